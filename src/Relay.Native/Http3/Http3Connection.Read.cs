@@ -1,5 +1,4 @@
 using Relay.Native.Nghttp3;
-using Relay.Native.Ngtcp2;
 using static Relay.Native.Nghttp3.NativeMethods;
 using Constants = Relay.Native.Nghttp3.Constants;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;

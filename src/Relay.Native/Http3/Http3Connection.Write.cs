@@ -1,5 +1,4 @@
 using Relay.Native.Nghttp3;
-using Relay.Native.Ngtcp2;
 using Relay.Native.Quic;
 using static Relay.Native.Nghttp3.NativeMethods;
 using Constants = Relay.Native.Ngtcp2.Constants;

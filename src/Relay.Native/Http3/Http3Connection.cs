@@ -3,7 +3,6 @@ using Relay.Native.Linux;
 using Relay.Native.Nghttp3;
 using Relay.Native.Quic;
 using static Relay.Native.Nghttp3.NativeMethods;
-using Ngtcp2Constants = Relay.Native.Ngtcp2.Constants;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Native.Http3;

@@ -253,7 +253,7 @@ public abstract unsafe partial class QuicConnection
             return written;
         }
 
-        internal const nint SinkFullMark = nint.MinValue;
+        internal const int SinkFullMark = int.MinValue;
 
         internal readonly bool QuantumLeft => Bytes < _quantum;
 
