@@ -3,7 +3,8 @@ namespace Relay.Node.Options;
 /// <summary>What <c>--help</c> prints.</summary>
 internal static class HelpText
 {
-    private const int DescriptionColumn = 48;
+    private const int DescriptionColumn = 44;
+    private const int Width = 100;
 
     /// <summary>Writes all options by group.</summary>
     public static void Write(TextWriter output)
@@ -20,10 +21,12 @@ internal static class HelpText
         }
 
         output.WriteLine();
-        output.WriteLine("Every option is also a variable of the environment (--log-level is RELAY_LOG_LEVEL, several");
-        output.WriteLine("values separated by commas) and a key of the JSON file (\"log-level\": \"info\", several values");
-        output.WriteLine("as an array), but for --help and --version, and --config in the file itself. The command");
-        output.WriteLine("line wins over the environment, and that over the file.");
+        output.WriteLine("""
+            Every option is also a variable of the environment (--log-level is RELAY_LOG_LEVEL, several
+            values separated by commas) and a key of the JSON file ("log-level": "info", several values
+            as an array), but for --help and --version, and --config in the file itself. The command
+            line wins over the environment, and that over the file.
+            """);
         output.WriteLine();
         output.WriteLine("Exit status: 0 after a clean end, 2 if the configuration is wrong.");
     }
@@ -42,9 +45,26 @@ internal static class HelpText
             { DefaultText: { } text } => $" (default: {text})",
             _ => "",
         };
-        string gap = names.Length < DescriptionColumn
-            ? new string(' ', DescriptionColumn - names.Length)
-            : Environment.NewLine + new string(' ', DescriptionColumn);
-        return names + gap + option.Description + notes;
+        var lines = Wrap(option.Description + notes, Width - DescriptionColumn);
+        string indent = new(' ', DescriptionColumn);
+        return names.Length < DescriptionColumn
+            ? names.PadRight(DescriptionColumn) + string.Join(Environment.NewLine + indent, lines)
+            : names + Environment.NewLine + indent + string.Join(Environment.NewLine + indent, lines);
+    }
+
+    private static List<string> Wrap(string text, int width)
+    {
+        List<string> lines = [""];
+        foreach (string word in text.Split(' '))
+        {
+            if (lines[^1].Length == 0)
+                lines[^1] = word;
+            else if (lines[^1].Length + 1 + word.Length <= width)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        }
+
+        return lines;
     }
 }

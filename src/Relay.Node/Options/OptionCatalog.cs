@@ -47,16 +47,16 @@ internal static class OptionCatalog
         NodeDefaults.MaxConnections);
 
     /// <summary>See <see cref="NodeConfig.MaxConnectionsPerSource"/>.</summary>
-    public static readonly OptionDefinition MaxConnectionsPerSource = Limit("--max-connections-per-source", "Client connections from one source",
-        NodeDefaults.MaxConnectionsPerSource);
+    public static readonly OptionDefinition MaxConnectionsPerSource = Limit("--max-connections-per-source",
+        "Client connections from one source", NodeDefaults.MaxConnectionsPerSource);
 
     /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
     public static readonly OptionDefinition MaxTunnels = Limit("--max-tunnels", "Tunnels",
         NodeDefaults.MaxTunnels);
 
     /// <summary>See <see cref="NodeConfig.MaxTunnelsPerConnection"/>.</summary>
-    public static readonly OptionDefinition MaxTunnelsPerConnection = Limit("--max-tunnels-per-connection", "Tunnels of one connection",
-        NodeDefaults.MaxTunnelsPerConnection);
+    public static readonly OptionDefinition MaxTunnelsPerConnection = Limit("--max-tunnels-per-connection",
+        "Tunnels of one connection", NodeDefaults.MaxTunnelsPerConnection);
 
     /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
     public static readonly OptionDefinition ClientIdleTimeout = Timeout("--client-idle-timeout-secs",

@@ -122,8 +122,10 @@ public class CommandLineTests
     [InlineData(new[] { "-hx" }, new[] { "-hx: unknown option" })]
     [InlineData(new[] { "@options" }, new[] { "'@options': an argument that belongs to no option" })]
     [InlineData(new[] { "--workers" }, new[] { "--workers: a value is missing" })]
-    [InlineData(new[] { "--workers", "--check-config" }, new[] { "--workers: a value is missing: --check-config follows" })]
-    [InlineData(new[] { "--workers", "1", "--workers", "2" }, new[] { "--workers: given 2 times, but takes one value" })]
+    [InlineData(new[] { "--workers", "--check-config" },
+        new[] { "--workers: a value is missing: --check-config follows" })]
+    [InlineData(new[] { "--workers", "1", "--workers", "2" },
+        new[] { "--workers: given 2 times, but takes one value" })]
     [InlineData(new[] { "--log-level", "" }, new[] { "--log-level: empty" })]
     [InlineData(new[] { "--check-config", "maybe" }, new[] { "'maybe': an argument that belongs to no option" })]
     [InlineData(new[] { "--allow-target", "10.0.0.0/8", "11.0.0.0/8" },
@@ -182,7 +184,8 @@ public class CommandLineTests
         string path = Path.GetTempFileName();
         try
         {
-            var result = CommandLine.Parse(["-a", "[::1]:443", "--tls-cert-path", path, "--tls-private-key-path", path]);
+            var result = CommandLine.Parse(
+                ["-a", "[::1]:443", "--tls-cert-path", path, "--tls-private-key-path", path]);
             Assert.True(result.TryGetConfig(out var config));
             Assert.Equal(path, config.TlsCertPath);
         }
