@@ -10,7 +10,7 @@ namespace Relay.Node.Diagnostics;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "relay-node {Version}: {Libraries}")]
-    internal static partial void Starting(ILogger logger, string version, string libraries);
+    internal static partial void Started(ILogger logger, string version, string libraries);
 
     [LoggerMessage(2, LogLevel.Information, "listening on {Address} with {Loops} loop(s)")]
     internal static partial void Listening(ILogger logger, IPEndPoint address, int loops);

@@ -49,7 +49,7 @@ internal sealed class RelayServer : IDisposable
     internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
 
     /// <summary>Binds every address on every loop, and starts the loops.</summary>
-    /// <exception cref="SocketSystemException">An address cannot be bound.</exception>
+    /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
         NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log)
     {
@@ -57,6 +57,11 @@ internal sealed class RelayServer : IDisposable
         try
         {
             server.Bind(resolver);
+        }
+        catch (SocketSystemException e)
+        {
+            server.Dispose();
+            throw new StartException($"--address: {e.Message}");
         }
         catch
         {
