@@ -54,6 +54,9 @@ public sealed unsafe partial class SendBatch
     /// <summary>Packets that always fit, however little they coalesce, as long as their bytes do.</summary>
     public int MaxPackets => _runs.Length;
 
+    /// <summary>No message is left, so that not even an empty packet can be committed before a flush.</summary>
+    public bool IsFull => _count == _runs.Length;
+
     /// <summary>Packets committed and not yet sent.</summary>
     public int PendingPackets { get; private set; }
 
@@ -83,7 +86,7 @@ public sealed unsafe partial class SendBatch
     /// again without committing gives the same memory.
     /// </summary>
     public Span<byte> Reserve(int size) =>
-        size > _arena.Length - _used || _count == _runs.Length
+        size > _arena.Length - _used || IsFull
             ? default
             : new Span<byte>(_arena.Pointer + _used, size);
 

@@ -22,14 +22,14 @@ public class AbiTests
         var body = new StringBuilder();
         foreach (var (type, attribute) in MirroredTypes.Structs.Where(entry => entry.Attribute.Headers == headers))
         {
-            expected.Add(type.Name, (0, StructLayout.SizeOf(type), attribute.GrowsAtEnd));
-            body.AppendLine($"""    printf("{type.Name} 0 %zu\n", sizeof({attribute.Type}));""");
+            expected.Add(type.FullName!, (0, StructLayout.SizeOf(type), attribute.GrowsAtEnd));
+            body.AppendLine($"""    printf("{type.FullName} 0 %zu\n", sizeof({attribute.Type}));""");
             foreach (var field in MirroredTypes.InstanceFields(type))
             {
                 var name = field.GetCustomAttribute<NativeFieldAttribute>()?.Name ?? field.Name;
                 if (name.Length == 0)
                     continue;
-                var key = $"{type.Name}.{field.Name}";
+                var key = $"{type.FullName}.{field.Name}";
                 expected.Add(key, (StructLayout.OffsetOf(type, field), StructLayout.SizeOf(field.FieldType), false));
                 body.AppendLine(
                     $"""    printf("{key} %zu %zu\n", offsetof({attribute.Type}, {name}), sizeof((({attribute.Type} *)0)->{name}));""");
