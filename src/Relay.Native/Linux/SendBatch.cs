@@ -1,8 +1,8 @@
 namespace Relay.Native.Linux;
 
 /// <summary>
-/// Outgoing packets of one socket and one phase of the loop, in one block of memory: packets written one behind the other
-/// to the same client become one message that the kernel or the device cuts again (GSO).
+/// Outgoing packets of one socket and one phase of the loop, in one block of memory: packets written one behind the
+/// other to the same client become one message that the kernel or the device cuts again (GSO).
 /// </summary>
 public sealed unsafe partial class SendBatch
 {
@@ -27,7 +27,9 @@ public sealed unsafe partial class SendBatch
     private int _count;
     private bool _open;
 
-    /// <summary>Consecutive packets that make one message: all of the segment size, but the last may be shorter.</summary>
+    /// <summary>
+    /// Consecutive packets that make one message: all of the segment size, but the last may be shorter.
+    /// </summary>
     private struct Run
     {
         internal int Offset;
@@ -82,8 +84,8 @@ public sealed unsafe partial class SendBatch
     public int LastError { get; private set; }
 
     /// <summary>
-    /// Memory for the next packet, directly behind the one before; empty when the batch must be flushed first. Reserving
-    /// again without committing gives the same memory.
+    /// Memory for the next packet, directly behind the one before; empty when the batch must be flushed first.
+    /// Reserving again without committing gives the same memory.
     /// </summary>
     public Span<byte> Reserve(int size) =>
         size > _arena.Length - _used || IsFull

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Native.Linux;
 
 namespace Relay.Native.Tests.Linux;
@@ -7,8 +8,9 @@ public class AllocationTests
     [Fact]
     public void ReceiveFlushAndSend_InSteadyState_AllocateNothing()
     {
-        using var server = Datagrams.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Any, 0), new DatagramSocketOptions { Ecn = true });
-        var target = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, server.LocalEndPoint.Port);
+        var wildcard = new IPEndPoint(IPAddress.Any, 0);
+        using var server = Datagrams.Bind(wildcard, new DatagramSocketOptions { Ecn = true });
+        var target = new IPEndPoint(IPAddress.Loopback, server.LocalEndPoint.Port);
         using var socket = DatagramSocket.Connect(target, new DatagramSocketOptions());
         using var epoll = new Epoll();
         epoll.Add(server.Fd, EpollInterest.In, 1);

@@ -191,6 +191,31 @@ public class DatagramSocketTests
     }
 
     [Fact]
+    public void GetPendingError_AfterIcmpRefusal_TakesIt()
+    {
+        var gone = Datagrams.Bind();
+        using var sender = Datagrams.Connect(gone);
+        gone.Dispose();
+        var batch = new SendBatch();
+        batch.Commit([1], sender.Local); // a connected socket has one destination, whatever the packet names
+        Assert.Equal(0, batch.Flush(sender));
+        Ready.Wait(sender.Fd, EpollInterest.In);
+        Assert.Equal(Errno.ECONNREFUSED, sender.GetPendingError());
+        Assert.Equal(0, sender.GetPendingError());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Receive_OfNoMessages_IsNotDrained(int messages)
+    {
+        using var socket = Datagrams.Bind();
+        var batch = new DatagramBatch(1);
+        Assert.Equal(0, socket.Receive(batch, messages));
+        Assert.False(batch.Drained);
+    }
+
+    [Fact]
     public void Members_AfterDispose_ReportBadDescriptor()
     {
         var socket = Datagrams.Bind();

@@ -48,7 +48,11 @@ internal static class Datagrams
     }
 
     internal static void Commit(
-        this SendBatch batch, ReadOnlySpan<byte> payload, in SocketEndpoint remote, in SocketEndpoint local = default, byte ecn = 0)
+        this SendBatch batch,
+        ReadOnlySpan<byte> payload,
+        in SocketEndpoint remote,
+        in SocketEndpoint local = default,
+        byte ecn = 0)
     {
         var room = batch.Reserve(payload.Length);
         Assert.Equal(payload.Length, room.Length);

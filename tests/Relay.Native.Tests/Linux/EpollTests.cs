@@ -62,7 +62,8 @@ public class EpollTests
     public void Convert_OfAlignedEvents_KeepsThem()
     {
         var packed = new EpollReady[3];
-        EpollReady.Convert([new() { events = 1, data = ulong.MaxValue }, new() { events = 0x80000004, data = 2 }], packed);
+        epoll_event[] aligned = [new() { events = 1, data = ulong.MaxValue }, new() { events = 0x80000004, data = 2 }];
+        EpollReady.Convert(aligned, packed);
         Assert.Equal((EpollInterest.In, ulong.MaxValue), (packed[0].Events, packed[0].Token));
         Assert.Equal((EpollInterest.Out | EpollInterest.EdgeTriggered, 2ul), (packed[1].Events, packed[1].Token));
     }

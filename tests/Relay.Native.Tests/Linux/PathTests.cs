@@ -53,9 +53,10 @@ public class PathTests
     [InlineData(false)]
     public void Flush_WhenTheBufferIsFull_KeepsTheRestInOrder(bool gso) => WithBlockedLink((receiver, release) =>
     {
-        using var sender = Datagrams.Bind(new IPEndPoint(IPAddress.Parse("10.9.0.1"), 0), new DatagramSocketOptions { SendBufferBytes = 1 });
+        var local = new IPEndPoint(IPAddress.Parse("10.9.0.1"), 0);
+        using var sender = Datagrams.Bind(local, new DatagramSocketOptions { SendBufferBytes = 1 });
         if (!gso)
-            sender.DisableGso();
+            sender.OnGsoRefused(Errno.EIO);
         var batch = new SendBatch();
         var payloads = Enumerable.Range(0, 40).Select(i => Datagrams.Payload(i % 10 == 9 ? 300 : 1200, i)).ToArray();
         foreach (var payload in payloads)
@@ -113,7 +114,8 @@ public class PathTests
         Assert.Equal(sender.Local, Assert.Single(Datagrams.Receive(receiver, 1)).Remote);
 
         using var listener = StreamSocket.Listen(new IPEndPoint(IPAddress.Parse(target), 0));
-        using var client = StreamSocket.Create(listener.LocalEndPoint, new StreamSocketOptions { Local = local, Interface = "lo" });
+        var options = new StreamSocketOptions { Local = local, Interface = "lo" };
+        using var client = StreamSocket.Create(listener.LocalEndPoint, options);
         Assert.Equal(0, client.LocalEndPoint.Port); // chosen at connect
         Assert.True(client.Connect() is 0 or -Errno.EINPROGRESS);
         Ready.Wait(listener.Fd, EpollInterest.In);
@@ -124,8 +126,8 @@ public class PathTests
     });
 
     /// <summary>
-    /// A link between two namespaces whose far end does not answer ARP: what is sent waits for the address, and is charged
-    /// to the socket that sent it, until the address is set by hand.
+    /// A link between two namespaces whose far end does not answer ARP: what is sent waits for the address, and is
+    /// charged to the socket that sent it, until the address is set by hand.
     /// </summary>
     private static void WithBlockedLink(Action<DatagramSocket, Action> test) => NetworkNamespace.Run(() =>
     {
@@ -137,12 +139,14 @@ public class PathTests
         NetworkNamespace.Ip($"link set v1 netns /proc/{Environment.ProcessId}/fd/{handle}");
         NetworkNamespace.Ip("addr add 10.9.0.1/24 dev v0");
         NetworkNamespace.Ip("link set v0 up");
-        File.WriteAllText("/proc/sys/net/ipv4/neigh/v0/retrans_time_ms", "60000"); // or what waits is given up after 3 s
+        // What waits would be given up after three requests of a second each.
+        File.WriteAllText("/proc/sys/net/ipv4/neigh/v0/retrans_time_ms", "60000");
         NetworkNamespace.Enter(far);
         NetworkNamespace.Ip("addr add 10.9.0.2/24 dev v1");
         NetworkNamespace.Ip("link set v1 arp off up");
         using var receiver = Datagrams.Bind(new IPEndPoint(IPAddress.Parse("10.9.0.2"), 0));
         NetworkNamespace.Enter(near);
-        test(receiver, () => NetworkNamespace.Ip("neigh replace 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent"));
+        const string Answer = "neigh replace 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent";
+        test(receiver, () => NetworkNamespace.Ip(Answer));
     });
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Relay.Native.Linux;
 
 namespace Relay.Native.Tests.Linux;
@@ -19,7 +20,7 @@ public class ProcessTests
         var before = (ulong)Stopwatch.GetTimestamp();
         Assert.InRange(Clock.Now, before, before + 10_000_000_000);
         // CLOCK_MONOTONIC counts from boot, as /proc/uptime does but for suspended time.
-        var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
         Assert.True(Clock.Now / 1e9 < uptime + 10);
     }
 
@@ -27,10 +28,9 @@ public class ProcessTests
     public void RaiseOpenFiles_LeavesSoftAtHard()
     {
         var limit = FileLimits.RaiseOpenFiles();
-        var words = File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = Line("/proc/self/limits", "Max open files").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(words[3], words[4]);
-        Assert.Equal(words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3]), limit);
+        Assert.Equal(words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3], CultureInfo.InvariantCulture), limit);
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public class ProcessTests
         var guarded = new Thread(() => failure = Record.Exception(() =>
         {
             Assert.Equal(0, ProcessMemory.SetTimerSlack(1000));
-            var allowed = File.ReadLines("/proc/thread-self/status").First(line => line.StartsWith("Cpus_allowed_list", StringComparison.Ordinal));
-            var first = int.Parse(allowed.Split('\t')[1].Split(',', '-')[0]);
+            var allowed = Line("/proc/thread-self/status", "Cpus_allowed_list").Split('\t')[1];
+            var first = int.Parse(allowed.Split(',', '-')[0], CultureInfo.InvariantCulture);
             Assert.True(ThreadAffinity.TryPin(first));
             Assert.Contains($"Cpus_allowed_list:\t{first}", File.ReadLines("/proc/thread-self/status"));
             Assert.False(ThreadAffinity.TryPin(-1));
@@ -54,4 +54,7 @@ public class ProcessTests
         ProcessMemory.LimitArenas(8);
         ProcessMemory.Trim();
     }
+
+    private static string Line(string path, string start) =>
+        File.ReadLines(path).First(line => line.StartsWith(start, StringComparison.Ordinal));
 }

@@ -128,7 +128,7 @@ public class SegmentPoolTests
     {
         using var target = Datagrams.Bind();
         using var socket = Datagrams.Connect(target);
-        socket.DisableGso();
+        socket.OnGsoRefused(Errno.EIO);
         var pool = new SegmentPool();
         SegmentList list = default;
         for (var i = 0; i < 150; i++)

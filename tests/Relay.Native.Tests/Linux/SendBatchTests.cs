@@ -1,3 +1,5 @@
+using System.Net;
+using System.Runtime.CompilerServices;
 using FsCheck;
 using FsCheck.Fluent;
 using Relay.Native.Linux;
@@ -28,7 +30,7 @@ public class SendBatchTests
         ref var first = ref batch.Reserve(1500)[0];
         batch.Commit(1200, default, default, 0);
         ref var second = ref batch.Reserve(1500)[0];
-        Assert.Equal(1200, System.Runtime.CompilerServices.Unsafe.ByteOffset(ref first, ref second));
+        Assert.Equal(1200, Unsafe.ByteOffset(ref first, ref second));
     }
 
     [Fact]
@@ -54,7 +56,7 @@ public class SendBatchTests
     {
         using var receiver = Datagrams.Bind(new DatagramSocketOptions { Ecn = true });
         using var sender = Datagrams.Bind();
-        sender.DisableGso();
+        sender.OnGsoRefused(Errno.EIO);
         var batch = new SendBatch();
         var payloads = new[] { 500, 500, 500, 20, 30, 30 }.Select(Datagrams.Payload).ToArray();
         foreach (var payload in payloads)
@@ -74,7 +76,7 @@ public class SendBatchTests
     {
         using var receiver = Datagrams.Bind();
         using var sender = Datagrams.Bind();
-        var elsewhere = new SocketEndpoint(System.Net.IPEndPoint.Parse("255.255.255.255:9")); // forbidden: no SO_BROADCAST
+        var elsewhere = new SocketEndpoint(IPEndPoint.Parse("255.255.255.255:9")); // needs SO_BROADCAST
         var batch = new SendBatch();
         batch.Commit([1], receiver.Local);
         batch.Commit([2], in elsewhere);
@@ -119,8 +121,10 @@ public class SendBatchTests
                     batch.CloseRun();
             }
             Assert.Equal(0, batch.Flush(sender));
-            Assert.Equal(toFirst, Datagrams.Receive(first, toFirst.Count, received).Select(datagram => datagram.Payload));
-            Assert.Equal(toSecond, Datagrams.Receive(second, toSecond.Count, received).Select(datagram => datagram.Payload));
+            var atFirst = Datagrams.Receive(first, toFirst.Count, received);
+            var atSecond = Datagrams.Receive(second, toSecond.Count, received);
+            Assert.Equal(toFirst, atFirst.Select(datagram => datagram.Payload));
+            Assert.Equal(toSecond, atSecond.Select(datagram => datagram.Payload));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(150));
     }
 }
