@@ -22,16 +22,22 @@ internal static class NetworkNamespace
 
     internal static void Run(Action test)
     {
-        Exception? failure = null;
-        var thread = new Thread(() => failure = Record.Exception(() =>
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
         {
-            Enter();
-            test();
-        }));
+            try
+            {
+                Enter();
+                test();
+            }
+            catch (Exception exception) // also the one that skips, which Record.Exception lets through
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
         thread.Start();
         thread.Join();
-        if (failure is not null)
-            ExceptionDispatchInfo.Throw(failure);
+        failure?.Throw();
     }
 
     /// <summary>Moves the calling thread into a new namespace, whose loopback is up.</summary>

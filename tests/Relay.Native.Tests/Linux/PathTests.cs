@@ -137,15 +137,16 @@ public class PathTests
         var handle = far.DangerousGetHandle();
         NetworkNamespace.Ip("link add v0 type veth peer name v1 address 02:00:00:00:00:01");
         NetworkNamespace.Ip($"link set v1 netns /proc/{Environment.ProcessId}/fd/{handle}");
-        NetworkNamespace.Ip("addr add 10.9.0.1/24 dev v0");
-        NetworkNamespace.Ip("link set v0 up");
-        // What waits would be given up after three requests of a second each.
-        File.WriteAllText("/proc/sys/net/ipv4/neigh/v0/retrans_time_ms", "60000");
         NetworkNamespace.Enter(far);
         NetworkNamespace.Ip("addr add 10.9.0.2/24 dev v1");
         NetworkNamespace.Ip("link set v1 arp off up");
         using var receiver = Datagrams.Bind(new IPEndPoint(IPAddress.Parse("10.9.0.2"), 0));
+        // The near end comes up last: with its peer up it transmits at once, else only when the carrier has been noticed.
         NetworkNamespace.Enter(near);
+        NetworkNamespace.Ip("addr add 10.9.0.1/24 dev v0");
+        NetworkNamespace.Ip("link set v0 up");
+        // What waits would be given up after three requests of a second each.
+        File.WriteAllText("/proc/sys/net/ipv4/neigh/v0/retrans_time_ms", "60000");
         const string Answer = "neigh replace 10.9.0.2 lladdr 02:00:00:00:00:01 dev v0 nud permanent";
         test(receiver, () => NetworkNamespace.Ip(Answer));
     });
