@@ -1,0 +1,55 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Origins;
+
+/// <summary>ngtcp2's example server: HTTP/3 and nothing else, by an implementation that knows nothing of relays.</summary>
+internal sealed partial class Http3Origin : IAsyncDisposable
+{
+    private readonly ChildProcess _server;
+
+    private Http3Origin(ChildProcess server, int port) => (_server, Port) = (server, port);
+
+    public int Port { get; }
+
+    public OutputLog Log => _server.Log;
+
+    /// <summary>The addresses that packets came from, as the server printed them.</summary>
+    public string[] Peers =>
+        [.. Log.Lines.Select(line => ReceivedFrom().Match(line)).Where(m => m.Success).Select(m => m.Groups[1].Value).Distinct()];
+
+    /// <summary>Serves a folder on 127.0.0.1, in a namespace or, without one, on the machine's own loopback.</summary>
+    public static async Task<Http3Origin> StartAsync(
+        NetworkNamespace? network, CertificateFiles certificate, string folder)
+    {
+        var program = InstalledProgram.Require("gtlsserver", "ngtcp2-server");
+        var port = network is null ? Ports.FreeUdp() : network.Run(Ports.FreeUdp);
+        string[] arguments =
+        [
+            "--no-quic-dump", "--no-http-dump", $"--htdocs={folder}",
+            "127.0.0.1", $"{port}", certificate.Key, certificate.Certificate,
+        ];
+        var server = network is null ? ChildProcess.Start(program, arguments) : network.Start(program, arguments);
+        try
+        {
+            using var socket = network is null ? NewSocket() : network.Run(NewSocket);
+            await VersionProbe.WaitForServerAsync(socket, port, Limits.Start);
+            return new Http3Origin(server, port);
+        }
+        catch (TimeoutException unanswered)
+        {
+            await server.DisposeAsync();
+            throw new TimeoutException(unanswered.Message + server.Log.Describe());
+        }
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    [GeneratedRegex(@"^Received packet: .* remote=\[([^\]]+)\]")]
+    private static partial Regex ReceivedFrom();
+}

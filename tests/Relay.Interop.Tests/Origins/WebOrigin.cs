@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Relay.Interop.Tests.Network;
+
+namespace Relay.Interop.Tests.Origins;
+
+/// <summary>
+/// A web site over TLS and TCP inside the namespace. It remembers who asked for what: a request that came through the
+/// relay has the relay's outbound address, not the browser's.
+/// </summary>
+internal sealed class WebOrigin : IAsyncDisposable
+{
+    public const string Title = "Interop origin";
+
+    private readonly WebApplication _site;
+    private readonly ConcurrentQueue<OriginRequest> _requests = new();
+
+    private WebOrigin(WebApplication site) => _site = site;
+
+    public IReadOnlyCollection<OriginRequest> Requests => _requests;
+
+    public string Address => $"https://localhost:{Port}";
+
+    public int Port => new Uri(_site.Urls.Single()).Port;
+
+    public static async Task<WebOrigin> StartAsync(
+        NetworkNamespace network, X509Certificate2 certificate, HttpProtocols protocols)
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
+            network.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = protocols;
+            listen.UseHttps(certificate);
+        }));
+
+        var origin = new WebOrigin(builder.Build());
+        origin._site.MapGet("/", origin.PageAsync);
+        origin._site.MapGet("/file/{length:long}", origin.FileAsync);
+        await origin._site.StartAsync(TestContext.Current.CancellationToken);
+        return origin;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // A browser that a failed test left behind keeps its connections open: none of them is worth waiting for.
+        await _site.StopAsync(new CancellationToken(canceled: true));
+        await _site.DisposeAsync();
+    }
+
+    private Task PageAsync(HttpContext context)
+    {
+        Remember(context);
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(
+            $"<!DOCTYPE html><title>{Title}</title><p id=\"greeting\">Hello from the origin</p>");
+    }
+
+    private Task FileAsync(HttpContext context, long length)
+    {
+        Remember(context);
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = length;
+        return new PatternFile(length).WriteAsync(context.Response.BodyWriter, context.RequestAborted);
+    }
+
+    private void Remember(HttpContext context) => _requests.Enqueue(
+        new OriginRequest(context.Request.Path, context.Request.Protocol, context.Connection.RemoteIpAddress!));
+}
