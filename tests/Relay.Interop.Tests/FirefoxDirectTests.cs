@@ -1,33 +1,42 @@
 using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Firefox;
-using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Origins;
 
 namespace Relay.Interop.Tests;
 
 /// <summary>
-/// The control group: the same browser and the same site with no relay between them. What these tests see is what the
-/// relayed ones must not see.
+/// The control group: the same browser and the same sites with no relay between them. What a site sees here is what it
+/// must not see in <see cref="FirefoxRelayTests"/>.
 /// </summary>
 public sealed class FirefoxDirectTests
 {
     [Fact]
-    public async Task Without_a_relay_the_site_sees_the_browser_itself()
+    public async Task Without_a_relay_a_site_sees_the_browser_itself()
     {
-        await using var network = await NetworkNamespace.CreateAsync();
-        using var authority = new TestAuthority();
-        using var certificate = authority.IssueServer("localhost");
-        await using var origin = await WebOrigin.StartAsync(network, certificate, HttpProtocols.Http1AndHttp2);
-        await using var browser = await FirefoxBrowser.StartAsync(network, authority);
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartSiteAsync();
+        var browser = await stage.StartBrowserAsync();
 
-        await browser.OpenAsync($"{origin.Address}/");
+        await browser.OpenAsync($"{site.Address}/");
 
-        var greeting = await browser.RunInPageAsync(
-            "return document.getElementById('greeting').textContent;", Limits.Exchange);
-        Assert.Equal("Hello from the origin", $"{greeting}");
-        Assert.Contains(new OriginRequest("/", "HTTP/2", IPAddress.Loopback), origin.Requests);
+        Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
+        Assert.Contains(new OriginRequest("/", "HTTP/2", IPAddress.Loopback), site.Requests);
+        await browser.QuitAsync();
+    }
+
+    [Fact]
+    public async Task Without_a_relay_a_site_is_reached_over_HTTP_3()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartHttp3SiteAsync(WebOrigin.Page);
+        var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
+
+        await browser.WaitForHttp3Async(site);
+        await browser.OpenAsync($"{site.Address}/index.html");
+
+        Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
+        Assert.Equal("h3", await browser.ReadProtocolAsync());
+        Assert.Equal(["127.0.0.1"], site.Peers);
         await browser.QuitAsync();
     }
 }

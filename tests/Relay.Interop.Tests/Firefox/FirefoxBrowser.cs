@@ -20,16 +20,22 @@ internal sealed class FirefoxBrowser : IAsyncDisposable
 
     public OutputLog Log => _process!.Log;
 
+    /// <summary>Skips the test unless the browser and what prepares its profile are installed.</summary>
+    public static void RequireInstalled()
+    {
+        Locate();
+        FirefoxProfile.RequireInstalled();
+    }
+
     public static async Task<FirefoxBrowser> StartAsync(
         NetworkNamespace network, TestAuthority authority, IReadOnlyDictionary<string, object>? preferences = null)
     {
-        var program = InstalledProgram.Require("firefox-esr", "firefox-esr");
         var browser = new FirefoxBrowser();
         try
         {
             await FirefoxProfile.CreateAsync(
                 browser._folder, authority, preferences ?? new Dictionary<string, object>());
-            await browser.LaunchAsync(program, network);
+            await browser.LaunchAsync(network);
             return browser;
         }
         catch
@@ -71,10 +77,12 @@ internal sealed class FirefoxBrowser : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task LaunchAsync(string program, NetworkNamespace network)
+    private static string Locate() => InstalledProgram.Require("firefox-esr", "firefox-esr");
+
+    private async Task LaunchAsync(NetworkNamespace network)
     {
         _process = network.Start(
-            program,
+            Locate(),
             [
                 "--headless", "--no-remote", "--marionette", "--remote-allow-system-access",
                 "--profile", _folder.Path,

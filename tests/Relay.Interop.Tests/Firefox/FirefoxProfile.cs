@@ -60,6 +60,9 @@ internal static class FirefoxProfile
         ["toolkit.telemetry.unified"] = false,
     };
 
+    /// <summary>Finds the program that writes certificate databases, or skips the test.</summary>
+    public static string RequireInstalled() => InstalledProgram.Require("certutil", "libnss3-tools");
+
     /// <summary>Makes the profile in an empty folder.</summary>
     public static async Task CreateAsync(
         ScratchFolder folder, TestAuthority authority, IReadOnlyDictionary<string, object> preferences)
@@ -68,7 +71,7 @@ internal static class FirefoxProfile
         folder.Write("user.js", string.Concat(all.Select(one =>
             $"user_pref({JsonSerializer.Serialize(one.Key)}, {JsonSerializer.Serialize(one.Value)});\n")));
 
-        var certutil = InstalledProgram.Require("certutil", "libnss3-tools");
+        var certutil = RequireInstalled();
         var database = $"sql:{folder.Path}";
         await RunAsync(certutil, ["-N", "-d", database, "--empty-password"]);
         await RunAsync(

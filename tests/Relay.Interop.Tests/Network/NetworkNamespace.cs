@@ -52,7 +52,8 @@ internal sealed class NetworkNamespace : IAsyncDisposable
     /// <summary>Starts a program inside. It takes the place of the process that enters, so its id is the program's.</summary>
     public ChildProcess Start(
         string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        ChildProcess.Start(_enter, [$"--net={File}", "--", program, .. arguments], environment);
+        ChildProcess.Start(
+            _enter, [$"--net={File}", "--", program, .. arguments], environment, Path.GetFileName(program));
 
     /// <summary>
     /// Runs on a thread that is inside. A socket made there belongs to the namespace for good, whoever uses it later.

@@ -15,6 +15,14 @@ internal sealed partial class Http3Origin : IAsyncDisposable
 
     public int Port { get; }
 
+    public string Address => $"https://localhost:{Port}";
+
+    /// <summary>What makes Firefox speak HTTP/3 to the site from the first packet, as an HTTPS record in DNS would.</summary>
+    public IReadOnlyDictionary<string, object> BrowserPreferences => new Dictionary<string, object>
+    {
+        ["network.http.http3.alt-svc-mapping-for-testing"] = $"localhost;h3=:{Port}",
+    };
+
     public OutputLog Log => _server.Log;
 
     /// <summary>The addresses that packets came from, as the server printed them.</summary>

@@ -17,7 +17,8 @@ namespace Relay.Interop.Tests.Origins;
 /// </summary>
 internal sealed class WebOrigin : IAsyncDisposable
 {
-    public const string Title = "Interop origin";
+    public const string Greeting = "Hello from the origin";
+    public const string Page = $"<!DOCTYPE html><title>Interop origin</title><p id=\"greeting\">{Greeting}</p>";
 
     private readonly WebApplication _site;
     private readonly ConcurrentQueue<OriginRequest> _requests = new();
@@ -30,8 +31,7 @@ internal sealed class WebOrigin : IAsyncDisposable
 
     public int Port => new Uri(_site.Urls.Single()).Port;
 
-    public static async Task<WebOrigin> StartAsync(
-        NetworkNamespace network, X509Certificate2 certificate, HttpProtocols protocols)
+    public static async Task<WebOrigin> StartAsync(NetworkNamespace network, X509Certificate2 certificate)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
@@ -41,7 +41,7 @@ internal sealed class WebOrigin : IAsyncDisposable
             network.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            listen.Protocols = protocols;
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
             listen.UseHttps(certificate);
         }));
 
@@ -63,8 +63,7 @@ internal sealed class WebOrigin : IAsyncDisposable
     {
         Remember(context);
         context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(
-            $"<!DOCTYPE html><title>{Title}</title><p id=\"greeting\">Hello from the origin</p>");
+        return context.Response.WriteAsync(Page);
     }
 
     private Task FileAsync(HttpContext context, long length)

@@ -23,7 +23,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     public StreamWriter Input => _process.StandardInput;
 
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? name = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -34,7 +37,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
 
-        var log = new OutputLog(Path.GetFileName(program));
+        var log = new OutputLog(name ?? Path.GetFileName(program));
         var process = new Process { StartInfo = start };
         var open = 2;
         process.OutputDataReceived += OnLine;

@@ -1,0 +1,68 @@
+using System.Security.Cryptography.X509Certificates;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Firefox;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Origins;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests;
+
+/// <summary>
+/// Where a browser test plays: a network without a way out, an authority that the browser trusts, and certificates for
+/// the sites. What the test starts here is gone when the stage is, in the reverse order.
+/// </summary>
+internal sealed class FirefoxStage : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly ScratchFolder _folder = new();
+    private readonly TestAuthority _authority = new();
+    private readonly X509Certificate2 _certificate;
+    private readonly NetworkNamespace _network;
+
+    private FirefoxStage(NetworkNamespace network)
+    {
+        _network = network;
+        _certificate = _authority.IssueServer("localhost");
+        _started.Push(network);
+    }
+
+    /// <summary>Skips the test where the browser, or a namespace for it, is not to be had.</summary>
+    public static async Task<FirefoxStage> CreateAsync()
+    {
+        FirefoxBrowser.RequireInstalled();
+        return new FirefoxStage(await NetworkNamespace.CreateAsync());
+    }
+
+    public async Task<WebOrigin> StartSiteAsync() =>
+        Keep(await WebOrigin.StartAsync(_network, _certificate));
+
+    /// <summary>A site that speaks HTTP/3 alone and has this one page.</summary>
+    public async Task<Http3Origin> StartHttp3SiteAsync(string page)
+    {
+        var documents = _folder.Folder("site");
+        await File.WriteAllTextAsync(Path.Combine(documents, "index.html"), page);
+        return Keep(await Http3Origin.StartAsync(
+            _network, CertificateFiles.Write(_folder, "site", _certificate), documents));
+    }
+
+    public async Task<RelayProcess> StartRelayAsync() => Keep(await RelayProcess.StartAsync(_authority, _network));
+
+    public async Task<FirefoxBrowser> StartBrowserAsync(IReadOnlyDictionary<string, object>? preferences = null) =>
+        Keep(await FirefoxBrowser.StartAsync(_network, _authority, preferences));
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var one))
+            await one.DisposeAsync();
+        _certificate.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    private T Keep<T>(T one) where T : IAsyncDisposable
+    {
+        _started.Push(one);
+        return one;
+    }
+}
