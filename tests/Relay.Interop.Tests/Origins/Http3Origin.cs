@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Wire;
 
 namespace Relay.Interop.Tests.Origins;
 

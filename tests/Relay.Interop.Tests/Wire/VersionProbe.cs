@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
-namespace Relay.Interop.Tests.Network;
+namespace Relay.Interop.Tests.Wire;
 
 /// <summary>
 /// The smallest question that a QUIC server answers (RFC 8999 section 6): a packet of a version that nobody speaks.
