@@ -1,0 +1,117 @@
+using Relay.Native.Nghttp3;
+using static Relay.Native.Nghttp3.NativeMethods;
+using Constants = Relay.Native.Nghttp3.Constants;
+using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Http3;
+
+/// <content>Stream events, inward.</content>
+public abstract unsafe partial class Http3Connection
+{
+    private protected override int OnStreamData(long stream, bool fin, byte* data, nuint length)
+    {
+        if (_http == 0)
+            return 0;
+        var consumed = nghttp3_conn_read_stream(_http, stream, data, length, fin ? 1 : 0);
+        if (consumed < 0)
+            return FailHttp((int)consumed);
+        // Frame headers and field sections; body bytes are credited as they are consumed.
+        if (consumed > 0)
+        {
+            _ = Ngtcp2Methods.ngtcp2_conn_extend_max_stream_offset(Native, stream, (ulong)consumed);
+            Ngtcp2Methods.ngtcp2_conn_extend_max_offset(Native, (ulong)consumed);
+        }
+        return 0;
+    }
+
+    private protected override int OnStreamAcknowledged(long stream, ulong length)
+    {
+        if (_http == 0)
+            return 0;
+        var result = nghttp3_conn_add_ack_offset(_http, stream, length);
+        return result == 0 ? 0 : FailHttp(result);
+    }
+
+    private protected override int OnStreamClose(long stream, ulong applicationError)
+    {
+        if (_http != 0)
+        {
+            var result = nghttp3_conn_close_stream(_http, stream, applicationError);
+            // A stream that carried no complete frame is unknown to nghttp3.
+            if (result is not 0 and not Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+                return FailHttp(result);
+        }
+        if (!_streams.Remove(stream, out var closed))
+            return 0;
+        if (ReferenceEquals(_lastStream, closed))
+            _lastStream = null;
+        closed.Close(applicationError);
+        return 0;
+    }
+
+    private protected override int OnStreamReset(long stream, ulong applicationError)
+    {
+        if (_http != 0)
+            _ = nghttp3_conn_shutdown_stream_read(_http, stream);
+        FindStream(stream)?.OnReset(applicationError);
+        return 0;
+    }
+
+    private protected override int OnStreamStopSending(long stream, ulong applicationError)
+    {
+        if (_http != 0)
+            nghttp3_conn_shutdown_stream_write(_http, stream);
+        FindStream(stream)?.OnStopSending(applicationError);
+        return 0;
+    }
+
+    private protected override int OnStreamWindow(long stream)
+    {
+        if (_http == 0)
+            return 0;
+        var result = nghttp3_conn_unblock_stream(_http, stream);
+        return result is 0 or Constants.NGHTTP3_ERR_STREAM_NOT_FOUND ? 0 : FailHttp(result);
+    }
+
+    private protected override void OnRemoteStreams(ulong maximum)
+    {
+        if (_http != 0 && _server)
+            nghttp3_conn_set_max_client_streams_bidi(_http, maximum);
+    }
+
+    /// <summary>Ends the connection with an HTTP/3 error, from within a callback or without.</summary>
+    /// <param name="errorCode">RFC 9114 §8.1, RFC 9297 §5.2.</param>
+    protected void FailConnection(ulong errorCode) => _ = FailCallback(errorCode, 0);
+
+    private int FailHttp(int error) => FailCallback(nghttp3_err_infer_quic_app_error_code(error), error);
+
+    internal void BeginHeaders(long id)
+    {
+        if (FindStream(id) is null)
+            _streams.Add(id, CreateStream(id));
+    }
+
+    internal void ReceiveBody(long id, byte* data, nuint length)
+    {
+        if (FindStream(id) is not { } stream)
+        {
+            Credit(id, (long)length);
+            return;
+        }
+        stream.Received((int)length);
+        stream.OnBody(new ReadOnlySpan<byte>(data, (int)length));
+    }
+
+    internal void Settings(nghttp3_settings* settings)
+    {
+        PeerTakesDatagrams = settings->h3_datagram != 0 && PeerMaxDatagram > 0;
+        PeerSettingsReceived = true;
+        OnSettings();
+    }
+
+    internal void GoAway() => OnGoAway();
+
+    internal nint NativeConnection => Native;
+
+    internal void NoteHttp(Exception exception) => _ = Note(exception);
+}

@@ -1,0 +1,102 @@
+using Relay.Native.Nghttp3;
+using Relay.Native.Quic;
+using static Relay.Native.Nghttp3.NativeMethods;
+using Constants = Relay.Native.Ngtcp2.Constants;
+
+namespace Relay.Native.Http3;
+
+/// <content>Stream data, outward: nghttp3 says what is next, ngtcp2 how much of it fits.</content>
+public abstract unsafe partial class Http3Connection
+{
+    private protected override QuicWriteResult WriteStreams(ref Writer writer)
+    {
+        while (true)
+        {
+            long stream = -1;
+            var fin = 0;
+            nint count = 0;
+            if (_http != 0)
+            {
+                _writing = true;
+                count = nghttp3_conn_writev_stream(
+                    _http, &stream, &fin, (nghttp3_vec*)writer.Vectors, PathScratch.VectorCount);
+                _writing = false;
+                if (count < 0)
+                {
+                    FailHttp((int)count);
+                    return writer.Failed(Constants.NGTCP2_ERR_CALLBACK_FAILURE);
+                }
+                if (_deferredResets is { Count: > 0 })
+                {
+                    ApplyDeferredResets();
+                    continue;
+                }
+            }
+
+            if (!writer.QuantumLeft)
+                return QuicWriteResult.Quantum;
+            var flags = Constants.NGTCP2_WRITE_STREAM_FLAG_MORE;
+            if (fin != 0)
+                flags |= Constants.NGTCP2_WRITE_STREAM_FLAG_FIN;
+            var written = writer.WriteStream(stream, flags, writer.Vectors, (nuint)count, out var accepted);
+            if (accepted >= 0 && stream >= 0 && nghttp3_conn_add_write_offset(_http, stream, (nuint)accepted) != 0)
+            {
+                FailHttp(Nghttp3.Constants.NGHTTP3_ERR_CALLBACK_FAILURE);
+                return writer.Failed(Constants.NGTCP2_ERR_CALLBACK_FAILURE);
+            }
+            switch (written)
+            {
+                case > 0:
+                    continue;
+                case 0:
+                    return stream < 0 ? QuicWriteResult.Done : QuicWriteResult.Blocked;
+                case Writer.SinkFullMark:
+                    return QuicWriteResult.SinkFull;
+                case Constants.NGTCP2_ERR_WRITE_MORE:
+                    continue;
+                case Constants.NGTCP2_ERR_STREAM_DATA_BLOCKED:
+                    nghttp3_conn_block_stream(_http, stream);
+                    continue;
+                case Constants.NGTCP2_ERR_STREAM_SHUT_WR or Constants.NGTCP2_ERR_STREAM_NOT_FOUND:
+                    nghttp3_conn_shutdown_stream_write(_http, stream);
+                    continue;
+                default:
+                    return writer.Failed((int)written);
+            }
+        }
+    }
+
+    private void ApplyDeferredResets()
+    {
+        foreach (var (stream, code) in _deferredResets!)
+        {
+            if (!stream.IsClosed)
+                ShutdownSend(stream, code);
+        }
+        _deferredResets.Clear();
+    }
+
+    /// <summary>nghttp3 asks for body bytes of a stream.</summary>
+    internal nint ReadBody(long id, nghttp3_vec* vector, uint* flags)
+    {
+        var stream = FindStream(id);
+        if (stream is null)
+        {
+            *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
+            return 0;
+        }
+        var room = stream.SendBuffer.Room(Blocks, stream.MinimumRoom);
+        var length = stream.PullBody(room);
+        if (length > 0)
+        {
+            vector->@base = stream.SendBuffer.Append(length);
+            vector->len = (nuint)length;
+            return 1;
+        }
+        stream.SendBuffer.DropEmptyTail(Blocks);
+        if (length == 0)
+            return Nghttp3.Constants.NGHTTP3_ERR_WOULDBLOCK;
+        *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
+        return 0;
+    }
+}

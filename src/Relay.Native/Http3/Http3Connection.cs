@@ -1,0 +1,242 @@
+using Relay.Native.GnuTls;
+using Relay.Native.Linux;
+using Relay.Native.Nghttp3;
+using Relay.Native.Quic;
+using static Relay.Native.Nghttp3.NativeMethods;
+using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Http3;
+
+/// <summary>
+/// An HTTP/3 connection (RFC 9114): nghttp3 over <see cref="QuicConnection"/>. Streams are objects of the derived
+/// class's choice.
+/// </summary>
+public abstract unsafe partial class Http3Connection : QuicConnection
+{
+    private readonly QuicParameters _parameters;
+    private readonly bool _server;
+    private readonly Dictionary<long, Http3Stream> _streams = [];
+    private Http3Stream? _lastStream;
+    private Http3Handle? _handle;
+    private nint _http;
+    private bool _writing;
+    private List<(Http3Stream Stream, ulong Code)>? _deferredResets;
+
+    /// <summary>Accepts a connection on the server's side; see <see cref="QuicConnection"/>.</summary>
+    protected Http3Connection(
+        TlsContext tls, QuicParameters parameters, BlockPool blocks, in InitialPacket initial, in ConnectionId sourceId,
+        in SocketEndpoint local, in SocketEndpoint remote, ulong now)
+        : base(tls, parameters, initial, sourceId, local, remote, now)
+    {
+        _server = true;
+        _parameters = parameters;
+        Blocks = blocks;
+    }
+
+    /// <summary>Starts a connection on the client's side; see <see cref="QuicConnection"/>.</summary>
+    protected Http3Connection(
+        TlsContext tls, string serverName, QuicParameters parameters, BlockPool blocks, uint version,
+        in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote, ulong now)
+        : base(tls, serverName, parameters, version, sourceId, local, remote, now)
+    {
+        _parameters = parameters;
+        Blocks = blocks;
+    }
+
+    /// <summary>Memory of what is sent and unacknowledged.</summary>
+    public BlockPool Blocks { get; }
+
+    /// <summary>Whether the other side's SETTINGS announced HTTP datagrams (RFC 9297 §2.1.1).</summary>
+    public bool PeerTakesDatagrams { get; private set; }
+
+    /// <summary>Whether the other side's SETTINGS have arrived.</summary>
+    public bool PeerSettingsReceived { get; private set; }
+
+    /// <summary>Streams that are not closed.</summary>
+    public int StreamCount => _streams.Count;
+
+    /// <summary>Streams that are not closed; not to be walked while packets are read or written.</summary>
+    protected IReadOnlyCollection<Http3Stream> Streams => _streams.Values;
+
+    /// <summary>A request arrived on a new stream.</summary>
+    /// <param name="id">The QUIC stream ID.</param>
+    protected abstract Http3Stream CreateStream(long id);
+
+    /// <summary>The other side's SETTINGS arrived.</summary>
+    protected virtual void OnSettings()
+    {
+    }
+
+    /// <summary>The other side announced the end of the connection with GOAWAY.</summary>
+    protected virtual void OnGoAway()
+    {
+    }
+
+    /// <summary>An open stream, or null.</summary>
+    public Http3Stream? FindStream(long id)
+    {
+        if (_lastStream is { } last && last.Id == id)
+            return last;
+        if (!_streams.TryGetValue(id, out var stream))
+            return null;
+        _lastStream = stream;
+        return stream;
+    }
+
+    /// <summary>Announces the end: GOAWAY with the highest possible identifier (RFC 9114 §5.2).</summary>
+    public void AnnounceShutdown()
+    {
+        if (_http != 0)
+            _ = nghttp3_conn_submit_shutdown_notice(_http);
+    }
+
+    /// <summary>Sends the final GOAWAY: requests that had not arrived are rejected from now on.</summary>
+    public void RefuseRequests()
+    {
+        if (_http != 0)
+            _ = nghttp3_conn_shutdown(_http);
+    }
+
+    /// <summary>Opens a request stream.</summary>
+    /// <returns>False when the other side allows no more streams at the moment.</returns>
+    protected bool TryOpenStream(out long id)
+    {
+        long stream;
+        var result = Ngtcp2Methods.ngtcp2_conn_open_bidi_stream(Native, &stream, null);
+        id = result == 0 ? stream : -1;
+        return result == 0;
+    }
+
+    /// <summary>Sends a request's header section; the body is pulled.</summary>
+    protected void SubmitRequest(Http3Stream stream, HeaderBlock headers)
+    {
+        var reader = new nghttp3_data_reader { read_data = Http3Callbacks.ReadData };
+        _streams.Add(stream.Id, stream);
+        var fields = stackalloc nghttp3_nv[headers.Count];
+        fixed (byte* bytes = headers.Bytes)
+        {
+            Fill(fields, bytes, headers);
+            ThrowIfError(nghttp3_conn_submit_request(
+                _http, stream.Id, fields, (nuint)headers.Count, &reader, null));
+        }
+    }
+
+    internal void SubmitResponse(long id, HeaderBlock headers, bool withBody)
+    {
+        var reader = new nghttp3_data_reader { read_data = Http3Callbacks.ReadData };
+        var fields = stackalloc nghttp3_nv[headers.Count];
+        fixed (byte* bytes = headers.Bytes)
+        {
+            Fill(fields, bytes, headers);
+            ThrowIfError(nghttp3_conn_submit_response(
+                _http, id, fields, (nuint)headers.Count, withBody ? &reader : null));
+        }
+    }
+
+    internal void ResumeStream(long id)
+    {
+        if (_http != 0)
+            _ = nghttp3_conn_resume_stream(_http, id);
+    }
+
+    internal void Credit(long id, long length)
+    {
+        if (State is not (QuicState.Handshaking or QuicState.Open))
+            return;
+        if (id >= 0)
+            _ = Ngtcp2Methods.ngtcp2_conn_extend_max_stream_offset(Native, id, (ulong)length);
+        Ngtcp2Methods.ngtcp2_conn_extend_max_offset(Native, (ulong)length);
+    }
+
+    internal void ShutdownSend(Http3Stream stream, ulong code)
+    {
+        // Inside nghttp3's own call the stream's state is in use: after it.
+        if (_writing)
+        {
+            (_deferredResets ??= []).Add((stream, code));
+            return;
+        }
+        _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream.Id, code);
+        if (_http != 0)
+            nghttp3_conn_shutdown_stream_write(_http, stream.Id);
+    }
+
+    internal void ShutdownReceive(long id, ulong code)
+    {
+        _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_read(Native, 0, id, code);
+        if (_http != 0)
+            _ = nghttp3_conn_shutdown_stream_read(_http, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var stream in _streams.Values.ToArray())
+            stream.Close(CloseReason.Kind == CloseKind.Application ? CloseReason.Code : 0);
+        _streams.Clear();
+        _lastStream = null;
+        _handle?.Dispose();
+        _http = 0;
+        base.Dispose(disposing);
+    }
+
+    private protected override void OnKeysReady()
+    {
+        if (_http != 0)
+            return;
+        nghttp3_settings settings;
+        nghttp3_settings_default_versioned(Constants.NGHTTP3_SETTINGS_V1, &settings);
+        settings.max_field_section_size = (ulong)_parameters.MaxFieldSection;
+        settings.qpack_max_dtable_capacity = 4096;
+        settings.qpack_blocked_streams = 16;
+        settings.enable_connect_protocol = _server ? (byte)1 : (byte)0;
+        settings.h3_datagram = _parameters.AnnounceDatagrams ? (byte)1 : (byte)0;
+        nint http;
+        var memory = nghttp3_mem_default();
+        ThrowIfError(_server
+            ? nghttp3_conn_server_new_versioned(
+                &http, Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table, Constants.NGHTTP3_SETTINGS_V1, &settings,
+                memory, SelfPointer)
+            : nghttp3_conn_client_new_versioned(
+                &http, Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table, Constants.NGHTTP3_SETTINGS_V1, &settings,
+                memory, SelfPointer));
+        _handle = new Http3Handle(http);
+        _http = http;
+        if (_server)
+            nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.MaxBidirectionalStreams);
+        BindControlStreams();
+    }
+
+    private void BindControlStreams()
+    {
+        long control, encoder, decoder;
+        // RFC 9114 §6.2: a peer that allows fewer than three unidirectional streams cannot speak HTTP/3.
+        if (Ngtcp2Methods.ngtcp2_conn_open_uni_stream(Native, &control, null) != 0
+            || Ngtcp2Methods.ngtcp2_conn_open_uni_stream(Native, &encoder, null) != 0
+            || Ngtcp2Methods.ngtcp2_conn_open_uni_stream(Native, &decoder, null) != 0)
+            throw new NativeLibraryException("the peer allows fewer than three unidirectional streams");
+        ThrowIfError(nghttp3_conn_bind_control_stream(_http, control));
+        ThrowIfError(nghttp3_conn_bind_qpack_streams(_http, encoder, decoder));
+    }
+
+    private static void Fill(nghttp3_nv* fields, byte* bytes, HeaderBlock headers)
+    {
+        var index = 0;
+        foreach (var (start, nameLength, valueLength) in headers.Fields)
+        {
+            fields[index++] = new nghttp3_nv
+            {
+                name = bytes + start,
+                namelen = (nuint)nameLength,
+                value = bytes + start + nameLength,
+                valuelen = (nuint)valueLength,
+            };
+        }
+    }
+
+    private static void ThrowIfError(int result)
+    {
+        if (result != 0)
+            throw new NativeLibraryException($"nghttp3: {NativeLibraries.Text(nghttp3_strerror(result))} ({result})");
+    }
+}

@@ -1,0 +1,123 @@
+using Relay.Native.Quic;
+
+namespace Relay.Native.Http3;
+
+/// <summary>
+/// One request stream. Derived classes get its events; the send side is pulled: when a packet has room,
+/// <see cref="PullBody"/> is asked for bytes, so that nothing waits in user space that the path cannot take yet.
+/// </summary>
+public abstract class Http3Stream
+{
+    internal SendBuffer SendBuffer;
+    private bool _sendEnded;
+
+    /// <summary>Attaches to a stream of a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="id">The QUIC stream ID.</param>
+    protected Http3Stream(Http3Connection connection, long id)
+    {
+        Connection = connection;
+        Id = id;
+    }
+
+    /// <summary>The connection that it belongs to.</summary>
+    public Http3Connection Connection { get; }
+
+    /// <summary>The QUIC stream ID, a multiple of four.</summary>
+    public long Id { get; }
+
+    /// <summary>Whether both sides are done with the stream, or the connection is gone.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Bytes that arrived and are not yet consumed.</summary>
+    public long Unconsumed { get; private set; }
+
+    /// <summary>
+    /// Returned by <see cref="PullBody"/>: the body is complete. Zero means that there is nothing at the moment, and a
+    /// call of <see cref="Resume"/> follows.
+    /// </summary>
+    protected const int EndOfBody = -1;
+
+    /// <summary>A header field arrived.</summary>
+    protected internal abstract void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
+
+    /// <summary>The header section is complete.</summary>
+    /// <param name="endOfStream">Whether nothing follows.</param>
+    protected internal abstract void OnHeadersComplete(bool endOfStream);
+
+    /// <summary>Body bytes arrived; valid during the call. <see cref="Consume"/> gives their window back.</summary>
+    protected internal abstract void OnBody(ReadOnlySpan<byte> data);
+
+    /// <summary>The other side has ended its sending side.</summary>
+    protected internal abstract void OnEndOfStream();
+
+    /// <summary>The other side reset its sending side.</summary>
+    protected internal abstract void OnReset(ulong errorCode);
+
+    /// <summary>The other side wants no more from this side.</summary>
+    protected internal abstract void OnStopSending(ulong errorCode);
+
+    /// <summary>The stream is gone. Nothing can be done with it any more.</summary>
+    protected internal abstract void OnClosed(ulong errorCode);
+
+    /// <summary>Gives bytes to send. Called only from <see cref="QuicConnection.Write"/>.</summary>
+    /// <param name="destination">64 KiB, or what is left of them, but at least 4 KiB.</param>
+    /// <returns>The number of bytes written; 0 for none at the moment; <see cref="EndOfBody"/>.</returns>
+    protected internal abstract int PullBody(Span<byte> destination);
+
+    /// <summary>Room that <see cref="PullBody"/> needs to make progress, in bytes; at most 64 KiB.</summary>
+    protected internal virtual int MinimumRoom => 1;
+
+    /// <summary>There are bytes to pull again.</summary>
+    public void Resume()
+    {
+        if (!IsClosed)
+            Connection.ResumeStream(Id);
+    }
+
+    /// <summary>Gives back the receive window of bytes that went on to their destination.</summary>
+    public void Consume(long length)
+    {
+        length = Math.Min(length, Unconsumed);
+        if (length == 0)
+            return;
+        Unconsumed -= length;
+        Connection.Credit(IsClosed ? -1 : Id, length);
+    }
+
+    /// <summary>Ends this side's sending with an error (RESET_STREAM).</summary>
+    public void ResetSend(ulong errorCode)
+    {
+        if (IsClosed || _sendEnded)
+            return;
+        _sendEnded = true;
+        Connection.ShutdownSend(this, errorCode);
+    }
+
+    /// <summary>Asks the other side to stop (STOP_SENDING); what still arrives is dropped.</summary>
+    public void StopReceiving(ulong errorCode)
+    {
+        if (!IsClosed)
+            Connection.ShutdownReceive(Id, errorCode);
+    }
+
+    /// <summary>Sends the response header section.</summary>
+    /// <param name="headers">Beginning with <c>:status</c>.</param>
+    /// <param name="withBody">Whether <see cref="PullBody"/> will be asked for more.</param>
+    public void SubmitResponse(HeaderBlock headers, bool withBody)
+    {
+        if (!IsClosed)
+            Connection.SubmitResponse(Id, headers, withBody);
+    }
+
+    internal void Received(int length) => Unconsumed += length;
+
+    internal void Close(ulong errorCode)
+    {
+        if (IsClosed)
+            return;
+        IsClosed = true;
+        SendBuffer.Clear(Connection.Blocks);
+        OnClosed(errorCode);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Relay.Native.Ngtcp2;
+using Crypto = Relay.Native.Ngtcp2.CryptoNativeMethods;
+
+namespace Relay.Native.Quic;
+
+/// <summary>
+/// The callbacks of every connection of the process, built once. Packet protection goes straight to
+/// libngtcp2_crypto_gnutls; only what the relay decides enters managed code.
+/// </summary>
+internal static unsafe class CallbackTable
+{
+    internal static readonly ngtcp2_callbacks* Server = Create(server: true);
+    internal static readonly ngtcp2_callbacks* Client = Create(server: false);
+
+    private static ngtcp2_callbacks* Create(bool server)
+    {
+        var table = (ngtcp2_callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(ngtcp2_callbacks));
+        if (server)
+        {
+            table->recv_client_initial = CryptoExport("ngtcp2_crypto_recv_client_initial_cb");
+        }
+        else
+        {
+            table->client_initial = CryptoExport("ngtcp2_crypto_client_initial_cb");
+            table->recv_retry = CryptoExport("ngtcp2_crypto_recv_retry_cb");
+        }
+
+        table->encrypt = CryptoExport("ngtcp2_crypto_encrypt_cb");
+        table->decrypt = CryptoExport("ngtcp2_crypto_decrypt_cb");
+        table->hp_mask = CryptoExport("ngtcp2_crypto_hp_mask_cb");
+        table->update_key = CryptoExport("ngtcp2_crypto_update_key_cb");
+        table->delete_crypto_aead_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_aead_ctx_cb");
+        table->delete_crypto_cipher_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_cipher_ctx_cb");
+        table->get_path_challenge_data = CryptoExport("ngtcp2_crypto_get_path_challenge_data_cb");
+        table->version_negotiation = CryptoExport("ngtcp2_crypto_version_negotiation_cb");
+
+        table->recv_crypto_data =
+            (nint)(delegate* unmanaged[Cdecl]<nint, int, ulong, byte*, nuint, nint, int>)&QuicConnection.RecvCryptoData;
+        table->handshake_completed = (nint)(delegate* unmanaged[Cdecl]<nint, nint, int>)&QuicConnection.HandshakeCompleted;
+        table->recv_stream_data =
+            (nint)(delegate* unmanaged[Cdecl]<nint, uint, long, ulong, byte*, nuint, nint, nint, int>)&QuicConnection.RecvStreamData;
+        table->acked_stream_data_offset =
+            (nint)(delegate* unmanaged[Cdecl]<nint, long, ulong, ulong, nint, nint, int>)&QuicConnection.AckedStreamData;
+        table->stream_close =
+            (nint)(delegate* unmanaged[Cdecl]<nint, uint, long, ulong, nint, nint, int>)&QuicConnection.StreamClose;
+        table->stream_reset =
+            (nint)(delegate* unmanaged[Cdecl]<nint, long, ulong, ulong, nint, nint, int>)&QuicConnection.StreamReset;
+        table->stream_stop_sending =
+            (nint)(delegate* unmanaged[Cdecl]<nint, long, ulong, nint, nint, int>)&QuicConnection.StreamStopSending;
+        table->extend_max_remote_streams_bidi =
+            (nint)(delegate* unmanaged[Cdecl]<nint, ulong, nint, int>)&QuicConnection.ExtendMaxRemoteStreams;
+        table->extend_max_local_streams_bidi =
+            (nint)(delegate* unmanaged[Cdecl]<nint, ulong, nint, int>)&QuicConnection.ExtendMaxLocalStreams;
+        table->extend_max_stream_data =
+            (nint)(delegate* unmanaged[Cdecl]<nint, long, ulong, nint, nint, int>)&QuicConnection.ExtendMaxStreamData;
+        table->rand = (nint)(delegate* unmanaged[Cdecl]<byte*, nuint, nint, void>)&QuicConnection.Rand;
+        table->get_new_connection_id =
+            (nint)(delegate* unmanaged[Cdecl]<nint, ngtcp2_cid*, byte*, nuint, nint, int>)&QuicConnection.GetNewConnectionId;
+        table->remove_connection_id =
+            (nint)(delegate* unmanaged[Cdecl]<nint, ngtcp2_cid*, nint, int>)&QuicConnection.RemoveConnectionId;
+        table->recv_datagram =
+            (nint)(delegate* unmanaged[Cdecl]<nint, uint, byte*, nuint, nint, int>)&QuicConnection.RecvDatagram;
+        table->recv_stateless_reset =
+            (nint)(delegate* unmanaged[Cdecl]<nint, nint, nint, int>)&QuicConnection.RecvStatelessReset;
+        var keyReady = (nint)(delegate* unmanaged[Cdecl]<nint, int, nint, int>)&QuicConnection.KeyReady;
+        if (server)
+            table->recv_tx_key = keyReady;
+        else
+            table->recv_rx_key = keyReady;
+        if (server)
+            table->path_validation =
+                (nint)(delegate* unmanaged[Cdecl]<nint, uint, ngtcp2_path*, ngtcp2_path*, int, nint, int>)&QuicConnection.PathValidation;
+        return table;
+    }
+
+    private static nint CryptoExport(string name) => NativeLibraries.Export(Crypto.Library, name);
+}

@@ -1,0 +1,343 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Relay.Native.Ngtcp2;
+using static Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Quic;
+
+/// <content>
+/// ngtcp2's callbacks. An exception that crossed back into C would end the process: each catches, notes it, and fails
+/// the connection.
+/// </content>
+public abstract unsafe partial class QuicConnection
+{
+    private Exception? _callbackError;
+    private ulong? _applicationError;
+    private int _applicationLibraryError;
+    private bool _handshakeDone;
+    private int _peerMaxDatagram;
+
+    /// <summary>The other side's limit of a DATAGRAM frame's payload, in bytes; 0 when it takes none (RFC 9221 §3).</summary>
+    public int PeerMaxDatagram => _peerMaxDatagram;
+
+    /// <summary>The handshake is complete.</summary>
+    protected virtual void OnHandshakeCompleted()
+    {
+    }
+
+    /// <summary>Fills a new connection ID of this side.</summary>
+    /// <param name="destination">As long as the first one was.</param>
+    protected abstract void CreateConnectionId(Span<byte> destination);
+
+    /// <summary>A connection ID of this side came into use.</summary>
+    protected virtual void OnConnectionIdIssued(in ConnectionId id)
+    {
+    }
+
+    /// <summary>A connection ID of this side is no longer used.</summary>
+    protected virtual void OnConnectionIdRetired(in ConnectionId id)
+    {
+    }
+
+    /// <summary>A DATAGRAM frame arrived; the memory is valid only during the call.</summary>
+    protected virtual void OnDatagram(ReadOnlySpan<byte> datagram)
+    {
+    }
+
+    /// <summary>The other side allows more streams of this side.</summary>
+    protected virtual void OnStreamsAvailable()
+    {
+    }
+
+    /// <summary>1-RTT keys to send with (server) or to receive with (client) are there.</summary>
+    private protected abstract void OnKeysReady();
+
+    private protected abstract int OnStreamData(long stream, bool fin, byte* data, nuint length);
+
+    private protected abstract int OnStreamAcknowledged(long stream, ulong length);
+
+    private protected abstract int OnStreamClose(long stream, ulong applicationError);
+
+    private protected abstract int OnStreamReset(long stream, ulong applicationError);
+
+    private protected abstract int OnStreamStopSending(long stream, ulong applicationError);
+
+    private protected abstract int OnStreamWindow(long stream);
+
+    private protected virtual void OnRemoteStreams(ulong maximum)
+    {
+    }
+
+    /// <summary>Notes the application error that a failing callback stands for.</summary>
+    private protected int FailCallback(ulong applicationError, int libraryError)
+    {
+        _applicationError ??= applicationError;
+        _applicationLibraryError = libraryError;
+        return Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected static QuicConnection From(nint userData) =>
+        Unsafe.As<QuicConnection>(GCHandle.FromIntPtr(userData).Target)!;
+
+    private protected int Note(Exception exception)
+    {
+        _callbackError ??= exception;
+        return Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint GetConnection(ngtcp2_crypto_conn_ref* reference) => reference->user_data;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RecvCryptoData(nint conn, int level, ulong offset, byte* data, nuint length, nint userData)
+    {
+        // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.
+        if (ngtcp2_conn_get_tls_native_handle(conn) == 0)
+        {
+            ngtcp2_conn_set_tls_alert(conn, GnuTls.NativeMethods.GNUTLS_A_UNEXPECTED_MESSAGE);
+            return Constants.NGTCP2_ERR_CRYPTO;
+        }
+        return CryptoNativeMethods.ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, length, userData);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int HandshakeCompleted(nint conn, nint userData)
+    {
+        var self = From(userData);
+        try
+        {
+            var peer = ngtcp2_conn_get_remote_transport_params(conn);
+            // RFC 9221 §3: the parameter bounds the frame "including the frame type, length, and payload".
+            self._peerMaxDatagram = peer is null || peer->max_datagram_frame_size <= 8
+                ? 0 : (int)Math.Min(peer->max_datagram_frame_size, 65535) - 3;
+            self._handshakeDone = true;
+            if (self.State == QuicState.Handshaking)
+                self.State = QuicState.Open;
+            self.OnHandshakeCompleted();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int KeyReady(nint conn, int level, nint userData)
+    {
+        if (level != Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT)
+            return 0;
+        var self = From(userData);
+        try
+        {
+            self.OnKeysReady();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RecvStreamData(
+        nint conn, uint flags, long stream, ulong offset, byte* data, nuint length, nint userData, nint streamData)
+    {
+        var self = From(userData);
+        try
+        {
+            return self.OnStreamData(stream, (flags & Constants.NGTCP2_STREAM_DATA_FLAG_FIN) != 0, data, length);
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int AckedStreamData(
+        nint conn, long stream, ulong offset, ulong length, nint userData, nint streamData)
+    {
+        var self = From(userData);
+        try
+        {
+            return self.OnStreamAcknowledged(stream, length);
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int StreamClose(nint conn, uint flags, long stream, ulong error, nint userData, nint streamData)
+    {
+        var self = From(userData);
+        try
+        {
+            if ((flags & Constants.NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0)
+                error = Http3NoError;
+            if (self._server && (stream & 3) == 0)
+                ngtcp2_conn_extend_max_streams_bidi(conn, 1);
+            return self.OnStreamClose(stream, error);
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    private const ulong Http3NoError = 0x100;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int StreamReset(nint conn, long stream, ulong size, ulong error, nint userData, nint streamData)
+    {
+        var self = From(userData);
+        try
+        {
+            return self.OnStreamReset(stream, error);
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int StreamStopSending(nint conn, long stream, ulong error, nint userData, nint streamData)
+    {
+        var self = From(userData);
+        try
+        {
+            return self.OnStreamStopSending(stream, error);
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int ExtendMaxStreamData(nint conn, long stream, ulong maximum, nint userData, nint streamData)
+    {
+        var self = From(userData);
+        try
+        {
+            return self.OnStreamWindow(stream);
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int ExtendMaxRemoteStreams(nint conn, ulong maximum, nint userData)
+    {
+        From(userData).OnRemoteStreams(maximum);
+        return 0;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int ExtendMaxLocalStreams(nint conn, ulong maximum, nint userData)
+    {
+        var self = From(userData);
+        try
+        {
+            self.OnStreamsAvailable();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static void Rand(byte* destination, nuint length, nint context) =>
+        RandomNumberGenerator.Fill(new Span<byte>(destination, (int)length));
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int GetNewConnectionId(nint conn, ngtcp2_cid* cid, byte* token, nuint length, nint userData)
+    {
+        var self = From(userData);
+        try
+        {
+            cid->datalen = length;
+            self.CreateConnectionId(new Span<byte>(&cid->data, (int)length));
+            QuicPackets.WriteResetToken(self._parameters.StaticSecret.Span, cid, token);
+            self.OnConnectionIdIssued(new ConnectionId(cid));
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RemoveConnectionId(nint conn, ngtcp2_cid* cid, nint userData)
+    {
+        var self = From(userData);
+        try
+        {
+            self.OnConnectionIdRetired(new ConnectionId(cid));
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RecvDatagram(nint conn, uint flags, byte* data, nuint length, nint userData)
+    {
+        var self = From(userData);
+        try
+        {
+            self.OnDatagram(new ReadOnlySpan<byte>(data, (int)length));
+            return self._applicationError is null ? 0 : Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RecvStatelessReset(nint conn, nint reset, nint userData)
+    {
+        From(userData).End(QuicState.Lost, new CloseReason(CloseKind.StatelessReset, 0, 0));
+        return 0;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int PathValidation(
+        nint conn, uint flags, ngtcp2_path* path, ngtcp2_path* oldPath, int result, nint userData)
+    {
+        if ((flags & Constants.NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN) == 0 || result != 0)
+            return 0;
+        var self = From(userData);
+        try
+        {
+            self.SubmitToken(path);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    /// <summary>RFC 9000 §8.1.3: a token that spares the client the address validation of its next connection.</summary>
+    private void SubmitToken(ngtcp2_path* path)
+    {
+        var token = stackalloc byte[QuicPackets.MaxTokenLength];
+        var length = QuicPackets.WriteRegularToken(_parameters.StaticSecret.Span, path, token);
+        if (length > 0)
+            _ = ngtcp2_conn_submit_new_token(Native, token, (nuint)length);
+    }
+}

@@ -1,0 +1,272 @@
+using Relay.Native.Linux;
+using Relay.Native.Ngtcp2;
+using static Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Quic;
+
+/// <content>Packets, outward.</content>
+public abstract unsafe partial class QuicConnection
+{
+    /// <summary>RFC 9000 §14: every path carries UDP payloads of 1200 bytes.</summary>
+    private const int MinimumPayload = 1200;
+
+    /// <summary>How long path MTU discovery may take before its result is taken as final, in nanoseconds.</summary>
+    private const ulong DiscoveryTime = 10_000_000_000;
+
+    /// <summary>
+    /// Short header, the longest packet number, AEAD tag, and the DATAGRAM frame's type and length: RFC 9000 §17.3,
+    /// RFC 9001 §5.3, RFC 9221 §4. The connection ID comes on top.
+    /// </summary>
+    private const int DatagramOverhead = 1 + 4 + 16 + 3;
+
+    private ulong _discoveryEnds;
+    private int _pathMaximum;
+
+    /// <summary>The UDP payload that the path is known to carry, in bytes.</summary>
+    public int PathMaximum => (int)ngtcp2_conn_get_path_max_tx_udp_payload_size(Native);
+
+    /// <summary>The largest HTTP datagram that fits a packet on this path and that the other side takes, in bytes.</summary>
+    /// <param name="now">The monotonic clock, in nanoseconds.</param>
+    /// <returns>0 when the other side takes no datagrams.</returns>
+    public int MaxDatagram(ulong now)
+    {
+        var payload = IsDiscovering(now) ? _parameters.MaxUdpPayload : PathMaximum;
+        var byPath = payload - DatagramOverhead - (int)ngtcp2_conn_get_dcid(Native)->datalen;
+        return Math.Min(byPath, _peerMaxDatagram);
+    }
+
+    /// <summary>Writes what there is to say: datagrams before streams, at most a send quantum.</summary>
+    /// <param name="sink">Takes the packets.</param>
+    /// <param name="now">The monotonic clock, in nanoseconds.</param>
+    public QuicWriteResult Write(IPacketSink sink, ulong now)
+    {
+        if (State is not (QuicState.Handshaking or QuicState.Open))
+            return QuicWriteResult.Ended;
+        var writer = new Writer(this, sink, now);
+        var result = WriteAll(ref writer);
+        if (writer.Bytes > 0)
+        {
+            ngtcp2_conn_update_pkt_tx_time(Native, now);
+            sink.CloseRun();
+        }
+        return result;
+    }
+
+    /// <summary>Writes CONNECTION_CLOSE, once; afterwards the same packet answers what still arrives.</summary>
+    /// <param name="destination">At least 1200 bytes.</param>
+    /// <param name="now">The monotonic clock, in nanoseconds.</param>
+    /// <param name="local">The address to send from.</param>
+    /// <param name="remote">The address to send to.</param>
+    /// <returns>The packet's length; 0 when there is nothing to say.</returns>
+    public int WriteClose(Span<byte> destination, ulong now, out SocketEndpoint local, out SocketEndpoint remote)
+    {
+        local = remote = default;
+        if (State != QuicState.Closing)
+            return 0;
+        ngtcp2_ccerr error = default;
+        if (_close.Kind == CloseKind.Application)
+            ngtcp2_ccerr_set_application_error(&error, _close.Code, null, 0);
+        else
+            ngtcp2_ccerr_set_transport_error(&error, _close.Code, null, 0);
+        var scratch = PathScratch.Current;
+        nint written;
+        fixed (byte* buffer = destination)
+            written = ngtcp2_conn_write_connection_close_versioned(
+                Native, scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, buffer,
+                (nuint)Math.Min(destination.Length, MinimumPayload), &error, now);
+        if (written <= 0)
+            return 0;
+        local = scratch.Local;
+        remote = scratch.Remote;
+        return (int)written;
+    }
+
+    private QuicWriteResult WriteAll(ref Writer writer)
+    {
+        // A packet with only control frames has room for a path MTU probe, whose size is not yet known to arrive.
+        if (IsDiscovering(writer.Now))
+        {
+            var probed = writer.WriteControl(_parameters.MaxUdpPayload);
+            if (probed != QuicWriteResult.Done)
+                return probed;
+        }
+
+        if (State == QuicState.Open && _peerMaxDatagram > 0)
+        {
+            var result = WriteDatagrams(ref writer);
+            if (result != QuicWriteResult.Done)
+                return result;
+        }
+
+        return WriteStreams(ref writer);
+    }
+
+    private QuicWriteResult WriteDatagrams(ref Writer writer)
+    {
+        var maximum = MaxDatagram(writer.Now);
+        while (TryPeekDatagram(out var prefix, out var payload))
+        {
+            if (prefix.Length + payload.Length > maximum)
+            {
+                AdvanceDatagram(DatagramFate.TooLarge);
+                continue;
+            }
+            var result = writer.WriteDatagram(prefix, payload, _parameters.MaxUdpPayload, out var accepted);
+            if (accepted)
+                AdvanceDatagram(DatagramFate.Sent);
+            if (result != QuicWriteResult.Done)
+                return result;
+        }
+        return QuicWriteResult.Done;
+    }
+
+    private bool IsDiscovering(ulong now)
+    {
+        if (State != QuicState.Open)
+            return false;
+        var maximum = PathMaximum;
+        if (maximum != _pathMaximum)
+        {
+            // A new path begins small again (RFC 9000 §9.4), and is searched again.
+            if (maximum < _pathMaximum || _pathMaximum == 0)
+                _discoveryEnds = now + DiscoveryTime;
+            _pathMaximum = maximum;
+        }
+        return maximum < _parameters.MaxUdpPayload && now < _discoveryEnds;
+    }
+
+    /// <summary>The next datagram to send, as an HTTP datagram's header and payload.</summary>
+    /// <param name="prefix">Quarter stream ID and context ID (RFC 9297 §2.1, RFC 9298 §5).</param>
+    /// <param name="payload">The UDP payload.</param>
+    protected virtual bool TryPeekDatagram(out ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> payload)
+    {
+        prefix = payload = default;
+        return false;
+    }
+
+    /// <summary>Says what became of the datagram that <see cref="TryPeekDatagram"/> gave last.</summary>
+    protected virtual void AdvanceDatagram(DatagramFate fate)
+    {
+    }
+
+    private protected abstract QuicWriteResult WriteStreams(ref Writer writer);
+
+    /// <summary>One turn of writing: the packet under construction, and the quantum.</summary>
+    private protected ref struct Writer
+    {
+        private readonly QuicConnection _connection;
+        private readonly IPacketSink _sink;
+        private readonly PathScratch _scratch;
+        private readonly nint _native;
+        private readonly int _quantum;
+        private readonly int _streamPayload;
+
+        internal Writer(QuicConnection connection, IPacketSink sink, ulong now)
+        {
+            _connection = connection;
+            _sink = sink;
+            _scratch = PathScratch.Current;
+            _native = connection.Native;
+            _quantum = Math.Max(10 * MinimumPayload, (int)ngtcp2_conn_get_send_quantum(_native));
+            _streamPayload = connection.PathMaximum;
+            Now = now;
+        }
+
+        internal ulong Now { get; }
+
+        internal int Bytes { get; private set; }
+
+        internal readonly ngtcp2_vec* Vectors => _scratch.Vectors;
+
+        internal QuicWriteResult WriteControl(int payload)
+        {
+            while (true)
+            {
+                var buffer = _sink.Reserve(payload);
+                if (buffer.IsEmpty)
+                    return QuicWriteResult.SinkFull;
+                nint written, accepted;
+                fixed (byte* destination = buffer)
+                    written = ngtcp2_conn_writev_stream_versioned(
+                        _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
+                        (nuint)payload, &accepted, 0, -1, null, 0, Now);
+                if (written == 0)
+                    return QuicWriteResult.Done;
+                if (written < 0)
+                    return Failed((int)written);
+                Commit((int)written);
+            }
+        }
+
+        internal QuicWriteResult WriteDatagram(
+            ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> payload, int size, out bool accepted)
+        {
+            accepted = false;
+            while (Bytes < _quantum)
+            {
+                var buffer = _sink.Reserve(size);
+                if (buffer.IsEmpty)
+                    return QuicWriteResult.SinkFull;
+                nint written;
+                int taken;
+                fixed (byte* destination = buffer, head = prefix, body = payload)
+                {
+                    var vectors = _scratch.Vectors;
+                    vectors[0] = new ngtcp2_vec { @base = head, len = (nuint)prefix.Length };
+                    vectors[1] = new ngtcp2_vec { @base = body, len = (nuint)payload.Length };
+                    written = ngtcp2_conn_writev_datagram_versioned(
+                        _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
+                        (nuint)size, &taken, 0, 0, vectors, payload.IsEmpty ? 1u : 2u, Now);
+                }
+                if (written == 0)
+                    return QuicWriteResult.Blocked;
+                if (written < 0)
+                    return Failed((int)written);
+                Commit((int)written);
+                accepted = taken != 0;
+                if (accepted)
+                    return QuicWriteResult.Done;
+                // The packet went out with other frames only; the datagram goes into the next.
+            }
+            return QuicWriteResult.Quantum;
+        }
+
+        /// <summary>Offers stream data; <paramref name="accepted"/> is −1 where none was taken.</summary>
+        /// <returns>ngtcp2's result: a packet's length, 0 for blocked, or a negative error.</returns>
+        internal nint WriteStream(long stream, uint flags, ngtcp2_vec* vectors, nuint count, out nint accepted)
+        {
+            var buffer = _sink.Reserve(_streamPayload);
+            if (buffer.IsEmpty)
+            {
+                accepted = -1;
+                return SinkFullMark;
+            }
+            nint taken = -1;
+            nint written;
+            fixed (byte* destination = buffer)
+                written = ngtcp2_conn_writev_stream_versioned(
+                    _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
+                    (nuint)_streamPayload, &taken, flags, stream, vectors, count, Now);
+            accepted = taken;
+            if (written > 0)
+                Commit((int)written);
+            return written;
+        }
+
+        internal const int SinkFullMark = int.MinValue;
+
+        internal readonly bool QuantumLeft => Bytes < _quantum;
+
+        internal readonly QuicWriteResult Failed(int error)
+        {
+            _connection.Fail(error);
+            return QuicWriteResult.Ended;
+        }
+
+        private void Commit(int length)
+        {
+            Bytes += length;
+            _sink.Commit(length, _scratch.Remote, _scratch.Local, _scratch.Info->ecn);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+using System.Runtime.InteropServices;
+using Relay.Native.GnuTls;
+using Relay.Native.Linux;
+using Relay.Native.Ngtcp2;
+using static Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Quic;
+
+/// <summary>
+/// One QUIC connection: ngtcp2's state and, until the handshake is done, the TLS session. It touches neither sockets
+/// nor clocks: its owner feeds packets and the time, and takes packets. Not thread safe; every member, and every
+/// callback, belongs to the one thread that owns it.
+/// </summary>
+public abstract unsafe partial class QuicConnection : IDisposable
+{
+    private readonly QuicParameters _parameters;
+    private readonly ConnectionHandle _handle;
+    private readonly ngtcp2_crypto_conn_ref* _connRef;
+    private readonly bool _server;
+    private GCHandle _self;
+    private SessionHandle? _tls;
+    private CloseReason _close;
+    private bool _disposed;
+
+    private protected nint Native { get; }
+
+    private protected nint SelfPointer => GCHandle.ToIntPtr(_self);
+
+    /// <summary>Accepts a connection on the server's side.</summary>
+    /// <param name="tls">Certificate and key.</param>
+    /// <param name="parameters">What this side allows.</param>
+    /// <param name="initial">The client's first packet, as <see cref="QuicPackets.Classify"/> read it.</param>
+    /// <param name="sourceId">The connection ID that this side chose.</param>
+    /// <param name="local">The address that the packet came to.</param>
+    /// <param name="remote">The address that it came from.</param>
+    /// <param name="now">The monotonic clock, in nanoseconds.</param>
+    /// <exception cref="NativeLibraryException">ngtcp2 refused.</exception>
+    protected QuicConnection(
+        TlsContext tls, QuicParameters parameters, in InitialPacket initial, in ConnectionId sourceId,
+        in SocketEndpoint local, in SocketEndpoint remote, ulong now)
+    {
+        _server = true;
+        _parameters = parameters;
+        _self = GCHandle.Alloc(this);
+        var scid = sourceId.ToNative();
+        var dcid = initial.SourceId.ToNative();
+        ngtcp2_transport_params transport;
+        FillTransportParameters(&transport);
+        transport.initial_max_streams_bidi = (ulong)parameters.MaxBidirectionalStreams;
+        transport.original_dcid = initial.OriginalDestinationId.ToNative();
+        transport.original_dcid_present = 1;
+        if (initial.AfterRetry)
+        {
+            transport.retry_scid = initial.DestinationId.ToNative();
+            transport.retry_scid_present = 1;
+        }
+        transport.stateless_reset_token_present = 1;
+        QuicPackets.WriteResetToken(parameters.StaticSecret.Span, &scid, (byte*)&transport.stateless_reset_token);
+
+        var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
+        var probes = stackalloc ushort[3];
+        ngtcp2_settings settings;
+        FillSettings(&settings, now, versions, probes);
+        var scratch = PathScratch.Current;
+        scratch.Set(local, remote, 0);
+        nint connection;
+        int result;
+        fixed (byte* token = initial.Token)
+        {
+            settings.token = token;
+            settings.tokenlen = (nuint)initial.Token.Length;
+            settings.token_type = initial.AfterRetry
+                ? Constants.NGTCP2_TOKEN_TYPE_RETRY : Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+            if (!initial.TokenValid)
+            {
+                settings.token = null;
+                settings.tokenlen = 0;
+                settings.token_type = 0;
+            }
+            result = ngtcp2_conn_server_new_versioned(
+                &connection, &dcid, &scid, scratch.Path, initial.Version, Constants.NGTCP2_CALLBACKS_VERSION,
+                CallbackTable.Server, Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+        }
+
+        Adopt(result, connection, tls, null).Deconstruct(out _handle, out _connRef, out var native);
+        Native = native;
+    }
+
+    /// <summary>Starts a connection on the client's side.</summary>
+    /// <param name="tls">Trust.</param>
+    /// <param name="serverName">The name asked for, and verified where <paramref name="tls"/> says so.</param>
+    /// <param name="parameters">What this side allows.</param>
+    /// <param name="version">The QUIC version to begin with.</param>
+    /// <param name="sourceId">The connection ID that this side chose.</param>
+    /// <param name="local">This side's address.</param>
+    /// <param name="remote">The server's address.</param>
+    /// <param name="now">The monotonic clock, in nanoseconds.</param>
+    /// <exception cref="NativeLibraryException">ngtcp2 refused.</exception>
+    protected QuicConnection(
+        TlsContext tls, string serverName, QuicParameters parameters, uint version, in ConnectionId sourceId,
+        in SocketEndpoint local, in SocketEndpoint remote, ulong now)
+    {
+        _parameters = parameters;
+        _self = GCHandle.Alloc(this);
+        var scid = sourceId.ToNative();
+        Span<byte> random = stackalloc byte[18];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(random);
+        var dcid = new ConnectionId(random).ToNative();
+        ngtcp2_transport_params transport;
+        FillTransportParameters(&transport);
+        var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
+        var probes = stackalloc ushort[3];
+        ngtcp2_settings settings;
+        FillSettings(&settings, now, versions, probes);
+        var scratch = PathScratch.Current;
+        scratch.Set(local, remote, 0);
+        nint connection;
+        var result = ngtcp2_conn_client_new_versioned(
+            &connection, &dcid, &scid, scratch.Path, version, Constants.NGTCP2_CALLBACKS_VERSION,
+            CallbackTable.Client, Constants.NGTCP2_SETTINGS_VERSION, &settings,
+            Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+        Adopt(result, connection, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
+        Native = native;
+    }
+
+    /// <summary>Where the connection is in its life.</summary>
+    public QuicState State { get; private set; }
+
+    /// <summary>Why it ended; meaningful once <see cref="State"/> says that it did.</summary>
+    public ref readonly CloseReason CloseReason => ref _close;
+
+    /// <summary>When <see cref="HandleExpiry"/> is due, in nanoseconds; <see cref="ulong.MaxValue"/> for never.</summary>
+    public ulong Expiry => ngtcp2_conn_get_expiry(Native);
+
+    /// <summary>The probe timeout, in nanoseconds (RFC 9002 §6.2.1).</summary>
+    public ulong ProbeTimeout => ngtcp2_conn_get_pto(Native);
+
+    /// <summary>The QUIC version in use.</summary>
+    public uint Version => ngtcp2_conn_get_negotiated_version(Native);
+
+    /// <summary>Round-trip time, congestion window and what is in flight.</summary>
+    public QuicStatistics Statistics
+    {
+        get
+        {
+            ngtcp2_conn_info info;
+            ngtcp2_conn_get_conn_info_versioned(Native, Constants.NGTCP2_CONN_INFO_VERSION, &info);
+            return new QuicStatistics(info.smoothed_rtt, info.min_rtt, info.cwnd, info.bytes_in_flight);
+        }
+    }
+
+    /// <summary>
+    /// Ends the connection: what <see cref="WriteClose"/> writes next says so with an application error code.
+    /// </summary>
+    /// <param name="applicationError">For example H3_NO_ERROR (RFC 9114 §8.1).</param>
+    public void Close(ulong applicationError)
+    {
+        if (State is QuicState.Handshaking or QuicState.Open)
+            End(QuicState.Closing, new CloseReason(CloseKind.Application, applicationError, 0));
+    }
+
+    /// <summary>Frees the native state. Callbacks do not run any more.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Dispose(true);
+        FreeTls();
+        _handle.Dispose();
+        _self.Free();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>For derived classes: runs before the native state is freed.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    private protected void End(QuicState state, in CloseReason reason)
+    {
+        if (State is not (QuicState.Handshaking or QuicState.Open))
+            return;
+        State = state;
+        _close = reason;
+    }
+
+    private Adopted Adopt(int result, nint connection, TlsContext tls, string? serverName)
+    {
+        if (result != 0)
+        {
+            _self.Free();
+            throw new NativeLibraryException($"ngtcp2 refused a connection: {ErrorText(result)}");
+        }
+        var handle = new ConnectionHandle(connection);
+        var connRef = (ngtcp2_crypto_conn_ref*)NativeMemory.Alloc((nuint)sizeof(ngtcp2_crypto_conn_ref));
+        connRef->get_conn = &GetConnection;
+        connRef->user_data = connection;
+        try
+        {
+            _tls = tls.CreateSession(serverName);
+            var session = _tls.DangerousGetHandle();
+            TlsException.ThrowIfError("QUIC over TLS", _server
+                ? CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_server_session(session)
+                : CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_client_session(session));
+            GnuTls.NativeMethods.gnutls_session_set_ptr(session, connRef);
+            ngtcp2_conn_set_tls_native_handle(connection, session);
+            return new Adopted(handle, connRef, connection);
+        }
+        catch
+        {
+            _tls?.Dispose();
+            NativeMemory.Free(connRef);
+            handle.Dispose();
+            _self.Free();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// A quarter of an idle connection's memory: after the handshake, packet protection needs the session no more.
+    /// </summary>
+    private void FreeTls()
+    {
+        if (_tls is null)
+            return;
+        ngtcp2_conn_set_tls_native_handle(Native, 0);
+        _tls.Dispose();
+        _tls = null;
+        NativeMemory.Free(_connRef);
+    }
+
+    private void FillTransportParameters(ngtcp2_transport_params* transport)
+    {
+        ngtcp2_transport_params_default_versioned(Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, transport);
+        transport->initial_max_data = (ulong)_parameters.InitialConnectionWindow;
+        transport->initial_max_stream_data_bidi_local = (ulong)_parameters.InitialStreamWindow;
+        transport->initial_max_stream_data_bidi_remote = (ulong)_parameters.InitialStreamWindow;
+        transport->initial_max_stream_data_uni = 64 * 1024;
+        // RFC 9114 §6.2: "endpoints MUST … allow … at least three unidirectional streams"; more are for extensions.
+        transport->initial_max_streams_uni = 8;
+        transport->max_idle_timeout = _parameters.IdleTimeout;
+        transport->max_datagram_frame_size = (ulong)_parameters.MaxDatagramFrame;
+        transport->grease_quic_bit = 1;
+    }
+
+    private void FillSettings(ngtcp2_settings* settings, ulong now, uint* versions, ushort* probes)
+    {
+        ngtcp2_settings_default_versioned(Constants.NGTCP2_SETTINGS_VERSION, settings);
+        settings->cc_algo = Constants.NGTCP2_CC_ALGO_CUBIC;
+        settings->initial_ts = now;
+        settings->max_tx_udp_payload_size = (nuint)_parameters.MaxUdpPayload;
+        // The size of each packet is the size of the buffer that Write offers: it knows what a packet carries.
+        settings->no_tx_udp_payload_size_shaping = 1;
+        settings->max_window = (ulong)_parameters.MaxConnectionWindow;
+        settings->max_stream_window = (ulong)_parameters.MaxStreamWindow;
+        settings->handshake_timeout = _parameters.HandshakeTimeout;
+        settings->available_versions = versions;
+        settings->available_versionslen = 2;
+        var count = 0;
+        foreach (var probe in (ReadOnlySpan<int>)[_parameters.MaxUdpPayload, 1392, 1280])
+        {
+            if (probe > MinimumPayload && probe <= _parameters.MaxUdpPayload)
+                probes[count++] = (ushort)probe;
+        }
+        settings->pmtud_probes = probes;
+        settings->pmtud_probeslen = (nuint)count;
+        settings->no_pmtud = count == 0 ? (byte)1 : (byte)0;
+    }
+
+    private static string ErrorText(int error) => $"{NativeLibraries.Text(ngtcp2_strerror(error))} ({error})";
+
+    private readonly struct Adopted(ConnectionHandle handle, ngtcp2_crypto_conn_ref* connRef, nint native)
+    {
+        internal void Deconstruct(out ConnectionHandle h, out ngtcp2_crypto_conn_ref* r, out nint n)
+        {
+            h = handle;
+            r = connRef;
+            n = native;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Relay.Native.Quic;
+
+/// <summary>What a side announces and allows itself on each connection (RFC 9000 §18.2). Immutable.</summary>
+public sealed record QuicParameters
+{
+    /// <summary>Bidirectional streams that the other side may have open.</summary>
+    public long MaxBidirectionalStreams { get; init; } = 256;
+
+    /// <summary>Receive window of a new stream, in bytes.</summary>
+    public long InitialStreamWindow { get; init; } = 256 * 1024;
+
+    /// <summary>Receive window of a new connection, in bytes.</summary>
+    public long InitialConnectionWindow { get; init; } = 512 * 1024;
+
+    /// <summary>How far a stream's window may grow by itself, in bytes.</summary>
+    public long MaxStreamWindow { get; init; } = 6 * 1024 * 1024;
+
+    /// <summary>How far a connection's window may grow by itself, in bytes.</summary>
+    public long MaxConnectionWindow { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>QUIC's idle timeout, in nanoseconds.</summary>
+    public ulong IdleTimeout { get; init; } = 600_000_000_000;
+
+    /// <summary>How long a handshake may take, in nanoseconds.</summary>
+    public ulong HandshakeTimeout { get; init; } = 10_000_000_000;
+
+    /// <summary>
+    /// The largest UDP payload sent, in bytes: what an Ethernet path carries over IPv6 and IPv4 alike. Path MTU
+    /// discovery (RFC 8899) raises packets to it.
+    /// </summary>
+    public int MaxUdpPayload { get; init; } = 1452;
+
+    /// <summary>The largest DATAGRAM frame that is received (RFC 9221 §3); 0 turns datagrams off.</summary>
+    public int MaxDatagramFrame { get; init; } = 65535;
+
+    /// <summary>Bound of a decoded header section, in bytes (RFC 9114 §4.2.2).</summary>
+    public int MaxFieldSection { get; init; } = 16 * 1024;
+
+    /// <summary>Whether HTTP datagrams are announced (RFC 9297 §2.1.1).</summary>
+    public bool AnnounceDatagrams { get; init; } = true;
+
+    /// <summary>
+    /// Secret of stateless reset tokens and of address tokens, 32 bytes. Nodes of a fleet can share it, so that any of
+    /// them can end a connection that another one lost.
+    /// </summary>
+    public required ReadOnlyMemory<byte> StaticSecret { get; init; }
+}

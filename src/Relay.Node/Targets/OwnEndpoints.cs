@@ -1,0 +1,47 @@
+using System.Net;
+
+namespace Relay.Node.Targets;
+
+/// <summary>The endpoints on which this node listens, as a target would reach them.</summary>
+internal sealed class OwnEndpoints
+{
+    private static readonly AddressPrefix LoopbackIPv4 = AddressPrefix.Parse("127.0.0.0/8");
+    private static readonly AddressPrefix AnyIPv4 = AddressPrefix.Parse("0.0.0.0/32");
+    private static readonly AddressPrefix LoopbackIPv6 = AddressPrefix.Parse("::1/128");
+    private static readonly AddressPrefix AnyIPv6 = AddressPrefix.Parse("::/128");
+
+    private readonly (AddressPrefix Prefix, int Port)[] _endpoints;
+
+    /// <summary>Expands wildcards.</summary>
+    /// <param name="listening">Bound endpoints; an IPv6 wildcard is IPv6 only.</param>
+    /// <param name="localAddresses">The addresses of this machine's interfaces, for the wildcards.</param>
+    public OwnEndpoints(IReadOnlyCollection<IPEndPoint> listening, IReadOnlyCollection<IPAddress> localAddresses)
+    {
+        var locals = localAddresses.Select(AddressBits.Of).Select(AddressPrefix.Host).ToArray();
+        _endpoints = [.. listening
+            .SelectMany(endpoint => Reach(AddressBits.Of(endpoint.Address), locals).Select(p => (p, endpoint.Port)))
+            .Distinct()];
+    }
+
+    /// <summary>Whether a target is one of them. Never allocates.</summary>
+    public bool Contains(AddressBits address, int port)
+    {
+        foreach (ref readonly var endpoint in _endpoints.AsSpan())
+        {
+            if (endpoint.Port == port && endpoint.Prefix.Contains(address))
+                return true;
+        }
+
+        return false;
+    }
+
+    // Linux connects to the unspecified address by way of loopback.
+    private static IEnumerable<AddressPrefix> Reach(AddressBits bound, AddressPrefix[] locals)
+    {
+        var any = bound.IsIPv4 ? AnyIPv4 : AnyIPv6;
+        var loopback = bound.IsIPv4 ? LoopbackIPv4 : LoopbackIPv6;
+        if (any.Contains(bound))
+            return [any, loopback, .. locals.Where(local => local.Network.IsIPv4 == bound.IsIPv4)];
+        return loopback.Contains(bound) ? [any, AddressPrefix.Host(bound)] : [AddressPrefix.Host(bound)];
+    }
+}

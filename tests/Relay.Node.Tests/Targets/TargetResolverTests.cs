@@ -1,0 +1,220 @@
+using System.Net;
+using System.Net.Sockets;
+using Relay.Node.Targets;
+
+namespace Relay.Node.Tests.Targets;
+
+public class TargetResolverTests
+{
+    private static readonly TargetResolverLimits Limits = new() { CacheEntries = 3, LookupsInFlight = 2 };
+
+    private readonly ManualClock _clock = new();
+    private readonly ScriptedLookup _lookup = new();
+    private readonly TargetResolver _resolver;
+
+    public TargetResolverTests() => _resolver = new TargetResolver(_lookup.LookUpAsync, Limits, _clock);
+
+    [Fact]
+    public async Task ResolveAsync_Answer_KeepsTheOrder()
+    {
+        var asked = Ask("a.example");
+        Assert.False(asked.IsCompleted);
+        _lookup.Answer("a.example", "2001:db8::2", "192.0.2.9", "192.0.2.1");
+
+        var result = await asked;
+        Assert.Equal(ResolveStatus.Success, result.Status);
+        Assert.Equal(["2001:db8::2", "192.0.2.9", "192.0.2.1"], result.Addresses.Select(a => a.ToString()));
+        Assert.Null(result.Rcode);
+        Assert.Equal(0, _resolver.LookupsInFlight);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_SameNameAtOnce_OneLookup()
+    {
+        var asked = Enumerable.Range(0, 50).Select(i => Ask(i % 2 == 0 ? "a.example" : "A.Example")).ToArray();
+        Assert.Equal(["a.example"], _lookup.Asked);
+        _lookup.Answer("a.example", "192.0.2.1");
+        var results = await Task.WhenAll(asked);
+        Assert.All(results, result => Assert.Same(results[0], result));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_Cached_UntilTheLifetimeEnds()
+    {
+        await AskAndAnswer("a.example");
+        _clock.Advance(Limits.PositiveLifetime - TimeSpan.FromTicks(1));
+        Assert.True(Ask("A.EXAMPLE").IsCompletedSuccessfully);
+        Assert.Single(_lookup.Asked);
+
+        _clock.Advance(TimeSpan.FromTicks(1));
+        Assert.False(Ask("a.example").IsCompleted);
+        Assert.Equal(2, _lookup.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData(SocketError.HostNotFound, "NotFound", "NXDOMAIN")]
+    [InlineData(SocketError.NoData, "NotFound", "NXDOMAIN")]
+    [InlineData(SocketError.TryAgain, "TemporaryFailure", "SERVFAIL")]
+    [InlineData(SocketError.NoRecovery, "TemporaryFailure", null)]
+    [InlineData(SocketError.SocketError, "TemporaryFailure", null)]
+    public async Task ResolveAsync_Failure_IsNamedAndCachedBriefly(SocketError error, string status, string? rcode)
+    {
+        var asked = Ask("a.example");
+        _lookup.Fail("a.example", error);
+        var result = await asked;
+        Assert.Equal(Enum.Parse<ResolveStatus>(status), result.Status);
+        Assert.Equal(rcode, result.Rcode);
+        Assert.Empty(result.Addresses);
+
+        _clock.Advance(Limits.NegativeLifetime - TimeSpan.FromTicks(1));
+        Assert.Same(result, await Ask("a.example"));
+        _clock.Advance(TimeSpan.FromTicks(1));
+        Assert.False(Ask("a.example").IsCompleted);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_NoAddresses_IsNotFound()
+    {
+        var asked = Ask("a.example");
+        _lookup.Answer("a.example");
+        Assert.Equal(ResolveStatus.NotFound, (await asked).Status);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_LookupThrows_IsAnAnswerAllTheSame()
+    {
+        var notAName = Ask("a..example");
+        _lookup.Fail("a..example", new ArgumentException("label"));
+        Assert.Equal(ResolveStatus.NotFound, (await notAName).Status);
+
+        var broken = new TargetResolver(_ => throw new InvalidOperationException("no thread"), Limits, _clock);
+        var result = await broken.ResolveAsync("a.example", default);
+        Assert.Equal(ResolveStatus.TemporaryFailure, result.Status);
+        Assert.Equal(0, broken.LookupsInFlight);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_TooManyInFlight_IsOverloadedAtOnce()
+    {
+        var first = Ask("a.example");
+        var second = Ask("b.example");
+        Assert.Equal(ResolveStatus.Overloaded, (await Ask("c.example")).Status);
+        Assert.False(Ask("b.example").IsCompleted); // joins, needs no room
+
+        _lookup.Answer("a.example", "192.0.2.1");
+        await first;
+        Assert.False(Ask("c.example").IsCompleted); // was not remembered as a failure
+        Assert.Equal(["a.example", "b.example", "c.example"], _lookup.Asked);
+        Assert.False(second.IsCompleted);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_HungLookup_TimesOutAndStillCounts()
+    {
+        var early = Ask("hung.example");
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        var late = Ask("hung.example");
+        _clock.Advance(Limits.Timeout - TimeSpan.FromSeconds(4));
+        Assert.Equal(ResolveStatus.Timeout, (await early).Status);
+        Assert.False(late.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(ResolveStatus.Timeout, (await late).Status);
+
+        Assert.Equal(1, _resolver.LookupsInFlight);
+        _ = Ask("b.example");
+        Assert.Equal(ResolveStatus.Overloaded, (await Ask("c.example")).Status);
+
+        // Its answer is late, not lost.
+        var again = Ask("hung.example");
+        _lookup.Answer("hung.example", "192.0.2.1");
+        Assert.Equal(ResolveStatus.Success, (await again).Status);
+        Assert.Equal(ResolveStatus.Success, (await Ask("hung.example")).Status);
+        Assert.Equal(["hung.example", "b.example"], _lookup.Asked);
+        Assert.Equal(1, _resolver.LookupsInFlight);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_Answered_LeavesNoTimer()
+    {
+        await AskAndAnswer("a.example");
+        // The framework hands over the result first and disposes of the timer then.
+        Assert.True(SpinWait.SpinUntil(() => _clock.ActiveTimers == 0, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_Cancelled_OthersStillGetTheAnswer()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = _resolver.ResolveAsync("a.example", cancellation.Token).AsTask();
+        var other = Ask("a.example");
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _resolver.ResolveAsync("b.example", cancellation.Token).AsTask());
+        Assert.Equal(["a.example"], _lookup.Asked);
+
+        _lookup.Answer("a.example", "192.0.2.1");
+        Assert.Equal(ResolveStatus.Success, (await other).Status);
+    }
+
+    [Fact]
+    public async Task Cache_Full_DropsTheOldest()
+    {
+        foreach (string host in (string[])["a.example", "b.example", "c.example", "d.example"])
+            await AskAndAnswer(host);
+        Assert.True(Ask("b.example").IsCompletedSuccessfully);
+        Assert.True(Ask("c.example").IsCompletedSuccessfully);
+        Assert.True(Ask("d.example").IsCompletedSuccessfully);
+        Assert.False(Ask("a.example").IsCompleted);
+    }
+
+    [Fact]
+    public void Cache_Full_DropsFailuresBeforeSuccesses()
+    {
+        var cache = new ResolveCache(Limits, _clock);
+        var found = ResolveResult.Found([IPAddress.Loopback]);
+        cache.Add("a", found);
+        cache.Add("b", found);
+        cache.Add("c", ResolveResult.NotFound);
+        cache.Add("d", ResolveResult.NotFound);
+        cache.Add("e", found);
+        Assert.Equal(3, cache.Count);
+        Assert.All((string[])["a", "b", "e"], host => Assert.True(cache.TryGet(host, out _)));
+        cache.Add("f", ResolveResult.NotFound);
+        Assert.False(cache.TryGet("a", out _));
+    }
+
+    [Fact]
+    public void Cache_ManyNamesOverTime_StaysBounded()
+    {
+        var cache = new ResolveCache(Limits with { CacheEntries = 100 }, _clock);
+        for (int i = 0; i < 10_000; i++)
+        {
+            cache.Add($"{i % 150}", i % 3 == 0 ? ResolveResult.NotFound : ResolveResult.Found([IPAddress.Loopback]));
+            Assert.InRange(cache.Count, 1, 100);
+            _clock.Advance(TimeSpan.FromMilliseconds(i % 400));
+        }
+
+        _clock.Advance(Limits.PositiveLifetime);
+        cache.Add("last", ResolveResult.NotFound);
+        Assert.Equal(1, cache.Count);
+    }
+
+    [Fact]
+    public void Constructor_ZeroLimits_Throw()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new TargetResolver(_lookup.LookUpAsync, Limits with { CacheEntries = 0 }, _clock));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new TargetResolver(_lookup.LookUpAsync, Limits with { LookupsInFlight = 0 }, _clock));
+    }
+
+    private Task<ResolveResult> Ask(string host) => _resolver.ResolveAsync(host, default).AsTask();
+
+    private async Task AskAndAnswer(string host)
+    {
+        var asked = Ask(host);
+        _lookup.Answer(host, "192.0.2.1");
+        Assert.Equal(ResolveStatus.Success, (await asked).Status);
+    }
+}
