@@ -28,7 +28,8 @@ public sealed class FirefoxDirectTests
     public async Task Without_a_relay_a_site_is_reached_over_HTTP_3()
     {
         await using var stage = await FirefoxStage.CreateAsync();
-        var site = await stage.StartHttp3SiteAsync(WebOrigin.Page);
+        var file = new PatternFile(1_000_000);
+        var site = await stage.StartHttp3SiteAsync(file);
         var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
 
         await browser.WaitForHttp3Async(site);
@@ -36,6 +37,7 @@ public sealed class FirefoxDirectTests
 
         Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
         Assert.Equal("h3", await browser.ReadProtocolAsync());
+        Assert.Equal(file.Digest(), await browser.DownloadAsync("/file"));
         Assert.Equal(["127.0.0.1"], site.Peers);
         await browser.QuitAsync();
     }

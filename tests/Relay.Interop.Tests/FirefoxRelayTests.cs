@@ -11,8 +11,6 @@ namespace Relay.Interop.Tests;
 /// </summary>
 public sealed class FirefoxRelayTests
 {
-    private const long LargeFile = 100 * 1000 * 1000;
-
     [Fact]
     public async Task A_page_is_loaded_through_CONNECT()
     {
@@ -34,6 +32,7 @@ public sealed class FirefoxRelayTests
     [Fact]
     public async Task A_large_file_arrives_whole_through_CONNECT()
     {
+        var file = new PatternFile(100_000_000);
         await using var stage = await FirefoxStage.CreateAsync();
         var site = await stage.StartSiteAsync();
         var relay = await stage.StartRelayAsync();
@@ -41,17 +40,26 @@ public sealed class FirefoxRelayTests
         await browser.UseRelayAsync(relay);
         await browser.OpenAsync($"{site.Address}/");
 
-        var digest = await browser.RunInPageAsync(
-            """
-            const answer = await fetch(args[0], { cache: "no-store" });
-            const content = await answer.arrayBuffer();
-            const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-            return content.byteLength + " " + Array.from(digest, one => one.toString(16).padStart(2, "0")).join("");
-            """,
-            Limits.Transfer,
-            $"/file/{LargeFile}");
+        Assert.Equal(file.Digest(), await browser.DownloadAsync($"/file/{file.Length}"));
+        AssertCameThroughTheRelay(site);
+        await browser.QuitAsync();
+        await relay.StopAsync();
+    }
 
-        Assert.Equal($"{LargeFile} {new PatternFile(LargeFile).Sha256()}", $"{digest}");
+    [Fact]
+    public async Task An_upload_arrives_whole_through_CONNECT()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartSiteAsync();
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync();
+        await browser.UseRelayAsync(relay);
+        await browser.OpenAsync($"{site.Address}/");
+
+        var (sent, arrived) = await browser.UploadAsync("/digest", 50_000_000);
+
+        Assert.StartsWith("50000000 ", sent);
+        Assert.Equal(sent, arrived);
         AssertCameThroughTheRelay(site);
         await browser.QuitAsync();
         await relay.StopAsync();
@@ -61,7 +69,8 @@ public sealed class FirefoxRelayTests
     public async Task An_HTTP_3_site_is_reached_through_CONNECT_UDP()
     {
         await using var stage = await FirefoxStage.CreateAsync();
-        var site = await stage.StartHttp3SiteAsync(WebOrigin.Page);
+        var file = new PatternFile(5_000_000);
+        var site = await stage.StartHttp3SiteAsync(file);
         var relay = await stage.StartRelayAsync();
         var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
         await browser.UseRelayAsync(relay);
@@ -71,6 +80,7 @@ public sealed class FirefoxRelayTests
 
         Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
         Assert.Equal("h3", await browser.ReadProtocolAsync());
+        Assert.Equal(file.Digest(), await browser.DownloadAsync("/file"));
         Assert.Equal([RelayProcess.OutboundAddress], site.Peers);
         await relay.Log.WaitForAsync(RelayLog.UdpTunnel, Limits.Exchange);
         await browser.QuitAsync();

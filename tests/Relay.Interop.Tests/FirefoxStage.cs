@@ -37,11 +37,13 @@ internal sealed class FirefoxStage : IAsyncDisposable
     public async Task<WebOrigin> StartSiteAsync() =>
         Keep(await WebOrigin.StartAsync(_network, _certificate));
 
-    /// <summary>A site that speaks HTTP/3 alone and has this one page.</summary>
-    public async Task<Http3Origin> StartHttp3SiteAsync(string page)
+    /// <summary>A site that speaks HTTP/3 alone and has a page and a file.</summary>
+    public async Task<Http3Origin> StartHttp3SiteAsync(PatternFile file)
     {
         var documents = _folder.Folder("site");
-        await File.WriteAllTextAsync(Path.Combine(documents, "index.html"), page);
+        await File.WriteAllTextAsync(Path.Combine(documents, "index.html"), WebOrigin.Page);
+        await using (var stream = File.Create(Path.Combine(documents, "file")))
+            await file.WriteAsync(stream, TestContext.Current.CancellationToken);
         return Keep(await Http3Origin.StartAsync(
             _network, CertificateFiles.Write(_folder, "site", _certificate), documents));
     }

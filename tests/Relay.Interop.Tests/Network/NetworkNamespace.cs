@@ -15,7 +15,7 @@ namespace Relay.Interop.Tests.Network;
 internal sealed class NetworkNamespace : IAsyncDisposable
 {
     private const int CloneNewNet = 0x40000000;
-    private const string Holder = "ip link set lo up && echo up && exec cat";
+    private const string Holder = """ "$0" link set lo up && echo up && exec cat """;
 
     private readonly ChildProcess _holder;
     private readonly string _enter;
@@ -29,9 +29,9 @@ internal sealed class NetworkNamespace : IAsyncDisposable
     {
         var unshare = InstalledProgram.Require("unshare", "util-linux");
         var enter = InstalledProgram.Require("nsenter", "util-linux");
-        InstalledProgram.Require("ip", "iproute2");
+        var ip = InstalledProgram.Require("ip", "iproute2");
 
-        var holder = ChildProcess.Start(unshare, ["--net", "--", "sh", "-c", Holder]);
+        var holder = ChildProcess.Start(unshare, ["--net", "--", "sh", "-c", Holder, ip]);
         var network = new NetworkNamespace(holder, enter);
         try
         {

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Security.Cryptography;
 
 namespace Relay.Interop.Tests.Origins;
@@ -8,18 +7,19 @@ internal sealed record PatternFile(long Length)
 {
     private const int BlockLength = 64 * 1024;
 
-    public string Sha256()
+    /// <summary>The length and the hash, as whoever received the file reports them.</summary>
+    public string Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var block in Blocks())
             hash.AppendData(block.Span);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return $"{Length} {Convert.ToHexStringLower(hash.GetHashAndReset())}";
     }
 
-    public async Task WriteAsync(PipeWriter writer, CancellationToken cancellation)
+    public async Task WriteAsync(Stream stream, CancellationToken cancellation)
     {
         foreach (var block in Blocks())
-            await writer.WriteAsync(block, cancellation);
+            await stream.WriteAsync(block, cancellation);
     }
 
     private IEnumerable<ReadOnlyMemory<byte>> Blocks()

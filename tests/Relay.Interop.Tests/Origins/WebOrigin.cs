@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,15 +40,20 @@ internal sealed class WebOrigin : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
             network.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(certificate);
-        }));
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate);
+            });
+        });
 
         var origin = new WebOrigin(builder.Build());
         origin._site.MapGet("/", origin.PageAsync);
         origin._site.MapGet("/file/{length:long}", origin.FileAsync);
+        origin._site.MapPost("/digest", origin.DigestAsync);
         await origin._site.StartAsync(TestContext.Current.CancellationToken);
         return origin;
     }
@@ -71,7 +77,18 @@ internal sealed class WebOrigin : IAsyncDisposable
         Remember(context);
         context.Response.ContentType = "application/octet-stream";
         context.Response.ContentLength = length;
-        return new PatternFile(length).WriteAsync(context.Response.BodyWriter, context.RequestAborted);
+        return new PatternFile(length).WriteAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private async Task DigestAsync(HttpContext context)
+    {
+        Remember(context);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var length = 0L;
+        var block = new byte[64 * 1024];
+        for (int read; (read = await context.Request.Body.ReadAsync(block, context.RequestAborted)) > 0; length += read)
+            hash.AppendData(block, 0, read);
+        await context.Response.WriteAsync($"{length} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
     }
 
     private void Remember(HttpContext context) => _requests.Enqueue(
