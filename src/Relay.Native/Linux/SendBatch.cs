@@ -1,10 +1,12 @@
+using Relay.Native.Quic;
+
 namespace Relay.Native.Linux;
 
 /// <summary>
 /// Outgoing packets of one socket and one phase of the loop, in one block of memory: packets written one behind the other
 /// to the same client become one message that the kernel or the device cuts again (GSO).
 /// </summary>
-public sealed unsafe partial class SendBatch
+public sealed unsafe partial class SendBatch : IPacketSink
 {
     /// <summary>UDP_MAX_SEGMENTS of the kernels that know the fewest.</summary>
     internal const int MaxSegments = 64;

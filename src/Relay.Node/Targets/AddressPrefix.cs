@@ -49,7 +49,8 @@ internal readonly record struct AddressPrefix
     /// IPv4-mapped addresses become IPv4 blocks, as such addresses are judged as IPv4.</param>
     /// <param name="prefix">The block.</param>
     /// <param name="error">Otherwise, the offending text and what is wrong with it.</param>
-    public static bool TryParse(ReadOnlySpan<char> text, out AddressPrefix prefix, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(
+        ReadOnlySpan<char> text, out AddressPrefix prefix, [NotNullWhen(false)] out string? error)
     {
         prefix = default;
         int slash = text.IndexOf('/');
@@ -62,10 +63,10 @@ internal readonly record struct AddressPrefix
 
         int width = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         int length = width;
-        if (slash >= 0 && (!int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length)
-            || length > width))
+        var lengthText = text[(slash + 1)..];
+        if (slash >= 0 && (length = ParseLength(lengthText)) > width)
         {
-            error = $"'{text[(slash + 1)..]}' is not a prefix length in 0–{width}";
+            error = $"'{lengthText}' is not a prefix length in 0–{width}";
             return false;
         }
 
@@ -93,6 +94,9 @@ internal readonly record struct AddressPrefix
 
     /// <inheritdoc/>
     public override string ToString() => $"{Network.ToIPAddress()}/{Length}";
+
+    private static int ParseLength(ReadOnlySpan<char> text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) ? length : int.MaxValue;
 
     // The framework also reads 10.1, 0x0a000001 and 010.0.0.1 (octal), which a reader may take for something else.
     private static bool TryParseAddress(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address) =>

@@ -43,7 +43,7 @@ internal static class EmbeddedIPv4
         return IsIsatap(address) ? One(Bits(value, 96), found) : 0;
     }
 
-    /// <summary>Whether the interface identifier is <c>[02]00:5efe:a.b.c.d</c> (RFC 5214 §6.1), under any prefix.</summary>
+    /// <summary>Whether the interface identifier is <c>[02]00:5efe:a.b.c.d</c> (RFC 5214 §6.1).</summary>
     public static bool IsIsatap(AddressBits address) =>
         !address.IsIPv4 && (Bits(address.Value, 64) & 0xfdff_ffff) == 0x0000_5efe;
 

@@ -11,7 +11,7 @@ internal enum PolicyVerdict
     /// <summary>A <c>--deny-target</c> rule is the most specific rule that matches.</summary>
     DeniedByRule,
 
-    /// <summary>"This host on this network": <c>0.0.0.0/8</c> (RFC 1122 §3.2.1.3), <c>::</c> (RFC 4291 §2.5.2).</summary>
+    /// <summary>"This network": <c>0.0.0.0/8</c> (RFC 791 §3.2), and <c>::</c> (RFC 4291 §2.5.2).</summary>
     Unspecified,
 
     /// <summary><c>127.0.0.0/8</c>, <c>::1</c>.</summary>

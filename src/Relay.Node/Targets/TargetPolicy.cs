@@ -10,7 +10,7 @@ namespace Relay.Node.Targets;
 /// a tie. An allow rule overrides the built-in denials of its addresses; TCP port 25 it opens only if it names that
 /// port. Without a rule, <see cref="SpecialPurposeRanges"/> and TCP port 25 are denied and the rest is allowed.</para>
 /// <para>IPv4 inside IPv6: mapped addresses are IPv4 (<see cref="Normalize"/>). NAT64, 6to4, Teredo, ISATAP and their
-/// like are denied unless an IPv6 allow rule covers them and each IPv4 address inside is one that may be reached.</para>
+/// like are denied unless an IPv6 allow rule covers them and no IPv4 address inside is denied.</para>
 /// </remarks>
 internal sealed class TargetPolicy
 {
@@ -34,7 +34,7 @@ internal sealed class TargetPolicy
         _own = new OwnEndpoints(ownEndpoints, localAddresses);
     }
 
-    /// <summary>The address to check and connect to: IPv4 for an IPv4-mapped address, otherwise the same object.</summary>
+    /// <summary>The address to check and connect to: IPv4 for an IPv4-mapped one, otherwise the same object.</summary>
     public static IPAddress Normalize(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 

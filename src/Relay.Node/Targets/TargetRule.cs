@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Relay.Node.Targets;
 
-/// <summary>One <c>--allow-target</c> or <c>--deny-target</c>: a block of addresses, and perhaps a range of ports.</summary>
+/// <summary>One <c>--allow-target</c> or <c>--deny-target</c>: addresses, and perhaps a range of ports.</summary>
 /// <param name="Prefix">The addresses.</param>
 /// <param name="FirstPort">The lowest port, 1–65535, or 0 if the rule names no ports and so matches all.</param>
 /// <param name="LastPort">The highest port, not below <paramref name="FirstPort"/>; 0 if it names none.</param>

@@ -42,7 +42,7 @@ internal sealed class TargetRuleTable
     /// <summary>What the rules say.</summary>
     /// <param name="Denied">A deny rule matches, and no allow rule has a longer prefix.</param>
     /// <param name="AllowLength">The prefix length of the allow rule that decides, or −1 if none does.</param>
-    /// <param name="PortAllowed">An allow rule that names the port itself matches, more specific than any denial.</param>
+    /// <param name="PortAllowed">An allow rule that names the port matches, and no denial is as specific.</param>
     internal readonly record struct Match(bool Denied, int AllowLength, bool PortAllowed)
     {
         /// <summary>Whether an allow rule decides.</summary>

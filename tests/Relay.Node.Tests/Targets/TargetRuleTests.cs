@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;
@@ -79,7 +80,7 @@ public class TargetRuleTests
     [InlineData("2001:db8::/33", "2001:db8:8000::", 1, false)]
     [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1, true)]
     public void Matches_AddressAndPort(string rule, string address, int port, bool expected) =>
-        Assert.Equal(expected, TargetRule.Parse(rule).Matches(AddressBits.Of(System.Net.IPAddress.Parse(address)), port));
+        Assert.Equal(expected, TargetRule.Parse(rule).Matches(AddressBits.Of(IPAddress.Parse(address)), port));
 
     [Theory]
     [InlineData("10.0.0.0", 33)]
@@ -87,5 +88,5 @@ public class TargetRuleTests
     [InlineData("2001:db8::", -1)]
     public void AddressPrefix_OutOfRange_Throws(string address, int length) =>
         Assert.Throws<ArgumentException>(() =>
-            new AddressPrefix(AddressBits.Of(System.Net.IPAddress.Parse(address)), length));
+            new AddressPrefix(AddressBits.Of(IPAddress.Parse(address)), length));
 }

@@ -1,0 +1,26 @@
+namespace Relay.Node.Diagnostics;
+
+/// <summary>How a tunnel ended, named after the side that ended it.</summary>
+internal enum TunnelOutcome
+{
+    /// <summary>Both sides ended their streams in order.</summary>
+    Completed,
+
+    /// <summary>The client reset the stream, or its connection went away.</summary>
+    ClientAborted,
+
+    /// <summary>The target reset the connection, or ICMP reported it unreachable.</summary>
+    TargetAborted,
+
+    /// <summary>The target could not be reached, or was not allowed.</summary>
+    Refused,
+
+    /// <summary>Nothing was relayed for too long.</summary>
+    IdleTimeout,
+
+    /// <summary>The client broke the protocol.</summary>
+    ProtocolViolation,
+
+    /// <summary>The drain deadline came first.</summary>
+    ForceClosed,
+}

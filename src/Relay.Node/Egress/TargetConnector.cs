@@ -1,0 +1,157 @@
+using System.Net;
+using Relay.Native.Linux;
+using Relay.Node.Io;
+using Relay.Node.Targets;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Egress;
+
+/// <summary>
+/// Opens sockets to targets. A name is resolved once, every address is checked against the policy, and a checked address
+/// is what is connected to: a name cannot change its mind in between.
+/// </summary>
+internal sealed class TargetConnector : ITargetConnector
+{
+    private readonly EventLoop _loop;
+    private readonly ITargetResolver _resolver;
+    private readonly Func<TargetPolicy> _policy;
+    private readonly ulong _connectTimeout;
+    private readonly DatagramSocketOptions _udpOptions = new()
+    {
+        ReceiveBufferBytes = 2 * 1024 * 1024,
+        SendBufferBytes = 2 * 1024 * 1024,
+        PathMtu = PathMtuMode.Kernel,
+    };
+
+    /// <summary>One loop's way to targets.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="resolver">Resolves off the loop.</param>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="connectTimeout">For resolution and connection together, in nanoseconds.</param>
+    internal TargetConnector(EventLoop loop, ITargetResolver resolver, Func<TargetPolicy> policy, ulong connectTimeout)
+    {
+        _loop = loop;
+        _resolver = resolver;
+        _policy = policy;
+        _connectTimeout = connectTimeout;
+    }
+
+    /// <inheritdoc/>
+    public void OpenUdp(TargetAuthority target, IConnectObserver<IUdpFlow> observer)
+    {
+        if (target.Address is { } address)
+            ConnectUdp([address], target.Port, observer);
+        else
+            Resolve(target.Host, observer, addresses => ConnectUdp(addresses, target.Port, observer));
+    }
+
+    /// <inheritdoc/>
+    public void OpenTcp(TargetAuthority target, IConnectObserver<ITcpFlow> observer)
+    {
+        var deadline = _loop.Now + _connectTimeout;
+        if (target.Address is { } address)
+            ConnectTcp([address], target.Port, observer, deadline);
+        else
+            Resolve(target.Host, observer, addresses => ConnectTcp(addresses, target.Port, observer, deadline));
+    }
+
+    private void Resolve<TFlow>(string host, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
+    {
+        var pending = _resolver.ResolveAsync(host, CancellationToken.None);
+        if (pending.IsCompletedSuccessfully)
+        {
+            OnResolved(pending.Result, observer, connect);
+            return;
+        }
+        // The continuation runs on the resolver's thread; what it decides runs on the loop.
+        _ = pending.AsTask().ContinueWith(
+            task => _loop.Post(() => OnResolved(
+                task.IsCompletedSuccessfully ? task.Result : ResolveResult.Failure, observer, connect)),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private static void OnResolved<TFlow>(
+        ResolveResult result, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
+    {
+        if (!observer.IsWaiting)
+            return;
+        if (result.Status == ResolveStatus.Success && result.Addresses.Length > 0)
+        {
+            connect(result.Addresses);
+            return;
+        }
+        observer.OnConnectFailed(result.Status switch
+        {
+            ResolveStatus.Timeout => new ConnectFailure(ProxyErrorType.DnsTimeout),
+            ResolveStatus.Overloaded => new ConnectFailure(ProxyErrorType.ConnectionLimitReached),
+            _ => new ConnectFailure(ProxyErrorType.DnsError, Rcode: result.Rcode),
+        });
+    }
+
+    /// <summary>UDP has no handshake to race: the first address that policy allows and a route leads to.</summary>
+    private void ConnectUdp(IReadOnlyList<IPAddress> addresses, int port, IConnectObserver<IUdpFlow> observer)
+    {
+        var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
+        foreach (var candidate in addresses)
+        {
+            if (Judge(candidate, port, TargetProtocol.Udp, out var target) is { } denied)
+            {
+                failure = denied;
+                continue;
+            }
+            try
+            {
+                var socket = DatagramSocket.Connect(target, _udpOptions);
+                observer.OnConnected(new UdpFlow(_loop, socket, observer), target.Address.ToString());
+                return;
+            }
+            catch (SocketSystemException e)
+            {
+                failure = new ConnectFailure(ErrorOf(e.Errno), target.Address.ToString());
+            }
+        }
+        observer.OnConnectFailed(failure);
+    }
+
+    private void ConnectTcp(
+        IReadOnlyList<IPAddress> addresses, int port, IConnectObserver<ITcpFlow> observer, ulong deadline)
+    {
+        var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
+        var targets = new List<IPEndPoint>(addresses.Count);
+        foreach (var candidate in addresses)
+        {
+            if (Judge(candidate, port, TargetProtocol.Tcp, out var target) is { } denied)
+                failure = denied;
+            else
+                targets.Add(target);
+        }
+        if (targets.Count == 0)
+            observer.OnConnectFailed(failure);
+        else
+            new TcpConnect(_loop, targets, observer, deadline).Start();
+    }
+
+    private ConnectFailure? Judge(IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)
+    {
+        var address = TargetPolicy.Normalize(candidate);
+        target = new IPEndPoint(address, port);
+        return _policy().Check(address, port, protocol) switch
+        {
+            PolicyVerdict.Allowed => null,
+            PolicyVerdict.OwnAddress => new ConnectFailure(ProxyErrorType.ProxyLoopDetected),
+            _ => new ConnectFailure(ProxyErrorType.DestinationIpProhibited),
+        };
+    }
+
+    /// <summary>What a socket's error means to the client (RFC 9209 §2.3).</summary>
+    internal static ProxyErrorType ErrorOf(int errno) => errno switch
+    {
+        Errno.ECONNREFUSED or Errno.ECONNRESET => ProxyErrorType.ConnectionRefused,
+        Errno.ETIMEDOUT => ProxyErrorType.ConnectionTimeout,
+        Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EADDRNOTAVAIL
+            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES => ProxyErrorType.DestinationIpUnroutable,
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => ProxyErrorType.ConnectionLimitReached,
+        _ => ProxyErrorType.ProxyInternalError,
+    };
+}

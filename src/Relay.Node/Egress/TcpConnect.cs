@@ -1,0 +1,161 @@
+using System.Net;
+using Relay.Native.Linux;
+using Relay.Node.Io;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Egress;
+
+/// <summary>
+/// One connection to one target out of several addresses, tried in the resolver's order: the next when one fails, or
+/// when it has not answered for 250 ms (the connection attempt delay of RFC 8305 §5). The first that answers wins.
+/// </summary>
+internal sealed class TcpConnect
+{
+    private const ulong AttemptDelay = 250_000_000;
+
+    private readonly EventLoop _loop;
+    private readonly List<IPEndPoint> _targets;
+    private readonly IConnectObserver<ITcpFlow> _observer;
+    private readonly ulong _deadline;
+    private readonly ActionTimer _timer;
+    private readonly List<Attempt> _attempts = [];
+    private ConnectFailure _failure = new(ProxyErrorType.ConnectionTimeout);
+    private int _next;
+    private bool _done;
+
+    internal TcpConnect(EventLoop loop, List<IPEndPoint> targets, IConnectObserver<ITcpFlow> observer, ulong deadline)
+    {
+        _loop = loop;
+        _targets = targets;
+        _observer = observer;
+        _deadline = deadline;
+        _timer = new ActionTimer(OnTimer);
+    }
+
+    /// <summary>Begins with the first address.</summary>
+    internal void Start() => TryNext();
+
+    private void TryNext()
+    {
+        while (!_done && _next < _targets.Count)
+        {
+            var target = _targets[_next++];
+            try
+            {
+                var socket = StreamSocket.Create(target);
+                var result = socket.Connect();
+                if (result == 0)
+                {
+                    Succeed(socket, target);
+                    return;
+                }
+                if (result == -Errno.EINPROGRESS)
+                {
+                    _attempts.Add(new Attempt(this, socket, target));
+                    SetTimer();
+                    return;
+                }
+                socket.Dispose();
+                _failure = new ConnectFailure(TargetConnector.ErrorOf(-result), target.Address.ToString());
+            }
+            catch (SocketSystemException e)
+            {
+                _failure = new ConnectFailure(TargetConnector.ErrorOf(e.Errno), target.Address.ToString());
+            }
+        }
+        if (!_done && _attempts.Count == 0)
+            Fail();
+        else if (!_done)
+            SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        var due = _next < _targets.Count ? Math.Min(_deadline, _loop.Now + AttemptDelay) : _deadline;
+        _loop.Timers.Set(_timer, due);
+    }
+
+    private void OnTimer()
+    {
+        if (!_observer.IsWaiting)
+            Finish();
+        else if (_loop.Now < _deadline)
+            TryNext();
+        else
+        {
+            var last = _attempts.Count > 0 ? _attempts[^1].Target.Address.ToString() : null;
+            _failure = new ConnectFailure(ProxyErrorType.ConnectionTimeout, last);
+            Fail();
+        }
+    }
+
+    private void OnAnswer(Attempt attempt)
+    {
+        if (_done || !_attempts.Remove(attempt))
+            return;
+        var error = attempt.Socket.GetPendingError();
+        attempt.Unwatch();
+        if (!_observer.IsWaiting)
+        {
+            attempt.Socket.Dispose();
+            Finish();
+        }
+        else if (error == 0)
+        {
+            Succeed(attempt.Socket, attempt.Target);
+        }
+        else
+        {
+            attempt.Socket.Dispose();
+            _failure = new ConnectFailure(TargetConnector.ErrorOf(error), attempt.Target.Address.ToString());
+            TryNext();
+        }
+    }
+
+    private void Succeed(StreamSocket socket, IPEndPoint target)
+    {
+        Finish();
+        _observer.OnConnected(new TcpFlow(_loop, socket, _observer), target.Address.ToString());
+    }
+
+    private void Fail()
+    {
+        Finish();
+        _observer.OnConnectFailed(_failure);
+    }
+
+    private void Finish()
+    {
+        _done = true;
+        _loop.Timers.Clear(_timer);
+        foreach (var attempt in _attempts)
+        {
+            attempt.Unwatch();
+            attempt.Socket.Dispose();
+        }
+        _attempts.Clear();
+    }
+
+    private sealed class Attempt : IReadiness
+    {
+        private readonly TcpConnect _owner;
+        private readonly ulong _token;
+
+        internal Attempt(TcpConnect owner, StreamSocket socket, IPEndPoint target)
+        {
+            _owner = owner;
+            Socket = socket;
+            Target = target;
+            _token = owner._loop.Watch(socket.Fd, EpollInterest.Out | EpollInterest.EdgeTriggered, this);
+        }
+
+        internal StreamSocket Socket { get; }
+
+        internal IPEndPoint Target { get; }
+
+        internal void Unwatch() => _owner._loop.Unwatch(Socket.Fd, _token);
+
+        public void OnReady(EpollInterest events) => _owner.OnAnswer(this);
+    }
+}

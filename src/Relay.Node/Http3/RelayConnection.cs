@@ -1,0 +1,251 @@
+using Relay.Native.Http3;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Io;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Http3;
+
+/// <summary>One client's connection: its requests, and the line of tunnels that have datagrams for it.</summary>
+internal sealed class RelayConnection : Http3Connection
+{
+    private readonly IConnectionHost _host;
+    private readonly Queue<RequestStream> _line = new();
+    private readonly QuicTimer _quicTimer;
+    private readonly IdleTimer _idleTimer;
+    private List<(long Stream, byte[] Datagram)>? _early;
+    private int _earlyBytes;
+    private int _peekedLength;
+    private long _highestRequest = -4;
+    private HashSet<long>? _overtaken;
+    private bool _established;
+
+    /// <summary>Accepts a connection.</summary>
+    internal RelayConnection(
+        ConnectionContext context, ServerIdentity identity, Admission admission, IConnectionHost host,
+        in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
+        : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
+    {
+        Context = context;
+        Admission = admission;
+        _host = host;
+        Source = remote;
+        _quicTimer = new QuicTimer(this);
+        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+    }
+
+    /// <summary>What the loop's connections share.</summary>
+    internal ConnectionContext Context { get; }
+
+    /// <summary>Limits and draining.</summary>
+    internal Admission Admission { get; }
+
+    /// <summary>The connection IDs that lead to it; kept by its host.</summary>
+    internal List<ConnectionId> Ids { get; } = new(4);
+
+    /// <summary>Where the client's first packet came from: what limits by source count.</summary>
+    internal SocketEndpoint Source { get; }
+
+    /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
+    internal bool IsDirty { get; set; }
+
+    /// <summary>Whether the handshake is complete.</summary>
+    internal bool IsEstablished => _established;
+
+    /// <summary>Tunnels that are open or on their way.</summary>
+    internal int TunnelCount => StreamCount;
+
+    /// <summary>Asks for a turn of writing.</summary>
+    internal void MarkDirty() => _host.MarkDirty(this);
+
+    /// <summary>An HTTP/3 event: the client is not idle.</summary>
+    internal void OnActivity() => _idleTimer.Touch();
+
+    /// <summary>A request arrived.</summary>
+    internal void OnRequest() => _idleTimer.Touch();
+
+    /// <summary>Puts a stream in line: its target has datagrams.</summary>
+    internal void Line(RequestStream stream)
+    {
+        if (stream.InDatagramLine)
+            return;
+        stream.InDatagramLine = true;
+        _line.Enqueue(stream);
+        MarkDirty();
+    }
+
+    /// <summary>One turn of writing; sets the timer for the next.</summary>
+    internal QuicWriteResult WriteTurn(IPacketSink sink, ulong now)
+    {
+        var result = Write(sink, now);
+        if (State is QuicState.Handshaking or QuicState.Open)
+            Context.Loop.Timers.Set(_quicTimer, Expiry);
+        return result;
+    }
+
+    /// <summary>Begins a drain: GOAWAY.</summary>
+    internal void Drain()
+    {
+        AnnounceShutdown();
+        MarkDirty();
+    }
+
+    /// <summary>Ends every tunnel that is left.</summary>
+    internal int ForceCloseTunnels()
+    {
+        var count = 0;
+        foreach (var stream in Streams.ToArray())
+        {
+            if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            {
+                tunnel.ForceClose();
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Takes the datagrams that arrived before their request did.</summary>
+    internal void TakeEarlyDatagrams(RequestStream stream)
+    {
+        if (_early is null)
+            return;
+        for (var i = 0; i < _early.Count;)
+        {
+            var (id, datagram) = _early[i];
+            if (id != stream.Id)
+            {
+                i++;
+                continue;
+            }
+            _early.RemoveAt(i);
+            _earlyBytes -= datagram.Length;
+            stream.Udp!.OnDatagram(datagram);
+        }
+        if (_early.Count == 0)
+            _early = null;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Context.Loop.Timers.Clear(_quicTimer);
+        _idleTimer.Stop();
+        base.Dispose(disposing);
+    }
+
+    /// <inheritdoc/>
+    protected override Http3Stream CreateStream(long id)
+    {
+        for (var skipped = _highestRequest + 4; skipped < id; skipped += 4)
+            (_overtaken ??= []).Add(skipped);
+        _overtaken?.Remove(id);
+        _highestRequest = Math.Max(_highestRequest, id);
+        return new RequestStream(this, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void CreateConnectionId(Span<byte> destination) => _host.CreateId(destination);
+
+    /// <inheritdoc/>
+    protected override void OnConnectionIdIssued(in ConnectionId id) => _host.AddId(id, this);
+
+    /// <inheritdoc/>
+    protected override void OnConnectionIdRetired(in ConnectionId id) => _host.RemoveId(id);
+
+    /// <inheritdoc/>
+    protected override void OnCallbackException(Exception exception) => _host.OnDefect(exception);
+
+    /// <inheritdoc/>
+    protected override void OnHandshakeCompleted()
+    {
+        _established = true;
+        _idleTimer.Start();
+        _host.OnEstablished(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnDatagram(ReadOnlySpan<byte> datagram)
+    {
+        var result = HttpDatagram.Read(datagram, out var quarterStreamId, out var consumed);
+        if (result != HttpDatagramReadResult.Success)
+        {
+            // RFC 9297 §2.1: "Receipt of an HTTP/3 Datagram that includes a larger value MUST be treated as …
+            // H3_DATAGRAM_ERROR"; the same for one that is too short.
+            FailConnection(Http3ErrorCode.DatagramError);
+            return;
+        }
+        _idleTimer.Touch();
+        var id = (long)quarterStreamId * 4;
+        var payload = datagram[consumed..];
+        if (FindStream(id) is not RequestStream stream)
+            HoldEarly(id, payload);
+        else if (stream.Tunnel is { } tunnel && !tunnel.OnDatagram(payload))
+            ((ITunnelStream)stream).Abort(Http3ErrorCode.DatagramError);
+        else if (stream.Tunnel is null)
+            HoldEarly(id, payload);
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryPeekDatagram(out ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> payload)
+    {
+        while (_line.TryPeek(out var stream))
+        {
+            if (!stream.IsClosed && stream.Udp!.TryPeek(out payload))
+            {
+                prefix = stream.Udp.Prefix;
+                _peekedLength = payload.Length;
+                return true;
+            }
+            stream.InDatagramLine = false;
+            _line.Dequeue();
+        }
+        prefix = payload = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    protected override void AdvanceDatagram(DatagramFate fate) =>
+        _line.Peek().Udp!.Advance(fate == DatagramFate.Sent, _peekedLength);
+
+    /// <summary>Gives the next tunnel in line its turn, so that one busy tunnel does not starve the others.</summary>
+    internal void RotateLine()
+    {
+        if (_line.Count > 1)
+            _line.Enqueue(_line.Dequeue());
+    }
+
+    /// <summary>
+    /// RFC 9297 §2.1: a datagram for a stream that has not yet been created is dropped or held "on the order of a round
+    /// trip"; held here, bounded, since the request may merely have been overtaken.
+    /// </summary>
+    private void HoldEarly(long id, ReadOnlySpan<byte> payload)
+    {
+        var isOver = id <= _highestRequest && _overtaken?.Contains(id) != true;
+        if (isOver || _early?.Count >= EarlyDatagrams.MaxCount
+            || _earlyBytes + payload.Length > EarlyDatagrams.MaxBytes)
+        {
+            Context.Loop.Counters.UpstreamDropsEarly++;
+            return;
+        }
+        (_early ??= []).Add((id, payload.ToArray()));
+        _earlyBytes += payload.Length;
+    }
+
+    /// <summary>Nothing of HTTP/3 happens, though QUIC may keep the connection alive.</summary>
+    private void OnIdle()
+    {
+        Close(Http3ErrorCode.NoError);
+        MarkDirty();
+    }
+
+    private sealed class QuicTimer(RelayConnection connection) : LoopTimer
+    {
+        internal override void Fire()
+        {
+            connection.HandleExpiry(connection.Context.Loop.Now);
+            connection.MarkDirty();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using Relay.Native.Http3;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Http3;
+
+/// <summary>One request of a client, from its header section to the end of its tunnel.</summary>
+internal sealed class RequestStream : Http3Stream, ITunnelStream
+{
+    private readonly RelayConnection _client;
+    private RequestHeaders? _headers;
+    private bool _ended;
+    private bool _answered;
+
+    /// <summary>A request began.</summary>
+    internal RequestStream(RelayConnection client, long id) : base(client, id)
+    {
+        _client = client;
+        _headers = client.Context.RentHeaders();
+    }
+
+    /// <summary>What the request opened; null before, and for every other request.</summary>
+    internal Tunnel? Tunnel { get; private set; }
+
+    /// <summary>The tunnel, where it is one for UDP.</summary>
+    internal UdpTunnel? Udp { get; private set; }
+
+    /// <summary>Whether it stands in the connection's line for datagrams.</summary>
+    internal bool InDatagramLine { get; set; }
+
+    /// <inheritdoc/>
+    public bool TakesDatagrams => _client.PeerTakesDatagrams;
+
+    /// <inheritdoc/>
+    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers?.Add(name, value);
+
+    /// <inheritdoc/>
+    protected override void OnHeadersComplete(bool endOfStream)
+    {
+        if (_headers is null)
+            return;
+        var decision = ConnectRequest.Evaluate(_headers);
+        _client.Context.ReturnHeaders(_headers);
+        _headers = null;
+        _client.OnRequest();
+        if (!decision.IsAccepted)
+        {
+            Refuse(decision);
+            return;
+        }
+        if (_client.Admission.TryAdmit(_client, out var refusal))
+            Start(decision);
+        else
+            Refuse(refusal);
+    }
+
+    private void Start(in ConnectDecision decision)
+    {
+        var context = _client.Context;
+        if (decision.Kind == ConnectKind.Udp)
+        {
+            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle);
+            Tunnel = Udp;
+            context.OnTunnelStarted(Udp);
+            _client.TakeEarlyDatagrams(this);
+            context.Connector.OpenUdp(decision.Target, Udp);
+        }
+        else
+        {
+            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp);
+            Tunnel = tunnel;
+            context.OnTunnelStarted(tunnel);
+            context.Connector.OpenTcp(decision.Target, tunnel);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnBody(ReadOnlySpan<byte> data)
+    {
+        _client.OnActivity();
+        if (Tunnel is { } tunnel)
+            tunnel.OnBody(data);
+        else
+            Consume(data.Length);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEndOfStream() => Tunnel?.OnEndOfStream();
+
+    /// <inheritdoc/>
+    protected override void OnReset(ulong errorCode) => Tunnel?.OnClientAborted();
+
+    /// <inheritdoc/>
+    protected override void OnStopSending(ulong errorCode) => Tunnel?.OnClientAborted();
+
+    /// <inheritdoc/>
+    protected override void OnClosed(ulong errorCode)
+    {
+        if (_headers is not null)
+            _client.Context.ReturnHeaders(_headers);
+        _headers = null;
+        Tunnel?.OnStreamClosed();
+        // What a closed tunnel had not passed on is not missing from the connection's window.
+        if (Tunnel is not TcpTunnel)
+            Consume(Unconsumed);
+    }
+
+    /// <inheritdoc/>
+    protected override int PullBody(Span<byte> destination) =>
+        _ended || Tunnel is null ? EndOfBody : Tunnel.PullBody(destination);
+
+    /// <inheritdoc/>
+    protected override int MinimumRoom => Tunnel?.NeededRoom ?? 1;
+
+    void ITunnelStream.Accept(string nextHop)
+    {
+        if (_answered || IsClosed)
+            return;
+        _answered = true;
+        _client.OnActivity();
+        var headers = _client.Context.Headers;
+        headers.Clear();
+        headers.Add(":status"u8, "200"u8);
+        if (Udp is not null)
+            headers.Add("capsule-protocol"u8, "?1"u8); // RFC 9297 §3.4
+        headers.Add("proxy-status"u8, ProxyStatus.Format(nextHop));
+        SubmitResponse(headers, withBody: true);
+        _client.MarkDirty();
+    }
+
+    void ITunnelStream.Reject(in ConnectFailure failure) => Refuse(
+        ProxyStatus.GetStatusCode(failure.Error),
+        ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode), retryAfter: null);
+
+    private void Refuse(in ConnectDecision decision) =>
+        Refuse(decision.Status, ProxyStatus.Format(null, ProxyErrorType.HttpRequestError), retryAfter: null);
+
+    private void Refuse(in Refusal refusal) => Refuse(
+        refusal.Status, ProxyStatus.Format(null, refusal.Error), refusal.RetryAfterSeconds);
+
+    private void Refuse(int status, string proxyStatus, int? retryAfter)
+    {
+        if (_answered || IsClosed)
+            return;
+        _answered = _ended = true;
+        _client.Context.Loop.Counters.RequestsRefused++;
+        var headers = _client.Context.Headers;
+        headers.Clear();
+        headers.Add(":status"u8, status.ToString());
+        headers.Add("proxy-status"u8, proxyStatus);
+        if (status == 405)
+            headers.Add("allow"u8, "CONNECT"u8);
+        if (retryAfter is { } seconds)
+            headers.Add("retry-after"u8, seconds.ToString());
+        SubmitResponse(headers, withBody: false);
+        // RFC 9114 §4.1: a server that has answered may ask the client to stop sending the rest of its request.
+        StopReceiving(Http3ErrorCode.NoError);
+        _client.MarkDirty();
+    }
+
+    void ITunnelStream.Resume()
+    {
+        if (Tunnel?.State == TunnelState.Closed)
+            _ended = true;
+        Resume();
+        _client.MarkDirty();
+    }
+
+    void ITunnelStream.ResumeDatagrams() => _client.Line(this);
+
+    void ITunnelStream.Consume(long length)
+    {
+        Consume(length);
+        _client.MarkDirty();
+    }
+
+    void ITunnelStream.Abort(ulong errorCode)
+    {
+        _ended = true;
+        ResetSend(errorCode);
+        StopReceiving(errorCode);
+        _client.MarkDirty();
+    }
+}

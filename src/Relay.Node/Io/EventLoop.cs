@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Relay.Native.Linux;
+using Relay.Node.Diagnostics;
+using Relay.Node.Egress;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Io;
+
+/// <summary>
+/// One thread with its own sockets, connections, tunnels and timers. Nothing in it is shared: no lock, no await, no
+/// allocation for each packet. Other threads reach it only through <see cref="Post"/>.
+/// </summary>
+/// <remarks>
+/// A turn, in this order: wait; receive QUIC; note which targets have something; fire timers; write every dirty
+/// connection once, datagrams before streams, pulling each from its target's socket as it goes into a packet; send;
+/// flush to targets; run posted commands. Pulling in the write phase is what makes the kernel's buffer the only queue.
+/// </remarks>
+internal sealed class EventLoop : ILoop, IDisposable
+{
+    private const int MaxEvents = 256;
+
+    private readonly Epoll _epoll = new();
+    private readonly EventFd _wake = new();
+    private readonly ReadinessTable _watched = new();
+    private readonly EpollReady[] _events = new EpollReady[MaxEvents];
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly List<ILoopPhase> _phases = [];
+    private readonly List<IFlushable> _flushTunnels = [];
+    private readonly List<UdpFlow> _flushFlows = [];
+    private readonly Action<Tunnel> _onTunnelEnded;
+    private int _wakePending;
+    private bool _stopping;
+
+    /// <summary>Creates a loop; <see cref="Run"/> turns it.</summary>
+    /// <param name="index">Its number, from 0; the first byte of its connection IDs.</param>
+    /// <param name="onTunnelEnded">Called on the loop for each tunnel's end.</param>
+    internal EventLoop(int index, Action<Tunnel> onTunnelEnded)
+    {
+        Index = index;
+        _onTunnelEnded = onTunnelEnded;
+        Now = Clock.Now;
+        _ = Watch(_wake.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, new WakeUp(_wake));
+    }
+
+    /// <summary>The loop's number.</summary>
+    internal int Index { get; }
+
+    /// <inheritdoc/>
+    public ulong Now { get; private set; }
+
+    /// <inheritdoc/>
+    public TimerHeap Timers { get; } = new();
+
+    /// <inheritdoc/>
+    public LoopCounters Counters { get; } = new();
+
+    /// <summary>When the loop last began a turn, on the monotonic clock in nanoseconds; for liveness.</summary>
+    internal ulong Heartbeat => Volatile.Read(ref _heartbeat);
+
+    /// <summary>Datagrams that wait for the flush phase.</summary>
+    internal SegmentPool Segments { get; } = new();
+
+    /// <summary>The receive batch of target sockets.</summary>
+    internal SharedReceive SharedReceive { get; } = new();
+
+    private ulong _heartbeat;
+
+    /// <summary>Adds what takes part in every turn. Before <see cref="Run"/>, or on the loop.</summary>
+    internal void AddPhase(ILoopPhase phase) => _phases.Add(phase);
+
+    /// <summary>Watches a descriptor.</summary>
+    /// <returns>The token that <see cref="Unwatch"/> needs.</returns>
+    internal ulong Watch(int fd, EpollInterest interest, IReadiness target)
+    {
+        var token = _watched.Add(target);
+        _epoll.Add(fd, interest, token);
+        return token;
+    }
+
+    /// <summary>Watches a descriptor no more; before it is closed.</summary>
+    internal void Unwatch(int fd, ulong token)
+    {
+        _watched.Remove(token);
+        _ = _epoll.Remove(fd);
+    }
+
+    /// <summary>Asks for a turn in the flush phase.</summary>
+    internal void RequestFlush(IFlushable tunnel) => _flushTunnels.Add(tunnel);
+
+    /// <summary>Asks for a turn in the flush phase.</summary>
+    internal void RequestFlush(UdpFlow flow) => _flushFlows.Add(flow);
+
+    /// <summary>Sends the datagrams that wait, at the end of a turn or when their memory is full.</summary>
+    internal void FlushDatagrams()
+    {
+        for (var i = 0; i < _flushFlows.Count; i++)
+            _flushFlows[i].Flush();
+        _flushFlows.Clear();
+        Segments.Reset();
+    }
+
+    /// <inheritdoc/>
+    public void OnTunnelEnded(Tunnel tunnel) => _onTunnelEnded(tunnel);
+
+    /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
+    internal void Post(Action command)
+    {
+        _commands.Enqueue(command);
+        if (Interlocked.Exchange(ref _wakePending, 1) == 0)
+            _wake.Signal();
+    }
+
+    /// <summary>Ends <see cref="Run"/> after the current turn. On the loop.</summary>
+    internal void Stop() => _stopping = true;
+
+    /// <summary>Turns until <see cref="Stop"/>.</summary>
+    internal void Run()
+    {
+        var busy = false;
+        while (!_stopping)
+        {
+            var ready = _epoll.Wait(_events, busy ? 0 : Timeout());
+            Now = Clock.Now;
+            Volatile.Write(ref _heartbeat, Now);
+            for (var i = 0; i < ready; i++)
+                _watched.Find(_events[i].Token)?.OnReady(_events[i].Events);
+            busy = ready == MaxEvents;
+            foreach (var phase in _phases)
+                busy |= phase.Receive();
+            Timers.Fire(Now);
+            foreach (var phase in _phases)
+                busy |= phase.Write();
+            FlushTunnels();
+            FlushDatagrams();
+            RunCommands();
+            // A flush or a command may have given a connection something to say.
+            foreach (var phase in _phases)
+                busy |= phase.HasWork;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _epoll.Dispose();
+    }
+
+    private long Timeout()
+    {
+        var next = Timers.Next;
+        if (next == ulong.MaxValue)
+            return IdleTurn;
+        var now = Clock.Now;
+        return next <= now ? 0 : (long)Math.Min(next - now, IdleTurn);
+    }
+
+    /// <summary>An idle loop turns once a second, so that its heartbeat says that it can.</summary>
+    private const long IdleTurn = 1_000_000_000;
+
+    private void FlushTunnels()
+    {
+        for (var i = 0; i < _flushTunnels.Count; i++)
+            _flushTunnels[i].Flush();
+        _flushTunnels.Clear();
+    }
+
+    private void RunCommands()
+    {
+        if (Volatile.Read(ref _wakePending) == 0)
+            return;
+        Volatile.Write(ref _wakePending, 0);
+        while (_commands.TryDequeue(out var command))
+            command();
+    }
+
+    private sealed class WakeUp(EventFd wake) : IReadiness
+    {
+        public void OnReady(EpollInterest events) => wake.Drain();
+    }
+}
+
+/// <summary>What takes part in every turn of a loop: a listener.</summary>
+internal interface ILoopPhase
+{
+    /// <summary>Whether it wants the next turn without waiting.</summary>
+    bool HasWork { get; }
+
+    /// <summary>Receives what is there, bounded.</summary>
+    /// <returns>Whether there is more.</returns>
+    bool Receive();
+
+    /// <summary>Writes what there is to say, once for each connection.</summary>
+    /// <returns>Whether there is more.</returns>
+    bool Write();
+}

@@ -1,0 +1,20 @@
+using Relay.Node.Diagnostics;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Io;
+
+/// <summary>What tunnels and connections need of the loop that owns them.</summary>
+internal interface ILoop
+{
+    /// <summary>The monotonic clock of this turn, in nanoseconds.</summary>
+    ulong Now { get; }
+
+    /// <summary>The loop's timers.</summary>
+    TimerHeap Timers { get; }
+
+    /// <summary>The loop's counters; written only by it.</summary>
+    LoopCounters Counters { get; }
+
+    /// <summary>A tunnel ended.</summary>
+    void OnTunnelEnded(Tunnel tunnel);
+}

@@ -1,0 +1,62 @@
+using System.Collections;
+using System.Reflection;
+
+namespace Relay.Node.Options;
+
+/// <summary>The entry to all options: from arguments, environment and file to a configuration or an exit status.
+/// </summary>
+internal static class CommandLine
+{
+    /// <summary>Reads the options of this process.</summary>
+    public static CommandLineResult Parse(string[] arguments)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
+            environment[(string)entry.Key] = (string?)entry.Value ?? "";
+        return Parse(arguments, environment, File.OpenRead, Console.Out, Console.Error);
+    }
+
+    /// <summary>Reads options. Opens files for reading, and nothing else.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="environment">Environment variables.</param>
+    /// <param name="openFile">Opens a file for reading; throws as <see cref="File.OpenRead"/> does.</param>
+    /// <param name="output">Receives help, the version, or "configuration ok".</param>
+    /// <param name="error">Receives all errors, one a line.</param>
+    public static CommandLineResult Parse(
+        string[] arguments,
+        IReadOnlyDictionary<string, string> environment,
+        Func<string, Stream> openFile,
+        TextWriter output,
+        TextWriter error)
+    {
+        var errors = new OptionErrors();
+        var given = ArgumentReader.Read(arguments, errors);
+        if (given.Find(OptionCatalog.Help) is not null)
+        {
+            HelpText.Write(output);
+            return CommandLineResult.Exit(CommandLineResult.Success);
+        }
+
+        if (given.Find(OptionCatalog.Version) is not null)
+        {
+            output.WriteLine($"relay-node {VersionText}");
+            return CommandLineResult.Exit(CommandLineResult.Success);
+        }
+
+        var options = NodeOptionsBinder.Bind(given, environment, openFile, errors, out bool isComplete);
+        var config = new NodeConfigValidator(options, openFile, errors).Validate(reportMissing: isComplete);
+        bool checkOnly = new OptionReader(options, errors).Flag(OptionCatalog.CheckConfig);
+        foreach (string line in errors.Lines)
+            error.WriteLine($"relay-node: {line}");
+        if (errors.Lines.Count > 0)
+            return CommandLineResult.Exit(CommandLineResult.ConfigurationError);
+        if (!checkOnly)
+            return CommandLineResult.Run(config);
+        output.WriteLine("configuration ok");
+        return CommandLineResult.Exit(CommandLineResult.Success);
+    }
+
+    private static string VersionText =>
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown";
+}

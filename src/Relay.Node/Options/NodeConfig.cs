@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Net;
+using Relay.Node.Targets;
+
+namespace Relay.Node.Options;
+
+/// <summary>The validated configuration of a node. Immutable.</summary>
+internal sealed record NodeConfig
+{
+    /// <summary>Where to listen, at least one and none twice; an IPv6 wildcard is IPv6 only. Ports 1–65535.</summary>
+    public required ImmutableArray<IPEndPoint> Addresses { get; init; }
+
+    /// <summary>The PEM file of the certificate chain. It could be opened; what is in it was not looked at.</summary>
+    public required string TlsCertPath { get; init; }
+
+    /// <summary>The PEM file of the private key. It could be opened; what is in it was not looked at.</summary>
+    public required string TlsPrivateKeyPath { get; init; }
+
+    /// <summary>Event loops, 1–255.</summary>
+    public int Workers { get; init; } = NodeDefaults.Workers;
+
+    /// <summary>What targets are allowed beyond the default.</summary>
+    public ImmutableArray<TargetRule> AllowTargets { get; init; } = [];
+
+    /// <summary>What targets are denied beyond the default.</summary>
+    public ImmutableArray<TargetRule> DenyTargets { get; init; } = [];
+
+    /// <summary>Client connections at a time, in the whole process.</summary>
+    public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;
+
+    /// <summary>Client connections at a time from one source; not above <see cref="MaxConnections"/>.</summary>
+    public int MaxConnectionsPerSource { get; init; } = NodeDefaults.MaxConnectionsPerSource;
+
+    /// <summary>Tunnels at a time, in the whole process.</summary>
+    public int MaxTunnels { get; init; } = NodeDefaults.MaxTunnels;
+
+    /// <summary>Tunnels at a time of one connection; not above <see cref="MaxTunnels"/>.</summary>
+    public int MaxTunnelsPerConnection { get; init; } = NodeDefaults.MaxTunnelsPerConnection;
+
+    /// <summary>A client connection without an HTTP/3 event for this long is closed.</summary>
+    public TimeSpan ClientIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.ClientIdleTimeout);
+
+    /// <summary>A UDP tunnel without a datagram either way for this long is closed. At least 120 s: "UDP proxies that
+    /// close sockets after a period of inactivity SHOULD NOT use a period lower than two minutes" (RFC 9298 §3.1).
+    /// </summary>
+    public TimeSpan UdpIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.UdpIdleTimeout);
+
+    /// <summary>Name resolution and connection to a target.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.ConnectTimeout);
+
+    /// <summary>How long a target may go on after the client side of its tunnel closed; may be zero.</summary>
+    public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.UpstreamTimeout);
+
+    /// <summary>How long the tunnels of a closing connection may drain; may be zero.</summary>
+    public TimeSpan RelayShutdownDrainTimeout { get; init; } =
+        TimeSpan.FromSeconds(NodeDefaults.RelayShutdownDrainTimeout);
+
+    /// <summary>The longest drain on SIGTERM or SIGINT; may be zero.</summary>
+    public TimeSpan GracefulShutdownTimeout { get; init; } =
+        TimeSpan.FromSeconds(NodeDefaults.GracefulShutdownTimeout);
+
+    /// <summary>What is logged.</summary>
+    public NodeLogLevel LogLevel { get; init; } = NodeLogLevel.Info;
+}

@@ -1,0 +1,47 @@
+namespace Relay.Node.Options;
+
+/// <summary>The values of options that are not given, and the bounds of those that are. Times in seconds.</summary>
+internal static class NodeDefaults
+{
+    /// <summary>The most event loops: the first byte of a connection ID names one.</summary>
+    public const int MaxWorkers = 255;
+
+    /// <summary>See <see cref="NodeConfig.MaxConnections"/>.</summary>
+    public const int MaxConnections = 65_536;
+
+    /// <summary>See <see cref="NodeConfig.MaxConnectionsPerSource"/>.</summary>
+    public const int MaxConnectionsPerSource = 4096;
+
+    /// <summary>See <see cref="NodeConfig.MaxTunnelsPerConnection"/>.</summary>
+    public const int MaxTunnelsPerConnection = 4096;
+
+    /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
+    public const int MaxTunnels = 131_072;
+
+    /// <summary>The highest value of any limit.</summary>
+    public const int LimitCeiling = 16_777_216;
+
+    /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
+    public const int ClientIdleTimeout = 600;
+
+    /// <summary>See <see cref="NodeConfig.UdpIdleTimeout"/>; also the lowest value it may have.</summary>
+    public const int UdpIdleTimeout = 120;
+
+    /// <summary>See <see cref="NodeConfig.ConnectTimeout"/>.</summary>
+    public const int ConnectTimeout = 10;
+
+    /// <summary>See <see cref="NodeConfig.UpstreamTimeout"/>.</summary>
+    public const int UpstreamTimeout = 30;
+
+    /// <summary>See <see cref="NodeConfig.RelayShutdownDrainTimeout"/>.</summary>
+    public const int RelayShutdownDrainTimeout = 10;
+
+    /// <summary>See <see cref="NodeConfig.GracefulShutdownTimeout"/>.</summary>
+    public const int GracefulShutdownTimeout = 20;
+
+    /// <summary>The highest value of any timeout: a week.</summary>
+    public const int TimeoutCeiling = 604_800;
+
+    /// <summary>One event loop a core.</summary>
+    public static int Workers => Math.Clamp(Environment.ProcessorCount, 1, MaxWorkers);
+}

@@ -1,0 +1,141 @@
+namespace Relay.Node.Options;
+
+/// <summary>Every option there is. What reads options, validates them and prints help goes by this list.</summary>
+internal static class OptionCatalog
+{
+    private const string RuleSyntax = "CIDR[:PORT[-PORT]]";
+
+    /// <summary>See <see cref="NodeConfig.Addresses"/>.</summary>
+    public static readonly OptionDefinition Address = List(OptionGroup.Listening, "--address", "ADDR:PORT",
+        "Address to listen on, IPv6 in brackets; an IPv6 wildcard is IPv6 only") with
+    {
+        Alias = "-a",
+        Required = true,
+    };
+
+    /// <summary>See <see cref="NodeConfig.Workers"/>.</summary>
+    public static readonly OptionDefinition Workers = Single(OptionGroup.Listening, "--workers", "N",
+        "Event loops, 1 to 255") with
+    {
+        DefaultText = "one a core",
+    };
+
+    /// <summary>See <see cref="NodeConfig.TlsCertPath"/>.</summary>
+    public static readonly OptionDefinition TlsCertPath = Single(OptionGroup.Tls, "--tls-cert-path", "PEM",
+        "Certificate chain") with
+    {
+        Required = true,
+    };
+
+    /// <summary>See <see cref="NodeConfig.TlsPrivateKeyPath"/>.</summary>
+    public static readonly OptionDefinition TlsPrivateKeyPath = Single(OptionGroup.Tls, "--tls-private-key-path", "PEM",
+        "Private key") with
+    {
+        Required = true,
+    };
+
+    /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
+    public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
+        "Allow targets that are denied by default, such as private addresses, or TCP port 25 by naming it");
+
+    /// <summary>See <see cref="NodeConfig.DenyTargets"/>.</summary>
+    public static readonly OptionDefinition DenyTarget = List(OptionGroup.Targets, "--deny-target", RuleSyntax,
+        "Deny targets; the rule with the longest prefix decides, and denial wins a tie");
+
+    /// <summary>See <see cref="NodeConfig.MaxConnections"/>.</summary>
+    public static readonly OptionDefinition MaxConnections = Limit("--max-connections", "Client connections",
+        NodeDefaults.MaxConnections);
+
+    /// <summary>See <see cref="NodeConfig.MaxConnectionsPerSource"/>.</summary>
+    public static readonly OptionDefinition MaxConnectionsPerSource = Limit("--max-connections-per-source",
+        "Client connections from one source", NodeDefaults.MaxConnectionsPerSource);
+
+    /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
+    public static readonly OptionDefinition MaxTunnels = Limit("--max-tunnels", "Tunnels",
+        NodeDefaults.MaxTunnels);
+
+    /// <summary>See <see cref="NodeConfig.MaxTunnelsPerConnection"/>.</summary>
+    public static readonly OptionDefinition MaxTunnelsPerConnection = Limit("--max-tunnels-per-connection",
+        "Tunnels of one connection", NodeDefaults.MaxTunnelsPerConnection);
+
+    /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
+    public static readonly OptionDefinition ClientIdleTimeout = Timeout("--client-idle-timeout-secs",
+        "Close a client connection after this long without an HTTP/3 event", NodeDefaults.ClientIdleTimeout);
+
+    /// <summary>See <see cref="NodeConfig.UdpIdleTimeout"/>.</summary>
+    public static readonly OptionDefinition UdpIdleTimeout = Timeout("--udp-idle-timeout-secs",
+        "Close a UDP tunnel after this long without a datagram; not lower than 120", NodeDefaults.UdpIdleTimeout);
+
+    /// <summary>See <see cref="NodeConfig.ConnectTimeout"/>.</summary>
+    public static readonly OptionDefinition ConnectTimeout = Timeout("--connect-timeout-secs",
+        "Name resolution and connection to a target", NodeDefaults.ConnectTimeout);
+
+    /// <summary>See <see cref="NodeConfig.UpstreamTimeout"/>.</summary>
+    public static readonly OptionDefinition UpstreamTimeout = Timeout("--upstream-timeout-secs",
+        "How long a target may go on after the client side of its tunnel closed", NodeDefaults.UpstreamTimeout);
+
+    /// <summary>See <see cref="NodeConfig.RelayShutdownDrainTimeout"/>.</summary>
+    public static readonly OptionDefinition RelayShutdownDrainTimeout = Timeout("--relay-shutdown-drain-timeout-secs",
+        "How long the tunnels of a closing connection may drain", NodeDefaults.RelayShutdownDrainTimeout);
+
+    /// <summary>See <see cref="NodeConfig.GracefulShutdownTimeout"/>.</summary>
+    public static readonly OptionDefinition GracefulShutdownTimeout = Timeout("--graceful-shutdown-timeout-secs",
+        "Longest drain on SIGTERM or SIGINT; a second signal ends at once", NodeDefaults.GracefulShutdownTimeout);
+
+    /// <summary>See <see cref="NodeConfig.LogLevel"/>.</summary>
+    public static readonly OptionDefinition LogLevel = Single(OptionGroup.Process, "--log-level", "LEVEL",
+        "trace, debug, info, warn, error or off") with
+    {
+        DefaultText = "info",
+    };
+
+    /// <summary>The file of options; a file cannot name another.</summary>
+    public static readonly OptionDefinition Config = Single(OptionGroup.Process, "--config", "PATH",
+        "JSON file of options") with
+    {
+        Places = OptionPlaces.Environment,
+    };
+
+    /// <summary>Validate, say so, exit.</summary>
+    public static readonly OptionDefinition CheckConfig = Flag("--check-config", "Validate the configuration and exit");
+
+    /// <summary>Print the version and exit.</summary>
+    public static readonly OptionDefinition Version = Flag("--version", "Print the version and exit") with
+    {
+        Places = OptionPlaces.CommandLine,
+    };
+
+    /// <summary>Print help and exit.</summary>
+    public static readonly OptionDefinition Help = Flag("--help", "Print this and exit") with
+    {
+        Alias = "-h",
+        Places = OptionPlaces.CommandLine,
+    };
+
+    /// <summary>All of them, in the order of help and of error messages.</summary>
+    public static IReadOnlyList<OptionDefinition> All { get; } =
+    [
+        Address, Workers,
+        TlsCertPath, TlsPrivateKeyPath,
+        AllowTarget, DenyTarget,
+        MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
+        ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
+        GracefulShutdownTimeout,
+        LogLevel, Config, CheckConfig, Version, Help,
+    ];
+
+    private static OptionDefinition Single(OptionGroup group, string name, string valueName, string description) =>
+        new(group, name, OptionKind.Single, valueName, description);
+
+    private static OptionDefinition List(OptionGroup group, string name, string valueName, string description) =>
+        new(group, name, OptionKind.Repeatable, valueName, description);
+
+    private static OptionDefinition Flag(string name, string description) =>
+        new(OptionGroup.Process, name, OptionKind.Flag, "", description);
+
+    private static OptionDefinition Limit(string name, string description, int defaultValue) =>
+        new(OptionGroup.Limits, name, OptionKind.Single, "N", description) { DefaultText = $"{defaultValue}" };
+
+    private static OptionDefinition Timeout(string name, string description, int defaultValue) =>
+        new(OptionGroup.Timeouts, name, OptionKind.Single, "SECONDS", description) { DefaultText = $"{defaultValue}" };
+}

@@ -1,0 +1,23 @@
+namespace Relay.Node.Options;
+
+/// <summary>The heading under which <c>--help</c> lists an option, in the order of the text.</summary>
+internal enum OptionGroup
+{
+    /// <summary>Where the node listens.</summary>
+    Listening,
+
+    /// <summary>Its certificate.</summary>
+    Tls,
+
+    /// <summary>What tunnels may reach.</summary>
+    Targets,
+
+    /// <summary>How many of something there may be.</summary>
+    Limits,
+
+    /// <summary>How long something may take.</summary>
+    Timeouts,
+
+    /// <summary>The process itself.</summary>
+    Process,
+}

@@ -1,0 +1,142 @@
+using Relay.Native.GnuTls;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Http3;
+using Relay.Protocol;
+
+namespace Relay.Node.Quic;
+
+/// <content>What to do with a packet.</content>
+internal sealed partial class Listener
+{
+    /// <summary>
+    /// Handshakes in progress on a loop beyond which a client must first prove its address (RFC 9000 §8.1.2).
+    /// </summary>
+    private const int RetryThreshold = 1024;
+
+    /// <summary>The largest answer outside a connection: a Retry.</summary>
+    private const int AnswerSize = 512;
+
+    internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
+    {
+        _loop.Counters.PacketsReceived++;
+        if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes) || idBytes.Length > ConnectionId.MaxLength)
+        {
+            _loop.Counters.PacketsDiscarded++;
+            return;
+        }
+
+        var id = new ConnectionId(idBytes);
+        switch (_connections.Find(id))
+        {
+            case RelayConnection connection:
+                Read(connection, local, remote, ecn, packet);
+                break;
+            case ClosedConnection closed:
+                closed.OnPacket(_outgoing);
+                break;
+            default:
+                if (!_node.TryHandOver(this, _loop, idBytes, local, remote, ecn, packet))
+                    OnStranger(id, local, remote, ecn, packet);
+                break;
+        }
+    }
+
+    private void Read(
+        RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        _ = connection.Read(local, remote, ecn, packet, _loop.Now);
+        // Even when it failed: its turn of writing says why.
+        MarkDirty(connection);
+    }
+
+    private void OnStranger(
+        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
+    {
+        var secret = _context.Parameters.StaticSecret.Span;
+        switch (QuicPackets.Classify(packet, secret, remote, out var initial))
+        {
+            case PacketKind.Initial when _loop.Counters.HandshakesPending >= RetryThreshold && !initial.TokenValid:
+                Retry(initial, local, remote, secret);
+                break;
+            case PacketKind.Initial:
+                Accept(initial, local, remote, ecn, packet);
+                break;
+            case PacketKind.InvalidToken:
+                Answer(QuicPackets.WriteInvalidToken(_outgoing.Reserve(AnswerSize), initial), local, remote);
+                break;
+            case PacketKind.UnsupportedVersion:
+                _loop.Counters.VersionNegotiationsSent++;
+                Answer(QuicPackets.WriteVersionNegotiation(_outgoing.Reserve(AnswerSize), initial), local, remote);
+                break;
+            case PacketKind.Unknown when !ConnectionIdLayout.IsLongHeader(packet):
+                _loop.Counters.StatelessResetsSent++;
+                Answer(
+                    QuicPackets.WriteStatelessReset(_outgoing.Reserve(AnswerSize), packet.Length, secret, id),
+                    local, remote);
+                break;
+            default:
+                _loop.Counters.PacketsDiscarded++;
+                break;
+        }
+    }
+
+    private void Retry(
+        in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> idBytes = stackalloc byte[ConnectionIdLayout.Length];
+        CreateId(idBytes);
+        _loop.Counters.RetriesSent++;
+        Answer(
+            QuicPackets.WriteRetry(_outgoing.Reserve(AnswerSize), initial, new ConnectionId(idBytes), secret, remote),
+            local, remote);
+    }
+
+    private void Accept(
+        in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        if (!_node.TryAdmitConnection(remote))
+        {
+            _loop.Counters.ConnectionsRefused++;
+            Answer(
+                QuicPackets.WriteRefusal(_outgoing.Reserve(AnswerSize), initial, QuicTransportError.ConnectionRefused),
+                local, remote);
+            return;
+        }
+
+        Span<byte> idBytes = stackalloc byte[ConnectionIdLayout.Length];
+        CreateId(idBytes);
+        var id = new ConnectionId(idBytes);
+        RelayConnection connection;
+        try
+        {
+            connection = new RelayConnection(
+                _context, _node.Identity, _node.Admission, this, initial, id, local, remote);
+        }
+        catch (Exception e) when (e is TlsException or NativeLibraryException)
+        {
+            _node.ReleaseConnection(remote);
+            _node.OnDefect(e);
+            return;
+        }
+
+        _loop.Counters.ConnectionsAccepted++;
+        _loop.Counters.ConnectionsActive++;
+        _loop.Counters.HandshakesPending++;
+        _connections.Open.Add(connection);
+        AddId(id, connection);
+        // The client keeps using the ID that it chose until it has heard of the relay's.
+        AddId(initial.DestinationId, connection);
+        Read(connection, local, remote, ecn, packet);
+    }
+
+    private void Answer(int length, in SocketEndpoint local, in SocketEndpoint remote)
+    {
+        if (length == 0)
+            return;
+        _outgoing.Commit(length, remote, local, 0);
+        _outgoing.CloseRun();
+    }
+}

@@ -1,0 +1,100 @@
+using Relay.Native.Linux;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Quic;
+
+/// <summary>
+/// What the loops of a node share: touched at the beginning and the end of a connection or tunnel, never for a packet.
+/// </summary>
+internal sealed class NodeState
+{
+    private readonly ConnectionLimits _limits;
+    private volatile ServerIdentity _identity;
+    private volatile LoopPort[] _ports = [];
+
+    internal NodeState(uint nodeId, ServerIdentity identity, Admission admission, ConnectionLimits limits)
+    {
+        NodeId = nodeId;
+        _identity = identity;
+        Admission = admission;
+        _limits = limits;
+    }
+
+    /// <summary>The node's number in connection IDs; 24 bits.</summary>
+    internal uint NodeId { get; }
+
+    /// <summary>Limits of tunnels, and draining.</summary>
+    internal Admission Admission { get; }
+
+    /// <summary>The certificate of new connections.</summary>
+    internal ServerIdentity Identity
+    {
+        get => _identity;
+        set => _identity = value;
+    }
+
+    /// <summary>Reports a defect of the relay; set once at start. Called from any loop.</summary>
+    internal Action<Exception> OnDefect { get; init; } = static _ => { };
+
+    /// <summary>Called on a loop when a handshake is complete.</summary>
+    internal Action OnEstablished { get; init; } = static () => { };
+
+    /// <summary>Called on a loop when a connection has ended, before its state is freed.</summary>
+    internal Action<RelayConnection> OnConnectionClosed { get; init; } = static _ => { };
+
+    /// <summary>Connections of all loops.</summary>
+    internal long Connections => _limits.Count;
+
+    /// <summary>Counts a new connection, unless a limit or a drain is against it.</summary>
+    internal bool TryAdmitConnection(in SocketEndpoint remote) => !Admission.IsDraining && _limits.TryAdd(remote);
+
+    /// <summary>Counts a connection no more.</summary>
+    internal void ReleaseConnection(in SocketEndpoint remote) => _limits.Remove(remote);
+
+    /// <summary>A connection has ended.</summary>
+    internal void OnConnectionEnded(RelayConnection connection)
+    {
+        _limits.Remove(connection.Source);
+        OnConnectionClosed(connection);
+    }
+
+    /// <summary>A tunnel has ended.</summary>
+    internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
+    {
+        Admission.Release();
+        loop.Counters.TunnelsActive--;
+        loop.Counters.Outcomes[(int)tunnel.Outcome]++;
+    }
+
+    /// <summary>Tells where packets for each loop can be posted; once all are bound.</summary>
+    internal void SetPorts(LoopPort[] ports) => _ports = ports;
+
+    /// <summary>
+    /// Passes a packet to the loop that its connection ID names. Needed only where the kernel refused to steer: then a
+    /// client that changes its address reaches another loop's socket.
+    /// </summary>
+    internal bool TryHandOver(
+        Listener listener, EventLoop from, ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote,
+        byte ecn, ReadOnlySpan<byte> packet)
+    {
+        var ports = _ports;
+        if (!ConnectionIdLayout.TryRead(id, out var loop, out var node) || node != NodeId || loop == from.Index
+            || loop >= ports.Length)
+            return false;
+        var (to, listeners) = ports[loop];
+        if (!listeners.TryGetValue(listener.LocalEndPoint, out var other))
+            return false;
+        from.Counters.PacketsHandedOver++;
+        var (copy, localCopy, remoteCopy) = (packet.ToArray(), local, remote);
+        to.Post(() => other.Dispatch(localCopy, remoteCopy, ecn, copy));
+        return true;
+    }
+}
+
+/// <summary>A loop and its listeners, as other loops see them.</summary>
+/// <param name="Loop">The loop.</param>
+/// <param name="Listeners">Its listeners by address.</param>
+internal readonly record struct LoopPort(EventLoop Loop, IReadOnlyDictionary<System.Net.IPEndPoint, Listener> Listeners);

@@ -1,0 +1,35 @@
+using Relay.Protocol;
+
+namespace Relay.Node.Tunnels;
+
+/// <summary>Turns a target's name into an open socket: resolution, policy, connection. One a loop.</summary>
+internal interface ITargetConnector
+{
+    /// <summary>Opens a UDP socket; the answer comes at once or later, always on the loop.</summary>
+    void OpenUdp(TargetAuthority target, IConnectObserver<IUdpFlow> observer);
+
+    /// <summary>Opens a TCP connection; the answer comes at once or later, always on the loop.</summary>
+    void OpenTcp(TargetAuthority target, IConnectObserver<ITcpFlow> observer);
+}
+
+/// <summary>Waits for a target; owns the flow from the moment it is connected.</summary>
+/// <typeparam name="TFlow">The kind of socket.</typeparam>
+internal interface IConnectObserver<in TFlow> : IFlowOwner
+{
+    /// <summary>Whether anybody still waits; when not, a connection is not even tried.</summary>
+    bool IsWaiting { get; }
+
+    /// <summary>The target is reached.</summary>
+    /// <param name="flow">Its socket.</param>
+    /// <param name="nextHop">The address connected to, for Proxy-Status (RFC 9209 §2.1.2).</param>
+    void OnConnected(TFlow flow, string nextHop);
+
+    /// <summary>The target is not reached.</summary>
+    void OnConnectFailed(ConnectFailure failure);
+}
+
+/// <summary>Why a target was not reached.</summary>
+/// <param name="Error">RFC 9209 §2.3.</param>
+/// <param name="NextHop">The last address tried, if any.</param>
+/// <param name="Rcode">The DNS response code, for DNS errors.</param>
+internal readonly record struct ConnectFailure(ProxyErrorType Error, string? NextHop = null, string? Rcode = null);

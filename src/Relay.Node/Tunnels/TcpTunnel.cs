@@ -1,0 +1,244 @@
+using Relay.Node.Diagnostics;
+using Relay.Node.Io;
+using Relay.Protocol;
+
+namespace Relay.Node.Tunnels;
+
+/// <summary>
+/// CONNECT (RFC 9114 §4.4). Each direction ends by itself: FIN is half-close both ways, a target's reset becomes
+/// H3_CONNECT_ERROR, a client's reset a TCP reset.
+/// </summary>
+internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
+{
+    private readonly TcpTunnelTimeouts _timeouts;
+    private readonly ActionTimer _timer;
+    private ByteQueue _upstream;
+    private ITcpFlow? _flow;
+    private bool _flushRequested;
+    private bool _clientEnded;
+    private bool _clientEndForwarded;
+    private bool _targetEnded;
+    private bool _streamClosed;
+    private ulong _lastDownstream;
+
+    /// <summary>Starts a tunnel that waits for its target.</summary>
+    /// <param name="stream">The client's side.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="timeouts">How long one side may go on without the other.</param>
+    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts) : base(stream, loop)
+    {
+        _timeouts = timeouts;
+        _timer = new ActionTimer(OnTimer);
+    }
+
+    /// <inheritdoc/>
+    public void OnConnected(ITcpFlow flow, string nextHop)
+    {
+        _flow = flow;
+        Open();
+        Stream.Accept(nextHop);
+        if (_upstream.Length > 0 || _clientEnded)
+            RequestFlush();
+    }
+
+    /// <inheritdoc/>
+    public void OnConnectFailed(ConnectFailure failure)
+    {
+        _upstream.Clear();
+        if (End(TunnelOutcome.Refused))
+            Stream.Reject(failure);
+    }
+
+    /// <inheritdoc/>
+    public override void OnBody(ReadOnlySpan<byte> data)
+    {
+        if (State == TunnelState.Closed)
+        {
+            Stream.Consume(data.Length);
+            return;
+        }
+        _upstream.Append(data);
+        RequestFlush();
+    }
+
+    /// <inheritdoc/>
+    public override void OnEndOfStream()
+    {
+        _clientEnded = true;
+        RequestFlush();
+    }
+
+    // RFC 9114 §4.4: "… the proxy SHOULD send a TCP segment with the RST bit set".
+    /// <inheritdoc/>
+    public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.ConnectError);
+
+    /// <inheritdoc/>
+    public override void OnStreamClosed()
+    {
+        _streamClosed = true;
+        if (State != TunnelState.Open || !_clientEnded)
+        {
+            Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.ConnectError);
+            return;
+        }
+        // What the client had sent in full still goes to the target, for as long as a closing connection may drain.
+        if (_clientEndForwarded && _targetEnded)
+            CloseInOrder();
+        else
+            Loop.Timers.Set(_timer, Loop.Now + _timeouts.Drain);
+    }
+
+    /// <inheritdoc/>
+    public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.ConnectError);
+
+    /// <inheritdoc/>
+    public override void OnReadable()
+    {
+        if (State != TunnelState.Open)
+            return;
+        if (_streamClosed)
+            Discard();
+        else
+            Stream.Resume();
+    }
+
+    /// <inheritdoc/>
+    public override void OnWritable() => RequestFlush();
+
+    /// <inheritdoc/>
+    public override void OnFailed(int errno) => Abandon(TunnelOutcome.TargetAborted, Http3ErrorCode.ConnectError);
+
+    /// <inheritdoc/>
+    public override int PullBody(Span<byte> destination)
+    {
+        if (_targetEnded)
+            return -1;
+        if (_flow is null)
+            return State == TunnelState.Closed ? -1 : 0;
+        var received = _flow.Receive(destination);
+        switch (received)
+        {
+            case > 0:
+                DownstreamBytes += received;
+                Loop.Counters.DownstreamBytes += received;
+                _lastDownstream = Loop.Now;
+                return received;
+            case 0:
+                _targetEnded = true;
+                if (_clientEndForwarded)
+                    CloseInOrder();
+                return -1;
+            case -Errors.Again:
+                return 0;
+            default:
+                OnFailed(-received);
+                return 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        _flushRequested = false;
+        if (_flow is null || State != TunnelState.Open)
+            return;
+        while (_upstream.Length > 0)
+        {
+            var sent = _flow.Send(_upstream.Head);
+            if (sent == -Errors.Again)
+                return;
+            if (sent < 0)
+            {
+                OnFailed(-sent);
+                return;
+            }
+            _upstream.Advance(sent);
+            UpstreamBytes += sent;
+            Loop.Counters.UpstreamBytes += sent;
+            // The window follows the target: a target that does not read stops the client, not the relay's memory.
+            Stream.Consume(sent);
+        }
+        if (_clientEnded && !_clientEndForwarded)
+            ForwardEnd();
+    }
+
+    private void ForwardEnd()
+    {
+        _clientEndForwarded = true;
+        _flow!.ShutdownWrite();
+        if (_targetEnded)
+            CloseInOrder();
+        else if (!_streamClosed)
+        {
+            _lastDownstream = Loop.Now;
+            Loop.Timers.Set(_timer, Loop.Now + _timeouts.Upstream);
+        }
+    }
+
+    /// <summary>The client has ended: the target may go on, but not in silence.</summary>
+    private void OnTimer()
+    {
+        if (_streamClosed)
+            Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.ConnectError);
+        else if (Loop.Now >= _lastDownstream + _timeouts.Upstream)
+            Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError);
+        else
+            Loop.Timers.Set(_timer, _lastDownstream + _timeouts.Upstream);
+    }
+
+    private void RequestFlush()
+    {
+        if (_flow is null || _flushRequested)
+            return;
+        _flushRequested = true;
+        _flow.RequestFlush(this);
+    }
+
+    /// <summary>Nobody reads the target's answer any more; its end is still waited for.</summary>
+    private void Discard()
+    {
+        Span<byte> waste = stackalloc byte[4096];
+        int received;
+        while ((received = _flow!.Receive(waste)) > 0)
+        {
+        }
+        if (received == -Errors.Again)
+            return;
+        _targetEnded = true;
+        if (received < 0)
+            OnFailed(-received);
+        else if (_clientEndForwarded)
+            CloseInOrder();
+    }
+
+    private void CloseInOrder()
+    {
+        var flow = Take();
+        flow?.Close();
+        End(TunnelOutcome.Completed);
+    }
+
+    private void Abandon(TunnelOutcome outcome, ulong errorCode)
+    {
+        var flow = Take();
+        flow?.Abort();
+        if (_upstream.Length > 0)
+            Stream.Consume(_upstream.Length);
+        _upstream.Clear();
+        if (End(outcome) && !_streamClosed)
+            Stream.Abort(errorCode);
+    }
+
+    private ITcpFlow? Take()
+    {
+        Loop.Timers.Clear(_timer);
+        var flow = _flow;
+        _flow = null;
+        return flow;
+    }
+}
+
+/// <summary>How long one side of a TCP tunnel may go on without the other, in nanoseconds.</summary>
+/// <param name="Upstream">Silence of the target after the client has ended its side.</param>
+/// <param name="Drain">Time to deliver what a client had sent before its connection ended.</param>
+internal readonly record struct TcpTunnelTimeouts(ulong Upstream, ulong Drain);

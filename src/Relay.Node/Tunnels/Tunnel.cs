@@ -1,0 +1,100 @@
+using Relay.Node.Io;
+using Relay.Node.Diagnostics;
+
+namespace Relay.Node.Tunnels;
+
+/// <summary>One CONNECT or CONNECT-UDP request and its relaying. Belongs to one loop.</summary>
+internal abstract class Tunnel : IFlowOwner
+{
+    /// <summary>Starts a tunnel that waits for its target.</summary>
+    /// <param name="stream">The client's side.</param>
+    /// <param name="loop">Timers and the flush phase.</param>
+    protected Tunnel(ITunnelStream stream, ILoop loop)
+    {
+        Stream = stream;
+        Loop = loop;
+    }
+
+    /// <summary>Where the tunnel is in its life.</summary>
+    public TunnelState State { get; private set; }
+
+    /// <summary>Why it ended; meaningful once closed.</summary>
+    public TunnelOutcome Outcome { get; private set; }
+
+    /// <summary>Bytes relayed toward the target.</summary>
+    public long UpstreamBytes { get; protected set; }
+
+    /// <summary>Bytes relayed toward the client.</summary>
+    public long DownstreamBytes { get; protected set; }
+
+    /// <summary>The client's side.</summary>
+    protected ITunnelStream Stream { get; }
+
+    /// <summary>Timers, clock, counters.</summary>
+    protected ILoop Loop { get; }
+
+    /// <summary>Whether anybody still waits for the target.</summary>
+    public bool IsWaiting => State == TunnelState.Connecting;
+
+    /// <summary>Bytes of the stream's body arrived; valid during the call.</summary>
+    public abstract void OnBody(ReadOnlySpan<byte> data);
+
+    /// <summary>The client ended its sending side.</summary>
+    public abstract void OnEndOfStream();
+
+    /// <summary>The client reset its sending side, or wants no more.</summary>
+    public abstract void OnClientAborted();
+
+    /// <summary>The stream is gone; what still waits for the target may drain.</summary>
+    public abstract void OnStreamClosed();
+
+    /// <summary>Gives body bytes to send; bytes written, 0 for none at the moment, −1 at the end.</summary>
+    public abstract int PullBody(Span<byte> destination);
+
+    /// <summary>The room that <see cref="PullBody"/> needs to make progress, in bytes.</summary>
+    public virtual int NeededRoom => 1;
+
+    /// <summary>An HTTP datagram's payload arrived, context ID included; valid during the call.</summary>
+    /// <returns>False when the request has no datagram semantics (RFC 9297 §2.1).</returns>
+    public virtual bool OnDatagram(ReadOnlySpan<byte> datagram) => false;
+
+    /// <inheritdoc/>
+    public abstract void OnReadable();
+
+    /// <inheritdoc/>
+    public abstract void OnWritable();
+
+    /// <inheritdoc/>
+    public abstract void OnFailed(int errno);
+
+    /// <summary>The drain deadline has come: ends at once.</summary>
+    public abstract void ForceClose();
+
+    /// <summary>The target is there.</summary>
+    protected void Open() => State = TunnelState.Open;
+
+    /// <summary>Ends the tunnel, once.</summary>
+    /// <returns>False when it had ended before.</returns>
+    protected bool End(TunnelOutcome outcome)
+    {
+        if (State == TunnelState.Closed)
+            return false;
+        State = TunnelState.Closed;
+        Outcome = outcome;
+        Loop.OnTunnelEnded(this);
+        return true;
+    }
+}
+
+/// <summary>The life of a tunnel.</summary>
+internal enum TunnelState
+{
+    /// <summary>Resolving, or connecting to, the target.</summary>
+    Connecting,
+
+    /// <summary>Relaying.</summary>
+    Open,
+
+    /// <summary>Ended.</summary>
+    Closed,
+}

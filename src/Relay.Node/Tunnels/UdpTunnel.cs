@@ -1,0 +1,232 @@
+using Relay.Node.Diagnostics;
+using Relay.Node.Io;
+using Relay.Protocol;
+
+namespace Relay.Node.Tunnels;
+
+/// <summary>
+/// CONNECT-UDP (RFC 9298). Both carriers of HTTP datagrams are taken at any time; toward the client goes what it can
+/// receive: DATAGRAM frames, else DATAGRAM capsules.
+/// </summary>
+internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
+{
+    private readonly CapsuleReader _capsules = new();
+    private readonly byte[] _prefix = new byte[HttpDatagram.MaxPrefixLength];
+    private readonly int _prefixLength;
+    private readonly IdleTimer _idle;
+    private EarlyDatagrams _early;
+    private IUdpFlow? _flow;
+    private bool _endOfStream;
+
+    /// <summary>Starts a tunnel that waits for its target.</summary>
+    /// <param name="stream">The client's side.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
+    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop)
+    {
+        _prefixLength = HttpDatagram.WritePrefix(_prefix, stream.Id, 0);
+        _idle = new IdleTimer(loop, idleTimeout, OnIdle);
+    }
+
+    /// <summary>What goes before each payload toward the client: quarter stream ID and context ID 0.</summary>
+    public ReadOnlySpan<byte> Prefix => _prefix.AsSpan(0, _prefixLength);
+
+    /// <inheritdoc/>
+    public void OnConnected(IUdpFlow flow, string nextHop)
+    {
+        _flow = flow;
+        Open();
+        Stream.Accept(nextHop);
+        _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
+        _idle.Start();
+        if (_endOfStream)
+            Finish(TunnelOutcome.Completed);
+    }
+
+    /// <inheritdoc/>
+    public void OnConnectFailed(ConnectFailure failure)
+    {
+        if (End(TunnelOutcome.Refused))
+            Stream.Reject(failure);
+    }
+
+    /// <inheritdoc/>
+    public override bool OnDatagram(ReadOnlySpan<byte> datagram)
+    {
+        if (State == TunnelState.Closed)
+            return true;
+        if (!HttpDatagram.ReadContextId(datagram, out var context, out var consumed))
+        {
+            Violate();
+            return true;
+        }
+        if (context != 0)
+        {
+            // RFC 9298 §4: "If an HTTP Datagram that carries an unknown Context ID is received … silently drop".
+            Loop.Counters.UpstreamDropsUnknownContext++;
+            return true;
+        }
+        var payload = datagram[consumed..];
+        if (payload.Length > HttpDatagram.MaxUdpPayload)
+            Violate();
+        else if (State == TunnelState.Open)
+            Forward(payload);
+        else if (!_early.TryHold(payload))
+            Loop.Counters.UpstreamDropsEarly++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void OnBody(ReadOnlySpan<byte> data)
+    {
+        Stream.Consume(data.Length);
+        while (State != TunnelState.Closed)
+        {
+            switch (_capsules.Read(ref data, out var datagram))
+            {
+                case CapsuleReadResult.Datagram:
+                    OnDatagram(datagram);
+                    break;
+                case CapsuleReadResult.NeedMore:
+                    return;
+                default:
+                    Violate();
+                    return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnEndOfStream()
+    {
+        // RFC 9297 §3.3: a capsule cut short by the end of the stream makes the message malformed.
+        if (!_capsules.IsAtBoundary)
+            Violate();
+        else if (State == TunnelState.Open)
+            Finish(TunnelOutcome.Completed);
+        else
+            _endOfStream = true;
+    }
+
+    /// <inheritdoc/>
+    public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.RequestCancelled);
+
+    /// <inheritdoc/>
+    public override void OnStreamClosed() => Release(TunnelOutcome.ClientAborted);
+
+    /// <inheritdoc/>
+    public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.NoError);
+
+    /// <inheritdoc/>
+    public override void OnReadable()
+    {
+        if (State != TunnelState.Open)
+            return;
+        if (Stream.TakesDatagrams)
+            Stream.ResumeDatagrams();
+        else
+            Stream.Resume();
+    }
+
+    /// <inheritdoc/>
+    public override void OnWritable()
+    {
+    }
+
+    // RFC 9298 §3.1: "If … the proxy … receives an ICMP … unreachable … it MUST close the request stream".
+    /// <inheritdoc/>
+    public override void OnFailed(int errno) => Finish(TunnelOutcome.TargetAborted);
+
+    /// <summary>The next datagram for the client.</summary>
+    public bool TryPeek(out ReadOnlySpan<byte> payload)
+    {
+        payload = default;
+        return State == TunnelState.Open && _flow!.TryPeek(out payload);
+    }
+
+    /// <summary>Says what became of the datagram that <see cref="TryPeek"/> gave.</summary>
+    /// <param name="sent">False when it is too large for the client's path.</param>
+    /// <param name="length">Its length.</param>
+    public void Advance(bool sent, int length)
+    {
+        _flow!.Advance();
+        _idle.Touch();
+        if (!sent)
+        {
+            // RFC 9298 §5: no datagram is fragmented; and none is moved to a capsule, which would break its order and
+            // defeat the inner path MTU discovery.
+            Loop.Counters.DownstreamDropsTooLarge++;
+            return;
+        }
+        DownstreamBytes += length;
+        Loop.Counters.DownstreamDatagrams++;
+        Loop.Counters.DownstreamBytes += length;
+    }
+
+    /// <inheritdoc/>
+    public override int PullBody(Span<byte> destination)
+    {
+        if (State == TunnelState.Closed)
+            return -1;
+        if (_flow is null || Stream.TakesDatagrams)
+            return 0;
+        var written = 0;
+        while (_flow.TryPeek(out var payload))
+        {
+            if (destination.Length - written < CapsuleLength(payload.Length))
+                return written;
+            written += Capsule.WriteHeader(destination[written..], CapsuleType.Datagram, (ulong)payload.Length + 1);
+            destination[written++] = 0;
+            payload.CopyTo(destination[written..]);
+            written += payload.Length;
+            Advance(sent: true, payload.Length);
+        }
+        return written;
+    }
+
+    /// <inheritdoc/>
+    public override int NeededRoom =>
+        !Stream.TakesDatagrams && TryPeek(out var payload) ? CapsuleLength(payload.Length) : 1;
+
+    /// <summary>Type, length, context ID 0 and payload: at most 65533 bytes.</summary>
+    private static int CapsuleLength(int payload) =>
+        1 + VariableLengthInteger.GetLength((ulong)payload + 1) + 1 + payload;
+
+    private void Forward(ReadOnlySpan<byte> payload)
+    {
+        _idle.Touch();
+        UpstreamBytes += payload.Length;
+        Loop.Counters.UpstreamDatagrams++;
+        Loop.Counters.UpstreamBytes += payload.Length;
+        _flow!.Send(payload);
+    }
+
+    // RFC 9298 §3.1 and RFC 4787 §4.3: not before two minutes of silence; closing the socket closes the stream.
+    private void OnIdle() => Finish(TunnelOutcome.IdleTimeout);
+
+    private void Violate() => Abandon(TunnelOutcome.ProtocolViolation, Http3ErrorCode.DatagramError);
+
+    /// <summary>Ends in order: the stream gets its FIN.</summary>
+    private void Finish(TunnelOutcome outcome)
+    {
+        if (Release(outcome))
+            Stream.Resume();
+    }
+
+    private void Abandon(TunnelOutcome outcome, ulong errorCode)
+    {
+        if (Release(outcome))
+            Stream.Abort(errorCode);
+    }
+
+    private bool Release(TunnelOutcome outcome)
+    {
+        _idle.Stop();
+        _early = default;
+        _capsules.Release();
+        var flow = _flow;
+        _flow = null;
+        flow?.Close();
+        return End(outcome);
+    }
+}
