@@ -1,1 +1,104 @@
-return 0;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Diagnostics;
+using Relay.Node.Http3;
+using Relay.Node.Options;
+using Relay.Node.Quic;
+using Relay.Node.Targets;
+
+namespace Relay.Node;
+
+/// <summary>The program relay-node.</summary>
+internal static class Program
+{
+    private const int Failure = 1;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        var parsed = CommandLine.Parse(arguments);
+        if (!parsed.TryGetConfig(out var config))
+            return parsed.ExitCode;
+        try
+        {
+            return await RunAsync(config).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NativeLibraryException or SocketSystemException or IOException
+            or UnauthorizedAccessException or IdentityException)
+        {
+            await Console.Error.WriteLineAsync($"relay-node: {e.Message}").ConfigureAwait(false);
+            return CommandLineResult.ConfigurationError;
+        }
+    }
+
+    private static async Task<int> RunAsync(NodeConfig config)
+    {
+        var libraries = NativeLibraries.EnsureAvailable();
+        var identity = ServerIdentity.Load(config.TlsCertPath, config.TlsPrivateKeyPath);
+        _ = FileLimits.RaiseOpenFiles();
+        // One arena a loop and one for the rest: more only keep freed memory apart.
+        _ = ProcessMemory.LimitArenas(config.Workers + 1);
+
+        using var logs = LoggerFactory.Create(builder => Configure(builder, config.LogLevel));
+        var log = logs.CreateLogger("relay-node");
+        var resolver = new TargetResolver(
+            new SystemHostLookup().LookUpAsync,
+            TargetResolverLimits.Default with { Timeout = config.ConnectTimeout }, TimeProvider.System);
+
+        using var hurry = new CancellationTokenSource();
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (stop.TrySetResult())
+                return;
+            Log.Hurried(log);
+            hurry.Cancel();
+        }
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+
+        Log.Starting(log, VersionText, libraries);
+        using var server = RelayServer.Start(config, identity, resolver, log);
+        using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
+        foreach (var address in server.Addresses)
+        {
+            if (!System.Net.IPAddress.IsLoopback(address.Address))
+                Log.OpenRelay(log, address);
+            Log.Listening(log, address, config.Workers);
+        }
+
+        if (await Task.WhenAny(stop.Task, server.Failed).ConfigureAwait(false) == server.Failed)
+            return Failure;
+        await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
+        return 0;
+    }
+
+    private static void Configure(ILoggingBuilder builder, NodeLogLevel level)
+    {
+        builder.SetMinimumLevel(level switch
+        {
+            NodeLogLevel.Trace => LogLevel.Trace,
+            NodeLogLevel.Debug => LogLevel.Debug,
+            NodeLogLevel.Info => LogLevel.Information,
+            NodeLogLevel.Warn => LogLevel.Warning,
+            NodeLogLevel.Error => LogLevel.Error,
+            _ => LogLevel.None,
+        });
+        builder.AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            options.UseUtcTimestamp = true;
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static string VersionText =>
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
+}

@@ -1,4 +1,3 @@
-using Relay.Native.GnuTls;
 using Relay.Native.Http3;
 using Relay.Native.Quic;
 using Relay.Node.Io;
@@ -88,7 +87,3 @@ internal interface IConnectionHost
     /// <summary>The handshake is complete.</summary>
     void OnEstablished(RelayConnection connection);
 }
-
-/// <summary>The certificate in use; replaced as a whole.</summary>
-/// <param name="Tls">What new connections get.</param>
-internal sealed record ServerIdentity(TlsContext Tls);

@@ -32,7 +32,7 @@ internal sealed class RelayConnection : Http3Connection
         _host = host;
         Source = remote;
         _quicTimer = new QuicTimer(this);
-        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, Shutdown);
     }
 
     /// <summary>What the loop's connections share.</summary>
@@ -88,6 +88,13 @@ internal sealed class RelayConnection : Http3Connection
     internal void Drain()
     {
         AnnounceShutdown();
+        MarkDirty();
+    }
+
+    /// <summary>Closes the connection in order.</summary>
+    internal void Shutdown()
+    {
+        Close(Http3ErrorCode.NoError);
         MarkDirty();
     }
 
@@ -231,13 +238,6 @@ internal sealed class RelayConnection : Http3Connection
         }
         (_early ??= []).Add((id, payload.ToArray()));
         _earlyBytes += payload.Length;
-    }
-
-    /// <summary>Nothing of HTTP/3 happens, though QUIC may keep the connection alive.</summary>
-    private void OnIdle()
-    {
-        Close(Http3ErrorCode.NoError);
-        MarkDirty();
     }
 
     private sealed class QuicTimer(RelayConnection connection) : LoopTimer

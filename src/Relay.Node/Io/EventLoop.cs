@@ -170,7 +170,8 @@ internal sealed class EventLoop : ILoop, IDisposable
         if (Volatile.Read(ref _wakePending) == 0)
             return;
         Volatile.Write(ref _wakePending, 0);
-        while (_commands.TryDequeue(out var command))
+        // What a command posts runs in the next turn.
+        for (var left = _commands.Count; left > 0 && _commands.TryDequeue(out var command); left--)
             command();
     }
 

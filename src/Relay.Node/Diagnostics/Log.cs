@@ -1,0 +1,51 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Node.Diagnostics;
+
+/// <summary>
+/// The node's messages. Ids are stable: 1–99 the process, 100–199 connections, 200–299 tunnels. No message holds a
+/// client's address and a target together.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "relay-node {Version}: {Libraries}")]
+    internal static partial void Starting(ILogger logger, string version, string libraries);
+
+    [LoggerMessage(2, LogLevel.Information, "listening on {Address} with {Loops} loop(s)")]
+    internal static partial void Listening(ILogger logger, IPEndPoint address, int loops);
+
+    [LoggerMessage(3, LogLevel.Warning,
+        "the kernel refused to steer packets by connection ID ({Reason}); loops hand packets over instead")]
+    internal static partial void SteeringRefused(ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning,
+        "anybody who can reach {Address} can use this relay: no client authentication is configured")]
+    internal static partial void OpenRelay(ILogger logger, IPEndPoint address);
+
+    [LoggerMessage(5, LogLevel.Information, "draining: {Tunnels} tunnel(s) may run for up to {Seconds} s")]
+    internal static partial void Draining(ILogger logger, long tunnels, double seconds);
+
+    [LoggerMessage(6, LogLevel.Information, "drained: {Finished} tunnel(s) finished, {Forced} ended by force")]
+    internal static partial void Drained(ILogger logger, long finished, long forced);
+
+    [LoggerMessage(7, LogLevel.Critical, "loop {Loop} failed; the process ends")]
+    internal static partial void LoopFailed(ILogger logger, int loop, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Information, "a second signal: ending at once")]
+    internal static partial void Hurried(ILogger logger);
+
+    [LoggerMessage(100, LogLevel.Debug, "connection established")]
+    internal static partial void ConnectionEstablished(ILogger logger);
+
+    [LoggerMessage(101, LogLevel.Debug, "connection ended: {Kind} 0x{Code:x} (library {LibraryError})")]
+    internal static partial void ConnectionEnded(
+        ILogger logger, string kind, ulong code, int libraryError);
+
+    [LoggerMessage(102, LogLevel.Error, "a defect ended a connection")]
+    internal static partial void Defect(ILogger logger, Exception exception);
+
+    [LoggerMessage(200, LogLevel.Debug, "{Type} tunnel ended: {Outcome}, {Upstream} bytes up, {Downstream} bytes down")]
+    internal static partial void TunnelEnded(
+        ILogger logger, string type, TunnelOutcome outcome, long upstream, long downstream);
+}

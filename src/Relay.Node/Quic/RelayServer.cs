@@ -1,0 +1,209 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Diagnostics;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+using Relay.Node.Options;
+using Relay.Node.Targets;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Quic;
+
+/// <summary>The data plane of a node: its loops, from bind to drain.</summary>
+internal sealed class RelayServer : IDisposable
+{
+    private readonly NodeConfig _config;
+    private readonly ILogger _log;
+    private readonly NodeState _state;
+    private readonly List<LoopThread> _loops = [];
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RelayServer(NodeConfig config, ServerIdentity identity, ILogger log)
+    {
+        _config = config;
+        _log = log;
+        var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
+        var limits = new ConnectionLimits(config.MaxConnections, config.MaxConnectionsPerSource);
+        _state = new NodeState((uint)RandomNumberGenerator.GetInt32(1 << 24), identity, admission, limits)
+        {
+            OnDefect = exception => Log.Defect(log, exception),
+            OnEstablished = () => Log.ConnectionEstablished(log),
+            OnConnectionClosed = connection => LogEnd(log, connection),
+        };
+    }
+
+    /// <summary>The addresses that are bound.</summary>
+    internal IReadOnlyList<IPEndPoint> Addresses => [.. _loops[0].Listeners.Select(listener => listener.LocalEndPoint)];
+
+    /// <summary>Completes with the failure when a loop ends by an exception.</summary>
+    internal Task Failed => _failed.Task;
+
+    /// <summary>Every loop's counters.</summary>
+    internal IEnumerable<LoopCounters> Counters => _loops.Select(loop => loop.Loop.Counters);
+
+    /// <summary>Open connections and tunnels, of all loops.</summary>
+    internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
+
+    /// <summary>Binds every address on every loop, and starts the loops.</summary>
+    /// <exception cref="SocketSystemException">An address cannot be bound.</exception>
+    internal static RelayServer Start(
+        NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log)
+    {
+        var server = new RelayServer(config, identity, log);
+        try
+        {
+            server.Bind(resolver);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+        foreach (var loop in server._loops)
+            loop.Start();
+        return server;
+    }
+
+    /// <summary>
+    /// Drains: no new connection or tunnel, GOAWAY to every client; open tunnels run until they end or the time is over.
+    /// Then connections close with H3_NO_ERROR, and the loops end.
+    /// </summary>
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="hurry">Ends the wait at once.</param>
+    internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry)
+    {
+        _state.Admission.Drain();
+        var open = _state.Admission.Tunnels;
+        Log.Draining(_log, open, limit.TotalSeconds);
+        foreach (var loop in _loops)
+            loop.Post(static l => l.AnnounceShutdown());
+        if (open > 0)
+        {
+            try
+            {
+                await _idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+            {
+                // What is left is ended by force, and counted.
+            }
+        }
+        var forced = await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
+        Log.Drained(_log, Math.Max(0, open - forced.Sum()), forced.Sum());
+    }
+
+    /// <summary>Gives memory that nobody uses back to the system.</summary>
+    internal void Trim()
+    {
+        foreach (var loop in _loops)
+            loop.Post(static l => l.Context.Blocks.Trim());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var loop in _loops)
+            loop.Dispose();
+    }
+
+    private void Bind(ITargetResolver resolver)
+    {
+        var bound = new List<IPEndPoint>();
+        foreach (var address in _config.Addresses)
+            bound.Add(Probe(address));
+        var policy = new TargetPolicy(
+            _config.AllowTargets, _config.DenyTargets, bound, LocalAddresses.List());
+        var secret = RandomNumberGenerator.GetBytes(32);
+        var parameters = new QuicParameters
+        {
+            StaticSecret = secret,
+            // A little more than may be tunnels: a refusal needs a stream to be said on.
+            MaxBidirectionalStreams = _config.MaxTunnelsPerConnection + 16,
+            IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
+        };
+        for (var index = 0; index < _config.Workers; index++)
+            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy));
+        Steer();
+        _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
+            loop.Loop, loop.Listeners.ToDictionary(static listener => listener.LocalEndPoint)))]);
+    }
+
+    private LoopThread CreateLoop(
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy)
+    {
+        EventLoop loop = null!;
+        loop = new EventLoop(index, tunnel => OnTunnelEnded(loop, tunnel));
+        var connector = new Egress.TargetConnector(
+            loop, resolver, () => policy, Nanoseconds(_config.ConnectTimeout));
+        var timeouts = new ConnectionTimeouts(
+            Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
+            new TcpTunnelTimeouts(
+                Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout)));
+        var context = new ConnectionContext(loop, connector, parameters, timeouts);
+        var thread = new LoopThread(loop, context, OnLoopFailed);
+        var received = new DatagramBatch();
+        foreach (var address in addresses)
+        {
+            var socket = DatagramSocket.Bind(address, ListenOptions);
+            thread.Add(new Listener(loop, context, _state, thread.Connections, socket, received), socket);
+        }
+        return thread;
+    }
+
+    private void Steer()
+    {
+        if (_loops.Count == 1)
+            return;
+        foreach (var socket in _loops[0].Sockets)
+        {
+            if (!ReusePortSteering.TryAttach(socket, _loops.Count, out var errno))
+                Log.SteeringRefused(_log, Errno.Describe(errno));
+        }
+    }
+
+    private static readonly DatagramSocketOptions ListenOptions = new()
+    {
+        ReusePort = true,
+        Ecn = true,
+        ReceiveBufferBytes = 8 * 1024 * 1024,
+        SendBufferBytes = 8 * 1024 * 1024,
+    };
+
+    /// <summary>
+    /// SO_REUSEPORT would share a port with whoever else of this user asked for it: a bind without it finds out first.
+    /// </summary>
+    private static IPEndPoint Probe(IPEndPoint address)
+    {
+        using var probe = DatagramSocket.Bind(address, new DatagramSocketOptions());
+        return probe.LocalEndPoint;
+    }
+
+    private void OnTunnelEnded(EventLoop loop, Tunnel tunnel)
+    {
+        _state.OnTunnelEnded(loop, tunnel);
+        Log.TunnelEnded(
+            _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
+        if (_state.Admission.IsDraining && _state.Admission.Tunnels == 0)
+            _idle.TrySetResult();
+    }
+
+    private void OnLoopFailed(int index, Exception exception)
+    {
+        Log.LoopFailed(_log, index, exception);
+        _failed.TrySetException(exception);
+    }
+
+    private static void LogEnd(ILogger log, RelayConnection connection)
+    {
+        if (log.IsEnabled(LogLevel.Debug))
+            Log.ConnectionEnded(
+                log, connection.CloseReason.Kind.ToString(), connection.CloseReason.Code,
+                connection.CloseReason.LibraryError);
+    }
+
+    private static ulong Nanoseconds(TimeSpan time) => (ulong)time.Ticks * 100;
+}
