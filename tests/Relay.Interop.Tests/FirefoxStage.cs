@@ -23,7 +23,7 @@ internal sealed class FirefoxStage : IAsyncDisposable
     private FirefoxStage(NetworkNamespace network)
     {
         _network = network;
-        _certificate = _authority.IssueServer("localhost");
+        _certificate = _authority.IssueServer(SiteNames.Direct, SiteNames.BehindRelay);
         _started.Push(network);
     }
 

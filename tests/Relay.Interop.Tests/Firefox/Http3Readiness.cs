@@ -1,5 +1,3 @@
-using Relay.Interop.Tests.Origins;
-
 namespace Relay.Interop.Tests.Firefox;
 
 /// <summary>
@@ -23,6 +21,6 @@ internal static class Http3Readiness
         while (await ask() !== "h3");
         """;
 
-    public static Task WaitForHttp3Async(this FirefoxBrowser browser, Http3Origin site) =>
-        browser.RunInBrowserAsync(AskUntilReady, Limits.Start, $"{site.Address}/index.html");
+    public static Task WaitForHttp3Async(this FirefoxBrowser browser, string address) =>
+        browser.RunInBrowserAsync(AskUntilReady, Limits.Start, address);
 }

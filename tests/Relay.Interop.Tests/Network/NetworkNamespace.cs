@@ -51,9 +51,12 @@ internal sealed class NetworkNamespace : IAsyncDisposable
 
     /// <summary>Starts a program inside. It takes the place of the process that enters, so its id is the program's.</summary>
     public ChildProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? name = null) =>
         ChildProcess.Start(
-            _enter, [$"--net={File}", "--", program, .. arguments], environment, Path.GetFileName(program));
+            _enter, [$"--net={File}", "--", program, .. arguments], environment, name ?? Path.GetFileName(program));
 
     /// <summary>
     /// Runs on a thread that is inside. A socket made there belongs to the namespace for good, whoever uses it later.

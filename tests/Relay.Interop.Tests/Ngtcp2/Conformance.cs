@@ -156,6 +156,6 @@ public abstract class Conformance
     private protected async Task<GtlsRun> AskAsync(params string[] options)
     {
         GtlsClient.RequireInstalled();
-        return await GtlsClient.GetAsync(await PortAsync(), Nothing, options);
+        return await GtlsClient.GetAsync(await PortAsync(), Nothing, [GtlsClient.WithoutBytes, .. options]);
     }
 }

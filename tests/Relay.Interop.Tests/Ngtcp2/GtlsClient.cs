@@ -12,6 +12,9 @@ internal static class GtlsClient
     private const string CipherBase = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+";
     private const string GroupBase = "-GROUP-ALL:+GROUP-";
 
+    /// <summary>Leaves out the bytes of streams and of the TLS handshake.</summary>
+    public const string WithoutBytes = "--no-quic-dump";
+
     public static void RequireInstalled() => Locate();
 
     public static string Cipher(string name) => $"--ciphers={CipherBase}{name}";
@@ -25,7 +28,7 @@ internal static class GtlsClient
         await using var process = ChildProcess.Start(
             Locate(),
             [
-                "--no-quic-dump", "--no-http-dump", "--exit-on-all-streams-close",
+                "--no-http-dump", "--exit-on-all-streams-close",
                 "--handshake-timeout=10s", "--timeout=10s",
                 .. options,
                 "127.0.0.1", portText, $"https://localhost:{portText}{path}",

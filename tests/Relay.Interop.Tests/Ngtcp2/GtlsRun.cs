@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Wire;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -28,8 +29,11 @@ internal sealed class GtlsRun(OutputLog log)
     public string[] ResponseFields =>
         [.. Values(@"^http: stream 0x[0-9a-f]+ \[(.+)\]$")];
 
-    /// <summary>The server's HTTP/3 settings by name.</summary>
-    public IReadOnlyDictionary<string, long> Settings => Pairs(@"^http: SETTINGS_(\w+)=(\d+)$");
+    /// <summary>
+    /// The server's HTTP/3 settings, read from the bytes of its control stream: the client prints as 0 what a client has
+    /// no use for, whatever came.
+    /// </summary>
+    public IReadOnlyDictionary<ulong, ulong> Settings => ControlStream.ReadSettings(StreamBytes(3));
 
     /// <summary>The server's transport parameters that are numbers.</summary>
     public IReadOnlyDictionary<string, long> TransportParameters =>
@@ -63,6 +67,23 @@ internal sealed class GtlsRun(OutputLog log)
 
     private Dictionary<string, long> Pairs(string pattern) => Matches(pattern).ToDictionary(
         match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+
+    /// <summary>The bytes of a stream, which are printed in lines of 16 after a heading for each piece that came.</summary>
+    private byte[] StreamBytes(int stream)
+    {
+        var bytes = new List<byte>();
+        var inside = false;
+        foreach (var line in log.Lines)
+        {
+            var dump = Regex.Match(line, @"^[0-9a-f]{8}  ((?:[0-9a-f]{2} +)+)\|");
+            if (dump.Success && inside)
+                bytes.AddRange(Convert.FromHexString(dump.Groups[1].Value.Replace(" ", "", StringComparison.Ordinal)));
+            else if (!dump.Success)
+                inside = line == $"Ordered STREAM data stream_id=0x{stream:x}";
+        }
+
+        return [.. bytes];
+    }
 
     private static uint Hex(string digits) => uint.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -17,7 +17,7 @@ public sealed class RelayConformanceTests(RelayOnLoopback relay) : Conformance, 
     {
         using var folder = new ScratchFolder();
         GtlsClient.RequireInstalled();
-        var run = await GtlsClient.GetAsync(await PortAsync(), "/", $"--download={folder.Path}");
+        var run = await GtlsClient.GetAsync(await PortAsync(), "/", GtlsClient.WithoutBytes, $"--download={folder.Path}");
 
         run.AssertAnswered("404");
         Assert.All(run.ResponseFields, field => Assert.Matches("^(:status|content-length|content-type|date): ", field));
@@ -39,17 +39,18 @@ public sealed class RelayConformanceTests(RelayOnLoopback relay) : Conformance, 
     [Fact]
     public async Task The_settings_are_those_of_a_relay()
     {
-        var run = await AskAsync();
+        GtlsClient.RequireInstalled();
+        var run = await GtlsClient.GetAsync(await PortAsync(), "/");
 
         run.AssertAnswered("404");
-        Assert.Equal(1, run.Settings["ENABLE_CONNECT_PROTOCOL"]);
-        Assert.Equal(1, run.Settings["H3_DATAGRAM"]);
+        Assert.Equal(1ul, run.Settings.GetValueOrDefault(ControlStream.EnableConnectProtocol));
+        Assert.Equal(1ul, run.Settings.GetValueOrDefault(ControlStream.Http3Datagram));
         Assert.Equal(65535, run.TransportParameters["max_datagram_frame_size"]);
         Assert.Equal(0, run.TransportParameters["disable_active_migration"]);
     }
 
     [Fact]
-    public async Task A_ticket_promises_no_early_data()
+    public async Task Early_data_is_not_taken_up_and_the_request_is_answered_all_the_same()
     {
         using var folder = new ScratchFolder();
         string[] remembered =
@@ -59,7 +60,9 @@ public sealed class RelayConformanceTests(RelayOnLoopback relay) : Conformance, 
         var second = await AskAsync(remembered);
 
         second.AssertAnswered("404");
-        Assert.False(second.Printed(@" frm tx \d+ 0RTT "), $"The client was led to send early data. {second.Output}");
+        Assert.True(
+            second.Printed("^Early data was rejected by server") || !second.Printed(@" frm tx \d+ 0RTT "),
+            $"Early data was accepted. {second.Output}");
     }
 
     [Fact]

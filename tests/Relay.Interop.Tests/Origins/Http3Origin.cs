@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
@@ -8,7 +7,7 @@ using Relay.Interop.Tests.Wire;
 namespace Relay.Interop.Tests.Origins;
 
 /// <summary>ngtcp2's example server: HTTP/3 and nothing else, by an implementation that knows nothing of relays.</summary>
-internal sealed partial class Http3Origin : IAsyncDisposable
+internal sealed class Http3Origin : IAsyncDisposable
 {
     private readonly ChildProcess _server;
 
@@ -16,19 +15,17 @@ internal sealed partial class Http3Origin : IAsyncDisposable
 
     public int Port { get; }
 
-    public string Address => $"https://localhost:{Port}";
+    public string DirectAddress => $"https://{SiteNames.Direct}:{Port}";
+
+    public string RelayedAddress => $"https://{SiteNames.BehindRelay}:{Port}";
 
     /// <summary>What makes Firefox speak HTTP/3 to the site from the first packet, as an HTTPS record in DNS would.</summary>
     public IReadOnlyDictionary<string, object> BrowserPreferences => new Dictionary<string, object>
     {
-        ["network.http.http3.alt-svc-mapping-for-testing"] = $"localhost;h3=:{Port}",
+        ["network.http.http3.alt-svc-mapping-for-testing"] = $"{SiteNames.Direct};h3=:{Port},{SiteNames.BehindRelay};h3=:{Port}",
     };
 
     public OutputLog Log => _server.Log;
-
-    /// <summary>The addresses that packets came from, as the server printed them.</summary>
-    public string[] Peers =>
-        [.. Log.Lines.Select(line => ReceivedFrom().Match(line)).Where(m => m.Success).Select(m => m.Groups[1].Value).Distinct()];
 
     /// <summary>Serves a folder on 127.0.0.1, in a namespace or, without one, on the machine's own loopback.</summary>
     public static async Task<Http3Origin> StartAsync(
@@ -58,7 +55,4 @@ internal sealed partial class Http3Origin : IAsyncDisposable
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-
-    [GeneratedRegex(@"^Received packet: .* remote=\[([^\]]+)\]")]
-    private static partial Regex ReceivedFrom();
 }

@@ -1,6 +1,4 @@
-using System.Net;
-
 namespace Relay.Interop.Tests.Origins;
 
-/// <summary>What a web site saw of a request: the path, the protocol's name, and the address it came from.</summary>
-internal sealed record OriginRequest(string Path, string Protocol, IPAddress From);
+/// <summary>What a web site saw of a request: the path and the protocol's name.</summary>
+internal sealed record OriginRequest(string Path, string Protocol);

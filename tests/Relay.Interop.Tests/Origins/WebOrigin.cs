@@ -13,8 +13,7 @@ using Relay.Interop.Tests.Network;
 namespace Relay.Interop.Tests.Origins;
 
 /// <summary>
-/// A web site over TLS and TCP inside the namespace. It remembers who asked for what: a request that came through the
-/// relay has the relay's outbound address, not the browser's.
+/// A web site over TLS and TCP inside the namespace. It remembers what was asked for and over which protocol.
 /// </summary>
 internal sealed class WebOrigin : IAsyncDisposable
 {
@@ -28,7 +27,9 @@ internal sealed class WebOrigin : IAsyncDisposable
 
     public IReadOnlyCollection<OriginRequest> Requests => _requests;
 
-    public string Address => $"https://localhost:{Port}";
+    public string DirectAddress => $"https://{SiteNames.Direct}:{Port}";
+
+    public string RelayedAddress => $"https://{SiteNames.BehindRelay}:{Port}";
 
     public int Port => new Uri(_site.Urls.Single()).Port;
 
@@ -92,5 +93,5 @@ internal sealed class WebOrigin : IAsyncDisposable
     }
 
     private void Remember(HttpContext context) => _requests.Enqueue(
-        new OriginRequest(context.Request.Path, context.Request.Protocol, context.Connection.RemoteIpAddress!));
+        new OriginRequest(context.Request.Path, context.Request.Protocol));
 }

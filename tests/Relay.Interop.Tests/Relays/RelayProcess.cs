@@ -7,15 +7,12 @@ namespace Relay.Interop.Tests.Relays;
 
 /// <summary>
 /// relay-node as an operator runs it: the program that this build made, with files for its certificate and key, on
-/// 127.0.0.1. Toward targets it uses another loopback address, so that a target can tell it from its clients.
+/// 127.0.0.1 and for targets there.
 /// </summary>
 internal sealed class RelayProcess : IAsyncDisposable
 {
     /// <summary>The host name in the relay's certificate.</summary>
     public const string Name = "relay.test";
-
-    /// <summary>The address that targets see.</summary>
-    public const string OutboundAddress = "127.0.0.2";
 
     private readonly ChildProcess _process;
     private readonly ScratchFolder _folder;
@@ -27,38 +24,22 @@ internal sealed class RelayProcess : IAsyncDisposable
 
     public OutputLog Log => _process.Log;
 
-    /// <summary>Starts in a namespace or, without one, on the machine's own loopback, and waits until it listens.</summary>
-    public static async Task<RelayProcess> StartAsync(
-        TestAuthority authority, NetworkNamespace? network = null, params string[] options)
+    /// <summary>Starts on the machine's own loopback, and waits until it listens.</summary>
+    public static Task<RelayProcess> StartAsync(TestAuthority authority)
     {
         var folder = new ScratchFolder();
-        using var certificate = authority.IssueServer(Name, "localhost", "127.0.0.1");
-        var files = CertificateFiles.Write(folder, "relay", certificate);
-        var port = network is null ? Ports.FreeUdp() : network.Run(Ports.FreeUdp);
-        var program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
-            "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-            "--tls-cert-path", files.Certificate,
-            "--tls-private-key-path", files.Key,
-            "--allow-target", "127.0.0.0/8",
-            "--outbound-ipv4", OutboundAddress,
-            "--log-level", "debug",
-            .. options,
-        ];
-        var process = network is null ? ChildProcess.Start(program, arguments) : network.Start(program, arguments);
-        var relay = new RelayProcess(process, folder, port);
-        try
-        {
-            await relay.Log.WaitForAsync("(?i)\\blistening\\b", Limits.Start);
-            return relay;
-        }
-        catch
-        {
-            await relay.DisposeAsync();
-            throw;
-        }
+        var port = Ports.FreeUdp();
+        var command = Command(authority, folder, port);
+        return WaitAsync(ChildProcess.Start(command[0], command[1..], name: "relay-node"), folder, port);
+    }
+
+    /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>
+    public static Task<RelayProcess> StartAsync(TestAuthority authority, NetworkNamespace network)
+    {
+        var folder = new ScratchFolder();
+        var port = network.Run(Ports.FreeUdp);
+        var command = PrivateHosts.Wrap(folder, SiteNames.BehindRelay, Command(authority, folder, port));
+        return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
     }
 
     /// <summary>Ends it as a service manager would, and expects that it ends well.</summary>
@@ -72,5 +53,36 @@ internal sealed class RelayProcess : IAsyncDisposable
     {
         await _process.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static string[] Command(TestAuthority authority, ScratchFolder folder, int port)
+    {
+        using var certificate = authority.IssueServer(Name, "localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(folder, "relay", certificate);
+        return
+        [
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
+            "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            "--tls-cert-path", files.Certificate,
+            "--tls-private-key-path", files.Key,
+            "--allow-target", "127.0.0.0/8",
+            "--log-level", "debug",
+        ];
+    }
+
+    private static async Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port)
+    {
+        var relay = new RelayProcess(process, folder, port);
+        try
+        {
+            await relay.Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start);
+            return relay;
+        }
+        catch
+        {
+            await relay.DisposeAsync();
+            throw;
+        }
     }
 }
