@@ -15,6 +15,7 @@ namespace Relay.Interop.Tests;
 internal sealed class FirefoxStage : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly List<OutputLog> _logs = [];
     private readonly ScratchFolder _folder = new();
     private readonly TestAuthority _authority = new();
     private readonly X509Certificate2 _certificate;
@@ -44,17 +45,27 @@ internal sealed class FirefoxStage : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(documents, "index.html"), WebOrigin.Page);
         await using (var stream = File.Create(Path.Combine(documents, "file")))
             await file.WriteAsync(stream, TestContext.Current.CancellationToken);
-        return Keep(await Http3Origin.StartAsync(
+        var site = Keep(await Http3Origin.StartAsync(
             _network, CertificateFiles.Write(_folder, "site", _certificate), documents));
+        _logs.Add(site.Log);
+        return site;
     }
 
-    public async Task<RelayProcess> StartRelayAsync() => Keep(await RelayProcess.StartAsync(_authority, _network));
+    public async Task<RelayProcess> StartRelayAsync()
+    {
+        var relay = Keep(await RelayProcess.StartAsync(_authority, _network));
+        _logs.Add(relay.Log);
+        return relay;
+    }
 
     public async Task<FirefoxBrowser> StartBrowserAsync(IReadOnlyDictionary<string, object>? preferences = null) =>
         Keep(await FirefoxBrowser.StartAsync(_network, _authority, preferences));
 
     public async ValueTask DisposeAsync()
     {
+        // A runner shows this where the test failed: only both sides' accounts explain what went wrong between them.
+        foreach (var log in _logs)
+            TestContext.Current.TestOutputHelper?.WriteLine(log.Describe());
         while (_started.TryPop(out var one))
             await one.DisposeAsync();
         _certificate.Dispose();
