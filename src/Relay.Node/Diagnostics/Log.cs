@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "a second signal: ending at once")]
     internal static partial void Hurried(ILogger logger);
 
-    [LoggerMessage(100, LogLevel.Debug, "connection established")]
-    internal static partial void ConnectionEstablished(ILogger logger);
+    [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
+    internal static partial void ConnectionEstablished(ILogger logger, int loop);
 
     [LoggerMessage(101, LogLevel.Debug, "connection ended: {Kind} 0x{Code:x} (library {LibraryError})")]
     internal static partial void ConnectionEnded(

@@ -98,7 +98,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     public void OnEstablished(RelayConnection connection)
     {
         _loop.Counters.HandshakesPending--;
-        _node.OnEstablished();
+        _node.OnEstablished(_loopIndex);
     }
 
     private void Write(RelayConnection connection)

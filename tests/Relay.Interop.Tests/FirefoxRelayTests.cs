@@ -1,0 +1,93 @@
+using Relay.Interop.Tests.Firefox;
+using Relay.Interop.Tests.Origins;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests;
+
+/// <summary>
+/// Firefox behind the relay. Two things prove each time that the way led through it: the site's name is known to the
+/// relay alone, and the relay's log has a tunnel of the right kind that carried as much.
+/// </summary>
+public sealed class FirefoxRelayTests
+{
+    // A handshake and a request are no less than this; what is counted is the payload of the tunnel.
+    private const int OneRequest = 500;
+
+    [Fact]
+    public async Task A_page_is_loaded_through_CONNECT()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartSiteAsync();
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync();
+        await browser.UseRelayAsync(relay);
+
+        await browser.OpenAsync($"{site.RelayedAddress}/");
+
+        Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
+        Assert.Equal("h2", await browser.ReadProtocolAsync());
+        Assert.Contains(new OriginRequest("/", "HTTP/2"), site.Requests);
+        await browser.QuitAsync();
+        await relay.WaitForTcpTunnelAsync(bytesUp: OneRequest, bytesDown: OneRequest);
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_large_file_arrives_whole_through_CONNECT()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var file = new PatternFile(100_000_000);
+        var site = await stage.StartSiteAsync();
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync();
+        await browser.UseRelayAsync(relay);
+        await browser.OpenAsync($"{site.RelayedAddress}/");
+
+        Assert.Equal(file.Digest(), await browser.DownloadAsync($"/file/{file.Length}"));
+
+        await browser.QuitAsync();
+        await relay.WaitForTcpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task An_upload_arrives_whole_through_CONNECT()
+    {
+        const int length = 50_000_000;
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartSiteAsync();
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync();
+        await browser.UseRelayAsync(relay);
+        await browser.OpenAsync($"{site.RelayedAddress}/");
+
+        var (sent, arrived) = await browser.UploadAsync("/digest", length);
+
+        Assert.StartsWith($"{length} ", sent);
+        Assert.Equal(sent, arrived);
+        await browser.QuitAsync();
+        await relay.WaitForTcpTunnelAsync(bytesUp: length, bytesDown: OneRequest);
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task An_HTTP_3_site_is_reached_through_CONNECT_UDP()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var file = new PatternFile(5_000_000);
+        var site = await stage.StartHttp3SiteAsync(file);
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
+        await browser.UseRelayAsync(relay);
+
+        await browser.WaitForHttp3Async($"{site.RelayedAddress}/index.html");
+        await browser.OpenAsync($"{site.RelayedAddress}/index.html");
+
+        Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
+        Assert.Equal("h3", await browser.ReadProtocolAsync());
+        Assert.Equal(file.Digest(), await browser.DownloadAsync("/file"));
+        await browser.QuitAsync();
+        await relay.WaitForUdpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
+        await relay.StopAsync();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Security.Cryptography.X509Certificates;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Firefox;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Origins;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests;
+
+/// <summary>
+/// Where a browser test plays: a network without a way out, an authority that the browser trusts, and certificates for
+/// the sites. What the test starts here is gone when the stage is, in the reverse order.
+/// </summary>
+internal sealed class FirefoxStage : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly List<OutputLog> _logs = [];
+    private readonly ScratchFolder _folder = new();
+    private readonly TestAuthority _authority = new();
+    private readonly X509Certificate2 _certificate;
+    private readonly NetworkNamespace _network;
+
+    private FirefoxStage(NetworkNamespace network)
+    {
+        _network = network;
+        _certificate = _authority.IssueServer(SiteNames.Direct, SiteNames.BehindRelay);
+        _started.Push(network);
+    }
+
+    /// <summary>Skips the test where the browser, or a namespace for it, is not to be had.</summary>
+    public static async Task<FirefoxStage> CreateAsync()
+    {
+        FirefoxBrowser.RequireInstalled();
+        return new FirefoxStage(await NetworkNamespace.CreateAsync());
+    }
+
+    public async Task<WebOrigin> StartSiteAsync() =>
+        Keep(await WebOrigin.StartAsync(_network, _certificate));
+
+    /// <summary>A site that speaks HTTP/3 alone and has a page and a file.</summary>
+    public async Task<Http3Origin> StartHttp3SiteAsync(PatternFile file)
+    {
+        var documents = _folder.Folder("site");
+        await File.WriteAllTextAsync(Path.Combine(documents, "index.html"), WebOrigin.Page);
+        await using (var stream = File.Create(Path.Combine(documents, "file")))
+            await file.WriteAsync(stream, TestContext.Current.CancellationToken);
+        var site = Keep(await Http3Origin.StartAsync(
+            _network, CertificateFiles.Write(_folder, "site", _certificate), documents));
+        _logs.Add(site.Log);
+        return site;
+    }
+
+    public async Task<RelayProcess> StartRelayAsync()
+    {
+        var relay = Keep(await RelayProcess.StartAsync(_authority, _network));
+        _logs.Add(relay.Log);
+        return relay;
+    }
+
+    public async Task<FirefoxBrowser> StartBrowserAsync(IReadOnlyDictionary<string, object>? preferences = null) =>
+        Keep(await FirefoxBrowser.StartAsync(_network, _authority, preferences));
+
+    public async ValueTask DisposeAsync()
+    {
+        // A runner shows this where the test failed: only both sides' accounts explain what went wrong between them.
+        foreach (var log in _logs)
+            TestContext.Current.TestOutputHelper?.WriteLine(log.Describe());
+        while (_started.TryPop(out var one))
+            await one.DisposeAsync();
+        _certificate.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    private T Keep<T>(T one) where T : IAsyncDisposable
+    {
+        _started.Push(one);
+        return one;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Relay.Interop.Tests;
+
+/// <summary>
+/// How long a test waits for something that must happen. Nothing waits for the whole of it when all is well: every
+/// wait ends with the event itself, and a limit that passes is a failure that shows the captured output.
+/// </summary>
+internal static class Limits
+{
+    public static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Exchange = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Transfer = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Stop = TimeSpan.FromSeconds(40);
+}

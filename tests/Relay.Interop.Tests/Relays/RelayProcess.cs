@@ -1,0 +1,90 @@
+using System.Globalization;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Relays;
+
+/// <summary>
+/// relay-node as an operator runs it: the program that this build made, with files for its certificate and key, on
+/// 127.0.0.1 and for targets there.
+/// </summary>
+internal sealed class RelayProcess : IAsyncDisposable
+{
+    /// <summary>The host name in the relay's certificate.</summary>
+    public const string Name = "relay.test";
+
+    private readonly ChildProcess _process;
+    private readonly ScratchFolder _folder;
+
+    private RelayProcess(ChildProcess process, ScratchFolder folder, int port) =>
+        (_process, _folder, Port) = (process, folder, port);
+
+    public int Port { get; }
+
+    public int Id => _process.Id;
+
+    public OutputLog Log => _process.Log;
+
+    /// <summary>Starts on the machine's own loopback, and waits until it listens.</summary>
+    public static Task<RelayProcess> StartAsync(TestAuthority authority, params string[] options)
+    {
+        var folder = new ScratchFolder();
+        var port = Ports.FreeUdp();
+        string[] command = [.. Command(authority, folder, port), .. options];
+        return WaitAsync(ChildProcess.Start(command[0], command[1..], name: "relay-node"), folder, port);
+    }
+
+    /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>
+    public static Task<RelayProcess> StartAsync(TestAuthority authority, NetworkNamespace network)
+    {
+        var folder = new ScratchFolder();
+        var port = network.Run(Ports.FreeUdp);
+        var command = PrivateHosts.Wrap(folder, SiteNames.BehindRelay, Command(authority, folder, port));
+        return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
+    }
+
+    /// <summary>Ends it as a service manager would, and expects that it ends well.</summary>
+    public async Task StopAsync()
+    {
+        var status = await _process.TerminateAsync(Limits.Stop);
+        Assert.True(status == 0, $"relay-node ended with {status} after SIGTERM. {Log.Describe()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static string[] Command(TestAuthority authority, ScratchFolder folder, int port)
+    {
+        using var certificate = authority.IssueServer(Name, "localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(folder, "relay", certificate);
+        return
+        [
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
+            "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            "--tls-cert-path", files.Certificate,
+            "--tls-private-key-path", files.Key,
+            "--allow-target", "127.0.0.0/8",
+            "--log-level", "debug",
+        ];
+    }
+
+    private static async Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port)
+    {
+        var relay = new RelayProcess(process, folder, port);
+        try
+        {
+            await relay.Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start);
+            return relay;
+        }
+        catch
+        {
+            await relay.DisposeAsync();
+            throw;
+        }
+    }
+}
