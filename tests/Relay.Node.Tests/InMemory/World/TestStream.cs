@@ -51,7 +51,8 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
 
     public ulong? ResetCode { get; private set; }
 
-    public ulong? StopCode { get; private set; }
+    /// <summary>The relay wants no more; found out by sending.</summary>
+    public bool IsStopped { get; private set; }
 
     /// <summary>Bytes of the pattern that have been given to the transport.</summary>
     public long PatternSent => _patternOffset;
@@ -119,12 +120,12 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
             Datagrams.Add(datagram[consumed..].ToArray());
     }
 
-    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+    protected internal override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         Headers[System.Text.Encoding.ASCII.GetString(name)] = System.Text.Encoding.ASCII.GetString(value);
 
-    protected override void OnHeadersComplete(bool endOfStream) => Status = int.Parse(Headers[":status"]);
+    protected internal override void OnHeadersComplete(bool endOfStream) => Status = int.Parse(Headers[":status"]);
 
-    protected override void OnBody(ReadOnlySpan<byte> data)
+    protected internal override void OnBody(ReadOnlySpan<byte> data)
     {
         BodyIsPattern &= Pattern.Matches(data, BodyLength);
         BodyLength += data.Length;
@@ -140,17 +141,17 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
             Consume(Unconsumed);
     }
 
-    protected override void OnEndOfStream() => Ended = true;
+    protected internal override void OnEndOfStream() => Ended = true;
 
-    protected override void OnReset(ulong errorCode) => ResetCode = errorCode;
+    protected internal override void OnReset(ulong errorCode) => ResetCode = errorCode;
 
-    protected override void OnStopSending(ulong errorCode) => StopCode = errorCode;
+    protected internal override void OnStopSending() => IsStopped = true;
 
-    protected override void OnClosed(ulong errorCode)
+    protected internal override void OnClosed(ulong errorCode)
     {
     }
 
-    protected override int PullBody(Span<byte> destination)
+    protected internal override int PullBody(Span<byte> destination)
     {
         if (_outgoing.TryPeek(out var first))
         {
