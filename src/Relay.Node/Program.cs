@@ -68,7 +68,9 @@ internal static class Program
         if (await Task.WhenAny(stop.Task, server.Failed).ConfigureAwait(false) == server.Failed)
             return Failure;
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
-        Log.Ended(log, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
+        Log.Ended(
+            log, GC.GetTotalAllocatedBytes() / 1024, GC.CollectionCount(0), GC.CollectionCount(1),
+            GC.CollectionCount(2));
         return 0;
     }
 

@@ -36,8 +36,9 @@ internal static partial class Log
     internal static partial void Hurried(ILogger logger);
 
     [LoggerMessage(9, LogLevel.Information,
-        "ended; garbage collections: {Gen0} of generation 0, {Gen1} of generation 1, {Gen2} of generation 2")]
-    internal static partial void Ended(ILogger logger, int gen0, int gen1, int gen2);
+        "ended; {Allocated} KiB allocated; garbage collections: {Gen0} of generation 0, {Gen1} of generation 1, "
+        + "{Gen2} of generation 2")]
+    internal static partial void Ended(ILogger logger, long allocated, int gen0, int gen1, int gen2);
 
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);

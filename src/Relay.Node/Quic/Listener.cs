@@ -60,7 +60,8 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
         for (var turn = 0; _readable && turn < BatchesPerTurn; turn++)
         {
             var count = _socket.Receive(_received);
-            if (_received.Drained || count < 0)
+            // An error is taken by being told; packets may wait behind it.
+            if (count >= 0 && _received.Drained)
                 _readable = false;
             for (var i = 0; i < count; i++)
                 _host.Dispatch(_received.Local(i), _received.Remote(i), _received.Ecn(i), _received[i]);

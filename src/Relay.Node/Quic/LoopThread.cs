@@ -1,6 +1,7 @@
 using Relay.Native.Linux;
 using Relay.Node.Http3;
 using Relay.Node.Io;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Quic;
 
@@ -43,6 +44,13 @@ internal sealed class LoopThread : IDisposable
 
     /// <summary>Runs something on the loop.</summary>
     internal void Post(Action<LoopThread> action) => Loop.Post(() => action(this));
+
+    /// <summary>Gives free memory back. On the loop.</summary>
+    internal void Trim()
+    {
+        Context.Blocks.Trim();
+        UpstreamBlocks.Trim();
+    }
 
     /// <summary>GOAWAY to every client. On the loop.</summary>
     internal void AnnounceShutdown()

@@ -110,7 +110,7 @@ internal sealed class RelayServer : IDisposable
     internal void Trim()
     {
         foreach (var loop in _loops)
-            loop.Post(static l => l.Context.Blocks.Trim());
+            loop.Post(static l => l.Trim());
     }
 
     /// <inheritdoc/>

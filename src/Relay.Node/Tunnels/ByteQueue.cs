@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Relay.Node.Tunnels;
 
 /// <summary>
@@ -8,8 +6,6 @@ namespace Relay.Node.Tunnels;
 /// </summary>
 internal struct ByteQueue
 {
-    private const int BlockSize = 64 * 1024;
-
     private Queue<byte[]>? _blocks;
     private byte[]? _tail;
     private int _tailLength;
@@ -24,13 +20,13 @@ internal struct ByteQueue
         Length += data.Length;
         while (!data.IsEmpty)
         {
-            if (_tail is null || _tailLength == BlockSize)
+            if (_tail is null || _tailLength == UpstreamBlocks.Size)
             {
-                _tail = ArrayPool<byte>.Shared.Rent(BlockSize);
+                _tail = UpstreamBlocks.Rent();
                 _tailLength = 0;
                 (_blocks ??= new Queue<byte[]>()).Enqueue(_tail);
             }
-            var part = data[..Math.Min(data.Length, BlockSize - _tailLength)];
+            var part = data[..Math.Min(data.Length, UpstreamBlocks.Size - _tailLength)];
             part.CopyTo(_tail.AsSpan(_tailLength));
             _tailLength += part.Length;
             data = data[part.Length..];
@@ -45,7 +41,7 @@ internal struct ByteQueue
             if (Length == 0)
                 return default;
             var head = _blocks!.Peek();
-            var end = ReferenceEquals(head, _tail) ? _tailLength : BlockSize;
+            var end = ReferenceEquals(head, _tail) ? _tailLength : UpstreamBlocks.Size;
             return head.AsSpan(_headOffset, end - _headOffset);
         }
     }
@@ -57,9 +53,9 @@ internal struct ByteQueue
         _headOffset += length;
         var head = _blocks!.Peek();
         var isTail = ReferenceEquals(head, _tail);
-        if (_headOffset < (isTail ? _tailLength : BlockSize))
+        if (_headOffset < (isTail ? _tailLength : UpstreamBlocks.Size))
             return;
-        ArrayPool<byte>.Shared.Return(_blocks.Dequeue());
+        UpstreamBlocks.Return(_blocks.Dequeue());
         _headOffset = 0;
         if (isTail)
             _tail = null;
@@ -69,7 +65,7 @@ internal struct ByteQueue
     internal void Clear()
     {
         while (_blocks is { Count: > 0 })
-            ArrayPool<byte>.Shared.Return(_blocks.Dequeue());
+            UpstreamBlocks.Return(_blocks.Dequeue());
         this = default;
     }
 }
