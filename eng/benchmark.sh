@@ -113,7 +113,7 @@ measure 1; apart=$rows; apart_collections=$collections
 
 # Memory, with both cores: it is not a matter of time.
 taskset -c 0,1 true && start_node 0,1
-run 0 handshakes --count 100
+run 0 handshakes --count 2000                                      # warm-up: all code is compiled
 before=$(awk '/VmRSS/ { print $2 }' "/proc/$node_pid/status")
 run 0 idle --connections 2000
 open=$(value relay_rss_open_kib)
