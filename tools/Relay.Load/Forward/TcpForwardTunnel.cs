@@ -25,6 +25,8 @@ internal sealed class TcpForwardTunnel(ClientConnection connection, long id, ILo
     public void OnLocalReady()
     {
         FlushPending();
+        // The relay may wait for the window that was given back.
+        Client.Loop.MarkDirty(Client);
         if (IsOpen && !_localEnded)
             Client.QueueResume(this);
     }
