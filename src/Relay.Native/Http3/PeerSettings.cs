@@ -4,7 +4,7 @@ namespace Relay.Native.Http3;
 /// <param name="MaxFieldSection">Bound of a decoded header section, in bytes; 2^62-1 for none.</param>
 /// <param name="QpackTableCapacity">The dynamic table that QPACK may use toward it, in bytes.</param>
 /// <param name="QpackBlockedStreams">Streams that may wait for the dynamic table.</param>
-/// <param name="ExtendedConnect">Whether Extended CONNECT is allowed.</param>
+/// <param name="ExtendedConnect">Whether Extended CONNECT is allowed; nghttp3 1.8 does not tell a client.</param>
 /// <param name="Datagrams">Whether HTTP datagrams are allowed.</param>
 public readonly record struct PeerSettings(
     ulong MaxFieldSection, ulong QpackTableCapacity, ulong QpackBlockedStreams, bool ExtendedConnect, bool Datagrams);

@@ -28,8 +28,8 @@ internal sealed class EchoCommand : LoadCommand
 
     public EchoCommand() : base(
         "echo",
-        "Keeps a window of datagrams in flight to a UDP echo target and verifies every echo.\n\n"
-        + "JSON keys: mode, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
+        "Keeps a window of datagrams in flight to a UDP echo target and verifies every echo.",
+        "mode, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
         + "echoes_by_capsule, rebinds, echoes_per_second, latency_{p50,p90,p99,p999,max,mean}_us, "
         + MeterRows.Keys.Replace("UNIT", "echo", StringComparison.Ordinal) + ".")
     {

@@ -20,7 +20,7 @@ internal abstract class FloodCommand : LoadCommand
     private readonly Option<double> _duration = MeasureOptions.Seconds("--duration", "Seconds; 5 if --count is not given.");
     private readonly Option<double> _warmup = MeasureOptions.Seconds("--warmup", "Seconds to run before measuring.");
 
-    protected FloodCommand(string name, string description) : base(name, description)
+    protected FloodCommand(string name, string summary, string keys) : base(name, summary, keys)
     {
         Relay.AddTo(this);
         foreach (var option in (Option[])[_size, _flows, _connections, _count, _duration, _warmup])
@@ -75,8 +75,8 @@ internal sealed class FloodUpCommand : FloodCommand
 {
     public FloodUpCommand() : base(
         "flood-up",
-        "Sends datagrams to a UDP sink as fast as QUIC's congestion control lets it.\n\n"
-        + "JSON keys: mode, carrier, size, flows, connections, sent, delivered, lost, datagrams_per_second, "
+        "Sends datagrams to a UDP sink as fast as QUIC's congestion control lets it.",
+        "mode, carrier, size, flows, connections, sent, delivered, lost, datagrams_per_second, "
         + "payload_mbit_per_second (of what was delivered, or sent if --target is given), "
         + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".")
     {
@@ -119,8 +119,8 @@ internal sealed class FloodDownCommand : FloodCommand
 
     public FloodDownCommand() : base(
         "flood-down",
-        "Has a UDP source send datagrams as fast as it can, or at a rate, and verifies what arrives.\n\n"
-        + "JSON keys: mode, carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
+        "Has a UDP source send datagrams as fast as it can, or at a rate, and verifies what arrives.",
+        "mode, carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
         + "those received), corrupt, datagrams_per_second, payload_mbit_per_second, "
         + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".") => Options.Add(_rate);
 

@@ -16,8 +16,8 @@ internal sealed class HandshakesCommand : LoadCommand
 
     public HandshakesCommand() : base(
         "handshakes",
-        "Opens connections until HTTP/3 is up, and closes them, some at a time.\n\n"
-        + "JSON keys: mode, completed, failed, first_failure, parallel, handshakes_per_second, "
+        "Opens connections until HTTP/3 is up, and closes them, some at a time.",
+        "mode, completed, failed, first_failure, parallel, handshakes_per_second, "
         + "handshake_{p50,p90,p99,p999,max,mean}_us, "
         + MeterRows.Keys.Replace("UNIT", "handshake", StringComparison.Ordinal) + ".")
     {

@@ -24,8 +24,8 @@ internal sealed class IdleCommand : LoadCommand
 
     public IdleCommand() : base(
         "idle",
-        "Opens connections with HTTP/3 up, holds them without traffic, and closes them in order.\n\n"
-        + "JSON keys: mode, connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
+        "Opens connections with HTTP/3 up, holds them without traffic, and closes them in order.",
+        "mode, connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
         + "relay_rss_before_kib, relay_rss_open_kib, relay_rss_held_kib, relay_rss_after_kib, "
         + "relay_rss_per_connection_kib, relay_cpu_seconds.")
     {

@@ -9,9 +9,25 @@ namespace Relay.Load.Cli;
 /// <summary>A command whose errors become one line and an exit status.</summary>
 internal abstract class LoadCommand : Command
 {
-    protected LoadCommand(string name, string description) : base(name, description) => SetAction(Invoke);
+    private readonly string _keys;
+
+    /// <param name="name">What is typed.</param>
+    /// <param name="summary">One sentence.</param>
+    /// <param name="keys">The keys of its JSON object, or nothing.</param>
+    protected LoadCommand(string name, string summary, string keys) : base(name, summary)
+    {
+        _keys = keys;
+        SetAction(Invoke);
+    }
 
     protected abstract int Run(ParseResult result);
+
+    /// <summary>For the command's own help, while a list of commands shows the summary alone.</summary>
+    public void DescribeKeys()
+    {
+        if (_keys.Length > 0)
+            Description += $"\n\nJSON keys: {_keys}";
+    }
 
     /// <summary>Says why the run failed: on standard error, and as the <c>error</c> of the JSON object.</summary>
     protected int Fail(string message, bool json)

@@ -25,8 +25,8 @@ internal sealed class TargetsCommand : LoadCommand
 
     public TargetsCommand() : base(
         "targets",
-        "Runs the built-in targets alone, until a signal ends it; all of them on free ports if none is named.\n\n"
-        + "JSON keys, printed at the start: mode, udp_echo, udp_source, udp_sink, tcp_echo, tcp_source, tcp_sink, each "
+        "Runs the built-in targets alone, until a signal ends it; all of them on free ports if none is named.",
+        "mode, udp_echo, udp_source, udp_sink, tcp_echo, tcp_source, tcp_sink, each "
         + "an address and port.")
     {
         foreach (var option in (Option[])[_udpEcho, _udpSource, _udpSink, _tcpEcho, _tcpSource, _tcpSink, _address, _cpu, _json])

@@ -29,8 +29,8 @@ internal sealed class TransferCommand : LoadCommand
     public TransferCommand(bool upward) : base(
         upward ? "tcp-up" : "tcp-down",
         (upward ? "Sends a stream to a TCP sink" : "Receives a stream from a TCP source")
-        + " through CONNECT, and compares the digests of both ends.\n\n"
-        + "JSON keys: mode, flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
+        + " through CONNECT, and compares the digests of both ends.",
+        "mode, flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
         + "flow), mbit_per_second, " + MeterRows.Keys.Replace("UNIT", "kib", StringComparison.Ordinal) + ".")
     {
         _upward = upward;

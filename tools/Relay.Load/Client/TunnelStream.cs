@@ -34,11 +34,6 @@ internal abstract class TunnelStream(ClientConnection connection, long id) : Htt
     /// <summary>The <c>Proxy-Status</c> field (RFC 9209), or null.</summary>
     public string? ProxyStatus { get; private set; }
 
-    /// <summary>Every field of the answer, in lines, if asked for by <see cref="KeepFields"/>.</summary>
-    public string Fields { get; private set; } = "";
-
-    public bool KeepFields { get; init; }
-
     /// <summary>A 2xx answer arrived.</summary>
     public bool IsOpen { get; private set; }
 
@@ -62,8 +57,6 @@ internal abstract class TunnelStream(ClientConnection connection, long id) : Htt
             Status = Utf8Parser.TryParse(value, out int status, out _) ? status : 0;
         else if (name.SequenceEqual("proxy-status"u8))
             ProxyStatus = (ProxyStatus is null ? "" : ProxyStatus + ", ") + Encoding.ASCII.GetString(value);
-        if (KeepFields)
-            Fields += $"{Encoding.ASCII.GetString(name)}: {Encoding.ASCII.GetString(value)}\n";
     }
 
     protected override void OnHeadersComplete(bool endOfStream)

@@ -19,21 +19,28 @@ internal static class MeterRows
     public static void Add(ResultTable table, RunMeter meter, double units, string unit)
     {
         var per = unit.Replace(' ', '_');
-        units = Math.Max(units, 1e-9);
         if (meter.HasRelay)
         {
-            table.Add($"relay_cpu_us_per_{per}", $"relay CPU per {unit}", meter.RelayCpuNanoseconds / 1e3 / units, "µs", 3);
+            AddEach(table, $"relay_cpu_us_per_{per}", $"relay CPU per {unit}", meter.RelayCpuNanoseconds, units);
             table.Add("relay_cpu_seconds", "relay CPU", meter.RelayCpuNanoseconds / 1e9, "s", 3);
             table.Add("relay_cpu_user_seconds", "  in user mode", meter.RelayUserSeconds, "s");
             table.Add("relay_cpu_system_seconds", "  in the kernel", meter.RelaySystemSeconds, "s");
             table.Add("relay_rss_before_kib", "relay memory before", meter.RelayResidentBefore, "KiB");
             table.Add("relay_rss_after_kib", "relay memory after", meter.RelayResidentAfter, "KiB");
         }
-        table.Add($"client_cpu_us_per_{per}", $"client CPU per {unit}", meter.ClientCpuNanoseconds / 1e3 / units, "µs", 3);
+        AddEach(table, $"client_cpu_us_per_{per}", $"client CPU per {unit}", meter.ClientCpuNanoseconds, units);
         if (meter.HasTarget)
-            table.Add($"target_cpu_us_per_{per}", $"target CPU per {unit}", meter.TargetCpuNanoseconds / 1e3 / units, "µs", 3);
+            AddEach(table, $"target_cpu_us_per_{per}", $"target CPU per {unit}", meter.TargetCpuNanoseconds, units);
         table.Add("client_gc_collections", "client garbage collections", meter.Collections);
         table.Add("client_allocated_bytes", "client allocations", meter.AllocatedBytes, "bytes");
+    }
+
+    private static void AddEach(ResultTable table, string key, string label, long nanoseconds, double units)
+    {
+        if (units > 0)
+            table.Add(key, label, nanoseconds / 1e3 / units, "µs", 3);
+        else
+            table.AddUnknown(key, label);
     }
 
     public static void AddLatency(ResultTable table, LatencyHistogram latency, string what)

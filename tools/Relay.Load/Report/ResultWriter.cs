@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 
@@ -6,6 +7,13 @@ namespace Relay.Load.Report;
 /// <summary>Writes the figures to standard output.</summary>
 internal static class ResultWriter
 {
+    // Nothing of it is ever put into a web page, and quotation marks are easier to read than their numbers.
+    private static readonly JsonWriterOptions Format = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static void Write(ResultTable table, bool json)
     {
         if (json)
@@ -18,7 +26,7 @@ internal static class ResultWriter
     private static void WriteJson(ResultTable table)
     {
         using var output = Console.OpenStandardOutput();
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
+        using (var writer = new Utf8JsonWriter(output, Format))
         {
             writer.WriteStartObject();
             writer.WriteString("mode", table.Mode);
