@@ -78,9 +78,9 @@ public sealed class FirefoxRelayTests
         var site = await stage.StartHttp3SiteAsync(file);
         var relay = await stage.StartRelayAsync();
         var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
+        await browser.WaitForHttp3Async($"{site.DirectAddress}/index.html");
         await browser.UseRelayAsync(relay);
 
-        await browser.WaitForHttp3Async($"{site.RelayedAddress}/index.html");
         await browser.OpenAsync($"{site.RelayedAddress}/index.html");
 
         Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
@@ -88,6 +88,24 @@ public sealed class FirefoxRelayTests
         Assert.Equal(file.Digest(), await browser.DownloadAsync("/file"));
         await browser.QuitAsync();
         await relay.WaitForUdpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_refusal_reaches_the_user_at_once()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartHttp3SiteAsync(new PatternFile(1)); // so that nothing listens on its port of TCP
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync();
+        await browser.UseRelayAsync(relay);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => browser.OpenAsync($"{site.RelayedAddress}/", Limits.AtOnce));
+
+        Assert.Contains("about:neterror?", failure.Message);
+        await relay.Log.WaitForAsync(@"\bTCP tunnel ended: Refused\b", Limits.Exchange);
+        await browser.QuitAsync();
         await relay.StopAsync();
     }
 }
