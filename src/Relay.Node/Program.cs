@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Relay.Native.Linux;
-using Relay.Native.Quic;
 using Relay.Node.Diagnostics;
 using Relay.Node.Http3;
 using Relay.Node.Options;
@@ -26,8 +24,7 @@ internal static class Program
         {
             return await RunAsync(config).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NativeLibraryException or SocketSystemException or IOException
-            or UnauthorizedAccessException or IdentityException)
+        catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"relay-node: {e.Message}").ConfigureAwait(false);
             return CommandLineResult.ConfigurationError;
@@ -36,11 +33,8 @@ internal static class Program
 
     private static async Task<int> RunAsync(NodeConfig config)
     {
-        var libraries = NativeLibraries.EnsureAvailable();
+        var libraries = NativeRuntime.Prepare(config.Workers);
         var identity = ServerIdentity.Load(config.TlsCertPath, config.TlsPrivateKeyPath);
-        _ = FileLimits.RaiseOpenFiles();
-        // One arena a loop and one for the rest: more only keep freed memory apart.
-        _ = ProcessMemory.LimitArenas(config.Workers + 1);
 
         using var logs = LoggerFactory.Create(builder => Configure(builder, config.LogLevel));
         var log = logs.CreateLogger("relay-node");
@@ -61,8 +55,8 @@ internal static class Program
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
-        Log.Starting(log, VersionText, libraries);
         using var server = RelayServer.Start(config, identity, resolver, log);
+        Log.Started(log, VersionText, libraries);
         using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
         foreach (var address in server.Addresses)
         {

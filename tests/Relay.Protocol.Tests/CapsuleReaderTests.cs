@@ -195,7 +195,7 @@ public class CapsuleReaderTests
     [Theory]
     [InlineData(65536)]
     [InlineData(70_000)]
-    [InlineData(1_000_000)]
+    [InlineData(200_000)]
     public void Read_OversizedDatagramOfAnUnknownContext_IsSkippedWithoutABuffer(int length)
     {
         var value = new byte[length];

@@ -7,7 +7,8 @@ internal sealed class CapsuleStream
 
     public byte[] Bytes => [.. _bytes];
 
-    public CapsuleStream Add(ulong type, ReadOnlySpan<byte> value) => AddHeader(type, (ulong)value.Length).AddRaw(value);
+    public CapsuleStream Add(ulong type, ReadOnlySpan<byte> value) =>
+        AddHeader(type, (ulong)value.Length).AddRaw(value);
 
     public CapsuleStream AddHeader(ulong type, ulong length)
     {

@@ -48,7 +48,8 @@ public class HttpDatagramTests
     [InlineData(252, 2, "3F02")]
     [InlineData(256, 63, "40403F")]
     [InlineData(4611686018427387900, VariableLengthInteger.MaxValue, "CFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF")]
-    public void WritePrefix_StreamAndContext_WritesTheQuarterOfTheStreamFirst(long stream, ulong context, string expected)
+    public void WritePrefix_StreamAndContext_WritesTheQuarterOfTheStreamFirst(
+        long stream, ulong context, string expected)
     {
         var destination = new byte[HttpDatagram.MaxPrefixLength];
 

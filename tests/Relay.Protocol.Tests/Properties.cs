@@ -4,12 +4,14 @@ using Microsoft.FSharp.Core;
 
 namespace Relay.Protocol.Tests;
 
-/// <summary>Property checks that are the same on every run; a failure names its seed and the shrunk counterexample.</summary>
+/// <summary>
+/// Property checks that are the same on every run; a failure names its seed and the shrunk counterexample.
+/// </summary>
 internal static class Properties
 {
     private const ulong Seed = 9298;
 
-    /// <summary>Integers of all four lengths, evenly, since those drawn evenly by value would nearly all be long.</summary>
+    /// <summary>Integers of all lengths in bits, evenly; drawn evenly by value, nearly all would be long.</summary>
     public static Gen<ulong> Varint { get; } =
         from bits in Gen.Choose(0, 62)
         from high in Gen.Choose(0, int.MaxValue)

@@ -1,1 +1,24 @@
-return 0;
+using System.CommandLine;
+using Relay.Load.Cli;
+
+var root = new RootCommand(
+    "A client, probe and load generator for relays of TCP (CONNECT) and UDP (CONNECT-UDP, RFC 9298) over HTTP/3.\n\n"
+    + "Exit status: 0 done, 1 something failed, was refused or did not verify, 2 the command line is wrong.");
+root.Subcommands.Add(new EchoCommand());
+root.Subcommands.Add(new FloodUpCommand());
+root.Subcommands.Add(new FloodDownCommand());
+root.Subcommands.Add(new TransferCommand(upward: false));
+root.Subcommands.Add(new TransferCommand(upward: true));
+root.Subcommands.Add(new HandshakesCommand());
+root.Subcommands.Add(new IdleCommand());
+root.Subcommands.Add(new TargetsCommand());
+
+var result = root.Parse(args);
+if (result.Errors.Count > 0)
+{
+    foreach (var error in result.Errors)
+        Console.Error.WriteLine($"relay-load: {error.Message}");
+    Console.Error.WriteLine("Try 'relay-load --help'.");
+    return ExitStatus.Usage;
+}
+return result.Invoke();

@@ -105,6 +105,9 @@ public abstract unsafe partial class Http3Connection
     internal void Settings(nghttp3_settings* settings)
     {
         PeerTakesDatagrams = settings->h3_datagram != 0 && PeerMaxDatagram > 0;
+        PeerSettings = new PeerSettings(
+            settings->max_field_section_size, settings->qpack_max_dtable_capacity, settings->qpack_blocked_streams,
+            settings->enable_connect_protocol != 0, settings->h3_datagram != 0);
         PeerSettingsReceived = true;
         OnSettings();
     }

@@ -52,6 +52,9 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     /// <summary>Whether the other side's SETTINGS have arrived.</summary>
     public bool PeerSettingsReceived { get; private set; }
 
+    /// <summary>The other side's SETTINGS, once they have arrived.</summary>
+    public PeerSettings PeerSettings { get; private set; }
+
     /// <summary>Streams that are not closed.</summary>
     public int StreamCount => _streams.Count;
 

@@ -5,7 +5,9 @@ namespace Relay.Native.Linux;
 /// <summary>The loop's clock.</summary>
 public static class Clock
 {
-    /// <summary>Nanoseconds of CLOCK_MONOTONIC, which is what <see cref="Stopwatch"/> reads on Linux, without a transition.</summary>
+    /// <summary>
+    /// Nanoseconds of CLOCK_MONOTONIC, which is what <see cref="Stopwatch"/> reads on Linux, without a transition.
+    /// </summary>
     public static ulong Now
     {
         get

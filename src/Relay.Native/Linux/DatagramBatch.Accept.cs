@@ -9,7 +9,9 @@ public sealed unsafe partial class DatagramBatch
     /// <summary>The vector that recvmmsg fills.</summary>
     internal mmsghdr* Headers => _headers.Pointer;
 
-    /// <summary>Takes over what recvmmsg wrote, and prepares the same headers for the next call while they are cached.</summary>
+    /// <summary>
+    /// Takes over what recvmmsg wrote, and prepares the same headers for the next call while they are cached.
+    /// </summary>
     internal void Accept(int messages, in SocketEndpoint local, bool drained)
     {
         Drained = drained;

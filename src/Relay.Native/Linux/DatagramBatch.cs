@@ -56,7 +56,9 @@ public sealed unsafe partial class DatagramBatch
     /// </summary>
     public bool Drained { get; private set; }
 
-    /// <summary>Messages of the last receive that were longer than their room; their cut datagrams are not held.</summary>
+    /// <summary>
+    /// Messages of the last receive that were longer than their room; their cut datagrams are not held.
+    /// </summary>
     public int TruncatedCount { get; private set; }
 
     /// <summary>The payload of a datagram; empty for a datagram without payload.</summary>
@@ -87,7 +89,9 @@ public sealed unsafe partial class DatagramBatch
         TruncatedCount = 0;
     }
 
-    /// <summary>Adds a copy of a datagram that did not come from a socket, or came earlier. False: no message is left.</summary>
+    /// <summary>
+    /// Adds a copy of a datagram that did not come from a socket, or came earlier. False: no message is left.
+    /// </summary>
     public bool Add(ReadOnlySpan<byte> payload, in SocketEndpoint remote, in SocketEndpoint local, byte ecn)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _messageSize);

@@ -4,7 +4,9 @@ namespace Relay.Native.Linux;
 
 public sealed unsafe partial class DatagramSocket
 {
-    /// <summary>Receives as many messages as the batch has room for; see <see cref="Receive(DatagramBatch, int)"/>.</summary>
+    /// <summary>
+    /// Receives as many messages as the batch has room for; see <see cref="Receive(DatagramBatch, int)"/>.
+    /// </summary>
     public int Receive(DatagramBatch batch) => Receive(batch, batch.Capacity);
 
     /// <summary>
@@ -13,13 +15,13 @@ public sealed unsafe partial class DatagramSocket
     /// </summary>
     /// <returns>
     /// The datagrams received; 0 with <see cref="DatagramBatch.Drained"/> when there was none; or -errno, such as
-    /// -ECONNREFUSED, of an error that the path reported. An error is taken by being told: datagrams may be waiting
-    /// behind it, so call again.
+    /// -ECONNREFUSED or -EMSGSIZE, of an error that the path reported to a connected socket. An error is taken by being
+    /// told: datagrams may be waiting behind it, so call again.
     /// </returns>
     public int Receive(DatagramBatch batch, int maxMessages)
     {
         batch.Clear();
-        var asked = Math.Min(maxMessages, batch.Capacity);
+        var asked = Math.Clamp(maxMessages, 0, batch.Capacity);
         while (true)
         {
             var received = NativeMethods.recvmmsg(_fd, batch.Headers, (uint)asked, MSG_DONTWAIT, null);

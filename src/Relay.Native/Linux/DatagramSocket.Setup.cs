@@ -51,7 +51,9 @@ public sealed unsafe partial class DatagramSocket
             Set(IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
     }
 
-    /// <summary>The source may lie in a prefix that is routed to this machine and is on none of its interfaces.</summary>
+    /// <summary>
+    /// The source may lie in a prefix that is routed to this machine and is on none of its interfaces.
+    /// </summary>
     private void BindSource(in SocketEndpoint local, DatagramSocketOptions options)
     {
         if (_isIPv6)

@@ -4,8 +4,8 @@ using static Relay.Native.Linux.SocketConstants;
 namespace Relay.Native.Linux;
 
 /// <summary>
-/// A non-blocking UDP socket that receives and sends in batches, with GRO and GSO. Belongs to one loop: no member may be
-/// called from two threads at a time.
+/// A non-blocking UDP socket that receives and sends in batches, with GRO and GSO. Belongs to one loop: no member may
+/// be called from two threads at a time.
 /// </summary>
 public sealed unsafe partial class DatagramSocket : IDisposable
 {
@@ -31,7 +31,9 @@ public sealed unsafe partial class DatagramSocket : IDisposable
     /// <summary>The address bound to, in the kernel's layout.</summary>
     public ref readonly SocketEndpoint Local => ref _local;
 
-    /// <summary>Can the socket send a run of packets as one message? Turned off for good when a device refuses (EIO).</summary>
+    /// <summary>
+    /// Can the socket send a run of packets as one message? Turned off for good when a device refuses (EIO).
+    /// </summary>
     public bool GsoSupported { get; private set; }
 
     /// <summary>Messages that had to be sent again packet by packet.</summary>
@@ -44,7 +46,9 @@ public sealed unsafe partial class DatagramSocket : IDisposable
     /// <summary>The local address differs from datagram to datagram, and replies name theirs.</summary>
     internal bool IsWildcard { get; private set; }
 
-    /// <summary>A socket of the relay's own address; with <see cref="DatagramSocketOptions.ReusePort"/> one of several.</summary>
+    /// <summary>
+    /// A socket of the relay's own address; with <see cref="DatagramSocketOptions.ReusePort"/> one of several.
+    /// </summary>
     /// <exception cref="SocketSystemException">A call failed.</exception>
     public static DatagramSocket Bind(IPEndPoint local, DatagramSocketOptions options)
     {
@@ -68,7 +72,9 @@ public sealed unsafe partial class DatagramSocket : IDisposable
         }
     }
 
-    /// <summary>A socket that exchanges datagrams with one target only, and hears of ICMP errors from its path.</summary>
+    /// <summary>
+    /// A socket that exchanges datagrams with one target only, and hears of ICMP errors from its path.
+    /// </summary>
     /// <exception cref="SocketSystemException">A call failed; for an unreachable target with ENETUNREACH.</exception>
     public static DatagramSocket Connect(IPEndPoint target, DatagramSocketOptions options)
     {
@@ -110,7 +116,4 @@ public sealed unsafe partial class DatagramSocket : IDisposable
         if (errno == Errno.EIO)
             GsoSupported = false;
     }
-
-    /// <summary>Makes the next sends behave like those of a kernel or device without GSO.</summary>
-    internal void DisableGso() => GsoSupported = false;
 }

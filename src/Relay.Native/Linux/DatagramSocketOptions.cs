@@ -6,8 +6,8 @@ namespace Relay.Native.Linux;
 public enum PathMtuMode
 {
     /// <summary>
-    /// Only the interface's MTU limits a send and what the kernel learnt of the path is ignored (IP_PMTUDISC_PROBE): for
-    /// QUIC, which finds the path MTU itself (RFC 9000 §14.3).
+    /// Only the interface's MTU limits a send and what the kernel learnt of the path is ignored (IP_PMTUDISC_PROBE):
+    /// for QUIC, which finds the path MTU itself (RFC 9000 §14.3).
     /// </summary>
     Probe,
 
@@ -21,10 +21,14 @@ public sealed class DatagramSocketOptions
     /// <summary>Several sockets share the address, each a member of one steering group. Off by default.</summary>
     public bool ReusePort { get; init; }
 
-    /// <summary>Bytes asked of the receive buffer, beyond the system's limit where privileged; 0 keeps the system's.</summary>
+    /// <summary>
+    /// Bytes asked of the receive buffer, beyond the system's limit where privileged; 0 keeps the system's.
+    /// </summary>
     public int ReceiveBufferBytes { get; init; }
 
-    /// <summary>Bytes asked of the send buffer, beyond the system's limit where privileged; 0 keeps the system's.</summary>
+    /// <summary>
+    /// Bytes asked of the send buffer, beyond the system's limit where privileged; 0 keeps the system's.
+    /// </summary>
     public int SendBufferBytes { get; init; }
 
     /// <summary>Report the ECN field of received datagrams. Off by default: it costs a control message each.</summary>
@@ -33,10 +37,15 @@ public sealed class DatagramSocketOptions
     /// <summary>Receive runs of datagrams as one message where the kernel can. On by default.</summary>
     public bool Gro { get; init; } = true;
 
-    /// <summary>Null is <see cref="PathMtuMode.Probe"/> for a bound socket, <see cref="PathMtuMode.Kernel"/> for a connected one.</summary>
+    /// <summary>
+    /// Null is <see cref="PathMtuMode.Probe"/> for a bound socket, <see cref="PathMtuMode.Kernel"/> for a connected
+    /// one.
+    /// </summary>
     public PathMtuMode? PathMtu { get; init; }
 
-    /// <summary>Source of a connected socket; the address need not be on an interface (IP_FREEBIND). Null: the route's.</summary>
+    /// <summary>
+    /// Source of a connected socket; the address need not be on an interface (IP_FREEBIND). Null: the route's.
+    /// </summary>
     public IPEndPoint? Local { get; init; }
 
     /// <summary>Name of the only interface to use (SO_BINDTODEVICE), or null.</summary>

@@ -25,7 +25,9 @@ public sealed unsafe class Epoll : IDisposable
     /// <exception cref="SocketSystemException">The descriptor is closed, or waited for already, or a limit is reached.</exception>
     public void Add(int fd, EpollInterest interest, ulong token) => Control(EPOLL_CTL_ADD, fd, interest, token, "add");
 
-    /// <summary>Changes what is waited for. With edge triggering this also reports again what is already true.</summary>
+    /// <summary>
+    /// Changes what is waited for. With edge triggering this also reports again what is already true.
+    /// </summary>
     /// <exception cref="SocketSystemException">The descriptor is closed, or not waited for.</exception>
     public void Modify(int fd, EpollInterest interest, ulong token) =>
         Control(EPOLL_CTL_MOD, fd, interest, token, "modify");
@@ -87,8 +89,13 @@ public sealed unsafe class Epoll : IDisposable
     }
 
     /// <summary>Rounded up: waking before a timer is due would mean spinning until it is.</summary>
-    internal static int ToMilliseconds(long nanoseconds) =>
-        nanoseconds < 0 ? -1 : (int)Math.Min(int.MaxValue, (nanoseconds / 1_000_000) + (nanoseconds % 1_000_000 > 0 ? 1 : 0));
+    internal static int ToMilliseconds(long nanoseconds)
+    {
+        if (nanoseconds < 0)
+            return -1;
+        var (milliseconds, rest) = Math.DivRem(nanoseconds, 1_000_000);
+        return (int)Math.Min(int.MaxValue, rest > 0 ? milliseconds + 1 : milliseconds);
+    }
 
     private void Control(int operation, int fd, EpollInterest interest, ulong token, string name)
     {

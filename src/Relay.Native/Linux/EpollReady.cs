@@ -35,8 +35,8 @@ public enum EpollInterest : uint
 }
 
 /// <summary>
-/// One ready descriptor. The layout is the native event's on x64, where it is packed, so that the kernel writes into the
-/// caller's span; elsewhere events are converted.
+/// One ready descriptor. The layout is the native event's on x64, where it is packed, so that the kernel writes into
+/// the caller's span; elsewhere events are converted.
 /// </summary>
 [NativeStruct("struct epoll_event", "sys/epoll.h", Only = [Architecture.X64])]
 [StructLayout(LayoutKind.Sequential, Pack = 4)]

@@ -4,7 +4,9 @@ namespace Relay.Native.Linux;
 
 #pragma warning disable CS1591 // the names are errno(3)'s
 
-/// <summary>Error numbers of Linux, the same on x64 and arm64. Calls that return a count return <c>-errno</c> on failure.</summary>
+/// <summary>
+/// Error numbers of Linux, the same on x64 and arm64. Calls that return a count return <c>-errno</c> on failure.
+/// </summary>
 [NativeConstants("errno.h")]
 public static class Errno
 {
@@ -50,7 +52,9 @@ public static class Errno
     public const int EALREADY = 114;
     public const int EINPROGRESS = 115;
 
-    /// <summary>The system's text and the name, such as <c>Connection refused (ECONNREFUSED)</c>. Takes either sign.</summary>
+    /// <summary>
+    /// The system's text and the name, such as <c>Connection refused (ECONNREFUSED)</c>. Takes either sign.
+    /// </summary>
     public static string Describe(int errno)
     {
         if (errno < 0)

@@ -46,7 +46,9 @@ public sealed unsafe class EventFd : IDisposable
         }
     }
 
-    /// <summary>Makes it unreadable; says whether it had been signalled. Edge-triggered loops need it only to learn that.</summary>
+    /// <summary>
+    /// Makes it unreadable; says whether it had been signalled. Edge-triggered loops need it only to learn that.
+    /// </summary>
     public bool Drain()
     {
         ulong count = 0;

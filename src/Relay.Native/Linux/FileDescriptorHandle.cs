@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Relay.Native.Linux;
 
 /// <summary>
-/// Owns a file descriptor. Its owner keeps the number in a field of its own and replaces it by -1 when disposed, so that
-/// calls pay for no reference counting and one after disposal gets EBADF instead of somebody else's descriptor.
+/// Owns a file descriptor. Its owner keeps the number in a field of its own and replaces it by -1 when disposed, so
+/// that calls pay for no reference counting and one after disposal gets EBADF instead of somebody else's descriptor.
 /// </summary>
 internal sealed class FileDescriptorHandle : SafeHandle
 {

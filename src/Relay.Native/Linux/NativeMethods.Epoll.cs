@@ -5,7 +5,9 @@ namespace Relay.Native.Linux;
 
 internal static unsafe partial class NativeMethods
 {
-    /// <summary>epoll_pwait2's number, the same on every architecture; an ABI fact that has no place in libc's headers.</summary>
+    /// <summary>
+    /// epoll_pwait2's number, the same on every architecture; an ABI fact that has no place in libc's headers.
+    /// </summary>
     [NativeConstant("SYS_epoll_pwait2", "sys/syscall.h")]
     internal const int SYS_epoll_pwait2 = 441;
 

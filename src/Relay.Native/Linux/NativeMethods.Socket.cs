@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Relay.Native.Linux;
 
-// The verbatim layer. Signatures are blittable and SetLastError stays off, so that a call is a bare transition; errno is
-// read by LastErrno directly after the call, only when it failed: the runtime preserves errno across the return
+// The verbatim layer. Signatures are blittable and SetLastError stays off, so that a call is a bare transition; errno
+// is read by LastErrno directly after the call, only when it failed: the runtime preserves errno across the return
 // transition and lazy binding. No call here is marked SuppressGCTransition: each may enter the kernel for longer than a
 // microsecond (softirq work of loopback runs inside a send) and would hold up a collection.
 
@@ -76,7 +76,9 @@ internal static unsafe partial class NativeMethods
     [DllImport(Libc)]
     internal static extern int sendmmsg(int sockfd, mmsghdr* msgvec, uint vlen, int flags);
 
-    /// <summary>close(2): 0, or -1 and errno; never repeated, since Linux frees the descriptor before it can fail.</summary>
+    /// <summary>
+    /// close(2): 0, or -1 and errno; never repeated, since Linux frees the descriptor before it can fail.
+    /// </summary>
     [DllImport(Libc)]
     internal static extern int close(int fd);
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Relay.Native.Linux;
 
 /// <summary>
-/// An array the collector never moves, and a pointer to it that is valid as long as this value is reachable. Memory that
-/// need not be zero is not touched: pages of a large buffer become resident when they are first used.
+/// An array the collector never moves, and a pointer to it that is valid as long as this value is reachable. Memory
+/// that need not be zero is not touched: pages of a large buffer become resident when they are first used.
 /// </summary>
 internal readonly unsafe struct PinnedArray<T>(int length, bool zeroed = true) where T : unmanaged
 {

@@ -1,6 +1,8 @@
 namespace Relay.Native.Linux;
 
-/// <summary>The C allocator's settings, and the timer slack. What a C library lacks is not done, which is no error.</summary>
+/// <summary>
+/// The C allocator's settings, and the timer slack. What a C library lacks is not done, which is no error.
+/// </summary>
 public static class ProcessMemory
 {
     /// <summary>Gives freed memory back to the system; says whether any was. glibc only.</summary>
@@ -31,7 +33,9 @@ public static class ProcessMemory
         }
     }
 
-    /// <summary>How much later than asked the calling thread may be woken; 50 µs unless set. Returns 0 or -errno.</summary>
+    /// <summary>
+    /// How much later than asked the calling thread may be woken; 50 µs unless set. Returns 0 or -errno.
+    /// </summary>
     public static int SetTimerSlack(ulong nanoseconds) =>
         NativeMethods.prctl(NativeMethods.PR_SET_TIMERSLACK, (nuint)nanoseconds, 0, 0, 0) == 0
             ? 0

@@ -3,15 +3,19 @@ using static Relay.Native.Linux.SocketConstants;
 
 namespace Relay.Native.Linux;
 
-/// <summary>Gives every QUIC packet to the loop that its destination connection ID names, whatever address it comes from.</summary>
+/// <summary>
+/// Gives every QUIC packet to the loop that its destination connection ID names, whatever address it comes from.
+/// </summary>
 public static unsafe class ReusePortSteering
 {
     /// <summary>
-    /// Attaches the program to the group of a bound <see cref="DatagramSocketOptions.ReusePort"/> socket. The first byte
-    /// of the destination connection ID, modulo the loops, is an index into the group in order of bind; a packet too
-    /// short to have one, or whose connection ID is empty, goes to the first socket.
+    /// Attaches the program to the group of a bound <see cref="DatagramSocketOptions.ReusePort"/> socket. The first
+    /// byte of the destination connection ID, modulo the loops, is an index into the group in order of bind; a packet
+    /// too short to have one, or whose connection ID is empty, goes to the first socket.
     /// </summary>
-    /// <returns>False with the positive errno when the kernel refuses: it then spreads by a hash of the addresses.</returns>
+    /// <returns>
+    /// False with the positive errno when the kernel refuses: it then spreads by a hash of the addresses.
+    /// </returns>
     public static bool TryAttach(DatagramSocket socket, int loops, out int errno)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(loops, 1);

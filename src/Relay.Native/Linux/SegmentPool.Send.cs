@@ -51,7 +51,9 @@ public sealed unsafe partial class SegmentPool
         return result;
     }
 
-    /// <summary>Sends one datagram as it is; 1 if that went well. The first error of its kind is kept in the result.</summary>
+    /// <summary>
+    /// Sends one datagram as it is; 1 if that went well. The first error of its kind is kept in the result.
+    /// </summary>
     private int SendOne(DatagramSocket socket, int segment, ref int result)
     {
         ref var data = ref _segments[segment - 1];
@@ -79,7 +81,8 @@ public sealed unsafe partial class SegmentPool
         for (var head = 0; head < runs;)
         {
             SyscallCount++;
-            var messages = NativeMethods.sendmmsg(socket.Fd, _headers.Pointer + head, (uint)(runs - head), MSG_DONTWAIT);
+            var left = (uint)(runs - head);
+            var messages = NativeMethods.sendmmsg(socket.Fd, _headers.Pointer + head, left, MSG_DONTWAIT);
             if (messages > 0)
             {
                 for (var end = head + messages; head < end; head++)
@@ -121,18 +124,26 @@ public sealed unsafe partial class SegmentPool
         return sent;
     }
 
-    /// <summary>An ICMP error that came before: it is reported in place of a send, which was not tried.</summary>
-    private static bool IsPending(int errno) =>
-        errno is Errno.ECONNREFUSED or Errno.EHOSTUNREACH or Errno.ENETUNREACH or Errno.EPROTO or Errno.ENOPROTOOPT;
+    /// <summary>
+    /// May be an ICMP error that came before: it is reported in place of a send, which was not tried. EMSGSIZE is one
+    /// when a router asked for smaller packets; where the datagram itself is too large the second attempt says so
+    /// again.
+    /// </summary>
+    private static bool IsPending(int errno) => errno is Errno.ECONNREFUSED or Errno.EHOSTUNREACH or Errno.ENETUNREACH
+        or Errno.EMSGSIZE or Errno.EPROTO or Errno.ENOPROTOOPT;
 
-    /// <summary>A full buffer matters most, since it ends the attempt; a datagram too large is no error of the socket.</summary>
+    /// <summary>
+    /// A full buffer matters most, since it ends the attempt; a datagram too large is no error of the socket.
+    /// </summary>
     private static void Note(int errno, ref int result)
     {
         if (errno == Errno.EAGAIN || (result == 0 && errno != Errno.EMSGSIZE))
             result = -errno;
     }
 
-    /// <summary>Makes messages of the next datagrams: runs of one size, whose last may be shorter, where GSO works.</summary>
+    /// <summary>
+    /// Makes messages of the next datagrams: runs of one size, whose last may be shorter, where GSO works.
+    /// </summary>
     private int Gather(DatagramSocket socket, ref int next)
     {
         var vectors = 0;
@@ -146,7 +157,8 @@ public sealed unsafe partial class SegmentPool
             for (int bytes = 0, last = size; next != 0 && run.Count < limit && last == size; run.Count++)
             {
                 ref var segment = ref _segments[next - 1];
-                if (run.Count > 0 && (segment.Length == 0 || segment.Length > size || bytes + segment.Length > SendBatch.MaxRunBytes))
+                var fits = segment.Length > 0 && segment.Length <= size && bytes + segment.Length <= SendBatch.MaxRunBytes;
+                if (run.Count > 0 && !fits)
                     break;
                 AddVector(firstVector, ref vectors, ref segment);
                 bytes += last = segment.Length;

@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Relay.Native.Linux;
 
-/// <summary>Datagrams of one socket that wait in a <see cref="SegmentPool"/>. The default value is an empty list.</summary>
+/// <summary>
+/// Datagrams of one socket that wait in a <see cref="SegmentPool"/>. The default value is an empty list.
+/// </summary>
 public struct SegmentList
 {
     internal int First; // index + 1; 0 when empty
@@ -63,7 +63,7 @@ public sealed unsafe partial class SegmentPool
             return false;
         var index = _allocated++;
         _segments[index] = new Segment { Offset = _used, Length = payload.Length };
-        Unsafe.CopyBlockUnaligned(ref _arena.Pointer[_used], ref Unsafe.AsRef(in payload.GetPinnableReference()), (uint)payload.Length);
+        payload.CopyTo(new Span<byte>(_arena.Pointer + _used, payload.Length));
         _used += payload.Length;
         if (list.First == 0)
             list.First = index + 1;

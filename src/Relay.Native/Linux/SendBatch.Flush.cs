@@ -7,8 +7,8 @@ namespace Relay.Native.Linux;
 public sealed unsafe partial class SendBatch
 {
     /// <summary>
-    /// Sends what was committed. A message that the kernel refuses for its own sake is dropped and counted, and the rest
-    /// goes on.
+    /// Sends what was committed. A message that the kernel refuses for its own sake is dropped and counted, and the
+    /// rest goes on.
     /// </summary>
     /// <returns>
     /// 0 when nothing is left; -EAGAIN when the socket's buffer is full: the rest stays, in order and with
@@ -156,18 +156,25 @@ public sealed unsafe partial class SendBatch
         var control = new ControlWriter(memory);
         if (segmentSize > 0)
             control.Add(SOL_UDP, UDP_SEGMENT, (ushort)segmentSize);
-        if (_runs[index].Ecn != 0)
-            control.Add(socket.IsIPv6 ? IPPROTO_IPV6 : IPPROTO_IP, socket.IsIPv6 ? IPV6_TCLASS : IP_TOS, (int)_runs[index].Ecn);
+        int ecn = _runs[index].Ecn;
+        if (ecn != 0)
+            control.Add(socket.IsIPv6 ? IPPROTO_IPV6 : IPPROTO_IP, socket.IsIPv6 ? IPV6_TCLASS : IP_TOS, ecn);
         ref var local = ref _locals[index];
         if (socket.IsWildcard && !local.IsWildcard)
         {
             if (local.IsIPv4)
                 control.Add(IPPROTO_IP, IP_PKTINFO, new in_pktinfo { ipi_spec_dst = local.IPv4Address });
             else
-                control.Add(IPPROTO_IPV6, IPV6_PKTINFO, new in6_pktinfo { ipi6_addr = local.IPv6Address, ipi6_ifindex = local.ScopeId });
+                AddSource(ref control, in local);
         }
         ref var header = ref _headers.Pointer[index].msg_hdr;
         header.msg_control = control.Length > 0 ? memory : null;
         header.msg_controllen = (nuint)control.Length;
+    }
+
+    private static void AddSource(ref ControlWriter control, in SocketEndpoint local)
+    {
+        var info = new in6_pktinfo { ipi6_addr = local.IPv6Address, ipi6_ifindex = local.ScopeId };
+        control.Add(IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
 }

@@ -3,8 +3,8 @@ using Relay.Native.Quic;
 namespace Relay.Native.Linux;
 
 /// <summary>
-/// Outgoing packets of one socket and one phase of the loop, in one block of memory: packets written one behind the other
-/// to the same client become one message that the kernel or the device cuts again (GSO).
+/// Outgoing packets of one socket and one phase of the loop, in one block of memory: packets written one behind the
+/// other to the same client become one message that the kernel or the device cuts again (GSO).
 /// </summary>
 public sealed unsafe partial class SendBatch : IPacketSink
 {
@@ -29,7 +29,9 @@ public sealed unsafe partial class SendBatch : IPacketSink
     private int _count;
     private bool _open;
 
-    /// <summary>Consecutive packets that make one message: all of the segment size, but the last may be shorter.</summary>
+    /// <summary>
+    /// Consecutive packets that make one message: all of the segment size, but the last may be shorter.
+    /// </summary>
     private struct Run
     {
         internal int Offset;
@@ -56,6 +58,9 @@ public sealed unsafe partial class SendBatch : IPacketSink
     /// <summary>Packets that always fit, however little they coalesce, as long as their bytes do.</summary>
     public int MaxPackets => _runs.Length;
 
+    /// <summary>No message is left, so that not even an empty packet can be committed before a flush.</summary>
+    public bool IsFull => _count == _runs.Length;
+
     /// <summary>Packets committed and not yet sent.</summary>
     public int PendingPackets { get; private set; }
 
@@ -81,11 +86,11 @@ public sealed unsafe partial class SendBatch : IPacketSink
     public int LastError { get; private set; }
 
     /// <summary>
-    /// Memory for the next packet, directly behind the one before; empty when the batch must be flushed first. Reserving
-    /// again without committing gives the same memory.
+    /// Memory for the next packet, directly behind the one before; empty when the batch must be flushed first.
+    /// Reserving again without committing gives the same memory.
     /// </summary>
     public Span<byte> Reserve(int size) =>
-        size > _arena.Length - _used || _count == _runs.Length
+        size > _arena.Length - _used || IsFull
             ? default
             : new Span<byte>(_arena.Pointer + _used, size);
 

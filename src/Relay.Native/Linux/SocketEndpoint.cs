@@ -47,7 +47,9 @@ public readonly struct SocketEndpoint : IEquatable<SocketEndpoint>
         _scope = (uint)endpoint.Address.ScopeId;
     }
 
-    /// <summary>Copies a native <c>sockaddr_in</c> or <c>sockaddr_in6</c>; what follows it in the span is ignored.</summary>
+    /// <summary>
+    /// Copies a native <c>sockaddr_in</c> or <c>sockaddr_in6</c>; what follows it in the span is ignored.
+    /// </summary>
     public SocketEndpoint(ReadOnlySpan<byte> sockaddr)
     {
         var family = sockaddr.Length < 2 ? 0 : MemoryMarshal.Read<ushort>(sockaddr);
@@ -127,7 +129,9 @@ public readonly struct SocketEndpoint : IEquatable<SocketEndpoint>
         };
     }
 
-    /// <summary>Writes the address in network order and returns its length: 4 or 16, or 0 for a default value.</summary>
+    /// <summary>
+    /// Writes the address in network order and returns its length: 4 or 16, or 0 for a default value.
+    /// </summary>
     public int WriteAddressBytes(Span<byte> destination)
     {
         if (IsIPv4)

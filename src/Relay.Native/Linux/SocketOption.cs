@@ -24,7 +24,9 @@ internal static unsafe class SocketOption
         return NativeMethods.getsockopt(fd, level, name, &value, &length) == 0 ? value : -NativeMethods.LastErrno;
     }
 
-    /// <summary>Buffers beyond the system's limit need CAP_NET_ADMIN; without it the limit cuts the request silently.</summary>
+    /// <summary>
+    /// Buffers beyond the system's limit need CAP_NET_ADMIN; without it the limit cuts the request silently.
+    /// </summary>
     internal static void SetBuffer(int fd, int forced, int limited, int bytes, string operation)
     {
         if (bytes > 0 && TrySet(fd, SOL_SOCKET, forced, bytes) < 0)

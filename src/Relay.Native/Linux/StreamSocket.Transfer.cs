@@ -14,7 +14,9 @@ public sealed unsafe partial class StreamSocket
         private MemoryHandle _first;
     }
 
-    /// <summary>Receives: bytes, 0 at the end of the stream, or -errno, -EAGAIN when nothing waits. Not for an empty buffer.</summary>
+    /// <summary>
+    /// Receives: bytes, 0 at the end of the stream, or -errno, -EAGAIN when nothing waits. Not for an empty buffer.
+    /// </summary>
     public int Receive(Span<byte> buffer)
     {
         fixed (byte* pointer = buffer)
@@ -22,6 +24,7 @@ public sealed unsafe partial class StreamSocket
             while (true)
             {
                 var result = NativeMethods.recv(_fd, pointer, (nuint)buffer.Length, MSG_DONTWAIT);
+                GC.KeepAlive(this);
                 if (result >= 0)
                     return (int)result;
                 var errno = NativeMethods.LastErrno;
@@ -39,6 +42,7 @@ public sealed unsafe partial class StreamSocket
             while (true)
             {
                 var result = NativeMethods.send(_fd, pointer, (nuint)data.Length, MSG_DONTWAIT | MSG_NOSIGNAL);
+                GC.KeepAlive(this);
                 if (result >= 0)
                     return (int)result;
                 var errno = NativeMethods.LastErrno;
@@ -48,7 +52,9 @@ public sealed unsafe partial class StreamSocket
         }
     }
 
-    /// <summary>Sends two blocks, one behind the other, with one call; answers as <see cref="Send(ReadOnlySpan{byte})"/>.</summary>
+    /// <summary>
+    /// Sends two blocks, one behind the other, with one call; answers as <see cref="Send(ReadOnlySpan{byte})"/>.
+    /// </summary>
     public int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         fixed (byte* one = first, two = second)
@@ -60,7 +66,10 @@ public sealed unsafe partial class StreamSocket
         }
     }
 
-    /// <summary>Sends blocks, one behind the other, with one call that takes up to 16 of them; answers as <see cref="Send(ReadOnlySpan{byte})"/>.</summary>
+    /// <summary>
+    /// Sends blocks, one behind the other, with one call that takes up to 16 of them; answers as <see
+    /// cref="Send(ReadOnlySpan{byte})"/>.
+    /// </summary>
     public int SendGather(ReadOnlySpan<ReadOnlyMemory<byte>> data)
     {
         var count = Math.Min(data.Length, MaxGathered);
@@ -89,6 +98,7 @@ public sealed unsafe partial class StreamSocket
         while (true)
         {
             var result = NativeMethods.sendmsg(_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+            GC.KeepAlive(this);
             if (result >= 0)
                 return (int)result;
             var errno = NativeMethods.LastErrno;

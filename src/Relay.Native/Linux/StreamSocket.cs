@@ -5,7 +5,9 @@ using static Relay.Native.Linux.TcpConstants;
 
 namespace Relay.Native.Linux;
 
-/// <summary>A non-blocking TCP socket. Belongs to one loop: no member may be called from two threads at a time.</summary>
+/// <summary>
+/// A non-blocking TCP socket. Belongs to one loop: no member may be called from two threads at a time.
+/// </summary>
 public sealed unsafe partial class StreamSocket : IDisposable
 {
     private readonly FileDescriptorHandle _handle;
@@ -79,7 +81,9 @@ public sealed unsafe partial class StreamSocket : IDisposable
         Dispose();
     }
 
-    /// <summary>Closes the socket; what the kernel has taken is still sent, unless received data was left unread.</summary>
+    /// <summary>
+    /// Closes the socket; what the kernel has taken is still sent, unless received data was left unread.
+    /// </summary>
     public void Dispose()
     {
         _fd = -1;

@@ -5,7 +5,9 @@ public static unsafe class ThreadAffinity
 {
     private const int MaxCpus = 1024; // CPU_SETSIZE
 
-    /// <summary>Ties the calling thread to one processor; false when there is none of that number for this process.</summary>
+    /// <summary>
+    /// Ties the calling thread to one processor; false when there is none of that number for this process.
+    /// </summary>
     public static bool TryPin(int cpu)
     {
         if ((uint)cpu >= MaxCpus)

@@ -21,6 +21,7 @@ public abstract unsafe partial class QuicConnection
 
     private ulong _discoveryEnds;
     private int _pathMaximum;
+    private bool _streamsFirst;
 
     /// <summary>The UDP payload that the path is known to carry, in bytes.</summary>
     public int PathMaximum => (int)ngtcp2_conn_get_path_max_tx_udp_payload_size(Native);
@@ -91,14 +92,22 @@ public abstract unsafe partial class QuicConnection
                 return probed;
         }
 
-        if (State == QuicState.Open && _peerMaxDatagram > 0)
-        {
-            var result = WriteDatagrams(ref writer);
-            if (result != QuicWriteResult.Done)
-                return result;
-        }
+        if (State != QuicState.Open || _peerMaxDatagram == 0)
+            return WriteStreams(ref writer);
 
-        return WriteStreams(ref writer);
+        // Datagrams first, since they age; but where they took all of the last turn, streams have this one: a flood must
+        // not hold back another tunnel's bytes, or the answer to a request.
+        if (_streamsFirst)
+        {
+            _streamsFirst = false;
+            var streams = WriteStreams(ref writer);
+            return streams == QuicWriteResult.Done ? WriteDatagrams(ref writer) : streams;
+        }
+        var datagrams = WriteDatagrams(ref writer);
+        if (datagrams == QuicWriteResult.Done)
+            return WriteStreams(ref writer);
+        _streamsFirst = datagrams != QuicWriteResult.Ended;
+        return datagrams;
     }
 
     private QuicWriteResult WriteDatagrams(ref Writer writer)

@@ -10,7 +10,7 @@ namespace Relay.Node.Diagnostics;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "relay-node {Version}: {Libraries}")]
-    internal static partial void Starting(ILogger logger, string version, string libraries);
+    internal static partial void Started(ILogger logger, string version, string libraries);
 
     [LoggerMessage(2, LogLevel.Information, "listening on {Address} with {Loops} loop(s)")]
     internal static partial void Listening(ILogger logger, IPEndPoint address, int loops);
@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "a second signal: ending at once")]
     internal static partial void Hurried(ILogger logger);
 
-    [LoggerMessage(100, LogLevel.Debug, "connection established")]
-    internal static partial void ConnectionEstablished(ILogger logger);
+    [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
+    internal static partial void ConnectionEstablished(ILogger logger, int loop);
 
     [LoggerMessage(101, LogLevel.Debug, "connection ended: {Kind} 0x{Code:x} (library {LibraryError})")]
     internal static partial void ConnectionEnded(

@@ -1,4 +1,5 @@
 using Relay.Native.GnuTls;
+using Relay.Node.Quic;
 
 namespace Relay.Node.Http3;
 
@@ -7,7 +8,7 @@ namespace Relay.Node.Http3;
 internal sealed record ServerIdentity(TlsContext Tls)
 {
     /// <summary>Reads a certificate chain and its key.</summary>
-    /// <exception cref="IdentityException">A file cannot be used; the message names the option and why.</exception>
+    /// <exception cref="StartException">A file cannot be used; the message names the option and why.</exception>
     internal static ServerIdentity Load(string certificatePath, string keyPath)
     {
         var certificate = Read("--tls-cert-path", certificatePath);
@@ -18,7 +19,7 @@ internal sealed record ServerIdentity(TlsContext Tls)
         }
         catch (TlsException e)
         {
-            throw new IdentityException(
+            throw new StartException(
                 $"--tls-cert-path {certificatePath}, --tls-private-key-path {keyPath}: {e.Message}");
         }
     }
@@ -31,11 +32,7 @@ internal sealed record ServerIdentity(TlsContext Tls)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IdentityException($"{option}: {e.Message}");
+            throw new StartException($"{option}: {e.Message}");
         }
     }
 }
-
-/// <summary>A certificate or key cannot be used.</summary>
-/// <param name="message">Which, and why.</param>
-internal sealed class IdentityException(string message) : Exception(message);

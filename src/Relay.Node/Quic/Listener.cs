@@ -133,7 +133,7 @@ internal sealed partial class Listener : ILoopPhase, IReadiness, IConnectionHost
     public void OnEstablished(RelayConnection connection)
     {
         _loop.Counters.HandshakesPending--;
-        _node.OnEstablished();
+        _node.OnEstablished(_loop.Index);
     }
 
     /// <inheritdoc/>

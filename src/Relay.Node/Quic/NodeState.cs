@@ -39,8 +39,8 @@ internal sealed class NodeState
     /// <summary>Reports a defect of the relay; set once at start. Called from any loop.</summary>
     internal Action<Exception> OnDefect { get; init; } = static _ => { };
 
-    /// <summary>Called on a loop when a handshake is complete.</summary>
-    internal Action OnEstablished { get; init; } = static () => { };
+    /// <summary>Called on a loop, with its number, when a handshake is complete.</summary>
+    internal Action<int> OnEstablished { get; init; } = static _ => { };
 
     /// <summary>Called on a loop when a connection has ended, before its state is freed.</summary>
     internal Action<RelayConnection> OnConnectionClosed { get; init; } = static _ => { };

@@ -31,7 +31,7 @@ internal sealed class RelayServer : IDisposable
         _state = new NodeState((uint)RandomNumberGenerator.GetInt32(1 << 24), identity, admission, limits)
         {
             OnDefect = exception => Log.Defect(log, exception),
-            OnEstablished = () => Log.ConnectionEstablished(log),
+            OnEstablished = loop => Log.ConnectionEstablished(log, loop),
             OnConnectionClosed = connection => LogEnd(log, connection),
         };
     }
@@ -49,14 +49,24 @@ internal sealed class RelayServer : IDisposable
     internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
 
     /// <summary>Binds every address on every loop, and starts the loops.</summary>
-    /// <exception cref="SocketSystemException">An address cannot be bound.</exception>
+    /// <param name="config">What the operator wants.</param>
+    /// <param name="identity">Certificate and key.</param>
+    /// <param name="resolver">Resolves targets' names.</param>
+    /// <param name="log">Where to say what happens.</param>
+    /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
+    /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
-        NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log)
+        NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log, bool steer = true)
     {
         var server = new RelayServer(config, identity, log);
         try
         {
-            server.Bind(resolver);
+            server.Bind(resolver, steer);
+        }
+        catch (SocketSystemException e)
+        {
+            server.Dispose();
+            throw new StartException($"--address: {e.Message}");
         }
         catch
         {
@@ -110,7 +120,7 @@ internal sealed class RelayServer : IDisposable
             loop.Dispose();
     }
 
-    private void Bind(ITargetResolver resolver)
+    private void Bind(ITargetResolver resolver, bool steer)
     {
         var bound = new List<IPEndPoint>();
         foreach (var address in _config.Addresses)
@@ -127,7 +137,8 @@ internal sealed class RelayServer : IDisposable
         };
         for (var index = 0; index < _config.Workers; index++)
             _loops.Add(CreateLoop(index, bound, parameters, resolver, policy));
-        Steer();
+        if (steer && _loops.Count > 1)
+            Steer();
         _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
             loop.Loop, loop.Listeners.ToDictionary(static listener => listener.LocalEndPoint)))]);
     }
@@ -156,8 +167,6 @@ internal sealed class RelayServer : IDisposable
 
     private void Steer()
     {
-        if (_loops.Count == 1)
-            return;
         foreach (var socket in _loops[0].Sockets)
         {
             if (!ReusePortSteering.TryAttach(socket, _loops.Count, out var errno))

@@ -69,14 +69,20 @@ internal static class SpecialPurposeRanges
         IPv4.Concat(IPv6).Select(range => (range.Prefix, range.Verdict));
 
     /// <summary>The reason for which an address is special, or <see cref="PolicyVerdict.Allowed"/>.</summary>
-    public static PolicyVerdict Find(AddressBits address)
+    /// <param name="address">The address.</param>
+    /// <param name="length">The prefix length of the range that says so, in bits; −1 for none.</param>
+    public static PolicyVerdict Find(AddressBits address, out int length)
     {
         foreach (ref readonly var range in (address.IsIPv4 ? IPv4 : IPv6).AsSpan())
         {
-            if (range.Prefix.Contains(address))
-                return range.Verdict;
+            if (!range.Prefix.Contains(address))
+                continue;
+            length = range.Prefix.Length;
+            return range.Verdict;
         }
 
+        // An interface identifier marks ISATAP in any prefix: any rule that names the prefix is about it.
+        length = -1;
         return EmbeddedIPv4.IsIsatap(address) ? PolicyVerdict.Isatap : PolicyVerdict.Allowed;
     }
 

@@ -22,14 +22,16 @@ internal sealed class RelayProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    public int Id => _process.Id;
+
     public OutputLog Log => _process.Log;
 
     /// <summary>Starts on the machine's own loopback, and waits until it listens.</summary>
-    public static Task<RelayProcess> StartAsync(TestAuthority authority)
+    public static Task<RelayProcess> StartAsync(TestAuthority authority, params string[] options)
     {
         var folder = new ScratchFolder();
         var port = Ports.FreeUdp();
-        var command = Command(authority, folder, port);
+        string[] command = [.. Command(authority, folder, port), .. options];
         return WaitAsync(ChildProcess.Start(command[0], command[1..], name: "relay-node"), folder, port);
     }
 

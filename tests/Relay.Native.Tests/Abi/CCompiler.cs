@@ -8,7 +8,9 @@ internal static class CCompiler
 {
     private static readonly string Command = Environment.GetEnvironmentVariable("CC") is { Length: > 0 } cc ? cc : "cc";
 
-    /// <summary>The program's output lines. Skips the test when there is no compiler or one of its headers is missing.</summary>
+    /// <summary>
+    /// The program's output lines. Skips the test when there is no compiler or one of its headers is missing.
+    /// </summary>
     internal static string[] Run(string headers, string body)
     {
         var directory = Directory.CreateTempSubdirectory("relay-abi-");
@@ -53,7 +55,7 @@ internal static class CCompiler
                 return;
             var missing = error.Split('\n').FirstOrDefault(line => line.Contains("No such file or directory"));
             if (missing is not null)
-                Assert.Skip($"A header is not installed: {missing[(missing.IndexOf("error:", StringComparison.Ordinal) + 7)..]}");
+                Assert.Skip($"A header is not installed: {missing.Split("error: ")[^1]}");
             Assert.Fail(error);
         }
         catch (Win32Exception)
@@ -64,7 +66,11 @@ internal static class CCompiler
 
     private static (int Exit, string Output, string Error) Execute(string command, params string[] arguments)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["LC_ALL"] = "C";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();

@@ -48,7 +48,8 @@ internal static class MirroredTypes
                 Visit(type, found);
             foreach (var method in type.GetMethods(Members))
             {
-                if (method.IsDefined(typeof(DllImportAttribute)) || method.IsDefined(typeof(UnmanagedCallersOnlyAttribute)))
+                if (method.IsDefined(typeof(DllImportAttribute))
+                    || method.IsDefined(typeof(UnmanagedCallersOnlyAttribute)))
                     VisitSignature(method, found);
             }
         }
@@ -76,10 +77,13 @@ internal static class MirroredTypes
                 Visit(parameter, found);
             return;
         }
-        if (type.Assembly != Assembly || !type.IsValueType || type.IsEnum || type.IsDefined(typeof(CompilerGeneratedAttribute)))
+        if (type.Assembly != Assembly || !type.IsValueType || type.IsEnum
+            || type.IsDefined(typeof(CompilerGeneratedAttribute)))
             return;
         var fields = InstanceFields(type).ToArray();
-        if (fields.Length == 0 || !found.Add(type))
+        // An inline array has no C name of its own; the field of its type is what is compared.
+        var isArray = type.IsDefined(typeof(InlineArrayAttribute));
+        if (fields.Length == 0 || (!isArray && !found.Add(type)))
             return;
         foreach (var field in fields)
             Visit(field.FieldType, found);

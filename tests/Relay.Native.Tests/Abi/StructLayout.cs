@@ -3,7 +3,9 @@ using System.Reflection.Emit;
 
 namespace Relay.Native.Tests.Abi;
 
-/// <summary>Where the runtime really puts things: sizes and field offsets as the JIT compiles them, not as marshalled.</summary>
+/// <summary>
+/// Where the runtime really puts things: sizes and field offsets as the JIT compiles them, not as marshalled.
+/// </summary>
 internal static class StructLayout
 {
     private delegate long Measure(byte[] memory);

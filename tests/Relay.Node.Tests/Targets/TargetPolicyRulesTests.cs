@@ -6,13 +6,20 @@ namespace Relay.Node.Tests.Targets;
 public class TargetPolicyRulesTests
 {
     [Theory]
-    // An allow rule overrides a built-in range, and only where it matches.
+    // An allow rule overrides a built-in range that is no longer than itself, and only where it matches.
     [InlineData("127.0.0.0/8", "", "127.0.0.1", 80, "Allowed")]
     [InlineData("127.0.0.0/8", "", "::ffff:127.0.0.1", 80, "Allowed")]
     [InlineData("127.0.0.0/8", "", "10.0.0.1", 80, "Private")]
     [InlineData("127.0.0.0/8:8000-9000", "", "127.0.0.1", 8500, "Allowed")]
     [InlineData("127.0.0.0/8:8000-9000", "", "127.0.0.1", 80, "Loopback")]
-    [InlineData("0.0.0.0/0", "", "192.168.1.1", 80, "Allowed")]
+    [InlineData("0.0.0.0/0", "", "192.168.1.1", 80, "Private")]
+    [InlineData("0.0.0.0/0", "", "127.0.0.1", 80, "Loopback")]
+    [InlineData("0.0.0.0/0", "", "8.8.8.8", 80, "Allowed")]
+    [InlineData("126.0.0.0/7", "", "127.0.0.1", 80, "Loopback")]
+    [InlineData("127.0.0.1", "", "127.0.0.1", 80, "Allowed")]
+    [InlineData("240.0.0.0/4", "", "255.255.255.255", 80, "Broadcast")]
+    [InlineData("fc00::/7", "", "fd00::1", 80, "Allowed")]
+    [InlineData("f000::/4", "", "fd00::1", 80, "UniqueLocal")]
     [InlineData("0.0.0.0/0", "", "fd00::1", 80, "UniqueLocal")]
     [InlineData("fd00::/8", "", "fd00::1", 80, "Allowed")]
     [InlineData("::/0", "", "192.168.1.1", 80, "Private")]
@@ -80,7 +87,8 @@ public class TargetPolicyRulesTests
     [InlineData("2606:4700::/32", "", "2606:4700::5efe:192.168.0.1", "EmbeddedAddress")]
     [InlineData("::/96", "", "::8.8.8.8", "Allowed")]
     [InlineData("::/96", "", "::127.0.0.1", "EmbeddedAddress")]
-    [InlineData("::/96", "", "::1", "Allowed")]
+    [InlineData("::/96", "", "::1", "Loopback")]
+    [InlineData("::/96,::1", "", "::1", "Allowed")]
     public void Check_Disguise_NeedsItsRangeAllowedAndItsAddressNotDenied(
         string allow, string deny, string address, string expected) =>
         Assert.Equal(expected, Check(allow, deny, address, 443, TargetProtocol.Tcp));
@@ -99,8 +107,8 @@ public class TargetPolicyRulesTests
     [InlineData("64:ff9b:1:2:3:4::/96", "64:ff9b:1:2:3:4:808:80a", "Allowed")]
     // Of an ambiguous length every layout must be harmless.
     [InlineData("64:ff9b:1::/52", "64:ff9b:1::8.8.8.10", "EmbeddedAddress")]
-    [InlineData("::/0", "64:ff9b:1::8.8.8.10", "EmbeddedAddress")]
-    [InlineData("::/0", "64:ff9b:1:808:8:808:808:808", "Allowed")]
+    [InlineData("64:ff9b:1::/52", "64:ff9b:1:808:8:808:808:808", "Allowed")]
+    [InlineData("::/0", "64:ff9b:1::8.8.8.10", "Nat64")]
     public void Check_LocalUseNat64_ReadsTheLayoutOfTheRule(string allow, string address, string expected) =>
         Assert.Equal(expected, Check(allow, "", address, 443, TargetProtocol.Tcp));
 
@@ -132,7 +140,7 @@ public class TargetPolicyRulesTests
     public void Check_OwnEndpoint_IsDeniedThoughAllowed(string listening, string address, int port, bool isOwn)
     {
         var policy = new TargetPolicy(
-            [TargetRule.Parse("0.0.0.0/0"), TargetRule.Parse("::/0")], [TargetRule.Parse("8.8.4.4")],
+            Rules("0.0.0.0/0,127.0.0.0/8,198.51.100.0/24,::/0,64:ff9b::/96,2002::/16,2001:db8::/32"), Rules("8.8.4.4"),
             [IPEndPoint.Parse("[2001:db8::aaaa]:1"), IPEndPoint.Parse(listening)],
             [IPAddress.Parse("198.51.100.7"), IPAddress.Parse("2001:db8::7")]);
         foreach (var protocol in Enum.GetValues<TargetProtocol>())

@@ -1,7 +1,6 @@
 using Relay.Native.Linux;
-using Relay.Node.Quic;
 
-namespace Relay.Node;
+namespace Relay.Node.Quic;
 
 /// <summary>
 /// Gives memory back after a rush of connections is over. Looks every few seconds, off the loops, and acts only when the

@@ -1,0 +1,33 @@
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+
+namespace Relay.Node.Quic;
+
+/// <summary>Makes the process fit for the engine, once, before anything is opened.</summary>
+internal static class NativeRuntime
+{
+    /// <summary>Loads the native libraries and raises what limits a relay.</summary>
+    /// <param name="workers">Event loops to come.</param>
+    /// <returns>One line that names the libraries' versions.</returns>
+    /// <exception cref="StartException">A library is missing or too old.</exception>
+    internal static string Prepare(int workers)
+    {
+        string versions;
+        try
+        {
+            versions = NativeLibraries.EnsureAvailable();
+        }
+        catch (NativeLibraryException e)
+        {
+            throw new StartException(e.Message);
+        }
+        _ = FileLimits.RaiseOpenFiles();
+        // One arena a loop and one for the rest: more only keep freed memory apart.
+        _ = ProcessMemory.LimitArenas(workers + 1);
+        return versions;
+    }
+}
+
+/// <summary>The node cannot start as it is configured.</summary>
+/// <param name="message">One line that names the cause.</param>
+internal sealed class StartException(string message) : Exception(message);

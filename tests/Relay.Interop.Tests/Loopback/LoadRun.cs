@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text.Json;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Loopback;
+
+/// <summary>One run of relay-load against a relay, and what it measured.</summary>
+internal sealed class LoadRun
+{
+    private readonly JsonElement _result;
+
+    private LoadRun(JsonElement result) => _result = result;
+
+    public long this[string key] => _result.GetProperty(key).GetInt64();
+
+    public bool Verified => _result.GetProperty("verified").GetBoolean();
+
+    /// <summary>Runs it to its end, which must be a good one.</summary>
+    public static async Task<LoadRun> AgainstAsync(int port, TimeSpan limit, string mode, params string[] options)
+    {
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
+            "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--insecure", "--json", .. options,
+        ];
+        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        await using var process = ChildProcess.Start(host, arguments, name: $"relay-load {mode}");
+        var status = await process.WaitForExitAsync(limit);
+        Assert.True(status == 0, $"relay-load {mode} ended with {status}. {process.Log.Describe()}");
+        var output = string.Join('\n', process.Log.Lines);
+        using var json = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+        return new LoadRun(json.RootElement.Clone());
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Loopback;
+
+/// <summary>relay-node with two loops, relay-load and its targets: real sockets, and enough of everything.</summary>
+public sealed class LoopbackTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(8);
+
+    private readonly TestAuthority _authority = new();
+    private RelayProcess _relay = null!;
+
+    public async ValueTask InitializeAsync() =>
+        _relay = await RelayProcess.StartAsync(_authority, "--workers", "2");
+
+    public async ValueTask DisposeAsync()
+    {
+        await using (_relay)
+            await _relay.StopAsync();
+        _authority.Dispose();
+    }
+
+    [Theory]
+    [InlineData("tcp-down")]
+    [InlineData("tcp-up")]
+    public async Task Connect_OneGibibyte_ArrivesWithTheSameHash(string mode)
+    {
+        var run = await LoadRun.AgainstAsync(_relay.Port, Long, mode, "--bytes", "1GiB", "--verify", "Sha256");
+        Assert.Equal(1L << 30, run["bytes"]);
+        Assert.True(run.Verified);
+    }
+
+    [Fact]
+    public async Task ConnectUdp_OneMillionEchoes_LosesNone()
+    {
+        var run = await EchoAsync("--count", "1000000", "--size", "1100", "--window", "64");
+        Assert.Equal(1_000_000, run["echoes"]);
+    }
+
+    [Fact]
+    public async Task ConnectUdp_DatagramsAndCapsulesMixedOnOneTunnel_LosesNone()
+    {
+        var run = await EchoAsync("--count", "100000", "--carrier", "Mixed");
+        Assert.Equal(100_000, run["echoes"]);
+    }
+
+    [Fact]
+    public async Task ConnectUdp_OnlyCapsules_AreAnsweredByCapsules()
+    {
+        var run = await EchoAsync("--count", "100000", "--carrier", "Capsule");
+        Assert.Equal(100_000, run["echoes"]);
+    }
+
+    [Fact]
+    public async Task ConnectUdp_TwoHundredTunnelsOnOneConnection_LoseNone()
+    {
+        var run = await EchoAsync("--flows", "200", "--window", "4", "--count", "200000");
+        Assert.True(run["echoes"] >= 200_000);
+    }
+
+    [Fact]
+    public async Task Client_MovesToOtherPortsMidFlight_KeepsItsTunnels()
+    {
+        var run = await EchoAsync("--flows", "4", "--count", "50000", "--rebind-every", "5000", "--window", "16");
+        Assert.True(run["rebinds"] >= 5);
+    }
+
+    [Fact]
+    public async Task TwoLoops_ManyConnectionsThatMove_AreServedByBoth()
+    {
+        var run = await EchoAsync(
+            "--connections", "16", "--flows", "32", "--count", "100000", "--rebind-every", "20000", "--window", "8");
+        Assert.True(run["echoes"] >= 100_000);
+        foreach (var loop in (int[])[0, 1])
+            Assert.Contains(_relay.Log.Lines, line => line.EndsWith($"established on loop {loop}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ConnectUdp_TargetFloods_TunnelAndOthersLive()
+    {
+        var run = await LoadRun.AgainstAsync(_relay.Port, Long, "flood-down", "--duration", "2");
+        Assert.True(run["received"] > 1000);
+        await EchoAsync("--count", "1000");
+    }
+
+    [Fact]
+    public async Task ConnectUdp_ClientFloods_NothingIsLostByTheRelay()
+    {
+        var run = await LoadRun.AgainstAsync(_relay.Port, Long, "flood-up", "--duration", "2");
+        Assert.True(run["delivered"] > 1000);
+    }
+
+    [Fact]
+    public async Task Connections_TwoThousandIdle_ReturnTheirMemory()
+    {
+        await LoadRun.AgainstAsync(_relay.Port, Long, "handshakes", "--count", "50");
+        var before = ResidentKib();
+        var run = await LoadRun.AgainstAsync(
+            _relay.Port, Long, "idle", "--connections", "2000",
+            "--relay-pid", _relay.Id.ToString(CultureInfo.InvariantCulture));
+        var peak = run["relay_rss_open_kib"];
+        Assert.True(peak - before > 2000 * 20, $"{before} KiB before, {peak} KiB with 2000 connections");
+
+        // The relay looks every few seconds whether a rush is over.
+        await WaitUntilAsync(() => ResidentKib() - before < (peak - before) / 4);
+    }
+
+    private async Task<LoadRun> EchoAsync(params string[] options)
+    {
+        var run = await LoadRun.AgainstAsync(_relay.Port, Long, "echo", [.. options, "--fail-on-loss"]);
+        Assert.Equal(0, run["lost"]);
+        Assert.Equal(0, run["corrupt"]);
+        Assert.Equal(0, run["duplicates"]);
+        return run;
+    }
+
+    private long ResidentKib()
+    {
+        var status = File.ReadAllText($"/proc/{_relay.Id}/status");
+        return long.Parse(Regex.Match(status, @"VmRSS:\s+(\d+) kB").Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var turn = 0; !condition(); turn++)
+        {
+            Assert.True(turn < 600, "a minute passed");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Reflection;
+using Relay.Native.Quic;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.Architecture;
+
+/// <summary>Who may reference whom: the rules of the design, read off the built assemblies.</summary>
+public class ReferenceTests
+{
+    private static readonly Assembly Node = typeof(Io.TimerHeap).Assembly;
+    private static readonly Assembly Native = typeof(QuicConnection).Assembly;
+
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Relay.Protocol"] = [],
+        ["Relay.Native"] = [],
+        ["relay-node"] = ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "Relay.Admin", "Relay.Grains"],
+    };
+
+    private static readonly string[] MayNameNative =
+        ["Relay.Node.Io", "Relay.Node.Quic", "Relay.Node.Http3", "Relay.Node.Egress"];
+
+    [Fact]
+    public void Assemblies_Siblings_AreReferencedOnlyWhereAllowed()
+    {
+        foreach (var assembly in (Assembly[])[typeof(Capsule).Assembly, Native, Node])
+        {
+            var siblings = assembly.GetReferencedAssemblies().Select(static name => name.Name!)
+                .Where(static name => name.StartsWith("Relay.", StringComparison.Ordinal)
+                    || name.StartsWith("relay-", StringComparison.Ordinal));
+            Assert.Empty(siblings.Except(Allowed[assembly.GetName().Name!]));
+        }
+    }
+
+    [Fact]
+    public void ProtocolAndNative_References_AreTheFrameworkOnly()
+    {
+        foreach (var assembly in (Assembly[])[typeof(Capsule).Assembly, Native])
+        {
+            Assert.All(
+                assembly.GetReferencedAssemblies(),
+                static name => Assert.StartsWith("System.", name.Name, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Native_IsNamedOnlyByTheFoldersOfTheDataPath()
+    {
+        var offenders = Node.GetTypes()
+            .Where(static type => !MayNameNative.Contains(NamespaceOf(type)))
+            .Where(type => TypeUses.Of(type).Any(used => used.Assembly == Native))
+            .Select(static type => type.FullName);
+        Assert.Empty(offenders);
+    }
+
+    [Fact]
+    public void Native_TheDataPath_IsFoundByTheSameSearch()
+    {
+        Assert.Contains(TypeUses.Of(typeof(Egress.UdpFlow)), static used => used.Assembly == Native);
+        Assert.Contains(TypeUses.Of(typeof(Quic.NativeRuntime)), static used => used.Assembly == Native);
+    }
+
+    [Fact]
+    public void UnsafeCode_IsOnlyInNative()
+    {
+        Assert.True(IsUnsafe(Native));
+        Assert.False(IsUnsafe(Node));
+        Assert.False(IsUnsafe(typeof(Capsule).Assembly));
+    }
+
+    private static bool IsUnsafe(Assembly assembly) =>
+        assembly.Modules.Any(static module =>
+            module.GetCustomAttributes().Any(static a => a.GetType().Name == "UnverifiableCodeAttribute"));
+
+    private static string? NamespaceOf(Type type)
+    {
+        while (type.DeclaringType is { } outer)
+            type = outer;
+        return type.Namespace;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Relay.Node.Tests.Processes;
+
+/// <summary>Runs relay-node to its end.</summary>
+internal static class NodeProcess
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "relay-node.dll");
+
+    public static async Task<(int ExitCode, string[] Errors)> RunAsync(params string[] arguments) =>
+        await RunAsync("dotnet", [Program, .. arguments]);
+
+    /// <summary>Runs it where a native library is hidden, in a mount namespace of its own.</summary>
+    public static async Task<(int ExitCode, string[] Errors)> RunWithoutAsync(string library, params string[] arguments)
+    {
+        var quoted = string.Join(' ', arguments.Select(static argument => $"'{argument}'"));
+        return await RunAsync(
+            "unshare", ["--mount", "sh", "-c", $"mount --bind /dev/null '{library}' && exec dotnet '{Program}' {quoted}"]);
+    }
+
+    private static async Task<(int ExitCode, string[] Errors)> RunAsync(string file, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var errors = await process.StandardError.ReadToEndAsync(limit.Token);
+            await output;
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Relay.Node.Tests.Processes;
+
+/// <summary>What keeps a node from starting is one clear line and exit status 2.</summary>
+public sealed class StartErrorTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("relay-node-").FullName;
+    private readonly string _certificate;
+    private readonly string _key;
+
+    public StartErrorTests()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _certificate = Write("cert.pem", certificate.ExportCertificatePem());
+        _key = Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Certificate_NotPem_IsOneLineAndStatusTwo()
+    {
+        var broken = Write("broken.pem", "this is no certificate");
+        var line = await FailAsync("-a", "127.0.0.1:44433", "--tls-cert-path", broken, "--tls-private-key-path", _key);
+        Assert.Contains("--tls-cert-path", line, StringComparison.Ordinal);
+        Assert.Contains(broken, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Certificate_WithAnotherKey_IsOneLineAndStatusTwo()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var key = Write("other.pem", other.ExportPkcs8PrivateKeyPem());
+        var line = await FailAsync("-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", key);
+        Assert.Contains(key, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Certificate_Missing_IsOneLineAndStatusTwo()
+    {
+        var line = await FailAsync(
+            "-a", "127.0.0.1:44433", "--tls-cert-path", "/nonexistent.pem", "--tls-private-key-path", _key);
+        Assert.Contains("--tls-cert-path", line, StringComparison.Ordinal);
+        Assert.Contains("/nonexistent.pem", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Address_Unparsable_IsOneLineAndStatusTwo()
+    {
+        var line = await FailAsync(
+            "-a", "localhost:port", "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+        Assert.Contains("--address", line, StringComparison.Ordinal);
+        Assert.Contains("localhost:port", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // another relay's sockets share the port with whoever asks: it must not be us
+    public async Task Port_InUse_IsOneLineAndStatusTwo(bool shared)
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        if (shared)
+            taken.SetRawSocketOption(1, 15, BitConverter.GetBytes(1)); // SOL_SOCKET, SO_REUSEPORT
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = taken.LocalEndPoint!.ToString()!;
+        var line = await FailAsync("-a", address, "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+        Assert.Contains(address, line, StringComparison.Ordinal);
+        Assert.Contains("EADDRINUSE", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("libngtcp2.so.16", "libngtcp2-16")]
+    [InlineData("libnghttp3.so.9", "libnghttp3-9")]
+    [InlineData("libngtcp2_crypto_gnutls.so.8", "libngtcp2-crypto-gnutls8")]
+    public async Task Library_Missing_IsOneLineThatNamesThePackage(string library, string package)
+    {
+        if (Environment.UserName != "root")
+            Assert.Skip("hiding a library takes a mount namespace, and that takes root");
+        var path = Directory.EnumerateFiles("/usr/lib", library, SearchOption.AllDirectories).First();
+        var (status, errors) = await NodeProcess.RunWithoutAsync(
+            path, "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+        Assert.Equal(2, status);
+        var line = Assert.Single(errors);
+        Assert.Contains(library, line, StringComparison.Ordinal);
+        Assert.Contains(package, line, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> FailAsync(params string[] arguments)
+    {
+        var (status, errors) = await NodeProcess.RunAsync(arguments);
+        Assert.Equal(2, status);
+        var line = Assert.Single(errors);
+        Assert.StartsWith("relay-node: ", line, StringComparison.Ordinal);
+        return line;
+    }
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+}

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using Relay.Load.Client;
+using Relay.Load.Measure;
+using Relay.Load.Report;
+using Relay.Load.Targets;
+using Relay.Load.Workloads;
+using Relay.Protocol;
+
+namespace Relay.Load.Cli;
+
+/// <summary>What <c>flood-up</c> and <c>flood-down</c> share.</summary>
+internal abstract class FloodCommand : LoadCommand
+{
+    private const double DefaultSeconds = 5;
+
+    private readonly Option<int> _size = MeasureOptions.Number("--size", "Bytes of each UDP payload, 16 or more.", 1100);
+    private readonly Option<int> _flows = MeasureOptions.Number("--flows", "Tunnels, spread over the connections.", 1);
+    private readonly Option<int> _connections = MeasureOptions.Number("--connections", "QUIC connections.", 1);
+    private readonly Option<long> _count = MeasureOptions.Count("--count", "Datagrams; 0 for no limit.", 0);
+    private readonly Option<double> _duration = MeasureOptions.Seconds("--duration", "Seconds; 5 if --count is not given.");
+    private readonly Option<double> _warmup = MeasureOptions.Seconds("--warmup", "Seconds to run before measuring.");
+
+    protected FloodCommand(string name, string description) : base(name, description)
+    {
+        Relay.AddTo(this);
+        foreach (var option in (Option[])[_size, _flows, _connections, _count, _duration, _warmup])
+            Options.Add(option);
+        Measure.AddTo(this);
+    }
+
+    protected RelayOptions Relay { get; } = new();
+
+    protected MeasureOptions Measure { get; } = new();
+
+    protected FloodOptions ReadFlood(ParseResult result, TargetAuthority target)
+    {
+        var count = result.GetValue(_count);
+        var duration = result.GetValue(_duration);
+        var options = new FloodOptions
+        {
+            Target = target,
+            Size = result.GetValue(_size),
+            Flows = result.GetValue(_flows),
+            Connections = result.GetValue(_connections),
+            Count = count,
+            Duration = TimeSpan.FromSeconds(duration == 0 && count == 0 ? DefaultSeconds : duration),
+            Warmup = TimeSpan.FromSeconds(result.GetValue(_warmup)),
+        };
+        Require(options.Size is >= PayloadHeader.Size and <= 65507, "--size is 16 to 65507.");
+        Require(options.Flows >= options.Connections && options.Connections >= 1, "--flows is at least --connections, and that at least 1.");
+        return options;
+    }
+
+    protected ResultTable Begin(ClientConfig config, FloodOptions options)
+    {
+        var table = new ResultTable(Name);
+        table.Add("carrier", "carrier", config.Carrier.ToString().ToLowerInvariant());
+        table.Add("size", "size", options.Size, "bytes");
+        table.Add("flows", "flows", options.Flows);
+        table.Add("connections", "connections", options.Connections);
+        return table;
+    }
+
+    protected static void AddRates(ResultTable table, RunMeter meter, long datagrams, int size)
+    {
+        table.Add("wall_seconds", "time", meter.Seconds, "s", 3);
+        table.Add("datagrams_per_second", "datagrams a second", datagrams / meter.Seconds, "", 0);
+        table.Add("payload_mbit_per_second", "payload", datagrams * 8.0 * size / 1e6 / meter.Seconds, "Mbit/s", 0);
+        MeterRows.Add(table, meter, datagrams, "datagram");
+    }
+}
+
+/// <summary><c>flood-up</c>.</summary>
+internal sealed class FloodUpCommand : FloodCommand
+{
+    public FloodUpCommand() : base(
+        "flood-up",
+        "Sends datagrams to a UDP sink as fast as QUIC's congestion control lets it.\n\n"
+        + "JSON keys: mode, carrier, size, flows, connections, sent, delivered, lost, datagrams_per_second, "
+        + "payload_mbit_per_second (of what was delivered, or sent if --target is given), "
+        + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".")
+    {
+    }
+
+    protected override int Run(ParseResult result)
+    {
+        var config = Relay.Read(result);
+        UdpSink? sink = null;
+        var target = Measure.Target(result, targets => (sink = targets.AddUdpSink(0)).LocalEndPoint, out var targets);
+        using var _ = targets;
+        var options = ReadFlood(result, target);
+        var meter = new RunMeter(Measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
+        var flood = new FloodUpWorkload(options, meter, sink);
+        WorkloadRunner.Run(config, flood, Measure.ClientCpu(result));
+
+        var table = Begin(config, options);
+        table.Add("sent", "sent", flood.Sent);
+        if (flood.Delivered is { } delivered)
+        {
+            table.Add("delivered", "delivered to the target", delivered);
+            table.Add("lost", "lost", flood.Sent - delivered);
+        }
+        else
+        {
+            table.AddUnknown("delivered", "delivered to the target");
+            table.AddUnknown("lost", "lost");
+        }
+        if (flood.Failure is null)
+            AddRates(table, meter, flood.Delivered ?? flood.Sent, options.Size);
+        return Finish(flood, table, Measure.Json(result), good: true);
+    }
+}
+
+/// <summary><c>flood-down</c>.</summary>
+internal sealed class FloodDownCommand : FloodCommand
+{
+    private readonly Option<long> _rate = MeasureOptions.Count(
+        "--rate", "Datagrams a second from the target, for each flow; 0 for as many as it can.", 0);
+
+    public FloodDownCommand() : base(
+        "flood-down",
+        "Has a UDP source send datagrams as fast as it can, or at a rate, and verifies what arrives.\n\n"
+        + "JSON keys: mode, carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
+        + "those received), corrupt, datagrams_per_second, payload_mbit_per_second, "
+        + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".") => Options.Add(_rate);
+
+    protected override int Run(ParseResult result)
+    {
+        var config = Relay.Read(result);
+        UdpSource? source = null;
+        var target = Measure.Target(result, targets => (source = targets.AddUdpSource(0)).LocalEndPoint, out var targets);
+        using var _ = targets;
+        var options = ReadFlood(result, target) with { Rate = result.GetValue(_rate) };
+        Require(options.Rate >= 0, "--rate is not negative.");
+        var meter = new RunMeter(Measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
+        var flood = new FloodDownWorkload(options, meter, source);
+        WorkloadRunner.Run(config, flood, Measure.ClientCpu(result));
+
+        var table = Begin(config, options);
+        table.Add("rate", "rate of each flow", options.Rate);
+        if (flood.Sent is { } sent)
+            table.Add("sent_by_target", "sent by the target", sent);
+        else
+            table.AddUnknown("sent_by_target", "sent by the target");
+        table.Add("received", "received", flood.Received);
+        table.Add("missing", "missing between them", flood.Missing);
+        table.Add("corrupt", "corrupt", flood.Corrupt);
+        if (flood.Failure is null)
+            AddRates(table, meter, flood.Received, options.Size);
+        return Finish(flood, table, Measure.Json(result), good: flood.Corrupt == 0);
+    }
+}

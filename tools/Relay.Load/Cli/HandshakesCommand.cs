@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Relay.Load.Client;
+using Relay.Load.Measure;
+using Relay.Load.Report;
+using Relay.Load.Workloads;
+
+namespace Relay.Load.Cli;
+
+/// <summary><c>handshakes</c>.</summary>
+internal sealed class HandshakesCommand : LoadCommand
+{
+    private readonly RelayOptions _relay = new();
+    private readonly MeasureOptions _measure = new();
+    private readonly Option<long> _count = MeasureOptions.Count("--count", "Connections to open.", 2000);
+    private readonly Option<int> _parallel = MeasureOptions.Number("--parallel", "How many at a time.", 16);
+
+    public HandshakesCommand() : base(
+        "handshakes",
+        "Opens connections until HTTP/3 is up, and closes them, some at a time.\n\n"
+        + "JSON keys: mode, completed, failed, first_failure, parallel, handshakes_per_second, "
+        + "handshake_{p50,p90,p99,p999,max,mean}_us, "
+        + MeterRows.Keys.Replace("UNIT", "handshake", StringComparison.Ordinal) + ".")
+    {
+        _relay.AddTo(this);
+        Options.Add(_count);
+        Options.Add(_parallel);
+        _measure.AddTo(this, withTarget: false);
+    }
+
+    protected override int Run(ParseResult result)
+    {
+        var config = _relay.Read(result);
+        var count = result.GetValue(_count);
+        var parallel = result.GetValue(_parallel);
+        Require(count >= 1, "--count is at least 1.");
+        Require(parallel >= 1, "--parallel is at least 1.");
+        var meter = new RunMeter(_measure.RelayPid(result));
+        var run = new HandshakeWorkload(count, parallel, meter);
+        WorkloadRunner.Run(config, run, _measure.ClientCpu(result));
+
+        var table = new ResultTable(Name);
+        table.Add("completed", "completed", run.Completed);
+        table.Add("failed", "failed", run.Failed);
+        if (run.FirstFailure is { } failure)
+            table.Add("first_failure", "the first failure", failure);
+        table.Add("parallel", "at a time", parallel);
+        table.Add("wall_seconds", "time", meter.Seconds, "s", 3);
+        table.Add("handshakes_per_second", "handshakes a second", run.Completed / meter.Seconds, "", 0);
+        MeterRows.AddLatency(table, run.Latency, "handshake");
+        MeterRows.Add(table, meter, run.Completed, "handshake");
+        return Finish(run, table, _measure.Json(result), run.Failed == 0);
+    }
+}

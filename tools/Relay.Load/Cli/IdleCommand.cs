@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Relay.Load.Client;
+using Relay.Load.Measure;
+using Relay.Load.Report;
+using Relay.Load.Workloads;
+using Relay.Native.Linux;
+
+namespace Relay.Load.Cli;
+
+/// <summary><c>idle</c>.</summary>
+internal sealed class IdleCommand : LoadCommand
+{
+    private readonly RelayOptions _relay = new();
+    private readonly MeasureOptions _measure = new();
+    private readonly Argument<int?> _number = new("connections")
+    {
+        Description = "Connections; 2000 if left out.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<int?> _connections = new("--connections") { Description = "The same as an option." };
+    private readonly Option<double> _hold = MeasureOptions.Seconds("--hold", "Seconds to hold them.", 5);
+    private readonly Option<int> _parallel = MeasureOptions.Number("--parallel", "How many handshakes at a time.", 32);
+
+    public IdleCommand() : base(
+        "idle",
+        "Opens connections with HTTP/3 up, holds them without traffic, and closes them in order.\n\n"
+        + "JSON keys: mode, connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
+        + "relay_rss_before_kib, relay_rss_open_kib, relay_rss_held_kib, relay_rss_after_kib, "
+        + "relay_rss_per_connection_kib, relay_cpu_seconds.")
+    {
+        Arguments.Add(_number);
+        _relay.AddTo(this);
+        Options.Add(_connections);
+        Options.Add(_hold);
+        Options.Add(_parallel);
+        _measure.AddTo(this, withTarget: false);
+    }
+
+    protected override int Run(ParseResult result)
+    {
+        var config = _relay.Read(result);
+        var count = result.GetValue(_number) ?? result.GetValue(_connections) ?? 2000;
+        var parallel = result.GetValue(_parallel);
+        var hold = result.GetValue(_hold);
+        Require(count >= 1, "there is at least one connection.");
+        Require(parallel >= 1, "--parallel is at least 1.");
+        Require(hold >= 0, "--hold is not negative.");
+        if (FileLimits.RaiseOpenFiles() is var limit && limit < count + 64)
+            throw new IOException($"{count} connections need as many open files, of which {limit} are allowed.");
+        var pid = _measure.RelayPid(result);
+        var meter = new RunMeter(pid);
+        var run = new IdleWorkload(count, parallel, TimeSpan.FromSeconds(hold), pid, meter);
+        WorkloadRunner.Run(config, run, _measure.ClientCpu(result));
+
+        var table = new ResultTable(Name);
+        if (run.Failure is not null)
+            return Finish(run, table, _measure.Json(result), good: false);
+        table.Add("connections", "connections", run.Opened);
+        table.Add("lost_while_held", "lost while held", run.LostWhileHeld);
+        table.Add("open_seconds", "time to open them", run.OpenSeconds, "s", 3);
+        table.Add("connections_per_second", "connections a second", run.Opened / Math.Max(1e-9, run.OpenSeconds), "", 0);
+        if (pid is not null)
+        {
+            table.Add("relay_rss_before_kib", "relay memory before", meter.RelayResidentBefore, "KiB");
+            table.Add("relay_rss_open_kib", "  all open", run.RelayResidentOpen, "KiB");
+            table.Add("relay_rss_held_kib", "  at the end of the hold", run.RelayResidentHeld, "KiB");
+            table.Add("relay_rss_after_kib", "  after they were closed", meter.RelayResidentAfter, "KiB");
+            table.Add("relay_rss_per_connection_kib", "  for each connection",
+                (run.RelayResidentHeld - meter.RelayResidentBefore) / (double)run.Opened, "KiB", 1);
+            table.Add("relay_cpu_seconds", "relay CPU", meter.RelayCpuNanoseconds / 1e9, "s", 3);
+        }
+        return Finish(run, table, _measure.Json(result), run.LostWhileHeld == 0);
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Net;
+using Relay.Load.Targets;
+using Relay.Protocol;
+
+namespace Relay.Load.Cli;
+
+/// <summary>The options of measured modes: what is observed, and where things run.</summary>
+internal sealed class MeasureOptions
+{
+    private readonly Option<int?> _relayPid = new("--relay-pid")
+    {
+        Description = "Process of a local relay: report its CPU and its memory.",
+    };
+
+    private readonly Option<int?> _clientCpu = new("--client-cpu") { Description = "Processor for the client's thread." };
+
+    private readonly Option<int?> _targetCpu = new("--target-cpu") { Description = "Processor for the targets' thread." };
+
+    private readonly Option<string?> _target = new("--target")
+    {
+        Description = "HOST:PORT of a target of 'relay-load targets'; one is started in this process if left out.",
+    };
+
+    private readonly Option<IPAddress> _targetAddress = new("--target-address")
+    {
+        Description = "Local address of the built-in target.",
+        DefaultValueFactory = _ => IPAddress.Loopback,
+        CustomParser = result => IPAddress.TryParse(result.Tokens[0].Value, out var address)
+            ? address
+            : Fail(result, "--target-address is no IP address."),
+    };
+
+    private readonly Option<bool> _json = JsonOption();
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object instead of a table." };
+
+    public static Option<double> Seconds(string name, string description, double value = 0) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    public static Option<int> Number(string name, string description, int value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    public static Option<long> Count(string name, string description, long value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    public void AddTo(Command command, bool withTarget = true)
+    {
+        command.Options.Add(_relayPid);
+        command.Options.Add(_clientCpu);
+        if (withTarget)
+        {
+            command.Options.Add(_targetCpu);
+            command.Options.Add(_target);
+            command.Options.Add(_targetAddress);
+        }
+        command.Options.Add(_json);
+    }
+
+    public int? RelayPid(ParseResult result) => result.GetValue(_relayPid);
+
+    public int? ClientCpu(ParseResult result) => result.GetValue(_clientCpu);
+
+    public bool Json(ParseResult result) => result.GetValue(_json);
+
+    /// <summary>The target of a run: somebody else's, or a built-in one that is started here.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="add">Adds the built-in target and says where it is.</param>
+    /// <param name="targets">The built-in targets, to be disposed, or null.</param>
+    public TargetAuthority Target(ParseResult result, Func<TargetSet, IPEndPoint> add, out TargetSet? targets)
+    {
+        targets = null;
+        if (result.GetValue(_target) is { } external)
+            return Values.Authority(external);
+        targets = new TargetSet(result.GetRequiredValue(_targetAddress), result.GetValue(_targetCpu));
+        var endpoint = add(targets);
+        targets.Start();
+        return TargetSet.Authority(endpoint);
+    }
+
+    private static IPAddress? Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return null;
+    }
+}

@@ -1,0 +1,168 @@
+using Relay.Load.Loop;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Protocol;
+
+namespace Relay.Load.Client;
+
+/// <summary>
+/// The one thread of the client: wait, read what arrived, run timers, let the workload act, write every connection that
+/// has something to say.
+/// </summary>
+internal sealed partial class ClientLoop : IDisposable
+{
+    private const ulong TickInterval = 10_000_000;
+
+    private readonly Workload _workload;
+    private readonly SocketEndpoint _relay;
+    private readonly TimerHeap<ClientConnection> _timers = new();
+    private readonly RingQueue<(object Source, TunnelEvent What)> _events = new(64);
+    private readonly HashSet<ClientConnection> _connections = [];
+    private readonly EventFd _wake = new();
+    private readonly WakeHandler _wakeHandler = new();
+    private volatile bool _interrupted;
+    private int _started;
+
+    public ClientLoop(ClientConfig config, Workload workload)
+    {
+        Config = config;
+        Parameters = config.ToParameters();
+        _relay = new SocketEndpoint(config.Relay);
+        _workload = workload;
+        workload.Attach(this);
+        Handlers.Add(_wake.Fd, EpollInterest.In, _wakeHandler);
+    }
+
+    public ClientConfig Config { get; }
+
+    public QuicParameters Parameters { get; }
+
+    public ref readonly SocketEndpoint RelayEndpoint => ref _relay;
+
+    public HandlerTable Handlers { get; } = new();
+
+    public BlockPool Blocks { get; } = new();
+
+    /// <summary>The monotonic clock as of this phase of the loop, in nanoseconds.</summary>
+    public ulong Now { get; private set; } = Clock.Now;
+
+    public int ConnectionCount => _connections.Count;
+
+    /// <summary>The end of the run from another thread.</summary>
+    public void Interrupt()
+    {
+        _interrupted = true;
+        _wake.Signal();
+    }
+
+    /// <summary>Wakes the loop from another thread, so that the workload gets a turn.</summary>
+    public void Wake() => _wake.Signal();
+
+    /// <summary>Starts a connection.</summary>
+    public ClientConnection Connect()
+    {
+        var connection = ClientConnection.Start(this, _started++);
+        _connections.Add(connection);
+        MarkDirty(connection);
+        return connection;
+    }
+
+    /// <summary>Ends a connection in order, without telling the workload.</summary>
+    public void Close(ClientConnection connection, ulong error = Http3ErrorCode.NoError)
+    {
+        if (connection.IsEnded)
+            return;
+        connection.Close(error);
+        Finish(connection, tell: false);
+    }
+
+    public void Report(object source, TunnelEvent what) => _events.Enqueue((source, what));
+
+    /// <summary>Runs the workload to its end.</summary>
+    public void Run()
+    {
+        _workload.OnStart();
+        var nextTick = Clock.Now;
+        while (!_workload.IsFinished)
+        {
+            Handlers.WaitAndDispatch(Timeout(nextTick));
+            Now = Clock.Now;
+            ReadSockets();
+            while (_timers.TryTake(Now, out var due))
+            {
+                due!.HandleExpiry(Now);
+                MarkDirty(due);
+            }
+            DispatchEvents();
+            _workload.OnTurn();
+            if (_interrupted)
+            {
+                _interrupted = false;
+                _workload.OnInterrupt();
+            }
+            if (Now >= nextTick)
+            {
+                nextTick = Now + TickInterval;
+                _workload.OnTick();
+            }
+            Now = Clock.Now;
+            WriteConnections();
+        }
+
+        foreach (var connection in _connections.ToArray())
+            Close(connection);
+    }
+
+    public void Dispose()
+    {
+        foreach (var connection in _connections)
+            connection.Dispose();
+        _connections.Clear();
+        Handlers.Dispose();
+        _wake.Dispose();
+        Blocks.Dispose();
+    }
+
+    private long Timeout(ulong nextTick)
+    {
+        if (_dirty.Count > 0 || _readable.Count > 0 || _events.Count > 0 || _workload.IsFinished)
+            return 0;
+        var due = Math.Min(nextTick, _timers.NextDue);
+        var now = Clock.Now;
+        return due > now ? (long)(due - now) : 0;
+    }
+
+    private void DispatchEvents()
+    {
+        while (_events.Count > 0)
+        {
+            var (source, what) = _events.Dequeue();
+            switch (what)
+            {
+                case TunnelEvent.ConnectionReady when source is ClientConnection { IsEnded: false } ready:
+                    _workload.OnConnectionReady(ready);
+                    break;
+                case TunnelEvent.StreamsAvailable when source is ClientConnection { IsEnded: false } more:
+                    _workload.OnStreamsAvailable(more);
+                    break;
+                case TunnelEvent.Opened:
+                    _workload.OnTunnelOpened((TunnelStream)source);
+                    break;
+                case TunnelEvent.Refused:
+                    _workload.OnTunnelRefused((TunnelStream)source);
+                    break;
+                case TunnelEvent.Closed:
+                    _workload.OnTunnelClosed((TunnelStream)source);
+                    break;
+            }
+        }
+    }
+
+    private sealed class WakeHandler : ILoopHandler
+    {
+        public void OnReady(EpollInterest events)
+        {
+            // Edge-triggered: being woken is all there is to it.
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Relay.Load.Loop;
+using Relay.Native.Linux;
+
+namespace Relay.Load.Client;
+
+/// <summary>One UDP socket of a connection. A connection that was moved has two: what is on its way still comes to the old one.</summary>
+internal sealed class ClientSocket : ILoopHandler, IDisposable
+{
+    private static readonly DatagramSocketOptions Options = new()
+    {
+        PathMtu = PathMtuMode.Probe,
+        ReceiveBufferBytes = 4 * 1024 * 1024,
+        SendBufferBytes = 1024 * 1024,
+        Ecn = true,
+    };
+
+    private readonly ClientLoop _loop;
+    private ulong _token;
+
+    public ClientSocket(ClientLoop loop, IPEndPoint relay)
+    {
+        _loop = loop;
+        Socket = DatagramSocket.Connect(relay, Options);
+    }
+
+    public DatagramSocket Socket { get; }
+
+    public ClientConnection? Connection { get; private set; }
+
+    /// <summary>Waits in the loop's list of sockets to read.</summary>
+    public bool Queued { get; set; }
+
+    public void Attach(ClientConnection connection)
+    {
+        Connection = connection;
+        _token = _loop.Handlers.Add(Socket.Fd, EpollInterest.In, this);
+    }
+
+    /// <summary>
+    /// Asked for only while it is needed: a socket that always waits for room wakes the loop for every packet that leaves.
+    /// </summary>
+    public void WaitForRoom(bool wait) =>
+        _loop.Handlers.Modify(Socket.Fd, wait ? EpollInterest.In | EpollInterest.Out : EpollInterest.In, _token);
+
+    public void OnReady(EpollInterest events)
+    {
+        if ((events & (EpollInterest.In | EpollInterest.Error)) != 0)
+            _loop.QueueRead(this);
+        if ((events & EpollInterest.Out) != 0 && Connection is { } connection)
+            _loop.OnWritable(connection);
+    }
+
+    public void Dispose()
+    {
+        if (Connection is not null)
+            _loop.Handlers.Remove(Socket.Fd, _token);
+        Connection = null;
+        Socket.Dispose();
+    }
+}

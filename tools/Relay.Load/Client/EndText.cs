@@ -1,0 +1,54 @@
+using System.Reflection;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Protocol;
+
+namespace Relay.Load.Client;
+
+/// <summary>Says in words why a connection or a stream ended.</summary>
+internal static class EndText
+{
+    public static string Describe(ClientConnection connection)
+    {
+        if (connection.SocketError != 0)
+            return $"the relay is not reachable: {Errno.Describe(connection.SocketError)}";
+        var reason = connection.CloseReason;
+        var text = reason.Kind switch
+        {
+            CloseKind.None => "closed by this side",
+            CloseKind.Application => $"closed with {Http3Error(reason.Code)}",
+            CloseKind.Transport => $"closed with {TransportError(reason.Code)}",
+            CloseKind.Idle => "idle timeout",
+            CloseKind.HandshakeTimeout => "no handshake in time",
+            CloseKind.StatelessReset => "stateless reset: the relay does not know the connection",
+            _ => "dropped",
+        };
+        if (connection.State == QuicState.Closing && reason.LibraryError != 0)
+            text += $", found by this side (library error {reason.LibraryError})";
+        if (connection.CallbackException is { } exception)
+            text += $": {exception.GetType().Name}: {exception.Message}";
+        return connection.HandshakeDone ? text : $"handshake failed: {text}";
+    }
+
+    public static string Http3Error(ulong code) => $"{Name(typeof(Http3ErrorCode), code) ?? "HTTP/3 error"} (0x{code:x})";
+
+    private static string TransportError(ulong code) => code is >= 0x100 and < 0x200
+        ? $"TLS alert {code - 0x100}{AlertHint(code - 0x100)}"
+        : $"{Name(typeof(QuicTransportError), code) ?? "QUIC error"} (0x{code:x})";
+
+    private static string AlertHint(ulong alert) => alert switch
+    {
+        40 => " (handshake_failure)",
+        42 or 43 or 44 or 45 or 46 => " (the certificate was not accepted)",
+        48 => " (unknown_ca: the certificate is not signed by a trusted authority)",
+        112 => " (unrecognized_name)",
+        120 => " (no_application_protocol: the server does not speak h3)",
+        _ => "",
+    };
+
+    private static string? Name(
+        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(
+            System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicFields)] Type type, ulong code) =>
+        type.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .FirstOrDefault(field => field.IsLiteral && field.GetRawConstantValue() is ulong value && value == code)?.Name;
+}

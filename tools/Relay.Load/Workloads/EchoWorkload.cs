@@ -1,0 +1,198 @@
+using Relay.Load.Client;
+using Relay.Load.Measure;
+using Relay.Native.Http3;
+using Relay.Native.Quic;
+using Relay.Protocol;
+
+namespace Relay.Load.Workloads;
+
+/// <summary>What an echo run does.</summary>
+internal sealed record EchoOptions
+{
+    public required TargetAuthority Target { get; init; }
+
+    public int Connections { get; init; } = 1;
+
+    public int Flows { get; init; } = 1;
+
+    /// <summary>Datagrams outstanding in each flow.</summary>
+    public int Window { get; init; } = 64;
+
+    /// <summary>Bytes of each UDP payload.</summary>
+    public int Size { get; init; } = 1100;
+
+    /// <summary>Datagrams to send in the measured part; 0 for no limit.</summary>
+    public long Count { get; init; }
+
+    /// <summary>Length of the measured part; zero for no limit.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>How long to run before the measured part.</summary>
+    public TimeSpan Warmup { get; init; }
+
+    /// <summary>Move to another UDP port after so many echoes; 0 for never.</summary>
+    public long RebindEvery { get; init; }
+
+    /// <summary>When a datagram without an echo is given up.</summary>
+    public TimeSpan LossTimeout { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>Keeps a window of datagrams in flight to an echo target, and verifies every echo.</summary>
+internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : TunnelWorkload(options.Connections, options.Flows)
+{
+    private readonly ulong _lossTimeout = (ulong)(options.LossTimeout.Ticks * 100);
+    private ulong _measureAt;
+    private ulong _endAt = ulong.MaxValue;
+    private long _sentBefore;
+    private long _rebindCountdown = options.RebindEvery;
+    private bool _stopping;
+
+    public EchoOptions Options => options;
+
+    public RunMeter Meter => meter;
+
+    public LatencyHistogram Latency { get; } = new();
+
+    public long Sent { get; private set; }
+
+    public long Echoes { get; private set; }
+
+    public long Lost { get; private set; }
+
+    public long Late { get; private set; }
+
+    public long Duplicates { get; private set; }
+
+    /// <summary>Echoes whose contents were not what was sent.</summary>
+    public long Corrupt { get; private set; }
+
+    public long EchoesByCapsule { get; private set; }
+
+    public int Rebinds { get; private set; }
+
+    /// <summary>Whether tunnels may send: not yet stopped, and short of the count.</summary>
+    public bool MaySend => !_stopping && (options.Count == 0 || !meter.HasBegun || Sent - _sentBefore < options.Count);
+
+    public override (double Fraction, string Text) Progress
+    {
+        get
+        {
+            if (!AllOpen)
+                return base.Progress;
+            var seconds = meter.HasBegun ? (Loop.Now - _measureAt) / 1e9 : 0;
+            var fraction = !meter.HasBegun ? 0
+                : options.Count > 0 ? (double)Echoes / options.Count
+                : seconds / Math.Max(1e-9, options.Duration.TotalSeconds);
+            return (fraction, $"{Echoes:N0} echoes, {(seconds > 0 ? Echoes / seconds : 0):N0}/s, {Lost:N0} lost");
+        }
+    }
+
+    public void OnSent(EchoTunnel tunnel, DatagramFate fate)
+    {
+        Sent++;
+        if (fate == DatagramFate.TooLarge)
+            Fail(SizeText.TooLarge(tunnel, options.Size));
+    }
+
+    public void OnEcho(EchoOutcome outcome, ulong latency, Carrier carrier)
+    {
+        switch (outcome)
+        {
+            case EchoOutcome.Answered:
+                Echoes++;
+                Latency.Add(latency);
+                if (carrier == Carrier.Capsule)
+                    EchoesByCapsule++;
+                meter.Mark(Loop.Now);
+                _rebindCountdown--;
+                break;
+            case EchoOutcome.Late:
+                Late++;
+                Lost--;
+                break;
+            case EchoOutcome.Duplicate:
+                Duplicates++;
+                break;
+            default:
+                Corrupt++;
+                break;
+        }
+    }
+
+    public override void OnTurn()
+    {
+        if (!AllOpen)
+            return;
+        if (options.RebindEvery > 0 && _rebindCountdown <= 0)
+            Rebind();
+        if (!meter.HasBegun && Loop.Now >= _measureAt)
+            Begin();
+        if (Loop.Now >= _endAt)
+            _stopping = true;
+        if (meter.HasBegun && !MaySend && OutstandingIsZero())
+            End();
+    }
+
+    public override void OnTick()
+    {
+        if (!AllOpen)
+            return;
+        foreach (var tunnel in Tunnels)
+            Lost += ((EchoTunnel)tunnel).Expire(Loop.Now, _lossTimeout);
+    }
+
+    public override void OnInterrupt()
+    {
+        if (!meter.HasBegun)
+            Fail("interrupted before anything was measured");
+        _stopping = true;
+    }
+
+    protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
+
+    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
+        new EchoTunnel(this, connection, id, number);
+
+    protected override void OnAllOpen()
+    {
+        _measureAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
+        if (options.Warmup == TimeSpan.Zero && !meter.HasBegun)
+            Begin();
+    }
+
+    private void Begin()
+    {
+        _sentBefore = Sent;
+        // What was answered so far is the warm-up's; what is in flight will be counted.
+        Echoes = EchoesByCapsule = 0;
+        Latency.Clear();
+        meter.Begin();
+        _measureAt = Loop.Now;
+        if (options.Duration > TimeSpan.Zero)
+            _endAt = _measureAt + (ulong)(options.Duration.Ticks * 100);
+    }
+
+    private void End()
+    {
+        meter.End();
+        Finish();
+    }
+
+    private void Rebind()
+    {
+        _rebindCountdown = options.RebindEvery;
+        foreach (var connection in Connections)
+            connection.Rebind();
+        Rebinds++;
+    }
+
+    private bool OutstandingIsZero()
+    {
+        foreach (var tunnel in Tunnels)
+        {
+            if (((EchoTunnel)tunnel).Outstanding > 0)
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,161 @@
+using Relay.Load.Client;
+using Relay.Load.Measure;
+using Relay.Load.Targets;
+using Relay.Native.Http3;
+using Relay.Native.Quic;
+
+namespace Relay.Load.Workloads;
+
+/// <summary>Has a target send as fast as it can, and counts and verifies what gets through.</summary>
+internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, UdpSource? source)
+    : TunnelWorkload(options.Connections, options.Flows)
+{
+    private const ulong AskInterval = FloodRequest.Life / 4;
+
+    private ulong _beginAt;
+    private ulong _askAt;
+    private long _receivedBefore;
+    private long _sentBefore;
+    private long _missingBefore;
+    private long _receivedAll;
+
+    public FloodOptions Options => options;
+
+    public RunMeter Meter => meter;
+
+    public long Received => _receivedAll - _receivedBefore;
+
+    public long Corrupt { get; private set; }
+
+    /// <summary>Datagrams missing between the first and the last one that arrived in each flow.</summary>
+    public long Missing => Tunnels.Sum(tunnel => ((FloodDownTunnel)tunnel).Missing) - _missingBefore;
+
+    /// <summary>Datagrams that the built-in target sent; null when the target is somebody else's.</summary>
+    public long? Sent { get; private set; }
+
+    public FloodRequest Request => new(options.Size, options.Rate);
+
+    public override (double Fraction, string Text) Progress => AllOpen
+        ? (Fraction(), $"{Received:N0} received, {(meter.HasBegun ? Received / Math.Max(1e-3, (Loop.Now - _beginAt) / 1e9) : 0):N0}/s")
+        : base.Progress;
+
+    public void OnReceived(bool intact)
+    {
+        _receivedAll++;
+        if (!intact)
+            Corrupt++;
+        meter.Mark(Loop.Now);
+    }
+
+    public override void OnTurn()
+    {
+        if (!AllOpen)
+            return;
+        if (Loop.Now >= _askAt)
+            Ask();
+        if (!meter.HasBegun)
+        {
+            // The first datagram shows that the flood has begun.
+            if (_receivedAll > 0 && Loop.Now >= _beginAt)
+                Begin();
+            return;
+        }
+        if ((options.Count > 0 && Received >= options.Count)
+            || (options.Duration > TimeSpan.Zero && Loop.Now - _beginAt >= (ulong)options.Duration.Ticks * 100))
+            End();
+    }
+
+    public override void OnInterrupt()
+    {
+        if (meter.HasBegun)
+            End();
+        else
+            Fail("interrupted before anything was measured");
+    }
+
+    public void OnTooLarge(FloodDownTunnel tunnel) => Fail(SizeText.TooLarge(tunnel, FloodRequest.Length));
+
+    protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
+
+    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
+        new FloodDownTunnel(this, connection, id);
+
+    protected override void OnAllOpen() => _beginAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
+
+    private void Ask()
+    {
+        _askAt = Loop.Now + AskInterval;
+        foreach (var tunnel in Tunnels)
+            ((FloodDownTunnel)tunnel).Ask();
+    }
+
+    private void Begin()
+    {
+        meter.Begin();
+        _beginAt = Loop.Now;
+        _receivedBefore = _receivedAll;
+        _sentBefore = source?.Datagrams ?? 0;
+        _missingBefore = Missing;
+    }
+
+    private void End()
+    {
+        Sent = source?.Datagrams - _sentBefore;
+        meter.End();
+        Finish();
+    }
+
+    private double Fraction() => !meter.HasBegun ? 0
+        : options.Count > 0 ? (double)Received / options.Count
+        : (Loop.Now - _beginAt) / 1e9 / Math.Max(1e-9, options.Duration.TotalSeconds);
+}
+
+/// <summary>A flow that asks now and then, and listens.</summary>
+internal sealed class FloodDownTunnel(FloodDownWorkload run, ClientConnection connection, long id)
+    : UdpTunnel(connection, id)
+{
+    private bool _ask;
+    private ulong _first;
+    private ulong _last;
+    private long _received;
+
+    public long Missing => _received == 0 ? 0 : (long)(_last - _first + 1) - _received;
+
+    protected override int MaxPayload => FloodRequest.Length;
+
+    public void Ask()
+    {
+        _ask = true;
+        QueueSend();
+    }
+
+    protected override bool TryPeek(
+        Carrier carrier, Span<byte> head, out int headLength, out ReadOnlySpan<byte> body)
+    {
+        headLength = FloodRequest.Length;
+        body = default;
+        if (!_ask)
+            return false;
+        run.Request.Write(head);
+        return true;
+    }
+
+    public override void Advance(Carrier carrier, DatagramFate fate)
+    {
+        _ask = false;
+        if (fate == DatagramFate.TooLarge)
+            run.OnTooLarge(this);
+    }
+
+    protected override void OnPayload(ReadOnlySpan<byte> payload, Carrier carrier)
+    {
+        var intact = PayloadHeader.TryRead(payload, out var header) && header.BodyMatches(payload, run.Options.Size);
+        if (intact)
+        {
+            if (_received++ == 0)
+                _first = header.Sequence;
+            _last = Math.Max(_last, header.Sequence);
+        }
+        run.OnReceived(intact);
+    }
+}

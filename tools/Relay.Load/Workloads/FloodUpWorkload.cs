@@ -1,0 +1,133 @@
+using Relay.Load.Client;
+using Relay.Load.Measure;
+using Relay.Load.Targets;
+using Relay.Native.Http3;
+using Relay.Native.Quic;
+
+namespace Relay.Load.Workloads;
+
+/// <summary>Sends as fast as QUIC lets it, to a target that counts.</summary>
+internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpSink? sink)
+    : TunnelWorkload(options.Connections, options.Flows)
+{
+    /// <summary>How long the target must have been silent for the rest to count as lost.</summary>
+    private const ulong Silence = 300_000_000;
+
+    private ulong _beginAt;
+    private ulong _lastArrival;
+    private ulong _sentBefore;
+    private long _deliveredBefore;
+    private long _lastDelivered;
+    private bool _stopping;
+    private ulong _sentAll;
+
+    public FloodOptions Options => options;
+
+    public RunMeter Meter => meter;
+
+    /// <summary>Datagrams that went into packets, in the measured part.</summary>
+    public long Sent => (long)(_sentAll - _sentBefore);
+
+    /// <summary>Datagrams that the built-in target received; null when the target is somebody else's.</summary>
+    public long? Delivered => sink is null ? null : sink.Datagrams - _deliveredBefore;
+
+    public bool MaySend => !_stopping;
+
+    public override (double Fraction, string Text) Progress => AllOpen
+        ? (Fraction(), $"{Sent:N0} sent" + (Delivered is { } delivered ? $", {delivered:N0} delivered" : ""))
+        : base.Progress;
+
+    public void OnSent(FloodUpTunnel tunnel, DatagramFate fate)
+    {
+        _sentAll++;
+        if (fate == DatagramFate.TooLarge)
+            Fail(SizeText.TooLarge(tunnel, options.Size));
+        if (options.Count > 0 && meter.HasBegun && Sent >= options.Count)
+            _stopping = true;
+    }
+
+    public override void OnTurn()
+    {
+        if (AllOpen && !meter.HasBegun && Loop.Now >= _beginAt)
+            Begin();
+    }
+
+    public override void OnTick()
+    {
+        if (!meter.HasBegun)
+            return;
+        if (options.Duration > TimeSpan.Zero && Loop.Now - _beginAt >= (ulong)options.Duration.Ticks * 100)
+            _stopping = true;
+        var delivered = sink?.Datagrams ?? (long)_sentAll;
+        if (delivered != _lastDelivered)
+        {
+            _lastDelivered = delivered;
+            _lastArrival = Loop.Now;
+            meter.Mark(Loop.Now);
+        }
+        if (_stopping && Loop.Now - _lastArrival >= Silence)
+        {
+            meter.End();
+            Finish();
+        }
+    }
+
+    public override void OnInterrupt()
+    {
+        if (!meter.HasBegun)
+            Fail("interrupted before anything was measured");
+        _stopping = true;
+    }
+
+    protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
+
+    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
+        new FloodUpTunnel(this, connection, id, number);
+
+    protected override void OnAllOpen() => _beginAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
+
+    private void Begin()
+    {
+        meter.Begin();
+        _beginAt = _lastArrival = Loop.Now;
+        _sentBefore = _sentAll;
+        _deliveredBefore = _lastDelivered = sink?.Datagrams ?? 0;
+    }
+
+    private double Fraction() => !meter.HasBegun ? 0
+        : options.Count > 0 ? (double)Sent / options.Count
+        : (Loop.Now - _beginAt) / 1e9 / Math.Max(1e-9, options.Duration.TotalSeconds);
+}
+
+/// <summary>A flow that always has another datagram.</summary>
+internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connection, long id, int flow)
+    : UdpTunnel(connection, id)
+{
+    private ulong _sequence = 1;
+
+    protected override int MaxPayload => run.Options.Size;
+
+    protected override bool TryPeek(
+        Carrier carrier, Span<byte> head, out int headLength, out ReadOnlySpan<byte> body)
+    {
+        headLength = 0;
+        body = default;
+        if (!run.MaySend)
+            return false;
+        new PayloadHeader(_sequence, (uint)flow, 0).Write(head);
+        headLength = PayloadHeader.Size;
+        body = BytePattern.Body(_sequence, run.Options.Size - PayloadHeader.Size);
+        return true;
+    }
+
+    public override void Advance(Carrier carrier, DatagramFate fate)
+    {
+        _sequence++;
+        run.OnSent(this, fate);
+    }
+
+    protected override void OnPayload(ReadOnlySpan<byte> payload, Carrier carrier)
+    {
+        // The sink says nothing.
+    }
+}
