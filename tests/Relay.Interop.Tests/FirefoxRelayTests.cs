@@ -28,8 +28,8 @@ public sealed class FirefoxRelayTests
         Assert.Equal("h2", await browser.ReadProtocolAsync());
         Assert.Contains(new OriginRequest("/", "HTTP/2"), site.Requests);
         await browser.QuitAsync();
-        await relay.WaitForTcpTunnelAsync(bytesUp: OneRequest, bytesDown: OneRequest);
         await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: OneRequest, bytesDown: OneRequest);
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class FirefoxRelayTests
         Assert.Equal(file.Digest(), await browser.DownloadAsync($"/file/{file.Length}"));
 
         await browser.QuitAsync();
-        await relay.WaitForTcpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
         await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: OneRequest, bytesDown: file.Length);
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public sealed class FirefoxRelayTests
         Assert.StartsWith($"{length} ", sent);
         Assert.Equal(sent, arrived);
         await browser.QuitAsync();
-        await relay.WaitForTcpTunnelAsync(bytesUp: length, bytesDown: OneRequest);
         await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: length, bytesDown: OneRequest);
     }
 
     [Fact]
@@ -87,8 +87,8 @@ public sealed class FirefoxRelayTests
         Assert.Equal("h3", await browser.ReadProtocolAsync());
         Assert.Equal(file.Digest(), await browser.DownloadAsync("/file"));
         await browser.QuitAsync();
-        await relay.WaitForUdpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
         await relay.StopAsync();
+        relay.AssertUdpTunnel(bytesUp: OneRequest, bytesDown: file.Length);
     }
 
     [Fact]

@@ -70,6 +70,7 @@ internal sealed class RelayProcess : IAsyncDisposable
             "--tls-private-key-path", files.Key,
             "--allow-target", "127.0.0.0/8",
             "--log-level", "debug",
+            "--graceful-shutdown-timeout-secs", "1", // a browser that ends does not say so to its relay
         ];
     }
 
