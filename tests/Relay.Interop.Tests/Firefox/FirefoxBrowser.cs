@@ -48,6 +48,7 @@ internal sealed class FirefoxBrowser : IAsyncDisposable
     /// <summary>Loads a page as a user would, and returns when it is complete.</summary>
     public Task OpenAsync(string address) => OpenAsync(address, Limits.Exchange);
 
+    /// <summary>Loads a page; one that is not loaded within the limit has failed, like one that cannot be.</summary>
     public async Task OpenAsync(string address, TimeSpan limit)
     {
         await CallAsync("Marionette:SetContext", new { value = "content" }, Limits.Exchange);

@@ -40,7 +40,9 @@ internal sealed class RelayProcess : IAsyncDisposable
     {
         var folder = new ScratchFolder();
         var port = network.Run(Ports.FreeUdp);
-        var command = PrivateHosts.Wrap(folder, SiteNames.BehindRelay, Command(authority, folder, port));
+        // A browser that ends does not say so to its relay: nothing is worth waiting for.
+        var command = PrivateHosts.Wrap(
+            folder, SiteNames.BehindRelay, [.. Command(authority, folder, port), "--graceful-shutdown-timeout-secs", "1"]);
         return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
     }
 
@@ -70,7 +72,6 @@ internal sealed class RelayProcess : IAsyncDisposable
             "--tls-private-key-path", files.Key,
             "--allow-target", "127.0.0.0/8",
             "--log-level", "debug",
-            "--graceful-shutdown-timeout-secs", "1", // a browser that ends does not say so to its relay
         ];
     }
 
