@@ -68,6 +68,7 @@ internal static class Program
         if (await Task.WhenAny(stop.Task, server.Failed).ConfigureAwait(false) == server.Failed)
             return Failure;
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
+        Log.Ended(log, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
         return 0;
     }
 

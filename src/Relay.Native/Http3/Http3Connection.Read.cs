@@ -57,11 +57,10 @@ public abstract unsafe partial class Http3Connection
         return 0;
     }
 
-    private protected override int OnStreamStopSending(long stream, ulong applicationError)
+    private protected override int OnStreamReadStopped(long stream)
     {
         if (_http != 0)
-            nghttp3_conn_shutdown_stream_write(_http, stream);
-        FindStream(stream)?.OnStopSending(applicationError);
+            _ = nghttp3_conn_shutdown_stream_read(_http, stream);
         return 0;
     }
 

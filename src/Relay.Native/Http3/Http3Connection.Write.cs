@@ -10,6 +10,14 @@ public abstract unsafe partial class Http3Connection
 {
     private protected override QuicWriteResult WriteStreams(ref Writer writer)
     {
+        var result = WriteScheduled(ref writer);
+        if (_stoppedStreams is { Count: > 0 })
+            TellStopped();
+        return result;
+    }
+
+    private QuicWriteResult WriteScheduled(ref Writer writer)
+    {
         while (true)
         {
             long stream = -1;
@@ -59,11 +67,20 @@ public abstract unsafe partial class Http3Connection
                     continue;
                 case Constants.NGTCP2_ERR_STREAM_SHUT_WR or Constants.NGTCP2_ERR_STREAM_NOT_FOUND:
                     nghttp3_conn_shutdown_stream_write(_http, stream);
+                    // ngtcp2 has answered the other side's STOP_SENDING with RESET_STREAM by itself, and says so only here.
+                    (_stoppedStreams ??= []).Add(stream);
                     continue;
                 default:
                     return writer.Failed((int)written);
             }
         }
+    }
+
+    private void TellStopped()
+    {
+        foreach (var id in _stoppedStreams!)
+            FindStream(id)?.OnStopSending();
+        _stoppedStreams.Clear();
     }
 
     private void ApplyDeferredResets()

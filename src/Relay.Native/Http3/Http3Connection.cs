@@ -21,6 +21,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     private nint _http;
     private bool _writing;
     private List<(Http3Stream Stream, ulong Code)>? _deferredResets;
+    private List<long>? _stoppedStreams;
 
     /// <summary>Accepts a connection on the server's side; see <see cref="QuicConnection"/>.</summary>
     protected Http3Connection(

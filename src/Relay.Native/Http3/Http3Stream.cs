@@ -54,8 +54,8 @@ public abstract class Http3Stream
     /// <summary>The other side reset its sending side.</summary>
     protected internal abstract void OnReset(ulong errorCode);
 
-    /// <summary>The other side wants no more from this side.</summary>
-    protected internal abstract void OnStopSending(ulong errorCode);
+    /// <summary>The other side wants no more from this side; told when there is something to send.</summary>
+    protected internal abstract void OnStopSending();
 
     /// <summary>The stream is gone. Nothing can be done with it any more.</summary>
     protected internal abstract void OnClosed(ulong errorCode);

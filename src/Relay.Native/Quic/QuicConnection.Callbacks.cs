@@ -61,7 +61,8 @@ public abstract unsafe partial class QuicConnection
 
     private protected abstract int OnStreamReset(long stream, ulong applicationError);
 
-    private protected abstract int OnStreamStopSending(long stream, ulong applicationError);
+    /// <summary>This side's STOP_SENDING is being sent; the other side's is met by the next write.</summary>
+    private protected abstract int OnStreamReadStopped(long stream);
 
     private protected abstract int OnStreamWindow(long stream);
 
@@ -211,7 +212,7 @@ public abstract unsafe partial class QuicConnection
         var self = From(userData);
         try
         {
-            return self.OnStreamStopSending(stream, error);
+            return self.OnStreamReadStopped(stream);
         }
         catch (Exception e)
         {

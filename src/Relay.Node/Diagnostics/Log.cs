@@ -35,6 +35,10 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "a second signal: ending at once")]
     internal static partial void Hurried(ILogger logger);
 
+    [LoggerMessage(9, LogLevel.Information,
+        "ended; garbage collections: {Gen0} of generation 0, {Gen1} of generation 1, {Gen2} of generation 2")]
+    internal static partial void Ended(ILogger logger, int gen0, int gen1, int gen2);
+
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);
 

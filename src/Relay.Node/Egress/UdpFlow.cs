@@ -157,20 +157,24 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IBatchOwner
         shared.Acquire(this);
         var batch = shared.Batch;
         _next = 0;
-        var count = _socket.Receive(batch, _messages);
-        if (count <= 0)
+        int count;
+        while ((count = _socket.Receive(batch, _messages)) < 0)
         {
-            _readable = count >= 0 && !batch.Drained;
-            batch.Clear();
-            if (count < 0 && IsFatal(-count))
-                _owner.OnFailed(-count);
+            // An error is taken by being told, and datagrams may wait behind it: no edge will tell of them again.
+            if (!IsFatal(-count))
+                continue;
+            _readable = false;
+            _owner.OnFailed(-count);
             return false;
         }
         // Edge-triggered: a batch that came back with fewer messages than asked replaces the read that finds nothing.
         _readable = !batch.Drained;
-        // With GRO one message carries many datagrams; ask for about a quantum in all.
-        if (_readable)
-            _messages = Math.Clamp(DatagramsWanted * _messages / count, 1, batch.Capacity);
+        if (count == 0)
+            return false;
+        // With GRO one message carries many datagrams: ask for about a quantum in all. A sparse flow is asked for two,
+        // one to have and one to find that there is no more.
+        _messages = _readable
+            ? Math.Clamp(DatagramsWanted * _messages / count, 2, batch.Capacity) : Math.Max(2, _messages / 2);
         payload = batch[0];
         return true;
     }

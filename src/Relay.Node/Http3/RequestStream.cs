@@ -91,7 +91,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     protected override void OnReset(ulong errorCode) => Tunnel?.OnClientAborted();
 
     /// <inheritdoc/>
-    protected override void OnStopSending(ulong errorCode) => Tunnel?.OnClientAborted();
+    protected override void OnStopSending() => Tunnel?.OnClientAborted();
 
     /// <inheritdoc/>
     protected override void OnClosed(ulong errorCode)

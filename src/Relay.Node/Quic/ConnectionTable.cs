@@ -58,18 +58,18 @@ internal sealed class ClosedConnection(
     private uint _received;
 
     /// <summary>Answers a packet, or not.</summary>
-    internal void OnPacket(SendBatch batch)
+    internal void OnPacket(IPacketSink sink)
     {
         // RFC 9000 §10.2.1: "an endpoint … SHOULD limit the rate": at the 1st, 2nd, 4th, 8th … packet.
         _received++;
         if (packet.Length == 0 || !System.Numerics.BitOperations.IsPow2(_received))
             return;
-        var buffer = batch.Reserve(packet.Length);
+        var buffer = sink.Reserve(packet.Length);
         if (buffer.IsEmpty)
             return;
         packet.CopyTo(buffer);
-        batch.Commit(packet.Length, remote, local, 0);
-        batch.CloseRun();
+        sink.Commit(packet.Length, remote, local, 0);
+        sink.CloseRun();
     }
 
     internal override void Fire()

@@ -81,7 +81,7 @@ internal abstract class TunnelStream(ClientConnection connection, long id) : Htt
 
     protected override void OnReset(ulong errorCode) => ErrorCode ??= errorCode;
 
-    protected override void OnStopSending(ulong errorCode)
+    protected override void OnStopSending()
     {
     }
 

@@ -7,7 +7,7 @@ using Relay.Protocol;
 namespace Relay.Node.Quic;
 
 /// <content>What to do with a packet.</content>
-internal sealed partial class Listener
+internal sealed partial class ConnectionHost
 {
     /// <summary>
     /// Handshakes in progress on a loop beyond which a client must first prove its address (RFC 9000 §8.1.2).
@@ -17,6 +17,7 @@ internal sealed partial class Listener
     /// <summary>The largest answer outside a connection: a Retry.</summary>
     private const int AnswerSize = 512;
 
+    /// <summary>Takes a packet that arrived, whosever it is.</summary>
     internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
     {
         _loop.Counters.PacketsReceived++;
@@ -36,7 +37,7 @@ internal sealed partial class Listener
                 closed.OnPacket(_outgoing);
                 break;
             default:
-                if (!_node.TryHandOver(this, _loop, idBytes, local, remote, ecn, packet))
+                if (!_port.TryHandOver(idBytes, local, remote, ecn, packet))
                     OnStranger(id, local, remote, ecn, packet);
                 break;
         }

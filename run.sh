@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds relay-node, makes a development certificate, and starts one relay on 127.0.0.1:4433 that may reach loopback.
+set -euo pipefail
+cd "$(dirname "$0")"
+. eng/packages.sh
+
+command -v dotnet >/dev/null || { echo "run.sh: the .NET 10 SDK is needed; see https://dot.net/download" >&2; exit 1; }
+install_packages $engine_packages
+command -v openssl >/dev/null || install_packages openssl
+
+echo "building"
+dotnet build src/Relay.Node/Relay.Node.csproj -c Release --nologo -v quiet
+dotnet build tools/Relay.Load/Relay.Load.csproj -c Release --nologo -v quiet
+
+dev=artifacts/dev
+mkdir -p "$dev"
+if ! openssl x509 -checkend 86400 -noout -in "$dev/cert.pem" >/dev/null 2>&1; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 \
+    -keyout "$dev/key.pem" -out "$dev/cert.pem" -subj "/CN=localhost" \
+    -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
+fi
+
+load="dotnet tools/Relay.Load/bin/Release/net10.0/relay-load.dll"
+cat <<TEXT
+
+Three things to try from another terminal, in this folder:
+
+  $load probe --relay 127.0.0.1:4433 --ca $dev/cert.pem
+  $load echo --relay 127.0.0.1:4433 --ca $dev/cert.pem --count 1000000
+  $load tcp-down --relay 127.0.0.1:4433 --ca $dev/cert.pem --bytes 1GiB
+
+Ctrl-C drains the relay and ends it; a second one ends it at once.
+
+TEXT
+exec dotnet src/Relay.Node/bin/Release/net10.0/relay-node.dll \
+  -a 127.0.0.1:4433 --tls-cert-path "$dev/cert.pem" --tls-private-key-path "$dev/key.pem" \
+  --allow-target 127.0.0.0/8 "$@"

@@ -1,0 +1,168 @@
+using System.Security.Cryptography;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+using Relay.Protocol;
+
+namespace Relay.Node.Quic;
+
+/// <summary>
+/// Finds or accepts the connection of each packet, and gives every connection that has something to say its turn of
+/// writing. It touches no socket: a listener, or a test, carries its packets.
+/// </summary>
+internal sealed partial class ConnectionHost : IConnectionHost
+{
+    private readonly ILoop _loop;
+    private readonly byte _loopIndex;
+    private readonly ConnectionContext _context;
+    private readonly NodeState _node;
+    private readonly ConnectionTable _connections;
+    private readonly IPacketPort _port;
+    private readonly IPacketSink _outgoing;
+    private List<RelayConnection> _dirty = [];
+    private List<RelayConnection> _writing = [];
+
+    /// <summary>Hosts the connections of one port of one loop.</summary>
+    /// <param name="loop">Clock, timers, counters.</param>
+    /// <param name="loopIndex">The loop's number: the first byte of its connection IDs.</param>
+    /// <param name="context">What the loop's connections share.</param>
+    /// <param name="node">What the node's loops share.</param>
+    /// <param name="connections">The loop's connections.</param>
+    /// <param name="port">Carries the packets.</param>
+    internal ConnectionHost(
+        ILoop loop, byte loopIndex, ConnectionContext context, NodeState node, ConnectionTable connections,
+        IPacketPort port)
+    {
+        _loop = loop;
+        _loopIndex = loopIndex;
+        _context = context;
+        _node = node;
+        _connections = connections;
+        _port = port;
+        _outgoing = port.Outgoing;
+    }
+
+    /// <summary>Whether a connection waits for its turn of writing.</summary>
+    internal bool HasWork => _dirty.Count > 0;
+
+    /// <summary>Gives every connection that asked for it one turn of writing.</summary>
+    internal void Write()
+    {
+        (_dirty, _writing) = (_writing, _dirty);
+        for (var i = 0; i < _writing.Count; i++)
+        {
+            var connection = _writing[i];
+            connection.IsDirty = false;
+            Write(connection);
+        }
+        _writing.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void MarkDirty(RelayConnection connection)
+    {
+        if (connection.IsDirty)
+            return;
+        connection.IsDirty = true;
+        _dirty.Add(connection);
+    }
+
+    /// <inheritdoc/>
+    public void AddId(in ConnectionId id, RelayConnection connection)
+    {
+        _connections.Add(id, connection);
+        connection.Ids.Add(id);
+    }
+
+    /// <inheritdoc/>
+    public void RemoveId(in ConnectionId id)
+    {
+        if (_connections.Find(id) is RelayConnection connection)
+            connection.Ids.Remove(id);
+        _connections.Remove(id);
+    }
+
+    /// <inheritdoc/>
+    public void CreateId(Span<byte> destination)
+    {
+        Span<byte> random = stackalloc byte[8];
+        RandomNumberGenerator.Fill(random);
+        ConnectionIdLayout.Write(destination, _loopIndex, _node.NodeId, random);
+    }
+
+    /// <inheritdoc/>
+    public void OnDefect(Exception exception) => _node.OnDefect(exception);
+
+    /// <inheritdoc/>
+    public void OnEstablished(RelayConnection connection)
+    {
+        _loop.Counters.HandshakesPending--;
+        _node.OnEstablished(_loopIndex);
+    }
+
+    private void Write(RelayConnection connection)
+    {
+        while (connection.State is QuicState.Handshaking or QuicState.Open)
+        {
+            switch (connection.WriteTurn(_outgoing, _loop.Now))
+            {
+                case QuicWriteResult.SinkFull when _port.Send():
+                    continue;
+                case QuicWriteResult.SinkFull:
+                    MarkDirty(connection);
+                    return;
+                case QuicWriteResult.Quantum:
+                    connection.RotateLine();
+                    MarkDirty(connection);
+                    return;
+                default:
+                    if (connection.State is QuicState.Handshaking or QuicState.Open)
+                        return;
+                    break;
+            }
+        }
+        Finish(connection);
+    }
+
+    /// <summary>The connection has ended: says so to the client, and keeps what must be kept for three probe timeouts.</summary>
+    private void Finish(RelayConnection connection)
+    {
+        if (!_connections.Open.Remove(connection))
+            return;
+        byte[] packet = [];
+        SocketEndpoint local = default, remote = default;
+        if (connection.State == QuicState.Closing && _outgoing.Reserve(1200) is { IsEmpty: false } buffer)
+        {
+            var length = connection.WriteClose(buffer[..1200], _loop.Now, out local, out remote);
+            if (length > 0)
+            {
+                packet = buffer[..length].ToArray();
+                _outgoing.Commit(length, remote, local, 0);
+                _outgoing.CloseRun();
+            }
+        }
+
+        if (connection.State == QuicState.Lost)
+        {
+            foreach (var id in connection.Ids)
+                _connections.Remove(id);
+        }
+        else
+        {
+            var closed = new ClosedConnection(_connections, [.. connection.Ids], packet, local, remote);
+            foreach (var id in connection.Ids)
+                _connections.Add(id, closed);
+            _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
+        }
+
+        _loop.Counters.ConnectionsActive--;
+        if (!connection.IsEstablished)
+        {
+            _loop.Counters.HandshakesPending--;
+            _loop.Counters.HandshakesFailed++;
+        }
+        _node.OnConnectionEnded(connection);
+        connection.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>Reads what an HTTP/3 control stream carries (RFC 9114 §6.2.1, §7.2), by itself.</summary>
+internal static class ControlStream
+{
+    private const ulong StreamType = 0;
+    private const ulong SettingsFrame = 4;
+    private const ulong GoAwayFrame = 7;
+
+    /// <summary>The settings of the first frame, which must be SETTINGS.</summary>
+    public static Dictionary<ulong, ulong> ReadSettings(ReadOnlySpan<byte> stream)
+    {
+        Assert.Equal(StreamType, Take(ref stream));
+        Assert.Equal(SettingsFrame, Take(ref stream));
+        var frame = TakeFrame(ref stream);
+        var settings = new Dictionary<ulong, ulong>();
+        while (!frame.IsEmpty)
+            settings.Add(Take(ref frame), Take(ref frame));
+        return settings;
+    }
+
+    /// <summary>The identifiers of all GOAWAY frames, in order.</summary>
+    public static List<ulong> ReadGoAways(ReadOnlySpan<byte> stream)
+    {
+        var ids = new List<ulong>();
+        Take(ref stream);
+        while (!stream.IsEmpty)
+        {
+            var type = Take(ref stream);
+            var frame = TakeFrame(ref stream);
+            if (type == GoAwayFrame)
+                ids.Add(Take(ref frame));
+        }
+        return ids;
+    }
+
+    private static ReadOnlySpan<byte> TakeFrame(ref ReadOnlySpan<byte> stream)
+    {
+        var length = (int)Take(ref stream);
+        var frame = stream[..length];
+        stream = stream[length..];
+        return frame;
+    }
+
+    private static ulong Take(ref ReadOnlySpan<byte> source)
+    {
+        Assert.True(VariableLengthInteger.TryRead(source, out var value, out var consumed));
+        source = source[consumed..];
+        return value;
+    }
+}

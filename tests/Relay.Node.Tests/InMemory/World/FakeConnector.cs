@@ -1,0 +1,102 @@
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>Opens flows in memory, as the test's script says. Echoes by default.</summary>
+internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITargetConnector
+{
+    /// <summary>The address that every target has.</summary>
+    public const string NextHop = "192.0.2.1";
+
+    private readonly List<Action> _held = [];
+
+    /// <summary>Fails every connection.</summary>
+    public ConnectFailure? Failure { get; set; }
+
+    /// <summary>How long a connection takes; without any, the answer comes within the call.</summary>
+    public ulong Delay { get; set; }
+
+    /// <summary>Connections wait for <see cref="Release"/>.</summary>
+    public bool Hold { get; set; }
+
+    /// <summary>Prepares a new flow.</summary>
+    public Action<FakeTcpFlow> SetUpTcp { get; set; } = static flow => flow.Echo = true;
+
+    /// <summary>Prepares a new flow.</summary>
+    public Action<FakeUdpFlow> SetUpUdp { get; set; } = static flow => flow.Echo = true;
+
+    public List<FakeTcpFlow> Tcp { get; } = [];
+
+    public List<FakeUdpFlow> Udp { get; } = [];
+
+    public List<TargetAuthority> Targets { get; } = [];
+
+    /// <summary>Connections that nobody waited for any more.</summary>
+    public int Abandoned { get; private set; }
+
+    public int HeldCount => _held.Count;
+
+    public void OpenUdp(TargetAuthority target, IConnectObserver<IUdpFlow> observer)
+    {
+        Targets.Add(target);
+        Answer(() =>
+        {
+            if (Failure is { } failure)
+            {
+                observer.OnConnectFailed(failure);
+                return;
+            }
+            var flow = new FakeUdpFlow(simulation, loop, observer);
+            SetUpUdp(flow);
+            Udp.Add(flow);
+            observer.OnConnected(flow, NextHop);
+            flow.Start();
+        }, () => observer.IsWaiting);
+    }
+
+    public void OpenTcp(TargetAuthority target, IConnectObserver<ITcpFlow> observer)
+    {
+        Targets.Add(target);
+        Answer(() =>
+        {
+            if (Failure is { } failure)
+            {
+                observer.OnConnectFailed(failure);
+                return;
+            }
+            var flow = new FakeTcpFlow(simulation, loop, observer);
+            SetUpTcp(flow);
+            Tcp.Add(flow);
+            observer.OnConnected(flow, NextHop);
+            flow.Start();
+        }, () => observer.IsWaiting);
+    }
+
+    /// <summary>Lets the connections go on that were held.</summary>
+    public void Release()
+    {
+        var held = _held.ToArray();
+        _held.Clear();
+        foreach (var answer in held)
+            loop.Signal(answer);
+    }
+
+    // As the real one: who is answered later may not wait any more; who is answered within the call does.
+    private void Answer(Action answer, Func<bool> isWaiting)
+    {
+        var later = () =>
+        {
+            if (isWaiting())
+                answer();
+            else
+                Abandoned++;
+        };
+        if (Hold)
+            _held.Add(later);
+        else if (Delay > 0)
+            simulation.After(Delay, () => loop.Signal(later));
+        else
+            answer();
+    }
+}

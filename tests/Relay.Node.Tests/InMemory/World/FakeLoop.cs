@@ -1,0 +1,53 @@
+using Relay.Node.Diagnostics;
+using Relay.Node.Io;
+using Relay.Node.Quic;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>An event loop whose clock the simulation sets, and whose phases <see cref="SimulatedNode"/> runs.</summary>
+internal sealed class FakeLoop(Simulation simulation) : ILoop
+{
+    private readonly Queue<Action> _ready = new();
+    private List<IFlushable> _flush = [];
+    private List<IFlushable> _flushing = [];
+
+    public ulong Now => simulation.Now;
+
+    public TimerHeap Timers { get; } = new();
+
+    public LoopCounters Counters { get; } = new();
+
+    /// <summary>What counts tunnels; set by the node.</summary>
+    public NodeState? Node { get; set; }
+
+    /// <summary>Every tunnel that ended, in order.</summary>
+    public List<Tunnel> Ended { get; } = [];
+
+    public bool HasWork => _ready.Count > 0 || _flush.Count > 0;
+
+    public void OnTunnelEnded(Tunnel tunnel)
+    {
+        Ended.Add(tunnel);
+        Node?.OnTunnelEnded(this, tunnel);
+    }
+
+    /// <summary>Like epoll: a socket's event, to be told in the next turn.</summary>
+    public void Signal(Action ready) => _ready.Enqueue(ready);
+
+    public void RequestFlush(IFlushable tunnel) => _flush.Add(tunnel);
+
+    public void RunReady()
+    {
+        for (var left = _ready.Count; left > 0; left--)
+            _ready.Dequeue()();
+    }
+
+    public void RunFlushes()
+    {
+        (_flush, _flushing) = (_flushing, _flush);
+        foreach (var tunnel in _flushing)
+            tunnel.Flush();
+        _flushing.Clear();
+    }
+}

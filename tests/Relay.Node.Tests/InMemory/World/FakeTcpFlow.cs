@@ -1,0 +1,168 @@
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>
+/// A target's TCP connection with two kernel buffers of bounded size, seen from the relay. What passes is
+/// <see cref="Pattern"/> in both directions, or, with <see cref="Echo"/>, whatever the client sends.
+/// </summary>
+internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : ITcpFlow
+{
+    private const int ResetByPeer = 104;
+
+    private readonly Queue<byte> _echo = new();
+    private bool _waitsForRoom;
+    private bool _started;
+    private int _unread;
+
+    /// <summary>Sends back what it gets, and ends when it is ended.</summary>
+    public bool Echo { get; set; }
+
+    /// <summary>Bytes of the pattern that it still has to send.</summary>
+    public long Source { get; set; }
+
+    /// <summary>Ends its stream once everything is sent.</summary>
+    public bool EndsAfterSource { get; set; }
+
+    /// <summary>Whether its application reads; when not, only the kernel's buffer takes bytes.</summary>
+    public bool Reads { get; set; } = true;
+
+    /// <summary>What the kernel takes for an application that does not read.</summary>
+    public int KernelBuffer { get; set; } = 128 * 1024;
+
+    /// <summary>Bytes that the relay has taken.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Bytes that the relay has delivered, whether or not the application read them.</summary>
+    public long Delivered { get; private set; }
+
+    /// <summary>Whether what the relay delivered was the pattern.</summary>
+    public bool DeliveredPattern { get; private set; } = true;
+
+    public bool EndDelivered { get; private set; }
+
+    public int Closes { get; private set; }
+
+    public int Aborts { get; private set; }
+
+    public bool IsOver => Closes + Aborts > 0;
+
+    /// <summary>The connection is reset by the target.</summary>
+    public bool IsReset { get; private set; }
+
+    private bool _ended;
+
+    /// <summary>The flow is in the tunnel's hands: its socket is writable, and maybe readable.</summary>
+    public void Start()
+    {
+        _started = true;
+        Signal();
+        loop.Signal(() => Tell(owner.OnWritable));
+    }
+
+    /// <summary>Ends the target's stream.</summary>
+    public void End()
+    {
+        _ended = true;
+        Signal();
+    }
+
+    /// <summary>Resets the connection: what was not read is lost.</summary>
+    public void Reset()
+    {
+        IsReset = true;
+        Signal();
+        loop.Signal(() => Tell(owner.OnWritable));
+    }
+
+    /// <summary>The application begins to read.</summary>
+    public void BeginReading()
+    {
+        Reads = true;
+        _unread = 0;
+        if (_waitsForRoom)
+            loop.Signal(() => Tell(owner.OnWritable));
+        _waitsForRoom = false;
+    }
+
+    /// <summary>Sends more of the pattern.</summary>
+    public void Produce(long length)
+    {
+        Source += length;
+        Signal();
+    }
+
+    public int Receive(Span<byte> destination)
+    {
+        Assert.False(IsOver, "A closed flow was read.");
+        if (IsReset)
+            return -ResetByPeer;
+        var length = (int)Math.Min(destination.Length, Echo ? _echo.Count : Source);
+        if (length == 0)
+            return _ended || (EndsAfterSource && Source == 0) || (Echo && EndDelivered) ? 0 : -Errors.Again;
+        if (Echo)
+        {
+            for (var i = 0; i < length; i++)
+                destination[i] = _echo.Dequeue();
+        }
+        else
+        {
+            Pattern.Fill(destination[..length], Taken);
+            Source -= length;
+        }
+        Taken += length;
+        return length;
+    }
+
+    public int Send(ReadOnlySpan<byte> data)
+    {
+        Assert.False(IsOver, "A closed flow was written to.");
+        Assert.False(EndDelivered, "A flow was written to after its end.");
+        if (IsReset)
+            return -ResetByPeer;
+        var room = Reads ? data.Length : Math.Min(data.Length, KernelBuffer - _unread);
+        if (room == 0 && !data.IsEmpty)
+        {
+            _waitsForRoom = true;
+            return -Errors.Again;
+        }
+        if (!Reads)
+            _unread += room;
+        DeliveredPattern &= Pattern.Matches(data[..room], Delivered);
+        Delivered += room;
+        if (Echo)
+        {
+            foreach (var value in data[..room])
+                _echo.Enqueue(value);
+            simulation.After(Time.Milliseconds(1), Signal);
+        }
+        return room;
+    }
+
+    public void RequestFlush(IFlushable tunnel) => loop.RequestFlush(tunnel);
+
+    public void ShutdownWrite()
+    {
+        Assert.False(IsOver, "A closed flow was ended.");
+        Assert.False(EndDelivered, "A flow was ended twice.");
+        EndDelivered = true;
+        if (Echo)
+            Signal();
+    }
+
+    public void Abort() => Aborts++;
+
+    public void Close() => Closes++;
+
+    private void Signal()
+    {
+        if (_started)
+            loop.Signal(() => Tell(owner.OnReadable));
+    }
+
+    private void Tell(Action hear)
+    {
+        if (!IsOver)
+            hear();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>One client's way to the node and back. Its address may change on the way, as behind a NAT.</summary>
+internal sealed class Link
+{
+    public required PacketPipe Up { get; init; }
+
+    public required PacketPipe Down { get; init; }
+
+    /// <summary>The address that the node sees; null for the client's own.</summary>
+    public SocketEndpoint? Mapped { get; set; }
+
+    public PathConditions Conditions
+    {
+        set => Up.Conditions = Down.Conditions = value;
+    }
+}
+
+/// <summary>
+/// A node, its clients and what lies between. Disposing it closes what is open, and checks that the node keeps nothing.
+/// </summary>
+internal sealed class Network : IDisposable
+{
+    private readonly Dictionary<SocketEndpoint, (TestClient Client, Link Link)> _byAddress = [];
+    private readonly List<TestClient> _clients = [];
+    private readonly BlockPool _clientBlocks = new();
+    private readonly int _seed;
+
+    public Network(NodeSettings? settings = null, int seed = 1)
+    {
+        _seed = seed;
+        Node = new SimulatedNode(Simulation, settings ?? new NodeSettings(), Route);
+    }
+
+    public Simulation Simulation { get; } = new();
+
+    public SimulatedNode Node { get; }
+
+    /// <summary>Packets of the node to nobody.</summary>
+    public List<Packet> Stray { get; } = [];
+
+    /// <summary>The limit of an ordinary wait.</summary>
+    public static ulong Patience => Time.Seconds(30);
+
+    /// <summary>Adds a client, which begins its handshake.</summary>
+    public TestClient AddClient(ClientSettings? settings = null) => AddClient(settings, out _);
+
+    public TestClient AddClient(ClientSettings? settings, out Link link)
+    {
+        settings ??= new ClientSettings();
+        var number = _clients.Count + 1;
+        var local = Endpoint(number, 50_000);
+        TestClient client = null!;
+        Link way = null!;
+        link = way = new Link
+        {
+            Up = new PacketPipe(Simulation, (_seed * 1000) + number, settings.Path, Node.Receive),
+            Down = new PacketPipe(Simulation, (_seed * 2000) + number, settings.Path, p => client.Receive(p)),
+        };
+        client = new TestClient(
+            Simulation, settings, local, _clientBlocks,
+            packet => way.Up.Send(way.Mapped is { } mapped ? packet with { From = mapped } : packet));
+        _clients.Add(client);
+        _byAddress[local] = (client, way);
+        return client;
+    }
+
+    /// <summary>Adds a client whose handshake is complete, with SETTINGS exchanged.</summary>
+    public TestClient Establish(ClientSettings? settings = null) => Establish(settings, out _);
+
+    public TestClient Establish(ClientSettings? settings, out Link link)
+    {
+        var client = AddClient(settings, out link);
+        Assert.True(Simulation.Run(
+            () => client.IsEstablished && client.PeerSettingsReceived
+                && Node.Connections.Open.Any(c => c.IsEstablished && c.PeerSettingsReceived), Patience));
+        return client;
+    }
+
+    /// <summary>A client's packets seem to come from another address from now on.</summary>
+    public void Rebind(TestClient client, Link link, int port)
+    {
+        var mapped = Endpoint(200, port);
+        link.Mapped = mapped;
+        _byAddress[mapped] = (client, link);
+    }
+
+    public bool Run(Func<bool> until) => Simulation.Run(until, Patience);
+
+    public void Run(ulong time) => Simulation.Run(time);
+
+    /// <summary>An address of a client.</summary>
+    public static SocketEndpoint Endpoint(int host, int port) => new(new IPEndPoint(new IPAddress([198, 51, 100, (byte)host]), port));
+
+    /// <summary>Closes every connection, waits for what is left of them, and checks that nothing is.</summary>
+    public void CloseAndAssertClean()
+    {
+        foreach (var client in _clients)
+        {
+            client.IsAlive = true;
+            client.CloseWith(Protocol.Http3ErrorCode.NoError);
+        }
+        // A client that vanished unheard is given up after the idle timeout; closing periods and drains are over by then.
+        Simulation.Run(() => Node.Connections.Open.Count == 0, Time.Seconds(1300));
+        Simulation.Run(Time.Seconds(60));
+        Node.AssertClean();
+    }
+
+    public void Dispose()
+    {
+        foreach (var client in _clients)
+            client.Dispose();
+        Node.Dispose();
+        Assert.Equal(0, _clientBlocks.Rented);
+        _clientBlocks.Dispose();
+    }
+
+    private void Route(Packet packet)
+    {
+        if (_byAddress.TryGetValue(packet.To, out var found))
+            found.Link.Down.Send(packet);
+        else
+            Stray.Add(packet);
+    }
+}

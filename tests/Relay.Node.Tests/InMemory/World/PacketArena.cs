@@ -1,0 +1,51 @@
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>Collects the packets that a connection writes. Once it has grown it allocates nothing.</summary>
+internal sealed class PacketArena : IPacketSink
+{
+    private readonly List<(int Start, int Length, SocketEndpoint Remote, SocketEndpoint Local, byte Ecn)> _packets =
+        new(1024);
+
+    private byte[] _bytes = new byte[4 * 1024 * 1024];
+    private int _used;
+
+    /// <summary>Room left in packets; a test can make it small.</summary>
+    public int Capacity { get; set; } = int.MaxValue;
+
+    public int Count => _packets.Count;
+
+    public Span<byte> Reserve(int size)
+    {
+        if (_packets.Count >= Capacity)
+            return default;
+        if (_bytes.Length - _used < size)
+            Array.Resize(ref _bytes, _bytes.Length * 2);
+        return _bytes.AsSpan(_used, size);
+    }
+
+    public void Commit(int length, in SocketEndpoint remote, in SocketEndpoint local, byte ecn)
+    {
+        _packets.Add((_used, length, remote, local, ecn));
+        _used += length;
+    }
+
+    public void CloseRun()
+    {
+    }
+
+    /// <summary>Hands over what was collected, and forgets it.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public bool Drain(Action<Packet> send)
+    {
+        if (_packets.Count == 0)
+            return false;
+        foreach (var (start, length, remote, local, ecn) in _packets)
+            send(new Packet(_bytes.AsSpan(start, length).ToArray(), local, remote, ecn));
+        _packets.Clear();
+        _used = 0;
+        return true;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Http3;
+using Relay.Node.Quic;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>What a test can set about the node.</summary>
+internal sealed record NodeSettings
+{
+    public ulong ClientIdle { get; init; } = Time.Seconds(600);
+
+    public ulong UdpIdle { get; init; } = Time.Seconds(120);
+
+    public ulong Upstream { get; init; } = Time.Seconds(30);
+
+    public ulong Drain { get; init; } = Time.Seconds(10);
+
+    public long MaxTunnels { get; init; } = 100_000;
+
+    public int MaxTunnelsPerConnection { get; init; } = 256;
+
+    public long MaxConnections { get; init; } = 100_000;
+
+    public long MaxBidirectionalStreams { get; init; } = 272;
+
+    public bool Datagrams { get; init; } = true;
+}
+
+/// <summary>
+/// One loop of a node without its sockets: the real connections, tunnels and host, and the phases of the loop in their
+/// order.
+/// </summary>
+internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
+{
+    public const uint NodeId = 0xabcdef;
+
+    private readonly Simulation _simulation;
+    private readonly Queue<Packet> _inbox = new();
+    private readonly PacketArena _arena = new();
+    private readonly ConnectionHost _host;
+    private readonly Action<Packet> _send;
+
+    public SimulatedNode(Simulation simulation, NodeSettings settings, Action<Packet> send)
+    {
+        _simulation = simulation;
+        _send = send;
+        Loop = new FakeLoop(simulation);
+        Connector = new FakeConnector(simulation, Loop);
+        var parameters = new QuicParameters
+        {
+            StaticSecret = Secret,
+            MaxBidirectionalStreams = settings.MaxBidirectionalStreams,
+            IdleTimeout = settings.ClientIdle,
+            MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
+        };
+        Context = new ConnectionContext(
+            Loop, Connector, parameters,
+            new ConnectionTimeouts(settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain)));
+        State = new NodeState(
+            NodeId, new ServerIdentity(TestIdentity.Server),
+            new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),
+            new ConnectionLimits(settings.MaxConnections, 100_000))
+        {
+            OnDefect = Defects.Add,
+            OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
+        };
+        Loop.Node = State;
+        _host = new ConnectionHost(Loop, 0, Context, State, Connections, this);
+        simulation.Add(this);
+    }
+
+    /// <summary>The secret of tokens and stateless resets.</summary>
+    public static byte[] Secret { get; } = [.. Enumerable.Range(0, 32).Select(static i => (byte)i)];
+
+    public static SocketEndpoint Address { get; } = new(new IPEndPoint(IPAddress.Parse("192.0.2.10"), 443));
+
+    public FakeLoop Loop { get; }
+
+    public FakeConnector Connector { get; }
+
+    public ConnectionContext Context { get; }
+
+    public NodeState State { get; }
+
+    public ConnectionTable Connections { get; } = new();
+
+    /// <summary>Exceptions in callbacks: there must be none.</summary>
+    public List<Exception> Defects { get; } = [];
+
+    /// <summary>Why connections ended, in order.</summary>
+    public List<CloseReason> Closed { get; } = [];
+
+    /// <summary>While false the node's socket takes no packet.</summary>
+    public bool SocketHasRoom { get; set; } = true;
+
+    /// <summary>Bytes that the node allocated in its turns.</summary>
+    public long Allocated { get; private set; }
+
+    /// <summary>The only connection.</summary>
+    public RelayConnection Connection => Assert.Single(Connections.Open);
+
+    public IPacketSink Outgoing => _arena;
+
+    public ulong Next => Loop.Timers.Next;
+
+    /// <summary>Limits how many packets the node's batch holds.</summary>
+    public int BatchCapacity
+    {
+        set => _arena.Capacity = value;
+    }
+
+    public void Receive(Packet packet) => _inbox.Enqueue(packet);
+
+    public bool Turn()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var busy = _inbox.Count > 0 || Loop.HasWork || _host.HasWork || Loop.Timers.Next <= Loop.Now;
+        Loop.RunReady();
+        while (_inbox.TryDequeue(out var packet))
+            _host.Dispatch(packet.To, packet.From, packet.Ecn, packet.Payload);
+        Loop.Timers.Fire(Loop.Now);
+        if (SocketHasRoom)
+            _host.Write();
+        Loop.RunFlushes();
+        Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+        if (SocketHasRoom)
+            busy |= DrainArena();
+        return busy && (SocketHasRoom || Loop.HasWork);
+    }
+
+    public bool Send()
+    {
+        if (!SocketHasRoom)
+            return false;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = DrainArena();
+        Allocated -= GC.GetAllocatedBytesForCurrentThread() - before;
+        return true;
+    }
+
+    public bool TryHandOver(
+        ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet) => false;
+
+    /// <summary>A restart: the node forgets every connection without a word.</summary>
+    public void Forget()
+    {
+        foreach (var connection in Connections.Open.ToArray())
+        {
+            foreach (var id in connection.Ids)
+                Connections.Remove(id);
+            Connections.Open.Remove(connection);
+            State.OnConnectionEnded(connection);
+            connection.Dispose();
+            Loop.Counters.ConnectionsActive--;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var connection in Connections.Open.ToArray())
+            connection.Dispose();
+        Context.Blocks.Dispose();
+    }
+
+    /// <summary>Nothing of any connection or tunnel is left.</summary>
+    public void AssertClean()
+    {
+        Assert.Empty(Defects);
+        Assert.Empty(Connections.Open);
+        Assert.Equal(0, Connections.IdCount);
+        Assert.Equal(0, Loop.Timers.Count);
+        Assert.Equal(0, Loop.Counters.TunnelsActive);
+        Assert.Equal(0, Loop.Counters.ConnectionsActive);
+        Assert.Equal(0, Loop.Counters.HandshakesPending);
+        Assert.Equal(0, State.Admission.Tunnels);
+        Assert.Equal(0, State.Connections);
+        Assert.Equal(0, Context.Blocks.Rented);
+        Assert.Equal(Loop.Counters.TcpTunnels + Loop.Counters.UdpTunnels, Loop.Ended.Count);
+        Assert.All(Connector.Tcp, static flow => Assert.Equal(1, flow.Closes + flow.Aborts));
+        Assert.All(Connector.Udp, static flow => Assert.Equal(1, flow.Closes));
+    }
+
+    private bool DrainArena() => _arena.Drain(_send);
+}

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Relay.Native.GnuTls;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>A self-signed certificate, made once for all tests, and the two sides' contexts that go with it.</summary>
+internal static class TestIdentity
+{
+    public const string ServerName = "relay.test";
+
+    private static readonly (byte[] Certificate, byte[] Key) Pair = Create();
+
+    public static TlsContext Server { get; } = TlsContext.CreateServer(Pair.Certificate, Pair.Key);
+
+    /// <summary>Trusts the server's certificate and nothing else.</summary>
+    public static TlsContext Client { get; } = TlsContext.CreateClient(Pair.Certificate, verifyPeer: true);
+
+    /// <summary>Trusts another certificate.</summary>
+    public static TlsContext Distrustful { get; } = TlsContext.CreateClient(Create().Certificate, verifyPeer: true);
+
+    private static (byte[] Certificate, byte[] Key) Create()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={ServerName}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(ServerName);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var certificate =
+            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return (Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()),
+            Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+    }
+}
