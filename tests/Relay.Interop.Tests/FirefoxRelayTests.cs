@@ -28,8 +28,8 @@ public sealed class FirefoxRelayTests
         Assert.Equal("h2", await browser.ReadProtocolAsync());
         Assert.Contains(new OriginRequest("/", "HTTP/2"), site.Requests);
         await browser.QuitAsync();
-        await relay.WaitForTcpTunnelAsync(bytesUp: OneRequest, bytesDown: OneRequest);
         await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: OneRequest, bytesDown: OneRequest);
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class FirefoxRelayTests
         Assert.Equal(file.Digest(), await browser.DownloadAsync($"/file/{file.Length}"));
 
         await browser.QuitAsync();
-        await relay.WaitForTcpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
         await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: OneRequest, bytesDown: file.Length);
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public sealed class FirefoxRelayTests
         Assert.StartsWith($"{length} ", sent);
         Assert.Equal(sent, arrived);
         await browser.QuitAsync();
-        await relay.WaitForTcpTunnelAsync(bytesUp: length, bytesDown: OneRequest);
         await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: length, bytesDown: OneRequest);
     }
 
     [Fact]
@@ -78,16 +78,34 @@ public sealed class FirefoxRelayTests
         var site = await stage.StartHttp3SiteAsync(file);
         var relay = await stage.StartRelayAsync();
         var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
+        await browser.WaitForHttp3Async($"{site.DirectAddress}/index.html");
         await browser.UseRelayAsync(relay);
 
-        await browser.WaitForHttp3Async($"{site.RelayedAddress}/index.html");
         await browser.OpenAsync($"{site.RelayedAddress}/index.html");
 
         Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
         Assert.Equal("h3", await browser.ReadProtocolAsync());
         Assert.Equal(file.Digest(), await browser.DownloadAsync("/file"));
         await browser.QuitAsync();
-        await relay.WaitForUdpTunnelAsync(bytesUp: OneRequest, bytesDown: file.Length);
+        await relay.StopAsync();
+        relay.AssertUdpTunnel(bytesUp: OneRequest, bytesDown: file.Length);
+    }
+
+    [Fact]
+    public async Task A_refusal_reaches_the_user_at_once()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartHttp3SiteAsync(new PatternFile(1)); // so that nothing listens on its port of TCP
+        var relay = await stage.StartRelayAsync();
+        var browser = await stage.StartBrowserAsync();
+        await browser.UseRelayAsync(relay);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => browser.OpenAsync($"{site.RelayedAddress}/", Limits.AtOnce));
+
+        Assert.Contains("about:neterror?", failure.Message);
+        await relay.Log.WaitForAsync(@"\bTCP tunnel ended: Refused\b", Limits.Exchange);
+        await browser.QuitAsync();
         await relay.StopAsync();
     }
 }

@@ -66,11 +66,25 @@ internal sealed class FirefoxStage : IAsyncDisposable
         // A runner shows this where the test failed: only both sides' accounts explain what went wrong between them.
         foreach (var log in _logs)
             TestContext.Current.TestOutputHelper?.WriteLine(log.Describe());
-        while (_started.TryPop(out var one))
-            await one.DisposeAsync();
+        await EndAllAsync();
         _certificate.Dispose();
         _authority.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>Ends everything that was started, also when something fails to end.</summary>
+    private async ValueTask EndAllAsync()
+    {
+        if (!_started.TryPop(out var last))
+            return;
+        try
+        {
+            await last.DisposeAsync();
+        }
+        finally
+        {
+            await EndAllAsync();
+        }
     }
 
     private T Keep<T>(T one) where T : IAsyncDisposable

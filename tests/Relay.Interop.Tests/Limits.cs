@@ -7,6 +7,9 @@ namespace Relay.Interop.Tests;
 internal static class Limits
 {
     public static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
+    /// <summary>Less than any time that a peer waits before it gives up by itself.</summary>
+    public static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(10);
+
     public static readonly TimeSpan Exchange = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan Transfer = TimeSpan.FromSeconds(120);
     public static readonly TimeSpan Stop = TimeSpan.FromSeconds(40);

@@ -46,10 +46,13 @@ internal sealed class FirefoxBrowser : IAsyncDisposable
     }
 
     /// <summary>Loads a page as a user would, and returns when it is complete.</summary>
-    public async Task OpenAsync(string address)
+    public Task OpenAsync(string address) => OpenAsync(address, Limits.Exchange);
+
+    /// <summary>Loads a page; one that is not loaded within the limit has failed, like one that cannot be.</summary>
+    public async Task OpenAsync(string address, TimeSpan limit)
     {
         await CallAsync("Marionette:SetContext", new { value = "content" }, Limits.Exchange);
-        await CallAsync("WebDriver:Navigate", new { url = address }, Limits.Exchange);
+        await CallAsync("WebDriver:Navigate", new { url = address }, limit);
     }
 
     /// <summary>Runs the body of an async function with the page's rights; what it returns comes back.</summary>

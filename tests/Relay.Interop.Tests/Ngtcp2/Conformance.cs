@@ -101,6 +101,16 @@ public abstract class Conformance
     }
 
     [Fact]
+    public async Task A_request_that_is_still_being_sent_is_answered()
+    {
+        using var folder = new ScratchFolder();
+        var content = folder.Write("content", new string('x', 1_000_000));
+        var run = await AskAsync("--http-method=POST", $"--data={content}");
+
+        run.AssertAnswered("404");
+    }
+
+    [Fact]
     public async Task Loss_in_both_directions_delays_and_breaks_nothing()
     {
         var run = await AskAsync("--tx-loss=0.2", "--rx-loss=0.2", "--initial-rtt=20ms", "--nstreams=50");
