@@ -223,9 +223,11 @@ public abstract unsafe partial class QuicConnection
                     var vectors = _scratch.Vectors;
                     vectors[0] = new ngtcp2_vec { @base = head, len = (nuint)prefix.Length };
                     vectors[1] = new ngtcp2_vec { @base = body, len = (nuint)payload.Length };
+                    // ngtcp2 asserts that no part is empty; a frame as a whole may be.
+                    var count = prefix.IsEmpty ? 0u : payload.IsEmpty ? 1u : 2u;
                     written = ngtcp2_conn_writev_datagram_versioned(
                         _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
-                        (nuint)size, &taken, 0, 0, vectors, payload.IsEmpty ? 1u : 2u, Now);
+                        (nuint)size, &taken, 0, 0, vectors, count, Now);
                 }
                 if (written == 0)
                     return QuicWriteResult.Blocked;

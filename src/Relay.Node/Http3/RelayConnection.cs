@@ -113,7 +113,7 @@ internal sealed class RelayConnection : Http3Connection
         return count;
     }
 
-    /// <summary>Takes the datagrams that arrived before their request did.</summary>
+    /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
     internal void TakeEarlyDatagrams(RequestStream stream)
     {
         if (_early is null)
@@ -128,7 +128,10 @@ internal sealed class RelayConnection : Http3Connection
             }
             _early.RemoveAt(i);
             _earlyBytes -= datagram.Length;
-            stream.Udp!.OnDatagram(datagram);
+            if (stream.Tunnel is { } tunnel)
+                tunnel.OnDatagram(datagram);
+            else
+                Context.Loop.Counters.UpstreamDropsEarly++;
         }
         if (_early.Count == 0)
             _early = null;
@@ -186,11 +189,12 @@ internal sealed class RelayConnection : Http3Connection
         _idleTimer.Touch();
         var id = (long)quarterStreamId * 4;
         var payload = datagram[consumed..];
-        if (FindStream(id) is not RequestStream stream)
-            HoldEarly(id, payload);
-        else if (stream.Tunnel is { } tunnel && !tunnel.OnDatagram(payload))
-            ((ITunnelStream)stream).Abort(Http3ErrorCode.DatagramError);
-        else if (stream.Tunnel is null)
+        var stream = FindStream(id) as RequestStream;
+        if (stream?.Tunnel is { } tunnel)
+            tunnel.OnDatagram(payload);
+        else if (stream is null ? IsOver(id) : !stream.AwaitsHeaders)
+            Context.Loop.Counters.UpstreamDropsEarly++;
+        else
             HoldEarly(id, payload);
     }
 
@@ -229,9 +233,7 @@ internal sealed class RelayConnection : Http3Connection
     /// </summary>
     private void HoldEarly(long id, ReadOnlySpan<byte> payload)
     {
-        var isOver = id <= _highestRequest && _overtaken?.Contains(id) != true;
-        if (isOver || _early?.Count >= EarlyDatagrams.MaxCount
-            || _earlyBytes + payload.Length > EarlyDatagrams.MaxBytes)
+        if (_early?.Count >= EarlyDatagrams.MaxCount || _earlyBytes + payload.Length > EarlyDatagrams.MaxBytes)
         {
             Context.Loop.Counters.UpstreamDropsEarly++;
             return;
@@ -239,6 +241,8 @@ internal sealed class RelayConnection : Http3Connection
         (_early ??= []).Add((id, payload.ToArray()));
         _earlyBytes += payload.Length;
     }
+
+    private bool IsOver(long id) => id <= _highestRequest && _overtaken?.Contains(id) != true;
 
     private sealed class QuicTimer(RelayConnection connection) : LoopTimer
     {

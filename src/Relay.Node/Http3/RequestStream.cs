@@ -25,6 +25,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     /// <summary>The tunnel, where it is one for UDP.</summary>
     internal UdpTunnel? Udp { get; private set; }
 
+    /// <summary>Whether a part of the header section is still to come.</summary>
+    internal bool AwaitsHeaders => _headers is not null;
+
     /// <summary>Whether it stands in the connection's line for datagrams.</summary>
     internal bool InDatagramLine { get; set; }
 
@@ -63,14 +66,18 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             Tunnel = Udp;
             context.OnTunnelStarted(Udp);
             _client.TakeEarlyDatagrams(this);
-            context.Connector.OpenUdp(decision.Target, Udp);
+            // What was held may have been a violation.
+            if (Udp.IsWaiting)
+                context.Connector.OpenUdp(decision.Target, Udp);
         }
         else
         {
             var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp);
             Tunnel = tunnel;
             context.OnTunnelStarted(tunnel);
-            context.Connector.OpenTcp(decision.Target, tunnel);
+            _client.TakeEarlyDatagrams(this);
+            if (tunnel.IsWaiting)
+                context.Connector.OpenTcp(decision.Target, tunnel);
         }
     }
 
@@ -99,6 +106,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         if (_headers is not null)
             _client.Context.ReturnHeaders(_headers);
         _headers = null;
+        _client.TakeEarlyDatagrams(this);
         Tunnel?.OnStreamClosed();
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
@@ -153,6 +161,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         if (retryAfter is { } seconds)
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);
+        _client.TakeEarlyDatagrams(this);
         // RFC 9114 §4.1: a server that has answered may ask the client to stop sending the rest of its request.
         StopReceiving(Http3ErrorCode.NoError);
         _client.MarkDirty();

@@ -61,6 +61,11 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         RequestFlush();
     }
 
+    // RFC 9297 §2.1: a datagram for a request without datagram semantics aborts its stream with H3_DATAGRAM_ERROR.
+    /// <inheritdoc/>
+    public override void OnDatagram(ReadOnlySpan<byte> datagram) =>
+        Abandon(TunnelOutcome.ProtocolViolation, Http3ErrorCode.DatagramError);
+
     /// <inheritdoc/>
     public override void OnEndOfStream()
     {

@@ -55,8 +55,7 @@ internal abstract class Tunnel : IFlowOwner
     public virtual int NeededRoom => 1;
 
     /// <summary>An HTTP datagram's payload arrived, context ID included; valid during the call.</summary>
-    /// <returns>False when the request has no datagram semantics (RFC 9297 §2.1).</returns>
-    public virtual bool OnDatagram(ReadOnlySpan<byte> datagram) => false;
+    public abstract void OnDatagram(ReadOnlySpan<byte> datagram);
 
     /// <inheritdoc/>
     public abstract void OnReadable();

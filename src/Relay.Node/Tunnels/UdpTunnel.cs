@@ -51,29 +51,28 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     }
 
     /// <inheritdoc/>
-    public override bool OnDatagram(ReadOnlySpan<byte> datagram)
+    public override void OnDatagram(ReadOnlySpan<byte> datagram)
     {
         if (State == TunnelState.Closed)
-            return true;
+            return;
         if (!HttpDatagram.ReadContextId(datagram, out var context, out var consumed))
         {
-            Violate();
-            return true;
+            Violate(Http3ErrorCode.DatagramError);
+            return;
         }
         if (context != 0)
         {
             // RFC 9298 §4: "If an HTTP Datagram that carries an unknown Context ID is received … silently drop".
             Loop.Counters.UpstreamDropsUnknownContext++;
-            return true;
+            return;
         }
         var payload = datagram[consumed..];
         if (payload.Length > HttpDatagram.MaxUdpPayload)
-            Violate();
+            Violate(Http3ErrorCode.DatagramError);
         else if (State == TunnelState.Open)
             Forward(payload);
         else if (!_early.TryHold(payload))
             Loop.Counters.UpstreamDropsEarly++;
-        return true;
     }
 
     /// <inheritdoc/>
@@ -90,7 +89,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
                 case CapsuleReadResult.NeedMore:
                     return;
                 default:
-                    Violate();
+                    Violate(Http3ErrorCode.DatagramError);
                     return;
             }
         }
@@ -99,9 +98,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <inheritdoc/>
     public override void OnEndOfStream()
     {
-        // RFC 9297 §3.3: a capsule cut short by the end of the stream makes the message malformed.
+        // RFC 9297 §3.3: a capsule cut short by the end of the stream makes the message malformed; RFC 9114 §4.1.2.
         if (!_capsules.IsAtBoundary)
-            Violate();
+            Violate(Http3ErrorCode.MessageError);
         else if (State == TunnelState.Open)
             Finish(TunnelOutcome.Completed);
         else
@@ -204,7 +203,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     // RFC 9298 §3.1 and RFC 4787 §4.3: not before two minutes of silence; closing the socket closes the stream.
     private void OnIdle() => Finish(TunnelOutcome.IdleTimeout);
 
-    private void Violate() => Abandon(TunnelOutcome.ProtocolViolation, Http3ErrorCode.DatagramError);
+    private void Violate(ulong errorCode) => Abandon(TunnelOutcome.ProtocolViolation, errorCode);
 
     /// <summary>Ends in order: the stream gets its FIN.</summary>
     private void Finish(TunnelOutcome outcome)
