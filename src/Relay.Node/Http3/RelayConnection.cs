@@ -60,7 +60,7 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);
 
-    /// <summary>An HTTP/3 event: the client is not idle.</summary>
+    /// <summary>An HTTP/3 event, from the client or for it: the connection is not idle.</summary>
     internal void OnActivity() => _idleTimer.Touch();
 
     /// <summary>A request arrived.</summary>
@@ -223,6 +223,7 @@ internal sealed class RelayConnection : Http3Connection
     protected override void AdvanceDatagram(DatagramFate fate)
     {
         _lineMoved = true;
+        OnActivity();
         _line.Peek().Udp!.Advance(fate == DatagramFate.Sent, _peekedLength);
     }
 
