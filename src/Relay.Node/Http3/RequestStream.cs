@@ -114,8 +114,16 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     }
 
     /// <inheritdoc/>
-    protected override int PullBody(Span<byte> destination) =>
-        _ended || Tunnel is null ? EndOfBody : Tunnel.PullBody(destination);
+    protected override int PullBody(Span<byte> destination)
+    {
+        if (_ended || Tunnel is null)
+            return EndOfBody;
+        var length = Tunnel.PullBody(destination);
+        // A download is no silence, though its client sends nothing but acknowledgements.
+        if (length > 0)
+            _client.OnActivity();
+        return length;
+    }
 
     /// <inheritdoc/>
     protected override int MinimumRoom => Tunnel?.NeededRoom ?? 1;
