@@ -28,7 +28,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
             refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1);
             return false;
         }
-        if (connection.StreamCount > maxTunnelsPerConnection
+        if (connection.TunnelCount >= maxTunnelsPerConnection
             || Interlocked.Increment(ref _tunnels) is var count && count > maxTunnels && Undo())
         {
             refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);

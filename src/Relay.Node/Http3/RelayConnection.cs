@@ -54,8 +54,8 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Whether the handshake is complete.</summary>
     internal bool IsEstablished => _established;
 
-    /// <summary>Tunnels that are open or on their way.</summary>
-    internal int TunnelCount => StreamCount;
+    /// <summary>Streams with a tunnel, open or on its way.</summary>
+    internal int TunnelCount { get; set; }
 
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);

@@ -65,6 +65,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     private void Start(in ConnectDecision decision)
     {
         var context = _client.Context;
+        _client.TunnelCount++;
         if (decision.Kind == ConnectKind.Udp)
         {
             Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle);
@@ -124,6 +125,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             _client.Context.ReturnHeaders(_headers);
         _headers = null;
         _client.TakeEarlyDatagrams(this);
+        if (Tunnel is not null)
+            _client.TunnelCount--;
         Tunnel?.OnStreamClosed();
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
