@@ -1,6 +1,7 @@
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -41,6 +42,9 @@ internal sealed class RelayConnection : Http3Connection
 
     /// <summary>Limits and draining.</summary>
     internal Admission Admission { get; }
+
+    /// <summary>The source addresses of its tunnels.</summary>
+    internal EgressSession Egress { get; } = new();
 
     /// <summary>The connection IDs that lead to it; kept by its host.</summary>
     internal List<ConnectionId> Ids { get; } = new(4);

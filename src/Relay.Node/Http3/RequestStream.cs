@@ -74,7 +74,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             _client.TakeEarlyDatagrams(this);
             // What was held may have been a violation.
             if (Udp.IsWaiting)
-                context.Connector.OpenUdp(decision.Target, Udp);
+                context.Connector.OpenUdp(decision.Target, _client.Egress, Udp);
         }
         else
         {
@@ -83,7 +83,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             context.OnTunnelStarted(tunnel);
             _client.TakeEarlyDatagrams(this);
             if (tunnel.IsWaiting)
-                context.Connector.OpenTcp(decision.Target, tunnel);
+                context.Connector.OpenTcp(decision.Target, _client.Egress, tunnel);
         }
     }
 
