@@ -66,6 +66,12 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     /// <param name="id">The QUIC stream ID.</param>
     protected abstract Http3Stream CreateStream(long id);
 
+    /// <summary>A request stream closed on which no request ever began.</summary>
+    /// <param name="id">The QUIC stream ID.</param>
+    protected virtual void OnStreamWithoutRequest(long id)
+    {
+    }
+
     /// <summary>The other side's SETTINGS arrived.</summary>
     protected virtual void OnSettings()
     {
