@@ -51,7 +51,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             Refuse(decision);
             return;
         }
-        if (_client.Admission.TryAdmit(_client, out var refusal))
+        if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
         else
             Refuse(refusal);
@@ -62,7 +62,11 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         var context = _client.Context;
         if (decision.Kind == ConnectKind.Udp)
         {
-            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle);
+            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = Udp;
             context.OnTunnelStarted(Udp);
             _client.TakeEarlyDatagrams(this);
@@ -72,7 +76,11 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         }
         else
         {
-            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp);
+            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = tunnel;
             context.OnTunnelStarted(tunnel);
             _client.TakeEarlyDatagrams(this);
@@ -107,15 +115,26 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             _client.Context.ReturnHeaders(_headers);
         _headers = null;
         _client.TakeEarlyDatagrams(this);
-        Tunnel?.OnStreamClosed();
+        Tunnel?.OnStreamClosed(_client.End);
+        if (Tunnel is { State: not TunnelState.Closed } draining)
+            _client.Context.Loop.Detached.Add(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
             Consume(Unconsumed);
+        _client.OnRequestClosed();
     }
 
     /// <inheritdoc/>
-    protected override int PullBody(Span<byte> destination) =>
-        _ended || Tunnel is null ? EndOfBody : Tunnel.PullBody(destination);
+    protected override int PullBody(Span<byte> destination)
+    {
+        if (_ended || Tunnel is null)
+            return EndOfBody;
+        var length = Tunnel.PullBody(destination);
+        // A client that only receives is not idle.
+        if (length > 0)
+            _client.OnActivity();
+        return length;
+    }
 
     /// <inheritdoc/>
     protected override int MinimumRoom => Tunnel?.NeededRoom ?? 1;

@@ -144,6 +144,14 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet) => false;
 
+    /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
+    public void Drain()
+    {
+        State.Admission.Drain();
+        foreach (var connection in Connections.Open)
+            connection.Drain();
+    }
+
     /// <summary>A restart: the node forgets every connection without a word.</summary>
     public void Forget()
     {
@@ -170,6 +178,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
     {
         Assert.Empty(Defects);
         Assert.Empty(Connections.Open);
+        Assert.Empty(Loop.Detached);
         Assert.Equal(0, Connections.IdCount);
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);
