@@ -23,6 +23,8 @@ internal sealed record NodeSettings
 
     public long MaxConnections { get; init; } = 100_000;
 
+    public int MaxConnectionsPerSource { get; init; } = 100_000;
+
     public long MaxBidirectionalStreams { get; init; } = 272;
 
     public bool Datagrams { get; init; } = true;
@@ -61,7 +63,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         State = new NodeState(
             NodeId, new ServerIdentity(TestIdentity.Server),
             new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),
-            new ConnectionLimits(settings.MaxConnections, 100_000))
+            new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
@@ -150,6 +152,16 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         State.Admission.Drain();
         foreach (var connection in Connections.Open)
             connection.Drain();
+    }
+
+    /// <summary>The end of a drain whose time is over.</summary>
+    public void ForceClose()
+    {
+        foreach (var connection in Connections.Open)
+        {
+            connection.ForceCloseTunnels();
+            connection.Shutdown();
+        }
     }
 
     /// <summary>A restart: the node forgets every connection without a word.</summary>
