@@ -93,9 +93,14 @@ public sealed unsafe class TlsContext : IDisposable
             }
 
             if (_server)
+            {
+                AlpnRequirement.Apply(raw);
                 EnableTickets(raw);
+            }
             else
+            {
                 Name(raw, serverName ?? "");
+            }
             return session;
         }
         catch

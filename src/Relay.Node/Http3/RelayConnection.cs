@@ -20,6 +20,7 @@ internal sealed class RelayConnection : Http3Connection
     private List<(long Stream, byte[] Datagram)>? _early;
     private int _earlyBytes;
     private int _peekedLength;
+    private bool _lineMoved;
     private long _highestRequest = -4;
     private HashSet<long>? _overtaken;
     private bool _established;
@@ -74,7 +75,7 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);
 
-    /// <summary>An HTTP/3 event: the client is not idle.</summary>
+    /// <summary>An HTTP/3 event, from the client or for it: the connection is not idle.</summary>
     internal void OnActivity() => _idleTimer.Touch();
 
     /// <summary>A request arrived.</summary>
@@ -94,6 +95,8 @@ internal sealed class RelayConnection : Http3Connection
     internal QuicWriteResult WriteTurn(IPacketSink sink, ulong now)
     {
         var result = Write(sink, now);
+        // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
+        RotateLine();
         if (State is QuicState.Handshaking or QuicState.Open)
             Context.Loop.Timers.Set(_quicTimer, Expiry);
         return result;
@@ -235,15 +238,17 @@ internal sealed class RelayConnection : Http3Connection
     /// <inheritdoc/>
     protected override void AdvanceDatagram(DatagramFate fate)
     {
-        _idleTimer.Touch();
+        _lineMoved = true;
+        OnActivity();
         _line.Peek().Udp!.Advance(fate == DatagramFate.Sent, _peekedLength);
     }
 
     /// <summary>Gives the next tunnel in line its turn, so that one busy tunnel does not starve the others.</summary>
-    internal void RotateLine()
+    private void RotateLine()
     {
-        if (_line.Count > 1)
+        if (_lineMoved && _line.Count > 1)
             _line.Enqueue(_line.Dequeue());
+        _lineMoved = false;
     }
 
     /// <summary>

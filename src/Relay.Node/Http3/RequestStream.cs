@@ -7,10 +7,15 @@ namespace Relay.Node.Http3;
 /// <summary>One request of a client, from its header section to the end of its tunnel.</summary>
 internal sealed class RequestStream : Http3Stream, ITunnelStream
 {
+    /// <summary>Bytes that a refused client may go on to send.</summary>
+    private const int MaxIgnored = 64 * 1024;
+
     private readonly RelayConnection _client;
     private RequestHeaders? _headers;
     private bool _ended;
     private bool _answered;
+    private bool _refused;
+    private long _ignored;
 
     /// <summary>A request began.</summary>
     internal RequestStream(RelayConnection client, long id) : base(client, id)
@@ -93,10 +98,22 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     protected override void OnBody(ReadOnlySpan<byte> data)
     {
         _client.OnActivity();
-        if (Tunnel is { } tunnel)
+        if (Tunnel is { } tunnel && !_refused)
             tunnel.OnBody(data);
         else
-            Consume(data.Length);
+            Ignore(data.Length);
+    }
+
+    /// <summary>
+    /// A refused client may still be sending. RFC 9114 §4.1 lets the server ask it to stop, but a client that has not yet
+    /// seen the answer takes that for the end of the request (Firefox): only one that keeps sending is asked.
+    /// </summary>
+    private void Ignore(int length)
+    {
+        Consume(length);
+        _ignored += length;
+        if (_ignored > MaxIgnored)
+            StopReceiving(Http3ErrorCode.NoError);
     }
 
     /// <inheritdoc/>
@@ -130,7 +147,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         if (_ended || Tunnel is null)
             return EndOfBody;
         var length = Tunnel.PullBody(destination);
-        // A client that only receives is not idle.
+        // A download is no silence, though its client sends nothing but acknowledgements.
         if (length > 0)
             _client.OnActivity();
         return length;
@@ -159,30 +176,32 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         ProxyStatus.GetStatusCode(failure.Error),
         ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode), retryAfter: null);
 
-    private void Refuse(in ConnectDecision decision) =>
-        Refuse(decision.Status, ProxyStatus.Format(null, ProxyErrorType.HttpRequestError), retryAfter: null);
+    /// <summary>What is no request to a proxy at all is not told that here is one.</summary>
+    private void Refuse(in ConnectDecision decision) => Refuse(
+        decision.Status,
+        decision.Status is 404 or 405 ? null : ProxyStatus.Format(null, ProxyErrorType.HttpRequestError),
+        retryAfter: null);
 
     private void Refuse(in Refusal refusal) => Refuse(
         refusal.Status, ProxyStatus.Format(null, refusal.Error), refusal.RetryAfterSeconds);
 
-    private void Refuse(int status, string proxyStatus, int? retryAfter)
+    private void Refuse(int status, string? proxyStatus, int? retryAfter)
     {
         if (_answered || IsClosed)
             return;
-        _answered = _ended = true;
+        _answered = _ended = _refused = true;
         _client.Context.Loop.Counters.RequestsRefused++;
         var headers = _client.Context.Headers;
         headers.Clear();
         headers.Add(":status"u8, status.ToString());
-        headers.Add("proxy-status"u8, proxyStatus);
+        if (proxyStatus is not null)
+            headers.Add("proxy-status"u8, proxyStatus);
         if (status == 405)
             headers.Add("allow"u8, "CONNECT"u8);
         if (retryAfter is { } seconds)
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);
         _client.TakeEarlyDatagrams(this);
-        // RFC 9114 §4.1: a server that has answered may ask the client to stop sending the rest of its request.
-        StopReceiving(Http3ErrorCode.NoError);
         _client.MarkDirty();
     }
 

@@ -113,7 +113,6 @@ internal sealed partial class ConnectionHost : IConnectionHost
                     MarkDirty(connection);
                     return;
                 case QuicWriteResult.Quantum:
-                    connection.RotateLine();
                     MarkDirty(connection);
                     return;
                 default:
