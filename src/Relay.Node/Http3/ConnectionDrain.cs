@@ -9,7 +9,14 @@ namespace Relay.Node.Http3;
 /// <param name="connection">The connection.</param>
 internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
 {
+    /// <summary>
+    /// Probe timeouts that the last bytes of ended tunnels and of refusals have to arrive. Without an end to it, a client
+    /// that never ends its own side would hold up the drain.
+    /// </summary>
+    private const ulong LingerProbes = 3;
+
     private Step _step;
+    private ulong _lingerUntil;
 
     private enum Step
     {
@@ -30,8 +37,8 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         Set(connection.ProbeTimeout);
     }
 
-    /// <summary>A request's stream is over: it may have been the last.</summary>
-    internal void OnRequestClosed()
+    /// <summary>A request is answered with a refusal, or its tunnel or stream is over: it may have been the last.</summary>
+    internal void OnRequestOver()
     {
         if (_step == Step.Waiting)
             Set(0);
@@ -48,13 +55,26 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
             return;
         }
         _step = Step.Waiting;
-        if (connection.TunnelCount > 0)
+        if (connection.TunnelCount > 0 && !HasLingered())
             return;
         _step = Step.Final;
         connection.RefuseRequests();
         connection.MarkDirty();
         // This turn writes it; CONNECTION_CLOSE would keep it from being written.
         Set(1);
+    }
+
+    private bool HasLingered()
+    {
+        if (connection.HasOpenRequests)
+            return false;
+        var now = connection.Context.Loop.Now;
+        if (_lingerUntil == 0)
+            _lingerUntil = now + (LingerProbes * connection.ProbeTimeout);
+        if (now >= _lingerUntil)
+            return true;
+        Set(_lingerUntil - now);
+        return false;
     }
 
     private void Set(ulong delay) =>

@@ -102,8 +102,22 @@ internal sealed class RelayConnection : Http3Connection
         return result;
     }
 
-    /// <summary>A request's stream is over.</summary>
-    internal void OnRequestClosed() => _drain.OnRequestClosed();
+    /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
+    internal bool HasOpenRequests
+    {
+        get
+        {
+            foreach (var stream in Streams)
+            {
+                if (stream is RequestStream { IsOver: false })
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>A request is refused, or its tunnel or stream is over.</summary>
+    internal void OnRequestOver() => _drain.OnRequestOver();
 
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()

@@ -36,6 +36,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     /// <summary>Whether it stands in the connection's line for datagrams.</summary>
     internal bool InDatagramLine { get; set; }
 
+    /// <summary>Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.</summary>
+    internal bool IsOver => _refused || Tunnel?.State == TunnelState.Closed;
+
     /// <inheritdoc/>
     public bool TakesDatagrams => _client.PeerTakesDatagrams;
 
@@ -138,7 +141,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
             Consume(Unconsumed);
-        _client.OnRequestClosed();
+        _client.OnRequestOver();
     }
 
     /// <inheritdoc/>
@@ -202,13 +205,17 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);
         _client.TakeEarlyDatagrams(this);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 
     void ITunnelStream.Resume()
     {
         if (Tunnel?.State == TunnelState.Closed)
+        {
             _ended = true;
+            _client.OnRequestOver();
+        }
         Resume();
         _client.MarkDirty();
     }
@@ -226,6 +233,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _ended = true;
         ResetSend(errorCode);
         StopReceiving(errorCode);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 }

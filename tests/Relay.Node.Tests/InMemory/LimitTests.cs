@@ -23,6 +23,7 @@ public class LimitTests
         Assert.Equal(1, network.Node.Loop.Counters.RefusedLimit);
         Assert.Equal(200, Ask(network, network.Establish()).Status);
 
+        refused.Finish();
         open[0].Finish();
         Assert.True(network.Run(() => open[0].IsClosed && refused.IsClosed));
         Assert.Equal(200, Ask(network, client).Status);
