@@ -144,6 +144,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _client.TakeEarlyDatagrams(this);
         if (Tunnel is not null)
             _client.TunnelCount--;
+        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say meanwhile.
+        if (_client.End == ClientEnd.Stream && errorCode != Http3ErrorCode.NoError)
+            Tunnel?.OnClientAborted();
         Tunnel?.OnStreamClosed(_client.End);
         if (Tunnel is { State: not TunnelState.Closed } draining)
             _client.Context.Loop.Detached.Add(draining);
