@@ -70,10 +70,19 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <summary>Watches a descriptor.</summary>
     /// <returns>The token that <see cref="Unwatch"/> needs.</returns>
+    /// <exception cref="SocketSystemException">The kernel watches no more (ENOSPC, ENOMEM).</exception>
     internal ulong Watch(int fd, EpollInterest interest, IReadiness target)
     {
         var token = _watched.Add(target);
-        _epoll.Add(fd, interest, token);
+        try
+        {
+            _epoll.Add(fd, interest, token);
+        }
+        catch (SocketSystemException)
+        {
+            _watched.Remove(token);
+            throw;
+        }
         return token;
     }
 
@@ -169,7 +178,8 @@ internal sealed class EventLoop : ILoop, IDisposable
     {
         if (Volatile.Read(ref _wakePending) == 0)
             return;
-        Volatile.Write(ref _wakePending, 0);
+        // A full fence: were the queue looked at before this is seen, a command could come in between, and wake nobody.
+        _ = Interlocked.Exchange(ref _wakePending, 0);
         // What a command posts runs in the next turn.
         for (var left = _commands.Count; left > 0 && _commands.TryDequeue(out var command); left--)
             command();
