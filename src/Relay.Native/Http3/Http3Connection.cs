@@ -209,7 +209,16 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         _http = http;
         if (_server)
             nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.MaxBidirectionalStreams);
-        BindControlStreams();
+        try
+        {
+            BindControlStreams();
+        }
+        catch
+        {
+            // Without its own control stream nghttp3 asserts on much of what it is asked.
+            _http = 0;
+            throw;
+        }
     }
 
     private void BindControlStreams()
