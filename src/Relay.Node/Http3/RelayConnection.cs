@@ -61,6 +61,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
 
+    /// <summary>Streams below the highest request that have not shown any; they may still do.</summary>
+    internal int OvertakenCount => _overtaken?.Count ?? 0;
+
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);
 
@@ -155,11 +158,19 @@ internal sealed class RelayConnection : Http3Connection
     /// <inheritdoc/>
     protected override Http3Stream CreateStream(long id)
     {
+        NoteStream(id);
+        return new RequestStream(this, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStreamWithoutRequest(long id) => NoteStream(id);
+
+    private void NoteStream(long id)
+    {
         for (var skipped = _highestRequest + 4; skipped < id; skipped += 4)
             (_overtaken ??= []).Add(skipped);
         _overtaken?.Remove(id);
         _highestRequest = Math.Max(_highestRequest, id);
-        return new RequestStream(this, id);
     }
 
     /// <inheritdoc/>

@@ -113,7 +113,13 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     protected override void OnEndOfStream() => Tunnel?.OnEndOfStream();
 
     /// <inheritdoc/>
-    protected override void OnReset(ulong errorCode) => Tunnel?.OnClientAborted();
+    protected override void OnReset(ulong errorCode)
+    {
+        if (AwaitsHeaders)
+            ResetSend(Http3ErrorCode.RequestIncomplete);
+        else
+            Tunnel?.OnClientAborted();
+    }
 
     /// <inheritdoc/>
     protected override void OnStopSending() => Tunnel?.OnClientAborted();
