@@ -57,6 +57,9 @@ internal sealed class EventLoop : ILoop, IDisposable
     /// <summary>When the loop last began a turn, on the monotonic clock in nanoseconds; for liveness.</summary>
     internal ulong Heartbeat => Volatile.Read(ref _heartbeat);
 
+    /// <summary>Commands that wait. From any thread.</summary>
+    internal int Backlog => _commands.Count;
+
     /// <summary>Datagrams that wait for the flush phase.</summary>
     internal SegmentPool Segments { get; } = new();
 
