@@ -36,6 +36,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     /// <summary>Whether it stands in the connection's line for datagrams.</summary>
     internal bool InDatagramLine { get; set; }
 
+    /// <summary>Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.</summary>
+    internal bool IsOver => _refused || Tunnel?.State == TunnelState.Closed;
+
     /// <inheritdoc/>
     public bool TakesDatagrams => _client.PeerTakesDatagrams;
 
@@ -64,7 +67,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             Refuse(decision);
             return;
         }
-        if (_client.Admission.TryAdmit(_client, out var refusal))
+        if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
         else
             Refuse(refusal);
@@ -76,7 +79,11 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _client.TunnelCount++;
         if (decision.Kind == ConnectKind.Udp)
         {
-            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle);
+            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = Udp;
             context.OnTunnelStarted(Udp);
             _client.TakeEarlyDatagrams(this);
@@ -86,7 +93,11 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         }
         else
         {
-            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp);
+            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = tunnel;
             context.OnTunnelStarted(tunnel);
             _client.TakeEarlyDatagrams(this);
@@ -141,10 +152,13 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _client.TakeEarlyDatagrams(this);
         if (Tunnel is not null)
             _client.TunnelCount--;
-        Tunnel?.OnStreamClosed();
+        Tunnel?.OnStreamClosed(_client.End);
+        if (Tunnel is { State: not TunnelState.Closed } draining)
+            _client.Context.Loop.Detached.Add(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
             Consume(Unconsumed);
+        _client.OnRequestOver();
     }
 
     /// <inheritdoc/>
@@ -208,13 +222,17 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);
         _client.TakeEarlyDatagrams(this);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 
     void ITunnelStream.Resume()
     {
         if (Tunnel?.State == TunnelState.Closed)
+        {
             _ended = true;
+            _client.OnRequestOver();
+        }
         Resume();
         _client.MarkDirty();
     }
@@ -232,6 +250,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _ended = true;
         ResetSend(errorCode);
         StopReceiving(errorCode);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 }
