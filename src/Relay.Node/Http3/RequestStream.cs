@@ -43,7 +43,15 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     public bool TakesDatagrams => _client.PeerTakesDatagrams;
 
     /// <inheritdoc/>
-    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers?.Add(name, value);
+    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (_headers is null)
+            return;
+        _headers.Add(name, value);
+        // A reference of one byte can stand for a field of thousands: too large is answered, endless is not.
+        if (_headers.Size > 4 * _client.Context.Parameters.MaxFieldSection)
+            _client.RefuseLoad();
+    }
 
     /// <inheritdoc/>
     protected override void OnHeadersComplete(bool endOfStream)
