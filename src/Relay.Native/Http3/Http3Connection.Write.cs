@@ -26,8 +26,15 @@ public abstract unsafe partial class Http3Connection
             if (_http != 0)
             {
                 _writing = true;
-                count = nghttp3_conn_writev_stream(
-                    _http, &stream, &fin, (nghttp3_vec*)writer.Vectors, PathScratch.VectorCount);
+                do
+                {
+                    // nghttp3 asks only the stream that is first in line, and when that has no bytes to give it says that
+                    // there is nothing, whoever else waits.
+                    _nothingPulled = false;
+                    count = nghttp3_conn_writev_stream(
+                        _http, &stream, &fin, (nghttp3_vec*)writer.Vectors, PathScratch.VectorCount);
+                }
+                while (count == 0 && stream < 0 && _nothingPulled);
                 _writing = false;
                 if (count < 0)
                 {
@@ -112,7 +119,10 @@ public abstract unsafe partial class Http3Connection
         }
         stream.SendBuffer.DropEmptyTail(Blocks);
         if (length == 0)
+        {
+            _nothingPulled = true;
             return Nghttp3.Constants.NGHTTP3_ERR_WOULDBLOCK;
+        }
         *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
         return 0;
     }

@@ -20,6 +20,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     private Http3Handle? _handle;
     private nint _http;
     private bool _writing;
+    private bool _nothingPulled;
     private List<(Http3Stream Stream, ulong Code)>? _deferredResets;
     private List<long>? _stoppedStreams;
 
