@@ -123,6 +123,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     {
         var reader = new nghttp3_data_reader { read_data = Http3Callbacks.ReadData };
         _streams.Add(stream.Id, stream);
+        AllowSections(_streams.Count);
         var fields = stackalloc nghttp3_nv[headers.Count];
         fixed (byte* bytes = headers.Bytes)
         {
@@ -214,9 +215,18 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         _handle = new Http3Handle(http);
         _http = http;
         if (_server)
+        {
             nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.MaxBidirectionalStreams);
+            AllowSections(_parameters.MaxBidirectionalStreams);
+        }
         BindControlStreams();
     }
+
+    /// <summary>
+    /// QPACK acknowledges each field section, and nghttp3 fails the connection when more acknowledgements wait than it
+    /// was told to expect; untold, a few hundred requests, or answers, in one burst of packets are too many.
+    /// </summary>
+    private void AllowSections(long streams) => nghttp3_conn_set_max_concurrent_streams(_http, (nuint)streams);
 
     private void BindControlStreams()
     {

@@ -1,6 +1,7 @@
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -14,6 +15,9 @@ internal sealed class RelayConnection : Http3Connection
     private readonly Queue<RequestStream> _line = new();
     private readonly QuicTimer _quicTimer;
     private readonly IdleTimer _idleTimer;
+    private readonly ConnectionDrain _drain;
+    private Session? _session;
+    private bool _idledOut;
     private List<(long Stream, byte[] Datagram)>? _early;
     private int _earlyBytes;
     private int _peekedLength;
@@ -33,7 +37,8 @@ internal sealed class RelayConnection : Http3Connection
         _host = host;
         Source = remote;
         _quicTimer = new QuicTimer(this);
-        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, Shutdown);
+        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        _drain = new ConnectionDrain(this);
     }
 
     /// <summary>What the loop's connections share.</summary>
@@ -42,11 +47,25 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Limits and draining.</summary>
     internal Admission Admission { get; }
 
+    /// <summary>The source addresses of its tunnels.</summary>
+    internal EgressSession Egress { get; } = new();
+
     /// <summary>The connection IDs that lead to it; kept by its host.</summary>
     internal List<ConnectionId> Ids { get; } = new(4);
 
     /// <summary>Where the client's first packet came from: what limits by source count.</summary>
     internal SocketEndpoint Source { get; }
+
+    /// <summary>What its tunnels have in common.</summary>
+    internal Session Session => _session ??= Admission.CreateSession(this);
+
+    /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
+    internal ClientEnd End => State switch
+    {
+        QuicState.Handshaking or QuicState.Open => ClientEnd.Stream,
+        _ when _idledOut || CloseReason.Kind == CloseKind.Idle => ClientEnd.IdleConnection,
+        _ => ClientEnd.Connection,
+    };
 
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsDirty { get; set; }
@@ -90,11 +109,30 @@ internal sealed class RelayConnection : Http3Connection
         return result;
     }
 
-    /// <summary>Begins a drain: GOAWAY.</summary>
+    /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
+    internal bool HasOpenRequests
+    {
+        get
+        {
+            foreach (var stream in Streams)
+            {
+                if (stream is RequestStream { IsOver: false })
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>A request is refused, or its tunnel or stream is over.</summary>
+    internal void OnRequestOver() => _drain.OnRequestOver();
+
+    /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
-        AnnounceShutdown();
-        MarkDirty();
+        if (_established)
+            _drain.Start();
+        else
+            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -105,18 +143,13 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal int ForceCloseTunnels()
+    internal void ForceCloseTunnels()
     {
-        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
-            {
                 tunnel.ForceClose();
-                count++;
-            }
         }
-        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -148,6 +181,7 @@ internal sealed class RelayConnection : Http3Connection
     {
         Context.Loop.Timers.Clear(_quicTimer);
         _idleTimer.Stop();
+        _drain.Stop();
         base.Dispose(disposing);
     }
 
@@ -259,6 +293,12 @@ internal sealed class RelayConnection : Http3Connection
         }
         (_early ??= []).Add((id, payload.ToArray()));
         _earlyBytes += payload.Length;
+    }
+
+    private void OnIdle()
+    {
+        _idledOut = true;
+        Shutdown();
     }
 
     private bool IsOver(long id) => id <= _highestRequest && _overtaken?.Contains(id) != true;

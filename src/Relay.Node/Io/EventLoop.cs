@@ -54,6 +54,9 @@ internal sealed class EventLoop : ILoop, IDisposable
     /// <inheritdoc/>
     public LoopCounters Counters { get; } = new();
 
+    /// <inheritdoc/>
+    public HashSet<Tunnel> Detached { get; } = [];
+
     /// <summary>When the loop last began a turn, on the monotonic clock in nanoseconds; for liveness.</summary>
     internal ulong Heartbeat => Volatile.Read(ref _heartbeat);
 
@@ -100,7 +103,11 @@ internal sealed class EventLoop : ILoop, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnTunnelEnded(Tunnel tunnel) => _onTunnelEnded(tunnel);
+    public void OnTunnelEnded(Tunnel tunnel)
+    {
+        Detached.Remove(tunnel);
+        _onTunnelEnded(tunnel);
+    }
 
     /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
     internal void Post(Action command)

@@ -64,7 +64,7 @@ internal sealed class NodeState
     /// <summary>A tunnel has ended.</summary>
     internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
     {
-        Admission.Release();
+        Admission.Release(tunnel, loop.Now);
         loop.Counters.TunnelsActive--;
         loop.Counters.Outcomes[(int)tunnel.Outcome]++;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Diagnostics;
+using Relay.Node.Egress;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Options;
@@ -21,6 +22,7 @@ internal sealed class RelayServer : IDisposable
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LocalRoutes? _routes;
 
     private RelayServer(NodeConfig config, ServerIdentity identity, ILogger log)
     {
@@ -32,7 +34,7 @@ internal sealed class RelayServer : IDisposable
         {
             OnDefect = exception => Log.Defect(log, exception),
             OnEstablished = loop => Log.ConnectionEstablished(log, loop),
-            OnConnectionClosed = connection => LogEnd(log, connection),
+            OnConnectionClosed = OnConnectionClosed,
         };
     }
 
@@ -86,24 +88,22 @@ internal sealed class RelayServer : IDisposable
     /// <param name="hurry">Ends the wait at once.</param>
     internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry)
     {
+        var before = Ended();
         _state.Admission.Drain();
-        var open = _state.Admission.Tunnels;
-        Log.Draining(_log, open, limit.TotalSeconds);
-        foreach (var loop in _loops)
-            loop.Post(static l => l.AnnounceShutdown());
-        if (open > 0)
+        Log.Draining(_log, _state.Admission.Tunnels, limit.TotalSeconds);
+        await Task.WhenAll(_loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
+        SignalIfIdle();
+        try
         {
-            try
-            {
-                await _idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-            {
-                // What is left is ended by force, and counted.
-            }
+            await _idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
         }
-        var forced = await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
-        Log.Drained(_log, Math.Max(0, open - forced.Sum()), forced.Sum());
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // What is left is ended by force, and counted.
+        }
+        await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
+        var after = Ended();
+        Log.Drained(_log, after.Finished - before.Finished, after.Forced - before.Forced);
     }
 
     /// <summary>Gives memory that nobody uses back to the system.</summary>
@@ -118,6 +118,7 @@ internal sealed class RelayServer : IDisposable
     {
         foreach (var loop in _loops)
             loop.Dispose();
+        _routes?.Dispose();
     }
 
     private void Bind(ITargetResolver resolver, bool steer)
@@ -125,8 +126,11 @@ internal sealed class RelayServer : IDisposable
         var bound = new List<IPEndPoint>();
         foreach (var address in _config.Addresses)
             bound.Add(Probe(address));
+        if (_config.Egress.ManageLocalRoutes)
+            _routes = LocalRoutes.Install(_config.Egress.Prefixes);
+        var egress = new EgressPolicy(_config.Egress);
         var policy = new TargetPolicy(
-            _config.AllowTargets, _config.DenyTargets, bound, LocalAddresses.List());
+            _config.AllowTargets, [.. _config.DenyTargets, .. _config.Egress.DenyTargets], bound, LocalAddresses.List());
         var secret = RandomNumberGenerator.GetBytes(32);
         var parameters = new QuicParameters
         {
@@ -136,7 +140,7 @@ internal sealed class RelayServer : IDisposable
             IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
         };
         for (var index = 0; index < _config.Workers; index++)
-            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy));
+            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy, egress));
         if (steer && _loops.Count > 1)
             Steer();
         _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
@@ -144,12 +148,13 @@ internal sealed class RelayServer : IDisposable
     }
 
     private LoopThread CreateLoop(
-        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy)
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy,
+        EgressPolicy egress)
     {
         EventLoop loop = null!;
         loop = new EventLoop(index, tunnel => OnTunnelEnded(loop, tunnel));
-        var connector = new Egress.TargetConnector(
-            loop, resolver, () => policy, Nanoseconds(_config.ConnectTimeout));
+        var connector = new TargetConnector(
+            loop, resolver, () => policy, egress, Nanoseconds(_config.ConnectTimeout));
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
@@ -196,8 +201,31 @@ internal sealed class RelayServer : IDisposable
         _state.OnTunnelEnded(loop, tunnel);
         Log.TunnelEnded(
             _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
-        if (_state.Admission.IsDraining && _state.Admission.Tunnels == 0)
+        SignalIfIdle();
+    }
+
+    private void OnConnectionClosed(RelayConnection connection)
+    {
+        LogEnd(_log, connection);
+        SignalIfIdle();
+    }
+
+    /// <summary>A drain is over with the last connection: its tunnels may have ended before their last bytes arrived.</summary>
+    private void SignalIfIdle()
+    {
+        if (_state.Admission.IsDraining && _state.Connections == 0 && _state.Admission.Tunnels == 0)
             _idle.TrySetResult();
+    }
+
+    private (long Finished, long Forced) Ended()
+    {
+        long all = 0, forced = 0;
+        foreach (var counters in Counters)
+        {
+            all += counters.Outcomes.Sum();
+            forced += counters.Outcomes[(int)TunnelOutcome.ForceClosed];
+        }
+        return (all - forced, forced);
     }
 
     private void OnLoopFailed(int index, Exception exception)
