@@ -1,3 +1,5 @@
+using Relay.Node.Identity;
+
 namespace Relay.Node.Diagnostics;
 
 /// <summary>
@@ -30,5 +32,6 @@ internal sealed class LoopCounters
     public long UpstreamDropsUnknownContext;
     public long DownstreamDropsTooLarge;
     public long RequestsRefused;
+    public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
     public readonly long[] Outcomes = new long[Enum.GetValues<TunnelOutcome>().Length];
 }

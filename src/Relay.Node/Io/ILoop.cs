@@ -15,6 +15,9 @@ internal interface ILoop
     /// <summary>The loop's counters; written only by it.</summary>
     LoopCounters Counters { get; }
 
+    /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
+    void Post(Action command);
+
     /// <summary>A tunnel ended.</summary>
     void OnTunnelEnded(Tunnel tunnel);
 }

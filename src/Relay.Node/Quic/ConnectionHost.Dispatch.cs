@@ -114,7 +114,7 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, _node.Admission, this, initial, id, local, remote);
+                _context, _node.Identity, _node.Authenticator, _node.Admission, this, initial, id, local, remote);
         }
         catch (Exception e) when (e is TlsException or NativeLibraryException)
         {

@@ -43,7 +43,8 @@ internal sealed class ConnectionLimits(long maxConnections, int maxPerSource)
         }
     }
 
-    private static ulong SourceOf(in SocketEndpoint remote)
+    /// <summary>Whom a connection counts for.</summary>
+    internal static ulong SourceOf(in SocketEndpoint remote)
     {
         Span<byte> address = stackalloc byte[16];
         var length = remote.WriteAddressBytes(address);
