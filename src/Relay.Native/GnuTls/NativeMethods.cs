@@ -5,7 +5,7 @@ namespace Relay.Native.GnuTls;
 #pragma warning disable IDE1006 // the library's own names
 
 /// <summary>libgnutls, verbatim: https://gnutls.org/manual/html_node/API-reference.html.</summary>
-internal static unsafe class NativeMethods
+internal static unsafe partial class NativeMethods
 {
     internal const string Library = "libgnutls.so.30";
 
@@ -20,6 +20,7 @@ internal static unsafe class NativeMethods
     [NativeConstant("GNUTLS_NAME_DNS", Header)] internal const int GNUTLS_NAME_DNS = 1;
     [NativeConstant("GNUTLS_ALPN_MANDATORY", Header)] internal const uint GNUTLS_ALPN_MANDATORY = 1;
     [NativeConstant("GNUTLS_ALPN_SERVER_PRECEDENCE", Header)] internal const uint GNUTLS_ALPN_SERVER_PRECEDENCE = 2;
+    [NativeConstant("GNUTLS_E_NO_APPLICATION_PROTOCOL", Header)] internal const int GNUTLS_E_NO_APPLICATION_PROTOCOL = -344;
     [NativeConstant("GNUTLS_A_UNEXPECTED_MESSAGE", Header)] internal const byte GNUTLS_A_UNEXPECTED_MESSAGE = 10;
 
     [DllImport(Library)]
@@ -68,6 +69,13 @@ internal static unsafe class NativeMethods
     [DllImport(Library)]
     internal static extern int gnutls_alpn_set_protocols(
         nint session, gnutls_datum_t* protocols, uint protocols_size, uint flags);
+
+    [DllImport(Library)]
+    internal static extern int gnutls_alpn_get_selected_protocol(nint session, gnutls_datum_t* protocol);
+
+    [DllImport(Library)]
+    internal static extern void gnutls_handshake_set_post_client_hello_function(
+        nint session, delegate* unmanaged[Cdecl]<nint, int> func);
 
     [DllImport(Library)]
     internal static extern int gnutls_server_name_set(nint session, int type, byte* name, nuint name_length);

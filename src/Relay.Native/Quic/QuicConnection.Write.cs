@@ -10,8 +10,8 @@ public abstract unsafe partial class QuicConnection
     /// <summary>RFC 9000 §14: every path carries UDP payloads of 1200 bytes.</summary>
     private const int MinimumPayload = 1200;
 
-    /// <summary>How long path MTU discovery may take before its result is taken as final, in nanoseconds.</summary>
-    private const ulong DiscoveryTime = 10_000_000_000;
+    /// <summary>How long a datagram waits at most for a path to prove that it takes it, in nanoseconds.</summary>
+    private const ulong LongestWait = 1_000_000_000;
 
     /// <summary>
     /// Short header, the longest packet number, AEAD tag, and the DATAGRAM frame's type and length: RFC 9000 §17.3,
@@ -19,22 +19,19 @@ public abstract unsafe partial class QuicConnection
     /// </summary>
     private const int DatagramOverhead = 1 + 4 + 16 + 3;
 
-    private ulong _discoveryEnds;
+    private ulong _waitEnds;
     private int _pathMaximum;
+    private bool _datagramWaits;
     private bool _streamsFirst;
 
     /// <summary>The UDP payload that the path is known to carry, in bytes.</summary>
     public int PathMaximum => (int)ngtcp2_conn_get_path_max_tx_udp_payload_size(Native);
 
-    /// <summary>The largest HTTP datagram that fits a packet on this path and that the other side takes, in bytes.</summary>
-    /// <param name="now">The monotonic clock, in nanoseconds.</param>
-    /// <returns>0 when the other side takes no datagrams.</returns>
-    public int MaxDatagram(ulong now)
-    {
-        var payload = IsDiscovering(now) ? _parameters.MaxUdpPayload : PathMaximum;
-        var byPath = payload - DatagramOverhead - (int)ngtcp2_conn_get_dcid(Native)->datalen;
-        return Math.Min(byPath, _peerMaxDatagram);
-    }
+    /// <summary>
+    /// The largest HTTP datagram, in bytes, that fits a packet on this path, as far as is known, and that the other side
+    /// takes; 0 when it takes none.
+    /// </summary>
+    public int MaxDatagram => MaxDatagramOf(PathMaximum);
 
     /// <summary>Writes what there is to say: datagrams before streams, at most a send quantum.</summary>
     /// <param name="sink">Takes the packets.</param>
@@ -84,16 +81,10 @@ public abstract unsafe partial class QuicConnection
 
     private QuicWriteResult WriteAll(ref Writer writer)
     {
-        // A packet with only control frames has room for a path MTU probe, whose size is not yet known to arrive.
-        if (IsDiscovering(writer.Now))
-        {
-            var probed = writer.WriteControl(_parameters.MaxUdpPayload);
-            if (probed != QuicWriteResult.Done)
-                return probed;
-        }
-
         if (State != QuicState.Open || _peerMaxDatagram == 0)
             return WriteStreams(ref writer);
+        FollowPath(writer.Now);
+        _datagramWaits = false;
 
         // Datagrams first, since they age; but where they took all of the last turn, streams have this one: a flood must
         // not hold back another tunnel's bytes, or the answer to a request.
@@ -112,15 +103,21 @@ public abstract unsafe partial class QuicConnection
 
     private QuicWriteResult WriteDatagrams(ref Writer writer)
     {
-        var maximum = MaxDatagram(writer.Now);
+        var maximum = MaxDatagram;
         while (TryPeekDatagram(out var prefix, out var payload))
         {
-            if (prefix.Length + payload.Length > maximum)
+            var size = prefix.Length + payload.Length;
+            if (size > maximum)
             {
+                // A path starts at 1200 bytes, and an inner QUIC handshake answers with more before a round trip has
+                // proven that it takes them: the first datagrams wait for that, in their socket, and not for long.
+                _datagramWaits = writer.Now < _waitEnds && size <= MaxDatagramOf(_parameters.MaxUdpPayload);
+                if (_datagramWaits)
+                    return QuicWriteResult.Done;
                 AdvanceDatagram(DatagramFate.TooLarge);
                 continue;
             }
-            var result = writer.WriteDatagram(prefix, payload, _parameters.MaxUdpPayload, out var accepted);
+            var result = writer.WriteDatagram(prefix, payload, out var accepted);
             if (accepted)
                 AdvanceDatagram(DatagramFate.Sent);
             if (result != QuicWriteResult.Done)
@@ -129,19 +126,19 @@ public abstract unsafe partial class QuicConnection
         return QuicWriteResult.Done;
     }
 
-    private bool IsDiscovering(ulong now)
+    private int MaxDatagramOf(int packet) =>
+        Math.Min(packet - DatagramOverhead - (int)ngtcp2_conn_get_dcid(Native)->datalen, _peerMaxDatagram);
+
+    /// <summary>
+    /// Notices a new path: it begins small again (RFC 9000 §9.4), and path MTU discovery may still raise its limit for as
+    /// long as a probe takes, and another one when the first was lost.
+    /// </summary>
+    private void FollowPath(ulong now)
     {
-        if (State != QuicState.Open)
-            return false;
         var maximum = PathMaximum;
-        if (maximum != _pathMaximum)
-        {
-            // A new path begins small again (RFC 9000 §9.4), and is searched again.
-            if (maximum < _pathMaximum || _pathMaximum == 0)
-                _discoveryEnds = now + DiscoveryTime;
-            _pathMaximum = maximum;
-        }
-        return maximum < _parameters.MaxUdpPayload && now < _discoveryEnds;
+        if (maximum < _pathMaximum || _pathMaximum == 0)
+            _waitEnds = now + Math.Min(2 * ProbeTimeout, LongestWait);
+        _pathMaximum = maximum;
     }
 
     /// <summary>The next datagram to send, as an HTTP datagram's header and payload.</summary>
@@ -168,7 +165,7 @@ public abstract unsafe partial class QuicConnection
         private readonly PathScratch _scratch;
         private readonly nint _native;
         private readonly int _quantum;
-        private readonly int _streamPayload;
+        private readonly int _size;
 
         internal Writer(QuicConnection connection, IPacketSink sink, ulong now)
         {
@@ -177,7 +174,8 @@ public abstract unsafe partial class QuicConnection
             _scratch = PathScratch.Current;
             _native = connection.Native;
             _quantum = Math.Max(10 * MinimumPayload, (int)ngtcp2_conn_get_send_quantum(_native));
-            _streamPayload = connection.PathMaximum;
+            // ngtcp2 keeps packets to what the path is known to carry; only its probes, and they must, fill the buffer.
+            _size = connection._parameters.MaxUdpPayload;
             Now = now;
         }
 
@@ -187,33 +185,13 @@ public abstract unsafe partial class QuicConnection
 
         internal readonly ngtcp2_vec* Vectors => _scratch.Vectors;
 
-        internal QuicWriteResult WriteControl(int payload)
-        {
-            while (true)
-            {
-                var buffer = _sink.Reserve(payload);
-                if (buffer.IsEmpty)
-                    return QuicWriteResult.SinkFull;
-                nint written, accepted;
-                fixed (byte* destination = buffer)
-                    written = ngtcp2_conn_writev_stream_versioned(
-                        _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
-                        (nuint)payload, &accepted, 0, -1, null, 0, Now);
-                if (written == 0)
-                    return QuicWriteResult.Done;
-                if (written < 0)
-                    return Failed((int)written);
-                Commit((int)written);
-            }
-        }
-
         internal QuicWriteResult WriteDatagram(
-            ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> payload, int size, out bool accepted)
+            ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> payload, out bool accepted)
         {
             accepted = false;
             while (Bytes < _quantum)
             {
-                var buffer = _sink.Reserve(size);
+                var buffer = _sink.Reserve(_size);
                 if (buffer.IsEmpty)
                     return QuicWriteResult.SinkFull;
                 nint written;
@@ -227,7 +205,7 @@ public abstract unsafe partial class QuicConnection
                     var count = prefix.IsEmpty ? 0u : payload.IsEmpty ? 1u : 2u;
                     written = ngtcp2_conn_writev_datagram_versioned(
                         _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
-                        (nuint)size, &taken, 0, 0, vectors, count, Now);
+                        (nuint)_size, &taken, 0, 0, vectors, count, Now);
                 }
                 if (written == 0)
                     return QuicWriteResult.Blocked;
@@ -246,7 +224,7 @@ public abstract unsafe partial class QuicConnection
         /// <returns>ngtcp2's result: a packet's length, 0 for blocked, or a negative error.</returns>
         internal nint WriteStream(long stream, uint flags, ngtcp2_vec* vectors, nuint count, out nint accepted)
         {
-            var buffer = _sink.Reserve(_streamPayload);
+            var buffer = _sink.Reserve(_size);
             if (buffer.IsEmpty)
             {
                 accepted = -1;
@@ -257,7 +235,7 @@ public abstract unsafe partial class QuicConnection
             fixed (byte* destination = buffer)
                 written = ngtcp2_conn_writev_stream_versioned(
                     _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
-                    (nuint)_streamPayload, &taken, flags, stream, vectors, count, Now);
+                    (nuint)_size, &taken, flags, stream, vectors, count, Now);
             accepted = taken;
             if (written > 0)
                 Commit((int)written);

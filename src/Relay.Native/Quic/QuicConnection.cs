@@ -131,7 +131,14 @@ public abstract unsafe partial class QuicConnection : IDisposable
     public ref readonly CloseReason CloseReason => ref _close;
 
     /// <summary>When <see cref="HandleExpiry"/> is due, in nanoseconds; <see cref="ulong.MaxValue"/> for never.</summary>
-    public ulong Expiry => ngtcp2_conn_get_expiry(Native);
+    public ulong Expiry
+    {
+        get
+        {
+            var expiry = ngtcp2_conn_get_expiry(Native);
+            return _datagramWaits ? Math.Min(expiry, _waitEnds) : expiry;
+        }
+    }
 
     /// <summary>The probe timeout, in nanoseconds (RFC 9002 §6.2.1).</summary>
     public ulong ProbeTimeout => ngtcp2_conn_get_pto(Native);
@@ -166,6 +173,8 @@ public abstract unsafe partial class QuicConnection : IDisposable
         if (_disposed)
             return;
         _disposed = true;
+        // Whoever still holds a reference, such as a tunnel that drains, finds it ended.
+        End(QuicState.Lost, new CloseReason(CloseKind.Dropped, 0, 0));
         Dispose(true);
         FreeTls();
         _handle.Dispose();
@@ -251,8 +260,6 @@ public abstract unsafe partial class QuicConnection : IDisposable
         settings->cc_algo = Constants.NGTCP2_CC_ALGO_CUBIC;
         settings->initial_ts = now;
         settings->max_tx_udp_payload_size = (nuint)_parameters.MaxUdpPayload;
-        // The size of each packet is the size of the buffer that Write offers: it knows what a packet carries.
-        settings->no_tx_udp_payload_size_shaping = 1;
         settings->max_window = (ulong)_parameters.MaxConnectionWindow;
         settings->max_stream_window = (ulong)_parameters.MaxStreamWindow;
         settings->handshake_timeout = _parameters.HandshakeTimeout;

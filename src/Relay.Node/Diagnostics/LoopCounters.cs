@@ -28,7 +28,12 @@ internal sealed class LoopCounters
     public long UpstreamDropsBlocked;
     public long UpstreamDropsEarly;
     public long UpstreamDropsUnknownContext;
+    public long UpstreamDropsUnanswered;
     public long DownstreamDropsTooLarge;
     public long RequestsRefused;
+    public long RefusedDraining;
+    public long RefusedLimit;
+    public long RefusedScanning;
+    public long AccessLinesDropped;
     public readonly long[] Outcomes = new long[Enum.GetValues<TunnelOutcome>().Length];
 }

@@ -15,9 +15,13 @@ internal sealed class RelayConnection : Http3Connection
     private readonly Queue<RequestStream> _line = new();
     private readonly QuicTimer _quicTimer;
     private readonly IdleTimer _idleTimer;
+    private readonly ConnectionDrain _drain;
+    private Session? _session;
+    private bool _idledOut;
     private List<(long Stream, byte[] Datagram)>? _early;
     private int _earlyBytes;
     private int _peekedLength;
+    private bool _lineMoved;
     private long _highestRequest = -4;
     private HashSet<long>? _overtaken;
     private bool _established;
@@ -33,7 +37,8 @@ internal sealed class RelayConnection : Http3Connection
         _host = host;
         Source = remote;
         _quicTimer = new QuicTimer(this);
-        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, Shutdown);
+        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        _drain = new ConnectionDrain(this);
     }
 
     /// <summary>What the loop's connections share.</summary>
@@ -51,19 +56,33 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Where the client's first packet came from: what limits by source count.</summary>
     internal SocketEndpoint Source { get; }
 
+    /// <summary>What its tunnels have in common.</summary>
+    internal Session Session => _session ??= Admission.CreateSession(this);
+
+    /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
+    internal ClientEnd End => State switch
+    {
+        QuicState.Handshaking or QuicState.Open => ClientEnd.Stream,
+        _ when _idledOut || CloseReason.Kind == CloseKind.Idle => ClientEnd.IdleConnection,
+        _ => ClientEnd.Connection,
+    };
+
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsDirty { get; set; }
 
     /// <summary>Whether the handshake is complete.</summary>
     internal bool IsEstablished => _established;
 
-    /// <summary>Tunnels that are open or on their way.</summary>
-    internal int TunnelCount => StreamCount;
+    /// <summary>Streams with a tunnel, open or on its way.</summary>
+    internal int TunnelCount { get; set; }
+
+    /// <summary>Streams below the highest request that have not shown any; they may still do.</summary>
+    internal int OvertakenCount => _overtaken?.Count ?? 0;
 
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);
 
-    /// <summary>An HTTP/3 event: the client is not idle.</summary>
+    /// <summary>An HTTP/3 event, from the client or for it: the connection is not idle.</summary>
     internal void OnActivity() => _idleTimer.Touch();
 
     /// <summary>A request arrived.</summary>
@@ -83,16 +102,37 @@ internal sealed class RelayConnection : Http3Connection
     internal QuicWriteResult WriteTurn(IPacketSink sink, ulong now)
     {
         var result = Write(sink, now);
+        // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
+        RotateLine();
         if (State is QuicState.Handshaking or QuicState.Open)
             Context.Loop.Timers.Set(_quicTimer, Expiry);
         return result;
     }
 
-    /// <summary>Begins a drain: GOAWAY.</summary>
+    /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
+    internal bool HasOpenRequests
+    {
+        get
+        {
+            foreach (var stream in Streams)
+            {
+                if (stream is RequestStream { IsOver: false })
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>A request is refused, or its tunnel or stream is over.</summary>
+    internal void OnRequestOver() => _drain.OnRequestOver();
+
+    /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
-        AnnounceShutdown();
-        MarkDirty();
+        if (_established)
+            _drain.Start();
+        else
+            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -103,18 +143,13 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal int ForceCloseTunnels()
+    internal void ForceCloseTunnels()
     {
-        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
-            {
                 tunnel.ForceClose();
-                count++;
-            }
         }
-        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -146,17 +181,26 @@ internal sealed class RelayConnection : Http3Connection
     {
         Context.Loop.Timers.Clear(_quicTimer);
         _idleTimer.Stop();
+        _drain.Stop();
         base.Dispose(disposing);
     }
 
     /// <inheritdoc/>
     protected override Http3Stream CreateStream(long id)
     {
+        NoteStream(id);
+        return new RequestStream(this, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStreamWithoutRequest(long id) => NoteStream(id);
+
+    private void NoteStream(long id)
+    {
         for (var skipped = _highestRequest + 4; skipped < id; skipped += 4)
             (_overtaken ??= []).Add(skipped);
         _overtaken?.Remove(id);
         _highestRequest = Math.Max(_highestRequest, id);
-        return new RequestStream(this, id);
     }
 
     /// <inheritdoc/>
@@ -177,6 +221,19 @@ internal sealed class RelayConnection : Http3Connection
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+    }
+
+    /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>
+    internal void RefuseLoad() => FailConnection(Http3ErrorCode.ExcessiveLoad);
+
+    /// <inheritdoc/>
+    protected override void OnSettings()
+    {
+        if (!PeerTakesDatagrams)
+            return;
+        // Tunnels that are older than the client's SETTINGS waited for their capsules' turn.
+        foreach (var stream in Streams)
+            (stream as RequestStream)?.Udp?.OnReadable();
     }
 
     /// <inheritdoc/>
@@ -221,14 +278,19 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <inheritdoc/>
-    protected override void AdvanceDatagram(DatagramFate fate) =>
+    protected override void AdvanceDatagram(DatagramFate fate)
+    {
+        _lineMoved = true;
+        OnActivity();
         _line.Peek().Udp!.Advance(fate == DatagramFate.Sent, _peekedLength);
+    }
 
     /// <summary>Gives the next tunnel in line its turn, so that one busy tunnel does not starve the others.</summary>
-    internal void RotateLine()
+    private void RotateLine()
     {
-        if (_line.Count > 1)
+        if (_lineMoved && _line.Count > 1)
             _line.Enqueue(_line.Dequeue());
+        _lineMoved = false;
     }
 
     /// <summary>
@@ -244,6 +306,12 @@ internal sealed class RelayConnection : Http3Connection
         }
         (_early ??= []).Add((id, payload.ToArray()));
         _earlyBytes += payload.Length;
+    }
+
+    private void OnIdle()
+    {
+        _idledOut = true;
+        Shutdown();
     }
 
     private bool IsOver(long id) => id <= _highestRequest && _overtaken?.Contains(id) != true;

@@ -7,10 +7,15 @@ namespace Relay.Node.Http3;
 /// <summary>One request of a client, from its header section to the end of its tunnel.</summary>
 internal sealed class RequestStream : Http3Stream, ITunnelStream
 {
+    /// <summary>Bytes that a refused client may go on to send.</summary>
+    private const int MaxIgnored = 64 * 1024;
+
     private readonly RelayConnection _client;
     private RequestHeaders? _headers;
     private bool _ended;
     private bool _answered;
+    private bool _refused;
+    private long _ignored;
 
     /// <summary>A request began.</summary>
     internal RequestStream(RelayConnection client, long id) : base(client, id)
@@ -31,11 +36,22 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     /// <summary>Whether it stands in the connection's line for datagrams.</summary>
     internal bool InDatagramLine { get; set; }
 
+    /// <summary>Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.</summary>
+    internal bool IsOver => _refused || Tunnel?.State == TunnelState.Closed;
+
     /// <inheritdoc/>
     public bool TakesDatagrams => _client.PeerTakesDatagrams;
 
     /// <inheritdoc/>
-    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers?.Add(name, value);
+    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (_headers is null)
+            return;
+        _headers.Add(name, value);
+        // A reference of one byte can stand for a field of thousands: too large is answered, endless is not.
+        if (_headers.Size > 4 * _client.Context.Parameters.MaxFieldSection)
+            _client.RefuseLoad();
+    }
 
     /// <inheritdoc/>
     protected override void OnHeadersComplete(bool endOfStream)
@@ -51,7 +67,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             Refuse(decision);
             return;
         }
-        if (_client.Admission.TryAdmit(_client, out var refusal))
+        if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
         else
             Refuse(refusal);
@@ -60,9 +76,14 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     private void Start(in ConnectDecision decision)
     {
         var context = _client.Context;
+        _client.TunnelCount++;
         if (decision.Kind == ConnectKind.Udp)
         {
-            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle);
+            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = Udp;
             context.OnTunnelStarted(Udp);
             _client.TakeEarlyDatagrams(this);
@@ -72,7 +93,11 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         }
         else
         {
-            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp);
+            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = tunnel;
             context.OnTunnelStarted(tunnel);
             _client.TakeEarlyDatagrams(this);
@@ -85,17 +110,35 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     protected override void OnBody(ReadOnlySpan<byte> data)
     {
         _client.OnActivity();
-        if (Tunnel is { } tunnel)
+        if (Tunnel is { } tunnel && !_refused)
             tunnel.OnBody(data);
         else
-            Consume(data.Length);
+            Ignore(data.Length);
+    }
+
+    /// <summary>
+    /// A refused client may still be sending. RFC 9114 §4.1 lets the server ask it to stop, but a client that has not yet
+    /// seen the answer takes that for the end of the request (Firefox): only one that keeps sending is asked.
+    /// </summary>
+    private void Ignore(int length)
+    {
+        Consume(length);
+        _ignored += length;
+        if (_ignored > MaxIgnored)
+            StopReceiving(Http3ErrorCode.NoError);
     }
 
     /// <inheritdoc/>
     protected override void OnEndOfStream() => Tunnel?.OnEndOfStream();
 
     /// <inheritdoc/>
-    protected override void OnReset(ulong errorCode) => Tunnel?.OnClientAborted();
+    protected override void OnReset(ulong errorCode)
+    {
+        if (AwaitsHeaders)
+            ResetSend(Http3ErrorCode.RequestIncomplete);
+        else
+            Tunnel?.OnClientAborted();
+    }
 
     /// <inheritdoc/>
     protected override void OnStopSending() => Tunnel?.OnClientAborted();
@@ -107,15 +150,31 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             _client.Context.ReturnHeaders(_headers);
         _headers = null;
         _client.TakeEarlyDatagrams(this);
-        Tunnel?.OnStreamClosed();
+        if (Tunnel is not null)
+            _client.TunnelCount--;
+        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say meanwhile.
+        if (_client.End == ClientEnd.Stream && errorCode != Http3ErrorCode.NoError)
+            Tunnel?.OnClientAborted();
+        Tunnel?.OnStreamClosed(_client.End);
+        if (Tunnel is { State: not TunnelState.Closed } draining)
+            _client.Context.Loop.Detached.Add(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
             Consume(Unconsumed);
+        _client.OnRequestOver();
     }
 
     /// <inheritdoc/>
-    protected override int PullBody(Span<byte> destination) =>
-        _ended || Tunnel is null ? EndOfBody : Tunnel.PullBody(destination);
+    protected override int PullBody(Span<byte> destination)
+    {
+        if (_ended || Tunnel is null)
+            return EndOfBody;
+        var length = Tunnel.PullBody(destination);
+        // A download is no silence, though its client sends nothing but acknowledgements.
+        if (length > 0)
+            _client.OnActivity();
+        return length;
+    }
 
     /// <inheritdoc/>
     protected override int MinimumRoom => Tunnel?.NeededRoom ?? 1;
@@ -140,37 +199,43 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         ProxyStatus.GetStatusCode(failure.Error),
         ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode), retryAfter: null);
 
-    private void Refuse(in ConnectDecision decision) =>
-        Refuse(decision.Status, ProxyStatus.Format(null, ProxyErrorType.HttpRequestError), retryAfter: null);
+    /// <summary>What is no request to a proxy at all is not told that here is one.</summary>
+    private void Refuse(in ConnectDecision decision) => Refuse(
+        decision.Status,
+        decision.Status is 404 or 405 ? null : ProxyStatus.Format(null, ProxyErrorType.HttpRequestError),
+        retryAfter: null);
 
     private void Refuse(in Refusal refusal) => Refuse(
         refusal.Status, ProxyStatus.Format(null, refusal.Error), refusal.RetryAfterSeconds);
 
-    private void Refuse(int status, string proxyStatus, int? retryAfter)
+    private void Refuse(int status, string? proxyStatus, int? retryAfter)
     {
         if (_answered || IsClosed)
             return;
-        _answered = _ended = true;
+        _answered = _ended = _refused = true;
         _client.Context.Loop.Counters.RequestsRefused++;
         var headers = _client.Context.Headers;
         headers.Clear();
         headers.Add(":status"u8, status.ToString());
-        headers.Add("proxy-status"u8, proxyStatus);
+        if (proxyStatus is not null)
+            headers.Add("proxy-status"u8, proxyStatus);
         if (status == 405)
             headers.Add("allow"u8, "CONNECT"u8);
         if (retryAfter is { } seconds)
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);
         _client.TakeEarlyDatagrams(this);
-        // RFC 9114 §4.1: a server that has answered may ask the client to stop sending the rest of its request.
-        StopReceiving(Http3ErrorCode.NoError);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 
     void ITunnelStream.Resume()
     {
         if (Tunnel?.State == TunnelState.Closed)
+        {
             _ended = true;
+            _client.OnRequestOver();
+        }
         Resume();
         _client.MarkDirty();
     }
@@ -188,6 +253,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _ended = true;
         ResetSend(errorCode);
         StopReceiving(errorCode);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 }

@@ -15,6 +15,9 @@ internal interface ILoop
     /// <summary>The loop's counters; written only by it.</summary>
     LoopCounters Counters { get; }
 
+    /// <summary>Tunnels that go on without their client's stream, until what it had sent is delivered.</summary>
+    HashSet<Tunnel> Detached { get; }
+
     /// <summary>A tunnel ended.</summary>
     void OnTunnelEnded(Tunnel tunnel);
 }

@@ -36,7 +36,7 @@ public sealed class HandOverTests
 
         var run = await LoadRun.AgainstAsync(
             config.Addresses[0].Port, Limits.Transfer, "echo", "--count", "20000", "--rebind-every", "1000",
-            "--window", "8", "--fail-on-loss");
+            "--window", "8", "--fail-on-loss", "--timeout", "30");
         Assert.Equal(20_000, run["echoes"]);
         await server.DrainAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
         Assert.True(server.Counters.Sum(static counters => counters.PacketsHandedOver) > 0);

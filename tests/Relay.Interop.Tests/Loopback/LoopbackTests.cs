@@ -110,7 +110,7 @@ public sealed class LoopbackTests : IAsyncLifetime
 
     private async Task<LoadRun> EchoAsync(params string[] options)
     {
-        var run = await LoadRun.AgainstAsync(_relay.Port, Long, "echo", [.. options, "--fail-on-loss"]);
+        var run = await LoadRun.AgainstAsync(_relay.Port, Long, "echo", [.. options, "--fail-on-loss", "--timeout", "30"]);
         Assert.Equal(0, run["lost"]);
         Assert.Equal(0, run["corrupt"]);
         Assert.Equal(0, run["duplicates"]);

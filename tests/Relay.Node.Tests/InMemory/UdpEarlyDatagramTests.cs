@@ -130,7 +130,7 @@ public class UdpEarlyDatagramTests
         var stream = client.ConnectUdp();
         Assert.True(network.Run(() => stream.Status == 200));
         stream.Finish();
-        Assert.True(network.Run(() => stream.IsClosed));
+        Assert.True(network.Run(() => stream.IsClosed && network.Node.Connection.StreamCount == 0));
         for (var i = 0; i < 20; i++)
             client.SendDatagram(stream.Id, "too late"u8);
         network.Run(Time.Seconds(1));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Relay.Load.Client;
+using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Native.GnuTls;
 using Relay.Native.Quic;
@@ -29,25 +30,17 @@ internal abstract class LoadCommand : Command
             Description += $"\n\nJSON keys: {_keys}";
     }
 
-    /// <summary>Says why the run failed: on standard error, and as the <c>error</c> of the JSON object.</summary>
-    protected int Fail(string message, bool json)
-    {
-        Console.Error.WriteLine($"relay-load: {message}");
-        if (json)
-        {
-            var table = new ResultTable(Name);
-            table.Add("error", "error", message);
-            ResultWriter.Write(table, json: true);
-        }
-        return ExitStatus.Failed;
-    }
-
-    /// <summary>Writes the result of a run, or its failure.</summary>
-    protected int Finish(Workload workload, ResultTable table, bool json, bool good)
+    /// <summary>Writes the result of a run; if it failed, why, and what was measured until then.</summary>
+    protected static int Finish(Workload workload, ResultTable table, bool json, bool good)
     {
         if (workload.Failure is { } failure)
-            return Fail(failure, json);
-        ResultWriter.Write(table, json);
+        {
+            Console.Error.WriteLine($"relay-load: {failure}");
+            table.Add("error", "error", failure);
+            good = false;
+        }
+        if (workload.Failure is null || json || table.Rows.Count > 1)
+            ResultWriter.Write(table, json);
         return good ? ExitStatus.Ok : ExitStatus.Failed;
     }
 
@@ -56,6 +49,10 @@ internal abstract class LoadCommand : Command
         if (!condition)
             throw new UsageException(message);
     }
+
+    /// <summary>A UDP payload over IPv4 has at most 65,507 bytes, and a measured one begins with its header.</summary>
+    protected static void RequireSize(int size) =>
+        Require(size is >= PayloadHeader.Size and <= 65507, "--size is 16 to 65507.");
 
     private int Invoke(ParseResult result)
     {
@@ -69,7 +66,8 @@ internal abstract class LoadCommand : Command
             Console.Error.WriteLine($"relay-load: {e.Message}");
             return ExitStatus.Usage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TlsException or NativeLibraryException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or TlsException or NativeLibraryException)
         {
             Console.Error.WriteLine($"relay-load: {e.Message}");
             return ExitStatus.Failed;

@@ -7,7 +7,9 @@ using Relay.Protocol;
 
 namespace Relay.Load.Client;
 
-/// <summary>A connection to the relay. What callbacks report is queued for the loop, which acts on it between packets.</summary>
+/// <summary>
+/// A connection to the relay. What callbacks report is queued for the loop, which acts on it between packets.
+/// </summary>
 internal sealed class ClientConnection : Http3Connection, ITimed
 {
     public const int ConnectionIdLength = 8;
@@ -27,7 +29,7 @@ internal sealed class ClientConnection : Http3Connection, ITimed
         _local = socket.Socket.Local;
         Socket = socket;
         Index = index;
-        StartedAt = loop.Now;
+        StartedAt = HeardAt = loop.Now;
     }
 
     public static ClientConnection Start(ClientLoop loop, int index)
@@ -56,7 +58,7 @@ internal sealed class ClientConnection : Http3Connection, ITimed
 
     public ClientSocket Socket { get; private set; }
 
-    /// <summary>The local address as QUIC knows it; a NAT between would change it unnoticed, and so does <see cref="Rebind"/>.</summary>
+    /// <summary>The local address as QUIC knows it; <see cref="Rebind"/> changes it unnoticed, as a NAT does.</summary>
     public ref readonly SocketEndpoint LocalEndpoint => ref _local;
 
     public int TimerIndex { get; set; } = -1;
@@ -71,13 +73,17 @@ internal sealed class ClientConnection : Http3Connection, ITimed
 
     public bool IsEnded { get; private set; }
 
-    /// <summary>The relay refused the packets of a handshake by ICMP.</summary>
+    /// <summary>What ICMP said of the relay when the connection was given up for it; else 0.</summary>
     public int SocketError { get; set; }
+
+    /// <summary>The clock when a packet last arrived.</summary>
+    public ulong HeardAt { get; set; }
 
     public Exception? CallbackException { get; private set; }
 
     /// <summary>Opens a request stream; false when the relay allows no more at the moment.</summary>
-    public bool TryOpen(HeaderBlock headers, Func<ClientConnection, long, TunnelStream> create, out TunnelStream? tunnel)
+    public bool TryOpen(
+        HeaderBlock headers, Func<ClientConnection, long, TunnelStream> create, out TunnelStream? tunnel)
     {
         tunnel = null;
         if (!TryOpenStream(out var id))

@@ -8,6 +8,7 @@ namespace Relay.Load.Client;
 internal sealed partial class ClientLoop
 {
     private const int ReceiveMessages = 8;
+    private const ulong UnreachableSilence = 3_000_000_000;
 
     private readonly DatagramBatch _receive = new(ReceiveMessages);
     private readonly RingQueue<ClientSocket> _readable = new();
@@ -15,9 +16,6 @@ internal sealed partial class ClientLoop
     private SendBatch _send = new();
     private List<ClientConnection> _dirty = [];
     private List<ClientConnection> _writing = [];
-
-    /// <summary>Packets that could not be sent: of the sizes that path MTU discovery tries, mostly.</summary>
-    public long DroppedPackets { get; private set; }
 
     public void QueueRead(ClientSocket socket)
     {
@@ -57,7 +55,9 @@ internal sealed partial class ClientLoop
             var count = socket.Socket.Receive(_receive);
             for (var i = 0; i < count; i++)
                 connection.Read(in connection.LocalEndpoint, in _relay, _receive.Ecn(i), _receive[i], Now);
-            if (count < 0)
+            if (count > 0)
+                connection.HeardAt = Now;
+            else if (count < 0)
                 OnSocketError(connection, -count);
             if (!_receive.Drained)
                 QueueRead(socket);
@@ -66,12 +66,12 @@ internal sealed partial class ClientLoop
     }
 
     /// <summary>
-    /// Before the handshake nobody is there; later it may be a restart, or somebody else's word (RFC 9000 §14.2.1), and
-    /// QUIC's own timers decide.
+    /// Before the handshake nobody is there. Later one such error may be a restart, or somebody else's word
+    /// (RFC 9000 §14.2.1), and only silence that goes with it is believed.
     /// </summary>
     private void OnSocketError(ClientConnection connection, int errno)
     {
-        if (connection.HandshakeDone)
+        if (connection.HandshakeDone && Now - connection.HeardAt < UnreachableSilence)
             return;
         connection.SocketError = errno;
         Finish(connection, tell: true);
@@ -111,15 +111,13 @@ internal sealed partial class ClientLoop
         _timers.Set(connection, connection.Expiry);
     }
 
-    /// <summary>False when the socket has no room: the connection keeps the batch, and the loop takes another.</summary>
+    /// <summary>False when the socket has no room: the connection keeps the batch, the loop takes another.</summary>
     private bool Flush(ClientConnection connection)
     {
+        // What is too large for the path is dropped: of the sizes that path MTU discovery tries, some must be.
         if (!_send.HasPending)
             return true;
-        var dropped = _send.DroppedPackets;
-        var result = _send.Flush(connection.Socket.Socket);
-        DroppedPackets += _send.DroppedPackets - dropped;
-        if (result == 0)
+        if (_send.Flush(connection.Socket.Socket) == 0)
             return true;
         connection.Stuck = _send;
         _send = _spareBatches.TryPop(out var spare) ? spare : new SendBatch();

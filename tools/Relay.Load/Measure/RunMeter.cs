@@ -8,11 +8,13 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
     private Sample _begin;
     private Sample _end;
     private ulong _lastProgress;
+    private bool _relayIsGone;
 
     private readonly record struct Sample(
         ulong At, ProcessUsage Relay, long ClientCpu, long TargetCpu, int Collections, long Allocated);
 
-    public bool HasRelay => relayPid is not null;
+    /// <summary>Whether the relay's figures are known: a local process was named, and it lived to the end.</summary>
+    public bool HasRelay => relayPid is not null && !_relayIsGone;
 
     public bool HasTarget => targetCpu is not null;
 
@@ -30,6 +32,22 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public void End() => _end = Take();
 
+    /// <summary>The run broke off, perhaps because the relay is no more, of which nothing can be read then.</summary>
+    public void BreakOff()
+    {
+        if (!HasBegun)
+            return;
+        try
+        {
+            End();
+        }
+        catch (IOException)
+        {
+            _relayIsGone = true;
+            _end = TakeOwn();
+        }
+    }
+
     /// <summary>From the beginning to the last thing that counted.</summary>
     public double Seconds => Math.Max(1, _lastProgress - _begin.At) / 1e9;
 
@@ -37,7 +55,8 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public double RelayUserSeconds => (_end.Relay.UserTicks - _begin.Relay.UserTicks) / ProcessUsage.TicksPerSecond;
 
-    public double RelaySystemSeconds => (_end.Relay.SystemTicks - _begin.Relay.SystemTicks) / ProcessUsage.TicksPerSecond;
+    public double RelaySystemSeconds =>
+        (_end.Relay.SystemTicks - _begin.Relay.SystemTicks) / ProcessUsage.TicksPerSecond;
 
     public long RelayResidentBefore => _begin.Relay.ResidentKib;
 
@@ -51,7 +70,9 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public long AllocatedBytes => _end.Allocated - _begin.Allocated;
 
-    private Sample Take() => new(
-        Clock.Now, relayPid is { } pid ? ProcessUsage.Read(pid) : default, ProcessUsage.ReadCurrentThread(),
-        targetCpu?.Invoke() ?? 0, GC.CollectionCount(0), GC.GetTotalAllocatedBytes());
+    private Sample Take() => TakeOwn() with { Relay = relayPid is { } pid ? ProcessUsage.Read(pid) : default };
+
+    private Sample TakeOwn() => new(
+        Clock.Now, default, ProcessUsage.ReadCurrentThread(), targetCpu?.Invoke() ?? 0, GC.CollectionCount(0),
+        GC.GetTotalAllocatedBytes());
 }

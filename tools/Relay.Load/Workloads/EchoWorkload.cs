@@ -38,7 +38,8 @@ internal sealed record EchoOptions
 }
 
 /// <summary>Keeps a window of datagrams in flight to an echo target, and verifies every echo.</summary>
-internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : TunnelWorkload(options.Connections, options.Flows)
+internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
+    : TunnelWorkload(options.Connections, options.Flows)
 {
     private readonly ulong _lossTimeout = (ulong)(options.LossTimeout.Ticks * 100);
     private ulong _measureAt;
@@ -66,6 +67,9 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
     /// <summary>Echoes whose contents were not what was sent.</summary>
     public long Corrupt { get; private set; }
 
+    /// <summary>How many went as capsules; how many echoes came as capsules is the relay's choice.</summary>
+    public long SentByCapsule { get; private set; }
+
     public long EchoesByCapsule { get; private set; }
 
     public int Rebinds { get; private set; }
@@ -87,9 +91,11 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
         }
     }
 
-    public void OnSent(EchoTunnel tunnel, DatagramFate fate)
+    public void OnSent(EchoTunnel tunnel, Carrier carrier, DatagramFate fate)
     {
         Sent++;
+        if (carrier == Carrier.Capsule)
+            SentByCapsule++;
         if (fate == DatagramFate.TooLarge)
             Fail(SizeText.TooLarge(tunnel, options.Size));
     }
@@ -135,6 +141,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
 
     public override void OnTick()
     {
+        base.OnTick();
         if (!AllOpen)
             return;
         foreach (var tunnel in Tunnels)
@@ -147,6 +154,8 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
             Fail("interrupted before anything was measured");
         _stopping = true;
     }
+
+    protected override void OnFailed() => meter.BreakOff();
 
     protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 

@@ -57,7 +57,7 @@ internal sealed class ProbeWorkload(TargetAuthority target, TimeSpan timeout) : 
             return;
         RoundTrip = Connection.Statistics.SmoothedRtt;
         PathMaximum = Connection.PathMaximum;
-        MaxDatagram = Connection.MaxDatagram(Loop.Now);
+        MaxDatagram = Connection.MaxDatagram;
         Finish();
     }
 

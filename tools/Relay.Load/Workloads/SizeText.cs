@@ -1,5 +1,4 @@
 using Relay.Load.Client;
-using Relay.Native.Linux;
 using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
@@ -10,7 +9,7 @@ internal static class SizeText
     public static string TooLarge(UdpTunnel tunnel, int size)
     {
         var prefix = HttpDatagram.GetPrefixLength(tunnel.Id, HttpDatagram.UdpPayloadContextId);
-        var room = tunnel.Client.MaxDatagram(Clock.Now) - prefix;
+        var room = tunnel.Client.MaxDatagram - prefix;
         return $"a payload of {size} bytes does not fit a datagram on this path, which takes {room}; "
             + $"the path carries UDP payloads of {tunnel.Client.PathMaximum}";
     }

@@ -53,7 +53,7 @@ internal sealed class Network : IDisposable
     {
         settings ??= new ClientSettings();
         var number = _clients.Count + 1;
-        var local = Endpoint(number, 50_000);
+        var local = Endpoint(settings.Host ?? number, 50_000 + number);
         TestClient client = null!;
         Link way = null!;
         link = way = new Link

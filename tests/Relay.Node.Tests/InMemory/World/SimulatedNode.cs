@@ -23,6 +23,8 @@ internal sealed record NodeSettings
 
     public long MaxConnections { get; init; } = 100_000;
 
+    public int MaxConnectionsPerSource { get; init; } = 100_000;
+
     public long MaxBidirectionalStreams { get; init; } = 272;
 
     public bool Datagrams { get; init; } = true;
@@ -61,7 +63,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         State = new NodeState(
             NodeId, new ServerIdentity(TestIdentity.Server),
             new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),
-            new ConnectionLimits(settings.MaxConnections, 100_000))
+            new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
@@ -144,6 +146,24 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet) => false;
 
+    /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
+    public void Drain()
+    {
+        State.Admission.Drain();
+        foreach (var connection in Connections.Open)
+            connection.Drain();
+    }
+
+    /// <summary>The end of a drain whose time is over.</summary>
+    public void ForceClose()
+    {
+        foreach (var connection in Connections.Open)
+        {
+            connection.ForceCloseTunnels();
+            connection.Shutdown();
+        }
+    }
+
     /// <summary>A restart: the node forgets every connection without a word.</summary>
     public void Forget()
     {
@@ -155,6 +175,8 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
             State.OnConnectionEnded(connection);
             connection.Dispose();
             Loop.Counters.ConnectionsActive--;
+            if (!connection.IsEstablished)
+                Loop.Counters.HandshakesPending--;
         }
     }
 
@@ -170,6 +192,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
     {
         Assert.Empty(Defects);
         Assert.Empty(Connections.Open);
+        Assert.Empty(Loop.Detached);
         Assert.Equal(0, Connections.IdCount);
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);

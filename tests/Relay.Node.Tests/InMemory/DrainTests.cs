@@ -1,0 +1,142 @@
+using Relay.Native.Quic;
+using Relay.Node.Diagnostics;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>GOAWAY, refusals while draining, and the end that a deadline makes.</summary>
+public class DrainTests
+{
+    [Fact]
+    public void Drain_OpenTunnels_GoOnWhileNewOnesAreRefused()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var tcp = client.Connect();
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        Drain(network);
+        Assert.True(network.Run(() => client.GoAwayReceived));
+        // A client that has heard GOAWAY opens nothing; one that has not yet may.
+        Assert.Equal([(1ul << 62) - 4], ControlStream.ReadGoAways(client.ControlStreamOfNode));
+        tcp.Send("on"u8);
+        udp.SendDatagram("and on"u8);
+        Assert.True(network.Run(() => tcp.BodyLength == 2 && udp.Datagrams.Count == 1));
+        tcp.Finish();
+        udp.Finish();
+        Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
+        Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.Completed, t.Outcome));
+        Assert.False(client.IsOver);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_RequestUnderWay_Is503WithRetryAfter()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var stream = client.ConnectUdp();
+        network.Run(Time.Milliseconds(1));
+        Drain(network);
+        Assert.True(network.Run(() => stream.Ended));
+        Assert.Equal(503, stream.Status);
+        Assert.True(int.Parse(stream.Headers["retry-after"]) > 0);
+        Assert.StartsWith("relay-node", stream.Headers["proxy-status"], StringComparison.Ordinal);
+        Assert.Empty(network.Node.Connector.Targets);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_Twice_SendsGoAwaysThatDoNotRise()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var open = client.ConnectUdp();
+        Assert.True(network.Run(() => open.Status == 200));
+        Drain(network);
+        network.Run(Time.Seconds(1));
+        Drain(network);
+        Assert.True(network.Run(() => client.GoAwayReceived));
+        network.Run(Time.Seconds(1));
+        var ids = ControlStream.ReadGoAways(client.ControlStreamOfNode);
+        Assert.Equal(ids.OrderDescending(), ids);
+        Assert.False(client.IsOver);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_DuringTheHandshake_EndsTheConnection()
+    {
+        using var network = new Network();
+        var client = network.AddClient();
+        Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
+        Assert.False(network.Node.Connection.IsEstablished);
+        Drain(network);
+        Assert.True(network.Run(() => client.IsOver));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_NewConnection_IsRefused()
+    {
+        using var network = new Network();
+        network.Node.State.Admission.Drain();
+        var client = network.AddClient();
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused),
+            (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Deadline_TunnelsLeft_AreEndedByForceAndTheConnectionClosesInOrder()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = 100_000_000;
+        var tcp = client.Connect();
+        tcp.KeepsBody = false;
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => tcp.BodyLength > 0 && udp.Status == 200));
+        network.Node.Connector.Hold = true;
+        var pending = client.Connect();
+        var done = client.Connect("no-port");
+        Assert.True(network.Run(() => done.Status == 400 && network.Node.Connector.HeldCount == 1));
+        Drain(network);
+        network.Run(Time.Seconds(1));
+        network.Node.Connection.ForceCloseTunnels();
+        network.Node.Connection.Shutdown();
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(3, network.Node.Loop.Ended.Count);
+        Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.ForceClosed, t.Outcome));
+        Assert.Equal(0, pending.Status);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void ForceClose_ConnectionStaysOpen_StreamsAreResetAndClosed()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var tcp = client.Connect();
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        network.Node.Connection.ForceCloseTunnels();
+        network.Node.Connection.ForceCloseTunnels();
+        Assert.Equal(2, network.Node.Loop.Ended.Count);
+        Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
+        Assert.Equal(Http3ErrorCode.ConnectError, tcp.ResetCode);
+        Assert.NotNull(udp.ResetCode);
+        network.CloseAndAssertClean();
+    }
+
+    private static void Drain(Network network)
+    {
+        network.Node.State.Admission.Drain();
+        foreach (var connection in network.Node.Connections.Open)
+            connection.Drain();
+    }
+}

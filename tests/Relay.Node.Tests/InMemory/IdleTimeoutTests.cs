@@ -1,0 +1,127 @@
+using Relay.Native.Quic;
+using Relay.Node.Diagnostics;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+public class IdleTimeoutTests
+{
+    [Fact]
+    public void UdpTunnel_NoDatagramForTwoMinutes_IsEndedInOrder()
+    {
+        using var network = new Network();
+        var stream = network.Establish().ConnectUdp();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Run(Time.Seconds(119));
+        Assert.False(stream.Ended);
+        network.Run(Time.Seconds(2));
+        Assert.True(stream.Ended);
+        Assert.Null(stream.ResetCode);
+        Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
+        Assert.Equal(1, network.Node.Connector.Udp[0].Closes);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void UdpTunnel_DatagramsOneWay_KeepItOpen(bool upstream)
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        var stream = client.ConnectUdp();
+        Assert.True(network.Run(() => stream.Status == 200));
+        for (var i = 0; i < 5; i++)
+        {
+            network.Run(Time.Seconds(100));
+            if (upstream)
+                stream.SendDatagram("up"u8);
+            else
+                network.Node.Connector.Udp[0].Deliver("down"u8.ToArray());
+        }
+        Assert.Empty(network.Node.Loop.Ended);
+        network.Run(Time.Seconds(121));
+        Assert.Single(network.Node.Loop.Ended);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Connection_NoPacketAtAll_IsGivenUpAfterTenMinutes()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        client.IsAlive = false;
+        network.Run(Time.Seconds(595));
+        Assert.Empty(network.Node.Closed);
+        network.Run(Time.Seconds(10));
+        Assert.Single(network.Node.Closed);
+        Assert.Single(network.Node.Loop.Ended);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Connection_OnlyPings_IsClosedAfterTenMinutes()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        client.KeepAlive(Time.Seconds(20));
+        client.Wake();
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Run(Time.Seconds(590));
+        Assert.False(client.IsOver);
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData("request")]
+    [InlineData("body")]
+    [InlineData("datagram")]
+    [InlineData("download")]
+    [InlineData("capsules down")]
+    [InlineData("datagrams down")]
+    public void Connection_Http3Events_KeepItOpen(string what)
+    {
+        using var network = new Network(new NodeSettings { UdpIdle = Time.Seconds(100_000) });
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish(new ClientSettings { Datagrams = what != "capsules down" });
+        client.KeepAlive(Time.Seconds(20));
+        var tcp = client.Connect();
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        for (var i = 0; i < 4; i++)
+        {
+            network.Run(Time.Seconds(400));
+            switch (what)
+            {
+                case "request":
+                    client.Request((":method", "GET"), (":scheme", "https"), (":authority", "x"), (":path", "/"));
+                    break;
+                case "body":
+                    tcp.SendPattern(1);
+                    break;
+                case "datagram":
+                    udp.SendDatagram("x"u8);
+                    break;
+                case "download":
+                    network.Node.Connector.Tcp[0].Produce(1000);
+                    break;
+                default:
+                    network.Node.Connector.Udp[0].Deliver([1, 2, 3]);
+                    break;
+            }
+        }
+        network.Run(Time.Seconds(100));
+        Assert.False(client.IsOver);
+        Assert.True(network.Simulation.Run(() => client.IsOver, Time.Seconds(520)));
+        network.CloseAndAssertClean();
+    }
+}

@@ -1,0 +1,158 @@
+using Relay.Node.Tests.InMemory.World;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>
+/// Path MTU discovery (RFC 8899), and datagrams too large for the path: dropped and counted, never moved to a capsule,
+/// never the end of the tunnel (RFC 9298 §5).
+/// </summary>
+public class PathMtuTests
+{
+    private const int Ethernet = 1472; // 1500 less IPv4 and UDP
+    private const int SmallIPv4 = 1252; // 1280 less IPv4 and UDP
+    private const int LargestSent = 1452;
+
+    [Fact]
+    public void Discovery_EthernetPath_RaisesTheLimit()
+    {
+        using var network = new Network();
+        var client = network.Establish(Path(Ethernet));
+        Assert.True(network.Run(() => network.Node.Connection.PathMaximum == LargestSent));
+        var stream = client.ConnectUdp();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Node.Connector.Udp[0].Deliver(new byte[1400]);
+        Assert.True(network.Run(() => stream.Datagrams.Count == 1));
+        Assert.Equal(1, stream.InFrames);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Discovery_SmallPath_DoesNotRaiseTheLimitBeyondIt()
+    {
+        using var network = new Network();
+        network.Establish(Path(SmallIPv4), out var link);
+        network.Run(Time.Seconds(30));
+        Assert.InRange(network.Node.Connection.PathMaximum, 1200, SmallIPv4);
+        Assert.True(link.Down.TooLarge > 0, "Nothing was probed.");
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Handshake_SmallPath_NoPacketOfItIsTooLarge()
+    {
+        using var network = new Network();
+        var client = network.AddClient(Path(1200), out var link);
+        Assert.True(network.Run(() => client.IsEstablished));
+        Assert.Equal(0, link.Down.TooLarge);
+        Assert.True(network.Simulation.Now < Time.Seconds(1000.2));
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.02)]
+    public void Download_SmallPath_ArrivesAtOnce(double loss)
+    {
+        const long Size = 1_000_000;
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
+        var client = network.Establish(new ClientSettings
+        {
+            Path = new PathConditions { MaxPayload = SmallIPv4, Loss = loss },
+        });
+        var stream = client.Connect();
+        Assert.True(network.Simulation.Run(() => stream.Ended, Time.Seconds(8)));
+        Assert.Equal((Size, true), (stream.BodyLength, stream.BodyIsPattern));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Datagram_TooLargeForThePath_IsDroppedAndCountedAndTheTunnelGoesOn()
+    {
+        using var network = new Network();
+        var client = network.Establish(Path(SmallIPv4));
+        var stream = client.ConnectUdp();
+        stream.ReadsCapsules = true;
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Run(Time.Seconds(20));
+        var flow = network.Node.Connector.Udp[0];
+        foreach (var size in (int[])[1000, 1400, 1100, 1500, 9000, 1001])
+            flow.Deliver(new byte[size]);
+        network.Run(Time.Seconds(2));
+        Assert.Equal([1000, 1100, 1001], stream.Datagrams.Select(static d => d.Length));
+        Assert.Equal(3, stream.InFrames);
+        Assert.Equal(3, network.Node.Loop.Counters.DownstreamDropsTooLarge);
+        Assert.Equal(0, stream.BodyLength);
+        Assert.Empty(network.Node.Loop.Ended);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Datagram_LargeBeforeDiscoveryIsDone_ArrivesOnAPathThatTakesIt()
+    {
+        // An inner QUIC handshake answers with 1200 bytes and more, a round trip before anything larger is proven.
+        using var network = new Network();
+        network.Node.Connector.SetUpUdp = static flow => flow.Deliver(new byte[1252]);
+        var client = network.AddClient(Path(Ethernet));
+        Assert.True(network.Run(() => client.IsEstablished));
+        var stream = client.ConnectUdp();
+        Assert.True(network.Simulation.Run(() => stream.Datagrams.Count == 1, Time.Seconds(1)));
+        Assert.Equal(0, network.Node.Loop.Counters.DownstreamDropsTooLarge);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Datagram_LargeBeforeDiscoveryIsDone_HoldsBackNothingForLongOnASmallPath()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpUdp = static flow =>
+        {
+            flow.Deliver(new byte[1400]);
+            flow.Deliver(new byte[100]);
+        };
+        var client = network.AddClient(Path(SmallIPv4));
+        Assert.True(network.Run(() => client.IsEstablished));
+        var stream = client.ConnectUdp();
+        Assert.True(network.Simulation.Run(() => stream.Datagrams.Count == 1, Time.Seconds(1)));
+        Assert.Equal(100, stream.Datagrams[0].Length);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Datagrams_FloodAndDownloadOnASmallPath_BothArrive()
+    {
+        const long Size = 300_000;
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
+        var client = network.Establish(new ClientSettings
+        {
+            Path = new PathConditions { MaxPayload = SmallIPv4, Loss = 0.02, Bandwidth = 2_000_000 },
+        });
+        var udp = client.ConnectUdp();
+        udp.KeepsDatagrams = false;
+        Assert.True(network.Run(() => udp.Status == 200));
+        network.Node.Connector.Udp[0].Flood(1_000_000, 800);
+        var tcp = client.Connect();
+        Assert.True(network.Simulation.Run(() => tcp.Ended, Time.Seconds(20)));
+        Assert.Equal((Size, true), (tcp.BodyLength, tcp.BodyIsPattern));
+        Assert.True(udp.DatagramCount > 100);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Datagram_UpstreamTooLarge_IsTheClientsLossAlone()
+    {
+        using var network = new Network();
+        var client = network.Establish(Path(Ethernet));
+        var stream = client.ConnectUdp();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Run(Time.Seconds(5));
+        stream.SendDatagram(new byte[3000]);
+        stream.SendDatagram(new byte[1300]);
+        Assert.True(network.Run(() => stream.Datagrams.Count == 1));
+        Assert.Equal(1, client.DatagramsTooLarge);
+        network.CloseAndAssertClean();
+    }
+
+    private static ClientSettings Path(int payload) => new() { Path = new PathConditions { MaxPayload = payload } };
+}
