@@ -72,7 +72,7 @@ internal sealed class SessionHandle : SafeHandle
 /// <summary>A call of GnuTLS failed.</summary>
 public sealed class TlsException : Exception
 {
-    private TlsException(string message) : base(message)
+    internal TlsException(string message) : base(message)
     {
     }
 

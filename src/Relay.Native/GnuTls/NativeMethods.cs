@@ -5,7 +5,7 @@ namespace Relay.Native.GnuTls;
 #pragma warning disable IDE1006 // the library's own names
 
 /// <summary>libgnutls, verbatim: https://gnutls.org/manual/html_node/API-reference.html.</summary>
-internal static unsafe class NativeMethods
+internal static unsafe partial class NativeMethods
 {
     internal const string Library = "libgnutls.so.30";
 

@@ -20,59 +20,77 @@ public sealed unsafe class TlsContext : IDisposable
     private readonly gnutls_datum_t _ticketKey;
     private readonly bool _server;
     private readonly bool _verifyPeer;
+    private readonly bool _hasCertificate;
 
-    private TlsContext(CredentialsHandle credentials, bool server, bool verifyPeer, gnutls_datum_t ticketKey)
+    private TlsContext(CredentialsHandle credentials, bool server, bool verifyPeer, bool hasCertificate)
     {
         _credentials = credentials;
         _server = server;
         _verifyPeer = verifyPeer;
+        _hasCertificate = hasCertificate;
+        if (!server || verifyPeer)
+            return;
+        // GnuTLS allocates the key and offers no portable way to free it: one of 64 bytes for each certificate.
+        gnutls_datum_t ticketKey;
+        TlsException.ThrowIfError("session ticket key", NativeMethods.gnutls_session_ticket_key_generate(&ticketKey));
         _ticketKey = ticketKey;
     }
 
     /// <summary>A server's context.</summary>
     /// <param name="certificateChain">PEM: the leaf first, then the intermediates.</param>
     /// <param name="privateKey">PEM.</param>
-    /// <exception cref="TlsException">The pair cannot be parsed or does not belong together.</exception>
-    public static TlsContext CreateServer(ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey)
+    /// <param name="clientRoots">
+    /// PEM; a client must show a certificate that one of these authorities signed itself, or its handshake fails. Empty
+    /// to ask for none.
+    /// </param>
+    /// <exception cref="TlsException">
+    /// The pair cannot be parsed or does not belong together, or the roots cannot be parsed.
+    /// </exception>
+    public static TlsContext CreateServer(
+        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots = default)
     {
         var credentials = Allocate();
-        fixed (byte* cert = certificateChain, key = privateKey)
+        try
         {
-            var certDatum = new gnutls_datum_t { data = cert, size = (uint)certificateChain.Length };
-            var keyDatum = new gnutls_datum_t { data = key, size = (uint)privateKey.Length };
-            TlsException.ThrowIfError("certificate and key", NativeMethods.gnutls_certificate_set_x509_key_mem(
-                credentials.DangerousGetHandle(), &certDatum, &keyDatum, NativeMethods.GNUTLS_X509_FMT_PEM));
+            SetPair(credentials, certificateChain, privateKey);
+            if (!clientRoots.IsEmpty)
+                Trust(credentials, clientRoots);
+            return new TlsContext(credentials, server: true, verifyPeer: !clientRoots.IsEmpty, hasCertificate: true);
         }
-
-        // GnuTLS allocates the key and offers no portable way to free it: one of 64 bytes for each certificate.
-        gnutls_datum_t ticketKey;
-        TlsException.ThrowIfError("session ticket key", NativeMethods.gnutls_session_ticket_key_generate(&ticketKey));
-        return new TlsContext(credentials, server: true, verifyPeer: false, ticketKey);
+        catch
+        {
+            credentials.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A client's context.</summary>
     /// <param name="trustedRoots">PEM; empty for the system's store.</param>
     /// <param name="verifyPeer">Whether an untrusted certificate or a wrong name fails the handshake.</param>
-    /// <exception cref="TlsException">The roots cannot be parsed.</exception>
-    public static TlsContext CreateClient(ReadOnlySpan<byte> trustedRoots, bool verifyPeer)
+    /// <param name="certificateChain">PEM; shown to a server that asks for one. Empty for none.</param>
+    /// <param name="privateKey">PEM.</param>
+    /// <exception cref="TlsException">The roots, or the pair, cannot be used.</exception>
+    public static TlsContext CreateClient(
+        ReadOnlySpan<byte> trustedRoots, bool verifyPeer, ReadOnlySpan<byte> certificateChain = default,
+        ReadOnlySpan<byte> privateKey = default)
     {
         var credentials = Allocate();
-        if (!trustedRoots.IsEmpty)
+        try
         {
-            fixed (byte* roots = trustedRoots)
-            {
-                var datum = new gnutls_datum_t { data = roots, size = (uint)trustedRoots.Length };
-                TlsException.ThrowIfError("trusted roots", NativeMethods.gnutls_certificate_set_x509_trust_mem(
-                    credentials.DangerousGetHandle(), &datum, NativeMethods.GNUTLS_X509_FMT_PEM));
-            }
+            if (!certificateChain.IsEmpty)
+                SetPair(credentials, certificateChain, privateKey);
+            if (!trustedRoots.IsEmpty)
+                Trust(credentials, trustedRoots);
+            else if (verifyPeer)
+                TlsException.ThrowIfError("system trust store",
+                    NativeMethods.gnutls_certificate_set_x509_system_trust(credentials.DangerousGetHandle()));
+            return new TlsContext(credentials, server: false, verifyPeer, !certificateChain.IsEmpty);
         }
-        else if (verifyPeer)
+        catch
         {
-            TlsException.ThrowIfError("system trust store",
-                NativeMethods.gnutls_certificate_set_x509_system_trust(credentials.DangerousGetHandle()));
+            credentials.Dispose();
+            throw;
         }
-
-        return new TlsContext(credentials, server: false, verifyPeer, default);
     }
 
     /// <summary>Starts a session; the caller attaches it to a QUIC connection.</summary>
@@ -81,6 +99,9 @@ public sealed unsafe class TlsContext : IDisposable
     {
         var flags = (_server ? NativeMethods.GNUTLS_SERVER : NativeMethods.GNUTLS_CLIENT)
             | NativeMethods.GNUTLS_NO_AUTO_REKEY | NativeMethods.GNUTLS_NO_END_OF_EARLY_DATA;
+        // Whoever names a certificate wants to hear that it is not accepted, not that there is none.
+        if (!_server && _hasCertificate)
+            flags |= NativeMethods.GNUTLS_FORCE_CLIENT_CERT;
         var session = SessionHandle.Create(flags, _credentials, Priority);
         try
         {
@@ -112,6 +133,38 @@ public sealed unsafe class TlsContext : IDisposable
 
     /// <summary>Drops this context's own reference; sessions that use it keep theirs.</summary>
     public void Dispose() => _credentials.Dispose();
+
+    // Without tickets: a resumed session would not show its certificate again, whatever had become of it since.
+    private static void RequireCertificate(nint session)
+    {
+        NativeMethods.gnutls_certificate_server_set_request(session, NativeMethods.GNUTLS_CERT_REQUIRE);
+        NativeMethods.gnutls_session_set_verify_function(session, &PeerCertificate.Verify);
+    }
+
+    private static void SetPair(
+        CredentialsHandle credentials, ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey)
+    {
+        fixed (byte* cert = certificateChain, key = privateKey)
+        {
+            var certDatum = new gnutls_datum_t { data = cert, size = (uint)certificateChain.Length };
+            var keyDatum = new gnutls_datum_t { data = key, size = (uint)privateKey.Length };
+            TlsException.ThrowIfError("certificate and key", NativeMethods.gnutls_certificate_set_x509_key_mem(
+                credentials.DangerousGetHandle(), &certDatum, &keyDatum, NativeMethods.GNUTLS_X509_FMT_PEM));
+        }
+    }
+
+    private static void Trust(CredentialsHandle credentials, ReadOnlySpan<byte> roots)
+    {
+        fixed (byte* pem = roots)
+        {
+            var datum = new gnutls_datum_t { data = pem, size = (uint)roots.Length };
+            var count = NativeMethods.gnutls_certificate_set_x509_trust_mem(
+                credentials.DangerousGetHandle(), &datum, NativeMethods.GNUTLS_X509_FMT_PEM);
+            TlsException.ThrowIfError("trusted roots", count);
+            if (count == 0)
+                throw new TlsException("trusted roots: there is no certificate");
+        }
+    }
 
     private void EnableTickets(nint session)
     {

@@ -26,6 +26,12 @@ public abstract unsafe partial class QuicConnection
     {
     }
 
+    /// <summary>The client has shown an accepted certificate; told before <see cref="OnHandshakeCompleted"/>.</summary>
+    /// <param name="sha256">The SHA-256 of its DER form; valid during the call.</param>
+    protected virtual void OnPeerCertificate(ReadOnlySpan<byte> sha256)
+    {
+    }
+
     /// <summary>Fills a new connection ID of this side.</summary>
     /// <param name="destination">As long as the first one was.</param>
     protected abstract void CreateConnectionId(Span<byte> destination);
@@ -116,6 +122,7 @@ public abstract unsafe partial class QuicConnection
             self._handshakeDone = true;
             if (self.State == QuicState.Handshaking)
                 self.State = QuicState.Open;
+            self.ReadPeerCertificate();
             self.OnHandshakeCompleted();
             return 0;
         }
@@ -123,6 +130,14 @@ public abstract unsafe partial class QuicConnection
         {
             return self.Note(e);
         }
+    }
+
+    /// <summary>The session, and the certificate with it, is freed after the handshake.</summary>
+    private void ReadPeerCertificate()
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        if (_server && _tls is { } tls && GnuTls.PeerCertificate.TryHash(tls.DangerousGetHandle(), hash))
+            OnPeerCertificate(hash);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

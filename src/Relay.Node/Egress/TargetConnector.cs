@@ -16,44 +16,42 @@ internal sealed class TargetConnector : ITargetConnector
     private readonly EventLoop _loop;
     private readonly ITargetResolver _resolver;
     private readonly Func<TargetPolicy> _policy;
+    private readonly EgressPolicy _egress;
     private readonly ulong _connectTimeout;
-    private readonly DatagramSocketOptions _udpOptions = new()
-    {
-        ReceiveBufferBytes = 2 * 1024 * 1024,
-        SendBufferBytes = 2 * 1024 * 1024,
-        PathMtu = PathMtuMode.Kernel,
-    };
 
     /// <summary>One loop's way to targets.</summary>
     /// <param name="loop">The loop.</param>
     /// <param name="resolver">Resolves off the loop.</param>
     /// <param name="policy">The policy in force.</param>
+    /// <param name="egress">Families and sources.</param>
     /// <param name="connectTimeout">For resolution and connection together, in nanoseconds.</param>
-    internal TargetConnector(EventLoop loop, ITargetResolver resolver, Func<TargetPolicy> policy, ulong connectTimeout)
+    internal TargetConnector(
+        EventLoop loop, ITargetResolver resolver, Func<TargetPolicy> policy, EgressPolicy egress, ulong connectTimeout)
     {
         _loop = loop;
         _resolver = resolver;
         _policy = policy;
+        _egress = egress;
         _connectTimeout = connectTimeout;
     }
 
     /// <inheritdoc/>
-    public void OpenUdp(TargetAuthority target, IConnectObserver<IUdpFlow> observer)
+    public void OpenUdp(TargetAuthority target, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
         if (target.Address is { } address)
-            ConnectUdp([address], target.Port, observer);
+            ConnectUdp([address], target.Port, session, observer);
         else
-            Resolve(target.Host, observer, addresses => ConnectUdp(addresses, target.Port, observer));
+            Resolve(target.Host, observer, addresses => ConnectUdp(addresses, target.Port, session, observer));
     }
 
     /// <inheritdoc/>
-    public void OpenTcp(TargetAuthority target, IConnectObserver<ITcpFlow> observer)
+    public void OpenTcp(TargetAuthority target, EgressSession session, IConnectObserver<ITcpFlow> observer)
     {
         var deadline = _loop.Now + _connectTimeout;
         if (target.Address is { } address)
-            ConnectTcp([address], target.Port, observer, deadline);
+            ConnectTcp([address], target.Port, session, observer, deadline);
         else
-            Resolve(target.Host, observer, addresses => ConnectTcp(addresses, target.Port, observer, deadline));
+            Resolve(target.Host, observer, addresses => ConnectTcp(addresses, target.Port, session, observer, deadline));
     }
 
     private void Resolve<TFlow>(string host, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
@@ -90,8 +88,10 @@ internal sealed class TargetConnector : ITargetConnector
     }
 
     /// <summary>UDP has no handshake to race: the first address that policy allows and a route leads to.</summary>
-    private void ConnectUdp(IReadOnlyList<IPAddress> addresses, int port, IConnectObserver<IUdpFlow> observer)
+    private void ConnectUdp(
+        IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
+        session = _egress.ForTunnel(session);
         var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         foreach (var candidate in addresses)
         {
@@ -102,7 +102,7 @@ internal sealed class TargetConnector : ITargetConnector
             }
             try
             {
-                var socket = DatagramSocket.Connect(target, _udpOptions);
+                var socket = DatagramSocket.Connect(target, UdpOptions(target, session));
                 observer.OnConnected(new UdpFlow(_loop, socket, observer), target.Address.ToString());
                 return;
             }
@@ -114,8 +114,18 @@ internal sealed class TargetConnector : ITargetConnector
         observer.OnConnectFailed(failure);
     }
 
+    private DatagramSocketOptions UdpOptions(IPEndPoint target, EgressSession session) => new()
+    {
+        ReceiveBufferBytes = 2 * 1024 * 1024,
+        SendBufferBytes = 2 * 1024 * 1024,
+        PathMtu = PathMtuMode.Kernel,
+        Local = _egress.SourceFor(target.AddressFamily, session),
+        Interface = _egress.Interface,
+    };
+
     private void ConnectTcp(
-        IReadOnlyList<IPAddress> addresses, int port, IConnectObserver<ITcpFlow> observer, ulong deadline)
+        IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<ITcpFlow> observer,
+        ulong deadline)
     {
         var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         var targets = new List<IPEndPoint>(addresses.Count);
@@ -129,7 +139,7 @@ internal sealed class TargetConnector : ITargetConnector
         if (targets.Count == 0)
             observer.OnConnectFailed(failure);
         else
-            new TcpConnect(_loop, targets, observer, deadline).Start();
+            new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline).Start();
     }
 
     private ConnectFailure? Judge(IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)
@@ -138,6 +148,8 @@ internal sealed class TargetConnector : ITargetConnector
         target = new IPEndPoint(address, port);
         return _policy().Check(address, port, protocol) switch
         {
+            PolicyVerdict.Allowed when !_egress.Allows(address.AddressFamily) =>
+                new ConnectFailure(ProxyErrorType.DestinationIpUnroutable),
             PolicyVerdict.Allowed => null,
             PolicyVerdict.OwnAddress => new ConnectFailure(ProxyErrorType.ProxyLoopDetected),
             _ => new ConnectFailure(ProxyErrorType.DestinationIpProhibited),
@@ -150,8 +162,10 @@ internal sealed class TargetConnector : ITargetConnector
         Errno.ECONNREFUSED or Errno.ECONNRESET => ProxyErrorType.ConnectionRefused,
         Errno.ETIMEDOUT => ProxyErrorType.ConnectionTimeout,
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EADDRNOTAVAIL
-            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES => ProxyErrorType.DestinationIpUnroutable,
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM => ProxyErrorType.ConnectionLimitReached,
+            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES or Errno.ENODEV => ProxyErrorType.DestinationIpUnroutable,
+        // The last two: every port of the source address is taken.
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM or Errno.EADDRINUSE or Errno.EAGAIN =>
+            ProxyErrorType.ConnectionLimitReached,
         _ => ProxyErrorType.ProxyInternalError,
     };
 }

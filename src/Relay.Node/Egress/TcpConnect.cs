@@ -7,8 +7,8 @@ using Relay.Protocol;
 namespace Relay.Node.Egress;
 
 /// <summary>
-/// One connection to one target out of several addresses, tried in the resolver's order: the next when one fails, or
-/// when it has not answered for 250 ms (the connection attempt delay of RFC 8305 §5). The first that answers wins.
+/// One connection to one target out of several addresses, tried in their order: the next when one fails, or when it has
+/// not answered for 250 ms (the connection attempt delay of RFC 8305 §5). The first that answers wins.
 /// </summary>
 internal sealed class TcpConnect
 {
@@ -16,18 +16,24 @@ internal sealed class TcpConnect
 
     private readonly EventLoop _loop;
     private readonly List<IPEndPoint> _targets;
+    private readonly EgressPolicy _egress;
+    private readonly EgressSession _session;
     private readonly IConnectObserver<ITcpFlow> _observer;
     private readonly ulong _deadline;
     private readonly ActionTimer _timer;
     private readonly List<Attempt> _attempts = [];
-    private ConnectFailure _failure = new(ProxyErrorType.ConnectionTimeout);
+    private ConnectFailure? _failure;
     private int _next;
     private bool _done;
 
-    internal TcpConnect(EventLoop loop, List<IPEndPoint> targets, IConnectObserver<ITcpFlow> observer, ulong deadline)
+    internal TcpConnect(
+        EventLoop loop, List<IPEndPoint> targets, EgressPolicy egress, EgressSession session,
+        IConnectObserver<ITcpFlow> observer, ulong deadline)
     {
         _loop = loop;
         _targets = targets;
+        _egress = egress;
+        _session = egress.ForTunnel(session);
         _observer = observer;
         _deadline = deadline;
         _timer = new ActionTimer(OnTimer);
@@ -43,7 +49,11 @@ internal sealed class TcpConnect
             var target = _targets[_next++];
             try
             {
-                var socket = StreamSocket.Create(target);
+                var socket = StreamSocket.Create(target, new StreamSocketOptions
+                {
+                    Local = _egress.SourceFor(target.AddressFamily, _session),
+                    Interface = _egress.Interface,
+                });
                 var result = socket.Connect();
                 if (result == 0)
                 {
@@ -57,11 +67,11 @@ internal sealed class TcpConnect
                     return;
                 }
                 socket.Dispose();
-                _failure = new ConnectFailure(TargetConnector.ErrorOf(-result), target.Address.ToString());
+                Note(-result, target);
             }
             catch (SocketSystemException e)
             {
-                _failure = new ConnectFailure(TargetConnector.ErrorOf(e.Errno), target.Address.ToString());
+                Note(e.Errno, target);
             }
         }
         if (!_done && _attempts.Count == 0)
@@ -108,9 +118,17 @@ internal sealed class TcpConnect
         else
         {
             attempt.Socket.Dispose();
-            _failure = new ConnectFailure(TargetConnector.ErrorOf(error), attempt.Target.Address.ToString());
+            Note(error, attempt.Target);
             TryNext();
         }
+    }
+
+    /// <summary>A refusal tells the client more than that the host has no route for the other family.</summary>
+    private void Note(int errno, IPEndPoint target)
+    {
+        var error = TargetConnector.ErrorOf(errno);
+        if (_failure is null || error != ProxyErrorType.DestinationIpUnroutable)
+            _failure = new ConnectFailure(error, target.Address.ToString());
     }
 
     private void Succeed(StreamSocket socket, IPEndPoint target)
@@ -122,7 +140,7 @@ internal sealed class TcpConnect
     private void Fail()
     {
         Finish();
-        _observer.OnConnectFailed(_failure);
+        _observer.OnConnectFailed(_failure ?? new ConnectFailure(ProxyErrorType.ConnectionTimeout));
     }
 
     private void Finish()

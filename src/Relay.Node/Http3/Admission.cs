@@ -45,7 +45,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
             counters.RefusedScanning++;
             return false;
         }
-        if (connection.StreamCount > maxTunnelsPerConnection
+        if (connection.TunnelCount >= maxTunnelsPerConnection
             || Interlocked.Increment(ref _tunnels) is var count && count > maxTunnels && Undo())
         {
             counters.RefusedLimit++;

@@ -1,6 +1,7 @@
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -46,6 +47,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Limits and draining.</summary>
     internal Admission Admission { get; }
 
+    /// <summary>The source addresses of its tunnels.</summary>
+    internal EgressSession Egress { get; } = new();
+
     /// <summary>The connection IDs that lead to it; kept by its host.</summary>
     internal List<ConnectionId> Ids { get; } = new(4);
 
@@ -69,8 +73,11 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Whether the handshake is complete.</summary>
     internal bool IsEstablished => _established;
 
-    /// <summary>Tunnels that are open or on their way.</summary>
-    internal int TunnelCount => StreamCount;
+    /// <summary>Streams with a tunnel, open or on its way.</summary>
+    internal int TunnelCount { get; set; }
+
+    /// <summary>Streams below the highest request that have not shown any; they may still do.</summary>
+    internal int OvertakenCount => _overtaken?.Count ?? 0;
 
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);
@@ -122,10 +129,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
+        // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
             _drain.Start();
-        else
-            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -136,13 +142,19 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal void ForceCloseTunnels()
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels()
     {
+        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            {
                 tunnel.ForceClose();
+                count++;
+            }
         }
+        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -181,11 +193,19 @@ internal sealed class RelayConnection : Http3Connection
     /// <inheritdoc/>
     protected override Http3Stream CreateStream(long id)
     {
+        NoteStream(id);
+        return new RequestStream(this, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStreamWithoutRequest(long id) => NoteStream(id);
+
+    private void NoteStream(long id)
+    {
         for (var skipped = _highestRequest + 4; skipped < id; skipped += 4)
             (_overtaken ??= []).Add(skipped);
         _overtaken?.Remove(id);
         _highestRequest = Math.Max(_highestRequest, id);
-        return new RequestStream(this, id);
     }
 
     /// <inheritdoc/>
@@ -206,6 +226,8 @@ internal sealed class RelayConnection : Http3Connection
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+        if (Admission.IsDraining)
+            _drain.Start();
     }
 
     /// <inheritdoc/>

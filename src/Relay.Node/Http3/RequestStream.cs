@@ -68,6 +68,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     private void Start(in ConnectDecision decision)
     {
         var context = _client.Context;
+        _client.TunnelCount++;
         if (decision.Kind == ConnectKind.Udp)
         {
             Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle)
@@ -80,7 +81,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             _client.TakeEarlyDatagrams(this);
             // What was held may have been a violation.
             if (Udp.IsWaiting)
-                context.Connector.OpenUdp(decision.Target, Udp);
+                context.Connector.OpenUdp(decision.Target, _client.Egress, Udp);
         }
         else
         {
@@ -93,7 +94,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             context.OnTunnelStarted(tunnel);
             _client.TakeEarlyDatagrams(this);
             if (tunnel.IsWaiting)
-                context.Connector.OpenTcp(decision.Target, tunnel);
+                context.Connector.OpenTcp(decision.Target, _client.Egress, tunnel);
         }
     }
 
@@ -123,7 +124,13 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     protected override void OnEndOfStream() => Tunnel?.OnEndOfStream();
 
     /// <inheritdoc/>
-    protected override void OnReset(ulong errorCode) => Tunnel?.OnClientAborted();
+    protected override void OnReset(ulong errorCode)
+    {
+        if (AwaitsHeaders)
+            ResetSend(Http3ErrorCode.RequestIncomplete);
+        else
+            Tunnel?.OnClientAborted();
+    }
 
     /// <inheritdoc/>
     protected override void OnStopSending() => Tunnel?.OnClientAborted();
@@ -135,6 +142,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             _client.Context.ReturnHeaders(_headers);
         _headers = null;
         _client.TakeEarlyDatagrams(this);
+        if (Tunnel is not null)
+            _client.TunnelCount--;
         Tunnel?.OnStreamClosed(_client.End);
         if (Tunnel is { State: not TunnelState.Closed } draining)
             _client.Context.Loop.Detached.Add(draining);

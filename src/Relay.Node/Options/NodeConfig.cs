@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Relay.Node.Egress;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Options;
@@ -24,6 +25,9 @@ internal sealed record NodeConfig
 
     /// <summary>What targets are denied beyond the default.</summary>
     public ImmutableArray<TargetRule> DenyTargets { get; init; } = [];
+
+    /// <summary>Families and source addresses toward targets.</summary>
+    public EgressConfig Egress { get; init; } = new();
 
     /// <summary>Client connections at a time, in the whole process.</summary>
     public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;

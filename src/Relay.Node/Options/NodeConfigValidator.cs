@@ -24,6 +24,7 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             TlsPrivateKeyPath = ReadFilePath(OptionCatalog.TlsPrivateKeyPath),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
+            Egress = new EgressReader(options, _read, errors).Read(),
             LogLevel = ReadLogLevel(),
         };
         return ReadTimeouts(ReadLimits(config));

@@ -118,6 +118,7 @@ internal static class OptionCatalog
         Address, Workers,
         TlsCertPath, TlsPrivateKeyPath,
         AllowTarget, DenyTarget,
+        .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
         GracefulShutdownTimeout,

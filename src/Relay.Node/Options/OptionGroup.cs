@@ -12,6 +12,9 @@ internal enum OptionGroup
     /// <summary>What tunnels may reach.</summary>
     Targets,
 
+    /// <summary>From where targets are reached.</summary>
+    Egress,
+
     /// <summary>How many of something there may be.</summary>
     Limits,
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Diagnostics;
+using Relay.Node.Egress;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Options;
@@ -21,6 +22,7 @@ internal sealed class RelayServer : IDisposable
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LocalRoutes? _routes;
 
     private RelayServer(NodeConfig config, ServerIdentity identity, ILogger log)
     {
@@ -116,6 +118,7 @@ internal sealed class RelayServer : IDisposable
     {
         foreach (var loop in _loops)
             loop.Dispose();
+        _routes?.Dispose();
     }
 
     private void Bind(ITargetResolver resolver, bool steer)
@@ -123,8 +126,11 @@ internal sealed class RelayServer : IDisposable
         var bound = new List<IPEndPoint>();
         foreach (var address in _config.Addresses)
             bound.Add(Probe(address));
+        if (_config.Egress.ManageLocalRoutes)
+            _routes = LocalRoutes.Install(_config.Egress.Prefixes);
+        var egress = new EgressPolicy(_config.Egress);
         var policy = new TargetPolicy(
-            _config.AllowTargets, _config.DenyTargets, bound, LocalAddresses.List());
+            _config.AllowTargets, [.. _config.DenyTargets, .. _config.Egress.DenyTargets], bound, LocalAddresses.List());
         var secret = RandomNumberGenerator.GetBytes(32);
         var parameters = new QuicParameters
         {
@@ -134,7 +140,7 @@ internal sealed class RelayServer : IDisposable
             IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
         };
         for (var index = 0; index < _config.Workers; index++)
-            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy));
+            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy, egress));
         if (steer && _loops.Count > 1)
             Steer();
         _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
@@ -142,12 +148,13 @@ internal sealed class RelayServer : IDisposable
     }
 
     private LoopThread CreateLoop(
-        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy)
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy,
+        EgressPolicy egress)
     {
         EventLoop loop = null!;
         loop = new EventLoop(index, tunnel => OnTunnelEnded(loop, tunnel));
-        var connector = new Egress.TargetConnector(
-            loop, resolver, () => policy, Nanoseconds(_config.ConnectTimeout));
+        var connector = new TargetConnector(
+            loop, resolver, () => policy, egress, Nanoseconds(_config.ConnectTimeout));
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(

@@ -1,3 +1,4 @@
+using Relay.Node.Egress;
 using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;
@@ -6,10 +7,16 @@ namespace Relay.Node.Tunnels;
 internal interface ITargetConnector
 {
     /// <summary>Opens a UDP socket; the answer comes at once or later, always on the loop.</summary>
-    void OpenUdp(TargetAuthority target, IConnectObserver<IUdpFlow> observer);
+    /// <param name="target">Where to.</param>
+    /// <param name="session">The source addresses of the client's session.</param>
+    /// <param name="observer">Hears the answer.</param>
+    void OpenUdp(TargetAuthority target, EgressSession session, IConnectObserver<IUdpFlow> observer);
 
     /// <summary>Opens a TCP connection; the answer comes at once or later, always on the loop.</summary>
-    void OpenTcp(TargetAuthority target, IConnectObserver<ITcpFlow> observer);
+    /// <param name="target">Where to.</param>
+    /// <param name="session">The source addresses of the client's session.</param>
+    /// <param name="observer">Hears the answer.</param>
+    void OpenTcp(TargetAuthority target, EgressSession session, IConnectObserver<ITcpFlow> observer);
 }
 
 /// <summary>Waits for a target; owns the flow from the moment it is connected.</summary>

@@ -5,116 +5,139 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>SPEC 5: GOAWAY, no new connection or tunnel, open tunnels run, then H3_NO_ERROR.</summary>
+/// <summary>GOAWAY, refusals while draining, and the end that a deadline makes.</summary>
 public class DrainTests
 {
-    private const ulong Highest = (1ul << 62) - 4;
-
     [Fact]
-    public void Drain_ConnectionWithoutTunnels_HearsGoAwayThenNoError()
-    {
-        using var network = new Network();
-        var client = network.Establish();
-        var done = client.Connect();
-        done.Finish();
-        Assert.True(network.Run(() => done.IsClosed));
-        network.Node.Drain();
-        var goAwayFirst = false;
-        Assert.True(network.Run(() =>
-        {
-            goAwayFirst |= client.GoAwayReceived && !client.IsOver;
-            return client.IsOver;
-        }));
-        Assert.True(goAwayFirst);
-        AssertNoError(client);
-        // RFC 9114 §5.2: identifiers never rise; the last names the first request that was not served.
-        Assert.Equal([Highest, 4ul], ControlStream.ReadGoAways(client.ControlStreamOfNode));
-        network.CloseAndAssertClean();
-    }
-
-    [Fact]
-    public void Drain_OpenTransfer_FinishesAndThenTheConnectionEnds()
-    {
-        using var network = new Network();
-        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (20_000_000, true);
-        var client = network.Establish(new ClientSettings { Path = PathConditions.Lossy(0.01) });
-        var transfer = client.Connect();
-        transfer.KeepsBody = false;
-        Assert.True(network.Run(() => transfer.BodyLength > 100_000));
-        network.Node.Drain();
-        transfer.Finish();
-        Assert.True(network.Run(() => transfer.Ended));
-        Assert.Equal(20_000_000, transfer.BodyLength);
-        Assert.True(transfer.BodyIsPattern);
-        Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
-        Assert.Equal(TunnelOutcome.Completed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
-    }
-
-    [Fact]
-    public void Drain_NewTunnel_IsRefusedWithRetryAfter_OpenOnesGoOn()
-    {
-        using var network = new Network();
-        var client = network.Establish(null, out var link);
-        var open = client.ConnectUdp();
-        Assert.True(network.Run(() => open.Status == 200));
-        // The requests are on their way when the GOAWAY is.
-        link.Down.Filter = static _ => false;
-        network.Node.Drain();
-        var late = (TestStream[])[client.Connect(), client.ConnectUdp()];
-        Assert.True(network.Run(() => network.Node.Loop.Counters.RefusedDraining == 2));
-        link.Down.Filter = static _ => true;
-        foreach (var refused in late)
-        {
-            Assert.True(network.Run(() => refused.IsAnswered));
-            Assert.Equal(503, refused.Status);
-            Assert.Equal("1", refused.Headers["retry-after"]);
-        }
-        Assert.True(network.Run(() => client.GoAwayReceived));
-        open.SendDatagram("still here"u8);
-        Assert.True(network.Run(() => open.Datagrams.Count == 1));
-        open.Finish();
-        Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
-        network.CloseAndAssertClean();
-    }
-
-    [Fact]
-    public void Drain_NewConnection_IsRefused_OneInItsHandshakeEnds()
-    {
-        using var network = new Network();
-        var shaking = network.AddClient(null, out var link);
-        link.Down.Filter = static _ => false;
-        Assert.True(network.Run(() => network.Node.Loop.Counters.HandshakesPending == 1));
-        link.Down.Filter = static _ => true;
-        network.Node.Drain();
-        var late = network.AddClient();
-        Assert.True(network.Run(() => late.IsOver && shaking.IsOver));
-        Assert.Equal(CloseKind.Transport, late.CloseReason.Kind);
-        Assert.False(shaking.IsEstablished);
-        network.CloseAndAssertClean();
-    }
-
-    [Fact]
-    public void Drain_Deadline_TunnelsAreEndedByForceAndCounted()
+    public void Drain_OpenTunnels_GoOnWhileNewOnesAreRefused()
     {
         using var network = new Network();
         var client = network.Establish();
         var tcp = client.Connect();
         var udp = client.ConnectUdp();
         Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
-        network.Node.Drain();
-        network.Run(Time.Seconds(20));
-        Assert.False(client.IsOver);
-        network.Node.ForceClose();
+        Drain(network);
+        Assert.True(network.Run(() => client.GoAwayReceived));
+        // A client that has heard GOAWAY opens nothing; one that has not yet may.
+        Assert.Equal([(1ul << 62) - 4], ControlStream.ReadGoAways(client.ControlStreamOfNode));
+        tcp.Send("on"u8);
+        udp.SendDatagram("and on"u8);
+        Assert.True(network.Run(() => tcp.BodyLength == 2 && udp.Datagrams.Count == 1));
+        tcp.Finish();
+        udp.Finish();
+        Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
+        Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.Completed, t.Outcome));
         Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
-        Assert.Equal(2, network.Node.Loop.Counters.Outcomes[(int)TunnelOutcome.ForceClosed]);
-        Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
         network.CloseAndAssertClean();
     }
 
-    private static void AssertNoError(TestClient client) => Assert.Equal(
-        (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+    [Fact]
+    public void Drain_RequestUnderWay_Is503WithRetryAfter()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var stream = client.ConnectUdp();
+        network.Run(Time.Milliseconds(1));
+        Drain(network);
+        Assert.True(network.Run(() => stream.Ended));
+        Assert.Equal(503, stream.Status);
+        Assert.True(int.Parse(stream.Headers["retry-after"]) > 0);
+        Assert.StartsWith("relay-node", stream.Headers["proxy-status"], StringComparison.Ordinal);
+        Assert.Empty(network.Node.Connector.Targets);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_Twice_SendsGoAwaysThatDoNotRise()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var open = client.ConnectUdp();
+        Assert.True(network.Run(() => open.Status == 200));
+        Drain(network);
+        network.Run(Time.Seconds(1));
+        Drain(network);
+        Assert.True(network.Run(() => client.GoAwayReceived));
+        network.Run(Time.Seconds(1));
+        open.Finish();
+        Assert.True(network.Run(() => client.IsOver));
+        var ids = ControlStream.ReadGoAways(client.ControlStreamOfNode);
+        Assert.Equal(2, ids.Count);
+        Assert.Equal(ids.OrderDescending(), ids);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_DuringTheHandshake_GoAwayFollowsIt()
+    {
+        using var network = new Network();
+        var client = network.AddClient();
+        Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
+        Assert.False(network.Node.Connection.IsEstablished);
+        Drain(network);
+        Assert.True(network.Run(() => client.GoAwayReceived));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_NewConnection_IsRefused()
+    {
+        using var network = new Network();
+        network.Node.State.Admission.Drain();
+        var client = network.AddClient();
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused),
+            (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Deadline_TunnelsLeft_AreEndedByForceAndTheConnectionClosesInOrder()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = 100_000_000;
+        var tcp = client.Connect();
+        tcp.KeepsBody = false;
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => tcp.BodyLength > 0 && udp.Status == 200));
+        network.Node.Connector.Hold = true;
+        var pending = client.Connect();
+        var done = client.Connect("no-port");
+        Assert.True(network.Run(() => done.Status == 400 && network.Node.Connector.HeldCount == 1));
+        Drain(network);
+        network.Run(Time.Seconds(1));
+        Assert.Equal(3, network.Node.Connection.ForceCloseTunnels());
+        network.Node.Connection.Shutdown();
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(3, network.Node.Loop.Ended.Count);
+        Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.ForceClosed, t.Outcome));
+        Assert.Equal(0, pending.Status);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void ForceClose_ConnectionStaysOpen_StreamsAreResetAndClosed()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var tcp = client.Connect();
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        Assert.Equal(2, network.Node.Connection.ForceCloseTunnels());
+        Assert.Equal(0, network.Node.Connection.ForceCloseTunnels());
+        Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
+        Assert.Equal(Http3ErrorCode.ConnectError, tcp.ResetCode);
+        Assert.NotNull(udp.ResetCode);
+        network.CloseAndAssertClean();
+    }
+
+    private static void Drain(Network network)
+    {
+        network.Node.State.Admission.Drain();
+        foreach (var connection in network.Node.Connections.Open)
+            connection.Drain();
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class EchoCommand : LoadCommand
         "echo",
         "Keeps a window of datagrams in flight to a UDP echo target and verifies every echo.",
         "mode, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
-        + "echoes_by_capsule, rebinds, echoes_per_second, latency_{p50,p90,p99,p999,max,mean}_us, "
+        + "sent_by_capsule, echoes_by_capsule, rebinds (with --rebind-every), echoes_per_second, latency_{p50,p90,p99,p999,max,mean}_us, "
         + MeterRows.Keys.Replace("UNIT", "echo", StringComparison.Ordinal) + ".")
     {
         _relay.AddTo(this);
@@ -76,7 +76,7 @@ internal sealed class EchoCommand : LoadCommand
     {
         var table = new ResultTable("echo");
         var options = echo.Options;
-        if (echo.Failure is not null)
+        if (!echo.Meter.HasBegun)
             return table;
         table.Add("carrier", "carrier", config.Carrier.ToString().ToLowerInvariant());
         table.Add("size", "size", options.Size, "bytes");
@@ -89,8 +89,8 @@ internal sealed class EchoCommand : LoadCommand
         table.Add("late", "late", echo.Late);
         table.Add("duplicates", "duplicates", echo.Duplicates);
         table.Add("corrupt", "corrupt", echo.Corrupt);
-        if (config.Carrier == Carrier.Mixed)
-            table.Add("echoes_by_capsule", "echoes by capsule", echo.EchoesByCapsule);
+        table.Add("sent_by_capsule", "sent as capsules", echo.SentByCapsule);
+        table.Add("echoes_by_capsule", "echoes that came as capsules", echo.EchoesByCapsule);
         if (options.RebindEvery > 0)
             table.Add("rebinds", "changes of the UDP port", echo.Rebinds);
         table.Add("wall_seconds", "time", echo.Meter.Seconds, "s", 3);

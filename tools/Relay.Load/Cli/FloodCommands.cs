@@ -76,7 +76,7 @@ internal sealed class FloodUpCommand : FloodCommand
     public FloodUpCommand() : base(
         "flood-up",
         "Sends datagrams to a UDP sink as fast as QUIC's congestion control lets it.",
-        "mode, carrier, size, flows, connections, sent, delivered, lost, datagrams_per_second, "
+        "mode, carrier, size, flows, connections, sent, delivered, lost (warm-up included), datagrams_per_second, "
         + "payload_mbit_per_second (of what was delivered, or sent if --target is given), "
         + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".")
     {
@@ -93,20 +93,21 @@ internal sealed class FloodUpCommand : FloodCommand
         var flood = new FloodUpWorkload(options, meter, sink);
         WorkloadRunner.Run(config, flood, Measure.ClientCpu(result));
 
+        if (!meter.HasBegun)
+            return Finish(flood, new ResultTable(Name), Measure.Json(result), good: false);
         var table = Begin(config, options);
         table.Add("sent", "sent", flood.Sent);
         if (flood.Delivered is { } delivered)
         {
             table.Add("delivered", "delivered to the target", delivered);
-            table.Add("lost", "lost", flood.Sent - delivered);
+            table.Add("lost", "lost, warm-up included", flood.Lost ?? 0);
         }
         else
         {
             table.AddUnknown("delivered", "delivered to the target");
             table.AddUnknown("lost", "lost");
         }
-        if (flood.Failure is null)
-            AddRates(table, meter, flood.Delivered ?? flood.Sent, options.Size);
+        AddRates(table, meter, flood.Delivered ?? flood.Sent, options.Size);
         return Finish(flood, table, Measure.Json(result), good: true);
     }
 }
@@ -136,6 +137,8 @@ internal sealed class FloodDownCommand : FloodCommand
         var flood = new FloodDownWorkload(options, meter, source);
         WorkloadRunner.Run(config, flood, Measure.ClientCpu(result));
 
+        if (!meter.HasBegun)
+            return Finish(flood, new ResultTable(Name), Measure.Json(result), good: false);
         var table = Begin(config, options);
         table.Add("rate", "rate of each flow", options.Rate);
         if (flood.Sent is { } sent)
@@ -145,8 +148,7 @@ internal sealed class FloodDownCommand : FloodCommand
         table.Add("received", "received", flood.Received);
         table.Add("missing", "missing between them", flood.Missing);
         table.Add("corrupt", "corrupt", flood.Corrupt);
-        if (flood.Failure is null)
-            AddRates(table, meter, flood.Received, options.Size);
+        AddRates(table, meter, flood.Received, options.Size);
         return Finish(flood, table, Measure.Json(result), good: flood.Corrupt == 0);
     }
 }

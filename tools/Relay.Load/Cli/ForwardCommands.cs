@@ -32,7 +32,10 @@ internal abstract class ForwardCommand : LoadCommand
         var workload = Create(result, target, listen);
         using var _ = workload as IDisposable;
         WorkloadRunner.Run(_relay.Read(result), workload, cpu: null, progress: listen is not null);
-        return workload.Failure is { } failure ? Fail(failure, json: false) : ExitStatus.Ok;
+        if (workload.Failure is null)
+            return ExitStatus.Ok;
+        Console.Error.WriteLine($"relay-load: {workload.Failure}");
+        return ExitStatus.Failed;
     }
 }
 

@@ -29,25 +29,17 @@ internal abstract class LoadCommand : Command
             Description += $"\n\nJSON keys: {_keys}";
     }
 
-    /// <summary>Says why the run failed: on standard error, and as the <c>error</c> of the JSON object.</summary>
-    protected int Fail(string message, bool json)
-    {
-        Console.Error.WriteLine($"relay-load: {message}");
-        if (json)
-        {
-            var table = new ResultTable(Name);
-            table.Add("error", "error", message);
-            ResultWriter.Write(table, json: true);
-        }
-        return ExitStatus.Failed;
-    }
-
-    /// <summary>Writes the result of a run, or its failure.</summary>
-    protected int Finish(Workload workload, ResultTable table, bool json, bool good)
+    /// <summary>Writes the result of a run; if it failed, why, and what was measured until then.</summary>
+    protected static int Finish(Workload workload, ResultTable table, bool json, bool good)
     {
         if (workload.Failure is { } failure)
-            return Fail(failure, json);
-        ResultWriter.Write(table, json);
+        {
+            Console.Error.WriteLine($"relay-load: {failure}");
+            table.Add("error", "error", failure);
+            good = false;
+        }
+        if (workload.Failure is null || json || table.Rows.Count > 1)
+            ResultWriter.Write(table, json);
         return good ? ExitStatus.Ok : ExitStatus.Failed;
     }
 

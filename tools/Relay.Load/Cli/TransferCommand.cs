@@ -61,7 +61,7 @@ internal sealed class TransferCommand : LoadCommand
         WorkloadRunner.Run(config, transfer, _measure.ClientCpu(result));
 
         var table = new ResultTable(Name);
-        if (transfer.Failure is not null)
+        if (!meter.HasBegun)
             return Finish(transfer, table, _measure.Json(result), good: false);
         var verified = transfer.Transfers.All(tunnel => tunnel.IsVerified);
         var first = transfer.Transfers.First();

@@ -27,7 +27,7 @@ internal sealed class ClientConnection : Http3Connection, ITimed
         _local = socket.Socket.Local;
         Socket = socket;
         Index = index;
-        StartedAt = loop.Now;
+        StartedAt = HeardAt = loop.Now;
     }
 
     public static ClientConnection Start(ClientLoop loop, int index)
@@ -71,8 +71,11 @@ internal sealed class ClientConnection : Http3Connection, ITimed
 
     public bool IsEnded { get; private set; }
 
-    /// <summary>The relay refused the packets of a handshake by ICMP.</summary>
+    /// <summary>What ICMP said of the relay when the connection was given up for it; else 0.</summary>
     public int SocketError { get; set; }
+
+    /// <summary>The clock when a packet last arrived.</summary>
+    public ulong HeardAt { get; set; }
 
     public Exception? CallbackException { get; private set; }
 

@@ -8,6 +8,7 @@ namespace Relay.Load.Client;
 internal sealed partial class ClientLoop
 {
     private const int ReceiveMessages = 8;
+    private const ulong UnreachableSilence = 3_000_000_000;
 
     private readonly DatagramBatch _receive = new(ReceiveMessages);
     private readonly RingQueue<ClientSocket> _readable = new();
@@ -57,7 +58,9 @@ internal sealed partial class ClientLoop
             var count = socket.Socket.Receive(_receive);
             for (var i = 0; i < count; i++)
                 connection.Read(in connection.LocalEndpoint, in _relay, _receive.Ecn(i), _receive[i], Now);
-            if (count < 0)
+            if (count > 0)
+                connection.HeardAt = Now;
+            else if (count < 0)
                 OnSocketError(connection, -count);
             if (!_receive.Drained)
                 QueueRead(socket);
@@ -66,12 +69,12 @@ internal sealed partial class ClientLoop
     }
 
     /// <summary>
-    /// Before the handshake nobody is there; later it may be a restart, or somebody else's word (RFC 9000 §14.2.1), and
-    /// QUIC's own timers decide.
+    /// Before the handshake nobody is there. Later one such error may be a restart, or somebody else's word
+    /// (RFC 9000 §14.2.1), and only silence that goes with it is believed.
     /// </summary>
     private void OnSocketError(ClientConnection connection, int errno)
     {
-        if (connection.HandshakeDone)
+        if (connection.HandshakeDone && Now - connection.HeardAt < UnreachableSilence)
             return;
         connection.SocketError = errno;
         Finish(connection, tell: true);

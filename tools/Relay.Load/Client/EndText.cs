@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
@@ -16,25 +17,32 @@ internal static class EndText
         var text = reason.Kind switch
         {
             CloseKind.None => "closed by this side",
-            CloseKind.Application => $"closed with {Http3Error(reason.Code)}",
-            CloseKind.Transport => $"closed with {TransportError(reason.Code)}",
+            CloseKind.Application => $"{Closer(connection)} closed the connection with {Http3Error(reason.Code)}",
+            CloseKind.Transport => $"{Closer(connection)} closed the connection with {TransportError(reason.Code)}",
             CloseKind.Idle => "idle timeout",
             CloseKind.HandshakeTimeout => "no handshake in time",
             CloseKind.StatelessReset => "stateless reset: the relay does not know the connection",
             _ => "dropped",
         };
         if (connection.State == QuicState.Closing && reason.LibraryError != 0)
-            text += $", found by this side (library error {reason.LibraryError})";
+            text += $", library error {reason.LibraryError}";
         if (connection.CallbackException is { } exception)
             text += $": {exception.GetType().Name}: {exception.Message}";
         return connection.HandshakeDone ? text : $"handshake failed: {text}";
     }
 
-    public static string Http3Error(ulong code) => $"{Name(typeof(Http3ErrorCode), code) ?? "HTTP/3 error"} (0x{code:x})";
+    public static string Http3Error(ulong code)
+    {
+        var name = Name(typeof(Http3ErrorCode), code);
+        return name is null ? $"HTTP/3 error 0x{code:x}" : name.StartsWith("QPACK", StringComparison.Ordinal) ? name : $"H3_{name}";
+    }
+
+    private static string Closer(ClientConnection connection) =>
+        connection.State == QuicState.Draining ? "the relay" : "this side";
 
     private static string TransportError(ulong code) => code is >= 0x100 and < 0x200
         ? $"TLS alert {code - 0x100}{AlertHint(code - 0x100)}"
-        : $"{Name(typeof(QuicTransportError), code) ?? "QUIC error"} (0x{code:x})";
+        : Name(typeof(QuicTransportError), code) ?? $"QUIC error 0x{code:x}";
 
     private static string AlertHint(ulong alert) => alert switch
     {
@@ -46,9 +54,13 @@ internal static class EndText
         _ => "",
     };
 
+    /// <summary>The RFC's spelling of a constant's name: ConnectError is CONNECT_ERROR.</summary>
     private static string? Name(
-        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(
-            System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicFields)] Type type, ulong code) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static)
-            .FirstOrDefault(field => field.IsLiteral && field.GetRawConstantValue() is ulong value && value == code)?.Name;
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] Type type, ulong code)
+    {
+        var field = type.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .FirstOrDefault(field => field.IsLiteral && field.GetRawConstantValue() is ulong value && value == code);
+        return field is null ? null : string.Concat(field.Name.Select((letter, index) =>
+            index > 0 && char.IsUpper(letter) ? $"_{letter}" : char.ToUpperInvariant(letter).ToString()));
+    }
 }

@@ -63,7 +63,15 @@ internal abstract class Workload
 
     protected void Fail(string reason)
     {
-        Failure ??= reason;
+        if (IsFinished)
+            return;
+        Failure = reason;
         IsFinished = true;
+        OnFailed();
+    }
+
+    /// <summary>The run has just failed: what was measured until now may still be told.</summary>
+    protected virtual void OnFailed()
+    {
     }
 }

@@ -30,6 +30,21 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public void End() => _end = Take();
 
+    /// <summary>The run broke off, perhaps because the relay is no more, of which nothing can be read then.</summary>
+    public void BreakOff()
+    {
+        if (!HasBegun)
+            return;
+        try
+        {
+            End();
+        }
+        catch (IOException)
+        {
+            _end = TakeOwn() with { Relay = _begin.Relay };
+        }
+    }
+
     /// <summary>From the beginning to the last thing that counted.</summary>
     public double Seconds => Math.Max(1, _lastProgress - _begin.At) / 1e9;
 
@@ -51,7 +66,9 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public long AllocatedBytes => _end.Allocated - _begin.Allocated;
 
-    private Sample Take() => new(
-        Clock.Now, relayPid is { } pid ? ProcessUsage.Read(pid) : default, ProcessUsage.ReadCurrentThread(),
-        targetCpu?.Invoke() ?? 0, GC.CollectionCount(0), GC.GetTotalAllocatedBytes());
+    private Sample Take() => TakeOwn() with { Relay = relayPid is { } pid ? ProcessUsage.Read(pid) : default };
+
+    private Sample TakeOwn() => new(
+        Clock.Now, default, ProcessUsage.ReadCurrentThread(), targetCpu?.Invoke() ?? 0, GC.CollectionCount(0),
+        GC.GetTotalAllocatedBytes());
 }

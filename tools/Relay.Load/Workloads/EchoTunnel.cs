@@ -63,7 +63,7 @@ internal sealed class EchoTunnel : UdpTunnel
     public override void Advance(Carrier carrier, DatagramFate fate)
     {
         WindowOf(carrier).Take(Client.Loop.Now);
-        _run.OnSent(this, fate);
+        _run.OnSent(this, carrier, fate);
     }
 
     protected override void OnPayload(ReadOnlySpan<byte> payload, Carrier carrier)

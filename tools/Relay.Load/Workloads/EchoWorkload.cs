@@ -66,6 +66,9 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
     /// <summary>Echoes whose contents were not what was sent.</summary>
     public long Corrupt { get; private set; }
 
+    /// <summary>How many of the sent went as capsules, and how many echoes came as capsules: each side chooses.</summary>
+    public long SentByCapsule { get; private set; }
+
     public long EchoesByCapsule { get; private set; }
 
     public int Rebinds { get; private set; }
@@ -87,9 +90,11 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
         }
     }
 
-    public void OnSent(EchoTunnel tunnel, DatagramFate fate)
+    public void OnSent(EchoTunnel tunnel, Carrier carrier, DatagramFate fate)
     {
         Sent++;
+        if (carrier == Carrier.Capsule)
+            SentByCapsule++;
         if (fate == DatagramFate.TooLarge)
             Fail(SizeText.TooLarge(tunnel, options.Size));
     }
@@ -147,6 +152,8 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
             Fail("interrupted before anything was measured");
         _stopping = true;
     }
+
+    protected override void OnFailed() => meter.BreakOff();
 
     protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 

@@ -75,6 +75,8 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
 
     public void OnTooLarge(FloodDownTunnel tunnel) => Fail(SizeText.TooLarge(tunnel, FloodRequest.Length));
 
+    protected override void OnFailed() => meter.BreakOff();
+
     protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 
     protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>

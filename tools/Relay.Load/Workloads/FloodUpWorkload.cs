@@ -31,6 +31,9 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
     /// <summary>Datagrams that the built-in target received; null when the target is somebody else's.</summary>
     public long? Delivered => sink is null ? null : sink.Datagrams - _deliveredBefore;
 
+    /// <summary>Datagrams that were sent and did not arrive, warm-up included; null when nobody can tell.</summary>
+    public long? Lost => sink is null ? null : (long)_sentAll - sink.Datagrams;
+
     public bool MaySend => !_stopping;
 
     public override (double Fraction, string Text) Progress => AllOpen
@@ -78,6 +81,8 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
             Fail("interrupted before anything was measured");
         _stopping = true;
     }
+
+    protected override void OnFailed() => meter.BreakOff();
 
     protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 

@@ -71,6 +71,8 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
 
     protected override bool NeedsDatagrams => false;
 
+    protected override void OnFailed() => meter.BreakOff();
+
     protected override HeaderBlock CreateRequest() => RequestWriter.Connect(Loop.Config, options.Target);
 
     protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) => options.Upward

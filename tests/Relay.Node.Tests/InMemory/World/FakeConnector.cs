@@ -1,3 +1,4 @@
+using Relay.Node.Egress;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -37,7 +38,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
 
     public int HeldCount => _held.Count;
 
-    public void OpenUdp(TargetAuthority target, IConnectObserver<IUdpFlow> observer)
+    public void OpenUdp(TargetAuthority target, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
         Targets.Add(target);
         Answer(() =>
@@ -55,7 +56,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
         }, () => observer.IsWaiting);
     }
 
-    public void OpenTcp(TargetAuthority target, IConnectObserver<ITcpFlow> observer)
+    public void OpenTcp(TargetAuthority target, EgressSession session, IConnectObserver<ITcpFlow> observer)
     {
         Targets.Add(target);
         Answer(() =>

@@ -175,6 +175,8 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
             State.OnConnectionEnded(connection);
             connection.Dispose();
             Loop.Counters.ConnectionsActive--;
+            if (!connection.IsEstablished)
+                Loop.Counters.HandshakesPending--;
         }
     }
 
