@@ -18,14 +18,16 @@ internal sealed class RelayServer : IDisposable
 {
     private readonly NodeConfig _config;
     private readonly ILogger _log;
+    private readonly AccessLog? _access;
     private readonly NodeState _state;
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalRoutes? _routes;
 
-    private RelayServer(NodeConfig config, ServerIdentity identity, ILogger log)
+    private RelayServer(NodeConfig config, ServerIdentity identity, ILogger log, AccessLog? access)
     {
+        _access = access;
         _config = config;
         _log = log;
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
@@ -55,12 +57,14 @@ internal sealed class RelayServer : IDisposable
     /// <param name="identity">Certificate and key.</param>
     /// <param name="resolver">Resolves targets' names.</param>
     /// <param name="log">Where to say what happens.</param>
+    /// <param name="access">Where to tell of each tunnel's end, if anywhere.</param>
     /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
     /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
-        NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log, bool steer = true)
+        NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log, AccessLog? access = null,
+        bool steer = true)
     {
-        var server = new RelayServer(config, identity, log);
+        var server = new RelayServer(config, identity, log, access);
         try
         {
             server.Bind(resolver, steer);
@@ -201,6 +205,9 @@ internal sealed class RelayServer : IDisposable
         _state.OnTunnelEnded(loop, tunnel);
         Log.TunnelEnded(
             _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
+        if (_access is { } access
+            && !access.TryAdd(AccessRecord.Of(tunnel, DateTimeOffset.UtcNow, loop.Now, access.WithTargets)))
+            loop.Counters.AccessLinesDropped++;
         SignalIfIdle();
     }
 
