@@ -5,7 +5,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Node.Diagnostics;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tunnels;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.Diagnostics;
