@@ -70,7 +70,7 @@ public sealed class StalledTests : EgressTests
         var silent = await client.OpenUdpAsync(connection, udp.Name);
         await silent.EchoAsync(1);
         await silent.Signals.Closed;
-        Assert.True(silent.HasEnded);
+        Assert.True(silent.EndedInOrder);
         await (await client.OpenUdpAsync(connection, udp.Name)).EchoAsync(2);
     }
 
