@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Relay.Node.Diagnostics;
-using Relay.Node.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Lifecycle;
 using Relay.Node.Options;
 using Relay.Node.Quic;
@@ -16,6 +16,8 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
+            return status;
         var parsed = CommandLine.Parse(arguments);
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
@@ -33,7 +35,7 @@ internal static class Program
     private static async Task<int> RunAsync(NodeConfig config)
     {
         var libraries = NativeRuntime.Prepare(config.Workers);
-        var identity = ServerIdentity.Load(config.TlsCertPath, config.TlsPrivateKeyPath);
+        var security = NodeSecurity.Load(config);
 
         using var notifier = ServiceNotifier.FromEnvironment();
         using var logs = NodeLogging.Create(config);
@@ -56,20 +58,23 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         await using var access = AccessLog.Open(config, log);
-        using var server = RelayServer.Start(config, identity, resolver, log, access);
+        using var server = RelayServer.Start(
+            config, security.Identity, security.Authenticator, resolver, log, access);
+        using var reloader = security.Watch(server, log);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
             notifier.Reloading();
             Log.HangUp(log);
             access?.Reopen();
+            reloader.ReloadAll();
             notifier.Ready("Reloaded");
         });
         Log.Started(log, VersionText, libraries);
         using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
         foreach (var address in server.Addresses)
         {
-            if (!System.Net.IPAddress.IsLoopback(address.Address))
+            if (config.IsOpenRelay && !System.Net.IPAddress.IsLoopback(address.Address))
                 Log.OpenRelay(log, address);
             Log.Listening(log, address, config.Workers);
         }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
-using Relay.Node.Http3;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;
@@ -34,8 +33,9 @@ internal sealed class NodeInProcess : IAsyncDisposable
         NativeRuntime.Prepare(config.Workers);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
+        var security = NodeSecurity.Load(config);
         var server = RelayServer.Start(
-            config, ServerIdentity.Load(files.Certificate, files.Key), resolver, NullLogger.Instance);
+            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance);
         return new NodeInProcess(server, config.Addresses[0].Port);
     }
 
