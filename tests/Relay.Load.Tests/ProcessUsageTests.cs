@@ -20,7 +20,8 @@ public class ProcessUsageTests
     [Fact]
     public void ParseResident_Status_IsVmRss()
     {
-        Assert.Equal(51484, ProcessUsage.ParseResident("Name:\tx\nVmHWM:\t   60000 kB\nVmRSS:\t   51484 kB\nThreads:\t3\n"));
+        const string Status = "Name:\tx\nVmHWM:\t   60000 kB\nVmRSS:\t   51484 kB\nThreads:\t3\n";
+        Assert.Equal(51484, ProcessUsage.ParseResident(Status));
         Assert.Equal(0, ProcessUsage.ParseResident("Name:\tzombie\n"));
     }
 
@@ -39,6 +40,9 @@ public class ProcessUsageTests
     }
 
     [Fact]
-    public void Read_OfNoProcess_SaysSo() =>
-        Assert.Contains("cannot be measured", Assert.Throws<IOException>(() => ProcessUsage.Read(int.MaxValue)).Message);
+    public void Read_OfNoProcess_SaysSo()
+    {
+        var error = Assert.Throws<IOException>(() => ProcessUsage.Read(int.MaxValue));
+        Assert.Contains("cannot be measured", error.Message);
+    }
 }

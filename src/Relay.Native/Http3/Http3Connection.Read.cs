@@ -38,22 +38,42 @@ public abstract unsafe partial class Http3Connection
         {
             var result = nghttp3_conn_close_stream(_http, stream, applicationError);
             // A stream that carried no complete frame is unknown to nghttp3.
-            if (result is not 0 and not Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+            if (result == Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+                NoteGone(stream);
+            else if (result != 0)
                 return FailHttp(result);
         }
         if (!_streams.Remove(stream, out var closed))
+        {
+            if (IsRequest(stream))
+                OnStreamWithoutRequest(stream);
             return 0;
+        }
         if (ReferenceEquals(_lastStream, closed))
             _lastStream = null;
         closed.Close(applicationError);
         return 0;
     }
 
+    /// <summary>
+    /// A client may name a stream in PRIORITY_UPDATE (RFC 9218 §7) that it has reset before nghttp3 saw a byte of it.
+    /// nghttp3 would take it for one to come, and keep it: it must have been opened and closed there too.
+    /// </summary>
+    private void NoteGone(long stream)
+    {
+        if (_server && IsRequest(stream) && nghttp3_conn_read_stream(_http, stream, null, 0, 0) >= 0)
+            _ = nghttp3_conn_close_stream(_http, stream, 0);
+    }
+
     private protected override int OnStreamReset(long stream, ulong applicationError)
     {
         if (_http != 0)
             _ = nghttp3_conn_shutdown_stream_read(_http, stream);
-        FindStream(stream)?.OnReset(applicationError);
+        if (FindStream(stream) is { } request)
+            request.OnReset(applicationError);
+        // A reset can overtake the request, or replace it. Nobody will answer: without this the stream never closes.
+        else if (_server && IsRequest(stream))
+            _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream, RequestIncomplete);
         return 0;
     }
 
@@ -81,6 +101,11 @@ public abstract unsafe partial class Http3Connection
     /// <summary>Ends the connection with an HTTP/3 error, from within a callback or without.</summary>
     /// <param name="errorCode">RFC 9114 §8.1, RFC 9297 §5.2.</param>
     protected void FailConnection(ulong errorCode) => _ = FailCallback(errorCode, 0);
+
+    /// <summary>H3_REQUEST_INCOMPLETE (RFC 9114 §8.1).</summary>
+    private const ulong RequestIncomplete = 0x10d;
+
+    private static bool IsRequest(long stream) => (stream & 3) == 0;
 
     private int FailHttp(int error) => FailCallback(nghttp3_err_infer_quic_app_error_code(error), error);
 

@@ -20,6 +20,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     private Http3Handle? _handle;
     private nint _http;
     private bool _writing;
+    private bool _pulled;
     private List<(Http3Stream Stream, ulong Code)>? _deferredResets;
     private List<long>? _stoppedStreams;
 
@@ -65,6 +66,12 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     /// <summary>A request arrived on a new stream.</summary>
     /// <param name="id">The QUIC stream ID.</param>
     protected abstract Http3Stream CreateStream(long id);
+
+    /// <summary>A request stream closed on which no request ever began.</summary>
+    /// <param name="id">The QUIC stream ID.</param>
+    protected virtual void OnStreamWithoutRequest(long id)
+    {
+    }
 
     /// <summary>The other side's SETTINGS arrived.</summary>
     protected virtual void OnSettings()
@@ -116,6 +123,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     {
         var reader = new nghttp3_data_reader { read_data = Http3Callbacks.ReadData };
         _streams.Add(stream.Id, stream);
+        AllowSections(_streams.Count);
         var fields = stackalloc nghttp3_nv[headers.Count];
         fixed (byte* bytes = headers.Bytes)
         {
@@ -207,9 +215,27 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         _handle = new Http3Handle(http);
         _http = http;
         if (_server)
+        {
             nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.MaxBidirectionalStreams);
-        BindControlStreams();
+            AllowSections(_parameters.MaxBidirectionalStreams);
+        }
+        try
+        {
+            BindControlStreams();
+        }
+        catch
+        {
+            // Without its own control stream nghttp3 asserts on much of what it is asked.
+            _http = 0;
+            throw;
+        }
     }
+
+    /// <summary>
+    /// QPACK acknowledges each field section, and nghttp3 fails the connection when more acknowledgements wait than it
+    /// was told to expect; untold, a few hundred requests, or answers, in one burst of packets are too many.
+    /// </summary>
+    private void AllowSections(long streams) => nghttp3_conn_set_max_concurrent_streams(_http, (nuint)streams);
 
     private void BindControlStreams()
     {

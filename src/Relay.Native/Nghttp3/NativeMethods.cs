@@ -76,6 +76,9 @@ internal static unsafe class NativeMethods
     internal static extern void nghttp3_conn_set_max_client_streams_bidi(nint conn, ulong max_streams);
 
     [DllImport(Library)]
+    internal static extern void nghttp3_conn_set_max_concurrent_streams(nint conn, nuint max_concurrent_streams);
+
+    [DllImport(Library)]
     internal static extern int nghttp3_conn_submit_request(
         nint conn, long stream_id, nghttp3_nv* nva, nuint nvlen, nghttp3_data_reader* dr, void* stream_user_data);
 

@@ -173,6 +173,8 @@ public abstract unsafe partial class QuicConnection : IDisposable
         if (_disposed)
             return;
         _disposed = true;
+        // Whoever still holds a reference, such as a tunnel that drains, finds it ended.
+        End(QuicState.Lost, new CloseReason(CloseKind.Dropped, 0, 0));
         Dispose(true);
         FreeTls();
         _handle.Dispose();

@@ -30,8 +30,13 @@ internal sealed class LoopCounters
     public long UpstreamDropsBlocked;
     public long UpstreamDropsEarly;
     public long UpstreamDropsUnknownContext;
+    public long UpstreamDropsUnanswered;
     public long DownstreamDropsTooLarge;
     public long RequestsRefused;
+    public long RefusedDraining;
+    public long RefusedLimit;
+    public long RefusedScanning;
+    public long AccessLinesDropped;
     public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
     public readonly long[] Outcomes = new long[Enum.GetValues<TunnelOutcome>().Length];
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Native.Linux;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
@@ -24,6 +25,9 @@ internal sealed class TcpFlow : ITcpFlow, IReadiness
             socket.Fd,
             EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, this);
     }
+
+    /// <inheritdoc/>
+    public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <inheritdoc/>
     public void OnReady(EpollInterest events)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Relay.Native.Linux;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
@@ -32,6 +33,9 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IBatchOwner
         _owner = owner;
         _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, this);
     }
+
+    /// <inheritdoc/>
+    public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <inheritdoc/>
     public void OnReady(EpollInterest events)

@@ -4,7 +4,6 @@ using Relay.Native.Quic;
 using Relay.Node.Egress;
 using Relay.Node.Identity;
 using Relay.Node.Io;
-using Relay.Node.Quic;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -22,6 +21,9 @@ internal sealed class RelayConnection : Http3Connection
     private readonly Queue<RequestStream> _line = new();
     private readonly QuicTimer _quicTimer;
     private readonly IdleTimer _idleTimer;
+    private readonly ConnectionDrain _drain;
+    private Session? _session;
+    private bool _idledOut;
     private List<(long Stream, byte[] Datagram)>? _early;
     private int _earlyBytes;
     private int _peekedLength;
@@ -33,7 +35,8 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
         ConnectionContext context, ServerIdentity identity, Authenticator authenticator, Admission admission,
-        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
+        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local,
+        in SocketEndpoint remote)
         : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
     {
         Context = context;
@@ -42,7 +45,8 @@ internal sealed class RelayConnection : Http3Connection
         _host = host;
         Source = remote;
         _quicTimer = new QuicTimer(this);
-        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, Shutdown);
+        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        _drain = new ConnectionDrain(this);
     }
 
     /// <summary>What the loop's connections share.</summary>
@@ -59,6 +63,17 @@ internal sealed class RelayConnection : Http3Connection
 
     /// <summary>Where the client's first packet came from: what limits by source count.</summary>
     internal SocketEndpoint Source { get; }
+
+    /// <summary>What its tunnels have in common.</summary>
+    internal Session Session => _session ??= Admission.CreateSession(this);
+
+    /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
+    internal ClientEnd End => State switch
+    {
+        QuicState.Handshaking or QuicState.Open => ClientEnd.Stream,
+        _ when _idledOut || CloseReason.Kind == CloseKind.Idle => ClientEnd.IdleConnection,
+        _ => ClientEnd.Connection,
+    };
 
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsDirty { get; set; }
@@ -80,6 +95,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
 
+    /// <summary>Streams below the highest request that have not shown any; they may still do.</summary>
+    internal int OvertakenCount => _overtaken?.Count ?? 0;
+
     /// <summary>Asks for a turn of writing.</summary>
     internal void MarkDirty() => _host.MarkDirty(this);
 
@@ -93,7 +111,7 @@ internal sealed class RelayConnection : Http3Connection
     internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
         _authenticator.Authenticate(
             headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
-            ConnectionLimits.SourceOf(Source), waiter);
+            SourceKey.Of(Source), waiter);
 
     /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
     /// <returns>False when the session is already known by another credential.</returns>
@@ -125,11 +143,30 @@ internal sealed class RelayConnection : Http3Connection
         return result;
     }
 
-    /// <summary>Begins a drain: GOAWAY.</summary>
+    /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
+    internal bool HasOpenRequests
+    {
+        get
+        {
+            foreach (var stream in Streams)
+            {
+                if (stream is RequestStream { IsOver: false })
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>A request is refused, or its tunnel or stream is over.</summary>
+    internal void OnRequestOver() => _drain.OnRequestOver();
+
+    /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
-        AnnounceShutdown();
-        MarkDirty();
+        if (_established)
+            _drain.Start();
+        else
+            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -140,18 +177,13 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal int ForceCloseTunnels()
+    internal void ForceCloseTunnels()
     {
-        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
-            {
                 tunnel.ForceClose();
-                count++;
-            }
         }
-        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -183,17 +215,26 @@ internal sealed class RelayConnection : Http3Connection
     {
         Context.Loop.Timers.Clear(_quicTimer);
         _idleTimer.Stop();
+        _drain.Stop();
         base.Dispose(disposing);
     }
 
     /// <inheritdoc/>
     protected override Http3Stream CreateStream(long id)
     {
+        NoteStream(id);
+        return new RequestStream(this, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnStreamWithoutRequest(long id) => NoteStream(id);
+
+    private void NoteStream(long id)
+    {
         for (var skipped = _highestRequest + 4; skipped < id; skipped += 4)
             (_overtaken ??= []).Add(skipped);
         _overtaken?.Remove(id);
         _highestRequest = Math.Max(_highestRequest, id);
-        return new RequestStream(this, id);
     }
 
     /// <inheritdoc/>
@@ -218,6 +259,19 @@ internal sealed class RelayConnection : Http3Connection
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+    }
+
+    /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>
+    internal void RefuseLoad() => FailConnection(Http3ErrorCode.ExcessiveLoad);
+
+    /// <inheritdoc/>
+    protected override void OnSettings()
+    {
+        if (!PeerTakesDatagrams)
+            return;
+        // Tunnels that are older than the client's SETTINGS waited for their capsules' turn.
+        foreach (var stream in Streams)
+            (stream as RequestStream)?.Udp?.OnReadable();
     }
 
     /// <inheritdoc/>
@@ -290,6 +344,12 @@ internal sealed class RelayConnection : Http3Connection
         }
         (_early ??= []).Add((id, payload.ToArray()));
         _earlyBytes += payload.Length;
+    }
+
+    private void OnIdle()
+    {
+        _idledOut = true;
+        Shutdown();
     }
 
     private bool IsOver(long id) => id <= _highestRequest && _overtaken?.Contains(id) != true;

@@ -39,11 +39,22 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     /// <summary>Whether it stands in the connection's line for datagrams.</summary>
     internal bool InDatagramLine { get; set; }
 
+    /// <summary>Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.</summary>
+    internal bool IsOver => _refused || Tunnel?.State == TunnelState.Closed;
+
     /// <inheritdoc/>
     public bool TakesDatagrams => _client.PeerTakesDatagrams;
 
     /// <inheritdoc/>
-    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers?.Add(name, value);
+    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (_headers is null)
+            return;
+        _headers.Add(name, value);
+        // A reference of one byte can stand for a field of thousands: too large is answered, endless is not.
+        if (_headers.Size > 4 * _client.Context.Parameters.MaxFieldSection)
+            _client.RefuseLoad();
+    }
 
     /// <inheritdoc/>
     protected override void OnHeadersComplete(bool endOfStream)
@@ -63,7 +74,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         }
         if (_authentication.Outcome != AuthenticationOutcome.Pending && !Identify())
             Challenge();
-        else if (_client.Admission.TryAdmit(_client, out var refusal))
+        else if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
         else
             Refuse(refusal);
@@ -75,13 +86,21 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         _client.TunnelCount++;
         if (decision.Kind == ConnectKind.Udp)
         {
-            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle);
+            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = Udp;
             context.OnTunnelStarted(Udp);
         }
         else
         {
-            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp);
+            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp)
+            {
+                Session = _client.Session,
+                Target = decision.Target,
+            };
             Tunnel = tunnel;
             context.OnTunnelStarted(tunnel);
         }
@@ -115,9 +134,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         if (Identify())
             Connect();
         else if (Udp is not null)
-            Udp.OnConnectFailed(default);
+            Udp.OnConnectFailed(new ConnectFailure(ProxyErrorType.HttpRequestDenied));
         else
-            ((TcpTunnel)Tunnel).OnConnectFailed(default);
+            ((TcpTunnel)Tunnel).OnConnectFailed(new ConnectFailure(ProxyErrorType.HttpRequestDenied));
     }
 
     /// <inheritdoc/>
@@ -146,7 +165,13 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     protected override void OnEndOfStream() => Tunnel?.OnEndOfStream();
 
     /// <inheritdoc/>
-    protected override void OnReset(ulong errorCode) => Tunnel?.OnClientAborted();
+    protected override void OnReset(ulong errorCode)
+    {
+        if (AwaitsHeaders)
+            ResetSend(Http3ErrorCode.RequestIncomplete);
+        else
+            Tunnel?.OnClientAborted();
+    }
 
     /// <inheritdoc/>
     protected override void OnStopSending() => Tunnel?.OnClientAborted();
@@ -160,10 +185,16 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         _client.TakeEarlyDatagrams(this);
         if (Tunnel is not null)
             _client.TunnelCount--;
-        Tunnel?.OnStreamClosed();
+        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say meanwhile.
+        if (_client.End == ClientEnd.Stream && errorCode != Http3ErrorCode.NoError)
+            Tunnel?.OnClientAborted();
+        Tunnel?.OnStreamClosed(_client.End);
+        if (Tunnel is { State: not TunnelState.Closed } draining)
+            _client.Context.Loop.Detached.Add(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
             Consume(Unconsumed);
+        _client.OnRequestOver();
     }
 
     /// <inheritdoc/>
@@ -252,13 +283,17 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);
         _client.TakeEarlyDatagrams(this);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 
     void ITunnelStream.Resume()
     {
         if (Tunnel?.State == TunnelState.Closed)
+        {
             _ended = true;
+            _client.OnRequestOver();
+        }
         Resume();
         _client.MarkDirty();
     }
@@ -276,6 +311,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         _ended = true;
         ResetSend(errorCode);
         StopReceiving(errorCode);
+        _client.OnRequestOver();
         _client.MarkDirty();
     }
 }

@@ -52,33 +52,35 @@ internal sealed class LoopThread : IDisposable
         UpstreamBlocks.Trim();
     }
 
-    /// <summary>GOAWAY to every client. On the loop.</summary>
-    internal void AnnounceShutdown()
+    /// <summary>GOAWAY to every client; completes when it is written.</summary>
+    internal Task AnnounceShutdownAsync()
     {
-        foreach (var connection in Connections.Open)
-            connection.Drain();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(loop =>
+        {
+            foreach (var connection in loop.Connections.Open)
+                connection.Drain();
+            loop.Loop.Post(written.SetResult);
+        });
+        return written.Task;
     }
 
     /// <summary>Ends every tunnel and connection, says so to the clients, and ends the loop.</summary>
-    /// <returns>The number of tunnels that were ended by force.</returns>
-    internal async Task<int> EndAsync()
+    internal Task EndAsync()
     {
-        var forced = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(loop =>
         {
-            var count = 0;
             foreach (var connection in loop.Connections.Open)
             {
-                count += connection.ForceCloseTunnels();
+                connection.ForceCloseTunnels();
                 connection.Shutdown();
             }
+            foreach (var tunnel in loop.Loop.Detached.ToArray())
+                tunnel.ForceClose();
             // The turn after this one writes what they have to say.
             loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
-            forced.SetResult(count);
         });
-        var result = await forced.Task.ConfigureAwait(false);
-        await Task.Run(_thread.Join).ConfigureAwait(false);
-        return result;
+        return Task.Run(_thread.Join);
     }
 
     /// <inheritdoc/>

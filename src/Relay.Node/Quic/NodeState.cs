@@ -12,6 +12,9 @@ namespace Relay.Node.Quic;
 /// </summary>
 internal sealed class NodeState
 {
+    /// <summary>Commands that may wait for a loop before packets for it are dropped.</summary>
+    private const int MaxBacklog = 4096;
+
     private readonly ConnectionLimits _limits;
     private volatile ServerIdentity _identity;
     private volatile LoopPort[] _ports = [];
@@ -68,7 +71,7 @@ internal sealed class NodeState
     /// <summary>A tunnel has ended.</summary>
     internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
     {
-        Admission.Release();
+        Admission.Release(tunnel, loop.Now);
         loop.Counters.TunnelsActive--;
         loop.Counters.Outcomes[(int)tunnel.Outcome]++;
     }
@@ -91,6 +94,12 @@ internal sealed class NodeState
         var (to, listeners) = ports[loop];
         if (!listeners.TryGetValue(listener.LocalEndPoint, out var other))
             return false;
+        if (to.Backlog >= MaxBacklog)
+        {
+            // That loop cannot keep up: what the kernel would drop must not pile up here.
+            from.Counters.PacketsDiscarded++;
+            return true;
+        }
         from.Counters.PacketsHandedOver++;
         var (copy, localCopy, remoteCopy) = (packet.ToArray(), local, remote);
         to.Post(() => other.Dispatch(localCopy, remoteCopy, ecn, copy));

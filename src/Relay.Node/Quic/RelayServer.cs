@@ -36,7 +36,7 @@ internal sealed class RelayServer : IDisposable
             Authenticator = authenticator,
             OnDefect = exception => Log.Defect(log, exception),
             OnEstablished = loop => Log.ConnectionEstablished(log, loop),
-            OnConnectionClosed = connection => LogEnd(log, connection),
+            OnConnectionClosed = OnConnectionClosed,
         };
     }
 
@@ -92,24 +92,22 @@ internal sealed class RelayServer : IDisposable
     /// <param name="hurry">Ends the wait at once.</param>
     internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry)
     {
+        var before = Ended();
         _state.Admission.Drain();
-        var open = _state.Admission.Tunnels;
-        Log.Draining(_log, open, limit.TotalSeconds);
-        foreach (var loop in _loops)
-            loop.Post(static l => l.AnnounceShutdown());
-        if (open > 0)
+        Log.Draining(_log, _state.Admission.Tunnels, limit.TotalSeconds);
+        await Task.WhenAll(_loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
+        SignalIfIdle();
+        try
         {
-            try
-            {
-                await _idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-            {
-                // What is left is ended by force, and counted.
-            }
+            await _idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
         }
-        var forced = await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
-        Log.Drained(_log, Math.Max(0, open - forced.Sum()), forced.Sum());
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // What is left is ended by force, and counted.
+        }
+        await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
+        var after = Ended();
+        Log.Drained(_log, after.Finished - before.Finished, after.Forced - before.Forced);
     }
 
     /// <summary>
@@ -226,8 +224,31 @@ internal sealed class RelayServer : IDisposable
         _state.OnTunnelEnded(loop, tunnel);
         Log.TunnelEnded(
             _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
-        if (_state.Admission.IsDraining && _state.Admission.Tunnels == 0)
+        SignalIfIdle();
+    }
+
+    private void OnConnectionClosed(RelayConnection connection)
+    {
+        LogEnd(_log, connection);
+        SignalIfIdle();
+    }
+
+    /// <summary>A drain is over with the last connection: its tunnels may have ended before their last bytes arrived.</summary>
+    private void SignalIfIdle()
+    {
+        if (_state.Admission.IsDraining && _state.Connections == 0 && _state.Admission.Tunnels == 0)
             _idle.TrySetResult();
+    }
+
+    private (long Finished, long Forced) Ended()
+    {
+        long all = 0, forced = 0;
+        foreach (var counters in Counters)
+        {
+            all += counters.Outcomes.Sum();
+            forced += counters.Outcomes[(int)TunnelOutcome.ForceClosed];
+        }
+        return (all - forced, forced);
     }
 
     private void OnLoopFailed(int index, Exception exception)

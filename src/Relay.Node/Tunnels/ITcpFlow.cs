@@ -1,8 +1,13 @@
+using System.Net;
+
 namespace Relay.Node.Tunnels;
 
 /// <summary>The target's side of a TCP tunnel. Belongs to one loop.</summary>
 internal interface ITcpFlow
 {
+    /// <summary>The address that the target sees.</summary>
+    IPEndPoint LocalEndPoint { get; }
+
     /// <summary>Reads what the kernel has.</summary>
     /// <returns>Bytes read; 0 at the end of the target's stream; −EAGAIN for nothing at the moment; −errno.</returns>
     int Receive(Span<byte> destination);

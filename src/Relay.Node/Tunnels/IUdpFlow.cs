@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Node.Tunnels;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Relay.Node.Tunnels;
 /// </summary>
 internal interface IUdpFlow
 {
+    /// <summary>The address that the target sees.</summary>
+    IPEndPoint LocalEndPoint { get; }
+
     /// <summary>The next received datagram, valid until <see cref="Advance"/> or the next call of any flow.</summary>
     /// <returns>False when there is none at the moment; <see cref="IFlowOwner.OnReadable"/> follows.</returns>
     bool TryPeek(out ReadOnlySpan<byte> payload);

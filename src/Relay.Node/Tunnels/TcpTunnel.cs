@@ -19,7 +19,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     private bool _clientEndForwarded;
     private bool _targetEnded;
     private bool _streamClosed;
-    private ulong _lastDownstream;
+    private bool _connectionClosed;
+    private ulong _lastProgress;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
@@ -35,7 +36,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     public void OnConnected(ITcpFlow flow, string nextHop)
     {
         _flow = flow;
-        Open();
+        Open(flow.LocalEndPoint);
         Stream.Accept(nextHop);
         if (_upstream.Length > 0 || _clientEnded)
             RequestFlush();
@@ -44,8 +45,11 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <inheritdoc/>
     public void OnConnectFailed(ConnectFailure failure)
     {
+        // The client may send before it has an answer: its connection's window must not shrink with every failure.
+        if (_upstream.Length > 0)
+            Stream.Consume(_upstream.Length);
         _upstream.Clear();
-        if (End(TunnelOutcome.Refused))
+        if (Refuse(failure.Error))
             Stream.Reject(failure);
     }
 
@@ -78,19 +82,26 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.ConnectError);
 
     /// <inheritdoc/>
-    public override void OnStreamClosed()
+    public override void OnStreamClosed(ClientEnd end)
     {
         _streamClosed = true;
         if (State != TunnelState.Open || !_clientEnded)
         {
-            Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.ConnectError);
+            // A FIN would tell the target that what it got is all there is.
+            Abandon(
+                end == ClientEnd.IdleConnection ? TunnelOutcome.IdleTimeout : TunnelOutcome.ClientAborted,
+                Http3ErrorCode.ConnectError);
             return;
         }
         // What the client had sent in full still goes to the target, for as long as a closing connection may drain.
         if (_clientEndForwarded && _targetEnded)
+        {
             CloseInOrder();
-        else
-            Loop.Timers.Set(_timer, Loop.Now + _timeouts.Drain);
+            return;
+        }
+        _connectionClosed = end != ClientEnd.Stream;
+        _lastProgress = Loop.Now;
+        Loop.Timers.Set(_timer, Loop.Now + (_connectionClosed ? _timeouts.Drain : _timeouts.Upstream));
     }
 
     /// <inheritdoc/>
@@ -126,7 +137,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             case > 0:
                 DownstreamBytes += received;
                 Loop.Counters.DownstreamBytes += received;
-                _lastDownstream = Loop.Now;
+                _lastProgress = Loop.Now;
                 return received;
             case 0:
                 _targetEnded = true;
@@ -159,6 +170,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             }
             _upstream.Advance(sent);
             UpstreamBytes += sent;
+            _lastProgress = Loop.Now;
             Loop.Counters.UpstreamBytes += sent;
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
             Stream.Consume(sent);
@@ -175,7 +187,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             CloseInOrder();
         else if (!_streamClosed)
         {
-            _lastDownstream = Loop.Now;
+            _lastProgress = Loop.Now;
             Loop.Timers.Set(_timer, Loop.Now + _timeouts.Upstream);
         }
     }
@@ -183,12 +195,12 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <summary>The client has ended: the target may go on, but not in silence.</summary>
     private void OnTimer()
     {
-        if (_streamClosed)
+        if (_connectionClosed)
             Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.ConnectError);
-        else if (Loop.Now >= _lastDownstream + _timeouts.Upstream)
+        else if (Loop.Now >= _lastProgress + _timeouts.Upstream)
             Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError);
         else
-            Loop.Timers.Set(_timer, _lastDownstream + _timeouts.Upstream);
+            Loop.Timers.Set(_timer, _lastProgress + _timeouts.Upstream);
     }
 
     private void RequestFlush()
@@ -205,8 +217,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         Span<byte> waste = stackalloc byte[4096];
         int received;
         while ((received = _flow!.Receive(waste)) > 0)
-        {
-        }
+            _lastProgress = Loop.Now;
         if (received == -Errors.Again)
             return;
         _targetEnded = true;

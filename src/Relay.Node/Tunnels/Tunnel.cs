@@ -1,5 +1,7 @@
-using Relay.Node.Io;
+using System.Net;
 using Relay.Node.Diagnostics;
+using Relay.Node.Io;
+using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;
 
@@ -13,7 +15,17 @@ internal abstract class Tunnel : IFlowOwner
     {
         Stream = stream;
         Loop = loop;
+        StartedAt = loop.Now;
     }
+
+    /// <summary>The connection that asked for it.</summary>
+    public required Session Session { get; init; }
+
+    /// <summary>Where it leads.</summary>
+    public required TargetAuthority Target { get; init; }
+
+    /// <summary>When it was asked for, on the loop's clock in nanoseconds.</summary>
+    public ulong StartedAt { get; }
 
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
@@ -21,11 +33,23 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>Why it ended; meaningful once closed.</summary>
     public TunnelOutcome Outcome { get; private set; }
 
+    /// <summary>Why the target was not reached, if it was not.</summary>
+    public ProxyErrorType Error { get; private set; }
+
+    /// <summary>The address that the target sees; null before it is connected.</summary>
+    public IPEndPoint? Egress { get; private set; }
+
     /// <summary>Bytes relayed toward the target.</summary>
     public long UpstreamBytes { get; protected set; }
 
     /// <summary>Bytes relayed toward the client.</summary>
     public long DownstreamBytes { get; protected set; }
+
+    /// <summary>Datagrams relayed toward the target.</summary>
+    public long UpstreamDatagrams { get; protected set; }
+
+    /// <summary>Datagrams relayed toward the client.</summary>
+    public long DownstreamDatagrams { get; protected set; }
 
     /// <summary>The client's side.</summary>
     protected ITunnelStream Stream { get; }
@@ -46,7 +70,7 @@ internal abstract class Tunnel : IFlowOwner
     public abstract void OnClientAborted();
 
     /// <summary>The stream is gone; what still waits for the target may drain.</summary>
-    public abstract void OnStreamClosed();
+    public abstract void OnStreamClosed(ClientEnd end);
 
     /// <summary>Gives body bytes to send; bytes written, 0 for none at the moment, −1 at the end.</summary>
     public abstract int PullBody(Span<byte> destination);
@@ -70,7 +94,18 @@ internal abstract class Tunnel : IFlowOwner
     public abstract void ForceClose();
 
     /// <summary>The target is there.</summary>
-    protected void Open() => State = TunnelState.Open;
+    protected void Open(IPEndPoint? egress)
+    {
+        State = TunnelState.Open;
+        Egress = egress;
+    }
+
+    /// <summary>The target is not there: ends the tunnel, once.</summary>
+    protected bool Refuse(ProxyErrorType error)
+    {
+        Error = error;
+        return End(TunnelOutcome.Refused);
+    }
 
     /// <summary>Ends the tunnel, once.</summary>
     /// <returns>False when it had ended before.</returns>

@@ -15,8 +15,10 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private readonly int _prefixLength;
     private readonly IdleTimer _idle;
     private EarlyDatagrams _early;
+    private UnansweredBudget _unanswered;
     private IUdpFlow? _flow;
     private bool _endOfStream;
+    private bool _answered;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
@@ -35,7 +37,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void OnConnected(IUdpFlow flow, string nextHop)
     {
         _flow = flow;
-        Open();
+        Open(flow.LocalEndPoint);
         Stream.Accept(nextHop);
         _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
         _idle.Start();
@@ -46,7 +48,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <inheritdoc/>
     public void OnConnectFailed(ConnectFailure failure)
     {
-        if (End(TunnelOutcome.Refused))
+        if (Refuse(failure.Error))
             Stream.Reject(failure);
     }
 
@@ -111,7 +113,8 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.RequestCancelled);
 
     /// <inheritdoc/>
-    public override void OnStreamClosed() => Release(TunnelOutcome.ClientAborted);
+    public override void OnStreamClosed(ClientEnd end) =>
+        Release(end == ClientEnd.IdleConnection ? TunnelOutcome.IdleTimeout : TunnelOutcome.ClientAborted);
 
     /// <inheritdoc/>
     public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.NoError);
@@ -149,6 +152,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void Advance(bool sent, int length)
     {
         _flow!.Advance();
+        _answered = true;
         _idle.Touch();
         if (!sent)
         {
@@ -158,6 +162,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             return;
         }
         DownstreamBytes += length;
+        DownstreamDatagrams++;
         Loop.Counters.DownstreamDatagrams++;
         Loop.Counters.DownstreamBytes += length;
     }
@@ -180,7 +185,8 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             written += payload.Length;
             Advance(sent: true, payload.Length);
         }
-        return written;
+        // The socket may have failed just now: its end would not be asked for again after a zero.
+        return written == 0 && State == TunnelState.Closed ? -1 : written;
     }
 
     /// <inheritdoc/>
@@ -194,7 +200,13 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private void Forward(ReadOnlySpan<byte> payload)
     {
         _idle.Touch();
+        if (!_answered && !_unanswered.TryTake(payload.Length, Loop.Now))
+        {
+            Loop.Counters.UpstreamDropsUnanswered++;
+            return;
+        }
         UpstreamBytes += payload.Length;
+        UpstreamDatagrams++;
         Loop.Counters.UpstreamDatagrams++;
         Loop.Counters.UpstreamBytes += payload.Length;
         _flow!.Send(payload);

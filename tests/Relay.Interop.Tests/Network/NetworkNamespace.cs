@@ -22,6 +22,9 @@ internal sealed class NetworkNamespace : IAsyncDisposable
 
     private NetworkNamespace(ChildProcess holder, string enter) => (_holder, _enter) = (holder, enter);
 
+    /// <summary>A process in it, by which <c>ip link … netns</c> names the namespace.</summary>
+    public int Id => _holder.Id;
+
     private string File => $"/proc/{_holder.Id}/ns/net";
 
     /// <summary>Makes the namespace, or skips the test where that is not permitted.</summary>
@@ -57,6 +60,15 @@ internal sealed class NetworkNamespace : IAsyncDisposable
         string? name = null) =>
         ChildProcess.Start(
             _enter, [$"--net={File}", "--", program, .. arguments], environment, name ?? Path.GetFileName(program));
+
+    /// <summary>Runs commands inside, of which each must succeed, and returns what they write.</summary>
+    public async Task<string> ShellAsync(string commands)
+    {
+        await using var shell = Start("/bin/sh", ["-e", "-c", commands], name: "sh");
+        var status = await shell.WaitForExitAsync(Limits.Start);
+        Assert.True(status == 0, $"'{commands}' ended with {status}. {shell.Log.Describe()}");
+        return string.Join('\n', shell.Log.Lines);
+    }
 
     /// <summary>
     /// Runs on a thread that is inside. A socket made there belongs to the namespace for good, whoever uses it later.

@@ -81,6 +81,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         return WaitForExitAsync(limit);
     }
 
+    /// <summary>Sends a signal that does not end it.</summary>
+    public void Signal(int signal)
+    {
+        if (Kill(_process.Id, signal) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

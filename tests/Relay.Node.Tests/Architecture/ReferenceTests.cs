@@ -56,7 +56,7 @@ public class ReferenceTests
     [Fact]
     public void Native_TheDataPath_IsFoundByTheSameSearch()
     {
-        Assert.Contains(TypeUses.Of(typeof(Egress.UdpFlow)), static used => used.Assembly == Native);
+        Assert.Contains(TypeUses.Of(typeof(global::Relay.Node.Egress.UdpFlow)), static used => used.Assembly == Native);
         Assert.Contains(TypeUses.Of(typeof(Quic.NativeRuntime)), static used => used.Assembly == Native);
     }
 

@@ -79,7 +79,8 @@ public class HelpTests
         Assert.Equal("RELAY_TLS_PRIVATE_KEY_PATH", OptionCatalog.TlsPrivateKeyPath.EnvironmentVariable);
         Assert.Equal("tls-private-key-path", OptionCatalog.TlsPrivateKeyPath.Key);
 
-        var fields = typeof(OptionCatalog).GetFields().Where(f => f.FieldType == typeof(OptionDefinition));
+        var fields = ((Type[])[typeof(OptionCatalog), typeof(EgressOptions)])
+            .SelectMany(type => type.GetFields()).Where(f => f.FieldType == typeof(OptionDefinition));
         Assert.Equal(fields.Select(f => f.GetValue(null)).ToHashSet(), all.ToHashSet<object?>());
     }
 }

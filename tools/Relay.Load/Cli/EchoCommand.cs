@@ -9,32 +9,36 @@ namespace Relay.Load.Cli;
 /// <summary><c>echo</c>.</summary>
 internal sealed class EchoCommand : LoadCommand
 {
-    private const double DefaultSeconds = 5;
-
     private readonly RelayOptions _relay = new();
     private readonly MeasureOptions _measure = new();
-    private readonly Option<int> _size = MeasureOptions.Number("--size", "Bytes of each UDP payload, 16 or more.", 1100);
+    private readonly SpreadOptions _spread = new();
+    private readonly LengthOptions _length = new();
+    private readonly Option<int> _size = MeasureOptions.SizeOption();
     private readonly Option<int> _window = MeasureOptions.Number("--window", "Datagrams outstanding in each flow.", 64);
-    private readonly Option<int> _flows = MeasureOptions.Number("--flows", "Tunnels, spread over the connections.", 1);
-    private readonly Option<int> _connections = MeasureOptions.Number("--connections", "QUIC connections.", 1);
-    private readonly Option<long> _count = MeasureOptions.Count("--count", "Datagrams to send; 0 for no limit.", 0);
-    private readonly Option<double> _duration = MeasureOptions.Seconds("--duration", "Seconds; 5 if --count is not given.");
-    private readonly Option<double> _warmup = MeasureOptions.Seconds("--warmup", "Seconds to run before measuring.");
-    private readonly Option<double> _timeout = MeasureOptions.Seconds("--timeout", "Seconds after which a datagram is lost.", 1);
+
+    private readonly Option<double> _timeout = MeasureOptions.Seconds(
+        "--timeout", "Seconds after which a datagram is lost.", 1);
+
     private readonly Option<long> _rebind = MeasureOptions.Count(
         "--rebind-every", "Move to another UDP port after so many echoes, as a NAT does; 0 for never.", 0);
 
-    private readonly Option<bool> _failOnLoss = new("--fail-on-loss") { Description = "Exit with 1 if a datagram is lost." };
+    private readonly Option<bool> _failOnLoss = new("--fail-on-loss")
+    {
+        Description = "Exit with 1 if a datagram is lost.",
+    };
 
     public EchoCommand() : base(
         "echo",
         "Keeps a window of datagrams in flight to a UDP echo target and verifies every echo.",
         "mode, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
-        + "sent_by_capsule, echoes_by_capsule, rebinds (with --rebind-every), echoes_per_second, latency_{p50,p90,p99,p999,max,mean}_us, "
+        + "sent_by_capsule, echoes_by_capsule, rebinds (with --rebind-every), echoes_per_second, "
+        + "latency_{p50,p90,p99,p999,max,mean}_us, "
         + MeterRows.Keys.Replace("UNIT", "echo", StringComparison.Ordinal) + ".")
     {
         _relay.AddTo(this);
-        foreach (var option in (Option[])[_size, _window, _flows, _connections, _count, _duration, _warmup, _timeout, _rebind, _failOnLoss])
+        _spread.AddTo(this);
+        _length.AddTo(this);
+        foreach (var option in (Option[])[_size, _window, _timeout, _rebind, _failOnLoss])
             Options.Add(option);
         _measure.AddTo(this);
     }
@@ -43,8 +47,8 @@ internal sealed class EchoCommand : LoadCommand
     {
         var config = _relay.Read(result);
         var json = _measure.Json(result);
-        var count = result.GetValue(_count);
-        var duration = result.GetValue(_duration);
+        var (flows, connections) = _spread.Read(result);
+        var (count, duration, warmup) = _length.Read(result);
         var target = _measure.Target(result, targets => targets.AddUdpEcho(0).LocalEndPoint, out var targets);
         using var _ = targets;
         var options = new EchoOptions
@@ -52,17 +56,16 @@ internal sealed class EchoCommand : LoadCommand
             Target = target,
             Size = result.GetValue(_size),
             Window = result.GetValue(_window),
-            Flows = result.GetValue(_flows),
-            Connections = result.GetValue(_connections),
+            Flows = flows,
+            Connections = connections,
             Count = count,
-            Duration = TimeSpan.FromSeconds(duration == 0 && count == 0 ? DefaultSeconds : duration),
-            Warmup = TimeSpan.FromSeconds(result.GetValue(_warmup)),
+            Duration = duration,
+            Warmup = warmup,
             LossTimeout = TimeSpan.FromSeconds(result.GetValue(_timeout)),
             RebindEvery = result.GetValue(_rebind),
         };
-        Require(options.Size is >= PayloadHeader.Size and <= 65507, "--size is 16 to 65507.");
+        RequireSize(options.Size);
         Require(options.Window is >= 1 and <= 1 << 20, "--window is 1 to 1048576.");
-        Require(options.Flows >= options.Connections && options.Connections >= 1, "--flows is at least --connections, and that at least 1.");
         Require(options.LossTimeout > TimeSpan.Zero, "--timeout is above 0.");
 
         var meter = new RunMeter(_measure.RelayPid(result), targets is null ? null : targets.ReadCpu);

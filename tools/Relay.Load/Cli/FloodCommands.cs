@@ -11,20 +11,16 @@ namespace Relay.Load.Cli;
 /// <summary>What <c>flood-up</c> and <c>flood-down</c> share.</summary>
 internal abstract class FloodCommand : LoadCommand
 {
-    private const double DefaultSeconds = 5;
-
-    private readonly Option<int> _size = MeasureOptions.Number("--size", "Bytes of each UDP payload, 16 or more.", 1100);
-    private readonly Option<int> _flows = MeasureOptions.Number("--flows", "Tunnels, spread over the connections.", 1);
-    private readonly Option<int> _connections = MeasureOptions.Number("--connections", "QUIC connections.", 1);
-    private readonly Option<long> _count = MeasureOptions.Count("--count", "Datagrams; 0 for no limit.", 0);
-    private readonly Option<double> _duration = MeasureOptions.Seconds("--duration", "Seconds; 5 if --count is not given.");
-    private readonly Option<double> _warmup = MeasureOptions.Seconds("--warmup", "Seconds to run before measuring.");
+    private readonly SpreadOptions _spread = new();
+    private readonly LengthOptions _length = new();
+    private readonly Option<int> _size = MeasureOptions.SizeOption();
 
     protected FloodCommand(string name, string summary, string keys) : base(name, summary, keys)
     {
         Relay.AddTo(this);
-        foreach (var option in (Option[])[_size, _flows, _connections, _count, _duration, _warmup])
-            Options.Add(option);
+        _spread.AddTo(this);
+        _length.AddTo(this);
+        Options.Add(_size);
         Measure.AddTo(this);
     }
 
@@ -34,20 +30,19 @@ internal abstract class FloodCommand : LoadCommand
 
     protected FloodOptions ReadFlood(ParseResult result, TargetAuthority target)
     {
-        var count = result.GetValue(_count);
-        var duration = result.GetValue(_duration);
+        var (flows, connections) = _spread.Read(result);
+        var (count, duration, warmup) = _length.Read(result);
         var options = new FloodOptions
         {
             Target = target,
             Size = result.GetValue(_size),
-            Flows = result.GetValue(_flows),
-            Connections = result.GetValue(_connections),
+            Flows = flows,
+            Connections = connections,
             Count = count,
-            Duration = TimeSpan.FromSeconds(duration == 0 && count == 0 ? DefaultSeconds : duration),
-            Warmup = TimeSpan.FromSeconds(result.GetValue(_warmup)),
+            Duration = duration,
+            Warmup = warmup,
         };
-        Require(options.Size is >= PayloadHeader.Size and <= 65507, "--size is 16 to 65507.");
-        Require(options.Flows >= options.Connections && options.Connections >= 1, "--flows is at least --connections, and that at least 1.");
+        RequireSize(options.Size);
         return options;
     }
 
@@ -129,7 +124,8 @@ internal sealed class FloodDownCommand : FloodCommand
     {
         var config = Relay.Read(result);
         UdpSource? source = null;
-        var target = Measure.Target(result, targets => (source = targets.AddUdpSource(0)).LocalEndPoint, out var targets);
+        var target = Measure.Target(
+            result, targets => (source = targets.AddUdpSource(0)).LocalEndPoint, out var targets);
         using var _ = targets;
         var options = ReadFlood(result, target) with { Rate = result.GetValue(_rate) };
         Require(options.Rate >= 0, "--rate is not negative.");

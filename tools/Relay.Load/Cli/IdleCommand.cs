@@ -59,7 +59,8 @@ internal sealed class IdleCommand : LoadCommand
         table.Add("connections", "connections", run.Opened);
         table.Add("lost_while_held", "lost while held", run.LostWhileHeld);
         table.Add("open_seconds", "time to open them", run.OpenSeconds, "s", 3);
-        table.Add("connections_per_second", "connections a second", run.Opened / Math.Max(1e-9, run.OpenSeconds), "", 0);
+        var rate = run.Opened / Math.Max(1e-9, run.OpenSeconds);
+        table.Add("connections_per_second", "connections a second", rate, "", 0);
         if (pid is not null)
         {
             table.Add("relay_rss_before_kib", "relay memory before", meter.RelayResidentBefore, "KiB");

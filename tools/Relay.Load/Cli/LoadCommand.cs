@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Relay.Load.Client;
+using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Native.GnuTls;
 using Relay.Native.Quic;
@@ -49,6 +50,10 @@ internal abstract class LoadCommand : Command
             throw new UsageException(message);
     }
 
+    /// <summary>A UDP payload over IPv4 has at most 65,507 bytes, and a measured one begins with its header.</summary>
+    protected static void RequireSize(int size) =>
+        Require(size is >= PayloadHeader.Size and <= 65507, "--size is 16 to 65507.");
+
     private int Invoke(ParseResult result)
     {
         try
@@ -61,7 +66,8 @@ internal abstract class LoadCommand : Command
             Console.Error.WriteLine($"relay-load: {e.Message}");
             return ExitStatus.Usage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TlsException or NativeLibraryException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or TlsException or NativeLibraryException)
         {
             Console.Error.WriteLine($"relay-load: {e.Message}");
             return ExitStatus.Failed;

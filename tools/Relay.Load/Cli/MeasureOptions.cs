@@ -13,9 +13,9 @@ internal sealed class MeasureOptions
         Description = "Process of a local relay: report its CPU and its memory.",
     };
 
-    private readonly Option<int?> _clientCpu = new("--client-cpu") { Description = "Processor for the client's thread." };
+    private readonly Option<int?> _clientCpu = new("--client-cpu") { Description = "Processor for the client." };
 
-    private readonly Option<int?> _targetCpu = new("--target-cpu") { Description = "Processor for the targets' thread." };
+    private readonly Option<int?> _targetCpu = new("--target-cpu") { Description = "Processor for the targets." };
 
     private readonly Option<string?> _target = new("--target")
     {
@@ -33,7 +33,12 @@ internal sealed class MeasureOptions
 
     private readonly Option<bool> _json = JsonOption();
 
-    public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object instead of a table." };
+    public static Option<bool> JsonOption() => new("--json")
+    {
+        Description = "Print one JSON object instead of a table.",
+    };
+
+    public static Option<int> SizeOption() => Number("--size", "Bytes of each UDP payload, at least 16.", 1100);
 
     public static Option<double> Seconds(string name, string description, double value = 0) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

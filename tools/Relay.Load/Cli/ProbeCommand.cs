@@ -20,9 +20,10 @@ internal sealed class ProbeCommand : LoadCommand
     public ProbeCommand() : base(
         "probe",
         "Connects, and shows what the relay offers and how it answers a CONNECT-UDP and a CONNECT request.",
-        "mode, relay, tls, quic_version, handshake_ms, rtt_ms, path_udp_payload, max_datagram, setting_extended_connect, "
-        + "setting_h3_datagram, setting_max_field_section, setting_qpack_table_capacity, setting_qpack_blocked_streams, "
-        + "target, connect_udp_status, connect_udp_proxy_status, connect_status, connect_proxy_status")
+        "mode, relay, tls, quic_version, handshake_ms, rtt_ms, path_udp_payload, max_datagram, "
+        + "setting_extended_connect, setting_h3_datagram, setting_max_field_section, setting_qpack_table_capacity, "
+        + "setting_qpack_blocked_streams, target, connect_udp_status, connect_udp_proxy_status, connect_status, "
+        + "connect_proxy_status.")
     {
         _relay.AddTo(this);
         Options.Add(_target);
@@ -45,7 +46,7 @@ internal sealed class ProbeCommand : LoadCommand
         table.Add("relay", "relay", config.Relay.ToString());
         // RFC 9001 §4.2: QUIC has no other.
         table.Add("tls", "TLS", "1.3");
-        table.Add("quic_version", "QUIC", probe.QuicVersion == 1 ? "v1" : probe.QuicVersion == 0x6b3343cf ? "v2" : $"0x{probe.QuicVersion:x}");
+        table.Add("quic_version", "QUIC", RelayOptions.VersionName(probe.QuicVersion));
         table.Add("handshake_ms", "until HTTP/3 was up", probe.ReadyAfter / 1e6, "ms", 3);
         table.Add("rtt_ms", "round trip", probe.RoundTrip / 1e6, "ms", 3);
         table.Add("path_udp_payload", "path carries UDP payloads of", probe.PathMaximum, "bytes");

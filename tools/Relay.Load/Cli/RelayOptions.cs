@@ -7,6 +7,9 @@ namespace Relay.Load.Cli;
 /// <summary>The options that say which relay to use, and how.</summary>
 internal sealed class RelayOptions
 {
+    private const uint Version1 = 1;
+    private const uint Version2 = 0x6b3343cf; // RFC 9369 §3.1
+
     private readonly Option<string> _relay = new("--relay", "-r")
     {
         Description = "The relay: HOST:PORT, port 443 if left out.",
@@ -65,6 +68,13 @@ internal sealed class RelayOptions
         Description = "Path template of UDP tunnels, with {target_host} and {target_port}.",
     };
 
+    public static string VersionName(uint version) => version switch
+    {
+        Version1 => "v1",
+        Version2 => "v2",
+        _ => $"0x{version:x}",
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_relay);
@@ -83,8 +93,6 @@ internal sealed class RelayOptions
 
     public ClientConfig Read(ParseResult result)
     {
-        const uint Version1 = 1;
-        const uint Version2 = 0x6b3343cf;
         var insecure = result.GetValue(_insecure);
         var ca = result.GetValue(_ca);
         if (insecure && ca is not null)

@@ -29,8 +29,11 @@ internal sealed class TargetsCommand : LoadCommand
         "mode, udp_echo, udp_source, udp_sink, tcp_echo, tcp_source, tcp_sink, each "
         + "an address and port.")
     {
-        foreach (var option in (Option[])[_udpEcho, _udpSource, _udpSink, _tcpEcho, _tcpSource, _tcpSink, _address, _cpu, _json])
-            Options.Add(option);
+        foreach (var port in (Option[])[_udpEcho, _udpSource, _udpSink, _tcpEcho, _tcpSource, _tcpSink])
+            Options.Add(port);
+        Options.Add(_address);
+        Options.Add(_cpu);
+        Options.Add(_json);
     }
 
     protected override int Run(ParseResult result)

@@ -12,8 +12,7 @@ internal sealed class TransferCommand : LoadCommand
     private readonly bool _upward;
     private readonly RelayOptions _relay = new();
     private readonly MeasureOptions _measure = new();
-    private readonly Option<int> _flows = MeasureOptions.Number("--flows", "Tunnels, spread over the connections.", 1);
-    private readonly Option<int> _connections = MeasureOptions.Number("--connections", "QUIC connections.", 1);
+    private readonly SpreadOptions _spread = new();
     private readonly Option<string> _bytes = new("--bytes")
     {
         Description = "Bytes of each flow, such as 64MiB.",
@@ -35,27 +34,29 @@ internal sealed class TransferCommand : LoadCommand
     {
         _upward = upward;
         _relay.AddTo(this);
-        foreach (var option in (Option[])[_flows, _connections, _bytes, _verify])
-            Options.Add(option);
+        _spread.AddTo(this);
+        Options.Add(_bytes);
+        Options.Add(_verify);
         _measure.AddTo(this);
     }
 
     protected override int Run(ParseResult result)
     {
         var config = _relay.Read(result);
+        var (flows, connections) = _spread.Read(result);
         var target = _measure.Target(
-            result, targets => (_upward ? targets.AddTcpSink(0) : targets.AddTcpSource(0)).LocalEndPoint, out var targets);
+            result, targets => (_upward ? targets.AddTcpSink(0) : targets.AddTcpSource(0)).LocalEndPoint,
+            out var targets);
         using var _ = targets;
         var options = new TransferOptions
         {
             Target = target,
             Upward = _upward,
-            Flows = result.GetValue(_flows),
-            Connections = result.GetValue(_connections),
+            Flows = flows,
+            Connections = connections,
             BytesPerFlow = Values.Bytes(result.GetRequiredValue(_bytes)),
             Verify = result.GetValue(_verify),
         };
-        Require(options.Flows >= options.Connections && options.Connections >= 1, "--flows is at least --connections, and that at least 1.");
         var meter = new RunMeter(_measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
         var transfer = new TransferWorkload(options, meter);
         WorkloadRunner.Run(config, transfer, _measure.ClientCpu(result));

@@ -20,8 +20,10 @@ internal static class Values
     {
         foreach (var (suffix, factor) in Units)
         {
-            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
-                && long.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            if (!text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+                continue;
+            var digits = text.AsSpan(0, text.Length - suffix.Length);
+            if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 && number <= long.MaxValue / factor)
                 return number * factor;
         }

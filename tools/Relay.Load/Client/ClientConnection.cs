@@ -7,7 +7,9 @@ using Relay.Protocol;
 
 namespace Relay.Load.Client;
 
-/// <summary>A connection to the relay. What callbacks report is queued for the loop, which acts on it between packets.</summary>
+/// <summary>
+/// A connection to the relay. What callbacks report is queued for the loop, which acts on it between packets.
+/// </summary>
 internal sealed class ClientConnection : Http3Connection, ITimed
 {
     public const int ConnectionIdLength = 8;
@@ -56,7 +58,7 @@ internal sealed class ClientConnection : Http3Connection, ITimed
 
     public ClientSocket Socket { get; private set; }
 
-    /// <summary>The local address as QUIC knows it; a NAT between would change it unnoticed, and so does <see cref="Rebind"/>.</summary>
+    /// <summary>The local address as QUIC knows it; <see cref="Rebind"/> changes it unnoticed, as a NAT does.</summary>
     public ref readonly SocketEndpoint LocalEndpoint => ref _local;
 
     public int TimerIndex { get; set; } = -1;
@@ -80,7 +82,8 @@ internal sealed class ClientConnection : Http3Connection, ITimed
     public Exception? CallbackException { get; private set; }
 
     /// <summary>Opens a request stream; false when the relay allows no more at the moment.</summary>
-    public bool TryOpen(HeaderBlock headers, Func<ClientConnection, long, TunnelStream> create, out TunnelStream? tunnel)
+    public bool TryOpen(
+        HeaderBlock headers, Func<ClientConnection, long, TunnelStream> create, out TunnelStream? tunnel)
     {
         tunnel = null;
         if (!TryOpenStream(out var id))

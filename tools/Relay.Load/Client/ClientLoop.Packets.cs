@@ -17,9 +17,6 @@ internal sealed partial class ClientLoop
     private List<ClientConnection> _dirty = [];
     private List<ClientConnection> _writing = [];
 
-    /// <summary>Packets that could not be sent: of the sizes that path MTU discovery tries, mostly.</summary>
-    public long DroppedPackets { get; private set; }
-
     public void QueueRead(ClientSocket socket)
     {
         if (socket.Queued)
@@ -114,15 +111,13 @@ internal sealed partial class ClientLoop
         _timers.Set(connection, connection.Expiry);
     }
 
-    /// <summary>False when the socket has no room: the connection keeps the batch, and the loop takes another.</summary>
+    /// <summary>False when the socket has no room: the connection keeps the batch, the loop takes another.</summary>
     private bool Flush(ClientConnection connection)
     {
+        // What is too large for the path is dropped: of the sizes that path MTU discovery tries, some must be.
         if (!_send.HasPending)
             return true;
-        var dropped = _send.DroppedPackets;
-        var result = _send.Flush(connection.Socket.Socket);
-        DroppedPackets += _send.DroppedPackets - dropped;
-        if (result == 0)
+        if (_send.Flush(connection.Socket.Socket) == 0)
             return true;
         connection.Stuck = _send;
         _send = _spareBatches.TryPop(out var spare) ? spare : new SendBatch();

@@ -46,8 +46,6 @@ internal sealed partial class ClientLoop : IDisposable
     /// <summary>The monotonic clock as of this phase of the loop, in nanoseconds.</summary>
     public ulong Now { get; private set; } = Clock.Now;
 
-    public int ConnectionCount => _connections.Count;
-
     /// <summary>The end of the run from another thread.</summary>
     public void Interrupt()
     {

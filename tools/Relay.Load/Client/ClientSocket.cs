@@ -4,7 +4,9 @@ using Relay.Native.Linux;
 
 namespace Relay.Load.Client;
 
-/// <summary>One UDP socket of a connection. A connection that was moved has two: what is on its way still comes to the old one.</summary>
+/// <summary>
+/// One UDP socket of a connection. One that was moved has two: what is on its way still comes to the old one.
+/// </summary>
 internal sealed class ClientSocket : ILoopHandler, IDisposable
 {
     private static readonly DatagramSocketOptions Options = new()
@@ -38,7 +40,8 @@ internal sealed class ClientSocket : ILoopHandler, IDisposable
     }
 
     /// <summary>
-    /// Asked for only while it is needed: a socket that always waits for room wakes the loop for every packet that leaves.
+    /// Asked for only while it is needed: a socket that always waits for room wakes the loop for every packet that
+    /// leaves.
     /// </summary>
     public void WaitForRoom(bool wait) =>
         _loop.Handlers.Modify(Socket.Fd, wait ? EpollInterest.In | EpollInterest.Out : EpollInterest.In, _token);

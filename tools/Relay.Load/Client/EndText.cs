@@ -34,7 +34,9 @@ internal static class EndText
     public static string Http3Error(ulong code)
     {
         var name = Name(typeof(Http3ErrorCode), code);
-        return name is null ? $"HTTP/3 error 0x{code:x}" : name.StartsWith("QPACK", StringComparison.Ordinal) ? name : $"H3_{name}";
+        if (name is null)
+            return $"HTTP/3 error 0x{code:x}";
+        return name.StartsWith("QPACK", StringComparison.Ordinal) ? name : $"H3_{name}";
     }
 
     private static string Closer(ClientConnection connection) =>

@@ -144,7 +144,6 @@ internal abstract class UdpTunnel : TunnelStream
 
     protected override void OnEndOfStream()
     {
-        base.OnEndOfStream();
         // The tunnel ends in both directions.
         Finish();
     }

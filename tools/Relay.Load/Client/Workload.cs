@@ -1,6 +1,6 @@
 namespace Relay.Load.Client;
 
-/// <summary>What a run does with connections and tunnels. All members run on the loop's thread, between packets.</summary>
+/// <summary>What a run does with connections and tunnels, on the loop's thread, between packets.</summary>
 internal abstract class Workload
 {
     private ClientLoop? _loop;
@@ -14,7 +14,7 @@ internal abstract class Workload
     /// <summary>Why the run failed, or null.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>How far the run is, for another thread to show; fraction is negative where there is no end to count to.</summary>
+    /// <summary>How far the run is, for another thread to show; the fraction is negative where it has no end.</summary>
     public virtual (double Fraction, string Text) Progress => (-1, "");
 
     internal void Attach(ClientLoop loop) => _loop = loop;

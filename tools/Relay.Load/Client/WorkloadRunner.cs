@@ -8,7 +8,7 @@ namespace Relay.Load.Client;
 /// <summary>Runs a workload on a thread of its own, and shows its progress on this one.</summary>
 internal static class WorkloadRunner
 {
-    /// <summary>Returns when the workload has ended; an interrupt ends it early, a second one ends the process.</summary>
+    /// <summary>Returns when the workload has ended. An interrupt ends it early, a second one the process.</summary>
     public static void Run(ClientConfig config, Workload workload, int? cpu, bool progress = true)
     {
         ExceptionDispatchInfo? failure = null;

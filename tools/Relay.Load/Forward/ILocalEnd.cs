@@ -4,7 +4,7 @@ namespace Relay.Load.Forward;
 internal interface ILocalEnd
 {
     /// <summary>Reads without waiting.</summary>
-    /// <returns>The bytes read; 0 when there are none now; <see cref="LocalEnd.Ended"/>; <see cref="LocalEnd.Failed"/>.</returns>
+    /// <returns>The bytes read; 0 for none now; <see cref="LocalEnd.Ended"/>; <see cref="LocalEnd.Failed"/>.</returns>
     int Read(Span<byte> buffer);
 
     /// <summary>Writes without waiting.</summary>

@@ -70,7 +70,6 @@ internal sealed class TcpForwardTunnel(ClientConnection connection, long id, ILo
 
     protected override void OnEndOfStream()
     {
-        base.OnEndOfStream();
         _remoteEnded = true;
         FlushPending();
     }
@@ -144,7 +143,7 @@ internal sealed class TcpForwardTunnel(ClientConnection connection, long id, ILo
         _pendingEnd += data.Length;
     }
 
-    /// <summary>RFC 9114 §4.4: a TCP connection in error becomes a reset of the stream, of type H3_CONNECT_ERROR.</summary>
+    /// <summary>RFC 9114 §4.4: a TCP connection in error is a stream error of type H3_CONNECT_ERROR.</summary>
     private void Abandon()
     {
         ResetSend(Http3ErrorCode.ConnectError);

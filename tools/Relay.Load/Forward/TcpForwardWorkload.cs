@@ -10,7 +10,8 @@ namespace Relay.Load.Forward;
 /// Forwards TCP to one target: standard input and output through one tunnel, or every connection that a local port
 /// accepts through a tunnel of its own.
 /// </summary>
-internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? listen) : Workload, ILoopHandler, IDisposable
+internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? listen)
+    : Workload, ILoopHandler, IDisposable
 {
     private readonly Queue<StreamSocket> _waiting = new();
     private StreamSocket? _listener;
@@ -97,8 +98,8 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
     private void OpenConsole(ClientConnection connection)
     {
         _console = new ConsoleEnd(Loop);
-        connection.TryOpen(
-            RequestWriter.Connect(Loop.Config, target), (c, id) => new TcpForwardTunnel(c, id, _console), out var tunnel);
+        var request = RequestWriter.Connect(Loop.Config, target);
+        connection.TryOpen(request, (c, id) => new TcpForwardTunnel(c, id, _console), out var tunnel);
         _consoleTunnel = (TcpForwardTunnel?)tunnel;
         _open++;
         if (tunnel is null)
@@ -110,8 +111,8 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
         while (_connection is { IsEnded: false } connection && _waiting.TryPeek(out var socket))
         {
             var end = new SocketEnd(Loop, socket);
-            if (!connection.TryOpen(
-                    RequestWriter.Connect(Loop.Config, target), (c, id) => new TcpForwardTunnel(c, id, end), out var tunnel))
+            var request = RequestWriter.Connect(Loop.Config, target);
+            if (!connection.TryOpen(request, (c, id) => new TcpForwardTunnel(c, id, end), out var tunnel))
                 return;
             _waiting.Dequeue();
             _open++;

@@ -6,7 +6,7 @@ using Relay.Protocol;
 
 namespace Relay.Load.Forward;
 
-/// <summary>Forwards a local UDP port to one target: every local address that sends to it gets a tunnel of its own.</summary>
+/// <summary>Forwards a local UDP port to one target: every address that sends to it gets a tunnel of its own.</summary>
 internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint listen, TimeSpan idle)
     : Workload, ILoopHandler, IUdpForwarder, IDisposable
 {

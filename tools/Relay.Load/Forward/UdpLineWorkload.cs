@@ -5,7 +5,7 @@ using Relay.Protocol;
 
 namespace Relay.Load.Forward;
 
-/// <summary>One UDP tunnel at the terminal: each line that is typed is a datagram, and each datagram is printed as a line.</summary>
+/// <summary>A UDP tunnel at the terminal: each line typed is a datagram, each datagram is printed as a line.</summary>
 internal sealed class UdpLineWorkload(TargetAuthority target, TimeSpan wait) : Workload, IUdpForwarder
 {
     private readonly ConcurrentQueue<byte[]> _lines = new();
@@ -29,7 +29,8 @@ internal sealed class UdpLineWorkload(TargetAuthority target, TimeSpan wait) : W
         new Thread(ReadLines) { Name = "standard input", IsBackground = true }.Start();
     }
 
-    public override void OnTunnelRefused(TunnelStream tunnel) => Fail($"the tunnel was refused: {tunnel.DescribeAnswer()}");
+    public override void OnTunnelRefused(TunnelStream tunnel) =>
+        Fail($"the tunnel was refused: {tunnel.DescribeAnswer()}");
 
     public override void OnTunnelClosed(TunnelStream tunnel)
     {

@@ -17,7 +17,8 @@ internal sealed class HandlerTable : IDisposable
     private (ILoopHandler? Handler, uint Generation)[] _slots = new (ILoopHandler?, uint)[64];
     private int _used;
 
-    /// <summary>Waits for the descriptor; the result is its token for <see cref="Modify"/> and <see cref="Remove"/>.</summary>
+    /// <summary>Waits for the descriptor from now on.</summary>
+    /// <returns>The token for <see cref="Modify"/> and <see cref="Remove"/>.</returns>
     public ulong Add(int fd, EpollInterest interest, ILoopHandler handler)
     {
         if (!_free.TryPop(out var slot))

@@ -17,8 +17,8 @@ internal enum EchoOutcome
 }
 
 /// <summary>
-/// A window of outstanding datagrams. Each has a slot, which is named in the datagram, so that an echo finds it at once;
-/// a slot whose datagram was lost is free again after a time, so that losses do not stall the window.
+/// A window of outstanding datagrams. Each has a slot, which is named in the datagram, so that an echo finds it at
+/// once; a slot whose datagram was lost is free again after a time, so that losses do not stall the window.
 /// </summary>
 internal sealed class EchoWindow
 {

@@ -37,14 +37,16 @@ internal readonly record struct ProcessUsage(long CpuNanoseconds, long UserTicks
     internal static long ParseSchedstat(ReadOnlySpan<char> text)
     {
         var end = text.IndexOf(' ');
-        return long.TryParse(end < 0 ? text.Trim() : text[..end], CultureInfo.InvariantCulture, out var value) ? value : 0;
+        var first = end < 0 ? text.Trim() : text[..end];
+        return long.TryParse(first, CultureInfo.InvariantCulture, out var value) ? value : 0;
     }
 
-    /// <summary>utime and stime, the 14th and 15th field; the second, a name in parentheses, may contain anything.</summary>
+    /// <summary>utime and stime: the 14th and 15th field. The second, a name in parentheses, may hold any.</summary>
     internal static (long User, long System) ParseStat(string text)
     {
         var fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture), long.Parse(fields[12], CultureInfo.InvariantCulture));
+        var culture = CultureInfo.InvariantCulture;
+        return (long.Parse(fields[11], culture), long.Parse(fields[12], culture));
     }
 
     /// <summary>VmRSS, in KiB; 0 for a process that has exited.</summary>

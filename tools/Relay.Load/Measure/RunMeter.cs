@@ -8,11 +8,13 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
     private Sample _begin;
     private Sample _end;
     private ulong _lastProgress;
+    private bool _relayIsGone;
 
     private readonly record struct Sample(
         ulong At, ProcessUsage Relay, long ClientCpu, long TargetCpu, int Collections, long Allocated);
 
-    public bool HasRelay => relayPid is not null;
+    /// <summary>Whether the relay's figures are known: a local process was named, and it lived to the end.</summary>
+    public bool HasRelay => relayPid is not null && !_relayIsGone;
 
     public bool HasTarget => targetCpu is not null;
 
@@ -41,7 +43,8 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
         }
         catch (IOException)
         {
-            _end = TakeOwn() with { Relay = _begin.Relay };
+            _relayIsGone = true;
+            _end = TakeOwn();
         }
     }
 
@@ -52,7 +55,8 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public double RelayUserSeconds => (_end.Relay.UserTicks - _begin.Relay.UserTicks) / ProcessUsage.TicksPerSecond;
 
-    public double RelaySystemSeconds => (_end.Relay.SystemTicks - _begin.Relay.SystemTicks) / ProcessUsage.TicksPerSecond;
+    public double RelaySystemSeconds =>
+        (_end.Relay.SystemTicks - _begin.Relay.SystemTicks) / ProcessUsage.TicksPerSecond;
 
     public long RelayResidentBefore => _begin.Relay.ResidentKib;
 

@@ -11,6 +11,9 @@ internal static class MeterRows
         + "relay_cpu_system_seconds, relay_rss_before_kib, relay_rss_after_kib; client_cpu_us_per_UNIT, "
         + "target_cpu_us_per_UNIT, client_gc_collections, client_allocated_bytes";
 
+    private static readonly (string Key, double Fraction)[] Percentiles =
+        [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)];
+
     /// <summary>Adds them.</summary>
     /// <param name="table">To add to.</param>
     /// <param name="meter">What was measured.</param>
@@ -45,7 +48,7 @@ internal static class MeterRows
 
     public static void AddLatency(ResultTable table, LatencyHistogram latency, string what)
     {
-        foreach (var (key, fraction) in (ReadOnlySpan<(string, double)>)[("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)])
+        foreach (var (key, fraction) in Percentiles)
             table.Add($"{what}_{key}_us", $"{what} {key}", latency.Percentile(fraction) / 1e3, "µs", 1);
         table.Add($"{what}_max_us", $"{what} max", latency.Maximum / 1e3, "µs", 1);
         table.Add($"{what}_mean_us", $"{what} mean", latency.Mean / 1e3, "µs", 1);

@@ -23,7 +23,9 @@ internal sealed class ResultTable(string mode)
         Append(key, label, value, value.ToString("N0", CultureInfo.InvariantCulture) + Suffix(unit));
 
     public void Add(string key, string label, double value, string unit = "", int decimals = 2) =>
-        Append(key, label, Math.Round(value, 6), value.ToString($"N{decimals}", CultureInfo.InvariantCulture) + Suffix(unit));
+        Append(
+            key, label, Math.Round(value, 6),
+            value.ToString($"N{decimals}", CultureInfo.InvariantCulture) + Suffix(unit));
 
     public void Add(string key, string label, string value) => Append(key, label, value, value);
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Relay.Load.Targets;
 
 /// <summary>
-/// What a client asks of the UDP source: datagrams of a size, at a rate. It holds for a second; a client that wants more
-/// asks again, so that a source never floods whom nobody listens to.
+/// What a client asks of the UDP source: datagrams of a size, at a rate. It holds for a second; a client that wants
+/// more asks again, so that a source never floods where nobody listens.
 /// </summary>
 /// <param name="Size">Bytes of each datagram; 0 stops the flow.</param>
 /// <param name="Rate">Datagrams a second; 0 for as many as possible.</param>

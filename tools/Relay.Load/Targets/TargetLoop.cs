@@ -1,4 +1,5 @@
 using Relay.Load.Loop;
+using Relay.Load.Measure;
 using Relay.Native.Linux;
 
 namespace Relay.Load.Targets;
@@ -46,7 +47,8 @@ internal sealed class TargetLoop : IDisposable
     }
 
     /// <summary>Nanoseconds that the thread was on a processor. Called from any thread.</summary>
-    public long ReadCpu() => _schedstat.Length == 0 ? 0 : Measure.ProcessUsage.ParseSchedstat(File.ReadAllText(_schedstat));
+    public long ReadCpu() =>
+        _schedstat.Length == 0 ? 0 : ProcessUsage.ParseSchedstat(File.ReadAllText(_schedstat));
 
     public void Dispose()
     {

@@ -5,8 +5,8 @@ using Relay.Native.Linux;
 namespace Relay.Load.Targets;
 
 /// <summary>
-/// Takes what a <see cref="TransferRequest"/> announces, answers with its length and digest, and ends when the client has
-/// ended.
+/// Takes what a <see cref="TransferRequest"/> announces, answers with its length and digest, and ends when the client
+/// has ended.
 /// </summary>
 internal sealed class TcpSink(TargetLoop loop, StreamSocket socket) : TcpTargetConnection(loop, socket)
 {

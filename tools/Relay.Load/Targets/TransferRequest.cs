@@ -3,7 +3,7 @@ using Relay.Load.Measure;
 
 namespace Relay.Load.Targets;
 
-/// <summary>The first bytes of a connection to the TCP source or sink: how much follows, and how it is verified.</summary>
+/// <summary>The first bytes to the TCP source or sink: how much follows, and how it is verified.</summary>
 /// <param name="Bytes">To send, by whichever side sends.</param>
 /// <param name="Verify">Which digest the target appends (source) or answers (sink).</param>
 internal readonly record struct TransferRequest(long Bytes, VerifyMode Verify)
@@ -21,9 +21,9 @@ internal readonly record struct TransferRequest(long Bytes, VerifyMode Verify)
 
     public static bool TryRead(ReadOnlySpan<byte> source, out TransferRequest request)
     {
-        request = new TransferRequest(
-            BinaryPrimitives.ReadInt64BigEndian(source[8..]), (VerifyMode)BinaryPrimitives.ReadInt32BigEndian(source[4..]));
+        var verify = (VerifyMode)BinaryPrimitives.ReadInt32BigEndian(source[4..]);
+        request = new TransferRequest(BinaryPrimitives.ReadInt64BigEndian(source[8..]), verify);
         return BinaryPrimitives.ReadUInt32BigEndian(source) == Magic && request.Bytes >= 0
-            && Enum.IsDefined(request.Verify);
+            && Enum.IsDefined(verify);
     }
 }

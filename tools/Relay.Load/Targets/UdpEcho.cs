@@ -6,11 +6,6 @@ namespace Relay.Load.Targets;
 /// <summary>Sends every datagram back.</summary>
 internal sealed class UdpEcho(TargetLoop loop, IPEndPoint local) : UdpTarget(loop, local)
 {
-    private long _dropped;
-
-    /// <summary>Datagrams that met a full socket.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
-
     protected override void OnDatagrams(DatagramBatch batch)
     {
         for (var i = 0; i < batch.Count; i++)
@@ -19,11 +14,9 @@ internal sealed class UdpEcho(TargetLoop loop, IPEndPoint local) : UdpTarget(loo
             var room = Sending.Reserve(payload.Length);
             if (room.Length < payload.Length && Flush())
                 room = Sending.Reserve(payload.Length);
+            // A full socket: UDP drops, and so does its echo.
             if (room.Length < payload.Length)
-            {
-                _dropped++;
                 continue;
-            }
             payload.CopyTo(room);
             Sending.Commit(payload.Length, in batch.Remote(i), in batch.Local(i), 0);
         }

@@ -38,7 +38,8 @@ internal sealed record EchoOptions
 }
 
 /// <summary>Keeps a window of datagrams in flight to an echo target, and verifies every echo.</summary>
-internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : TunnelWorkload(options.Connections, options.Flows)
+internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
+    : TunnelWorkload(options.Connections, options.Flows)
 {
     private readonly ulong _lossTimeout = (ulong)(options.LossTimeout.Ticks * 100);
     private ulong _measureAt;
@@ -66,7 +67,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
     /// <summary>Echoes whose contents were not what was sent.</summary>
     public long Corrupt { get; private set; }
 
-    /// <summary>How many of the sent went as capsules, and how many echoes came as capsules: each side chooses.</summary>
+    /// <summary>How many went as capsules; how many echoes came as capsules is the relay's choice.</summary>
     public long SentByCapsule { get; private set; }
 
     public long EchoesByCapsule { get; private set; }
@@ -140,6 +141,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter) : Tunnel
 
     public override void OnTick()
     {
+        base.OnTick();
         if (!AllOpen)
             return;
         foreach (var tunnel in Tunnels)

@@ -36,7 +36,7 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
     public FloodRequest Request => new(options.Size, options.Rate);
 
     public override (double Fraction, string Text) Progress => AllOpen
-        ? (Fraction(), $"{Received:N0} received, {(meter.HasBegun ? Received / Math.Max(1e-3, (Loop.Now - _beginAt) / 1e9) : 0):N0}/s")
+        ? (Fraction(), $"{Received:N0} received, {(meter.HasBegun ? Received / Elapsed : 0):N0}/s")
         : base.Progress;
 
     public void OnReceived(bool intact)
@@ -107,9 +107,11 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
         Finish();
     }
 
+    private double Elapsed => Math.Max(1e-3, (Loop.Now - _beginAt) / 1e9);
+
     private double Fraction() => !meter.HasBegun ? 0
         : options.Count > 0 ? (double)Received / options.Count
-        : (Loop.Now - _beginAt) / 1e9 / Math.Max(1e-9, options.Duration.TotalSeconds);
+        : Elapsed / Math.Max(1e-9, options.Duration.TotalSeconds);
 }
 
 /// <summary>A flow that asks now and then, and listens.</summary>

@@ -57,6 +57,7 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
 
     public override void OnTick()
     {
+        base.OnTick();
         if (!meter.HasBegun)
             return;
         if (options.Duration > TimeSpan.Zero && Loop.Now - _beginAt >= (ulong)options.Duration.Ticks * 100)

@@ -21,7 +21,8 @@ internal abstract class TransferTunnel(TransferWorkload run, ClientConnection co
 
     public string LocalDigest => Digest.Hex();
 
-    public string RemoteDigest => StreamDigest.ToHex(_answer.AsSpan(AnswerLength - StreamDigest.Size), Run.Options.Verify);
+    public string RemoteDigest =>
+        StreamDigest.ToHex(_answer.AsSpan(AnswerLength - StreamDigest.Size), Run.Options.Verify);
 
     /// <summary>Length and digest agree.</summary>
     public bool IsVerified =>
@@ -81,7 +82,7 @@ internal sealed class TransferDownTunnel(TransferWorkload run, ClientConnection 
     }
 }
 
-/// <summary>To the target: announces, sends, half-closes, and gets the target's length and digest as the answer.</summary>
+/// <summary>To the target: announces, sends, half-closes, and gets the target's length and digest.</summary>
 internal sealed class TransferUpTunnel(TransferWorkload run, ClientConnection connection, long id)
     : TransferTunnel(run, connection, id)
 {

@@ -6,7 +6,17 @@ namespace Relay.Load.Workloads;
 /// <summary>Opens a number of tunnels, spread over a number of connections, and begins when all are open.</summary>
 internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
 {
-    private readonly Dictionary<ClientConnection, int> _nextTunnel = [];
+    /// <summary>How long opening may stand still; a relay may allow fewer streams than are asked for.</summary>
+    private const ulong Patience = 15_000_000_000;
+
+    /// <summary>
+    /// Requests of a connection that wait for their answers: nghttp3 takes thousands of acknowledged header sections
+    /// without a new one between them for an attack.
+    /// </summary>
+    private const int MaxUnanswered = 256;
+
+    private readonly Dictionary<ClientConnection, Opening> _openings = [];
+    private ulong _lastOpened;
 
     /// <summary>Connections whose HTTP/3 is up.</summary>
     public List<ClientConnection> Connections { get; } = [];
@@ -30,6 +40,7 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
 
     public override void OnStart()
     {
+        _lastOpened = Loop.Now;
         for (var i = 0; i < connections; i++)
             Loop.Connect();
     }
@@ -42,7 +53,7 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
             return;
         }
         Connections.Add(connection);
-        _nextTunnel[connection] = connection.Index;
+        _openings[connection] = new Opening { Next = connection.Index };
         OpenMore(connection);
     }
 
@@ -51,13 +62,23 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
     public override void OnTunnelOpened(TunnelStream tunnel)
     {
         Tunnels.Add(tunnel);
+        _lastOpened = Loop.Now;
+        _openings[tunnel.Client].Unanswered--;
+        OpenMore(tunnel.Client);
         if (Tunnels.Count < tunnels || AllOpen)
             return;
         AllOpen = true;
         OnAllOpen();
     }
 
-    public override void OnTunnelRefused(TunnelStream tunnel) => Fail($"a tunnel was refused: {tunnel.DescribeAnswer()}");
+    public override void OnTick()
+    {
+        if (!AllOpen && Loop.Now - _lastOpened > Patience)
+            Fail($"only {Tunnels.Count} of {tunnels} tunnels opened; the relay may allow no more for a connection");
+    }
+
+    public override void OnTunnelRefused(TunnelStream tunnel) =>
+        Fail($"a tunnel was refused: {tunnel.DescribeAnswer()}");
 
     public override void OnTunnelClosed(TunnelStream tunnel)
     {
@@ -67,15 +88,22 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
 
     private void OpenMore(ClientConnection connection)
     {
-        if (!_nextTunnel.TryGetValue(connection, out var number))
+        if (!_openings.TryGetValue(connection, out var opening) || opening.Next >= tunnels)
             return;
         var request = CreateRequest();
-        for (; number < tunnels; number += connections)
+        for (; opening.Next < tunnels && opening.Unanswered < MaxUnanswered; opening.Next += connections)
         {
-            var tunnel = number;
-            if (!connection.TryOpen(request, (c, id) => CreateTunnel(c, id, tunnel), out _))
+            var number = opening.Next;
+            if (!connection.TryOpen(request, (c, id) => CreateTunnel(c, id, number), out _))
                 break;
+            opening.Unanswered++;
         }
-        _nextTunnel[connection] = number;
+    }
+
+    /// <summary>How far a connection is with its tunnels.</summary>
+    private sealed class Opening
+    {
+        internal int Next;
+        internal int Unanswered;
     }
 }

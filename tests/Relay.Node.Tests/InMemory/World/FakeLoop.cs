@@ -21,6 +21,8 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     /// <summary>What counts tunnels; set by the node.</summary>
     public NodeState? Node { get; set; }
 
+    public HashSet<Tunnel> Detached { get; } = [];
+
     /// <summary>Every tunnel that ended, in order.</summary>
     public List<Tunnel> Ended { get; } = [];
 
@@ -28,6 +30,7 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
 
     public void OnTunnelEnded(Tunnel tunnel)
     {
+        Detached.Remove(tunnel);
         Ended.Add(tunnel);
         Node?.OnTunnelEnded(this, tunnel);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -44,6 +45,8 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public int Closes { get; private set; }
 
     public int Aborts { get; private set; }
+
+    public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
     public bool IsOver => Closes + Aborts > 0;
 

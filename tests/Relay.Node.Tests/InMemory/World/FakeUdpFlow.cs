@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -32,6 +33,8 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public long Overflowed { get; private set; }
 
     public int Closes { get; private set; }
+
+    public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
     /// <summary>The flow is in the tunnel's hands.</summary>
     public void Start()

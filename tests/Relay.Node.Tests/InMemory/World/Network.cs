@@ -53,7 +53,7 @@ internal sealed class Network : IDisposable
     {
         settings ??= new ClientSettings();
         var number = _clients.Count + 1;
-        var local = Endpoint(number, 50_000);
+        var local = Endpoint(settings.Host ?? number, 50_000 + number);
         TestClient client = null!;
         Link way = null!;
         link = way = new Link
@@ -87,6 +87,14 @@ internal sealed class Network : IDisposable
         var mapped = Endpoint(200, port);
         link.Mapped = mapped;
         _byAddress[mapped] = (client, link);
+    }
+
+    /// <summary>A client goes on from another address by its own decision.</summary>
+    public void Migrate(TestClient client, Link link, int port)
+    {
+        var local = Endpoint(201, port);
+        _byAddress[local] = (client, link);
+        Assert.True(client.Migrate(local));
     }
 
     public bool Run(Func<bool> until) => Simulation.Run(until, Patience);

@@ -25,6 +25,8 @@ internal sealed record NodeSettings
 
     public long MaxConnections { get; init; } = 100_000;
 
+    public int MaxConnectionsPerSource { get; init; } = 100_000;
+
     public long MaxBidirectionalStreams { get; init; } = 272;
 
     public bool Datagrams { get; init; } = true;
@@ -67,7 +69,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         State = new NodeState(
             NodeId, new ServerIdentity(settings.Tls),
             new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),
-            new ConnectionLimits(settings.MaxConnections, 100_000))
+            new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             Authenticator = settings.Authenticator,
             OnDefect = Defects.Add,
@@ -151,6 +153,24 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet) => false;
 
+    /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
+    public void Drain()
+    {
+        State.Admission.Drain();
+        foreach (var connection in Connections.Open)
+            connection.Drain();
+    }
+
+    /// <summary>The end of a drain whose time is over.</summary>
+    public void ForceClose()
+    {
+        foreach (var connection in Connections.Open)
+        {
+            connection.ForceCloseTunnels();
+            connection.Shutdown();
+        }
+    }
+
     /// <summary>A restart: the node forgets every connection without a word.</summary>
     public void Forget()
     {
@@ -162,6 +182,8 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
             State.OnConnectionEnded(connection);
             connection.Dispose();
             Loop.Counters.ConnectionsActive--;
+            if (!connection.IsEstablished)
+                Loop.Counters.HandshakesPending--;
         }
     }
 
@@ -177,6 +199,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
     {
         Assert.Empty(Defects);
         Assert.Empty(Connections.Open);
+        Assert.Empty(Loop.Detached);
         Assert.Equal(0, Connections.IdCount);
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);

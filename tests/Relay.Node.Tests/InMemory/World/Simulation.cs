@@ -95,5 +95,7 @@ internal static class Time
 {
     public static ulong Seconds(double value) => (ulong)(value * 1e9);
 
+    public static ulong Microseconds(double value) => (ulong)(value * 1e3);
+
     public static ulong Milliseconds(double value) => (ulong)(value * 1e6);
 }

@@ -27,6 +27,9 @@ internal sealed record ClientSettings
 
     public ulong HandshakeTimeout { get; init; } = Time.Seconds(10);
 
+    /// <summary>The last byte of its address; null for one of its own.</summary>
+    public int? Host { get; init; }
+
     public PathConditions Path { get; init; } = PathConditions.Good;
 }
 

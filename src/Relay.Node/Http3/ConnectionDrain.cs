@@ -1,0 +1,82 @@
+using Relay.Node.Io;
+
+namespace Relay.Node.Http3;
+
+/// <summary>
+/// The end of a connection in order (RFC 9114 §5.2): a GOAWAY that still lets every request arrive, to be answered; once
+/// none is left, and the client has had the time to hear of it, the final GOAWAY; then H3_NO_ERROR.
+/// </summary>
+/// <param name="connection">The connection.</param>
+internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
+{
+    /// <summary>
+    /// Probe timeouts that the last bytes of ended tunnels and of refusals have to arrive. Without an end to it, a client
+    /// that never ends its own side would hold up the drain.
+    /// </summary>
+    private const ulong LingerProbes = 3;
+
+    private Step _step;
+    private ulong _lingerUntil;
+
+    private enum Step
+    {
+        None,
+        Announced,
+        Waiting,
+        Final,
+    }
+
+    /// <summary>Begins; does nothing when it has begun.</summary>
+    internal void Start()
+    {
+        if (_step != Step.None)
+            return;
+        _step = Step.Announced;
+        connection.AnnounceShutdown();
+        connection.MarkDirty();
+        Set(connection.ProbeTimeout);
+    }
+
+    /// <summary>A request is answered with a refusal, or its tunnel or stream is over: it may have been the last.</summary>
+    internal void OnRequestOver()
+    {
+        if (_step == Step.Waiting)
+            Set(0);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    internal void Stop() => connection.Context.Loop.Timers.Clear(this);
+
+    internal override void Fire()
+    {
+        if (_step == Step.Final)
+        {
+            connection.Shutdown();
+            return;
+        }
+        _step = Step.Waiting;
+        if (connection.TunnelCount > 0 && !HasLingered())
+            return;
+        _step = Step.Final;
+        connection.RefuseRequests();
+        connection.MarkDirty();
+        // This turn writes it; CONNECTION_CLOSE would keep it from being written.
+        Set(1);
+    }
+
+    private bool HasLingered()
+    {
+        if (connection.HasOpenRequests)
+            return false;
+        var now = connection.Context.Loop.Now;
+        if (_lingerUntil == 0)
+            _lingerUntil = now + (LingerProbes * connection.ProbeTimeout);
+        if (now >= _lingerUntil)
+            return true;
+        Set(_lingerUntil - now);
+        return false;
+    }
+
+    private void Set(ulong delay) =>
+        connection.Context.Loop.Timers.Set(this, connection.Context.Loop.Now + delay);
+}

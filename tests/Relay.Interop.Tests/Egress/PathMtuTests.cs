@@ -1,0 +1,90 @@
+using Relay.Interop.Tests.Egress.Client;
+using Relay.Interop.Tests.Egress.World;
+using Relay.Load.Client;
+
+namespace Relay.Interop.Tests.Egress;
+
+/// <summary>
+/// RFC 9298 §5: what is too large for a path is dropped, never fragmented and never moved to a capsule; the tunnel lives.
+/// </summary>
+public sealed class PathMtuTests : EgressTests
+{
+    [Theory]
+    [InlineData(1280, EgressWorld.TargetIPv4, 1252)]
+    [InlineData(1280, EgressWorld.TargetIPv6, 1232)]
+    [InlineData(1400, EgressWorld.TargetIPv4, 1372)]
+    [InlineData(1400, EgressWorld.TargetIPv6, 1352)]
+    public async Task TowardTheTarget_LargerThanTheLink_IsDroppedAndCounted(int mtu, string address, int largest)
+    {
+        await World.Host.ShellAsync($"ip link set eth0 mtu {mtu}");
+        await SendTooLargeUpAsync(address, largest, expected: 1);
+    }
+
+    [Fact]
+    public async Task TowardTheTarget_LargerThanALinkFurtherOn_IsDroppedAndCountedOnceThatIsKnown()
+    {
+        // The host's link takes it, and the router says by ICMP that its next one does not.
+        await World.Router.ShellAsync("""
+            echo 1 > /proc/sys/net/ipv4/ip_forward
+            ip link add next0 type dummy mtu 1280
+            ip link set next0 up
+            ip route add 192.0.2.90/32 dev next0
+            """);
+        await using var target = UdpTarget.BindEcho(World.Router, EgressWorld.TargetIPv4);
+        using var relay = RelayInNamespace.Start(World.Host, []);
+        using var client = RelayClient.Start(World.Client, EgressWorld.Relay, Carrier.Capsule);
+        var connection = await client.ConnectAsync();
+        var far = await client.OpenUdpAsync(connection, "192.0.2.90:9");
+        await WaitUntilAsync(
+            () =>
+            {
+                far.Send(new byte[1300]);
+                return relay.Count(counters => counters.UpstreamDropsTooLarge) > 0;
+            },
+            () => "nothing was dropped as too large");
+        Assert.False(far.Signals.IsClosed);
+        await (await client.OpenUdpAsync(connection, target.Name)).EchoAsync(1);
+    }
+
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(1400)]
+    public async Task TowardTheClient_LargerThanTheLink_IsDroppedAndCounted(int mtu)
+    {
+        await World.Host.ShellAsync($"ip link set client0 mtu {mtu}");
+        await World.Client.ShellAsync($"ip link set eth0 mtu {mtu}");
+        await using var target = UdpTarget.Bind(World.Router, EgressWorld.TargetIPv4);
+        using var relay = RelayInNamespace.Start(World.Host, []);
+        using var client = StartClient();
+        var tunnel = await client.OpenUdpAsync(await client.ConnectAsync(), target.Name);
+        tunnel.Send([1]);
+        var (_, flow) = await target.ReceiveAsync();
+
+        await target.SendAsync(new byte[mtu], flow);
+        await WaitUntilAsync(
+            () => relay.Count(counters => counters.DownstreamDropsTooLarge) == 1, () => "nothing was dropped as too large");
+        await target.SendAsync([2], flow);
+        Assert.Equal([2], await tunnel.ReceiveAsync());
+        var largest = new byte[1000];
+        await target.SendAsync(largest, flow);
+        Assert.Equal(largest, await tunnel.ReceiveAsync());
+    }
+
+    private async Task SendTooLargeUpAsync(string address, int largest, int expected)
+    {
+        await using var target = UdpTarget.Bind(World.Router, address);
+        using var relay = RelayInNamespace.Start(World.Host, []);
+        // Capsules carry what is larger than the client's own path, too.
+        using var client = RelayClient.Start(World.Client, EgressWorld.Relay, Carrier.Capsule);
+        var tunnel = await client.OpenUdpAsync(await client.ConnectAsync(), target.Name);
+        tunnel.Send(new byte[largest + 1]);
+        tunnel.Send(new byte[largest]);
+        Assert.Equal(largest, (await target.ReceiveAsync()).Payload.Length);
+        tunnel.Send([1]);
+        var (payload, flow) = await target.ReceiveAsync();
+        Assert.Equal([1], payload);
+        Assert.Equal(expected, relay.Count(counters => counters.UpstreamDropsTooLarge));
+        await target.SendAsync([2], flow);
+        Assert.Equal([2], await tunnel.ReceiveAsync());
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+using Relay.Interop.Tests.Network;
+
+namespace Relay.Interop.Tests.Egress.World;
+
+/// <summary>A TCP target; what it does with a connection is the test's choice.</summary>
+internal sealed class TcpTarget : IDisposable
+{
+    private readonly Socket _listener;
+
+    private TcpTarget(Socket listener) => _listener = listener;
+
+    /// <summary>As a client names it.</summary>
+    public string Name => _listener.LocalEndPoint!.ToString()!;
+
+    public static TcpTarget Listen(NetworkNamespace network, string address, int port = 0) => new(network.Run(() =>
+    {
+        var ip = IPAddress.Parse(address);
+        var listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 65536 };
+        listener.Bind(new IPEndPoint(ip, port));
+        listener.Listen();
+        return listener;
+    }));
+
+    public async Task<Socket> AcceptAsync() =>
+        await _listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange);
+
+    public void Dispose() => _listener.Dispose();
+}

@@ -1,0 +1,74 @@
+using Relay.Native.Quic;
+using Relay.Node.Tests.InMemory.World;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>A limit that is reached is an answer, not a silence.</summary>
+public class LimitTests
+{
+    private const ulong ConnectionRefused = 2;
+
+    [Fact]
+    public void Tunnels_OfOneConnection_AreLimited_AnotherConnectionHasItsOwn()
+    {
+        using var network = new Network(new NodeSettings { MaxTunnelsPerConnection = 3 });
+        var client = network.Establish();
+        var open = new List<TestStream>();
+        for (var i = 0; i < 3; i++)
+            open.Add(Ask(network, client));
+        Assert.All(open, static stream => Assert.Equal(200, stream.Status));
+        var refused = Ask(network, client);
+        Assert.Equal(503, refused.Status);
+        Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);
+        Assert.Equal(1, network.Node.Loop.Counters.RefusedLimit);
+        Assert.Equal(200, Ask(network, network.Establish()).Status);
+
+        refused.Finish();
+        open[0].Finish();
+        Assert.True(network.Run(() => open[0].IsClosed && refused.IsClosed));
+        Assert.Equal(200, Ask(network, client).Status);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Tunnels_OfTheNode_AreLimited()
+    {
+        using var network = new Network(new NodeSettings { MaxTunnels = 4 });
+        var first = network.Establish();
+        var second = network.Establish();
+        var open = (TestStream[])[Ask(network, first), Ask(network, first), Ask(network, second), Ask(network, second)];
+        Assert.All(open, static stream => Assert.Equal(200, stream.Status));
+        Assert.Equal(503, Ask(network, first).Status);
+        Assert.Equal(503, Ask(network, second).Status);
+        Assert.Equal((2L, 4L), (network.Node.Loop.Counters.RefusedLimit, network.Node.State.Admission.Tunnels));
+        open[3].Finish();
+        Assert.True(network.Run(() => open[3].IsClosed));
+        Assert.Equal(200, Ask(network, first).Status);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(2, 100)]
+    [InlineData(100, 2)]
+    public void Connections_OfTheNodeAndOfASource_AreLimited(int all, int perSource)
+    {
+        using var network = new Network(new NodeSettings { MaxConnections = all, MaxConnectionsPerSource = perSource });
+        var settings = new ClientSettings { Host = 77 };
+        _ = network.Establish(settings);
+        _ = network.Establish(settings);
+        var third = network.AddClient(settings);
+        Assert.True(network.Run(() => third.IsOver));
+        Assert.Equal((CloseKind.Transport, ConnectionRefused), (third.CloseReason.Kind, third.CloseReason.Code));
+        Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
+        if (perSource < all)
+            _ = network.Establish();
+        network.CloseAndAssertClean();
+    }
+
+    private static TestStream Ask(Network network, TestClient client)
+    {
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.IsAnswered));
+        return stream;
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Relay.Load.Cli;
+
+/// <summary>How long a run measures: a number of datagrams, a time, or whichever ends first.</summary>
+internal sealed class LengthOptions
+{
+    private const double DefaultSeconds = 5;
+
+    private readonly Option<long> _count = MeasureOptions.Count("--count", "Datagrams; 0 for no limit.", 0);
+
+    private readonly Option<double> _duration = MeasureOptions.Seconds(
+        "--duration", "Seconds; 5 if --count is not given.");
+
+    private readonly Option<double> _warmup = MeasureOptions.Seconds("--warmup", "Seconds to run before measuring.");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_count);
+        command.Options.Add(_duration);
+        command.Options.Add(_warmup);
+    }
+
+    public (long Count, TimeSpan Duration, TimeSpan Warmup) Read(ParseResult result)
+    {
+        var count = result.GetValue(_count);
+        var seconds = result.GetValue(_duration);
+        var warmup = result.GetValue(_warmup);
+        if (count < 0 || seconds < 0 || warmup < 0)
+            throw new UsageException("--count, --duration and --warmup are not negative.");
+        if (count == 0 && seconds == 0)
+            seconds = DefaultSeconds;
+        return (count, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warmup));
+    }
+}
