@@ -163,10 +163,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
+        // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
             _drain.Start();
-        else
-            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -177,13 +176,19 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal void ForceCloseTunnels()
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels()
     {
+        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            {
                 tunnel.ForceClose();
+                count++;
+            }
         }
+        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -259,6 +264,8 @@ internal sealed class RelayConnection : Http3Connection
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+        if (Admission.IsDraining)
+            _drain.Start();
     }
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>

@@ -15,11 +15,11 @@ internal interface ILoop
     /// <summary>The loop's counters; written only by it.</summary>
     LoopCounters Counters { get; }
 
-    /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
-    void Post(Action command);
-
     /// <summary>Tunnels that go on without their client's stream, until what it had sent is delivered.</summary>
     HashSet<Tunnel> Detached { get; }
+
+    /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
+    void Post(Action command);
 
     /// <summary>A tunnel ended.</summary>
     void OnTunnelEnded(Tunnel tunnel);
