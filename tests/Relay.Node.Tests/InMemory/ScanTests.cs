@@ -46,7 +46,8 @@ public class ScanTests
         var first = statuses.IndexOf(429);
         Assert.InRange(first, burst, burst + 10);
         Assert.All(statuses, static status => Assert.True(status is 200 or 429));
-        Assert.Equal(429, Ask(network, client, 60_000).Status);
+        // The budget grows while the answers are on their way: not by as much as this.
+        Assert.Contains(AskAll(network, client, 60_000, 16), static stream => stream.Status == 429);
         Assert.Equal(200, Ask(network, client, first).Status);
         network.CloseAndAssertClean();
     }
