@@ -41,10 +41,14 @@ internal sealed class SessionHandle : SafeHandle
 
     internal static unsafe SessionHandle Create(uint flags, CredentialsHandle credentials, PriorityHandle priority)
     {
-        nint session;
-        TlsException.ThrowIfError("gnutls_init", NativeMethods.gnutls_init(&session, flags));
+        // First, since it fails where the credentials were replaced and disposed in the meantime.
         var referenced = false;
         credentials.DangerousAddRef(ref referenced);
+        nint session;
+        var result = NativeMethods.gnutls_init(&session, flags);
+        if (result < 0)
+            credentials.DangerousRelease();
+        TlsException.ThrowIfError("gnutls_init", result);
         var owner = new SessionHandle(session, credentials);
         try
         {

@@ -116,7 +116,10 @@ public sealed unsafe class TlsContext : IDisposable
             if (_server)
             {
                 AlpnRequirement.Apply(raw);
-                EnableTickets(raw);
+                if (_verifyPeer)
+                    RequireCertificate(raw);
+                else
+                    EnableTickets(raw);
             }
             else
             {

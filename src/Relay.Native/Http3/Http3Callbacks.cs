@@ -99,7 +99,7 @@ internal static unsafe class Http3Callbacks
             connection.FindStream(stream)?.OnHeader(
                 new ReadOnlySpan<byte>(nameBytes.@base, (int)nameBytes.len),
                 new ReadOnlySpan<byte>(valueBytes.@base, (int)valueBytes.len));
-            return 0;
+            return connection.HasFailed ? Constants.NGHTTP3_ERR_CALLBACK_FAILURE : 0;
         }
         catch (Exception e)
         {

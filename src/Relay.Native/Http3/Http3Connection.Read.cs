@@ -38,7 +38,9 @@ public abstract unsafe partial class Http3Connection
         {
             var result = nghttp3_conn_close_stream(_http, stream, applicationError);
             // A stream that carried no complete frame is unknown to nghttp3.
-            if (result is not 0 and not Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+            if (result == Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+                NoteGone(stream);
+            else if (result != 0)
                 return FailHttp(result);
         }
         if (!_streams.Remove(stream, out var closed))
@@ -51,6 +53,16 @@ public abstract unsafe partial class Http3Connection
             _lastStream = null;
         closed.Close(applicationError);
         return 0;
+    }
+
+    /// <summary>
+    /// A client may name a stream in PRIORITY_UPDATE (RFC 9218 §7) that it has reset before nghttp3 saw a byte of it.
+    /// nghttp3 would take it for one to come, and keep it: it must have been opened and closed there too.
+    /// </summary>
+    private void NoteGone(long stream)
+    {
+        if (_server && IsRequest(stream) && nghttp3_conn_read_stream(_http, stream, null, 0, 0) >= 0)
+            _ = nghttp3_conn_close_stream(_http, stream, 0);
     }
 
     private protected override int OnStreamReset(long stream, ulong applicationError)

@@ -26,15 +26,9 @@ public abstract unsafe partial class Http3Connection
             if (_http != 0)
             {
                 _writing = true;
-                do
-                {
-                    // nghttp3 asks only the stream that is first in line, and when that has no bytes to give it says that
-                    // there is nothing, whoever else waits.
-                    _nothingPulled = false;
-                    count = nghttp3_conn_writev_stream(
-                        _http, &stream, &fin, (nghttp3_vec*)writer.Vectors, PathScratch.VectorCount);
-                }
-                while (count == 0 && stream < 0 && _nothingPulled);
+                _pulled = false;
+                count = nghttp3_conn_writev_stream(
+                    _http, &stream, &fin, (nghttp3_vec*)writer.Vectors, PathScratch.VectorCount);
                 _writing = false;
                 if (count < 0)
                 {
@@ -46,6 +40,9 @@ public abstract unsafe partial class Http3Connection
                     ApplyDeferredResets();
                     continue;
                 }
+                // nghttp3 asks one stream at a time: that this one had nothing does not mean that none has.
+                if (stream < 0 && _pulled)
+                    continue;
             }
 
             if (!writer.QuantumLeft)
@@ -103,6 +100,7 @@ public abstract unsafe partial class Http3Connection
     /// <summary>nghttp3 asks for body bytes of a stream.</summary>
     internal nint ReadBody(long id, nghttp3_vec* vector, uint* flags)
     {
+        _pulled = true;
         var stream = FindStream(id);
         if (stream is null)
         {
@@ -120,7 +118,6 @@ public abstract unsafe partial class Http3Connection
         stream.SendBuffer.DropEmptyTail(Blocks);
         if (length == 0)
         {
-            _nothingPulled = true;
             return Nghttp3.Constants.NGHTTP3_ERR_WOULDBLOCK;
         }
         *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;

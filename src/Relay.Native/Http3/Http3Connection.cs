@@ -20,7 +20,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     private Http3Handle? _handle;
     private nint _http;
     private bool _writing;
-    private bool _nothingPulled;
+    private bool _pulled;
     private List<(Http3Stream Stream, ulong Code)>? _deferredResets;
     private List<long>? _stoppedStreams;
 
@@ -219,7 +219,16 @@ public abstract unsafe partial class Http3Connection : QuicConnection
             nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.MaxBidirectionalStreams);
             AllowSections(_parameters.MaxBidirectionalStreams);
         }
-        BindControlStreams();
+        try
+        {
+            BindControlStreams();
+        }
+        catch
+        {
+            // Without its own control stream nghttp3 asserts on much of what it is asked.
+            _http = 0;
+            throw;
+        }
     }
 
     /// <summary>

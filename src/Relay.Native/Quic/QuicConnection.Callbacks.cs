@@ -76,6 +76,9 @@ public abstract unsafe partial class QuicConnection
     {
     }
 
+    /// <summary>Whether a callback noted an error that the connection has yet to end with.</summary>
+    internal bool HasFailed => _applicationError is not null;
+
     /// <summary>Notes the application error that a failing callback stands for.</summary>
     private protected int FailCallback(ulong applicationError, int libraryError)
     {

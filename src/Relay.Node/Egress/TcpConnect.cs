@@ -47,9 +47,10 @@ internal sealed class TcpConnect
         while (!_done && _next < _targets.Count)
         {
             var target = _targets[_next++];
+            StreamSocket? socket = null;
             try
             {
-                var socket = StreamSocket.Create(target, new StreamSocketOptions
+                socket = StreamSocket.Create(target, new StreamSocketOptions
                 {
                     Local = _egress.SourceFor(target.AddressFamily, _session),
                     Interface = _egress.Interface,
@@ -71,6 +72,7 @@ internal sealed class TcpConnect
             }
             catch (SocketSystemException e)
             {
+                socket?.Dispose();
                 Note(e.Errno, target);
             }
         }
@@ -80,11 +82,8 @@ internal sealed class TcpConnect
             SetTimer();
     }
 
-    private void SetTimer()
-    {
-        var due = _next < _targets.Count ? Math.Min(_deadline, _loop.Now + AttemptDelay) : _deadline;
-        _loop.Timers.Set(_timer, due);
-    }
+    // Also after the last address: who opens and abandons tunnels must not hold a socket until the deadline for each.
+    private void SetTimer() => _loop.Timers.Set(_timer, Math.Min(_deadline, _loop.Now + AttemptDelay));
 
     private void OnTimer()
     {
@@ -133,8 +132,21 @@ internal sealed class TcpConnect
 
     private void Succeed(StreamSocket socket, IPEndPoint target)
     {
+        TcpFlow flow;
+        try
+        {
+            flow = new TcpFlow(_loop, socket, _observer);
+        }
+        catch (SocketSystemException e)
+        {
+            // The kernel watches no more descriptors: that is one tunnel's trouble, not the loop's.
+            socket.Dispose();
+            Note(e.Errno, target);
+            Fail();
+            return;
+        }
         Finish();
-        _observer.OnConnected(new TcpFlow(_loop, socket, _observer), target.Address.ToString());
+        _observer.OnConnected(flow, target.Address.ToString());
     }
 
     private void Fail()

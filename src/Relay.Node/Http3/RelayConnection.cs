@@ -223,6 +223,19 @@ internal sealed class RelayConnection : Http3Connection
         _host.OnEstablished(this);
     }
 
+    /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>
+    internal void RefuseLoad() => FailConnection(Http3ErrorCode.ExcessiveLoad);
+
+    /// <inheritdoc/>
+    protected override void OnSettings()
+    {
+        if (!PeerTakesDatagrams)
+            return;
+        // Tunnels that are older than the client's SETTINGS waited for their capsules' turn.
+        foreach (var stream in Streams)
+            (stream as RequestStream)?.Udp?.OnReadable();
+    }
+
     /// <inheritdoc/>
     protected override void OnDatagram(ReadOnlySpan<byte> datagram)
     {

@@ -43,7 +43,15 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     public bool TakesDatagrams => _client.PeerTakesDatagrams;
 
     /// <inheritdoc/>
-    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _headers?.Add(name, value);
+    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (_headers is null)
+            return;
+        _headers.Add(name, value);
+        // A reference of one byte can stand for a field of thousands: too large is answered, endless is not.
+        if (_headers.Size > 4 * _client.Context.Parameters.MaxFieldSection)
+            _client.RefuseLoad();
+    }
 
     /// <inheritdoc/>
     protected override void OnHeadersComplete(bool endOfStream)
@@ -144,6 +152,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _client.TakeEarlyDatagrams(this);
         if (Tunnel is not null)
             _client.TunnelCount--;
+        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say meanwhile.
+        if (_client.End == ClientEnd.Stream && errorCode != Http3ErrorCode.NoError)
+            Tunnel?.OnClientAborted();
         Tunnel?.OnStreamClosed(_client.End);
         if (Tunnel is { State: not TunnelState.Closed } draining)
             _client.Context.Loop.Detached.Add(draining);

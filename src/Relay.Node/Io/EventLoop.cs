@@ -60,6 +60,9 @@ internal sealed class EventLoop : ILoop, IDisposable
     /// <summary>When the loop last began a turn, on the monotonic clock in nanoseconds; for liveness.</summary>
     internal ulong Heartbeat => Volatile.Read(ref _heartbeat);
 
+    /// <summary>Commands that wait. From any thread.</summary>
+    internal int Backlog => _commands.Count;
+
     /// <summary>Datagrams that wait for the flush phase.</summary>
     internal SegmentPool Segments { get; } = new();
 
@@ -73,10 +76,19 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <summary>Watches a descriptor.</summary>
     /// <returns>The token that <see cref="Unwatch"/> needs.</returns>
+    /// <exception cref="SocketSystemException">The kernel watches no more (ENOSPC, ENOMEM).</exception>
     internal ulong Watch(int fd, EpollInterest interest, IReadiness target)
     {
         var token = _watched.Add(target);
-        _epoll.Add(fd, interest, token);
+        try
+        {
+            _epoll.Add(fd, interest, token);
+        }
+        catch (SocketSystemException)
+        {
+            _watched.Remove(token);
+            throw;
+        }
         return token;
     }
 
@@ -176,7 +188,8 @@ internal sealed class EventLoop : ILoop, IDisposable
     {
         if (Volatile.Read(ref _wakePending) == 0)
             return;
-        Volatile.Write(ref _wakePending, 0);
+        // A full fence: were the queue looked at before this is seen, a command could come in between, and wake nobody.
+        _ = Interlocked.Exchange(ref _wakePending, 0);
         // What a command posts runs in the next turn.
         for (var left = _commands.Count; left > 0 && _commands.TryDequeue(out var command); left--)
             command();

@@ -14,6 +14,9 @@ internal sealed partial class ConnectionHost
     /// </summary>
     private const int RetryThreshold = 1024;
 
+    /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
+    private const int ResetsPerSecond = 10_000;
+
     /// <summary>The largest answer outside a connection: a Retry.</summary>
     private const int AnswerSize = 512;
 
@@ -58,7 +61,7 @@ internal sealed partial class ConnectionHost
         var secret = _context.Parameters.StaticSecret.Span;
         switch (QuicPackets.Classify(packet, secret, remote, out var initial))
         {
-            case PacketKind.Initial when _loop.Counters.HandshakesPending >= RetryThreshold && !initial.TokenValid:
+            case PacketKind.Initial when IsCrowded && !initial.TokenValid:
                 Retry(initial, local, remote, secret);
                 break;
             case PacketKind.Initial:
@@ -71,7 +74,7 @@ internal sealed partial class ConnectionHost
                 _loop.Counters.VersionNegotiationsSent++;
                 Answer(QuicPackets.WriteVersionNegotiation(_outgoing.Reserve(AnswerSize), initial), local, remote);
                 break;
-            case PacketKind.Unknown when !ConnectionIdLayout.IsLongHeader(packet):
+            case PacketKind.Unknown when !ConnectionIdLayout.IsLongHeader(packet) && _resets.TryTake(_loop.Now):
                 _loop.Counters.StatelessResetsSent++;
                 Answer(
                     QuicPackets.WriteStatelessReset(_outgoing.Reserve(AnswerSize), packet.Length, secret, id),
@@ -82,6 +85,9 @@ internal sealed partial class ConnectionHost
                 break;
         }
     }
+
+    /// <summary>Handshakes that failed at once count as well: a flood of them is never pending.</summary>
+    private bool IsCrowded => _loop.Counters.HandshakesPending + _connections.FailedHandshakes >= RetryThreshold;
 
     private void Retry(
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
@@ -116,7 +122,8 @@ internal sealed partial class ConnectionHost
             connection = new RelayConnection(
                 _context, _node.Identity, _node.Admission, this, initial, id, local, remote);
         }
-        catch (Exception e) when (e is TlsException or NativeLibraryException)
+        // Another thread may replace and dispose the identity at this moment: the client will try again.
+        catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
         {
             _node.ReleaseConnection(remote);
             _node.OnDefect(e);

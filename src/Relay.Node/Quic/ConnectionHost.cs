@@ -20,6 +20,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private readonly ConnectionTable _connections;
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
+    private readonly RateLimit _resets = new(ResetsPerSecond);
     private List<RelayConnection> _dirty = [];
     private List<RelayConnection> _writing = [];
 
@@ -131,7 +132,10 @@ internal sealed partial class ConnectionHost : IConnectionHost
             return;
         byte[] packet = [];
         SocketEndpoint local = default, remote = default;
-        if (connection.State == QuicState.Closing && _outgoing.Reserve(1200) is { IsEmpty: false } buffer)
+        var buffer = _outgoing.Reserve(1200);
+        if (buffer.IsEmpty && _port.Send())
+            buffer = _outgoing.Reserve(1200);
+        if (connection.State == QuicState.Closing && !buffer.IsEmpty)
         {
             var length = connection.WriteClose(buffer[..1200], _loop.Now, out local, out remote);
             if (length > 0)
@@ -149,7 +153,12 @@ internal sealed partial class ConnectionHost : IConnectionHost
         }
         else
         {
-            var closed = new ClosedConnection(_connections, [.. connection.Ids], packet, local, remote);
+            var closed = new ClosedConnection(_connections, [.. connection.Ids], packet, local, remote)
+            {
+                IsFailedHandshake = !connection.IsEstablished,
+            };
+            if (closed.IsFailedHandshake)
+                _connections.FailedHandshakes++;
             foreach (var id in connection.Ids)
                 _connections.Add(id, closed);
             _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));

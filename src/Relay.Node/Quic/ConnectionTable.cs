@@ -39,6 +39,9 @@ internal sealed class ConnectionTable
         _last = null;
     }
 
+    /// <summary>Closed connections in the table whose handshake was never completed.</summary>
+    internal int FailedHandshakes { get; set; }
+
     /// <summary>How many IDs lead to a connection.</summary>
     internal int IdCount => _byId.Count;
 }
@@ -56,6 +59,9 @@ internal sealed class ClosedConnection(
     ConnectionTable table, ConnectionId[] ids, byte[] packet, SocketEndpoint local, SocketEndpoint remote) : LoopTimer
 {
     private uint _received;
+
+    /// <summary>Whether its handshake was never completed.</summary>
+    internal bool IsFailedHandshake { get; init; }
 
     /// <summary>Answers a packet, or not.</summary>
     internal void OnPacket(IPacketSink sink)
@@ -76,5 +82,7 @@ internal sealed class ClosedConnection(
     {
         foreach (var id in ids)
             table.Remove(id);
+        if (IsFailedHandshake)
+            table.FailedHandshakes--;
     }
 }

@@ -11,6 +11,9 @@ namespace Relay.Node.Quic;
 /// </summary>
 internal sealed class NodeState
 {
+    /// <summary>Commands that may wait for a loop before packets for it are dropped.</summary>
+    private const int MaxBacklog = 4096;
+
     private readonly ConnectionLimits _limits;
     private volatile ServerIdentity _identity;
     private volatile LoopPort[] _ports = [];
@@ -87,6 +90,12 @@ internal sealed class NodeState
         var (to, listeners) = ports[loop];
         if (!listeners.TryGetValue(listener.LocalEndPoint, out var other))
             return false;
+        if (to.Backlog >= MaxBacklog)
+        {
+            // That loop cannot keep up: what the kernel would drop must not pile up here.
+            from.Counters.PacketsDiscarded++;
+            return true;
+        }
         from.Counters.PacketsHandedOver++;
         var (copy, localCopy, remoteCopy) = (packet.ToArray(), local, remote);
         to.Post(() => other.Dispatch(localCopy, remoteCopy, ecn, copy));

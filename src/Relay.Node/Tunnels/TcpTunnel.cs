@@ -45,6 +45,9 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <inheritdoc/>
     public void OnConnectFailed(ConnectFailure failure)
     {
+        // The client may send before it has an answer: its connection's window must not shrink with every failure.
+        if (_upstream.Length > 0)
+            Stream.Consume(_upstream.Length);
         _upstream.Clear();
         if (Refuse(failure.Error))
             Stream.Reject(failure);

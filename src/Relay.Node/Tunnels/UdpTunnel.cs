@@ -185,7 +185,8 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             written += payload.Length;
             Advance(sent: true, payload.Length);
         }
-        return written;
+        // The socket may have failed just now: its end would not be asked for again after a zero.
+        return written == 0 && State == TunnelState.Closed ? -1 : written;
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,64 @@
+using Relay.Native.Quic;
+using Relay.Node.Quic;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>What costs a client little must not cost the node much.</summary>
+public class AbuseTests
+{
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(100, true)]
+    public void HeaderSection_TooLargeIsAnswered_EndlessEndsTheConnection(int fields, bool ends)
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var stream = client.Request(
+        [
+            (":method", "CONNECT"), (":authority", "target.test:80"),
+            .. Enumerable.Range(0, fields).Select(static i => ($"x-{i}", new string('x', 1000))),
+        ]);
+        if (!ends)
+        {
+            Assert.True(network.Run(() => stream.Status is 400 or 431));
+            Assert.False(client.IsOver);
+        }
+        else
+        {
+            Assert.True(network.Run(() => network.Node.Closed.Count == 1));
+            Assert.Equal((CloseKind.Application, Http3ErrorCode.ExcessiveLoad),
+                (network.Node.Closed[0].Kind, network.Node.Closed[0].Code));
+        }
+        Assert.Empty(network.Node.Connector.Targets);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void StatelessResets_AFloodOfShortPackets_AreLimited()
+    {
+        using var network = new Network();
+        var packet = new byte[100];
+        packet[0] = 0x40;
+        for (var i = 0; i < 30_000; i++)
+        {
+            BitConverter.TryWriteBytes(packet.AsSpan(1), i);
+            network.Node.Receive(new Packet(
+                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), SimulatedNode.Address, 0));
+        }
+        network.Run(Time.Milliseconds(10));
+        Assert.InRange(network.Node.Loop.Counters.StatelessResetsSent, 5_000, 11_000);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void RateLimit_OverTime_LetsItsRatePass()
+    {
+        var limit = new RateLimit(100);
+        var passed = 0;
+        for (var time = 0ul; time < Time.Seconds(10); time += Time.Milliseconds(1))
+            passed += limit.TryTake(Time.Seconds(5) + time) ? 1 : 0;
+        Assert.InRange(passed, 1000, 1100);
+    }
+}
