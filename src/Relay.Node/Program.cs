@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
-using Relay.Node.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;
@@ -17,6 +17,8 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
+            return status;
         var parsed = CommandLine.Parse(arguments);
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
@@ -34,7 +36,7 @@ internal static class Program
     private static async Task<int> RunAsync(NodeConfig config)
     {
         var libraries = NativeRuntime.Prepare(config.Workers);
-        var identity = ServerIdentity.Load(config.TlsCertPath, config.TlsPrivateKeyPath);
+        var security = NodeSecurity.Load(config);
 
         using var logs = LoggerFactory.Create(builder => Configure(builder, config.LogLevel));
         var log = logs.CreateLogger("relay-node");
@@ -55,12 +57,18 @@ internal static class Program
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
-        using var server = RelayServer.Start(config, identity, resolver, log);
+        using var server = RelayServer.Start(config, security.Identity, security.Authenticator, resolver, log);
+        using var reloader = security.Watch(server, log);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            reloader.ReloadAll();
+        });
         Log.Started(log, VersionText, libraries);
         using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
         foreach (var address in server.Addresses)
         {
-            if (!System.Net.IPAddress.IsLoopback(address.Address))
+            if (config.IsOpenRelay && !System.Net.IPAddress.IsLoopback(address.Address))
                 Log.OpenRelay(log, address);
             Log.Listening(log, address, config.Workers);
         }

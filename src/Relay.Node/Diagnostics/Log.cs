@@ -40,6 +40,12 @@ internal static partial class Log
         + "{Gen2} of generation 2")]
     internal static partial void Ended(ILogger logger, long allocated, int gen0, int gen1, int gen2);
 
+    [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
+    internal static partial void Reloaded(ILogger logger, string what);
+
+    [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
+    internal static partial void ReloadRefused(ILogger logger, string what, string cause);
+
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);
 

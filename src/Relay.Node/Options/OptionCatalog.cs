@@ -34,6 +34,19 @@ internal static class OptionCatalog
         Required = true,
     };
 
+    /// <summary>See <see cref="NodeConfig.ClientAuthRootCertPath"/>.</summary>
+    public static readonly OptionDefinition ClientAuthRootCertPath = Single(OptionGroup.Clients,
+        "--client-auth-root-cert-path", "PEM",
+        "Authorities; a client needs a certificate that one of them signed itself");
+
+    /// <summary>See <see cref="NodeConfig.AuthBasicFile"/>.</summary>
+    public static readonly OptionDefinition AuthBasicFile = Single(OptionGroup.Clients, "--auth-basic-file", "PATH",
+        "Names and password hashes; every tunnel needs one of them, or a token");
+
+    /// <summary>See <see cref="NodeConfig.AuthBearerFile"/>.</summary>
+    public static readonly OptionDefinition AuthBearerFile = Single(OptionGroup.Clients, "--auth-bearer-file", "PATH",
+        "Names and token hashes; every tunnel needs one of them, or a password");
+
     /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
     public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
         "Allow targets that are denied by default, such as private addresses, or TCP port 25 by naming it");
@@ -117,6 +130,7 @@ internal static class OptionCatalog
     [
         Address, Workers,
         TlsCertPath, TlsPrivateKeyPath,
+        ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,

@@ -54,8 +54,7 @@ internal sealed class UdpTarget : IAsyncDisposable
         return (buffer[..result.ReceivedBytes], result.RemoteEndPoint);
     }
 
-    public async Task SendAsync(byte[] payload, EndPoint destination) =>
-        await _socket.SendToAsync(payload, SocketFlags.None, destination);
+    public void Send(byte[] payload, EndPoint destination) => _socket.SendTo(payload, destination);
 
     public async ValueTask DisposeAsync()
     {
@@ -72,7 +71,7 @@ internal sealed class UdpTarget : IAsyncDisposable
             try
             {
                 var (payload, source) = await ReceiveAsync();
-                await SendAsync(payload, source);
+                Send(payload, source);
             }
             catch (OperationCanceledException)
             {
