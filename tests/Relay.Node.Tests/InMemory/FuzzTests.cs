@@ -53,6 +53,7 @@ public class FuzzTests
                 continue;
             var tcp = client.Connect();
             var udp = client.ConnectUdp();
+            Assert.True(network.Run(() => udp.Status == 200));
             tcp.SendPattern(50_000);
             for (var i = 0; i < 20; i++)
                 udp.SendDatagram(new byte[random.Next(1000)]);
