@@ -110,7 +110,7 @@ internal sealed class RelayConnection : Http3Connection
     internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
         _authenticator.Authenticate(
             headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
-            SourceKey.Of(Source), waiter);
+            ConnectionLimits.SourceOf(Source), waiter);
 
     /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
     /// <returns>False when the session is already known by another credential.</returns>
@@ -162,10 +162,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
+        // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
             _drain.Start();
-        else
-            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -176,13 +175,19 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal void ForceCloseTunnels()
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels()
     {
+        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            {
                 tunnel.ForceClose();
+                count++;
+            }
         }
+        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -258,6 +263,8 @@ internal sealed class RelayConnection : Http3Connection
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+        if (Admission.IsDraining)
+            _drain.Start();
     }
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>
