@@ -76,7 +76,8 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     private static bool IsFailure(Tunnel tunnel) => tunnel.Outcome switch
     {
         TunnelOutcome.Refused => tunnel.Error is not (
-            ProxyErrorType.ConnectionLimitReached or ProxyErrorType.ProxyInternalError or ProxyErrorType.DnsTimeout),
+            ProxyErrorType.None or ProxyErrorType.ConnectionLimitReached or ProxyErrorType.ProxyInternalError
+            or ProxyErrorType.DnsTimeout),
         TunnelOutcome.TargetAborted => tunnel.DownstreamBytes == 0,
         _ => false,
     };

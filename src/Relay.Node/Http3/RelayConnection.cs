@@ -35,7 +35,8 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
         ConnectionContext context, ServerIdentity identity, Authenticator authenticator, Admission admission,
-        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
+        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local,
+        in SocketEndpoint remote)
         : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
     {
         Context = context;
@@ -162,10 +163,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
+        // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
             _drain.Start();
-        else
-            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -176,13 +176,19 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal void ForceCloseTunnels()
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels()
     {
+        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            {
                 tunnel.ForceClose();
+                count++;
+            }
         }
+        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -258,6 +264,8 @@ internal sealed class RelayConnection : Http3Connection
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+        if (Admission.IsDraining)
+            _drain.Start();
     }
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>

@@ -79,4 +79,13 @@ internal sealed record NodeConfig
 
     /// <summary>What is logged.</summary>
     public NodeLogLevel LogLevel { get; init; } = NodeLogLevel.Info;
+
+    /// <summary>How the log and the access log are written.</summary>
+    public NodeLogFormat LogFormat { get; init; }
+
+    /// <summary>The file of access lines, <c>-</c> for standard output, or null for none.</summary>
+    public string? AccessLog { get; init; }
+
+    /// <summary>Whether access lines name the target, and so not the client.</summary>
+    public bool AccessLogTargets { get; init; }
 }

@@ -30,6 +30,9 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(options, _read, errors).Read(),
             LogLevel = ReadLogLevel(),
+            LogFormat = ReadLogFormat(),
+            AccessLog = _read.Text(OptionCatalog.AccessLog),
+            AccessLogTargets = ReadAccessLogTargets(),
         };
         return ReadTimeouts(ReadLimits(config));
     }
@@ -120,6 +123,29 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         GracefulShutdownTimeout = _read.Seconds(
             OptionCatalog.GracefulShutdownTimeout, NodeDefaults.GracefulShutdownTimeout, 0),
     };
+
+    private NodeLogFormat ReadLogFormat()
+    {
+        switch (_read.Text(OptionCatalog.LogFormat)?.ToLowerInvariant())
+        {
+            case null or "text":
+                return NodeLogFormat.Text;
+            case "json":
+                return NodeLogFormat.Json;
+            case var text:
+                errors.Add(OptionCatalog.LogFormat, options.Find(OptionCatalog.LogFormat), $"'{text}' is not text or json");
+                return NodeLogFormat.Text;
+        }
+    }
+
+    private bool ReadAccessLogTargets()
+    {
+        bool targets = _read.Flag(OptionCatalog.AccessLogTargets);
+        if (targets && options.Find(OptionCatalog.AccessLog) is null)
+            errors.Add(OptionCatalog.AccessLogTargets, options.Find(OptionCatalog.AccessLogTargets),
+                $"of no use without {OptionCatalog.AccessLog.Name}");
+        return targets;
+    }
 
     private NodeLogLevel ReadLogLevel()
     {

@@ -102,6 +102,21 @@ internal static class OptionCatalog
         DefaultText = "info",
     };
 
+    /// <summary>See <see cref="NodeConfig.LogFormat"/>.</summary>
+    public static readonly OptionDefinition LogFormat = Single(OptionGroup.Process, "--log-format", "FORMAT",
+        "text or json: how the log and the access log are written") with
+    {
+        DefaultText = "text",
+    };
+
+    /// <summary>See <see cref="NodeConfig.AccessLog"/>.</summary>
+    public static readonly OptionDefinition AccessLog = Single(OptionGroup.Process, "--access-log", "PATH",
+        "One line a tunnel at its end, appended to a file that is opened anew on SIGHUP, or - for standard output");
+
+    /// <summary>See <see cref="NodeConfig.AccessLogTargets"/>.</summary>
+    public static readonly OptionDefinition AccessLogTargets = Flag("--access-log-targets",
+        "Name the target in access lines instead of the client; they never name both");
+
     /// <summary>The file of options; a file cannot name another.</summary>
     public static readonly OptionDefinition Config = Single(OptionGroup.Process, "--config", "PATH",
         "JSON file of options") with
@@ -136,7 +151,7 @@ internal static class OptionCatalog
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
         GracefulShutdownTimeout,
-        LogLevel, Config, CheckConfig, Version, Help,
+        LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];
 
     private static OptionDefinition Single(OptionGroup group, string name, string valueName, string description) =>

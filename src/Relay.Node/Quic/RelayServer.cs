@@ -19,14 +19,17 @@ internal sealed class RelayServer : IDisposable
 {
     private readonly NodeConfig _config;
     private readonly ILogger _log;
+    private readonly AccessLog? _access;
     private readonly NodeState _state;
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalRoutes? _routes;
 
-    private RelayServer(NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log)
+    private RelayServer(
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access)
     {
+        _access = access;
         _config = config;
         _log = log;
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
@@ -58,13 +61,14 @@ internal sealed class RelayServer : IDisposable
     /// <param name="authenticator">Decides on credentials.</param>
     /// <param name="resolver">Resolves targets' names.</param>
     /// <param name="log">Where to say what happens.</param>
+    /// <param name="access">Where to tell of each tunnel's end, if anywhere.</param>
     /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
     /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
-        bool steer = true)
+        AccessLog? access = null, bool steer = true)
     {
-        var server = new RelayServer(config, identity, authenticator, log);
+        var server = new RelayServer(config, identity, authenticator, log, access);
         try
         {
             server.Bind(resolver, steer);
@@ -224,6 +228,9 @@ internal sealed class RelayServer : IDisposable
         _state.OnTunnelEnded(loop, tunnel);
         Log.TunnelEnded(
             _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
+        if (_access is { } access
+            && !access.TryAdd(AccessRecord.Of(tunnel, DateTimeOffset.UtcNow, loop.Now, access.WithTargets)))
+            loop.Counters.AccessLinesDropped++;
         SignalIfIdle();
     }
 

@@ -27,12 +27,17 @@ internal sealed class RelayProcess : IAsyncDisposable
     public OutputLog Log => _process.Log;
 
     /// <summary>Starts on the machine's own loopback, and waits until it listens.</summary>
-    public static Task<RelayProcess> StartAsync(TestAuthority authority, params string[] options)
+    public static Task<RelayProcess> StartAsync(TestAuthority authority, params string[] options) =>
+        StartAsync(authority, new Dictionary<string, string>(), options);
+
+    /// <summary>The same, with more in its environment.</summary>
+    public static Task<RelayProcess> StartAsync(
+        TestAuthority authority, IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         var folder = new ScratchFolder();
         var port = Ports.FreeUdp();
         string[] command = [.. Command(authority, folder, port), .. options];
-        return WaitAsync(ChildProcess.Start(command[0], command[1..], name: "relay-node"), folder, port);
+        return WaitAsync(ChildProcess.Start(command[0], command[1..], environment, "relay-node"), folder, port);
     }
 
     /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>
@@ -46,12 +51,30 @@ internal sealed class RelayProcess : IAsyncDisposable
         return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
     }
 
+    /// <summary>Starts with the certificate and key of these files, which the test may replace.</summary>
+    public static Task<RelayProcess> StartAsync(CertificateFiles files, params string[] options)
+    {
+        var port = Ports.FreeUdp();
+        string[] command = [.. Command(files, port), .. options];
+        return WaitAsync(
+            ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
+    }
+
+    /// <summary>Tells it to read its files again, as <c>systemctl reload</c> does.</summary>
+    public void HangUp() => _process.Signal(1);
+
     /// <summary>Ends it as a service manager would, and expects that it ends well.</summary>
     public async Task StopAsync()
     {
         var status = await _process.TerminateAsync(Limits.Stop);
         Assert.True(status == 0, $"relay-node ended with {status} after SIGTERM. {Log.Describe()}");
     }
+
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => _process.Signal(signal);
+
+    /// <summary>Waits for it to end by itself.</summary>
+    public Task<int> WaitForExitAsync(TimeSpan limit) => _process.WaitForExitAsync(limit);
 
     public async ValueTask DisposeAsync()
     {
@@ -62,18 +85,19 @@ internal sealed class RelayProcess : IAsyncDisposable
     private static string[] Command(TestAuthority authority, ScratchFolder folder, int port)
     {
         using var certificate = authority.IssueServer(Name, "localhost", "127.0.0.1");
-        var files = CertificateFiles.Write(folder, "relay", certificate);
-        return
-        [
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
-            "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-            "--tls-cert-path", files.Certificate,
-            "--tls-private-key-path", files.Key,
-            "--allow-target", "127.0.0.0/8",
-            "--log-level", "debug",
-        ];
+        return Command(CertificateFiles.Write(folder, "relay", certificate), port);
     }
+
+    private static string[] Command(CertificateFiles files, int port) =>
+    [
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+        Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
+        "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+        "--tls-cert-path", files.Certificate,
+        "--tls-private-key-path", files.Key,
+        "--allow-target", "127.0.0.0/8",
+        "--log-level", "debug",
+    ];
 
     private static async Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port)
     {
