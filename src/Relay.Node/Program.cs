@@ -1,9 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
-using Relay.Node.Http3;
+using Relay.Node.Identity;
+using Relay.Node.Lifecycle;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;
@@ -17,6 +16,8 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
+            return status;
         var parsed = CommandLine.Parse(arguments);
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
@@ -34,9 +35,10 @@ internal static class Program
     private static async Task<int> RunAsync(NodeConfig config)
     {
         var libraries = NativeRuntime.Prepare(config.Workers);
-        var identity = ServerIdentity.Load(config.TlsCertPath, config.TlsPrivateKeyPath);
+        var security = NodeSecurity.Load(config);
 
-        using var logs = LoggerFactory.Create(builder => Configure(builder, config.LogLevel));
+        using var notifier = ServiceNotifier.FromEnvironment();
+        using var logs = NodeLogging.Create(config);
         var log = logs.CreateLogger("relay-node");
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync,
@@ -55,44 +57,38 @@ internal static class Program
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
-        using var server = RelayServer.Start(config, identity, resolver, log);
+        await using var access = AccessLog.Open(config, log);
+        using var server = RelayServer.Start(config, security.Identity, security.Authenticator, resolver, log, access);
+        using var reloader = security.Watch(server, log);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            notifier.Reloading();
+            Log.HangUp(log);
+            reloader.ReloadAll();
+            access?.Reopen();
+            notifier.Ready("Reloaded");
+        });
         Log.Started(log, VersionText, libraries);
         using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
         foreach (var address in server.Addresses)
         {
-            if (!System.Net.IPAddress.IsLoopback(address.Address))
+            if (config.IsOpenRelay && !System.Net.IPAddress.IsLoopback(address.Address))
                 Log.OpenRelay(log, address);
             Log.Listening(log, address, config.Workers);
         }
+        notifier.Ready($"Listening on {string.Join(", ", server.Addresses)}");
 
         if (await Task.WhenAny(stop.Task, server.Failed).ConfigureAwait(false) == server.Failed)
             return Failure;
+        notifier.Stopping(config.GracefulShutdownTimeout);
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
+        if (server.Counters.Sum(static counters => counters.AccessLinesDropped) is var dropped and > 0)
+            Log.AccessLinesDropped(log, dropped);
         Log.Ended(
             log, GC.GetTotalAllocatedBytes() / 1024, GC.CollectionCount(0), GC.CollectionCount(1),
             GC.CollectionCount(2));
         return 0;
-    }
-
-    private static void Configure(ILoggingBuilder builder, NodeLogLevel level)
-    {
-        builder.SetMinimumLevel(level switch
-        {
-            NodeLogLevel.Trace => LogLevel.Trace,
-            NodeLogLevel.Debug => LogLevel.Debug,
-            NodeLogLevel.Info => LogLevel.Information,
-            NodeLogLevel.Warn => LogLevel.Warning,
-            NodeLogLevel.Error => LogLevel.Error,
-            _ => LogLevel.None,
-        });
-        builder.AddSimpleConsole(options =>
-        {
-            options.SingleLine = true;
-            options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            options.UseUtcTimestamp = true;
-        });
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     private static string VersionText =>

@@ -40,6 +40,21 @@ internal static partial class Log
         + "{Gen2} of generation 2")]
     internal static partial void Ended(ILogger logger, long allocated, int gen0, int gen1, int gen2);
 
+    [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
+    internal static partial void Reloaded(ILogger logger, string what);
+
+    [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
+    internal static partial void ReloadRefused(ILogger logger, string what, string cause);
+
+    [LoggerMessage(30, LogLevel.Error, "access lines are lost: {Reason}")]
+    internal static partial void AccessLogFailed(ILogger logger, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "{Count} access line(s) were dropped: the access log could not keep up")]
+    internal static partial void AccessLinesDropped(ILogger logger, long count);
+
+    [LoggerMessage(32, LogLevel.Information, "SIGHUP: reading files again")]
+    internal static partial void HangUp(ILogger logger);
+
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);
 

@@ -1,3 +1,5 @@
+using Relay.Node.Identity;
+
 namespace Relay.Node.Diagnostics;
 
 /// <summary>
@@ -35,5 +37,6 @@ internal sealed class LoopCounters
     public long RefusedLimit;
     public long RefusedScanning;
     public long AccessLinesDropped;
+    public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
     public readonly long[] Outcomes = new long[Enum.GetValues<TunnelOutcome>().Length];
 }

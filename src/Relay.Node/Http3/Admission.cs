@@ -1,4 +1,5 @@
 using Relay.Node.Diagnostics;
+using Relay.Node.Quic;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -28,7 +29,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Makes what tunnels of a connection have in common.</summary>
     internal Session CreateSession(RelayConnection connection) => new(
         Interlocked.Increment(ref _sessions), connection.Source.ToIPEndPoint(),
-        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now));
+        _scans.Watch(ConnectionLimits.SourceOf(connection.Source), connection.Context.Loop.Now));
 
     /// <summary>Counts a new tunnel, or says why there is none.</summary>
     internal bool TryAdmit(RelayConnection connection, in TargetAuthority target, out Refusal refusal)
@@ -76,7 +77,8 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     private static bool IsFailure(Tunnel tunnel) => tunnel.Outcome switch
     {
         TunnelOutcome.Refused => tunnel.Error is not (
-            ProxyErrorType.ConnectionLimitReached or ProxyErrorType.ProxyInternalError or ProxyErrorType.DnsTimeout),
+            ProxyErrorType.None or ProxyErrorType.ConnectionLimitReached or ProxyErrorType.ProxyInternalError
+            or ProxyErrorType.DnsTimeout),
         TunnelOutcome.TargetAborted => tunnel.DownstreamBytes == 0,
         _ => false,
     };

@@ -55,7 +55,7 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
             return;
         }
         _step = Step.Waiting;
-        if (connection.TunnelCount > 0 && !HasLingered())
+        if (connection.StreamCount > 0 && !HasLingered())
             return;
         _step = Step.Final;
         connection.RefuseRequests();

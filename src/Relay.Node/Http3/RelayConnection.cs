@@ -2,7 +2,9 @@ using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Egress;
+using Relay.Node.Identity;
 using Relay.Node.Io;
+using Relay.Node.Quic;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -11,6 +13,11 @@ namespace Relay.Node.Http3;
 /// <summary>One client's connection: its requests, and the line of tunnels that have datagrams for it.</summary>
 internal sealed class RelayConnection : Http3Connection
 {
+    // TLS alerts (RFC 8446 §6.2) as QUIC's error codes (RFC 9001 §4.8).
+    private const ulong BadCertificate = 0x100 + 42;
+    private const ulong CertificateRequired = 0x100 + 116;
+
+    private readonly Authenticator _authenticator;
     private readonly IConnectionHost _host;
     private readonly Queue<RequestStream> _line = new();
     private readonly QuicTimer _quicTimer;
@@ -28,12 +35,13 @@ internal sealed class RelayConnection : Http3Connection
 
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
-        ConnectionContext context, ServerIdentity identity, Admission admission, IConnectionHost host,
-        in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
+        ConnectionContext context, ServerIdentity identity, Authenticator authenticator, Admission admission,
+        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
         : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
     {
         Context = context;
         Admission = admission;
+        _authenticator = authenticator;
         _host = host;
         Source = remote;
         _quicTimer = new QuicTimer(this);
@@ -73,6 +81,17 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Whether the handshake is complete.</summary>
     internal bool IsEstablished => _established;
 
+    /// <summary>
+    /// Whose it is: known with the handshake where clients have certificates, else with its first credential.
+    /// </summary>
+    internal SessionIdentity Identity { get; private set; } = SessionIdentity.Anonymous;
+
+    /// <summary>Whether the handshake failed since the client's certificate is missing or not accepted.</summary>
+    internal bool RefusedCertificate => CloseReason is
+    {
+        Kind: CloseKind.Transport, LibraryError: not 0, Code: BadCertificate or CertificateRequired,
+    };
+
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
 
@@ -87,6 +106,21 @@ internal sealed class RelayConnection : Http3Connection
 
     /// <summary>A request arrived.</summary>
     internal void OnRequest() => _idleTimer.Touch();
+
+    /// <summary>Decides on a request's credentials.</summary>
+    internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
+        _authenticator.Authenticate(
+            headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
+            ConnectionLimits.SourceOf(Source), waiter);
+
+    /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
+    /// <returns>False when the session is already known by another credential.</returns>
+    internal bool TryIdentify(string? credential)
+    {
+        if (credential is not null && Identity.Kind == IdentityKind.Anonymous)
+            Identity = SessionIdentity.OfCredential(credential);
+        return credential is null || Identity.Kind == IdentityKind.Certificate || Identity.Name == credential;
+    }
 
     /// <summary>Puts a stream in line: its target has datagrams.</summary>
     internal void Line(RequestStream stream)
@@ -129,10 +163,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
+        // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
             _drain.Start();
-        else
-            Shutdown();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -143,13 +176,19 @@ internal sealed class RelayConnection : Http3Connection
     }
 
     /// <summary>Ends every tunnel that is left.</summary>
-    internal void ForceCloseTunnels()
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels()
     {
+        var count = 0;
         foreach (var stream in Streams.ToArray())
         {
             if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            {
                 tunnel.ForceClose();
+                count++;
+            }
         }
+        return count;
     }
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
@@ -216,11 +255,17 @@ internal sealed class RelayConnection : Http3Connection
     protected override void OnCallbackException(Exception exception) => _host.OnDefect(exception);
 
     /// <inheritdoc/>
+    protected override void OnPeerCertificate(ReadOnlySpan<byte> sha256) =>
+        Identity = SessionIdentity.OfCertificate(sha256);
+
+    /// <inheritdoc/>
     protected override void OnHandshakeCompleted()
     {
         _established = true;
         _idleTimer.Start();
         _host.OnEstablished(this);
+        if (Admission.IsDraining)
+            _drain.Start();
     }
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>

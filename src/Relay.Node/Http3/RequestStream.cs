@@ -1,17 +1,20 @@
 using Relay.Native.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
 namespace Relay.Node.Http3;
 
 /// <summary>One request of a client, from its header section to the end of its tunnel.</summary>
-internal sealed class RequestStream : Http3Stream, ITunnelStream
+internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticationWaiter
 {
     /// <summary>Bytes that a refused client may go on to send.</summary>
     private const int MaxIgnored = 64 * 1024;
 
     private readonly RelayConnection _client;
     private RequestHeaders? _headers;
+    private TargetAuthority _target;
+    private AuthenticationResult _authentication;
     private bool _ended;
     private bool _answered;
     private bool _refused;
@@ -59,6 +62,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         if (_headers is null)
             return;
         var decision = ConnectRequest.Evaluate(_headers);
+        if (decision.IsAccepted)
+            _authentication = _client.Authenticate(_headers, this);
         _client.Context.ReturnHeaders(_headers);
         _headers = null;
         _client.OnRequest();
@@ -67,7 +72,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             Refuse(decision);
             return;
         }
-        if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
+        if (_authentication.Outcome != AuthenticationOutcome.Pending && !Identify())
+            Challenge();
+        else if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
         else
             Refuse(refusal);
@@ -86,10 +93,6 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             };
             Tunnel = Udp;
             context.OnTunnelStarted(Udp);
-            _client.TakeEarlyDatagrams(this);
-            // What was held may have been a violation.
-            if (Udp.IsWaiting)
-                context.Connector.OpenUdp(decision.Target, _client.Egress, Udp);
         }
         else
         {
@@ -100,10 +103,40 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             };
             Tunnel = tunnel;
             context.OnTunnelStarted(tunnel);
-            _client.TakeEarlyDatagrams(this);
-            if (tunnel.IsWaiting)
-                context.Connector.OpenTcp(decision.Target, _client.Egress, tunnel);
         }
+        _target = decision.Target;
+        _client.TakeEarlyDatagrams(this);
+        // What was held may have been a violation.
+        if (Tunnel.IsWaiting && _authentication.Outcome == AuthenticationOutcome.Accepted)
+            Connect();
+    }
+
+    private void Connect()
+    {
+        if (Udp is not null)
+            _client.Context.Connector.OpenUdp(_target, _client.Egress, Udp);
+        else
+            _client.Context.Connector.OpenTcp(_target, _client.Egress, (TcpTunnel)Tunnel!);
+    }
+
+    /// <summary>Whether the request's credentials are good, and those of the session.</summary>
+    private bool Identify() =>
+        _authentication.Outcome == AuthenticationOutcome.Accepted && _client.TryIdentify(_authentication.Name);
+
+    void IAuthenticationWaiter.OnVerified(AuthenticationResult result) =>
+        _client.Context.Loop.Post(() => OnVerified(result));
+
+    private void OnVerified(in AuthenticationResult result)
+    {
+        _authentication = result;
+        if (Tunnel is not { IsWaiting: true })
+            return;
+        if (Identify())
+            Connect();
+        else if (Udp is not null)
+            Udp.OnConnectFailed(default);
+        else
+            ((TcpTunnel)Tunnel).OnConnectFailed(default);
     }
 
     /// <inheritdoc/>
@@ -195,9 +228,32 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
         _client.MarkDirty();
     }
 
-    void ITunnelStream.Reject(in ConnectFailure failure) => Refuse(
-        ProxyStatus.GetStatusCode(failure.Error),
-        ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode), retryAfter: null);
+    void ITunnelStream.Reject(in ConnectFailure failure)
+    {
+        if (!Identify())
+            Challenge();
+        else
+            Refuse(
+                ProxyStatus.GetStatusCode(failure.Error),
+                ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode), retryAfter: null);
+    }
+
+    // 407: RFC 9110 §15.5.8. 429 (RFC 6585 §4) for a source that guesses.
+    private void Challenge()
+    {
+        var (outcome, kind, _, challenges) = _authentication;
+        var denied = ProxyStatus.Format(null, ProxyErrorType.HttpRequestDenied);
+        if (outcome == AuthenticationOutcome.Busy)
+        {
+            Refuse(new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1));
+            return;
+        }
+        _client.Context.Loop.Counters.AuthFailures[(int)kind]++;
+        if (outcome == AuthenticationOutcome.Limited)
+            Refuse(429, denied, (int)FailureLimiter.Interval.TotalSeconds);
+        else
+            Refuse(407, denied, retryAfter: null, challenges);
+    }
 
     /// <summary>What is no request to a proxy at all is not told that here is one.</summary>
     private void Refuse(in ConnectDecision decision) => Refuse(
@@ -208,7 +264,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
     private void Refuse(in Refusal refusal) => Refuse(
         refusal.Status, ProxyStatus.Format(null, refusal.Error), refusal.RetryAfterSeconds);
 
-    private void Refuse(int status, string? proxyStatus, int? retryAfter)
+    private void Refuse(int status, string? proxyStatus, int? retryAfter, string[]? challenges = null)
     {
         if (_answered || IsClosed)
             return;
@@ -221,6 +277,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream
             headers.Add("proxy-status"u8, proxyStatus);
         if (status == 405)
             headers.Add("allow"u8, "CONNECT"u8);
+        foreach (var challenge in challenges ?? [])
+            headers.Add("proxy-authenticate"u8, challenge);
         if (retryAfter is { } seconds)
             headers.Add("retry-after"u8, seconds.ToString());
         SubmitResponse(headers, withBody: false);

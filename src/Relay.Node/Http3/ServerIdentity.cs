@@ -1,38 +1,37 @@
 using Relay.Native.GnuTls;
+using Relay.Node.Identity;
+using Relay.Node.Options;
 using Relay.Node.Quic;
 
 namespace Relay.Node.Http3;
 
-/// <summary>The certificate in use; replaced as a whole.</summary>
+/// <summary>The certificate in use, and whose clients' certificates are accepted; replaced as a whole.</summary>
 /// <param name="Tls">What new connections get.</param>
 internal sealed record ServerIdentity(TlsContext Tls)
 {
-    /// <summary>Reads a certificate chain and its key.</summary>
+    /// <summary>The files that a configuration names.</summary>
+    internal static FileGroup FilesOf(NodeConfig config) => new("certificates",
+    [
+        new(OptionCatalog.TlsCertPath.Name, config.TlsCertPath),
+        new(OptionCatalog.TlsPrivateKeyPath.Name, config.TlsPrivateKeyPath),
+        new(OptionCatalog.ClientAuthRootCertPath.Name, config.ClientAuthRootCertPath),
+    ]);
+
+    /// <summary>Takes a certificate chain, its key, and the authorities of clients, if any.</summary>
+    /// <param name="files">What <see cref="FilesOf"/> names.</param>
+    /// <param name="contents">What is in them.</param>
     /// <exception cref="StartException">A file cannot be used; the message names the option and why.</exception>
-    internal static ServerIdentity Load(string certificatePath, string keyPath)
+    internal static ServerIdentity Create(FileGroup files, FileContents contents)
     {
-        var certificate = Read("--tls-cert-path", certificatePath);
-        var key = Read("--tls-private-key-path", keyPath);
+        if (contents[2] is { } roots && !roots.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
+            throw new StartException($"{files.Files[2]}: there is no certificate");
         try
         {
-            return new ServerIdentity(TlsContext.CreateServer(certificate, key));
+            return new ServerIdentity(TlsContext.CreateServer(contents[0], contents[1], contents[2]));
         }
         catch (TlsException e)
         {
-            throw new StartException(
-                $"--tls-cert-path {certificatePath}, --tls-private-key-path {keyPath}: {e.Message}");
-        }
-    }
-
-    private static byte[] Read(string option, string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartException($"{option}: {e.Message}");
+            throw new StartException($"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
         }
     }
 }

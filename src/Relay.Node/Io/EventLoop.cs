@@ -121,8 +121,8 @@ internal sealed class EventLoop : ILoop, IDisposable
         _onTunnelEnded(tunnel);
     }
 
-    /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
-    internal void Post(Action command)
+    /// <inheritdoc/>
+    public void Post(Action command)
     {
         _commands.Enqueue(command);
         if (Interlocked.Exchange(ref _wakePending, 1) == 0)

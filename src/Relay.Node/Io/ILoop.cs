@@ -18,6 +18,9 @@ internal interface ILoop
     /// <summary>Tunnels that go on without their client's stream, until what it had sent is delivered.</summary>
     HashSet<Tunnel> Detached { get; }
 
+    /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
+    void Post(Action command);
+
     /// <summary>A tunnel ended.</summary>
     void OnTunnelEnded(Tunnel tunnel);
 }

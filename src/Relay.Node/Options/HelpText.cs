@@ -28,6 +28,12 @@ internal static class HelpText
             line wins over the environment, and that over the file.
             """);
         output.WriteLine();
+        output.WriteLine("""
+            relay-node hash-password NAME reads a password from standard input and writes a line for the file
+            of --auth-basic-file; relay-node hash-token NAME does so with a token for --auth-bearer-file, or
+            makes a token with --generate.
+            """);
+        output.WriteLine();
         output.WriteLine("Exit status: 0 after a clean end, 2 if the configuration is wrong.");
     }
 

@@ -17,6 +17,20 @@ internal sealed record NodeConfig
     /// <summary>The PEM file of the private key. It could be opened; what is in it was not looked at.</summary>
     public required string TlsPrivateKeyPath { get; init; }
 
+    /// <summary>
+    /// The PEM file of the authorities of clients; <see langword="null"/> to ask clients for no certificate.
+    /// </summary>
+    public string? ClientAuthRootCertPath { get; init; }
+
+    /// <summary>The file of names and password hashes, if any. It could be understood.</summary>
+    public string? AuthBasicFile { get; init; }
+
+    /// <summary>The file of names and token hashes, if any. It could be understood.</summary>
+    public string? AuthBearerFile { get; init; }
+
+    /// <summary>Whether whoever reaches the relay can use it.</summary>
+    public bool IsOpenRelay => ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null;
+
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;
 
@@ -65,4 +79,13 @@ internal sealed record NodeConfig
 
     /// <summary>What is logged.</summary>
     public NodeLogLevel LogLevel { get; init; } = NodeLogLevel.Info;
+
+    /// <summary>How the log and the access log are written.</summary>
+    public NodeLogFormat LogFormat { get; init; }
+
+    /// <summary>The file of access lines, <c>-</c> for standard output, or null for none.</summary>
+    public string? AccessLog { get; init; }
+
+    /// <summary>Whether access lines name the target, and so not the client.</summary>
+    public bool AccessLogTargets { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Relay.Node.Identity;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Options;
@@ -22,10 +23,16 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             Workers = _read.Integer(OptionCatalog.Workers, NodeDefaults.Workers, 1, NodeDefaults.MaxWorkers),
             TlsCertPath = ReadFilePath(OptionCatalog.TlsCertPath),
             TlsPrivateKeyPath = ReadFilePath(OptionCatalog.TlsPrivateKeyPath),
+            ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
+            AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
+            AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(options, _read, errors).Read(),
             LogLevel = ReadLogLevel(),
+            LogFormat = ReadLogFormat(),
+            AccessLog = _read.Text(OptionCatalog.AccessLog),
+            AccessLogTargets = ReadAccessLogTargets(),
         };
         return ReadTimeouts(ReadLimits(config));
     }
@@ -55,6 +62,25 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         FileAccessCheck.TryUse(path, openFile, (_, _) => true, out string? error);
         if (error is not null)
             errors.Add(option, options.Find(option), error);
+        return path;
+    }
+
+    private static string? NullIfEmpty(string path) => path.Length == 0 ? null : path;
+
+    private string? ReadCredentialPath<T>(OptionDefinition option, CredentialFile.HashParser<T> parse)
+        where T : class
+    {
+        if (_read.Text(option) is not { } path)
+            return null;
+        var fault = FileAccessCheck.TryUse(path, openFile, (_, stream) =>
+        {
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            return CredentialFile.TryRead(content.ToArray(), parse, out Dictionary<string, T>? _, out string? error)
+                ? null : error;
+        }, out string? unreadable);
+        if ((unreadable ?? (fault is null ? null : $"'{path}' {fault}")) is { } message)
+            errors.Add(option, options.Find(option), message);
         return path;
     }
 
@@ -97,6 +123,29 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         GracefulShutdownTimeout = _read.Seconds(
             OptionCatalog.GracefulShutdownTimeout, NodeDefaults.GracefulShutdownTimeout, 0),
     };
+
+    private NodeLogFormat ReadLogFormat()
+    {
+        switch (_read.Text(OptionCatalog.LogFormat)?.ToLowerInvariant())
+        {
+            case null or "text":
+                return NodeLogFormat.Text;
+            case "json":
+                return NodeLogFormat.Json;
+            case var text:
+                errors.Add(OptionCatalog.LogFormat, options.Find(OptionCatalog.LogFormat), $"'{text}' is not text or json");
+                return NodeLogFormat.Text;
+        }
+    }
+
+    private bool ReadAccessLogTargets()
+    {
+        bool targets = _read.Flag(OptionCatalog.AccessLogTargets);
+        if (targets && options.Find(OptionCatalog.AccessLog) is null)
+            errors.Add(OptionCatalog.AccessLogTargets, options.Find(OptionCatalog.AccessLogTargets),
+                $"of no use without {OptionCatalog.AccessLog.Name}");
+        return targets;
+    }
 
     private NodeLogLevel ReadLogLevel()
     {

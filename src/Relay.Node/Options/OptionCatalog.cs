@@ -34,6 +34,19 @@ internal static class OptionCatalog
         Required = true,
     };
 
+    /// <summary>See <see cref="NodeConfig.ClientAuthRootCertPath"/>.</summary>
+    public static readonly OptionDefinition ClientAuthRootCertPath = Single(OptionGroup.Clients,
+        "--client-auth-root-cert-path", "PEM",
+        "Authorities; a client needs a certificate that one of them signed itself");
+
+    /// <summary>See <see cref="NodeConfig.AuthBasicFile"/>.</summary>
+    public static readonly OptionDefinition AuthBasicFile = Single(OptionGroup.Clients, "--auth-basic-file", "PATH",
+        "Names and password hashes; every tunnel needs one of them, or a token");
+
+    /// <summary>See <see cref="NodeConfig.AuthBearerFile"/>.</summary>
+    public static readonly OptionDefinition AuthBearerFile = Single(OptionGroup.Clients, "--auth-bearer-file", "PATH",
+        "Names and token hashes; every tunnel needs one of them, or a password");
+
     /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
     public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
         "Allow targets that are denied by default, such as private addresses, or TCP port 25 by naming it");
@@ -89,6 +102,21 @@ internal static class OptionCatalog
         DefaultText = "info",
     };
 
+    /// <summary>See <see cref="NodeConfig.LogFormat"/>.</summary>
+    public static readonly OptionDefinition LogFormat = Single(OptionGroup.Process, "--log-format", "FORMAT",
+        "text or json: how the log and the access log are written") with
+    {
+        DefaultText = "text",
+    };
+
+    /// <summary>See <see cref="NodeConfig.AccessLog"/>.</summary>
+    public static readonly OptionDefinition AccessLog = Single(OptionGroup.Process, "--access-log", "PATH",
+        "One line a tunnel at its end, appended to a file that is opened anew on SIGHUP, or - for standard output");
+
+    /// <summary>See <see cref="NodeConfig.AccessLogTargets"/>.</summary>
+    public static readonly OptionDefinition AccessLogTargets = Flag("--access-log-targets",
+        "Name the target in access lines instead of the client; they never name both");
+
     /// <summary>The file of options; a file cannot name another.</summary>
     public static readonly OptionDefinition Config = Single(OptionGroup.Process, "--config", "PATH",
         "JSON file of options") with
@@ -117,12 +145,13 @@ internal static class OptionCatalog
     [
         Address, Workers,
         TlsCertPath, TlsPrivateKeyPath,
+        ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
         GracefulShutdownTimeout,
-        LogLevel, Config, CheckConfig, Version, Help,
+        LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];
 
     private static OptionDefinition Single(OptionGroup group, string name, string valueName, string description) =>

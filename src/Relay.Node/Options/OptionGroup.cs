@@ -9,6 +9,9 @@ internal enum OptionGroup
     /// <summary>Its certificate.</summary>
     Tls,
 
+    /// <summary>Who may use it.</summary>
+    Clients,
+
     /// <summary>What tunnels may reach.</summary>
     Targets,
 

@@ -120,7 +120,7 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, _node.Admission, this, initial, id, local, remote);
+                _context, _node.Identity, _node.Authenticator, _node.Admission, this, initial, id, local, remote);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
         catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)

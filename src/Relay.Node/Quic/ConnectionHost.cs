@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Io;
 using Relay.Protocol;
 
@@ -169,6 +170,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
         {
             _loop.Counters.HandshakesPending--;
             _loop.Counters.HandshakesFailed++;
+            if (connection.RefusedCertificate)
+                _loop.Counters.AuthFailures[(int)AuthenticationKind.Certificate]++;
         }
         _node.OnConnectionEnded(connection);
         connection.Dispose();

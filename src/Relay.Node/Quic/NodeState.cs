@@ -1,5 +1,6 @@
 using Relay.Native.Linux;
 using Relay.Node.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -31,6 +32,9 @@ internal sealed class NodeState
 
     /// <summary>Limits of tunnels, and draining.</summary>
     internal Admission Admission { get; }
+
+    /// <summary>Decides on the credentials of requests.</summary>
+    internal required Authenticator Authenticator { get; init; }
 
     /// <summary>The certificate of new connections.</summary>
     internal ServerIdentity Identity

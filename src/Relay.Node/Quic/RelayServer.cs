@@ -6,6 +6,7 @@ using Relay.Native.Quic;
 using Relay.Node.Diagnostics;
 using Relay.Node.Egress;
 using Relay.Node.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Targets;
@@ -18,20 +19,24 @@ internal sealed class RelayServer : IDisposable
 {
     private readonly NodeConfig _config;
     private readonly ILogger _log;
+    private readonly AccessLog? _access;
     private readonly NodeState _state;
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalRoutes? _routes;
 
-    private RelayServer(NodeConfig config, ServerIdentity identity, ILogger log)
+    private RelayServer(
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access)
     {
+        _access = access;
         _config = config;
         _log = log;
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
         var limits = new ConnectionLimits(config.MaxConnections, config.MaxConnectionsPerSource);
         _state = new NodeState((uint)RandomNumberGenerator.GetInt32(1 << 24), identity, admission, limits)
         {
+            Authenticator = authenticator,
             OnDefect = exception => Log.Defect(log, exception),
             OnEstablished = loop => Log.ConnectionEstablished(log, loop),
             OnConnectionClosed = OnConnectionClosed,
@@ -53,14 +58,17 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Binds every address on every loop, and starts the loops.</summary>
     /// <param name="config">What the operator wants.</param>
     /// <param name="identity">Certificate and key.</param>
+    /// <param name="authenticator">Decides on credentials.</param>
     /// <param name="resolver">Resolves targets' names.</param>
     /// <param name="log">Where to say what happens.</param>
+    /// <param name="access">Where to tell of each tunnel's end, if anywhere.</param>
     /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
     /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
-        NodeConfig config, ServerIdentity identity, ITargetResolver resolver, ILogger log, bool steer = true)
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
+        AccessLog? access = null, bool steer = true)
     {
-        var server = new RelayServer(config, identity, log);
+        var server = new RelayServer(config, identity, authenticator, log, access);
         try
         {
             server.Bind(resolver, steer);
@@ -104,6 +112,25 @@ internal sealed class RelayServer : IDisposable
         await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
         var after = Ended();
         Log.Drained(_log, after.Finished - before.Finished, after.Forced - before.Forced);
+    }
+
+    /// <summary>
+    /// Gives new connections another certificate. Handshakes that began with the old one keep it; the rest of it is freed
+    /// once every loop has had a turn, and so none can be about to use it.
+    /// </summary>
+    internal void Use(ServerIdentity identity)
+    {
+        var old = _state.Identity;
+        _state.Identity = identity;
+        var left = _loops.Count;
+        foreach (var loop in _loops)
+        {
+            loop.Post(_ =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                    old.Tls.Dispose();
+            });
+        }
     }
 
     /// <summary>Gives memory that nobody uses back to the system.</summary>
@@ -201,6 +228,9 @@ internal sealed class RelayServer : IDisposable
         _state.OnTunnelEnded(loop, tunnel);
         Log.TunnelEnded(
             _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
+        if (_access is { } access
+            && !access.TryAdd(AccessRecord.Of(tunnel, DateTimeOffset.UtcNow, loop.Now, access.WithTargets)))
+            loop.Counters.AccessLinesDropped++;
         SignalIfIdle();
     }
 

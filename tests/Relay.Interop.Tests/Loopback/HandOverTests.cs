@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
-using Relay.Node.Http3;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;
@@ -31,8 +30,9 @@ public sealed class HandOverTests
         NativeRuntime.Prepare(config.Workers);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
+        var security = NodeSecurity.Load(config);
         using var server = RelayServer.Start(
-            config, ServerIdentity.Load(files.Certificate, files.Key), resolver, NullLogger.Instance, steer: false);
+            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance, steer: false);
 
         var run = await LoadRun.AgainstAsync(
             config.Addresses[0].Port, Limits.Transfer, "echo", "--count", "20000", "--rebind-every", "1000",

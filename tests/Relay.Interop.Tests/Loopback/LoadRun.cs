@@ -15,16 +15,22 @@ internal sealed class LoadRun
 
     public bool Verified => _result.GetProperty("verified").GetBoolean();
 
-    /// <summary>Runs it to its end, which must be a good one.</summary>
-    public static async Task<LoadRun> AgainstAsync(int port, TimeSpan limit, string mode, params string[] options)
+    /// <summary>Starts it, whatever comes of it.</summary>
+    public static ChildProcess Start(int port, string mode, params string[] options)
     {
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
             "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--insecure", "--json", .. options,
         ];
-        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        await using var process = ChildProcess.Start(host, arguments, name: $"relay-load {mode}");
+        return ChildProcess.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, name: $"relay-load {mode}");
+    }
+
+    /// <summary>Runs it to its end, which must be a good one.</summary>
+    public static async Task<LoadRun> AgainstAsync(int port, TimeSpan limit, string mode, params string[] options)
+    {
+        await using var process = Start(port, mode, options);
         var status = await process.WaitForExitAsync(limit);
         Assert.True(status == 0, $"relay-load {mode} ended with {status}. {process.Log.Describe()}");
         var output = string.Join('\n', process.Log.Lines);

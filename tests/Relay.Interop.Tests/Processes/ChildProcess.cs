@@ -76,9 +76,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Asks the program to end (SIGTERM) and returns what it ended with.</summary>
     public Task<int> TerminateAsync(TimeSpan limit)
     {
-        if (!_process.HasExited && Kill(_process.Id, SignalTerminate) != 0 && !_process.HasExited)
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        Signal(SignalTerminate);
         return WaitForExitAsync(limit);
+    }
+
+    /// <summary>Sends a signal; a process that has ended hears none.</summary>
+    public void Signal(int signal)
+    {
+        if (!_process.HasExited && Kill(_process.Id, signal) != 0 && !_process.HasExited)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
 
     public async ValueTask DisposeAsync()

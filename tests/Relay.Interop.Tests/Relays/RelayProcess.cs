@@ -27,12 +27,17 @@ internal sealed class RelayProcess : IAsyncDisposable
     public OutputLog Log => _process.Log;
 
     /// <summary>Starts on the machine's own loopback, and waits until it listens.</summary>
-    public static Task<RelayProcess> StartAsync(TestAuthority authority, params string[] options)
+    public static Task<RelayProcess> StartAsync(TestAuthority authority, params string[] options) =>
+        StartAsync(authority, new Dictionary<string, string>(), options);
+
+    /// <summary>The same, with more in its environment.</summary>
+    public static Task<RelayProcess> StartAsync(
+        TestAuthority authority, IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         var folder = new ScratchFolder();
         var port = Ports.FreeUdp();
         string[] command = [.. Command(authority, folder, port), .. options];
-        return WaitAsync(ChildProcess.Start(command[0], command[1..], name: "relay-node"), folder, port);
+        return WaitAsync(ChildProcess.Start(command[0], command[1..], environment, "relay-node"), folder, port);
     }
 
     /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>
@@ -52,6 +57,12 @@ internal sealed class RelayProcess : IAsyncDisposable
         var status = await _process.TerminateAsync(Limits.Stop);
         Assert.True(status == 0, $"relay-node ended with {status} after SIGTERM. {Log.Describe()}");
     }
+
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => _process.Signal(signal);
+
+    /// <summary>Waits for it to end by itself.</summary>
+    public Task<int> WaitForExitAsync(TimeSpan limit) => _process.WaitForExitAsync(limit);
 
     public async ValueTask DisposeAsync()
     {

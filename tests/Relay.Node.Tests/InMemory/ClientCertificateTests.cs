@@ -1,68 +1,142 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Relay.Native.GnuTls;
-using Relay.Node.Http3;
+using Relay.Native.Quic;
+using Relay.Node.Identity;
 using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>A node with client roots lets in who shows a certificate that one of them signed, and nobody else.</summary>
 public class ClientCertificateTests
 {
-    [Theory]
-    [InlineData(Shown.None, false)]
-    [InlineData(Shown.Strangers, false)]
-    [InlineData(Shown.Signed, true)]
-    public void Handshake_ClientRootsAreSet_CompletesOnlyWithACertificateThatOneSigned(Shown shown, bool expected)
+    private const ulong BadCertificate = 0x100 + 42;
+    private const ulong CertificateRequired = 0x100 + 116;
+
+    private static readonly ClientAuthority Root = new();
+
+    [Fact]
+    public void Certificate_SignedByTheRoot_IsTheSessionsIdentity()
     {
-        using var root = Certificate("CN=root", null);
-        using var strangersRoot = Certificate("CN=root", null);
-        using var node = Certificate($"CN={TestIdentity.ServerName}", null);
-        using var leaf = Certificate("CN=client", shown == Shown.Strangers ? strangersRoot : root);
-        using var network = new Network();
-        network.Node.State.Identity =
-            new ServerIdentity(TlsContext.CreateServer(Pem(node), Key(node), Pem(root)));
-        var tls = shown == Shown.None
-            ? TlsContext.CreateClient(Pem(node), verifyPeer: true)
-            : TlsContext.CreateClient(Pem(node), verifyPeer: true, Pem(leaf), Key(leaf));
-        var client = network.AddClient(new ClientSettings { Tls = tls });
-        network.Run(Time.Seconds(2));
-        Assert.Equal(expected, network.Node.Connections.Open.Any(static c => c.IsEstablished));
-        Assert.Equal(expected, client.IsEstablished && !client.IsOver);
+        using var network = Asking(Root);
+        network.Establish(new ClientSettings { Tls = Root.Client(null, out var sha256) });
+        var identity = network.Node.Connection.Identity;
+        Assert.Equal(new SessionIdentity(IdentityKind.Certificate, sha256), identity);
+        Assert.Equal($"certificate:{sha256}", identity.ToString());
         network.CloseAndAssertClean();
     }
 
-    public enum Shown
+    [Fact]
+    public void Certificate_OfAnyOfSeveralRoots_IsAccepted()
     {
-        None,
-        Strangers,
-        Signed,
+        var second = new ClientAuthority("Second");
+        using var network = Asking(Root, second);
+        network.Establish(new ClientSettings { Tls = second.Client() });
+        Assert.Equal(IdentityKind.Certificate, network.Node.Connection.Identity.Kind);
+        network.CloseAndAssertClean();
     }
 
-    private static X509Certificate2 Certificate(string name, X509Certificate2? issuer)
+    [Fact]
+    public void Certificate_WithoutRestrictions_IsAccepted()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
-        var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
-        if (issuer is not null)
+        using var network = Asking(Root);
+        network.Establish(new ClientSettings { Tls = Root.Client(new Leaf { Usage = null, Purpose = null }) });
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Certificate_NotAskedFor_LeavesTheSessionAnonymous()
+    {
+        using var network = new Network();
+        network.Establish(new ClientSettings { Tls = Root.Client() });
+        Assert.Same(SessionIdentity.Anonymous, network.Node.Connection.Identity);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Certificate_None_FailsTheHandshake() => Fails(TestIdentity.Client, CertificateRequired);
+
+    [Fact]
+    public void Certificate_OfAnotherAuthority_FailsTheHandshake() => Fails(new ClientAuthority("Other").Client());
+
+    [Fact]
+    public void Certificate_OfAnAuthorityOfTheSameName_FailsTheHandshake() => Fails(new ClientAuthority().Client());
+
+    [Fact]
+    public void Certificate_OfAnIntermediate_FailsTheHandshake() =>
+        Fails(new ClientAuthority("Intermediate", Root).Client());
+
+    [Fact]
+    public void Certificate_OfAnIntermediateInTheFile_IsAccepted()
+    {
+        var intermediate = new ClientAuthority("Intermediate", Root);
+        using var network = Asking(intermediate);
+        network.Establish(new ClientSettings { Tls = intermediate.Client() });
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Certificate_TheIntermediatesOwn_FailsTheHandshake() =>
+        Fails(new ClientAuthority("Intermediate", Root).AsClient());
+
+    [Fact]
+    public void Certificate_TheRootsOwn_FailsTheHandshake() => Fails(Root.AsClient());
+
+    [Fact]
+    public void Certificate_Expired_FailsTheHandshake() => Fails(Root.Client(new Leaf
+    {
+        From = TimeSpan.FromDays(-2),
+        To = TimeSpan.FromMinutes(-5),
+    }));
+
+    [Fact]
+    public void Certificate_NotYetValid_FailsTheHandshake() =>
+        Fails(Root.Client(new Leaf { From = TimeSpan.FromMinutes(5) }));
+
+    [Fact]
+    public void Certificate_ForServersOnly_FailsTheHandshake() =>
+        Fails(Root.Client(new Leaf { Purpose = ClientAuthority.ServerAuthentication }));
+
+    [Fact]
+    public void Certificate_ThatMayNotSign_FailsTheHandshake() =>
+        Fails(Root.Client(new Leaf { Usage = X509KeyUsageFlags.KeyEncipherment }), null);
+
+    [Fact]
+    public void Certificate_ReplacedRoots_CountForNewConnectionsOnly()
+    {
+        var next = new ClientAuthority("Next");
+        using var network = Asking(Root);
+        var first = network.Establish(new ClientSettings { Tls = Root.Client() });
+        var old = network.Node.State.Identity;
+        network.Node.State.Identity = new Http3.ServerIdentity(TestIdentity.ServerFor(next));
+        old.Tls.Dispose();
+        network.AddClient(new ClientSettings { Tls = Root.Client() });
+        Assert.True(network.Run(() => network.Node.Closed.Count == 1));
+        Assert.Equal(BadCertificate, network.Node.Closed[0].Code);
+        network.Establish(new ClientSettings { Tls = next.Client() });
+        var stream = first.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Roots_WithoutACertificate_AreRefused() =>
+        Assert.Throws<TlsException>(() => TlsContext.CreateClient("no certificate\n"u8, verifyPeer: true));
+
+    private static Network Asking(params ReadOnlySpan<ClientAuthority> roots) =>
+        new(new NodeSettings { Tls = TestIdentity.ServerFor(roots) });
+
+    private static void Fails(TlsContext client, ulong? alert = BadCertificate)
+    {
+        using var network = Asking(Root);
+        network.AddClient(new ClientSettings { Tls = client });
+        Assert.True(network.Run(() => network.Node.Closed.Count == 1));
+        var reason = network.Node.Closed[0];
+        Assert.Equal(CloseKind.Transport, reason.Kind);
+        if (alert is { } code)
         {
-            using var signed = request.Create(issuer, from, to, [1]);
-            return signed.CopyWithPrivateKey(key);
+            Assert.Equal(code, reason.Code);
+            Assert.Equal(1, network.Node.Loop.Counters.AuthFailures[(int)AuthenticationKind.Certificate]);
         }
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(TestIdentity.ServerName);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(from, to);
-    }
-
-    private static byte[] Pem(X509Certificate2 certificate) =>
-        Encoding.ASCII.GetBytes(certificate.ExportCertificatePem());
-
-    private static byte[] Key(X509Certificate2 certificate)
-    {
-        using var key = certificate.GetECDsaPrivateKey()!;
-        return Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem());
+        Assert.Equal(1, network.Node.Loop.Counters.HandshakesFailed);
+        network.CloseAndAssertClean();
     }
 }

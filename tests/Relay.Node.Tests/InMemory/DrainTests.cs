@@ -27,7 +27,7 @@ public class DrainTests
         udp.Finish();
         Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
         Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.Completed, t.Outcome));
-        Assert.False(client.IsOver);
+        Assert.True(network.Run(() => client.IsOver));
         network.CloseAndAssertClean();
     }
 
@@ -59,9 +59,11 @@ public class DrainTests
         Drain(network);
         Assert.True(network.Run(() => client.GoAwayReceived));
         network.Run(Time.Seconds(1));
+        open.Finish();
+        Assert.True(network.Run(() => client.IsOver));
         var ids = ControlStream.ReadGoAways(client.ControlStreamOfNode);
+        Assert.Equal(2, ids.Count);
         Assert.Equal(ids.OrderDescending(), ids);
-        Assert.False(client.IsOver);
         network.CloseAndAssertClean();
     }
 

@@ -37,7 +37,7 @@ public class HelpTests
 
         Assert.Equal(OptionCatalog.All.Select(o => (o.Group == OptionGroup.Tls ? "TLS" : o.Group.ToString(), o.Name)),
             found);
-        Assert.Equal(["Listening", "TLS", "Targets", "Egress", "Limits", "Timeouts", "Process"],
+        Assert.Equal(["Listening", "TLS", "Clients", "Targets", "Egress", "Limits", "Timeouts", "Process"],
             found.Select(f => f.Heading).Distinct());
     }
 

@@ -28,6 +28,13 @@ internal sealed class RelayOptions
 
     private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = "Accept any certificate." };
 
+    private readonly Option<string?> _cert = new("--cert")
+    {
+        Description = "File of the client's certificate chain (PEM), for a relay that asks for one; with --key.",
+    };
+
+    private readonly Option<string?> _key = new("--key") { Description = "File of the certificate's private key (PEM)." };
+
     private readonly Option<Carrier> _carrier = new("--carrier")
     {
         Description = "What carries UDP payloads: QUIC datagrams, capsules on the stream as curl does, or both mixed.",
@@ -74,6 +81,8 @@ internal sealed class RelayOptions
         command.Options.Add(_serverName);
         command.Options.Add(_ca);
         command.Options.Add(_insecure);
+        command.Options.Add(_cert);
+        command.Options.Add(_key);
         command.Options.Add(_carrier);
         command.Options.Add(_optimistic);
         command.Options.Add(_quic);
@@ -88,6 +97,9 @@ internal sealed class RelayOptions
         var ca = result.GetValue(_ca);
         if (insecure && ca is not null)
             throw new UsageException("--insecure and --ca contradict each other.");
+        var (cert, key) = (result.GetValue(_cert), result.GetValue(_key));
+        if (cert is null != key is null)
+            throw new UsageException("--cert and --key belong together.");
         var maxPacket = result.GetValue(_maxPacket);
         if (maxPacket is < 1200 or > 65527)
             throw new UsageException("--max-packet is 1200 to 65527.");
@@ -96,7 +108,7 @@ internal sealed class RelayOptions
         {
             Relay = endpoint,
             ServerName = result.GetValue(_serverName) ?? host,
-            Tls = TlsContext.CreateClient(ca is null ? [] : File.ReadAllBytes(ca), !insecure),
+            Tls = TlsContext.CreateClient(ReadFile(ca), !insecure, ReadFile(cert), ReadFile(key)),
             Carrier = result.GetValue(_carrier),
             Optimistic = result.GetValue(_optimistic),
             MaxUdpPayload = maxPacket,
@@ -110,4 +122,6 @@ internal sealed class RelayOptions
         };
         return result.GetValue(_template) is { } template ? config with { PathTemplate = template } : config;
     }
+
+    private static byte[] ReadFile(string? path) => path is null ? [] : File.ReadAllBytes(path);
 }

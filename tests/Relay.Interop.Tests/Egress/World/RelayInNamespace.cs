@@ -38,8 +38,9 @@ internal sealed class RelayInNamespace : IDisposable
             resolver ??= new TargetResolver(
                 new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
             // Threads that are started in a namespace, such as the relay's loops, are in it.
+            var security = NodeSecurity.Load(config);
             return new RelayInNamespace(folder, network.Run(() => RelayServer.Start(
-                config, ServerIdentity.Load(files.Certificate, files.Key), resolver, NullLogger.Instance)));
+                config, security.Identity, security.Authenticator, resolver, NullLogger.Instance)));
         }
         catch
         {

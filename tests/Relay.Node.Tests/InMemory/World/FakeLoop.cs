@@ -35,6 +35,8 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
         Node?.OnTunnelEnded(this, tunnel);
     }
 
+    public void Post(Action command) => Signal(command);
+
     /// <summary>Like epoll: a socket's event, to be told in the next turn.</summary>
     public void Signal(Action ready) => _ready.Enqueue(ready);
 

@@ -89,6 +89,14 @@ internal sealed class Network : IDisposable
         _byAddress[mapped] = (client, link);
     }
 
+    /// <summary>A client goes on from another address by its own decision.</summary>
+    public void Migrate(TestClient client, Link link, int port)
+    {
+        var local = Endpoint(201, port);
+        _byAddress[local] = (client, link);
+        Assert.True(client.Migrate(local));
+    }
+
     public bool Run(Func<bool> until) => Simulation.Run(until, Patience);
 
     public void Run(ulong time) => Simulation.Run(time);

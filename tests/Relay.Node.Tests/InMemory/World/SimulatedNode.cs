@@ -1,7 +1,9 @@
 using System.Net;
+using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http3;
+using Relay.Node.Identity;
 using Relay.Node.Quic;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -28,6 +30,10 @@ internal sealed record NodeSettings
     public long MaxBidirectionalStreams { get; init; } = 272;
 
     public bool Datagrams { get; init; } = true;
+
+    public TlsContext Tls { get; init; } = TestIdentity.Server;
+
+    public Authenticator Authenticator { get; init; } = new(null, new ManualQueue(), TimeProvider.System);
 }
 
 /// <summary>
@@ -61,10 +67,11 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
             Loop, Connector, parameters,
             new ConnectionTimeouts(settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain)));
         State = new NodeState(
-            NodeId, new ServerIdentity(TestIdentity.Server),
+            NodeId, new ServerIdentity(settings.Tls),
             new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
+            Authenticator = settings.Authenticator,
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
         };

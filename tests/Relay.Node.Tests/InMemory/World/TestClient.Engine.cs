@@ -1,4 +1,6 @@
-using Relay.Native.Ngtcp2;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -16,6 +18,18 @@ internal sealed unsafe partial class TestClient
     {
         Wake();
         return NativeMethods.ngtcp2_conn_initiate_key_update(Native, _simulation.Now) == 0;
+    }
+
+    /// <summary>Goes on from another address, with another connection ID (RFC 9000 §9.2).</summary>
+    public bool Migrate(SocketEndpoint local)
+    {
+        var scratch = PathScratch.Current;
+        scratch.Set(local, SimulatedNode.Address, 0);
+        if (NativeMethods.ngtcp2_conn_initiate_immediate_migration(Native, scratch.Path, _simulation.Now) != 0)
+            return false;
+        Local = local;
+        Wake();
+        return true;
     }
 
     /// <summary>Sends a PING when nothing else was sent for so long.</summary>

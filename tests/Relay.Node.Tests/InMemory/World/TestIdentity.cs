@@ -14,6 +14,18 @@ internal static class TestIdentity
 
     public static TlsContext Server { get; } = TlsContext.CreateServer(Pair.Certificate, Pair.Key);
 
+    /// <summary>The certificate, in PEM.</summary>
+    public static byte[] Certificate => Pair.Certificate;
+
+    /// <summary>A server that asks for certificates of these authorities.</summary>
+    public static TlsContext ServerFor(params ReadOnlySpan<ClientAuthority> authorities)
+    {
+        var roots = new List<byte>();
+        foreach (var authority in authorities)
+            roots.AddRange([.. authority.Pem, (byte)'\n']);
+        return TlsContext.CreateServer(Pair.Certificate, Pair.Key, [.. roots]);
+    }
+
     /// <summary>Trusts the server's certificate and nothing else.</summary>
     public static TlsContext Client { get; } = TlsContext.CreateClient(Pair.Certificate, verifyPeer: true);
 

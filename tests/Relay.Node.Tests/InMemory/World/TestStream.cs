@@ -8,6 +8,7 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
 {
     private readonly Queue<byte[]> _outgoing = new();
     private readonly List<byte> _body = [];
+    private readonly Dictionary<string, List<string>> _fields = [];
     private CapsuleReader? _capsules;
     private int _sentOfFirst;
     private long _patternLeft;
@@ -18,6 +19,9 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
     public int Status { get; private set; }
 
     public Dictionary<string, string> Headers { get; } = [];
+
+    /// <summary>Every value of a field of the response.</summary>
+    public IReadOnlyList<string> All(string name) => _fields.GetValueOrDefault(name) ?? [];
 
     /// <summary>Bytes of the response's body.</summary>
     public long BodyLength { get; private set; }
@@ -121,7 +125,7 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
     }
 
     protected internal override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        Headers[System.Text.Encoding.ASCII.GetString(name)] = System.Text.Encoding.ASCII.GetString(value);
+        Add(System.Text.Encoding.ASCII.GetString(name), System.Text.Encoding.ASCII.GetString(value));
 
     protected internal override void OnHeadersComplete(bool endOfStream) => Status = int.Parse(Headers[":status"]);
 
@@ -174,6 +178,14 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
             return length;
         }
         return _finish ? EndOfBody : 0;
+    }
+
+    private void Add(string name, string value)
+    {
+        Headers[name] = value;
+        if (!_fields.TryGetValue(name, out var values))
+            _fields[name] = values = [];
+        values.Add(value);
     }
 
     private void Wake()

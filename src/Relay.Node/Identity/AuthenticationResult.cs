@@ -1,0 +1,53 @@
+namespace Relay.Node.Identity;
+
+/// <summary>What a client is known by, or failed to be known by.</summary>
+internal enum AuthenticationKind
+{
+    /// <summary>None: nothing was shown, or nothing that can be told apart.</summary>
+    None,
+
+    /// <summary>A TLS client certificate.</summary>
+    Certificate,
+
+    /// <summary>A name and a password (RFC 7617).</summary>
+    Basic,
+
+    /// <summary>A token (RFC 6750).</summary>
+    Bearer,
+}
+
+/// <summary>What became of a request's credentials.</summary>
+internal enum AuthenticationOutcome
+{
+    /// <summary>They are good, or none are needed.</summary>
+    Accepted,
+
+    /// <summary>They are being verified; the waiter is told.</summary>
+    Pending,
+
+    /// <summary>They are wrong or absent: 407 with the challenges.</summary>
+    Denied,
+
+    /// <summary>Too many wrong ones from this source: 429.</summary>
+    Limited,
+
+    /// <summary>Too many are being verified: 503.</summary>
+    Busy,
+}
+
+/// <summary>The answer to a request's credentials.</summary>
+/// <param name="Outcome">What became of them.</param>
+/// <param name="Kind">What the request showed.</param>
+/// <param name="Name">The credential's name, where one was accepted.</param>
+/// <param name="Challenges">
+/// Values of <c>Proxy-Authenticate</c>: for where it is denied, or is another's than the session's.
+/// </param>
+internal readonly record struct AuthenticationResult(
+    AuthenticationOutcome Outcome, AuthenticationKind Kind, string? Name = null, string[]? Challenges = null);
+
+/// <summary>Waits for credentials to be verified.</summary>
+internal interface IAuthenticationWaiter
+{
+    /// <summary>They are. Called on any thread.</summary>
+    void OnVerified(AuthenticationResult result);
+}

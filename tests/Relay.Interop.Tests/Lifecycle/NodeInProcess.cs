@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+using Relay.Node.Http3;
+using Relay.Node.Options;
+using Relay.Node.Quic;
+using Relay.Node.Targets;
+
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>A node in the test's own process, for what only shows inside.</summary>
+internal sealed class NodeInProcess : IAsyncDisposable
+{
+    private NodeInProcess(RelayServer server, int port) => (Server, Port) = (server, port);
+
+    public RelayServer Server { get; }
+
+    public int Port { get; }
+
+    public static NodeInProcess Start(TestAuthority authority, ScratchFolder folder, int workers)
+    {
+        using var certificate = authority.IssueServer("localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(folder, "relay", certificate);
+        var config = new NodeConfig
+        {
+            Addresses = [new IPEndPoint(IPAddress.Loopback, Ports.FreeUdp())],
+            TlsCertPath = files.Certificate,
+            TlsPrivateKeyPath = files.Key,
+            Workers = workers,
+            AllowTargets = [TargetRule.Parse("127.0.0.0/8")],
+        };
+        NativeRuntime.Prepare(config.Workers);
+        var resolver = new TargetResolver(
+            new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
+        var security = NodeSecurity.Load(config);
+        var server = RelayServer.Start(
+            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance);
+        return new NodeInProcess(server, config.Addresses[0].Port);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Server.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net.Sockets;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Loopback;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>SPEC 5 with real signals and sockets.</summary>
+public sealed class ShutdownTests
+{
+    private const int Transfer = 32 * 1024 * 1024;
+
+    [Theory]
+    [InlineData(Signals.Terminate)]
+    [InlineData(Signals.Interrupt)]
+    public async Task Signal_OpenTransferFinishes_NothingNewIsTaken(int signal)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var world = await TunnelWorld.StartAsync("--workers", "2", "--graceful-shutdown-timeout-secs", "60");
+        var (client, target) = await world.OpenAsync();
+        world.Relay.Signal(signal);
+        await world.Relay.Log.WaitForAsync("draining: 1 tunnel", Limits.AtOnce);
+
+        // A new connection is refused, at once and in words.
+        await using var late = LoadRun.Start(world.Relay.Port, "handshakes", "--count", "1");
+        Assert.Equal(1, await late.WaitForExitAsync(Limits.Exchange));
+        Assert.Contains("ConnectionRefused", late.Log.Describe(), StringComparison.Ordinal);
+
+        var received = ReceiveAllAsync(client, cancel);
+        var block = new byte[64 * 1024];
+        for (var sent = 0; sent < Transfer; sent += block.Length)
+            await target.WriteAsync(block, cancel);
+        target.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(Transfer, await received.WaitAsync(Limits.Transfer, cancel));
+        client.Socket.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(0, await world.Relay.WaitForExitAsync(Limits.Stop));
+        await world.Relay.Log.WaitForAsync(@"drained: 1 tunnel\(s\) finished, 0 ended by force", Limits.AtOnce);
+        await world.Client.Log.WaitForAsync(@"connection ended: closed with NoError \(0x100\)", Limits.AtOnce);
+    }
+
+    [Theory]
+    [InlineData(Signals.Terminate)]
+    [InlineData(Signals.Interrupt)]
+    public async Task SecondSignal_EndsAtOnce(int second)
+    {
+        await using var world = await TunnelWorld.StartAsync("--graceful-shutdown-timeout-secs", "600");
+        _ = await world.OpenAsync();
+        world.Relay.Signal(Signals.Terminate);
+        await world.Relay.Log.WaitForAsync("draining: 1 tunnel", Limits.AtOnce);
+        world.Relay.Signal(second);
+        Assert.Equal(0, await world.Relay.WaitForExitAsync(Limits.AtOnce));
+        await world.Relay.Log.WaitForAsync("a second signal", Limits.AtOnce);
+        await world.Relay.Log.WaitForAsync(@"drained: 0 tunnel\(s\) finished, 1 ended by force", Limits.AtOnce);
+    }
+
+    [Fact]
+    public async Task Deadline_TunnelThatIsLeft_IsEndedByForceAndCounted()
+    {
+        await using var world = await TunnelWorld.StartAsync("--graceful-shutdown-timeout-secs", "1");
+        var (client, _) = await world.OpenAsync();
+        world.Relay.Signal(Signals.Terminate);
+        Assert.Equal(0, await world.Relay.WaitForExitAsync(Limits.Stop));
+        await world.Relay.Log.WaitForAsync("tunnel ended: ForceClosed", Limits.AtOnce);
+        await world.Relay.Log.WaitForAsync(@"drained: 0 tunnel\(s\) finished, 1 ended by force", Limits.AtOnce);
+        await Assert.ThrowsAsync<IOException>(
+            async () => await ReceiveAllAsync(client, TestContext.Current.CancellationToken).WaitAsync(Limits.Exchange));
+    }
+
+    [Fact]
+    public async Task IdleClients_DoNotHoldUpTheEnd()
+    {
+        await using var world = await TunnelWorld.StartAsync("--graceful-shutdown-timeout-secs", "600");
+        var (client, target) = await world.OpenAsync();
+        target.Close();
+        client.Close();
+        await world.Relay.Log.WaitForAsync("tunnel ended", Limits.AtOnce);
+        world.Relay.Signal(Signals.Terminate);
+        Assert.Equal(0, await world.Relay.WaitForExitAsync(Limits.AtOnce));
+    }
+
+    [Fact]
+    public async Task Drain_UnderLoad_EveryDownloadArrivesWhole()
+    {
+        using var authority = new TestAuthority();
+        using var folder = new ScratchFolder();
+        await using var node = NodeInProcess.Start(authority, folder, workers: 2);
+        var downloads = LoadRun.AgainstAsync(
+            node.Port, Limits.Transfer, "tcp-down", "--flows", "8", "--connections", "4", "--bytes", "64MiB",
+            "--verify", "Sha256");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (node.Server.Load.Tunnels < 8 && !downloads.IsCompleted)
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await node.Server.DrainAsync(Limits.Transfer, CancellationToken.None);
+        var run = await downloads;
+        Assert.Equal((8 * 64L * 1024 * 1024, true), (run["bytes"], run.Verified));
+        Assert.Equal(0, node.Server.Load.Tunnels);
+    }
+
+    private static async Task<long> ReceiveAllAsync(Stream stream, CancellationToken cancel)
+    {
+        var buffer = new byte[64 * 1024];
+        long total = 0;
+        for (int read; (read = await stream.ReadAsync(buffer, cancel)) > 0;)
+            total += read;
+        return total;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>What a service manager sends (signal(7), the same number on every Linux).</summary>
+internal static class Signals
+{
+    public const int HangUp = 1;
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>
+/// Every timeout of SPEC 1 once for real, with the shortest value it takes; exactness is tested on a simulated clock, and
+/// so is the UDP idle timeout, which is never below two minutes.
+/// </summary>
+public sealed class TimeoutTests
+{
+    [Fact]
+    public async Task ClientIdle_SilentConnection_IsClosedInOrder()
+    {
+        await using var world = await TunnelWorld.StartAsync("--client-idle-timeout-secs", "1");
+        _ = await world.OpenAsync();
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
+        await world.Client.Log.WaitForAsync("connection ended: (closed with NoError|idle timeout)", Limits.Exchange);
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Upstream_TargetSilentAfterItsClientEnded_IsGivenUp()
+    {
+        await using var world = await TunnelWorld.StartAsync("--upstream-timeout-secs", "1");
+        var (client, target) = await world.OpenAsync();
+        client.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await target.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
+        await Assert.ThrowsAsync<IOException>(async () =>
+            await target.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange));
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task RelayShutdownDrain_TargetThatDoesNotEnd_IsAborted()
+    {
+        await using var world = await TunnelWorld.StartAsync("--relay-shutdown-drain-timeout-secs", "1");
+        var (client, target) = await world.OpenAsync();
+        client.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await target.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        _ = await world.Client.TerminateAsync(Limits.Stop);
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: ForceClosed", Limits.Exchange);
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Connect_TargetThatDoesNotAnswer_IsRefusedInTime()
+    {
+        await using var world = await TunnelWorld.StartAsync(
+            "--connect-timeout-secs", "1", "--log-format", "json", "--access-log", "-");
+        await world.FillTargetAsync();
+        var watch = Stopwatch.StartNew();
+        _ = await world.ConnectAsync();
+        await world.Relay.Log.WaitForAsync("\"outcome\":\"refused\",\"error\":\"connection_timeout\"", Limits.AtOnce);
+        Assert.True(watch.Elapsed > TimeSpan.FromSeconds(0.9), $"{watch.Elapsed}");
+        await world.Client.Log.WaitForAsync("a tunnel was refused: .*504", Limits.AtOnce);
+        await world.Relay.StopAsync();
+    }
+}

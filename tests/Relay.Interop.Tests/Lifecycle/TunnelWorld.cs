@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>
+/// A relay, and relay-load forwarding a local TCP port to a target that the test itself plays: a tunnel whose both ends
+/// the test holds.
+/// </summary>
+internal sealed class TunnelWorld : IAsyncDisposable
+{
+    private readonly TestAuthority _authority = new();
+    private readonly TcpListener _target;
+    private readonly List<TcpClient> _sockets = [];
+    private IPEndPoint _local = null!;
+
+    private TunnelWorld(TcpListener target) => _target = target;
+
+    public RelayProcess Relay { get; private set; } = null!;
+
+    /// <summary>relay-load, as a client.</summary>
+    public ChildProcess Client { get; private set; } = null!;
+
+    public int TargetPort => ((IPEndPoint)_target.LocalEndpoint).Port;
+
+    /// <summary>Starts it all.</summary>
+    /// <param name="options">Options of the relay.</param>
+    public static async Task<TunnelWorld> StartAsync(params string[] options)
+    {
+        var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start();
+        var world = new TunnelWorld(target);
+        try
+        {
+            world.Relay = await RelayProcess.StartAsync(world._authority, options);
+            await world.StartClientAsync();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a tunnel, and returns its two ends, over which a byte has passed.</summary>
+    public async Task<(NetworkStream Client, NetworkStream Target)> OpenAsync()
+    {
+        var client = await ConnectAsync();
+        var target = Keep(await _target.AcceptTcpClientAsync(TestContext.Current.CancellationToken)
+            .AsTask().WaitAsync(Limits.Exchange));
+        await client.WriteAsync("!"u8.ToArray(), TestContext.Current.CancellationToken);
+        var stream = target.GetStream();
+        await stream.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange);
+        return (client, stream);
+    }
+
+    /// <summary>Connects to the local port; the tunnel follows, or not.</summary>
+    public async Task<NetworkStream> ConnectAsync()
+    {
+        var client = Keep(new TcpClient());
+        await client.ConnectAsync(_local, TestContext.Current.CancellationToken);
+        return client.GetStream();
+    }
+
+    /// <summary>Connects to the target itself, so that it has no room for others.</summary>
+    public async Task FillTargetAsync()
+    {
+        _target.Stop();
+        _target.Start(backlog: 0);
+        await Keep(new TcpClient()).ConnectAsync(IPAddress.Loopback, TargetPort, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var socket in _sockets)
+            socket.Dispose();
+        _target.Dispose();
+        if (Client is not null)
+            await Client.DisposeAsync();
+        if (Relay is not null)
+            await Relay.DisposeAsync();
+        _authority.Dispose();
+    }
+
+    private async Task StartClientAsync()
+    {
+        Client = ChildProcess.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp", $"127.0.0.1:{TargetPort}",
+                "--relay", $"127.0.0.1:{Relay.Port}", "--insecure", "--listen", "127.0.0.1:0",
+            ],
+            name: "relay-load tcp");
+        var match = await Client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
+        _local = new IPEndPoint(IPAddress.Loopback, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
+    private TcpClient Keep(TcpClient socket)
+    {
+        _sockets.Add(socket);
+        return socket;
+    }
+}

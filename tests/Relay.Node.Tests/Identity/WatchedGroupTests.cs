@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Relay.Node.Identity;
+using Relay.Node.Quic;
+
+namespace Relay.Node.Tests.Identity;
+
+public sealed class WatchedGroupTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("relay-watch-").FullName;
+    private readonly RecordingLog _log = new();
+    private readonly List<string> _applied = [];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Poll_NothingChanged_DoesNothing()
+    {
+        var group = Watch(Write("cert", "1"), Write("key", "1"));
+        for (var i = 0; i < 5; i++)
+            group.Poll(_log);
+        Assert.Empty(_applied);
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
+    public void Poll_Changed_AppliesOnceItStays()
+    {
+        var group = Watch(Write("cert", "1"), Write("key", "1"));
+        Write("cert", "2");
+        group.Poll(_log);
+        Write("key", "2");
+        group.Poll(_log);
+        Assert.Empty(_applied);
+        group.Poll(_log);
+        group.Poll(_log);
+        Assert.Equal(["2+2"], _applied);
+        Assert.Equal([(LogLevel.Information, "things reloaded")], _log.Lines);
+    }
+
+    [Fact]
+    public void Poll_SameSizeAndTime_IsSeen()
+    {
+        var cert = Write("cert", "1");
+        var group = Watch(cert, Write("key", "1"));
+        var time = File.GetLastWriteTimeUtc(cert);
+        Write("cert", "2");
+        File.SetLastWriteTimeUtc(cert, time);
+        Settle(group);
+        Assert.Equal(["2+1"], _applied);
+    }
+
+    [Fact]
+    public void Poll_SwapOfTheDataLink_IsSeen()
+    {
+        // As the kubelet does it: cert → ..data/cert, ..data → ..1; ..data is replaced by a rename.
+        foreach (var version in (string[])["1", "2"])
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, $"..{version}"));
+            Write($"..{version}/cert", version);
+            Write($"..{version}/key", version);
+        }
+        File.CreateSymbolicLink(Path.Combine(_folder, "..data"), "..1");
+        foreach (var name in (string[])["cert", "key"])
+            File.CreateSymbolicLink(Path.Combine(_folder, name), $"..data/{name}");
+        var group = Watch(Path.Combine(_folder, "cert"), Path.Combine(_folder, "key"));
+        Settle(group);
+        Assert.Empty(_applied);
+
+        File.CreateSymbolicLink(Path.Combine(_folder, "..data_tmp"), "..2");
+        Assert.Equal(0, Rename(Path.Combine(_folder, "..data_tmp"), Path.Combine(_folder, "..data")));
+        Directory.Delete(Path.Combine(_folder, "..1"), recursive: true);
+        Settle(group);
+        Assert.Equal(["2+2"], _applied);
+    }
+
+    [Fact]
+    public void Poll_Refused_IsSaidOnce_AndTriedAgainWhenItChanges()
+    {
+        var group = Watch(Write("cert", "1"), Write("key", "1"));
+        Write("cert", "bad");
+        Settle(group);
+        Settle(group);
+        Assert.Equal([(LogLevel.Error, "things not reloaded, those in use stay: --cert: bad")], _log.Lines);
+        Write("cert", "3");
+        Settle(group);
+        Assert.Equal(["3+1"], _applied);
+    }
+
+    [Fact]
+    public void Poll_FileGone_IsSaidOnce_AndSeenWhenItIsBack()
+    {
+        var cert = Write("cert", "1");
+        var group = Watch(cert, Write("key", "1"));
+        File.Delete(cert);
+        Settle(group);
+        var (level, text) = Assert.Single(_log.Lines);
+        Assert.Equal(LogLevel.Error, level);
+        Assert.Contains("--cert: ", text, StringComparison.Ordinal);
+        Assert.Contains(cert, text, StringComparison.Ordinal);
+        Write("cert", "1");
+        Settle(group);
+        Assert.Empty(_applied);
+        Write("cert", "2");
+        Settle(group);
+        Assert.Equal(["2+1"], _applied);
+    }
+
+    [Fact]
+    public void Reload_IsAtOnce_AndSaysEachTimeWhatIsWrong()
+    {
+        var group = Watch(Write("cert", "1"), Write("key", "1"));
+        group.Reload(_log);
+        Write("key", "2");
+        group.Reload(_log);
+        Write("cert", "bad");
+        group.Reload(_log);
+        group.Reload(_log);
+        Assert.Equal(["1+1", "1+2"], _applied);
+        Assert.Equal(2, _log.Lines.Count(line => line.Level == LogLevel.Error));
+    }
+
+    // File.Move follows links; rename(2) is what the kubelet calls.
+    [DllImport("libc", EntryPoint = "rename", SetLastError = true)]
+    private static extern int Rename(string from, string to);
+
+    private void Settle(WatchedGroup group)
+    {
+        for (var i = 0; i < 3; i++)
+            group.Poll(_log);
+    }
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private WatchedGroup Watch(string certificate, string key)
+    {
+        var files = new FileGroup("things", [new("--cert", certificate), new("--key", key), new("--none", null)]);
+        return new WatchedGroup(files, files.Read(), contents =>
+        {
+            Assert.Null(contents[2]);
+            var text = Encoding.ASCII.GetString(contents[0]!);
+            if (text == "bad")
+                throw new StartException("--cert: bad");
+            _applied.Add($"{text}+{Encoding.ASCII.GetString(contents[1]!)}");
+        });
+    }
+}

@@ -1,0 +1,152 @@
+using Relay.Native.Quic;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>Packets outside any connection: Version Negotiation, Retry, stateless reset, and what is not answered.</summary>
+public class StrangerPacketTests
+{
+    private const int ManyHandshakes = 1024;
+    private const ulong InvalidToken = 0xb;
+
+    [Fact]
+    public void Initial_UnknownVersion_IsAnsweredWithTheVersionsThatAreKnown()
+    {
+        using var network = new Network();
+        Receive(network, LongHeader(0x1a2a3a4a, 1200));
+        var answer = Assert.Single(network.Stray).Payload;
+        Assert.True((answer[0] & 0x80) != 0);
+        Assert.Equal([0, 0, 0, 0], answer[1..5]);
+        Assert.Equal(1, network.Node.Loop.Counters.VersionNegotiationsSent);
+        // RFC 9000 §6.1: version 1 and, RFC 9369, version 2, behind two connection IDs of 8 bytes each.
+        Assert.Equal(["00000001", "6b3343cf"], [Convert.ToHexStringLower(answer[23..27]), Convert.ToHexStringLower(answer[27..31])]);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(0x1a2a3a4au, 1199)]
+    [InlineData(0x00000001u, 100)]
+    [InlineData(0x00000000u, 1200)]
+    public void LongHeader_TooShortOrNegotiation_IsNotAnswered(uint version, int length)
+    {
+        using var network = new Network();
+        Receive(network, LongHeader(version, length));
+        Assert.Empty(network.Stray);
+        Assert.Equal(1, network.Node.Loop.Counters.PacketsDiscarded);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(1200)]
+    [InlineData(44)]
+    [InlineData(30)]
+    [InlineData(23)]
+    public void ShortHeader_UnknownId_IsResetByAShorterPacket(int length)
+    {
+        using var network = new Network();
+        var packet = new byte[length];
+        new Random(1).NextBytes(packet);
+        packet[0] = 0x41;
+        Receive(network, packet);
+        // RFC 9000 §10.3: at least 21 bytes, always shorter than what it answers, and like a short header.
+        var answer = Assert.Single(network.Stray).Payload;
+        Assert.InRange(answer.Length, 21, Math.Min(length - 1, 43));
+        Assert.Equal(0x40, answer[0] & 0xc0);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(12)]
+    [InlineData(21)]
+    public void ShortHeader_TooShortToBeAnswered_IsDropped(int length)
+    {
+        using var network = new Network();
+        var packet = new byte[length];
+        packet.AsSpan().Fill(0x41);
+        Receive(network, packet);
+        Assert.Empty(network.Stray);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Handshakes_TooManyPending_ClientsMustProveTheirAddress()
+    {
+        using var network = new Network();
+        network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
+        var client = network.AddClient(null, out var link);
+        Assert.True(network.Run(() => client.IsEstablished));
+        Assert.Equal(1, network.Node.Loop.Counters.RetriesSent);
+        Assert.Equal(1, network.Node.Loop.Counters.ConnectionsAccepted);
+        // A proven address is not held to three times what it sent, and needs one round trip more than without Retry.
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
+        network.CloseAndAssertClean();
+        Assert.True(link.Down.Sent > 0);
+    }
+
+    [Fact]
+    public void Retry_TokenOfAnotherAddress_IsInvalid()
+    {
+        using var network = new Network();
+        network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
+        var client = network.AddClient(null, out var link);
+        Assert.True(network.Run(() => network.Node.Loop.Counters.RetriesSent == 1));
+        network.Rebind(client, link, 40_000);
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Transport, InvalidToken), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(0, network.Node.Loop.Counters.ConnectionsAccepted);
+        network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Connections_MoreThanTheNodeMayHave_AreRefusedWithAnAnswer()
+    {
+        using var network = new Network(new NodeSettings { MaxConnections = 2 });
+        network.Establish();
+        var second = network.Establish();
+        var third = network.AddClient();
+        Assert.True(network.Run(() => third.IsOver));
+        Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused),
+            (third.CloseReason.Kind, third.CloseReason.Code));
+        second.CloseWith(Http3ErrorCode.NoError);
+        Assert.True(network.Run(() => network.Node.Closed.Count == 1));
+        network.Establish();
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Restart_ClientGoesOn_StatelessResetEndsItAtOnce()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Node.Forget();
+        stream.Send("are you there"u8);
+        Assert.True(network.Simulation.Run(() => client.IsOver, Time.Seconds(1)));
+        Assert.Equal(CloseKind.StatelessReset, client.CloseReason.Kind);
+        network.CloseAndAssertClean();
+    }
+
+    private static void Receive(Network network, byte[] payload)
+    {
+        network.Node.Receive(new Packet(payload, Network.Endpoint(99, 1234), SimulatedNode.Address, 0));
+        network.Run(Time.Milliseconds(1));
+    }
+
+    private static byte[] LongHeader(uint version, int length)
+    {
+        var packet = new byte[length];
+        new Random(1).NextBytes(packet);
+        packet[0] = 0xc0;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(1), version);
+        packet[5] = 8;
+        packet[14] = 8;
+        return packet;
+    }
+}
