@@ -50,9 +50,13 @@ public sealed class StalledTests : EgressTests
         var open = new List<TcpTestTunnel>();
         for (var i = 0; i < tunnels; i++)
         {
+            // Stalled streams use up their connection's window, so it takes several to offer much.
+            if (i % 4 == 0)
+                connection = await client.ConnectAsync();
             open.Add(await client.OpenTcpAsync(connection, stalled.Name));
-            open[^1].Send(Offered);
         }
+        foreach (var tunnel in open)
+            tunnel.Send(Offered);
         await UntilStoppedAsync(other, () => open.Sum(tunnel => tunnel.Sent));
 
         // 1.5 GiB are on offer; a few MiB of them may wait in the relay.
