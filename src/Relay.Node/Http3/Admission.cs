@@ -1,5 +1,4 @@
 using Relay.Node.Diagnostics;
-using Relay.Node.Quic;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -29,7 +28,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Makes what tunnels of a connection have in common.</summary>
     internal Session CreateSession(RelayConnection connection) => new(
         Interlocked.Increment(ref _sessions), connection.Source.ToIPEndPoint(),
-        _scans.Watch(ConnectionLimits.SourceOf(connection.Source), connection.Context.Loop.Now));
+        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now));
 
     /// <summary>Counts a new tunnel, or says why there is none.</summary>
     internal bool TryAdmit(RelayConnection connection, in TargetAuthority target, out Refusal refusal)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Relay.Native.Linux;
+using Relay.Node.Http3;
 
 namespace Relay.Node.Quic;
 
@@ -22,7 +23,7 @@ internal sealed class ConnectionLimits(long maxConnections, int maxPerSource)
             Interlocked.Decrement(ref _count);
             return false;
         }
-        var source = SourceOf(remote);
+        var source = SourceKey.Of(remote);
         if (_bySource.AddOrUpdate(source, 1, static (_, count) => count + 1) <= maxPerSource)
             return true;
         Remove(source);
@@ -30,7 +31,7 @@ internal sealed class ConnectionLimits(long maxConnections, int maxPerSource)
     }
 
     /// <summary>Counts a connection no more.</summary>
-    internal void Remove(in SocketEndpoint remote) => Remove(SourceOf(remote));
+    internal void Remove(in SocketEndpoint remote) => Remove(SourceKey.Of(remote));
 
     private void Remove(ulong source)
     {

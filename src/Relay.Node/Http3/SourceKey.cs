@@ -1,0 +1,17 @@
+using Relay.Native.Linux;
+
+namespace Relay.Node.Http3;
+
+/// <summary>Whom limits count as one: an IPv4 address, or an IPv6 /64, which is one subscriber.</summary>
+internal static class SourceKey
+{
+    /// <summary>The number of an address's source.</summary>
+    internal static ulong Of(in SocketEndpoint remote)
+    {
+        Span<byte> address = stackalloc byte[16];
+        var length = remote.WriteAddressBytes(address);
+        return length == 4
+            ? BitConverter.ToUInt32(address) | (0xFFFFUL << 48)
+            : BitConverter.ToUInt64(address);
+    }
+}
