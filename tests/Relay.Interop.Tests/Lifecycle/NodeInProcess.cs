@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
-using Relay.Node.Http3;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;

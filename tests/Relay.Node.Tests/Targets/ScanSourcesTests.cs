@@ -33,6 +33,19 @@ public class ScanSourcesTests
     }
 
     [Fact]
+    public void KnownTarget_CostsNothing_AlsoWhenNewOnesAreRefused()
+    {
+        var score = new ScanScore(ScanLimits.Connection);
+        var burst = ScanLimits.Connection.Targets.Burst;
+        for (var target = 1; target <= burst; target++)
+            Assert.Equal(0ul, score.Ask(target, Second));
+        Assert.NotEqual(0ul, score.Ask(burst + 1, Second));
+        Assert.Equal(0ul, score.Ask(burst, Second));
+        Assert.Equal(0ul, score.Ask(burst - ScanLimits.Connection.Remembered + 1, Second));
+        Assert.NotEqual(0ul, score.Ask(burst - ScanLimits.Connection.Remembered, Second));
+    }
+
+    [Fact]
     public void Budget_IsSpentAndComesBack()
     {
         var limit = new RateLimit(Burst: 3, PerSecond: 2);

@@ -37,6 +37,9 @@ internal abstract class TunnelStream(ClientConnection connection, long id) : Htt
     /// <summary>A 2xx answer arrived.</summary>
     public bool IsOpen { get; private set; }
 
+    /// <summary>The relay ended its sending side.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>The error code of a reset by the relay, or of the stream's end.</summary>
     public ulong? ErrorCode { get; private set; }
 
@@ -67,9 +70,7 @@ internal abstract class TunnelStream(ClientConnection connection, long id) : Htt
         Client.Report(this, IsOpen ? TunnelEvent.Opened : TunnelEvent.Refused);
     }
 
-    protected override void OnEndOfStream()
-    {
-    }
+    protected override void OnEndOfStream() => HasEnded = true;
 
     protected override void OnReset(ulong errorCode) => ErrorCode ??= errorCode;
 
