@@ -95,7 +95,7 @@ public class StrangerPacketTests
         network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
         var client = network.AddClient(null, out var link);
         Assert.True(network.Run(() => network.Node.Loop.Counters.RetriesSent == 1));
-        network.Rebind(client, link, 40_000);
+        network.Rebind(link, 40_000);
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal((CloseKind.Transport, InvalidToken), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(0, network.Node.Loop.Counters.ConnectionsAccepted);
