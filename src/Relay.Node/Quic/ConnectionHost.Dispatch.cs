@@ -137,7 +137,10 @@ internal sealed partial class ConnectionHost
         AddId(id, connection);
         // The client keeps using the ID that it chose until it has heard of the relay's.
         AddId(initial.DestinationId, connection);
-        Read(connection, local, remote, ecn, packet);
+        // A ClientHello that began in a packet which has been overtaken is buffered only for a proven address.
+        if (!connection.Read(local, remote, ecn, packet, _loop.Now))
+            Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
+        MarkDirty(connection);
     }
 
     private void Answer(int length, in SocketEndpoint local, in SocketEndpoint remote)

@@ -26,7 +26,7 @@ public class MigrationTests
             if (knowingly)
                 network.Migrate(client, link, 40_000 + i);
             else
-                network.Rebind(client, link, 40_000 + i);
+                network.Rebind(link, 40_000 + i);
             udp.SendDatagram([(byte)i]);
         }
         Assert.True(network.Simulation.Run(() => tcp.IsClosed, Time.Seconds(60)));
@@ -47,7 +47,7 @@ public class MigrationTests
         var udp = client.ConnectUdp();
         Assert.True(network.Run(() => udp.Status == 200));
         network.Run(Time.Seconds(2));
-        network.Rebind(client, link, 41_000);
+        network.Rebind(link, 41_000);
         udp.SendDatagram("moved"u8);
         network.Run(Time.Seconds(5));
         var old = 0;

@@ -230,7 +230,7 @@ public class RandomActionsTests
                     _clients.RemoveAll(c => ReferenceEquals(c.Client, client));
                     break;
                 case 2:
-                    network.Rebind(client, link, random.Next(1, 60_000));
+                    network.Rebind(link, random.Next(1, 60_000));
                     break;
                 case 3 when client.State == QuicState.Open:
                     _ = client.UpdateKeys();

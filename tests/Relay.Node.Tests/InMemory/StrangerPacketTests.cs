@@ -89,13 +89,58 @@ public class StrangerPacketTests
     }
 
     [Fact]
+    public void Initial_BeginsWithinTheClientHello_IsAnsweredWithRetry()
+    {
+        // A ClientHello of two packets, the second of which arrives first.
+        using var network = new Network();
+        byte[] id = [1, 2, 3, 4, 5, 6, 7, 8];
+        Receive(network, InitialForge.Write(id, [9, 9, 9, 9], InitialForge.Crypto(1000, new byte[300])));
+        var answer = Assert.Single(network.Stray).Payload;
+        Assert.Equal(0xf0, answer[0] & 0xf0);
+        Assert.Equal([9, 9, 9, 9], answer[6..10]);
+        Assert.Equal(1, network.Node.Loop.Counters.RetriesSent);
+        Assert.Empty(network.Node.Connections.Open);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Initial_WithTheBeginningOfTheClientHello_IsAccepted()
+    {
+        using var network = new Network();
+        byte[] id = [1, 2, 3, 4, 5, 6, 7, 8];
+        Receive(network, InitialForge.Write(id, [9, 9, 9, 9], InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]])));
+        Assert.Single(network.Node.Connections.Open);
+        Assert.Equal(0, network.Node.Loop.Counters.RetriesSent);
+        network.Run(Time.Seconds(15));
+        Assert.Equal(CloseKind.HandshakeTimeout, Assert.Single(network.Node.Closed).Kind);
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>Frames in hex that a client's Initial packet must not have.</summary>
+    [Theory]
+    [InlineData("08 00 61")] // STREAM
+    [InlineData("10 00")] // MAX_DATA
+    [InlineData("1e")] // HANDSHAKE_DONE
+    [InlineData("3f")] // none at all
+    public void Initial_WithFramesThatItMustNotHave_IsDropped(string hex)
+    {
+        using var network = new Network();
+        var frames = Convert.FromHexString(hex.Replace(" ", ""));
+        Receive(network, InitialForge.Write([1, 2, 3, 4, 5, 6, 7, 8], [9, 9, 9, 9], frames));
+        Assert.Equal(CloseKind.Dropped, Assert.Single(network.Node.Closed).Kind);
+        Assert.Empty(network.Stray);
+        Assert.Empty(network.Node.Connections.Open);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
     public void Retry_TokenOfAnotherAddress_IsInvalid()
     {
         using var network = new Network();
         network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
         var client = network.AddClient(null, out var link);
         Assert.True(network.Run(() => network.Node.Loop.Counters.RetriesSent == 1));
-        network.Rebind(client, link, 40_000);
+        network.Rebind(link, 40_000);
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal((CloseKind.Transport, InvalidToken), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(0, network.Node.Loop.Counters.ConnectionsAccepted);

@@ -25,8 +25,9 @@ internal sealed class Link
 /// </summary>
 internal sealed class Network : IDisposable
 {
-    private readonly Dictionary<SocketEndpoint, (TestClient Client, Link Link)> _byAddress = [];
+    private readonly Dictionary<SocketEndpoint, Link> _byAddress = [];
     private readonly List<TestClient> _clients = [];
+    private readonly List<RawClient> _rawClients = [];
     private readonly BlockPool _clientBlocks = new();
     private readonly int _seed;
 
@@ -65,7 +66,7 @@ internal sealed class Network : IDisposable
             Simulation, settings, local, _clientBlocks,
             packet => way.Up.Send(way.Mapped is { } mapped ? packet with { From = mapped } : packet));
         _clients.Add(client);
-        _byAddress[local] = (client, way);
+        _byAddress[local] = way;
         return client;
     }
 
@@ -81,19 +82,37 @@ internal sealed class Network : IDisposable
         return client;
     }
 
+    /// <summary>Adds a client that speaks QUIC and no HTTP/3 but what the test gives it; its handshake is complete.</summary>
+    public RawClient EstablishRaw()
+    {
+        var number = 100 + _rawClients.Count;
+        var local = Endpoint(number, 50_000);
+        RawClient client = null!;
+        var link = new Link
+        {
+            Up = new PacketPipe(Simulation, (_seed * 1000) + number, PathConditions.Good, Node.Receive),
+            Down = new PacketPipe(Simulation, (_seed * 2000) + number, PathConditions.Good, p => client.Receive(p)),
+        };
+        client = new RawClient(Simulation, local, link.Up.Send);
+        _rawClients.Add(client);
+        _byAddress[local] = link;
+        Assert.True(Run(() => client.State == QuicState.Open && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return client;
+    }
+
     /// <summary>A client's packets seem to come from another address from now on.</summary>
-    public void Rebind(TestClient client, Link link, int port)
+    public void Rebind(Link link, int port)
     {
         var mapped = Endpoint(200, port);
         link.Mapped = mapped;
-        _byAddress[mapped] = (client, link);
+        _byAddress[mapped] = link;
     }
 
     /// <summary>A client goes on from another address by its own decision.</summary>
     public void Migrate(TestClient client, Link link, int port)
     {
         var local = Endpoint(201, port);
-        _byAddress[local] = (client, link);
+        _byAddress[local] = link;
         Assert.True(client.Migrate(local));
     }
 
@@ -112,6 +131,8 @@ internal sealed class Network : IDisposable
             client.IsAlive = true;
             client.CloseWith(Protocol.Http3ErrorCode.NoError);
         }
+        foreach (var client in _rawClients)
+            client.CloseWith(Protocol.Http3ErrorCode.NoError);
         // A client that vanished unheard is given up after the idle timeout; closing periods and drains are over by then.
         Simulation.Run(() => Node.Connections.Open.Count == 0, Time.Seconds(1300));
         Simulation.Run(Time.Seconds(60));
@@ -122,6 +143,8 @@ internal sealed class Network : IDisposable
     {
         foreach (var client in _clients)
             client.Dispose();
+        foreach (var client in _rawClients)
+            client.Dispose();
         Node.Dispose();
         Assert.Equal(0, _clientBlocks.Rented);
         _clientBlocks.Dispose();
@@ -130,7 +153,7 @@ internal sealed class Network : IDisposable
     private void Route(Packet packet)
     {
         if (_byAddress.TryGetValue(packet.To, out var found))
-            found.Link.Down.Send(packet);
+            found.Down.Send(packet);
         else
             Stray.Add(packet);
     }

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Relay.Native.Linux;
+using Relay.Native.Ngtcp2;
+using Relay.Native.Quic;
+using Constants = Relay.Native.Ngtcp2.Constants;
+using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Node.Tests.InMemory.World;
+
+/// <summary>A QUIC client whose streams carry exactly the bytes that a test gives it, be they HTTP/3 or not.</summary>
+internal sealed unsafe class RawClient : QuicConnection, IActor
+{
+    private readonly Simulation _simulation;
+    private readonly Action<Packet> _send;
+    private readonly SocketEndpoint _local;
+    private readonly Queue<Packet> _inbox = new();
+    private readonly PacketArena _arena = new();
+    private readonly Queue<(long Stream, byte[] Bytes, bool Fin)> _outgoing = new();
+    private readonly List<byte[]> _sent = [];
+    private int _sentOfFirst;
+    private bool _dirty = true;
+    private bool _closeSent;
+    private bool _disposed;
+
+    public RawClient(Simulation simulation, SocketEndpoint local, Action<Packet> send)
+        : base(
+            TestIdentity.Client, TestIdentity.ServerName,
+            new QuicParameters { StaticSecret = RandomNumberGenerator.GetBytes(32) }, Constants.NGTCP2_PROTO_VER_V1,
+            new ConnectionId(RandomNumberGenerator.GetBytes(12)), local, SimulatedNode.Address, simulation.Now)
+    {
+        _simulation = simulation;
+        _local = local;
+        _send = send;
+        simulation.Add(this);
+    }
+
+    public bool IsOver => State is not (QuicState.Handshaking or QuicState.Open);
+
+    public ulong Next => IsOver || _disposed ? ulong.MaxValue : Expiry;
+
+    /// <summary>Streams that the node has reset, and the codes.</summary>
+    public Dictionary<long, ulong> Resets { get; } = [];
+
+    /// <summary>Bytes that the node has sent on each stream.</summary>
+    public Dictionary<long, List<byte>> Received { get; } = [];
+
+    public void Receive(Packet packet) => _inbox.Enqueue(packet);
+
+    public bool Turn()
+    {
+        if (_disposed)
+            return false;
+        var busy = _dirty || _inbox.Count > 0;
+        while (_inbox.TryDequeue(out var packet))
+            _ = Read(_local, packet.From, packet.Ecn, packet.Payload, _simulation.Now);
+        if (!IsOver && Expiry <= _simulation.Now)
+        {
+            HandleExpiry(_simulation.Now);
+            busy = true;
+        }
+        if (!busy)
+            return false;
+        _dirty = Write(_arena, _simulation.Now) == QuicWriteResult.Quantum;
+        if (State == QuicState.Closing && !_closeSent)
+        {
+            _closeSent = true;
+            var length = WriteClose(_arena.Reserve(1200), _simulation.Now, out var local, out var remote);
+            if (length > 0)
+                _arena.Commit(length, remote, local, 0);
+        }
+        _arena.Drain(_send);
+        return true;
+    }
+
+    public void CloseWith(ulong error)
+    {
+        Close(error);
+        _dirty = true;
+    }
+
+    public long OpenBidirectional()
+    {
+        long stream;
+        Assert.Equal(0, NativeMethods.ngtcp2_conn_open_bidi_stream(Native, &stream, null));
+        return stream;
+    }
+
+    public long OpenUnidirectional()
+    {
+        long stream;
+        Assert.Equal(0, NativeMethods.ngtcp2_conn_open_uni_stream(Native, &stream, null));
+        return stream;
+    }
+
+    /// <summary>Sends bytes on a stream. ngtcp2 refers to them until they are acknowledged: they stay where they are.</summary>
+    public void Send(long stream, ReadOnlySpan<byte> bytes, bool fin = false)
+    {
+        var copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(copy);
+        _sent.Add(copy);
+        _outgoing.Enqueue((stream, copy, fin));
+        _dirty = true;
+    }
+
+    public void Reset(long stream, ulong code)
+    {
+        Assert.Equal(0, NativeMethods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream, code));
+        _dirty = true;
+    }
+
+    protected override void CreateConnectionId(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
+
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        base.Dispose(disposing);
+    }
+
+    private protected override void OnKeysReady()
+    {
+    }
+
+    private protected override int OnStreamData(long stream, bool fin, byte* data, nuint length)
+    {
+        ref var received = ref CollectionsMarshal.GetValueRefOrAddDefault(Received, stream, out _);
+        (received ??= []).AddRange(new ReadOnlySpan<byte>(data, (int)length));
+        return 0;
+    }
+
+    private protected override int OnStreamReset(long stream, ulong applicationError)
+    {
+        Resets[stream] = applicationError;
+        return 0;
+    }
+
+    private protected override int OnStreamAcknowledged(long stream, ulong length) => 0;
+
+    private protected override int OnStreamClose(long stream, ulong applicationError) => 0;
+
+    private protected override int OnStreamReadStopped(long stream) => 0;
+
+    private protected override int OnStreamWindow(long stream) => 0;
+
+    private protected override QuicWriteResult WriteStreams(ref Writer writer)
+    {
+        while (writer.QuantumLeft)
+        {
+            long stream = -1;
+            var (flags, count) = (0u, (nuint)0);
+            if (_outgoing.TryPeek(out var first))
+            {
+                stream = first.Stream;
+                var pointer = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(first.Bytes, 0) + _sentOfFirst;
+                writer.Vectors[0] = new ngtcp2_vec { @base = pointer, len = (nuint)(first.Bytes.Length - _sentOfFirst) };
+                count = writer.Vectors[0].len > 0 ? 1u : 0u;
+                flags = first.Fin ? Constants.NGTCP2_WRITE_STREAM_FLAG_FIN : 0;
+            }
+            var written = writer.WriteStream(stream, flags, writer.Vectors, count, out var accepted);
+            // The node may have stopped a stream that there is more for.
+            var isShut = written is Constants.NGTCP2_ERR_STREAM_SHUT_WR or Constants.NGTCP2_ERR_STREAM_NOT_FOUND;
+            if (stream >= 0 && (isShut || (accepted >= 0 && (_sentOfFirst += (int)accepted) == first.Bytes.Length)))
+            {
+                _outgoing.Dequeue();
+                _sentOfFirst = 0;
+            }
+            if (isShut || written > 0)
+                continue;
+            if (written == Constants.NGTCP2_ERR_STREAM_DATA_BLOCKED || (written == 0 && stream >= 0))
+                return QuicWriteResult.Blocked;
+            return written == 0 ? QuicWriteResult.Done : writer.Failed((int)written);
+        }
+        return QuicWriteResult.Quantum;
+    }
+}
