@@ -4,7 +4,6 @@ using Relay.Native.Quic;
 using Relay.Node.Egress;
 using Relay.Node.Identity;
 using Relay.Node.Io;
-using Relay.Node.Quic;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
