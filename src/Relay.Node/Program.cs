@@ -58,16 +58,15 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         await using var access = AccessLog.Open(config, log);
-        using var server = RelayServer.Start(
-            config, security.Identity, security.Authenticator, resolver, log, access);
+        using var server = RelayServer.Start(config, security.Identity, security.Authenticator, resolver, log, access);
         using var reloader = security.Watch(server, log);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
             notifier.Reloading();
             Log.HangUp(log);
-            access?.Reopen();
             reloader.ReloadAll();
+            access?.Reopen();
             notifier.Ready("Reloaded");
         });
         Log.Started(log, VersionText, libraries);

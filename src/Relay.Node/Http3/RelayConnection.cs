@@ -110,7 +110,7 @@ internal sealed class RelayConnection : Http3Connection
     internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
         _authenticator.Authenticate(
             headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
-            SourceKey.Of(Source), waiter);
+            ConnectionLimits.SourceOf(Source), waiter);
 
     /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
     /// <returns>False when the session is already known by another credential.</returns>

@@ -1,7 +1,5 @@
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Interop.Tests.Processes;
-using Relay.Interop.Tests.Relays;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -18,7 +16,7 @@ public sealed class LocalRoutesTests : EgressTests
         using var folder = new ScratchFolder();
         await Recipe.Read("managed").PrepareAsync(World);
         var before = await RoutesAsync();
-        await using (await StartAsync(folder, _options))
+        await using (await RelayProgram.StartAsync(World.Host, folder, _options))
         {
             await UseAsync();
             Assert.Contains(Mine, await RoutesAsync(), StringComparison.Ordinal);
@@ -26,7 +24,7 @@ public sealed class LocalRoutesTests : EgressTests
 
         // Disposing killed it (SIGKILL), and the routes are still there.
         Assert.Contains(Mine, await RoutesAsync(), StringComparison.Ordinal);
-        await using (var relay = await StartAsync(folder, _options))
+        await using (var relay = await RelayProgram.StartAsync(World.Host, folder, _options))
         {
             await UseAsync();
             Assert.Equal(0, await relay.TerminateAsync(Limits.Stop));
@@ -40,10 +38,10 @@ public sealed class LocalRoutesTests : EgressTests
     {
         using var folder = new ScratchFolder();
         var before = await RoutesAsync();
-        await (await StartAsync(
-            folder, ["--outbound-prefix-ipv6", "2001:db8:66::/64", "--manage-local-routes"])).DisposeAsync();
+        await (await RelayProgram.StartAsync(
+            World.Host, folder, ["--outbound-prefix-ipv6", "2001:db8:66::/64", "--manage-local-routes"])).DisposeAsync();
         Assert.Contains("local 2001:db8:66::/64 dev lo proto 82", await RoutesAsync(), StringComparison.Ordinal);
-        await using var relay = await StartAsync(folder, _options);
+        await using var relay = await RelayProgram.StartAsync(World.Host, folder, _options);
         var routes = await RoutesAsync();
         Assert.Contains(Mine, routes, StringComparison.Ordinal);
         Assert.DoesNotContain("2001:db8:66::", routes, StringComparison.Ordinal);
@@ -57,7 +55,7 @@ public sealed class LocalRoutesTests : EgressTests
         using var folder = new ScratchFolder();
         await World.Host.ShellAsync("ip route add local 198.51.100.0/24 dev lo");
         var before = await RoutesAsync();
-        await using var relay = await StartAsync(folder, _options);
+        await using var relay = await RelayProgram.StartAsync(World.Host, folder, _options);
         Assert.Equal(0, await relay.TerminateAsync(Limits.Stop));
         Assert.Equal(before, await RoutesAsync());
     }
@@ -66,8 +64,8 @@ public sealed class LocalRoutesTests : EgressTests
     public async Task Routes_OfALivingNode_AreNotTakenByAnother()
     {
         using var folder = new ScratchFolder();
-        await using var relay = await StartAsync(folder, _options);
-        await using var second = Run(folder, ["-a", "127.0.0.1:8443", .. _options]);
+        await using var relay = await RelayProgram.StartAsync(World.Host, folder, _options);
+        await using var second = RelayProgram.Run(World.Host, folder, ["-a", "127.0.0.1:8443", .. _options]);
         Assert.Equal(2, await second.WaitForExitAsync(Limits.Start));
         Assert.Contains(
             second.Log.Lines,
@@ -80,7 +78,7 @@ public sealed class LocalRoutesTests : EgressTests
     {
         using var folder = new ScratchFolder();
         var drop = InstalledProgram.Require("setpriv", "util-linux");
-        var command = Command(folder, _options);
+        var command = RelayProgram.Command(folder, _options);
         await using var relay = World.Host.Start(
             drop, ["--bounding-set", "-net_admin", "--inh-caps", "-net_admin", "--", .. command], name: "relay-node");
         Assert.Equal(2, await relay.WaitForExitAsync(Limits.Start));
@@ -106,40 +104,5 @@ public sealed class LocalRoutesTests : EgressTests
         await (await client.OpenUdpAsync(connection, target6.Name)).EchoAsync(2);
         Assert.StartsWith("198.51.100.", target.Sources[0].ToString(), StringComparison.Ordinal);
         Assert.StartsWith("2001:db8:77:", target6.Sources[0].ToString(), StringComparison.Ordinal);
-    }
-
-    private async Task<ChildProcess> StartAsync(ScratchFolder folder, string[] options)
-    {
-        var relay = Run(folder, options);
-        try
-        {
-            await relay.Log.WaitForAsync(@"\blistening on ", Limits.Start);
-            return relay;
-        }
-        catch
-        {
-            await relay.DisposeAsync();
-            throw;
-        }
-    }
-
-    private ChildProcess Run(ScratchFolder folder, string[] options)
-    {
-        var command = Command(folder, options);
-        return World.Host.Start(command[0], command[1..], name: "relay-node");
-    }
-
-    private static string[] Command(ScratchFolder folder, string[] options)
-    {
-        using var authority = new TestAuthority();
-        using var certificate = authority.IssueServer(RelayProcess.Name);
-        var files = CertificateFiles.Write(folder, "relay", certificate);
-        return
-        [
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"), "--workers", "1",
-            .. options.Contains("-a") ? RelayInNamespace.Arguments(files)[2..] : RelayInNamespace.Arguments(files),
-            .. options,
-        ];
     }
 }

@@ -50,19 +50,36 @@ public sealed class PathMtuTests : EgressTests
         tunnel.Send([1]);
         var (_, flow) = await target.ReceiveAsync();
 
-        // Until the path is known the relay takes it for one of 1500 bytes (docs/adr/0004), and the link drops.
+        target.Send(new byte[mtu], flow);
         await WaitUntilAsync(
-            () =>
-            {
-                target.Send(new byte[mtu], flow);
-                return relay.Count(counters => counters.DownstreamDropsTooLarge) > 0;
-            },
-            () => "nothing was dropped as too large");
+            () => relay.Count(counters => counters.DownstreamDropsTooLarge) == 1, () => "nothing was dropped as too large");
         target.Send([2], flow);
         Assert.Equal([2], await tunnel.ReceiveAsync());
         var large = new byte[1100];
         target.Send(large, flow);
         Assert.Equal(large, await tunnel.ReceiveAsync());
+    }
+
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(1400)]
+    public async Task Tcp_OverSmallLinks_PassesEitherWay(int mtu)
+    {
+        const int length = 4 << 20;
+        await World.Host.ShellAsync($"ip link set client0 mtu {mtu}; ip link set eth0 mtu {mtu}");
+        await World.Client.ShellAsync($"ip link set eth0 mtu {mtu}");
+        using var target = TcpTarget.Listen(World.Router, EgressWorld.TargetIPv4);
+        using var relay = RelayInNamespace.Start(World.Host, []);
+        using var client = StartClient();
+        var tunnel = await client.OpenTcpAsync(await client.ConnectAsync(), target.Name);
+        using var accepted = await target.AcceptAsync();
+        tunnel.Send(length);
+        tunnel.End();
+        Assert.Equal(length, await TcpTarget.ReadAsync(accepted));
+        var sending = accepted.SendAsync(new byte[length], TestContext.Current.CancellationToken).AsTask();
+        for (var received = 0; received < length;)
+            received += (await tunnel.ReceiveAsync()).Length;
+        Assert.Equal(length, await sending);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class UnreachableTests : EgressTests
             await client.ConnectAsync(), new IPEndPoint(IPAddress.Parse(address), 9).ToString());
         tunnel.Send([1]);
         await tunnel.Signals.Closed;
-        Assert.True(tunnel.HasEnded);
+        Assert.True(tunnel.EndedInOrder);
         await WaitUntilAsync(() => relay.Load.Tunnels == 0, () => $"{relay.Load}");
     }
 

@@ -13,6 +13,9 @@ internal sealed class UdpTestTunnel(RelayClient client, ClientConnection connect
 
     public TunnelSignals Signals { get; } = new();
 
+    /// <summary>The relay ended the stream in order.</summary>
+    public bool EndedInOrder { get; private set; }
+
     protected override int MaxPayload => 2000;
 
     public void Send(byte[] payload) => client.Post(() =>
@@ -34,6 +37,12 @@ internal sealed class UdpTestTunnel(RelayClient client, ClientConnection connect
     public void Close() => client.Post(Finish);
 
     public override void Advance(Carrier carrier, DatagramFate fate) => _outgoing.Dequeue();
+
+    protected override void OnEndOfStream()
+    {
+        base.OnEndOfStream();
+        EndedInOrder = true;
+    }
 
     protected override bool TryPeek(
         Carrier carrier, Span<byte> head, out int headLength, out ReadOnlySpan<byte> body)

@@ -23,7 +23,8 @@ internal sealed class RelayInNamespace : IDisposable
 
     /// <summary>Starts a relay as these options say; whatever targets there are in the world are allowed.</summary>
     public static RelayInNamespace Start(
-        NetworkNamespace network, string[] options, Func<NodeConfig, NodeConfig>? adjust = null)
+        NetworkNamespace network, string[] options, Func<NodeConfig, NodeConfig>? adjust = null,
+        ITargetResolver? resolver = null)
     {
         var folder = new ScratchFolder();
         try
@@ -34,11 +35,12 @@ internal sealed class RelayInNamespace : IDisposable
             var config = network.Run(() => Parse([.. Arguments(files), "--workers", "1", .. options]));
             config = adjust?.Invoke(config) ?? config;
             NativeRuntime.Prepare(config.Workers);
-            var resolver = new TargetResolver(
+            resolver ??= new TargetResolver(
                 new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
             // Threads that are started in a namespace, such as the relay's loops, are in it.
+            var security = NodeSecurity.Load(config);
             return new RelayInNamespace(folder, network.Run(() => RelayServer.Start(
-                config, ServerIdentity.Load(files.Certificate, files.Key), resolver, NullLogger.Instance)));
+                config, security.Identity, security.Authenticator, resolver, NullLogger.Instance)));
         }
         catch
         {

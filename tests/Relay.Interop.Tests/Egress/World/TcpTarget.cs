@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Network;
 
 namespace Relay.Interop.Tests.Egress.World;
@@ -27,4 +28,31 @@ internal sealed class TcpTarget : IDisposable
         await _listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange);
 
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>Reads to the end, which may be a reset, and verifies what came.</summary>
+    public static async Task<long> ReadAsync(Socket socket)
+    {
+        var buffer = new byte[1 << 20];
+        using var deadline = new CancellationTokenSource(Limits.Transfer);
+        for (long total = 0; ;)
+        {
+            int length;
+            try
+            {
+                length = await socket.ReceiveAsync(buffer, deadline.Token);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                return total;
+            }
+            if (length == 0)
+                return total;
+            for (var i = 0; i < length; i++)
+            {
+                if (buffer[i] != TcpTestTunnel.ByteAt(total + i))
+                    Assert.Fail($"byte {total + i} is {buffer[i]}");
+            }
+            total += length;
+        }
+    }
 }
