@@ -35,7 +35,8 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
         ConnectionContext context, ServerIdentity identity, Authenticator authenticator, Admission admission,
-        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
+        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local,
+        in SocketEndpoint remote)
         : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
     {
         Context = context;
@@ -110,7 +111,7 @@ internal sealed class RelayConnection : Http3Connection
     internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
         _authenticator.Authenticate(
             headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
-            ConnectionLimits.SourceOf(Source), waiter);
+            SourceKey.Of(Source), waiter);
 
     /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
     /// <returns>False when the session is already known by another credential.</returns>

@@ -134,9 +134,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         if (Identify())
             Connect();
         else if (Udp is not null)
-            Udp.OnConnectFailed(default);
+            Udp.OnConnectFailed(new ConnectFailure(ProxyErrorType.HttpRequestDenied));
         else
-            ((TcpTunnel)Tunnel).OnConnectFailed(default);
+            ((TcpTunnel)Tunnel).OnConnectFailed(new ConnectFailure(ProxyErrorType.HttpRequestDenied));
     }
 
     /// <inheritdoc/>

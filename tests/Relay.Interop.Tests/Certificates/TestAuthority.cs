@@ -8,6 +8,7 @@ namespace Relay.Interop.Tests.Certificates;
 internal sealed class TestAuthority : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;
@@ -40,6 +41,20 @@ internal sealed class TestAuthority : IDisposable
             _certificate,
             DateTimeOffset.UtcNow.AddHours(-1),
             DateTimeOffset.UtcNow.AddDays(10),
+            RandomNumberGenerator.GetBytes(15));
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>A client's certificate.</summary>
+    public X509Certificate2 IssueClient(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], false));
+        using var certificate = request.Create(
+            _certificate, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(10),
             RandomNumberGenerator.GetBytes(15));
         return certificate.CopyWithPrivateKey(key);
     }

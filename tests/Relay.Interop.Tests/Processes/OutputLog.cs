@@ -24,8 +24,8 @@ internal sealed class OutputLog(string name)
     /// <summary>No further line will come: whoever waits for one fails at once.</summary>
     public void End() => Change(() => _ended = true);
 
-    /// <summary>Waits for the first line, past or future, that matches.</summary>
-    public async Task<Match> WaitForAsync(string pattern, TimeSpan limit)
+    /// <summary>Waits for the first line, past or future, that matches; or for as many of them.</summary>
+    public async Task<Match> WaitForAsync(string pattern, TimeSpan limit, int count = 1)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(limit);
@@ -39,7 +39,7 @@ internal sealed class OutputLog(string name)
 
             foreach (var line in fresh)
             {
-                if (Regex.Match(line, pattern) is { Success: true } match)
+                if (Regex.Match(line, pattern) is { Success: true } match && --count == 0)
                     return match;
             }
 

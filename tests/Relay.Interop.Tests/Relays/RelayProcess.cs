@@ -51,6 +51,18 @@ internal sealed class RelayProcess : IAsyncDisposable
         return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
     }
 
+    /// <summary>Starts with the certificate and key of these files, which the test may replace.</summary>
+    public static Task<RelayProcess> StartAsync(CertificateFiles files, params string[] options)
+    {
+        var port = Ports.FreeUdp();
+        string[] command = [.. Command(files, port), .. options];
+        return WaitAsync(
+            ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
+    }
+
+    /// <summary>Tells it to read its files again, as <c>systemctl reload</c> does.</summary>
+    public void HangUp() => _process.Signal(1);
+
     /// <summary>Ends it as a service manager would, and expects that it ends well.</summary>
     public async Task StopAsync()
     {
@@ -73,18 +85,19 @@ internal sealed class RelayProcess : IAsyncDisposable
     private static string[] Command(TestAuthority authority, ScratchFolder folder, int port)
     {
         using var certificate = authority.IssueServer(Name, "localhost", "127.0.0.1");
-        var files = CertificateFiles.Write(folder, "relay", certificate);
-        return
-        [
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
-            "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-            "--tls-cert-path", files.Certificate,
-            "--tls-private-key-path", files.Key,
-            "--allow-target", "127.0.0.0/8",
-            "--log-level", "debug",
-        ];
+        return Command(CertificateFiles.Write(folder, "relay", certificate), port);
     }
+
+    private static string[] Command(CertificateFiles files, int port) =>
+    [
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+        Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
+        "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+        "--tls-cert-path", files.Certificate,
+        "--tls-private-key-path", files.Key,
+        "--allow-target", "127.0.0.0/8",
+        "--log-level", "debug",
+    ];
 
     private static async Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port)
     {

@@ -4,7 +4,6 @@ using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Diagnostics;
-using Relay.Node.Http3;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Identity;
+
+/// <summary>relay-load as a client that trusts one authority and may have a certificate of its own.</summary>
+internal static class LoadProcess
+{
+    /// <summary>Starts it.</summary>
+    public static ChildProcess Start(int port, string authorityPath, string mode, params string[] options) =>
+        ChildProcess.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
+                "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+                "--server-name", "localhost", "--ca", authorityPath, "--json", .. options,
+            ],
+            name: $"relay-load {mode}");
+
+    /// <summary>Opens one connection.</summary>
+    /// <returns>Whether its handshake was complete and HTTP/3 came up.</returns>
+    public static async Task<bool> ConnectsAsync(int port, string authorityPath, params string[] options)
+    {
+        await using var process = Start(port, authorityPath, "handshakes", ["--count", "1", .. options]);
+        return await process.WaitForExitAsync(Limits.Exchange) == 0;
+    }
+
+    /// <summary>Asks for a UDP and a TCP tunnel.</summary>
+    /// <returns>What it printed.</returns>
+    public static async Task<string> ProbeAsync(int port, string authorityPath, params string[] options)
+    {
+        await using var process = Start(port, authorityPath, "probe", options);
+        Assert.True(await process.WaitForExitAsync(Limits.Exchange) == 0, process.Log.Describe());
+        return string.Join('\n', process.Log.Lines);
+    }
+}

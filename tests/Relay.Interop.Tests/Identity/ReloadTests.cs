@@ -1,0 +1,159 @@
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Identity;
+
+/// <summary>A relay whose files are replaced while it runs.</summary>
+public sealed class ReloadTests : IDisposable
+{
+    private const string Reloaded = "certificates reloaded";
+    private const string Refused = "certificates not reloaded, those in use stay: ";
+
+    private readonly ScratchFolder _folder = new();
+    private readonly TestAuthority _authority = new();
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Certificates_SwappedUnderLoad_FailNoHandshake()
+    {
+        // As a Kubernetes Secret volume: the files are links through a link that is replaced as a whole.
+        Publish(0);
+        foreach (var name in (string[])["relay.pem", "relay.key"])
+            File.CreateSymbolicLink(_folder.File(name), $"..data/{name}");
+        var files = new CertificateFiles(_folder.File("relay.pem"), _folder.File("relay.key"));
+        await using var relay = await RelayProcess.StartAsync(files, "--workers", "2");
+
+        // Handshakes without end: the swaps decide how long it runs.
+        await using var load = LoadProcess.Start(
+            relay.Port, Trust(_authority), "handshakes", "--count", "100000000", "--parallel", "4");
+        for (var swap = 1; swap <= 5; swap++)
+        {
+            Publish(swap);
+            await relay.Log.WaitForAsync(Reloaded, Limits.Exchange, count: swap);
+        }
+        const int Interrupt = 2;
+        load.Signal(Interrupt);
+        var status = await load.WaitForExitAsync(Limits.Exchange);
+        Assert.True(status == 0, load.Log.Describe());
+        var output = string.Join('\n', load.Log.Lines);
+        Assert.Matches(@"""failed"": 0\b", output);
+        Assert.DoesNotMatch(@"""completed"": \d\b", output);
+        Assert.DoesNotContain(relay.Log.Lines, line => line.Contains(Refused, StringComparison.Ordinal));
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Certificates_OfAnotherAuthority_AreUsedAfterSighup()
+    {
+        var files = Write(_authority);
+        await using var relay = await RelayProcess.StartAsync(files);
+        using var next = new TestAuthority();
+        var (before, after) = (Trust(_authority), Trust(next, "next.pem"));
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, before));
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, after));
+        Write(next);
+        relay.HangUp();
+        await relay.Log.WaitForAsync(Reloaded, Limits.Exchange);
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, after));
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, before));
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Certificates_Broken_AreRefusedInOneLine_AndTheOldOnesStay()
+    {
+        var files = Write(_authority);
+        await using var relay = await RelayProcess.StartAsync(files);
+        using (var stranger = _authority.IssueServer("localhost"))
+            CertificateFiles.Write(_folder, "stranger", stranger);
+        File.Copy(_folder.File("stranger.key"), files.Key, overwrite: true);
+        var line = await relay.Log.WaitForAsync(Refused + ".*", Limits.Exchange);
+        Assert.Contains($"--tls-private-key-path {files.Key}", line.Value, StringComparison.Ordinal);
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, Trust(_authority)));
+        Assert.Single(relay.Log.Lines, text => text.Contains(Refused, StringComparison.Ordinal));
+
+        Write(_authority);
+        await relay.Log.WaitForAsync(Reloaded, Limits.Exchange);
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, Trust(_authority)));
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task ClientAuthorities_Replaced_LetInWhoTheySigned()
+    {
+        using var next = new TestAuthority();
+        var roots = _folder.Write("roots.pem", _authority.Pem);
+        await using var relay = await RelayProcess.StartAsync(Write(_authority), "--client-auth-root-cert-path", roots);
+        var (server, old, renewed) = (Trust(_authority), Client(_authority, "old"), Client(next, "renewed"));
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server));
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, server, old));
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server, renewed));
+        _folder.Write("roots.pem", next.Pem);
+        relay.HangUp();
+        await relay.Log.WaitForAsync(Reloaded, Limits.Exchange);
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server, old));
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, server, renewed));
+        _folder.Write("roots.pem", " \n");
+        relay.HangUp();
+        await relay.Log.WaitForAsync(Refused + ".*there is no certificate", Limits.Exchange);
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server));
+        await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Credentials_Replaced_AreAskedForFromTheNextTunnelOn()
+    {
+        const string Password = "alice:pbkdf2-sha256$1000$c2FsdHNhbHQ=$";
+        var hash = System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(
+            "secret", "saltsalt"u8.ToArray(), 1000, System.Security.Cryptography.HashAlgorithmName.SHA256, 32);
+        var basic = _folder.Write("basic", $"# users\n{Password}{Convert.ToBase64String(hash)}\n");
+        await using var relay = await RelayProcess.StartAsync(Write(_authority), "--auth-basic-file", basic);
+        string[] credentials = ["-H", "proxy-authorization: Basic YWxpY2U6c2VjcmV0"];
+        var server = Trust(_authority);
+        Assert.Contains("\"connect_udp_status\": 407", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server, credentials), StringComparison.Ordinal);
+        _folder.Write("basic", "# nobody\n");
+        await relay.Log.WaitForAsync("credentials reloaded", Limits.Exchange);
+        Assert.Contains("\"connect_udp_status\": 407", await LoadProcess.ProbeAsync(relay.Port, server, credentials), StringComparison.Ordinal);
+        _folder.Write("basic", "alice:secret\n");
+        await relay.Log.WaitForAsync("credentials not reloaded, those in use stay: --auth-basic-file .* line 1", Limits.Exchange);
+        await relay.StopAsync();
+    }
+
+    private CertificateFiles Write(TestAuthority authority)
+    {
+        using var certificate = authority.IssueServer("localhost", "127.0.0.1");
+        return CertificateFiles.Write(_folder, "relay", certificate);
+    }
+
+    private string Trust(TestAuthority authority, string name = "authority.pem") => _folder.Write(name, authority.Pem);
+
+    private string[] Client(TestAuthority authority, string name)
+    {
+        using var certificate = authority.IssueClient(name);
+        var files = CertificateFiles.Write(_folder, name, certificate);
+        return ["--cert", files.Certificate, "--key", files.Key];
+    }
+
+    /// <summary>Makes a pair in a folder of its own, and points <c>..data</c> at it in one step.</summary>
+    private void Publish(int version)
+    {
+        var folder = _folder.Folder($"..{version}");
+        using var certificate = _authority.IssueServer("localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(_folder, $"..{version}/relay", certificate);
+        Assert.StartsWith(folder, files.Key, StringComparison.Ordinal);
+        var next = _folder.File("..data_tmp");
+        File.CreateSymbolicLink(next, $"..{version}");
+        Assert.Equal(0, Rename(next, _folder.File("..data")));
+    }
+
+    // File.Move follows links.
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "rename")]
+    private static extern int Rename(string from, string to);
+}
