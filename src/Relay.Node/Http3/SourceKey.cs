@@ -10,8 +10,9 @@ internal static class SourceKey
     {
         Span<byte> address = stackalloc byte[16];
         var length = remote.WriteAddressBytes(address);
+        // The first byte of ff00::/8, multicast, which nothing comes from: no IPv6 prefix shares the number.
         return length == 4
-            ? BitConverter.ToUInt32(address) | (0xFFFFUL << 48)
+            ? ((ulong)BitConverter.ToUInt32(address) << 8) | 0xFF
             : BitConverter.ToUInt64(address);
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private readonly ConnectionTable _connections;
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
-    private readonly RateLimit _resets = new(ResetsPerSecond);
+    private readonly AnswerLimit _resets = new(ResetsPerSecond);
     private List<RelayConnection> _dirty = [];
     private List<RelayConnection> _writing = [];
 

@@ -10,6 +10,7 @@ internal sealed class LoopThread : IDisposable
 {
     private readonly Thread _thread;
     private readonly Action<int, Exception> _onFailed;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
 
     internal LoopThread(EventLoop loop, ConnectionContext context, Action<int, Exception> onFailed)
@@ -52,7 +53,7 @@ internal sealed class LoopThread : IDisposable
         UpstreamBlocks.Trim();
     }
 
-    /// <summary>GOAWAY to every client; completes when it is written.</summary>
+    /// <summary>GOAWAY to every client; completes when it is written, or when the loop has ended by a failure.</summary>
     internal Task AnnounceShutdownAsync()
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,7 +63,8 @@ internal sealed class LoopThread : IDisposable
                 connection.Drain();
             loop.Loop.Post(written.SetResult);
         });
-        return written.Task;
+        // A loop that failed runs no command any more: a drain must not wait for it.
+        return Task.WhenAny(written.Task, _ended.Task);
     }
 
     /// <summary>Ends every tunnel and connection, says so to the clients, and ends the loop.</summary>
@@ -109,6 +111,7 @@ internal sealed class LoopThread : IDisposable
         {
             _onFailed(Loop.Index, e);
         }
+        _ended.SetResult();
         foreach (var connection in Connections.Open)
             connection.Dispose();
     }

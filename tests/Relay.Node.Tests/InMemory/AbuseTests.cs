@@ -53,9 +53,9 @@ public class AbuseTests
     }
 
     [Fact]
-    public void RateLimit_OverTime_LetsItsRatePass()
+    public void AnswerLimit_OverTime_LetsItsRatePass()
     {
-        var limit = new RateLimit(100);
+        var limit = new AnswerLimit(100);
         var passed = 0;
         for (var time = 0ul; time < Time.Seconds(10); time += Time.Milliseconds(1))
             passed += limit.TryTake(Time.Seconds(5) + time) ? 1 : 0;

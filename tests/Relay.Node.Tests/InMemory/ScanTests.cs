@@ -50,6 +50,8 @@ public class ScanTests
         Assert.InRange(first, burst, burst + 40);
         Assert.All(statuses, static status => Assert.True(status is 200 or 429));
         Assert.True(statuses.Count(static status => status == 429) > burst / 2);
+        // The budget grows while the answers are on their way: not by as much as this.
+        Assert.Contains(AskAll(network, client, 60_000, 16), static stream => stream.Status == 429);
         network.CloseAndAssertClean();
     }
 

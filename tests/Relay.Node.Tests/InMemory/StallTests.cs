@@ -37,14 +37,14 @@ public class StallTests
         // 300 × 4 KiB are more than the connection's window.
         using var network = new Network();
         network.Node.Connector.Delay = Time.Milliseconds(50);
-        network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionRefused, FakeConnector.NextHop);
+        network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
         var client = network.Establish();
         for (var i = 0; i < 300; i++)
         {
             var stream = client.Connect();
             stream.Send(new byte[4096]);
             stream.Finish();
-            Assert.True(network.Run(() => stream.Status == 502), $"No answer to request {i}.");
+            Assert.True(network.Run(() => stream.Status == 503), $"No answer to request {i}.");
             Assert.True(network.Run(() => stream.IsClosed));
         }
         network.Node.Connector.Failure = null;

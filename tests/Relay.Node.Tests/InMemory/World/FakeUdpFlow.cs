@@ -75,7 +75,7 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public bool TryPeek(out ReadOnlySpan<byte> payload)
     {
-        Assert.Equal(0, Closes);
+        Assert.True(Closes == 0, "A closed flow was used.");
         if (_received.TryPeek(out var first))
             payload = first;
         else
@@ -85,7 +85,7 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public void Advance()
     {
-        Assert.Equal(0, Closes);
+        Assert.True(Closes == 0, "A closed flow was used.");
         Taken++;
         if (!_received.TryDequeue(out _))
             Unread--;
@@ -93,15 +93,12 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public void Send(ReadOnlySpan<byte> payload)
     {
-        Assert.Equal(0, Closes);
+        Assert.True(Closes == 0, "A closed flow was used.");
         SentCount++;
-        if (!KeepsSent && !Echo)
-            return;
-        var copy = payload.ToArray();
         if (KeepsSent)
-            Sent.Add(copy);
+            Sent.Add(payload.ToArray());
         if (Echo)
-            simulation.After(Time.Milliseconds(1), () => Deliver(copy));
+            Return(payload.ToArray());
     }
 
     public void Close()
@@ -109,6 +106,8 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         Closes++;
         Assert.Equal(1, Closes);
     }
+
+    private void Return(byte[] payload) => simulation.After(Time.Milliseconds(1), () => Deliver(payload));
 
     private void Signal() => loop.Signal(() =>
     {

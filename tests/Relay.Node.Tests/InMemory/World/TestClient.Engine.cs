@@ -35,6 +35,9 @@ internal sealed unsafe partial class TestClient
     /// <summary>Sends a PING when nothing else was sent for so long.</summary>
     public void KeepAlive(ulong interval) => NativeMethods.ngtcp2_conn_set_keep_alive_timeout(Native, interval);
 
+    /// <summary>Whether the node allows another stream now.</summary>
+    public bool HasStreamCredit => NativeMethods.ngtcp2_conn_get_streams_bidi_left(Native) > 0;
+
     /// <summary>Resets the sending side of a stream that may never have carried a byte.</summary>
     public void ResetStream(long id, ulong code)
     {

@@ -2,7 +2,7 @@ namespace Relay.Node.Quic;
 
 /// <summary>Lets so many events a second pass, and as many at once.</summary>
 /// <param name="perSecond">How many.</param>
-internal sealed class RateLimit(int perSecond)
+internal sealed class AnswerLimit(int perSecond)
 {
     private readonly ulong _interval = 1_000_000_000 / (ulong)perSecond;
     private ulong _free;

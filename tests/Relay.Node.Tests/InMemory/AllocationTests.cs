@@ -1,0 +1,79 @@
+using Relay.Node.Tests.InMemory.World;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>Forwarding allocates nothing: neither for a packet, nor for a datagram, nor for bytes of a stream.</summary>
+public class AllocationTests
+{
+    private const int WarmUp = 2000;
+    private const int Measured = 10_000;
+
+    /// <summary>What the runtime may need for itself, such as a table that grows once.</summary>
+    private const long Slack = 64 * 1024;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Datagrams_TenThousandEchoes_AllocateNothing(bool frames)
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpUdp = static flow => flow.KeepsSent = false;
+        var client = network.Establish(new ClientSettings { Datagrams = frames });
+        var stream = client.ConnectUdp();
+        stream.ReadsCapsules = !frames;
+        stream.KeepsBody = stream.KeepsDatagrams = false;
+        Assert.True(network.Run(() => stream.Status == 200));
+        var payload = new byte[1000];
+        var flow = network.Node.Connector.Udp[0];
+        Echo(WarmUp);
+        var before = network.Node.Allocated;
+        Echo(Measured);
+        Assert.InRange(network.Node.Allocated - before, 0, Slack);
+        network.CloseAndAssertClean();
+
+        void Echo(int count)
+        {
+            var goal = stream.DatagramCount + count;
+            for (var i = 0; i < count; i += 10)
+            {
+                for (var j = 0; j < 10; j++)
+                {
+                    if (frames)
+                        stream.SendDatagram(payload);
+                    else
+                        stream.SendCapsule(payload);
+                    flow.Deliver(payload);
+                }
+                network.Run(Time.Milliseconds(25));
+            }
+            Assert.True(network.Run(() => stream.DatagramCount == goal));
+            Assert.Equal(goal, flow.SentCount);
+        }
+    }
+
+    [Fact]
+    public void Bytes_FiftyMegabytesEachWay_AllocateNothing()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static _ => { };
+        var client = network.Establish();
+        var stream = client.Connect();
+        stream.KeepsBody = false;
+        Assert.True(network.Run(() => stream.Status == 200));
+        var flow = network.Node.Connector.Tcp[0];
+        Move(10_000_000);
+        var before = network.Node.Allocated;
+        Move(50_000_000);
+        Assert.InRange(network.Node.Allocated - before, 0, Slack);
+        Assert.True(stream.BodyIsPattern && flow.DeliveredPattern);
+        network.CloseAndAssertClean();
+
+        void Move(long length)
+        {
+            flow.Produce(length);
+            stream.SendPattern(length);
+            var (down, up) = (stream.BodyLength + length, flow.Delivered + length);
+            Assert.True(network.Run(() => stream.BodyLength == down && flow.Delivered == up));
+        }
+    }
+}
