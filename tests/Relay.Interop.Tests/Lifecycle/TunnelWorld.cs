@@ -32,7 +32,7 @@ internal sealed class TunnelWorld : IAsyncDisposable
     public static async Task<TunnelWorld> StartAsync(params string[] options)
     {
         var target = new TcpListener(IPAddress.Loopback, 0);
-        target.Start();
+        target.Start(backlog: 0);
         var world = new TunnelWorld(target);
         try
         {
@@ -67,13 +67,9 @@ internal sealed class TunnelWorld : IAsyncDisposable
         return client.GetStream();
     }
 
-    /// <summary>Connects to the target itself, so that it has no room for others.</summary>
-    public async Task FillTargetAsync()
-    {
-        _target.Stop();
-        _target.Start(backlog: 0);
+    /// <summary>Takes the only place in the target's queue: the kernel does not answer anybody else.</summary>
+    public async Task FillTargetAsync() =>
         await Keep(new TcpClient()).ConnectAsync(IPAddress.Loopback, TargetPort, TestContext.Current.CancellationToken);
-    }
 
     public async ValueTask DisposeAsync()
     {
