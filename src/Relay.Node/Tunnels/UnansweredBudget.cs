@@ -8,10 +8,10 @@ namespace Relay.Node.Tunnels;
 internal struct UnansweredBudget
 {
     /// <summary>Datagrams that pass at any speed: a QUIC client's 0-RTT flight has some thirty.</summary>
-    internal const int MaxDatagrams = 64;
+    internal const int MaxDatagrams = 128;
 
     /// <summary>Bytes that pass at any speed.</summary>
-    internal const int MaxBytes = 64 * 1024;
+    internal const int MaxBytes = 128 * 1024;
 
     /// <summary>Once those are used up, one datagram passes in this many nanoseconds.</summary>
     internal const ulong TrickleInterval = 1_000_000_000;
