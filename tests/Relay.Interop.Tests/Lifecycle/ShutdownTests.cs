@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Processes;

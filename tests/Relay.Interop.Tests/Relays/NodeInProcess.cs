@@ -7,7 +7,7 @@ using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;
 
-namespace Relay.Interop.Tests.Lifecycle;
+namespace Relay.Interop.Tests.Relays;
 
 /// <summary>A node in the test's own process, for what only shows inside.</summary>
 internal sealed class NodeInProcess : IAsyncDisposable
@@ -18,7 +18,7 @@ internal sealed class NodeInProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    public static NodeInProcess Start(TestAuthority authority, ScratchFolder folder, int workers)
+    public static NodeInProcess Start(TestAuthority authority, ScratchFolder folder, int workers, bool steer = true)
     {
         using var certificate = authority.IssueServer("localhost", "127.0.0.1");
         var files = CertificateFiles.Write(folder, "relay", certificate);
@@ -35,7 +35,7 @@ internal sealed class NodeInProcess : IAsyncDisposable
             new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
         var security = NodeSecurity.Load(config);
         var server = RelayServer.Start(
-            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance);
+            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance, steer: steer);
         return new NodeInProcess(server, config.Addresses[0].Port);
     }
 
