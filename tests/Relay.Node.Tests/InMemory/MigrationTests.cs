@@ -31,7 +31,8 @@ public class MigrationTests
         }
         Assert.True(network.Simulation.Run(() => tcp.IsClosed, Time.Seconds(60)));
         Assert.Equal((Size, true), (tcp.BodyLength, tcp.BodyIsPattern));
-        Assert.Equal((Size, true), (network.Node.Connector.Tcp[0].Delivered, network.Node.Connector.Tcp[0].DeliveredPattern));
+        var flow = network.Node.Connector.Tcp[0];
+        Assert.Equal((Size, true), (flow.Delivered, flow.DeliveredPattern));
         udp.SendDatagram("after"u8);
         var count = udp.Datagrams.Count;
         Assert.True(network.Run(() => udp.Datagrams.Count > count));

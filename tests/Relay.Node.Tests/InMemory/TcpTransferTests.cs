@@ -46,7 +46,8 @@ public class TcpTransferTests
         }
         Assert.True(network.Simulation.Run(() => streams.TrueForAll(static s => s.IsClosed), Time.Seconds(300)));
         Assert.All(streams, static s => Assert.Equal((Size / 10, true), (s.BodyLength, s.BodyIsPattern)));
-        Assert.All(network.Node.Connector.Tcp, static f => Assert.Equal((Size / 10, true), (f.Delivered, f.DeliveredPattern)));
+        Assert.All(
+            network.Node.Connector.Tcp, static f => Assert.Equal((Size / 10, true), (f.Delivered, f.DeliveredPattern)));
         network.CloseAndAssertClean();
     }
 

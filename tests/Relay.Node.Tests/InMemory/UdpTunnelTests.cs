@@ -21,7 +21,8 @@ public class UdpTunnelTests
         Assert.True(network.Run(() => stream.Datagrams.Count == 3));
         Assert.Equal(["one", "", "three"], stream.Datagrams.Select(Encoding.ASCII.GetString));
         Assert.Equal(3, stream.InFrames);
-        Assert.Equal((3L, 3L), (network.Node.Loop.Counters.UpstreamDatagrams, network.Node.Loop.Counters.DownstreamDatagrams));
+        var counters = network.Node.Loop.Counters;
+        Assert.Equal((3L, 3L), (counters.UpstreamDatagrams, counters.DownstreamDatagrams));
         network.CloseAndAssertClean();
     }
 

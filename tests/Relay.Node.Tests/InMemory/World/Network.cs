@@ -82,7 +82,7 @@ internal sealed class Network : IDisposable
         return client;
     }
 
-    /// <summary>Adds a client that speaks QUIC and no HTTP/3 but what the test gives it; its handshake is complete.</summary>
+    /// <summary>Adds a client that speaks QUIC, and what the test gives it to say; its handshake is complete.</summary>
     public RawClient EstablishRaw()
     {
         var number = 100 + _rawClients.Count;
@@ -121,7 +121,8 @@ internal sealed class Network : IDisposable
     public void Run(ulong time) => Simulation.Run(time);
 
     /// <summary>An address of a client.</summary>
-    public static SocketEndpoint Endpoint(int host, int port) => new(new IPEndPoint(new IPAddress([198, 51, 100, (byte)host]), port));
+    public static SocketEndpoint Endpoint(int host, int port) =>
+        new(new IPEndPoint(new IPAddress([198, 51, 100, (byte)host]), port));
 
     /// <summary>Closes every connection, waits for what is left of them, and checks that nothing is.</summary>
     public void CloseAndAssertClean()

@@ -93,7 +93,7 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
         return stream;
     }
 
-    /// <summary>Sends bytes on a stream. ngtcp2 refers to them until they are acknowledged: they stay where they are.</summary>
+    /// <summary>Sends bytes on a stream; they stay in place, since ngtcp2 refers to them until acknowledged.</summary>
     public void Send(long stream, ReadOnlySpan<byte> bytes, bool fin = false)
     {
         var copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
