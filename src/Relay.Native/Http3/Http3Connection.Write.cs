@@ -117,9 +117,7 @@ public abstract unsafe partial class Http3Connection
         }
         stream.SendBuffer.DropEmptyTail(Blocks);
         if (length == 0)
-        {
             return Nghttp3.Constants.NGHTTP3_ERR_WOULDBLOCK;
-        }
         *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
         return 0;
     }

@@ -92,9 +92,6 @@ internal static unsafe class NativeMethods
     [DllImport(Library)]
     internal static extern int nghttp3_conn_shutdown(nint conn);
 
-    [DllImport(Library)]
-    internal static extern int nghttp3_conn_set_stream_user_data(nint conn, long stream_id, void* stream_user_data);
-
     // Returns two fields of the buffer.
     [DllImport(Library), SuppressGCTransition]
     internal static extern nghttp3_vec nghttp3_rcbuf_get_buf(nint rcbuf);

@@ -80,10 +80,6 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library), SuppressGCTransition]
     internal static extern ngtcp2_cid* ngtcp2_conn_get_dcid(nint conn);
 
-    // Reads two fields.
-    [DllImport(Library), SuppressGCTransition]
-    internal static extern ulong ngtcp2_conn_get_cwnd_left(nint conn);
-
     [DllImport(Library)]
     internal static extern ulong ngtcp2_conn_get_pto(nint conn);
 
@@ -119,12 +115,6 @@ internal static unsafe partial class NativeMethods
     internal static extern ulong ngtcp2_conn_get_streams_bidi_left(nint conn);
 
     [DllImport(Library)]
-    internal static extern ulong ngtcp2_conn_get_streams_uni_left(nint conn);
-
-    [DllImport(Library)]
-    internal static extern int ngtcp2_is_bidi_stream(long stream_id);
-
-    [DllImport(Library)]
     internal static extern void ngtcp2_conn_set_tls_native_handle(nint conn, nint tls_native_handle);
 
     [DllImport(Library)]
@@ -141,9 +131,6 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Library)]
     internal static extern uint ngtcp2_conn_get_negotiated_version(nint conn);
-
-    [DllImport(Library)]
-    internal static extern ngtcp2_path* ngtcp2_conn_get_path(nint conn);
 
     [DllImport(Library)]
     internal static extern int ngtcp2_conn_initiate_immediate_migration(nint conn, ngtcp2_path* path, ulong ts);

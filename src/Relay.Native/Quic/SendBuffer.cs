@@ -14,8 +14,6 @@ internal unsafe struct SendBuffer
     private int _count;
     private int _released;
 
-    internal readonly bool IsEmpty => _count == 0;
-
     /// <summary>Room for <paramref name="minimum"/> bytes or more, in place until acknowledged.</summary>
     internal Span<byte> Room(BlockPool pool, int minimum)
     {
