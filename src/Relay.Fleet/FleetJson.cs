@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Relay.Fleet;
+
+/// <summary>
+/// The records as JSON: between nodes and coordinators, between silos, in storage, and in the admin API. Names are
+/// camelCase, enumerations are texts. A field that is not known is skipped, so that two versions can talk.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NodeReport))]
+[JsonSerializable(typeof(NodeDirective))]
+[JsonSerializable(typeof(FleetOverview))]
+[JsonSerializable(typeof(FleetStats))]
+[JsonSerializable(typeof(FleetEvent))]
+[JsonSerializable(typeof(EventBatch))]
+[JsonSerializable(typeof(Page<NodeInfo>))]
+[JsonSerializable(typeof(Page<DrainInfo>))]
+[JsonSerializable(typeof(Page<SessionRecord>))]
+[JsonSerializable(typeof(Page<LeaseInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<PrefixPoolInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
+[JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(SessionQuery))]
+public sealed partial class FleetJson : JsonSerializerContext;

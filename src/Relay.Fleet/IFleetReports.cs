@@ -1,0 +1,13 @@
+namespace Relay.Fleet;
+
+/// <summary>What a node needs of the fleet: one exchange, once a second. Reached in process or over HTTPS.</summary>
+public interface IFleetReports
+{
+    /// <summary>
+    /// Takes a node's report and answers with what the node shall do. A lost report is repaired by the next; the same
+    /// report twice changes nothing.
+    /// </summary>
+    /// <exception cref="FleetUnavailableException">Nobody answers at the moment; the node carries on as it is.</exception>
+    /// <exception cref="FleetRejectedException">The report itself is refused: the message says why.</exception>
+    ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation);
+}

@@ -1,0 +1,56 @@
+namespace Relay.Fleet;
+
+/// <summary>A node as the fleet knows it.</summary>
+public sealed record NodeInfo
+{
+    /// <summary>Its name, unique in the fleet.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it is now.</summary>
+    public required NodeState State { get; init; }
+
+    /// <summary>What it is asked to be: <see cref="NodeState.Serving"/> or <see cref="NodeState.Drained"/>.</summary>
+    public NodeState DesiredState { get; init; } = NodeState.Serving;
+
+    /// <summary>The drain it takes part in, if any.</summary>
+    public string? DrainId { get; init; }
+
+    /// <summary>Why it is not ready, one sentence each; empty when it is.</summary>
+    public IReadOnlyList<string> NotReady { get; init; } = [];
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When its process began.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it was last heard of.</summary>
+    public required DateTimeOffset LastReportAt { get; init; }
+
+    /// <summary>Where clients reach it, <c>ADDR:PORT</c>.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>What it is made for.</summary>
+    public NodeCapacity Capacity { get; init; } = new();
+
+    /// <summary>What it carries now.</summary>
+    public NodeLoad Load { get; init; } = new();
+
+    /// <summary>What it has carried since its process began.</summary>
+    public NodeTotals Totals { get; init; } = new();
+
+    /// <summary>What it carries a second, over the last few reports.</summary>
+    public NodeRates Rates { get; init; } = new();
+
+    /// <summary>Round trips to its clients.</summary>
+    public Percentiles Rtt { get; init; } = new();
+
+    /// <summary>The blocks that it holds.</summary>
+    public IReadOnlyList<LeaseInfo> Leases { get; init; } = [];
+
+    /// <summary>Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.</summary>
+    public IReadOnlyList<string> Egress { get; init; } = [];
+
+    /// <summary>Its warnings: an open relay, a certificate that expires.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
