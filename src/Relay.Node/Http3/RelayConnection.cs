@@ -67,6 +67,13 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>What its tunnels have in common.</summary>
     internal Session Session => _session ??= Admission.CreateSession(this);
 
+    /// <summary>The connection has ended: so will its session, with the last of its tunnels.</summary>
+    internal void EndSession()
+    {
+        if (_session is not null)
+            Admission.EndSession(_session, Context.Loop.Now);
+    }
+
     /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
     internal ClientEnd End => State switch
     {
@@ -118,7 +125,11 @@ internal sealed class RelayConnection : Http3Connection
     internal bool TryIdentify(string? credential)
     {
         if (credential is not null && Identity.Kind == IdentityKind.Anonymous)
+        {
             Identity = SessionIdentity.OfCredential(credential);
+            if (_session is not null)
+                _session.Identity = Identity;
+        }
         return credential is null || Identity.Kind == IdentityKind.Certificate || Identity.Name == credential;
     }
 

@@ -65,6 +65,7 @@ internal sealed class NodeState
     internal void OnConnectionEnded(RelayConnection connection)
     {
         _limits.Remove(connection.Source);
+        connection.EndSession();
         OnConnectionClosed(connection);
     }
 

@@ -55,6 +55,9 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Open connections and tunnels, of all loops.</summary>
     internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
 
+    /// <summary>Who uses the node, how much of it, and how much they may.</summary>
+    internal IdentityTable Identities => _state.Admission.Identities;
+
     /// <summary>Binds every address on every loop, and starts the loops.</summary>
     /// <param name="config">What the operator wants.</param>
     /// <param name="identity">Certificate and key.</param>

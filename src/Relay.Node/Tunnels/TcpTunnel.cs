@@ -135,8 +135,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         switch (received)
         {
             case > 0:
-                DownstreamBytes += received;
-                Loop.Counters.DownstreamBytes += received;
+                CountDownstream(received);
                 _lastProgress = Loop.Now;
                 return received;
             case 0:
@@ -169,9 +168,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
                 return;
             }
             _upstream.Advance(sent);
-            UpstreamBytes += sent;
+            CountUpstream(sent);
             _lastProgress = Loop.Now;
-            Loop.Counters.UpstreamBytes += sent;
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
             Stream.Consume(sent);
         }

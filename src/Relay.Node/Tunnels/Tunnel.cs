@@ -27,6 +27,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>When it was asked for, on the loop's clock in nanoseconds.</summary>
     public ulong StartedAt { get; }
 
+    /// <summary>Whether it was let through, and so is counted for its session and for whoever that belongs to.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
 
@@ -40,10 +43,10 @@ internal abstract class Tunnel : IFlowOwner
     public IPEndPoint? Egress { get; private set; }
 
     /// <summary>Bytes relayed toward the target.</summary>
-    public long UpstreamBytes { get; protected set; }
+    public long UpstreamBytes { get; private set; }
 
     /// <summary>Bytes relayed toward the client.</summary>
-    public long DownstreamBytes { get; protected set; }
+    public long DownstreamBytes { get; private set; }
 
     /// <summary>Datagrams relayed toward the target.</summary>
     public long UpstreamDatagrams { get; protected set; }
@@ -92,6 +95,22 @@ internal abstract class Tunnel : IFlowOwner
 
     /// <summary>The drain deadline has come: ends at once.</summary>
     public abstract void ForceClose();
+
+    /// <summary>Bytes went to the target.</summary>
+    protected void CountUpstream(int length)
+    {
+        UpstreamBytes += length;
+        Session.UpstreamBytes += length;
+        Loop.Counters.UpstreamBytes += length;
+    }
+
+    /// <summary>Bytes went to the client.</summary>
+    protected void CountDownstream(int length)
+    {
+        DownstreamBytes += length;
+        Session.DownstreamBytes += length;
+        Loop.Counters.DownstreamBytes += length;
+    }
 
     /// <summary>The target is there.</summary>
     protected void Open(IPEndPoint? egress)

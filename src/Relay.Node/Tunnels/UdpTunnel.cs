@@ -161,10 +161,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             Loop.Counters.DownstreamDropsTooLarge++;
             return;
         }
-        DownstreamBytes += length;
+        CountDownstream(length);
         DownstreamDatagrams++;
         Loop.Counters.DownstreamDatagrams++;
-        Loop.Counters.DownstreamBytes += length;
     }
 
     /// <inheritdoc/>
@@ -205,10 +204,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             Loop.Counters.UpstreamDropsUnanswered++;
             return;
         }
-        UpstreamBytes += payload.Length;
+        CountUpstream(payload.Length);
         UpstreamDatagrams++;
         Loop.Counters.UpstreamDatagrams++;
-        Loop.Counters.UpstreamBytes += payload.Length;
         _flow!.Send(payload);
     }
 
