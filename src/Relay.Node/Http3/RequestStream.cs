@@ -92,7 +92,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
                 Target = decision.Target,
             };
             Tunnel = Udp;
-            context.OnTunnelStarted(Udp);
+            ConnectionContext.OnTunnelStarted(Udp);
         }
         else
         {
@@ -102,7 +102,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
                 Target = decision.Target,
             };
             Tunnel = tunnel;
-            context.OnTunnelStarted(tunnel);
+            ConnectionContext.OnTunnelStarted(tunnel);
         }
         _target = decision.Target;
         _client.TakeEarlyDatagrams(this);

@@ -26,7 +26,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="timeouts">How long one side may go on without the other.</param>
-    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts) : base(stream, loop)
+    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts)
+        : base(stream, loop, loop.Counters.Tcp)
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
@@ -136,7 +137,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         {
             case > 0:
                 DownstreamBytes += received;
-                Loop.Counters.DownstreamBytes += received;
+                Counters.DownstreamBytes += received;
                 _lastProgress = Loop.Now;
                 return received;
             case 0:
@@ -171,7 +172,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             _upstream.Advance(sent);
             UpstreamBytes += sent;
             _lastProgress = Loop.Now;
-            Loop.Counters.UpstreamBytes += sent;
+            Counters.UpstreamBytes += sent;
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
             Stream.Consume(sent);
         }

@@ -24,7 +24,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
-    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop)
+    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop, loop.Counters.Udp)
     {
         _prefixLength = HttpDatagram.WritePrefix(_prefix, stream.Id, 0);
         _idle = new IdleTimer(loop, idleTimeout, OnIdle);
@@ -164,7 +164,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         DownstreamBytes += length;
         DownstreamDatagrams++;
         Loop.Counters.DownstreamDatagrams++;
-        Loop.Counters.DownstreamBytes += length;
+        Counters.DownstreamBytes += length;
     }
 
     /// <inheritdoc/>
@@ -208,7 +208,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         UpstreamBytes += payload.Length;
         UpstreamDatagrams++;
         Loop.Counters.UpstreamDatagrams++;
-        Loop.Counters.UpstreamBytes += payload.Length;
+        Counters.UpstreamBytes += payload.Length;
         _flow!.Send(payload);
     }
 
