@@ -83,7 +83,7 @@ internal static class Program
             return Failure;
         notifier.Stopping(config.GracefulShutdownTimeout);
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
-        if (server.Counters.Sum(static counters => counters.AccessLinesDropped) is var dropped and > 0)
+        if (server.ReadCounters().AccessLinesDropped is var dropped and > 0)
             Log.AccessLinesDropped(log, dropped);
         Log.Ended(
             log, GC.GetTotalAllocatedBytes() / 1024, GC.CollectionCount(0), GC.CollectionCount(1),

@@ -146,7 +146,10 @@ internal sealed class TargetConnector : ITargetConnector
     {
         var address = TargetPolicy.Normalize(candidate);
         target = new IPEndPoint(address, port);
-        return _policy().Check(address, port, protocol) switch
+        var verdict = _policy().Check(address, port, protocol);
+        if (verdict != PolicyVerdict.Allowed)
+            _loop.Counters.PolicyDenials[(int)verdict]++;
+        return verdict switch
         {
             PolicyVerdict.Allowed when !_egress.Allows(address.AddressFamily) =>
                 new ConnectFailure(ProxyErrorType.DestinationIpUnroutable),

@@ -93,7 +93,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
                 Target = decision.Target,
             };
             Tunnel = Udp;
-            context.OnTunnelStarted(Udp);
+            ConnectionContext.OnTunnelStarted(Udp);
         }
         else
         {
@@ -103,7 +103,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
                 Target = decision.Target,
             };
             Tunnel = tunnel;
-            context.OnTunnelStarted(tunnel);
+            ConnectionContext.OnTunnelStarted(tunnel);
         }
         _target = decision.Target;
         _client.TakeEarlyDatagrams(this);

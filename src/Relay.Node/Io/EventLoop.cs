@@ -112,6 +112,7 @@ internal sealed class EventLoop : ILoop, IDisposable
             _flushFlows[i].Flush();
         _flushFlows.Clear();
         Segments.Reset();
+        Counters.TargetGsoFallbacks = Segments.GsoFallbacks;
     }
 
     /// <inheritdoc/>
@@ -138,8 +139,7 @@ internal sealed class EventLoop : ILoop, IDisposable
         var busy = false;
         while (!_stopping)
         {
-            var ready = _epoll.Wait(_events, busy ? 0 : Timeout());
-            Now = Clock.Now;
+            var ready = Wait(busy);
             Volatile.Write(ref _heartbeat, Now);
             for (var i = 0; i < ready; i++)
                 _watched.Find(_events[i].Token)?.OnReady(_events[i].Events);
@@ -165,12 +165,30 @@ internal sealed class EventLoop : ILoop, IDisposable
         _epoll.Dispose();
     }
 
-    private long Timeout()
+    /// <summary>Waits for events, unless the loop is busy, and begins a turn.</summary>
+    private int Wait(bool busy)
+    {
+        var began = Now;
+        if (busy)
+        {
+            var found = _epoll.Wait(_events, 0);
+            Now = Clock.Now;
+            Counters.BusyNanoseconds += (long)(Now - began);
+            return found;
+        }
+        var before = Clock.Now;
+        var ready = _epoll.Wait(_events, Timeout(before));
+        Now = Clock.Now;
+        Counters.BusyNanoseconds += (long)(before - began);
+        Counters.WaitedNanoseconds += (long)(Now - before);
+        return ready;
+    }
+
+    private long Timeout(ulong now)
     {
         var next = Timers.Next;
         if (next == ulong.MaxValue)
             return IdleTurn;
-        var now = Clock.Now;
         return next <= now ? 0 : (long)Math.Min(next - now, IdleTurn);
     }
 

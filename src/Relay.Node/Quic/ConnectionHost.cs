@@ -100,6 +100,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     public void OnEstablished(RelayConnection connection)
     {
         _loop.Counters.HandshakesPending--;
+        _loop.Counters.ConnectionsEstablished++;
         _node.OnEstablished(_loopIndex);
     }
 

@@ -52,6 +52,9 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Every loop's counters.</summary>
     internal IEnumerable<LoopCounters> Counters => _loops.Select(loop => loop.Loop.Counters);
 
+    /// <summary>A snapshot of the counts of the whole node. From any thread; no loop stops for it.</summary>
+    internal LoopCounters ReadCounters() => LoopCounters.Sum(Counters);
+
     /// <summary>Open connections and tunnels, of all loops.</summary>
     internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
 
@@ -99,7 +102,7 @@ internal sealed class RelayServer : IDisposable
     /// <param name="hurry">Ends the wait at once.</param>
     internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry)
     {
-        var before = Ended();
+        var before = ReadCounters();
         _state.Admission.Drain();
         Log.Draining(_log, _state.Admission.Tunnels, limit.TotalSeconds);
         await Task.WhenAll(_loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
@@ -113,8 +116,9 @@ internal sealed class RelayServer : IDisposable
             // What is left is ended by force, and counted.
         }
         await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
-        var after = Ended();
-        Log.Drained(_log, after.Finished - before.Finished, after.Forced - before.Forced);
+        var after = ReadCounters();
+        Log.Drained(
+            _log, after.DrainedFinished - before.DrainedFinished, after.DrainedForced - before.DrainedForced);
     }
 
     /// <summary>
@@ -248,17 +252,6 @@ internal sealed class RelayServer : IDisposable
     {
         if (_state.Admission.IsDraining && _state.Connections == 0 && _state.Admission.Tunnels == 0)
             _idle.TrySetResult();
-    }
-
-    private (long Finished, long Forced) Ended()
-    {
-        long all = 0, forced = 0;
-        foreach (var counters in Counters)
-        {
-            all += counters.Outcomes.Sum();
-            forced += counters.Outcomes[(int)TunnelOutcome.ForceClosed];
-        }
-        return (all - forced, forced);
     }
 
     private void OnLoopFailed(int index, Exception exception)

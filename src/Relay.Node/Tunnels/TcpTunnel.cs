@@ -26,7 +26,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="timeouts">How long one side may go on without the other.</param>
-    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts) : base(stream, loop)
+    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts)
+        : base(stream, loop, loop.Counters.Tcp)
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);

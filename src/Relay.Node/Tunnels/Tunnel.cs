@@ -11,9 +11,11 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">Timers and the flush phase.</param>
-    protected Tunnel(ITunnelStream stream, ILoop loop)
+    /// <param name="counters">The loop's counts of its type.</param>
+    protected Tunnel(ITunnelStream stream, ILoop loop, TunnelCounters counters)
     {
         Stream = stream;
+        Counters = counters;
         Loop = loop;
         StartedAt = loop.Now;
     }
@@ -23,6 +25,9 @@ internal abstract class Tunnel : IFlowOwner
 
     /// <summary>Where it leads.</summary>
     public required TargetAuthority Target { get; init; }
+
+    /// <summary>The loop's counts of tunnels of its type.</summary>
+    public TunnelCounters Counters { get; }
 
     /// <summary>When it was asked for, on the loop's clock in nanoseconds.</summary>
     public ulong StartedAt { get; }
@@ -101,7 +106,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         UpstreamBytes += length;
         Session.UpstreamBytes += length;
-        Loop.Counters.UpstreamBytes += length;
+        Counters.UpstreamBytes += length;
     }
 
     /// <summary>Bytes went to the client.</summary>
@@ -109,7 +114,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         DownstreamBytes += length;
         Session.DownstreamBytes += length;
-        Loop.Counters.DownstreamBytes += length;
+        Counters.DownstreamBytes += length;
     }
 
     /// <summary>The target is there.</summary>

@@ -24,7 +24,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
-    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop)
+    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop, loop.Counters.Udp)
     {
         _prefixLength = HttpDatagram.WritePrefix(_prefix, stream.Id, 0);
         _idle = new IdleTimer(loop, idleTimeout, OnIdle);
