@@ -30,6 +30,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>Whether it was let through, and so is counted for its session and for whoever that belongs to.</summary>
     public bool IsCounted { get; set; }
 
+    /// <summary>Whether it waits for its session's pace; kept by that.</summary>
+    public bool AwaitsPace { get; set; }
+
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
 
@@ -93,6 +96,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <inheritdoc/>
     public abstract void OnFailed(int errno);
 
+    /// <summary>Bytes may pass again that the session's pace had held back.</summary>
+    public abstract void OnPace();
+
     /// <summary>The drain deadline has come: ends at once.</summary>
     public abstract void ForceClose();
 
@@ -101,6 +107,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         UpstreamBytes += length;
         Session.UpstreamBytes += length;
+        Session.Pace.Pay(length);
         Loop.Counters.UpstreamBytes += length;
     }
 
@@ -109,6 +116,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         DownstreamBytes += length;
         Session.DownstreamBytes += length;
+        Session.Pace.Pay(length);
         Loop.Counters.DownstreamBytes += length;
     }
 
