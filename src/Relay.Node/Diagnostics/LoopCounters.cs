@@ -32,6 +32,7 @@ internal sealed class LoopCounters
     public long UpstreamDropsEarly;
     public long UpstreamDropsUnknownContext;
     public long UpstreamDropsUnanswered;
+    public long UpstreamDropsLimited;
     public long DownstreamDropsTooLarge;
     public long RequestsRefused;
     public long RefusedDraining;

@@ -33,7 +33,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Makes what tunnels of a connection have in common.</summary>
     internal Session CreateSession(RelayConnection connection) => new(
         Interlocked.Increment(ref _sessions), connection.Source.ToIPEndPoint(),
-        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now))
+        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now), connection.Context.Loop)
     {
         Identity = connection.Identity,
     };
@@ -43,7 +43,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     {
         session.IsConnectionOver = true;
         if (session.OpenTunnels == 0)
-            _identities.End(session, now);
+            End(session, now);
     }
 
     /// <summary>Counts a new tunnel, or says why there is none. Whose it is need not be known yet.</summary>
@@ -117,7 +117,13 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
             session.Owner.Scans?.Fail(now);
         }
         if (session is { IsConnectionOver: true, OpenTunnels: 0 })
-            _identities.End(session, now);
+            End(session, now);
+    }
+
+    private void End(Session session, ulong now)
+    {
+        session.Pace.Stop();
+        _identities.End(session, now);
     }
 
     private static bool Scans(RelayConnection connection, in TargetAuthority target, out Refusal refusal)

@@ -11,4 +11,7 @@ internal sealed record IdentityLimits
 
     /// <summary>Tunnels of all its sessions.</summary>
     public long MaxTunnels { get; init; } = long.MaxValue;
+
+    /// <summary>Payload of all its tunnels a second, both ways together; what goes beyond is slowed down.</summary>
+    public long BytesPerSecond { get; init; } = long.MaxValue;
 }

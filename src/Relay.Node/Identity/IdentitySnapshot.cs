@@ -4,7 +4,7 @@ namespace Relay.Node.Identity;
 /// <param name="Identity">Whose it is.</param>
 /// <param name="Sessions">Sessions that are open.</param>
 /// <param name="Tunnels">Tunnels that are open.</param>
-/// <param name="Refusals">How often one of its limits was in its way, so far.</param>
+/// <param name="Refusals">How often it was refused something or slowed down by its limits, so far.</param>
 /// <param name="UpstreamBytes">
 /// Payload toward targets, of sessions over and open; it begins anew once the identity has been forgotten.
 /// </param>

@@ -5,10 +5,13 @@ namespace Relay.Node.Identity;
 
 /// <summary>
 /// What one identity uses of this node, and may use. Shared between loops, and touched at the beginning and the end of a
-/// session or tunnel; whoever limits or reports does so from any thread.
+/// session, a tunnel or a slice of a limited rate; whoever limits or reports does so from any thread.
 /// </summary>
 internal sealed class IdentityState
 {
+    /// <summary>What a limited rate may be ahead of an even flow, in nanoseconds.</summary>
+    private const ulong Burst = 100_000_000;
+
     private readonly Lock _gate = new();
     private readonly HashSet<Session> _sessions = [];
     private volatile IdentityLimits _limits;
@@ -16,6 +19,8 @@ internal sealed class IdentityState
     private long _refusals;
     private long _upstreamBefore;
     private long _downstreamBefore;
+    private ulong _nextFree;
+    private ulong _lastAsked;
 
     /// <param name="identity">Whose it is.</param>
     /// <param name="limits">What it may use.</param>
@@ -37,7 +42,17 @@ internal sealed class IdentityState
     internal IdentityLimits Limits
     {
         get => _limits;
-        set => _limits = value;
+        set
+        {
+            lock (_gate)
+            {
+                if (value == _limits)
+                    return;
+                _limits = value;
+                // What was promised under the old rate is asked for anew.
+                _nextFree = Math.Min(_nextFree, _lastAsked);
+            }
+        }
     }
 
     /// <summary>Whether it has no session.</summary>
@@ -85,6 +100,27 @@ internal sealed class IdentityState
 
     /// <summary>Counts a tunnel no more.</summary>
     internal void EndTunnel() => Interlocked.Decrement(ref _tunnels);
+
+    /// <summary>Takes a slice out of a rate, in the order of asking.</summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="bytesPerSecond">The rate.</param>
+    /// <param name="now">The monotonic clock, in nanoseconds.</param>
+    /// <returns>Nanoseconds until it may be used; 0 for at once.</returns>
+    internal ulong Reserve(long bytes, long bytesPerSecond, ulong now)
+    {
+        var time = (ulong)(bytes * 1e9 / Math.Max(1, bytesPerSecond));
+        ulong start;
+        lock (_gate)
+        {
+            _lastAsked = Math.Max(_lastAsked, now);
+            start = Math.Max(_nextFree, _lastAsked - Burst);
+            _nextFree = start + time;
+        }
+        if (start <= now)
+            return 0;
+        Interlocked.Increment(ref _refusals);
+        return start - now;
+    }
 
     /// <summary>What it uses now; bytes of open sessions are at most a moment old.</summary>
     internal IdentitySnapshot Read()

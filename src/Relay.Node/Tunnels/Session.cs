@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Node.Identity;
+using Relay.Node.Io;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tunnels;
@@ -11,8 +12,11 @@ namespace Relay.Node.Tunnels;
 /// <param name="id">Its number, unique in this process.</param>
 /// <param name="client">The address that its first packet came from.</param>
 /// <param name="scans">What its requests look like, by connection and by source.</param>
-internal sealed class Session(long id, IPEndPoint client, ScanWatch scans)
+/// <param name="loop">Its connection's loop.</param>
+internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop loop)
 {
+    private SessionPace? _pace;
+
     /// <summary>Its number, unique in this process.</summary>
     public long Id { get; } = id;
 
@@ -27,6 +31,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans)
 
     /// <summary>The identity that it is counted for; null before its first tunnel was let through.</summary>
     public IdentityState? Owner { get; set; }
+
+    /// <summary>How fast its bytes may pass; asked only once it has an owner.</summary>
+    public SessionPace Pace => _pace ??= new SessionPace(loop, this);
 
     /// <summary>Whether its client's connection has ended.</summary>
     public bool IsConnectionOver { get; set; }

@@ -123,6 +123,13 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     public override void OnWritable() => RequestFlush();
 
     /// <inheritdoc/>
+    public override void OnPace()
+    {
+        OnReadable();
+        OnWritable();
+    }
+
+    /// <inheritdoc/>
     public override void OnFailed(int errno) => Abandon(TunnelOutcome.TargetAborted, Http3ErrorCode.ConnectError);
 
     /// <inheritdoc/>
@@ -132,6 +139,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             return -1;
         if (_flow is null)
             return State == TunnelState.Closed ? -1 : 0;
+        if (!Session.Pace.TryPass(this))
+            return 0;
         var received = _flow.Receive(destination);
         switch (received)
         {
@@ -160,6 +169,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             return;
         while (_upstream.Length > 0)
         {
+            if (!Session.Pace.TryPass(this))
+                return;
             var sent = _flow.Send(_upstream.Head);
             if (sent == -Errors.Again)
                 return;

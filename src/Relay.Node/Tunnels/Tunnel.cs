@@ -35,6 +35,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>Whether it was let through, and so is counted for its session and for whoever that belongs to.</summary>
     public bool IsCounted { get; set; }
 
+    /// <summary>Whether it waits for its session's pace; kept by that.</summary>
+    public bool AwaitsPace { get; set; }
+
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
 
@@ -98,6 +101,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <inheritdoc/>
     public abstract void OnFailed(int errno);
 
+    /// <summary>Bytes may pass again that the session's pace had held back.</summary>
+    public abstract void OnPace();
+
     /// <summary>The drain deadline has come: ends at once.</summary>
     public abstract void ForceClose();
 
@@ -106,6 +112,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         UpstreamBytes += length;
         Session.UpstreamBytes += length;
+        Session.Pace.Pay(length);
         Counters.UpstreamBytes += length;
     }
 
@@ -114,6 +121,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         DownstreamBytes += length;
         Session.DownstreamBytes += length;
+        Session.Pace.Pay(length);
         Counters.DownstreamBytes += length;
     }
 

@@ -135,6 +135,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     {
     }
 
+    /// <inheritdoc/>
+    public override void OnPace() => OnReadable();
+
     // RFC 9298 §3.1: "If … the proxy … receives an ICMP … unreachable … it MUST close the request stream".
     /// <inheritdoc/>
     public override void OnFailed(int errno) => Finish(TunnelOutcome.TargetAborted);
@@ -143,7 +146,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public bool TryPeek(out ReadOnlySpan<byte> payload)
     {
         payload = default;
-        return State == TunnelState.Open && _flow!.TryPeek(out payload);
+        return State == TunnelState.Open && _flow!.TryPeek(out payload) && Session.Pace.TryPass(this);
     }
 
     /// <summary>Says what became of the datagram that <see cref="TryPeek"/> gave.</summary>
@@ -174,7 +177,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         if (_flow is null || Stream.TakesDatagrams)
             return 0;
         var written = 0;
-        while (_flow.TryPeek(out var payload))
+        while (TryPeek(out var payload))
         {
             if (destination.Length - written < CapsuleLength(payload.Length))
                 return written;
@@ -202,6 +205,12 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         if (!_answered && !_unanswered.TryTake(payload.Length, Loop.Now))
         {
             Loop.Counters.UpstreamDropsUnanswered++;
+            return;
+        }
+        // Congestion control of the client's own sees the loss; a queue here would only add to its delay.
+        if (!Session.Pace.TryPass())
+        {
+            Loop.Counters.UpstreamDropsLimited++;
             return;
         }
         CountUpstream(payload.Length);

@@ -1,6 +1,7 @@
 using System.Net;
 using Relay.Node.Identity;
 using Relay.Node.Targets;
+using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Identity;
@@ -10,6 +11,7 @@ public class IdentityTableTests
     private const ulong Second = 1_000_000_000;
 
     private readonly IdentityTable _table = new(capacity: 4);
+    private readonly FakeLoop _loop = new(new Simulation());
     private long _sessions;
 
     [Fact]
@@ -100,7 +102,7 @@ public class IdentityTableTests
     [Fact]
     public void Strangers_ShareNoScore()
     {
-        var session = new Session(1, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch());
+        var session = new Session(1, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop);
         Assert.True(_table.TryBegin(session, Second));
         Assert.Null(session.Owner!.Scans);
         Assert.Equal("anonymous", session.Owner.Identity.Text);
@@ -117,7 +119,7 @@ public class IdentityTableTests
     }
 
     private Session Session(string name) =>
-        new(++_sessions, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch())
+        new(++_sessions, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
         {
             Identity = SessionIdentity.OfCredential(name),
         };
