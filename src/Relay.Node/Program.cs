@@ -23,7 +23,7 @@ internal static class Program
             return parsed.ExitCode;
         try
         {
-            return await RunAsync(config).ConfigureAwait(false);
+            return await RunAsync(config, parsed.Source!).ConfigureAwait(false);
         }
         catch (StartException e)
         {
@@ -32,7 +32,7 @@ internal static class Program
         }
     }
 
-    private static async Task<int> RunAsync(NodeConfig config)
+    private static async Task<int> RunAsync(NodeConfig config, ConfigSource source)
     {
         var libraries = NativeRuntime.Prepare(config.Workers);
         var security = NodeSecurity.Load(config);
@@ -59,7 +59,7 @@ internal static class Program
 
         await using var access = AccessLog.Open(config, log);
         using var server = RelayServer.Start(config, security.Identity, security.Authenticator, resolver, log, access);
-        using var reloader = security.Watch(server, log);
+        using var reloader = security.Watch(server, source, log);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;

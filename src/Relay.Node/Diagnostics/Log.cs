@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
     internal static partial void ReloadRefused(ILogger logger, string what, string cause);
 
+    [LoggerMessage(22, LogLevel.Warning, "{Options} changed: only a restart takes notice")]
+    internal static partial void NeedsRestart(ILogger logger, string options);
+
     [LoggerMessage(30, LogLevel.Error, "access lines are lost: {Reason}")]
     internal static partial void AccessLogFailed(ILogger logger, string reason);
 

@@ -25,6 +25,7 @@ internal sealed class RelayServer : IDisposable
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalRoutes? _routes;
+    private TargetPolicySource _policy = null!;
 
     private RelayServer(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access)
@@ -60,6 +61,9 @@ internal sealed class RelayServer : IDisposable
 
     /// <summary>Who uses the node, how much of it, and how much they may.</summary>
     internal IdentityTable Identities => _state.Admission.Identities;
+
+    /// <summary>What targets tunnels may reach.</summary>
+    internal TargetPolicySource Policy => _policy;
 
     /// <summary>Binds every address on every loop, and starts the loops.</summary>
     /// <param name="config">What the operator wants.</param>
@@ -163,8 +167,8 @@ internal sealed class RelayServer : IDisposable
         if (_config.Egress.ManageLocalRoutes)
             _routes = LocalRoutes.Install(_config.Egress.Prefixes);
         var egress = new EgressPolicy(_config.Egress);
-        var policy = new TargetPolicy(
-            _config.AllowTargets, [.. _config.DenyTargets, .. _config.Egress.DenyTargets], bound, LocalAddresses.List());
+        _policy = new TargetPolicySource(bound, [.. _config.Egress.DenyTargets], LocalAddresses.List);
+        _policy.Use(_config.AllowTargets, _config.DenyTargets);
         var secret = RandomNumberGenerator.GetBytes(32);
         var parameters = new QuicParameters
         {
@@ -174,7 +178,7 @@ internal sealed class RelayServer : IDisposable
             IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
         };
         for (var index = 0; index < _config.Workers; index++)
-            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy, egress));
+            _loops.Add(CreateLoop(index, bound, parameters, resolver, _policy, egress));
         if (steer && _loops.Count > 1)
             Steer();
         _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
@@ -182,13 +186,13 @@ internal sealed class RelayServer : IDisposable
     }
 
     private LoopThread CreateLoop(
-        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy,
-        EgressPolicy egress)
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver,
+        TargetPolicySource policy, EgressPolicy egress)
     {
         EventLoop loop = null!;
         loop = new EventLoop(index, tunnel => OnTunnelEnded(loop, tunnel));
         var connector = new TargetConnector(
-            loop, resolver, () => policy, egress, Nanoseconds(_config.ConnectTimeout));
+            loop, resolver, () => policy.Current, egress, Nanoseconds(_config.ConnectTimeout));
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
