@@ -136,6 +136,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         switch (received)
         {
             case > 0:
+                if (DownstreamBytes == 0)
+                    OnFirstByte();
                 DownstreamBytes += received;
                 Counters.DownstreamBytes += received;
                 _lastProgress = Loop.Now;
