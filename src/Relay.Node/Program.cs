@@ -1,6 +1,9 @@
-using System.Reflection;
+using System.Diagnostics.Metrics;
+using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Export;
 using Relay.Node.Identity;
 using Relay.Node.Lifecycle;
 using Relay.Node.Options;
@@ -58,7 +61,12 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         await using var access = AccessLog.Open(config, log);
-        using var server = RelayServer.Start(config, security.Identity, security.Authenticator, resolver, log, access);
+        var telemetry = TelemetryEnvironment.Read(Environment.GetEnvironmentVariable);
+        using var diagnostics = CreateDiagnostics(config, telemetry, log, out var export);
+        using var exporting = export;
+        await using var metrics = await ServeAsync(config, diagnostics, export, log).ConfigureAwait(false);
+        using var server = RelayServer.Start(
+            config, security.Identity, security.Authenticator, resolver, log, access, diagnostics);
         using var reloader = security.Watch(server, source, log);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -69,11 +77,11 @@ internal static class Program
             access?.Reopen();
             notifier.Ready("Reloaded");
         });
-        Log.Started(log, VersionText, libraries);
+        Log.Started(log, NodeVersion.Text, libraries);
         using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
         foreach (var address in server.Addresses)
         {
-            if (config.IsOpenRelay && !System.Net.IPAddress.IsLoopback(address.Address))
+            if (config.IsOpenRelay && !IPAddress.IsLoopback(address.Address))
                 Log.OpenRelay(log, address);
             Log.Listening(log, address, config.Workers);
         }
@@ -91,7 +99,28 @@ internal static class Program
         return 0;
     }
 
-    private static string VersionText =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "unknown";
+    /// <summary>A node that neither a scrape nor a collector hears of has nothing to measure.</summary>
+    private static NodeDiagnostics CreateDiagnostics(
+        NodeConfig config, in TelemetryEnvironment telemetry, ILogger log, out ITelemetryExport? export)
+    {
+        export = null;
+        if (config.MetricsAddress is null && !telemetry.ExportsAnything)
+            return NodeDiagnostics.CreateUnwatched();
+        var meter = new Meter(NodeDiagnostics.MeterName, NodeVersion.Text);
+        export = TelemetryExport.Create(meter, telemetry, log);
+        var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
+        diagnostics.IsOpenRelay = config.IsOpenRelay
+            && config.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));
+        return diagnostics;
+    }
+
+    private static async Task<DiagnosticsServer?> ServeAsync(
+        NodeConfig config, NodeDiagnostics diagnostics, ITelemetryExport? export, ILogger log)
+    {
+        if (config.MetricsAddress is not { } address)
+            return null;
+        var server = await DiagnosticsServer.StartAsync(address, diagnostics, export!).ConfigureAwait(false);
+        Log.ServingMetrics(log, server.Address);
+        return server;
+    }
 }

@@ -81,14 +81,5 @@ internal sealed class AccessLineWriter(bool json)
 
     private static string Type(in AccessRecord record) => record.IsUdp ? "udp" : "tcp";
 
-    private static string Outcome(in AccessRecord record) => record.Outcome switch
-    {
-        TunnelOutcome.Completed => "completed",
-        TunnelOutcome.ClientAborted => "client_aborted",
-        TunnelOutcome.TargetAborted => "target_aborted",
-        TunnelOutcome.Refused => "refused",
-        TunnelOutcome.IdleTimeout => "idle_timeout",
-        TunnelOutcome.ProtocolViolation => "protocol_violation",
-        _ => "force_closed",
-    };
+    private static string Outcome(in AccessRecord record) => TunnelOutcomeNames.Of(record.Outcome);
 }

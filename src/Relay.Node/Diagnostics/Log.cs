@@ -40,6 +40,16 @@ internal static partial class Log
         + "{Gen2} of generation 2")]
     internal static partial void Ended(ILogger logger, long allocated, int gen0, int gen1, int gen2);
 
+    [LoggerMessage(10, LogLevel.Information, "metrics on http://{Address}/metrics")]
+    internal static partial void ServingMetrics(ILogger logger, IPEndPoint address);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Variable} is no exporter of this program, and is ignored")]
+    internal static partial void UnknownExporter(ILogger logger, string variable);
+
+    [LoggerMessage(12, LogLevel.Warning,
+        "the environment asks for OTLP export, which this build does not have (it was made with Fleet=false)")]
+    internal static partial void NoOtlp(ILogger logger);
+
     [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
     internal static partial void Reloaded(ILogger logger, string what);
 

@@ -42,18 +42,15 @@ internal sealed class LoopCounters
     public long DrainedForced;
     public long AccessLinesDropped;
 
-    /// <summary>Time of the loop's turns but for what it waited, in nanoseconds.</summary>
-    public long BusyNanoseconds;
-
-    /// <summary>Time that the loop waited for something to do, in nanoseconds.</summary>
-    public long WaitedNanoseconds;
-
     public readonly TunnelCounters Tcp = new();
     public readonly TunnelCounters Udp = new();
     public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
 
     /// <summary>Addresses that the target policy denied, by <see cref="PolicyVerdict"/>.</summary>
     public readonly long[] PolicyDenials = new long[Enum.GetValues<PolicyVerdict>().Length];
+
+    /// <summary>How busy the loop is; of a loop only, and not in a sum.</summary>
+    public readonly LoopUsage Usage = new();
 
     /// <summary>Tunnels that have not ended.</summary>
     public long TunnelsActive => Tcp.Active + Udp.Active;
@@ -119,8 +116,6 @@ internal sealed class LoopCounters
         DrainedFinished += other.DrainedFinished;
         DrainedForced += other.DrainedForced;
         AccessLinesDropped += other.AccessLinesDropped;
-        BusyNanoseconds += other.BusyNanoseconds;
-        WaitedNanoseconds += other.WaitedNanoseconds;
         Tcp.Add(other.Tcp);
         Udp.Add(other.Udp);
         Add(AuthFailures, other.AuthFailures);

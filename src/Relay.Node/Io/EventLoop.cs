@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Relay.Native.Linux;
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Metrics;
 using Relay.Node.Egress;
 using Relay.Node.Tunnels;
 
@@ -33,10 +34,12 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <summary>Creates a loop; <see cref="Run"/> turns it.</summary>
     /// <param name="index">Its number, from 0; the first byte of its connection IDs.</param>
+    /// <param name="histograms">Where durations go.</param>
     /// <param name="onTunnelEnded">Called on the loop for each tunnel's end.</param>
-    internal EventLoop(int index, Action<Tunnel> onTunnelEnded)
+    internal EventLoop(int index, RelayHistograms histograms, Action<Tunnel> onTunnelEnded)
     {
         Index = index;
+        Histograms = histograms;
         _onTunnelEnded = onTunnelEnded;
         Now = Clock.Now;
         _ = Watch(_wake.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, new WakeUp(_wake));
@@ -53,6 +56,9 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <inheritdoc/>
     public LoopCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    public RelayHistograms Histograms { get; }
 
     /// <inheritdoc/>
     public HashSet<Tunnel> Detached { get; } = [];
@@ -173,14 +179,14 @@ internal sealed class EventLoop : ILoop, IDisposable
         {
             var found = _epoll.Wait(_events, 0);
             Now = Clock.Now;
-            Counters.BusyNanoseconds += (long)(Now - began);
+            Counters.Usage.AddBusy(Now - began);
             return found;
         }
         var before = Clock.Now;
         var ready = _epoll.Wait(_events, Timeout(before));
         Now = Clock.Now;
-        Counters.BusyNanoseconds += (long)(before - began);
-        Counters.WaitedNanoseconds += (long)(Now - before);
+        Counters.Usage.AddBusy(before - began);
+        Counters.Usage.AddWaited(Now - before);
         return ready;
     }
 

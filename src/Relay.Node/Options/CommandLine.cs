@@ -1,5 +1,5 @@
 using System.Collections;
-using System.Reflection;
+using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Options;
 
@@ -39,7 +39,7 @@ internal static class CommandLine
 
         if (given.Find(OptionCatalog.Version) is not null)
         {
-            output.WriteLine($"relay-node {VersionText}");
+            output.WriteLine($"relay-node {NodeVersion.Text}");
             return CommandLineResult.Exit(CommandLineResult.Success);
         }
 
@@ -55,8 +55,4 @@ internal static class CommandLine
         output.WriteLine("configuration ok");
         return CommandLineResult.Exit(CommandLineResult.Success);
     }
-
-    private static string VersionText =>
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "unknown";
 }

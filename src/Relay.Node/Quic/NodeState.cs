@@ -74,6 +74,7 @@ internal sealed class NodeState
     internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
     {
         Admission.Release(tunnel, loop.Now);
+        loop.Histograms.OnTunnelEnded(tunnel is UdpTunnel, loop.Now - tunnel.StartedAt);
         tunnel.Counters.Active--;
         tunnel.Counters.Outcomes[(int)tunnel.Outcome]++;
         if (!Admission.IsDraining)

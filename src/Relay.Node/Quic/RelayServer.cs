@@ -15,11 +15,12 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Quic;
 
 /// <summary>The data plane of a node: its loops, from bind to drain.</summary>
-internal sealed class RelayServer : IDisposable
+internal sealed class RelayServer : IRelayView, IDisposable
 {
     private readonly NodeConfig _config;
     private readonly ILogger _log;
     private readonly AccessLog? _access;
+    private readonly NodeDiagnostics _diagnostics;
     private readonly NodeState _state;
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,9 +29,11 @@ internal sealed class RelayServer : IDisposable
     private TargetPolicySource _policy = null!;
 
     private RelayServer(
-        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access)
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access,
+        NodeDiagnostics diagnostics)
     {
         _access = access;
+        _diagnostics = diagnostics;
         _config = config;
         _log = log;
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
@@ -50,11 +53,24 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Completes with the failure when a loop ends by an exception.</summary>
     internal Task Failed => _failed.Task;
 
-    /// <summary>Every loop's counters.</summary>
-    internal IEnumerable<LoopCounters> Counters => _loops.Select(loop => loop.Loop.Counters);
+    /// <inheritdoc/>
+    public IReadOnlyList<LoopCounters> LoopCounters { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TimeSpan> HeartbeatAges
+    {
+        get
+        {
+            var now = Clock.Now;
+            return [.. _loops.Select(loop => Age(loop.Loop.Heartbeat, now))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public DateTimeOffset? CertificateExpires => _state.Identity.Expires;
 
     /// <summary>A snapshot of the counts of the whole node. From any thread; no loop stops for it.</summary>
-    internal LoopCounters ReadCounters() => LoopCounters.Sum(Counters);
+    internal LoopCounters ReadCounters() => Diagnostics.LoopCounters.Sum(LoopCounters);
 
     /// <summary>Open connections and tunnels, of all loops.</summary>
     internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
@@ -72,13 +88,15 @@ internal sealed class RelayServer : IDisposable
     /// <param name="resolver">Resolves targets' names.</param>
     /// <param name="log">Where to say what happens.</param>
     /// <param name="access">Where to tell of each tunnel's end, if anywhere.</param>
+    /// <param name="diagnostics">Where to show what happens, if anywhere.</param>
     /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
     /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
-        AccessLog? access = null, bool steer = true)
+        AccessLog? access = null, NodeDiagnostics? diagnostics = null, bool steer = true)
     {
-        var server = new RelayServer(config, identity, authenticator, log, access);
+        diagnostics ??= NodeDiagnostics.CreateUnwatched();
+        var server = new RelayServer(config, identity, authenticator, log, access, diagnostics);
         try
         {
             server.Bind(resolver, steer);
@@ -95,6 +113,7 @@ internal sealed class RelayServer : IDisposable
         }
         foreach (var loop in server._loops)
             loop.Start();
+        diagnostics.Attach(server);
         return server;
     }
 
@@ -108,6 +127,8 @@ internal sealed class RelayServer : IDisposable
     {
         var before = ReadCounters();
         _state.Admission.Drain();
+        _diagnostics.Fleet.DrainState = DrainState.Draining;
+        _diagnostics.Drain.Fail("the node drains");
         Log.Draining(_log, _state.Admission.Tunnels, limit.TotalSeconds);
         await Task.WhenAll(_loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
         SignalIfIdle();
@@ -120,6 +141,7 @@ internal sealed class RelayServer : IDisposable
             // What is left is ended by force, and counted.
         }
         await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
+        _diagnostics.Fleet.DrainState = DrainState.Drained;
         var after = ReadCounters();
         Log.Drained(
             _log, after.DrainedFinished - before.DrainedFinished, after.DrainedForced - before.DrainedForced);
@@ -167,7 +189,8 @@ internal sealed class RelayServer : IDisposable
         if (_config.Egress.ManageLocalRoutes)
             _routes = LocalRoutes.Install(_config.Egress.Prefixes);
         var egress = new EgressPolicy(_config.Egress);
-        _policy = new TargetPolicySource(bound, [.. _config.Egress.DenyTargets], LocalAddresses.List);
+        _policy = new TargetPolicySource(
+            _config.MetricsAddress is { } metrics ? [.. bound, metrics] : bound, [.. _config.Egress.DenyTargets], LocalAddresses.List);
         _policy.Use(_config.AllowTargets, _config.DenyTargets);
         var secret = RandomNumberGenerator.GetBytes(32);
         var parameters = new QuicParameters
@@ -179,6 +202,7 @@ internal sealed class RelayServer : IDisposable
         };
         for (var index = 0; index < _config.Workers; index++)
             _loops.Add(CreateLoop(index, bound, parameters, resolver, _policy, egress));
+        LoopCounters = [.. _loops.Select(static loop => loop.Loop.Counters)];
         if (steer && _loops.Count > 1)
             Steer();
         _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
@@ -190,7 +214,7 @@ internal sealed class RelayServer : IDisposable
         TargetPolicySource policy, EgressPolicy egress)
     {
         EventLoop loop = null!;
-        loop = new EventLoop(index, tunnel => OnTunnelEnded(loop, tunnel));
+        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel));
         var connector = new TargetConnector(
             loop, resolver, () => policy.Current, egress, Nanoseconds(_config.ConnectTimeout));
         var timeouts = new ConnectionTimeouts(
@@ -271,6 +295,10 @@ internal sealed class RelayServer : IDisposable
                 log, connection.CloseReason.Kind.ToString(), connection.CloseReason.Code,
                 connection.CloseReason.LibraryError);
     }
+
+    /// <summary>A loop that has yet to begin its first turn is not late.</summary>
+    private static TimeSpan Age(ulong heartbeat, ulong now) =>
+        heartbeat == 0 || heartbeat >= now ? TimeSpan.Zero : TimeSpan.FromTicks((long)(now - heartbeat) / 100);
 
     private static ulong Nanoseconds(TimeSpan time) => (ulong)time.Ticks * 100;
 }

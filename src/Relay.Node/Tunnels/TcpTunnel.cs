@@ -145,6 +145,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         switch (received)
         {
             case > 0:
+                if (DownstreamBytes == 0)
+                    OnFirstByte();
                 CountDownstream(received);
                 _lastProgress = Loop.Now;
                 return received;

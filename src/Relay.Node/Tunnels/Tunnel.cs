@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Tracing;
 using Relay.Node.Io;
 using Relay.Protocol;
 
@@ -8,6 +9,8 @@ namespace Relay.Node.Tunnels;
 /// <summary>One CONNECT or CONNECT-UDP request and its relaying. Belongs to one loop.</summary>
 internal abstract class Tunnel : IFlowOwner
 {
+    private TunnelTrace? _trace;
+
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">Timers and the flush phase.</param>
@@ -18,6 +21,7 @@ internal abstract class Tunnel : IFlowOwner
         Counters = counters;
         Loop = loop;
         StartedAt = loop.Now;
+        _trace = TunnelTrace.Start(this is UdpTunnel);
     }
 
     /// <summary>The connection that asked for it.</summary>
@@ -125,11 +129,23 @@ internal abstract class Tunnel : IFlowOwner
         Counters.DownstreamBytes += length;
     }
 
+    /// <summary>A step of the way to the target begins.</summary>
+    public void OnStep(SetUpStep step) => _trace?.Begin(step);
+
     /// <summary>The target is there.</summary>
     protected void Open(IPEndPoint? egress)
     {
         State = TunnelState.Open;
         Egress = egress;
+        OnStep(SetUpStep.FirstByte);
+        Loop.Histograms.OnTunnelOpened(this is UdpTunnel, Loop.Now - StartedAt);
+    }
+
+    /// <summary>The target has something to say for the first time.</summary>
+    protected void OnFirstByte()
+    {
+        _trace?.Complete();
+        _trace = null;
     }
 
     /// <summary>The target is not there: ends the tunnel, once.</summary>
@@ -147,6 +163,8 @@ internal abstract class Tunnel : IFlowOwner
             return false;
         State = TunnelState.Closed;
         Outcome = outcome;
+        _trace?.Fail(outcome, Error);
+        _trace = null;
         Loop.OnTunnelEnded(this);
         return true;
     }

@@ -155,6 +155,8 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void Advance(bool sent, int length)
     {
         _flow!.Advance();
+        if (!_answered)
+            OnFirstByte();
         _answered = true;
         _idle.Touch();
         if (!sent)

@@ -45,7 +45,7 @@ public class LoopCountersTests
             }
             else if (value is TunnelCounters)
                 count += Fill(value, start + (10_000 * ++count), others!);
-            else
+            else if (value is long)
                 field.SetValue(counters, parts.Length > 0 ? others.Sum(other => (long)other!) : start + (100 * count++));
         }
         return count;
@@ -58,7 +58,7 @@ public class LoopCountersTests
             var (left, right) = (field.GetValue(expected)!, field.GetValue(actual)!);
             if (left is TunnelCounters)
                 AssertSame(left, right);
-            else
+            else if (left is not LoopUsage)
                 Assert.Equal(left, right);
         }
     }
