@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Identity;
@@ -52,4 +54,9 @@ internal sealed partial class AuditLog(ILoggerFactory logs)
 }
 
 /// <summary>What a change is made of, for the audit line: JSON.</summary>
-internal sealed record AuditDetail(string Text);
+internal sealed record AuditDetail(string Text)
+{
+    /// <summary>Notes the body of a request.</summary>
+    public static void Note<T>(HttpContext http, T body, JsonTypeInfo<T> type) =>
+        http.Features.Set(new AuditDetail(JsonSerializer.Serialize(body, type)));
+}

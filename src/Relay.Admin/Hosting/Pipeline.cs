@@ -8,8 +8,10 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Admin.Assets;
 using Relay.Admin.Diagnostics;
+using Relay.Admin.Events;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
+using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
 using Relay.Fleet;
 
@@ -23,9 +25,10 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton(clock);
         services.AddSingleton<FailureLimiter>().AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
-        services.AddSingleton<FleetProbe>();
+        services.AddSingleton<FleetProbe>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
         services.AddRouting();
+        ApiDescription.Add(services);
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
         services.AddAuthorization(Policies.Configure);
@@ -52,11 +55,19 @@ internal static class Pipeline
 
         HealthResource.Map(app);
         WebAssets.Map(app);
+        ApiDescription.Map(app);
         var routes = app.MapGroup("/v1").AddEndpointFilter(RefuseUnknownQuery);
         FleetResource.Map(routes);
         NodesResource.Map(routes);
         ReportsResource.Map(routes);
         DrainsResource.Map(routes);
+        SessionsResource.Map(routes);
+        PrefixPoolsResource.Map(routes);
+        LeasesResource.Map(routes);
+        LimitsResource.Map(routes);
+        StatsResource.Map(routes);
+        EventsResource.Map(routes);
+        AppleProfileResource.Map(routes);
     }
 
     // Routes with parameters read them all; a route without any has nobody to look.

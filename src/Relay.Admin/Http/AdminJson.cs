@@ -15,6 +15,8 @@ namespace Relay.Admin.Http;
 [JsonSerializable(typeof(DrainNodeBody))]
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(EmptyBody))]
+[JsonSerializable(typeof(PoolBody))]
+[JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>Makes an application's JSON the fleet's: its names, its texts for enumerations, its absent nulls.</summary>

@@ -33,6 +33,23 @@ internal static class Answer
     /// <summary>200 with a value.</summary>
     public static JsonAnswer<T> Ok<T>(T value, JsonTypeInfo<T> type) => new(value, type, StatusCodes.Status200OK);
 
+    /// <summary>200 with a version of a value that can be edited; 304 where the client has it.</summary>
+    public static IResult Ok<T>(HttpContext http, T value, JsonTypeInfo<T> type, string etag)
+    {
+        if (!Preconditions.IsKnown(http, etag))
+            return new JsonAnswer<T>(value, type, StatusCodes.Status200OK) { ETag = etag };
+        http.Response.Headers.ETag = etag;
+        return Results.StatusCode(StatusCodes.Status304NotModified);
+    }
+
+    /// <summary>What a PUT made: 201 and where it is, or 200 for what was there before.</summary>
+    public static JsonAnswer<T> Put<T>(T value, JsonTypeInfo<T> type, string etag, bool isNew, string location) =>
+        new(value, type, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK)
+        {
+            ETag = etag,
+            Location = isNew ? location : null,
+        };
+
     /// <summary>202 with a value, and where it can be watched.</summary>
     public static JsonAnswer<T> Accepted<T>(T value, JsonTypeInfo<T> type, string location) =>
         new(value, type, StatusCodes.Status202Accepted) { Location = location };

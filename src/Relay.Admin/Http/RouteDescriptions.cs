@@ -27,6 +27,10 @@ internal static class RouteDescriptions
         return route;
     }
 
+    /// <summary>It takes conditions on the version of what it is about.</summary>
+    public static RouteHandlerBuilder TakesConditions(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new TakesPreconditions());
+
     /// <summary>It changes the fleet: an operator's.</summary>
     public static RouteHandlerBuilder ForOperators(this RouteHandlerBuilder route) =>
         route.RequireAuthorization(Policies.Operator);

@@ -84,6 +84,11 @@ internal sealed class TokenTable
         return found;
     }
 
+    /// <summary>Whether a token that was found before is still one, with the same name and role.</summary>
+    public bool Has(AdminToken token) => _buckets.TryGetValue(Place(token.Hash.Sha256), out var bucket)
+        && bucket.Any(known => known.Name == token.Name && known.Role == token.Role
+            && CryptographicOperations.FixedTimeEquals(known.Hash.Sha256, token.Hash.Sha256));
+
     private ulong Place(ReadOnlySpan<byte> hash)
     {
         Span<byte> keyed = stackalloc byte[HMACSHA256.HashSizeInBytes];

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -44,7 +42,7 @@ internal static class DrainsResource
     private static async Task<IResult> DrainNodeAsync(string id, HttpContext http, IFleet fleet)
     {
         var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainNodeBody).ConfigureAwait(false);
-        Note(http, body, AdminJson.Default.DrainNodeBody);
+        AuditDetail.Note(http, body, AdminJson.Default.DrainNodeBody);
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
             return NodesResource.Unknown();
         return await StartAsync(http, fleet, new DrainRequest
@@ -62,7 +60,7 @@ internal static class DrainsResource
     private static async Task<IResult> DrainNodesAsync(HttpContext http, IFleet fleet)
     {
         var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainBody).ConfigureAwait(false);
-        Note(http, body, AdminJson.Default.DrainBody);
+        AuditDetail.Note(http, body, AdminJson.Default.DrainBody);
         return await StartAsync(http, fleet, new DrainRequest
         {
             Id = IdempotencyKey.NameOf(http),
@@ -119,9 +117,6 @@ internal static class DrainsResource
 
     private static JsonAnswer<DrainInfo> Accepted(DrainInfo drain) =>
         Answer.Accepted(drain, FleetJson.Default.DrainInfo, $"/v1/drains/{Uri.EscapeDataString(drain.Id)}");
-
-    private static void Note<T>(HttpContext http, T body, JsonTypeInfo<T> type) =>
-        http.Features.Set(new AuditDetail(JsonSerializer.Serialize(body, type)));
 
     private const int DefaultDeadlineSeconds = 300;
 }
