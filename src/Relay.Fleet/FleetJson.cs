@@ -20,6 +20,8 @@ namespace Relay.Fleet;
 [JsonSerializable(typeof(Page<SessionRecord>))]
 [JsonSerializable(typeof(Page<LeaseInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<PrefixPoolInfo>))]
+[JsonSerializable(typeof(Page<PrefixPoolInfo>))]
+[JsonSerializable(typeof(Page<LimitRule>))]
 [JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(SessionQuery))]
