@@ -1,5 +1,6 @@
 // A pool as its blocks, in order of address. A pool has up to a million of them: a cell then stands for many.
 
+import { legend } from './bar.js';
 import { h } from '../dom/h.js';
 import { blockIndex } from '../model/prefix.js';
 import { count, plural } from '../ui/format.js';
@@ -26,8 +27,12 @@ export function blockMap(pool, blocks, leases) {
     h('div', { class: 'block-map', role: 'img', 'aria-label':
       `${plural(blocks, 'block')} in order of address, ${count(leases.length)} not free; the table below lists them` },
     cells.map((taken, i) => h('span', { key: i, class: `block look-${look(taken)}`, title: title(taken, size) }))),
+    legend(parts(leases)),
     size > 1 && h('p', { class: 'hint' }, `Each cell stands for ${plural(size, 'block')}.`));
 }
+
+const parts = leases => RANK.map(state => ({ name: state, look: state,
+  text: count(leases.filter(l => l.state === state).length) })).filter(p => p.text !== '0');
 
 function look(taken) {
   return taken.reduce((best, l) => RANK.indexOf(l.state) > RANK.indexOf(best) ? l.state : best, 'free');

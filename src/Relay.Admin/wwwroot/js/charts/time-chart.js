@@ -2,7 +2,7 @@
 
 import { h } from '../dom/h.js';
 import { render } from '../dom/render.js';
-import { clockText } from '../ui/time.js';
+import { clockText, minuteText } from '../ui/time.js';
 import { thin, timeTicks, valueTicks } from './scale.js';
 
 const HEIGHT = 190;
@@ -55,7 +55,7 @@ class TimeChart extends HTMLElement {
         h('line', { x1: EDGE.left, x2: EDGE.left + plot.width, y1: y(v), y2: y(v) }),
         h('text', { x: EDGE.left - 8, y: y(v), 'text-anchor': 'end', 'dominant-baseline': 'middle' }, format(v)))),
       timeTicks(from, to, plot.width / 90).map(t => h('text', { key: `t${t}`, class: 'time', x: x(t), y: HEIGHT - 6,
-        'text-anchor': x(t) > EDGE.left + plot.width - 28 ? 'end' : 'middle' }, clockText(t))),
+        'text-anchor': x(t) > EDGE.left + plot.width - 20 ? 'end' : 'middle' }, t % 60_000 === 0 ? minuteText(t) : clockText(t))),
       lines.map((line, i) => h('g', { key: line.field, class: `line line-${i + 1}` },
         h('path', { class: 'area', d: area(shown, line.field, x, y, EDGE.top + plot.height) }),
         h('path', { class: 'stroke', d: path(shown, line.field, x, y) }))),

@@ -118,6 +118,9 @@ export class FleetModel extends EventTarget {
     if (event.kind === 'rate') {
       this.history.push(event.rate);
     } else {
+      // Of a drain that only goes on, the newest word is enough.
+      if (isSameStep(this.events[0], event))
+        this.events.shift();
       this.events.unshift(event);
       this.events.length = Math.min(this.events.length, EVENTS_KEPT);
     }
@@ -137,4 +140,9 @@ export class FleetModel extends EventTarget {
   #changed() {
     this.dispatchEvent(new CustomEvent('change'));
   }
+}
+
+function isSameStep(before, event) {
+  return event.drain && before?.drain?.id === event.drain.id && before.drain.state === event.drain.state
+    && before.drain.nodes.every((n, i) => n.step === event.drain.nodes[i]?.step);
 }

@@ -13,7 +13,7 @@ let current = null;
  * @param {object} dialog
  * @param {string} dialog.title
  * @param {string} dialog.submit what the button that does it says
- * @param {string} [dialog.dismiss] what the button that does nothing says
+ * @param {string} [dialog.dismiss] what the button that does nothing says; given for a mere question, and has the focus then
  * @param {boolean} [dialog.isDanger]
  * @param {boolean} [dialog.isFixed] it cannot be dismissed
  * @param {function(Dialog): any} dialog.body
@@ -64,7 +64,7 @@ class Dialog {
         h('div', { role: 'alert', class: 'dialog-error' }, this.#error &&
           h('div', { class: 'notice tone-bad' }, glyph('warning'), h('div', { class: 'notice-text' }, this.#error)))),
       h('div', { class: 'dialog-foot' },
-        !isFixed && h('button', { type: 'button', class: 'button', autofocus: isDanger || null,
+        !isFixed && h('button', { type: 'button', class: 'button', autofocus: dismiss ? true : null,
           onClick: () => this.close() }, dismiss ?? 'Cancel'),
         h('button', { type: 'submit', class: isDanger ? 'button danger' : 'button primary',
           'aria-disabled': this.#isBusy ? 'true' : null }, this.#isBusy ? 'Working\u2026' : submit))));

@@ -28,10 +28,10 @@ export function bytes(n) {
 /** Bytes a second. */
 export const byteRate = n => `${bytes(n)}/s`;
 
-/** So many a second. */
-export function rate(n) {
+/** So many of something a second. */
+export function rate(n, things) {
   const x = n ?? 0;
-  return `${x >= 1000 ? compact(x) : x >= 10 || x === 0 ? Math.round(x) : x.toFixed(1)}/s`;
+  return `${x >= 1000 ? compact(x) : x >= 10 || x === 0 ? Math.round(x) : x.toFixed(1)} ${things}/s`;
 }
 
 /** A count in few characters: 1.2 k, 34 M. */

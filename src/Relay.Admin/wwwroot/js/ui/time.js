@@ -3,19 +3,26 @@
 import { h } from '../dom/h.js';
 import { duration } from './format.js';
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const minute = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit',
+  hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 
 const utc = date => `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** The time of day, in short. */
+/** The time of day. */
 export const clockText = date => clock.format(date);
 
-/** A time in words: today's without a date. */
+/** The time of day without seconds. */
+export const minuteText = date => minutes.format(date);
+
+/** A time in words: the longer ago, the coarser. */
 export function timeText(date) {
-  return date.toDateString() === new Date().toDateString()
-    ? clock.format(date)
-    : `${day.format(date)}, ${clock.format(date)}`;
+  const now = new Date();
+  if (date.toDateString() === now.toDateString())
+    return clock.format(date);
+  return date.getFullYear() === now.getFullYear() ? minute.format(date) : day.format(date);
 }
 
 /** An element for a time. */

@@ -90,10 +90,10 @@ function figures({ overview, history, nodes }) {
   return h('dl', { class: 'figures' },
     figure('Nodes serving', `${count(serving)} of ${count(nodes.length)}`,
       `${plural(overview.coordinators, 'coordinator')}, ${overview.coordination}`),
-    figure('Sessions', count(load.sessions), `${rate(rates.connections)} connect`),
+    figure('Sessions', count(load.sessions), rate(rates.connections, 'new connections')),
     figure('Tunnels', count(load.tcp + load.udp), `${count(load.tcp)} TCP, ${count(load.udp)} UDP`),
-    figure('To clients', byteRate(history.last?.down ?? rates.downstreamBytes), `${rate(rates.datagrams)} datagrams`),
-    figure('To targets', byteRate(history.last?.up ?? rates.upstreamBytes), `${rate(rates.datagramDrops)} dropped`),
+    figure('To clients', byteRate(history.last?.down ?? rates.downstreamBytes), rate(rates.datagrams, 'datagrams')),
+    figure('To targets', byteRate(history.last?.up ?? rates.upstreamBytes), rate(rates.datagramDrops, 'dropped')),
     figure('Drains running', count(overview.drainsRunning),
       overview.drainsRunning > 0 ? h('a', { href: link('drains') }, 'Watch') : 'none'));
 }

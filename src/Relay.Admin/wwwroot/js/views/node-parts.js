@@ -14,8 +14,8 @@ export function nodeLoad({ load, rates, rtt, capacity }) {
   return h('dl', { class: 'figures' },
     figure('Sessions', count(load.sessions), `${plural(load.connections, 'connection')}`),
     figure('Tunnels', count(tunnels), `${count(load.tcpTunnels)} TCP, ${count(load.udpTunnels)} UDP`),
-    figure('To clients', byteRate(rates.downstreamBytes), `${rate(rates.datagrams)} datagrams`),
-    figure('To targets', byteRate(rates.upstreamBytes), `${rate(rates.datagramDrops)} dropped`),
+    figure('To clients', byteRate(rates.downstreamBytes), rate(rates.datagrams, 'datagrams')),
+    figure('To targets', byteRate(rates.upstreamBytes), rate(rates.datagramDrops, 'dropped')),
     figure('Round trip, median', latency(rtt.p50), `90\u00a0% ${latency(rtt.p90)}, 99\u00a0% ${latency(rtt.p99)}`),
     figure('Room', capacity.maxTunnels > 0 ? percent(1 - tunnels / capacity.maxTunnels) : '\u2013',
       capacity.maxTunnels > 0 ? `of ${plural(capacity.maxTunnels, 'tunnel')}` : 'capacity not told'));

@@ -10,7 +10,7 @@ import { when } from '../ui/time.js';
 
 const columns = [
   { name: 'identity', label: 'Identity', cell: s => h('a', { class: 'mono', href: link('sessions', s.id), title: s.identity },
-    shorten(s.identity, 34)) },
+    shorten(s.identity, 30)) },
   { name: 'node', label: 'Node', cell: s => h('a', { href: link('nodes', s.node) }, s.node) },
   { name: 'state', label: 'State', cell: s => sessionBadge(s.state) },
   { name: 'tunnels', label: 'Tunnels', kind: 'number', cell: s => count(s.tunnelsOpen) },
