@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 install_packages $engine_packages || exit 1
 for group in \
   "gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libgnutls28-dev" \
-  "ngtcp2-client ngtcp2-server" "iproute2 util-linux procps" "firefox-esr libnss3-tools"; do
+  "ngtcp2-client ngtcp2-server" "prometheus" "iproute2 util-linux procps" "firefox-esr libnss3-tools"; do
   install_packages $group || echo "not installed: $group"
 done
 

@@ -51,9 +51,12 @@ install_packages() {
   if [ ${#engine[@]} -gt 0 ]; then
     as_root apt-get install -y -qq --no-install-recommends "${from[@]}" "${engine[@]}" >/dev/null || return 1
   fi
-  # The package of ngtcp2's server starts it as a service, which nobody here asked for.
+  # These packages start services, which nobody here asked for.
   if printf '%s\n' "${engine[@]}" | grep -qx ngtcp2-server && [ -d /run/systemd/system ]; then
     as_root systemctl disable --now ngtcp2d.service >/dev/null 2>&1 || true
+  fi
+  if printf '%s\n' "${missing[@]}" | grep -qx prometheus && [ -d /run/systemd/system ]; then
+    as_root systemctl disable --now prometheus.service >/dev/null 2>&1 || true
   fi
 }
 
