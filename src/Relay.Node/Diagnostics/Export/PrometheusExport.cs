@@ -156,10 +156,7 @@ internal sealed class PrometheusExport : ITelemetryExport
             for (var i = 0; i <= _bounds.Length; i++)
             {
                 count += Interlocked.Read(ref distribution.Buckets[i]);
-                var bound = i < _bounds.Length ? Number(_bounds[i]) : "+Inf";
-                // OpenMetrics 1.0 has one way to write a bound, and a whole number has a fraction there.
-                if (openMetrics && bound.All(char.IsAsciiDigit))
-                    bound += ".0";
+                var bound = i == _bounds.Length ? "+Inf" : openMetrics ? CanonicalNumber(_bounds[i]) : Number(_bounds[i]);
                 WriteSample(text, "_bucket", $"{distribution.Labels}{separator}le=\"{bound}\"", Number(count));
             }
             WriteSample(text, "_sum", distribution.Labels, Number(distribution.Sum));
@@ -206,6 +203,12 @@ internal sealed class PrometheusExport : ITelemetryExport
             }
             return text.ToString();
         }
+
+        /// <summary>
+        /// OpenMetrics 1.0 has one way to write a bound: whole numbers with a fraction, large ones with an exponent.
+        /// </summary>
+        private static string CanonicalNumber(double value) => value.ToString(
+            value >= 1e6 ? "0.###############e+00" : "0.0##############", CultureInfo.InvariantCulture);
 
         private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
     }
