@@ -55,6 +55,9 @@ public sealed record DrainNodeState
     /// <summary>When it was drained, returned, or was lost.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>It was drained and is gone for good: it is not waited for.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>Tunnels that it had when it was last heard of: lost with it if it is.</summary>
     public long TunnelsOpen { get; init; }
 

@@ -30,5 +30,7 @@ public sealed record LeaseRequest(
 /// <summary>What a pool answers to a report.</summary>
 /// <param name="Grants">The blocks that the node may use, and those that it shall stop to use.</param>
 /// <param name="Fault">Why it gets no block though it wants one, one sentence; null when it has one.</param>
-/// <param name="Changed">Leases that changed their state, or are new, as they are now; for the log.</param>
-public sealed record LeaseAnswer(IReadOnlyList<LeaseGrant> Grants, string? Fault, IReadOnlyList<PrefixLease> Changed);
+/// <param name="Changed">Leases that are new or in another state, as they are now; for the log.</param>
+/// <param name="Expired">What had run out when it was asked; for the log.</param>
+public sealed record LeaseAnswer(
+    IReadOnlyList<LeaseGrant> Grants, string? Fault, IReadOnlyList<PrefixLease> Changed, LeaseExpiry Expired);
