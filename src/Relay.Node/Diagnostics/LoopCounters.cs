@@ -108,6 +108,7 @@ internal sealed class LoopCounters
         UpstreamDropsEarly += other.UpstreamDropsEarly;
         UpstreamDropsUnknownContext += other.UpstreamDropsUnknownContext;
         UpstreamDropsUnanswered += other.UpstreamDropsUnanswered;
+        UpstreamDropsLimited += other.UpstreamDropsLimited;
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;

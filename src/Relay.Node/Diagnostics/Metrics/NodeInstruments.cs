@@ -85,6 +85,7 @@ internal sealed class NodeInstruments
             .Add(Direction, Upstream, Reason, "early", static counters => counters.UpstreamDropsEarly)
             .Add(Direction, Upstream, Reason, "unknown_context", static counters => counters.UpstreamDropsUnknownContext)
             .Add(Direction, Upstream, Reason, "unanswered", static counters => counters.UpstreamDropsUnanswered)
+            .Add(Direction, Upstream, Reason, "limited", static counters => counters.UpstreamDropsLimited)
             .Add(Direction, Downstream, Reason, "too_large", static counters => counters.DownstreamDropsTooLarge));
     }
 

@@ -81,6 +81,20 @@ public class ExporterComparisonTests
         Assert.Equal(1, shown.Values["relay_fleet_report_failures_total{}"]);
     }
 
+    [Fact]
+    public void EveryCountOfDrops_IsShown()
+    {
+        using var node = new WatchedNode();
+        using var export = new PrometheusExport(node.Meter);
+        node.Diagnostics.Attach(node.Relay);
+        var drops = typeof(LoopCounters).GetFields()
+            .Where(static field => field.Name.Contains("streamDrops", StringComparison.Ordinal)).ToList();
+        drops.ForEach(field => field.SetValue(node.Relay.LoopCounters[0], 1L));
+        var shown = Exposition.Parse(export.Write(openMetrics: false)).Values
+            .Where(static value => value.Key.StartsWith("relay_datagram_drops_total{", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Repeat(1.0, drops.Count), shown.Select(static value => value.Value));
+    }
+
     private static async Task<(Exposition Own, Exposition OpenTelemetry)> ScrapeBothAsync(string format)
     {
         using var node = new WatchedNode();
