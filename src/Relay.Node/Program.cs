@@ -21,7 +21,7 @@ internal static class Program
     {
         if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
             return status;
-        var parsed = CommandLine.Parse(arguments);
+        var parsed = CommandLine.Parse(arguments, NodeSecurity.Examine);
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
         try

@@ -61,9 +61,10 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         if (_read.Text(option) is not { } path)
             return "";
         FileAccessCheck.TryUse(path, openFile, (_, _) => true, out string? error);
-        if (error is not null)
-            errors.Add(option, options.Find(option), error);
-        return path;
+        if (error is null)
+            return path;
+        errors.Add(option, options.Find(option), error);
+        return "";
     }
 
     private static string? NullIfEmpty(string path) => path.Length == 0 ? null : path;

@@ -49,7 +49,8 @@ internal static class OptionCatalog
 
     /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
     public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
-        "Allow targets that are denied by default, such as private addresses, or TCP port 25 by naming it");
+        "Allow targets that are denied by default, such as private addresses; TCP port 25, or an address of this "
+            + "machine, by naming it");
 
     /// <summary>See <see cref="NodeConfig.DenyTargets"/>.</summary>
     public static readonly OptionDefinition DenyTarget = List(OptionGroup.Targets, "--deny-target", RuleSyntax,

@@ -37,6 +37,23 @@ internal sealed class NodeSecurity
     /// <exception cref="StartException">One cannot be used; the message names its option and why.</exception>
     internal static NodeSecurity Load(NodeConfig config) => new(config);
 
+    /// <summary>Looks whether the node could show its certificate and judge those of clients.</summary>
+    /// <returns>One line that names what is wrong, or null.</returns>
+    internal static string? Examine(NodeConfig config)
+    {
+        try
+        {
+            _ = NativeRuntime.Prepare(config.Workers);
+            var files = ServerIdentity.FilesOf(config);
+            ServerIdentity.Create(files, files.Read()).Tls.Dispose();
+            return null;
+        }
+        catch (StartException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Begins to watch the files for a server.</summary>
     /// <param name="server">What uses them.</param>
     /// <param name="configuration">The file of options, if there is one.</param>
