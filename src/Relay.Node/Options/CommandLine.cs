@@ -1,5 +1,5 @@
 using System.Collections;
-using System.Reflection;
+using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Options;
 
@@ -39,24 +39,20 @@ internal static class CommandLine
 
         if (given.Find(OptionCatalog.Version) is not null)
         {
-            output.WriteLine($"relay-node {VersionText}");
+            output.WriteLine($"relay-node {NodeVersion.Text}");
             return CommandLineResult.Exit(CommandLineResult.Success);
         }
 
-        var options = NodeOptionsBinder.Bind(given, environment, openFile, errors, out bool isComplete);
-        var config = new NodeConfigValidator(options, openFile, errors).Validate(reportMissing: isComplete);
+        var source = new ConfigSource(given, environment, openFile);
+        var config = source.Read(errors, out var options);
         bool checkOnly = new OptionReader(options, errors).Flag(OptionCatalog.CheckConfig);
         foreach (string line in errors.Lines)
             error.WriteLine($"relay-node: {line}");
         if (errors.Lines.Count > 0)
             return CommandLineResult.Exit(CommandLineResult.ConfigurationError);
         if (!checkOnly)
-            return CommandLineResult.Run(config);
+            return CommandLineResult.Run(config, source);
         output.WriteLine("configuration ok");
         return CommandLineResult.Exit(CommandLineResult.Success);
     }
-
-    private static string VersionText =>
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "unknown";
 }

@@ -77,6 +77,9 @@ internal sealed record NodeConfig
     public TimeSpan GracefulShutdownTimeout { get; init; } =
         TimeSpan.FromSeconds(NodeDefaults.GracefulShutdownTimeout);
 
+    /// <summary>Where metrics and probes are answered over HTTP; null for nowhere.</summary>
+    public IPEndPoint? MetricsAddress { get; init; }
+
     /// <summary>What is logged.</summary>
     public NodeLogLevel LogLevel { get; init; } = NodeLogLevel.Info;
 

@@ -95,6 +95,10 @@ internal static class OptionCatalog
     public static readonly OptionDefinition GracefulShutdownTimeout = Timeout("--graceful-shutdown-timeout-secs",
         "Longest drain on SIGTERM or SIGINT; a second signal ends at once", NodeDefaults.GracefulShutdownTimeout);
 
+    /// <summary>See <see cref="NodeConfig.MetricsAddress"/>.</summary>
+    public static readonly OptionDefinition MetricsAddress = Single(OptionGroup.Process, "--metrics-address",
+        "ADDR:PORT", "Answer /metrics (Prometheus), /livez and /readyz over HTTP, to whoever reaches the address");
+
     /// <summary>See <see cref="NodeConfig.LogLevel"/>.</summary>
     public static readonly OptionDefinition LogLevel = Single(OptionGroup.Process, "--log-level", "LEVEL",
         "trace, debug, info, warn, error or off") with
@@ -151,7 +155,7 @@ internal static class OptionCatalog
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
         GracefulShutdownTimeout,
-        LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
+        MetricsAddress, LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];
 
     private static OptionDefinition Single(OptionGroup group, string name, string valueName, string description) =>

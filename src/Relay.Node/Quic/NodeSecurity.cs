@@ -38,15 +38,24 @@ internal sealed class NodeSecurity
     internal static NodeSecurity Load(NodeConfig config) => new(config);
 
     /// <summary>Begins to watch the files for a server.</summary>
-    internal Reloader Watch(RelayServer server, ILogger log)
+    /// <param name="server">What uses them.</param>
+    /// <param name="configuration">The file of options, if there is one.</param>
+    /// <param name="log">Where to say what was read.</param>
+    internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
     {
-        var certificates = new WatchedGroup(
-            _certificates, _firstCertificates,
-            contents => server.Use(ServerIdentity.Create(_certificates, contents)));
-        if (_credentials.IsEmpty)
-            return new Reloader(log, certificates);
-        return new Reloader(log, certificates, new WatchedGroup(
-            _credentials, _firstCredentials,
-            contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+        List<WatchedGroup> groups =
+        [
+            new(_certificates, _firstCertificates,
+                contents => server.Use(ServerIdentity.Create(_certificates, contents))),
+        ];
+        if (!_credentials.IsEmpty)
+        {
+            groups.Add(new WatchedGroup(
+                _credentials, _firstCredentials,
+                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+        }
+        if (PolicyReload.Watch(configuration, server.Policy, log) is { } policy)
+            groups.Add(policy);
+        return new Reloader(log, [.. groups]);
     }
 }

@@ -1,0 +1,122 @@
+// <time-chart>: lines over time, drawn in SVG, with a reading that follows the pointer or the arrow keys.
+
+import { h } from '../dom/h.js';
+import { render } from '../dom/render.js';
+import { clockText, minuteText } from '../ui/time.js';
+import { thin, timeTicks, valueTicks } from './scale.js';
+
+const HEIGHT = 190;
+const EDGE = { top: 10, right: 8, bottom: 22, left: 66 };
+
+class TimeChart extends HTMLElement {
+  #chart = null;
+  #width = 600;
+  #reading = null;
+  #observer = new ResizeObserver(([entry]) => {
+    this.#width = Math.max(240, Math.floor(entry.contentRect.width));
+    this.#draw();
+  });
+
+  /** @param {{label: string, points: object[], seconds: number, lines: {field: string, name: string}[], format: function}} chart */
+  set chart(chart) {
+    this.#chart = chart;
+    if (this.isConnected)
+      this.#draw();
+  }
+
+  connectedCallback() {
+    this.#observer.observe(this);
+    this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.#observer.disconnect();
+  }
+
+  #draw() {
+    if (!this.#chart)
+      return;
+    const { label, points, seconds, lines, format } = this.#chart;
+    const to = points.at(-1)?.t ?? Date.now();
+    const from = to - seconds * 1000;
+    const plot = { width: this.#width - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
+    const shown = thin(points, lines.map(l => l.field), from, to, Math.floor(plot.width / 2));
+    const ticks = valueTicks(Math.max(0, ...shown.flatMap(p => lines.map(l => p[l.field]))));
+    const x = t => EDGE.left + plot.width * (t - from) / (to - from);
+    const y = v => EDGE.top + plot.height * (1 - v / ticks.at(-1));
+    const reading = this.#reading === null ? null : shown[Math.min(this.#reading, shown.length - 1)];
+    this.#layout = { shown, x };
+    render(this,
+      h('svg', { width: this.#width, height: HEIGHT, viewBox: `0 0 ${this.#width} ${HEIGHT}`, role: 'img', tabindex: 0,
+        'aria-label': this.#summary(label, shown, lines, format),
+        onPointerMove: e => this.#point(e), onPointerLeave: () => this.#read(null),
+        onKeyDown: e => this.#key(e), onBlur: () => this.#read(null) },
+      ticks.map(v => h('g', { key: `v${v}`, class: 'grid' },
+        h('line', { x1: EDGE.left, x2: EDGE.left + plot.width, y1: y(v), y2: y(v) }),
+        h('text', { x: EDGE.left - 8, y: y(v), 'text-anchor': 'end', 'dominant-baseline': 'middle' }, format(v)))),
+      timeTicks(from, to, plot.width / 90).map(t => h('text', { key: `t${t}`, class: 'time', x: x(t), y: HEIGHT - 6,
+        'text-anchor': x(t) > EDGE.left + plot.width - 20 ? 'end' : 'middle' }, t % 60_000 === 0 ? minuteText(t) : clockText(t))),
+      lines.map((line, i) => h('g', { key: line.field, class: `line line-${i + 1}` },
+        h('path', { class: 'area', d: area(shown, line.field, x, y, EDGE.top + plot.height) }),
+        h('path', { class: 'stroke', d: path(shown, line.field, x, y) }))),
+      reading && h('g', { key: 'reading', class: 'reading' },
+        h('line', { x1: x(reading.t), x2: x(reading.t), y1: EDGE.top, y2: EDGE.top + plot.height }),
+        lines.map((line, i) => h('circle', { key: line.field, class: `line-${i + 1}`, cx: x(reading.t),
+          cy: y(reading[line.field]), r: 3.5 })))),
+      h('div', { class: 'reading-text', 'aria-live': 'polite' }, reading &&
+        [clockText(reading.t), ...lines.map(l => `${l.name} ${format(reading[l.field])}`)].join(' \u00b7 ')));
+  }
+
+  #layout = null;
+
+  #summary(label, shown, lines, format) {
+    if (shown.length === 0)
+      return `${label}: nothing recorded yet`;
+    const parts = lines.map(({ field, name }) => {
+      const values = shown.map(p => p[field]);
+      return `${name} now ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, `
+        + `highest ${format(Math.max(...values))}`;
+    });
+    return `${label}: ${parts.join('; ')}. Arrow keys read single points.`;
+  }
+
+  #point(event) {
+    const position = event.clientX - this.getBoundingClientRect().left;
+    const { shown, x } = this.#layout;
+    let best = null;
+    shown.forEach((p, i) => {
+      if (best === null || Math.abs(x(p.t) - position) < Math.abs(x(shown[best].t) - position))
+        best = i;
+    });
+    this.#read(best);
+  }
+
+  #key(event) {
+    const last = this.#layout.shown.length - 1;
+    const at = this.#reading ?? last;
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last, Escape: null }[event.key];
+    if (next === undefined || last < 0)
+      return;
+    event.preventDefault();
+    this.#read(next === null ? null : Math.min(last, Math.max(0, next)));
+  }
+
+  #read(index) {
+    this.#reading = index;
+    this.#draw();
+  }
+}
+
+const at = (p, field, x, y) => `${x(p.t).toFixed(1)},${y(p[field]).toFixed(1)}`;
+
+function path(points, field, x, y) {
+  return points.map((p, i) => `${i === 0 ? 'M' : 'L'}${at(p, field, x, y)}`).join('');
+}
+
+function area(points, field, x, y, floor) {
+  if (points.length === 0)
+    return '';
+  return `${path(points, field, x, y)}L${x(points.at(-1).t).toFixed(1)},${floor}L${x(points[0].t).toFixed(1)},${floor}Z`;
+}
+
+customElements.define('time-chart', TimeChart);

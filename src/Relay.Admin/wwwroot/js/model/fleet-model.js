@@ -1,0 +1,148 @@
+// The fleet as this page knows it: loaded once, kept true by events, and read again now and then for what no event tells.
+
+import * as api from '../api/fleet-api.js';
+import { EventStream } from '../api/event-stream.js';
+import { History } from './history.js';
+
+const EVENTS_KEPT = 500;
+const POLL = 3000;
+
+/** Dispatches `change` when anything did, and `lease` (detail: the event) for pools and blocks. */
+export class FleetModel extends EventTarget {
+  overview = null;
+  nodes = null;
+  drains = new Map();
+  history = new History();
+  /** Events since the page was opened, newest first. */
+  events = [];
+  since = new Date();
+  /** connecting, live, waiting or refused. */
+  connection = 'connecting';
+  /** Why the last reading failed; null when it did not. */
+  failure = null;
+
+  #stream = new EventStream();
+  #timer = null;
+  #isStarted = false;
+  #reading = null;
+
+  constructor() {
+    super();
+    this.#stream.addEventListener('event', e => this.#apply(e.detail.data));
+    this.#stream.addEventListener('gap', () => this.reload());
+    this.#stream.addEventListener('state', e => {
+      // What happened while we were away may be more than the log kept: the state itself is read again.
+      if (e.detail === 'live' && this.#isStarted)
+        this.reload();
+      this.connection = e.detail;
+      this.#changed();
+    });
+    document.addEventListener('visibilitychange', () => this.#isStarted && !document.hidden && this.refresh());
+  }
+
+  /** Loads everything and follows the events; again after a token was given. */
+  start() {
+    this.#isStarted = true;
+    this.#stream.start();
+    this.#schedule();
+  }
+
+  /** Ends the connection: there is no token. */
+  stop() {
+    this.#isStarted = false;
+    clearTimeout(this.#timer);
+    this.#stream.stop();
+  }
+
+  /** Reads everything again. */
+  async reload() {
+    await Promise.all([this.refresh(), this.#read(async () => {
+      const [drains, stats] = await Promise.all([api.listDrains(), api.getStats(3600)]);
+      this.drains = new Map(drains.items.map(d => [d.id, d]));
+      this.history.reset(stats.series);
+    })]);
+  }
+
+  /** Reads again what events do not tell: each node's load, and the fleet at a glance. */
+  refresh() {
+    this.#reading ??= this.#read(async () => {
+      const [overview, nodes] = await Promise.all([api.getOverview(), api.listNodes()]);
+      this.overview = overview;
+      this.nodes = nodes;
+    }).finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  /** Takes a drain that an answer gave, ahead of its event. */
+  noteDrain(drain) {
+    if (drain?.id)
+      this.drains.set(drain.id, drain);
+    this.refresh();
+  }
+
+  /** A node by its name. */
+  node(id) {
+    return this.nodes?.find(n => n.id === id) ?? null;
+  }
+
+  /** Drains, newest first. */
+  get drainList() {
+    return [...this.drains.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  }
+
+  async #read(reading) {
+    try {
+      await reading();
+      this.failure = null;
+    } catch (error) {
+      this.failure = error;
+    }
+    this.#changed();
+  }
+
+  #schedule() {
+    clearTimeout(this.#timer);
+    // A large fleet is a large answer: it is asked for less often.
+    const wait = POLL + 10 * (this.nodes?.length ?? 0);
+    this.#timer = setTimeout(async () => {
+      if (!document.hidden)
+        await this.refresh();
+      if (this.#isStarted)
+        this.#schedule();
+    }, wait);
+  }
+
+  #apply(event) {
+    if (event.kind === 'rate') {
+      this.history.push(event.rate);
+    } else {
+      // Of a drain that only goes on, the newest word is enough.
+      if (isSameStep(this.events[0], event))
+        this.events.shift();
+      this.events.unshift(event);
+      this.events.length = Math.min(this.events.length, EVENTS_KEPT);
+    }
+    if (event.kind === 'drain' && event.drain)
+      this.drains.set(event.drain.id, event.drain);
+    if (event.kind === 'node') {
+      const node = this.node(event.node);
+      if (node && event.state)
+        node.state = event.state;
+      this.refresh();
+    }
+    if (event.kind === 'lease')
+      this.dispatchEvent(new CustomEvent('lease', { detail: event }));
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new CustomEvent('change'));
+  }
+}
+
+function isSameStep(before, event) {
+  return event.drain && before?.drain?.id === event.drain.id && before.drain.state === event.drain.state
+    && before.drain.nodes.every((n, i) => n.step === event.drain.nodes[i]?.step);
+}

@@ -1,0 +1,25 @@
+// What a view says when there is nothing to show, not yet, or not any more.
+
+import { h } from '../dom/h.js';
+import { glyph } from './glyph.js';
+
+/** Something is on its way. */
+export const loading = what => h('p', { class: 'empty', role: 'status' }, `Loading ${what}\u2026`);
+
+/** There is nothing, and that is why, and what can be done. */
+export function empty(title, text, action = null) {
+  return h('div', { class: 'empty' }, h('p', { class: 'empty-title' }, title), h('p', null, text), action);
+}
+
+/** A notice with a tone: `bad`, `warn`, `info`. */
+export function notice(tone, ...content) {
+  return h('div', { class: `notice tone-${tone}` }, glyph(tone === 'info' ? 'info' : 'warning'),
+    h('div', { class: 'notice-text' }, content));
+}
+
+/** Something failed; what was known before stays below it. */
+export function failed(error, retry = null) {
+  return h('div', { class: 'notice tone-bad', role: 'alert' }, glyph('warning'),
+    h('div', { class: 'notice-text' }, error.message),
+    retry && h('button', { type: 'button', class: 'button', onClick: retry }, 'Try again'));
+}

@@ -1,0 +1,99 @@
+// The fleet at a glance: what it carries, how that went, which node is in which state, and what should be looked at.
+
+import { h } from '../dom/h.js';
+import { link } from '../router.js';
+import { openRollingDrain } from '../dialogs/rolling-drain-dialog.js';
+import { empty, loading, notice } from '../ui/notices.js';
+import { segments } from '../ui/form.js';
+import { Sorting } from '../ui/table.js';
+import { byteRate, count, plural, rate } from '../ui/format.js';
+import { fleetCharts } from './fleet-charts.js';
+import { nodeMap } from './node-map.js';
+import { nodeTable } from './node-table.js';
+import { View } from './view.js';
+
+export class FleetView extends View {
+  #window = 900;
+  #form = 'map';
+  #filter = '';
+  #sorting = new Sorting('id', () => this.redraw());
+
+  get title() {
+    return 'Fleet';
+  }
+
+  draw() {
+    const { overview, nodes, failure } = this.model;
+    if (!overview || !nodes)
+      return [h('h1', null, 'Fleet'), !failure && loading('the fleet')];
+    return [
+      h('div', { class: 'head' }, h('h1', null, 'Fleet'),
+        h('div', { class: 'head-actions' },
+          h('button', { type: 'button', class: 'button', onClick: () => openRollingDrain(this.model) },
+            'Start a rolling drain\u2026'))),
+      this.#warnings(overview),
+      figures(this.model),
+      h('section', { 'aria-label': 'History', class: 'section' },
+        h('div', { class: 'section-head' }, h('h2', null, 'Traffic'), segments({
+          label: 'Time shown', value: this.#window,
+          options: [{ value: 300, label: '5 min' }, { value: 900, label: '15 min' }, { value: 3600, label: '1 hour' }],
+          onChange: value => {
+            this.#window = value;
+            this.redraw();
+          },
+        })),
+        fleetCharts(this.model.history, this.#window)),
+      this.#nodes(nodes)];
+  }
+
+  #warnings({ warnings }) {
+    // An open relay and the want of high availability are said above every page already.
+    const more = warnings.filter(w => w.kind !== 'open-relay' && w.kind !== 'no-persistence');
+    return more.length > 0 && h('section', { 'aria-label': 'Warnings', class: 'warnings' },
+      notice('warn', h('ul', null, more.map((w, i) => h('li', { key: `${w.kind} ${w.node} ${i}` }, w.text, ' ',
+        w.node && h('a', { href: link('nodes', w.node) }, `Look at ${w.node}`))))));
+  }
+
+  #nodes(nodes) {
+    const wanted = this.#filter.toLowerCase();
+    const shown = nodes.filter(n => `${n.id} ${n.version} ${n.state} ${n.addresses.join(' ')}`.toLowerCase().includes(wanted));
+    return h('section', { 'aria-labelledby': 'nodes-title', class: 'section' },
+      h('div', { class: 'section-head' }, h('h2', { id: 'nodes-title' }, 'Nodes'),
+        nodes.length > 0 && h('div', { class: 'section-tools' },
+          h('input', { type: 'search', 'aria-label': 'Filter nodes by name, version, state or address',
+            placeholder: 'Filter', onInput: e => {
+              this.#filter = e.target.value;
+              this.redraw();
+            } }),
+          segments({
+            label: 'Form', value: this.#form, options: [{ value: 'map', label: 'Map' }, { value: 'table', label: 'Table' }],
+            onChange: value => {
+              this.#form = value;
+              this.redraw();
+            },
+          }))),
+      nodes.length === 0
+        ? empty('No node has reported yet', 'Start a node with --fleet and the address of this coordinator, and a token of '
+          + 'role node. It appears here within a second.')
+        : shown.length === 0 ? empty('No node fits the filter', `${plural(nodes.length, 'node')} without it.`)
+          : this.#form === 'map' ? nodeMap(shown) : nodeTable(shown, this.#sorting));
+  }
+}
+
+function figures({ overview, history, nodes }) {
+  const load = history.last ?? { tcp: overview.load.tcpTunnels, udp: overview.load.udpTunnels,
+    sessions: overview.load.sessions };
+  const rates = overview.rates;
+  const serving = nodes.filter(n => n.state === 'serving').length;
+  const figure = (label, value, more) => h('div', { class: 'figure', key: label },
+    h('dt', null, label), h('dd', null, value, h('span', { class: 'figure-more' }, more)));
+  return h('dl', { class: 'figures' },
+    figure('Nodes serving', `${count(serving)} of ${count(nodes.length)}`,
+      `${plural(overview.coordinators, 'coordinator')}, ${overview.coordination}`),
+    figure('Sessions', count(load.sessions), rate(rates.connections, 'new connections')),
+    figure('Tunnels', count(load.tcp + load.udp), `${count(load.tcp)} TCP, ${count(load.udp)} UDP`),
+    figure('To clients', byteRate(history.last?.down ?? rates.downstreamBytes), rate(rates.datagrams, 'datagrams')),
+    figure('To targets', byteRate(history.last?.up ?? rates.upstreamBytes), rate(rates.datagramDrops, 'dropped')),
+    figure('Drains running', count(overview.drainsRunning),
+      overview.drainsRunning > 0 ? h('a', { href: link('drains') }, 'Watch') : 'none'));
+}

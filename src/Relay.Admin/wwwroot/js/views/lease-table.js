@@ -1,0 +1,27 @@
+// Leases as a table.
+
+import { openRevoke } from '../dialogs/pool-dialogs.js';
+import { h } from '../dom/h.js';
+import { link } from '../router.js';
+import { count } from '../ui/format.js';
+import { leaseBadge } from '../ui/states.js';
+import { table } from '../ui/table.js';
+import { until } from '../ui/time.js';
+
+const columns = [
+  { name: 'prefix', label: 'Block', cell: l => h('span', { class: 'mono' }, l.prefix) },
+  { name: 'pool', label: 'Pool', cell: l => h('a', { href: link('prefixes', l.pool) }, l.pool) },
+  { name: 'state', label: 'State', cell: l => leaseBadge(l.state) },
+  { name: 'node', label: 'Node', cell: l => h('a', { href: link('nodes', l.node) }, l.node) },
+  { name: 'epoch', label: 'Grant', kind: 'number', cell: l => count(l.epoch) },
+  { name: 'expires', label: 'Runs out', cell: l => until(l.expiresAt) },
+];
+
+/** The table: of a node, with the pool; of a pool, with the node. */
+export function leaseTable(leases, { withPool, onDone }) {
+  const revoke = { name: 'revoke', label: 'Take back', kind: 'action', cell: l => ['held', 'pending'].includes(l.state)
+    && h('button', { type: 'button', class: 'button small', 'aria-label': `Take ${l.prefix} back from ${l.node}`,
+      onClick: () => openRevoke(l, onDone) }, 'Take back\u2026') };
+  return table({ caption: 'Blocks that are not free', rows: leases, key: l => `${l.pool} ${l.prefix}`,
+    columns: [...columns.filter(c => c.name !== (withPool ? 'node' : 'pool')), revoke] });
+}

@@ -1,0 +1,45 @@
+// The map of the fleet: a tile a node, by state; those that want attention first.
+
+import { h } from '../dom/h.js';
+import { link } from '../router.js';
+import { byteRate, count, percent, plural } from '../ui/format.js';
+import { nodeLook, nodeStates } from '../ui/states.js';
+
+/** How busy a node's loops are on average, 0 to 1. */
+export const busy = node => node.load.loops?.length > 0
+  ? node.load.loops.reduce((sum, l) => sum + l.busy, 0) / node.load.loops.length
+  : 0;
+
+/** Open tunnels of a node. */
+export const tunnels = node => node.load.tcpTunnels + node.load.udpTunnels;
+
+/** The map. */
+export function nodeMap(nodes) {
+  return h('div', { class: 'node-map' }, nodeStates.map(state => {
+    const group = nodes.filter(n => n.state === state);
+    if (group.length === 0)
+      return null;
+    const look = nodeLook(state);
+    return h('section', { key: state, class: 'node-group', 'aria-labelledby': `group-${state}` },
+      h('h3', { id: `group-${state}`, class: `tone-${look.tone}` }, look.mark, look.word,
+        h('span', { class: 'group-count' }, count(group.length))),
+      h('ul', { class: 'tiles' }, group.map(node => tile(node, look))));
+  }));
+}
+
+function tile(node, look) {
+  const part = busy(node);
+  const isAway = node.state === 'silent';
+  return h('li', { key: node.id },
+    h('a', { class: `tile tone-${look.tone}`, href: link('nodes', node.id) },
+      h('span', { class: 'tile-head' }, look.mark, h('span', { class: 'tile-name', title: node.id }, node.id),
+        node.warnings.length > 0 && h('span', { class: 'tile-warn' }, '!',
+          h('span', { class: 'hidden' }, plural(node.warnings.length, 'warning')))),
+      h('span', { class: 'hidden' }, `, ${look.word}, `),
+      h('span', { class: 'tile-line' }, plural(tunnels(node), 'tunnel')),
+      h('span', { class: 'tile-line' }, isAway ? 'when last heard of' : byteRate(node.rates.upstreamBytes + node.rates.downstreamBytes)),
+      h('span', { class: 'bar thin', title: `loops ${percent(part)} busy` },
+        h('span', { class: `bar-part look-${part > 0.9 ? 'bad' : part > 0.75 ? 'warn' : 'accent'}`,
+          style: { width: `${isAway ? 0 : 100 * part}%` } })),
+      h('span', { class: 'hidden' }, `, loops ${percent(part)} busy`)));
+}

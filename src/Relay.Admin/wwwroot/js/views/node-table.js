@@ -1,0 +1,29 @@
+// The same nodes as a table.
+
+import { gauge } from '../charts/bar.js';
+import { h } from '../dom/h.js';
+import { link } from '../router.js';
+import { byteRate, count, latency, percent } from '../ui/format.js';
+import { nodeBadge, nodeStates } from '../ui/states.js';
+import { table } from '../ui/table.js';
+import { ago } from '../ui/time.js';
+import { busy, tunnels } from './node-map.js';
+
+const columns = [
+  { name: 'id', label: 'Node', by: n => n.id, cell: n => h('a', { href: link('nodes', n.id) }, n.id) },
+  { name: 'state', label: 'State', by: n => nodeStates.indexOf(n.state), cell: n => nodeBadge(n.state) },
+  { name: 'sessions', label: 'Sessions', kind: 'number', by: n => n.load.sessions, cell: n => count(n.load.sessions) },
+  { name: 'tunnels', label: 'Tunnels', kind: 'number', by: tunnels, cell: n => count(tunnels(n)) },
+  { name: 'down', label: 'To clients', kind: 'number', by: n => n.rates.downstreamBytes,
+    cell: n => byteRate(n.rates.downstreamBytes) },
+  { name: 'up', label: 'To targets', kind: 'number', by: n => n.rates.upstreamBytes,
+    cell: n => byteRate(n.rates.upstreamBytes) },
+  { name: 'rtt', label: 'RTT, median', kind: 'number', by: n => n.rtt.p50, cell: n => latency(n.rtt.p50) },
+  { name: 'busy', label: 'Loops', by: busy, cell: n => gauge('Loops busy', busy(n), percent(busy(n))) },
+  { name: 'version', label: 'Version', by: n => n.version, cell: n => h('span', { class: 'mono' }, n.version || '\u2013') },
+  { name: 'report', label: 'Last report', by: n => n.lastReportAt, cell: n => ago(n.lastReportAt) },
+];
+
+/** The table of nodes. */
+export const nodeTable = (nodes, sorting) =>
+  table({ caption: 'Nodes', columns, rows: nodes, key: n => n.id, sorting });

@@ -1,0 +1,91 @@
+// One node: what it is, what it carries, what it holds, who is connected; and draining it.
+
+import * as api from '../api/fleet-api.js';
+import { openDrain, openUndrain } from '../dialogs/drain-dialogs.js';
+import { h } from '../dom/h.js';
+import { go, link } from '../router.js';
+import { plural } from '../ui/format.js';
+import { empty, failed, loading, notice } from '../ui/notices.js';
+import { nodeBadge } from '../ui/states.js';
+import { ago } from '../ui/time.js';
+import { drainBars } from './drain-parts.js';
+import { nodeFacts, nodeLoad, nodeLoops } from './node-parts.js';
+import { leaseTable } from './lease-table.js';
+import { sessionTable } from './session-table.js';
+import { View } from './view.js';
+
+const SESSIONS_SHOWN = 20;
+
+export class NodeView extends View {
+  #sessions = null;
+  #node = null;
+
+  get title() {
+    return `Node ${this.address.id}`;
+  }
+
+  start() {
+    const load = () => this.read(async () => {
+      const id = this.address.id;
+      [this.#node, this.#sessions] = await Promise.all(
+        [api.getNode(id), api.listSessions({ node: id }, SESSIONS_SHOWN)]);
+    });
+    this.reload = load;
+    this.every(3000, load);
+    load();
+  }
+
+  draw() {
+    // What the model has is as new, and knows of events first.
+    const listed = this.model.node(this.address.id);
+    const node = this.#node && { ...this.#node, state: listed?.state ?? this.#node.state };
+    const head = actions => h('div', { class: 'head' },
+      h('nav', { class: 'crumbs', 'aria-label': 'Path' }, h('a', { href: link('fleet') }, 'Fleet')),
+      h('h1', null, this.address.id, node && nodeBadge(node.state)), h('div', { class: 'head-actions' }, actions));
+    if (!node)
+      return [head(), this.failure ? failed(this.failure, this.reload) : loading('the node')];
+    const isOut = node.desiredState !== 'serving' || ['lame', 'draining', 'drained'].includes(node.state);
+    return [
+      head([
+        isOut && h('button', { type: 'button', class: 'button', key: 'undrain',
+          onClick: () => openUndrain(this.model, node) }, 'Undrain\u2026'),
+        !isOut && h('button', { type: 'button', class: 'button danger', key: 'drain', onClick: () => this.#drain(node) },
+          'Drain\u2026')]),
+      this.failure && failed(this.failure, this.reload),
+      node.state === 'silent' && notice('bad', h('b', null, 'Silent. '), 'Last heard of ', ago(node.lastReportAt),
+        '. What is shown is what it said then; its sessions have left the directory.'),
+      node.notReady.length > 0 && notice('warn', h('b', null, 'Not ready. '), node.notReady.join(' ')),
+      node.warnings.length > 0 && notice('warn', h('ul', null, node.warnings.map((w, i) => h('li', { key: i }, w)))),
+      this.#drainPart(node),
+      nodeLoad(node),
+      h('div', { class: 'columns' }, nodeFacts(node), nodeLoops(node)),
+      h('section', { class: 'section', 'aria-labelledby': 'leases-title' },
+        h('div', { class: 'section-head' }, h('h2', { id: 'leases-title' }, 'Leased blocks')),
+        node.leases.length > 0 ? leaseTable(node.leases, { withPool: true, onDone: this.reload })
+          : empty('No leased block', 'It uses its own configuration\u2019s source addresses, or none yet.')),
+      this.#sessionPart(node)];
+  }
+
+  #drain(node) {
+    openDrain(this.model, node, drain => go('drains', drain.id));
+  }
+
+  #drainPart(node) {
+    const drain = node.drainId && this.model.drains.get(node.drainId);
+    const mine = drain?.nodes.find(n => n.node === node.id);
+    return mine && h('section', { class: 'section', 'aria-labelledby': 'drain-title' },
+      h('div', { class: 'section-head' }, h('h2', { id: 'drain-title' }, 'Drain'),
+        h('a', { href: link('drains', drain.id) }, 'The whole drain')),
+      drainBars(drain, mine));
+  }
+
+  #sessionPart(node) {
+    const { items, next } = this.#sessions;
+    return h('section', { class: 'section', 'aria-labelledby': 'sessions-title' },
+      h('div', { class: 'section-head' }, h('h2', { id: 'sessions-title' }, 'Sessions'),
+        h('a', { href: link('sessions', { node: node.id }) },
+          next ? `All ${plural(node.load.sessions, 'session')}` : 'Search among them')),
+      items.length > 0 ? sessionTable(items, { withNode: false, onDone: this.reload })
+        : empty('No session', 'No client is connected to this node.'));
+  }
+}
