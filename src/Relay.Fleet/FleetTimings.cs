@@ -27,6 +27,12 @@ public sealed record FleetTimings
     /// <summary>How long a draining node still accepts, so that load balancers notice first.</summary>
     public TimeSpan LameTime { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a node that was drained, or was lost while it drained, and has gone away may take to come back before its
+    /// place in the drains' budget is given to another.
+    /// </summary>
+    public TimeSpan ReturnTime { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a silent node stays listed.</summary>
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromHours(1);
 
@@ -43,6 +49,10 @@ public sealed record FleetTimings
             yield return "a lease leaves its holder less than three report intervals to renew it";
         if (Quarantine < TimeSpan.Zero || LameTime < TimeSpan.Zero)
             yield return "quarantine and lame time are not negative";
+        if (NodeTimeout >= LeaseTime)
+            yield return "the node timeout is not below the lease time";
+        if (ReturnTime < NodeTimeout)
+            yield return "a node may take less time to return than to fall silent";
         if (ForgetAfter < NodeTimeout)
             yield return "a node is forgotten before it is silent";
     }

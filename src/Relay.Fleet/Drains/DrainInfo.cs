@@ -38,7 +38,10 @@ public enum DrainStep
     /// <summary>It was undrained, or the operation cancelled, before it was drained.</summary>
     Undrained,
 
-    /// <summary>It fell silent, or its process began anew, before it had said that it was drained: its tunnels are lost.</summary>
+    /// <summary>
+    /// It fell silent, its process began anew, or it still ran tunnels long after its deadline, before it had said that it
+    /// was drained: its tunnels are lost, or nobody knows.
+    /// </summary>
     Lost,
 }
 

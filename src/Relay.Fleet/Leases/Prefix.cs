@@ -76,7 +76,8 @@ public readonly record struct Prefix : IComparable<Prefix>
     /// <summary>The block as <c>ADDR/LENGTH</c>.</summary>
     public override string ToString() => Network.ToString();
 
-    private UInt128 First
+    /// <summary>The first address as a number.</summary>
+    internal UInt128 First
     {
         get
         {
@@ -85,6 +86,18 @@ public readonly record struct Prefix : IComparable<Prefix>
                 value = (value << 8) | part;
             return value;
         }
+    }
+
+    /// <summary>Which of this one's blocks of a length another prefix is within, or covers, or overlaps none: first and last.</summary>
+    internal (long First, long Last)? BlocksWithin(Prefix other, int blockLength)
+    {
+        if (!Overlaps(other))
+            return null;
+        var blocks = 1L << (blockLength - Length);
+        if (other.Length <= Length)
+            return (0, blocks - 1);
+        var first = (long)((other.First - First) >> (Width - blockLength));
+        return (first, other.Length >= blockLength ? first : first + (1L << (blockLength - other.Length)) - 1);
     }
 
     private IPAddress ToAddress(UInt128 value)

@@ -18,6 +18,9 @@ public sealed record NodeInfo
     /// <summary>Why it is not ready, one sentence each; empty when it is.</summary>
     public IReadOnlyList<string> NotReady { get; init; } = [];
 
+    /// <summary>The run of its process that was heard of last.</summary>
+    public Guid Incarnation { get; init; }
+
     /// <summary>The program's version.</summary>
     public required string Version { get; init; }
 
@@ -50,6 +53,12 @@ public sealed record NodeInfo
 
     /// <summary>Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.</summary>
     public IReadOnlyList<string> Egress { get; init; } = [];
+
+    /// <summary>Prefixes that its own configuration names: no pool hands out a block that overlaps them.</summary>
+    public IReadOnlyList<Prefix> StaticPrefixes { get; init; } = [];
+
+    /// <summary>How the drain goes that it was ordered to, as it last said; null when it was ordered to none.</summary>
+    public NodeDrainProgress? Drain { get; init; }
 
     /// <summary>Its warnings: an open relay, a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace Relay.Admin;
+
+/// <summary>What the admin API is made of. Immutable; <see cref="AdminHost"/> validates it.</summary>
+public sealed record AdminConfig
+{
+    /// <summary>Where it listens; port 0 for a free one.</summary>
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, DefaultPort);
+
+    /// <summary>
+    /// The file of bearer tokens, read again when it changes. Null: whoever reaches the address may do everything, which is
+    /// accepted on loopback only.
+    /// </summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>The PEM chain to serve HTTPS with, read again when it changes; null, as the key, for plain HTTP.</summary>
+    public string? TlsCertPath { get; init; }
+
+    /// <summary>The PEM key of <see cref="TlsCertPath"/>.</summary>
+    public string? TlsPrivateKeyPath { get; init; }
+
+    /// <summary>How many readers the event stream has at most.</summary>
+    public int MaxEventClients { get; init; } = 256;
+
+    /// <summary>How many readers the event stream has at most for one token, or for one source address without tokens.</summary>
+    public int MaxEventClientsPerCaller { get; init; } = 32;
+
+    /// <summary>Between two comments that keep an event stream alive where nothing happens.</summary>
+    public TimeSpan EventHeartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Requests a second that one token, node or source address may send.</summary>
+    public int RequestsPerSecond { get; init; } = 100;
+
+    /// <summary>Requests that may come at once beyond that.</summary>
+    public int RequestBurst { get; init; } = 500;
+
+    /// <summary>How long an answer may take, but for the event stream.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long requests may go on when the host stops.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The port that is used where none is named.</summary>
+    public const int DefaultPort = 8480;
+}
+
+/// <summary>The admin API cannot start; the message names the option and the cause.</summary>
+public sealed class AdminStartException(string message, Exception? inner = null) : Exception(message, inner);

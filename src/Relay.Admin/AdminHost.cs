@@ -1,0 +1,153 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Hosting;
+using Relay.Admin.Identity;
+using Relay.Admin.Resources;
+using Relay.Fleet;
+
+namespace Relay.Admin;
+
+/// <summary>The admin API and the dashboard, served in this process.</summary>
+public sealed class AdminHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly TokenSource _tokens;
+    private readonly WatchedFiles<TlsIdentity>? _tls;
+
+    private AdminHost(WebApplication app, TokenSource tokens, WatchedFiles<TlsIdentity>? tls, IPEndPoint address) =>
+        (_app, _tokens, _tls, Address) = (app, tokens, tls, address);
+
+    /// <summary>Where it listens, with the port that it got.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>Begins to serve.</summary>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="fleet">The fleet that it is for; not disposed.</param>
+    /// <param name="logs">Receives messages, and the audit lines in category <c>relay-admin.audit</c>; not disposed.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="AdminStartException">The configuration cannot be served; the message says which part.</exception>
+    public static Task<AdminHost> StartAsync(
+        AdminConfig config, IFleet fleet, ILoggerFactory logs, CancellationToken cancellation) =>
+        StartAsync(config, fleet, logs, TimeProvider.System, cancellation);
+
+    /// <summary>Begins to serve, on a given clock.</summary>
+    internal static async Task<AdminHost> StartAsync(
+        AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (config.TokenFile is null && !IPAddress.IsLoopback(config.Address.Address))
+            throw new AdminStartException(
+                $"--admin-address {config.Address}: not loopback, and would let everybody operate the fleet; "
+                + "give --admin-token-file");
+        if (config.TlsCertPath is null != config.TlsPrivateKeyPath is null)
+            throw new AdminStartException("--tls-cert-path and --tls-private-key-path: of no use without each other");
+        var log = logs.CreateLogger("relay-admin");
+        TokenSource? tokens = null;
+        WatchedFiles<TlsIdentity>? tls = null;
+        WebApplication? app = null;
+        try
+        {
+            tokens = new TokenSource(config.TokenFile, log, clock);
+            if (config.TlsCertPath is not null)
+                tls = new WatchedFiles<TlsIdentity>("the admin certificate",
+                    [config.TlsCertPath, config.TlsPrivateKeyPath!], TlsIdentity.Load, log, clock);
+            app = Build(config, fleet, logs, clock, tokens, tls);
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+            var address = BoundAddress(app);
+            Announce(log, config, address);
+            return new AdminHost(app, tokens, tls, address);
+        }
+        catch (Exception e)
+        {
+            if (app is not null)
+                await app.DisposeAsync().ConfigureAwait(false);
+            tls?.Dispose();
+            tokens?.Dispose();
+            if (e is IOException or System.Net.Sockets.SocketException)
+                throw new AdminStartException($"--admin-address {config.Address}: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>Reads the token file and the certificate again, as on SIGHUP.</summary>
+    public void Reload()
+    {
+        _tokens.Reload();
+        _tls?.Reload();
+    }
+
+    /// <summary>Stops to accept, ends event streams, lets other requests end within the shutdown timeout.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _tls?.Dispose();
+        _tokens.Dispose();
+    }
+
+    private static WebApplication Build(
+        AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
+        WatchedFiles<TlsIdentity>? tls)
+    {
+        // Empty: neither appsettings.json nor ASPNETCORE_… of whatever process this is in has a say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay-admin" });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls));
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.AddSingleton<ILoggerFactory>(new QuietFramework(logs));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
+        builder.Services.AddSingleton(tokens);
+        Pipeline.AddServices(builder.Services, config, fleet, clock);
+        var app = builder.Build();
+        Pipeline.Use(app);
+        return app;
+    }
+
+    private static void Configure(KestrelServerOptions options, AdminConfig config, WatchedFiles<TlsIdentity>? tls)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxConcurrentConnections = 16_384;
+        options.Limits.MaxConcurrentUpgradedConnections = 0;
+        options.Limits.MaxRequestBodySize = ReportsResource.MaxLength;
+        options.Limits.MaxRequestHeaderCount = 64;
+        options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+        options.Limits.Http2.MaxStreamsPerConnection = 64;
+        options.Listen(config.Address, listen =>
+        {
+            listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+            if (tls is not null)
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(tls.Current.ToOptions()),
+                    HandshakeTimeout = TimeSpan.FromSeconds(10),
+                });
+        });
+    }
+
+    private static IPEndPoint BoundAddress(WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var uri = new Uri(addresses.Addresses.Single());
+        return new IPEndPoint(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
+    }
+
+    private static void Announce(ILogger log, AdminConfig config, IPEndPoint address)
+    {
+        Log.Listening(log, config.TlsCertPath is null ? "http" : "https", address);
+        if (config.TokenFile is null)
+            Log.NoTokens(log, address);
+        else if (config.TlsCertPath is null && !IPAddress.IsLoopback(address.Address))
+            Log.NoTls(log, address);
+    }
+}

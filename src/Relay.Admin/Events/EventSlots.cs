@@ -1,0 +1,35 @@
+namespace Relay.Admin.Events;
+
+/// <summary>Bounds the readers of the event stream, in all and by caller.</summary>
+internal sealed class EventSlots(AdminConfig config)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _byCaller = new(StringComparer.Ordinal);
+    private int _all;
+
+    /// <summary>Takes a place; false where there is none.</summary>
+    /// <param name="caller">Who reads.</param>
+    public bool TryTake(string caller)
+    {
+        lock (_gate)
+        {
+            var own = _byCaller.GetValueOrDefault(caller);
+            if (_all >= config.MaxEventClients || own >= config.MaxEventClientsPerCaller)
+                return false;
+            _all++;
+            _byCaller[caller] = own + 1;
+            return true;
+        }
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void GiveBack(string caller)
+    {
+        lock (_gate)
+        {
+            _all--;
+            if (--_byCaller[caller] == 0)
+                _byCaller.Remove(caller);
+        }
+    }
+}

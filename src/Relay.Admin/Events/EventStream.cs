@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
+using Relay.Admin.Identity;
+using Relay.Fleet;
+
+namespace Relay.Admin.Events;
+
+/// <summary>Writes the fleet's events to one client as they come (server-sent events, HTML §9.2).</summary>
+internal sealed class EventStream(
+    AdminConfig config, IFleet fleet, TokenSource tokens, IHostApplicationLifetime lifetime, TimeProvider clock)
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>Writes until the client goes, its token is taken away, or the host stops.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="position">The last event that the client has; null to begin now.</param>
+    /// <param name="kinds">The kinds to write; empty for all.</param>
+    public async Task WriteAsync(HttpContext http, string? position, IReadOnlySet<FleetEventKind> kinds)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        http.Response.ContentType = "text/event-stream";
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        // A proxy in between would keep back what is meant to be seen now.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        var output = new EventWriter(http.Response.BodyWriter);
+        output.Retry(TimeSpan.FromSeconds(2));
+        try
+        {
+            await output.FlushAsync(ending.Token).ConfigureAwait(false);
+            await WriteBatchesAsync(http, output, position, kinds, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The end that every stream has.
+        }
+    }
+
+    private async Task WriteBatchesAsync(
+        HttpContext http, EventWriter output, string? position, IReadOnlySet<FleetEventKind> kinds,
+        CancellationToken ending)
+    {
+        var read = ReadAsync(position, ending);
+        while (true)
+        {
+            using var beat = CancellationTokenSource.CreateLinkedTokenSource(ending);
+            var heartbeat = Task.Delay(config.EventHeartbeat, clock, beat.Token);
+            if (await Task.WhenAny(read, heartbeat).ConfigureAwait(false) == heartbeat)
+            {
+                await heartbeat.ConfigureAwait(false);
+                if (!IsStillAllowed(http))
+                    return;
+                output.Comment();
+                await output.FlushAsync(ending).ConfigureAwait(false);
+                continue;
+            }
+            await beat.CancelAsync().ConfigureAwait(false);
+            if (await read.ConfigureAwait(false) is { } batch)
+            {
+                if (batch.HasGap)
+                    output.Gap(batch.Position);
+                foreach (var item in batch.Events)
+                {
+                    if (kinds.Count == 0 || kinds.Contains(item.Kind))
+                        output.Event(item);
+                }
+                // Also where nothing was written: who is cut off now goes on from here.
+                if (batch.Position != position)
+                    output.Position(position = batch.Position);
+                await output.FlushAsync(ending).ConfigureAwait(false);
+            }
+            read = ReadAsync(position, ending);
+        }
+    }
+
+    // Null where the fleet is away: the stream stays, and goes on from where it was once the fleet is back.
+    private async Task<EventBatch?> ReadAsync(string? position, CancellationToken ending)
+    {
+        try
+        {
+            return await fleet.ReadEventsAsync(position, ending).ConfigureAwait(false);
+        }
+        catch (FleetUnavailableException)
+        {
+            await Task.Delay(AskAgain, clock, ending).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private bool IsStillAllowed(HttpContext http) =>
+        tokens.Current is not { } table || (Caller.Of(http)?.Token is { } token && table.Has(token));
+}

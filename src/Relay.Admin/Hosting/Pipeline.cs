@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+using Relay.Admin.Assets;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Events;
+using Relay.Admin.Http;
+using Relay.Admin.Identity;
+using Relay.Admin.OpenApi;
+using Relay.Admin.Resources;
+using Relay.Fleet;
+
+namespace Relay.Admin.Hosting;
+
+/// <summary>What a request goes through, and what it needs.</summary>
+internal static class Pipeline
+{
+    /// <summary>Registers what requests need.</summary>
+    public static void AddServices(IServiceCollection services, AdminConfig config, IFleet fleet, TimeProvider clock)
+    {
+        services.AddSingleton(config).AddSingleton(fleet).AddSingleton(clock);
+        services.AddSingleton<FailureLimiter>().AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
+        services.AddSingleton<FleetProbe>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
+        services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
+        services.AddRouting();
+        ApiDescription.Add(services);
+        services.AddAuthentication(BearerHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        services.AddAuthorization(Policies.Configure);
+        services.AddRateLimiter(options => ConfigureRates(options, config));
+        services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = config.RequestTimeout,
+            TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
+        });
+    }
+
+    /// <summary>Lays out the way of a request; the order is the guard.</summary>
+    public static void Use(WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<BrowserGuard>();
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseMiddleware<AuditTrail>();
+        app.UseAuthorization();
+
+        HealthResource.Map(app);
+        WebAssets.Map(app);
+        ApiDescription.Map(app);
+        var routes = app.MapGroup("/v1").AddEndpointFilter(RefuseUnknownQuery);
+        FleetResource.Map(routes);
+        NodesResource.Map(routes);
+        ReportsResource.Map(routes);
+        DrainsResource.Map(routes);
+        SessionsResource.Map(routes);
+        PrefixPoolsResource.Map(routes);
+        LeasesResource.Map(routes);
+        LimitsResource.Map(routes);
+        StatsResource.Map(routes);
+        EventsResource.Map(routes);
+        AppleProfileResource.Map(routes);
+    }
+
+    // Routes with parameters read them all; a route without any has nobody to look.
+    private static ValueTask<object?> RefuseUnknownQuery(
+        EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var http = invocation.HttpContext;
+        if (http.Request.Query.Count > 0 && http.GetEndpoint()?.Metadata.GetMetadata<QueryParameters>() is null)
+            new QueryReader(http).ThrowIfWrong();
+        return next(invocation);
+    }
+
+    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config)
+    {
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
+            RateLimitPartition.GetTokenBucketLimiter(AccountOf(http), _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = config.RequestBurst,
+                TokensPerPeriod = config.RequestsPerSecond,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            }), StringComparer.Ordinal);
+        options.OnRejected = static async (context, _) => await ProblemResult.WriteAsync(
+            context.HttpContext,
+            Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
+            {
+                RetryAfterSeconds = (int)Math.Ceiling(context.Lease.TryGetMetadata(
+                    MetadataName.RetryAfter, out var after) ? after.TotalSeconds : 1),
+            }).ConfigureAwait(false);
+    }
+
+    // Many nodes may share a token with a pattern, or an address: each has an account of its own.
+    private static string AccountOf(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null && http.Request.RouteValues["id"] is string node
+        && Caller.Of(http)?.MaySpeakFor(node) == true
+            ? string.Create(CultureInfo.InvariantCulture, $"node {node}")
+            : Caller.AccountOf(http);
+}

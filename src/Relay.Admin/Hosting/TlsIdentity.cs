@@ -1,0 +1,44 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Relay.Admin.Hosting;
+
+/// <summary>The certificate chain and key that HTTPS is served with. Immutable.</summary>
+internal sealed class TlsIdentity
+{
+    private readonly SslStreamCertificateContext _context;
+
+    private TlsIdentity(SslStreamCertificateContext context) => _context = context;
+
+    /// <summary>Makes one of PEM files.</summary>
+    /// <param name="contents">The chain, leaf first, and the key.</param>
+    /// <exception cref="AdminStartException">They are not PEM, or do not fit each other.</exception>
+    public static TlsIdentity Load(byte[][] contents)
+    {
+        try
+        {
+            var chain = Encoding.UTF8.GetString(contents[0]);
+            using var leaf = X509Certificate2.CreateFromPem(chain, Encoding.UTF8.GetString(contents[1]));
+            var all = new X509Certificate2Collection();
+            all.ImportFromPem(chain);
+            all.RemoveAt(0);
+            // Through PKCS #12, so that the key is one that the TLS stack can use on every platform.
+            var identity = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
+            return new TlsIdentity(SslStreamCertificateContext.Create(identity, all, offline: true));
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new AdminStartException($"--tls-cert-path, --tls-private-key-path: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What a handshake is to be done with.</summary>
+    public SslServerAuthenticationOptions ToOptions() => new()
+    {
+        ServerCertificateContext = _context,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+    };
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Relay.Admin.Resources;
+using Relay.Fleet;
+
+namespace Relay.Admin.Http;
+
+/// <summary>The bodies of the admin API that are not records of the fleet.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(DrainNodeBody))]
+[JsonSerializable(typeof(DrainBody))]
+[JsonSerializable(typeof(EmptyBody))]
+[JsonSerializable(typeof(PoolBody))]
+[JsonSerializable(typeof(LimitBody))]
+internal sealed partial class AdminJson : JsonSerializerContext
+{
+    /// <summary>Makes an application's JSON the fleet's: its names, its texts for enumerations, its absent nulls.</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Default);
+    }
+}

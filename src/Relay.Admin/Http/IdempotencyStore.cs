@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace Relay.Admin.Http;
+
+/// <summary>
+/// The answers that POSTs with an <c>Idempotency-Key</c> got: the newest 4096, for a day. Whoever repeats one while it is
+/// carried out waits for the same answer.
+/// </summary>
+internal sealed class IdempotencyStore(TimeProvider clock)
+{
+    /// <summary>How many answers are kept.</summary>
+    public const int Capacity = 4096;
+
+    /// <summary>How long an answer is kept.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
+
+    private sealed record Entry(byte[] Body, Task<IResult> Answer, DateTimeOffset At);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Queue<(string Key, Entry Entry)> _order = new();
+
+    /// <summary>Carries out a request, or gives the answer of the one that it repeats.</summary>
+    /// <param name="key">Caller, route and key.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="carryOut">Carries it out; what fails is not kept.</param>
+    /// <returns>The answer, and whether it is an earlier one.</returns>
+    /// <exception cref="ProblemException">The key was used for another body.</exception>
+    public async Task<(IResult Answer, bool IsRepeat)> DoAsync(
+        string key, ReadOnlyMemory<byte> body, Func<Task<IResult>> carryOut)
+    {
+        var digest = SHA256.HashData(body.Span);
+        var made = new TaskCompletionSource<IResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Entry? before;
+        Entry own;
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            Forget(now);
+            own = new Entry(digest, made.Task, now);
+            if (!_entries.TryGetValue(key, out before))
+            {
+                _entries[key] = own;
+                _order.Enqueue((key, own));
+            }
+        }
+        if (before is not null)
+        {
+            if (!before.Body.AsSpan().SequenceEqual(digest))
+                throw Reused();
+            try
+            {
+                return (await before.Answer.ConfigureAwait(false), true);
+            }
+            catch (Exception e) when (e is not ProblemException)
+            {
+                // The first one was not carried out: its client went away, or the fleet did. This one has a try of its own.
+                return await DoAsync(key, body, carryOut).ConfigureAwait(false);
+            }
+        }
+        try
+        {
+            var answer = await carryOut().ConfigureAwait(false);
+            if (answer is not IStatusCodeHttpResult { StatusCode: >= 200 and < 300 })
+                Remove(key, own);
+            made.SetResult(answer);
+            return (answer, false);
+        }
+        catch (Exception exception)
+        {
+            Remove(key, own);
+            made.SetException(exception);
+            // Seen here, whether somebody waits for it or not.
+            _ = made.Task.Exception;
+            throw;
+        }
+    }
+
+    /// <summary>The problem of a key that was used for something else.</summary>
+    public static ProblemException Reused() => new(Problem.Of(
+        StatusCodes.Status422UnprocessableEntity, "the Idempotency-Key was used for another request before"));
+
+    private void Forget(DateTimeOffset now)
+    {
+        while (_order.TryPeek(out var oldest) && (_order.Count >= Capacity || oldest.Entry.At + KeptFor <= now))
+        {
+            _order.Dequeue();
+            Remove(oldest.Key, oldest.Entry);
+        }
+    }
+
+    private void Remove(string key, Entry entry)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(key, out var present) && ReferenceEquals(present, entry))
+                _entries.Remove(key);
+        }
+    }
+}

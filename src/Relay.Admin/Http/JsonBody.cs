@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Relay.Admin.Http;
+
+/// <summary>
+/// Reads a JSON object into a record, field by field: the serializer alone would stop at the first that is wrong.
+/// </summary>
+internal static class JsonBody
+{
+    private const int MaxDepth = 8;
+
+    /// <summary>Reads what can be read, and notes what cannot.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="type">The record; its members are optional.</param>
+    /// <param name="errors">Receives unknown, repeated and mistyped fields.</param>
+    /// <returns>The record without its wrong fields; null where there is no JSON object.</returns>
+    public static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, FieldErrors errors)
+        where T : class
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                errors.Add("", "a JSON object is wanted");
+                return null;
+            }
+            var sound = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(sound))
+                Copy(document.RootElement, type, "", errors, writer);
+            return JsonSerializer.Deserialize(sound.WrittenSpan, type);
+        }
+        catch (JsonException exception)
+        {
+            errors.Add("", $"not JSON, at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A text that is not UTF-16 once its escapes are read, such as "\ud800".
+            errors.Add("", "a text is not Unicode");
+            return null;
+        }
+    }
+
+    private static void Copy(
+        JsonElement element, JsonTypeInfo type, string path, FieldErrors errors, Utf8JsonWriter writer)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        writer.WriteStartObject();
+        foreach (var field in element.EnumerateObject())
+        {
+            var name = path + field.Name;
+            var property = type.Properties.FirstOrDefault(property => property.Name == field.Name);
+            if (property is null)
+                errors.Add(name, "unknown field");
+            else if (!seen.Add(field.Name))
+                errors.Add(name, "given more than once");
+            else if (field.Value.ValueKind == JsonValueKind.Null)
+                continue;
+            else if (type.Options.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner)
+            {
+                if (field.Value.ValueKind == JsonValueKind.Object)
+                {
+                    writer.WritePropertyName(field.Name);
+                    Copy(field.Value, inner, name + ".", errors, writer);
+                }
+                else
+                    errors.Add(name, "an object is wanted");
+            }
+            else if (Fault(field.Value, type.Options.GetTypeInfo(property.PropertyType)) is { } fault)
+                errors.Add(name, fault);
+            else
+                field.WriteTo(writer);
+        }
+        writer.WriteEndObject();
+    }
+
+    private static string? Fault(JsonElement value, JsonTypeInfo type)
+    {
+        try
+        {
+            JsonSerializer.Deserialize(value, type);
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return Wanted(Nullable.GetUnderlyingType(type.Type) ?? type.Type) ?? Sentence(exception.Message);
+        }
+    }
+
+    private static string? Wanted(Type type)
+    {
+        if (type == typeof(int) || type == typeof(long))
+            return "a whole number is wanted";
+        if (type == typeof(string))
+            return "a text is wanted";
+        if (type == typeof(bool))
+            return "true or false is wanted";
+        if (type.IsEnum)
+            return $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted";
+        return type == typeof(IReadOnlyList<string>) ? "an array of texts is wanted" : null;
+    }
+
+    /// <summary>A message of the serializer without its addition on where in its input it was.</summary>
+    internal static string Sentence(string message)
+    {
+        var end = message.IndexOf(" Path:", StringComparison.Ordinal);
+        return end < 0 ? message : message[..end];
+    }
+}

@@ -1,0 +1,112 @@
+using System.IO.Compression;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Relay.Admin.Http;
+
+/// <summary>Reads the bodies of requests, within bounds.</summary>
+internal static class RequestBody
+{
+    /// <summary>The largest body of an operator's request, in bytes.</summary>
+    public const int MaxLength = 64 << 10;
+
+    private sealed record Buffered(ReadOnlyMemory<byte> Bytes);
+
+    /// <summary>Reads an operator's body, and validates it as a whole.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="type">What it is.</param>
+    /// <exception cref="ProblemException">It is too large, of another media type, or wrong; every wrong field is named.</exception>
+    public static async ValueTask<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+        where T : class, IRequestBody
+    {
+        var bytes = await BufferAsync(http).ConfigureAwait(false);
+        var errors = new FieldErrors();
+        var body = JsonBody.Read(bytes.Length == 0 ? "{}"u8.ToArray() : bytes, type, errors);
+        body?.Validate(errors);
+        errors.ThrowIfAny();
+        return body!;
+    }
+
+    /// <summary>The bytes of an operator's body; they are read once, and can be asked for again.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> BufferAsync(HttpContext http)
+    {
+        if (http.Features.Get<Buffered>() is { } before)
+            return before.Bytes;
+        var bytes = await ReadBytesAsync(http, MaxLength, isGzipAllowed: false).ConfigureAwait(false);
+        http.Features.Set(new Buffered(bytes));
+        return bytes;
+    }
+
+    /// <summary>Reads all of a body.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="limit">The most bytes, on the wire and decompressed.</param>
+    /// <param name="isGzipAllowed">Whether it may be compressed.</param>
+    /// <exception cref="ProblemException">It is too large, or not of a kind that is read.</exception>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext http, int limit, bool isGzipAllowed)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit;
+        if (http.Request.ContentLength > limit)
+            throw TooLarge(limit);
+        var isGzip = IsGzip(http, isGzipAllowed);
+        var source = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
+        try
+        {
+            var bytes = await ReadAllAsync(source, limit, http.RequestAborted).ConfigureAwait(false);
+            if (bytes.Length > 0)
+                RequireJson(http);
+            return bytes;
+        }
+        catch (InvalidDataException) when (isGzip)
+        {
+            throw new ProblemException(Problem.Of(StatusCodes.Status400BadRequest, "the body is not gzip"));
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream source, int limit, CancellationToken cancellation)
+    {
+        // Grows with what arrives, not with what a header promises.
+        var bytes = new byte[4096];
+        var length = 0;
+        while (true)
+        {
+            var read = await source.ReadAsync(bytes.AsMemory(length), cancellation).ConfigureAwait(false);
+            if (read == 0)
+                return bytes.AsMemory(0, length);
+            length += read;
+            if (length > limit)
+                throw TooLarge(limit);
+            if (length == bytes.Length)
+                Array.Resize(ref bytes, Math.Min(2 * length, limit + 1));
+        }
+    }
+
+    private static ProblemException TooLarge(int limit) =>
+        new(Problem.Of(StatusCodes.Status413PayloadTooLarge, $"the body is larger than {limit} bytes"));
+
+    private static bool IsGzip(HttpContext http, bool isAllowed)
+    {
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (isAllowed && encoding.Equals("gzip", StringComparison.OrdinalIgnoreCase))
+            return true;
+        // RFC 9110 §15.5.16: with a 415 for the coding, Accept-Encoding says what would be accepted.
+        http.Response.Headers.AcceptEncoding = isAllowed ? "gzip" : "identity";
+        throw new ProblemException(Problem.Of(
+            StatusCodes.Status415UnsupportedMediaType, "the body has a Content-Encoding that is not read here"));
+    }
+
+    private static void RequireJson(HttpContext http)
+    {
+        // Also a guard: a page of another origin can send a form or plain text without being asked, but not this type.
+        if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+            return;
+        throw new ProblemException(Problem.Of(
+            StatusCodes.Status415UnsupportedMediaType, "the body must be application/json, in UTF-8"));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Security.Claims;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Http;
+
+namespace Relay.Admin.Identity;
+
+/// <summary>Finds out who sends a request by its bearer token (RFC 6750), and says what is missing.</summary>
+internal sealed class BearerHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder,
+    TokenSource tokens, FailureLimiter failures, AuditLog audit)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
+{
+    /// <summary>The name of the scheme.</summary>
+    public const string SchemeName = "Bearer";
+
+    private const string Prefix = "Bearer ";
+    private const int MaxTokenLength = 512;
+
+    /// <inheritdoc/>
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (tokens.Current is not { } table)
+            return Task.FromResult(Accept(new Caller(Caller.LocalName, null),
+                AdminRoles.Viewer, AdminRoles.Operator, AdminRoles.Node));
+        var field = Request.Headers.Authorization.ToString();
+        if (field.Length == 0)
+            return Task.FromResult(AuthenticateResult.NoResult());
+        var shown = field.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? field[Prefix.Length..].Trim() : "";
+        if (shown.Length is 0 or > MaxTokenLength || table.Find(Encoding.UTF8.GetBytes(shown)) is not { } token)
+            return Task.FromResult(AuthenticateResult.Fail("wrong token"));
+        return Task.FromResult(Accept(new Caller(token.Name, token), token.Role switch
+        {
+            AdminRole.Operator => [AdminRoles.Viewer, AdminRoles.Operator],
+            AdminRole.Viewer => [AdminRoles.Viewer],
+            _ => [AdminRoles.Node],
+        }));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var isWrong = Request.Headers.Authorization.Count > 0;
+        if (isWrong)
+            audit.WrongToken(Context);
+        if (isWrong && !failures.TryTake(Caller.SourceOf(Context)))
+        {
+            await ProblemResult.WriteAsync(Context, Problem.Of(
+                StatusCodes.Status429TooManyRequests, "too many wrong tokens from this address") with
+            {
+                RetryAfterSeconds = FailureLimiter.IntervalSeconds,
+            }).ConfigureAwait(false);
+            return;
+        }
+        Response.Headers.WWWAuthenticate = isWrong
+            ? "Bearer realm=\"relayfleet\", error=\"invalid_token\""
+            : "Bearer realm=\"relayfleet\"";
+        await ProblemResult.WriteAsync(Context, Problem.Of(
+            StatusCodes.Status401Unauthorized,
+            isWrong ? "the token is not known" : "a bearer token is needed")).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer realm=\"relayfleet\", error=\"insufficient_scope\"";
+        return ProblemResult.WriteAsync(Context, Problem.Of(
+            StatusCodes.Status403Forbidden, "the token's role does not allow this"));
+    }
+
+    private AuthenticateResult Accept(Caller caller, params string[] roles)
+    {
+        Context.Features.Set(caller);
+        var identity = new ClaimsIdentity(
+            roles.Select(static role => new Claim(ClaimTypes.Role, role)), SchemeName, ClaimTypes.Name, ClaimTypes.Role);
+        identity.AddClaim(new Claim(ClaimTypes.Name, caller.Name));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace Relay.Admin.Identity;
+
+/// <summary>Who sends a request.</summary>
+/// <param name="Name">The name of the token; <see cref="LocalName"/> where none is asked for.</param>
+/// <param name="Token">The token that was shown; null where none is asked for.</param>
+internal sealed record Caller(string Name, AdminToken? Token)
+{
+    /// <summary>The name of whoever reaches an address that asks for no token.</summary>
+    public const string LocalName = "local";
+
+    /// <summary>Whether reports for a node are accepted.</summary>
+    public bool MaySpeakFor(string node) => Token is null || Token.FitsNode(node);
+
+    /// <summary>Who sends this request; null where nobody is known.</summary>
+    public static Caller? Of(HttpContext http) => http.Features.Get<Caller>();
+
+    /// <summary>The source of a request, for limits: an IPv4 address, or the /64 of an IPv6 one.</summary>
+    public static string SourceOf(HttpContext http)
+    {
+        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(address)
+            ? new IPNetwork(Masked(address), 64).ToString()
+            : address.ToString();
+    }
+
+    /// <summary>What a request is counted to: its token, or without one its source.</summary>
+    public static string AccountOf(HttpContext http) =>
+        Of(http) is { Token: not null } caller ? $"token {caller.Name}" : $"source {SourceOf(http)}";
+
+    private static IPAddress Masked(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+}

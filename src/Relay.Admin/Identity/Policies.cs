@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Authorization;
+
+namespace Relay.Admin.Identity;
+
+/// <summary>What a route asks of its caller. A route that says nothing asks for <see cref="Viewer"/>.</summary>
+internal static class Policies
+{
+    /// <summary>Sees.</summary>
+    public const string Viewer = AdminRoles.Viewer;
+
+    /// <summary>Changes.</summary>
+    public const string Operator = AdminRoles.Operator;
+
+    /// <summary>Reports for a node.</summary>
+    public const string Node = AdminRoles.Node;
+
+    /// <summary>Defines them.</summary>
+    public static void Configure(AuthorizationOptions options)
+    {
+        foreach (var role in (string[])[Viewer, Operator, Node])
+            options.AddPolicy(role, Of(role));
+        options.FallbackPolicy = Of(Viewer);
+    }
+
+    private static AuthorizationPolicy Of(string role) =>
+        new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireRole(role).Build();
+}

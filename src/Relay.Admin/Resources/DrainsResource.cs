@@ -1,0 +1,122 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Http;
+using Relay.Fleet;
+
+namespace Relay.Admin.Resources;
+
+/// <summary><c>/v1/drains</c>, and the drain of one node: taking nodes out of service and back.</summary>
+internal static class DrainsResource
+{
+    /// <summary>Adds its routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/nodes/{id}/drain", DrainNodeAsync)
+            .WithName("drainNode").WithTags("Drains").WithSummary("Drains one node")
+            .WithDescription("Begins at once, whatever else drains. Watch it at the answer's `Location`.")
+            .TakesBody<DrainNodeBody>(isOptional: true)
+            .Answers<DrainInfo>(202).AnswersProblems(404, 409, 413, 415, 422).ForOperators().WithIdempotency();
+        routes.MapPost("/nodes/{id}/undrain", UndrainNodeAsync)
+            .WithName("undrainNode").WithTags("Drains").WithSummary("Makes a node serve again")
+            .WithDescription("Answers with the drain that it took the node out of; 204 where the node was in none.")
+            .Answers<DrainInfo>(202).Produces(204).AnswersProblems(404, 413, 415, 422).ForOperators().WithIdempotency();
+        routes.MapPost("/drains", DrainNodesAsync)
+            .WithName("startDrain").WithTags("Drains").WithSummary("Drains several nodes, a few at a time")
+            .TakesBody<DrainBody>()
+            .Answers<DrainInfo>(202).AnswersProblems(409, 413, 415, 422).ForOperators().WithIdempotency();
+        routes.MapGet("/drains", ListAsync)
+            .WithName("listDrains").WithTags("Drains").WithSummary("Drains, newest first")
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor)
+            .Answers<Page<DrainInfo>>().AnswersProblems();
+        routes.MapGet("/drains/{id}", GetAsync)
+            .WithName("getDrain").WithTags("Drains").WithSummary("A drain, and how it goes on each node")
+            .Answers<DrainInfo>().AnswersProblems(404);
+        routes.MapDelete("/drains/{id}", CancelAsync)
+            .WithName("cancelDrain").WithTags("Drains").WithSummary("Cancels a drain")
+            .WithDescription("Nodes that wait are left alone; those that drain or are drained serve again.")
+            .Answers<DrainInfo>(202).AnswersProblems(404, 409).ForOperators();
+    }
+
+    private static async Task<IResult> DrainNodeAsync(string id, HttpContext http, IFleet fleet)
+    {
+        var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainNodeBody).ConfigureAwait(false);
+        AuditDetail.Note(http, body, AdminJson.Default.DrainNodeBody);
+        if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
+            return NodesResource.Unknown();
+        return await StartAsync(http, fleet, new DrainRequest
+        {
+            Id = IdempotencyKey.NameOf(http),
+            Nodes = [id],
+            // Whoever names one node means that node, now: the budget is for operations that choose their own pace.
+            MaxConcurrent = DrainBudget.Percent(100),
+            DeadlineSeconds = body.DeadlineSeconds ?? DefaultDeadlineSeconds,
+            Mode = body.Mode ?? DrainMode.Gradual,
+            Reason = body.Reason ?? "",
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> DrainNodesAsync(HttpContext http, IFleet fleet)
+    {
+        var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainBody).ConfigureAwait(false);
+        AuditDetail.Note(http, body, AdminJson.Default.DrainBody);
+        return await StartAsync(http, fleet, new DrainRequest
+        {
+            Id = IdempotencyKey.NameOf(http),
+            Nodes = body.Nodes,
+            Selector = body.Selector,
+            MaxConcurrent = body.MaxConcurrent ?? DrainBudget.Nodes(1),
+            DeadlineSeconds = body.DeadlineSeconds ?? DefaultDeadlineSeconds,
+            Mode = body.Mode ?? DrainMode.Gradual,
+            Reason = body.Reason ?? "",
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainRequest request)
+    {
+        var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
+        if (!result.IsOk)
+            return result.ToAnswer();
+        // The fleet gives the drain that there is under the id: what it is made of says whether it is the one asked for, also
+        // where another coordinator was asked before.
+        return IsSame(request, result.Value!) ? Accepted(result.Value!) : throw IdempotencyStore.Reused();
+    }
+
+    private static bool IsSame(DrainRequest request, DrainInfo drain) =>
+        request.Mode == drain.Mode && request.DeadlineSeconds == drain.DeadlineSeconds && request.Reason == drain.Reason
+        && request.MaxConcurrent == drain.MaxConcurrent
+        && (request.Nodes is null || request.Nodes.ToHashSet().SetEquals(drain.Nodes.Select(static node => node.Node)));
+
+    private static async Task<IResult> UndrainNodeAsync(string id, HttpContext http, IFleet fleet)
+    {
+        await RequestBody.ReadAsync(http, AdminJson.Default.EmptyBody).ConfigureAwait(false);
+        var result = await fleet.UndrainAsync(id, http.RequestAborted).ConfigureAwait(false);
+        return !result.IsOk ? result.ToAnswer() : result.Value is { } drain ? Accepted(drain) : Results.NoContent();
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
+    {
+        var query = new QueryReader(http);
+        var paging = Paging.Read(query);
+        query.ThrowIfWrong();
+        var page = await fleet.ListDrainsAsync(paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
+        return Answer.Ok(page, FleetJson.Default.PageDrainInfo);
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
+        await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain
+            ? Answer.Ok(drain, FleetJson.Default.DrainInfo)
+            : Answer.NotFound("there is no drain of that id");
+
+    private static async Task<IResult> CancelAsync(string id, HttpContext http, IFleet fleet)
+    {
+        var result = await fleet.CancelDrainAsync(id, http.RequestAborted).ConfigureAwait(false);
+        return result.IsOk ? Accepted(result.Value!) : result.ToAnswer();
+    }
+
+    private static JsonAnswer<DrainInfo> Accepted(DrainInfo drain) =>
+        Answer.Accepted(drain, FleetJson.Default.DrainInfo, $"/v1/drains/{Uri.EscapeDataString(drain.Id)}");
+
+    private const int DefaultDeadlineSeconds = 300;
+}

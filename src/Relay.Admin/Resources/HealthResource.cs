@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Hosting;
+
+namespace Relay.Admin.Resources;
+
+/// <summary><c>/livez</c> and <c>/readyz</c>: for whoever restarts the process, and whoever sends it requests.</summary>
+internal static class HealthResource
+{
+    /// <summary>Adds its routes. They ask for no token.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/livez", static () => Results.Text("ok\n")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ReadyAsync(HttpContext http, FleetProbe probe) =>
+        await probe.FaultAsync(http.RequestAborted).ConfigureAwait(false) is { } fault
+            ? Results.Text($"{fault}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("ok\n");
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Http;
+using Relay.Fleet;
+
+namespace Relay.Admin.Resources;
+
+/// <summary><c>/v1/nodes</c>: the nodes as the fleet knows them.</summary>
+internal static class NodesResource
+{
+    /// <summary>Adds its routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/nodes", ListAsync)
+            .WithName("listNodes").WithTags("Nodes").WithSummary("Nodes by name")
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor)
+            .Answers<Page<NodeInfo>>().AnswersProblems();
+        routes.MapGet("/nodes/{id}", GetAsync)
+            .WithName("getNode").WithTags("Nodes")
+            .WithSummary("A node: its state, version, addresses, load, leases and last report")
+            .Answers<NodeInfo>().AnswersProblems(404);
+    }
+
+    /// <summary>The problem of a name that no node has.</summary>
+    public static ProblemResult Unknown() => Answer.NotFound("there is no node of that name");
+
+    private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
+    {
+        var query = new QueryReader(http);
+        var paging = Paging.Read(query);
+        query.ThrowIfWrong();
+        var page = await fleet.ListNodesAsync(paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
+        return Answer.Ok(page, FleetJson.Default.PageNodeInfo);
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
+        await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is { } node
+            ? Answer.Ok(node, FleetJson.Default.NodeInfo)
+            : Unknown();
+}

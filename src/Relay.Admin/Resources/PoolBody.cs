@@ -1,0 +1,38 @@
+using System.Net.Sockets;
+using Relay.Admin.Http;
+using Relay.Fleet;
+
+namespace Relay.Admin.Resources;
+
+/// <summary>A pool of address blocks, without its name, which is in the path.</summary>
+internal sealed record PoolBody : IRequestBody
+{
+    /// <summary>The addresses that it has.</summary>
+    public Prefix? Prefix { get; init; }
+
+    /// <summary>The length of a block's prefix: at most 20 bits longer than the pool's, at most 30 for IPv4 and 124 for IPv6.</summary>
+    public int? BlockLength { get; init; }
+
+    /// <inheritdoc/>
+    public void Validate(FieldErrors errors)
+    {
+        if (Prefix is null && !errors.Has("prefix"))
+            errors.Add("prefix", "required");
+        if (BlockLength is null && !errors.Has("blockLength"))
+            errors.Add("blockLength", "required");
+        if (Prefix is { } prefix && BlockLength is { } length)
+        {
+            var lowest = prefix.Length;
+            var highest = Math.Min(lowest + PrefixPool.MaxBlockBits,
+                prefix.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 30 : 124);
+            if (lowest > highest)
+                errors.Add("prefix", $"too small: at most /{highest}");
+            else if (length < lowest || length > highest)
+                errors.Add("blockLength", $"not {lowest} to {highest}, for a pool of /{lowest}");
+        }
+    }
+
+    /// <summary>Whether a text can name a pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= 63 && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

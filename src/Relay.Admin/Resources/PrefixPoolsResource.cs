@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Http;
+using Relay.Fleet;
+
+namespace Relay.Admin.Resources;
+
+/// <summary><c>/v1/prefix-pools</c>: the address blocks that nodes can lease.</summary>
+internal static class PrefixPoolsResource
+{
+    /// <summary>Adds its routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/prefix-pools", ListAsync)
+            .WithName("listPrefixPools").WithTags("Prefix pools").WithSummary("Pools by name")
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor)
+            .Answers<Page<PrefixPoolInfo>>().AnswersProblems();
+        routes.MapGet("/prefix-pools/{name}", GetAsync)
+            .WithName("getPrefixPool").WithTags("Prefix pools").WithSummary("A pool, and how much of it is in use")
+            .Answers<PrefixPoolInfo>().Produces(304).AnswersProblems(404).TakesConditions();
+        routes.MapPut("/prefix-pools/{name}", PutAsync)
+            .WithName("putPrefixPool").WithTags("Prefix pools").WithSummary("Defines a pool, or changes it")
+            .WithDescription("""
+                Its addresses must not overlap another pool's, or those that a node has in its own configuration. Blocks that are
+                leased must fit a changed definition.
+                """)
+            .TakesBody<PoolBody>()
+            .Answers<PrefixPoolInfo>().Answers<PrefixPoolInfo>(201).AnswersProblems(409, 412, 413, 415)
+            .TakesConditions().ForOperators();
+        routes.MapDelete("/prefix-pools/{name}", DeleteAsync)
+            .WithName("deletePrefixPool").WithTags("Prefix pools").WithSummary("Removes a pool without live leases")
+            .Produces(204).AnswersProblems(404, 409, 412).TakesConditions().ForOperators();
+    }
+
+    /// <summary>The problem of a name that no pool has.</summary>
+    public static ProblemResult Unknown() => Answer.NotFound("there is no pool of that name");
+
+    private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
+    {
+        var query = new QueryReader(http);
+        var paging = Paging.Read(query);
+        query.ThrowIfWrong();
+        var pools = await fleet.ListPoolsAsync(http.RequestAborted).ConfigureAwait(false);
+        return Answer.Ok(paging.Part(pools, static info => info.Pool.Name), FleetJson.Default.PagePrefixPoolInfo);
+    }
+
+    private static async Task<IResult> GetAsync(string name, HttpContext http, IFleet fleet) =>
+        await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is { } pool
+            ? Answer.Ok(http, pool, FleetJson.Default.PrefixPoolInfo, TagOf(pool))
+            : Unknown();
+
+    private static async Task<IResult> PutAsync(string name, HttpContext http, IFleet fleet)
+    {
+        if (!PoolBody.IsName(name))
+            return new ProblemResult(Problem.Invalid("name", "not 1 to 63 of a-z, 0-9 and -"));
+        var body = await RequestBody.ReadAsync(http, AdminJson.Default.PoolBody).ConfigureAwait(false);
+        AuditDetail.Note(http, body, AdminJson.Default.PoolBody);
+        var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
+        var isNew = expected is null or ""
+            && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null;
+        var pool = new PrefixPool { Name = name, Prefix = body.Prefix!.Value, BlockLength = body.BlockLength!.Value };
+        var result = await fleet.PutPoolAsync(pool, expected, http.RequestAborted).ConfigureAwait(false);
+        return result.IsOk
+            ? Answer.Put(
+                result.Value!, FleetJson.Default.PrefixPoolInfo, TagOf(result.Value!), isNew, $"/v1/prefix-pools/{name}")
+            : result.ToAnswer();
+    }
+
+    private static async Task<IResult> DeleteAsync(string name, HttpContext http, IFleet fleet)
+    {
+        var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
+        var result = await fleet.DeletePoolAsync(name, expected, http.RequestAborted).ConfigureAwait(false);
+        return result.IsOk ? Results.NoContent() : result.ToAnswer();
+    }
+
+    private static ValueTask<string?> ExpectedAsync(string name, HttpContext http, IFleet fleet) =>
+        Preconditions.ExpectedVersionAsync(http, async () =>
+            (await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false))?.Pool.Version);
+
+    private static string TagOf(PrefixPoolInfo info) => Preconditions.TagOf(
+        info.Pool.Version, $"{info.Held}.{info.Quarantined}.{info.Free}.{info.Excluded}");
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Hosting;
+using Relay.Admin.Http;
+using Relay.Admin.Identity;
+using Relay.Fleet;
+
+namespace Relay.Admin.Resources;
+
+/// <summary><c>/v1/nodes/{id}/reports</c>: what nodes say of themselves, and hear in answer.</summary>
+internal static class ReportsResource
+{
+    /// <summary>The largest report, in bytes: compressed and as it is.</summary>
+    public const int MaxLength = 4 << 20;
+
+    /// <summary>Adds its route.</summary>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/nodes/{id}/reports", PostAsync)
+        .WithName("reportNode").WithTags("Reports").WithSummary("Takes a node's report; answers with its directive")
+        .WithDescription("""
+            For nodes, once a second. The token's name must be the node's, or a pattern that fits it. The body may be
+            compressed with gzip. The same report twice changes nothing.
+            """)
+        .TakesBody<NodeReport>()
+        .Answers<NodeDirective>().AnswersProblems(413, 415)
+        .WithMetadata(new IsReport()).RequireAuthorization(Policies.Node);
+
+    private static async Task<IResult> PostAsync(string id, HttpContext http, IFleet fleet)
+    {
+        if (Caller.Of(http)?.MaySpeakFor(id) != true)
+            return new ProblemResult(Problem.Of(
+                StatusCodes.Status403Forbidden, "the token is for another node's reports"));
+        var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true).ConfigureAwait(false);
+        var report = Parse(bytes.Span);
+        if (report.Node != id)
+            return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
+        var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
+        return Answer.Ok(directive, FleetJson.Default.NodeDirective);
+    }
+
+    // Unlike what operators send, a report may have fields that are not known here: nodes and coordinators are
+    // upgraded one after the other.
+    private static NodeReport Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, FleetJson.Default.NodeReport)
+                ?? throw new ProblemException(Problem.Invalid("", "a JSON object is wanted"));
+        }
+        catch (JsonException exception)
+        {
+            var path = exception.Path is ['$', '.', .. var field] ? field : "";
+            throw new ProblemException(Problem.Invalid(path, JsonBody.Sentence(exception.Message)));
+        }
+    }
+}

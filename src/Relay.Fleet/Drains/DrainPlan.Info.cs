@@ -1,0 +1,112 @@
+namespace Relay.Fleet;
+
+/// <content>How an operation begins, and how it looks to operators.</content>
+public sealed partial class DrainPlan
+{
+    private const int MaxDeadlineSeconds = 86_400;
+
+    /// <summary>Makes an operation of what is asked for, or says what is wrong with it.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="fleet">The fleet's nodes.</param>
+    /// <param name="enrolledIn">The operation that a node takes part in (<see cref="DrainSlots.DrainOf"/>): it cannot be in two.</param>
+    /// <param name="now">The coordinator's clock.</param>
+    public static FleetResult<DrainPlanState> Create(
+        DrainRequest request, IEnumerable<NodeInfo> fleet, Func<string, string?> enrolledIn, DateTimeOffset now)
+    {
+        if (FaultOf(request) is var (field, detail))
+            return FleetResult.Invalid<DrainPlanState>(field, detail);
+        var chosen = request.Nodes is { } names ? Named(names, fleet, enrolledIn) : Selected(request.Selector!, fleet, enrolledIn);
+        if (!chosen.IsOk)
+            return new FleetResult<DrainPlanState>(chosen.Status, null, chosen.Detail, chosen.Field);
+        return FleetResult.Ok(new DrainPlanState
+        {
+            Id = request.Id,
+            State = DrainState.Running,
+            CreatedAt = now,
+            Mode = request.Mode,
+            DeadlineSeconds = request.DeadlineSeconds,
+            Reason = request.Reason,
+            MaxConcurrent = request.MaxConcurrent,
+            Nodes = [.. chosen.Value!.Select(node => new DrainNodeState { Node = node })],
+        });
+    }
+
+    /// <summary>The operation and how it goes.</summary>
+    public DrainInfo ToInfo() => new()
+    {
+        Id = Id,
+        State = State,
+        CreatedAt = state.CreatedAt,
+        EndedAt = EndedAt,
+        Mode = state.Mode,
+        DeadlineSeconds = state.DeadlineSeconds,
+        Reason = state.Reason,
+        MaxConcurrent = state.MaxConcurrent,
+        Holdup = nodes.Exists(node => node.Step == DrainStep.Waiting) ? Holdup : null,
+        Nodes = [.. nodes.Select(ToInfo)],
+        Waiting = nodes.Count(node => node.Step == DrainStep.Waiting),
+        Draining = nodes.Count(node => node.Step is DrainStep.Lame or DrainStep.Draining),
+        Drained = nodes.Count(node => node.Step is DrainStep.Drained or DrainStep.Returned),
+        TunnelsLeft = nodes.Sum(node =>
+            node.Step is DrainStep.Lame or DrainStep.Draining ? node.Progress?.TunnelsLeft ?? node.TunnelsOpen : 0),
+        Finished = nodes.Sum(node => node.Progress?.Finished ?? 0),
+        ForceClosed = nodes.Sum(node => node.Progress?.ForceClosed ?? 0),
+        Lost = nodes.Sum(node => node.Lost),
+    };
+
+    private static DrainNodeInfo ToInfo(DrainNodeState node) => new()
+    {
+        Node = node.Node,
+        Step = node.Step,
+        StartedAt = node.StartedAt,
+        EndedAt = node.EndedAt,
+        Progress = node.Progress,
+    };
+
+    private static (string Field, string Detail)? FaultOf(DrainRequest request)
+    {
+        if (!Fleet.Names.IsOperation(request.Id))
+            return ("id", "an id is 1 to 64 of A-Z, a-z, 0-9, - and _");
+        if (request.Nodes is null == request.Selector is null)
+            return ("nodes", "either nodes or a selector is wanted");
+        if (request.Nodes is { Count: 0 })
+            return ("nodes", "at least one node is wanted");
+        if (request.Nodes?.Count > NodeRegistry.MaxNodes)
+            return ("nodes", $"at most {NodeRegistry.MaxNodes} nodes can be named");
+        if (request.DeadlineSeconds is < 0 or > MaxDeadlineSeconds)
+            return ("deadlineSeconds", $"a deadline is 0 to {MaxDeadlineSeconds} seconds");
+        if (request.MaxConcurrent.Value < 1)
+            return ("maxConcurrent", "a number of nodes from 1, or a percentage such as \"25%\", is wanted");
+        return Fleet.Names.IsText(request.Reason, 256)
+            ? null
+            : ("reason", "a reason is at most 256 characters, without control characters");
+    }
+
+    private static FleetResult<IReadOnlyList<string>> Named(
+        IReadOnlyList<string> names, IEnumerable<NodeInfo> fleet, Func<string, string?> enrolledIn)
+    {
+        var known = fleet.Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            if (!known.Contains(name))
+                return FleetResult.NotFound<IReadOnlyList<string>>($"there is no node {name}");
+            if (enrolledIn(name) is { } other)
+                return FleetResult.Conflict<IReadOnlyList<string>>($"{name} takes part in drain {other}: undrain it first");
+        }
+        return FleetResult.Ok<IReadOnlyList<string>>([.. names.Distinct(StringComparer.Ordinal)]);
+    }
+
+    // A silent node has no tunnels that could be drained; one that is in another drain already goes as that one says.
+    private static FleetResult<IReadOnlyList<string>> Selected(
+        NodeSelector selector, IEnumerable<NodeInfo> fleet, Func<string, string?> enrolledIn)
+    {
+        string[] fitting = [.. fleet.Where(selector.Matches).Where(node => node.State != NodeState.Silent)
+            .Select(node => node.Id).Order(StringComparer.Ordinal)];
+        if (fitting.Length == 0)
+            return FleetResult.Invalid<IReadOnlyList<string>>("selector", "it chooses no node that is heard of");
+        string[] free = [.. fitting.Where(node => enrolledIn(node) is null)];
+        return free.Length == 0
+            ? FleetResult.Conflict<IReadOnlyList<string>>("every node that it chooses takes part in a drain already")
+            : FleetResult.Ok<IReadOnlyList<string>>(free);
+    }
+}

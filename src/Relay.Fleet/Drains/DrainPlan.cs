@@ -1,0 +1,221 @@
+namespace Relay.Fleet;
+
+/// <summary>
+/// One drain operation: whose turn it is, what each node is ordered, what came of it. A drain is of a process: a node
+/// whose process began anew is not drained any more. Knows nothing of other operations: <see cref="DrainSlots"/> says
+/// whether a turn may come.
+/// </summary>
+/// <remarks>
+/// The order of storing that survives a crash at any point: the operation (<see cref="ToState"/>), its nodes' enrolment, a
+/// slot, the started node, and only then the order goes out. Undoing goes the other way: the operation without the node,
+/// no order any more, the slot given back (<see cref="DrainSlots.Keep"/>).
+/// </remarks>
+public sealed partial class DrainPlan
+{
+    private readonly DrainPlanState state;
+    private readonly FleetTimings timings;
+    private readonly List<DrainNodeState> nodes;
+    private readonly Dictionary<string, int> index = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> overdue = new(StringComparer.Ordinal);
+
+    /// <summary>How long a node may report that it still drains, after its deadline, before it is given up.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Goes on from a state.</summary>
+    public DrainPlan(DrainPlanState state, FleetTimings timings)
+    {
+        this.state = state;
+        this.timings = timings;
+        State = state.State;
+        EndedAt = state.EndedAt;
+        nodes = [.. state.Nodes];
+        for (var i = 0; i < nodes.Count; i++)
+            index.Add(nodes[i].Node, i);
+    }
+
+    /// <summary>Its id.</summary>
+    public string Id => state.Id;
+
+    /// <summary>Where it is.</summary>
+    public DrainState State { get; private set; }
+
+    /// <summary>When it ended; null while it runs.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>How many nodes may be out of service at a time.</summary>
+    public DrainBudget MaxConcurrent => state.MaxConcurrent;
+
+    /// <summary>Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.</summary>
+    public bool IsActive => nodes.Exists(node => node.Step == DrainStep.Waiting || IsOrdered(node));
+
+    /// <summary>
+    /// Rises with every change that has to be stored before it is acted on. How many tunnels are left is no such change: the
+    /// next report says it again.
+    /// </summary>
+    public long Revision { get; private set; }
+
+    /// <summary>Why the next turn does not come; one sentence, not stored.</summary>
+    public string? Holdup { get; set; }
+
+    /// <summary>The nodes that wait, in the order of their turns.</summary>
+    public IReadOnlyList<string> Waiting => Names(node => node.Step == DrainStep.Waiting);
+
+    /// <summary>The nodes that are ordered to drain, or are drained and stay so.</summary>
+    public IReadOnlyList<string> Ordered => Names(IsOrdered);
+
+    /// <summary>A waiting node's turn has come, and a slot was taken for it. A silent one is lost at once, and needs no slot.</summary>
+    public void Start(NodeInfo node, DateTimeOffset now)
+    {
+        if (Find(node.Id) is not { Step: DrainStep.Waiting } entry)
+            return;
+        if (node.State == NodeState.Silent)
+        {
+            Lose(entry, now);
+            return;
+        }
+        var lameUntil = now + (state.Mode == DrainMode.Gradual ? timings.LameTime : TimeSpan.Zero);
+        Step(entry with
+        {
+            Step = DrainStep.Lame,
+            Incarnation = node.Incarnation,
+            StartedAt = now,
+            LameUntil = lameUntil,
+            DeadlineAt = lameUntil + TimeSpan.FromSeconds(state.DeadlineSeconds),
+            TunnelsOpen = node.Load.TcpTunnels + node.Load.UdpTunnels,
+        });
+    }
+
+    /// <summary>A node is as told: reporting, or silent.</summary>
+    public void Observe(NodeInfo node, DateTimeOffset now)
+    {
+        if (Find(node.Id) is not { } entry || !IsOrdered(entry))
+            return;
+        if (entry.Step == DrainStep.Drained)
+        {
+            if (node.Incarnation != entry.Incarnation && node.State == NodeState.Serving)
+                Step(entry with { Step = DrainStep.Returned, EndedAt = now });
+            return;
+        }
+        if (node.State == NodeState.Silent || node.Incarnation != entry.Incarnation)
+        {
+            Lose(entry, now);
+            return;
+        }
+        entry = Progress(entry, node);
+        if (node.Drain?.Id == Id && StepOf(node.State) is { } step && step != entry.Step)
+            Step(entry with { Step = step, EndedAt = step == DrainStep.Drained ? now : null }, now);
+        else if (IsOverdue(entry, now))
+            Lose(entry, now);
+    }
+
+    /// <summary>A node left in order, and this is what its last report said.</summary>
+    public void ObserveLeft(NodeInfo node, DateTimeOffset now)
+    {
+        if (Find(node.Id) is not { Step: DrainStep.Lame or DrainStep.Draining } entry)
+            return;
+        entry = node.Incarnation == entry.Incarnation ? Progress(entry, node) : entry;
+        if (node.Incarnation == entry.Incarnation && entry.TunnelsOpen == 0)
+            Step(entry with { Step = DrainStep.Drained, EndedAt = now }, now);
+        else
+            Lose(entry, now);
+    }
+
+    /// <summary>A node is not known to the fleet any more, and is not waited for.</summary>
+    public void ObserveGone(string node, DateTimeOffset now)
+    {
+        if (Find(node) is not { } entry)
+            return;
+        if (entry.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining)
+            Lose(entry, now);
+        else if (entry.Step == DrainStep.Drained && !entry.IsGone)
+            Step(entry with { IsGone = true });
+    }
+
+    /// <summary>What a process of a node is ordered; null to serve.</summary>
+    public DrainOrder? OrderFor(string node, Guid incarnation, DateTimeOffset now) =>
+        Find(node) is { } entry && IsOrdered(entry) && entry.Incarnation == incarnation
+            ? new DrainOrder(Id, state.Mode, Milliseconds(entry.LameUntil - now), Milliseconds(entry.DeadlineAt - now), state.Reason)
+            : null;
+
+    /// <summary>Takes a node out.</summary>
+    /// <returns>Whether it was in: waiting, draining or drained.</returns>
+    public bool Undrain(string node, DateTimeOffset now)
+    {
+        if (Find(node) is not { } entry || (entry.Step != DrainStep.Waiting && !IsOrdered(entry)))
+            return false;
+        Step(Undrained(entry, now), now);
+        return true;
+    }
+
+    /// <summary>Ends the operation: those that wait are left alone, those that drain or are drained serve again.</summary>
+    /// <returns>Whether it ran, or was cancelled already; one that was completed stays so.</returns>
+    public bool Cancel(DateTimeOffset now)
+    {
+        if (State != DrainState.Running)
+            return State == DrainState.Cancelled;
+        State = DrainState.Cancelled;
+        EndedAt = now;
+        Revision++;
+        foreach (var entry in nodes.Where(node => node.Step == DrainStep.Waiting || IsOrdered(node)).ToArray())
+            Step(Undrained(entry, now), now);
+        return true;
+    }
+
+    /// <summary>What has to be stored.</summary>
+    public DrainPlanState ToState() => state with { State = State, EndedAt = EndedAt, Nodes = [.. nodes] };
+
+    private static DrainNodeState Undrained(DrainNodeState entry, DateTimeOffset now) => entry with
+    {
+        Step = entry.Step == DrainStep.Drained ? DrainStep.Returned : DrainStep.Undrained,
+        EndedAt = now,
+    };
+
+    private DrainNodeState? Find(string node) => index.TryGetValue(node, out var i) ? nodes[i] : null;
+
+    private static bool IsOrdered(DrainNodeState node) =>
+        node.Step is DrainStep.Lame or DrainStep.Draining || (node.Step == DrainStep.Drained && !node.IsGone);
+
+    private static DrainStep? StepOf(NodeState state) => state switch
+    {
+        NodeState.Draining => DrainStep.Draining,
+        NodeState.Drained => DrainStep.Drained,
+        _ => null,
+    };
+
+    private DrainNodeState Progress(DrainNodeState entry, NodeInfo node)
+    {
+        var progress = node.Drain?.Id == Id ? node.Drain : entry.Progress;
+        return nodes[index[entry.Node]] = entry with
+        {
+            Progress = progress,
+            TunnelsOpen = node.Load.TcpTunnels + node.Load.UdpTunnels,
+        };
+    }
+
+    private bool IsOverdue(DrainNodeState entry, DateTimeOffset now)
+    {
+        if (entry.DeadlineAt > now)
+            return false;
+        // Counted from the first report after the deadline: a coordinator that was away blames no node for it.
+        overdue.TryAdd(entry.Node, now);
+        return now - overdue[entry.Node] >= Patience;
+    }
+
+    private void Lose(DrainNodeState entry, DateTimeOffset now) => Step(
+        entry with { Step = DrainStep.Lost, EndedAt = now, Lost = entry.Progress?.TunnelsLeft ?? entry.TunnelsOpen }, now);
+
+    private void Step(DrainNodeState entry, DateTimeOffset? now = null)
+    {
+        nodes[index[entry.Node]] = entry;
+        Revision++;
+        if (now is null || State != DrainState.Running
+            || nodes.Exists(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining))
+            return;
+        State = DrainState.Completed;
+        EndedAt = now;
+    }
+
+    private string[] Names(Func<DrainNodeState, bool> which) => [.. nodes.Where(which).Select(node => node.Node)];
+
+    private static long Milliseconds(TimeSpan? time) => Math.Max(0, (long)Math.Ceiling((time ?? TimeSpan.Zero).TotalMilliseconds));
+}

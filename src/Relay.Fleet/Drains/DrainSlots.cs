@@ -1,0 +1,164 @@
+namespace Relay.Fleet;
+
+/// <summary>
+/// The budget of all drains: which nodes are out of service because of any. A slot is taken before its node is ordered to
+/// drain and is free when the node has been seen to serve after it, or has been gone for <see cref="FleetTimings.ReturnTime"/>:
+/// so a coordinator that crashes between the two finds the slot taken, and never one too few.
+/// </summary>
+public sealed class DrainSlots
+{
+    private readonly SortedDictionary<string, DrainSlot> slots = new(StringComparer.Ordinal);
+    private readonly FleetTimings timings;
+
+    /// <summary>Goes on from a state.</summary>
+    public DrainSlots(FleetTimings timings, DrainSlotsState? state = null)
+    {
+        this.timings = timings;
+        foreach (var slot in state?.Slots ?? [])
+            slots.Add(slot.Node, slot);
+    }
+
+    /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>The operation that a node takes part in; null when it is in none, or only returns from one.</summary>
+    public string? DrainOf(string node) =>
+        slots.TryGetValue(node, out var slot) && slot.Phase != DrainSlotPhase.Returning ? slot.Drain : null;
+
+    /// <summary>Enrols nodes that are in no operation; of the same operation again, it changes nothing.</summary>
+    /// <returns>Null; or a node that is in another operation, in which case nothing is changed.</returns>
+    public string? Enrol(string drain, IReadOnlyList<string> nodes, DateTimeOffset now)
+    {
+        if (nodes.FirstOrDefault(node => DrainOf(node) is { } other && other != drain) is { } taken)
+            return taken;
+        foreach (var node in nodes.Where(node => DrainOf(node) is null))
+        {
+            // Of one that returns, what it returns from is kept until its turn comes: it is out of service still.
+            if (slots.ContainsKey(node))
+                continue;
+            Put(new DrainSlot { Drain = drain, Node = node, Since = now });
+        }
+        return null;
+    }
+
+    /// <summary>Takes a slot for a node of an operation, if the budget allows; once taken, it stays.</summary>
+    public SlotAnswer Take(string drain, NodeInfo node, DrainBudget budget, NodeRegistry registry, DateTimeOffset now)
+    {
+        if (slots.TryGetValue(node.Id, out var slot))
+        {
+            if (slot.Drain == drain && slot.Phase == DrainSlotPhase.Taken)
+                return new SlotAnswer(true, null);
+            if (slot.Phase == DrainSlotPhase.Returning)
+                return new SlotAnswer(false, $"{node.Id} returns from drain {slot.Drain} first");
+            if (slot.Drain != drain)
+                return new SlotAnswer(false, $"{node.Id} takes part in drain {slot.Drain}");
+        }
+        var outOfService = Out(registry);
+        var most = budget.Of(outOfService.Union(registry.Nodes
+            .Where(other => other.State == NodeState.Serving).Select(other => other.Id)).Count());
+        string[] others = [.. outOfService.Where(other => other != node.Id)];
+        if (others.Length >= most)
+            return new SlotAnswer(false, Holdup(others, most, registry));
+        Put(new DrainSlot
+        {
+            Drain = drain,
+            Node = node.Id,
+            Phase = DrainSlotPhase.Taken,
+            Since = now,
+            Incarnation = node.Incarnation,
+        });
+        return new SlotAnswer(true, null);
+    }
+
+    /// <summary>
+    /// An operation says which nodes it still has: those that wait and those that are ordered. Others of its slots are given
+    /// back: at once where the turn had not come, else when the node serves.
+    /// </summary>
+    public void Keep(string drain, IEnumerable<string> nodes, DateTimeOffset now)
+    {
+        var kept = nodes.ToHashSet(StringComparer.Ordinal);
+        foreach (var slot in slots.Values.Where(slot => slot.Drain == drain && !kept.Contains(slot.Node)).ToArray())
+        {
+            if (slot.Phase == DrainSlotPhase.Enrolled)
+                Free(slot);
+            else if (slot.Phase == DrainSlotPhase.Taken)
+                Put(slot with { Phase = DrainSlotPhase.Returning, Since = now });
+        }
+    }
+
+    /// <summary>Looks at the fleet, and frees the slots of nodes that serve again or are gone for good.</summary>
+    /// <returns>What was freed.</returns>
+    public IReadOnlyList<DrainSlot> Observe(NodeRegistry registry, DateTimeOffset now)
+    {
+        List<DrainSlot> freed = [];
+        foreach (var slot in slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).ToArray())
+        {
+            var node = registry.Find(slot.Node);
+            if (node is null or { State: NodeState.Silent })
+            {
+                if (slot.GoneAt is null)
+                    Put(slot with { GoneAt = now });
+                else if (now - slot.GoneAt >= timings.ReturnTime)
+                    freed.Add(Free(slot));
+            }
+            else if (HasReturned(slot, node, now))
+            {
+                freed.Add(Free(slot));
+            }
+            else if (slot.GoneAt is not null || (!slot.HasObeyed && node.Drain?.Id == slot.Drain))
+            {
+                Put(slot with { GoneAt = null, HasObeyed = slot.HasObeyed || node.Drain?.Id == slot.Drain });
+            }
+        }
+        return freed;
+    }
+
+    /// <summary>The nodes that are out of service because of drains, or about to be, by name; and others that say they drain.</summary>
+    public IReadOnlyList<string> Out(NodeRegistry registry) =>
+        [.. slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node)
+            .Union(registry.Nodes.Where(SaysItDrains).Select(node => node.Id)).Order(StringComparer.Ordinal)];
+
+    /// <summary>What has to be stored.</summary>
+    public DrainSlotsState ToState() => new() { Slots = [.. slots.Values] };
+
+    // A process that began anew never had the order. The same one has processed a directive without it if it had said that
+    // it obeyed; if it never said so, an order may still be on its way to it.
+    private bool HasReturned(DrainSlot slot, NodeInfo node, DateTimeOffset now)
+    {
+        if (node.State != NodeState.Serving)
+            return false;
+        if (node.Incarnation != slot.Incarnation)
+            return true;
+        return slot.Phase == DrainSlotPhase.Returning && node.Drain?.Id != slot.Drain
+            && (slot.HasObeyed || now - slot.Since >= timings.NodeTimeout);
+    }
+
+    private static bool SaysItDrains(NodeInfo node) => node.State is NodeState.Lame or NodeState.Draining or NodeState.Drained;
+
+    private static string Holdup(string[] others, int most, NodeRegistry registry)
+    {
+        var named = others.Take(3).Select(name => registry.Find(name) switch
+        {
+            null => $"{name} (has left, and not come back)",
+            { State: NodeState.Silent } => $"{name} (silent)",
+            { State: NodeState.Drained } => $"{name} (drained: restart or undrain it)",
+            { State: NodeState.Lame or NodeState.Draining } => $"{name} (draining)",
+            _ => $"{name} (does not serve yet)",
+        });
+        var more = others.Length > 3 ? $" and {others.Length - 3} more" : "";
+        return $"of the nodes that may be out of service at a time ({most}), {others.Length} are: {string.Join(", ", named)}{more}";
+    }
+
+    private void Put(DrainSlot slot)
+    {
+        slots[slot.Node] = slot;
+        Revision++;
+    }
+
+    private DrainSlot Free(DrainSlot slot)
+    {
+        slots.Remove(slot.Node);
+        Revision++;
+        return slot;
+    }
+}

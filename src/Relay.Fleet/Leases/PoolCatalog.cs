@@ -1,0 +1,129 @@
+namespace Relay.Fleet;
+
+/// <summary>Which pools there are. No two overlap, and none lies wholly within a node's static prefix.</summary>
+public sealed class PoolCatalog
+{
+    private readonly SortedDictionary<string, PrefixPool> pools = new(StringComparer.Ordinal);
+    private readonly List<RetiredBlock> retired;
+    private long version;
+
+    /// <summary>How many pools there may be.</summary>
+    public const int MaxPools = 1024;
+
+    /// <summary>Goes on from a state.</summary>
+    public PoolCatalog(PoolCatalogState? state = null)
+    {
+        foreach (var pool in state?.Pools ?? [])
+            pools.Add(pool.Name, pool);
+        retired = [.. state?.Retired ?? []];
+        version = state?.Version ?? 0;
+    }
+
+    /// <summary>The pools by name.</summary>
+    public IReadOnlyList<PrefixPool> Pools => [.. pools.Values];
+
+    /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>A pool; null when there is none of that name.</summary>
+    public PrefixPool? Find(string pool) => pools.GetValueOrDefault(pool);
+
+    /// <summary>
+    /// Says what putting a definition would make: the definition with its version, which is the old one when nothing
+    /// changes; or why it cannot be. Changes nothing, so that a caller can ask the leases' side first.
+    /// </summary>
+    /// <param name="pool">The definition; its version is not looked at.</param>
+    /// <param name="expectedVersion">As <see cref="IFleet.PutPoolAsync"/> has it.</param>
+    /// <param name="nodes">The fleet's nodes, for their static prefixes.</param>
+    /// <param name="now">The coordinator's clock.</param>
+    public FleetResult<PrefixPool> Check(
+        PrefixPool pool, string? expectedVersion, IEnumerable<NodeInfo> nodes, DateTimeOffset now)
+    {
+        if (FaultOf(pool) is var (field, detail))
+            return FleetResult.Invalid<PrefixPool>(field, detail);
+        var old = Find(pool.Name);
+        if (!Versions.Fits(expectedVersion, old?.Version))
+            return FleetResult.PreconditionFailed<PrefixPool>($"pool {pool.Name} has been changed since its version was read");
+        if (old is not null && old with { Version = "" } == pool with { Version = "" })
+            return FleetResult.Ok(old);
+        if (old is null && pools.Count >= MaxPools)
+            return FleetResult.Conflict<PrefixPool>($"there are {MaxPools} pools already");
+        if (pools.Values.FirstOrDefault(other => other.Name != pool.Name && other.Prefix.Overlaps(pool.Prefix)) is { } overlap)
+            return FleetResult.Conflict<PrefixPool>($"{pool.Prefix} overlaps pool {overlap.Name}, which has {overlap.Prefix}");
+        foreach (var node in nodes)
+        {
+            foreach (var prefix in node.StaticPrefixes.Where(prefix => prefix.Contains(pool.Prefix)))
+                return FleetResult.Conflict<PrefixPool>(
+                    $"{node.Id} has {prefix} in its own configuration, which leaves nothing of {pool.Prefix} to grant");
+        }
+        return FleetResult.Ok(pool with { Version = Versions.ToText(Versions.Next(version, now)) });
+    }
+
+    /// <summary>Puts what <see cref="Check"/> gave.</summary>
+    public void Put(PrefixPool pool)
+    {
+        if (Find(pool.Name) == pool)
+            return;
+        pools[pool.Name] = pool;
+        version = Math.Max(version, long.Parse(pool.Version, System.Globalization.NumberStyles.HexNumber, null));
+        Revision++;
+    }
+
+    /// <summary>Says whether a pool can be removed: not found, another version, live leases. Changes nothing.</summary>
+    public FleetResult<PrefixPool> CheckDelete(string pool, string? expectedVersion, int liveLeases)
+    {
+        if (Find(pool) is not { } old)
+            return FleetResult.NotFound<PrefixPool>($"there is no pool {pool}");
+        if (!Versions.Fits(expectedVersion, old.Version))
+            return FleetResult.PreconditionFailed<PrefixPool>($"pool {pool} has been changed since its version was read");
+        return liveLeases > 0
+            ? FleetResult.Conflict<PrefixPool>($"pool {pool} has live leases: {liveLeases}")
+            : FleetResult.Ok(old);
+    }
+
+    /// <summary>Removes a pool.</summary>
+    public void Delete(string pool)
+    {
+        if (pools.Remove(pool))
+            Revision++;
+    }
+
+    /// <summary>Keeps quarantined blocks from every pool, though theirs no longer has them.</summary>
+    public void Retire(IEnumerable<PrefixLease> quarantined)
+    {
+        var count = retired.Count;
+        retired.AddRange(quarantined.Select(lease => new RetiredBlock(lease.Prefix, lease.ExpiresAt)));
+        if (retired.Count > count)
+            Revision++;
+    }
+
+    /// <summary>What no pool may grant: the nodes' static prefixes, and what is retired and not yet free.</summary>
+    public IReadOnlyList<Prefix> Excluded(IEnumerable<Prefix> staticPrefixes, DateTimeOffset now)
+    {
+        if (retired.RemoveAll(block => block.Until <= now) > 0)
+            Revision++;
+        return retired.Count == 0
+            ? [.. staticPrefixes]
+            : [.. staticPrefixes.Concat(retired.Select(block => block.Prefix)).Distinct().Order()];
+    }
+
+    /// <summary>What has to be stored.</summary>
+    public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. retired], Version = version };
+
+    private static (string Field, string Detail)? FaultOf(PrefixPool pool)
+    {
+        if (!Names.IsPool(pool.Name))
+            return ("name", "a pool's name is 1 to 63 of a-z, 0-9 and -");
+        var prefix = pool.Prefix;
+        if (prefix.Network.BaseAddress is null || prefix.Length == 0)
+            return ("prefix", "an address prefix longer than /0 is wanted");
+        if (pool.BlockLength < prefix.Length)
+            return ("blockLength", $"a block of /{pool.BlockLength} is larger than {prefix}");
+        if (pool.BlockLength - prefix.Length > PrefixPool.MaxBlockBits)
+            return ("blockLength", $"blocks of /{pool.BlockLength} are more than 2^{PrefixPool.MaxBlockBits} within {prefix}");
+        var longest = prefix.IsIPv4 ? 30 : 124;
+        return pool.BlockLength > longest
+            ? ("blockLength", $"a block is at most /{longest} long")
+            : null;
+    }
+}

@@ -1,0 +1,90 @@
+namespace Relay.Fleet;
+
+/// <content>What operators see.</content>
+public sealed partial class PrefixAllocator
+{
+    /// <summary>How many leases are live: a pool that has any is not removed.</summary>
+    public int LiveLeases => blocks.Leases.Count(lease => lease.IsLive);
+
+    /// <summary>The blocks in quarantine, to be retired when the pool is removed.</summary>
+    public IReadOnlyList<PrefixLease> Quarantined => [.. blocks.Leases.Where(lease => !lease.IsLive)];
+
+    /// <summary>The pool and how much of it is in use.</summary>
+    public PrefixPoolInfo ToInfo()
+    {
+        var live = LiveLeases;
+        return new PrefixPoolInfo
+        {
+            Pool = Pool,
+            Blocks = blocks.Count,
+            Held = live,
+            Quarantined = blocks.Leases.Count() - live,
+            Free = Math.Max(0, blocks.Free),
+            Excluded = blocks.Excluded,
+        };
+    }
+
+    /// <summary>The blocks that are not free, in order of address.</summary>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From <see cref="Page{T}.Next"/>; null, or a text that is none, for the first.</param>
+    public Page<LeaseInfo> List(int limit, string? cursor)
+    {
+        var hasCursor = Prefix.TryParse(cursor, out var after);
+        List<LeaseInfo> items = [.. blocks.Leases
+            .Where(lease => !hasCursor || lease.Prefix > after).Take(limit + 1).Select(ToInfo)];
+        return items.Count <= limit
+            ? new Page<LeaseInfo>(items, null)
+            : new Page<LeaseInfo>(items[..limit], items[limit - 1].Prefix.ToString());
+    }
+
+    /// <summary>The live leases of a node.</summary>
+    public IReadOnlyList<LeaseInfo> Of(string node) =>
+        [.. blocks.Of(node).Where(lease => lease.IsLive).Select(ToInfo)];
+
+    /// <summary>A lease as operators see it.</summary>
+    public LeaseInfo ToInfo(PrefixLease lease) => new()
+    {
+        Pool = Pool.Name,
+        Prefix = lease.Prefix,
+        Node = lease.Node,
+        Epoch = lease.Epoch,
+        State = lease.State,
+        ExpiresAt = lease.ExpiresAt,
+    };
+
+    /// <summary>What to tell of leases that changed.</summary>
+    public IEnumerable<FleetEvent> EventsOf(IEnumerable<PrefixLease> changed, DateTimeOffset now) =>
+        changed.Select(lease => EventOf(lease, TextOf(lease), now));
+
+    /// <summary>What to tell of leases that ran out, and of blocks that are free again.</summary>
+    public IEnumerable<FleetEvent> EventsOf(LeaseExpiry expiry, DateTimeOffset now) =>
+        EventsOf(expiry.Quarantined, now)
+            .Concat(expiry.Freed.Select(lease => EventOf(lease, $"{lease.Prefix} of pool {Pool.Name} is free again", now)));
+
+    private FleetEvent EventOf(PrefixLease lease, string text, DateTimeOffset now) => new()
+    {
+        Id = "",
+        At = now,
+        Kind = FleetEventKind.Lease,
+        Text = text,
+        Node = lease.Node,
+        Lease = ToInfo(lease),
+    };
+
+    private string TextOf(PrefixLease lease) => lease.State switch
+    {
+        LeaseState.Pending => $"{lease.Prefix} of pool {Pool.Name} is granted to {lease.Node}",
+        LeaseState.Held => $"{lease.Node} uses {lease.Prefix} of pool {Pool.Name}",
+        LeaseState.Releasing => $"{lease.Node} is to give {lease.Prefix} of pool {Pool.Name} back",
+        _ => $"{lease.Prefix} of pool {Pool.Name}, last {lease.Node}'s, is quarantined",
+    };
+}
+
+/// <summary>What time did to leases.</summary>
+/// <param name="Quarantined">Leases that ran out, as they are now.</param>
+/// <param name="Freed">Blocks whose quarantine is over, as they last were.</param>
+public sealed record LeaseExpiry(IReadOnlyList<PrefixLease> Quarantined, IReadOnlyList<PrefixLease> Freed)
+{
+    /// <summary>Nothing.</summary>
+    public static LeaseExpiry None { get; } = new([], []);
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace Relay.Fleet;
+
+/// <content>The steps of a lease's life.</content>
+public sealed partial class PrefixAllocator
+{
+    // Quarantine is measured by whoever frees the block, whose clock may be ahead of the one that began it.
+    private TimeSpan QuarantineTime => timings.Quarantine + timings.MaxClockSkew;
+
+    // How much of a lease's time may go before it is put off, and stored, again.
+    private TimeSpan RenewAfter => timings.LeaseTime / 6;
+
+    private IEnumerable<PrefixLease> Own(LeaseRequest request) =>
+        blocks.Of(request.Node).Where(lease => lease.IsLive && lease.Incarnation == request.Incarnation);
+
+    private (PrefixLease? Lease, string? Fault) Acquire(string node, Guid incarnation, DateTimeOffset now)
+    {
+        if (recoveringUntil is { } until && now < until)
+            return (null, $"pool {Pool.Name} grants nothing for {Seconds(until - now)} more seconds: its coordinator has " +
+                "begun anew and does not know yet which blocks are in use");
+        if (blocks.Of(node).Length >= MaxBlocksPerNode)
+            return (null, $"{node}'s last runs keep {blocks.Of(node).Length} blocks of pool {Pool.Name}, as many as a node may: " +
+                "the next can be granted when one of them has run out");
+        if (blocks.FindFree(nextBlock) is not { } block)
+            return (null, $"pool {Pool.Name} is exhausted: none of its {blocks.Count} blocks is free");
+        var lease = new PrefixLease(
+            Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, incarnation, nextEpoch++, LeaseState.Pending,
+            now + timings.LeaseTime);
+        nextBlock = (block + 1) % blocks.Count;
+        return (Put(lease), null);
+    }
+
+    // The node says that it uses the block: pending → held.
+    private PrefixLease? Confirm(string node, Guid incarnation, LeaseClaim claim) =>
+        Find(node, incarnation, claim) is { State: LeaseState.Pending } lease
+            ? Put(lease with { State = LeaseState.Held })
+            : null;
+
+    // Nobody here knows of the grant, since what was known is lost: the node's word is all there is. What this run has
+    // granted is known, and so cannot be claimed by an epoch of before.
+    private PrefixLease? Adopt(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now) =>
+        MayAdopt(node, claim, now)
+            ? Put(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime))
+            : null;
+
+    private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
+    {
+        if (Find(node, incarnation, claim) is { IsLive: true } lease)
+            return Quarantine(lease, now);
+        return MayAdopt(node, claim, now)
+            ? Quarantine(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Releasing, now), now)
+            : null;
+    }
+
+    private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
+        now < recoveringUntil && claim.Epoch < firstEpoch && blocks.Has(claim.Prefix) && blocks.Find(claim.Prefix) is null
+        && blocks.Of(node).Length < MaxBlocksPerNode;
+
+    private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
+    {
+        var isReleasing = lease.State == LeaseState.Releasing;
+        if (!isReleasing && lease.ExpiresAt < now + timings.LeaseTime - RenewAfter)
+            lease = Put(lease with { ExpiresAt = now + timings.LeaseTime });
+        // The report was sent before now: counted from its sending, this ends the margin before the lease does, or sooner.
+        // A grantor whose clock is behind that of the one before it finds more time left than it would give itself.
+        var most = timings.LeaseTime - timings.HolderMargin;
+        var left = lease.ExpiresAt - now - timings.HolderMargin;
+        var duration = left < TimeSpan.Zero ? TimeSpan.Zero : left > most ? most : left;
+        return new LeaseGrant(Pool.Name, lease.Prefix, lease.Epoch, (long)duration.TotalMilliseconds, isReleasing);
+    }
+
+    private PrefixLease? GiveUp(PrefixLease lease) =>
+        lease.State is LeaseState.Pending or LeaseState.Held ? Put(lease with { State = LeaseState.Releasing }) : null;
+
+    private PrefixLease Quarantine(PrefixLease lease, DateTimeOffset from) =>
+        Put(lease with { State = LeaseState.Quarantined, ExpiresAt = from + QuarantineTime });
+
+    private PrefixLease? Find(string node, Guid incarnation, LeaseClaim claim) =>
+        blocks.Find(claim.Prefix) is { } lease && lease.Node == node && lease.Incarnation == incarnation
+            && lease.Epoch == claim.Epoch
+            ? lease
+            : null;
+
+    private PrefixLease Put(PrefixLease lease)
+    {
+        blocks.Put(lease);
+        Revision++;
+        if (lease.ExpiresAt < nextExpiry)
+            nextExpiry = lease.ExpiresAt;
+        return lease;
+    }
+
+    private static void Note(List<PrefixLease> changed, PrefixLease? lease)
+    {
+        if (lease is not null)
+            changed.Add(lease);
+    }
+
+    private static string Seconds(TimeSpan time) => Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+}

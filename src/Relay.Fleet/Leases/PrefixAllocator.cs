@@ -1,0 +1,173 @@
+namespace Relay.Fleet;
+
+/// <summary>
+/// Grants the blocks of one pool: pending → held → releasing → quarantined → free. A block is one process's of one node,
+/// until that process says that it has stopped to use it or the lease has run out on the grantor's clock. The holder is
+/// told a time that ends <see cref="FleetTimings.HolderMargin"/> before that, counted from when it began to send its
+/// report: so no two hold a block at once, as long as the clocks of two grantors differ by less than the margin.
+/// </summary>
+/// <remarks>
+/// Whoever hosts it stores <see cref="ToState"/> before it gives an answer out whenever <see cref="Revision"/> has risen,
+/// by compare-and-set, and drops the object when that fails. A lease is put off only when a sixth of its time has gone,
+/// so most renewals have nothing to store.
+/// </remarks>
+public sealed partial class PrefixAllocator
+{
+    private readonly FleetTimings timings;
+    private readonly DateTimeOffset? recoveringUntil;
+    private readonly long firstEpoch;
+    private BlockTable blocks;
+    private IReadOnlyList<Prefix> excluded = [];
+    private long nextEpoch;
+    private long nextBlock;
+    private DateTimeOffset nextExpiry = DateTimeOffset.MinValue;
+
+    /// <summary>Goes on from a state.</summary>
+    public PrefixAllocator(PrefixPoolState state, FleetTimings timings)
+    {
+        this.timings = timings;
+        Pool = state.Pool;
+        recoveringUntil = state.RecoveringUntil;
+        firstEpoch = state.FirstEpoch;
+        nextEpoch = state.NextEpoch;
+        nextBlock = state.NextBlock;
+        blocks = new BlockTable(state.Pool);
+        foreach (var lease in state.Leases.Where(lease => blocks.Has(lease.Prefix)))
+            blocks.Put(lease);
+    }
+
+    /// <summary>The state of a pool that has granted nothing.</summary>
+    /// <param name="pool">The definition.</param>
+    /// <param name="random">Where its search for blocks begins.</param>
+    /// <param name="now">The grantor's clock; epochs begin there, so that they rise over a loss of all state.</param>
+    /// <param name="recoveringUntil">After a loss of state: when every lease of before has run out.</param>
+    public static PrefixPoolState Create(
+        PrefixPool pool, Random random, DateTimeOffset now, DateTimeOffset? recoveringUntil = null)
+    {
+        var epoch = now.ToUnixTimeMilliseconds();
+        return new PrefixPoolState
+        {
+            Pool = pool,
+            NextEpoch = epoch,
+            FirstEpoch = epoch,
+            NextBlock = random.NextInt64(new BlockTable(pool).Count),
+            RecoveringUntil = recoveringUntil,
+        };
+    }
+
+    /// <summary>
+    /// How many blocks the runs of one node's process may keep from others, quarantined ones included: so a crash loop does
+    /// not use a pool up.
+    /// </summary>
+    public long MaxBlocksPerNode => Math.Max(8, blocks.Count / 16);
+
+    /// <summary>The definition.</summary>
+    public PrefixPool Pool { get; private set; }
+
+    /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>What has to be stored.</summary>
+    public PrefixPoolState ToState() => new()
+    {
+        Pool = Pool,
+        NextEpoch = nextEpoch,
+        NextBlock = nextBlock,
+        RecoveringUntil = recoveringUntil,
+        FirstEpoch = firstEpoch,
+        Leases = [.. blocks.Leases],
+    };
+
+    /// <summary>
+    /// Says what is never granted: the nodes' static prefixes, blocks of removed pools in quarantine. What is leased already
+    /// is not taken back.
+    /// </summary>
+    public void Exclude(IReadOnlyList<Prefix> prefixes)
+    {
+        if (prefixes.SequenceEqual(excluded))
+            return;
+        excluded = prefixes;
+        blocks.Exclude(prefixes);
+    }
+
+    /// <summary>
+    /// Answers what a report asks: frees what was released, renews what is used, adopts what is claimed while it recovers,
+    /// and grants a block when one is wanted and there is none. The same request again gives the same blocks.
+    /// </summary>
+    public LeaseAnswer Answer(LeaseRequest request, DateTimeOffset now)
+    {
+        var expired = Expire(now);
+        var changed = new List<PrefixLease>();
+        foreach (var claim in request.Released)
+            Note(changed, Release(request.Node, request.Incarnation, claim, now));
+        foreach (var claim in request.Claims)
+            Note(changed, Confirm(request.Node, request.Incarnation, claim) ?? Adopt(request.Node, request.Incarnation, claim, now));
+        string? fault = null;
+        if (request.IsWanted && !Own(request).Any(lease => lease.State != LeaseState.Releasing))
+        {
+            foreach (var old in blocks.Of(request.Node).Where(lease => lease.Incarnation != request.Incarnation))
+                Note(changed, GiveUp(old));
+            var (granted, why) = Acquire(request.Node, request.Incarnation, now);
+            Note(changed, granted);
+            fault = why;
+        }
+        var grants = Own(request)
+            .Where(lease => request.IsWanted || request.Claims.Any(claim => claim.Prefix == lease.Prefix))
+            .Select(lease => Renew(lease, now));
+        return new LeaseAnswer([.. grants], fault, changed, expired);
+    }
+
+    /// <summary>Takes a block back; its node is told with its next report, and until it obeys or the lease runs out nothing else happens.</summary>
+    /// <returns>The lease as it is now; null when the block is nobody's.</returns>
+    public PrefixLease? Revoke(Prefix prefix)
+    {
+        if (blocks.Find(prefix) is not { } lease)
+            return null;
+        return GiveUp(lease) ?? lease;
+    }
+
+    /// <summary>Quarantines what has run out, frees what was quarantined long enough.</summary>
+    public LeaseExpiry Expire(DateTimeOffset now)
+    {
+        if (now < nextExpiry)
+            return LeaseExpiry.None;
+        List<PrefixLease> quarantined = [], freed = [];
+        nextExpiry = DateTimeOffset.MaxValue;
+        foreach (var lease in blocks.Leases.ToArray())
+        {
+            var current = lease;
+            if (current.IsLive && current.ExpiresAt <= now)
+                quarantined.Add(current = Quarantine(current, current.ExpiresAt));
+            if (!current.IsLive && current.ExpiresAt <= now)
+            {
+                freed.Add(current);
+                blocks.Remove(current.Prefix);
+                Revision++;
+            }
+            else if (current.ExpiresAt < nextExpiry)
+            {
+                nextExpiry = current.ExpiresAt;
+            }
+        }
+        return new LeaseExpiry(quarantined, freed);
+    }
+
+    /// <summary>Changes the definition, if every live lease is a block of the new one.</summary>
+    /// <returns>Done, with the quarantined blocks that the new one does not have (see <see cref="PoolCatalog.Retire"/>); or a conflict.</returns>
+    public FleetResult<IReadOnlyList<PrefixLease>> Redefine(PrefixPool pool, DateTimeOffset now)
+    {
+        Expire(now);
+        var table = new BlockTable(pool);
+        var misfits = blocks.Leases.Where(lease => !table.Has(lease.Prefix)).ToArray();
+        if (Array.Find(misfits, lease => lease.IsLive) is { } live)
+            return FleetResult.Conflict<IReadOnlyList<PrefixLease>>(
+                $"{live.Node} has {live.Prefix} of pool {Pool.Name}, which the new definition does not have");
+        foreach (var lease in blocks.Leases.Except(misfits))
+            table.Put(lease);
+        table.Exclude(excluded);
+        blocks = table;
+        Pool = pool;
+        Revision++;
+        return FleetResult.Ok<IReadOnlyList<PrefixLease>>(misfits);
+    }
+}

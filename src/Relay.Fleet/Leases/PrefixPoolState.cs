@@ -1,0 +1,40 @@
+namespace Relay.Fleet;
+
+/// <summary>One pool and its blocks that are not free: everything that has to outlive a <see cref="PrefixAllocator"/>.</summary>
+public sealed record PrefixPoolState
+{
+    /// <summary>The definition.</summary>
+    public required PrefixPool Pool { get; init; }
+
+    /// <summary>The epoch of the next grant; above every one before it.</summary>
+    public required long NextEpoch { get; init; }
+
+    /// <summary>Where the search for a free block begins: after the one that was granted last.</summary>
+    public long NextBlock { get; init; }
+
+    /// <summary>
+    /// After a loss of the state that there was before: until then nothing is granted, and what nodes say they hold is
+    /// believed. Null where nothing was lost.
+    /// </summary>
+    public DateTimeOffset? RecoveringUntil { get; init; }
+
+    /// <summary>Epochs below it are of the time before the loss; what claims another one is not adopted.</summary>
+    public long FirstEpoch { get; init; }
+
+    /// <summary>The blocks that are not free.</summary>
+    public IReadOnlyList<PrefixLease> Leases { get; init; } = [];
+}
+
+/// <summary>A block that is not free, to its grantor.</summary>
+/// <param name="Prefix">The block.</param>
+/// <param name="Node">Who has it, or had it last.</param>
+/// <param name="Incarnation">Which run of that node's process: another one may not use it.</param>
+/// <param name="Epoch">The grant's.</param>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="ExpiresAt">When it, or its quarantine, runs out, by the clock of whoever wrote it.</param>
+public sealed record PrefixLease(
+    Prefix Prefix, string Node, Guid Incarnation, long Epoch, LeaseState State, DateTimeOffset ExpiresAt)
+{
+    /// <summary>Whether its holder may be using it.</summary>
+    public bool IsLive => State != LeaseState.Quarantined;
+}

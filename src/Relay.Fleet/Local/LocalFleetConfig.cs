@@ -1,0 +1,14 @@
+namespace Relay.Fleet;
+
+/// <summary>What a coordinator in one process is made of. Validated and immutable.</summary>
+public sealed record LocalFleetConfig
+{
+    /// <summary>The fleet's name, for people.</summary>
+    public string ClusterId { get; init; } = "relayfleet";
+
+    /// <summary>The times that the fleet agrees on.</summary>
+    public FleetTimings Timings { get; init; } = new();
+
+    /// <summary>A JSON file with an array of pools, read at start; null for none.</summary>
+    public string? PoolsFile { get; init; }
+}

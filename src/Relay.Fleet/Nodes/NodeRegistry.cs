@@ -1,0 +1,148 @@
+namespace Relay.Fleet;
+
+/// <summary>
+/// Which nodes the fleet has, from what is told of each: who is silent, who serves, what all carry. Silence is counted
+/// only while this object is ticked: a coordinator that was away, or was stopped, blames no node for it.
+/// </summary>
+public sealed class NodeRegistry
+{
+    private readonly SortedDictionary<string, Entry> nodes = new(StringComparer.Ordinal);
+    private readonly FleetTimings timings;
+    private TimeSpan awake;
+    private DateTimeOffset tickedAt;
+
+    /// <summary>How many nodes a fleet has at most.</summary>
+    public const int MaxNodes = 10_000;
+
+    /// <summary>A fleet without nodes, or with those that were stored: each gets the whole timeout to be heard of.</summary>
+    public NodeRegistry(FleetTimings timings, DateTimeOffset now, NodeRegistryState? state = null)
+    {
+        this.timings = timings;
+        tickedAt = now;
+        foreach (var info in state?.Nodes ?? [])
+            nodes.Add(info.Id, new Entry(info, TimeSpan.Zero));
+    }
+
+    /// <summary>The nodes by name.</summary>
+    public IEnumerable<NodeInfo> Nodes => nodes.Values.Select(entry => entry.Info);
+
+    /// <summary>How many there are.</summary>
+    public int Count => nodes.Count;
+
+    /// <summary>How many are in each state; states without a node are absent.</summary>
+    public IReadOnlyDictionary<NodeState, int> CountByState =>
+        Nodes.GroupBy(node => node.State).ToDictionary(group => group.Key, group => group.Count());
+
+    /// <summary>What all that are not silent carry.</summary>
+    public NodeLoad Load => Heard.Aggregate(new NodeLoad(), static (sum, node) => sum + node.Load);
+
+    /// <summary>What all that are not silent carry a second.</summary>
+    public NodeRates Rates => Heard.Aggregate(new NodeRates(), static (sum, node) => sum + node.Rates);
+
+    /// <summary>The nodes that are not silent, by name.</summary>
+    public IEnumerable<NodeInfo> Heard => Nodes.Where(node => node.State != NodeState.Silent);
+
+    /// <summary>What no pool may hand out, since a node has it in its configuration; of silent nodes too.</summary>
+    public IReadOnlyList<Prefix> StaticPrefixes => [.. Nodes.SelectMany(node => node.StaticPrefixes).Distinct().Order()];
+
+    /// <summary>A node; null when there is none of that name.</summary>
+    public NodeInfo? Find(string node) => nodes.TryGetValue(node, out var entry) ? entry.Info : null;
+
+    /// <summary>Takes what is told of a node that was heard of.</summary>
+    /// <returns>What happened with it; empty when nothing did that is worth an event.</returns>
+    /// <exception cref="FleetRejectedException">The fleet has as many nodes as it may have, and this is another.</exception>
+    public IReadOnlyList<FleetEvent> Observe(NodeInfo info, DateTimeOffset now)
+    {
+        Pass(now);
+        nodes.TryGetValue(info.Id, out var entry);
+        if (entry is null && nodes.Count >= MaxNodes)
+            throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
+        nodes[info.Id] = new Entry(info, awake);
+        return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
+    }
+
+    /// <summary>A node left in order.</summary>
+    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
+    {
+        Pass(now);
+        return nodes.Remove(node, out var entry) ? [NodeEvent(entry.Info, $"{node} left", now)] : [];
+    }
+
+    /// <summary>Finds who has fallen silent and who is to be forgotten; to be called about as often as nodes report.</summary>
+    public RegistryTick Tick(DateTimeOffset now)
+    {
+        Pass(now);
+        List<NodeInfo>? silent = null, forgotten = null;
+        foreach (var (name, entry) in nodes.ToArray())
+        {
+            var since = awake - entry.HeardAt;
+            if (since >= timings.ForgetAfter)
+            {
+                nodes.Remove(name);
+                (forgotten ??= []).Add(entry.Info);
+            }
+            else if (since >= timings.NodeTimeout && entry.Info.State != NodeState.Silent)
+            {
+                var info = entry.Info with { State = NodeState.Silent, Load = new NodeLoad(), Rates = new NodeRates() };
+                nodes[name] = entry with { Info = info };
+                (silent ??= []).Add(info);
+            }
+        }
+        return silent is null && forgotten is null ? RegistryTick.None : new RegistryTick(silent ?? [], forgotten ?? []);
+    }
+
+    /// <summary>What to tell of a tick.</summary>
+    public static IEnumerable<FleetEvent> EventsOf(RegistryTick tick, DateTimeOffset now) =>
+        tick.Silent.Select(node => NodeEvent(node, $"{node.Id} has fallen silent", now))
+            .Concat(tick.Forgotten.Select(node => NodeEvent(node, $"{node.Id} has been silent for too long: forgotten", now)));
+
+    /// <summary>Nodes by name.</summary>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From <see cref="Page{T}.Next"/>; null for the first.</param>
+    public Page<NodeInfo> List(int limit, string? cursor)
+    {
+        List<NodeInfo> items = [.. Nodes
+            .SkipWhile(node => cursor is not null && string.CompareOrdinal(node.Id, cursor) <= 0).Take(limit + 1)];
+        return items.Count <= limit
+            ? new Page<NodeInfo>(items, null)
+            : new Page<NodeInfo>(items[..limit], items[limit - 1].Id);
+    }
+
+    /// <summary>What has to be stored.</summary>
+    public NodeRegistryState ToState() => new() { Nodes = [.. Nodes] };
+
+    // Time passes only as far as ticks and reports come: a step that is longer than it should be was this process's pause.
+    private void Pass(DateTimeOffset now)
+    {
+        var step = now - tickedAt;
+        tickedAt = now;
+        if (step <= TimeSpan.Zero)
+            return;
+        var most = timings.NodeTimeout / 3;
+        awake += step < most ? step : most;
+    }
+
+    private static string? Told(NodeInfo? before, NodeInfo now)
+    {
+        if (before is null)
+            return $"{now.Id} joined: {Words(now)}";
+        if (before.Incarnation != now.Incarnation)
+            return $"{now.Id} began anew: {Words(now)}";
+        if (before.State == NodeState.Silent)
+            return $"{now.Id} is heard of again: {Words(now)}";
+        return before.State == now.State ? null : $"{now.Id} is {Words(now)}";
+    }
+
+    private static string Words(NodeInfo node)
+    {
+#pragma warning disable CA1308 // The states are words of a sentence here.
+        var state = node.State.ToString().ToLowerInvariant();
+#pragma warning restore CA1308
+        return node.NotReady.Count > 0 && node.State == NodeState.Starting ? $"{state}, {node.NotReady[0]}" : state;
+    }
+
+    private static FleetEvent NodeEvent(NodeInfo node, string text, DateTimeOffset at) =>
+        new() { Id = "", At = at, Kind = FleetEventKind.Node, Text = text, Node = node.Id, State = node.State };
+
+    private sealed record Entry(NodeInfo Info, TimeSpan HeardAt);
+}

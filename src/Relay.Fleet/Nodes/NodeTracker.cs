@@ -1,0 +1,224 @@
+namespace Relay.Fleet;
+
+/// <summary>
+/// One node, as its reports tell: which process speaks for it, its sessions, what it was asked and ordered, what it
+/// carries. Knows no other node, pool or drain; its caller adds those to <see cref="ToInfo"/> and <see cref="Answer"/>.
+/// </summary>
+public sealed class NodeTracker
+{
+    private const int MaxSuperseded = 16;
+    private const int MaxEndings = 256;
+
+    private readonly FleetTimings timings;
+    private readonly int maxSessions;
+    private readonly List<Guid> superseded;
+    private readonly FlowQuestions questions = new();
+    private readonly RateMeter meter = new();
+    private Guid incarnation;
+    private long sequence;
+
+    /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="timings">The times that the fleet agrees on.</param>
+    /// <param name="state">What was stored; null for a node that is new.</param>
+    /// <param name="maxSessions">How many of its sessions are kept.</param>
+    public NodeTracker(
+        string node, FleetTimings timings, NodeTrackerState? state = null, int maxSessions = SessionDirectory.DefaultCapacity)
+    {
+        this.timings = timings;
+        this.maxSessions = maxSessions;
+        Node = node;
+        Sessions = new SessionDirectory(node, maxSessions);
+        Sessions.RestoreEnding(state?.EndSessions ?? []);
+        incarnation = state?.Incarnation ?? Guid.Empty;
+        sequence = state?.Sequence ?? 0;
+        HasLeft = state?.HasLeft ?? false;
+        superseded = [.. state?.Superseded ?? []];
+    }
+
+    /// <summary>The node's name.</summary>
+    public string Node { get; }
+
+    /// <summary>Its sessions.</summary>
+    public SessionDirectory Sessions { get; private set; }
+
+    /// <summary>Its last report that was not late; null before the first since this object was made.</summary>
+    public NodeReport? LastReport { get; private set; }
+
+    /// <summary>When it was last heard of.</summary>
+    public DateTimeOffset LastReportAt { get; private set; }
+
+    /// <summary>Its process has left in order, and no other has come.</summary>
+    public bool HasLeft { get; private set; }
+
+    /// <summary>Rises with every change of what <see cref="ToState"/> gives, but for the report's number.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>Takes a report that <see cref="ReportValidator"/> found without fault.</summary>
+    /// <param name="report">A report of this node.</param>
+    /// <param name="now">The receiver's clock.</param>
+    public ReportOutcome Apply(NodeReport report, DateTimeOffset now)
+    {
+        if (KindOf(report) is not ReportKind.Fresh and var kind)
+        {
+            if (kind == ReportKind.Repeated)
+                LastReportAt = now;
+            return new ReportOutcome { Kind = kind };
+        }
+
+        var before = report.Incarnation == incarnation ? LastReport : null;
+        var changes = ChangesBy(report);
+        var over = report.Incarnation == incarnation ? [] : BeginAnew(report.Incarnation);
+        sequence = report.Sequence;
+        meter.Add(now, report.Totals);
+        var endings = Sessions.Ending.Count;
+        var sessions = Sessions.Apply(report.Sessions);
+        if (report.IsLeaving)
+        {
+            over = [.. over, .. Sessions.Clear()];
+            HasLeft = true;
+            Revision++;
+        }
+        if (Sessions.Ending.Count != endings)
+            Revision++;
+        LastReport = report;
+        LastReportAt = now;
+        return new ReportOutcome
+        {
+            Kind = ReportKind.Fresh,
+            Changes = changes,
+            Increase = IncreaseSince(before, report),
+            Sessions = over.Count == 0 ? sessions : WithEnded(sessions, over),
+            Answers = questions.Take(report.Answers),
+        };
+    }
+
+    /// <summary>Orders a session to end; told to the node until it has.</summary>
+    /// <returns>The session; null when there is none of that id.</returns>
+    public SessionRecord? EndSession(string session)
+    {
+        if (Sessions.MarkEnding(session) is not { } record)
+            return null;
+        Revision++;
+        return record;
+    }
+
+    /// <summary>Asks the node a question, with its next directives until it has answered or the question is too old.</summary>
+    /// <returns>Whether there was room for it.</returns>
+    public bool Ask(FlowLookup lookup, DateTimeOffset now) => questions.Add(lookup, now, now + AnswerTime);
+
+    /// <summary>How long a question waits for its answer: three reports.</summary>
+    public TimeSpan AnswerTime => 3 * timings.ReportInterval;
+
+    /// <summary>The node has fallen silent: its sessions leave the directory, and are asked for when it is back.</summary>
+    /// <returns>The sessions that left.</returns>
+    public IReadOnlyList<SessionRecord> OnSilent()
+    {
+        meter.Clear();
+        return Sessions.Clear();
+    }
+
+    /// <summary>The node as this object knows it: without leases and drain, and never silent. Null before its first report.</summary>
+    public NodeInfo? ToInfo() => LastReport is not { } report ? null : new NodeInfo
+    {
+        Id = Node,
+        State = report.State,
+        NotReady = report.NotReady,
+        Incarnation = report.Incarnation,
+        Version = report.Version,
+        StartedAt = report.StartedAt,
+        LastReportAt = LastReportAt,
+        Addresses = report.Addresses,
+        Capacity = report.Capacity,
+        Load = report.Load,
+        Totals = report.Totals,
+        Rates = meter.Rates,
+        Rtt = report.Rtt.ToPercentiles(),
+        Egress = report.Egress,
+        StaticPrefixes = report.StaticPrefixes,
+        Drain = report.Drain,
+        Warnings = report.Warnings,
+    };
+
+    /// <summary>
+    /// The part of the answer to a report that is this object's: how far its sessions have arrived, what it shall end and
+    /// look up. The caller adds drain, leases and limits.
+    /// </summary>
+    public NodeDirective Answer(NodeReport report, DateTimeOffset now) => new()
+    {
+        Sequence = report.Sequence,
+        AcknowledgedSessions = Sessions.Acknowledged,
+        Resync = Sessions.NeedsResync,
+        EndSessions = [.. Sessions.Ending.Take(MaxEndings)],
+        Lookups = questions.Open(now),
+        ReportIntervalMilliseconds = (int)timings.ReportInterval.TotalMilliseconds,
+    };
+
+    /// <summary>What has to be stored.</summary>
+    public NodeTrackerState ToState() => new()
+    {
+        Incarnation = incarnation,
+        Sequence = sequence,
+        HasLeft = HasLeft,
+        Superseded = [.. superseded],
+        EndSessions = [.. Sessions.Ending],
+    };
+
+    private ReportKind KindOf(NodeReport report)
+    {
+        if (superseded.Contains(report.Incarnation))
+            return ReportKind.Superseded;
+        if (report.Incarnation != incarnation || report.Sequence > sequence)
+            return HasLeft && report.Incarnation == incarnation ? ReportKind.Superseded : ReportKind.Fresh;
+        if (report.Sequence < sequence)
+            return ReportKind.Late;
+        // The number was stored, what the report said was not: the same report tells it again.
+        return LastReport is null && !HasLeft ? ReportKind.Fresh : ReportKind.Repeated;
+    }
+
+    private List<SessionRecord> BeginAnew(Guid begun)
+    {
+        if (incarnation != Guid.Empty)
+            superseded.Add(incarnation);
+        if (superseded.Count > MaxSuperseded)
+            superseded.RemoveAt(0);
+        incarnation = begun;
+        HasLeft = false;
+        Revision++;
+        meter.Clear();
+        List<SessionRecord> over = [.. Sessions.Clear()];
+        Sessions = new SessionDirectory(Node, maxSessions);
+        return over;
+    }
+
+    private NodeChanges ChangesBy(NodeReport report)
+    {
+        var before = LastReport;
+        var changes = report.IsLeaving ? NodeChanges.Left : NodeChanges.None;
+        if (incarnation != Guid.Empty && report.Incarnation != incarnation)
+            changes |= NodeChanges.BegunAnew;
+        if (before is null || before.IsLeaving)
+            return changes | NodeChanges.Joined;
+        if (before.State != report.State || !before.NotReady.SequenceEqual(report.NotReady))
+            changes |= NodeChanges.State;
+        if (before.Drain != report.Drain)
+            changes |= NodeChanges.Drain;
+        if (before.Version != report.Version || !before.Addresses.SequenceEqual(report.Addresses)
+            || !before.Warnings.SequenceEqual(report.Warnings) || !before.Egress.SequenceEqual(report.Egress)
+            || !before.StaticPrefixes.SequenceEqual(report.StaticPrefixes))
+            changes |= NodeChanges.Configuration;
+        return changes;
+    }
+
+    // Without an earlier report to compare with, only the first of a process says what came; of a later one, part of its
+    // totals was counted by whoever knew the node before.
+    private static StatsIncrease IncreaseSince(NodeReport? before, NodeReport report) => before is null && report.Sequence > 1
+        ? StatsIncrease.None with { Rtt = report.Rtt, TunnelSetup = report.TunnelSetup }
+        : new StatsIncrease(report.Totals - (before?.Totals ?? new NodeTotals()), report.Rtt, report.TunnelSetup);
+
+    private static SessionDeltaOutcome WithEnded(SessionDeltaOutcome sessions, List<SessionRecord> over) => sessions with
+    {
+        Result = sessions.Result == SessionDeltaResult.Unchanged ? SessionDeltaResult.Applied : sessions.Result,
+        Ended = [.. sessions.Ended, .. over],
+    };
+}

@@ -1,0 +1,20 @@
+namespace Relay.Fleet;
+
+/// <summary>What has to outlive a <see cref="NodeTracker"/>; the rest comes with the node's next report.</summary>
+public sealed record NodeTrackerState
+{
+    /// <summary>The run of the process that speaks for the node; empty before its first report.</summary>
+    public Guid Incarnation { get; init; }
+
+    /// <summary>The last report's number.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Whether that process has left in order.</summary>
+    public bool HasLeft { get; init; }
+
+    /// <summary>Runs that ended, or that another one took the name from, oldest first; at most 16.</summary>
+    public IReadOnlyList<Guid> Superseded { get; init; } = [];
+
+    /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
+    public IReadOnlyList<string> EndSessions { get; init; } = [];
+}

@@ -1,0 +1,37 @@
+namespace Relay.Fleet;
+
+/// <summary>The questions that a node was asked and has not answered.</summary>
+internal sealed class FlowQuestions
+{
+    /// <summary>How many can be open at a time.</summary>
+    public const int Capacity = 64;
+
+    private readonly List<(FlowLookup Lookup, DateTimeOffset Until)> open = [];
+
+    /// <summary>Asks; the same id twice is one question.</summary>
+    public bool Add(FlowLookup lookup, DateTimeOffset now, DateTimeOffset until)
+    {
+        if (open.Exists(question => question.Lookup.Id == lookup.Id))
+            return true;
+        open.RemoveAll(question => question.Until <= now);
+        if (open.Count == Capacity)
+            return false;
+        open.Add((lookup, until));
+        return true;
+    }
+
+    /// <summary>What is still asked.</summary>
+    public IReadOnlyList<FlowLookup> Open(DateTimeOffset now)
+    {
+        open.RemoveAll(question => question.Until <= now);
+        return [.. open.Select(question => question.Lookup)];
+    }
+
+    /// <summary>Takes the answers to what was asked; others are dropped.</summary>
+    public IReadOnlyList<FlowAnswer> Take(IReadOnlyList<FlowAnswer> answers)
+    {
+        if (answers.Count == 0)
+            return answers;
+        return [.. answers.Where(answer => open.RemoveAll(question => question.Lookup.Id == answer.Id) > 0)];
+    }
+}

@@ -1,0 +1,201 @@
+using System.Net;
+
+namespace Relay.Fleet;
+
+/// <summary>
+/// The sessions of one node, as its deltas tell them. Bounded: what comes when it is full is counted and not kept. Not
+/// stored: whoever loses it asks the node for all of them again.
+/// </summary>
+public sealed class SessionDirectory
+{
+    private readonly Dictionary<string, SessionRecord> sessions = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> order = new(StringComparer.Ordinal);
+    private readonly SessionIndex byIdentity = new();
+    private readonly SessionIndex byEgress = new();
+    private readonly HashSet<string> ending = new(StringComparer.Ordinal);
+    private readonly string node;
+    private readonly int capacity;
+
+    /// <summary>How many sessions of a node are kept unless another number is given.</summary>
+    public const int DefaultCapacity = 1_000_000;
+
+    /// <summary>How many addresses of a session are kept.</summary>
+    public const int MaxEgressAddresses = 8;
+
+    /// <summary>A directory without sessions.</summary>
+    /// <param name="node">The node whose sessions they are.</param>
+    /// <param name="capacity">How many are kept.</param>
+    public SessionDirectory(string node, int capacity = DefaultCapacity) => (this.node, this.capacity) = (node, capacity);
+
+    /// <summary>How many there are.</summary>
+    public int Count => sessions.Count;
+
+    /// <summary>The number up to which every change has arrived.</summary>
+    public long Acknowledged { get; private set; }
+
+    /// <summary>Something is missing: the node has to begin anew with all of its sessions.</summary>
+    public bool NeedsResync { get; private set; }
+
+    /// <summary>Sessions that were not kept since the directory was full; since it was last begun anew.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
+    public IReadOnlyCollection<string> Ending => ending;
+
+    /// <summary>Applies what a report tells, as <see cref="SessionDelta"/> says.</summary>
+    public SessionDeltaOutcome Apply(SessionDelta delta)
+    {
+        if (!delta.IsRestart && delta.From > Acknowledged)
+        {
+            NeedsResync = true;
+            return SessionDeltaOutcome.Gap;
+        }
+        if (!delta.IsRestart && delta.To <= Acknowledged)
+            return SessionDeltaOutcome.Unchanged;
+
+        var before = delta.IsRestart ? sessions.Values.ToDictionary(session => session.Id, StringComparer.Ordinal) : null;
+        if (delta.IsRestart)
+            Forget();
+        var refused = 0;
+        var changed = new List<SessionRecord>(delta.Changed.Count);
+        foreach (var session in delta.Changed)
+        {
+            if (Put(session) is { } kept)
+                changed.Add(kept);
+            else
+                refused++;
+        }
+        var ended = new List<SessionRecord>(delta.Ended.Count);
+        foreach (var id in delta.Ended)
+        {
+            if (Remove(id) is { } session)
+                ended.Add(session);
+        }
+        if (before is not null)
+            ended.AddRange(before.Values.Where(session => !sessions.ContainsKey(session.Id)));
+        Acknowledged = delta.To;
+        NeedsResync = false;
+        Refused += refused;
+        DropEnded(delta);
+        return new SessionDeltaOutcome(SessionDeltaResult.Applied, changed, ended, refused);
+    }
+
+    /// <summary>
+    /// Forgets all sessions, so that only a whole account of them, or one from the first change on, is taken. What was
+    /// ordered to end still is.
+    /// </summary>
+    /// <returns>The sessions that there were.</returns>
+    public IReadOnlyList<SessionRecord> Clear()
+    {
+        var all = sessions.Values.ToArray();
+        Forget();
+        Acknowledged = 0;
+        NeedsResync = false;
+        return all;
+    }
+
+    /// <summary>A session; null when there is none of that id.</summary>
+    public SessionRecord? Find(string id) => sessions.GetValueOrDefault(id);
+
+    /// <summary>Marks a session as one that was ordered to end.</summary>
+    /// <returns>The session; null when there is none of that id.</returns>
+    public SessionRecord? MarkEnding(string id)
+    {
+        if (!sessions.TryGetValue(id, out var session))
+            return null;
+        ending.Add(id);
+        return sessions[id] = session with { State = SessionState.Ending };
+    }
+
+    /// <summary>Goes on with what was stored of <see cref="Ending"/>.</summary>
+    internal void RestoreEnding(IEnumerable<string> ids) => ending.UnionWith(ids);
+
+    /// <summary>Whether any session shows an address to targets.</summary>
+    public bool HasEgress(string address) => byEgress.Find(Canonical(address)) is not null;
+
+    /// <summary>
+    /// Sessions that fit what a query names of identity and egress address, in order of their ids; port, time and node are
+    /// the caller's.
+    /// </summary>
+    /// <param name="query">What they have to fit; its limit and cursor are not looked at.</param>
+    /// <param name="after">The id after which to begin; null for the first.</param>
+    /// <param name="limit">At most so many.</param>
+    public IReadOnlyList<SessionRecord> Query(SessionQuery query, string? after, int limit)
+    {
+        var address = query.EgressAddress is { } text ? Canonical(text) : null;
+        var ids = address is not null ? byEgress.Find(address)
+            : query.Identity is not null ? byIdentity.Find(query.Identity)
+            : order;
+        var found = new List<SessionRecord>();
+        foreach (var id in From(ids, after))
+        {
+            if (found.Count >= limit)
+                break;
+            var session = sessions[id];
+            if (query.Identity is null || session.Identity == query.Identity)
+                found.Add(session);
+        }
+        return found;
+    }
+
+    private static IEnumerable<string> From(SortedSet<string>? ids, string? after)
+    {
+        if (ids is not { Count: > 0 })
+            return [];
+        if (after is null)
+            return ids;
+        return string.CompareOrdinal(ids.Max, after) <= 0
+            ? []
+            : ids.GetViewBetween(after, ids.Max).Where(id => !string.Equals(id, after, StringComparison.Ordinal));
+    }
+
+    private SessionRecord? Put(SessionRecord session)
+    {
+        if (Remove(session.Id) is null && sessions.Count >= capacity)
+            return null;
+        var kept = session with
+        {
+            Node = node,
+            EgressAddresses = [.. session.EgressAddresses.Take(MaxEgressAddresses)],
+            State = ending.Contains(session.Id) ? SessionState.Ending : session.State,
+        };
+        sessions.Add(kept.Id, kept);
+        order.Add(kept.Id);
+        byIdentity.Add(kept.Identity, kept.Id);
+        foreach (var address in kept.EgressAddresses)
+            byEgress.Add(Canonical(address), kept.Id);
+        return kept;
+    }
+
+    private SessionRecord? Remove(string id)
+    {
+        if (!sessions.Remove(id, out var session))
+            return null;
+        order.Remove(id);
+        byIdentity.Remove(session.Identity, id);
+        foreach (var address in session.EgressAddresses)
+            byEgress.Remove(Canonical(address), id);
+        return session;
+    }
+
+    private void Forget()
+    {
+        sessions.Clear();
+        order.Clear();
+        byIdentity.Clear();
+        byEgress.Clear();
+        Refused = 0;
+    }
+
+    // While a whole account is still coming in parts, what is not here yet may still come. A delta with room left is the
+    // last part.
+    private void DropEnded(SessionDelta delta)
+    {
+        ending.ExceptWith(delta.Ended);
+        if (delta.Changed.Count + delta.Ended.Count < SessionDelta.MaxChanges)
+            ending.RemoveWhere(id => !sessions.ContainsKey(id));
+    }
+
+    private static string Canonical(string address) =>
+        IPAddress.TryParse(address, out var parsed) ? parsed.ToString() : address;
+}

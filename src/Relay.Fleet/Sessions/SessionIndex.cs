@@ -1,0 +1,29 @@
+namespace Relay.Fleet;
+
+/// <summary>Finds the sessions that have a key in common, in order of their ids.</summary>
+internal sealed class SessionIndex
+{
+    private readonly Dictionary<string, SortedSet<string>> ids = new(StringComparer.Ordinal);
+
+    /// <summary>The sessions of a key.</summary>
+    public SortedSet<string>? Find(string key) => ids.GetValueOrDefault(key);
+
+    /// <summary>Adds a session to a key.</summary>
+    public void Add(string key, string id)
+    {
+        if (!ids.TryGetValue(key, out var set))
+            ids.Add(key, set = new SortedSet<string>(StringComparer.Ordinal));
+        set.Add(id);
+    }
+
+    /// <summary>Takes a session from a key.</summary>
+    public void Remove(string key, string id)
+    {
+        if (!ids.TryGetValue(key, out var set) || !set.Remove(id) || set.Count > 0)
+            return;
+        ids.Remove(key);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => ids.Clear();
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Relay.Admin.Tests.World;
+
+namespace Relay.Admin.Tests;
+
+/// <summary>The API's description: valid, and about every route.</summary>
+public class ApiDescriptionTests
+{
+    // The routes of the specification, with what was added for limits.
+    private static readonly string[] Routes =
+    [
+        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/nodes", "GET /v1/nodes/{id}",
+        "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
+        "POST /v1/drains", "GET /v1/drains", "GET /v1/drains/{id}", "DELETE /v1/drains/{id}",
+        "GET /v1/sessions", "GET /v1/sessions/{id}", "DELETE /v1/sessions/{id}",
+        "GET /v1/prefix-pools", "GET /v1/prefix-pools/{name}", "PUT /v1/prefix-pools/{name}",
+        "DELETE /v1/prefix-pools/{name}", "GET /v1/prefix-pools/{name}/leases",
+        "DELETE /v1/prefix-pools/{name}/leases/{prefix}",
+        "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
+        "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile",
+    ];
+
+    [Fact]
+    public async Task Document_ReadBack_IsValidAndHasEveryRoute()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet());
+        var text = await app.Client(null).GetStringAsync("/openapi/v1.json");
+        if (Environment.GetEnvironmentVariable("RELAY_OPENAPI_OUTPUT") is { } path)
+            await File.WriteAllTextAsync(path, text);
+        var read = OpenApiDocument.Parse(text, "json");
+        Assert.Empty(read.Diagnostic?.Errors ?? []);
+        Assert.Empty(read.Diagnostic?.Warnings ?? []);
+        Assert.NotNull(read.Document);
+        Assert.Empty(read.Document.Validate(ValidationRuleSet.GetDefaultRuleSet()));
+        var described = read.Document.Paths.SelectMany(static path => path.Value.Operations!
+            .Select(operation => $"{operation.Key.Method} {path.Key}"));
+        Assert.Equal(Routes.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Document_Operations_SayWhatTheyAreAndHowTheyFail()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet());
+        var document = JsonNode.Parse(await app.Client(null).GetStringAsync("/openapi/v1.json"))!;
+        Assert.Equal("http", (string?)document["components"]!["securitySchemes"]!["bearer"]!["type"]);
+        Assert.NotNull(document["security"]![0]!["bearer"]);
+        foreach (var (path, operations) in document["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                var name = $"{method} {path}";
+                Assert.False(string.IsNullOrEmpty((string?)operation!["summary"]), $"{name} has no summary");
+                Assert.False(string.IsNullOrEmpty((string?)operation["operationId"]), $"{name} has no name");
+                foreach (var status in (string[])["400", "401", "403", "429", "503"])
+                {
+                    var problem = operation["responses"]![status]?["content"]?["application/problem+json"];
+                    Assert.True(problem?["example"] is not null, $"{name} has no example of {status}");
+                    Assert.EndsWith("/Problem", (string?)problem["schema"]!["$ref"], StringComparison.Ordinal);
+                }
+                Assert.All(operation["parameters"]?.AsArray() ?? [], parameter =>
+                    Assert.True(
+                        (string?)parameter!["in"] == "path" || parameter["description"] is not null,
+                        $"{name}: {parameter["name"]} is not described"));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("drainNode", typeof(Resources.DrainNodeBody))]
+    [InlineData("startDrain", typeof(Resources.DrainBody))]
+    [InlineData("putPrefixPool", typeof(Resources.PoolBody))]
+    [InlineData("putLimit", typeof(Resources.LimitBody))]
+    public void Examples_Requests_AreAccepted(string operation, Type type)
+    {
+        var json = OpenApi.Examples.Of(operation)!["request"]!.ToJsonString();
+        var body = (Http.IRequestBody)JsonSerializer.Deserialize(json, type, Http.AdminJson.Default)!;
+        var errors = new Http.FieldErrors();
+        body.Validate(errors);
+        Assert.Empty(errors.ToDictionary());
+    }
+
+    [Theory]
+    [InlineData("getFleet", "200", typeof(Fleet.FleetOverview))]
+    [InlineData("startDrain", "202", typeof(Fleet.DrainInfo))]
+    [InlineData("listSessions", "200", typeof(Fleet.Page<Fleet.SessionRecord>))]
+    [InlineData("putPrefixPool", "200", typeof(Fleet.PrefixPoolInfo))]
+    [InlineData("putLimit", "200", typeof(Fleet.LimitRule))]
+    [InlineData("listLeases", "200", typeof(Fleet.Page<Fleet.LeaseInfo>))]
+    [InlineData("reportNode", "request", typeof(Fleet.NodeReport))]
+    [InlineData("reportNode", "200", typeof(Fleet.NodeDirective))]
+    public void Examples_Answers_AreWhatTheirTypesWrite(string operation, string part, Type type)
+    {
+        var example = OpenApi.Examples.Of(operation)![part]!;
+        var value = JsonSerializer.Deserialize(example.ToJsonString(), type, Fleet.FleetJson.Default);
+        var written = JsonNode.Parse(JsonSerializer.Serialize(value, type, Fleet.FleetJson.Default))!;
+        AssertContains(written, example, operation);
+    }
+
+    // Everything that the example shows is written; what it leaves out may be written too.
+    private static void AssertContains(JsonNode? written, JsonNode? example, string path)
+    {
+        if (example is JsonObject fields)
+            Assert.All(fields, field => AssertContains(Assert.IsType<JsonObject>(written)[field.Key], field.Value, $"{path}.{field.Key}"));
+        else if (example is JsonArray items)
+        {
+            Assert.Equal(items.Count, Assert.IsType<JsonArray>(written).Count);
+            for (var i = 0; i < items.Count; i++)
+                AssertContains(((JsonArray)written!)[i], items[i], $"{path}[{i}]");
+        }
+        else
+            Assert.True(JsonNode.DeepEquals(written, example), $"{path}: {written} is not {example}");
+    }
+}

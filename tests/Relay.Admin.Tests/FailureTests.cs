@@ -1,0 +1,55 @@
+using System.Net;
+using Relay.Admin.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Admin.Tests;
+
+/// <summary>What a fleet does that is away, or says no.</summary>
+public class FailureTests
+{
+    [Theory]
+    [InlineData("GET", "/v1/fleet")]
+    [InlineData("GET", "/v1/nodes")]
+    [InlineData("GET", "/v1/nodes/node-1")]
+    [InlineData("POST", "/v1/nodes/node-1/undrain")]
+    [InlineData("GET", "/v1/drains")]
+    [InlineData("GET", "/v1/drains/d")]
+    [InlineData("DELETE", "/v1/drains/d")]
+    public async Task Routes_FleetAway_Answer503WithRetryAfter(string method, string path)
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet());
+        using var answer = await app.Operator.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+        await answer.ProblemAsync(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task Routes_Defect_Answer500AndSayNothingOfIt()
+    {
+        var fleet = new ScriptedFleet { OnOverview = static () => throw new InvalidOperationException("secret") };
+        await using var app = await AdminApp.StartAsync(fleet);
+        using var answer = await app.Viewer.GetAsync("/v1/fleet");
+        var problem = await answer.ProblemAsync(HttpStatusCode.InternalServerError);
+        Assert.DoesNotContain("secret", problem.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(app.Logs.Lines, static line => line.Id == 450 && line.Text.Contains("secret"));
+    }
+
+    [Fact]
+    public async Task Ready_FleetAway_Is503AndLiveStays()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet());
+        using var ready = await app.Client(null).GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        using var live = await app.Client(null).GetAsync("/livez");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
+    [Fact]
+    public async Task Ready_FleetThere_IsOk()
+    {
+        await using var app = await AdminApp.StartAsync(
+            new ScriptedFleet { OnOverview = static () => new FleetOverview { Coordination = "local" } });
+        using var ready = await app.Client(null).GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+}

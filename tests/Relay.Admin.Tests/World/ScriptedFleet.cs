@@ -1,0 +1,85 @@
+using Relay.Fleet;
+
+namespace Relay.Admin.Tests.World;
+
+/// <summary>A fleet that does what a test says, for what a real one does not do on demand. What is not said is unavailable.</summary>
+public sealed class ScriptedFleet : IFleet
+{
+    public Func<NodeReport, NodeDirective>? OnReport { get; set; }
+    public Func<FleetOverview>? OnOverview { get; set; }
+    public Func<DrainRequest, FleetResult<DrainInfo>>? OnStartDrain { get; set; }
+    public Func<string, FleetResult<DrainInfo?>>? OnUndrain { get; set; }
+    public Func<string, NodeInfo?>? OnGetNode { get; set; }
+    public Func<string?, CancellationToken, ValueTask<EventBatch>>? OnReadEvents { get; set; }
+    public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
+
+    public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) =>
+        ValueTask.FromResult((OnReport ?? throw Away())(report));
+
+    public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) =>
+        ValueTask.FromResult((OnOverview ?? throw Away())());
+
+    public ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation) =>
+        throw Away();
+
+    public ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
+        ValueTask.FromResult((OnGetNode ?? throw Away())(node));
+
+    public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
+        ValueTask.FromResult(OnStartDrain?.Invoke(request) ?? FleetResult.Unavailable<DrainInfo>("storage is away"));
+
+    public ValueTask<FleetResult<DrainInfo?>> UndrainAsync(string node, CancellationToken cancellation) =>
+        ValueTask.FromResult(OnUndrain?.Invoke(node) ?? FleetResult.Unavailable<DrainInfo?>("storage is away"));
+
+    public ValueTask<FleetResult<DrainInfo>> CancelDrainAsync(string drain, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<DrainInfo>("storage is away"));
+
+    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation) =>
+        throw Away();
+
+    public ValueTask<Page<SessionRecord>> ListSessionsAsync(SessionQuery query, CancellationToken cancellation) =>
+        throw Away();
+
+    public ValueTask<SessionRecord?> GetSessionAsync(string session, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<SessionRecord>> EndSessionAsync(string session, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<SessionRecord>("storage is away"));
+
+    public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation) => throw Away();
+
+    public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
+        PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(OnPutPool?.Invoke(pool) ?? FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));
+
+    public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
+        string pool, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));
+
+    public ValueTask<Page<LeaseInfo>?> ListLeasesAsync(
+        string pool, int limit, string? cursor, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(
+        string pool, Prefix prefix, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<LeaseInfo>("storage is away"));
+
+    public ValueTask<IReadOnlyList<LimitRule>> ListLimitsAsync(CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<LimitRule>> PutLimitAsync(
+        LimitRule rule, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<LimitRule>("storage is away"));
+
+    public ValueTask<FleetResult<LimitRule>> DeleteLimitAsync(
+        string identity, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<LimitRule>("storage is away"));
+
+    public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
+        (OnReadEvents ?? throw Away())(position, cancellation);
+
+    private static FleetUnavailableException Away() => new("storage is away");
+}
