@@ -49,10 +49,17 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Asks for something.</summary>
     /// <param name="path">From <c>v1/</c> on, its parts escaped.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="fields">Further header fields.</param>
     /// <exception cref="AdminException">It was refused.</exception>
     /// <exception cref="UnreachableException">Nobody answered.</exception>
-    public Task<AdminAnswer> GetAsync(string path, CancellationToken cancellation) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellation);
+    public Task<AdminAnswer> GetAsync(
+        string path, CancellationToken cancellation, params (string Name, string Value)[] fields)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        foreach (var (name, value) in fields)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return SendAsync(request, cancellation);
+    }
 
     /// <summary>Asks for a list, part after part.</summary>
     /// <param name="path">As above, with a query or without.</param>

@@ -96,7 +96,9 @@ internal sealed class ServerOptions(CtlEnvironment environment)
         return certificates.Count > 0 ? certificates : throw new UsageException($"--ca: {path} holds no certificate.");
     }
 
-    private static string ReadFile(string option, string path, int most)
+    /// <summary>Reads a small file that an option names.</summary>
+    /// <exception cref="UsageException">It cannot be read, or is too large.</exception>
+    public static string ReadFile(string option, string path, int most)
     {
         try
         {

@@ -75,11 +75,13 @@ internal sealed class EventsCommand : CtlCommand
     {
         try
         {
-            await using var stream = await session.Client.StreamAsync("v1/events", state.Last, cancellation).ConfigureAwait(false);
-            await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancellation).ConfigureAwait(false))
+            var path = Query.Of("v1/events", kinds.Select(static kind => ("kind", (string?)kind)));
+            await using var stream = await session.Client.StreamAsync(path, state.Last, cancellation).ConfigureAwait(false);
+            var events = SseParser.Create(stream);
+            await foreach (var item in events.EnumerateAsync(cancellation).ConfigureAwait(false))
             {
-                if (!string.IsNullOrEmpty(item.EventId))
-                    state.Last = item.EventId;
+                if (events.LastEventId.Length > 0)
+                    state.Last = events.LastEventId;
                 if (item.EventType == "gap")
                     session.Report.Say("relayctl: some events between were not kept");
                 else if (kinds.Contains(item.EventType))

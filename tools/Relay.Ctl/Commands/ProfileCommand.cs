@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 
 namespace Relay.Ctl.Commands;
@@ -16,15 +17,42 @@ internal sealed class AppleProfileCommand : CtlCommand
 {
     private readonly Option<string> _relay = new("--relay")
     {
-        Description = "The relay as clients reach it: HOST, HOST:PORT or https://HOST/.",
+        Description = "The relay as clients reach it: HOST, HOST:PORT, or an https URI template of connect-udp.",
         HelpName = "RELAY",
         Required = true,
     };
 
-    private readonly Option<string[]> _parameters = new("--set")
+    private readonly Option<string?> _name = new("--name") { Description = "What the user sees.", HelpName = "TEXT" };
+
+    private readonly Option<string?> _organization = new("--organization")
     {
-        Description = "A further parameter of the API's route, NAME=VALUE; may be repeated.",
-        HelpName = "NAME=VALUE",
+        Description = "Whose profile it is, for the user.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string[]> _match = new("--match-domain")
+    {
+        Description = "A domain that goes through the relay, with all below it; may be repeated. Without any, everything does.",
+        HelpName = "DOMAIN",
+    };
+
+    private readonly Option<string[]> _excluded = new("--excluded-domain")
+    {
+        Description = "A domain that does not go through the relay, with all below it; may be repeated.",
+        HelpName = "DOMAIN",
+    };
+
+    private readonly Option<string?> _certificate = new("--certificate-uuid")
+    {
+        Description = "The PayloadUUID of an identity certificate that will be put into the same profile.",
+        HelpName = "UUID",
+    };
+
+    private readonly Option<string?> _authorization = new("--authorization-file")
+    {
+        Description = "File that holds what each request to the relay is authorized with: 'Bearer …' or 'Basic …'. The profile "
+            + "then holds a secret.",
+        HelpName = "PATH",
     };
 
     private readonly Option<string?> _output = new("--output", "-o")
@@ -37,21 +65,30 @@ internal sealed class AppleProfileCommand : CtlCommand
     public AppleProfileCommand(CtlContext context) : base("apple", "A profile (.mobileconfig) for Apple devices.", context)
     {
         Options.Add(_relay);
-        Options.Add(_parameters);
+        Options.Add(_name);
+        Options.Add(_organization);
+        Options.Add(_match);
+        Options.Add(_excluded);
+        Options.Add(_certificate);
+        Options.Add(_authorization);
         Options.Add(_output);
     }
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
-        var query = $"relay={Uri.EscapeDataString(result.GetRequiredValue(_relay))}";
-        foreach (var parameter in result.GetValue(_parameters) ?? [])
-        {
-            if (parameter.Split('=', 2) is not [{ Length: > 0 } name, var value])
-                throw new UsageException($"--set: '{parameter}' is not NAME=VALUE.");
-            query += $"&{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
-        }
-        var answer = await session.Client.GetAsync($"v1/apple-profile?{query}", cancellation).ConfigureAwait(false);
+        (string, string?)[] parameters =
+        [
+            ("relay", result.GetRequiredValue(_relay)), ("name", result.GetValue(_name)),
+            ("organization", result.GetValue(_organization)), ("certificateUuid", result.GetValue(_certificate)),
+            .. (result.GetValue(_match) ?? []).Select(static domain => ("matchDomain", domain)),
+            .. (result.GetValue(_excluded) ?? []).Select(static domain => ("excludedDomain", domain)),
+        ];
+        (string, string)[] fields = result.GetValue(_authorization) is { } secret
+            ? [("Relay-Authorization", ServerOptions.ReadFile("--authorization-file", secret, 8 << 10).Trim())]
+            : [];
+        var answer = await session.Client.GetAsync(Query.Of("v1/apple-profile", parameters), cancellation, fields)
+            .ConfigureAwait(false);
         if (result.GetValue(_output) is not { } path)
         {
             session.Report.WriteRaw(answer.Body);

@@ -36,6 +36,12 @@ internal sealed class SessionsCommand : CtlCommand
         HelpName = "ADDR[:PORT]",
     };
 
+    private readonly Option<string?> _at = new("--at")
+    {
+        Description = "When the target saw it, with a port in --egress: 2026-01-02T03:04:05Z; now if left out.",
+        HelpName = "TIME",
+    };
+
     private readonly Option<int> _limit = Limits.Option(100);
 
     /// <param name="context">What all commands share.</param>
@@ -53,6 +59,7 @@ internal sealed class SessionsCommand : CtlCommand
         command.Options.Add(_node);
         command.Options.Add(_identity);
         command.Options.Add(_egress);
+        command.Options.Add(_at);
         command.Options.Add(_limit);
     }
 
@@ -66,14 +73,9 @@ internal sealed class SessionsCommand : CtlCommand
         return ExitStatus.Ok;
     }
 
-    private string Path(ParseResult result)
-    {
-        var query = string.Join('&', new[]
-        {
-            ("node", result.GetValue(_node)), ("identity", result.GetValue(_identity)), ("egress", result.GetValue(_egress)),
-        }.Where(static part => part.Item2 is not null).Select(static part => $"{part.Item1}={Uri.EscapeDataString(part.Item2!)}"));
-        return query.Length == 0 ? "v1/sessions" : $"v1/sessions?{query}";
-    }
+    private string Path(ParseResult result) => Query.Of("v1/sessions",
+        ("node", result.GetValue(_node)), ("identity", result.GetValue(_identity)), ("egress", result.GetValue(_egress)),
+        ("at", result.GetValue(_at)));
 
     /// <summary><c>sessions list</c>: the same, for who types it.</summary>
     private sealed class SessionListCommand : CtlCommand
