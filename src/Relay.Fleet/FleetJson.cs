@@ -8,7 +8,9 @@ namespace Relay.Fleet;
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(NodeReport))]
 [JsonSerializable(typeof(NodeDirective))]
 [JsonSerializable(typeof(FleetOverview))]
@@ -25,11 +27,14 @@ namespace Relay.Fleet;
 [JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(SessionQuery))]
+[JsonSerializable(typeof(IReadOnlyList<PrefixPool>))]
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseAnswer))]
 [JsonSerializable(typeof(ReportOutcome))]
 [JsonSerializable(typeof(StatsSlice))]
 [JsonSerializable(typeof(StatsIncrease))]
+[JsonSerializable(typeof(IReadOnlyList<IdentityUsage>))]
+[JsonSerializable(typeof(NodeAllowances))]
 [JsonSerializable(typeof(SlotAnswer))]
 [JsonSerializable(typeof(NodeTrackerState))]
 [JsonSerializable(typeof(NodeRegistryState))]

@@ -63,6 +63,9 @@ public sealed partial class DrainPlan
     /// <summary>The nodes that are ordered to drain, or are drained and stay so.</summary>
     public IReadOnlyList<string> Ordered => Names(IsOrdered);
 
+    /// <summary>Whether a node takes part still: it waits, or is ordered.</summary>
+    public bool Has(string node) => Find(node) is { } entry && (entry.Step == DrainStep.Waiting || IsOrdered(entry));
+
     /// <summary>A waiting node's turn has come, and a slot was taken for it. A silent one is lost at once, and needs no slot.</summary>
     public void Start(NodeInfo node, DateTimeOffset now)
     {

@@ -1,3 +1,8 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
 namespace Relay.Fleet;
 
 /// <summary>
@@ -6,24 +11,178 @@ namespace Relay.Fleet;
 /// </summary>
 public sealed class HttpFleet : IFleetReports, IDisposable
 {
+    private const int MaxAnswer = 16 * 1024 * 1024;
+    private const int MaxProblem = 64 * 1024;
+
+    private readonly Uri[] coordinators;
+    private readonly HttpClient client;
+    private readonly Func<string?> token;
+    private readonly HttpFleetOptions options;
+    private readonly TimeProvider time;
+    private readonly bool[] refusesCompressed;
+    private int first;
+    private bool hasAnswered;
+
     /// <summary>A fleet behind some coordinators.</summary>
     /// <param name="coordinators">Their addresses, <c>https://HOST[:PORT][/BASE]</c>.</param>
-    /// <param name="handler">Sends the requests; checks the coordinators' certificates. Disposed with this object.</param>
+    /// <param name="handler">Sends the requests, and checks the coordinators' certificates. Disposed with this object.</param>
     /// <param name="token">Gives the bearer token, each time anew; null for none.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <param name="time">The clock of the time limits.</param>
-    /// <param name="random">Chooses where to begin.</param>
-    /// <exception cref="ArgumentException">There is no coordinator, or an address is not to be used; the message says which and why.</exception>
+    /// <param name="time">The clock of the time limits; null for the system's.</param>
+    /// <param name="random">Chooses where to begin; null for any.</param>
+    /// <exception cref="ArgumentException">There is no coordinator, or an address cannot be used; the message says which and why.</exception>
     public HttpFleet(
         IReadOnlyList<Uri> coordinators, HttpMessageHandler handler, Func<string?> token, HttpFleetOptions? options = null,
-        TimeProvider? time = null, Random? random = null) => throw new NotImplementedException();
+        TimeProvider? time = null, Random? random = null)
+    {
+        this.options = options ?? new HttpFleetOptions();
+        if (coordinators.Count == 0)
+            throw new ArgumentException("at least one coordinator is wanted", nameof(coordinators));
+        foreach (var coordinator in coordinators)
+        {
+            if (FaultOf(coordinator, this.options.AllowClearText) is { } fault)
+                throw new ArgumentException($"coordinator {coordinator}: {fault}", nameof(coordinators));
+        }
+        this.coordinators = [.. coordinators];
+        this.token = token;
+        this.time = time ?? TimeProvider.System;
+        refusesCompressed = new bool[this.coordinators.Length];
+        first = (random ?? Random.Shared).Next(this.coordinators.Length);
+        client = new HttpClient(handler)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswer,
+        };
+    }
 
     /// <summary>The coordinator that answered last; null before the first answer.</summary>
-    public Uri? Coordinator => throw new NotImplementedException();
+    public Uri? Coordinator => hasAnswered ? coordinators[first] : null;
+
+    /// <summary>What is wrong with a coordinator's address, as the end of a sentence; null when it can be used.</summary>
+    public static string? FaultOf(Uri coordinator, bool allowClearText = false)
+    {
+        if (!coordinator.IsAbsoluteUri || (coordinator.Scheme != Uri.UriSchemeHttps && coordinator.Scheme != Uri.UriSchemeHttp))
+            return "an address is https://HOST[:PORT]";
+        if (coordinator.UserInfo.Length > 0 || coordinator.Query.Length > 0 || coordinator.Fragment.Length > 0)
+            return "an address has no user, query or fragment";
+        return coordinator.Scheme == Uri.UriSchemeHttp && !coordinator.IsLoopback && !allowClearText
+            ? "http:// is for loopback only, since it would show the token and the sessions to the network; use https://"
+            : null;
+    }
 
     /// <inheritdoc/>
-    public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(report, FleetJson.Default.NodeReport);
+        using var all = new CancellationTokenSource(options.TotalTimeout, time);
+        List<string> failures = [];
+        Exception? last = null;
+        for (var i = 0; i < coordinators.Length && !all.IsCancellationRequested; i++)
+        {
+            var index = (first + i) % coordinators.Length;
+            using var one = new CancellationTokenSource(options.TryTimeout, time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, all.Token, one.Token);
+            try
+            {
+                var directive = await AskAsync(index, report, body, linked.Token).ConfigureAwait(false);
+                (first, hasAnswered) = (index, true);
+                return directive;
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                failures.Add($"{coordinators[index].Authority} did not answer in time");
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or FleetUnavailableException)
+            {
+                failures.Add($"{coordinators[index].Authority}: {e.Message}");
+                last = e;
+            }
+        }
+        throw new FleetUnavailableException("no coordinator answers: " + string.Join("; ", failures), last);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => client.Dispose();
+
+    private async Task<NodeDirective> AskAsync(int index, NodeReport report, byte[] body, CancellationToken cancellation)
+    {
+        var isCompressed = body.Length >= options.CompressFrom && !refusesCompressed[index];
+        using var response = await PostAsync(index, report.Node, body, isCompressed, cancellation).ConfigureAwait(false);
+        if (isCompressed && response.StatusCode is HttpStatusCode.UnsupportedMediaType or HttpStatusCode.BadRequest)
+        {
+            // Whoever does not know compressed bodies calls them malformed; if they are, the plain one is as well.
+            refusesCompressed[index] = true;
+            using var plain = await PostAsync(index, report.Node, body, isCompressed: false, cancellation).ConfigureAwait(false);
+            return await ReadAsync(plain, report, cancellation).ConfigureAwait(false);
+        }
+        return await ReadAsync(response, report, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(
+        int index, string node, byte[] body, bool isCompressed, CancellationToken cancellation)
+    {
+        var address = $"{coordinators[index].AbsoluteUri.TrimEnd('/')}/v1/nodes/{Uri.EscapeDataString(node)}/reports";
+        using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        if (token() is { Length: > 0 } bearer)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        request.Headers.Accept.ParseAdd("application/json");
+        request.Content = new ByteArrayContent(isCompressed ? Compressed(body) : body);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        if (isCompressed)
+            request.Content.Headers.ContentEncoding.Add("gzip");
+        return await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<NodeDirective> ReadAsync(
+        HttpResponseMessage response, NodeReport report, CancellationToken cancellation)
+    {
+        var content = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.OK)
+        {
+            var directive = JsonSerializer.Deserialize(content, FleetJson.Default.NodeDirective);
+            return directive?.Sequence == report.Sequence
+                ? directive
+                : throw new FleetUnavailableException("the answer is to another report");
+        }
+        var status = $"status {(int)response.StatusCode}";
+        var message = DetailOf(content) is { } detail ? $"{status}: {detail}" : status;
+        throw IsRefusal(response.StatusCode)
+            ? new FleetRejectedException($"the coordinator refuses the report with {message}")
+            : new FleetUnavailableException(message);
+    }
+
+    private static bool IsRefusal(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
+        or HttpStatusCode.Forbidden or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge
+        or HttpStatusCode.UnprocessableEntity;
+
+    // RFC 9457: "detail", else "title".
+    private static string? DetailOf(byte[] content)
+    {
+        if (content.Length is 0 or > MaxProblem)
+            return null;
+        try
+        {
+            using var problem = JsonDocument.Parse(content);
+            if (problem.RootElement.ValueKind != JsonValueKind.Object)
+                return null;
+            foreach (var name in (ReadOnlySpan<string>)["detail", "title"])
+            {
+                if (problem.RootElement.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String)
+                    return text.GetString();
+            }
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Compressed(byte[] body)
+    {
+        using var buffer = new MemoryStream();
+        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest))
+            gzip.Write(body);
+        return buffer.ToArray();
+    }
 }

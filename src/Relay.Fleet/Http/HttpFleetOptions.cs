@@ -7,11 +7,17 @@ public sealed record HttpFleetOptions
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
+    /// How long all tries of a report may take. Below <see cref="FleetTimings.HolderMargin"/>: an answer that is older than
+    /// that must not be used.
+    /// </summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// Allows <c>http://</c> to other machines: tokens and session ids then cross the network in clear. Without it only
     /// loopback may be reached so.
     /// </summary>
     public bool AllowClearText { get; init; }
 
-    /// <summary>From how many bytes on a report's body is compressed.</summary>
-    public int CompressFrom { get; init; } = 4096;
+    /// <summary>From how many bytes on a report is compressed, for coordinators that take it so.</summary>
+    public int CompressFrom { get; init; } = 16 * 1024;
 }

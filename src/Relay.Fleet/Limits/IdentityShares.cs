@@ -6,32 +6,71 @@ namespace Relay.Fleet;
 /// </summary>
 /// <remarks>
 /// The bound: with <c>n</c> nodes and a limit <c>L</c>, the allowances in force never sum to more than
-/// <c>L + max(n, L/2)</c> (an opening share is <c>max(1, L/2n)</c>; the shares of nodes in use sum to at most <c>L</c>),
-/// as long as every directive arrives; a directive that is lost leaves its node with what it had for one more report.
+/// <c>L + max(n, L/2)</c>, since an opening share is <c>max(1, L/2n)</c> and what is given beyond those sums to at most
+/// <c>L</c>. That holds as long as directives arrive; one that is lost leaves its node with what it had for one more
+/// report, and a node that is silent with what it had until it is heard of again. Once the things of a limit (sessions,
+/// tunnels) are used up, no node that has none of them gets any.
 /// </remarks>
 public sealed class IdentityShares
 {
-    /// <summary>An identity that uses nothing.</summary>
-    public IdentityShares(FleetTimings timings) => throw new NotImplementedException();
+    private readonly ShareSplit sessions = new(isCount: true);
+    private readonly ShareSplit tunnels = new(isCount: true);
+    private readonly ShareSplit bytes = new(isCount: false);
+    private readonly TimeSpan timeout;
 
-    /// <summary>Nothing is used or promised any more.</summary>
-    public bool IsIdle => throw new NotImplementedException();
+    /// <summary>An identity that uses nothing.</summary>
+    public IdentityShares(string identity, FleetTimings timings) => (Identity, timeout) = (identity, timings.NodeTimeout);
+
+    /// <summary>Whose limit it is.</summary>
+    public string Identity { get; }
+
+    /// <summary>Nothing is used, and nothing promised but the opening shares.</summary>
+    public bool IsIdle => sessions.IsIdle && tunnels.IsIdle && bytes.IsIdle;
 
     /// <summary>What all nodes use, as far as they have said.</summary>
-    public IdentityLimit Used => throw new NotImplementedException();
+    public IdentityUsage Used => new(Identity, sessions.Used, tunnels.Used, bytes.Used);
 
     /// <summary>Takes what a node uses, and gives its share.</summary>
     /// <param name="node">The node.</param>
     /// <param name="usage">What it uses; null for nothing.</param>
     /// <param name="limit">The fleet-wide limit.</param>
-    /// <param name="nodes">How many nodes are heard of.</param>
+    /// <param name="nodes">How many nodes are heard of, this one included.</param>
     /// <param name="now">The coordinator's clock.</param>
-    public IdentityLimit Report(string node, IdentityUsage? usage, IdentityLimit limit, int nodes, DateTimeOffset now) =>
-        throw new NotImplementedException();
+    public IdentityLimit Report(string node, IdentityUsage? usage, IdentityLimit limit, int nodes, DateTimeOffset now)
+    {
+        long? Share(ShareSplit split, long? most, long used)
+        {
+            split.ForgetBefore(now - timeout);
+            if (most is { } number)
+                return split.Report(node, used, usage?.Wants ?? false, number, nodes, now);
+            split.Forget(node);
+            return null;
+        }
+
+        return new IdentityLimit
+        {
+            Sessions = Share(sessions, limit.Sessions, usage?.Sessions ?? 0),
+            Tunnels = Share(tunnels, limit.Tunnels, usage?.Tunnels ?? 0),
+            BytesPerSecond = Share(bytes, limit.BytesPerSecond, usage?.BytesPerSecond ?? 0),
+        };
+    }
 
     /// <summary>A node is silent or gone: what it had is for others.</summary>
-    public void Forget(string node) => throw new NotImplementedException();
+    public void Forget(string node)
+    {
+        sessions.Forget(node);
+        tunnels.Forget(node);
+        bytes.Forget(node);
+    }
+
+    /// <summary>Whether a node that uses nothing gets nothing: the things of a limit are used up elsewhere.</summary>
+    public bool IsUsedUp(IdentityLimit limit) => sessions.Used >= limit.Sessions || tunnels.Used >= limit.Tunnels;
 
     /// <summary>What an identity that is not known to use anything may use on any one node.</summary>
-    public static IdentityLimit Opening(IdentityLimit limit, int nodes) => throw new NotImplementedException();
+    public static IdentityLimit Opening(IdentityLimit limit, int nodes) => new()
+    {
+        Sessions = limit.Sessions is { } most ? ShareSplit.Opening(most, nodes) : null,
+        Tunnels = limit.Tunnels is { } tunnels ? ShareSplit.Opening(tunnels, nodes) : null,
+        BytesPerSecond = limit.BytesPerSecond is { } bytes ? ShareSplit.Opening(bytes, nodes) : null,
+    };
 }

@@ -13,6 +13,10 @@ public sealed record LimitBookState
 /// <summary>The rules of the fleet-wide limits by identity.</summary>
 public sealed class LimitBook
 {
+    private readonly SortedDictionary<string, LimitRule> rules = new(StringComparer.Ordinal);
+    private LimitRule[]? list;
+    private long version;
+
     /// <summary>The identity that stands for each that has no rule of its own.</summary>
     public const string Anybody = "*";
 
@@ -20,20 +24,76 @@ public sealed class LimitBook
     public const int MaxRules = 1024;
 
     /// <summary>Goes on from a state.</summary>
-    public LimitBook(LimitBookState? state = null) => throw new NotImplementedException();
+    public LimitBook(LimitBookState? state = null)
+    {
+        foreach (var rule in state?.Rules ?? [])
+            rules.Add(rule.Identity, rule);
+        version = state?.Version ?? 0;
+    }
 
     /// <summary>The rules by identity.</summary>
-    public IReadOnlyList<LimitRule> Rules => throw new NotImplementedException();
+    public IReadOnlyList<LimitRule> Rules => list ??= [.. rules.Values];
+
+    /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
+    public long Revision { get; private set; }
 
     /// <summary>The limit of an identity: its own rule's, or everybody's; null when there is none.</summary>
-    public IdentityLimit? LimitOf(string identity) => throw new NotImplementedException();
+    public IdentityLimit? LimitOf(string identity) =>
+        (rules.GetValueOrDefault(identity) ?? rules.GetValueOrDefault(Anybody))?.Limit;
 
     /// <summary>Sets a rule.</summary>
-    public FleetResult<LimitRule> Put(LimitRule rule, string? expectedVersion, DateTimeOffset now) => throw new NotImplementedException();
+    /// <param name="rule">The rule; its version is not looked at.</param>
+    /// <param name="expectedVersion">The version that it must have; empty when it must not be there; null for either.</param>
+    /// <param name="now">The coordinator's clock.</param>
+    public FleetResult<LimitRule> Put(LimitRule rule, string? expectedVersion, DateTimeOffset now)
+    {
+        if (!IsIdentity(rule.Identity))
+            return FleetResult.Invalid<LimitRule>(
+                "identity", "an identity is certificate:…, credential:…, anonymous, or * for each that has no rule of its own");
+        if (FaultOf(rule.Limit) is { } field)
+            return FleetResult.Invalid<LimitRule>(field, "a limit is a number from 0 on, or absent for none");
+        var old = rules.GetValueOrDefault(rule.Identity);
+        if (!Versions.Fits(expectedVersion, old?.Version))
+            return FleetResult.PreconditionFailed<LimitRule>($"the limit of {rule.Identity} has been changed since its version was read");
+        if (old?.Limit == rule.Limit)
+            return FleetResult.Ok(old);
+        if (old is null && rules.Count >= MaxRules)
+            return FleetResult.Conflict<LimitRule>($"there are {MaxRules} limits already");
+        version = Versions.Next(version, now);
+        Changed();
+        return FleetResult.Ok(rules[rule.Identity] = rule with { Version = Versions.ToText(version) });
+    }
 
     /// <summary>Removes a rule.</summary>
-    public FleetResult<LimitRule> Delete(string identity, string? expectedVersion) => throw new NotImplementedException();
+    public FleetResult<LimitRule> Delete(string identity, string? expectedVersion)
+    {
+        if (!rules.TryGetValue(identity, out var old))
+            return FleetResult.NotFound<LimitRule>($"there is no limit of {identity}");
+        if (!Versions.Fits(expectedVersion, old.Version))
+            return FleetResult.PreconditionFailed<LimitRule>($"the limit of {identity} has been changed since its version was read");
+        rules.Remove(identity);
+        Changed();
+        return FleetResult.Ok(old);
+    }
 
     /// <summary>What has to be stored.</summary>
-    public LimitBookState ToState() => throw new NotImplementedException();
+    public LimitBookState ToState() => new() { Rules = Rules, Version = version };
+
+    private void Changed()
+    {
+        list = null;
+        Revision++;
+    }
+
+    private static bool IsIdentity(string identity) =>
+        identity is Anybody or "anonymous"
+        || (Names.IsIdentity(identity)
+            && (identity.StartsWith("certificate:", StringComparison.Ordinal) && identity.Length > "certificate:".Length
+                || identity.StartsWith("credential:", StringComparison.Ordinal) && identity.Length > "credential:".Length));
+
+    private static string? FaultOf(IdentityLimit limit) =>
+        limit.Sessions < 0 ? "limit.sessions"
+        : limit.Tunnels < 0 ? "limit.tunnels"
+        : limit.BytesPerSecond < 0 ? "limit.bytesPerSecond"
+        : null;
 }

@@ -1,19 +1,64 @@
 namespace Relay.Fleet;
 
-/// <summary>A <see cref="LocalFleet"/> that is ticked once a second.</summary>
+/// <summary>A <see cref="LocalFleet"/> that is ticked once in each report interval.</summary>
 public sealed class LocalFleetHost : IFleetHost
 {
+    private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task ticks;
+
+    private LocalFleetHost(LocalFleet fleet, TimeSpan interval, TimeProvider time)
+    {
+        Fleet = fleet;
+        ticks = RunAsync(fleet, interval, time);
+    }
+
+    /// <inheritdoc/>
+    public IFleet Fleet { get; }
+
+    /// <inheritdoc/>
+    public Task Failed => failed.Task;
+
     /// <summary>Starts a fleet in this process.</summary>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">Its times do not fit each other; the message says which.</exception>
     /// <exception cref="FormatException">The pools' file is not what it should be; the message says where.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static LocalFleetHost Start(LocalFleetConfig config, TimeProvider? time = null) => throw new NotImplementedException();
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static LocalFleetHost Start(LocalFleetConfig config, TimeProvider? time = null)
+    {
+        if (config.Timings.Faults().ToArray() is { Length: > 0 } faults)
+            throw new ArgumentException(string.Join("; ", faults), nameof(config));
+        var pools = config.PoolsFile is { } path ? PoolsFile.Read(path) : [];
+        time ??= TimeProvider.System;
+        return new LocalFleetHost(
+            new LocalFleet(config, pools, time, Random.Shared), config.Timings.ReportInterval, time);
+    }
 
     /// <inheritdoc/>
-    public IFleet Fleet => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync().ConfigureAwait(false);
+        await ticks.ConfigureAwait(false);
+        stop.Dispose();
+    }
 
-    /// <inheritdoc/>
-    public Task Failed => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    private async Task RunAsync(LocalFleet fleet, TimeSpan interval, TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false))
+                fleet.Tick();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Disposed: nothing has failed.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            failed.TrySetException(e);
+        }
+    }
 }

@@ -12,7 +12,7 @@ public sealed record StatsSlice
     /// <summary>The end of the window.</summary>
     public required DateTimeOffset To { get; init; }
 
-    /// <summary>The steps, oldest first.</summary>
+    /// <summary>The steps that have anything, oldest first.</summary>
     public IReadOnlyList<StatsStep> Steps { get; init; } = [];
 
     /// <summary>Round trips.</summary>
@@ -21,8 +21,11 @@ public sealed record StatsSlice
     /// <summary>Times from request to answer.</summary>
     public Distribution TunnelSetup { get; init; } = Distribution.Empty;
 
+    /// <summary>From when what <see cref="Nodes"/> has was counted: in long windows their steps are longer.</summary>
+    public DateTimeOffset NodesFrom { get; init; }
+
     /// <summary>Each node's part.</summary>
-    public IReadOnlyDictionary<string, NodeTotals> Nodes { get; init; } = new Dictionary<string, NodeTotals>();
+    public IReadOnlyList<NodePart> Nodes { get; init; } = [];
 }
 
 /// <summary>One step of time at some of the nodes.</summary>
@@ -30,3 +33,8 @@ public sealed record StatsSlice
 /// <param name="Totals">What came.</param>
 /// <param name="Load">What was open at its end.</param>
 public sealed record StatsStep(long Number, NodeTotals Totals, NodeLoad Load);
+
+/// <summary>What came at one node.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Totals">What came.</param>
+public sealed record NodePart(string Node, NodeTotals Totals);

@@ -1,0 +1,112 @@
+using System.Net;
+
+namespace Relay.Fleet;
+
+/// <content>Sessions.</content>
+public sealed partial class LocalFleet
+{
+    private readonly Dictionary<string, FlowSearch> searches = new(StringComparer.Ordinal);
+    private long lastSearch;
+
+    /// <inheritdoc/>
+    public ValueTask<Page<SessionRecord>> ListSessionsAsync(SessionQuery query, CancellationToken cancellation)
+    {
+        if (query is { EgressAddress: { } address, EgressPort: { } port })
+            return new ValueTask<Page<SessionRecord>>(SearchAsync(query, address, port, cancellation));
+        lock (gate)
+        {
+            var limit = Math.Clamp(query.Limit, 1, 1000);
+            var (afterNode, after) = SessionCursor.Parse(query.Cursor);
+            List<SessionRecord> found = [];
+            foreach (var node in registry.Nodes)
+            {
+                var order = afterNode is null ? 1 : string.CompareOrdinal(node.Id, afterNode);
+                if (order < 0 || (query.Node is not null && query.Node != node.Id) || !trackers.TryGetValue(node.Id, out var tracker))
+                    continue;
+                found.AddRange(tracker.Sessions.Query(query, order == 0 ? after : null, limit + 1 - found.Count));
+                if (found.Count > limit)
+                    return ValueTask.FromResult(new Page<SessionRecord>(found[..limit], SessionCursor.Of(found[limit - 1])));
+            }
+            return ValueTask.FromResult(new Page<SessionRecord>(found, null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SessionRecord?> GetSessionAsync(string session, CancellationToken cancellation)
+    {
+        lock (gate)
+            return ValueTask.FromResult(Find(session)?.Sessions.Find(session));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<SessionRecord>> EndSessionAsync(string session, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(Find(session)?.EndSession(session) is { } record
+                ? FleetResult.Ok(record)
+                : FleetResult.NotFound<SessionRecord>($"there is no session {session}"));
+        }
+    }
+
+    private NodeTracker? Find(string session) =>
+        trackers.Values.FirstOrDefault(tracker => tracker.Sessions.Find(session) is not null);
+
+    private async Task<Page<SessionRecord>> SearchAsync(
+        SessionQuery query, string address, int port, CancellationToken cancellation)
+    {
+        FlowSearch search;
+        TimeSpan wait;
+        lock (gate)
+        {
+            var now = Now;
+            search = new FlowSearch(string.Create(null, $"f{++lastSearch}"));
+            var lookup = new FlowLookup(search.Id, address, port, query.At);
+            foreach (var node in registry.Heard.Where(node => MayShow(node, query.Node, address)))
+            {
+                if (trackers[node.Id].Ask(lookup, now))
+                    search.Expect(node.Id);
+            }
+            wait = 3 * timings.ReportInterval;
+            if (!search.Answered.IsCompleted)
+                searches.Add(search.Id, search);
+        }
+        try
+        {
+            await search.Answered.WaitAsync(wait, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Who has not answered is silent, or hangs: what the others have said is the answer.
+        }
+        finally
+        {
+            lock (gate)
+                searches.Remove(search.Id);
+        }
+        lock (gate)
+        {
+            var found = search.Found
+                .Select(at => trackers.GetValueOrDefault(at.Node)?.Sessions.Find(at.Session)).OfType<SessionRecord>()
+                .Where(session => query.Identity is null || session.Identity == query.Identity)
+                .Take(Math.Clamp(query.Limit, 1, 1000));
+            return new Page<SessionRecord>([.. found], null);
+        }
+    }
+
+    // A session names few of its addresses; a node's blocks name all that it may use.
+    private bool MayShow(NodeInfo node, string? only, string address)
+    {
+        if ((only is not null && only != node.Id) || !trackers.TryGetValue(node.Id, out var tracker))
+            return false;
+        return tracker.Sessions.HasEgress(address)
+            || (IPAddress.TryParse(address, out var parsed)
+                && node.StaticPrefixes.Concat(LeasesOf(node).Select(lease => lease.Prefix)).Any(prefix => prefix.Contains(parsed)));
+    }
+
+    private void Complete(string node, IReadOnlyList<FlowAnswer> answers)
+    {
+        foreach (var answer in answers)
+            searches.GetValueOrDefault(answer.Id)?.Take(node, answer.Sessions);
+    }
+}

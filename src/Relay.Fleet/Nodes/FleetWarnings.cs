@@ -1,0 +1,42 @@
+namespace Relay.Fleet;
+
+/// <summary>What an operator should know of a fleet, from its nodes and pools.</summary>
+public static class FleetWarnings
+{
+    private const int MaxWarnings = 100;
+
+    /// <summary>The warnings, at most a hundred.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="pools">The pools.</param>
+    /// <param name="live">The live leases; empty where they are not at hand.</param>
+    public static IReadOnlyList<FleetWarning> Of(
+        IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live)
+    {
+        NodeInfo[] all = [.. nodes];
+        return [.. all.SelectMany(OfNode).Concat(pools.SelectMany(OfPool)).Concat(Overlaps(all, [.. live])).Take(MaxWarnings)];
+    }
+
+    private static IEnumerable<FleetWarning> OfNode(NodeInfo node)
+    {
+        if (node.State == NodeState.Silent)
+            yield return new FleetWarning("node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);
+        foreach (var text in node.Warnings)
+            yield return new FleetWarning("node-warning", $"{node.Id}: {text}", node.Id);
+    }
+
+    private static IEnumerable<FleetWarning> OfPool(PrefixPoolInfo pool)
+    {
+        if (pool.Free == 0)
+            yield return new FleetWarning("pool-exhausted", $"no block of pool {pool.Pool.Name} is free");
+    }
+
+    // A lease that was granted before a node came with the same addresses in its configuration: nothing can take either
+    // away without breaking tunnels, so an operator decides.
+    private static IEnumerable<FleetWarning> Overlaps(NodeInfo[] nodes, LeaseInfo[] live) =>
+        from node in nodes
+        from prefix in node.StaticPrefixes
+        from lease in live
+        where lease.Node != node.Id && lease.Prefix.Overlaps(prefix)
+        select new FleetWarning(
+            "prefix-overlap", $"{node.Id} has {prefix} in its own configuration, and {lease.Node} leases {lease.Prefix}", node.Id);
+}
