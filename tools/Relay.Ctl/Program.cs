@@ -1,7 +1,3 @@
-namespace Relay.Ctl;
+using Relay.Ctl.Cli;
 
-/// <summary>The program relayctl.</summary>
-internal static class Program
-{
-    private static int Main() => 0;
-}
+return await CtlProgram.RunAsync(args, CtlEnvironment.OfProcess(), CancellationToken.None).ConfigureAwait(false);

@@ -67,10 +67,10 @@ internal sealed class WebAsset
 
     private static byte[]? Compress(byte[] content)
     {
-        using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
+        using var stream = new MemoryStream();
+        using (var gzip = new GZipStream(stream, CompressionLevel.SmallestSize, leaveOpen: true))
             gzip.Write(content);
-        return compressed.Length < content.Length * 9L / 10 ? compressed.ToArray() : null;
+        return stream.Length < content.Length * 9L / 10 ? stream.ToArray() : null;
     }
 
     private static string? TypeOf(string extension) => extension switch

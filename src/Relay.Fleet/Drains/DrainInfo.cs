@@ -112,6 +112,9 @@ public sealed record DrainNodeInfo
     /// <summary>When its turn came.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>When what is left of its tunnels is ended by force; null while its turn has not come.</summary>
+    public DateTimeOffset? DeadlineAt { get; init; }
+
     /// <summary>When it was drained, returned, or was lost.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 

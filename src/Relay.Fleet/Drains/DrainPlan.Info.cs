@@ -59,6 +59,7 @@ public sealed partial class DrainPlan
         Node = node.Node,
         Step = node.Step,
         StartedAt = node.StartedAt,
+        DeadlineAt = node.DeadlineAt,
         EndedAt = node.EndedAt,
         Progress = node.Progress,
     };

@@ -20,6 +20,8 @@ public static class FleetWarnings
     {
         if (node.State == NodeState.Silent)
             yield return new FleetWarning("node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);
+        if (node.IsOpenRelay)
+            yield return new FleetWarning("open-relay", $"{node.Id} asks clients for no credential: anybody can use it", node.Id);
         foreach (var text in node.Warnings)
             yield return new FleetWarning("node-warning", $"{node.Id}: {text}", node.Id);
     }

@@ -60,6 +60,9 @@ public sealed record NodeInfo
     /// <summary>How the drain goes that it was ordered to, as it last said; null when it was ordered to none.</summary>
     public NodeDrainProgress? Drain { get; init; }
 
-    /// <summary>Its warnings: an open relay, a certificate that expires.</summary>
+    /// <summary>Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.</summary>
+    public bool IsOpenRelay { get; init; }
+
+    /// <summary>Its other warnings: a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

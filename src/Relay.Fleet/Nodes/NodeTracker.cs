@@ -137,6 +137,7 @@ public sealed class NodeTracker
         Egress = report.Egress,
         StaticPrefixes = report.StaticPrefixes,
         Drain = report.Drain,
+        IsOpenRelay = report.IsOpenRelay,
         Warnings = report.Warnings,
     };
 
@@ -204,7 +205,7 @@ public sealed class NodeTracker
         if (before.Drain != report.Drain)
             changes |= NodeChanges.Drain;
         if (before.Version != report.Version || !before.Addresses.SequenceEqual(report.Addresses)
-            || !before.Warnings.SequenceEqual(report.Warnings) || !before.Egress.SequenceEqual(report.Egress)
+            || before.IsOpenRelay != report.IsOpenRelay || !before.Warnings.SequenceEqual(report.Warnings) || !before.Egress.SequenceEqual(report.Egress)
             || !before.StaticPrefixes.SequenceEqual(report.StaticPrefixes))
             changes |= NodeChanges.Configuration;
         return changes;

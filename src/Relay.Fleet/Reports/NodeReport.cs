@@ -33,7 +33,10 @@ public sealed record NodeReport
     /// <summary>Prefixes that its own configuration names: no pool may hand out a block that overlaps them.</summary>
     public IReadOnlyList<Prefix> StaticPrefixes { get; init; } = [];
 
-    /// <summary>What the operator should know: an open relay, a certificate that expires.</summary>
+    /// <summary>Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.</summary>
+    public bool IsOpenRelay { get; init; }
+
+    /// <summary>What else the operator should know: a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What it is made for.</summary>

@@ -56,5 +56,5 @@ export function drawBanners(model) {
       '. Give clients certificates or credentials, or listen on loopback only.'),
     model.overview?.coordination === 'local' && notice('info', h('b', null, 'Local coordination. '),
       'One process coordinates this fleet, in memory: there is no high availability, and a restart of it forgets '
-      + 'drains, sessions and limits.'));
+      + 'pools, limits and drains.'));
 }

@@ -6,17 +6,18 @@ const MAX_EVENT = 1 << 20;
 export class EventReader {
   #text = '';
   #decoder = new TextDecoder();
-  #event = { kind: 'message', data: [], id: null };
-  #retry = null;
+  #kind = 'message';
+  #data = [];
+
+  /** From where to go on after a loss; told with an event, or without one. */
+  position = null;
 
   /** What the server wants us to wait before we come again, in milliseconds; null when it said nothing. */
-  get retry() {
-    return this.#retry;
-  }
+  retry = null;
 
   /**
    * Takes bytes and gives the events that they complete.
-   * @returns {{kind: string, data: string, id: string|null}[]}
+   * @returns {{kind: string, data: string}[]}
    */
   push(bytes) {
     this.#text += this.#decoder.decode(bytes, { stream: true });
@@ -27,9 +28,10 @@ export class EventReader {
     const events = [];
     for (const line of lines) {
       if (line === '') {
-        if (this.#event.data.length > 0)
-          events.push({ ...this.#event, data: this.#event.data.join('\n') });
-        this.#event = { kind: 'message', data: [], id: null };
+        if (this.#data.length > 0)
+          events.push({ kind: this.#kind, data: this.#data.join('\n') });
+        this.#kind = 'message';
+        this.#data = [];
       } else if (!line.startsWith(':')) {
         this.#field(line);
       }
@@ -42,12 +44,12 @@ export class EventReader {
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (name === 'event')
-      this.#event.kind = value;
+      this.#kind = value;
     else if (name === 'data')
-      this.#event.data.push(value);
+      this.#data.push(value);
     else if (name === 'id')
-      this.#event.id = value;
-    else if (name === 'retry' && /^\d+$/.test(value))
-      this.#retry = Number(value);
+      this.position = value;
+    else if (name === 'retry' && /^\d{1,6}$/.test(value))
+      this.retry = Number(value);
   }
 }

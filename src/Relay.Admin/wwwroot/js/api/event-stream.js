@@ -4,7 +4,7 @@ import { failure, headers } from './client.js';
 import { EventReader } from './event-reader.js';
 
 const SILENCE = 45_000;
-const FIRST_WAIT = 500;
+const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 
 /**
@@ -75,9 +75,10 @@ export class EventStream extends EventTarget {
       this.#say('state', 'live');
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
         alive();
-        this.#wait = FIRST_WAIT;
-        for (const event of events.push(chunk.value))
-          this.#take(event);
+        const come = events.push(chunk.value);
+        this.#wait = events.retry ?? FIRST_WAIT;
+        come.forEach(event => this.#take(event));
+        this.#last = events.position ?? this.#last;
       }
     } catch {
       // Lost, silent or stopped: in each case the loop decides what comes next.
@@ -89,8 +90,6 @@ export class EventStream extends EventTarget {
   }
 
   #take(event) {
-    if (event.id)
-      this.#last = event.id;
     if (event.kind === 'gap')
       this.#say('gap');
     else

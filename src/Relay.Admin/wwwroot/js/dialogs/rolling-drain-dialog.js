@@ -73,8 +73,11 @@ class Which {
   #named = new Set();
 
   chosen(nodes) {
-    return nodes.filter(n => this.#way === 'all' || (this.#way === 'version' && n.version === this.#version)
-      || (this.#way === 'prefix' && n.id.startsWith(this.#prefix)) || (this.#way === 'named' && this.#named.has(n.id)));
+    if (this.#way === 'named')
+      return nodes.filter(n => this.#named.has(n.id));
+    // The fleet leaves out who is silent, and who is in a drain already.
+    return nodes.filter(n => n.state !== 'silent' && !n.drainId && (this.#way === 'all'
+      || (this.#way === 'version' && n.version === this.#version) || (this.#way === 'prefix' && n.id.startsWith(this.#prefix))));
   }
 
   toBody() {
@@ -104,7 +107,7 @@ class Which {
       choice({
         name: 'which', label: 'Which nodes', value: this.#way,
         options: [
-          { value: 'all', label: 'All', hint: plural(nodes.length, 'node') },
+          { value: 'all', label: 'All', hint: 'All that report and are in no drain.' },
           { value: 'version', label: 'By version', hint: 'Those that run one version.' },
           { value: 'prefix', label: 'By name', hint: 'Those whose names begin alike.' },
           { value: 'named', label: 'Chosen', hint: 'Those that you tick.' }],

@@ -58,7 +58,7 @@ export class FleetModel extends EventTarget {
   async reload() {
     await Promise.all([this.refresh(), this.#read(async () => {
       const [drains, stats] = await Promise.all([api.listDrains(), api.getStats(3600)]);
-      this.drains = new Map(drains.items.map(d => [d.id, d]));
+      this.#keep(drains.items);
       this.history.reset(stats.series);
     })]);
   }
@@ -69,6 +69,9 @@ export class FleetModel extends EventTarget {
       const [overview, nodes] = await Promise.all([api.getOverview(), api.listNodes()]);
       this.overview = overview;
       this.nodes = nodes;
+      // Events tell of a drain's steps; how many tunnels are left is to be asked for.
+      if (overview.drainsRunning > 0)
+        this.#keep((await api.listDrains()).items);
     }).finally(() => {
       this.#reading = null;
     });
@@ -90,6 +93,10 @@ export class FleetModel extends EventTarget {
   /** Drains, newest first. */
   get drainList() {
     return [...this.drains.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  }
+
+  #keep(drains) {
+    drains.forEach(d => this.drains.set(d.id, d));
   }
 
   async #read(reading) {

@@ -40,8 +40,8 @@ export function stepText(drain, node) {
     case 'lame':
       return 'says that it is not ready, and still accepts, for load balancers to notice';
     case 'draining':
-      return [`${plural(left, 'tunnel')} left`, node.startedAt && drain.state === 'running'
-        ? [', ended by force ', until(deadline(drain, node))] : null];
+      return [`${plural(left, 'tunnel')} left`, node.deadlineAt && drain.state === 'running'
+        ? [', ended by force ', until(node.deadlineAt)] : null];
     case 'drained':
       return 'no tunnel is left; it waits to be restarted or undrained';
     case 'returned':
@@ -53,10 +53,6 @@ export function stepText(drain, node) {
     default:
       return '';
   }
-}
-
-function deadline(drain, node) {
-  return new Date(Date.parse(node.startedAt) + drain.deadlineSeconds * 1000).toISOString();
 }
 
 /** How nodes are drained, in words. */

@@ -30,8 +30,8 @@ export class DrainView extends View {
     });
     this.reload = load;
     load();
-    // Events tell of every step; this repairs what a lost connection kept from us.
-    this.every(5000, () => this.#drain?.state === 'running' && load());
+    // Events tell of every step; how many tunnels are left is to be asked for.
+    this.every(1000, () => this.#drain?.state === 'running' && load());
   }
 
   get #drain() {

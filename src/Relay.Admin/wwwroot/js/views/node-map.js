@@ -4,6 +4,7 @@ import { h } from '../dom/h.js';
 import { link } from '../router.js';
 import { byteRate, count, percent, plural } from '../ui/format.js';
 import { nodeLook, nodeStates } from '../ui/states.js';
+import { ago } from '../ui/time.js';
 
 /** How busy a node's loops are on average, 0 to 1. */
 export const busy = node => node.load.loops?.length > 0
@@ -30,16 +31,17 @@ export function nodeMap(nodes) {
 function tile(node, look) {
   const part = busy(node);
   const isAway = node.state === 'silent';
+  const warnings = node.warnings.length + (node.isOpenRelay ? 1 : 0);
   return h('li', { key: node.id },
     h('a', { class: `tile tone-${look.tone}`, href: link('nodes', node.id) },
       h('span', { class: 'tile-head' }, look.mark, h('span', { class: 'tile-name', title: node.id }, node.id),
-        node.warnings.length > 0 && h('span', { class: 'tile-warn' }, '!',
-          h('span', { class: 'hidden' }, plural(node.warnings.length, 'warning')))),
+        warnings > 0 && h('span', { class: 'tile-warn' }, '!', h('span', { class: 'hidden' }, plural(warnings, 'warning')))),
       h('span', { class: 'hidden' }, `, ${look.word}, `),
-      h('span', { class: 'tile-line' }, plural(tunnels(node), 'tunnel')),
-      h('span', { class: 'tile-line' }, isAway ? 'when last heard of' : byteRate(node.rates.upstreamBytes + node.rates.downstreamBytes)),
+      h('span', { class: 'tile-line' }, isAway ? 'last heard of' : plural(tunnels(node), 'tunnel')),
+      h('span', { class: 'tile-line' },
+        isAway ? ago(node.lastReportAt) : byteRate(node.rates.upstreamBytes + node.rates.downstreamBytes)),
       h('span', { class: 'bar thin', title: `loops ${percent(part)} busy` },
-        h('span', { class: `bar-part look-${part > 0.9 ? 'bad' : part > 0.75 ? 'warn' : 'accent'}`,
-          style: { width: `${isAway ? 0 : 100 * part}%` } })),
+        part > 0 && h('span', { class: `bar-part look-${part > 0.9 ? 'bad' : part > 0.75 ? 'warn' : 'accent'}`,
+          style: { width: `${100 * part}%` } })),
       h('span', { class: 'hidden' }, `, loops ${percent(part)} busy`)));
 }

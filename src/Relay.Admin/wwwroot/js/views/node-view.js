@@ -55,6 +55,8 @@ export class NodeView extends View {
       node.state === 'silent' && notice('bad', h('b', null, 'Silent. '), 'Last heard of ', ago(node.lastReportAt),
         '. What is shown is what it said then; its sessions have left the directory.'),
       node.notReady.length > 0 && notice('warn', h('b', null, 'Not ready. '), node.notReady.join(' ')),
+      node.isOpenRelay && notice('bad', h('b', null, 'Open relay. '), 'It asks clients for no credential: anybody who reaches '
+        + 'it can send traffic through it.'),
       node.warnings.length > 0 && notice('warn', h('ul', null, node.warnings.map((w, i) => h('li', { key: i }, w)))),
       this.#drainPart(node),
       nodeLoad(node),

@@ -1,0 +1,78 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Admin;
+using Relay.Fleet;
+
+namespace Relay.Dashboard.Tests.World;
+
+/// <summary>The admin API over a fleet of simulated nodes, in which nothing happens but what the test lets happen.</summary>
+public sealed class FleetWorld : IAsyncDisposable
+{
+    private readonly List<SimulatedNode> _nodes = [];
+    private AdminHost? _host;
+
+    private FleetWorld(LocalFleet fleet, ShiftedClock clock) => (Fleet, Clock) = (fleet, clock);
+
+    public LocalFleet Fleet { get; }
+
+    public ShiftedClock Clock { get; }
+
+    public Uri Address => new($"http://{_host!.Address}");
+
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    public static async Task<FleetWorld> StartAsync(string? tokenFile = null)
+    {
+        var clock = new ShiftedClock();
+        var config = new LocalFleetConfig
+        {
+            ClusterId = "relayfleet-eu",
+            // Nothing waits for load balancers here.
+            Timings = new FleetTimings { LameTime = TimeSpan.Zero },
+        };
+        var world = new FleetWorld(new LocalFleet(config, [], clock, new Random(1)), clock);
+        await world.ServeAsync(new IPEndPoint(IPAddress.Loopback, 0), tokenFile);
+        return world;
+    }
+
+    /// <summary>A node of the fleet; it is known after its first report.</summary>
+    public SimulatedNode Add(SimulatedNode node)
+    {
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>A node that carries something.</summary>
+    public SimulatedNode Add(string name, long tcp = 0, long udp = 0) =>
+        Add(new SimulatedNode(Fleet, name) { TcpTunnels = tcp, UdpTunnels = udp });
+
+    /// <summary>Every node reports, and time does its part.</summary>
+    public async Task StepAsync(int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            foreach (var node in _nodes)
+                await node.ReportAsync();
+            Fleet.Tick();
+        }
+    }
+
+    /// <summary>The coordinator's program is gone and comes back at the same address; the fleet is the same.</summary>
+    public async Task RestartHostAsync(Func<Task> between)
+    {
+        var address = _host!.Address;
+        await _host.DisposeAsync();
+        await between();
+        await ServeAsync(address, tokenFile: null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+    }
+
+    private async Task ServeAsync(IPEndPoint address, string? tokenFile) => _host = await AdminHost.StartAsync(
+        new AdminConfig { Address = address, TokenFile = tokenFile, ShutdownTimeout = TimeSpan.FromSeconds(1) },
+        Fleet, NullLoggerFactory.Instance, CancellationToken.None);
+}

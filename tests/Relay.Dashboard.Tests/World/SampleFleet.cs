@@ -1,0 +1,141 @@
+using System.Globalization;
+using Relay.Fleet;
+
+namespace Relay.Dashboard.Tests.World;
+
+/// <summary>A fleet in the middle of its day, with something of everything that a page can show. The same each time.</summary>
+public static class SampleFleet
+{
+    private static readonly string[] Identities =
+    [
+        "certificate:4f8a1c0be2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0aa", "credential:ci-runner",
+        "credential:alice", "anonymous", "certificate:09ab77ffe2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0ab",
+    ];
+
+    /// <summary>Fills a world: an hour of traffic, pools, limits, a silent node, an ended drain and one that runs.</summary>
+    public static async Task FillAsync(FleetWorld world)
+    {
+        await world.Fleet.PutPoolAsync(Pool("v6-main", "2001:db8:40::/56", 64), "", default);
+        await world.Fleet.PutPoolAsync(Pool("v4-burst", "198.51.100.0/26", 28), "", default);
+        await world.Fleet.PutPoolAsync(Pool("v6-lab", "2001:db8:8000::/44", 64), "", default);
+        await world.Fleet.PutLimitAsync(Limit("*", new IdentityLimit { Sessions = 8, Tunnels = 512 }), "", default);
+        await world.Fleet.PutLimitAsync(
+            Limit("credential:ci-runner", new IdentityLimit { Tunnels = 64, BytesPerSecond = 5_000_000 }), "", default);
+        await world.Fleet.PutLimitAsync(
+            Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "", default);
+        AddNodes(world);
+        await LiveAnHourAsync(world);
+        await DrainAsync(world);
+    }
+
+    /// <summary>A session.</summary>
+    public static SessionRecord Session(string id, string identity, string egress, long tunnels = 3) => new()
+    {
+        Id = id,
+        Identity = identity,
+        StartedAt = DateTimeOffset.UtcNow - TimeSpan.FromMinutes(12),
+        TunnelsOpen = tunnels,
+        TunnelsTotal = 40 * tunnels,
+        UpstreamBytes = 1_234_567 * tunnels,
+        DownstreamBytes = 98_765_432 * tunnels,
+        EgressAddresses = [egress],
+    };
+
+    private static PrefixPool Pool(string name, string prefix, int blockLength) =>
+        new() { Name = name, Prefix = Prefix.Parse(prefix), BlockLength = blockLength };
+
+    private static LimitRule Limit(string identity, IdentityLimit limit) => new() { Identity = identity, Limit = limit };
+
+    private static void AddNodes(FleetWorld world)
+    {
+        string[] names =
+        [
+            "edge-ams-1", "edge-ams-2", "edge-fra-1", "edge-fra-2", "edge-fra-3", "edge-lon-1", "edge-lon-2", "edge-nyc-1",
+            "edge-nyc-2", "edge-sin-1", "edge-sjc-1", "edge-syd-1",
+        ];
+        for (var i = 0; i < names.Length; i++)
+        {
+            var node = new SimulatedNode(world.Fleet, names[i])
+            {
+                Version = i < 9 ? "0.9.2+4f1c2d7" : "0.9.1+aa01fe3",
+                Addresses = [$"203.0.113.{i + 1}:443", $"[2001:db8:f::{i + 1:x}]:443"],
+                Egress = i < 6 ? ["pool v6-main"] : [$"fixed 192.0.2.{i + 1}"],
+                Pools = i < 6 ? ["v6-main"] : i < 9 ? ["v4-burst"] : [],
+                IsOpenRelay = i == 5,
+                Warnings = i == 6 ? ["its certificate expires in 6 days"] : [],
+                NotReady = i == 9 ? ["the certificate cannot be read: permission denied"] : [],
+                TcpTunnels = 900 + 173 * i % 1400,
+                UdpTunnels = 300 + 97 * i % 500,
+                Busy = 0.2 + 0.05 * i,
+            };
+            world.Add(i == 9 ? node.NotServing() : node);
+            for (var s = 0; s < 12; s++)
+                node.Open(Session(
+                    string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"), Identities[(i + s) % Identities.Length],
+                    $"2001:db8:40:{i:x}::{7919 * (s + 1) % 65535:x}", 1 + (i * s % 9)));
+        }
+    }
+
+    private static async Task LiveAnHourAsync(FleetWorld world)
+    {
+        const int Step = 5;
+        var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
+        world.Clock.Move(-TimeSpan.FromHours(1));
+        for (var second = 0; second < 3600; second += Step)
+        {
+            var day = 1 + 0.3 * Math.Sin(second / 500.0) + 0.1 * Math.Sin(second / 61.0);
+            for (var i = 0; i < world.Nodes.Count; i++)
+            {
+                var node = world.Nodes[i];
+                node.TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420.0)));
+                node.Carry((long)(Step * 9e6 * (1 + i % 4) * day), (long)(Step * 1.1e6 * (1 + i % 3) * day), Step * 11);
+                // The last of them is silent for a while now.
+                if (i < world.Nodes.Count - 1 || second < 3300)
+                    await node.ReportAsync();
+            }
+            world.Fleet.Tick();
+            world.Clock.Move(TimeSpan.FromSeconds(Step));
+        }
+    }
+
+    private static async Task DrainAsync(FleetWorld world)
+    {
+        var old = world.Nodes.Single(static node => node.Name == "edge-sjc-1");
+        await world.Fleet.StartDrainAsync(new DrainRequest
+        {
+            Id = "5c1e0b7a4d2f48e6a9c3",
+            Nodes = [old.Name],
+            DeadlineSeconds = 300,
+            Reason = "Rollout of 0.9.2",
+        }, default);
+        await ReportAsync(world, 2);
+        old.Finish(old.TcpTunnels + old.UdpTunnels - 8);
+        old.ForceClose(8);
+        await ReportAsync(world, 2);
+        await world.Fleet.UndrainAsync(old.Name, default);
+        old.TcpTunnels = 812;
+        await ReportAsync(world, 1);
+
+        await world.Fleet.StartDrainAsync(new DrainRequest
+        {
+            Id = "9f04c2d7e8b1436aa5d0",
+            Nodes = ["edge-fra-2", "edge-fra-3", "edge-nyc-1"],
+            DeadlineSeconds = 240,
+            MaxConcurrent = DrainBudget.Percent(10),
+            Reason = "Kernel update 6.12.48",
+        }, default);
+        await ReportAsync(world, 2);
+        world.Nodes.Single(static node => node.Name == "edge-fra-2").Finish(731);
+        await ReportAsync(world, 1);
+    }
+
+    private static async Task ReportAsync(FleetWorld world, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            foreach (var node in world.Nodes.SkipLast(1))
+                await node.ReportAsync();
+            world.Fleet.Tick();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Relay.Ctl.Api;
+
+/// <summary>An answer that is a success: its JSON as it came, and its version where it has one.</summary>
+/// <param name="Body">UTF-8; empty where there is none.</param>
+/// <param name="ETag">The version that a change has to name; null where it has none.</param>
+internal sealed record AdminAnswer(byte[] Body, string? ETag)
+{
+    /// <summary>Reads the JSON.</summary>
+    /// <exception cref="AdminException">It is not what the API gives.</exception>
+    public T Read<T>(JsonTypeInfo<T> type)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(Body, type) is { } value)
+                return value;
+        }
+        catch (JsonException)
+        {
+            // Whatever answered, it is not the API: said below.
+        }
+        throw new AdminException(0, "the answer is not the admin API's; is --server right?");
+    }
+}

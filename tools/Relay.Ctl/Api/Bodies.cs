@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Api;
+
+/// <summary>The body of a drain of one node.</summary>
+internal sealed record DrainNodeBody(int? DeadlineSeconds, DrainMode? Mode, string? Reason);
+
+/// <summary>The body of a rolling drain.</summary>
+internal sealed record DrainNodesBody(
+    IReadOnlyList<string>? Nodes, NodeSelector? Selector, DrainBudget MaxConcurrent, int? DeadlineSeconds,
+    DrainMode? Mode, string? Reason);
+
+/// <summary>The body of a pool's definition.</summary>
+internal sealed record PoolBody(Prefix Prefix, int BlockLength);
+
+/// <summary>Why a request was not done (RFC 9457).</summary>
+internal sealed record ProblemBody(
+    string? Title, string? Detail, IReadOnlyDictionary<string, string[]>? Errors);
+
+/// <summary>The bodies that are this program's own, and pages that the fleet's own JSON does not name.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DrainNodeBody))]
+[JsonSerializable(typeof(DrainNodesBody))]
+[JsonSerializable(typeof(PoolBody))]
+[JsonSerializable(typeof(IdentityLimit))]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(Page<NodeInfo>))]
+[JsonSerializable(typeof(Page<DrainInfo>))]
+[JsonSerializable(typeof(Page<SessionRecord>))]
+[JsonSerializable(typeof(Page<LeaseInfo>))]
+[JsonSerializable(typeof(Page<PrefixPoolInfo>))]
+[JsonSerializable(typeof(Page<LimitRule>))]
+[JsonSerializable(typeof(FleetOverview))]
+[JsonSerializable(typeof(FleetStats))]
+[JsonSerializable(typeof(FleetEvent))]
+internal sealed partial class CtlJson : JsonSerializerContext;

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Output;
+
+namespace Relay.Ctl.Cli;
+
+/// <summary>A command that asks the coordinator something. Its errors become one line and an exit status.</summary>
+internal abstract class CtlCommand : Command
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly CtlContext _context;
+
+    /// <param name="name">What is typed.</param>
+    /// <param name="summary">One sentence.</param>
+    /// <param name="context">What all commands share.</param>
+    protected CtlCommand(string name, string summary, CtlContext context) : base(name, summary)
+    {
+        _context = context;
+        SetAction(InvokeAsync);
+    }
+
+    /// <summary>Does it.</summary>
+    /// <returns>The exit status.</returns>
+    protected abstract Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation);
+
+    private async Task<int> InvokeAsync(ParseResult result, CancellationToken cancellation)
+    {
+        var error = _context.Environment.Error;
+        try
+        {
+            using var client = _context.Server.Connect(result, AnswerTimeout);
+            var report = new Report(_context.Environment, _context.Server.IsJson(result));
+            return await RunAsync(new CtlSession(client, report), result, cancellation).ConfigureAwait(false);
+        }
+        catch (UsageException e)
+        {
+            error.WriteLine($"relayctl: {SafeText.Of(e.Message)}");
+            return ExitStatus.Usage;
+        }
+        catch (AdminException e)
+        {
+            error.WriteLine($"relayctl: {SafeText.Of(e.Message)}");
+            foreach (var (field, messages) in e.Errors)
+                error.WriteLine($"  {SafeText.Of(field)}: {SafeText.Of(string.Join("; ", messages))}");
+            return ExitStatus.Failed;
+        }
+        catch (UnreachableException e)
+        {
+            error.WriteLine($"relayctl: {SafeText.Of(e.Message)}");
+            return ExitStatus.Unreachable;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitStatus.Interrupted;
+        }
+    }
+}
+
+/// <summary>What all commands share.</summary>
+/// <param name="Environment">What the program has around it.</param>
+/// <param name="Server">Which coordinator, and who asks.</param>
+internal sealed record CtlContext(CtlEnvironment Environment, ServerOptions Server);
+
+/// <summary>One run of a command.</summary>
+/// <param name="Client">The way to the coordinator.</param>
+/// <param name="Report">Where results go.</param>
+internal sealed record CtlSession(AdminClient Client, Report Report);

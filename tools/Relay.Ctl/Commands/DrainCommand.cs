@@ -1,0 +1,126 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Ctl.Watch;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>drain NODE…</c>: takes nodes out of service.</summary>
+internal sealed class DrainCommand : CtlCommand
+{
+    private readonly Argument<string[]> _nodes = new("node")
+    {
+        Description = "The nodes; one is drained at once, several in turn.",
+        HelpName = "node",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<bool> _all = new("--all") { Description = "Every node, in turn." };
+
+    private readonly Option<string?> _selector = new("--selector", "-l")
+    {
+        Description = "The nodes that fit, in turn: version=TEXT, name=PREFIX, or both with a comma between.",
+        HelpName = "SELECTOR",
+    };
+
+    private readonly Option<string?> _maxConcurrent = new("--max-concurrent")
+    {
+        Description = "How many nodes of the fleet may be out of service at a time: 2, or 25% of those that serve; 1 if left out.",
+        HelpName = "N|N%",
+    };
+
+    private readonly Option<bool> _watch = new("--watch", "-w")
+    {
+        Description = "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.",
+    };
+
+    private readonly DrainOptions _options = new();
+
+    /// <param name="context">What all commands share.</param>
+    public DrainCommand(CtlContext context) : base(
+        "drain", "Takes nodes out of service: they refuse new tunnels, and open ones run until they end or a deadline comes.",
+        context)
+    {
+        _nodes.CompletionSources.Add(Completions.Nodes(context));
+        Arguments.Add(_nodes);
+        Options.Add(_all);
+        Options.Add(_selector);
+        Options.Add(_maxConcurrent);
+        _options.AddTo(this);
+        Options.Add(_watch);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var answer = await StartAsync(session.Client, result, cancellation).ConfigureAwait(false);
+        var drain = answer.Read(CtlJson.Default.DrainInfo);
+        if (result.GetValue(_watch))
+            return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
+        if (session.Report.IsJson)
+            session.Report.WriteJson(drain, CtlJson.Default.DrainInfo);
+        else
+            session.Report.WriteLine($"drain {drain.Id} of {Format.Plural(drain.Nodes.Count, "node")} has begun; "
+                + $"watch it with: relayctl drains show {drain.Id} --watch");
+        return ExitStatus.Ok;
+    }
+
+    private Task<AdminAnswer> StartAsync(AdminClient client, ParseResult result, CancellationToken cancellation)
+    {
+        var nodes = result.GetValue(_nodes) ?? [];
+        var all = result.GetValue(_all);
+        var selector = result.GetValue(_selector);
+        var budget = result.GetValue(_maxConcurrent);
+        if ((nodes.Length > 0 ? 1 : 0) + (all ? 1 : 0) + (selector is null ? 0 : 1) != 1)
+            throw new UsageException("Which nodes? Name them, or give --selector, or --all; one of these.");
+        var (deadline, mode, reason) = _options.Read(result);
+        // One that is named is meant now, whatever else drains; with a budget it waits for its turn as the others do.
+        if (nodes.Length == 1 && budget is null)
+            return client.ChangeAsync(HttpMethod.Post, $"v1/nodes/{Uri.EscapeDataString(nodes[0])}/drain",
+                new DrainNodeBody(deadline, mode, reason), CtlJson.Default.DrainNodeBody, cancellation);
+        return client.ChangeAsync(HttpMethod.Post, "v1/drains", new DrainNodesBody(
+                nodes.Length > 0 ? nodes : null,
+                nodes.Length > 0 ? null : Values.Selector("--selector", selector ?? ""),
+                budget is null ? DrainBudget.Nodes(1) : Values.Budget("--max-concurrent", budget),
+                deadline, mode, reason),
+            CtlJson.Default.DrainNodesBody, cancellation);
+    }
+}
+
+/// <summary><c>undrain NODE…</c>: makes nodes serve again.</summary>
+internal sealed class UndrainCommand : CtlCommand
+{
+    private readonly Argument<string[]> _nodes = new("node")
+    {
+        Description = "The nodes.",
+        HelpName = "node",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <param name="context">What all commands share.</param>
+    public UndrainCommand(CtlContext context) : base("undrain", "Makes nodes serve again.", context)
+    {
+        _nodes.CompletionSources.Add(Completions.Nodes(context));
+        Arguments.Add(_nodes);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        foreach (var node in result.GetRequiredValue(_nodes))
+        {
+            var answer = await session.Client.ChangeAsync(
+                HttpMethod.Post, $"v1/nodes/{Uri.EscapeDataString(node)}/undrain", cancellation).ConfigureAwait(false);
+            // 204: it was in no drain, and serves as it did.
+            if (session.Report.IsJson && answer.Body.Length > 0)
+                session.Report.WriteJson(answer.Read(CtlJson.Default.DrainInfo), CtlJson.Default.DrainInfo);
+            else if (!session.Report.IsJson)
+                session.Report.WriteLine(answer.Body.Length > 0
+                    ? $"{node} is asked to serve again"
+                    : $"{node} was in no drain");
+        }
+        return ExitStatus.Ok;
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Relay.Ctl.Cli;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary>The options of a drain: how, until when, why.</summary>
+internal sealed class DrainOptions
+{
+    private readonly Option<string?> _deadline = new("--deadline")
+    {
+        Description = "How long open tunnels of a node may run: 90s, 5m, 1h30m, at most 24h; 5m if left out.",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<bool> _immediate = new("--immediate")
+    {
+        Description = "Refuse new tunnels at once, without waiting for load balancers to notice.",
+    };
+
+    private readonly Option<string?> _reason = new("--reason")
+    {
+        Description = "Why, for logs and for who looks at the drain.",
+        HelpName = "TEXT",
+    };
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_deadline);
+        command.Options.Add(_immediate);
+        command.Options.Add(_reason);
+    }
+
+    /// <summary>What was given; null is left to the coordinator.</summary>
+    public (int? DeadlineSeconds, DrainMode? Mode, string? Reason) Read(ParseResult result) => (
+        result.GetValue(_deadline) is { } text ? Values.Seconds("--deadline", text) : null,
+        result.GetValue(_immediate) ? DrainMode.Immediate : null,
+        result.GetValue(_reason));
+}

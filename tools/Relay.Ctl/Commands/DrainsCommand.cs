@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Ctl.Watch;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>drains</c>: what is drained and was.</summary>
+internal sealed class DrainsCommand : CtlCommand
+{
+    private static readonly TableColumn<DrainInfo>[] Columns =
+    [
+        new("DRAIN", static d => d.Id),
+        new("STATE", static d => Format.Word(d.State)),
+        new("DRAINED", static d => $"{d.Drained}/{d.Nodes.Count}", IsNumber: true),
+        new("LEFT", static d => Format.Count(d.TunnelsLeft), IsNumber: true),
+        new("FINISHED", static d => Format.Count(d.Finished), IsNumber: true),
+        new("FORCE-CLOSED", static d => Format.Count(d.ForceClosed), IsNumber: true),
+        new("LOST", static d => Format.Count(d.Lost), IsNumber: true),
+        new("BEGAN", static d => Format.Time(d.CreatedAt)),
+        new("ENDED", static d => Format.Time(d.EndedAt)),
+        new("REASON", static d => d.Reason, MayWrap: true),
+    ];
+
+    private readonly Option<int> _limit = Limits.Option(100);
+
+    /// <param name="context">What all commands share.</param>
+    public DrainsCommand(CtlContext context) : base("drains", "Drains, newest first; show, watch or cancel one.", context)
+    {
+        Options.Add(_limit);
+        Subcommands.Add(new DrainShowCommand(context));
+        Subcommands.Add(new DrainCancelCommand(context));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var (drains, hasMore) = await session.Client
+            .ListAsync("v1/drains", CtlJson.Default.PageDrainInfo, Limits.Read(result, _limit), cancellation)
+            .ConfigureAwait(false);
+        session.Report.WriteList(drains, hasMore, CtlJson.Default.PageDrainInfo, "Nothing has been drained.", Columns);
+        return ExitStatus.Ok;
+    }
+}
+
+/// <summary><c>drains show ID</c>: one drain.</summary>
+internal sealed class DrainShowCommand : CtlCommand
+{
+    private readonly Argument<string> _drain;
+
+    private readonly Option<bool> _watch = new("--watch", "-w")
+    {
+        Description = "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.",
+    };
+
+    /// <param name="context">What all commands share.</param>
+    public DrainShowCommand(CtlContext context) : base("show", "One drain, and how it goes on each node.", context)
+    {
+        _drain = Completions.Drain(context);
+        Arguments.Add(_drain);
+        Options.Add(_watch);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
+        var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
+        var drain = answer.Read(CtlJson.Default.DrainInfo);
+        if (result.GetValue(_watch))
+            return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
+        session.Report.Write(drain, CtlJson.Default.DrainInfo, DrainFacts.Of);
+        return ExitStatus.Ok;
+    }
+}
+
+/// <summary><c>drains cancel ID</c>: ends a drain; what it had drained serves again.</summary>
+internal sealed class DrainCancelCommand : CtlCommand
+{
+    private readonly Argument<string> _drain;
+
+    /// <param name="context">What all commands share.</param>
+    public DrainCancelCommand(CtlContext context) : base(
+        "cancel", "Cancels a drain: nodes that drain or are drained serve again, those that wait are left alone.", context)
+    {
+        _drain = Completions.Drain(context);
+        Arguments.Add(_drain);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
+        var answer = await session.Client.ChangeAsync(HttpMethod.Delete, path, cancellation).ConfigureAwait(false);
+        session.Report.Write(answer.Read(CtlJson.Default.DrainInfo), CtlJson.Default.DrainInfo, DrainFacts.Of);
+        return ExitStatus.Ok;
+    }
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>events</c>: what happens in the fleet, as it happens.</summary>
+internal sealed class EventsCommand : CtlCommand
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    private readonly Option<bool> _follow = new("--follow", "-f")
+    {
+        Description = "Connect again after a loss, and go on where it was.",
+    };
+
+    private readonly Option<string?> _since = new("--since")
+    {
+        Description = "Begin after the event of this id, as far as events are kept.",
+        HelpName = "ID",
+    };
+
+    private readonly Option<string[]> _kinds = new("--kind")
+    {
+        Description = "Only these: node, drain, lease, rate; all but rate if left out. May be repeated.",
+        HelpName = "KIND",
+    };
+
+    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many.", HelpName = "N" };
+
+    /// <param name="context">What all commands share.</param>
+    public EventsCommand(CtlContext context) : base("events", "What happens in the fleet, as it happens; Ctrl-C ends it.", context)
+    {
+        Options.Add(_follow);
+        Options.Add(_since);
+        _kinds.AcceptOnlyFromAmong("node", "drain", "lease", "rate");
+        Options.Add(_kinds);
+        Options.Add(_count);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var kinds = result.GetValue(_kinds) is { Length: > 0 } given ? given : ["node", "drain", "lease"];
+        var state = new Reading(result.GetValue(_since), result.GetValue(_count) ?? int.MaxValue);
+        var wait = FirstWait;
+        while (true)
+        {
+            try
+            {
+                var before = state.Seen;
+                await ReadAsync(session, kinds, state, cancellation).ConfigureAwait(false);
+                if (state.Seen > before)
+                    wait = FirstWait;
+                if (state.Left == 0)
+                    return ExitStatus.Ok;
+                if (!result.GetValue(_follow))
+                    throw new UnreachableException("the stream has ended; with --follow it is connected again");
+            }
+            catch (UnreachableException e) when (result.GetValue(_follow))
+            {
+                session.Report.Say($"relayctl: {e.Message}; trying again");
+            }
+            await Task.Delay(wait, cancellation).ConfigureAwait(false);
+            wait = TimeSpan.FromTicks(Math.Min(2 * wait.Ticks, LongestWait.Ticks));
+        }
+    }
+
+    private static async Task ReadAsync(CtlSession session, string[] kinds, Reading state, CancellationToken cancellation)
+    {
+        try
+        {
+            var path = Query.Of("v1/events", kinds.Select(static kind => ("kind", (string?)kind)));
+            await using var stream = await session.Client.StreamAsync(path, state.Last, cancellation).ConfigureAwait(false);
+            var events = SseParser.Create(stream);
+            await foreach (var item in events.EnumerateAsync(cancellation).ConfigureAwait(false))
+            {
+                if (events.LastEventId.Length > 0)
+                    state.Last = events.LastEventId;
+                if (item.EventType == "gap")
+                    session.Report.Say("relayctl: some events between were not kept");
+                else if (kinds.Contains(item.EventType))
+                    Write(session.Report, item.Data, state);
+                if (state.Left == 0)
+                    return;
+            }
+        }
+        catch (IOException e)
+        {
+            throw new UnreachableException($"the stream broke off: {e.Message}", e);
+        }
+    }
+
+    private static void Write(Report report, string data, Reading state)
+    {
+        FleetEvent? happened;
+        try
+        {
+            happened = JsonSerializer.Deserialize(data, CtlJson.Default.FleetEvent);
+        }
+        catch (JsonException e)
+        {
+            throw new AdminException(0, $"an event is not what the admin API gives: {e.Message}");
+        }
+        if (happened is null)
+            return;
+        state.Left--;
+        state.Seen++;
+        if (report.IsJson)
+            report.WriteJsonLine(happened, CtlJson.Default.FleetEvent);
+        else
+            report.WriteLine($"{Format.Time(happened.At)}  {Format.Word(happened.Kind),-5}  {Text(happened)}");
+    }
+
+    private static string Text(FleetEvent happened) => happened.Rate is { } rate
+        ? $"{Format.ByteRate(rate.Rates.DownstreamBytes)} to clients, {Format.ByteRate(rate.Rates.UpstreamBytes)} to targets, "
+            + $"{Format.Plural(rate.Load.TcpTunnels + rate.Load.UdpTunnels, "tunnel")}, {Format.Plural(rate.Load.Sessions, "session")}"
+        : happened.Text;
+
+    private sealed class Reading(string? last, int left)
+    {
+        public string? Last { get; set; } = last;
+
+        public int Left { get; set; } = left;
+
+        public long Seen { get; set; }
+    }
+}

@@ -1,0 +1,140 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>limits</c>: what identities may use in the whole fleet.</summary>
+internal sealed class LimitsCommand : CtlCommand
+{
+    private static readonly TableColumn<LimitRule>[] Columns =
+    [
+        new("IDENTITY", static l => l.Identity),
+        new("SESSIONS", static l => Bound(l.Limit.Sessions), IsNumber: true),
+        new("TUNNELS", static l => Bound(l.Limit.Tunnels), IsNumber: true),
+        new("BYTES/S", static l => Bound(l.Limit.BytesPerSecond), IsNumber: true),
+    ];
+
+    /// <param name="context">What all commands share.</param>
+    public LimitsCommand(CtlContext context) : base("limits", "Fleet-wide limits by identity; show, set or remove one.", context)
+    {
+        Subcommands.Add(new LimitListCommand(context, this));
+        Subcommands.Add(new LimitShowCommand(context));
+        Subcommands.Add(new LimitPutCommand(context));
+        Subcommands.Add(new LimitDeleteCommand(context));
+    }
+
+    /// <summary>The identity whose limit is meant.</summary>
+    public static Argument<string> Identity() => new("identity")
+    {
+        Description = "certificate:…, credential:… or anonymous; * for each that has no limit of its own.",
+    };
+
+    /// <summary>The path of a limit.</summary>
+    public static string PathOf(string identity) => $"v1/limits/{Uri.EscapeDataString(identity)}";
+
+    /// <summary>A limit in words.</summary>
+    public static IEnumerable<(string, string)> Facts(LimitRule rule) =>
+    [
+        ("identity", rule.Identity), ("sessions", Bound(rule.Limit.Sessions)), ("tunnels", Bound(rule.Limit.Tunnels)),
+        ("bytes a second", Bound(rule.Limit.BytesPerSecond)), ("version", rule.Version),
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var (limits, hasMore) = await session.Client
+            .ListAsync("v1/limits", CtlJson.Default.PageLimitRule, int.MaxValue, cancellation).ConfigureAwait(false);
+        session.Report.WriteList(limits, hasMore, CtlJson.Default.PageLimitRule, "No limit is set.", Columns);
+        return ExitStatus.Ok;
+    }
+
+    private static string Bound(long? value) => value is { } bound ? Format.Count(bound) : "-";
+
+    /// <summary><c>limits list</c>: the same, for who types it.</summary>
+    private sealed class LimitListCommand(CtlContext context, LimitsCommand limits) : CtlCommand("list", "All limits.", context)
+    {
+        protected override Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation) =>
+            limits.RunAsync(session, result, cancellation);
+    }
+}
+
+/// <summary><c>limits show IDENTITY</c>: one limit.</summary>
+internal sealed class LimitShowCommand : CtlCommand
+{
+    private readonly Argument<string> _identity = LimitsCommand.Identity();
+
+    /// <param name="context">What all commands share.</param>
+    public LimitShowCommand(CtlContext context) : base("show", "One limit.", context) => Arguments.Add(_identity);
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var answer = await session.Client.GetAsync(LimitsCommand.PathOf(result.GetRequiredValue(_identity)), cancellation)
+            .ConfigureAwait(false);
+        session.Report.Write(answer.Read(CtlJson.Default.LimitRule), CtlJson.Default.LimitRule, LimitsCommand.Facts);
+        return ExitStatus.Ok;
+    }
+}
+
+/// <summary><c>limits put IDENTITY</c>: sets a limit.</summary>
+internal sealed class LimitPutCommand : CtlCommand
+{
+    private readonly Argument<string> _identity = LimitsCommand.Identity();
+    private readonly Option<long?> _sessions = new("--sessions") { Description = "Sessions at a time.", HelpName = "N" };
+    private readonly Option<long?> _tunnels = new("--tunnels") { Description = "Tunnels at a time.", HelpName = "N" };
+
+    private readonly Option<long?> _bytes = new("--bytes-per-second")
+    {
+        Description = "Bytes a second, both ways together.",
+        HelpName = "N",
+    };
+
+    /// <param name="context">What all commands share.</param>
+    public LimitPutCommand(CtlContext context) : base("put", "Sets a limit; what is not named has none.", context)
+    {
+        Arguments.Add(_identity);
+        Options.Add(_sessions);
+        Options.Add(_tunnels);
+        Options.Add(_bytes);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var limit = new IdentityLimit
+        {
+            Sessions = result.GetValue(_sessions),
+            Tunnels = result.GetValue(_tunnels),
+            BytesPerSecond = result.GetValue(_bytes),
+        };
+        if (limit is { Sessions: null, Tunnels: null, BytesPerSecond: null })
+            throw new UsageException("Which limit? Give --sessions, --tunnels or --bytes-per-second; 'limits delete' removes one.");
+        var answer = await session.Client.ChangeAsync(HttpMethod.Put,
+            LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, CtlJson.Default.IdentityLimit, cancellation)
+            .ConfigureAwait(false);
+        session.Report.Write(answer.Read(CtlJson.Default.LimitRule), CtlJson.Default.LimitRule, LimitsCommand.Facts);
+        return ExitStatus.Ok;
+    }
+}
+
+/// <summary><c>limits delete IDENTITY</c>: removes a limit.</summary>
+internal sealed class LimitDeleteCommand : CtlCommand
+{
+    private readonly Argument<string> _identity = LimitsCommand.Identity();
+
+    /// <param name="context">What all commands share.</param>
+    public LimitDeleteCommand(CtlContext context) : base("delete", "Removes a limit.", context) => Arguments.Add(_identity);
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var identity = result.GetRequiredValue(_identity);
+        await session.Client.ChangeAsync(HttpMethod.Delete, LimitsCommand.PathOf(identity), cancellation).ConfigureAwait(false);
+        if (!session.Report.IsJson)
+            session.Report.WriteLine($"the limit of {identity} is removed");
+        return ExitStatus.Ok;
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>nodes</c>: all nodes.</summary>
+internal sealed class NodesCommand(CtlContext context) : CtlCommand("nodes", "All nodes by name.", context)
+{
+    private static readonly TableColumn<NodeInfo>[] Columns =
+    [
+        new("NODE", static n => n.Id),
+        new("STATE", static n => Format.Word(n.State)),
+        new("SESSIONS", static n => Format.Count(n.Load.Sessions), IsNumber: true),
+        new("TUNNELS", static n => Format.Count(n.Load.TcpTunnels + n.Load.UdpTunnels), IsNumber: true),
+        new("TO CLIENTS", static n => Format.ByteRate(n.Rates.DownstreamBytes), IsNumber: true),
+        new("TO TARGETS", static n => Format.ByteRate(n.Rates.UpstreamBytes), IsNumber: true),
+        new("RTT", static n => Format.Latency(n.Rtt.P50), IsNumber: true),
+        new("BUSY", static n => n.Load.Loops.Count == 0 ? "-" : Format.Percent(n.Load.Loops.Average(static l => l.Busy)),
+            IsNumber: true),
+        new("VERSION", static n => n.Version),
+        new("LAST REPORT", static n => Format.Ago(n.LastReportAt)),
+        new("WARNINGS", static n => n.Warnings.Count == 0 ? "" : Format.Count(n.Warnings.Count), IsNumber: true),
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var (nodes, hasMore) = await session.Client
+            .ListAsync("v1/nodes", CtlJson.Default.PageNodeInfo, int.MaxValue, cancellation).ConfigureAwait(false);
+        session.Report.WriteList(nodes, hasMore, CtlJson.Default.PageNodeInfo, "No node has reported yet.", Columns);
+        return ExitStatus.Ok;
+    }
+}
+
+/// <summary><c>node ID</c>: one node.</summary>
+internal sealed class NodeCommand : CtlCommand
+{
+    private readonly Argument<string> _node;
+
+    /// <param name="context">What all commands share.</param>
+    public NodeCommand(CtlContext context) : base("node", "One node: what it is, what it carries, what it holds.", context)
+    {
+        _node = Completions.Node(context, "node", "The node's name.");
+        Arguments.Add(_node);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var path = $"v1/nodes/{Uri.EscapeDataString(result.GetRequiredValue(_node))}";
+        var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
+        session.Report.Write(answer.Read(CtlJson.Default.NodeInfo), CtlJson.Default.NodeInfo, Facts);
+        return ExitStatus.Ok;
+    }
+
+    private static IEnumerable<(string, string)> Facts(NodeInfo node)
+    {
+        yield return ("node", node.Id);
+        yield return ("state", node.DesiredState == NodeState.Serving || node.State == node.DesiredState
+            ? Format.Word(node.State)
+            : $"{Format.Word(node.State)}, to be {Format.Word(node.DesiredState)}");
+        foreach (var reason in node.NotReady)
+            yield return ("not ready", reason);
+        if (node.DrainId is not null)
+            yield return ("drain", node.DrainId);
+        yield return ("version", node.Version);
+        yield return ("addresses", string.Join(", ", node.Addresses));
+        yield return ("egress", string.Join(", ", node.Egress));
+        yield return ("started", Format.Time(node.StartedAt));
+        yield return ("last report", Format.Ago(node.LastReportAt));
+        yield return ("sessions", $"{Format.Count(node.Load.Sessions)}, {Format.Plural(node.Load.Connections, "connection")}");
+        yield return ("tunnels", $"{Format.Count(node.Load.TcpTunnels)} TCP, {Format.Count(node.Load.UdpTunnels)} UDP"
+            + (node.Capacity.MaxTunnels > 0 ? $", at most {Format.Count(node.Capacity.MaxTunnels)}" : ""));
+        yield return ("to clients", $"{Format.ByteRate(node.Rates.DownstreamBytes)}, {Format.Bytes(node.Totals.DownstreamBytes)} in all");
+        yield return ("to targets", $"{Format.ByteRate(node.Rates.UpstreamBytes)}, {Format.Bytes(node.Totals.UpstreamBytes)} in all");
+        yield return ("round trip", $"{Format.Latency(node.Rtt.P50)} median, {Format.Latency(node.Rtt.P99)} for 99 %");
+        yield return ("tunnels ended", $"{Format.Count(node.Totals.TunnelsCompleted)} in order, "
+            + $"{Format.Count(node.Totals.TunnelsForceClosed)} by force, {Format.Count(node.Totals.TunnelsFailed)} otherwise");
+        foreach (var loop in node.Load.Loops)
+            yield return ($"loop {loop.Loop}", $"{Format.Percent(loop.Busy)} busy, "
+                + $"{Format.Plural(loop.Connections, "connection")}, {Format.Plural(loop.Tunnels, "tunnel")}");
+        foreach (var lease in node.Leases)
+            yield return ("lease", $"{lease.Prefix} of {lease.Pool}, {Format.Word(lease.State)}, until {Format.Time(lease.ExpiresAt)}");
+        foreach (var warning in node.Warnings)
+            yield return ("warning", warning);
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>pools</c>: prefix pools.</summary>
+internal sealed class PoolsCommand : CtlCommand
+{
+    private static readonly TableColumn<PrefixPoolInfo>[] Columns =
+    [
+        new("POOL", static p => p.Pool.Name),
+        new("PREFIX", static p => p.Pool.Prefix.ToString()),
+        new("BLOCK", static p => $"/{p.Pool.BlockLength}"),
+        new("BLOCKS", static p => Format.Count(p.Blocks), IsNumber: true),
+        new("HELD", static p => Format.Count(p.Held), IsNumber: true),
+        new("QUARANTINED", static p => Format.Count(p.Quarantined), IsNumber: true),
+        new("EXCLUDED", static p => Format.Count(p.Excluded), IsNumber: true),
+        new("FREE", static p => Format.Count(p.Free), IsNumber: true),
+    ];
+
+    /// <param name="context">What all commands share.</param>
+    public PoolsCommand(CtlContext context) : base("pools", "Prefix pools; define, show or delete one, see and take back its blocks.", context)
+    {
+        Subcommands.Add(new PoolListCommand(context, this));
+        Subcommands.Add(new PoolShowCommand(context));
+        Subcommands.Add(new PoolPutCommand(context));
+        Subcommands.Add(new PoolDeleteCommand(context));
+        Subcommands.Add(new PoolLeasesCommand(context));
+        Subcommands.Add(new PoolRevokeCommand(context));
+    }
+
+    /// <summary>The path of a pool.</summary>
+    public static string PathOf(string pool) => $"v1/prefix-pools/{Uri.EscapeDataString(pool)}";
+
+    /// <summary>A pool in words.</summary>
+    public static IEnumerable<(string, string)> Facts(PrefixPoolInfo info)
+    {
+        yield return ("pool", info.Pool.Name);
+        yield return ("prefix", info.Pool.Prefix.ToString());
+        yield return ("blocks", $"{Format.Count(info.Blocks)} of /{info.Pool.BlockLength}");
+        yield return ("held", Format.Count(info.Held));
+        yield return ("quarantined", Format.Count(info.Quarantined));
+        yield return ("excluded", Format.Count(info.Excluded));
+        yield return ("free", Format.Count(info.Free));
+        yield return ("version", info.Pool.Version);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        var (pools, hasMore) = await session.Client
+            .ListAsync("v1/prefix-pools", CtlJson.Default.PagePrefixPoolInfo, int.MaxValue, cancellation).ConfigureAwait(false);
+        session.Report.WriteList(pools, hasMore, CtlJson.Default.PagePrefixPoolInfo, "No pool is defined.", Columns);
+        return ExitStatus.Ok;
+    }
+
+    /// <summary><c>pools list</c>: the same, for who types it.</summary>
+    private sealed class PoolListCommand(CtlContext context, PoolsCommand pools)
+        : CtlCommand("list", "All pools.", context)
+    {
+        protected override Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation) =>
+            pools.RunAsync(session, result, cancellation);
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+
+namespace Relay.Ctl.Commands;
+
+/// <summary><c>profile</c>: configuration for clients.</summary>
+internal sealed class ProfileCommand : Command
+{
+    /// <param name="context">What all commands share.</param>
+    public ProfileCommand(CtlContext context) : base("profile", "Makes configuration for clients.") =>
+        Subcommands.Add(new AppleProfileCommand(context));
+}
+
+/// <summary><c>profile apple</c>: a <c>.mobileconfig</c> for Apple devices.</summary>
+internal sealed class AppleProfileCommand : CtlCommand
+{
+    private readonly Option<string> _relay = new("--relay")
+    {
+        Description = "The relay as clients reach it: HOST, HOST:PORT, or an https URI template of connect-udp.",
+        HelpName = "RELAY",
+        Required = true,
+    };
+
+    private readonly Option<string?> _name = new("--name") { Description = "What the user sees.", HelpName = "TEXT" };
+
+    private readonly Option<string?> _organization = new("--organization")
+    {
+        Description = "Whose profile it is, for the user.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string[]> _match = new("--match-domain")
+    {
+        Description = "A domain that goes through the relay, with all below it; may be repeated. Without any, everything does.",
+        HelpName = "DOMAIN",
+    };
+
+    private readonly Option<string[]> _excluded = new("--excluded-domain")
+    {
+        Description = "A domain that does not go through the relay, with all below it; may be repeated.",
+        HelpName = "DOMAIN",
+    };
+
+    private readonly Option<string?> _certificate = new("--certificate-uuid")
+    {
+        Description = "The PayloadUUID of an identity certificate that will be put into the same profile.",
+        HelpName = "UUID",
+    };
+
+    private readonly Option<string?> _authorization = new("--authorization-file")
+    {
+        Description = "File that holds what each request to the relay is authorized with: 'Bearer …' or 'Basic …'. The profile "
+            + "then holds a secret.",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "File to write; standard output if left out.",
+        HelpName = "PATH",
+    };
+
+    /// <param name="context">What all commands share.</param>
+    public AppleProfileCommand(CtlContext context) : base("apple", "A profile (.mobileconfig) for Apple devices.", context)
+    {
+        Options.Add(_relay);
+        Options.Add(_name);
+        Options.Add(_organization);
+        Options.Add(_match);
+        Options.Add(_excluded);
+        Options.Add(_certificate);
+        Options.Add(_authorization);
+        Options.Add(_output);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
+    {
+        (string, string?)[] parameters =
+        [
+            ("relay", result.GetRequiredValue(_relay)), ("name", result.GetValue(_name)),
+            ("organization", result.GetValue(_organization)), ("certificateUuid", result.GetValue(_certificate)),
+            .. (result.GetValue(_match) ?? []).Select(static domain => ("matchDomain", domain)),
+            .. (result.GetValue(_excluded) ?? []).Select(static domain => ("excludedDomain", domain)),
+        ];
+        (string, string)[] fields = result.GetValue(_authorization) is { } secret
+            ? [("Relay-Authorization", ServerOptions.ReadFile("--authorization-file", secret, 8 << 10).Trim())]
+            : [];
+        var answer = await session.Client.GetAsync(Query.Of("v1/apple-profile", parameters), cancellation, fields)
+            .ConfigureAwait(false);
+        if (result.GetValue(_output) is not { } path)
+        {
+            session.Report.WriteRaw(answer.Body);
+            return ExitStatus.Ok;
+        }
+        try
+        {
+            await File.WriteAllBytesAsync(path, answer.Body, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--output: {e.Message}");
+        }
+        session.Report.Say($"written: {path}");
+        return ExitStatus.Ok;
+    }
+}

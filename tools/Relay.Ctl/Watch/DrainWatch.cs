@@ -1,0 +1,80 @@
+using Relay.Ctl.Api;
+using Relay.Ctl.Cli;
+using Relay.Ctl.Output;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Watch;
+
+/// <summary>Follows a drain to its end.</summary>
+internal sealed class DrainWatch(CtlSession session)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // A coordinator may be replaced while a drain runs; the drain does not mind, so neither do we.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Shows how it goes until it has ended.</summary>
+    /// <returns>The exit status.</returns>
+    public async Task<int> RunAsync(DrainInfo drain, CancellationToken cancellation)
+    {
+        try
+        {
+            if (session.Report.IsInteractive)
+                drain = await DrainBars.ShowAsync(session.Report.Console, drain, NextAsync, cancellation).ConfigureAwait(false);
+            else
+                drain = await WriteLinesAsync(drain, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            session.Report.Say($"the drain goes on; see it with: relayctl drains show {drain.Id} --watch");
+            throw;
+        }
+        if (session.Report.IsJson)
+            session.Report.WriteJson(drain, CtlJson.Default.DrainInfo);
+        else
+            session.Report.WriteLine($"{Format.Word(drain.State)}: {drain.Drained} of {Format.Plural(drain.Nodes.Count, "node")} "
+                + $"drained, {DrainFacts.Tunnels(drain)}");
+        return drain switch
+        {
+            { State: DrainState.Cancelled } => ExitStatus.Failed,
+            { ForceClosed: > 0 } or { Lost: > 0 } => ExitStatus.TunnelsLost,
+            _ => drain.Nodes.Any(static n => n.Step == DrainStep.Lost) ? ExitStatus.TunnelsLost : ExitStatus.Ok,
+        };
+    }
+
+    /// <summary>A line for each change, where no bars can move: a file, a pipe, a log.</summary>
+    private async Task<DrainInfo> WriteLinesAsync(DrainInfo drain, CancellationToken cancellation)
+    {
+        var said = "";
+        while (true)
+        {
+            var line = $"{drain.Waiting} waiting, {drain.Draining} draining, {drain.Drained} drained; {DrainFacts.Tunnels(drain)}";
+            if (line != said && !session.Report.IsJson)
+                session.Report.WriteLine(line);
+            said = line;
+            if (drain.State != DrainState.Running)
+                return drain;
+            drain = await NextAsync(drain, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DrainInfo> NextAsync(DrainInfo drain, CancellationToken cancellation)
+    {
+        var failingSince = (long?)null;
+        while (true)
+        {
+            await Task.Delay(Interval, cancellation).ConfigureAwait(false);
+            try
+            {
+                var path = $"v1/drains/{Uri.EscapeDataString(drain.Id)}";
+                var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
+                return answer.Read(CtlJson.Default.DrainInfo);
+            }
+            catch (UnreachableException) when (
+                TimeProvider.System.GetElapsedTime(failingSince ??= TimeProvider.System.GetTimestamp()) < Patience)
+            {
+                // Asked again.
+            }
+        }
+    }
+}
