@@ -113,9 +113,10 @@ internal sealed class LeaseWorld
         Assert.Single(Processes[0].Used);
     }
 
-    // By the clock of whoever is ahead of all others.
+    // By the clock of whoever is ahead of all others. A block that was given back may be used again by a grantor's answer
+    // that is out of date: then it is kept from others.
     private bool IsStillGranted(Prefix block) => Storage.State.Leases
-        .Any(lease => lease.Prefix == block && lease.IsLive && lease.ExpiresAt > grantors.Max(grantor => grantor.Clock));
+        .Any(lease => lease.Prefix == block && lease.ExpiresAt > grantors.Max(grantor => grantor.Clock));
 
     /// <summary>One that grants, with a clock of its own, and with a copy of the state that may be out of date.</summary>
     internal sealed class Grantor(LeaseWorld world, TimeSpan skew)
