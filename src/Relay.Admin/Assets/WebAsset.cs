@@ -68,7 +68,7 @@ internal sealed class WebAsset
     private static byte[]? Compress(byte[] content)
     {
         using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true))
             gzip.Write(content);
         return compressed.Length < content.Length * 9L / 10 ? compressed.ToArray() : null;
     }
