@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Builds relay-node, makes a development certificate, and starts one relay on 127.0.0.1:4433 that may reach loopback.
+# Builds, makes a development certificate, and starts one relay on 127.0.0.1:4433 that may reach loopback, with the admin
+# API and the dashboard of its fleet on 127.0.0.1:8480.
 set -euo pipefail
 cd "$(dirname "$0")"
 . eng/packages.sh
+. eng/fleet.sh
 
 command -v dotnet >/dev/null || { echo "run.sh: the .NET 10 SDK is needed; see https://dot.net/download" >&2; exit 1; }
 install_packages $engine_packages
 command -v openssl >/dev/null || install_packages openssl
 
+choose_build
 echo "building"
-dotnet build src/Relay.Node/Relay.Node.csproj -c Release --nologo -v quiet
-dotnet build tools/Relay.Load/Relay.Load.csproj -c Release --nologo -v quiet
+for project in src/Relay.Node tools/Relay.Load tools/Relay.Ctl; do
+  dotnet build "$project" -c Release --nologo -v quiet -p:Fleet="$fleet"
+done
 
 dev=artifacts/dev
 mkdir -p "$dev"
@@ -23,15 +27,18 @@ fi
 load="dotnet tools/Relay.Load/bin/Release/net10.0/relay-load.dll"
 cat <<TEXT
 
-Three things to try from another terminal, in this folder:
+The dashboard: http://127.0.0.1:8480
+
+Four things to try from another terminal, in this folder:
 
   $load probe --relay 127.0.0.1:4433 --ca $dev/cert.pem
   $load echo --relay 127.0.0.1:4433 --ca $dev/cert.pem --count 1000000
   $load tcp-down --relay 127.0.0.1:4433 --ca $dev/cert.pem --bytes 1GiB
+  dotnet tools/Relay.Ctl/bin/Release/net10.0/relayctl.dll nodes
 
 Ctrl-C drains the relay and ends it; a second one ends it at once.
 
 TEXT
 exec dotnet src/Relay.Node/bin/Release/net10.0/relay-node.dll \
   -a 127.0.0.1:4433 --tls-cert-path "$dev/cert.pem" --tls-private-key-path "$dev/key.pem" \
-  --allow-target 127.0.0.0/8 "$@"
+  --allow-target 127.0.0.0/8 --fleet local --admin-address 127.0.0.1:8480 "$@"

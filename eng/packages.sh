@@ -51,10 +51,14 @@ install_packages() {
   if [ ${#engine[@]} -gt 0 ]; then
     as_root apt-get install -y -qq --no-install-recommends "${from[@]}" "${engine[@]}" >/dev/null || return 1
   fi
-  # The package of ngtcp2's server starts it as a service, which nobody here asked for.
-  if printf '%s\n' "${engine[@]}" | grep -qx ngtcp2-server && [ -d /run/systemd/system ]; then
-    as_root systemctl disable --now ngtcp2d.service >/dev/null 2>&1 || true
-  fi
+  # Some packages start a service, which nobody here asked for: tests start their own.
+  [ -d /run/systemd/system ] || return 0
+  for package in "${missing[@]}" "${engine[@]}"; do
+    case $package in
+      ngtcp2-server) as_root systemctl disable --now ngtcp2d.service >/dev/null 2>&1 || true ;;
+      redis-server | prometheus) as_root systemctl disable --now "$package.service" >/dev/null 2>&1 || true ;;
+    esac
+  done
 }
 
 engine_packages="libngtcp2-16 libngtcp2-crypto-gnutls8 libnghttp3-9"

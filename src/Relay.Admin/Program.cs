@@ -1,7 +1,120 @@
+using System.Collections;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Relay.Admin.Diagnostics;
+using Relay.Admin.Hosting;
+using Relay.Admin.Lifecycle;
+using Relay.Admin.Options;
+
 namespace Relay.Admin;
 
 /// <summary>The program relay-admin: a coordinator.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private const int Failure = 1;
+    private const int ConfigurationError = 2;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (HashTokenCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
+            return status;
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+        if (Parse(arguments, environment, Console.Out, Console.Error, out var exitStatus) is not { } config)
+            return exitStatus;
+        using var logs = AdminLogging.Create(config.LogLevel, config.IsJsonLog);
+        try
+        {
+            return await RunAsync(config, logs).ConfigureAwait(false);
+        }
+        catch (AdminStartException e)
+        {
+            await Console.Error.WriteLineAsync($"relay-admin: {e.Message}").ConfigureAwait(false);
+            return ConfigurationError;
+        }
+    }
+
+    /// <summary>Reads options; null where there is nothing to run, and all there is to say was written.</summary>
+    internal static ProgramConfig? Parse(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, TextWriter output,
+        TextWriter error, out int exitStatus)
+    {
+        exitStatus = 0;
+        if (arguments.Any(static argument => argument is "--help" or "-h"))
+        {
+            HelpText.Write(output);
+            return null;
+        }
+        if (arguments.Contains("--version"))
+        {
+            output.WriteLine($"relay-admin {VersionText}");
+            return null;
+        }
+        var values = OptionSources.Read(arguments, environment);
+        var config = new ProgramConfigReader(values).Read();
+        foreach (var line in values.Errors)
+            error.WriteLine($"relay-admin: {line}");
+        if (values.Errors.Count > 0)
+            exitStatus = ConfigurationError;
+        else if (values.Find(AdminOptions.CheckConfig) is "true")
+            output.WriteLine("configuration ok");
+        else
+            return config;
+        return null;
+    }
+
+    private static async Task<int> RunAsync(ProgramConfig config, ILoggerFactory logs)
+    {
+        var log = logs.CreateLogger("relay-admin");
+        using var notifier = ServiceNotifier.FromEnvironment();
+        using var stopping = new CancellationTokenSource();
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnSignal(PosixSignalContext context)
+        {
+            // A second signal is left to the system: it ends the process at once.
+            context.Cancel = stop.TrySetResult();
+            if (context.Cancel)
+                stopping.Cancel();
+        }
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        Log.Started(log, VersionText);
+        try
+        {
+            await using var fleet = await FleetHosting.StartAsync(config, logs, stopping.Token).ConfigureAwait(false);
+            await using var admin = await AdminHost.StartAsync(config.Admin, fleet.Fleet, logs, stopping.Token)
+                .ConfigureAwait(false);
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                notifier.Reloading();
+                Log.HangUp(log);
+                admin.Reload();
+                notifier.Ready("Reloaded");
+            });
+            notifier.Ready($"Listening on {admin.Address}");
+            var pools = PoolDefinitions.ApplyAsync(config.Pools, fleet.Fleet, log, TimeProvider.System, stopping.Token);
+            var failed = await Task.WhenAny(stop.Task, fleet.Failed).ConfigureAwait(false) == fleet.Failed;
+            if (failed)
+                Log.HostFailed(log, fleet.Failed.Exception);
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await pools.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            notifier.Stopping(config.Admin.ShutdownTimeout);
+            Log.Ending(log);
+            return failed ? Failure : 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0;
+        }
+        finally
+        {
+            Log.Ended(log);
+        }
+    }
+
+    private static string VersionText =>
+        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
 }

@@ -1,6 +1,9 @@
-using System.Reflection;
+using System.Diagnostics.Metrics;
+using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Export;
 using Relay.Node.Identity;
 using Relay.Node.Lifecycle;
 using Relay.Node.Options;
@@ -18,12 +21,12 @@ internal static class Program
     {
         if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
             return status;
-        var parsed = CommandLine.Parse(arguments);
+        var parsed = CommandLine.Parse(arguments, NodeSecurity.Examine);
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
         try
         {
-            return await RunAsync(config).ConfigureAwait(false);
+            return await RunAsync(config, parsed.Source!).ConfigureAwait(false);
         }
         catch (StartException e)
         {
@@ -32,7 +35,7 @@ internal static class Program
         }
     }
 
-    private static async Task<int> RunAsync(NodeConfig config)
+    private static async Task<int> RunAsync(NodeConfig config, ConfigSource source)
     {
         var libraries = NativeRuntime.Prepare(config.Workers);
         var security = NodeSecurity.Load(config);
@@ -58,8 +61,13 @@ internal static class Program
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         await using var access = AccessLog.Open(config, log);
-        using var server = RelayServer.Start(config, security.Identity, security.Authenticator, resolver, log, access);
-        using var reloader = security.Watch(server, log);
+        var telemetry = TelemetryEnvironment.Read(Environment.GetEnvironmentVariable);
+        using var diagnostics = CreateDiagnostics(config, telemetry, log, out var export);
+        using var exporting = export;
+        await using var metrics = await ServeAsync(config, diagnostics, export, log).ConfigureAwait(false);
+        using var server = RelayServer.Start(
+            config, security.Identity, security.Authenticator, resolver, log, access, diagnostics);
+        using var reloader = security.Watch(server, source, log);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
@@ -69,11 +77,11 @@ internal static class Program
             access?.Reopen();
             notifier.Ready("Reloaded");
         });
-        Log.Started(log, VersionText, libraries);
+        Log.Started(log, NodeVersion.Text, libraries);
         using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
         foreach (var address in server.Addresses)
         {
-            if (config.IsOpenRelay && !System.Net.IPAddress.IsLoopback(address.Address))
+            if (config.IsOpenRelay && !IPAddress.IsLoopback(address.Address))
                 Log.OpenRelay(log, address);
             Log.Listening(log, address, config.Workers);
         }
@@ -83,7 +91,7 @@ internal static class Program
             return Failure;
         notifier.Stopping(config.GracefulShutdownTimeout);
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
-        if (server.Counters.Sum(static counters => counters.AccessLinesDropped) is var dropped and > 0)
+        if (server.ReadCounters().AccessLinesDropped is var dropped and > 0)
             Log.AccessLinesDropped(log, dropped);
         Log.Ended(
             log, GC.GetTotalAllocatedBytes() / 1024, GC.CollectionCount(0), GC.CollectionCount(1),
@@ -91,7 +99,28 @@ internal static class Program
         return 0;
     }
 
-    private static string VersionText =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "unknown";
+    /// <summary>A node that neither a scrape nor a collector hears of has nothing to measure.</summary>
+    private static NodeDiagnostics CreateDiagnostics(
+        NodeConfig config, in TelemetryEnvironment telemetry, ILogger log, out ITelemetryExport? export)
+    {
+        export = null;
+        if (config.MetricsAddress is null && !telemetry.ExportsAnything)
+            return NodeDiagnostics.CreateUnwatched();
+        var meter = new Meter(NodeDiagnostics.MeterName, NodeVersion.Text);
+        export = TelemetryExport.Create(meter, telemetry, log);
+        var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
+        diagnostics.IsOpenRelay = config.IsOpenRelay
+            && config.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));
+        return diagnostics;
+    }
+
+    private static async Task<DiagnosticsServer?> ServeAsync(
+        NodeConfig config, NodeDiagnostics diagnostics, ITelemetryExport? export, ILogger log)
+    {
+        if (config.MetricsAddress is not { } address)
+            return null;
+        var server = await DiagnosticsServer.StartAsync(address, diagnostics, export!).ConfigureAwait(false);
+        Log.ServingMetrics(log, server.Address);
+        return server;
+    }
 }

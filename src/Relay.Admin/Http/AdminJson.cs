@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Relay.Admin.Options;
 using Relay.Admin.Resources;
 using Relay.Fleet;
 
@@ -16,6 +17,8 @@ namespace Relay.Admin.Http;
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(PoolBody))]
+[JsonSerializable(typeof(NamedPoolBody))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
@@ -23,6 +26,7 @@ internal sealed partial class AdminJson : JsonSerializerContext
     public static void Configure(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Default);
     }

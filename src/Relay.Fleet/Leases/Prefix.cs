@@ -27,8 +27,11 @@ public readonly record struct Prefix : IComparable<Prefix>
     /// <summary>Reads <c>ADDR/LENGTH</c>; host bits that are not zero, an IPv4-mapped address and a scope are errors.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Prefix prefix)
     {
+        // IPNetwork clears host bits that are set; whoever wrote them may have meant another block.
         if (IPNetwork.TryParse(text, out var network) && !network.BaseAddress.IsIPv4MappedToIPv6
-            && !text!.Contains('%', StringComparison.Ordinal))
+            && !text!.Contains('%', StringComparison.Ordinal)
+            && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal)), out var address)
+            && address.Equals(network.BaseAddress))
         {
             prefix = new Prefix(network);
             return true;

@@ -73,8 +73,17 @@ public sealed partial class PrefixAllocator
     private PrefixLease? GiveUp(PrefixLease lease) =>
         lease.State is LeaseState.Pending or LeaseState.Held ? Put(lease with { State = LeaseState.Releasing }) : null;
 
-    private PrefixLease Quarantine(PrefixLease lease, DateTimeOffset from) =>
-        Put(lease with { State = LeaseState.Quarantined, ExpiresAt = from + QuarantineTime });
+    // Not before the lease would have run out: a grantor that is out of date, as when two are active for a moment, may
+    // promise it up to then without having anything to store, and so without finding out.
+    private PrefixLease Quarantine(PrefixLease lease, DateTimeOffset from)
+    {
+        var until = from + QuarantineTime;
+        return Put(lease with
+        {
+            State = LeaseState.Quarantined,
+            ExpiresAt = until > lease.ExpiresAt ? until : lease.ExpiresAt,
+        });
+    }
 
     private PrefixLease? Find(string node, Guid incarnation, LeaseClaim claim) =>
         blocks.Find(claim.Prefix) is { } lease && lease.Node == node && lease.Incarnation == incarnation

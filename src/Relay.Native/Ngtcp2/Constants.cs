@@ -9,7 +9,7 @@ internal static class Constants
     [NativeConstant("NGTCP2_TRANSPORT_PARAMS_VERSION", Header)] internal const int NGTCP2_TRANSPORT_PARAMS_VERSION = 1;
     [NativeConstant("NGTCP2_CALLBACKS_VERSION", Header)] internal const int NGTCP2_CALLBACKS_VERSION = 1;
     [NativeConstant("NGTCP2_PKT_INFO_VERSION", Header)] internal const int NGTCP2_PKT_INFO_VERSION = 1;
-    [NativeConstant("NGTCP2_CONN_INFO_VERSION", Header)] internal const int NGTCP2_CONN_INFO_VERSION = 1;
+    [NativeConstant("NGTCP2_CONN_INFO_V1", Header)] internal const int NGTCP2_CONN_INFO_V1 = 1;
 
     [NativeConstant("NGTCP2_MAX_CIDLEN", Header)] internal const int NGTCP2_MAX_CIDLEN = 20;
     [NativeConstant("NGTCP2_STATELESS_RESET_TOKENLEN", Header)] internal const int NGTCP2_STATELESS_RESET_TOKENLEN = 16;

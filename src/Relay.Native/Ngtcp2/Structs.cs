@@ -108,7 +108,7 @@ internal unsafe struct ngtcp2_ccerr
     internal nuint reasonlen;
 }
 
-[NativeStruct("ngtcp2_conn_info", "ngtcp2/ngtcp2.h")]
+[NativeStruct("ngtcp2_conn_info", "ngtcp2/ngtcp2.h", GrowsAtEnd = true)]
 [StructLayout(LayoutKind.Sequential)]
 internal struct ngtcp2_conn_info
 {

@@ -69,8 +69,13 @@ internal static unsafe class CallbackTable
         else
             table->recv_rx_key = keyReady;
         if (server)
+        {
             table->path_validation =
                 (nint)(delegate* unmanaged[Cdecl]<nint, uint, ngtcp2_path*, ngtcp2_path*, int, nint, int>)&QuicConnection.PathValidation;
+            if (!QuicConnection.CountsPackets)
+                table->lost_datagram =
+                    (nint)(delegate* unmanaged[Cdecl]<nint, ulong, nint, int>)&QuicConnection.LostDatagram;
+        }
         return table;
     }
 

@@ -30,11 +30,3 @@ public enum CloseKind
 /// <param name="Code">The error code of that layer.</param>
 /// <param name="LibraryError">ngtcp2's or nghttp3's own error where this side found the fault, else 0.</param>
 public readonly record struct CloseReason(CloseKind Kind, ulong Code, int LibraryError);
-
-/// <summary>A connection's measured state.</summary>
-/// <param name="SmoothedRtt">Nanoseconds.</param>
-/// <param name="MinRtt">Nanoseconds.</param>
-/// <param name="CongestionWindow">Bytes.</param>
-/// <param name="BytesInFlight">Bytes.</param>
-public readonly record struct QuicStatistics(
-    ulong SmoothedRtt, ulong MinRtt, ulong CongestionWindow, ulong BytesInFlight);

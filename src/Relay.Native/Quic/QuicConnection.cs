@@ -146,17 +146,6 @@ public abstract unsafe partial class QuicConnection : IDisposable
     /// <summary>The QUIC version in use.</summary>
     public uint Version => ngtcp2_conn_get_negotiated_version(Native);
 
-    /// <summary>Round-trip time, congestion window and what is in flight.</summary>
-    public QuicStatistics Statistics
-    {
-        get
-        {
-            ngtcp2_conn_info info;
-            ngtcp2_conn_get_conn_info_versioned(Native, Constants.NGTCP2_CONN_INFO_VERSION, &info);
-            return new QuicStatistics(info.smoothed_rtt, info.min_rtt, info.cwnd, info.bytes_in_flight);
-        }
-    }
-
     /// <summary>
     /// Ends the connection: what <see cref="WriteClose"/> writes next says so with an application error code.
     /// </summary>

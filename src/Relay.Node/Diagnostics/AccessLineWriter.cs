@@ -44,6 +44,8 @@ internal sealed class AccessLineWriter(bool json)
             writer.WriteString("egress", egress.ToString());
         if (record.Client is { } client)
             writer.WriteString("client", client.ToString());
+        if (record.Identity is { } identity)
+            writer.WriteString("identity", identity.Text);
         if (record.Target is { } target)
             writer.WriteString("target", target);
         writer.WriteEndObject();
@@ -64,6 +66,9 @@ internal sealed class AccessLineWriter(bool json)
             _text.Append(" egress=").Append(egress);
         if (record.Client is { } client)
             _text.Append(" client=").Append(client);
+        // A credential's name is visible ASCII: no space ends it early.
+        if (record.Identity is { } identity)
+            _text.Append(" identity=").Append(identity.Text);
         // Letters, digits, dots, hyphens, underscores and the brackets of an address: nothing that would need quoting.
         if (record.Target is { } target)
             _text.Append(" target=").Append(target);
@@ -76,14 +81,5 @@ internal sealed class AccessLineWriter(bool json)
 
     private static string Type(in AccessRecord record) => record.IsUdp ? "udp" : "tcp";
 
-    private static string Outcome(in AccessRecord record) => record.Outcome switch
-    {
-        TunnelOutcome.Completed => "completed",
-        TunnelOutcome.ClientAborted => "client_aborted",
-        TunnelOutcome.TargetAborted => "target_aborted",
-        TunnelOutcome.Refused => "refused",
-        TunnelOutcome.IdleTimeout => "idle_timeout",
-        TunnelOutcome.ProtocolViolation => "protocol_violation",
-        _ => "force_closed",
-    };
+    private static string Outcome(in AccessRecord record) => TunnelOutcomeNames.Of(record.Outcome);
 }

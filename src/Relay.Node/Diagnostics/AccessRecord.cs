@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Identity;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -17,13 +18,14 @@ namespace Relay.Node.Diagnostics;
 /// <param name="DownstreamDatagrams">Toward the client; UDP only.</param>
 /// <param name="Egress">The address that the target saw, if it was connected.</param>
 /// <param name="Client">The client's address; null where the target is told.</param>
+/// <param name="Identity">Who the client is; null where the target is told.</param>
 /// <param name="Target">The target; null where the client is told.</param>
 internal readonly record struct AccessRecord(
     DateTimeOffset Ended, long Session, bool IsUdp, TunnelOutcome Outcome, ProxyErrorType Error, TimeSpan Duration,
     long UpstreamBytes, long DownstreamBytes, long UpstreamDatagrams, long DownstreamDatagrams,
-    IPEndPoint? Egress, IPAddress? Client, string? Target)
+    IPEndPoint? Egress, IPAddress? Client, SessionIdentity? Identity, string? Target)
 {
-    /// <summary>Makes the record of a tunnel. The client and the target are never in it both.</summary>
+    /// <summary>Makes the record of a tunnel. The client, by address or by identity, and the target are never in it both.</summary>
     /// <param name="tunnel">The tunnel, ended.</param>
     /// <param name="ended">The wall clock.</param>
     /// <param name="now">The loop's clock, in nanoseconds.</param>
@@ -32,5 +34,6 @@ internal readonly record struct AccessRecord(
         ended, tunnel.Session.Id, tunnel is UdpTunnel, tunnel.Outcome, tunnel.Error,
         TimeSpan.FromTicks((long)(now - tunnel.StartedAt) / 100), tunnel.UpstreamBytes, tunnel.DownstreamBytes,
         tunnel.UpstreamDatagrams, tunnel.DownstreamDatagrams, tunnel.Egress,
-        withTarget ? null : tunnel.Session.Client.Address, withTarget ? tunnel.Target.ToString() : null);
+        withTarget ? null : tunnel.Session.Client.Address, withTarget ? null : tunnel.Session.Identity,
+        withTarget ? tunnel.Target.ToString() : null);
 }

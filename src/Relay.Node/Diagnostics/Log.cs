@@ -40,11 +40,24 @@ internal static partial class Log
         + "{Gen2} of generation 2")]
     internal static partial void Ended(ILogger logger, long allocated, int gen0, int gen1, int gen2);
 
+    [LoggerMessage(10, LogLevel.Information, "metrics on http://{Address}/metrics")]
+    internal static partial void ServingMetrics(ILogger logger, IPEndPoint address);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Variable} is no exporter of this program, and is ignored")]
+    internal static partial void UnknownExporter(ILogger logger, string variable);
+
+    [LoggerMessage(12, LogLevel.Warning,
+        "the environment asks for OTLP export, which this build does not have (it was made with Fleet=false)")]
+    internal static partial void NoOtlp(ILogger logger);
+
     [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
     internal static partial void Reloaded(ILogger logger, string what);
 
     [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
     internal static partial void ReloadRefused(ILogger logger, string what, string cause);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Options} changed: only a restart takes notice")]
+    internal static partial void NeedsRestart(ILogger logger, string options);
 
     [LoggerMessage(30, LogLevel.Error, "access lines are lost: {Reason}")]
     internal static partial void AccessLogFailed(ILogger logger, string reason);

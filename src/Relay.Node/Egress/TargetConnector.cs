@@ -56,6 +56,7 @@ internal sealed class TargetConnector : ITargetConnector
 
     private void Resolve<TFlow>(string host, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
     {
+        observer.OnStep(SetUpStep.Resolve);
         var pending = _resolver.ResolveAsync(host, CancellationToken.None);
         if (pending.IsCompletedSuccessfully)
         {
@@ -92,6 +93,7 @@ internal sealed class TargetConnector : ITargetConnector
         IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
         session = _egress.ForTunnel(session);
+        observer.OnStep(SetUpStep.Policy);
         var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         foreach (var candidate in addresses)
         {
@@ -100,6 +102,7 @@ internal sealed class TargetConnector : ITargetConnector
                 failure = denied;
                 continue;
             }
+            observer.OnStep(SetUpStep.Connect);
             try
             {
                 var socket = DatagramSocket.Connect(target, UdpOptions(target, session));
@@ -129,6 +132,7 @@ internal sealed class TargetConnector : ITargetConnector
     {
         var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         var targets = new List<IPEndPoint>(addresses.Count);
+        observer.OnStep(SetUpStep.Policy);
         foreach (var candidate in addresses)
         {
             if (Judge(candidate, port, TargetProtocol.Tcp, out var target) is { } denied)
@@ -137,16 +141,22 @@ internal sealed class TargetConnector : ITargetConnector
                 targets.Add(target);
         }
         if (targets.Count == 0)
+        {
             observer.OnConnectFailed(failure);
-        else
-            new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline).Start();
+            return;
+        }
+        observer.OnStep(SetUpStep.Connect);
+        new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline).Start();
     }
 
     private ConnectFailure? Judge(IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)
     {
         var address = TargetPolicy.Normalize(candidate);
         target = new IPEndPoint(address, port);
-        return _policy().Check(address, port, protocol) switch
+        var verdict = _policy().Check(address, port, protocol);
+        if (verdict != PolicyVerdict.Allowed)
+            _loop.Counters.PolicyDenials[(int)verdict]++;
+        return verdict switch
         {
             PolicyVerdict.Allowed when !_egress.Allows(address.AddressFamily) =>
                 new ConnectFailure(ProxyErrorType.DestinationIpUnroutable),

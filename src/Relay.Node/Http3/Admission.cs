@@ -1,4 +1,5 @@
 using Relay.Node.Diagnostics;
+using Relay.Node.Identity;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -12,12 +13,16 @@ namespace Relay.Node.Http3;
 internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
 {
     private readonly ScanSources _scans = new();
+    private readonly IdentityTable _identities = new();
     private long _tunnels;
     private long _sessions;
     private volatile bool _draining;
 
     /// <summary>Tunnels of all loops.</summary>
     internal long Tunnels => Interlocked.Read(ref _tunnels);
+
+    /// <summary>Whose sessions and tunnels they are, and what was set for some.</summary>
+    internal IdentityTable Identities => _identities;
 
     /// <summary>Whether new tunnels are refused.</summary>
     internal bool IsDraining => _draining;
@@ -28,9 +33,20 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Makes what tunnels of a connection have in common.</summary>
     internal Session CreateSession(RelayConnection connection) => new(
         Interlocked.Increment(ref _sessions), connection.Source.ToIPEndPoint(),
-        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now));
+        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now), connection.Context.Loop)
+    {
+        Identity = connection.Identity,
+    };
 
-    /// <summary>Counts a new tunnel, or says why there is none.</summary>
+    /// <summary>A connection has ended; what its tunnels still deliver belongs to its session.</summary>
+    internal void EndSession(Session session, ulong now)
+    {
+        session.IsConnectionOver = true;
+        if (session.OpenTunnels == 0)
+            End(session, now);
+    }
+
+    /// <summary>Counts a new tunnel, or says why there is none. Whose it is need not be known yet.</summary>
     internal bool TryAdmit(RelayConnection connection, in TargetAuthority target, out Refusal refusal)
     {
         var counters = connection.Context.Loop.Counters;
@@ -55,22 +71,71 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
         return true;
     }
 
+    /// <summary>
+    /// Counts a tunnel for the identity of its session, which is known by now, or says why it is not let through.
+    /// </summary>
+    internal bool TryEnter(Tunnel tunnel, LoopCounters counters, ulong now, out Refusal refusal)
+    {
+        refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
+        var session = tunnel.Session;
+        if (session.Owner is null && !_identities.TryBegin(session, now))
+        {
+            counters.RefusedLimit++;
+            return false;
+        }
+        var owner = session.Owner!;
+        if (owner.Scans?.Ask(tunnel.Target.GetHashCode(), now) is { } wait and > 0)
+        {
+            counters.RefusedScanning++;
+            refusal = TooMany(wait);
+            return false;
+        }
+        if (!owner.TryBeginTunnel())
+        {
+            counters.RefusedLimit++;
+            return false;
+        }
+        tunnel.IsCounted = true;
+        session.OpenTunnels++;
+        session.Tunnels++;
+        return true;
+    }
+
     /// <summary>A tunnel ended.</summary>
     internal void Release(Tunnel tunnel, ulong now)
     {
         Interlocked.Decrement(ref _tunnels);
+        // One that was not let through has met no target.
+        if (!tunnel.IsCounted)
+            return;
+        var session = tunnel.Session;
+        session.Owner!.EndTunnel();
+        session.OpenTunnels--;
         if (IsFailure(tunnel))
-            tunnel.Session.Scans.Fail(now);
+        {
+            session.Scans.Fail(now);
+            session.Owner.Scans?.Fail(now);
+        }
+        if (session is { IsConnectionOver: true, OpenTunnels: 0 })
+            End(session, now);
+    }
+
+    private void End(Session session, ulong now)
+    {
+        session.Pace.Stop();
+        _identities.End(session, now);
     }
 
     private static bool Scans(RelayConnection connection, in TargetAuthority target, out Refusal refusal)
     {
         var wait = connection.Session.Scans.Ask(target.GetHashCode(), connection.Context.Loop.Now);
-        // RFC 6585 §4: 429 "indicates that the user has sent too many requests in a given amount of time".
-        refusal = wait == 0 ? default : new Refusal(
-            429, ProxyErrorType.HttpRequestDenied, (int)Math.Min((wait / 1_000_000_000) + 1, int.MaxValue));
+        refusal = wait == 0 ? default : TooMany(wait);
         return wait > 0;
     }
+
+    // RFC 6585 §4: 429 "indicates that the user has sent too many requests in a given amount of time".
+    private static Refusal TooMany(ulong wait) => new(
+        429, ProxyErrorType.HttpRequestDenied, (int)Math.Min((wait / 1_000_000_000) + 1, int.MaxValue));
 
     /// <summary>What a scanner meets most: nobody there. The relay's own troubles are not the client's doing.</summary>
     private static bool IsFailure(Tunnel tunnel) => tunnel.Outcome switch

@@ -50,13 +50,10 @@ internal sealed class ConnectionContext
             _headers.Push(headers);
     }
 
-    internal void OnTunnelStarted(Tunnel tunnel)
+    internal static void OnTunnelStarted(Tunnel tunnel)
     {
-        Loop.Counters.TunnelsActive++;
-        if (tunnel is UdpTunnel)
-            Loop.Counters.UdpTunnels++;
-        else
-            Loop.Counters.TcpTunnels++;
+        tunnel.Counters.Started++;
+        tunnel.Counters.Active++;
     }
 }
 

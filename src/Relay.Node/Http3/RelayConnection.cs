@@ -31,6 +31,7 @@ internal sealed class RelayConnection : Http3Connection
     private long _highestRequest = -4;
     private HashSet<long>? _overtaken;
     private bool _established;
+    private long _lostCounted;
 
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
@@ -44,6 +45,7 @@ internal sealed class RelayConnection : Http3Connection
         _authenticator = authenticator;
         _host = host;
         Source = remote;
+        AcceptedAt = context.Loop.Now;
         _quicTimer = new QuicTimer(this);
         _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
         _drain = new ConnectionDrain(this);
@@ -67,6 +69,13 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>What its tunnels have in common.</summary>
     internal Session Session => _session ??= Admission.CreateSession(this);
 
+    /// <summary>The connection has ended: so will its session, with the last of its tunnels.</summary>
+    internal void EndSession()
+    {
+        if (_session is not null)
+            Admission.EndSession(_session, Context.Loop.Now);
+    }
+
     /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
     internal ClientEnd End => State switch
     {
@@ -74,6 +83,12 @@ internal sealed class RelayConnection : Http3Connection
         _ when _idledOut || CloseReason.Kind == CloseKind.Idle => ClientEnd.IdleConnection,
         _ => ClientEnd.Connection,
     };
+
+    /// <summary>When its first packet came, on the loop's clock in nanoseconds.</summary>
+    internal ulong AcceptedAt { get; }
+
+    /// <summary>Its place among the loop's open connections, or −1; kept by their list.</summary>
+    internal int Slot { get; set; } = -1;
 
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsDirty { get; set; }
@@ -118,7 +133,11 @@ internal sealed class RelayConnection : Http3Connection
     internal bool TryIdentify(string? credential)
     {
         if (credential is not null && Identity.Kind == IdentityKind.Anonymous)
+        {
             Identity = SessionIdentity.OfCredential(credential);
+            if (_session is not null)
+                _session.Identity = Identity;
+        }
         return credential is null || Identity.Kind == IdentityKind.Certificate || Identity.Name == credential;
     }
 
@@ -141,6 +160,17 @@ internal sealed class RelayConnection : Http3Connection
         if (State is QuicState.Handshaking or QuicState.Open)
             Context.Loop.Timers.Set(_quicTimer, Expiry);
         return result;
+    }
+
+    /// <summary>Records the path's state, and counts what was lost since the last time.</summary>
+    internal void Sample()
+    {
+        var statistics = Statistics;
+        Context.Loop.Counters.PacketsLost += statistics.PacketsLost - _lostCounted;
+        _lostCounted = statistics.PacketsLost;
+        // Before, both are what every connection begins with.
+        if (_established)
+            Context.Loop.Histograms.OnPath(statistics.SmoothedRtt, statistics.CongestionWindow);
     }
 
     /// <summary>Whether a request is not answered, or its tunnel not over.</summary>

@@ -15,6 +15,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     private RequestHeaders? _headers;
     private TargetAuthority _target;
     private AuthenticationResult _authentication;
+    private Refusal? _refusal;
     private bool _ended;
     private bool _answered;
     private bool _refused;
@@ -92,7 +93,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
                 Target = decision.Target,
             };
             Tunnel = Udp;
-            context.OnTunnelStarted(Udp);
+            ConnectionContext.OnTunnelStarted(Udp);
         }
         else
         {
@@ -102,7 +103,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
                 Target = decision.Target,
             };
             Tunnel = tunnel;
-            context.OnTunnelStarted(tunnel);
+            ConnectionContext.OnTunnelStarted(tunnel);
         }
         _target = decision.Target;
         _client.TakeEarlyDatagrams(this);
@@ -113,10 +114,25 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
 
     private void Connect()
     {
-        if (Udp is not null)
+        var loop = _client.Context.Loop;
+        if (!_client.Admission.TryEnter(Tunnel!, loop.Counters, loop.Now, out var refusal))
+        {
+            _refusal = refusal;
+            Fail(refusal.Error);
+        }
+        else if (Udp is not null)
             _client.Context.Connector.OpenUdp(_target, _client.Egress, Udp);
         else
             _client.Context.Connector.OpenTcp(_target, _client.Egress, (TcpTunnel)Tunnel!);
+    }
+
+    /// <summary>Ends the tunnel before it has a target.</summary>
+    private void Fail(ProxyErrorType error)
+    {
+        if (Udp is not null)
+            Udp.OnConnectFailed(new ConnectFailure(error));
+        else
+            ((TcpTunnel)Tunnel!).OnConnectFailed(new ConnectFailure(error));
     }
 
     /// <summary>Whether the request's credentials are good, and those of the session.</summary>
@@ -133,10 +149,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             return;
         if (Identify())
             Connect();
-        else if (Udp is not null)
-            Udp.OnConnectFailed(new ConnectFailure(ProxyErrorType.HttpRequestDenied));
         else
-            ((TcpTunnel)Tunnel).OnConnectFailed(new ConnectFailure(ProxyErrorType.HttpRequestDenied));
+            Fail(ProxyErrorType.HttpRequestDenied);
     }
 
     /// <inheritdoc/>
@@ -232,6 +246,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     {
         if (!Identify())
             Challenge();
+        else if (_refusal is { } refusal)
+            Refuse(refusal);
         else
             Refuse(
                 ProxyStatus.GetStatusCode(failure.Error),

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Relay.Native.GnuTls;
 using Relay.Node.Identity;
 using Relay.Node.Options;
@@ -7,7 +10,8 @@ namespace Relay.Node.Http3;
 
 /// <summary>The certificate in use, and whose clients' certificates are accepted; replaced as a whole.</summary>
 /// <param name="Tls">What new connections get.</param>
-internal sealed record ServerIdentity(TlsContext Tls)
+/// <param name="Expires">When its certificate runs out, where that is known.</param>
+internal sealed record ServerIdentity(TlsContext Tls, DateTimeOffset? Expires = null)
 {
     /// <summary>The files that a configuration names.</summary>
     internal static FileGroup FilesOf(NodeConfig config) => new("certificates",
@@ -27,11 +31,26 @@ internal sealed record ServerIdentity(TlsContext Tls)
             throw new StartException($"{files.Files[2]}: there is no certificate");
         try
         {
-            return new ServerIdentity(TlsContext.CreateServer(contents[0], contents[1], contents[2]));
+            return new ServerIdentity(
+                TlsContext.CreateServer(contents[0], contents[1], contents[2]), ExpiryOf(contents[0]));
         }
         catch (TlsException e)
         {
             throw new StartException($"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
+        }
+    }
+
+    /// <summary>The end of the chain's first certificate; null where only GnuTLS can read it.</summary>
+    private static DateTimeOffset? ExpiryOf(byte[]? chain)
+    {
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(chain ?? []));
+            return certificate.NotAfter;
+        }
+        catch (CryptographicException)
+        {
+            return null;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Relay.Native.Linux;
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Metrics;
 using Relay.Node.Egress;
 using Relay.Node.Tunnels;
 
@@ -33,10 +34,12 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <summary>Creates a loop; <see cref="Run"/> turns it.</summary>
     /// <param name="index">Its number, from 0; the first byte of its connection IDs.</param>
+    /// <param name="histograms">Where durations go.</param>
     /// <param name="onTunnelEnded">Called on the loop for each tunnel's end.</param>
-    internal EventLoop(int index, Action<Tunnel> onTunnelEnded)
+    internal EventLoop(int index, RelayHistograms histograms, Action<Tunnel> onTunnelEnded)
     {
         Index = index;
+        Histograms = histograms;
         _onTunnelEnded = onTunnelEnded;
         Now = Clock.Now;
         _ = Watch(_wake.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, new WakeUp(_wake));
@@ -53,6 +56,9 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <inheritdoc/>
     public LoopCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    public RelayHistograms Histograms { get; }
 
     /// <inheritdoc/>
     public HashSet<Tunnel> Detached { get; } = [];
@@ -112,6 +118,7 @@ internal sealed class EventLoop : ILoop, IDisposable
             _flushFlows[i].Flush();
         _flushFlows.Clear();
         Segments.Reset();
+        Counters.TargetGsoFallbacks = Segments.GsoFallbacks;
     }
 
     /// <inheritdoc/>
@@ -138,8 +145,7 @@ internal sealed class EventLoop : ILoop, IDisposable
         var busy = false;
         while (!_stopping)
         {
-            var ready = _epoll.Wait(_events, busy ? 0 : Timeout());
-            Now = Clock.Now;
+            var ready = Wait(busy);
             Volatile.Write(ref _heartbeat, Now);
             for (var i = 0; i < ready; i++)
                 _watched.Find(_events[i].Token)?.OnReady(_events[i].Events);
@@ -165,12 +171,30 @@ internal sealed class EventLoop : ILoop, IDisposable
         _epoll.Dispose();
     }
 
-    private long Timeout()
+    /// <summary>Waits for events, unless the loop is busy, and begins a turn.</summary>
+    private int Wait(bool busy)
+    {
+        var began = Now;
+        if (busy)
+        {
+            var found = _epoll.Wait(_events, 0);
+            Now = Clock.Now;
+            Counters.Usage.AddBusy(Now - began);
+            return found;
+        }
+        var before = Clock.Now;
+        var ready = _epoll.Wait(_events, Timeout(before));
+        Now = Clock.Now;
+        Counters.Usage.AddBusy(before - began);
+        Counters.Usage.AddWaited(Now - before);
+        return ready;
+    }
+
+    private long Timeout(ulong now)
     {
         var next = Timers.Next;
         if (next == ulong.MaxValue)
             return IdleTurn;
-        var now = Clock.Now;
         return next <= now ? 0 : (long)Math.Min(next - now, IdleTurn);
     }
 

@@ -1,4 +1,5 @@
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Metrics;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Io;
@@ -14,6 +15,9 @@ internal interface ILoop
 
     /// <summary>The loop's counters; written only by it.</summary>
     LoopCounters Counters { get; }
+
+    /// <summary>Where durations go, shared by all loops.</summary>
+    RelayHistograms Histograms { get; }
 
     /// <summary>Tunnels that go on without their client's stream, until what it had sent is delivered.</summary>
     HashSet<Tunnel> Detached { get; }

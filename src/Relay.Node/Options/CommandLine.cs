@@ -1,5 +1,5 @@
 using System.Collections;
-using System.Reflection;
+using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Options;
 
@@ -8,12 +8,16 @@ namespace Relay.Node.Options;
 internal static class CommandLine
 {
     /// <summary>Reads the options of this process.</summary>
-    public static CommandLineResult Parse(string[] arguments)
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="examine">
+    /// Looks into the files of a certificate and its key that could be read; returns one line that names what is wrong.
+    /// </param>
+    public static CommandLineResult Parse(string[] arguments, Func<NodeConfig, string?>? examine = null)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment[(string)entry.Key] = (string?)entry.Value ?? "";
-        return Parse(arguments, environment, File.OpenRead, Console.Out, Console.Error);
+        return Parse(arguments, environment, File.OpenRead, Console.Out, Console.Error, examine);
     }
 
     /// <summary>Reads options. Opens files for reading, and nothing else.</summary>
@@ -22,12 +26,14 @@ internal static class CommandLine
     /// <param name="openFile">Opens a file for reading; throws as <see cref="File.OpenRead"/> does.</param>
     /// <param name="output">Receives help, the version, or "configuration ok".</param>
     /// <param name="error">Receives all errors, one a line.</param>
+    /// <param name="examine">As above.</param>
     public static CommandLineResult Parse(
         string[] arguments,
         IReadOnlyDictionary<string, string> environment,
         Func<string, Stream> openFile,
         TextWriter output,
-        TextWriter error)
+        TextWriter error,
+        Func<NodeConfig, string?>? examine = null)
     {
         var errors = new OptionErrors();
         var given = ArgumentReader.Read(arguments, errors);
@@ -39,24 +45,22 @@ internal static class CommandLine
 
         if (given.Find(OptionCatalog.Version) is not null)
         {
-            output.WriteLine($"relay-node {VersionText}");
+            output.WriteLine($"relay-node {NodeVersion.Text}");
             return CommandLineResult.Exit(CommandLineResult.Success);
         }
 
-        var options = NodeOptionsBinder.Bind(given, environment, openFile, errors, out bool isComplete);
-        var config = new NodeConfigValidator(options, openFile, errors).Validate(reportMissing: isComplete);
+        var source = new ConfigSource(given, environment, openFile);
+        var config = source.Read(errors, out var options);
+        if (config.TlsCertPath.Length > 0 && config.TlsPrivateKeyPath.Length > 0 && examine?.Invoke(config) is { } fault)
+            errors.Add(fault);
         bool checkOnly = new OptionReader(options, errors).Flag(OptionCatalog.CheckConfig);
         foreach (string line in errors.Lines)
             error.WriteLine($"relay-node: {line}");
         if (errors.Lines.Count > 0)
             return CommandLineResult.Exit(CommandLineResult.ConfigurationError);
         if (!checkOnly)
-            return CommandLineResult.Run(config);
+            return CommandLineResult.Run(config, source);
         output.WriteLine("configuration ok");
         return CommandLineResult.Exit(CommandLineResult.Success);
     }
-
-    private static string VersionText =>
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "unknown";
 }

@@ -11,10 +11,10 @@ internal sealed record NodeConfig
     /// <summary>Where to listen, at least one and none twice; an IPv6 wildcard is IPv6 only. Ports 1–65535.</summary>
     public required ImmutableArray<IPEndPoint> Addresses { get; init; }
 
-    /// <summary>The PEM file of the certificate chain. It could be opened; what is in it was not looked at.</summary>
+    /// <summary>The PEM file of the certificate chain; empty where it could not be opened.</summary>
     public required string TlsCertPath { get; init; }
 
-    /// <summary>The PEM file of the private key. It could be opened; what is in it was not looked at.</summary>
+    /// <summary>The PEM file of the private key; empty where it could not be opened.</summary>
     public required string TlsPrivateKeyPath { get; init; }
 
     /// <summary>
@@ -76,6 +76,9 @@ internal sealed record NodeConfig
     /// <summary>The longest drain on SIGTERM or SIGINT; may be zero.</summary>
     public TimeSpan GracefulShutdownTimeout { get; init; } =
         TimeSpan.FromSeconds(NodeDefaults.GracefulShutdownTimeout);
+
+    /// <summary>Where metrics and probes are answered over HTTP; null for nowhere.</summary>
+    public IPEndPoint? MetricsAddress { get; init; }
 
     /// <summary>What is logged.</summary>
     public NodeLogLevel LogLevel { get; init; } = NodeLogLevel.Info;

@@ -29,6 +29,7 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(options, _read, errors).Read(),
+            MetricsAddress = ReadMetricsAddress(),
             LogLevel = ReadLogLevel(),
             LogFormat = ReadLogFormat(),
             AccessLog = _read.Text(OptionCatalog.AccessLog),
@@ -60,9 +61,10 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         if (_read.Text(option) is not { } path)
             return "";
         FileAccessCheck.TryUse(path, openFile, (_, _) => true, out string? error);
-        if (error is not null)
-            errors.Add(option, options.Find(option), error);
-        return path;
+        if (error is null)
+            return path;
+        errors.Add(option, options.Find(option), error);
+        return "";
     }
 
     private static string? NullIfEmpty(string path) => path.Length == 0 ? null : path;
@@ -123,6 +125,15 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         GracefulShutdownTimeout = _read.Seconds(
             OptionCatalog.GracefulShutdownTimeout, NodeDefaults.GracefulShutdownTimeout, 0),
     };
+
+    private IPEndPoint? ReadMetricsAddress()
+    {
+        if (_read.Text(OptionCatalog.MetricsAddress) is not { } text)
+            return null;
+        if (!ListeningAddress.TryParse(text, out var address, out string? error))
+            errors.Add(OptionCatalog.MetricsAddress, options.Find(OptionCatalog.MetricsAddress), error);
+        return address;
+    }
 
     private NodeLogFormat ReadLogFormat()
     {

@@ -49,7 +49,8 @@ internal static class OptionCatalog
 
     /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
     public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
-        "Allow targets that are denied by default, such as private addresses, or TCP port 25 by naming it");
+        "Allow targets that are denied by default, such as private addresses; TCP port 25, or an address of this "
+            + "machine, by naming it");
 
     /// <summary>See <see cref="NodeConfig.DenyTargets"/>.</summary>
     public static readonly OptionDefinition DenyTarget = List(OptionGroup.Targets, "--deny-target", RuleSyntax,
@@ -94,6 +95,10 @@ internal static class OptionCatalog
     /// <summary>See <see cref="NodeConfig.GracefulShutdownTimeout"/>.</summary>
     public static readonly OptionDefinition GracefulShutdownTimeout = Timeout("--graceful-shutdown-timeout-secs",
         "Longest drain on SIGTERM or SIGINT; a second signal ends at once", NodeDefaults.GracefulShutdownTimeout);
+
+    /// <summary>See <see cref="NodeConfig.MetricsAddress"/>.</summary>
+    public static readonly OptionDefinition MetricsAddress = Single(OptionGroup.Process, "--metrics-address",
+        "ADDR:PORT", "Answer /metrics (Prometheus), /livez and /readyz over HTTP, to whoever reaches the address");
 
     /// <summary>See <see cref="NodeConfig.LogLevel"/>.</summary>
     public static readonly OptionDefinition LogLevel = Single(OptionGroup.Process, "--log-level", "LEVEL",
@@ -151,7 +156,7 @@ internal static class OptionCatalog
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
         GracefulShutdownTimeout,
-        LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
+        MetricsAddress, LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];
 
     private static OptionDefinition Single(OptionGroup group, string name, string valueName, string description) =>

@@ -10,10 +10,13 @@ internal sealed class OptionErrors
     /// <summary>One line for each error, without the program's name; no line holds a control character.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
+    /// <summary>Something is wrong that names its option itself.</summary>
+    public void Add(string line) => _lines.Add(Clean(line));
+
     /// <summary>Something is wrong that is no value of a known option.</summary>
     /// <param name="subject">The offending option, argument, key or file.</param>
     /// <param name="message">What is wrong with it.</param>
-    public void Add(string subject, string message) => _lines.Add(Clean($"{subject}: {message}"));
+    public void Add(string subject, string message) => Add($"{subject}: {message}");
 
     /// <summary>Something is wrong with an option.</summary>
     /// <param name="option">The option.</param>

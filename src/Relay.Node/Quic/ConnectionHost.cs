@@ -100,6 +100,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
     public void OnEstablished(RelayConnection connection)
     {
         _loop.Counters.HandshakesPending--;
+        _loop.Counters.ConnectionsEstablished++;
+        _loop.Histograms.OnHandshake(_loop.Now - connection.AcceptedAt);
         _node.OnEstablished(_loopIndex);
     }
 
@@ -165,6 +167,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
             _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
         }
 
+        connection.Sample();
         _loop.Counters.ConnectionsActive--;
         if (!connection.IsEstablished)
         {

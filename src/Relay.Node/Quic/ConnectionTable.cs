@@ -13,7 +13,7 @@ internal sealed class ConnectionTable
     private object? _last;
 
     /// <summary>Connections that are not closed.</summary>
-    internal HashSet<RelayConnection> Open { get; } = [];
+    internal ConnectionList Open { get; } = new();
 
     /// <summary>A <see cref="RelayConnection"/>, a <see cref="ClosedConnection"/>, or null.</summary>
     internal object? Find(in ConnectionId id)

@@ -3,17 +3,21 @@ using Relay.Native.Linux;
 namespace Relay.Node.Quic;
 
 /// <summary>
-/// Gives memory back after a rush of connections is over. Looks every few seconds, off the loops, and acts only when the
-/// connections have fallen to less than half of what they were.
+/// Gives memory back after a rush of connections is over, and follows the machine's addresses. Looks every few seconds,
+/// off the loops, and gives back only when the connections have fallen to less than half of what they were.
 /// </summary>
 internal sealed class Housekeeping : IDisposable
 {
     /// <summary>Fewer connections than this are not worth a collection: about 16 MiB.</summary>
     private const long Worthwhile = 256;
 
+    /// <summary>Looks from one list of the machine's addresses to the next.</summary>
+    private const int LooksPerRefresh = 6;
+
     private readonly RelayServer _server;
     private readonly Timer _timer;
     private long _highest;
+    private int _looks;
 
     internal Housekeeping(RelayServer server, TimeSpan interval)
     {
@@ -26,6 +30,8 @@ internal sealed class Housekeeping : IDisposable
 
     private void Look()
     {
+        if (++_looks % LooksPerRefresh == 0)
+            _server.Policy.Refresh();
         var connections = _server.Load.Connections;
         _highest = Math.Max(_highest, connections);
         if (_highest < Worthwhile || connections > _highest / 2)

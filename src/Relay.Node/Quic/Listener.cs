@@ -85,7 +85,11 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
     /// <inheritdoc/>
     public bool Send()
     {
-        if (_outgoing.Flush(_socket) != -Errno.EAGAIN)
+        var (sent, fallbacks) = (_outgoing.PacketsSent, _socket.GsoFallbacks);
+        var result = _outgoing.Flush(_socket);
+        _loop.Counters.PacketsSent += _outgoing.PacketsSent - sent;
+        _loop.Counters.ClientGsoFallbacks += _socket.GsoFallbacks - fallbacks;
+        if (result != -Errno.EAGAIN)
             return true;
         _blocked = true;
         return false;

@@ -40,6 +40,7 @@ internal sealed class LoopThread : IDisposable
     internal void Start()
     {
         _started = true;
+        new LoopSampler(Loop, Connections.Open).Start();
         _thread.Start();
     }
 

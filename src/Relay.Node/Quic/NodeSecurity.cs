@@ -37,16 +37,42 @@ internal sealed class NodeSecurity
     /// <exception cref="StartException">One cannot be used; the message names its option and why.</exception>
     internal static NodeSecurity Load(NodeConfig config) => new(config);
 
-    /// <summary>Begins to watch the files for a server.</summary>
-    internal Reloader Watch(RelayServer server, ILogger log)
+    /// <summary>Looks whether the node could show its certificate and judge those of clients.</summary>
+    /// <returns>One line that names what is wrong, or null.</returns>
+    internal static string? Examine(NodeConfig config)
     {
-        var certificates = new WatchedGroup(
-            _certificates, _firstCertificates,
-            contents => server.Use(ServerIdentity.Create(_certificates, contents)));
-        if (_credentials.IsEmpty)
-            return new Reloader(log, certificates);
-        return new Reloader(log, certificates, new WatchedGroup(
-            _credentials, _firstCredentials,
-            contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+        try
+        {
+            _ = NativeRuntime.Prepare(config.Workers);
+            var files = ServerIdentity.FilesOf(config);
+            ServerIdentity.Create(files, files.Read()).Tls.Dispose();
+            return null;
+        }
+        catch (StartException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Begins to watch the files for a server.</summary>
+    /// <param name="server">What uses them.</param>
+    /// <param name="configuration">The file of options, if there is one.</param>
+    /// <param name="log">Where to say what was read.</param>
+    internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
+    {
+        List<WatchedGroup> groups =
+        [
+            new(_certificates, _firstCertificates,
+                contents => server.Use(ServerIdentity.Create(_certificates, contents))),
+        ];
+        if (!_credentials.IsEmpty)
+        {
+            groups.Add(new WatchedGroup(
+                _credentials, _firstCredentials,
+                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+        }
+        if (PolicyReload.Watch(configuration, server.Policy, log) is { } policy)
+            groups.Add(policy);
+        return new Reloader(log, [.. groups]);
     }
 }

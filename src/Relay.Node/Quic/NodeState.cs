@@ -1,4 +1,5 @@
 using Relay.Native.Linux;
+using Relay.Node.Diagnostics;
 using Relay.Node.Http3;
 using Relay.Node.Identity;
 using Relay.Node.Io;
@@ -65,6 +66,7 @@ internal sealed class NodeState
     internal void OnConnectionEnded(RelayConnection connection)
     {
         _limits.Remove(connection.Source);
+        connection.EndSession();
         OnConnectionClosed(connection);
     }
 
@@ -72,8 +74,15 @@ internal sealed class NodeState
     internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
     {
         Admission.Release(tunnel, loop.Now);
-        loop.Counters.TunnelsActive--;
-        loop.Counters.Outcomes[(int)tunnel.Outcome]++;
+        loop.Histograms.OnTunnelEnded(tunnel is UdpTunnel, loop.Now - tunnel.StartedAt);
+        tunnel.Counters.Active--;
+        tunnel.Counters.Outcomes[(int)tunnel.Outcome]++;
+        if (!Admission.IsDraining)
+            return;
+        if (tunnel.Outcome == TunnelOutcome.ForceClosed)
+            loop.Counters.DrainedForced++;
+        else
+            loop.Counters.DrainedFinished++;
     }
 
     /// <summary>Tells where packets for each loop can be posted; once all are bound.</summary>

@@ -15,21 +15,25 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Quic;
 
 /// <summary>The data plane of a node: its loops, from bind to drain.</summary>
-internal sealed class RelayServer : IDisposable
+internal sealed class RelayServer : IRelayView, IDisposable
 {
     private readonly NodeConfig _config;
     private readonly ILogger _log;
     private readonly AccessLog? _access;
+    private readonly NodeDiagnostics _diagnostics;
     private readonly NodeState _state;
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalRoutes? _routes;
+    private TargetPolicySource _policy = null!;
 
     private RelayServer(
-        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access)
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ILogger log, AccessLog? access,
+        NodeDiagnostics diagnostics)
     {
         _access = access;
+        _diagnostics = diagnostics;
         _config = config;
         _log = log;
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
@@ -49,11 +53,33 @@ internal sealed class RelayServer : IDisposable
     /// <summary>Completes with the failure when a loop ends by an exception.</summary>
     internal Task Failed => _failed.Task;
 
-    /// <summary>Every loop's counters.</summary>
-    internal IEnumerable<LoopCounters> Counters => _loops.Select(loop => loop.Loop.Counters);
+    /// <inheritdoc/>
+    public IReadOnlyList<LoopCounters> LoopCounters { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TimeSpan> HeartbeatAges
+    {
+        get
+        {
+            var now = Clock.Now;
+            return [.. _loops.Select(loop => Age(loop.Loop.Heartbeat, now))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public DateTimeOffset? CertificateExpires => _state.Identity.Expires;
+
+    /// <summary>A snapshot of the counts of the whole node. From any thread; no loop stops for it.</summary>
+    internal LoopCounters ReadCounters() => Diagnostics.LoopCounters.Sum(LoopCounters);
 
     /// <summary>Open connections and tunnels, of all loops.</summary>
     internal (long Connections, long Tunnels) Load => (_state.Connections, _state.Admission.Tunnels);
+
+    /// <summary>Who uses the node, how much of it, and how much they may.</summary>
+    internal IdentityTable Identities => _state.Admission.Identities;
+
+    /// <summary>What targets tunnels may reach.</summary>
+    internal TargetPolicySource Policy => _policy;
 
     /// <summary>Binds every address on every loop, and starts the loops.</summary>
     /// <param name="config">What the operator wants.</param>
@@ -62,13 +88,15 @@ internal sealed class RelayServer : IDisposable
     /// <param name="resolver">Resolves targets' names.</param>
     /// <param name="log">Where to say what happens.</param>
     /// <param name="access">Where to tell of each tunnel's end, if anywhere.</param>
+    /// <param name="diagnostics">Where to show what happens, if anywhere.</param>
     /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
     /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
-        AccessLog? access = null, bool steer = true)
+        AccessLog? access = null, NodeDiagnostics? diagnostics = null, bool steer = true)
     {
-        var server = new RelayServer(config, identity, authenticator, log, access);
+        diagnostics ??= NodeDiagnostics.CreateUnwatched();
+        var server = new RelayServer(config, identity, authenticator, log, access, diagnostics);
         try
         {
             server.Bind(resolver, steer);
@@ -85,6 +113,7 @@ internal sealed class RelayServer : IDisposable
         }
         foreach (var loop in server._loops)
             loop.Start();
+        diagnostics.Attach(server);
         return server;
     }
 
@@ -96,8 +125,10 @@ internal sealed class RelayServer : IDisposable
     /// <param name="hurry">Ends the wait at once.</param>
     internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry)
     {
-        var before = Ended();
+        var before = ReadCounters();
         _state.Admission.Drain();
+        _diagnostics.Fleet.DrainState = DrainState.Draining;
+        _diagnostics.Drain.Fail("the node drains");
         Log.Draining(_log, _state.Admission.Tunnels, limit.TotalSeconds);
         await Task.WhenAll(_loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
         SignalIfIdle();
@@ -110,8 +141,10 @@ internal sealed class RelayServer : IDisposable
             // What is left is ended by force, and counted.
         }
         await Task.WhenAll(_loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
-        var after = Ended();
-        Log.Drained(_log, after.Finished - before.Finished, after.Forced - before.Forced);
+        _diagnostics.Fleet.DrainState = DrainState.Drained;
+        var after = ReadCounters();
+        Log.Drained(
+            _log, after.DrainedFinished - before.DrainedFinished, after.DrainedForced - before.DrainedForced);
     }
 
     /// <summary>
@@ -156,8 +189,9 @@ internal sealed class RelayServer : IDisposable
         if (_config.Egress.ManageLocalRoutes)
             _routes = LocalRoutes.Install(_config.Egress.Prefixes);
         var egress = new EgressPolicy(_config.Egress);
-        var policy = new TargetPolicy(
-            _config.AllowTargets, [.. _config.DenyTargets, .. _config.Egress.DenyTargets], bound, LocalAddresses.List());
+        _policy = new TargetPolicySource(
+            _config.MetricsAddress is { } metrics ? [.. bound, metrics] : bound, [.. _config.Egress.DenyTargets], LocalAddresses.List);
+        _policy.Use(_config.AllowTargets, _config.DenyTargets);
         var secret = RandomNumberGenerator.GetBytes(32);
         var parameters = new QuicParameters
         {
@@ -167,7 +201,8 @@ internal sealed class RelayServer : IDisposable
             IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
         };
         for (var index = 0; index < _config.Workers; index++)
-            _loops.Add(CreateLoop(index, bound, parameters, resolver, policy, egress));
+            _loops.Add(CreateLoop(index, bound, parameters, resolver, _policy, egress));
+        LoopCounters = [.. _loops.Select(static loop => loop.Loop.Counters)];
         if (steer && _loops.Count > 1)
             Steer();
         _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
@@ -175,13 +210,13 @@ internal sealed class RelayServer : IDisposable
     }
 
     private LoopThread CreateLoop(
-        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver, TargetPolicy policy,
-        EgressPolicy egress)
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver,
+        TargetPolicySource policy, EgressPolicy egress)
     {
         EventLoop loop = null!;
-        loop = new EventLoop(index, tunnel => OnTunnelEnded(loop, tunnel));
+        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel));
         var connector = new TargetConnector(
-            loop, resolver, () => policy, egress, Nanoseconds(_config.ConnectTimeout));
+            loop, resolver, () => policy.Current, egress, Nanoseconds(_config.ConnectTimeout));
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
@@ -247,17 +282,6 @@ internal sealed class RelayServer : IDisposable
             _idle.TrySetResult();
     }
 
-    private (long Finished, long Forced) Ended()
-    {
-        long all = 0, forced = 0;
-        foreach (var counters in Counters)
-        {
-            all += counters.Outcomes.Sum();
-            forced += counters.Outcomes[(int)TunnelOutcome.ForceClosed];
-        }
-        return (all - forced, forced);
-    }
-
     private void OnLoopFailed(int index, Exception exception)
     {
         Log.LoopFailed(_log, index, exception);
@@ -271,6 +295,10 @@ internal sealed class RelayServer : IDisposable
                 log, connection.CloseReason.Kind.ToString(), connection.CloseReason.Code,
                 connection.CloseReason.LibraryError);
     }
+
+    /// <summary>A loop that has yet to begin its first turn is not late.</summary>
+    private static TimeSpan Age(ulong heartbeat, ulong now) =>
+        heartbeat == 0 || heartbeat >= now ? TimeSpan.Zero : TimeSpan.FromTicks((long)(now - heartbeat) / 100);
 
     private static ulong Nanoseconds(TimeSpan time) => (ulong)time.Ticks * 100;
 }

@@ -1,8 +1,9 @@
+using System.Collections.Frozen;
 using System.Net;
 
 namespace Relay.Node.Targets;
 
-/// <summary>The endpoints on which this node listens, as a target would reach them.</summary>
+/// <summary>The endpoints on which this node listens, as a target would reach them, and the machine's addresses.</summary>
 internal sealed class OwnEndpoints
 {
     private static readonly AddressPrefix LoopbackIPv4 = AddressPrefix.Parse("127.0.0.0/8");
@@ -11,12 +12,14 @@ internal sealed class OwnEndpoints
     private static readonly AddressPrefix AnyIPv6 = AddressPrefix.Parse("::/128");
 
     private readonly (AddressPrefix Prefix, int Port)[] _endpoints;
+    private readonly FrozenSet<AddressBits> _addresses;
 
     /// <summary>Expands wildcards.</summary>
     /// <param name="listening">Bound endpoints; an IPv6 wildcard is IPv6 only.</param>
-    /// <param name="localAddresses">The addresses of this machine's interfaces, for the wildcards.</param>
+    /// <param name="localAddresses">The addresses of this machine's interfaces.</param>
     public OwnEndpoints(IReadOnlyCollection<IPEndPoint> listening, IReadOnlyCollection<IPAddress> localAddresses)
     {
+        _addresses = localAddresses.Select(AddressBits.Of).ToFrozenSet();
         var locals = localAddresses.Select(AddressBits.Of).Select(AddressPrefix.Host).ToArray();
         _endpoints = [.. listening
             .SelectMany(endpoint => Reach(AddressBits.Of(endpoint.Address), locals).Select(p => (p, endpoint.Port)))
@@ -34,6 +37,9 @@ internal sealed class OwnEndpoints
 
         return false;
     }
+
+    /// <summary>Whether an address is one of the machine's. Never allocates.</summary>
+    public bool IsLocal(AddressBits address) => _addresses.Contains(address);
 
     // Linux connects to the unspecified address by way of loopback.
     private static IEnumerable<AddressPrefix> Reach(AddressBits bound, AddressPrefix[] locals)

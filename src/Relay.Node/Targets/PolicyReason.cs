@@ -27,6 +27,7 @@ internal static class PolicyReason
         PolicyVerdict.Isatap => "isatap",
         PolicyVerdict.EmbeddedAddress => "embedded_address",
         PolicyVerdict.OwnAddress => "own_address",
+        PolicyVerdict.LocalAddress => "local_address",
         PolicyVerdict.PortDenied => "port",
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };

@@ -26,6 +26,9 @@ internal interface IConnectObserver<in TFlow> : IFlowOwner
     /// <summary>Whether anybody still waits; when not, a connection is not even tried.</summary>
     bool IsWaiting { get; }
 
+    /// <summary>A step of the way there begins.</summary>
+    void OnStep(SetUpStep step);
+
     /// <summary>The target is reached.</summary>
     /// <param name="flow">Its socket.</param>
     /// <param name="nextHop">The address connected to, for Proxy-Status (RFC 9209 §2.1.2).</param>

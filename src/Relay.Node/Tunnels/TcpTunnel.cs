@@ -26,7 +26,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="timeouts">How long one side may go on without the other.</param>
-    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts) : base(stream, loop)
+    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts)
+        : base(stream, loop, loop.Counters.Tcp)
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
@@ -122,6 +123,13 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     public override void OnWritable() => RequestFlush();
 
     /// <inheritdoc/>
+    public override void OnPace()
+    {
+        OnReadable();
+        OnWritable();
+    }
+
+    /// <inheritdoc/>
     public override void OnFailed(int errno) => Abandon(TunnelOutcome.TargetAborted, Http3ErrorCode.ConnectError);
 
     /// <inheritdoc/>
@@ -131,12 +139,15 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             return -1;
         if (_flow is null)
             return State == TunnelState.Closed ? -1 : 0;
+        if (!Session.Pace.TryPass(this))
+            return 0;
         var received = _flow.Receive(destination);
         switch (received)
         {
             case > 0:
-                DownstreamBytes += received;
-                Loop.Counters.DownstreamBytes += received;
+                if (DownstreamBytes == 0)
+                    OnFirstByte();
+                CountDownstream(received);
                 _lastProgress = Loop.Now;
                 return received;
             case 0:
@@ -160,6 +171,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             return;
         while (_upstream.Length > 0)
         {
+            if (!Session.Pace.TryPass(this))
+                return;
             var sent = _flow.Send(_upstream.Head);
             if (sent == -Errors.Again)
                 return;
@@ -169,9 +182,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
                 return;
             }
             _upstream.Advance(sent);
-            UpstreamBytes += sent;
+            CountUpstream(sent);
             _lastProgress = Loop.Now;
-            Loop.Counters.UpstreamBytes += sent;
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
             Stream.Consume(sent);
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Tracing;
 using Relay.Node.Io;
 using Relay.Protocol;
 
@@ -8,14 +9,19 @@ namespace Relay.Node.Tunnels;
 /// <summary>One CONNECT or CONNECT-UDP request and its relaying. Belongs to one loop.</summary>
 internal abstract class Tunnel : IFlowOwner
 {
+    private TunnelTrace? _trace;
+
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">Timers and the flush phase.</param>
-    protected Tunnel(ITunnelStream stream, ILoop loop)
+    /// <param name="counters">The loop's counts of its type.</param>
+    protected Tunnel(ITunnelStream stream, ILoop loop, TunnelCounters counters)
     {
         Stream = stream;
+        Counters = counters;
         Loop = loop;
         StartedAt = loop.Now;
+        _trace = TunnelTrace.Start(this is UdpTunnel);
     }
 
     /// <summary>The connection that asked for it.</summary>
@@ -24,8 +30,17 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>Where it leads.</summary>
     public required TargetAuthority Target { get; init; }
 
+    /// <summary>The loop's counts of tunnels of its type.</summary>
+    public TunnelCounters Counters { get; }
+
     /// <summary>When it was asked for, on the loop's clock in nanoseconds.</summary>
     public ulong StartedAt { get; }
+
+    /// <summary>Whether it was let through, and so is counted for its session and for whoever that belongs to.</summary>
+    public bool IsCounted { get; set; }
+
+    /// <summary>Whether it waits for its session's pace; kept by that.</summary>
+    public bool AwaitsPace { get; set; }
 
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
@@ -40,10 +55,10 @@ internal abstract class Tunnel : IFlowOwner
     public IPEndPoint? Egress { get; private set; }
 
     /// <summary>Bytes relayed toward the target.</summary>
-    public long UpstreamBytes { get; protected set; }
+    public long UpstreamBytes { get; private set; }
 
     /// <summary>Bytes relayed toward the client.</summary>
-    public long DownstreamBytes { get; protected set; }
+    public long DownstreamBytes { get; private set; }
 
     /// <summary>Datagrams relayed toward the target.</summary>
     public long UpstreamDatagrams { get; protected set; }
@@ -90,14 +105,47 @@ internal abstract class Tunnel : IFlowOwner
     /// <inheritdoc/>
     public abstract void OnFailed(int errno);
 
+    /// <summary>Bytes may pass again that the session's pace had held back.</summary>
+    public abstract void OnPace();
+
     /// <summary>The drain deadline has come: ends at once.</summary>
     public abstract void ForceClose();
+
+    /// <summary>Bytes went to the target.</summary>
+    protected void CountUpstream(int length)
+    {
+        UpstreamBytes += length;
+        Session.UpstreamBytes += length;
+        Session.Pace.Pay(length);
+        Counters.UpstreamBytes += length;
+    }
+
+    /// <summary>Bytes went to the client.</summary>
+    protected void CountDownstream(int length)
+    {
+        DownstreamBytes += length;
+        Session.DownstreamBytes += length;
+        Session.Pace.Pay(length);
+        Counters.DownstreamBytes += length;
+    }
+
+    /// <summary>A step of the way to the target begins.</summary>
+    public void OnStep(SetUpStep step) => _trace?.Begin(step);
 
     /// <summary>The target is there.</summary>
     protected void Open(IPEndPoint? egress)
     {
         State = TunnelState.Open;
         Egress = egress;
+        OnStep(SetUpStep.FirstByte);
+        Loop.Histograms.OnTunnelOpened(this is UdpTunnel, Loop.Now - StartedAt);
+    }
+
+    /// <summary>The target has something to say for the first time.</summary>
+    protected void OnFirstByte()
+    {
+        _trace?.Complete();
+        _trace = null;
     }
 
     /// <summary>The target is not there: ends the tunnel, once.</summary>
@@ -115,6 +163,8 @@ internal abstract class Tunnel : IFlowOwner
             return false;
         State = TunnelState.Closed;
         Outcome = outcome;
+        _trace?.Fail(outcome, Error);
+        _trace = null;
         Loop.OnTunnelEnded(this);
         return true;
     }

@@ -24,7 +24,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <param name="stream">The client's side.</param>
     /// <param name="loop">The loop.</param>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
-    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop)
+    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop, loop.Counters.Udp)
     {
         _prefixLength = HttpDatagram.WritePrefix(_prefix, stream.Id, 0);
         _idle = new IdleTimer(loop, idleTimeout, OnIdle);
@@ -135,6 +135,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     {
     }
 
+    /// <inheritdoc/>
+    public override void OnPace() => OnReadable();
+
     // RFC 9298 §3.1: "If … the proxy … receives an ICMP … unreachable … it MUST close the request stream".
     /// <inheritdoc/>
     public override void OnFailed(int errno) => Finish(TunnelOutcome.TargetAborted);
@@ -143,7 +146,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public bool TryPeek(out ReadOnlySpan<byte> payload)
     {
         payload = default;
-        return State == TunnelState.Open && _flow!.TryPeek(out payload);
+        return State == TunnelState.Open && _flow!.TryPeek(out payload) && Session.Pace.TryPass(this);
     }
 
     /// <summary>Says what became of the datagram that <see cref="TryPeek"/> gave.</summary>
@@ -152,6 +155,8 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void Advance(bool sent, int length)
     {
         _flow!.Advance();
+        if (!_answered)
+            OnFirstByte();
         _answered = true;
         _idle.Touch();
         if (!sent)
@@ -161,10 +166,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             Loop.Counters.DownstreamDropsTooLarge++;
             return;
         }
-        DownstreamBytes += length;
+        CountDownstream(length);
         DownstreamDatagrams++;
         Loop.Counters.DownstreamDatagrams++;
-        Loop.Counters.DownstreamBytes += length;
     }
 
     /// <inheritdoc/>
@@ -175,7 +179,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         if (_flow is null || Stream.TakesDatagrams)
             return 0;
         var written = 0;
-        while (_flow.TryPeek(out var payload))
+        while (TryPeek(out var payload))
         {
             if (destination.Length - written < CapsuleLength(payload.Length))
                 return written;
@@ -205,10 +209,15 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             Loop.Counters.UpstreamDropsUnanswered++;
             return;
         }
-        UpstreamBytes += payload.Length;
+        // Congestion control of the client's own sees the loss; a queue here would only add to its delay.
+        if (!Session.Pace.TryPass())
+        {
+            Loop.Counters.UpstreamDropsLimited++;
+            return;
+        }
+        CountUpstream(payload.Length);
         UpstreamDatagrams++;
         Loop.Counters.UpstreamDatagrams++;
-        Loop.Counters.UpstreamBytes += payload.Length;
         _flow!.Send(payload);
     }
 

@@ -126,6 +126,31 @@ public sealed class ReloadTests : IDisposable
         await relay.StopAsync();
     }
 
+    [Fact]
+    public async Task Policy_OfTheConfigurationFile_IsReplaced_AndABrokenFileIsRefused()
+    {
+        var config = _folder.Write("relay.json", """{ "allow-target": "127.0.0.0/8" }""");
+        await using var relay = await RelayProcess.StartAsync(config, Write(_authority));
+        var server = Trust(_authority);
+        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        // By itself.
+        _folder.Write("relay.json", """{ "allow-target": "10.0.0.0/8", "max-tunnels": 5 }""");
+        await relay.Log.WaitForAsync("target policy reloaded", Limits.Exchange);
+        await relay.Log.WaitForAsync("--max-tunnels changed: only a restart takes notice", Limits.AtOnce);
+        Assert.Contains("\"connect_udp_status\": 403", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        // And on SIGHUP.
+        _folder.Write("relay.json", """{ "allow-target": "127.0.0.0/33" }""");
+        relay.HangUp();
+        await relay.Log.WaitForAsync(
+            "target policy not reloaded, those in use stay: --allow-target .*'33' is not a prefix length", Limits.Exchange);
+        Assert.Contains("\"connect_udp_status\": 403", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        _folder.Write("relay.json", """{ "allow-target": "127.0.0.0/8" }""");
+        relay.HangUp();
+        await relay.Log.WaitForAsync("target policy reloaded", Limits.Exchange, count: 2);
+        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        await relay.StopAsync();
+    }
+
     private CertificateFiles Write(TestAuthority authority)
     {
         using var certificate = authority.IssueServer("localhost", "127.0.0.1");

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Relay.Interop.Tests.Lifecycle;
 
 /// <summary>
-/// Every timeout of SPEC 1 once for real, with the shortest value it takes; exactness is tested on a simulated clock, and
-/// so is the UDP idle timeout, which is never below two minutes.
+/// Every timeout of SPEC 1 once for real, with the shortest value it takes; exactness is tested on a simulated clock;
+/// the UDP idle timeout, which is never below two minutes, has a class of its own.
 /// </summary>
 public sealed class TimeoutTests
 {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
+using Relay.Node.Diagnostics;
 using Relay.Node.Options;
 using Relay.Node.Quic;
 using Relay.Node.Targets;
@@ -18,7 +19,8 @@ internal sealed class NodeInProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    public static NodeInProcess Start(TestAuthority authority, ScratchFolder folder, int workers, bool steer = true)
+    public static NodeInProcess Start(
+        TestAuthority authority, ScratchFolder folder, int workers, bool steer = true, NodeDiagnostics? diagnostics = null)
     {
         using var certificate = authority.IssueServer("localhost", "127.0.0.1");
         var files = CertificateFiles.Write(folder, "relay", certificate);
@@ -35,7 +37,8 @@ internal sealed class NodeInProcess : IAsyncDisposable
             new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
         var security = NodeSecurity.Load(config);
         var server = RelayServer.Start(
-            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance, steer: steer);
+            config, security.Identity, security.Authenticator, resolver, NullLogger.Instance,
+            diagnostics: diagnostics, steer: steer);
         return new NodeInProcess(server, config.Addresses[0].Port);
     }
 

@@ -60,6 +60,15 @@ internal sealed class RelayProcess : IAsyncDisposable
             ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
     }
 
+    /// <summary>Starts with nothing but a file of options, and the certificate and key of these files.</summary>
+    public static Task<RelayProcess> StartAsync(string config, CertificateFiles files)
+    {
+        var port = Ports.FreeUdp();
+        string[] command = [.. Program, "--config", config, .. Files(files, port)];
+        return WaitAsync(
+            ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
+    }
+
     /// <summary>Tells it to read its files again, as <c>systemctl reload</c> does.</summary>
     public void HangUp() => _process.Signal(1);
 
@@ -89,14 +98,19 @@ internal sealed class RelayProcess : IAsyncDisposable
     }
 
     private static string[] Command(CertificateFiles files, int port) =>
+        [.. Program, .. Files(files, port), "--allow-target", "127.0.0.0/8", "--log-level", "debug"];
+
+    private static string[] Program =>
     [
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
+    ];
+
+    private static string[] Files(CertificateFiles files, int port) =>
+    [
         "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
         "--tls-cert-path", files.Certificate,
         "--tls-private-key-path", files.Key,
-        "--allow-target", "127.0.0.0/8",
-        "--log-level", "debug",
     ];
 
     private static async Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port)

@@ -61,6 +61,32 @@ public class ReferenceTests
     }
 
     [Fact]
+    public void OpenTelemetry_IsNamedOnlyByTheExportThatTheSlimBuildLeavesOut()
+    {
+        var names = Node.GetTypes()
+            .Where(static type => TypeUses.Of(type).Any(static used =>
+                used.Assembly.GetName().Name!.StartsWith("OpenTelemetry", StringComparison.Ordinal)))
+            .Select(NamespaceAndName).Distinct();
+#if FLEET
+        Assert.Equal(["Relay.Node.Diagnostics.Export.OpenTelemetryExport"], names);
+#else
+        Assert.Empty(names);
+#endif
+    }
+
+    [Fact]
+    public void TheDataPath_NamesNoWebServer()
+    {
+        string[] folders = [.. MayNameNative, "Relay.Node.Tunnels", "Relay.Node.Targets"];
+        var offenders = Node.GetTypes()
+            .Where(type => folders.Contains(NamespaceOf(type)))
+            .Where(static type => TypeUses.Of(type).Any(static used =>
+                used.Assembly.GetName().Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)))
+            .Select(static type => type.FullName);
+        Assert.Empty(offenders);
+    }
+
+    [Fact]
     public void UnsafeCode_IsOnlyInNative()
     {
         Assert.True(IsUnsafe(Native));
@@ -71,6 +97,13 @@ public class ReferenceTests
     private static bool IsUnsafe(Assembly assembly) =>
         assembly.Modules.Any(static module =>
             module.GetCustomAttributes().Any(static a => a.GetType().Name == "UnverifiableCodeAttribute"));
+
+    private static string NamespaceAndName(Type type)
+    {
+        while (type.DeclaringType is { } outer)
+            type = outer;
+        return type.FullName!;
+    }
 
     private static string? NamespaceOf(Type type)
     {

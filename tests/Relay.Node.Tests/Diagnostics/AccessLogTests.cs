@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Node.Diagnostics;
+using Relay.Node.Identity;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
@@ -22,10 +23,10 @@ public sealed class AccessLogTests : IDisposable
     [Theory]
     [InlineData(false,
         "time=2026-01-02T03:04:05.678Z session=7 type=udp outcome=completed duration_ms=1500 bytes_up=1 bytes_down=2"
-        + " datagrams_up=3 datagrams_down=4 egress=[2001:db8::5]:4000 client=192.0.2.7\n")]
+        + " datagrams_up=3 datagrams_down=4 egress=[2001:db8::5]:4000 client=192.0.2.7 identity=credential:alice\n")]
     [InlineData(true,
         """
-        {"time":"2026-01-02T03:04:05.678Z","session":7,"type":"udp","outcome":"completed","duration_ms":1500,"bytes_up":1,"bytes_down":2,"datagrams_up":3,"datagrams_down":4,"egress":"[2001:db8::5]:4000","client":"192.0.2.7"}
+        {"time":"2026-01-02T03:04:05.678Z","session":7,"type":"udp","outcome":"completed","duration_ms":1500,"bytes_up":1,"bytes_down":2,"datagrams_up":3,"datagrams_down":4,"egress":"[2001:db8::5]:4000","client":"192.0.2.7","identity":"credential:alice"}
 
         """)]
     public void Line_OfATunnel(bool json, string line) => Assert.Equal(line, Write(json, Record()));
@@ -46,6 +47,7 @@ public sealed class AccessLogTests : IDisposable
         Error = ProxyErrorType.ConnectionRefused,
         Egress = null,
         Client = null,
+        Identity = null,
         Target = "target.test:80",
     }));
 
@@ -65,13 +67,15 @@ public sealed class AccessLogTests : IDisposable
         {
             var record = AccessRecord.Of(tunnel, Ended, network.Simulation.Now, withTarget);
             Assert.Equal((withTarget, !withTarget), (record.Target is not null, record.Client is not null));
+            Assert.Equal(withTarget, record.Identity is null);
             Assert.Equal((1L, "198.51.100.200:40000"), (record.Session, record.Egress?.ToString()));
             foreach (var json in (bool[])[false, true])
             {
                 var line = Write(json, record);
                 Assert.Equal(withTarget, line.Contains("target.test", StringComparison.Ordinal));
                 Assert.Equal(!withTarget, line.Contains("198.51.100.1\"", StringComparison.Ordinal)
-                    || line.Contains("client=198.51.100.1\n", StringComparison.Ordinal));
+                    || line.Contains("client=198.51.100.1 ", StringComparison.Ordinal));
+                Assert.Equal(!withTarget, line.Contains("anonymous", StringComparison.Ordinal));
             }
         }
         network.CloseAndAssertClean();
@@ -120,7 +124,8 @@ public sealed class AccessLogTests : IDisposable
 
     private static AccessRecord Record() => new(
         Ended, 7, IsUdp: true, TunnelOutcome.Completed, ProxyErrorType.None, TimeSpan.FromMilliseconds(1500), 1, 2, 3, 4,
-        IPEndPoint.Parse("[2001:db8::5]:4000"), IPAddress.Parse("192.0.2.7"), Target: null);
+        IPEndPoint.Parse("[2001:db8::5]:4000"), IPAddress.Parse("192.0.2.7"),
+        SessionIdentity.OfCredential("alice"), Target: null);
 
     private static string Write(bool json, in AccessRecord record)
     {

@@ -7,6 +7,8 @@ internal sealed class RecordingLog : ILogger
 {
     public List<(LogLevel Level, string Text)> Lines { get; } = [];
 
+    public IEnumerable<string> Texts => Lines.Select(static line => line.Text);
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

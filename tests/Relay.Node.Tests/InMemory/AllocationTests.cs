@@ -1,9 +1,15 @@
+using Relay.Node.Diagnostics.Export;
+using Relay.Node.Quic;
+using Relay.Node.Tests.Diagnostics.Metrics;
 using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>Forwarding allocates nothing: neither for a packet, nor for a datagram, nor for bytes of a stream.</summary>
-public class AllocationTests
+/// <summary>
+/// Forwarding allocates nothing: neither for a packet, nor for a datagram, nor for bytes of a stream, while metrics are
+/// recorded and read.
+/// </summary>
+public sealed class AllocationTests : IDisposable
 {
     private const int WarmUp = 2000;
     private const int Measured = 10_000;
@@ -11,12 +17,32 @@ public class AllocationTests
     /// <summary>What the runtime may need for itself, such as a table that grows once.</summary>
     private const long Slack = 64 * 1024;
 
+    private readonly WatchedNode _watched = new();
+    private readonly PrometheusExport _export;
+
+    public AllocationTests() => _export = new PrometheusExport(_watched.Meter);
+
+    public void Dispose()
+    {
+        _export.Dispose();
+        _watched.Dispose();
+    }
+
+    private LoopSampler Watch(Network network)
+    {
+        network.Node.Loop.Histograms = _watched.Diagnostics.Histograms;
+        var sampler = new LoopSampler(network.Node.Loop, network.Node.Connections.Open);
+        sampler.Start();
+        return sampler;
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Datagrams_TenThousandEchoes_AllocateNothing(bool frames)
     {
         using var network = new Network();
+        var sampler = Watch(network);
         network.Node.Connector.SetUpUdp = static flow => flow.KeepsSent = false;
         var client = network.Establish(new ClientSettings { Datagrams = frames });
         var stream = client.ConnectUdp();
@@ -28,7 +54,10 @@ public class AllocationTests
         Echo(WarmUp);
         var before = network.Node.Allocated;
         Echo(Measured);
+        network.Run(LoopSampler.Interval);
         Assert.InRange(network.Node.Allocated - before, 0, Slack);
+        Assert.Contains("relay_quic_rtt_seconds_count", _export.Write(openMetrics: false), StringComparison.Ordinal);
+        network.Node.Loop.Timers.Clear(sampler);
         network.CloseAndAssertClean();
 
         void Echo(int count)
@@ -55,6 +84,7 @@ public class AllocationTests
     public void Bytes_FiftyMegabytesEachWay_AllocateNothing()
     {
         using var network = new Network();
+        var sampler = Watch(network);
         network.Node.Connector.SetUpTcp = static _ => { };
         var client = network.Establish();
         var stream = client.Connect();
@@ -64,7 +94,10 @@ public class AllocationTests
         Move(10_000_000);
         var before = network.Node.Allocated;
         Move(50_000_000);
+        network.Run(LoopSampler.Interval);
         Assert.InRange(network.Node.Allocated - before, 0, Slack);
+        Assert.Contains("relay_quic_rtt_seconds_count", _export.Write(openMetrics: false), StringComparison.Ordinal);
+        network.Node.Loop.Timers.Clear(sampler);
         Assert.True(stream.BodyIsPattern && flow.DeliveredPattern);
         network.CloseAndAssertClean();
 

@@ -80,7 +80,7 @@ public class RandomActionsTests
             Assert.Empty(node.Defects);
             Assert.Equal(node.Loop.Counters.TunnelsActive, node.State.Admission.Tunnels);
             Assert.Equal(
-                node.Loop.Counters.TcpTunnels + node.Loop.Counters.UdpTunnels - node.Loop.Counters.TunnelsActive,
+                node.Loop.Counters.Tcp.Started + node.Loop.Counters.Udp.Started - node.Loop.Counters.TunnelsActive,
                 node.Loop.Ended.Count);
             Assert.Equal(node.Connections.Open.Count, node.Loop.Counters.ConnectionsActive);
             Assert.Equal(node.Connections.Open.Count(static c => !c.IsEstablished), node.Loop.Counters.HandshakesPending);

@@ -107,7 +107,7 @@ public class ShutdownSequenceTests
         network.Node.ForceClose();
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);
-        Assert.Equal(2, network.Node.Loop.Counters.Outcomes[(int)TunnelOutcome.ForceClosed]);
+        Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
         network.CloseAndAssertClean();
     }

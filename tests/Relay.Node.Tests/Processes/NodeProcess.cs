@@ -7,18 +7,26 @@ internal static class NodeProcess
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "relay-node.dll");
 
-    public static async Task<(int ExitCode, string[] Errors)> RunAsync(params string[] arguments) =>
-        await RunAsync("dotnet", [Program, .. arguments]);
+    public static async Task<(int ExitCode, string[] Errors)> RunAsync(params string[] arguments)
+    {
+        var (status, _, errors) = await RunAsync("dotnet", [Program, .. arguments]);
+        return (status, errors);
+    }
+
+    /// <summary>Runs it, and keeps what it writes to standard output as well.</summary>
+    public static Task<(int ExitCode, string[] Output, string[] Errors)> RunToEndAsync(params string[] arguments) =>
+        RunAsync("dotnet", [Program, .. arguments]);
 
     /// <summary>Runs it where a native library is hidden, in a mount namespace of its own.</summary>
     public static async Task<(int ExitCode, string[] Errors)> RunWithoutAsync(string library, params string[] arguments)
     {
         var quoted = string.Join(' ', arguments.Select(static argument => $"'{argument}'"));
-        return await RunAsync(
+        var (status, _, errors) = await RunAsync(
             "unshare", ["--mount", "sh", "-c", $"mount --bind /dev/null '{library}' && exec dotnet '{Program}' {quoted}"]);
+        return (status, errors);
     }
 
-    private static async Task<(int ExitCode, string[] Errors)> RunAsync(string file, string[] arguments)
+    private static async Task<(int ExitCode, string[] Output, string[] Errors)> RunAsync(string file, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(file, arguments)
         {
@@ -30,9 +38,8 @@ internal static class NodeProcess
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var errors = await process.StandardError.ReadToEndAsync(limit.Token);
-            await output;
             await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            return (process.ExitCode, Lines(await output), Lines(errors));
         }
         finally
         {
@@ -40,4 +47,6 @@ internal static class NodeProcess
                 process.Kill(entireProcessTree: true);
         }
     }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

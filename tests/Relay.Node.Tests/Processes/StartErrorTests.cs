@@ -74,6 +74,28 @@ public sealed class StartErrorTests : IDisposable
         Assert.Contains("EADDRINUSE", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task MetricsPort_InUse_IsOneLineAndStatusTwo()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = taken.LocalEndpoint.ToString()!;
+        var line = await FailAsync(
+            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key,
+            "--log-level", "error", "--metrics-address", address);
+        Assert.Equal($"relay-node: --metrics-address: {address}: the port is in use (EADDRINUSE)", line);
+    }
+
+    [Fact]
+    public async Task MetricsAddress_Unparsable_IsOneLineAndStatusTwo()
+    {
+        var line = await FailAsync(
+            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key,
+            "--metrics-address", "metrics:9464");
+        Assert.Contains("--metrics-address", line, StringComparison.Ordinal);
+        Assert.Contains("metrics:9464", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("libngtcp2.so.16", "libngtcp2-16")]
     [InlineData("libnghttp3.so.9", "libnghttp3-9")]

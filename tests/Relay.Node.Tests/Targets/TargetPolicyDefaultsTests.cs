@@ -192,7 +192,7 @@ public class TargetPolicyDefaultsTests
         IPAddress[] addresses = [IPAddress.Parse("8.8.8.8"), IPAddress.Parse("::ffff:8.8.8.8"),
             IPAddress.Parse("2606:4700:4700::1111"), IPAddress.Parse("2001:0:808:808::f7f7:f7f7")];
         var policy = new TargetPolicy([TargetRule.Parse("2001::/32")], [TargetRule.Parse("9.0.0.0/8")],
-            [IPEndPoint.Parse("[::]:443")], addresses);
+            [IPEndPoint.Parse("[::]:443")], [IPAddress.Parse("9.9.9.9"), IPAddress.Parse("2606:4700:4700::9")]);
         int allowed = 0;
         for (int round = 0; round < 2; round++)
         {

@@ -147,6 +147,35 @@ public class TargetPolicyRulesTests
             Assert.Equal(isOwn, policy.Check(IPAddress.Parse(address), port, protocol) == PolicyVerdict.OwnAddress);
     }
 
+    [Theory]
+    [InlineData("", "198.51.100.7", "LocalAddress")]
+    [InlineData("", "::ffff:198.51.100.7", "LocalAddress")]
+    [InlineData("", "8.8.4.4", "LocalAddress")]
+    [InlineData("", "8.8.4.5", "Allowed")]
+    [InlineData("", "2a00:1450::7", "LocalAddress")]
+    [InlineData("", "fe80::7%3", "LocalAddress")]
+    [InlineData("0.0.0.0/0,::/0", "8.8.4.4", "LocalAddress")]
+    [InlineData("198.51.100.0/24", "198.51.100.7", "LocalAddress")]
+    [InlineData("198.51.100.0/24", "198.51.100.8", "Allowed")]
+    [InlineData("198.51.100.7", "198.51.100.7", "Allowed")]
+    [InlineData("8.8.4.4:80", "8.8.4.4", "Allowed")]
+    [InlineData("8.8.4.4:81", "8.8.4.4", "LocalAddress")]
+    [InlineData("2a00:1450::7", "2a00:1450::7", "Allowed")]
+    [InlineData("64:ff9b::/96", "64:ff9b::8.8.4.4", "EmbeddedAddress")]
+    // Loopback is nothing but this machine: a rule for it means it.
+    [InlineData("", "127.0.0.1", "Loopback")]
+    [InlineData("127.0.0.0/8", "127.0.0.1", "Allowed")]
+    [InlineData("::1", "::1", "Allowed")]
+    public void Check_AddressOfTheMachine_NeedsARuleThatNamesIt(string allow, string address, string expected)
+    {
+        var policy = new TargetPolicy(
+            Rules(allow), [], [],
+            [.. ((string[])["127.0.0.1", "::1", "198.51.100.7", "8.8.4.4", "2a00:1450::7", "fe80::7%3"])
+                .Select(IPAddress.Parse)]);
+        Assert.Equal(expected, policy.Check(IPAddress.Parse(address), 80, TargetProtocol.Tcp).ToString());
+        Assert.Equal(expected, policy.Check(IPAddress.Parse(address), 80, TargetProtocol.Udp).ToString());
+    }
+
     private static string Check(string allow, string deny, string address, int port, TargetProtocol protocol) =>
         new TargetPolicy(Rules(allow), Rules(deny), [], []).Check(IPAddress.Parse(address), port, protocol).ToString();
 

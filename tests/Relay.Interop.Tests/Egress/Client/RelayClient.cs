@@ -9,7 +9,7 @@ using Relay.Native.Http3;
 
 namespace Relay.Interop.Tests.Egress.Client;
 
-/// <summary>A client of a relay, on a thread inside a namespace, whose connections and tunnels the test opens.</summary>
+/// <summary>A client of a relay, on a thread that may be inside a namespace, whose connections and tunnels the test opens.</summary>
 internal sealed class RelayClient : Workload, IDisposable
 {
     private readonly ConcurrentQueue<Action> _commands = new();
@@ -18,19 +18,17 @@ internal sealed class RelayClient : Workload, IDisposable
     private readonly TlsContext _tls;
     private readonly Thread _thread;
 
-    private RelayClient(NetworkNamespace network, IPEndPoint relay, Carrier carrier)
+    private RelayClient(NetworkNamespace? network, IPEndPoint relay, Carrier carrier)
     {
         _tls = TlsContext.CreateClient([], verifyPeer: false);
         _loop = new ClientLoop(
             new ClientConfig { Relay = relay, ServerName = RelayProcess.Name, Tls = _tls, Carrier = carrier }, this);
         // A thread is in the namespace of the thread that started it.
-        _thread = network.Run(() =>
-        {
-            var thread = new Thread(_loop.Run) { Name = "client" };
-            thread.Start();
-            return thread;
-        });
+        _thread = network is null ? StartThread() : network.Run(StartThread);
     }
+
+    /// <summary>Starts on the machine's own loopback.</summary>
+    public static RelayClient Start(IPEndPoint relay) => new(null, relay, Carrier.Datagram);
 
     public static RelayClient Start(
         NetworkNamespace network, IPEndPoint relay, Carrier carrier = Carrier.Datagram) => new(network, relay, carrier);
@@ -102,6 +100,13 @@ internal sealed class RelayClient : Workload, IDisposable
         _thread.Join();
         _loop.Dispose();
         _tls.Dispose();
+    }
+
+    private Thread StartThread()
+    {
+        var thread = new Thread(_loop.Run) { Name = "client" };
+        thread.Start();
+        return thread;
     }
 
     private static void Answered(TunnelStream tunnel) =>

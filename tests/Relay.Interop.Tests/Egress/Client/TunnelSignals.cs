@@ -12,6 +12,9 @@ internal sealed class TunnelSignals
     /// <summary>The code with which the stream closed.</summary>
     public Task<ulong> Closed => _closed.Task.WaitAsync(Limits.Exchange);
 
+    /// <summary>Waits longer than tests do otherwise.</summary>
+    public Task<ulong> WaitForCloseAsync(TimeSpan limit, CancellationToken cancel) => _closed.Task.WaitAsync(limit, cancel);
+
     public bool IsClosed => _closed.Task.IsCompleted;
 
     public void OnAnswer(string answer) => _answer.TrySetResult(answer);

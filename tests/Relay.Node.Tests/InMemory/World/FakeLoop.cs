@@ -1,4 +1,5 @@
 using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Metrics;
 using Relay.Node.Io;
 using Relay.Node.Quic;
 using Relay.Node.Tunnels;
@@ -17,6 +18,8 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     public TimerHeap Timers { get; } = new();
 
     public LoopCounters Counters { get; } = new();
+
+    public RelayHistograms Histograms { get; set; } = RelayHistograms.Off;
 
     /// <summary>What counts tunnels; set by the node.</summary>
     public NodeState? Node { get; set; }

@@ -208,7 +208,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         Assert.Equal(0, State.Admission.Tunnels);
         Assert.Equal(0, State.Connections);
         Assert.Equal(0, Context.Blocks.Rented);
-        Assert.Equal(Loop.Counters.TcpTunnels + Loop.Counters.UdpTunnels, Loop.Ended.Count);
+        Assert.Equal(Loop.Counters.Tcp.Started + Loop.Counters.Udp.Started, Loop.Ended.Count);
         Assert.All(Connector.Tcp, static flow => Assert.Equal(1, flow.Closes + flow.Aborts));
         Assert.All(Connector.Udp, static flow => Assert.Equal(1, flow.Closes));
     }

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Drains this node through the fleet before its process is told to stop: RELAY_NODE_ID names it, RELAY_ADMIN_URL the
+# coordinators, RELAY_FLEET_TOKEN_FILE the node's own token, which may drain the node itself and no other.
+#
+# It never stands in the way of a stop. Where no coordinator answers, it ends at once, and the node drains by itself on
+# the SIGTERM that follows, for as long as --graceful-shutdown-timeout-secs says.
+deadline=${RELAY_DRAIN_DEADLINE_SECONDS:-240}
+set -- drain "$RELAY_NODE_ID" --watch --deadline "$deadline" --reason "its container stops" --plain
+[ -n "${RELAY_FLEET_TOKEN_FILE:-}" ] && set -- "$@" --token-file "$RELAY_FLEET_TOKEN_FILE"
+[ -n "${RELAY_FLEET_CA:-}" ] && set -- "$@" --ca "$RELAY_FLEET_CA"
+"$(dirname "$0")/relayctl" "$@" >/proc/1/fd/2 2>&1 || echo "prestop: relayctl ended with $?; SIGTERM drains the rest" >/proc/1/fd/2
+exit 0

@@ -1,0 +1,46 @@
+using System.Text;
+using Relay.Admin.Identity;
+
+namespace Relay.Admin.Options;
+
+/// <summary><c>relay-admin hash-token NAME ROLE [--generate]</c>: writes the line of a token file.</summary>
+internal static class HashTokenCommand
+{
+    private const int Usage = 2;
+
+    /// <summary>Runs it, if it is what the arguments ask for.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="input">Holds the token in its first line.</param>
+    /// <param name="output">Receives the line.</param>
+    /// <param name="error">Receives a new token, or what is wrong.</param>
+    /// <returns>The exit status, or <see langword="null"/> where the arguments ask for something else.</returns>
+    public static int? TryRun(string[] arguments, TextReader input, TextWriter output, TextWriter error)
+    {
+        if (arguments is not ["hash-token", .. var rest])
+            return null;
+        var generate = rest is [.., "--generate"];
+        if (rest.Length != (generate ? 3 : 2) || AdminRoles.TryParse(rest[1]) is not { } role || !AdminToken.IsName(rest[0]))
+        {
+            error.WriteLine("relay-admin: usage: relay-admin hash-token NAME viewer|operator|node [--generate]; "
+                + "without --generate the token is read from standard input; a name is visible ASCII without a colon");
+            return Usage;
+        }
+        var token = generate ? TokenHash.NewToken() : input.ReadLine() ?? "";
+        var fault = AdminToken.PatternFault(rest[0], role) ?? FaultOf(token);
+        if (fault is not null)
+        {
+            error.WriteLine($"relay-admin: {fault}");
+            return Usage;
+        }
+        if (generate)
+            error.WriteLine(token);
+        output.WriteLine($"{rest[0]}:{role.ToName()}:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}");
+        return 0;
+    }
+
+    // RFC 6750 §2.1: what a bearer token is made of.
+    private static string? FaultOf(string token) =>
+        token.Length < TokenHash.MinLength ? $"a token has {TokenHash.MinLength} characters or more"
+        : token.TrimEnd('=').All(static c => char.IsAsciiLetterOrDigit(c) || "-._~+/".Contains(c, StringComparison.Ordinal)) ? null
+        : "a token has letters, digits and -._~+/ only, and = at its end";
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Admin.Hosting;
+using Relay.Admin.Identity;
+using Relay.Fleet;
+
+namespace Relay.Admin.Options;
+
+/// <summary>Makes a <see cref="ProgramConfig"/> of options, or says all that stands against it.</summary>
+internal sealed class ProgramConfigReader(OptionValues values)
+{
+    private const int MaxClusterId = 63;
+
+    /// <summary>Validates every option.</summary>
+    /// <returns>The configuration; of no use if there are errors.</returns>
+    public ProgramConfig Read()
+    {
+        var isSilo = ReadIsSilo();
+        foreach (var option in (AdminOption[])[AdminOptions.Redis, AdminOptions.SiloAddress])
+        {
+            if (!isSilo && values.Find(option) is not null)
+                values.Fail(option, "of no use without --fleet silo");
+        }
+        return new ProgramConfig
+        {
+            IsSilo = isSilo,
+            Silo = ReadSilo(),
+            Admin = ReadAdmin(),
+            Pools = ReadPools(),
+            IsJsonLog = ReadChoice(AdminOptions.LogFormat, "text", "text", "json") == "json",
+            LogLevel = ReadChoice(AdminOptions.LogLevel, "info", "trace", "debug", "info", "warn", "error", "off") switch
+            {
+                "trace" => LogLevel.Trace,
+                "debug" => LogLevel.Debug,
+                "info" => LogLevel.Information,
+                "warn" => LogLevel.Warning,
+                "error" => LogLevel.Error,
+                _ => LogLevel.None,
+            },
+        };
+    }
+
+    private bool ReadIsSilo()
+    {
+        var isSilo = ReadChoice(AdminOptions.Fleet, "local", "local", "silo") == "silo";
+        if (isSilo && !FleetHosting.HasSilo)
+            values.Fail(AdminOptions.Fleet, "silo: this build is without Orleans (it was built with -p:Fleet=false)");
+        return isSilo;
+    }
+
+    private SiloConfig ReadSilo()
+    {
+        var silo = new SiloConfig { Redis = Text(AdminOptions.Redis) };
+        if (Text(AdminOptions.ClusterId) is { } name)
+        {
+            if (name.Length <= MaxClusterId && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+                silo = silo with { ClusterId = name };
+            else
+                values.Fail(AdminOptions.ClusterId, $"'{name}' is not 1 to {MaxClusterId} letters, digits and -_.");
+        }
+        if (ReadAddress(AdminOptions.SiloAddress) is not { } address)
+            return silo;
+        if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
+            values.Fail(AdminOptions.SiloAddress, $"'{address}' is not an address that other silos can reach");
+        return silo with { Address = address };
+    }
+
+    private AdminConfig ReadAdmin()
+    {
+        var admin = new AdminConfig
+        {
+            TokenFile = Text(AdminOptions.TokenFile),
+            TlsCertPath = Text(AdminOptions.TlsCertPath),
+            TlsPrivateKeyPath = Text(AdminOptions.TlsPrivateKeyPath),
+        };
+        if (ReadAddress(AdminOptions.AdminAddress) is { } address)
+            admin = admin with { Address = address };
+        if (admin.TokenFile is null && !IPAddress.IsLoopback(admin.Address.Address))
+            values.Fail(AdminOptions.AdminAddress,
+                $"'{admin.Address}' is not loopback, and everybody could operate the fleet: give --admin-token-file");
+        if (admin.TokenFile is { } tokens)
+            values.Use(AdminOptions.TokenFile, tokens, content =>
+            {
+                if (!TokenTable.TryRead(content, out _, out var error))
+                    values.Fail(AdminOptions.TokenFile, $"'{tokens}': {error}");
+                return true;
+            });
+        CheckTls(admin);
+        return admin;
+    }
+
+    private void CheckTls(AdminConfig admin)
+    {
+        if (admin.TlsCertPath is null != admin.TlsPrivateKeyPath is null)
+        {
+            var missing = admin.TlsCertPath is null ? AdminOptions.TlsCertPath : AdminOptions.TlsPrivateKeyPath;
+            values.Fail(missing, "required with the other file of HTTPS");
+        }
+        var chain = admin.TlsCertPath is { } path ? values.Use(AdminOptions.TlsCertPath, path, static bytes => bytes) : null;
+        var key = admin.TlsPrivateKeyPath is { } keyPath
+            ? values.Use(AdminOptions.TlsPrivateKeyPath, keyPath, static bytes => bytes) : null;
+        if (chain is null || key is null)
+            return;
+        try
+        {
+            TlsIdentity.Load([chain, key]);
+        }
+        catch (AdminStartException e)
+        {
+            values.Fail(AdminOptions.TlsCertPath, e.Message);
+        }
+    }
+
+    private IReadOnlyList<PrefixPool> ReadPools()
+    {
+        if (Text(AdminOptions.PrefixPools) is not { } path)
+            return [];
+        return values.Use(AdminOptions.PrefixPools, path, content => PoolsFile.Read(
+            content, message => values.Fail(AdminOptions.PrefixPools, $"'{path}': {message}"))) ?? [];
+    }
+
+    private IPEndPoint? ReadAddress(AdminOption option)
+    {
+        if (Text(option) is not { } text)
+            return null;
+        // The framework reads more than dotted decimal as IPv4, octal among them, and takes an address without a port.
+        var colon = text.LastIndexOf(':');
+        if (colon > 0 && IPEndPoint.TryParse(text, out var address)
+            && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port == address.Port && port > 0 && address.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
+            return address;
+        values.Fail(option, $"'{text}' is not a numeric ADDR:PORT, as in 127.0.0.1:8480 or [::1]:8480");
+        return null;
+    }
+
+    private string ReadChoice(AdminOption option, string otherwise, params string[] choices)
+    {
+        if (Text(option)?.ToLowerInvariant() is not { } text)
+            return otherwise;
+        if (choices.Contains(text))
+            return text;
+        values.Fail(option, $"'{text}' is not one of {string.Join(", ", choices)}");
+        return otherwise;
+    }
+
+    private string? Text(AdminOption option)
+    {
+        var text = values.Find(option);
+        if (text is not { Length: 0 })
+            return text;
+        values.Fail(option, "empty");
+        return null;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Relay.Node.Diagnostics.Health;
+using Relay.Node.Options;
+using Relay.Node.Quic;
+
+namespace Relay.Node.Diagnostics.Export;
+
+/// <summary>
+/// Answers <c>/metrics</c>, <c>/livez</c> and <c>/readyz</c> over HTTP, apart from the relay: it reads what loops write,
+/// and none waits for it.
+/// </summary>
+internal sealed class DiagnosticsServer : IAsyncDisposable
+{
+    /// <summary>Where Prometheus asks.</summary>
+    internal const string MetricsPath = "/metrics";
+
+    private const string LivePath = "/livez";
+    private const string ReadyPath = "/readyz";
+
+    /// <summary>Far above what scrapes and probes need; a node's memory is for its clients.</summary>
+    private const int MaxConnections = 64;
+
+    private readonly WebApplication _application;
+
+    private DiagnosticsServer(WebApplication application, IPEndPoint address) =>
+        (_application, Address) = (application, address);
+
+    /// <summary>The address that is bound.</summary>
+    internal IPEndPoint Address { get; }
+
+    /// <summary>Binds and begins to answer.</summary>
+    /// <param name="address">Where; port 0 for any that is free.</param>
+    /// <param name="node">What is shown.</param>
+    /// <param name="export">Writes metrics.</param>
+    /// <exception cref="StartException">The address cannot be bound.</exception>
+    internal static async Task<DiagnosticsServer> StartAsync(
+        IPEndPoint address, NodeDiagnostics node, ITelemetryExport export)
+    {
+        // Empty: neither the environment nor a file in the working directory has a say in what is bound.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = MaxConnections;
+            options.Limits.MaxRequestBodySize = 0;
+            options.Listen(address);
+        });
+        var application = builder.Build();
+        application.Use(next => context => (context.Request.Path.Value, context.Request.Method) switch
+        {
+            (not (MetricsPath or LivePath or ReadyPath), _) => next(context),
+            (_, not ("GET" or "HEAD")) => RefuseMethodAsync(context),
+            (LivePath, _) => AnswerAsync(context, HealthResponse.Live(node)),
+            (ReadyPath, _) => AnswerAsync(context, HealthResponse.Ready(node)),
+            _ => next(context),
+        });
+        export.Use(application);
+        try
+        {
+            await application.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw new StartException($"{OptionCatalog.MetricsAddress.Name}: {Cause(address, e)}");
+        }
+        return new DiagnosticsServer(application, Bound(application, address));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static string Cause(IPEndPoint address, Exception exception) => exception.InnerException switch
+    {
+        AddressInUseException => $"{address}: the port is in use (EADDRINUSE)",
+        { } inner => $"{address}: {inner.Message}",
+        null => $"{address}: {exception.Message}",
+    };
+
+    private static IPEndPoint Bound(WebApplication application, IPEndPoint asked)
+    {
+        var text = application.Services.GetRequiredService<IServer>().Features
+            .Get<IServerAddressesFeature>()!.Addresses.First();
+        return new IPEndPoint(asked.Address, new Uri(text).Port);
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = "GET, HEAD";
+        return Task.CompletedTask;
+    }
+
+    private static Task AnswerAsync(HttpContext context, in HealthResponse response)
+    {
+        context.Response.StatusCode = response.Status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.Body.WriteAsync(response.Body, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Signals are the node's: the default would end the server as soon as a drain begins.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Relay.Node.Diagnostics.Metrics;
+
+/// <summary>The observable instruments that are states rather than counts. What is not known is not there.</summary>
+internal static class NodeGauges
+{
+    /// <summary>Creates them all.</summary>
+    /// <param name="meter">Theirs.</param>
+    /// <param name="node">What they read.</param>
+    /// <param name="clock">The wall clock.</param>
+    public static void Create(Meter meter, NodeDiagnostics node, TimeProvider clock)
+    {
+        meter.CreateObservableGauge("relay.loop.busy.ratio", () => Busy(node.View?.LoopCounters ?? []), "1",
+            "Part of the last seconds that an event loop did not wait");
+        meter.CreateObservableGauge("relay.drain.state", () => (long)node.Fleet.DrainState, "{state}",
+            "0 serving, 1 lame, 2 draining, 3 drained");
+        meter.CreateObservableGauge("relay.open.relay", () => node.IsOpenRelay ? 1L : 0L, "{state}",
+            "1 where anybody who reaches the node can use it");
+        meter.CreateObservableGauge("relay.prefix.lease.expires", () => Of(node.Fleet.LeaseExpiresIn), "s",
+            "Time until the first of the node's leases runs out");
+        meter.CreateObservableCounter("relay.fleet.report.failures", () => node.Fleet.ReportFailures, "{report}",
+            "Reports to the fleet that were not answered");
+        meter.CreateObservableGauge(
+            "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",
+            "Time until the certificate runs out");
+        var build = new Measurement<long>(1,
+            new("version", NodeVersion.Text), new("runtime", Environment.Version.ToString()),
+            new("architecture", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()));
+        meter.CreateObservableGauge("relay.build.info", () => build, "{build}", "What was built");
+    }
+
+    private static IEnumerable<Measurement<double>> Busy(IReadOnlyList<LoopCounters> loops) =>
+        loops.Select(static (loop, index) => new Measurement<double>(
+            loop.Usage.Ratio, new KeyValuePair<string, object?>("loop", index.ToString(CultureInfo.InvariantCulture))));
+
+    private static IEnumerable<Measurement<double>> Of(TimeSpan? value) =>
+        value is { } time ? [new Measurement<double>(time.TotalSeconds)] : [];
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace Relay.Node.Targets;
+
+/// <summary>
+/// The policy in force, as a snapshot that loops read with every target. Rules are replaced while the node runs, and the
+/// machine's addresses are looked at again: they come and go. What is open stays open.
+/// </summary>
+/// <param name="own">Endpoints this node listens on.</param>
+/// <param name="always">Deny rules that no operator wrote: the addresses of the egress.</param>
+/// <param name="listAddresses">Lists the addresses of this machine.</param>
+internal sealed class TargetPolicySource(
+    IReadOnlyCollection<IPEndPoint> own, IReadOnlyCollection<TargetRule> always,
+    Func<IReadOnlyCollection<IPAddress>> listAddresses)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<IPAddress> _addresses = [];
+    private IReadOnlyList<TargetRule> _allow = [];
+    private IReadOnlyList<TargetRule> _deny = [];
+    private volatile TargetPolicy _current = null!;
+
+    /// <summary>The policy; none before the first <see cref="Use"/>.</summary>
+    internal TargetPolicy Current => _current;
+
+    /// <summary>Replaces the operator's rules.</summary>
+    internal void Use(IReadOnlyList<TargetRule> allow, IReadOnlyList<TargetRule> deny)
+    {
+        lock (_gate)
+        {
+            (_allow, _deny) = (allow, deny);
+            _addresses.Clear();
+            _addresses.UnionWith(listAddresses());
+            Publish();
+        }
+    }
+
+    /// <summary>Looks whether the machine has got other addresses; where that cannot be found out, they are as before.</summary>
+    internal void Refresh()
+    {
+        IReadOnlyCollection<IPAddress> addresses;
+        try
+        {
+            addresses = listAddresses();
+        }
+        catch (NetworkInformationException)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            if (_addresses.SetEquals(addresses))
+                return;
+            _addresses.Clear();
+            _addresses.UnionWith(addresses);
+            Publish();
+        }
+    }
+
+    private void Publish() => _current = new TargetPolicy(_allow, [.. _deny, .. always], own, _addresses);
+}

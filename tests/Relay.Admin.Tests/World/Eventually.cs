@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace Relay.Admin.Tests.World;
+
+/// <summary>Waits for what must come.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
+    {
+        var since = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(since.Elapsed < Limit, $"waited {Limit.TotalSeconds} s in vain for {what}");
+            await Task.Yield();
+        }
+    }
+
+    public static Task HoldsAsync(Func<bool> condition, string what) => HoldsAsync(() => Task.FromResult(condition()), what);
+}

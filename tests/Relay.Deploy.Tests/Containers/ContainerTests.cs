@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+
+namespace Relay.Deploy.Tests.Containers;
+
+/// <summary>
+/// The container without an engine: what the image would hold is published, put where the image has it in a mount
+/// namespace whose file system is read-only, and started as the image's user, with its capabilities and its command.
+/// </summary>
+public class ContainerTests
+{
+    [Fact]
+    public async Task Image_ItsStartCommand_ServesAsTheUnprivilegedUserOnAReadOnlyFileSystem()
+    {
+        var unshare = InstalledProgram.Require("unshare", "util-linux");
+        InstalledProgram.Require("setpriv", "util-linux");
+        InstalledProgram.Require("setcap", "libcap2-bin");
+        InstalledProgram.Require("ip", "iproute2");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Namespaces and file capabilities need root.");
+
+        var image = new Dockerfile();
+        using var folder = new ScratchFolder();
+        var output = folder.Folder("opt");
+        var runtime = "linux-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+        foreach (var project in image.Projects)
+        {
+            await Programs.OutputOfAsync(
+                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                "publish", Repository.PathOf(project), "-c", "Release", "-r", runtime, "--self-contained", "-o", output,
+                "--nologo", "-v", "quiet", "-p:DebugType=none", "-p:RunAnalyzers=false");
+        }
+        foreach (var (from, to) in image.Copies)
+            File.Copy(Repository.PathOf(from), Path.Combine(output, Path.GetFileName(to)));
+
+        var script = folder.Write("start.sh", Script(image, folder, output));
+        var (status, log) = await Programs.RunAsync(unshare, "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-eu", script);
+        Assert.True(status == 0, log);
+        Assert.Contains("user 65532", log, StringComparison.Ordinal);
+        Assert.Contains("root file system is read-only", log, StringComparison.Ordinal);
+        Assert.Contains("healthy", log, StringComparison.Ordinal);
+        Assert.Contains("listening on 127.0.0.1:443", log, StringComparison.Ordinal);
+        Assert.Contains("ended with 0", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Image_Packages_HaveTheLibrariesThatTheNodeNames()
+    {
+        var image = new Dockerfile();
+        Assert.Superset(
+            new HashSet<string> { "libngtcp2-16", "libngtcp2-crypto-gnutls8", "libnghttp3-9", "ca-certificates" },
+            image.Packages.ToHashSet());
+        Assert.Equal("65532:65532", image.User);
+    }
+
+    private static string Script(Dockerfile image, ScratchFolder folder, string output)
+    {
+        var user = image.User.Split(':');
+        var (capabilities, file) = image.FileCapability;
+        var command = string.Join(' ', image.Command.Select(Quote));
+        var asUser = $"setpriv --reuid {user[0]} --regid {user[1]} --clear-groups --inh-caps=-all "
+            + "--bounding-set=-all,+net_bind_service env -i PATH=/usr/bin:/bin " + string.Join(' ', image.Environment.Select(Quote));
+        return $$"""
+            ip link set lo up
+            mount --make-rprivate /
+            # The image's folders, over what this machine has in their places.
+            chmod -R go+rX "{{folder.Path}}"
+            mount -t tmpfs tmpfs /opt && mkdir /opt/relayfleet && cp -a "{{output}}/." /opt/relayfleet
+            cp /opt/relayfleet/relay-node /opt/relayfleet/relay-node.unprivileged
+            setcap {{capabilities}} {{file}}
+            mkdir "{{folder.Path}}/etc" "{{folder.Path}}/work"
+            mount -t overlay overlay -o lowerdir=/etc,upperdir="{{folder.Path}}/etc",workdir="{{folder.Path}}/work" /etc
+            mkdir -p /etc/relay-node /etc/relay-tls
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+              -addext subjectAltName=DNS:localhost -keyout /etc/relay-tls/tls.key -out /etc/relay-tls/tls.crt 2>/dev/null
+            chmod 644 /etc/relay-tls/tls.key
+            sed 's/"0.0.0.0:443", "\[::\]:443"/"127.0.0.1:443"/' "{{Repository.PathOf("deploy/k8s/overlays/single/relay-node.json")}}" \
+              > /etc/relay-node/relay-node.json
+            mount -t tmpfs -o mode=1777 tmpfs /tmp
+            mount -o remount,ro,bind / && mount -o remount,ro /etc && mount -o remount,ro /opt
+            ! touch /probe 2>/dev/null && ! touch /opt/relayfleet/probe 2>/dev/null && echo "root file system is read-only"
+
+            {{asUser}} {{command}} >/tmp/log 2>&1 &
+            node=$!
+            tries=0
+            until {{asUser}} {{string.Join(' ', image.HealthCheck.Select(Quote))}}; do
+              tries=$((tries + 1))
+              kill -0 $node && [ $tries -lt 60 ] || { cat /tmp/log; exit 1; }
+              # Each try takes the time of a program's start.
+            done
+            echo healthy
+            awk '/^Uid:/ { print "user " $2 }' /proc/$node/status
+            kill -TERM $node
+            status=0; wait $node || status=$?
+            cat /tmp/log
+            echo "ended with $status"
+            exit $status
+            """;
+    }
+
+    private static string Quote(string text) => $"'{text}'";
+}

@@ -1,0 +1,146 @@
+namespace Relay.Fleet.Tests.Leases;
+
+/// <summary>
+/// A pool, its grantors and the processes that hold its blocks, with a network between them that loses, repeats, delays
+/// and reorders. Time is true time; every clock is wrong in its own way.
+/// </summary>
+internal sealed class LeaseWorld
+{
+    public static readonly FleetTimings Timings = new()
+    {
+        LeaseTime = TimeSpan.FromSeconds(120),
+        HolderMargin = TimeSpan.FromSeconds(20),
+        MaxClockSkew = TimeSpan.FromSeconds(5),
+        Quarantine = TimeSpan.FromSeconds(30),
+    };
+
+    public static readonly PrefixPool Pool = new() { Name = "pool", Prefix = Prefix.Parse("192.0.2.0/28"), BlockLength = 30 };
+
+    private readonly List<(TimeSpan Until, Func<bool> Deliver)> network = [];
+    private readonly List<Grantor> grantors;
+    private readonly Random random;
+
+    public LeaseWorld(int grantorCount, int seed)
+    {
+        random = new Random(seed);
+        Storage = (PrefixAllocator.Create(Pool, random, Clock(TimeSpan.Zero)), 0);
+        // The two clocks are as far apart as the timings allow.
+        grantors = [.. Enumerable.Range(0, grantorCount).Select(i => new Grantor(this, i * Timings.MaxClockSkew))];
+    }
+
+    public TimeSpan Now { get; private set; } = TimeSpan.FromDays(1);
+
+    public (PrefixPoolState State, long Version) Storage { get; set; }
+
+    /// <summary>Every process that may still send from a block: also one that another has taken the name from.</summary>
+    public List<HolderProcess> Processes { get; } = [];
+
+    public int GrantsSeen { get; set; }
+
+    public DateTimeOffset Clock(TimeSpan skew) => DateTimeOffset.UnixEpoch + TimeSpan.FromDays(20_000) + Now + skew;
+
+    public void Start(string node) => Processes.Add(new HolderProcess(this, node, 0.99 + 0.02 * random.NextDouble()));
+
+    public void Crash(HolderProcess process) => Processes.Remove(process);
+
+    public Grantor AnyGrantor(int choice) => grantors[choice % grantors.Count];
+
+    /// <summary>A message is on its way: it arrives when its turn comes by chance, or not, but not later than the margin.</summary>
+    public void Send(Func<bool> deliver) => network.Add((Now + Timings.HolderMargin - TimeSpan.FromSeconds(1), deliver));
+
+    /// <summary>Some message arrives; it stays to arrive again.</summary>
+    public void Deliver(int choice, bool again)
+    {
+        network.RemoveAll(message => message.Until < Now);
+        if (network.Count == 0)
+            return;
+        var index = choice % network.Count;
+        var (_, deliver) = network[index];
+        if (!again)
+            network.RemoveAt(index);
+        deliver();
+    }
+
+    public void Lose(int choice)
+    {
+        if (network.Count > 0)
+            network.RemoveAt(choice % network.Count);
+    }
+
+    public void Pass(TimeSpan time) => Now += time;
+
+    /// <summary>All that the grantors know is gone, as when the memory of the only one is.</summary>
+    public void LoseState()
+    {
+        var now = grantors[0].Clock;
+        Storage = (PrefixAllocator.Create(Pool, random, now, now + Timings.LeaseTime), Storage.Version + 1);
+        foreach (var grantor in grantors)
+            grantor.Crash();
+    }
+
+    public void Check()
+    {
+        var used = new Dictionary<Prefix, HolderProcess>();
+        foreach (var process in Processes)
+        {
+            foreach (var block in process.Used)
+            {
+                Assert.True(Pool.Prefix.Contains(block));
+                Assert.True(used.TryAdd(block, process), $"{block} is used by two processes at {Now}");
+            }
+        }
+        var info = new PrefixAllocator(Storage.State, Timings).ToInfo();
+        Assert.Equal(info.Blocks, info.Held + info.Quarantined + info.Free + info.Excluded);
+    }
+
+    /// <summary>After everything has run out, no block is missing, and whoever comes gets one.</summary>
+    public void CheckThatNothingIsLost()
+    {
+        Processes.Clear();
+        network.Clear();
+        Pass(2 * (Timings.LeaseTime + Timings.Quarantine));
+        var grantor = grantors[^1];
+        grantor.Crash();
+        grantor.Operate(allocator => allocator.Expire(grantor.Clock));
+        var info = new PrefixAllocator(Storage.State, Timings).ToInfo();
+        Assert.Equal(info.Blocks, info.Free);
+
+        Start("last");
+        Processes[0].Report(grantor);
+        Assert.Single(Processes[0].Used);
+    }
+
+    /// <summary>One that grants, with a clock of its own, and with a copy of the state that may be out of date.</summary>
+    internal sealed class Grantor(LeaseWorld world, TimeSpan skew)
+    {
+        private (PrefixAllocator Allocator, long Version)? cached;
+
+        public DateTimeOffset Clock => world.Clock(skew);
+
+        public void Crash() => cached = null;
+
+        public LeaseAnswer? Answer(LeaseRequest request) => Operate(allocator => allocator.Answer(request, Clock));
+
+        /// <summary>Writes by compare-and-set before anything is said; what fails is dropped with the copy.</summary>
+        public T? Operate<T>(Func<PrefixAllocator, T> operation)
+            where T : class?
+        {
+            cached ??= (new PrefixAllocator(world.Storage.State, Timings), world.Storage.Version);
+            var (allocator, version) = cached.Value;
+            var before = allocator.Revision;
+            var answer = operation(allocator);
+            if (allocator.Revision == before)
+                return answer;
+            if (version != world.Storage.Version)
+            {
+                cached = null;
+                return null;
+            }
+            // Through JSON, as storage has it.
+            var json = System.Text.Json.JsonSerializer.Serialize(allocator.ToState(), FleetJson.Default.PrefixPoolState);
+            world.Storage = (System.Text.Json.JsonSerializer.Deserialize(json, FleetJson.Default.PrefixPoolState)!, version + 1);
+            cached = (allocator, version + 1);
+            return answer;
+        }
+    }
+}

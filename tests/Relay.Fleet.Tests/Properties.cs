@@ -1,0 +1,39 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.FSharp.Core;
+
+namespace Relay.Fleet.Tests;
+
+/// <summary>Property checks that are the same on every run; a failure names its seed and the shrunk counterexample.</summary>
+internal static class Properties
+{
+    private const ulong Seed = 9298;
+
+    /// <summary>Random histories; a failing one is shrunk by leaving steps out.</summary>
+    public static void CheckHistories<T>(Gen<T> step, int steps, int histories, Action<IReadOnlyList<T>> property) =>
+        Run(
+            Arb.From(
+                Gen.Choose(steps / 4, steps).SelectMany(count => Gen.ListOf(step, count)).Select(list => (IReadOnlyList<T>)[.. list]),
+                Shorter),
+            property, histories);
+
+    public static void Check<T>(Gen<T> generator, Action<T> property, int cases = 300) =>
+        Run(generator.ToArbitrary(), property, cases);
+
+    private static void Run<T>(Arbitrary<T> arbitrary, Action<T> property, int cases) =>
+        FsCheck.Check.One(
+            Config.QuickThrowOnFailure
+                .WithMaxTest(cases)
+                .WithQuietOnSuccess(true)
+                .WithReplay(new Replay(new Rnd(Seed), FSharpOption<int>.None)),
+            Prop.ForAll(arbitrary, property));
+
+    private static IEnumerable<IReadOnlyList<T>> Shorter<T>(IReadOnlyList<T> history)
+    {
+        for (var size = history.Count / 2; size >= 1; size /= 2)
+        {
+            for (var from = 0; from + size <= history.Count; from += size)
+                yield return [.. history.Take(from), .. history.Skip(from + size)];
+        }
+    }
+}

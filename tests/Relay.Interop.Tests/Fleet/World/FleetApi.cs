@@ -1,0 +1,115 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Relay.Fleet;
+
+namespace Relay.Interop.Tests.Fleet.World;
+
+/// <summary>The admin API, asked of whichever coordinator answers.</summary>
+internal sealed class FleetApi : IDisposable
+{
+    private readonly IReadOnlyList<Coordinator> _coordinators;
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(15) };
+
+    public FleetApi(IReadOnlyList<Coordinator> coordinators, string token)
+    {
+        _coordinators = coordinators;
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public async Task<IReadOnlyList<NodeInfo>> NodesAsync() =>
+        (await GetAsync("v1/nodes", FleetJson.Default.PageNodeInfo)).Items;
+
+    public async Task<NodeInfo?> NodeAsync(string id) => (await NodesAsync()).SingleOrDefault(one => one.Id == id);
+
+    public async Task<IReadOnlyList<SessionRecord>> SessionsAsync(string node) =>
+        (await GetAsync($"v1/sessions?node={node}", FleetJson.Default.PageSessionRecord)).Items;
+
+    public async Task<IReadOnlyList<LeaseInfo>> LeasesAsync(string pool) =>
+        (await GetAsync($"v1/prefix-pools/{pool}/leases", FleetJson.Default.PageLeaseInfo)).Items;
+
+    public Task<DrainInfo> DrainAsync(Uri drain) => GetAsync(drain.ToString().TrimStart('/'), FleetJson.Default.DrainInfo);
+
+    /// <summary>Begins a drain, and gives its address.</summary>
+    public async Task<Uri> PostDrainAsync(object body)
+    {
+        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/drains")
+        {
+            Content = JsonContent.Create(body),
+            Headers = { { "Idempotency-Key", Guid.NewGuid().ToString() } },
+        });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return answer.Headers.Location!;
+    }
+
+    public async Task PutPoolAsync(string name, string prefix, int blockLength)
+    {
+        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Put, $"v1/prefix-pools/{name}")
+        {
+            Content = JsonContent.Create(new { prefix, blockLength }),
+        });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Waits until the fleet says what is wanted; what cannot be asked meanwhile is asked again.</summary>
+    public static async Task WaitUntilAsync(string what, Func<Task<bool>> condition, TimeSpan limit)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(limit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        Exception? last = null;
+        try
+        {
+            do
+            {
+                try
+                {
+                    if (await condition())
+                        return;
+                }
+                catch (HttpRequestException exception)
+                {
+                    last = exception;
+                }
+            }
+            while (await timer.WaitForNextTickAsync(deadline.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"not within {limit}: {what}", last);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type)
+    {
+        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path));
+        var text = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode)
+            throw new HttpRequestException($"{path}: {(int)answer.StatusCode} {text}");
+        return JsonSerializer.Deserialize(text, type)!;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request)
+    {
+        Exception? last = null;
+        foreach (var coordinator in _coordinators.Where(static one => one.IsRunning))
+        {
+            using var message = request();
+            message.RequestUri = new Uri(coordinator.Address, message.RequestUri!.OriginalString);
+            try
+            {
+                return await _client.SendAsync(message, TestContext.Current.CancellationToken);
+            }
+            catch (Exception exception) when (
+                exception is HttpRequestException or TaskCanceledException
+                && !TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                last = exception;
+            }
+        }
+        throw new HttpRequestException("no coordinator answers", last);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Fleet;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Fleet.World;
+
+/// <summary>
+/// Three nodes that lease blocks of one pool, and their coordinators: one over LocalFleet, or three silos with a Redis.
+/// All are processes, on loopback: the pool's addresses are loopback's, too, which a machine may send from without a route.
+/// </summary>
+internal sealed class FleetWorld : IAsyncDisposable
+{
+    public const string Pool = "edge";
+    private const string NodeToken = "token-of-every-node-in-this-test-0123456789";
+    private const string OperatorToken = "token-of-the-operator-in-this-test-012345678";
+
+    /// <summary>Long enough for a minute without coordinators; short enough for a test to see the end of a lease.</summary>
+    private const string LeaseSeconds = "90";
+
+    private readonly ScratchFolder _folder = new();
+    private readonly TestAuthority _authority = new();
+
+    private FleetWorld()
+    {
+    }
+
+    public RedisServer? Redis { get; private set; }
+
+    public IReadOnlyList<Coordinator> Coordinators { get; private set; } = [];
+
+    public IReadOnlyList<FleetNode> Nodes { get; private set; } = [];
+
+    public FleetApi Api { get; private set; } = null!;
+
+    /// <summary>Starts it all, and waits until every node serves with a block of its own.</summary>
+    public static async Task<FleetWorld> StartAsync(bool silos)
+    {
+        var world = new FleetWorld();
+        try
+        {
+            if (silos)
+                world.Redis = await RedisServer.StartAsync();
+            await world.StartCoordinatorsAsync(silos);
+            await world.Api.PutPoolAsync(Pool, "127.96.0.0/16", 28);
+            await world.StartNodesAsync();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every node serves and holds a block.</summary>
+    public Task WaitUntilAllServeAsync() => FleetApi.WaitUntilAsync(
+        "every node serves with a block",
+        async () => (await Api.NodesAsync()).Count(static one => one.State == NodeState.Serving && one.Leases.Count == 1)
+            == Nodes.Count,
+        Limits.Transfer);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        Api?.Dispose();
+        foreach (var coordinator in Coordinators)
+            await coordinator.DisposeAsync();
+        if (Redis is not null)
+            await Redis.DisposeAsync();
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task StartCoordinatorsAsync(bool silos)
+    {
+        var tokens = _folder.Write(
+            "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
+        string[] timing = ["--lease-time-secs", LeaseSeconds];
+        Coordinators = silos
+            ? [.. Enumerable.Range(0, 3).Select(_ => new Coordinator(tokens,
+            [
+                "--fleet", "silo", "--redis", Redis!.Configuration, "--cluster-id", "test",
+                "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"), .. timing,
+            ]))]
+            : [new Coordinator(tokens, ["--fleet", "local", .. timing])];
+        foreach (var coordinator in Coordinators)
+            await coordinator.StartAsync();
+        Api = new FleetApi(Coordinators, OperatorToken);
+    }
+
+    private async Task StartNodesAsync()
+    {
+        var token = _folder.Write("node-token", NodeToken);
+        using var certificate = _authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(_folder, "relay", certificate);
+        string[] options =
+        [
+            "--fleet-token-file", token, "--prefix-pool", Pool, "--graceful-shutdown-timeout-secs", "20",
+            .. Coordinators.SelectMany(static one => new[] { "--fleet", one.Address.ToString().TrimEnd('/') }),
+        ];
+        Nodes = [.. Enumerable.Range(1, 3).Select(index => new FleetNode(
+            string.Create(CultureInfo.InvariantCulture, $"node-{index}"), files, options))];
+        foreach (var node in Nodes)
+            await node.StartAsync();
+        await WaitUntilAllServeAsync();
+    }
+
+    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

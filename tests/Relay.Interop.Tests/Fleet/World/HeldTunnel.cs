@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Fleet.World;
+
+/// <summary>A TCP tunnel through a node, both of whose ends the test holds.</summary>
+internal sealed class HeldTunnel : IAsyncDisposable
+{
+    private readonly TcpListener _target;
+    private readonly ChildProcess _client;
+    private readonly TcpClient _near;
+    private readonly TcpClient _far;
+
+    private HeldTunnel(TcpListener target, ChildProcess client, TcpClient near, TcpClient far) =>
+        (_target, _client, _near, _far) = (target, client, near, far);
+
+    /// <summary>The address that the target sees.</summary>
+    public IPAddress Egress => ((IPEndPoint)_far.Client.RemoteEndPoint!).Address;
+
+    /// <summary>Opens one.</summary>
+    public static async Task<HeldTunnel> OpenAsync(FleetNode node)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start();
+        var client = ChildProcess.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp",
+                $"127.0.0.1:{((IPEndPoint)target.LocalEndpoint).Port}",
+                "--relay", $"127.0.0.1:{node.Port}", "--insecure", "--listen", "127.0.0.1:0",
+            ],
+            name: $"relay-load tcp through {node.Id}");
+        var match = await client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
+        var near = new TcpClient();
+        await near.ConnectAsync(
+            IPAddress.Loopback, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), cancel);
+        var far = await target.AcceptTcpClientAsync(cancel).AsTask().WaitAsync(Limits.Exchange, cancel);
+        var tunnel = new HeldTunnel(target, client, near, far);
+        await tunnel.ExchangeAsync();
+        return tunnel;
+    }
+
+    /// <summary>Sends a byte each way; it must arrive.</summary>
+    public async Task ExchangeAsync()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var (near, far) = (_near.GetStream(), _far.GetStream());
+        foreach (var (from, to) in new[] { (near, far), (far, near) })
+        {
+            await from.WriteAsync("!"u8.ToArray(), cancel);
+            var one = new byte[1];
+            await to.ReadExactlyAsync(one, cancel).AsTask().WaitAsync(Limits.Exchange, cancel);
+            Assert.Equal((byte)'!', one[0]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _near.Dispose();
+        _far.Dispose();
+        _target.Dispose();
+        await _client.DisposeAsync();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Metrics;
+
+/// <summary>A Prometheus that scrapes nodes several times a second, and answers queries.</summary>
+internal sealed class PrometheusServer : IAsyncDisposable
+{
+    private readonly ScratchFolder _folder;
+    private readonly ChildProcess _process;
+    private readonly HttpClient _client = new();
+    private readonly string _url;
+
+    private PrometheusServer(ScratchFolder folder, ChildProcess process, int port) =>
+        (_folder, _process, _url) = (folder, process, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+
+    /// <summary>Starts it; the test is skipped where there is none.</summary>
+    /// <param name="targets">Ports of <c>/metrics</c> by the name of the job.</param>
+    public static async Task<PrometheusServer> StartAsync(params (string Job, int Port)[] targets)
+    {
+        var program = InstalledProgram.Require("prometheus", "prometheus");
+        var folder = new ScratchFolder();
+        var jobs = targets.Select(static target => string.Create(CultureInfo.InvariantCulture, $$"""
+              - job_name: {{target.Job}}
+                static_configs:
+                  - targets: ["127.0.0.1:{{target.Port}}"]
+
+            """));
+        var config = folder.Write("prometheus.yml", $"""
+            global:
+              scrape_interval: 500ms
+              scrape_timeout: 500ms
+            scrape_configs:
+            {string.Concat(jobs)}
+            """);
+        var port = Ports.FreeTcp();
+        var process = ChildProcess.Start(
+            program,
+            [
+                $"--config.file={config}", $"--storage.tsdb.path={folder.Folder("data")}",
+                string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"),
+            ]);
+        var server = new PrometheusServer(folder, process, port);
+        try
+        {
+            await process.Log.WaitForAsync("Server is ready", Limits.Start);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What an expression gives at this moment, one value a series.</summary>
+    public async Task<double[]> QueryAsync(string expression)
+    {
+        using var answer = await _client.GetFromJsonAsync<JsonDocument>(
+            $"{_url}/api/v1/query?query={Uri.EscapeDataString(expression)}", TestContext.Current.CancellationToken);
+        return
+        [
+            .. answer!.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(static series =>
+                double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    /// <summary>Waits until an expression gives what is wanted.</summary>
+    public async Task<double[]> WaitForAsync(string expression, Func<double[], bool> wanted, TimeSpan limit)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(limit);
+        double[] values = [];
+        try
+        {
+            while (!wanted(values = await QueryAsync(expression)))
+                await timer.WaitForNextTickAsync(deadline.Token);
+            return values;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{expression} was [{string.Join(", ", values)}] after {limit}. {_process.Log.Describe()}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using Relay.Node.Diagnostics;
+using Relay.Node.Tests.Targets;
+
+namespace Relay.Node.Tests.Diagnostics;
+
+public class FleetGaugesTests
+{
+    [Fact]
+    public void LeaseExpiresIn_Lease_RunsDownBelowZero()
+    {
+        var clock = new ManualClock();
+        var gauges = new FleetGauges(clock);
+        Assert.Null(gauges.LeaseExpiresIn);
+        gauges.SetLeaseExpiry(TimeSpan.FromSeconds(30));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(20, gauges.LeaseExpiresIn!.Value.TotalSeconds);
+        clock.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal(-5, gauges.LeaseExpiresIn!.Value.TotalSeconds);
+        gauges.SetLeaseExpiry(null);
+        Assert.Null(gauges.LeaseExpiresIn);
+    }
+
+    [Fact]
+    public void Counts_AreWhatWasSaid()
+    {
+        var gauges = new FleetGauges(TimeProvider.System);
+        Assert.Equal((DrainState.Serving, 0), (gauges.DrainState, gauges.ReportFailures));
+        gauges.DrainState = DrainState.Draining;
+        gauges.CountReportFailure();
+        gauges.CountReportFailure();
+        Assert.Equal((DrainState.Draining, 2), (gauges.DrainState, gauges.ReportFailures));
+    }
+}

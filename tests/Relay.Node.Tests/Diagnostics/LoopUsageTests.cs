@@ -1,0 +1,39 @@
+using Relay.Node.Diagnostics;
+
+namespace Relay.Node.Tests.Diagnostics;
+
+public class LoopUsageTests
+{
+    private const ulong Second = 1_000_000_000;
+
+    [Fact]
+    public void Ratio_NothingYet_IsZero() => Assert.Equal(0, new LoopUsage().Ratio);
+
+    [Fact]
+    public void Ratio_FirstSeconds_IsOfAllThatWas()
+    {
+        var usage = new LoopUsage();
+        usage.AddBusy(1 * Second);
+        usage.AddWaited(3 * Second);
+        Assert.Equal(0.25, usage.Ratio);
+    }
+
+    [Fact]
+    public void Ratio_OldTimes_AreForgotten()
+    {
+        var usage = new LoopUsage();
+        for (var second = 0; second < 20; second++)
+        {
+            usage.AddWaited(Second);
+            usage.Sample();
+        }
+        Assert.Equal(0, usage.Ratio);
+        for (var second = 0; second < 6; second++)
+        {
+            usage.AddBusy(Second);
+            usage.Sample();
+        }
+        usage.AddBusy(Second / 2);
+        Assert.Equal(1, usage.Ratio);
+    }
+}

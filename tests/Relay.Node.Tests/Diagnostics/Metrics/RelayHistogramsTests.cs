@@ -1,0 +1,40 @@
+using Relay.Node.Diagnostics.Export;
+using Relay.Node.Diagnostics.Metrics;
+
+namespace Relay.Node.Tests.Diagnostics.Metrics;
+
+public class RelayHistogramsTests
+{
+    /// <summary>What the runtime may need for itself.</summary>
+    private const long Slack = 64 * 1024;
+
+    [Fact]
+    public void Record_BothExportersListen_AllocatesNothing()
+    {
+        using var node = new WatchedNode();
+        using var own = new PrometheusExport(node.Meter);
+#if FLEET
+        using var openTelemetry = new OpenTelemetryExport(node.Meter.Name, default);
+#endif
+        node.Fill();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0ul; i < 10_000; i++)
+        {
+            node.Diagnostics.Histograms.OnHandshake(i * 1_000_000);
+            node.Diagnostics.Histograms.OnTunnelOpened(udp: true, i * 1_000_000);
+            node.Diagnostics.Histograms.OnTunnelEnded(udp: false, i * 1_000_000);
+            node.Diagnostics.Histograms.OnPath(i * 1_000_000, i * 1000);
+        }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Slack);
+        Assert.Equal(10_001, Exposition.Parse(own.Write(openMetrics: false)).Values["relay_handshake_duration_seconds_count{}"]);
+    }
+
+    [Fact]
+    public void Record_Off_DoesNothing()
+    {
+        RelayHistograms.Off.OnHandshake(1);
+        RelayHistograms.Off.OnTunnelOpened(udp: true, 1);
+        RelayHistograms.Off.OnTunnelEnded(udp: true, 1);
+        RelayHistograms.Off.OnPath(1, 1);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net;
+
+namespace Relay.Node.Tests.Options;
+
+public class MetricsOptionTests
+{
+    private readonly CommandLineRun _run = new();
+
+    [Fact]
+    public void Absent_IsNull() => Assert.Null(_run.Config().MetricsAddress);
+
+    [Fact]
+    public void Given_IsTaken() => Assert.Equal(
+        IPEndPoint.Parse("[::1]:9464"), _run.With("RELAY_METRICS_ADDRESS", "[::1]:9464").Config().MetricsAddress);
+
+    [Theory]
+    [InlineData("localhost:9464", "'localhost:9464' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]
+    [InlineData("127.0.0.1", "'127.0.0.1' has no port in 1–65535")]
+    [InlineData("127.0.0.1:0", "'127.0.0.1:0' has no port in 1–65535")]
+    [InlineData("127.0.0.1:65536", "'127.0.0.1:65536' has no port in 1–65535")]
+    public void Wrong_IsAnErrorThatNamesIt(string text, string error) =>
+        _run.Fails(["--metrics-address", text], $"--metrics-address: {error}");
+}
