@@ -110,7 +110,7 @@ public sealed class DrainTests(Chromium chromium)
 
         await page.Button("Start a rolling drain…").ClickAsync();
         await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "By version" }).CheckAsync();
-        await page.Dialog.GetByLabel("Version").SelectOptionAsync("0.9.1");
+        await page.Dialog.GetByRole(AriaRole.Combobox).SelectOptionAsync("0.9.1");
         await page.Dialog.GetByLabel("Out of service at a time").FillAsync("50%");
         await DashboardPage.SeesAsync(page.Dialog, "3 nodes with 21 open tunnels will be drained, at most 50% at a time");
         await page.DialogButton("Start").ClickAsync();

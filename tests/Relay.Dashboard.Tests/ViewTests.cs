@@ -1,0 +1,136 @@
+using Microsoft.Playwright;
+using Relay.Dashboard.Tests.Browser;
+using Relay.Dashboard.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Dashboard.Tests;
+
+/// <summary>Each view in each theme, on a desk and on a phone: looked at by a program here, and by a person as a picture.</summary>
+public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFixture<SampleWorld>
+{
+    [Theory]
+    [InlineData("light", 1440)]
+    [InlineData("dark", 1440)]
+    [InlineData("light", 390)]
+    [InlineData("dark", 390)]
+    public async Task EveryView_InEachThemeAndWidth_IsWholeAndReadable(string theme, int width)
+    {
+        var scheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light;
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, "#/", scheme, width);
+        await page.LiveAsync();
+        // The list of events begins when the page is opened.
+        await sample.World.Fleet.PutPoolAsync(
+            new PrefixPool { Name = "v6-spare", Prefix = Prefix.Parse("2001:db8:9000::/60"), BlockLength = 64 }, null, default);
+        await sample.World.Fleet.DeletePoolAsync("v6-spare", null, default);
+        var faults = new List<string>();
+        foreach (var (name, address, text) in Views.All)
+        {
+            await page.GoAsync(address);
+            await page.SeesAsync(text);
+            await ShootAsync(page.Page, $"{name}-{theme}-{(width < 500 ? "phone" : "desk")}");
+            faults.AddRange((await Audit.RunAsync(page.Page)).Select(fault => $"{name}: {fault}"));
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Theory]
+    [InlineData("light")]
+    [InlineData("dark")]
+    public async Task EveryDialog_InEachTheme_IsWholeAndReadable(string theme)
+    {
+        var scheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light;
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, "#/", scheme);
+        (string Name, string Address, string Button)[] dialogs =
+        [
+            ("drain", "#/nodes/edge-lon-1", "Drain…"), ("rolling-drain", "#/drains", "Start a rolling drain…"),
+            ("cancel-drain", "#/drains/9f04c2d7e8b1436aa5d0", "Cancel the drain…"),
+            ("end-session", "#/sessions/s0002QkFzZTY0dXJsLXNhZmU", "End the session…"),
+            ("define-pool", "#/prefixes", "Define a pool…"), ("change-pool", "#/prefixes/v6-main", "Change…"),
+            ("delete-pool", "#/prefixes/v6-main", "Delete…"), ("set-limit", "#/limits", "Set a limit…"),
+        ];
+        var faults = new List<string>();
+        foreach (var (name, address, button) in dialogs)
+        {
+            await page.GoAsync(address);
+            await page.Button(button).ClickAsync();
+            await Assertions.Expect(page.Dialog).ToBeVisibleAsync();
+            await ShootAsync(page.Page, $"dialog-{name}-{theme}");
+            faults.AddRange((await Audit.RunAsync(page.Page)).Select(fault => $"{name}: {fault}"));
+            await page.Page.Keyboard.PressAsync("Escape");
+            await DashboardPage.IsGoneAsync(page.Dialog);
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public async Task EmptyFleet_SaysOfEachViewWhyAndWhatToDo()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
+        (string Name, string Address, string Text)[] empty =
+        [
+            ("fleet", "#/", "No node has reported yet"), ("drains", "#/drains", "Nothing has been drained"),
+            ("sessions", "#/sessions", "No client is connected to any node"), ("prefixes", "#/prefixes", "No pool is defined"),
+            ("limits", "#/limits", "No limit is set"), ("events", "#/events", "Nothing has happened yet"),
+            ("unknown", "#/nonsense", "There is no such page"),
+        ];
+        var faults = new List<string>();
+        foreach (var (name, address, text) in empty)
+        {
+            await page.GoAsync(address);
+            await page.SeesAsync(text);
+            await ShootAsync(page.Page, $"empty-{name}");
+            faults.AddRange((await Audit.RunAsync(page.Page)).Select(fault => $"{name}: {fault}"));
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public async Task Fleet_ShowsWhatMustNotBeOverlooked()
+    {
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
+        var banners = page.Page.Locator("#banners");
+        await DashboardPage.SeesAsync(banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
+        await DashboardPage.SeesAsync(banners, "there is no high availability");
+        await page.SeesAsync("edge-syd-1 has not been heard of since");
+        await page.SeesAsync("its certificate expires in 6 days");
+        // On every page, and not only on the first.
+        await page.GoAsync("#/limits");
+        await DashboardPage.SeesAsync(banners, "Open relay.");
+    }
+
+    [Fact]
+    public async Task Fleet_AsATable_SortsAndFilters()
+    {
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
+        await page.Button("Table").ClickAsync();
+        var first = page.Page.Locator("main tbody tr").First;
+        await DashboardPage.SeesAsync(first, "edge-ams-1");
+        await page.Button("Node").ClickAsync();
+        await DashboardPage.SeesAsync(first, "edge-syd-1");
+        await Assertions.Expect(page.Page.Locator("main th").First).ToHaveAttributeAsync("aria-sort", "descending");
+        await page.Page.GetByLabel("Filter nodes").FillAsync("0.9.1");
+        await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(3);
+        await page.Page.GetByLabel("Filter nodes").FillAsync("nothing like it");
+        await page.SeesAsync("No node fits the filter");
+    }
+
+    [Fact]
+    public async Task Theme_IsChosenAndKept()
+    {
+        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
+        await page.Button("Theme: auto").ClickAsync();
+        await page.Button("Theme: light").ClickAsync();
+        await Assertions.Expect(page.Button("Theme: dark")).ToBeVisibleAsync();
+        await page.Page.ReloadAsync();
+        await Assertions.Expect(page.Button("Theme: dark")).ToBeVisibleAsync();
+        Assert.Equal("dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
+    }
+
+    private static Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions
+    {
+        Path = Repository.PathOf("artifacts", "screenshots", $"{name}.png"),
+        FullPage = true,
+        Animations = ScreenshotAnimations.Disabled,
+    });
+}
