@@ -41,7 +41,7 @@ public sealed class DashboardPage : IAsyncDisposable
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
-                dashboard._faults.Enqueue($"console: {message.Text}");
+                dashboard._faults.Enqueue($"console: {message.Text} {message.Location}");
         };
         page.PageError += (_, error) => dashboard._faults.Enqueue($"script: {error}");
         page.Request += (_, request) =>
@@ -86,6 +86,7 @@ public sealed class DashboardPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        Assert.DoesNotContain(_faults, fault => !Expected.Any(text => fault.Contains(text, StringComparison.Ordinal)));
+        var faults = _faults.Where(fault => !Expected.Any(text => fault.Contains(text, StringComparison.Ordinal))).ToArray();
+        Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 }
