@@ -76,12 +76,10 @@ public sealed class DashboardPage : IAsyncDisposable
     public Task SeesAsync(string text) => SeesAsync(Page.Locator("main"), text);
 
     /// <summary>Waits until an element holds a text.</summary>
-    public static Task SeesAsync(ILocator element, string text) => Assertions.Expect(element)
-        .ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = Patience });
+    public static Task SeesAsync(ILocator element, string text) => Assertions.Expect(element).ToContainTextAsync(text);
 
     /// <summary>Waits until an element is not there, or not to be seen.</summary>
-    public static Task IsGoneAsync(ILocator element) => Assertions.Expect(element)
-        .ToBeHiddenAsync(new LocatorAssertionsToBeHiddenOptions { Timeout = Patience });
+    public static Task IsGoneAsync(ILocator element) => Assertions.Expect(element).ToBeHiddenAsync();
 
     public async ValueTask DisposeAsync()
     {
