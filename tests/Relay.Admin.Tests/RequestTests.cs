@@ -239,7 +239,7 @@ public class RequestTests
     public async Task Bytes_NotHttp_LeaveTheHostWell(string bytes)
     {
         await using var app = await AdminApp.StartAsync(Fleet);
-        using (var socket = new Socket(SocketType.Stream, ProtocolType.Tcp))
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
             await socket.ConnectAsync(app.Host.Address);
             await socket.SendAsync(Encoding.Latin1.GetBytes(bytes));

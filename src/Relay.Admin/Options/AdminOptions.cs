@@ -30,7 +30,7 @@ internal static class AdminOptions
 
     /// <summary>Where the API listens.</summary>
     public static readonly AdminOption AdminAddress = new("--admin-address", "ADDR:PORT",
-        "Where API and dashboard listen; other than loopback only with --admin-token-file")
+        "Where API and dashboard listen; other than loopback only with --admin-token-file; port 0 for a free one")
     {
         DefaultText = $"127.0.0.1:{AdminConfig.DefaultPort}",
     };

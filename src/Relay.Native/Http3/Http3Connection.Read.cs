@@ -28,6 +28,8 @@ public abstract unsafe partial class Http3Connection
     {
         if (_http == 0)
             return 0;
+        if (FindStream(stream) is { } sender)
+            NoteAcknowledged(sender.TakeUnacknowledged((long)length));
         var result = nghttp3_conn_add_ack_offset(_http, stream, length);
         return result == 0 ? 0 : FailHttp(result);
     }
@@ -51,6 +53,7 @@ public abstract unsafe partial class Http3Connection
         }
         if (ReferenceEquals(_lastStream, closed))
             _lastStream = null;
+        NoteForgotten(closed.TakeUnacknowledged(long.MaxValue));
         closed.Close(applicationError);
         return 0;
     }

@@ -56,6 +56,11 @@ public abstract unsafe partial class Http3Connection
                 FailHttp(Nghttp3.Constants.NGHTTP3_ERR_CALLBACK_FAILURE);
                 return writer.Failed(Constants.NGTCP2_ERR_CALLBACK_FAILURE);
             }
+            if (accepted > 0 && FindStream(stream) is { } sender)
+            {
+                sender.Unacknowledged += accepted;
+                NoteSent(accepted, writer.Now);
+            }
             switch (written)
             {
                 case > 0:

@@ -32,6 +32,9 @@ public abstract class Http3Stream
     /// <summary>Bytes that arrived and are not yet consumed.</summary>
     public long Unconsumed { get; private set; }
 
+    /// <summary>Bytes that were sent and are not yet acknowledged, frame headers included.</summary>
+    internal long Unacknowledged { get; set; }
+
     /// <summary>
     /// Returned by <see cref="PullBody"/>: the body is complete. Zero means that there is nothing at the moment, and a
     /// call of <see cref="Resume"/> follows.
@@ -108,6 +111,14 @@ public abstract class Http3Stream
     {
         if (!IsClosed)
             Connection.SubmitResponse(Id, headers, withBody);
+    }
+
+    /// <summary>Takes so many bytes, or what there is, off <see cref="Unacknowledged"/>.</summary>
+    internal long TakeUnacknowledged(long length)
+    {
+        var taken = Math.Min(length, Unacknowledged);
+        Unacknowledged -= taken;
+        return taken;
     }
 
     internal void Received(int length) => Unconsumed += length;

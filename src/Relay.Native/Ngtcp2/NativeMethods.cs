@@ -161,6 +161,9 @@ internal static unsafe partial class NativeMethods
         ngtcp2_ccerr* ccerr, ulong error_code, byte* reason, nuint reasonlen);
 
     [DllImport(Library)]
+    internal static extern ngtcp2_path* ngtcp2_conn_get_path(nint conn);
+
+    [DllImport(Library)]
     internal static extern int ngtcp2_conn_submit_new_token(nint conn, byte* token, nuint tokenlen);
 
     [DllImport(Library)]

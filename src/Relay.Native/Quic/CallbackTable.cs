@@ -68,6 +68,9 @@ internal static unsafe class CallbackTable
             table->recv_tx_key = keyReady;
         else
             table->recv_rx_key = keyReady;
+        if (!server)
+            table->recv_new_token =
+                (nint)(delegate* unmanaged[Cdecl]<nint, byte*, nuint, nint, int>)&QuicConnection.RecvNewToken;
         if (server)
         {
             table->path_validation =

@@ -36,6 +36,11 @@ public abstract unsafe partial class QuicConnection
     /// <param name="destination">As long as the first one was.</param>
     protected abstract void CreateConnectionId(Span<byte> destination);
 
+    /// <summary>The server gave a token for the next connection (RFC 9000 §8.1.3); valid during the call.</summary>
+    protected virtual void OnToken(ReadOnlySpan<byte> token)
+    {
+    }
+
     /// <summary>A connection ID of this side came into use.</summary>
     protected virtual void OnConnectionIdIssued(in ConnectionId id)
     {
@@ -126,6 +131,8 @@ public abstract unsafe partial class QuicConnection
             if (self.State == QuicState.Handshaking)
                 self.State = QuicState.Open;
             self.ReadPeerCertificate();
+            if (self._server)
+                self.SubmitToken(ngtcp2_conn_get_path(conn));
             self.OnHandshakeCompleted();
             return 0;
         }
@@ -343,6 +350,21 @@ public abstract unsafe partial class QuicConnection
         try
         {
             self.SubmitToken(path);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.Note(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RecvNewToken(nint conn, byte* token, nuint length, nint userData)
+    {
+        var self = From(userData);
+        try
+        {
+            self.OnToken(new ReadOnlySpan<byte>(token, (int)length));
             return 0;
         }
         catch (Exception e)

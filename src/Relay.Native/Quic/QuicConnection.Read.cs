@@ -19,6 +19,7 @@ public abstract unsafe partial class QuicConnection
     {
         if (State is not (QuicState.Handshaking or QuicState.Open))
             return true;
+        _readAt = now;
         var scratch = PathScratch.Current;
         scratch.Set(local, remote, ecn);
         int result;

@@ -25,7 +25,7 @@ public abstract unsafe partial class QuicConnection
     private bool _streamsFirst;
 
     /// <summary>The UDP payload that the path is known to carry, in bytes.</summary>
-    public int PathMaximum => (int)ngtcp2_conn_get_path_max_tx_udp_payload_size(Native);
+    public int PathMaximum => IsReduced ? MinimumPayload : LibraryMaximum;
 
     /// <summary>
     /// The largest HTTP datagram, in bytes, that fits a packet on this path, as far as is known, and that the other side
@@ -175,7 +175,7 @@ public abstract unsafe partial class QuicConnection
             _native = connection.Native;
             _quantum = Math.Max(10 * MinimumPayload, (int)ngtcp2_conn_get_send_quantum(_native));
             // ngtcp2 keeps packets to what the path is known to carry; only its probes, and they must, fill the buffer.
-            _size = connection._parameters.MaxUdpPayload;
+            _size = connection.PacketSize(now);
             Now = now;
         }
 

@@ -116,10 +116,17 @@ public abstract unsafe partial class QuicConnection : IDisposable
         var scratch = PathScratch.Current;
         scratch.Set(local, remote, 0);
         nint connection;
-        var result = ngtcp2_conn_client_new_versioned(
-            &connection, &dcid, &scid, scratch.Path, version, Constants.NGTCP2_CALLBACKS_VERSION,
-            CallbackTable.Client, Constants.NGTCP2_SETTINGS_VERSION, &settings,
-            Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+        int result;
+        fixed (byte* token = parameters.Token.Span)
+        {
+            settings.token = token;
+            settings.tokenlen = (nuint)parameters.Token.Length;
+            settings.token_type = Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+            result = ngtcp2_conn_client_new_versioned(
+                &connection, &dcid, &scid, scratch.Path, version, Constants.NGTCP2_CALLBACKS_VERSION,
+                CallbackTable.Client, Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+        }
         Adopt(result, connection, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
         Native = native;
     }

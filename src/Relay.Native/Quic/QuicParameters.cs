@@ -9,8 +9,10 @@ public sealed record QuicParameters
     /// <summary>Receive window of a new stream, in bytes.</summary>
     public long InitialStreamWindow { get; init; } = 256 * 1024;
 
-    /// <summary>Receive window of a new connection, in bytes.</summary>
-    public long InitialConnectionWindow { get; init; } = 512 * 1024;
+    /// <summary>
+    /// Receive window of a new connection, in bytes: sixteen streams whose bytes nobody takes leave it open for others.
+    /// </summary>
+    public long InitialConnectionWindow { get; init; } = 16 * 256 * 1024;
 
     /// <summary>How far a stream's window may grow by itself, in bytes.</summary>
     public long MaxStreamWindow { get; init; } = 6 * 1024 * 1024;
@@ -38,6 +40,11 @@ public sealed record QuicParameters
 
     /// <summary>Whether HTTP datagrams are announced (RFC 9297 §2.1.1).</summary>
     public bool AnnounceDatagrams { get; init; } = true;
+
+    /// <summary>
+    /// What a client was told by an earlier connection to prove its address with (RFC 9000 §8.1.3); empty for nothing.
+    /// </summary>
+    public ReadOnlyMemory<byte> Token { get; init; }
 
     /// <summary>
     /// Secret of stateless reset tokens and of address tokens, 32 bytes. Nodes of a fleet can share it, so that any of

@@ -66,6 +66,9 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>Where the client's first packet came from: what limits by source count.</summary>
     internal SocketEndpoint Source { get; }
 
+    /// <summary>Whether <see cref="Source"/> is proven to be the client's own; kept by its host.</summary>
+    internal bool IsAddressProven { get; set; }
+
     /// <summary>What its tunnels have in common.</summary>
     internal Session Session => _session ??= Admission.CreateSession(this);
 

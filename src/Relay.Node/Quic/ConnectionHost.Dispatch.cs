@@ -104,7 +104,13 @@ internal sealed partial class ConnectionHost
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet)
     {
-        if (!_node.TryAdmitConnection(remote))
+        var verdict = _node.AdmitConnection(remote, initial.TokenValid);
+        if (verdict == ConnectionVerdict.ProofNeeded)
+        {
+            Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
+            return;
+        }
+        if (verdict == ConnectionVerdict.Refused)
         {
             _loop.Counters.ConnectionsRefused++;
             Answer(
@@ -120,12 +126,15 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, _node.Authenticator, _node.Admission, this, initial, id, local, remote);
+                _context, _node.Identity, _node.Authenticator, _node.Admission, this, initial, id, local, remote)
+            {
+                IsAddressProven = initial.TokenValid,
+            };
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
         catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
         {
-            _node.ReleaseConnection(remote);
+            _node.ReleaseConnection(remote, initial.TokenValid);
             _node.OnDefect(e);
             return;
         }

@@ -102,6 +102,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
         _loop.Counters.HandshakesPending--;
         _loop.Counters.ConnectionsEstablished++;
         _loop.Histograms.OnHandshake(_loop.Now - connection.AcceptedAt);
+        _node.ProveAddress(connection);
         _node.OnEstablished(_loopIndex);
     }
 

@@ -57,15 +57,27 @@ internal sealed class NodeState
     internal long Connections => _limits.Count;
 
     /// <summary>Counts a new connection, unless a limit or a drain is against it.</summary>
-    internal bool TryAdmitConnection(in SocketEndpoint remote) => !Admission.IsDraining && _limits.TryAdd(remote);
+    /// <param name="remote">Where its first packet came from.</param>
+    /// <param name="proven">Whether that is proven to be its client's address.</param>
+    internal ConnectionVerdict AdmitConnection(in SocketEndpoint remote, bool proven) =>
+        Admission.IsDraining ? ConnectionVerdict.Refused : _limits.TryAdd(remote, proven);
 
     /// <summary>Counts a connection no more.</summary>
-    internal void ReleaseConnection(in SocketEndpoint remote) => _limits.Remove(remote);
+    internal void ReleaseConnection(in SocketEndpoint remote, bool proven) => _limits.Remove(remote, proven);
+
+    /// <summary>A handshake is complete, and so the client's address is its own.</summary>
+    internal void ProveAddress(RelayConnection connection)
+    {
+        if (connection.IsAddressProven)
+            return;
+        connection.IsAddressProven = true;
+        _limits.Prove(connection.Source);
+    }
 
     /// <summary>A connection has ended.</summary>
     internal void OnConnectionEnded(RelayConnection connection)
     {
-        _limits.Remove(connection.Source);
+        _limits.Remove(connection.Source, connection.IsAddressProven);
         connection.EndSession();
         OnConnectionClosed(connection);
     }

@@ -65,6 +65,29 @@ public class LimitTests
         network.CloseAndAssertClean();
     }
 
+    [Fact]
+    public void Connections_AllegedByAForger_DoNotUseUpTheLimitOfWhoseAddressItIs()
+    {
+        const int Limit = 3;
+        using var network = new Network(new NodeSettings { MaxConnectionsPerSource = Limit });
+        for (byte i = 1; i <= Limit; i++)
+        {
+            var hello = InitialForge.Write([i, 2, 3, 4, 5, 6, 7, 8], [9], InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]]));
+            network.Node.Receive(new Packet(hello, Network.Endpoint(77, 1000 + i), SimulatedNode.Address, 0));
+        }
+        network.Run(Time.Milliseconds(1));
+        Assert.Equal((Limit, 0L), (network.Node.Connections.Open.Count, network.Node.Loop.Counters.RetriesSent));
+        // Whose address it is has to prove it, and then has the whole limit.
+        var settings = new ClientSettings { Host = 77 };
+        for (var i = 0; i < Limit; i++)
+            _ = network.Establish(settings);
+        Assert.Equal(Limit, network.Node.Loop.Counters.RetriesSent);
+        var oneMore = network.AddClient(settings);
+        Assert.True(network.Run(() => oneMore.IsOver));
+        Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
+        network.CloseAndAssertClean();
+    }
+
     private static TestStream Ask(Network network, TestClient client)
     {
         var stream = client.Connect();

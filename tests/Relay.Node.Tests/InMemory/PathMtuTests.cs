@@ -140,6 +140,99 @@ public class PathMtuTests
     }
 
     [Fact]
+    public void Path_ThatShrinksWithoutAWord_DownloadGoesOn_AndTheLimitRisesAgainLater()
+    {
+        const long Size = 3_000_000;
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
+        var client = network.Establish(
+            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 1_000_000 } }, out var link);
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.BodyLength > 500_000));
+        Assert.Equal(LargestSent, network.Node.Connection.PathMaximum);
+        link.Conditions = new PathConditions { MaxPayload = SmallIPv4, Bandwidth = 1_000_000 };
+        Assert.True(network.Simulation.Run(() => stream.Ended, Time.Seconds(30)), $"{stream.BodyLength} bytes");
+        Assert.Equal((Size, true), (stream.BodyLength, stream.BodyIsPattern));
+
+        // Meanwhile the path has become what it was.
+        link.Conditions = PathConditions.Good;
+        network.Run(Time.Seconds(60));
+        var udp = client.ConnectUdp();
+        Assert.True(network.Run(() => udp.Status == 200));
+        network.Node.Connector.Udp[0].Deliver(new byte[1400]);
+        Assert.True(network.Run(() => udp.Datagrams.Count == 1));
+        Assert.Equal((false, LargestSent), (network.Node.Connection.IsReduced, network.Node.Connection.PathMaximum));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Path_ThatShrankAndStaysSmall_CostsAPauseNowAndThen()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        var client = network.Establish(
+            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 50_000, QueueBytes = 20_000 } },
+            out var link);
+        var stream = client.Connect();
+        stream.KeepsBody = false;
+        Assert.True(network.Run(() => network.Node.Connection.PathMaximum == LargestSent && stream.BodyLength > 0));
+        link.Conditions = new PathConditions { MaxPayload = SmallIPv4, Bandwidth = 50_000, QueueBytes = 20_000 };
+        network.Run(Time.Seconds(600));
+        // Of ten minutes with 50 kB a second, no more than one is lost to the tries.
+        Assert.InRange(stream.BodyLength, 540 * 45_000, long.MaxValue);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Outage_IsNoSmallPathForLong()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        var client = network.Establish(
+            new ClientSettings { Path = new PathConditions { Bandwidth = 1_000_000 } }, out var link);
+        var udp = client.ConnectUdp();
+        var stream = client.Connect();
+        stream.KeepsBody = false;
+        Assert.True(network.Run(() => udp.Status == 200 && stream.BodyLength > 500_000));
+        link.Conditions = PathConditions.Lossy(1);
+        network.Run(Time.Seconds(20));
+        Assert.True(network.Node.Connection.IsReduced);
+        link.Conditions = new PathConditions { Bandwidth = 1_000_000 };
+        var before = stream.BodyLength;
+        Assert.True(network.Run(() => stream.BodyLength > before));
+        network.Run(Time.Seconds(3));
+        network.Node.Connector.Udp[0].Deliver(new byte[1400]);
+        Assert.True(network.Run(() => udp.Datagrams.Count == 1));
+        Assert.False(network.Node.Connection.IsReduced);
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Client_ThatDoesNotRead_IsNoSmallPath(bool cancels)
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        var client = network.Establish();
+        var udp = client.ConnectUdp();
+        udp.KeepsDatagrams = false;
+        var tcp = client.Connect();
+        (tcp.Reads, tcp.KeepsBody) = (false, false);
+        Assert.True(network.Run(() => udp.Status == 200 && tcp.Status == 200 && tcp.BodyLength > 200_000));
+        if (cancels)
+            tcp.Stop(0x10c);
+        for (var i = 0; i < 100; i++)
+        {
+            network.Node.Connector.Udp[0].Flood(10, 1400);
+            network.Run(Time.Milliseconds(200));
+        }
+        Assert.False(network.Node.Connection.IsReduced);
+        Assert.Equal(1000, udp.DatagramCount);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
     public void Datagram_UpstreamTooLarge_IsTheClientsLossAlone()
     {
         using var network = new Network();

@@ -32,14 +32,34 @@ public class StallTests
     }
 
     [Fact]
+    public void Upstream_ManyTargetsThatNeverRead_LeaveTheConnectionsWindowOpen()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var client = network.Establish();
+        for (var i = 0; i < 12; i++)
+        {
+            var stalled = client.Connect();
+            Assert.True(network.Run(() => stalled.Status == 200));
+            stalled.SendPattern(10_000_000);
+        }
+        network.Run(Time.Seconds(10));
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = true;
+        var stream = client.Connect();
+        stream.SendPattern(1_000_000);
+        Assert.True(network.Run(() => stream.BodyLength == 1_000_000));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
     public void Upstream_BytesBeforeAFailedAnswer_DoNotCostTheConnectionsWindow()
     {
-        // 300 × 4 KiB are more than the connection's window.
+        // 1200 × 4 KiB are more than the connection's window.
         using var network = new Network();
         network.Node.Connector.Delay = Time.Milliseconds(50);
         network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
         var client = network.Establish();
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 1200; i++)
         {
             var stream = client.Connect();
             stream.Send(new byte[4096]);

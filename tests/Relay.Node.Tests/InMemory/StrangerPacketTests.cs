@@ -88,6 +88,22 @@ public class StrangerPacketTests
         Assert.True(link.Down.Sent > 0);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    public void Token_OfAnEarlierConnection_SparesItsAddressTheRetry(int host, int retries)
+    {
+        using var network = new Network();
+        var first = network.Establish(new ClientSettings { Host = 1 });
+        Assert.True(network.Run(() => first.Token.Length > 0));
+        network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
+        var second = network.AddClient(new ClientSettings { Host = host, Token = first.Token });
+        Assert.True(network.Run(() => second.IsEstablished));
+        Assert.Equal(retries, network.Node.Loop.Counters.RetriesSent);
+        network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
+        network.CloseAndAssertClean();
+    }
+
     [Fact]
     public void Initial_BeginsWithinTheClientHello_IsAnsweredWithRetry()
     {

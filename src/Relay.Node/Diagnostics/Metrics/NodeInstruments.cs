@@ -92,8 +92,8 @@ internal sealed class NodeInstruments
     private void CreateQuic()
     {
         Count("relay.quic.packets", "{packet}", "UDP payloads with QUIC packets", new Series<long>()
-            .Add(Direction, "receive", static counters => counters.PacketsReceived)
-            .Add(Direction, "transmit", static counters => counters.PacketsSent));
+            .Add(Direction, Upstream, static counters => counters.PacketsReceived)
+            .Add(Direction, Downstream, static counters => counters.PacketsSent));
         Count("relay.quic.packets.lost", "{packet}", "QUIC packets to clients that were declared lost",
             static counters => counters.PacketsLost);
         Count("relay.quic.packets.discarded", "{packet}", "Received packets that belong to nobody",

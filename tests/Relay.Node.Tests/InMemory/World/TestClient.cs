@@ -31,6 +31,9 @@ internal sealed record ClientSettings
     public int? Host { get; init; }
 
     public PathConditions Path { get; init; } = PathConditions.Good;
+
+    /// <summary>What an earlier connection was given to prove its address with.</summary>
+    public ReadOnlyMemory<byte> Token { get; init; }
 }
 
 /// <summary>A client that can say anything HTTP/3 lets it, and remembers what it hears.</summary>
@@ -66,6 +69,9 @@ internal sealed partial class TestClient : Http3Connection, IActor
     public bool IsEstablished { get; private set; }
 
     public bool GoAwayReceived { get; private set; }
+
+    /// <summary>The node's token for the next connection; empty before there is one.</summary>
+    public byte[] Token { get; private set; } = [];
 
     /// <summary>DATAGRAM frames for streams that this client does not know.</summary>
     public int StrayDatagrams { get; private set; }
@@ -148,6 +154,8 @@ internal sealed partial class TestClient : Http3Connection, IActor
 
     protected override void OnHandshakeCompleted() => IsEstablished = true;
 
+    protected override void OnToken(ReadOnlySpan<byte> token) => Token = token.ToArray();
+
     protected override void OnGoAway() => GoAwayReceived = true;
 
     protected override void OnCallbackException(Exception exception) =>
@@ -204,5 +212,6 @@ internal sealed partial class TestClient : Http3Connection, IActor
         AnnounceDatagrams = settings.Datagrams,
         IdleTimeout = settings.IdleTimeout,
         HandshakeTimeout = settings.HandshakeTimeout,
+        Token = settings.Token,
     };
 }

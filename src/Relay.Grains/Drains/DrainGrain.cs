@@ -1,0 +1,170 @@
+using Orleans.Concurrency;
+using Relay.Fleet;
+using Relay.Grains.Events;
+using Relay.Grains.Hosting;
+using Relay.Grains.Nodes;
+using Relay.Grains.State;
+
+namespace Relay.Grains.Drains;
+
+/// <inheritdoc cref="IDrainGrain"/>
+/// <remarks>
+/// Moved on by the fleet's grain, which knows the nodes and the budget and calls every active drain once a second: so an
+/// operation whose silo died goes on elsewhere with the next call. Nodes are told when their order changes, and ask for it;
+/// one that cannot be told is told again with the next call.
+/// </remarks>
+[Reentrant]
+internal sealed class DrainGrain : Grain, IDrainGrain
+{
+    private readonly FleetTimings _timings;
+    private readonly GrainClock _clock;
+    private readonly CommitQueue<DrainDecider, DrainRecord> _plan;
+    private readonly EventOutbox _events;
+    private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
+
+    public DrainGrain(
+        [PersistentState("drain", FleetSilo.Storage)] IPersistentState<DrainRecord> storage,
+        GrainClock clock,
+        FleetTimings timings)
+    {
+        (_clock, _timings) = (clock, timings);
+        _plan = new CommitQueue<DrainDecider, DrainRecord>(
+            storage, record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
+            static decider => decider.Revision, DeactivateOnIdle);
+        _events = new EventOutbox(GrainFactory);
+    }
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // What the last activation has told is not known; asking twice costs little.
+        if (_plan.Decider.Plan is { IsActive: true } plan)
+            _untold.UnionWith(plan.ToState().Nodes.Where(static node => node.StartedAt is not null).Select(static node => node.Node));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<DrainInfo> CreateAsync(DrainPlanState state)
+    {
+        await ChangeAsync(decider => decider.Create(state, _timings));
+        return _plan.Decider.Plan!.ToInfo();
+    }
+
+    /// <inheritdoc/>
+    public async Task<DrainStanding> AdvanceAsync(DrainNews news)
+    {
+        await ChangeAsync(decider =>
+        {
+            if (decider.Plan is not { } plan)
+                return;
+            var now = _clock.Now;
+            foreach (var node in news.Nodes)
+                plan.Observe(node, now);
+            foreach (var node in news.Left)
+                plan.ObserveLeft(node, now);
+            foreach (var node in news.Gone)
+                plan.ObserveGone(node, now);
+            plan.Holdup = news.Holdup;
+        });
+        return Standing();
+    }
+
+    /// <inheritdoc/>
+    public async Task<DrainStanding> StartAsync(NodeList nodes)
+    {
+        await ChangeAsync(decider =>
+        {
+            foreach (var node in nodes.Nodes)
+                decider.Plan?.Start(node, _clock.Now);
+        });
+        return Standing();
+    }
+
+    /// <inheritdoc/>
+    public async Task<DrainInfo?> UndrainAsync(string node)
+    {
+        await ChangeAsync(decider => decider.Plan?.Undrain(node, _clock.Now));
+        return _plan.Decider.Plan?.ToInfo();
+    }
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<DrainInfo>> CancelAsync()
+    {
+        var isCancelled = false;
+        await ChangeAsync(decider => isCancelled = decider.Plan?.Cancel(_clock.Now) == true);
+        var drain = this.GetPrimaryKeyString();
+        if (_plan.Decider.Plan is not { } plan)
+            return FleetResult.NotFound<DrainInfo>($"there is no drain {drain}");
+        return isCancelled ? FleetResult.Ok(plan.ToInfo()) : FleetResult.Conflict<DrainInfo>(
+            $"drain {drain} has ended: its nodes serve again when each is undrained or restarted");
+    }
+
+    /// <inheritdoc/>
+    public Task<DrainInfo?> GetAsync() => Task.FromResult(_plan.Decider.Plan?.ToInfo());
+
+    /// <inheritdoc/>
+    public async Task<OrderAnswer> GetOrderAsync(OrderQuestion question)
+    {
+        // Not what is about to be stored: an order must not go out before it is.
+        var order = await _plan.RunAsync(decider =>
+            decider.Plan?.OrderFor(question.Node, question.Incarnation, _clock.Now));
+        return new OrderAnswer(order);
+    }
+
+    /// <inheritdoc/>
+    public Task ForgetAsync() => _plan.RunAsync(static decider =>
+    {
+        decider.Forget();
+        return true;
+    });
+
+    private async Task ChangeAsync(Action<DrainDecider> change)
+    {
+        var (moved, told) = await _plan.RunAsync(decider =>
+        {
+            var (steps, state) = (StepsOf(decider.Plan), decider.Plan?.State);
+            change(decider);
+            var after = StepsOf(decider.Plan);
+            var changed = after.Where(step => !steps.TryGetValue(step.Key, out var before) || before != step.Value)
+                .Select(static step => step.Key).ToList();
+            return (changed, changed.Count > 0 || decider.Plan?.State != state ? decider.Plan!.ToEvent(_clock.Now) : null);
+        });
+        _untold.UnionWith(moved);
+        var telling = TellNodesAsync();
+        if (told is not null)
+        {
+            _events.Add(told);
+            await _events.FlushAsync();
+        }
+        await telling;
+    }
+
+    private async Task TellNodesAsync()
+    {
+        if (_untold.Count == 0)
+            return;
+        var nodes = _untold.ToList();
+        var calls = nodes.ConvertAll(TellAsync);
+        await Task.WhenAny(Task.WhenAll(calls), Task.Delay(TimeSpan.FromSeconds(1)));
+
+        async Task TellAsync(string node)
+        {
+            try
+            {
+                await GrainFactory.GetGrain<INodeGrain>(node).OrderChangedAsync();
+                _untold.Remove(node);
+            }
+            catch (Exception)
+            {
+                // Its silo is away: told with the next call.
+            }
+        }
+    }
+
+    private static Dictionary<string, DrainStep> StepsOf(DrainPlan? plan) =>
+        plan?.ToState().Nodes.ToDictionary(static node => node.Node, static node => node.Step, StringComparer.Ordinal) ?? [];
+
+    private DrainStanding Standing() => _plan.Decider.Plan is { } plan
+        ? new DrainStanding(true, plan.IsActive, plan.State == DrainState.Running, plan.MaxConcurrent, plan.Waiting, plan.Ordered)
+        : new DrainStanding(false, false, false, DrainBudget.Nodes(1), [], []);
+}

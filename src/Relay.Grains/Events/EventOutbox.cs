@@ -1,0 +1,57 @@
+using Relay.Fleet;
+
+namespace Relay.Grains.Events;
+
+/// <summary>
+/// Events on their way to the fleet's log. They are kept while the log is away, as many as it would keep itself, and never
+/// hold up for long whoever has something to tell.
+/// </summary>
+internal sealed class EventOutbox(IGrainFactory grains)
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private List<FleetEvent> _waiting = [];
+    private Task _sending = Task.CompletedTask;
+
+    /// <summary>Has something to tell.</summary>
+    internal void Add(params IEnumerable<FleetEvent> events)
+    {
+        _waiting.AddRange(events);
+        if (_waiting.Count > EventLog.DefaultCapacity)
+            _waiting.RemoveRange(0, _waiting.Count - EventLog.DefaultCapacity);
+    }
+
+    /// <summary>Tells what there is to tell, and waits for that a while.</summary>
+    internal async Task FlushAsync()
+    {
+        if (_sending.IsCompleted && _waiting.Count > 0)
+            _sending = SendAsync();
+        try
+        {
+            await _sending.WaitAsync(LongestWait);
+        }
+        catch (TimeoutException)
+        {
+            // It arrives later, or with the next flush.
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        while (_waiting.Count > 0)
+        {
+            var batch = _waiting;
+            _waiting = [];
+            try
+            {
+                await grains.GetGrain<IEventsGrain>(GrainKeys.Single).AppendAsync(new EventList(batch));
+            }
+            catch (Exception)
+            {
+                batch.AddRange(_waiting);
+                _waiting = batch;
+                return;
+            }
+        }
+    }
+}

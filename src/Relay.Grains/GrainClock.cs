@@ -1,0 +1,19 @@
+namespace Relay.Grains;
+
+/// <summary>
+/// The time that the fleet's rules see, and whether grains tick by themselves. Apart from the clock of Orleans, so that
+/// tests can drive the one and leave the other alone.
+/// </summary>
+/// <param name="time">The clock.</param>
+/// <param name="ticks">Whether grains tick by timer; without it somebody calls their <c>TickAsync</c>.</param>
+internal sealed class GrainClock(TimeProvider time, bool ticks = true)
+{
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; } = time;
+
+    /// <summary>Whether grains tick by timer.</summary>
+    internal bool Ticks { get; } = ticks;
+
+    /// <summary>Now, by the wall clock.</summary>
+    internal DateTimeOffset Now => Time.GetUtcNow();
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
+using Orleans.Storage;
+using Relay.Fleet;
+using StackExchange.Redis;
+
+namespace Relay.Grains.Hosting;
+
+/// <summary>What makes a silo one of a fleet. The same for a coordinator and for the tests' clusters.</summary>
+internal static class FleetSilo
+{
+    /// <summary>The name of the storage that grains persist to.</summary>
+    internal const string Storage = "fleet";
+
+    /// <summary>The part that does not depend on where members and state are: serialization, times, versions, what grains need.</summary>
+    internal static ISiloBuilder AddFleet(this ISiloBuilder silo, SiloConfig config, GrainClock clock)
+    {
+        silo.Services
+            .AddSingleton(config)
+            .AddSingleton(config.Timings)
+            .AddSingleton(clock)
+            .AddSingleton<IGeneralizedCopier, FleetRecordCopier>()
+            .AddSingleton<IGrainStorageSerializer, JsonStateSerializer>()
+            .AddSerializer(serializer => serializer.AddJsonSerializer(
+                GrainJson.IsRecord, static _ => false,
+                json => json.Configure(options => options.SerializerOptions = GrainJson.Options)));
+        return silo
+            .Configure<ClusterMembershipOptions>(MembershipTiming.Apply)
+            .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = MembershipTiming.ResponseTimeout)
+            // A newer grain answers an older caller; an older one is replaced when a newer caller comes.
+            .Configure<GrainVersioningOptions>(options =>
+            {
+                options.DefaultCompatibilityStrategy = nameof(Orleans.Versions.Compatibility.BackwardCompatible);
+                options.DefaultVersionSelectorStrategy = nameof(Orleans.Versions.Selector.AllCompatibleVersions);
+            });
+    }
+
+    /// <summary>Members and state in Redis, or without it one silo with both in memory.</summary>
+    internal static ISiloBuilder UseStores(this ISiloBuilder silo, SiloConfig config, IPEndPoint address)
+    {
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (config.ClusterId, config.ClusterId))
+            .Configure<EndpointOptions>(options =>
+            {
+                options.AdvertisedIPAddress = address.Address;
+                options.SiloPort = address.Port;
+                // Nodes come over HTTPS: no silo is a gateway to clients of Orleans.
+                options.GatewayPort = 0;
+            });
+        if (config.Redis is null)
+        {
+            return silo.UseDevelopmentClustering(primarySiloEndpoint: null).AddMemoryGrainStorage(Storage);
+        }
+        return silo
+            .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config.Redis))
+            .AddRedisGrainStorage(Storage, options =>
+            {
+                options.ConfigurationOptions = RedisOptions(config.Redis);
+                options.DeleteStateOnClear = true;
+            });
+    }
+
+    /// <summary>Reads Redis's configuration text, with waits that fit a fleet that reports once a second.</summary>
+    /// <exception cref="ArgumentException">The text is not one.</exception>
+    internal static ConfigurationOptions RedisOptions(string text)
+    {
+        var options = ConfigurationOptions.Parse(text);
+        if (options.EndPoints.Count == 0)
+            throw new ArgumentException($"'{text}' names no Redis server");
+        // What is not answered in time is tried again by whoever asked; a queue of old commands helps nobody.
+        options.ConnectTimeout = Math.Min(options.ConnectTimeout, 3000);
+        options.AsyncTimeout = Math.Min(options.AsyncTimeout, 3000);
+        options.SyncTimeout = Math.Min(options.SyncTimeout, 3000);
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry(1000);
+        options.ClientName ??= "relayfleet";
+        return options;
+    }
+}

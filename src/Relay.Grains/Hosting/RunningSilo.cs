@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Relay.Fleet;
+
+namespace Relay.Grains.Hosting;
+
+/// <summary>One run of a silo, from joining the cluster to leaving it.</summary>
+internal sealed class RunningSilo : IAsyncDisposable
+{
+    // An orderly leave hands grains over and signs the table; where Redis is away, that cannot be waited for.
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(10);
+
+    private readonly IHost _host;
+    private readonly SiloFailure _failure;
+    private readonly ILogger _logger;
+    private bool _abandoned;
+
+    private RunningSilo(IHost host, SiloFailure failure, IPEndPoint address, ILogger logger) =>
+        (_host, _failure, Address, _logger) = (host, failure, address, logger);
+
+    /// <summary>Where it listens.</summary>
+    internal IPEndPoint Address { get; }
+
+    /// <summary>Completes with the reason when it cannot go on.</summary>
+    internal Task<string> Failed => _failure.Failed;
+
+    /// <summary>Its services.</summary>
+    internal IServiceProvider Services => _host.Services;
+
+    /// <summary>Ends it for a reason of our own.</summary>
+    internal void Fail(string reason) => _failure.Report(reason);
+
+    /// <summary>Leaves without a word, as a crash does. For tests.</summary>
+    internal void Abandon() => _abandoned = true;
+
+    /// <summary>Joins the cluster.</summary>
+    internal static async Task<RunningSilo> StartAsync(
+        SiloConfig config, GrainClock clock, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        var address = FreePort.Resolve(config.Address);
+        var failure = new SiloFailure();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddProvider(new ForwardingLoggerProvider(loggers));
+        builder.Logging.SetMinimumLevel(LogLevel.Trace);
+        builder.Logging.AddFilter((category, level) => level >= ForwardingLoggerProvider.LeastOf(category));
+        builder.Services
+            .AddSingleton<IFatalErrorHandler>(failure)
+            // Signals are the process's business; the host must not take them.
+            .AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.UseOrleans(silo => silo.UseStores(config, address).AddFleet(config, clock));
+        builder.Services.AddHostedService<FleetPulse>();
+        var host = builder.Build();
+        var running = new RunningSilo(host, failure, address, loggers.CreateLogger<RunningSilo>());
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+        return running;
+    }
+
+    /// <summary>Whether a failure to start is of the configuration, so that trying again is of no use.</summary>
+    internal static bool IsFinal(Exception exception) =>
+        exception is SocketException or ArgumentException or OrleansConfigurationException
+        || exception is IOException { InnerException: SocketException }
+        || (exception.InnerException is not null && IsFinal(exception.InnerException));
+
+    /// <summary>Leaves the cluster, in order as far as a while allows.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(_abandoned ? TimeSpan.Zero : LeaveLimit);
+        try
+        {
+            await _host.StopAsync(limit.Token).WaitAsync(limit.Token);
+        }
+        catch (Exception exception)
+        {
+            if (!_abandoned)
+                Log.LeaveFailed(_logger, exception.Message);
+        }
+        try
+        {
+            var disposal = _host is IAsyncDisposable async ? async.DisposeAsync().AsTask() : Task.Run(_host.Dispose);
+            await disposal.WaitAsync(LeaveLimit);
+        }
+        catch (Exception exception)
+        {
+            Log.LeaveFailed(_logger, exception.Message);
+        }
+    }
+
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,140 @@
+using Relay.Fleet;
+using Relay.Grains.Drains;
+
+namespace Relay.Grains.Membership;
+
+/// <content>The drains and their budget.</content>
+internal sealed partial class FleetGrain
+{
+    private readonly Dictionary<string, DrainDriver> _drivers = new(StringComparer.Ordinal);
+    private Task _advancing = Task.CompletedTask;
+    private bool _advanceAgain;
+    private bool _areDrainsKnown;
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request)
+    {
+        await KnowDrainsAsync();
+        await FreshenAsync();
+        var planned = await _book.RunAsync(book => Plan(book, request));
+        if (!planned.IsOk)
+            return new FleetResult<DrainInfo>(planned.Status, null, planned.Detail, planned.Field);
+        if (planned.Value is not null)
+            await AdvanceDrainsAsync();
+        await _events.FlushAsync();
+        return await GrainFactory.GetGrain<IDrainGrain>(request.Id).GetAsync() is { } drain
+            ? FleetResult.Ok(drain)
+            : FleetResult.Unavailable<DrainInfo>($"drain {request.Id} is accepted, and cannot be begun at the moment");
+    }
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<DrainInfo>> UndrainAsync(string node)
+    {
+        await KnowDrainsAsync();
+        if (EnrolledIn(node) is { } drain && await GrainFactory.GetGrain<IDrainGrain>(drain).UndrainAsync(node) is { } info)
+        {
+            await AdvanceDrainsAsync();
+            return FleetResult.Ok(info);
+        }
+        return _registry.Find(node) is null
+            ? FleetResult.NotFound<DrainInfo>($"there is no node {node}")
+            : new FleetResult<DrainInfo>(FleetStatus.Ok, null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<DrainInfo>> CancelDrainAsync(string drain)
+    {
+        if (_book.Decider.Find(drain) is null)
+            return FleetResult.NotFound<DrainInfo>($"there is no drain {drain}");
+        await KnowDrainsAsync();
+        var result = await GrainFactory.GetGrain<IDrainGrain>(drain).CancelAsync();
+        if (result.IsOk)
+            await AdvanceDrainsAsync();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public Task<Page<string>> ListDrainsAsync(PageRequest request)
+    {
+        var ids = _book.Decider.Drains.Select(static entry => entry.Id).Reverse();
+        if (request.Cursor is { } after)
+            ids = ids.SkipWhile(id => id != after).Skip(1);
+        List<string> items = [.. ids.Take(request.Limit + 1)];
+        return Task.FromResult(items.Count <= request.Limit
+            ? new Page<string>(items, null)
+            : new Page<string>(items[..request.Limit], items[request.Limit - 1]));
+    }
+
+    private FleetResult<DrainPlanState?> Plan(FleetBook book, DrainRequest request)
+    {
+        if (book.Find(request.Id) is not null)
+            return FleetResult.Ok<DrainPlanState?>(null);
+        var plan = DrainPlan.Create(request, _registry.Nodes, EnrolledIn, _clock.Now);
+        if (plan.Value is not { } state)
+            return new FleetResult<DrainPlanState?>(plan.Status, null, plan.Detail, plan.Field);
+        if (!book.TryAdd(state))
+            return FleetResult.Conflict<DrainPlanState?>($"{FleetBook.MaxDrains} drains are not over yet");
+        book.Slots.Enrol(request.Id, [.. state.Nodes.Select(static node => node.Node)], _clock.Now);
+        return FleetResult.Ok<DrainPlanState?>(state);
+    }
+
+    private string? EnrolledIn(string node) =>
+        _drivers.Values.FirstOrDefault(driver => driver.Has(node))?.Drain ?? _book.Decider.Slots.DrainOf(node);
+
+    // A new activation asks the drains who is in them before it says of any node that it is in none.
+    private async Task KnowDrainsAsync()
+    {
+        if (_areDrainsKnown)
+            return;
+        foreach (var entry in _book.Decider.Drains.Where(static entry => entry.IsActive).ToList())
+            await Driver(entry.Id).LearnAsync();
+        _areDrainsKnown = true;
+    }
+
+    private DrainDriver Driver(string drain)
+    {
+        if (!_drivers.TryGetValue(drain, out var driver))
+            _drivers.Add(drain, driver = new DrainDriver(drain, GrainFactory, _book, _registry, _clock));
+        return driver;
+    }
+
+    // Done when everything that was known at the call is taken into account.
+    private Task AdvanceDrainsAsync()
+    {
+        _advanceAgain = true;
+        if (_advancing.IsCompleted)
+            _advancing = RunAsync();
+        return _advancing;
+
+        async Task RunAsync()
+        {
+            while (_advanceAgain)
+            {
+                _advanceAgain = false;
+                await AdvanceAllAsync();
+            }
+        }
+    }
+
+    private async Task AdvanceAllAsync()
+    {
+        var freed = await _book.RunAsync(book => book.Slots.Observe(_registry, _clock.Now));
+        foreach (var slot in freed.Where(slot => _registry.Find(slot.Node) is null))
+            Gone(slot.Node);
+        var active = _book.Decider.Drains.Where(static entry => entry.IsActive).Select(static entry => entry.Id).ToList();
+        // Oldest first, and one after the other: whoever came first gets the slot that is free.
+        foreach (var drain in active)
+            await TryAsync($"drain {drain}", Driver(drain).AdvanceAsync);
+        foreach (var over in _drivers.Keys.Where(drain => _book.Decider.Find(drain) is not { IsActive: true }).ToList())
+            _drivers.Remove(over);
+        foreach (var dropped in _book.Decider.TakeDropped())
+            GrainFactory.GetGrain<IDrainGrain>(dropped).ForgetAsync().Ignore();
+    }
+
+    // A node is not waited for any more.
+    private void Gone(string node)
+    {
+        foreach (var driver in _drivers.Values.Where(driver => driver.Has(node)))
+            driver.Gone(node);
+    }
+}

@@ -1,0 +1,189 @@
+using Relay.Fleet;
+using Relay.Grains.Nodes;
+using Relay.Grains.Stats;
+
+namespace Relay.Grains.Membership;
+
+/// <content>The nodes.</content>
+internal sealed partial class FleetGrain
+{
+    private static readonly TimeSpan StorePeriod = TimeSpan.FromSeconds(5);
+
+    private readonly string _reader = Guid.NewGuid().ToString("N");
+    private readonly Dictionary<string, Told> _heard = new(StringComparer.Ordinal);
+    private long _pull;
+    private Task _pulling = Task.CompletedTask;
+    private bool _isUnstored;
+    private long _storedAt;
+
+    /// <inheritdoc/>
+    public async Task<NodeStanding> ObserveAsync(NodeObservation observation)
+    {
+        await KnowDrainsAsync();
+        var (info, now) = (observation.Info, _clock.Now);
+        try
+        {
+            _events.Add(observation.HasLeft ? _registry.Leave(info.Id, now) : _registry.Observe(info, now));
+        }
+        catch (FleetRejectedException exception)
+        {
+            return new NodeStanding(null, Facts(), exception.Message);
+        }
+        _heard[info.Id] = new Told(info.Incarnation, observation.Sequence, _pull, observation.HasLeft ? now : null);
+        _isUnstored = true;
+        if (observation.HasLeft)
+        {
+            GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(info.Id)).CloseAsync(info.Id).Ignore();
+            foreach (var driver in _drivers.Values.Where(driver => driver.Has(info.Id)))
+                driver.Left(info);
+        }
+        if (_drivers.Count > 0)
+            await TryAsync("drains", AdvanceDrainsAsync);
+        await TryAsync("pools", ExcludeAsync);
+        await _events.FlushAsync();
+        return Standing(info.Id);
+    }
+
+    /// <inheritdoc/>
+    public async Task<NodeStanding> GetStandingAsync(string node)
+    {
+        await KnowDrainsAsync();
+        return Standing(node);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Page<NodeInfo>> ListNodesAsync(PageRequest request)
+    {
+        await FreshenAsync();
+        var page = _registry.List(request.Limit, request.Cursor);
+        return page with { Items = [.. page.Items.Select(Decorate)] };
+    }
+
+    /// <inheritdoc/>
+    public async Task<NodeInfo?> GetNodeAsync(string node)
+    {
+        await FreshenAsync();
+        return _registry.Find(node) is { } info ? Decorate(info) : null;
+    }
+
+    /// <inheritdoc/>
+    public Task<NameList> GetHeardAsync() =>
+        Task.FromResult(new NameList([.. _registry.Heard.Select(static node => node.Id)]));
+
+    private NodeStanding Standing(string node) => new(EnrolledIn(node), Facts());
+
+    private NodeInfo Decorate(NodeInfo info)
+    {
+        var drain = EnrolledIn(info.Id);
+        return info with
+        {
+            DrainId = drain,
+            DesiredState = drain is not null && _drivers.TryGetValue(drain, out var driver) && driver.IsOrdered(info.Id)
+                ? NodeState.Drained
+                : NodeState.Serving,
+        };
+    }
+
+    // Between ticks a list is at most a second old; where nothing ticks by itself, it is as new as what has been told.
+    private Task FreshenAsync() => _clock.Ticks ? Task.CompletedTask : PullAsync();
+
+    private Task PullAsync()
+    {
+        if (_pulling.IsCompleted)
+            _pulling = PullAllAsync();
+        return _pulling;
+    }
+
+    private async Task PullAllAsync()
+    {
+        var number = ++_pull;
+        var pull = new StatsPull(_reader, Facts());
+        await Task.WhenAll(Enumerable.Range(0, GrainKeys.StatsShards).Select(PullShardAsync));
+
+        async Task PullShardAsync(int shard)
+        {
+            HeardNodes heard;
+            try
+            {
+                heard = await GrainFactory.GetGrain<IStatsGrain>(shard).PullAsync(pull);
+            }
+            catch (Exception)
+            {
+                // Nothing is heard of its nodes because of the stage: that is not their silence.
+                foreach (var node in _registry.Heard.Where(node => GrainKeys.ShardOf(node.Id) == shard).ToList())
+                    _registry.Observe(node, _clock.Now);
+                return;
+            }
+            foreach (var node in heard.Nodes)
+                Hear(node, number);
+        }
+    }
+
+    // What was told directly while the stages were asked is newer than what they say.
+    private void Hear(HeardNode node, long pull)
+    {
+        var (info, now) = (node.Info, _clock.Now);
+        if (_heard.TryGetValue(info.Id, out var told)
+            && (told.Incarnation == info.Incarnation
+                ? told.LeftAt is not null || node.Sequence < told.Sequence
+                : told.Pull >= pull))
+            return;
+        try
+        {
+            var events = _registry.Observe(info, now);
+            _isUnstored |= events.Count > 0;
+            _events.Add(events);
+            _heard[info.Id] = new Told(info.Incarnation, node.Sequence, told.Pull, LeftAt: null);
+        }
+        catch (FleetRejectedException)
+        {
+            // Its own report has been refused with the reason.
+        }
+    }
+
+    // A node that is silent or gone: nothing is open there.
+    private void Close(string node)
+    {
+        GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(node)).CloseAsync(node).Ignore();
+        GrainFactory.GetGrain<INodeGrain>(node).SilentAsync().Ignore();
+    }
+
+    // Soft state: what is lost of it is told again, but for nodes that died at the same time as this grain's silo.
+    private async Task StoreNodesAsync()
+    {
+        if (!_isUnstored || (_storedAt != 0 && _clock.Time.GetElapsedTime(_storedAt) < StorePeriod))
+            return;
+        (_isUnstored, _storedAt) = (false, _clock.Time.GetTimestamp());
+        _stored.State = new NodeRegistryState
+        {
+            Nodes = [.. _registry.Nodes.Select(static node => node with
+            {
+                Load = new NodeLoad(), Totals = new NodeTotals(), Rates = new NodeRates(), Rtt = new Percentiles(), Leases = [],
+            })],
+        };
+        try
+        {
+            await _stored.WriteStateAsync();
+        }
+        catch (Orleans.Storage.InconsistentStateException)
+        {
+            DeactivateOnIdle();
+        }
+        catch
+        {
+            _isUnstored = true;
+            throw;
+        }
+    }
+
+    // A process that has left is remembered for a while, so that what a stage said before does not bring it back.
+    private void DropLeft(DateTimeOffset now)
+    {
+        foreach (var node in _heard.Where(entry => now - entry.Value.LeftAt >= _timings.NodeTimeout)
+            .Select(static entry => entry.Key).ToList())
+            _heard.Remove(node);
+    }
+
+    // How far a node has been heard: by which report, and while which pull that was told directly.
+    private readonly record struct Told(Guid Incarnation, long Sequence, long Pull, DateTimeOffset? LeftAt);
+}

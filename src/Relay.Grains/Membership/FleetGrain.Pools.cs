@@ -1,0 +1,115 @@
+using Relay.Fleet;
+using Relay.Grains.Pools;
+
+namespace Relay.Grains.Membership;
+
+/// <content>Which pools are defined.</content>
+internal sealed partial class FleetGrain
+{
+    private Task _defining = Task.CompletedTask;
+    private IReadOnlyList<Prefix>? _excluded;
+
+    /// <inheritdoc/>
+    public Task<NameList> ListPoolsAsync() =>
+        Task.FromResult(new NameList([.. _book.Decider.Pools.Pools.Select(static pool => pool.Name)]));
+
+    /// <inheritdoc/>
+    public Task<PoolDefinition> GetPoolAsync(string pool) =>
+        Task.FromResult(new PoolDefinition(_book.Decider.Pools.Find(pool), Excluded()));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change) => OneAtATimeAsync(async () =>
+    {
+        var name = change.Pool.Name;
+        var checkedPool = await _book.RunAsync(book =>
+            book.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, _clock.Now));
+        if (!checkedPool.IsOk)
+            return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
+        var pool = checkedPool.Value!;
+        var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(name);
+        if (_book.Decider.Pools.Find(name) != pool)
+        {
+            // The leases' side first, which grants nothing until the catalog has the definition; then that.
+            var defined = await grain.DefineAsync(new PoolCreation(pool, RecoveringUntil(), Excluded()));
+            if (!defined.IsOk)
+                return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
+            await _book.RunAsync(book =>
+            {
+                book.Pools.Retire(defined.Value!.Leases);
+                book.Pools.Put(pool);
+                return true;
+            });
+            await grain.ConfirmAsync(pool);
+            Tell($"pool {name} is defined: {pool.Prefix} in blocks of /{pool.BlockLength}");
+            await TryAsync("pools", ExcludeAsync);
+            await _events.FlushAsync();
+        }
+        return await grain.GetInfoAsync() is { } info
+            ? FleetResult.Ok(info)
+            : FleetResult.Unavailable<PrefixPoolInfo>($"pool {name} is defined, and does not answer at the moment");
+    });
+
+    /// <inheritdoc/>
+    public Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change) => OneAtATimeAsync(async () =>
+    {
+        var checkedPool = await _book.RunAsync(book => book.Pools.CheckDelete(change.Name, change.ExpectedVersion, 0));
+        if (!checkedPool.IsOk)
+            return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
+        var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(change.Name);
+        var remainder = await grain.CloseAsync();
+        var removed = await _book.RunAsync(book =>
+        {
+            var result = book.Pools.CheckDelete(change.Name, change.ExpectedVersion, remainder.LiveLeases);
+            if (!result.IsOk)
+                return result;
+            book.Pools.Retire(remainder.Quarantined);
+            book.Pools.Delete(change.Name);
+            return result;
+        });
+        if (!removed.IsOk)
+            return new FleetResult<PrefixPoolInfo>(removed.Status, null, removed.Detail, removed.Field);
+        await grain.RemoveAsync();
+        Tell($"pool {change.Name} is removed");
+        await TryAsync("pools", ExcludeAsync);
+        await _events.FlushAsync();
+        return FleetResult.Ok(remainder.Info ?? new PrefixPoolInfo { Pool = removed.Value! });
+    });
+
+    // A fleet that has just begun may have had another state before, which is lost.
+    private DateTimeOffset? RecoveringUntil()
+    {
+        var until = (_book.Decider.BegunAt ?? _clock.Now) + _timings.LeaseTime;
+        return until > _clock.Now ? until : null;
+    }
+
+    private IReadOnlyList<Prefix> Excluded() => _excluded ?? _book.Decider.Pools.Excluded(_registry.StaticPrefixes, _clock.Now);
+
+    // Whether the pools know is not known to a new activation: it tells them.
+    private async Task ExcludeAsync()
+    {
+        var excluded = await _book.RunAsync(book => book.Pools.Excluded(_registry.StaticPrefixes, _clock.Now));
+        if (_excluded is not null && excluded.SequenceEqual(_excluded))
+            return;
+        var list = new PrefixList(excluded);
+        await Task.WhenAll(_book.Decider.Pools.Pools.Select(pool =>
+            GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Name).ExcludeAsync(list)));
+        _excluded = excluded;
+    }
+
+    private void Tell(string text) =>
+        _events.Add(new FleetEvent { Id = "", At = _clock.Now, Kind = FleetEventKind.Lease, Text = text });
+
+    // Between the steps of a change no other may come.
+    private Task<T> OneAtATimeAsync<T>(Func<Task<T>> change)
+    {
+        var after = RunAsync(_defining);
+        _defining = after;
+        return after;
+
+        async Task<T> RunAsync(Task before)
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            return await change();
+        }
+    }
+}

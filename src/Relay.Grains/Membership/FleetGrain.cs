@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Relay.Fleet;
+using Relay.Grains.Events;
+using Relay.Grains.Hosting;
+using Relay.Grains.State;
+
+namespace Relay.Grains.Membership;
+
+/// <inheritdoc cref="IFleetGrain"/>
+/// <remarks>
+/// What a node carries comes here in stages: its grain tells a stage once a second, and this grain pulls from the stages.
+/// Only what is rare comes directly: a node that joins, leaves, or changes its state. The nodes are stored now and then, so
+/// that a new activation knows whom to miss; pools, limits and drains before they are answered.
+/// </remarks>
+[Reentrant]
+[KeepAlive]
+internal sealed partial class FleetGrain : Grain, IFleetGrain
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly IPersistentState<NodeRegistryState> _stored;
+    private readonly CommitQueue<FleetBook, FleetBookState> _book;
+    private readonly FleetTimings _timings;
+    private readonly GrainClock _clock;
+    private readonly SiloConfig _config;
+    private readonly ISiloStatusOracle _silos;
+    private readonly ILogger<FleetGrain> _logger;
+    private readonly EventOutbox _events;
+    private NodeRegistry _registry = null!;
+    private Task _ticking = Task.CompletedTask;
+
+    public FleetGrain(
+        [PersistentState("nodes", FleetSilo.Storage)] IPersistentState<NodeRegistryState> nodes,
+        [PersistentState("book", FleetSilo.Storage)] IPersistentState<FleetBookState> book,
+        SiloConfig config,
+        GrainClock clock,
+        ISiloStatusOracle silos,
+        ILogger<FleetGrain> logger)
+    {
+        (_stored, _config, _timings, _clock, _silos, _logger) = (nodes, config, config.Timings, clock, silos, logger);
+        _book = new CommitQueue<FleetBook, FleetBookState>(
+            book, state => new FleetBook(state, config.Timings), static state => state.ToState(),
+            static state => state.Revision, DeactivateOnIdle);
+        _events = new EventOutbox(GrainFactory);
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _registry = new NodeRegistry(_timings, _clock.Now, _stored.RecordExists ? _stored.State : null);
+        await _book.RunAsync(book =>
+        {
+            book.Begin(_clock.Now);
+            return true;
+        });
+        if (_clock.Ticks)
+            this.RegisterGrainTimer(static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)
+            {
+                Interleave = true,
+                KeepAlive = true,
+            });
+    }
+
+    /// <inheritdoc/>
+    public Task PulseAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task TickAsync()
+    {
+        if (_ticking.IsCompleted)
+            _ticking = RunTickAsync();
+        return _ticking;
+    }
+
+    private async Task RunTickAsync()
+    {
+        ExpireUsedUp();
+        await PullAsync();
+        var now = _clock.Now;
+        var tick = _registry.Tick(now);
+        _events.Add(NodeRegistry.EventsOf(tick, now));
+        _isUnstored |= tick != RegistryTick.None;
+        foreach (var node in tick.Silent)
+            Close(node.Id);
+        foreach (var node in tick.Forgotten)
+        {
+            _heard.Remove(node.Id);
+            Gone(node.Id);
+        }
+        DropLeft(now);
+        await TryAsync("drains", async () =>
+        {
+            await KnowDrainsAsync();
+            await AdvanceDrainsAsync();
+        });
+        await TryAsync("pools", ExcludeAsync);
+        await TryAsync("pools", PollPoolsAsync);
+        await TryAsync("nodes", StoreNodesAsync);
+        _events.Add(new FleetEvent
+        {
+            Id = "",
+            At = now,
+            Kind = FleetEventKind.Rate,
+            Text = "what the fleet carries",
+            Rate = new StatsPoint(now, _registry.Rates, _registry.Load),
+        });
+        await _events.FlushAsync();
+    }
+
+    // What one part of a tick cannot do for now, the next tick does; the other parts go on.
+    private async Task TryAsync(string what, Func<Task> part)
+    {
+        try
+        {
+            await part();
+        }
+        catch (Exception exception)
+        {
+            Log.TickFailed(_logger, what, exception.Message);
+        }
+    }
+
+    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _registry.Heard.Count()) };
+}

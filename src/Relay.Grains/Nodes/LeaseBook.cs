@@ -1,0 +1,122 @@
+using Relay.Fleet;
+using Relay.Grains.Pools;
+
+namespace Relay.Grains.Nodes;
+
+/// <summary>
+/// What one node may use of which pool, so that a report costs no call of a pool and no write: a pool is asked when the
+/// node asks for something else than before, when the pool has said that something changed, and every twelfth of the lease
+/// time; it puts a lease off, and writes that, every sixth. Between, what is left of a grant is answered, counted from
+/// before the pool was asked.
+/// </summary>
+internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTimings timings)
+{
+    /// <summary>How long a report waits for a pool.</summary>
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+
+    /// <summary>The node's live leases.</summary>
+    internal IReadOnlyList<LeaseInfo> Leases => [.. _accounts.Values.SelectMany(account => account.Answer?.Leases ?? [])];
+
+    /// <summary>Another process speaks for the node: what was answered to the last one does not hold.</summary>
+    internal void Clear() => _accounts.Clear();
+
+    /// <summary>Something changed in a pool: it is asked with the next report.</summary>
+    internal void Doubt(string pool)
+    {
+        if (_accounts.TryGetValue(pool, out var account))
+            account.IsDoubtful = true;
+    }
+
+    /// <summary>Asks the pools that have to be asked for a report, and waits a while for their answers.</summary>
+    internal async Task AskAsync(NodeReport report)
+    {
+        var requests = LeaseRequest.Of(report);
+        foreach (var pool in _accounts.Keys.Where(pool => !requests.ContainsKey(pool)).ToList())
+            _accounts.Remove(pool);
+        List<Task>? asking = null;
+        foreach (var (pool, request) in requests)
+        {
+            if (!_accounts.TryGetValue(pool, out var account))
+                _accounts.Add(pool, account = new Account());
+            if (account.Asking.IsCompleted && IsDue(account, request))
+                account.Asking = AskAsync(pool, account, request);
+            if (!account.Asking.IsCompleted)
+                (asking ??= []).Add(account.Asking);
+        }
+        if (asking is null)
+            return;
+        try
+        {
+            await Task.WhenAll(asking).WaitAsync(LongestWait);
+        }
+        catch (TimeoutException)
+        {
+            // What was answered before holds for as long as it says; the answer to this comes with a later report.
+        }
+    }
+
+    /// <summary>The grants that hold now, and why there is none where one is wanted.</summary>
+    internal (IReadOnlyList<LeaseGrant> Grants, IReadOnlyList<string> Faults) Read()
+    {
+        List<LeaseGrant>? grants = null;
+        List<string>? faults = null;
+        foreach (var (pool, account) in _accounts)
+        {
+            var passed = (long)Math.Ceiling(clock.Time.GetElapsedTime(account.AskedAt).TotalMilliseconds);
+            foreach (var grant in account.Answer?.Answer.Grants ?? [])
+            {
+                var left = grant.DurationMilliseconds - passed;
+                if (left > 0 || grant.IsReleasing)
+                    (grants ??= []).Add(grant with { DurationMilliseconds = Math.Max(0, left) });
+            }
+            if ((account.Fault ?? account.Answer?.Answer.Fault) is { } fault)
+                (faults ??= []).Add(fault);
+            else if (account.Answer is null)
+                (faults ??= []).Add($"the coordinator of pool {pool} does not answer");
+        }
+        return (grants ?? (IReadOnlyList<LeaseGrant>)[], faults ?? (IReadOnlyList<string>)[]);
+    }
+
+    private bool IsDue(Account account, LeaseRequest request) =>
+        account.Answer is null || account.IsDoubtful || account.Fault is not null || account.Answer.Answer.Fault is not null
+        || !IsSame(account.Request, request)
+        || clock.Time.GetElapsedTime(account.AskedAt) >= timings.LeaseTime / 12;
+
+    private static bool IsSame(LeaseRequest? before, LeaseRequest now) =>
+        before is not null && before.Incarnation == now.Incarnation && before.IsWanted == now.IsWanted
+        && before.Claims.SequenceEqual(now.Claims) && before.Released.SequenceEqual(now.Released);
+
+    private async Task AskAsync(string pool, Account account, LeaseRequest request)
+    {
+        // A grant's time counts from when the report was sent, which was before this.
+        var askedAt = clock.Time.GetTimestamp();
+        account.IsDoubtful = false;
+        try
+        {
+            var answer = await grains.GetGrain<IPrefixPoolGrain>(pool).AnswerAsync(request);
+            (account.Answer, account.Request, account.AskedAt, account.Fault) = (answer, request, askedAt, null);
+        }
+        catch (Exception exception)
+        {
+            account.IsDoubtful = true;
+            account.Fault = account.Answer is null ? $"pool {pool} cannot answer at the moment: {exception.Message}" : null;
+        }
+    }
+
+    private sealed class Account
+    {
+        internal PoolAnswer? Answer { get; set; }
+
+        internal LeaseRequest? Request { get; set; }
+
+        internal long AskedAt { get; set; }
+
+        internal bool IsDoubtful { get; set; }
+
+        internal string? Fault { get; set; }
+
+        internal Task Asking { get; set; } = Task.CompletedTask;
+    }
+}

@@ -1,0 +1,132 @@
+using Relay.Fleet;
+using Relay.Grains.Clients;
+using Relay.Grains.Membership;
+
+namespace Relay.Grains.Nodes;
+
+/// <summary>
+/// What the identities may use on one node. The rules are asked for when they have changed; shares when an identity uses
+/// something else than when it was last asked for, or a few reports ago, and never more than a bounded number a report.
+/// </summary>
+internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock clock, FleetTimings timings)
+{
+    /// <summary>How many identities are asked for with one report.</summary>
+    internal const int MaxQuestions = 64;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
+    private LimitBook _rules = new();
+    private HashSet<string> _usedUp = [];
+    private long _version = -1;
+    private FleetFacts _facts = new();
+    private Task _asking = Task.CompletedTask;
+
+    /// <summary>Takes what every node is to know.</summary>
+    internal void Learn(FleetFacts facts) => _facts = facts;
+
+    /// <summary>Asks for what has to be asked for, and waits a while for the answers.</summary>
+    internal async Task AskAsync(NodeReport report)
+    {
+        if (_asking.IsCompleted)
+            _asking = AskAllAsync(report);
+        try
+        {
+            await _asking.WaitAsync(LongestWait);
+        }
+        catch (TimeoutException)
+        {
+            // The shares of before hold until the answers are there.
+        }
+    }
+
+    /// <summary>Nothing is used on the node any more.</summary>
+    internal void Forget()
+    {
+        foreach (var (identity, share) in _shares)
+        {
+            if (_rules.LimitOf(identity) is { } limit)
+                Client(identity).ReportAsync(new ClientReport(node, null, limit, _facts.Nodes, IsGone: true)).Ignore();
+        }
+        _shares.Clear();
+    }
+
+    /// <summary>The shares that hold now, and what anybody may use who has none.</summary>
+    internal (IReadOnlyList<IdentityAllowance> Limits, IdentityLimit? Default) Read()
+    {
+        if (_rules.Rules.Count == 0)
+            return ([], null);
+        var limits = new List<IdentityAllowance>();
+        foreach (var (identity, share) in _shares)
+            limits.Add(new IdentityAllowance(identity, share.Limit));
+        foreach (var rule in _rules.Rules)
+        {
+            if (rule.Identity != LimitBook.Anybody && !_shares.ContainsKey(rule.Identity))
+                limits.Add(new IdentityAllowance(rule.Identity, IdentityShares.Opening(rule.Limit, _facts.Nodes)));
+        }
+        var anybody = _rules.LimitOf(LimitBook.Anybody);
+        return (limits, anybody is null ? null : IdentityShares.Opening(anybody, _facts.Nodes));
+    }
+
+    private async Task AskAllAsync(NodeReport report)
+    {
+        try
+        {
+            if (_version != _facts.LimitsVersion)
+            {
+                var list = await grains.GetGrain<IFleetGrain>(GrainKeys.Single).ListLimitsAsync();
+                (_rules, _version) = (new LimitBook(new LimitBookState { Rules = list.Rules }), list.Version);
+                _usedUp = new HashSet<string>(list.UsedUp, StringComparer.Ordinal);
+            }
+            if (_rules.Rules.Count == 0)
+            {
+                _shares.Clear();
+                return;
+            }
+            await Task.WhenAll(Due(report).Select(AskAsync).ToList());
+        }
+        catch (Exception)
+        {
+            // Whoever is away is asked again with the next report.
+        }
+    }
+
+    private List<Question> Due(NodeReport report)
+    {
+        var used = new Dictionary<string, IdentityUsage>(StringComparer.Ordinal);
+        foreach (var usage in report.Identities)
+            used[usage.Identity] = usage;
+        var due = new List<Question>();
+        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp).Distinct(StringComparer.Ordinal).ToList())
+        {
+            var (usage, share) = (used.GetValueOrDefault(identity), _shares.GetValueOrDefault(identity));
+            if (_rules.LimitOf(identity) is not { } limit)
+                _shares.Remove(identity);
+            else if (share is null || share.Usage != usage || share.Of != limit || share.Nodes != _facts.Nodes
+                || clock.Time.GetElapsedTime(share.AskedAt) >= 5 * timings.ReportInterval)
+                due.Add(new Question(identity, usage, limit));
+        }
+        if (due.Count <= MaxQuestions)
+            return due;
+        return [.. due.OrderByDescending(static question => question.Usage?.Wants == true)
+            .ThenBy(question => _shares.GetValueOrDefault(question.Identity)?.AskedAt ?? 0).Take(MaxQuestions)];
+    }
+
+    private async Task AskAsync(Question question)
+    {
+        var askedAt = clock.Time.GetTimestamp();
+        var (identity, usage, of) = question;
+        var limit = await Client(identity).ReportAsync(new ClientReport(node, usage, of, _facts.Nodes));
+        // What is neither used here nor used up elsewhere has the opening share, as everything that is not named.
+        if (usage is null && !_usedUp.Contains(identity) && limit == IdentityShares.Opening(of, _facts.Nodes))
+            _shares.Remove(identity);
+        else
+            _shares[identity] = new Share(usage, of, _facts.Nodes, limit, askedAt);
+    }
+
+    private IClientGrain Client(string identity) => grains.GetGrain<IClientGrain>(identity);
+
+    private sealed record Question(string Identity, IdentityUsage? Usage, IdentityLimit Limit);
+
+    private sealed record Share(IdentityUsage? Usage, IdentityLimit Of, int Nodes, IdentityLimit Limit, long AskedAt);
+}

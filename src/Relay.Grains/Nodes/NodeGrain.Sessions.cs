@@ -1,0 +1,67 @@
+using System.Net;
+using Relay.Fleet;
+
+namespace Relay.Grains.Nodes;
+
+/// <content>The node's sessions.</content>
+internal sealed partial class NodeGrain
+{
+    private readonly Dictionary<string, TaskCompletionSource<FlowAnswer>> _questions = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public Task<SessionList> QuerySessionsAsync(NodeSessionQuery query) =>
+        Task.FromResult(new SessionList(_tracker.Sessions.Query(query.Query, query.After, query.Limit)));
+
+    /// <inheritdoc/>
+    public Task<SessionRecord?> FindSessionAsync(string session) => Task.FromResult(_tracker.Sessions.Find(session));
+
+    /// <inheritdoc/>
+    public async Task<SessionRecord?> EndSessionAsync(string session)
+    {
+        if (_tracker.EndSession(session) is not { } record)
+            return null;
+        Store();
+        await WaitAWhile(_storing);
+        return record;
+    }
+
+    /// <inheritdoc/>
+    public async Task<FlowAnswer?> LookupAsync(FlowLookup lookup)
+    {
+        if (!_questions.TryGetValue(lookup.Id, out var question))
+        {
+            if (!MayShow(lookup.Address) || !_tracker.Ask(lookup, clock.Now))
+                return null;
+            question = new TaskCompletionSource<FlowAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _questions.Add(lookup.Id, question);
+        }
+        try
+        {
+            return await question.Task.WaitAsync(_tracker.AnswerTime, clock.Time);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            _questions.Remove(lookup.Id);
+        }
+    }
+
+    // A session names few of its addresses; a node's blocks name all that it may use.
+    private bool MayShow(string address) =>
+        _tracker.Sessions.HasEgress(address)
+        || (IPAddress.TryParse(address, out var parsed)
+            && (_tracker.LastReport?.StaticPrefixes ?? []).Concat(_leases.Leases.Select(static lease => lease.Prefix))
+                .Any(prefix => prefix.Contains(parsed)));
+
+    private void Complete(IReadOnlyList<FlowAnswer> answers)
+    {
+        foreach (var answer in answers)
+        {
+            if (_questions.TryGetValue(answer.Id, out var question))
+                question.TrySetResult(answer);
+        }
+    }
+}

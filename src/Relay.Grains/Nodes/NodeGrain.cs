@@ -1,0 +1,236 @@
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Storage;
+using Relay.Fleet;
+using Relay.Grains.Hosting;
+using Relay.Grains.Membership;
+using Relay.Grains.State;
+using Relay.Grains.Stats;
+
+namespace Relay.Grains.Nodes;
+
+/// <inheritdoc cref="INodeGrain"/>
+/// <remarks>
+/// Lives at the coordinator that its node reports to, so that a report is one call within a process and one of the stage
+/// that its statistics belong to. Others are called when something changes. What it stores is who speaks for the node and
+/// which sessions were ordered to end; sessions and all else come with the node's next report.
+/// </remarks>
+[Reentrant]
+[PreferLocalPlacement]
+internal sealed partial class NodeGrain(
+    [PersistentState("node", FleetSilo.Storage)] IPersistentState<NodeTrackerState> storage,
+    GrainClock clock,
+    FleetTimings timings) : Grain, INodeGrain
+{
+    // So long a report waits for another grain that is not needed for its answer.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private NodeTracker _tracker = null!;
+    private LeaseBook _leases = null!;
+    private OrderBook _order = null!;
+    private LimitDesk _limits = null!;
+    private long _storedRevision;
+    private Task _telling = Task.CompletedTask;
+    private Task _summing = Task.CompletedTask;
+    private Task _storing = Task.CompletedTask;
+    private NodeStanding? _standing;
+    private NodeObservation? _untold;
+    private string? _refusal;
+    private bool _isTold;
+
+    private string Node => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null);
+        _leases = new LeaseBook(GrainFactory, clock, timings);
+        _order = new OrderBook(Node, GrainFactory, clock);
+        _limits = new LimitDesk(Node, GrainFactory, clock, timings);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReportAnswer> ReportAsync(NodeReport report)
+    {
+        var now = clock.Now;
+        var outcome = _tracker.Apply(report, now);
+        if (outcome.Kind == ReportKind.Superseded)
+            return new ReportAnswer(
+                null, $"another process reports as {Node}, or this one has left: every node needs a name of its own");
+        Store();
+        if (outcome.Kind == ReportKind.Fresh)
+            Note(report, outcome);
+        var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);
+        if (outcome.Kind != ReportKind.Late)
+            await SumAsync(report, outcome.Increase);
+        await TellAsync();
+        if (_refusal is not null)
+            return new ReportAnswer(null, _refusal);
+        await OrderAsync(report.Incarnation);
+        if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
+            await _limits.AskAsync(report);
+        await leases;
+        return new ReportAnswer(Answer(report, outcome.Kind));
+    }
+
+    /// <inheritdoc/>
+    public Task<NodeInfo?> GetAsync() => Task.FromResult(Info());
+
+    /// <inheritdoc/>
+    public Task OrderChangedAsync()
+    {
+        _order.Doubt();
+        _standing = null;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task LeasesChangedAsync(string pool)
+    {
+        _leases.Doubt(pool);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SilentAsync()
+    {
+        _tracker.OnSilent();
+        _limits.Forget();
+        // The next report tells the fleet that the node is heard of again.
+        _isTold = false;
+        return Task.CompletedTask;
+    }
+
+    private NodeInfo? Info() => _tracker.ToInfo() is { } info ? info with { Leases = _leases.Leases } : null;
+
+    private NodeDirective Answer(NodeReport report, ReportKind kind)
+    {
+        var directive = _tracker.Answer(report, clock.Now) with { Drain = _order.Read() };
+        if (kind == ReportKind.Late)
+            return directive;
+        var (grants, faults) = _leases.Read();
+        directive = directive with { Leases = grants, LeaseFaults = faults };
+        if (report.IsLeaving)
+            return directive;
+        var (limits, anybody) = _limits.Read();
+        return directive with { Limits = limits, DefaultLimit = anybody };
+    }
+
+    // What others have to know, and what this report makes doubtful.
+    private void Note(NodeReport report, ReportOutcome outcome)
+    {
+        if (outcome.Changes.HasFlag(NodeChanges.BegunAnew) || outcome.Changes.HasFlag(NodeChanges.Joined))
+        {
+            _leases.Clear();
+            _order.Doubt();
+        }
+        Complete(outcome.Answers);
+        if (report.IsLeaving)
+        {
+            _limits.Forget();
+            _untold = new NodeObservation(Info()!, report.Sequence, HasLeft: true);
+        }
+        else if (outcome.Changes != NodeChanges.None)
+        {
+            _isTold = false;
+        }
+    }
+
+    // The stage is told before the fleet is, so that what the fleet pulls from it is never older than what it was told.
+    private async Task SumAsync(NodeReport report, StatsIncrease increase)
+    {
+        if (!_summing.IsCompleted || Info() is not { } info)
+            return;
+        _summing = AddAsync(new NodeSummary(info, report.Sequence, increase));
+        await WaitAWhile(_summing);
+
+        async Task AddAsync(NodeSummary summary) =>
+            _limits.Learn(await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).AddAsync(summary));
+    }
+
+    private async Task TellAsync()
+    {
+        if (!_isTold && _untold is null && !_tracker.HasLeft && Info() is { } info)
+            _untold = new NodeObservation(info, _tracker.LastReport!.Sequence, HasLeft: false);
+        if (_untold is null)
+            return;
+        if (_telling.IsCompleted)
+            _telling = TellFleetAsync(_untold);
+        await WaitAWhile(_telling);
+
+        async Task TellFleetAsync(NodeObservation observation)
+        {
+            _untold = null;
+            _isTold = true;
+            try
+            {
+                var standing = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).ObserveAsync(observation);
+                _refusal = standing.Refusal;
+                _standing = standing;
+                _limits.Learn(standing.Facts);
+                if (standing.Drain != _order.Drain)
+                    _order.Doubt();
+            }
+            catch (Exception)
+            {
+                _isTold = false;
+                if (observation.HasLeft)
+                    _untold = observation;
+                throw;
+            }
+        }
+    }
+
+    // An order that is known is better than none while its coordinator is away; where none was ever known, nothing can be
+    // answered: a directive without a drain would make the node serve.
+    private async Task OrderAsync(Guid incarnation)
+    {
+        if (!_order.IsDue)
+            return;
+        var standing = _standing;
+        _standing = null;
+        var asking = _order.AskAsync(incarnation, standing);
+        await WaitAWhile(asking);
+        if (!_order.IsKnown)
+            throw new GrainUnavailableException($"what {Node} is ordered cannot be found out at the moment");
+    }
+
+    private static async Task WaitAWhile(Task task)
+    {
+        try
+        {
+            await task.WaitAsync(LongestWait);
+        }
+        catch (Exception)
+        {
+            // It is tried again with the next report.
+        }
+    }
+
+    private void Store()
+    {
+        if (_tracker.Revision != _storedRevision && _storing.IsCompleted)
+            _storing = StoreAsync();
+
+        async Task StoreAsync()
+        {
+            var revision = _tracker.Revision;
+            try
+            {
+                storage.State = _tracker.ToState();
+                await storage.WriteStateAsync();
+                _storedRevision = revision;
+            }
+            catch (InconsistentStateException)
+            {
+                // Another activation speaks for the node.
+                DeactivateOnIdle();
+            }
+            catch (Exception)
+            {
+                // Storage is away: written with a later report. An unknown outcome shows as a conflict then.
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Relay.Fleet;
+
+namespace Relay.Grains.Pools;
+
+/// <summary>A pool's allocator, and whether it may grant. What changes it is stored before it is told.</summary>
+internal sealed class PoolDecider
+{
+    private readonly FleetTimings _timings;
+    private PoolRecord _record;
+    private long _own;
+
+    internal PoolDecider(PoolRecord record, FleetTimings timings)
+    {
+        (_record, _timings) = (record, timings);
+        Restore(record.State);
+    }
+
+    /// <summary>The allocator; null when there is no such pool.</summary>
+    internal PrefixAllocator? Allocator { get; private set; }
+
+    /// <summary>Whether the catalog is known to have the definition.</summary>
+    internal bool IsConfirmed => _record.IsConfirmed;
+
+    /// <summary>What is never granted.</summary>
+    internal IReadOnlyList<Prefix> Excluded => _record.Excluded;
+
+    /// <summary>Rises with every change that has to be stored.</summary>
+    internal long Revision => _own + (Allocator?.Revision ?? 0);
+
+    /// <summary>What has to be stored.</summary>
+    internal PoolRecord ToRecord() => _record with { State = Allocator?.ToState() };
+
+    /// <summary>Takes a definition that the catalog may not have yet.</summary>
+    internal FleetResult<LeaseList> Define(PoolCreation creation, Random random, DateTimeOffset now)
+    {
+        IReadOnlyList<PrefixLease> misfits = [];
+        if (Allocator is not null)
+        {
+            var result = Allocator.Redefine(creation.Pool, now);
+            if (!result.IsOk)
+                return new FleetResult<LeaseList>(result.Status, null, result.Detail, result.Field);
+            misfits = result.Value!;
+        }
+        Set(_record with { IsConfirmed = false, Excluded = creation.Excluded });
+        if (Allocator is null)
+            Restore(PrefixAllocator.Create(creation.Pool, random, now, creation.RecoveringUntil));
+        else
+            Allocator.Exclude(creation.Excluded);
+        return FleetResult.Ok(new LeaseList(misfits));
+    }
+
+    /// <summary>The catalog has a definition, or has none: grants follow it.</summary>
+    internal void Confirm(PrefixPool? pool)
+    {
+        var isConfirmed = pool is not null && pool == Allocator?.Pool;
+        if (isConfirmed != _record.IsConfirmed)
+            Set(_record with { IsConfirmed = isConfirmed });
+    }
+
+    /// <summary>Grants nothing any more.</summary>
+    internal void Close() => Confirm(null);
+
+    /// <summary>There is no such pool any more.</summary>
+    internal void Remove()
+    {
+        Allocator = null;
+        Set(new PoolRecord());
+    }
+
+    /// <summary>Says what is never granted.</summary>
+    internal void Exclude(IReadOnlyList<Prefix> prefixes)
+    {
+        if (prefixes.SequenceEqual(_record.Excluded))
+            return;
+        Set(_record with { Excluded = prefixes });
+        Allocator?.Exclude(prefixes);
+    }
+
+    private void Set(PoolRecord record)
+    {
+        _record = record;
+        _own++;
+    }
+
+    private void Restore(PrefixPoolState? state)
+    {
+        // The sum of both counters must rise, also over a new allocator that counts from the beginning.
+        _own += Allocator?.Revision ?? 0;
+        Allocator = state is null ? null : new PrefixAllocator(state, _timings);
+        Allocator?.Exclude(_record.Excluded);
+    }
+}

@@ -1,0 +1,19 @@
+using Relay.Fleet;
+
+namespace Relay.Grains.Pools;
+
+/// <summary>What is stored of a pool.</summary>
+internal sealed record PoolRecord
+{
+    /// <summary>Its definition and its leases; null when there is no such pool.</summary>
+    public PrefixPoolState? State { get; init; }
+
+    /// <summary>
+    /// Whether the catalog is known to have this definition. Before that nothing is granted: another pool could be defined
+    /// that overlaps it.
+    /// </summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>What is never granted, as it was last told.</summary>
+    public IReadOnlyList<Prefix> Excluded { get; init; } = [];
+}

@@ -1,0 +1,206 @@
+using Orleans.Concurrency;
+using Relay.Fleet;
+using Relay.Grains.Events;
+using Relay.Grains.Hosting;
+using Relay.Grains.Membership;
+using Relay.Grains.Nodes;
+using Relay.Grains.State;
+
+namespace Relay.Grains.Pools;
+
+/// <inheritdoc cref="IPrefixPoolGrain"/>
+[Reentrant]
+[KeepAlive]
+internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly GrainClock _clock;
+    private readonly FleetTimings _timings;
+    private readonly CommitQueue<PoolDecider, PoolRecord> _pool;
+    private readonly EventOutbox _events;
+    private Task _confirming = Task.CompletedTask;
+
+    public PrefixPoolGrain(
+        [PersistentState("pool", FleetSilo.Storage)] IPersistentState<PoolRecord> storage,
+        GrainClock clock,
+        FleetTimings timings)
+    {
+        (_clock, _timings) = (clock, timings);
+        _pool = new CommitQueue<PoolDecider, PoolRecord>(
+            storage, record => new PoolDecider(record, timings), decider => decider.ToRecord(),
+            decider => decider.Revision, DeactivateOnIdle);
+        _events = new EventOutbox(GrainFactory);
+    }
+
+    private string Name => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (_clock.Ticks)
+            this.RegisterGrainTimer(static grain => grain.TickAsync(), this, TickPeriod, TickPeriod);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<PoolAnswer> AnswerAsync(LeaseRequest request)
+    {
+        if (!_pool.Decider.IsConfirmed)
+            await ConfirmByCatalogAsync();
+        var (answer, events) = await _pool.RunAsync(decider =>
+        {
+            if (decider.Allocator is not { } allocator)
+                return (new PoolAnswer(None(request.IsWanted ? $"there is no pool {Name}" : null), []), []);
+            var now = _clock.Now;
+            // A definition that is being changed, or a pool that is being removed: what is held goes on, nothing is new.
+            var asked = decider.IsConfirmed ? request : request with { IsWanted = false };
+            var given = allocator.Answer(asked, now);
+            var fault = request.IsWanted && !asked.IsWanted && given.Grants.Count == 0
+                ? $"pool {Name} is being changed"
+                : given.Fault;
+            List<FleetEvent> told = [.. allocator.EventsOf(given.Changed, now), .. allocator.EventsOf(given.Expired, now)];
+            return (new PoolAnswer(None(fault) with { Grants = given.Grants }, allocator.Of(request.Node)), told);
+        });
+        await TellAsync(events);
+        return answer;
+    }
+
+    /// <inheritdoc/>
+    public Task<FleetResult<LeaseList>> DefineAsync(PoolCreation creation) =>
+        _pool.RunAsync(decider => decider.Define(creation, Random.Shared, _clock.Now));
+
+    /// <inheritdoc/>
+    public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
+
+    /// <inheritdoc/>
+    public Task<PoolRemainder> CloseAsync() => _pool.RunAsync(decider =>
+    {
+        if (decider.Allocator is not { } allocator)
+            return new PoolRemainder(0, [], null);
+        allocator.Expire(_clock.Now);
+        if (allocator.LiveLeases == 0)
+            decider.Close();
+        return new PoolRemainder(allocator.LiveLeases, allocator.Quarantined, allocator.ToInfo());
+    });
+
+    /// <inheritdoc/>
+    public Task RemoveAsync() => ChangeAsync(static decider => decider.Remove());
+
+    /// <inheritdoc/>
+    public Task ExcludeAsync(PrefixList prefixes) => ChangeAsync(decider => decider.Exclude(prefixes.Prefixes));
+
+    /// <inheritdoc/>
+    public async Task<PrefixPoolInfo?> GetInfoAsync()
+    {
+        await TryExpireAsync();
+        return _pool.Decider.Allocator?.ToInfo();
+    }
+
+    /// <inheritdoc/>
+    public async Task<Page<LeaseInfo>?> ListAsync(PageRequest request)
+    {
+        await TryExpireAsync();
+        return _pool.Decider.Allocator?.List(request.Limit, request.Cursor);
+    }
+
+    /// <inheritdoc/>
+    public async Task<LeaseInfoList> GetLeasesOfAsync(string node)
+    {
+        await TryExpireAsync();
+        return new LeaseInfoList(_pool.Decider.Allocator?.Of(node) ?? []);
+    }
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<LeaseInfo>> RevokeAsync(PrefixList prefix)
+    {
+        var block = prefix.Prefixes[0];
+        var (result, events) = await _pool.RunAsync(decider =>
+        {
+            if (decider.Allocator is not { } allocator)
+                return (FleetResult.NotFound<LeaseInfo>($"there is no pool {Name}"), []);
+            var now = _clock.Now;
+            List<FleetEvent> told = [.. allocator.EventsOf(allocator.Expire(now), now)];
+            var before = allocator.Revision;
+            if (allocator.Revoke(block) is not { } lease)
+                return (FleetResult.NotFound<LeaseInfo>($"nobody has {block} of pool {Name}"), told);
+            if (allocator.Revision != before)
+                told.AddRange(allocator.EventsOf([lease], now));
+            return (FleetResult.Ok(allocator.ToInfo(lease)), told);
+        });
+        if (result.IsOk)
+            GrainFactory.GetGrain<INodeGrain>(result.Value!.Node).LeasesChangedAsync(Name).Ignore();
+        await TellAsync(events);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public async Task TickAsync()
+    {
+        await TryExpireAsync();
+        await _events.FlushAsync();
+    }
+
+    private async Task TryExpireAsync()
+    {
+        try
+        {
+            await ExpireAsync();
+        }
+        catch (GrainUnavailableException)
+        {
+            // Nothing can be stored at the moment: what has run out stays as it was, and is granted to nobody.
+        }
+    }
+
+    private async Task ExpireAsync()
+    {
+        var events = await _pool.RunAsync<IReadOnlyList<FleetEvent>>(decider =>
+        {
+            var now = _clock.Now;
+            return decider.Allocator is { } allocator ? [.. allocator.EventsOf(allocator.Expire(now), now)] : [];
+        });
+        await TellAsync(events);
+    }
+
+    // After a change that was broken off: what the catalog has holds.
+    private async Task ConfirmByCatalogAsync()
+    {
+        if (_confirming.IsCompleted)
+            _confirming = AskAsync();
+        await _confirming;
+
+        async Task AskAsync()
+        {
+            var definition = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).GetPoolAsync(Name);
+            await ChangeAsync(decider =>
+            {
+                if (decider.IsConfirmed)
+                    return;
+                if (definition.Pool is { } pool && pool != decider.Allocator?.Pool)
+                {
+                    // The catalog has a pool whose state is lost: nodes may hold blocks that nobody here knows of.
+                    var now = _clock.Now;
+                    decider.Define(new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), Random.Shared, now);
+                }
+                decider.Confirm(definition.Pool);
+            });
+        }
+    }
+
+    private Task<bool> ChangeAsync(Action<PoolDecider> change) => _pool.RunAsync(decider =>
+    {
+        change(decider);
+        return true;
+    });
+
+    private Task TellAsync(IReadOnlyList<FleetEvent> events)
+    {
+        if (events.Count == 0)
+            return Task.CompletedTask;
+        _events.Add(events);
+        return _events.FlushAsync();
+    }
+
+    private static LeaseAnswer None(string? fault) => new([], fault, [], LeaseExpiry.None);
+}

@@ -1,0 +1,54 @@
+using Orleans.Concurrency;
+using Relay.Fleet;
+using Relay.Grains.Membership;
+
+namespace Relay.Grains.Stats;
+
+/// <inheritdoc cref="IStatsGrain"/>
+/// <remarks>In memory: with its silo a part's history of the last hour is lost; what is carried now is told again within a second.</remarks>
+[Reentrant]
+[KeepAlive]
+internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain, IStatsGrain
+{
+    private readonly StatsWindow _window = new(clock.Now);
+    private readonly Dictionary<string, (HeardNode Node, long Number)> _nodes = new(StringComparer.Ordinal);
+    private FleetFacts _facts = new();
+    private string? _reader;
+    private long _read;
+    private long _number;
+
+    /// <inheritdoc/>
+    public Task<FleetFacts> AddAsync(NodeSummary summary)
+    {
+        var now = clock.Now;
+        _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
+        _nodes[summary.Info.Id] = (new HeardNode(summary.Info, summary.Sequence), ++_number);
+        return Task.FromResult(_facts);
+    }
+
+    /// <inheritdoc/>
+    public Task CloseAsync(string node)
+    {
+        _window.Close(node, clock.Now);
+        _nodes.Remove(node);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<HeardNodes> PullAsync(StatsPull pull)
+    {
+        _facts = pull.Facts;
+        if (_reader != pull.Reader)
+            (_reader, _read) = (pull.Reader, 0);
+        var oldest = clock.Now - timings.NodeTimeout;
+        var fresh = _nodes.Values
+            .Where(node => node.Number > _read && node.Node.Info.LastReportAt > oldest)
+            .Select(node => node.Node)
+            .ToList();
+        _read = _number;
+        return Task.FromResult(new HeardNodes(fresh));
+    }
+
+    /// <inheritdoc/>
+    public Task<StatsSlice> ReadAsync(int windowSeconds) => Task.FromResult(_window.Read(windowSeconds, clock.Now));
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Relay.Admin.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Admin.Tests;
+
+/// <summary>HTTPS, and certificates that change while it runs.</summary>
+public sealed class HttpsTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    [Fact]
+    public async Task Certificate_Changed_IsServedAndABadOneIsRefused()
+    {
+        Write("one.example");
+        await using var app = await StartAsync();
+        Assert.Equal("CN=one.example", await SubjectAsync(app));
+        await File.WriteAllTextAsync(_folder.PathOf("key.pem"), "no key");
+        app.Host.Reload();
+        Assert.Contains(app.Logs.Lines, static line => line.Id == 404);
+        Assert.Equal("CN=one.example", await SubjectAsync(app));
+        Write("two.example");
+        await Eventually.HoldsAsync(async () => await SubjectAsync(app) == "CN=two.example", "the new certificate");
+    }
+
+    [Fact]
+    public async Task Start_KeyOfAnotherCertificate_IsRefused()
+    {
+        Write("one.example");
+        var certificate = await File.ReadAllTextAsync(_folder.PathOf("cert.pem"));
+        Write("two.example");
+        await File.WriteAllTextAsync(_folder.PathOf("cert.pem"), certificate);
+        var refused = await Assert.ThrowsAsync<AdminStartException>(StartAsync);
+        Assert.StartsWith("--tls-cert-path", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_CertificateWithoutKey_IsRefused()
+    {
+        Write("one.example");
+        var refused = await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(
+            new ScriptedFleet(), config => config with { TlsCertPath = _folder.PathOf("cert.pem") }));
+        Assert.Contains("--tls-private-key-path", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_OverHttps_AskForItAgain()
+    {
+        Write("one.example");
+        await using var app = await StartAsync();
+        using var client = Client(static (_, _) => true);
+        using var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, Address(app))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpVersion.Version20, answer.Version);
+        Assert.True(answer.Headers.Contains("Strict-Transport-Security"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<AdminApp> StartAsync() => AdminApp.StartAsync(
+        new ScriptedFleet { OnOverview = static () => new FleetOverview { Coordination = "local" } },
+        config => config with
+        {
+            TlsCertPath = _folder.PathOf("cert.pem"),
+            TlsPrivateKeyPath = _folder.PathOf("key.pem"),
+        });
+
+    private void Write(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _folder.Write("cert.pem", certificate.ExportCertificatePem());
+        _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private static async Task<string?> SubjectAsync(AdminApp app)
+    {
+        string? subject = null;
+        using var client = Client((certificate, _) =>
+        {
+            subject = certificate?.Subject;
+            return true;
+        });
+        using var answer = await client.GetAsync(Address(app));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return subject;
+    }
+
+    private static Uri Address(AdminApp app) => new($"https://{app.Host.Address}/livez");
+
+    private static HttpClient Client(Func<X509Certificate?, SslPolicyErrors, bool> accept) => new(new SocketsHttpHandler
+    {
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => accept(certificate, errors) },
+    });
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http;
+using Relay.Admin.Http;
+using Relay.Admin.Tests.World;
+
+namespace Relay.Admin.Tests;
+
+public class IdempotencyStoreTests
+{
+    private readonly ShiftedClock _clock = new();
+
+    [Fact]
+    public async Task Do_MoreThanItsCapacity_ForgetsTheOldest()
+    {
+        var store = new IdempotencyStore(_clock);
+        for (var i = 0; i < IdempotencyStore.Capacity + 10; i++)
+            await store.DoAsync($"k{i}", default, Done);
+        Assert.False((await store.DoAsync("k0", default, Done)).IsRepeat);
+        Assert.True((await store.DoAsync($"k{IdempotencyStore.Capacity + 9}", default, Done)).IsRepeat);
+    }
+
+    [Fact]
+    public async Task Do_AfterADay_IsDoneAnew()
+    {
+        var store = new IdempotencyStore(_clock);
+        await store.DoAsync("k", default, Done);
+        _clock.Shift(IdempotencyStore.KeptFor - TimeSpan.FromMinutes(1));
+        Assert.True((await store.DoAsync("k", default, Done)).IsRepeat);
+        _clock.Shift(TimeSpan.FromMinutes(2));
+        Assert.False((await store.DoAsync("k", default, Done)).IsRepeat);
+    }
+
+    [Fact]
+    public async Task Do_Failed_IsNotKept()
+    {
+        var store = new IdempotencyStore(_clock);
+        await store.DoAsync("k", default, static () => Task.FromResult(Results.StatusCode(503)));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => store.DoAsync("k", default, static () => throw new InvalidOperationException()));
+        Assert.False((await store.DoAsync("k", default, Done)).IsRepeat);
+    }
+
+    [Fact]
+    public async Task Do_TheFirstIsCutOff_WhoeverWaitedHasATryOfItsOwn()
+    {
+        var store = new IdempotencyStore(_clock);
+        var first = new TaskCompletionSource<IResult>();
+        var cutOff = store.DoAsync("k", default, () => first.Task);
+        var waiting = store.DoAsync("k", default, Done);
+        Assert.False(waiting.IsCompleted);
+        first.SetException(new OperationCanceledException());
+        await Assert.ThrowsAsync<OperationCanceledException>(() => cutOff);
+        Assert.Equal(202, Assert.IsAssignableFrom<IStatusCodeHttpResult>((await waiting).Answer).StatusCode);
+    }
+
+    private static Task<IResult> Done() => Task.FromResult(Results.StatusCode(202));
+}

@@ -1,0 +1,18 @@
+using Relay.Admin.Tests.Suite;
+using Relay.Admin.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Admin.Tests;
+
+/// <summary>The admin API over a fleet in one process.</summary>
+public class LocalFleetTests : AdminSuite
+{
+    protected override Task<IFleetHost> StartFleetAsync(FleetTimings timings)
+    {
+        // After its start such a fleet grants nothing until leases of the time before must have run out.
+        var clock = new ShiftedClock();
+        var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = timings }, clock);
+        clock.Shift(timings.LeaseTime + TimeSpan.FromSeconds(1));
+        return Task.FromResult<IFleetHost>(host);
+    }
+}

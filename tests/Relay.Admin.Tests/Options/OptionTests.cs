@@ -1,0 +1,172 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Admin.Options;
+using Relay.Admin.Tests.World;
+
+namespace Relay.Admin.Tests.Options;
+
+/// <summary>The options of relay-admin.</summary>
+public sealed class OptionTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Parse_Nothing_IsAFleetInMemoryOnLoopback()
+    {
+        var config = Parse().Config!;
+        Assert.False(config.IsSilo);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 8480), config.Admin.Address);
+        Assert.Null(config.Admin.TokenFile);
+        Assert.Equal("relayfleet", config.Silo.ClusterId);
+        Assert.Equal(LogLevel.Information, config.LogLevel);
+    }
+
+    [Fact]
+    public void Parse_ManyErrors_AreReportedTogether()
+    {
+        var (config, errors, status) = Parse(
+            "--fleet", "galactic", "--redis", "localhost", "--cluster-id", "a b", "--admin-address", "localhost:8480",
+            "--admin-token-file", _folder.PathOf("nothing"), "--tls-cert-path", _folder.PathOf("cert"),
+            "--log-level", "loud", "--log-format", "xml", "--colour", "extra");
+        Assert.Null(config);
+        Assert.Equal(2, status);
+        Assert.All(errors, static line => Assert.StartsWith("relay-admin: ", line, StringComparison.Ordinal));
+        foreach (var option in (string[])
+        [
+            "--fleet", "--redis", "--cluster-id", "--admin-address", "--admin-token-file", "--tls-cert-path",
+            "--tls-private-key-path", "--log-level", "--log-format", "--colour", "'extra'",
+        ])
+            Assert.Contains(errors, line => line.StartsWith($"relay-admin: {option}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:8480")]
+    [InlineData("[::]:8480")]
+    [InlineData("192.0.2.1:8480")]
+    public void Parse_OtherThanLoopback_NeedsTokens(string address)
+    {
+        var (config, errors, _) = Parse("--admin-address", address);
+        Assert.Null(config);
+        Assert.Contains("--admin-token-file", Assert.Single(errors), StringComparison.Ordinal);
+        var tokens = _folder.Write("tokens", $"otto:operator:sha256${new string('0', 64)}\n");
+        Assert.Equal(
+            IPEndPoint.Parse(address), Parse("--admin-address", address, "--admin-token-file", tokens).Config!.Admin.Address);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.1:65536")]
+    [InlineData("127.0.0.1:-1")]
+    [InlineData("127.1:8480")]
+    [InlineData("::1:8480")]
+    [InlineData("localhost:8480")]
+    [InlineData("")]
+    public void Parse_NotAnAddress_IsAnError(string text)
+    {
+        var (config, errors, _) = Parse("--admin-address", text);
+        Assert.Null(config);
+        Assert.StartsWith("relay-admin: --admin-address: ", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_Places_HaveTheirRank()
+    {
+        var file = _folder.Write("config.json", """
+            { "log-level": "debug", "cluster-id": "of-the-file", "log-format": "json", /* comment */ }
+            """);
+        var environment = new Dictionary<string, string>
+        {
+            ["RELAY_CONFIG"] = file,
+            ["RELAY_LOG_LEVEL"] = "warn",
+            ["RELAY_CLUSTER_ID"] = "of-the-environment",
+            ["RELAY_SERVICE_HOST"] = "10.0.0.1",
+            ["RELAY_REDIS"] = "",
+        };
+        var config = Parse(["--cluster-id", "of-the-line"], environment).Config!;
+        Assert.Equal("of-the-line", config.Silo.ClusterId);
+        Assert.Equal(LogLevel.Warning, config.LogLevel);
+        Assert.True(config.IsJsonLog);
+    }
+
+    [Theory]
+    [InlineData("[]", "not a JSON object")]
+    [InlineData("{", "not JSON, line 1")]
+    [InlineData("{\"loglevel\": \"info\"}", "key \"loglevel\"")]
+    [InlineData("{\"log-level\": 1}", "expected a string")]
+    [InlineData("{\"log-level\": \"info\", \"log-level\": \"warn\"}", "given more than once")]
+    [InlineData("{\"config\": \"other\"}", "cannot be given in the file")]
+    public void Parse_BadFile_IsAnError(string content, string error)
+    {
+        var (config, errors, _) = Parse("--config", _folder.Write("config.json", content));
+        Assert.Null(config);
+        Assert.Contains(error, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_GivenTwiceOrWithoutValue_IsAnError()
+    {
+        Assert.Contains("given 2 times", Assert.Single(Parse("--cluster-id", "a", "--cluster-id", "b").Errors));
+        Assert.Contains("a value is missing", Assert.Single(Parse("--cluster-id").Errors));
+        Assert.Contains("--log-level follows", Parse("--cluster-id", "--log-level", "info").Errors[0]);
+    }
+
+    [Fact]
+    public void Parse_Pools_AreRead()
+    {
+        var path = _folder.Write("pools.json", """
+            [
+              { "name": "exit-v4", "prefix": "198.51.100.0/24", "blockLength": 28 },
+              { "name": "exit-v6", "prefix": "2001:db8::/40", "blockLength": 56 }, // the last
+            ]
+            """);
+        Assert.Equal(["exit-v4", "exit-v6"], Parse("--prefix-pools", path).Config!.Pools.Select(static pool => pool.Name));
+    }
+
+    [Fact]
+    public void Parse_BadPools_EachIsNamed()
+    {
+        var path = _folder.Write("pools.json", """
+            [
+              { "name": "A", "prefix": "198.51.100.1/24", "size": 3 },
+              { "name": "b", "prefix": "198.51.100.0/24", "blockLength": 28 },
+              { "name": "b", "prefix": "198.51.100.0/25", "blockLength": 28 },
+              7
+            ]
+            """);
+        var errors = string.Join('\n', Parse("--prefix-pools", path).Errors);
+        foreach (var wanted in (string[])
+        [
+            "pool 1: blockLength: required", "pool 1: name: not 1 to 63", "pool 1: prefix: an address prefix", "pool 1: size: unknown",
+            "pool 3: the name b is there twice", "pool 3: 198.51.100.0/25 overlaps", "pool 4: a JSON object is wanted",
+        ])
+            Assert.Contains(wanted, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_HelpVersionAndCheck_SaySoAndEnd()
+    {
+        using var output = new StringWriter();
+        foreach (var argument in (string[])["--help", "-h", "--version", "--check-config"])
+        {
+            Assert.Null(Program.Parse([argument], new Dictionary<string, string>(), output, TextWriter.Null, out var status));
+            Assert.Equal(0, status);
+        }
+        var text = output.ToString();
+        Assert.All(AdminOptions.All, option => Assert.Contains($"{option.Name} ", text, StringComparison.Ordinal));
+        Assert.Contains("relay-admin 0.", text, StringComparison.Ordinal);
+        Assert.Contains("configuration ok", text, StringComparison.Ordinal);
+        Assert.All(text.Split('\n'), static line => Assert.InRange(line.TrimEnd().Length, 0, 120));
+    }
+
+    private static (ProgramConfig? Config, string[] Errors, int Status) Parse(params string[] arguments) => Parse(arguments, null);
+
+    private static (ProgramConfig? Config, string[] Errors, int Status) Parse(
+        string[] arguments, Dictionary<string, string>? environment)
+    {
+        using var error = new StringWriter();
+        var config = Program.Parse(arguments, environment ?? [], TextWriter.Null, error, out var status);
+        return (config, error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries), status);
+    }
+}

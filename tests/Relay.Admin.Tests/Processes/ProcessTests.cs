@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using Relay.Admin.Identity;
+using Relay.Admin.Tests.World;
+
+namespace Relay.Admin.Tests.Processes;
+
+/// <summary>The program as a whole.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private const string AnyPort = "127.0.0.1:0";
+
+    private readonly ScratchFolder _folder = new();
+    private readonly HttpClient _client = new();
+
+    [Fact]
+    public async Task Program_Terminated_EndsStreamsAndExitsWith0()
+    {
+        await using var admin = new AdminProcess("--admin-address", AnyPort);
+        var address = await admin.AddressAsync();
+        using var ready = await _client.GetAsync(new Uri(address, "/readyz"));
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        _client.BaseAddress = address;
+        using var events = await EventReader.OpenAsync(_client);
+        admin.Signal(AdminProcess.Terminate);
+        while (await events.NextAsync() is not null)
+        {
+        }
+        Assert.Equal(0, await admin.ExitAsync());
+        await admin.SaysAsync("ended");
+    }
+
+    [Fact]
+    public async Task Program_WrongOptions_SaysAllAndExitsWith2()
+    {
+        await using var admin = new AdminProcess("--admin-address", "0.0.0.0:8480", "--log-level", "loud", "--nonsense");
+        Assert.Equal(2, await admin.ExitAsync());
+        await admin.SaysAsync("relay-admin: --admin-address");
+        await admin.SaysAsync("relay-admin: --log-level");
+        await admin.SaysAsync("relay-admin: --nonsense: unknown option");
+    }
+
+    [Fact]
+    public async Task Program_AddressInUse_SaysSoAndExitsWith2()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        await using var admin = new AdminProcess("--admin-address", $"127.0.0.1:{((IPEndPoint)other.LocalEndPoint!).Port}");
+        Assert.Equal(2, await admin.ExitAsync());
+        await admin.SaysAsync("relay-admin: --admin-address 127.0.0.1:");
+    }
+
+    [Fact]
+    public async Task Program_HangUp_ReadsTheTokenFileAgain()
+    {
+        var (first, firstLine) = Token("vera", "viewer");
+        var (second, secondLine) = Token("vera", "viewer");
+        var path = _folder.Write("tokens", firstLine);
+        await using var admin = new AdminProcess(
+            "--admin-address", AnyPort, "--admin-token-file", path, "--log-format", "json");
+        var address = await admin.AddressAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(address, first));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(address, second));
+        await File.WriteAllTextAsync(path, secondLine);
+        admin.Signal(AdminProcess.Hangup);
+        await Eventually.HoldsAsync(async () => await StatusAsync(address, second) == HttpStatusCode.OK, "the new token");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(address, first));
+        await admin.SaysAsync("\"id\":403");
+        await admin.SaysAsync("\"id\":482");
+    }
+
+    [Fact]
+    public async Task Program_PoolsOfAFile_AreThere()
+    {
+        var path = _folder.Write("pools.json", """[{ "name": "exit", "prefix": "198.51.100.0/24", "blockLength": 28 }]""");
+        await using var admin = new AdminProcess("--admin-address", AnyPort, "--prefix-pools", path);
+        var address = await admin.AddressAsync();
+        await admin.SaysAsync("pool exit defined");
+        using var pool = await _client.GetAsync(new Uri(address, "/v1/prefix-pools/exit"));
+        Assert.Equal(16, (long)(await pool.JsonAsync(HttpStatusCode.OK))["blocks"]!);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(Uri address, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/v1/fleet"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await _client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private static (string Token, string Line) Token(string name, string role)
+    {
+        var token = TokenHash.NewToken();
+        return (token, $"{name}:{role}:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}\n");
+    }
+}

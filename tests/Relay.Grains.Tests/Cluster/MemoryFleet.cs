@@ -1,0 +1,40 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Fleet;
+
+namespace Relay.Grains.Tests.Cluster;
+
+/// <summary>One silo in memory, whose time the test drives.</summary>
+internal sealed class MemoryFleet : IAsyncDisposable
+{
+    private readonly GrainFleetHost _host;
+
+    private MemoryFleet(GrainFleetHost host, ManualClock clock) => (_host, Clock) = (host, clock);
+
+    internal ManualClock Clock { get; }
+
+    internal GrainFleet Fleet => (GrainFleet)_host.Fleet;
+
+    internal static async Task<MemoryFleet> StartAsync(FleetTimings? timings = null)
+    {
+        var clock = new ManualClock();
+        var host = await GrainFleetHost.StartAsync(
+            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings ?? new FleetTimings() },
+            NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), default);
+        return new MemoryFleet((GrainFleetHost)host, clock);
+    }
+
+    /// <summary>Lets a time pass in steps of a second, with the fleet's tick after each.</summary>
+    internal async Task PassAsync(TimeSpan time, Func<Task>? eachSecond = null)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(1))
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            if (eachSecond is not null)
+                await eachSecond();
+            await Fleet.TickAsync(default);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Fleet;
+using Relay.Grains.Tests.Stores;
+
+namespace Relay.Grains.Tests.Hosting;
+
+public sealed class GrainFleetHostTests
+{
+    [Fact]
+    public async Task StartAsync_WithoutRedis_IsOneSiloInMemory()
+    {
+        await using var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
+            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance, default);
+
+        var hosts = await Eventually.HoldsAsync("a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
+        var management = hosts!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
+        Assert.Single(await management.GetHosts(onlyActive: true));
+    }
+
+    [Fact]
+    public async Task StartAsync_ThreeWithOneRedis_FormOneCluster()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var config = new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Redis = redis.Configuration };
+        await using var first = (GrainFleetHost)await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
+        await using var second = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
+        await using var third = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
+
+        var silo = await Eventually.HoldsAsync("a silo", () => Task.FromResult(first.Silo), static silo => silo is not null);
+        var management = silo!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
+        await Eventually.HoldsAsync("three silos", () => management.GetHosts(onlyActive: true), static hosts => hosts.Count == 3);
+    }
+}
