@@ -71,7 +71,7 @@ public sealed class ConnectionTests(Chromium chromium)
         await page.SeesAsync("TCP 1,234");
         // The drawing says in words what it shows.
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" }))
-            .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23 k, lowest 11"));
+            .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
     }
 
     [Fact]

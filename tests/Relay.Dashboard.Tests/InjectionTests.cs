@@ -77,7 +77,7 @@ public sealed class InjectionTests(Chromium chromium)
             "#/prefixes", "#/limits", "#/events", $"#/nodes/{Uri.EscapeDataString(Markup)}"])
         {
             if (address.Contains("%3C", StringComparison.Ordinal))
-                page.Expected.Add("404 (Not Found)");
+                page.Expected.AddRange(["404 (Not Found)", "400 (Bad Request)"]);
             await page.GoAsync(address);
             await Assertions.Expect(page.Page.Locator("h1")).ToBeVisibleAsync();
             await Assertions.Expect(page.Page.Locator("[role=status]", new PageLocatorOptions { HasText = "Loading" })).ToHaveCountAsync(0);

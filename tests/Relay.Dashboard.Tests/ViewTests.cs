@@ -127,7 +127,7 @@ public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFix
         Assert.Equal("dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
     }
 
-    private static Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions
+    private static Task<byte[]> ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions
     {
         Path = Repository.PathOf("artifacts", "screenshots", $"{name}.png"),
         FullPage = true,

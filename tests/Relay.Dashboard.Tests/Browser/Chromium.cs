@@ -22,6 +22,7 @@ public sealed class Chromium : IAsyncLifetime
         if (!File.Exists(Program))
             return;
         _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(DashboardPage.Patience);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Program,

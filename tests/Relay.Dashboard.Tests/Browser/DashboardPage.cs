@@ -41,7 +41,7 @@ public sealed class DashboardPage : IAsyncDisposable
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
-                dashboard._faults.Enqueue($"console: {message.Text}");
+                dashboard._faults.Enqueue($"console: {message.Text} {message.Location}");
         };
         page.PageError += (_, error) => dashboard._faults.Enqueue($"script: {error}");
         page.Request += (_, request) =>
@@ -76,16 +76,15 @@ public sealed class DashboardPage : IAsyncDisposable
     public Task SeesAsync(string text) => SeesAsync(Page.Locator("main"), text);
 
     /// <summary>Waits until an element holds a text.</summary>
-    public static Task SeesAsync(ILocator element, string text) => Assertions.Expect(element)
-        .ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = Patience });
+    public static Task SeesAsync(ILocator element, string text) => Assertions.Expect(element).ToContainTextAsync(text);
 
     /// <summary>Waits until an element is not there, or not to be seen.</summary>
-    public static Task IsGoneAsync(ILocator element) => Assertions.Expect(element)
-        .ToBeHiddenAsync(new LocatorAssertionsToBeHiddenOptions { Timeout = Patience });
+    public static Task IsGoneAsync(ILocator element) => Assertions.Expect(element).ToBeHiddenAsync();
 
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        Assert.DoesNotContain(_faults, fault => !Expected.Any(text => fault.Contains(text, StringComparison.Ordinal)));
+        var faults = _faults.Where(fault => !Expected.Any(text => fault.Contains(text, StringComparison.Ordinal))).ToArray();
+        Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 }

@@ -11,7 +11,7 @@ public sealed class SampleWorld : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _world = await FleetWorld.StartAsync();
+        _world = await FleetWorld.StartAsync(ago: SampleFleet.Ago);
         await SampleFleet.FillAsync(_world);
     }
 

@@ -21,9 +21,14 @@ public sealed class FleetWorld : IAsyncDisposable
 
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
-    public static async Task<FleetWorld> StartAsync(string? tokenFile = null)
+    /// <summary>A world without nodes.</summary>
+    /// <param name="tokenFile">The tokens; null for none.</param>
+    /// <param name="ago">When the fleet began: the clock stands there, for the caller to move on.</param>
+    public static async Task<FleetWorld> StartAsync(string? tokenFile = null, TimeSpan? ago = null)
     {
         var clock = new ShiftedClock();
+        // A fleet that has just begun grants no block for a while: there may be holders that it does not know yet.
+        clock.Move(-(ago ?? TimeSpan.FromMinutes(10)));
         var config = new LocalFleetConfig
         {
             ClusterId = "relayfleet-eu",
@@ -31,6 +36,8 @@ public sealed class FleetWorld : IAsyncDisposable
             Timings = new FleetTimings { LameTime = TimeSpan.Zero },
         };
         var world = new FleetWorld(new LocalFleet(config, [], clock, new Random(1)), clock);
+        if (ago is null)
+            clock.Move(-clock.Shift);
         await world.ServeAsync(new IPEndPoint(IPAddress.Loopback, 0), tokenFile);
         return world;
     }

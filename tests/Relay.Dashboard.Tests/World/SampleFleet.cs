@@ -12,7 +12,10 @@ public static class SampleFleet
         "credential:alice", "anonymous", "certificate:09ab77ffe2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0ab",
     ];
 
-    /// <summary>Fills a world: an hour of traffic, pools, limits, a silent node, an ended drain and one that runs.</summary>
+    /// <summary>When the world begins that is to be filled.</summary>
+    public static TimeSpan Ago { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that runs.</summary>
     public static async Task FillAsync(FleetWorld world)
     {
         await world.Fleet.PutPoolAsync(Pool("v6-main", "2001:db8:40::/56", 64), "", default);
@@ -80,8 +83,7 @@ public static class SampleFleet
     {
         const int Step = 5;
         var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
-        world.Clock.Move(-TimeSpan.FromHours(1));
-        for (var second = 0; second < 3600; second += Step)
+        for (var second = 0; world.Clock.Shift < TimeSpan.Zero; second += Step)
         {
             var day = 1 + 0.3 * Math.Sin(second / 500.0) + 0.1 * Math.Sin(second / 61.0);
             for (var i = 0; i < world.Nodes.Count; i++)

@@ -91,7 +91,7 @@ internal sealed class AppleProfileCommand : CtlCommand
             .ConfigureAwait(false);
         if (result.GetValue(_output) is not { } path)
         {
-            session.Report.WriteRaw(answer.Body);
+            session.Report.WriteText(answer.Body);
             return ExitStatus.Ok;
         }
         try

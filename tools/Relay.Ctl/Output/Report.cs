@@ -115,8 +115,16 @@ internal sealed class Report
     /// <summary>Writes a line of the result.</summary>
     public void WriteLine(string line) => _environment.Output.WriteLine(SafeText.Of(line));
 
-    /// <summary>Writes what is meant to be bytes, as they are.</summary>
-    public void WriteRaw(byte[] text) => _environment.Output.Write(System.Text.Encoding.UTF8.GetString(text));
+    /// <summary>Writes a text as it is; on a terminal, line by line and without what a terminal would obey.</summary>
+    public void WriteText(byte[] utf8)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(utf8);
+        if (!_environment.IsTerminal)
+            _environment.Output.Write(text);
+        else
+            foreach (var line in text.TrimEnd('\n').Split('\n'))
+                WriteLine(line);
+    }
 
     /// <summary>Says something beside the result: not part of what a program reads.</summary>
     public void Say(string line) => _environment.Error.WriteLine(SafeText.Of(line));

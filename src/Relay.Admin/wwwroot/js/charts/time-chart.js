@@ -53,7 +53,7 @@ class TimeChart extends HTMLElement {
         onKeyDown: e => this.#key(e), onBlur: () => this.#read(null) },
       ticks.map(v => h('g', { key: `v${v}`, class: 'grid' },
         h('line', { x1: EDGE.left, x2: EDGE.left + plot.width, y1: y(v), y2: y(v) }),
-        h('text', { x: EDGE.left - 8, y: y(v), 'text-anchor': 'end', 'dominant-baseline': 'middle' }, format(v)))),
+        h('text', { x: EDGE.left - 8, y: y(v), 'text-anchor': 'end', 'dominant-baseline': 'middle' }, round(format(v))))),
       timeTicks(from, to, plot.width / 90).map(t => h('text', { key: `t${t}`, class: 'time', x: x(t), y: HEIGHT - 6,
         'text-anchor': x(t) > EDGE.left + plot.width - 20 ? 'end' : 'middle' }, t % 60_000 === 0 ? minuteText(t) : clockText(t))),
       lines.map((line, i) => h('g', { key: line.field, class: `line line-${i + 1}` },
@@ -106,6 +106,9 @@ class TimeChart extends HTMLElement {
     this.#draw();
   }
 }
+
+/** A mark's text: `1.50 k` is `1.5 k` there. */
+const round = text => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');
 
 const at = (p, field, x, y) => `${x(p.t).toFixed(1)},${y(p[field]).toFixed(1)}`;
 

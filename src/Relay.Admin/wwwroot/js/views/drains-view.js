@@ -60,7 +60,7 @@ function card(drain) {
     h('p', { class: 'quiet' }, `${plural(drain.nodes.length, 'node')}, ${manner(drain)}; since `, when(drain.createdAt)),
     bar('Nodes', nodeParts(drain)), legend(nodeParts(drain)),
     bar('Tunnels', tunnelParts(drain)), legend(tunnelParts(drain)),
-    drain.holdup && h('p', { class: 'quiet' }, drain.holdup));
+    drain.holdup && h('p', { class: 'quiet' }, `The next node waits: ${drain.holdup}`));
 }
 
 const names = drain => shorten(drain.nodes.map(n => n.node).join(', '), 60);

@@ -50,8 +50,8 @@ export class FleetView extends View {
     // An open relay and the want of high availability are said above every page already.
     const more = warnings.filter(w => w.kind !== 'open-relay' && w.kind !== 'no-persistence');
     return more.length > 0 && h('section', { 'aria-label': 'Warnings', class: 'warnings' },
-      notice('warn', h('ul', null, more.map((w, i) => h('li', { key: `${w.kind} ${w.node} ${i}` }, w.text, ' ',
-        w.node && h('a', { href: link('nodes', w.node) }, `Look at ${w.node}`))))));
+      notice('warn', h('ul', null, more.map((w, i) => h('li', { key: `${w.kind} ${w.node} ${i}` }, w.text,
+        w.node && [' \u2013 ', h('a', { href: link('nodes', w.node) }, `open ${w.node}`)])))));
   }
 
   #nodes(nodes) {

@@ -1,0 +1,166 @@
+using Relay.Ctl.Tests.World;
+using Relay.Dashboard.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Tests;
+
+/// <summary>Draining, watching, and how it ends.</summary>
+public sealed class DrainTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task DrainWatch_WhenEveryTunnelFinishes_EndsWithZero()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1", tcp: 9);
+        world.Add("edge-2");
+        await world.StepAsync();
+        var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch", "--deadline", "1m", "--reason", "kernel");
+        await ReachAsync(world, NodeState.Draining, node);
+        node.Finish(9);
+        await world.StepAsync();
+        var run = await watching.WaitAsync(Patience);
+        Assert.Equal(0, run.Status);
+        Assert.Contains("completed: 1 of 1 node drained, 0 left, 9 finished, 0 force-closed", run.Output, StringComparison.Ordinal);
+        var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
+        Assert.Equal((60, "kernel"), (drain.DeadlineSeconds, drain.Reason));
+    }
+
+    [Fact]
+    public async Task DrainWatch_WhenTheDeadlineEndsTunnels_EndsWithFour()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1", tcp: 9);
+        await world.StepAsync();
+        var watching = Relayctl.RunAsync(world, "--json", "drain", "edge-1", "--watch", "--immediate");
+        await ReachAsync(world, NodeState.Draining, node);
+        node.Finish(5);
+        node.ForceClose(4);
+        await world.StepAsync();
+        var run = await watching.WaitAsync(Patience);
+        Assert.Equal(4, run.Status);
+        // With --json the output is one document, whatever happened on the way.
+        Assert.Equal(4, (int)run.Json["forceClosed"]!);
+        Assert.Equal("immediate", (string)run.Json["mode"]!);
+    }
+
+    [Fact]
+    public async Task DrainWatch_WhenANodeIsLost_EndsWithFour()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1", tcp: 9);
+        await world.StepAsync();
+        var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
+        await ReachAsync(world, NodeState.Draining, node);
+        // Another process reports under the name: the first is gone with its tunnels.
+        await new SimulatedNode(world.Fleet, "edge-1").ReportAsync();
+        world.Fleet.Tick();
+        var run = await watching.WaitAsync(Patience);
+        Assert.Equal(4, run.Status);
+        Assert.Contains("9 lost", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DrainWatch_WhenCancelledMeanwhile_EndsWithOne()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1", tcp: 9);
+        await world.StepAsync();
+        var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
+        await ReachAsync(world, NodeState.Draining, node);
+        var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
+        Assert.Contains("cancelled", (await Relayctl.RunAsync(world, "drains", "cancel", drain.Id)).Done().Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await watching.WaitAsync(Patience)).Status);
+    }
+
+    [Fact]
+    public async Task DrainWatch_Interrupted_SaysThatTheDrainGoesOn()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1", tcp: 9);
+        await world.StepAsync();
+        using var interrupt = new CancellationTokenSource();
+        var watching = Relayctl.RunAsync(
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, interrupt.Token,
+            "drain", "edge-1", "--watch");
+        await ReachAsync(world, NodeState.Draining, node);
+        await interrupt.CancelAsync();
+        var run = await watching.WaitAsync(Patience);
+        Assert.Equal(130, run.Status);
+        Assert.Contains("the drain goes on", run.Error, StringComparison.Ordinal);
+        Assert.Equal(DrainState.Running, Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items).State);
+    }
+
+    [Theory]
+    [InlineData(new[] { "--all" }, 3)]
+    [InlineData(new[] { "--selector", "version=0.9.1" }, 2)]
+    [InlineData(new[] { "-l", "name=edge-1,version=0.9.1" }, 1)]
+    [InlineData(new[] { "edge-1", "edge-3" }, 2)]
+    public async Task Drain_OfSeveral_IsARollingDrain(string[] arguments, int expected)
+    {
+        await using var world = await FleetWorld.StartAsync();
+        foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"), ("edge-3", "0.9.2")])
+            world.Add(new SimulatedNode(world.Fleet, name) { Version = version });
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, ["drain", .. arguments, "--max-concurrent", "50%", "--json"])).Done();
+        Assert.Equal(expected, run.Json["nodes"]!.AsArray().Count);
+        Assert.Equal("50%", (string)run.Json["maxConcurrent"]!);
+    }
+
+    [Fact]
+    public async Task Undrain_ADrainedNode_ServesAgain()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1");
+        await world.StepAsync();
+        (await Relayctl.RunAsync(world, "drain", "edge-1")).Done();
+        await ReachAsync(world, NodeState.Drained, node);
+        Assert.Contains("edge-1 is asked to serve again", (await Relayctl.RunAsync(world, "undrain", "edge-1")).Done().Output, StringComparison.Ordinal);
+        await ReachAsync(world, NodeState.Serving, node);
+        Assert.Contains("edge-1 was in no drain", (await Relayctl.RunAsync(world, "undrain", "edge-1")).Done().Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "undrain", "edge-9")).Status);
+    }
+
+    [Fact]
+    public async Task Drains_AreListedAndShown()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        world.Add("edge-1", tcp: 5);
+        await world.StepAsync();
+        await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = "kernel" }, default);
+        await world.StepAsync(2);
+        Assert.Matches(@"d1 +running +0/1 +5 ", (await Relayctl.RunAsync(world, "drains")).Done().Output);
+        Assert.Matches(@"edge-1 +draining, 5 left, 0 finished", (await Relayctl.RunAsync(world, "drains", "show", "d1")).Done().Output);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "drains", "show", "d2")).Status);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--all", "edge-1")]
+    [InlineData("--selector", "colour=red")]
+    [InlineData("edge-1", "--max-concurrent", "0")]
+    [InlineData("edge-1", "--deadline", "tomorrow")]
+    public async Task Drain_WithAWrongCommandLine_EndsWithTwoAndDoesNothing(params string[] arguments)
+    {
+        await using var world = await FleetWorld.StartAsync();
+        world.Add("edge-1");
+        await world.StepAsync();
+        var run = await Relayctl.RunAsync(world, ["drain", .. arguments]);
+        Assert.Equal(2, run.Status);
+        Assert.NotEqual("", run.Error);
+        Assert.Empty((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
+    }
+
+    // The command's request comes when it comes; the node's reports let it take effect.
+    private static async Task ReachAsync(FleetWorld world, NodeState state, SimulatedNode node)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (node.State != state)
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"{node.Name} is {node.State}, not {state}");
+            await world.StepAsync();
+            await Task.Yield();
+        }
+    }
+}

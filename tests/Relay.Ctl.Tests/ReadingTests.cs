@@ -1,0 +1,146 @@
+using Relay.Ctl.Tests.World;
+using Relay.Dashboard.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Tests;
+
+/// <summary>Commands that only ask.</summary>
+public sealed class ReadingTests
+{
+    [Fact]
+    public async Task Fleet_AsATable_SaysWhatItCarriesAndWhatIsWrong()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        world.Add(new SimulatedNode(world.Fleet, "edge-1") { TcpTunnels = 30, UdpTunnels = 12, IsOpenRelay = true });
+        world.Add("edge-2");
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, "fleet")).Done();
+        Assert.Contains("local: in memory, no high availability", run.Output, StringComparison.Ordinal);
+        Assert.Contains("2 serving", run.Output, StringComparison.Ordinal);
+        Assert.Contains("30 TCP, 12 UDP", run.Output, StringComparison.Ordinal);
+        Assert.Contains("edge-1 asks clients for no credential", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nodes_AsATable_HasALineForEach()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        world.Add("edge-1", tcp: 1204);
+        world.Add("edge-2");
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, "nodes")).Done();
+        Assert.Equal(3, run.Lines.Length);
+        Assert.StartsWith("NODE", run.Lines[0], StringComparison.Ordinal);
+        Assert.Matches(@"^edge-1 +serving +0 +1,204 ", run.Lines[1]);
+    }
+
+    [Fact]
+    public async Task Nodes_AsJson_IsThePageOfTheApi()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        for (var i = 0; i < 3; i++)
+            world.Add($"edge-{i}", tcp: i);
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, "--json", "nodes")).Done();
+        Assert.Equal(["edge-0", "edge-1", "edge-2"], run.Json["items"]!.AsArray().Select(static n => (string)n!["id"]!));
+        Assert.Equal("serving", (string)run.Json["items"]![0]!["state"]!);
+    }
+
+    [Fact]
+    public async Task Nodes_OfAnEmptyFleet_SaysSoBesideTheOutput()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var run = (await Relayctl.RunAsync(world, "nodes")).Done();
+        Assert.Equal("", run.Output);
+        Assert.Equal("No node has reported yet.", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task Node_IsShownWithItsLoopsLeasesAndWarnings()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        await world.Fleet.PutPoolAsync(
+            new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/28"), BlockLength = 28 }, "", default);
+        world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
+        await world.StepAsync(2);
+        var run = (await Relayctl.RunAsync(world, "node", "edge-1")).Done();
+        Assert.Contains("198.51.100.0/28 of v4, held", run.Output, StringComparison.Ordinal);
+        Assert.Contains("its certificate expires soon", run.Output, StringComparison.Ordinal);
+        Assert.Contains("loop 3", run.Output, StringComparison.Ordinal);
+        Assert.Equal("edge-1", (string)(await Relayctl.RunAsync(world, "node", "edge-1", "--json")).Done().Json["id"]!);
+    }
+
+    [Fact]
+    public async Task Sessions_ByNodeIdentityAndEgress_AreFound()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var first = world.Add("edge-1");
+        var second = world.Add("edge-2");
+        first.Open(SampleFleet.Session("a1", "credential:alice", "192.0.2.1"));
+        first.Open(SampleFleet.Session("b1", "credential:bob", "192.0.2.2"));
+        second.Open(SampleFleet.Session("a2", "credential:alice", "2001:db8::2"));
+        await world.StepAsync();
+        Assert.Equal(["a1", "a2"], await IdsAsync("--identity", "credential:alice"));
+        Assert.Equal(["a1", "b1"], await IdsAsync("--node", "edge-1"));
+        Assert.Equal(["a2"], await IdsAsync("--egress", "2001:db8::2"));
+        var table = (await Relayctl.RunAsync(world, "sessions", "list", "--limit", "1")).Done();
+        Assert.Equal(2, table.Lines.Length);
+        Assert.Contains("there are more", table.Error, StringComparison.Ordinal);
+        Assert.Contains("credential:bob", (await Relayctl.RunAsync(world, "sessions", "show", "b1")).Done().Output, StringComparison.Ordinal);
+
+        async Task<string[]> IdsAsync(params string[] arguments) =>
+            [.. (await Relayctl.RunAsync(world, ["sessions", "--json", .. arguments])).Done().Json["items"]!.AsArray()
+                .Select(static s => (string)s!["id"]!).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task Stats_OfAWindow_AreShown()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var node = world.Add("edge-1");
+        await world.StepAsync();
+        world.Clock.Move(TimeSpan.FromSeconds(10));
+        node.Carry(120_000_000, 12_000_000, 7);
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, "stats", "--window", "1m")).Done();
+        Assert.Contains("120 MB in all", run.Output, StringComparison.Ordinal);
+        Assert.Contains("edge-1", run.Output, StringComparison.Ordinal);
+        Assert.NotEmpty((await Relayctl.RunAsync(world, "stats", "--json")).Done().Json["series"]!.AsArray());
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "stats", "--window", "2h")).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(world, "stats", "--window", "long")).Status);
+    }
+
+    [Fact]
+    public async Task Events_AsTheyHappen_AreWrittenUntilTheCountIsFull()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        world.Add("edge-1");
+        var position = (await world.Fleet.ReadEventsAsync(null, new CancellationToken())).Position;
+        await world.StepAsync();
+        var run = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--kind", "node")).Done();
+        Assert.Contains("edge-1 joined", run.Output, StringComparison.Ordinal);
+        var json = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--json")).Done();
+        Assert.Equal("edge-1", (string)json.Json["node"]!);
+    }
+
+    [Fact]
+    public async Task AppleProfile_IsWrittenToAFile()
+    {
+        await using var world = await FleetWorld.StartAsync();
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443", "--match-domain", "example.com",
+                "--name", "Example", "--output", path)).Done();
+            var profile = await File.ReadAllTextAsync(path);
+            Assert.Contains("com.apple.relay.managed", profile, StringComparison.Ordinal);
+            Assert.Contains("example.com", profile, StringComparison.Ordinal);
+            Assert.Equal(profile.Trim(), (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443",
+                "--match-domain", "example.com", "--name", "Example")).Done().Output.Trim());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Admin;
+using Relay.Ctl.Tests.World;
+using Relay.Dashboard.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Tests;
+
+/// <summary>Which coordinator, who asks, and what happens when there is none.</summary>
+public sealed class ServerTests
+{
+    [Fact]
+    public async Task Token_FromFileOrEnvironment_IsSentAndFromAnArgumentIsRefused()
+    {
+        var token = RandomNumberGenerator.GetHexString(40);
+        using var files = new Scratch();
+        var tokens = files.Write("tokens", $"otto:operator:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}\n");
+        await using var world = await FleetWorld.StartAsync(tokens);
+        var server = new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri };
+
+        var without = await Relayctl.RunAsync(server, default, "nodes");
+        Assert.Equal(1, without.Status);
+        Assert.Contains("--token-file", without.Error, StringComparison.Ordinal);
+        (await Relayctl.RunAsync(server, default, "nodes", "--token-file", files.Write("token", $" {token}\n"))).Done();
+        server["RELAY_ADMIN_TOKEN"] = token;
+        (await Relayctl.RunAsync(server, default, "nodes")).Done();
+        server["RELAY_ADMIN_TOKEN"] = "two words";
+        Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes")).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes", "--token", token)).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes", "--token-file", files.PathOf("none"))).Status);
+    }
+
+    [Fact]
+    public async Task Coordinator_WithItsOwnAuthority_IsTrustedOnlyWithCa()
+    {
+        using var files = new Scratch();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        var chain = files.Write("cert.pem", certificate.ExportCertificatePem());
+        await using var host = await AdminHost.StartAsync(
+            new AdminConfig
+            {
+                Address = new IPEndPoint(IPAddress.Loopback, 0),
+                TlsCertPath = chain,
+                TlsPrivateKeyPath = files.Write("key.pem", key.ExportPkcs8PrivateKeyPem()),
+            },
+            new LocalFleet(new LocalFleetConfig(), [], TimeProvider.System, new Random(1)), NullLoggerFactory.Instance, default);
+        var server = $"https://{host.Address}";
+        (await Relayctl.RunAsync([], default, "nodes", "--server", server, "--ca", chain)).Done();
+        Assert.Equal(3, (await Relayctl.RunAsync([], default, "nodes", "--server", server)).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync([], default, "nodes", "--server", server, "--ca", files.PathOf("key.pem"))).Status);
+    }
+
+    [Fact]
+    public async Task Coordinator_ThatIsNotThere_EndsWithThree()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = listener.LocalEndpoint;
+        listener.Stop();
+        var run = await Relayctl.RunAsync([], default, "nodes", "--server", $"http://{address}");
+        Assert.Equal(3, run.Status);
+        Assert.Contains($"{address} does not answer", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_ThatIsNoAdminApi_IsToldApart()
+    {
+        await using var server = new CannedServer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        var run = await Relayctl.RunAsync([], default, "nodes", "--server", server.Address);
+        Assert.Equal(1, run.Status);
+        Assert.Contains("not the admin API's", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redirection_IsNotFollowed()
+    {
+        await using var server = new CannedServer("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n");
+        var run = await Relayctl.RunAsync([], default, "nodes", "--server", server.Address);
+        Assert.Equal(1, run.Status);
+        Assert.Contains("not followed", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_WhenTheStreamBreaks_EndsWithThree()
+    {
+        await using var server = new CannedServer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n:\n\n");
+        Assert.Equal(3, (await Relayctl.RunAsync([], default, "events", "--server", server.Address)).Status);
+    }
+
+    [Theory]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("127.0.0.1:8480")]
+    [InlineData("http://user:secret@127.0.0.1")]
+    public async Task Server_ThatIsNoAddress_EndsWithTwo(string server) =>
+        Assert.Equal(2, (await Relayctl.RunAsync([], default, "nodes", "--server", server)).Status);
+
+    private sealed class Scratch : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relayctl-");
+
+        public string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
+        public string Write(string name, string content)
+        {
+            File.WriteAllText(PathOf(name), content);
+            return PathOf(name);
+        }
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Relay.Ctl.Cli;
+using Relay.Dashboard.Tests.World;
+
+namespace Relay.Ctl.Tests.World;
+
+/// <summary>What a run of relayctl wrote, and how it ended.</summary>
+internal sealed record CtlRun(int Status, string Output, string Error)
+{
+    /// <summary>The run as it has to be: done, and without a complaint.</summary>
+    public CtlRun Done()
+    {
+        Assert.True(Status == 0, $"status {Status}: {Error}{Output}");
+        return this;
+    }
+
+    /// <summary>The output as JSON.</summary>
+    public JsonNode Json => JsonNode.Parse(Output)!;
+
+    /// <summary>The lines of the output.</summary>
+    public string[] Lines => Output.TrimEnd().Split('\n');
+}
+
+/// <summary>Runs relayctl within the test's process.</summary>
+internal static class Relayctl
+{
+    /// <summary>Runs it against a world.</summary>
+    public static Task<CtlRun> RunAsync(FleetWorld world, params string[] arguments) =>
+        RunAsync(new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, default, arguments);
+
+    /// <summary>Runs it with these environment variables and no others.</summary>
+    public static async Task<CtlRun> RunAsync(
+        Dictionary<string, string> variables, CancellationToken cancellation, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        // Written by the program's threads and read here only afterwards.
+        var environment = new CtlEnvironment(
+            name => variables.GetValueOrDefault(name), TextWriter.Synchronized(output), TextWriter.Synchronized(error),
+            IsTerminal: false);
+        var status = await CtlProgram.RunAsync(arguments, environment, cancellation);
+        return new CtlRun(status, output.ToString(), error.ToString());
+    }
+}
