@@ -76,7 +76,15 @@ public sealed class ScriptedFleet : IFleet
         string identity, string? expectedVersion, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<LimitRule>("storage is away"));
 
-    public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation) => throw Away();
+    /// <summary>Never answers about statistics, but for being told to stop.</summary>
+    public bool Hangs { get; set; }
+
+    public async ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation)
+    {
+        if (Hangs)
+            await Task.Delay(Timeout.Infinite, cancellation);
+        throw Away();
+    }
 
     public ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
         (OnReadEvents ?? throw Away())(position, cancellation);
