@@ -27,8 +27,9 @@ public static class SampleFleet
         await world.Fleet.PutLimitAsync(
             Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "", default);
         AddNodes(world);
-        await LiveAnHourAsync(world);
+        await LiveAsync(world, -TimeSpan.FromSeconds(60));
         await DrainAsync(world);
+        await LiveAsync(world, TimeSpan.Zero);
     }
 
     /// <summary>A session.</summary>
@@ -79,19 +80,23 @@ public static class SampleFleet
         }
     }
 
-    private static async Task LiveAnHourAsync(FleetWorld world)
+    // The last of them falls silent five minutes before now.
+    private static async Task LiveAsync(FleetWorld world, TimeSpan until)
     {
         const int Step = 5;
+        var began = world.Clock.Shift;
         var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
-        for (var second = 0; world.Clock.Shift < TimeSpan.Zero; second += Step)
+        while (world.Clock.Shift < until)
         {
-            var day = 1 + 0.3 * Math.Sin(second / 500.0) + 0.1 * Math.Sin(second / 61.0);
+            var second = (world.Clock.Shift + Ago).TotalSeconds;
+            var day = 1 + 0.3 * Math.Sin(second / 500) + 0.1 * Math.Sin(second / 61);
             for (var i = 0; i < world.Nodes.Count; i++)
             {
                 var node = world.Nodes[i];
-                node.TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420.0)));
-                node.Carry((long)(Step * 9e6 * (1 + i % 4) * day), (long)(Step * 1.1e6 * (1 + i % 3) * day), Step * 11);
-                // The last of them is silent for a while now.
+                if (began == -Ago)
+                    node.TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420)));
+                if (node.State is not (NodeState.Starting or NodeState.Drained))
+                    node.Carry((long)(Step * 9e6 * (1 + i % 4) * day), (long)(Step * 1.1e6 * (1 + i % 3) * day), Step * 11);
                 if (i < world.Nodes.Count - 1 || second < 3300)
                     await node.ReportAsync();
             }
@@ -138,6 +143,7 @@ public static class SampleFleet
             foreach (var node in world.Nodes.SkipLast(1))
                 await node.ReportAsync();
             world.Fleet.Tick();
+            world.Clock.Move(TimeSpan.FromSeconds(1));
         }
     }
 }

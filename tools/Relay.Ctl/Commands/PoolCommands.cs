@@ -100,7 +100,7 @@ internal sealed class PoolLeasesCommand : CtlCommand
         new("BLOCK", static l => l.Prefix.ToString()),
         new("STATE", static l => Output.Format.Word(l.State)),
         new("NODE", static l => l.Node),
-        new("GRANT", static l => Output.Format.Count(l.Epoch), IsNumber: true),
+        new("GRANT", static l => l.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture), IsNumber: true),
         new("RUNS OUT", static l => Output.Format.Time(l.ExpiresAt)),
     ];
 

@@ -7,7 +7,7 @@ import { blockCount, parsePrefix } from '../model/prefix.js';
 import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
 import { field } from '../ui/form.js';
-import { count, plural } from '../ui/format.js';
+import { plural } from '../ui/format.js';
 
 /** Asks for a pool: a new one, or a change of one that there is. */
 export async function openPool(existing, onDone) {
@@ -86,8 +86,7 @@ export function openRevoke(lease, onDone) {
     dismiss: 'Leave it',
     isDanger: true,
     body: () => [
-      h('p', null, h('b', { class: 'mono' }, lease.prefix), ` of ${lease.pool}, held by `, h('b', null, lease.node),
-        `, grant ${count(lease.epoch)}.`),
+      h('p', null, h('b', { class: 'mono' }, lease.prefix), ` of ${lease.pool}, held by `, h('b', null, lease.node), '.'),
       h('ol', { class: 'steps' },
         h('li', null, 'The node is told to stop using it. Tunnels that use it are ended; new ones take another block as soon '
           + 'as the node has one.'),

@@ -3,7 +3,6 @@
 import { openRevoke } from '../dialogs/pool-dialogs.js';
 import { h } from '../dom/h.js';
 import { link } from '../router.js';
-import { count } from '../ui/format.js';
 import { leaseBadge } from '../ui/states.js';
 import { table } from '../ui/table.js';
 import { until } from '../ui/time.js';
@@ -13,7 +12,6 @@ const columns = [
   { name: 'pool', label: 'Pool', cell: l => h('a', { href: link('prefixes', l.pool) }, l.pool) },
   { name: 'state', label: 'State', cell: l => leaseBadge(l.state) },
   { name: 'node', label: 'Node', cell: l => h('a', { href: link('nodes', l.node) }, l.node) },
-  { name: 'epoch', label: 'Grant', kind: 'number', cell: l => count(l.epoch) },
   { name: 'expires', label: 'Runs out', cell: l => until(l.expiresAt) },
 ];
 

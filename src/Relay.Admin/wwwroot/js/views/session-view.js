@@ -39,7 +39,7 @@ export class SessionView extends View {
       isOver && notice('info', h('b', null, 'It has ended. '), 'What is shown is what was known last.'),
       this.failure && !isOver && failed(this.failure, this.reload),
       h('section', { class: 'section', 'aria-label': 'About this session' }, h('dl', { class: 'facts' },
-        fact('Identity', [h('span', { class: 'mono' }, s.identity), ' ',
+        fact('Identity', [h('span', { class: 'mono' }, s.identity), ' \u2013 ',
           h('a', { href: link('sessions', { identity: s.identity }) }, 'all of its sessions')]),
         fact('Node', h('a', { href: link('nodes', s.node) }, s.node)),
         fact('Started', [when(s.startedAt), ` (${duration((Date.now() - new Date(s.startedAt)) / 1000)})`]),
