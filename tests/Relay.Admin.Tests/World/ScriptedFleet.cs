@@ -10,6 +10,7 @@ public sealed class ScriptedFleet : IFleet
     public Func<DrainRequest, FleetResult<DrainInfo>>? OnStartDrain { get; set; }
     public Func<string, FleetResult<DrainInfo?>>? OnUndrain { get; set; }
     public Func<string, NodeInfo?>? OnGetNode { get; set; }
+    public Func<string, DrainInfo?>? OnGetDrain { get; set; }
     public Func<string?, CancellationToken, ValueTask<EventBatch>>? OnReadEvents { get; set; }
     public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
 
@@ -34,7 +35,8 @@ public sealed class ScriptedFleet : IFleet
     public ValueTask<FleetResult<DrainInfo>> CancelDrainAsync(string drain, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<DrainInfo>("storage is away"));
 
-    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) => throw Away();
+    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) =>
+        ValueTask.FromResult((OnGetDrain ?? throw Away())(drain));
 
     public ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation) =>
         throw Away();
