@@ -5,7 +5,7 @@
 # It never stands in the way of a stop. Where no coordinator answers, it ends at once, and the node drains by itself on
 # the SIGTERM that follows, for as long as --graceful-shutdown-timeout-secs says.
 deadline=${RELAY_DRAIN_DEADLINE_SECONDS:-240}
-set -- drain "$RELAY_NODE_ID" --watch --deadline "$deadline" --reason "its container stops" --plain
+set -- drain "$RELAY_NODE_ID" --watch --deadline "$deadline" --reason "its container stops"
 [ -n "${RELAY_FLEET_TOKEN_FILE:-}" ] && set -- "$@" --token-file "$RELAY_FLEET_TOKEN_FILE"
 [ -n "${RELAY_FLEET_CA:-}" ] && set -- "$@" --ca "$RELAY_FLEET_CA"
 "$(dirname "$0")/relayctl" "$@" >/proc/1/fd/2 2>&1 || echo "prestop: relayctl ended with $?; SIGTERM drains the rest" >/proc/1/fd/2

@@ -32,15 +32,16 @@ public sealed class GrainFleetHost : IFleetHost
     /// <exception cref="IOException">The silo's address cannot be listened on.</exception>
     public static Task<IFleetHost> StartAsync(
         SiloConfig config, ILoggerFactory loggers, CancellationToken cancellation) =>
-        StartAsync(config, loggers, new GrainClock(TimeProvider.System), cancellation);
+        StartAsync(config, loggers, new GrainClock(TimeProvider.System), configure: null, cancellation);
 
-    /// <inheritdoc cref="StartAsync(SiloConfig, ILoggerFactory, CancellationToken)"/>
+    /// <summary>Starts a silo whose clock, and what else of it, the caller chooses. For tests.</summary>
     internal static async Task<IFleetHost> StartAsync(
-        SiloConfig config, ILoggerFactory loggers, GrainClock clock, CancellationToken cancellation)
+        SiloConfig config, ILoggerFactory loggers, GrainClock clock, Action<ISiloBuilder>? configure,
+        CancellationToken cancellation)
     {
         Validate(config);
         var fleet = new GrainFleet(loggers.CreateLogger<GrainFleet>());
-        var supervisor = new SiloSupervisor(config, clock, fleet, loggers);
+        var supervisor = new SiloSupervisor(config, clock, fleet, loggers, configure);
         try
         {
             await supervisor.StartAsync(cancellation);

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
+using Relay.Node.Fleet;
 using Relay.Node.Identity;
+using Relay.Node.Io;
 using Relay.Node.Lifecycle;
 using Relay.Node.Options;
 using Relay.Node.Quic;
@@ -65,8 +67,13 @@ internal static class Program
         using var diagnostics = CreateDiagnostics(config, telemetry, log, out var export);
         using var exporting = export;
         await using var metrics = await ServeAsync(config, diagnostics, export, log).ConfigureAwait(false);
+        await using var hosting = FleetHosting.Begin(config, logs);
+        // A silo takes a while; what is up at once shows at once what is wrong with it.
+        if (hosting is not null && config.Fleet.Mode != FleetMode.Silo)
+            await hosting.Started.ConfigureAwait(false);
+        var sessions = hosting is null ? null : new SessionJournal(new BootClock());
         using var server = RelayServer.Start(
-            config, security.Identity, security.Authenticator, resolver, log, access, diagnostics);
+            config, security.Identity, security.Authenticator, resolver, log, access, diagnostics, sessions);
         using var reloader = security.Watch(server, source, log);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
@@ -74,6 +81,7 @@ internal static class Program
             notifier.Reloading();
             Log.HangUp(log);
             reloader.ReloadAll();
+            hosting?.Reload();
             access?.Reopen();
             notifier.Ready("Reloaded");
         });
@@ -86,11 +94,19 @@ internal static class Program
             Log.Listening(log, address, config.Workers);
         }
         notifier.Ready($"Listening on {string.Join(", ", server.Addresses)}");
-
-        if (await Task.WhenAny(stop.Task, server.Failed).ConfigureAwait(false) == server.Failed)
+        await using var fleet = hosting is null
+            ? null : FleetNode.Start(config, hosting, server, sessions!, diagnostics, log);
+        var startFailed = hosting?.StartFailed ?? server.Failed;
+        var ended = await Task.WhenAny(stop.Task, server.Failed, startFailed).ConfigureAwait(false);
+        if (ended == server.Failed)
             return Failure;
-        notifier.Stopping(config.GracefulShutdownTimeout);
+        await ended.ConfigureAwait(false);
+        notifier.Stopping(
+            config.GracefulShutdownTimeout + (fleet is null ? TimeSpan.Zero : FleetLink.LongestLeave));
+        fleet?.BeginShutdown();
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
+        if (fleet is not null)
+            await fleet.LeaveAsync(hurry.Token).ConfigureAwait(false);
         if (server.ReadCounters().AccessLinesDropped is var dropped and > 0)
             Log.AccessLinesDropped(log, dropped);
         Log.Ended(

@@ -135,7 +135,7 @@ public class AppleProfileTests
 
     [Theory]
     [InlineData("secret")]
-    [InlineData("Bearer ümlaut")]
+    [InlineData("Digest username=x")]
     public async Task Secrets_NotCredentials_AreNamed(string value)
     {
         await using var app = await AdminApp.StartAsync(new ScriptedFleet());

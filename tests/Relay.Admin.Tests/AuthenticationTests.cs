@@ -30,6 +30,12 @@ public class AuthenticationTests
     [InlineData("vera", "POST", "/v1/nodes/node-1/undrain", 403)]
     [InlineData("otto", "POST", "/v1/nodes/node-1/undrain", 204)]
     [InlineData("node-1", "POST", "/v1/nodes/node-1/undrain", 403)]
+    [InlineData("node-1", "POST", "/v1/nodes/node-1/drain", 404)]
+    [InlineData("node-1", "POST", "/v1/nodes/node-2/drain", 403)]
+    [InlineData("vera", "POST", "/v1/nodes/node-1/drain", 403)]
+    [InlineData("node-1", "POST", "/v1/drains", 403)]
+    [InlineData("node-1", "GET", "/v1/drains", 403)]
+    [InlineData("node-1", "DELETE", "/v1/drains/d", 403)]
     [InlineData("vera", "POST", "/v1/drains", 403)]
     [InlineData("vera", "DELETE", "/v1/drains/d", 403)]
     [InlineData("vera", "DELETE", "/v1/sessions/s", 403)]
@@ -67,6 +73,27 @@ public class AuthenticationTests
         await using var app = await AdminApp.StartAsync(Fleet);
         using var answer = await app.Client(token).PostJsonAsync(
             $"/v1/nodes/{node}/reports", Report.Replace("NAME", node, StringComparison.Ordinal));
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("node-1", "node-1", 200)]
+    [InlineData("node-1", "node-2", 404)]
+    [InlineData("edge-*", "edge-7", 200)]
+    [InlineData("vera", "node-2", 200)]
+    public async Task Drain_NodesToken_SeesThoseOfItsNodes(string token, string drained, int status)
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet
+        {
+            OnGetDrain = id => new DrainInfo
+            {
+                Id = id,
+                State = DrainState.Running,
+                CreatedAt = DateTimeOffset.UnixEpoch,
+                Nodes = [new DrainNodeInfo { Node = drained, Step = DrainStep.Lame }],
+            },
+        });
+        using var answer = await app.Client(token).GetAsync("/v1/drains/d");
         Assert.Equal(status, (int)answer.StatusCode);
     }
 

@@ -15,12 +15,33 @@ public class FailureTests
     [InlineData("GET", "/v1/drains")]
     [InlineData("GET", "/v1/drains/d")]
     [InlineData("DELETE", "/v1/drains/d")]
+    [InlineData("GET", "/v1/sessions")]
+    [InlineData("GET", "/v1/sessions/s")]
+    [InlineData("DELETE", "/v1/sessions/s")]
+    [InlineData("GET", "/v1/prefix-pools")]
+    [InlineData("GET", "/v1/prefix-pools/p")]
+    [InlineData("DELETE", "/v1/prefix-pools/p")]
+    [InlineData("GET", "/v1/prefix-pools/p/leases")]
+    [InlineData("DELETE", "/v1/prefix-pools/p/leases/10.0.0.0/28")]
+    [InlineData("GET", "/v1/limits")]
+    [InlineData("GET", "/v1/limits/anonymous")]
+    [InlineData("DELETE", "/v1/limits/anonymous")]
+    [InlineData("GET", "/v1/stats")]
     public async Task Routes_FleetAway_Answer503WithRetryAfter(string method, string path)
     {
         await using var app = await AdminApp.StartAsync(new ScriptedFleet());
         using var answer = await app.Operator.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
         await answer.ProblemAsync(HttpStatusCode.ServiceUnavailable);
         Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task Routes_FleetHangs_Answer504()
+    {
+        await using var app = await AdminApp.StartAsync(
+            new ScriptedFleet { Hangs = true }, static config => config with { RequestTimeout = TimeSpan.FromMilliseconds(50) });
+        using var answer = await app.Viewer.GetAsync("/v1/stats");
+        await answer.ProblemAsync(HttpStatusCode.GatewayTimeout);
     }
 
     [Fact]

@@ -15,10 +15,23 @@ internal static class Properties
             Arb.From(
                 Gen.Choose(steps / 4, steps).SelectMany(count => Gen.ListOf(step, count)).Select(list => (IReadOnlyList<T>)[.. list]),
                 Shorter),
-            property, histories);
+            history => Tell(property, history), histories);
 
     public static void Check<T>(Gen<T> generator, Action<T> property, int cases = 300) =>
         Run(generator.ToArbitrary(), property, cases);
+
+    // FsCheck shows only the beginning of a list.
+    private static void Tell<T>(Action<IReadOnlyList<T>> property, IReadOnlyList<T> history)
+    {
+        try
+        {
+            property(history);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{e.Message} after: {string.Join("; ", history)}", e);
+        }
+    }
 
     private static void Run<T>(Arbitrary<T> arbitrary, Action<T> property, int cases) =>
         FsCheck.Check.One(

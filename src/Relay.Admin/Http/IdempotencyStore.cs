@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Http;
 namespace Relay.Admin.Http;
 
 /// <summary>
-/// The answers that POSTs with an <c>Idempotency-Key</c> got: the newest 4096, for a day. Whoever repeats one while it is
+/// The answers that POSTs with an <c>Idempotency-Key</c> got: the newest 1024, for a day. Whoever repeats one while it is
 /// carried out waits for the same answer.
 /// </summary>
 internal sealed class IdempotencyStore(TimeProvider clock)
 {
     /// <summary>How many answers are kept.</summary>
-    public const int Capacity = 4096;
+    public const int Capacity = 1024;
 
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);

@@ -15,6 +15,9 @@ internal sealed record Caller(string Name, AdminToken? Token)
     /// <summary>Whether reports for a node are accepted.</summary>
     public bool MaySpeakFor(string node) => Token is null || Token.FitsNode(node);
 
+    /// <summary>Whether it is a node's token, which may ask for nothing but what concerns its own nodes.</summary>
+    public bool IsNode => Token?.Role == AdminRole.Node;
+
     /// <summary>Who sends this request; null where nobody is known.</summary>
     public static Caller? Of(HttpContext http) => http.Features.Get<Caller>();
 

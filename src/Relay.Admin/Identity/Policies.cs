@@ -14,14 +14,22 @@ internal static class Policies
     /// <summary>Reports for a node.</summary>
     public const string Node = AdminRoles.Node;
 
+    /// <summary>Changes, or speaks for a node: the route looks for which.</summary>
+    public const string OperatorOrNode = AdminRoles.Operator + "-or-" + AdminRoles.Node;
+
+    /// <summary>Sees, or speaks for a node: the route looks for which.</summary>
+    public const string ViewerOrNode = AdminRoles.Viewer + "-or-" + AdminRoles.Node;
+
     /// <summary>Defines them.</summary>
     public static void Configure(AuthorizationOptions options)
     {
         foreach (var role in (string[])[Viewer, Operator, Node])
             options.AddPolicy(role, Of(role));
+        options.AddPolicy(OperatorOrNode, Of(Operator, Node));
+        options.AddPolicy(ViewerOrNode, Of(Viewer, Node));
         options.FallbackPolicy = Of(Viewer);
     }
 
-    private static AuthorizationPolicy Of(string role) =>
-        new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireRole(role).Build();
+    private static AuthorizationPolicy Of(params string[] roles) =>
+        new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireRole(roles).Build();
 }

@@ -23,8 +23,8 @@ internal static class PoolsFile
                 fail("not a JSON array");
                 return [];
             }
-            foreach (var element in document.RootElement.EnumerateArray())
-                ReadPool(element, $"pool {pools.Count + 1}", pools, fail);
+            foreach (var (i, element) in document.RootElement.EnumerateArray().Index())
+                ReadPool(element, $"pool {i + 1}", pools, fail);
         }
         catch (JsonException e)
         {

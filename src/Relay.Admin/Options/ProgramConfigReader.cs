@@ -11,6 +11,7 @@ namespace Relay.Admin.Options;
 internal sealed class ProgramConfigReader(OptionValues values)
 {
     private const int MaxClusterId = 63;
+    private const int MaxSeconds = 86_400;
 
     /// <summary>Validates every option.</summary>
     /// <returns>The configuration; of no use if there are errors.</returns>
@@ -51,7 +52,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
 
     private SiloConfig ReadSilo()
     {
-        var silo = new SiloConfig { Redis = Text(AdminOptions.Redis) };
+        var silo = new SiloConfig { Redis = Text(AdminOptions.Redis), Timings = ReadTimings() };
         if (Text(AdminOptions.ClusterId) is { } name)
         {
             if (name.Length <= MaxClusterId && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
@@ -64,6 +65,31 @@ internal sealed class ProgramConfigReader(OptionValues values)
         if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
             values.Fail(AdminOptions.SiloAddress, $"'{address}' is not an address that other silos can reach");
         return silo with { Address = address };
+    }
+
+    private FleetTimings ReadTimings()
+    {
+        var defaults = new FleetTimings();
+        var timings = defaults with
+        {
+            LeaseTime = ReadSeconds(AdminOptions.LeaseTime, defaults.LeaseTime),
+            NodeTimeout = ReadSeconds(AdminOptions.NodeTimeout, defaults.NodeTimeout),
+            Quarantine = ReadSeconds(AdminOptions.Quarantine, defaults.Quarantine),
+            LameTime = ReadSeconds(AdminOptions.LameTime, defaults.LameTime),
+        };
+        foreach (var fault in timings.Faults())
+            values.Fail("--*-secs", fault);
+        return timings;
+    }
+
+    private TimeSpan ReadSeconds(AdminOption option, TimeSpan otherwise)
+    {
+        if (Text(option) is not { } text)
+            return otherwise;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxSeconds)
+            return TimeSpan.FromSeconds(seconds);
+        values.Fail(option, $"'{text}' is not a number of seconds, 0 to {MaxSeconds}");
+        return otherwise;
     }
 
     private AdminConfig ReadAdmin()

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
+using Relay.Admin.Identity;
 using Relay.Fleet;
 
 namespace Relay.Admin.Resources;
@@ -15,9 +16,13 @@ internal static class DrainsResource
     {
         routes.MapPost("/nodes/{id}/drain", DrainNodeAsync)
             .WithName("drainNode").WithTags("Drains").WithSummary("Drains one node")
-            .WithDescription("Begins at once, whatever else drains. Watch it at the answer's `Location`.")
+            .WithDescription("""
+                Begins at once, whatever else drains. Watch it at the answer's `Location`. A node's own token may drain
+                that node, as before its container stops.
+                """)
             .TakesBody<DrainNodeBody>(isOptional: true)
-            .Answers<DrainInfo>(202).AnswersProblems(404, 409, 413, 415, 422).ForOperators().WithIdempotency();
+            .Answers<DrainInfo>(202).AnswersProblems(404, 409, 413, 415, 422)
+            .RequireAuthorization(Policies.OperatorOrNode).WithIdempotency();
         routes.MapPost("/nodes/{id}/undrain", UndrainNodeAsync)
             .WithName("undrainNode").WithTags("Drains").WithSummary("Makes a node serve again")
             .WithDescription("Answers with the drain that it took the node out of; 204 where the node was in none.")
@@ -32,7 +37,7 @@ internal static class DrainsResource
             .Answers<Page<DrainInfo>>().AnswersProblems();
         routes.MapGet("/drains/{id}", GetAsync)
             .WithName("getDrain").WithTags("Drains").WithSummary("A drain, and how it goes on each node")
-            .Answers<DrainInfo>().AnswersProblems(404);
+            .Answers<DrainInfo>().AnswersProblems(404).RequireAuthorization(Policies.ViewerOrNode);
         routes.MapDelete("/drains/{id}", CancelAsync)
             .WithName("cancelDrain").WithTags("Drains").WithSummary("Cancels a drain")
             .WithDescription("Nodes that wait are left alone; those that drain or are drained serve again.")
@@ -43,6 +48,8 @@ internal static class DrainsResource
     {
         var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainNodeBody).ConfigureAwait(false);
         AuditDetail.Note(http, body, AdminJson.Default.DrainNodeBody);
+        if (Caller.Of(http) is { IsNode: true } caller && !caller.MaySpeakFor(id))
+            return new ProblemResult(Problem.Of(StatusCodes.Status403Forbidden, "the token is another node's"));
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
             return NodesResource.Unknown();
         return await StartAsync(http, fleet, new DrainRequest
@@ -105,9 +112,13 @@ internal static class DrainsResource
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
-        await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain
+        await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain && MaySee(http, drain)
             ? Answer.Ok(drain, FleetJson.Default.DrainInfo)
             : Answer.NotFound("there is no drain of that id");
+
+    /// <summary>To a node's token, drains of other nodes are none.</summary>
+    private static bool MaySee(HttpContext http, DrainInfo drain) =>
+        Caller.Of(http) is not { IsNode: true } caller || drain.Nodes.All(node => caller.MaySpeakFor(node.Node));
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, IFleet fleet)
     {

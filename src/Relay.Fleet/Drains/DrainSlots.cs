@@ -101,7 +101,7 @@ public sealed class DrainSlots
                 else if (now - slot.GoneAt >= timings.ReturnTime)
                     freed.Add(Free(slot));
             }
-            else if (HasReturned(slot, node, now))
+            else if (HasReturned(slot, node))
             {
                 freed.Add(Free(slot));
             }
@@ -122,15 +122,16 @@ public sealed class DrainSlots
     public DrainSlotsState ToState() => new() { Slots = [.. slots.Values] };
 
     // A process that began anew never had the order. The same one has processed a directive without it if it had said that
-    // it obeyed; if it never said so, an order may still be on its way to it.
-    private bool HasReturned(DrainSlot slot, NodeInfo node, DateTimeOffset now)
+    // it obeyed; if it never said so, it may have the order, or an order may be on its way to it, until it has said for a
+    // while that it serves.
+    private bool HasReturned(DrainSlot slot, NodeInfo node)
     {
         if (node.State != NodeState.Serving)
             return false;
         if (node.Incarnation != slot.Incarnation)
             return true;
         return slot.Phase == DrainSlotPhase.Returning && node.Drain?.Id != slot.Drain
-            && (slot.HasObeyed || now - slot.Since >= timings.NodeTimeout);
+            && (slot.HasObeyed || node.LastReportAt - slot.Since >= timings.NodeTimeout);
     }
 
     private static bool SaysItDrains(NodeInfo node) => node.State is NodeState.Lame or NodeState.Draining or NodeState.Drained;

@@ -38,7 +38,8 @@ internal sealed class RunningSilo : IAsyncDisposable
 
     /// <summary>Joins the cluster.</summary>
     internal static async Task<RunningSilo> StartAsync(
-        SiloConfig config, GrainClock clock, ILoggerFactory loggers, CancellationToken cancellation)
+        SiloConfig config, GrainClock clock, ILoggerFactory loggers, Action<ISiloBuilder>? configure,
+        CancellationToken cancellation)
     {
         var address = FreePort.Resolve(config.Address);
         var failure = new SiloFailure();
@@ -50,7 +51,11 @@ internal sealed class RunningSilo : IAsyncDisposable
             .AddSingleton<IFatalErrorHandler>(failure)
             // Signals are the process's business; the host must not take them.
             .AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.UseOrleans(silo => silo.UseStores(config, address).AddFleet(config, clock));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseStores(config, address).AddFleet(config, clock);
+            configure?.Invoke(silo);
+        });
         builder.Services.AddHostedService<FleetPulse>();
         var host = builder.Build();
         var running = new RunningSilo(host, failure, address, loggers.CreateLogger<RunningSilo>());

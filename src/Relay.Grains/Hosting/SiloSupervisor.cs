@@ -6,7 +6,8 @@ namespace Relay.Grains.Hosting;
 
 /// <summary>Keeps a silo running: begins it anew when it ends, with a pause that grows.</summary>
 internal sealed class SiloSupervisor(
-    SiloConfig config, GrainClock clock, GrainFleet fleet, ILoggerFactory loggers) : IAsyncDisposable
+    SiloConfig config, GrainClock clock, GrainFleet fleet, ILoggerFactory loggers, Action<ISiloBuilder>? configure)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -106,7 +107,7 @@ internal sealed class SiloSupervisor(
     {
         try
         {
-            var silo = await RunningSilo.StartAsync(config, clock, loggers, cancellation);
+            var silo = await RunningSilo.StartAsync(config, clock, loggers, configure, cancellation);
             Log.SiloUp(_logger, silo.Address, config.ClusterId, config.Redis is null ? "memory" : "Redis");
             return silo;
         }

@@ -2,6 +2,7 @@ using Relay.Native.Nghttp3;
 using Relay.Native.Quic;
 using static Relay.Native.Nghttp3.NativeMethods;
 using Constants = Relay.Native.Ngtcp2.Constants;
+using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Native.Http3;
 
@@ -20,6 +21,9 @@ public abstract unsafe partial class Http3Connection
     {
         while (true)
         {
+            // Before a stream is asked: what is read from a target now goes out now, while it is in the cache.
+            if (!writer.QuantumLeft)
+                return QuicWriteResult.Quantum;
             long stream = -1;
             var fin = 0;
             nint count = 0;
@@ -45,12 +49,7 @@ public abstract unsafe partial class Http3Connection
                     continue;
             }
 
-            if (!writer.QuantumLeft)
-                return QuicWriteResult.Quantum;
-            var flags = Constants.NGTCP2_WRITE_STREAM_FLAG_MORE;
-            if (fin != 0)
-                flags |= Constants.NGTCP2_WRITE_STREAM_FLAG_FIN;
-            var written = writer.WriteStream(stream, flags, writer.Vectors, (nuint)count, out var accepted);
+            var written = WriteOffer(ref writer, stream, fin != 0, count, out var accepted);
             if (accepted >= 0 && stream >= 0 && nghttp3_conn_add_write_offset(_http, stream, (nuint)accepted) != 0)
             {
                 FailHttp(Nghttp3.Constants.NGHTTP3_ERR_CALLBACK_FAILURE);
@@ -85,6 +84,42 @@ public abstract unsafe partial class Http3Connection
         }
     }
 
+    /// <summary>
+    /// Writes what nghttp3 offered until it is used up, the quantum is, or a packet cannot be written. nghttp3 hears of it
+    /// once, and not for each of the fifty packets that a block fills.
+    /// </summary>
+    /// <param name="writer">The turn.</param>
+    /// <param name="stream">The stream offered, or −1 for packets without one.</param>
+    /// <param name="fin">Whether the stream ends behind the offer.</param>
+    /// <param name="count">How many of the writer's vectors are the offer.</param>
+    /// <param name="accepted">Bytes taken altogether, or −1 where nothing was.</param>
+    /// <returns>The last result of <see cref="QuicConnection.Writer.WriteStream"/>.</returns>
+    private static nint WriteOffer(ref Writer writer, long stream, bool fin, nint count, out nint accepted)
+    {
+        var flags = Constants.NGTCP2_WRITE_STREAM_FLAG_MORE;
+        if (fin)
+            flags |= Constants.NGTCP2_WRITE_STREAM_FLAG_FIN;
+        var vectors = writer.Vectors;
+        accepted = -1;
+        nint written;
+        do
+        {
+            written = writer.WriteStream(stream, flags, vectors, (nuint)count, out var taken);
+            if (taken < 0)
+                continue;
+            accepted = Math.Max(accepted, 0) + taken;
+            for (; count > 0 && taken >= (nint)vectors->len; vectors++, count--)
+                taken -= (nint)vectors->len;
+            if (count > 0)
+            {
+                vectors->@base += taken;
+                vectors->len -= (nuint)taken;
+            }
+        }
+        while (written > 0 && count > 0 && writer.QuantumLeft);
+        return written;
+    }
+
     private void TellStopped()
     {
         foreach (var id in _stoppedStreams!)
@@ -112,8 +147,10 @@ public abstract unsafe partial class Http3Connection
             *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
             return 0;
         }
-        var room = stream.SendBuffer.Room(Blocks, stream.MinimumRoom);
+        var large = stream.InFullFlow && CanSend(id, BlockPool.LargeBlockSize);
+        var room = stream.SendBuffer.Room(Blocks, stream.MinimumRoom, large);
         var length = stream.PullBody(room);
+        stream.InFullFlow = length == room.Length || length >= BlockPool.BlockSize;
         if (length > 0)
         {
             vector->@base = stream.SendBuffer.Append(length);
@@ -126,4 +163,13 @@ public abstract unsafe partial class Http3Connection
         *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
         return 0;
     }
+
+    /// <summary>
+    /// Whether so many bytes of a stream may leave at once. What may not is better off in the target's socket, which
+    /// holds the target back.
+    /// </summary>
+    private bool CanSend(long id, ulong length) =>
+        Ngtcp2Methods.ngtcp2_conn_get_cwnd_left(Native) >= length
+        && Ngtcp2Methods.ngtcp2_conn_get_max_stream_data_left(Native, id) >= length
+        && Ngtcp2Methods.ngtcp2_conn_get_max_data_left(Native) >= length;
 }

@@ -9,6 +9,10 @@ namespace Relay.Native.Http3;
 public abstract class Http3Stream
 {
     internal SendBuffer SendBuffer;
+
+    /// <summary>Whether the last pull filled what it was given: there is likely more.</summary>
+    internal bool InFullFlow;
+
     private bool _sendEnded;
 
     /// <summary>Attaches to a stream of a connection.</summary>
@@ -64,7 +68,7 @@ public abstract class Http3Stream
     protected internal abstract void OnClosed(ulong errorCode);
 
     /// <summary>Gives bytes to send. Called only from <see cref="QuicConnection.Write"/>.</summary>
-    /// <param name="destination">64 KiB, or what is left of them, but at least 4 KiB.</param>
+    /// <param name="destination">64 KiB, or 256, or what is left of them, but at least 4 KiB.</param>
     /// <returns>The number of bytes written; 0 for none at the moment; <see cref="EndOfBody"/>.</returns>
     protected internal abstract int PullBody(Span<byte> destination);
 

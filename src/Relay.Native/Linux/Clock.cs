@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Relay.Native.Linux;
 
-/// <summary>The loop's clock.</summary>
-public static class Clock
+/// <summary>The clocks that only rise.</summary>
+public static unsafe class Clock
 {
     /// <summary>
     /// Nanoseconds of CLOCK_MONOTONIC, which is what <see cref="Stopwatch"/> reads on Linux, without a transition.
@@ -15,6 +15,19 @@ public static class Clock
             if (Stopwatch.Frequency != 1_000_000_000)
                 ThrowFrequency();
             return (ulong)Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>Nanoseconds of CLOCK_BOOTTIME: like <see cref="Now"/>, but it counts while the machine is suspended.</summary>
+    /// <exception cref="PlatformNotSupportedException">The kernel has no such clock (Linux has since 2.6.39).</exception>
+    public static ulong NowWithSuspend
+    {
+        get
+        {
+            timespec now;
+            if (NativeMethods.clock_gettime(NativeMethods.CLOCK_BOOTTIME, &now) != 0)
+                throw new PlatformNotSupportedException("clock_gettime CLOCK_BOOTTIME failed");
+            return ((ulong)now.tv_sec * 1_000_000_000) + (ulong)now.tv_nsec;
         }
     }
 

@@ -50,6 +50,12 @@ public sealed unsafe partial class DatagramBatch
     /// <summary>Datagrams held.</summary>
     public int Count => _count;
 
+    /// <summary>Messages held: datagrams, or runs of them that GRO merged.</summary>
+    public int MessageCount => _messages;
+
+    /// <summary>Bytes held.</summary>
+    public int Bytes { get; private set; }
+
     /// <summary>
     /// The socket was read empty: fewer messages came than were asked for. What arrives later raises a new event, so an
     /// edge-triggered reader may stop here without the call that would end in EAGAIN.
@@ -85,6 +91,7 @@ public sealed unsafe partial class DatagramBatch
     {
         _count = 0;
         _messages = 0;
+        Bytes = 0;
         Drained = false;
         TruncatedCount = 0;
     }
@@ -118,6 +125,7 @@ public sealed unsafe partial class DatagramBatch
         if (_count == _datagrams.Length) // only should a kernel merge longer runs than any does today
             Array.Resize(ref _datagrams, _count * 2);
         _datagrams[_count++] = new Datagram(offset, length, message);
+        Bytes += length;
     }
 
     [DoesNotReturn, StackTraceHidden]

@@ -72,6 +72,18 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library), SuppressGCTransition]
     internal static extern nuint ngtcp2_conn_get_send_quantum(nint conn);
 
+    // Arithmetic on the connection's own fields.
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern ulong ngtcp2_conn_get_cwnd_left(nint conn);
+
+    // Arithmetic on the connection's own fields.
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern ulong ngtcp2_conn_get_max_data_left(nint conn);
+
+    // Looks up one stream; 0 for a stream that is not there.
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern ulong ngtcp2_conn_get_max_stream_data_left(nint conn, long stream_id);
+
     // Reads one field.
     [DllImport(Library), SuppressGCTransition]
     internal static extern nuint ngtcp2_conn_get_path_max_tx_udp_payload_size(nint conn);

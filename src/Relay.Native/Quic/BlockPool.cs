@@ -3,34 +3,50 @@ using System.Runtime.InteropServices;
 namespace Relay.Native.Quic;
 
 /// <summary>
-/// Native memory in blocks of 64 KiB, for stream data that must stay in place until it is acknowledged. One a loop.
+/// Native memory in blocks of two sizes, for stream data that must stay in place until it is acknowledged. One a loop.
 /// </summary>
 public sealed unsafe class BlockPool : IDisposable
 {
     /// <summary>Bytes of a block: a UDP payload of any size fits one, with its capsule header.</summary>
     public const int BlockSize = 64 * 1024;
 
-    private readonly Stack<nint> _free = new();
-    private readonly int _keep;
+    /// <summary>
+    /// Bytes of a block for a stream in full flow: the kernel answers each read of a socket with an acknowledgement, and
+    /// acts on what that lets in, so that one read of this size costs less than four of the other.
+    /// </summary>
+    public const int LargeBlockSize = 256 * 1024;
 
-    /// <summary>Starts empty.</summary>
-    /// <param name="keep">How many free blocks are kept; more go back to the system at once.</param>
-    public BlockPool(int keep = 64) => _keep = keep;
+    private readonly Stack<nint> _free = new();
+    private readonly Stack<nint> _freeLarge = new();
+    private readonly int _keep;
+    private readonly int _keepLarge;
+
+    /// <summary>Starts empty. More free blocks than are kept go back to the system at once.</summary>
+    /// <param name="keep">How many free blocks are kept.</param>
+    /// <param name="keepLarge">How many free blocks of the large size are kept.</param>
+    public BlockPool(int keep = 64, int keepLarge = 32)
+    {
+        _keep = keep;
+        _keepLarge = keepLarge;
+    }
 
     /// <summary>Blocks that are in use.</summary>
     public int Rented { get; private set; }
 
-    internal byte* Rent()
+    internal byte* Rent(bool large)
     {
         Rented++;
-        return (byte*)(_free.TryPop(out var block) ? block : (nint)NativeMemory.Alloc(BlockSize));
+        if ((large ? _freeLarge : _free).TryPop(out var block))
+            return (byte*)block;
+        return (byte*)NativeMemory.Alloc((nuint)(large ? LargeBlockSize : BlockSize));
     }
 
-    internal void Return(byte* block)
+    internal void Return(byte* block, bool large)
     {
         Rented--;
-        if (_free.Count < _keep)
-            _free.Push((nint)block);
+        var free = large ? _freeLarge : _free;
+        if (free.Count < (large ? _keepLarge : _keep))
+            free.Push((nint)block);
         else
             NativeMemory.Free(block);
     }
@@ -38,7 +54,7 @@ public sealed unsafe class BlockPool : IDisposable
     /// <summary>Frees what is not in use.</summary>
     public void Trim()
     {
-        while (_free.TryPop(out var block))
+        while (_free.TryPop(out var block) || _freeLarge.TryPop(out block))
             NativeMemory.Free((void*)block);
     }
 

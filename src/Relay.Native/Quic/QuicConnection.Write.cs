@@ -173,7 +173,9 @@ public abstract unsafe partial class QuicConnection
             _sink = sink;
             _scratch = PathScratch.Current;
             _native = connection.Native;
-            _quantum = Math.Max(10 * MinimumPayload, (int)ngtcp2_conn_get_send_quantum(_native));
+            // Whole runs: a few packets beyond what one message of the kernel's holds would cost another message.
+            _quantum = Math.Clamp(
+                (int)ngtcp2_conn_get_send_quantum(_native), 10 * MinimumPayload, SendBatch.MaxRunBytes);
             // ngtcp2 keeps packets to what the path is known to carry; only its probes, and they must, fill the buffer.
             _size = connection.PacketSize(now);
             Now = now;
@@ -189,7 +191,7 @@ public abstract unsafe partial class QuicConnection
             ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> payload, out bool accepted)
         {
             accepted = false;
-            while (Bytes < _quantum)
+            while (QuantumLeft)
             {
                 var buffer = _sink.Reserve(_size);
                 if (buffer.IsEmpty)
@@ -244,7 +246,7 @@ public abstract unsafe partial class QuicConnection
 
         internal const int SinkFullMark = int.MinValue;
 
-        internal readonly bool QuantumLeft => Bytes < _quantum;
+        internal readonly bool QuantumLeft => Bytes + _size <= _quantum;
 
         internal readonly QuicWriteResult Failed(int error)
         {

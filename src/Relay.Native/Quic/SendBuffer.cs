@@ -15,19 +15,23 @@ internal unsafe struct SendBuffer
     private int _released;
 
     /// <summary>Room for <paramref name="minimum"/> bytes or more, in place until acknowledged.</summary>
-    internal Span<byte> Room(BlockPool pool, int minimum)
+    /// <param name="pool">Where blocks come from.</param>
+    /// <param name="minimum">At most <see cref="BlockPool.BlockSize"/>.</param>
+    /// <param name="large">Whether a new block is to be a large one.</param>
+    internal Span<byte> Room(BlockPool pool, int minimum, bool large)
     {
         if (_count > 0)
         {
             ref var tail = ref _blocks![(_head + _count - 1) & (_blocks.Length - 1)];
-            var room = BlockPool.BlockSize - tail.Length;
+            var room = tail.Size - tail.Length;
             if (room >= Math.Max(minimum, UsefulRoom))
                 return new Span<byte>(tail.Memory + tail.Length, room);
         }
         if (_blocks is null || _count == _blocks.Length)
             Grow();
-        _blocks![(_head + _count++) & (_blocks.Length - 1)] = new Block { Memory = pool.Rent() };
-        return new Span<byte>(_blocks[(_head + _count - 1) & (_blocks.Length - 1)].Memory, BlockPool.BlockSize);
+        var block = new Block { Memory = pool.Rent(large), IsLarge = large };
+        _blocks![(_head + _count++) & (_blocks.Length - 1)] = block;
+        return new Span<byte>(block.Memory, block.Size);
     }
 
     /// <summary>Takes bytes that were written to the room.</summary>
@@ -48,7 +52,7 @@ internal unsafe struct SendBuffer
         ref var tail = ref _blocks![(_head + _count - 1) & (_blocks.Length - 1)];
         if (tail.Length != 0)
             return;
-        pool.Return(tail.Memory);
+        pool.Return(tail.Memory, tail.IsLarge);
         _count--;
     }
 
@@ -63,7 +67,7 @@ internal unsafe struct SendBuffer
             length -= part;
             if (_released < head.Length)
                 return;
-            pool.Return(head.Memory);
+            pool.Return(head.Memory, head.IsLarge);
             _head = (_head + 1) & (_blocks.Length - 1);
             _count--;
             _released = 0;
@@ -73,7 +77,7 @@ internal unsafe struct SendBuffer
     internal void Clear(BlockPool pool)
     {
         for (; _count > 0; _count--, _head = (_head + 1) & (_blocks.Length - 1))
-            pool.Return(_blocks![_head].Memory);
+            pool.Return(_blocks![_head].Memory, _blocks[_head].IsLarge);
         _blocks = null;
         _head = _released = 0;
     }
@@ -91,5 +95,8 @@ internal unsafe struct SendBuffer
     {
         internal byte* Memory;
         internal int Length;
+        internal bool IsLarge;
+
+        internal readonly int Size => IsLarge ? BlockPool.LargeBlockSize : BlockPool.BlockSize;
     }
 }

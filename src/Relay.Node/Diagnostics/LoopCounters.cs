@@ -38,6 +38,7 @@ internal sealed class LoopCounters
     public long RefusedDraining;
     public long RefusedLimit;
     public long RefusedScanning;
+    public long RefusedWithoutEgress;
     public long DrainedFinished;
     public long DrainedForced;
     public long AccessLinesDropped;
@@ -48,6 +49,12 @@ internal sealed class LoopCounters
 
     /// <summary>Addresses that the target policy denied, by <see cref="PolicyVerdict"/>.</summary>
     public readonly long[] PolicyDenials = new long[Enum.GetValues<PolicyVerdict>().Length];
+
+    /// <summary>Smoothed round trips of connections that were looked at.</summary>
+    public readonly DurationCounts Rtt = new();
+
+    /// <summary>Times from request to answer of tunnels that opened.</summary>
+    public readonly DurationCounts TunnelSetup = new();
 
     /// <summary>How busy the loop is; of a loop only, and not in a sum.</summary>
     public readonly LoopUsage Usage = new();
@@ -114,11 +121,14 @@ internal sealed class LoopCounters
         RefusedDraining += other.RefusedDraining;
         RefusedLimit += other.RefusedLimit;
         RefusedScanning += other.RefusedScanning;
+        RefusedWithoutEgress += other.RefusedWithoutEgress;
         DrainedFinished += other.DrainedFinished;
         DrainedForced += other.DrainedForced;
         AccessLinesDropped += other.AccessLinesDropped;
         Tcp.Add(other.Tcp);
         Udp.Add(other.Udp);
+        Rtt.Add(other.Rtt);
+        TunnelSetup.Add(other.TunnelSetup);
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
     }

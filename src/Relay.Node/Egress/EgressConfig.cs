@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Relay.Node.Targets;
 
@@ -33,6 +34,15 @@ internal sealed record EgressConfig
     /// <summary>The node adds, and at its end removes, the local routes of <see cref="Prefixes"/>.</summary>
     public bool ManageLocalRoutes { get; init; }
 
+    /// <summary>Prefixes that tunnels still have their sources in, though new ones are not chosen from them.</summary>
+    public ImmutableArray<AddressPrefix> More { get; init; } = [];
+
+    /// <summary>Whether IPv4 targets see a source that the operator named.</summary>
+    public bool HasIPv4Source => FixedIPv4 is not null || PrefixIPv4 is not null;
+
+    /// <summary>Whether IPv6 targets see a source that the operator named.</summary>
+    public bool HasIPv6Source => FixedIPv6 is not null || PrefixIPv6 is not null;
+
     /// <summary>The prefixes, none to two.</summary>
     public IEnumerable<AddressPrefix> Prefixes
     {
@@ -53,7 +63,7 @@ internal sealed record EgressConfig
     {
         get
         {
-            foreach (var prefix in Prefixes)
+            foreach (var prefix in Prefixes.Union(More))
                 yield return new TargetRule(prefix);
             if (FixedIPv4 is { } ipv4)
                 yield return new TargetRule(AddressPrefix.Host(AddressBits.Of(ipv4)));

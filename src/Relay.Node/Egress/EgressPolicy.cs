@@ -16,8 +16,11 @@ internal sealed class EgressPolicy
     private readonly bool _perTunnel;
 
     /// <summary>A policy.</summary>
-    internal EgressPolicy(EgressConfig config)
+    /// <param name="config">Families and sources.</param>
+    /// <param name="isMissing">There is no source, and it is not left to the route: no target is reached.</param>
+    internal EgressPolicy(EgressConfig config, bool isMissing = false)
     {
+        IsMissing = isMissing;
         var ipv4 = new Family(Fixed(config.FixedIPv4), config.PrefixIPv4, IsAllowed: !config.IPv6Only);
         var ipv6 = new Family(Fixed(config.FixedIPv6), config.PrefixIPv6, IsAllowed: !config.IPv4Only);
         _ipv4 = ipv4 with { IsAllowed = ipv4.IsAllowed && (ipv4.HasSource || !ipv6.HasSource) };
@@ -25,6 +28,9 @@ internal sealed class EgressPolicy
         _perTunnel = config.Selection == EgressSelection.Tunnel;
         Interface = config.Interface;
     }
+
+    /// <summary>Whether there is no source at all, and none is to be found by the route.</summary>
+    internal bool IsMissing { get; }
 
     /// <summary>The only interface to use, or null.</summary>
     internal string? Interface { get; }
@@ -44,9 +50,14 @@ internal sealed class EgressPolicy
         if (egress.Prefix is not { } prefix)
             return null;
         if (family == AddressFamily.InterNetwork)
-            return session.IPv4 ??= new IPEndPoint(EgressSelector.Choose(prefix), 0);
-        return session.IPv6 ??= new IPEndPoint(EgressSelector.Choose(prefix), 0);
+            return session.IPv4 = Keep(session.IPv4, prefix);
+        return session.IPv6 = Keep(session.IPv6, prefix);
     }
+
+    /// <summary>A session keeps its source for as long as the prefix is the node's.</summary>
+    private static IPEndPoint Keep(IPEndPoint? chosen, AddressPrefix prefix) =>
+        chosen is not null && prefix.Contains(AddressBits.Of(chosen.Address))
+            ? chosen : new IPEndPoint(EgressSelector.Choose(prefix), 0);
 
     private ref readonly Family Of(AddressFamily family)
     {

@@ -50,13 +50,50 @@ internal sealed class LocalRoutes : IDisposable
     /// <summary>Removes the routes that were added.</summary>
     public void Dispose()
     {
-        foreach (var (prefix, claim) in _held)
+        lock (_held)
         {
-            _ = _routes.Remove(prefix.Network.ToIPAddress(), prefix.Length);
-            claim.Dispose();
+            foreach (var (prefix, claim) in _held)
+            {
+                _ = _routes.Remove(prefix.Network.ToIPAddress(), prefix.Length);
+                claim.Dispose();
+            }
+            _held.Clear();
+            _routes.Dispose();
         }
-        _held.Clear();
-        _routes.Dispose();
+    }
+
+    /// <summary>Adds the route of a prefix that came while the node runs; one that is there already is fine.</summary>
+    /// <returns>Why it could not be added; null when it was.</returns>
+    internal string? TryAdd(AddressPrefix prefix)
+    {
+        lock (_held)
+        {
+            if (_held.Exists(held => held.Prefix == prefix))
+                return null;
+            try
+            {
+                Add(prefix);
+                return null;
+            }
+            catch (Exception e) when (e is StartException or SocketSystemException or ObjectDisposedException)
+            {
+                return e.Message;
+            }
+        }
+    }
+
+    /// <summary>Removes the route of a prefix; one that was not added is left alone.</summary>
+    internal void Remove(AddressPrefix prefix)
+    {
+        lock (_held)
+        {
+            foreach (var (_, claim) in _held.Where(held => held.Prefix == prefix).ToArray())
+            {
+                _ = _routes.Remove(prefix.Network.ToIPAddress(), prefix.Length);
+                claim.Dispose();
+            }
+            _held.RemoveAll(held => held.Prefix == prefix);
+        }
     }
 
     private void Add(AddressPrefix prefix)

@@ -16,7 +16,8 @@ internal sealed class TargetConnector : ITargetConnector
     private readonly EventLoop _loop;
     private readonly ITargetResolver _resolver;
     private readonly Func<TargetPolicy> _policy;
-    private readonly EgressPolicy _egress;
+    private readonly EgressState _egress;
+    private readonly HashSet<TcpConnect> _connecting = [];
     private readonly ulong _connectTimeout;
 
     /// <summary>One loop's way to targets.</summary>
@@ -26,13 +27,20 @@ internal sealed class TargetConnector : ITargetConnector
     /// <param name="egress">Families and sources.</param>
     /// <param name="connectTimeout">For resolution and connection together, in nanoseconds.</param>
     internal TargetConnector(
-        EventLoop loop, ITargetResolver resolver, Func<TargetPolicy> policy, EgressPolicy egress, ulong connectTimeout)
+        EventLoop loop, ITargetResolver resolver, Func<TargetPolicy> policy, EgressState egress, ulong connectTimeout)
     {
         _loop = loop;
         _resolver = resolver;
         _policy = policy;
         _egress = egress;
         _connectTimeout = connectTimeout;
+    }
+
+    /// <summary>Ends connections on their way that have their source in a lease.</summary>
+    internal void EndConnecting(EgressLease lease)
+    {
+        foreach (var connect in _connecting.ToArray())
+            connect.EndFrom(lease);
     }
 
     /// <inheritdoc/>
@@ -92,12 +100,18 @@ internal sealed class TargetConnector : ITargetConnector
     private void ConnectUdp(
         IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
-        session = _egress.ForTunnel(session);
+        var egress = _egress.Current.Policy;
+        if (egress.IsMissing)
+        {
+            observer.OnConnectFailed(new ConnectFailure(ProxyErrorType.ConnectionLimitReached));
+            return;
+        }
+        session = egress.ForTunnel(session);
         observer.OnStep(SetUpStep.Policy);
         var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         foreach (var candidate in addresses)
         {
-            if (Judge(candidate, port, TargetProtocol.Udp, out var target) is { } denied)
+            if (Judge(egress, candidate, port, TargetProtocol.Udp, out var target) is { } denied)
             {
                 failure = denied;
                 continue;
@@ -105,7 +119,7 @@ internal sealed class TargetConnector : ITargetConnector
             observer.OnStep(SetUpStep.Connect);
             try
             {
-                var socket = DatagramSocket.Connect(target, UdpOptions(target, session));
+                var socket = DatagramSocket.Connect(target, UdpOptions(egress, target, session));
                 observer.OnConnected(new UdpFlow(_loop, socket, observer), target.Address.ToString());
                 return;
             }
@@ -117,25 +131,31 @@ internal sealed class TargetConnector : ITargetConnector
         observer.OnConnectFailed(failure);
     }
 
-    private DatagramSocketOptions UdpOptions(IPEndPoint target, EgressSession session) => new()
+    private static DatagramSocketOptions UdpOptions(EgressPolicy egress, IPEndPoint target, EgressSession session) => new()
     {
         ReceiveBufferBytes = 2 * 1024 * 1024,
         SendBufferBytes = 2 * 1024 * 1024,
         PathMtu = PathMtuMode.Kernel,
-        Local = _egress.SourceFor(target.AddressFamily, session),
-        Interface = _egress.Interface,
+        Local = egress.SourceFor(target.AddressFamily, session),
+        Interface = egress.Interface,
     };
 
     private void ConnectTcp(
         IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<ITcpFlow> observer,
         ulong deadline)
     {
+        var egress = _egress.Current.Policy;
+        if (egress.IsMissing)
+        {
+            observer.OnConnectFailed(new ConnectFailure(ProxyErrorType.ConnectionLimitReached));
+            return;
+        }
         var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         var targets = new List<IPEndPoint>(addresses.Count);
         observer.OnStep(SetUpStep.Policy);
         foreach (var candidate in addresses)
         {
-            if (Judge(candidate, port, TargetProtocol.Tcp, out var target) is { } denied)
+            if (Judge(egress, candidate, port, TargetProtocol.Tcp, out var target) is { } denied)
                 failure = denied;
             else
                 targets.Add(target);
@@ -146,10 +166,14 @@ internal sealed class TargetConnector : ITargetConnector
             return;
         }
         observer.OnStep(SetUpStep.Connect);
-        new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline).Start();
+        new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline)
+        {
+            Connecting = _connecting,
+        }.Start();
     }
 
-    private ConnectFailure? Judge(IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)
+    private ConnectFailure? Judge(
+        EgressPolicy egress, IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)
     {
         var address = TargetPolicy.Normalize(candidate);
         target = new IPEndPoint(address, port);
@@ -158,7 +182,7 @@ internal sealed class TargetConnector : ITargetConnector
             _loop.Counters.PolicyDenials[(int)verdict]++;
         return verdict switch
         {
-            PolicyVerdict.Allowed when !_egress.Allows(address.AddressFamily) =>
+            PolicyVerdict.Allowed when !egress.Allows(address.AddressFamily) =>
                 new ConnectFailure(ProxyErrorType.DestinationIpUnroutable),
             PolicyVerdict.Allowed => null,
             PolicyVerdict.OwnAddress => new ConnectFailure(ProxyErrorType.ProxyLoopDetected),

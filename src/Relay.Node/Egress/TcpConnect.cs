@@ -16,7 +16,7 @@ internal sealed class TcpConnect
 
     private readonly EventLoop _loop;
     private readonly List<IPEndPoint> _targets;
-    private readonly EgressPolicy _egress;
+    private readonly EgressState _egress;
     private readonly EgressSession _session;
     private readonly IConnectObserver<ITcpFlow> _observer;
     private readonly ulong _deadline;
@@ -27,34 +27,51 @@ internal sealed class TcpConnect
     private bool _done;
 
     internal TcpConnect(
-        EventLoop loop, List<IPEndPoint> targets, EgressPolicy egress, EgressSession session,
+        EventLoop loop, List<IPEndPoint> targets, EgressState egress, EgressSession session,
         IConnectObserver<ITcpFlow> observer, ulong deadline)
     {
         _loop = loop;
         _targets = targets;
         _egress = egress;
-        _session = egress.ForTunnel(session);
+        _session = egress.Current.Policy.ForTunnel(session);
         _observer = observer;
         _deadline = deadline;
         _timer = new ActionTimer(OnTimer);
     }
 
+    /// <summary>Where it is found while it waits for an answer.</summary>
+    internal required HashSet<TcpConnect> Connecting { get; init; }
+
     /// <summary>Begins with the first address.</summary>
     internal void Start() => TryNext();
+
+    /// <summary>Gives up, if a source of its attempts is of a lease that is over.</summary>
+    internal void EndFrom(EgressLease lease)
+    {
+        if (!_attempts.Any(attempt => attempt.Source is { } source && lease.Contains(source.Address)))
+            return;
+        _failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
+        Fail();
+    }
 
     private void TryNext()
     {
         while (!_done && _next < _targets.Count)
         {
             var target = _targets[_next++];
+            // Since the last attempt a lease may have been lost, and with it the only source.
+            var egress = _egress.Current.Policy;
+            if (egress.IsMissing || !egress.Allows(target.AddressFamily))
+            {
+                _failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
+                continue;
+            }
+            var source = egress.SourceFor(target.AddressFamily, _session);
             StreamSocket? socket = null;
             try
             {
-                socket = StreamSocket.Create(target, new StreamSocketOptions
-                {
-                    Local = _egress.SourceFor(target.AddressFamily, _session),
-                    Interface = _egress.Interface,
-                });
+                socket = StreamSocket.Create(
+                    target, new StreamSocketOptions { Local = source, Interface = egress.Interface });
                 var result = socket.Connect();
                 if (result == 0)
                 {
@@ -63,7 +80,7 @@ internal sealed class TcpConnect
                 }
                 if (result == -Errno.EINPROGRESS)
                 {
-                    _attempts.Add(new Attempt(this, socket, target));
+                    _attempts.Add(new Attempt(this, socket, target, source));
                     SetTimer();
                     return;
                 }
@@ -83,7 +100,11 @@ internal sealed class TcpConnect
     }
 
     // Also after the last address: who opens and abandons tunnels must not hold a socket until the deadline for each.
-    private void SetTimer() => _loop.Timers.Set(_timer, Math.Min(_deadline, _loop.Now + AttemptDelay));
+    private void SetTimer()
+    {
+        Connecting.Add(this);
+        _loop.Timers.Set(_timer, Math.Min(_deadline, _loop.Now + AttemptDelay));
+    }
 
     private void OnTimer()
     {
@@ -158,6 +179,7 @@ internal sealed class TcpConnect
     private void Finish()
     {
         _done = true;
+        Connecting.Remove(this);
         _loop.Timers.Clear(_timer);
         foreach (var attempt in _attempts)
         {
@@ -172,8 +194,9 @@ internal sealed class TcpConnect
         private readonly TcpConnect _owner;
         private readonly ulong _token;
 
-        internal Attempt(TcpConnect owner, StreamSocket socket, IPEndPoint target)
+        internal Attempt(TcpConnect owner, StreamSocket socket, IPEndPoint target, IPEndPoint? source)
         {
+            Source = source;
             _owner = owner;
             Socket = socket;
             Target = target;
@@ -183,6 +206,8 @@ internal sealed class TcpConnect
         internal StreamSocket Socket { get; }
 
         internal IPEndPoint Target { get; }
+
+        internal IPEndPoint? Source { get; }
 
         internal void Unwatch() => _owner._loop.Unwatch(Socket.Fd, _token);
 

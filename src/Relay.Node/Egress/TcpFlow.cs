@@ -56,6 +56,9 @@ internal sealed class TcpFlow : ITcpFlow, IReadiness
     public int Send(ReadOnlySpan<byte> data) => _socket.Send(data);
 
     /// <inheritdoc/>
+    public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> data) => _socket.SendGather(data);
+
+    /// <inheritdoc/>
     public void RequestFlush(IFlushable tunnel) => _loop.RequestFlush(tunnel);
 
     /// <inheritdoc/>

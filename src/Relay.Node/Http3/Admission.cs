@@ -1,4 +1,5 @@
 using Relay.Node.Diagnostics;
+using Relay.Node.Egress;
 using Relay.Node.Identity;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
@@ -21,6 +22,12 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Tunnels of all loops.</summary>
     internal long Tunnels => Interlocked.Read(ref _tunnels);
 
+    /// <summary>From where targets are reached; null where that is not looked at.</summary>
+    internal EgressState? Egress { get; set; }
+
+    /// <summary>Hears what becomes of sessions; set before the first. Null without a fleet.</summary>
+    internal ISessionObserver? Observer { get; set; }
+
     /// <summary>Whose sessions and tunnels they are, and what was set for some.</summary>
     internal IdentityTable Identities => _identities;
 
@@ -30,12 +37,18 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Refuses new tunnels from now on.</summary>
     internal void Drain() => _draining = true;
 
+    /// <summary>Takes new tunnels again.</summary>
+    internal void Resume() => _draining = false;
+
     /// <summary>Makes what tunnels of a connection have in common.</summary>
     internal Session CreateSession(RelayConnection connection) => new(
         Interlocked.Increment(ref _sessions), connection.Source.ToIPEndPoint(),
         _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now), connection.Context.Loop)
     {
         Identity = connection.Identity,
+        Observer = Observer,
+        Connection = connection,
+        IsDraining = connection.IsDraining,
     };
 
     /// <summary>A connection has ended; what its tunnels still deliver belongs to its session.</summary>
@@ -54,6 +67,12 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
         {
             counters.RefusedDraining++;
             refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1);
+            return false;
+        }
+        if (Egress is { IsMissing: true })
+        {
+            counters.RefusedWithoutEgress++;
+            refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 5);
             return false;
         }
         if (Scans(connection, target, out refusal))
@@ -78,10 +97,14 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     {
         refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
         var session = tunnel.Session;
-        if (session.Owner is null && !_identities.TryBegin(session, now))
+        if (session.Owner is null)
         {
-            counters.RefusedLimit++;
-            return false;
+            if (!_identities.TryBegin(session, now))
+            {
+                counters.RefusedLimit++;
+                return false;
+            }
+            session.Note();
         }
         var owner = session.Owner!;
         if (owner.Scans?.Ask(tunnel.Target.GetHashCode(), now) is { } wait and > 0)
@@ -98,6 +121,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
         tunnel.IsCounted = true;
         session.OpenTunnels++;
         session.Tunnels++;
+        session.Note();
         return true;
     }
 
@@ -118,12 +142,18 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
         }
         if (session is { IsConnectionOver: true, OpenTunnels: 0 })
             End(session, now);
+        else
+            session.Note();
     }
 
     private void End(Session session, ulong now)
     {
         session.Pace.Stop();
+        if (session.Owner is null)
+            return;
         _identities.End(session, now);
+        session.IsOver = true;
+        session.Note();
     }
 
     private static bool Scans(RelayConnection connection, in TargetAuthority target, out Refusal refusal)

@@ -26,6 +26,9 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         Final,
     }
 
+    /// <summary>Whether it has begun.</summary>
+    internal bool HasBegun => _step != Step.None;
+
     /// <summary>Begins; does nothing when it has begun.</summary>
     internal void Start()
     {

@@ -10,7 +10,7 @@ using Relay.Protocol;
 namespace Relay.Node.Http3;
 
 /// <summary>One client's connection: its requests, and the line of tunnels that have datagrams for it.</summary>
-internal sealed class RelayConnection : Http3Connection
+internal sealed class RelayConnection : Http3Connection, ISessionConnection
 {
     // TLS alerts (RFC 8446 §6.2) as QUIC's error codes (RFC 9001 §4.8).
     private const ulong BadCertificate = 0x100 + 42;
@@ -172,8 +172,10 @@ internal sealed class RelayConnection : Http3Connection
         Context.Loop.Counters.PacketsLost += statistics.PacketsLost - _lostCounted;
         _lostCounted = statistics.PacketsLost;
         // Before, both are what every connection begins with.
-        if (_established)
-            Context.Loop.Histograms.OnPath(statistics.SmoothedRtt, statistics.CongestionWindow);
+        if (!_established)
+            return;
+        Context.Loop.Counters.Rtt.Note(statistics.SmoothedRtt);
+        Context.Loop.Histograms.OnPath(statistics.SmoothedRtt, statistics.CongestionWindow);
     }
 
     /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
@@ -193,12 +195,24 @@ internal sealed class RelayConnection : Http3Connection
     /// <summary>A request is refused, or its tunnel or stream is over.</summary>
     internal void OnRequestOver() => _drain.OnRequestOver();
 
+    /// <summary>Whether the client was told to go elsewhere.</summary>
+    internal bool IsDraining => _drain.HasBegun;
+
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
     {
         // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
-            _drain.Start();
+            StartDrain();
+    }
+
+    private void StartDrain()
+    {
+        _drain.Start();
+        if (_session is not { IsDraining: false } session)
+            return;
+        session.IsDraining = true;
+        session.Note();
     }
 
     /// <summary>Closes the connection in order.</summary>
@@ -210,12 +224,17 @@ internal sealed class RelayConnection : Http3Connection
 
     /// <summary>Ends every tunnel that is left.</summary>
     /// <returns>How many there were.</returns>
-    internal int ForceCloseTunnels()
+    internal int ForceCloseTunnels() => ForceCloseTunnels(static _ => true);
+
+    /// <summary>Ends some of the tunnels that are left.</summary>
+    /// <param name="which">Says of each whether it is to end.</param>
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels(Predicate<Tunnel> which)
     {
         var count = 0;
         foreach (var stream in Streams.ToArray())
         {
-            if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel })
+            if (stream is RequestStream { Tunnel: { State: not TunnelState.Closed } tunnel } && which(tunnel))
             {
                 tunnel.ForceClose();
                 count++;
@@ -223,6 +242,17 @@ internal sealed class RelayConnection : Http3Connection
         }
         return count;
     }
+
+    void ISessionConnection.End(Session session) => Context.Loop.Post(() =>
+    {
+        if (!session.IsConnectionOver)
+        {
+            ForceCloseTunnels();
+            Shutdown();
+        }
+        foreach (var tunnel in Context.Loop.Detached.Where(tunnel => tunnel.Session == session).ToArray())
+            tunnel.ForceClose();
+    });
 
     /// <summary>Takes the datagrams that arrived before their request did; without a tunnel nobody will.</summary>
     internal void TakeEarlyDatagrams(RequestStream stream)
@@ -298,7 +328,7 @@ internal sealed class RelayConnection : Http3Connection
         _idleTimer.Start();
         _host.OnEstablished(this);
         if (Admission.IsDraining)
-            _drain.Start();
+            StartDrain();
     }
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>

@@ -111,6 +111,14 @@ internal sealed class EventLoop : ILoop, IDisposable
     /// <summary>Asks for a turn in the flush phase.</summary>
     internal void RequestFlush(UdpFlow flow) => _flushFlows.Add(flow);
 
+    /// <summary>Sends the bytes that wait for their targets' sockets, at the end of a turn or while they are in the cache.</summary>
+    internal void FlushTunnels()
+    {
+        for (var i = 0; i < _flushTunnels.Count; i++)
+            _flushTunnels[i].Flush();
+        _flushTunnels.Clear();
+    }
+
     /// <summary>Sends the datagrams that wait, at the end of a turn or when their memory is full.</summary>
     internal void FlushDatagrams()
     {
@@ -200,13 +208,6 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <summary>An idle loop turns once a second, so that its heartbeat says that it can.</summary>
     private const long IdleTurn = 1_000_000_000;
-
-    private void FlushTunnels()
-    {
-        for (var i = 0; i < _flushTunnels.Count; i++)
-            _flushTunnels[i].Flush();
-        _flushTunnels.Clear();
-    }
 
     private void RunCommands()
     {

@@ -52,7 +52,7 @@ internal sealed class EgressReader(NodeOptions options, OptionReader read, Optio
             Contradict(EgressOptions.PrefixIPv4, EgressOptions.FixedIPv4);
         if (IsGiven(EgressOptions.FixedIPv6) && IsGiven(EgressOptions.PrefixIPv6))
             Contradict(EgressOptions.PrefixIPv6, EgressOptions.FixedIPv6);
-        if (IsGiven(EgressOptions.PrefixIPv4) || IsGiven(EgressOptions.PrefixIPv6))
+        if (IsGiven(EgressOptions.PrefixIPv4) || IsGiven(EgressOptions.PrefixIPv6) || IsGiven(FleetOptions.Pool))
             return;
         if (IsGiven(EgressOptions.Selection))
             NeedPrefix(EgressOptions.Selection);
@@ -67,7 +67,7 @@ internal sealed class EgressReader(NodeOptions options, OptionReader read, Optio
 
     private void NeedPrefix(OptionDefinition option) => errors.Add(
         option, options.Find(option),
-        $"has no effect without {EgressOptions.PrefixIPv4.Name} or {EgressOptions.PrefixIPv6.Name}");
+        $"has no effect without {EgressOptions.PrefixIPv4.Name}, {EgressOptions.PrefixIPv6.Name} or {FleetOptions.Pool.Name}");
 
     private IPAddress? ReadAddress(OptionDefinition option, AddressFamily family)
     {

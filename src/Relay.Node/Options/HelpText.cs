@@ -47,6 +47,7 @@ internal static class HelpText
         {
             { Required: true, Kind: OptionKind.Repeatable } => " (required, repeatable)",
             { Required: true } => " (required)",
+            { Kind: OptionKind.Repeatable, DefaultText: { } text } => $" (repeatable) (default: {text})",
             { Kind: OptionKind.Repeatable } => " (repeatable)",
             { DefaultText: { } text } => $" (default: {text})",
             _ => "",

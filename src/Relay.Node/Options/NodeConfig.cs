@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Relay.Node.Egress;
+using Relay.Node.Fleet;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Options;
@@ -42,6 +43,9 @@ internal sealed record NodeConfig
 
     /// <summary>Families and source addresses toward targets.</summary>
     public EgressConfig Egress { get; init; } = new();
+
+    /// <summary>The node's part in a fleet.</summary>
+    public FleetConfig Fleet { get; init; } = FleetConfig.None;
 
     /// <summary>Client connections at a time, in the whole process.</summary>
     public int MaxConnections { get; init; } = NodeDefaults.MaxConnections;

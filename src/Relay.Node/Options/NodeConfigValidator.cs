@@ -35,6 +35,10 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             AccessLog = _read.Text(OptionCatalog.AccessLog),
             AccessLogTargets = ReadAccessLogTargets(),
         };
+        config = config with
+        {
+            Fleet = new FleetReader(options, _read, openFile, errors).Read(config.Egress, Environment.MachineName),
+        };
         return ReadTimeouts(ReadLimits(config));
     }
 

@@ -24,6 +24,9 @@ internal enum OptionGroup
     /// <summary>How long something may take.</summary>
     Timeouts,
 
+    /// <summary>The fleet that the node is a part of.</summary>
+    Fleet,
+
     /// <summary>The process itself.</summary>
     Process,
 }

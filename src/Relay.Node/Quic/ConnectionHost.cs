@@ -14,6 +14,9 @@ namespace Relay.Node.Quic;
 /// </summary>
 internal sealed partial class ConnectionHost : IConnectionHost
 {
+    /// <summary>Quanta that a connection may write in one turn when no other one wants to: 256 KB.</summary>
+    private const int QuantaAlone = 4;
+
     private readonly ILoop _loop;
     private readonly byte _loopIndex;
     private readonly ConnectionContext _context;
@@ -108,6 +111,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
 
     private void Write(RelayConnection connection)
     {
+        // Alone, a connection has the whole send batch, as far as its pacer lets it; with others, a quantum each.
+        var quanta = _writing.Count == 1 ? QuantaAlone : 1;
         while (connection.State is QuicState.Handshaking or QuicState.Open)
         {
             switch (connection.WriteTurn(_outgoing, _loop.Now))
@@ -117,6 +122,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
                 case QuicWriteResult.SinkFull:
                     MarkDirty(connection);
                     return;
+                case QuicWriteResult.Quantum when --quanta > 0:
+                    continue;
                 case QuicWriteResult.Quantum:
                     MarkDirty(connection);
                     return;

@@ -1,4 +1,5 @@
 using Relay.Native.Linux;
+using Relay.Node.Egress;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
@@ -31,6 +32,9 @@ internal sealed class LoopThread : IDisposable
 
     internal List<DatagramSocket> Sockets { get; } = [];
 
+    /// <summary>The loop's way to targets.</summary>
+    internal required TargetConnector Connector { get; init; }
+
     internal void Add(Listener listener, DatagramSocket socket)
     {
         Listeners.Add(listener);
@@ -52,6 +56,28 @@ internal sealed class LoopThread : IDisposable
     {
         Context.Blocks.Trim();
         UpstreamBlocks.Trim();
+    }
+
+    /// <summary>Ends every tunnel; their connections stay, or drain. On the loop.</summary>
+    internal void ForceCloseTunnels() => ForceCloseTunnels(static _ => true);
+
+    /// <summary>Ends what has its source in a lease, open or on its way. On the loop.</summary>
+    internal void EndTunnelsFrom(EgressLease lease)
+    {
+        Connector.EndConnecting(lease);
+        ForceCloseTunnels(tunnel => tunnel.Egress is { } egress && lease.Contains(egress.Address));
+    }
+
+    /// <summary>Does something on the loop; completes when it is done, or when the loop has ended.</summary>
+    internal Task RunAsync(Action<LoopThread> action)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(loop =>
+        {
+            action(loop);
+            done.SetResult();
+        });
+        return Task.WhenAny(done.Task, _ended.Task);
     }
 
     /// <summary>GOAWAY to every client; completes when it is written, or when the loop has ended by a failure.</summary>
@@ -84,6 +110,14 @@ internal sealed class LoopThread : IDisposable
             loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
         });
         return Task.Run(_thread.Join);
+    }
+
+    private void ForceCloseTunnels(Predicate<Tunnel> which)
+    {
+        foreach (var connection in Connections.Open)
+            connection.ForceCloseTunnels(which);
+        foreach (var tunnel in Loop.Detached.Where(tunnel => which(tunnel)).ToArray())
+            tunnel.ForceClose();
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Quic;
 
 /// <summary>The data plane of a node: its loops, from bind to drain.</summary>
-internal sealed class RelayServer : IRelayView, IDisposable
+internal sealed partial class RelayServer : IRelayView, IDisposable
 {
     private readonly NodeConfig _config;
     private readonly ILogger _log;
@@ -24,8 +24,9 @@ internal sealed class RelayServer : IRelayView, IDisposable
     private readonly NodeState _state;
     private readonly List<LoopThread> _loops = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource? _idle;
     private LocalRoutes? _routes;
+    private EgressState _egress = null!;
     private TargetPolicySource _policy = null!;
 
     private RelayServer(
@@ -89,14 +90,17 @@ internal sealed class RelayServer : IRelayView, IDisposable
     /// <param name="log">Where to say what happens.</param>
     /// <param name="access">Where to tell of each tunnel's end, if anywhere.</param>
     /// <param name="diagnostics">Where to show what happens, if anywhere.</param>
+    /// <param name="sessions">Who hears of sessions, if anybody.</param>
     /// <param name="steer">False to do without the kernel's help, as where it refuses it.</param>
     /// <exception cref="StartException">An address cannot be bound.</exception>
     internal static RelayServer Start(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
-        AccessLog? access = null, NodeDiagnostics? diagnostics = null, bool steer = true)
+        AccessLog? access = null, NodeDiagnostics? diagnostics = null, ISessionObserver? sessions = null,
+        bool steer = true)
     {
         diagnostics ??= NodeDiagnostics.CreateUnwatched();
         var server = new RelayServer(config, identity, authenticator, log, access, diagnostics);
+        server._state.Admission.Observer = sessions;
         try
         {
             server.Bind(resolver, steer);
@@ -131,10 +135,12 @@ internal sealed class RelayServer : IRelayView, IDisposable
         _diagnostics.Drain.Fail("the node drains");
         Log.Draining(_log, _state.Admission.Tunnels, limit.TotalSeconds);
         await Task.WhenAll(_loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
+        // Of this drain: one that the fleet had ordered before may have been undone.
+        var idle = _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         SignalIfIdle();
         try
         {
-            await _idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
+            await idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -188,9 +194,12 @@ internal sealed class RelayServer : IRelayView, IDisposable
             bound.Add(Probe(address));
         if (_config.Egress.ManageLocalRoutes)
             _routes = LocalRoutes.Install(_config.Egress.Prefixes);
-        var egress = new EgressPolicy(_config.Egress);
-        _policy = new TargetPolicySource(
-            _config.MetricsAddress is { } metrics ? [.. bound, metrics] : bound, [.. _config.Egress.DenyTargets], LocalAddresses.List);
+        // SPEC 4 denies "the node's own addresses and the fleet's own ports".
+        IPEndPoint?[] others = [_config.MetricsAddress, _config.Fleet.AdminAddress, _config.Fleet.SiloAddress];
+        _policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
+        _egress = new EgressState(
+            _config.Egress, needsLease: !_config.Fleet.Pools.IsEmpty, _policy.UseEgress, new BootClock());
+        _state.Admission.Egress = _egress;
         _policy.Use(_config.AllowTargets, _config.DenyTargets);
         var secret = RandomNumberGenerator.GetBytes(32);
         var parameters = new QuicParameters
@@ -201,7 +210,7 @@ internal sealed class RelayServer : IRelayView, IDisposable
             IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
         };
         for (var index = 0; index < _config.Workers; index++)
-            _loops.Add(CreateLoop(index, bound, parameters, resolver, _policy, egress));
+            _loops.Add(CreateLoop(index, bound, parameters, resolver));
         LoopCounters = [.. _loops.Select(static loop => loop.Loop.Counters)];
         if (steer && _loops.Count > 1)
             Steer();
@@ -210,19 +219,21 @@ internal sealed class RelayServer : IRelayView, IDisposable
     }
 
     private LoopThread CreateLoop(
-        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver,
-        TargetPolicySource policy, EgressPolicy egress)
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver)
     {
         EventLoop loop = null!;
         loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel));
         var connector = new TargetConnector(
-            loop, resolver, () => policy.Current, egress, Nanoseconds(_config.ConnectTimeout));
+            loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout));
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
                 Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout)));
         var context = new ConnectionContext(loop, connector, parameters, timeouts);
-        var thread = new LoopThread(loop, context, OnLoopFailed);
+        var thread = new LoopThread(loop, context, OnLoopFailed) { Connector = connector };
+        // The first phase of all: before anything can be sent.
+        if (!_config.Fleet.Pools.IsEmpty)
+            loop.AddPhase(new LeaseGuard(_egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
         foreach (var address in addresses)
         {
@@ -279,7 +290,7 @@ internal sealed class RelayServer : IRelayView, IDisposable
     private void SignalIfIdle()
     {
         if (_state.Admission.IsDraining && _state.Connections == 0 && _state.Admission.Tunnels == 0)
-            _idle.TrySetResult();
+            _idle?.TrySetResult();
     }
 
     private void OnLoopFailed(int index, Exception exception)

@@ -8,16 +8,15 @@ namespace Relay.Node.Targets;
 /// machine's addresses are looked at again: they come and go. What is open stays open.
 /// </summary>
 /// <param name="own">Endpoints this node listens on.</param>
-/// <param name="always">Deny rules that no operator wrote: the addresses of the egress.</param>
 /// <param name="listAddresses">Lists the addresses of this machine.</param>
 internal sealed class TargetPolicySource(
-    IReadOnlyCollection<IPEndPoint> own, IReadOnlyCollection<TargetRule> always,
-    Func<IReadOnlyCollection<IPAddress>> listAddresses)
+    IReadOnlyCollection<IPEndPoint> own, Func<IReadOnlyCollection<IPAddress>> listAddresses)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<IPAddress> _addresses = [];
     private IReadOnlyList<TargetRule> _allow = [];
     private IReadOnlyList<TargetRule> _deny = [];
+    private IReadOnlyCollection<TargetRule> _always = [];
     private volatile TargetPolicy _current = null!;
 
     /// <summary>The policy; none before the first <see cref="Use"/>.</summary>
@@ -32,6 +31,17 @@ internal sealed class TargetPolicySource(
             _addresses.Clear();
             _addresses.UnionWith(listAddresses());
             Publish();
+        }
+    }
+
+    /// <summary>Replaces the deny rules that no operator wrote: the addresses of the egress.</summary>
+    internal void UseEgress(IReadOnlyCollection<TargetRule> always)
+    {
+        lock (_gate)
+        {
+            _always = always;
+            if (_current is not null)
+                Publish();
         }
     }
 
@@ -57,5 +67,5 @@ internal sealed class TargetPolicySource(
         }
     }
 
-    private void Publish() => _current = new TargetPolicy(_allow, [.. _deny, .. always], own, _addresses);
+    private void Publish() => _current = new TargetPolicy(_allow, [.. _deny, .. _always], own, _addresses);
 }

@@ -46,19 +46,47 @@ internal struct ByteQueue
         }
     }
 
-    /// <summary>Takes bytes off the front; at most <see cref="Head"/>'s length.</summary>
-    internal void Advance(int length)
+    /// <summary>Whether there is more behind <see cref="Head"/>.</summary>
+    internal readonly bool HasMoreThanHead => _blocks is { Count: > 1 };
+
+    /// <summary>The first bytes, a piece for each block.</summary>
+    /// <param name="pieces">Takes as many pieces as it is long.</param>
+    /// <returns>How many there are.</returns>
+    internal readonly int Gather(Span<ReadOnlyMemory<byte>> pieces)
+    {
+        if (_blocks is null)
+            return 0;
+        var count = 0;
+        foreach (var block in _blocks)
+        {
+            if (count == pieces.Length)
+                break;
+            var start = count == 0 ? _headOffset : 0;
+            var end = ReferenceEquals(block, _tail) ? _tailLength : UpstreamBlocks.Size;
+            pieces[count++] = block.AsMemory(start, end - start);
+        }
+        return count;
+    }
+
+    /// <summary>Takes bytes off the front; at most <see cref="Length"/>.</summary>
+    internal void Advance(long length)
     {
         Length -= length;
-        _headOffset += length;
-        var head = _blocks!.Peek();
-        var isTail = ReferenceEquals(head, _tail);
-        if (_headOffset < (isTail ? _tailLength : UpstreamBlocks.Size))
-            return;
-        UpstreamBlocks.Return(_blocks.Dequeue());
-        _headOffset = 0;
-        if (isTail)
-            _tail = null;
+        while (length > 0)
+        {
+            var head = _blocks!.Peek();
+            var isTail = ReferenceEquals(head, _tail);
+            var end = isTail ? _tailLength : UpstreamBlocks.Size;
+            var part = (int)Math.Min(length, end - _headOffset);
+            _headOffset += part;
+            length -= part;
+            if (_headOffset < end)
+                return;
+            UpstreamBlocks.Return(_blocks.Dequeue());
+            _headOffset = 0;
+            if (isTail)
+                _tail = null;
+        }
     }
 
     /// <summary>Forgets everything.</summary>

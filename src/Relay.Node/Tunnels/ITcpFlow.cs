@@ -16,6 +16,10 @@ internal interface ITcpFlow
     /// <returns>Bytes taken; −EAGAIN for none at the moment; −errno.</returns>
     int Send(ReadOnlySpan<byte> data);
 
+    /// <summary>Writes what the kernel takes of several pieces, one behind the other.</summary>
+    /// <returns>As <see cref="Send(ReadOnlySpan{byte})"/>.</returns>
+    int Send(ReadOnlySpan<ReadOnlyMemory<byte>> data);
+
     /// <summary>Asks for <see cref="IFlushable.Flush"/> in this turn's flush phase.</summary>
     void RequestFlush(IFlushable tunnel);
 

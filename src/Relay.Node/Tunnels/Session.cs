@@ -16,6 +16,7 @@ namespace Relay.Node.Tunnels;
 internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop loop)
 {
     private SessionPace? _pace;
+    private int _noted;
 
     /// <summary>Its number, unique in this process.</summary>
     public long Id { get; } = id;
@@ -49,4 +50,27 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
 
     /// <summary>Payload toward the client, in bytes.</summary>
     public long DownstreamBytes { get; set; }
+
+    /// <summary>Hears what becomes of it; null where nobody does.</summary>
+    public ISessionObserver? Observer { get; init; }
+
+    /// <summary>Its client's connection.</summary>
+    public required ISessionConnection Connection { get; init; }
+
+    /// <summary>Whether its client was told to go elsewhere.</summary>
+    public bool IsDraining { get; set; }
+
+    /// <summary>Whether it is over: its connection, and the last of its tunnels.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>Tells that something but its bytes has changed; many changes in a row are told once.</summary>
+    public void Note()
+    {
+        // A full fence: who takes the note sees what was written before.
+        if (Observer is not null && Interlocked.Exchange(ref _noted, 1) == 0)
+            Observer.OnChanged(this);
+    }
+
+    /// <summary>Its numbers are about to be read: what changes from now on is told again.</summary>
+    public void TakeNote() => Interlocked.Exchange(ref _noted, 0);
 }

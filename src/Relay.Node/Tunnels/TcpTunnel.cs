@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Relay.Node.Diagnostics;
 using Relay.Node.Io;
 using Relay.Protocol;
@@ -173,7 +174,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         {
             if (!Session.Pace.TryPass(this))
                 return;
-            var sent = _flow.Send(_upstream.Head);
+            var sent = _upstream.HasMoreThanHead ? SendGathered() : _flow.Send(_upstream.Head);
             if (sent == -Errors.Again)
                 return;
             if (sent < 0)
@@ -189,6 +190,22 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         }
         if (_clientEnded && !_clientEndForwarded)
             ForwardEnd();
+    }
+
+    /// <summary>
+    /// One call for many blocks: the kernel passes on, and paces, what each call brings, which costs as much as the copy.
+    /// </summary>
+    private int SendGathered()
+    {
+        Pieces pieces = default;
+        var count = _upstream.Gather(pieces);
+        return _flow!.Send(((ReadOnlySpan<ReadOnlyMemory<byte>>)pieces)[..count]);
+    }
+
+    [InlineArray(16)]
+    private struct Pieces
+    {
+        private ReadOnlyMemory<byte> _first;
     }
 
     private void ForwardEnd()

@@ -139,6 +139,9 @@ internal abstract class Tunnel : IFlowOwner
         Egress = egress;
         OnStep(SetUpStep.FirstByte);
         Loop.Histograms.OnTunnelOpened(this is UdpTunnel, Loop.Now - StartedAt);
+        Loop.Counters.TunnelSetup.Note(Loop.Now - StartedAt);
+        if (egress is not null)
+            Session.Observer?.OnFlowOpened(Session, egress);
     }
 
     /// <summary>The target has something to say for the first time.</summary>
@@ -165,6 +168,8 @@ internal abstract class Tunnel : IFlowOwner
         Outcome = outcome;
         _trace?.Fail(outcome, Error);
         _trace = null;
+        if (Egress is not null)
+            Session.Observer?.OnFlowClosed(Session, Egress);
         Loop.OnTunnelEnded(this);
         return true;
     }

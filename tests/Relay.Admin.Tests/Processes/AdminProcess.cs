@@ -16,6 +16,11 @@ public sealed partial class AdminProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
 
     public AdminProcess(params string[] arguments)
+        : this([], arguments)
+    {
+    }
+
+    public AdminProcess(Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -24,6 +29,8 @@ public sealed partial class AdminProcess : IAsyncDisposable
             RedirectStandardInput = true,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"));
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start };

@@ -15,6 +15,7 @@ public abstract partial class AdminSuite : IAsyncLifetime
     {
         NodeTimeout = TimeSpan.FromMinutes(10),
         LeaseTime = TimeSpan.FromMinutes(20),
+        ReturnTime = TimeSpan.FromMinutes(10),
         LameTime = TimeSpan.Zero,
     };
 

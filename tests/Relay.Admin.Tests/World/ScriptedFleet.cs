@@ -10,6 +10,7 @@ public sealed class ScriptedFleet : IFleet
     public Func<DrainRequest, FleetResult<DrainInfo>>? OnStartDrain { get; set; }
     public Func<string, FleetResult<DrainInfo?>>? OnUndrain { get; set; }
     public Func<string, NodeInfo?>? OnGetNode { get; set; }
+    public Func<string, DrainInfo?>? OnGetDrain { get; set; }
     public Func<string?, CancellationToken, ValueTask<EventBatch>>? OnReadEvents { get; set; }
     public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
 
@@ -34,7 +35,8 @@ public sealed class ScriptedFleet : IFleet
     public ValueTask<FleetResult<DrainInfo>> CancelDrainAsync(string drain, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<DrainInfo>("storage is away"));
 
-    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) => throw Away();
+    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) =>
+        ValueTask.FromResult((OnGetDrain ?? throw Away())(drain));
 
     public ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation) =>
         throw Away();
@@ -76,7 +78,15 @@ public sealed class ScriptedFleet : IFleet
         string identity, string? expectedVersion, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<LimitRule>("storage is away"));
 
-    public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation) => throw Away();
+    /// <summary>Never answers about statistics, but for being told to stop.</summary>
+    public bool Hangs { get; set; }
+
+    public async ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation)
+    {
+        if (Hangs)
+            await Task.Delay(Timeout.Infinite, cancellation);
+        throw Away();
+    }
 
     public ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
         (OnReadEvents ?? throw Away())(position, cancellation);

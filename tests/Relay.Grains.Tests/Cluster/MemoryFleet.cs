@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet;
+using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -13,14 +15,16 @@ internal sealed class MemoryFleet : IAsyncDisposable
 
     internal ManualClock Clock { get; }
 
+    internal IGrainFactory Grains => _host.Silo!.Services.GetRequiredService<IGrainFactory>();
+
     internal GrainFleet Fleet => (GrainFleet)_host.Fleet;
 
-    internal static async Task<MemoryFleet> StartAsync(FleetTimings? timings = null)
+    internal static async Task<MemoryFleet> StartAsync(FleetTimings? timings = null, SharedStorage? storage = null)
     {
         var clock = new ManualClock();
         var host = await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings ?? new FleetTimings() },
-            NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), default);
+            NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), silo => storage?.AddTo(silo), default);
         return new MemoryFleet((GrainFleetHost)host, clock);
     }
 

@@ -87,6 +87,7 @@ public class DatagramSocketTests
         var received = new DatagramBatch(messages: 8, messageSize: 500);
         Assert.Equal(3, receiver.Receive(received));
         Assert.Equal(2, received.TruncatedCount);
+        Assert.Equal((3, 900), (received.MessageCount, received.Bytes));
         Assert.Equal(Datagrams.Payload(500, 2), received[0]);
         Assert.Equal(Datagrams.Payload(200, 4), received[2]);
     }

@@ -25,6 +25,18 @@ public class ProcessTests
     }
 
     [Fact]
+    public void ClockWithSuspend_IsTheUptimeWithSuspendedTime()
+    {
+        // proc_uptime(5): "The uptime of the system (including time spent in suspend)".
+        double Uptime() => double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+        var before = Uptime();
+        var now = Clock.NowWithSuspend / 1e9;
+        // The file has hundredths, cut off.
+        Assert.InRange(now, before, Uptime() + 0.01);
+        Assert.True(Clock.NowWithSuspend >= Clock.Now);
+    }
+
+    [Fact]
     public void RaiseOpenFiles_LeavesSoftAtHard()
     {
         var limit = FileLimits.RaiseOpenFiles();

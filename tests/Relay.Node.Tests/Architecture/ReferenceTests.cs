@@ -1,4 +1,6 @@
 using System.Reflection;
+using Relay.Admin;
+using Relay.Fleet;
 using Relay.Native.Quic;
 using Relay.Protocol;
 
@@ -14,7 +16,9 @@ public class ReferenceTests
     {
         ["Relay.Protocol"] = [],
         ["Relay.Native"] = [],
-        ["relay-node"] = ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "Relay.Admin", "Relay.Grains"],
+        ["Relay.Fleet"] = [],
+        ["relay-admin"] = ["Relay.Fleet", "Relay.Grains"],
+        ["relay-node"] = ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "relay-admin", "Relay.Grains"],
     };
 
     private static readonly string[] MayNameNative =
@@ -23,7 +27,8 @@ public class ReferenceTests
     [Fact]
     public void Assemblies_Siblings_AreReferencedOnlyWhereAllowed()
     {
-        foreach (var assembly in (Assembly[])[typeof(Capsule).Assembly, Native, Node])
+        foreach (var assembly in (Assembly[])
+            [typeof(Capsule).Assembly, Native, typeof(NodeReport).Assembly, typeof(AdminHost).Assembly, Node])
         {
             var siblings = assembly.GetReferencedAssemblies().Select(static name => name.Name!)
                 .Where(static name => name.StartsWith("Relay.", StringComparison.Ordinal)
@@ -51,6 +56,19 @@ public class ReferenceTests
             .Where(type => TypeUses.Of(type).Any(used => used.Assembly == Native))
             .Select(static type => type.FullName);
         Assert.Empty(offenders);
+    }
+
+    [Fact]
+    public void Grains_AreNamedWhereTheyAreHostedAndNowhereElse()
+    {
+        var named = Node.GetTypes()
+            .Where(static type => TypeUses.Of(type).Any(static used => used.Assembly.GetName().Name == "Relay.Grains"))
+            .Select(static type => (type.DeclaringType ?? type).FullName).Distinct();
+#if FLEET
+        Assert.Equal(["Relay.Node.Fleet.FleetHosting"], named);
+#else
+        Assert.Empty(named);
+#endif
     }
 
     [Fact]

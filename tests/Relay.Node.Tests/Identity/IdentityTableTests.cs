@@ -1,6 +1,7 @@
 using System.Net;
 using Relay.Node.Identity;
 using Relay.Node.Targets;
+using Relay.Node.Tests.Fleet;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 
@@ -102,7 +103,10 @@ public class IdentityTableTests
     [Fact]
     public void Strangers_ShareNoScore()
     {
-        var session = new Session(1, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop);
+        var session = new Session(1, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
+        {
+            Connection = new FakeSessions(),
+        };
         Assert.True(_table.TryBegin(session, Second));
         Assert.Null(session.Owner!.Scans);
         Assert.Equal("anonymous", session.Owner.Identity.Text);
@@ -122,5 +126,6 @@ public class IdentityTableTests
         new(++_sessions, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
         {
             Identity = SessionIdentity.OfCredential(name),
+            Connection = new FakeSessions(),
         };
 }

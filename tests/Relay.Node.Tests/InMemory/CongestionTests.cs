@@ -1,3 +1,4 @@
+using Relay.Native.Quic;
 using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
@@ -115,6 +116,44 @@ public class CongestionTests
         Assert.True(tcp.BodyIsPattern);
         var share = (udp.DatagramCount - before) * 1000.0 / (((udp.DatagramCount - before) * 1000) + tcp.BodyLength);
         Assert.InRange(share, 0.25, 0.75);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Download_LongAndFastPath_IsFilledByLargeReads()
+    {
+        const double Bandwidth = 10_000_000;
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        var client = network.Establish(new ClientSettings
+        {
+            Path = new PathConditions
+            {
+                Delay = Time.Milliseconds(50), Bandwidth = Bandwidth, QueueBytes = 2 * 1024 * 1024,
+            },
+        });
+        var stream = client.Connect();
+        stream.KeepsBody = false;
+        network.Run(Time.Seconds(5));
+        var before = stream.BodyLength;
+        network.Run(Time.Seconds(5));
+        // A megabyte is on its way at any time; what is missing from the bandwidth is headers.
+        Assert.InRange((stream.BodyLength - before) / 5.0, 0.9 * Bandwidth, Bandwidth);
+        Assert.Equal(BlockPool.LargeBlockSize, network.Node.Connector.Tcp[0].LargestReceive);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Download_NarrowPath_ReadsNoMoreThanASmallBlockAhead()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        var stream = network.Establish(new ClientSettings { Path = Narrow }).Connect();
+        stream.KeepsBody = false;
+        network.Run(Time.Seconds(10));
+        var flow = network.Node.Connector.Tcp[0];
+        Assert.Equal(BlockPool.BlockSize, flow.LargestReceive);
+        Assert.InRange(flow.Taken - stream.BodyLength, 0, (32 * 1024) + (3 * BlockPool.BlockSize));
         network.CloseAndAssertClean();
     }
 

@@ -61,8 +61,8 @@ public class EgressOptionsTests
     [Fact]
     public void Egress_WhatNeedsAPrefix_IsRefusedWithoutOne() => _run.Fails(
         ["--outbound-ipv4", "198.51.100.7", "--outbound-selection", "session", "--manage-local-routes"],
-        "--outbound-selection: has no effect without --outbound-prefix-ipv4 or --outbound-prefix-ipv6",
-        "--manage-local-routes: has no effect without --outbound-prefix-ipv4 or --outbound-prefix-ipv6");
+        "--outbound-selection: has no effect without --outbound-prefix-ipv4, --outbound-prefix-ipv6 or --prefix-pool",
+        "--manage-local-routes: has no effect without --outbound-prefix-ipv4, --outbound-prefix-ipv6 or --prefix-pool");
 
     [Theory]
     [InlineData("--outbound-ipv4", "2001:db8::7", "'2001:db8::7' is not IPv4")]

@@ -37,7 +37,7 @@ public class HelpTests
 
         Assert.Equal(OptionCatalog.All.Select(o => (o.Group == OptionGroup.Tls ? "TLS" : o.Group.ToString(), o.Name)),
             found);
-        Assert.Equal(["Listening", "TLS", "Clients", "Targets", "Egress", "Limits", "Timeouts", "Process"],
+        Assert.Equal(["Listening", "TLS", "Clients", "Targets", "Egress", "Limits", "Timeouts", "Fleet", "Process"],
             found.Select(f => f.Heading).Distinct());
     }
 
@@ -79,7 +79,7 @@ public class HelpTests
         Assert.Equal("RELAY_TLS_PRIVATE_KEY_PATH", OptionCatalog.TlsPrivateKeyPath.EnvironmentVariable);
         Assert.Equal("tls-private-key-path", OptionCatalog.TlsPrivateKeyPath.Key);
 
-        var fields = ((Type[])[typeof(OptionCatalog), typeof(EgressOptions)])
+        var fields = ((Type[])[typeof(OptionCatalog), typeof(EgressOptions), typeof(FleetOptions)])
             .SelectMany(type => type.GetFields()).Where(f => f.FieldType == typeof(OptionDefinition));
         Assert.Equal(fields.Select(f => f.GetValue(null)).ToHashSet(), all.ToHashSet<object?>());
     }

@@ -14,7 +14,7 @@ public sealed class PolicyReloadTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-policy-");
     private readonly CommandLineRun _run = new();
     private readonly RecordingLog _log = new();
-    private readonly TargetPolicySource _policy = new([], [], static () => []);
+    private readonly TargetPolicySource _policy = new([], static () => []);
 
     private string Path => System.IO.Path.Combine(_folder.FullName, "relay.json");
 

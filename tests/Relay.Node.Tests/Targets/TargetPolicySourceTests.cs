@@ -12,7 +12,8 @@ public class TargetPolicySourceTests
     public TargetPolicySourceTests()
     {
         _source = new TargetPolicySource(
-            [IPEndPoint.Parse("0.0.0.0:443")], [TargetRule.Parse("9.0.0.0/24")], () => _addresses);
+            [IPEndPoint.Parse("0.0.0.0:443")], () => _addresses);
+        _source.UseEgress([TargetRule.Parse("9.0.0.0/24")]);
         _source.Use([], []);
     }
 
@@ -36,6 +37,13 @@ public class TargetPolicySourceTests
     }
 
     [Fact]
+    public void Egress_Replaced_IsDeniedAtOnce_AndWhatItWasIsNot()
+    {
+        _source.UseEgress([TargetRule.Parse("9.0.1.0/24")]);
+        Assert.Equal(("Allowed", "DeniedByRule"), (Check(_source.Current, "9.0.0.1"), Check(_source.Current, "9.0.1.1")));
+    }
+
+    [Fact]
     public void Addresses_OfTheMachine_AreFollowed()
     {
         var before = _source.Current;
@@ -56,7 +64,7 @@ public class TargetPolicySourceTests
     {
         var fail = false;
         var source = new TargetPolicySource(
-            [], [], () => fail ? throw new NetworkInformationException() : _addresses);
+            [], () => fail ? throw new NetworkInformationException() : _addresses);
         source.Use([], []);
         fail = true;
         source.Refresh();

@@ -58,11 +58,19 @@ public class ByteQueueTests
         long written = 0, read = 0;
         for (var step = 0; step < 5000; step++)
         {
-            if (random.Next(2) == 0)
+            var choice = random.Next(4);
+            if (choice < 2)
             {
                 var length = random.Next(random.Next(2) == 0 ? 100 : 2 * BlockSize);
                 queue.Append(Pattern.Bytes(length, written));
                 written += length;
+            }
+            else if (choice == 2)
+            {
+                var gathered = AssertGathers(in queue, read, written);
+                var part = random.Next(3) == 0 ? gathered : random.NextInt64(gathered + 1);
+                queue.Advance(part);
+                read += part;
             }
             else
             {
@@ -84,6 +92,23 @@ public class ByteQueueTests
             }
         }
         AssertDrains(ref queue, read, written - read);
+    }
+
+    private static long AssertGathers(in ByteQueue queue, long read, long written)
+    {
+        var pieces = new ReadOnlyMemory<byte>[5];
+        var count = queue.Gather(pieces);
+        Assert.Equal(queue.HasMoreThanHead, count > 1);
+        var length = 0L;
+        foreach (var piece in pieces.AsSpan(0, count))
+        {
+            Assert.False(piece.IsEmpty);
+            Assert.True(Pattern.Matches(piece.Span, read + length));
+            length += piece.Length;
+        }
+        if (count < pieces.Length)
+            Assert.Equal(written - read, length);
+        return length;
     }
 
     private static void AssertDrains(ref ByteQueue queue, long offset, long length)

@@ -47,6 +47,7 @@ internal static class CtlProgram
         root.Subcommands.Add(new StatsCommand(context));
         root.Subcommands.Add(new EventsCommand(context));
         root.Subcommands.Add(new ProfileCommand(context));
+        root.Subcommands.Add(new HealthCommand(context));
         root.Subcommands.Add(new CompletionCommand(environment));
         return root;
     }

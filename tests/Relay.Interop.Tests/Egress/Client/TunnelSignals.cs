@@ -15,6 +15,8 @@ internal sealed class TunnelSignals
     /// <summary>Waits longer than tests do otherwise.</summary>
     public Task<ulong> WaitForCloseAsync(TimeSpan limit, CancellationToken cancel) => _closed.Task.WaitAsync(limit, cancel);
 
+    public bool IsAnswered => _answer.Task.IsCompleted;
+
     public bool IsClosed => _closed.Task.IsCompleted;
 
     public void OnAnswer(string answer) => _answer.TrySetResult(answer);

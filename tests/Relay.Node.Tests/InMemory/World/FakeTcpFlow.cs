@@ -34,6 +34,9 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     /// <summary>Bytes that the relay has taken.</summary>
     public long Taken { get; private set; }
 
+    /// <summary>The most that the relay took at once.</summary>
+    public int LargestReceive { get; private set; }
+
     /// <summary>Bytes that the relay has delivered, whether or not the application read them.</summary>
     public long Delivered { get; private set; }
 
@@ -114,6 +117,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
             Source -= length;
         }
         Taken += length;
+        LargestReceive = Math.Max(LargestReceive, length);
         return length;
     }
 
@@ -140,6 +144,21 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
             simulation.After(Time.Milliseconds(1), Signal);
         }
         return room;
+    }
+
+    public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> data)
+    {
+        var sent = 0;
+        foreach (var piece in data)
+        {
+            var part = Send(piece.Span);
+            if (part < 0)
+                return sent > 0 ? sent : part;
+            sent += part;
+            if (part < piece.Length)
+                break;
+        }
+        return sent;
     }
 
     public void RequestFlush(IFlushable tunnel) => loop.RequestFlush(tunnel);

@@ -2,9 +2,11 @@ using System.Net;
 using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Egress;
 using Relay.Node.Http3;
 using Relay.Node.Identity;
 using Relay.Node.Quic;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -32,6 +34,10 @@ internal sealed record NodeSettings
     public bool Datagrams { get; init; } = true;
 
     public TlsContext Tls { get; init; } = TestIdentity.Server;
+
+    public ISessionObserver? Observer { get; init; }
+
+    public EgressState? Egress { get; init; }
 
     public Authenticator Authenticator { get; init; } = new(null, new ManualQueue(), TimeProvider.System);
 }
@@ -75,6 +81,8 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
         };
+        State.Admission.Observer = settings.Observer;
+        State.Admission.Egress = settings.Egress;
         Loop.Node = State;
         _host = new ConnectionHost(Loop, 0, Context, State, Connections, this);
         simulation.Add(this);

@@ -1,0 +1,25 @@
+using System.Net;
+using Relay.Node.Targets;
+
+namespace Relay.Node.Egress;
+
+/// <summary>A prefix that the node may use for a time. Loops look at the deadline themselves, each turn.</summary>
+/// <param name="prefix">The prefix.</param>
+/// <param name="deadline">When it must no longer be used, on the clock of <see cref="EgressState"/>.</param>
+internal sealed class EgressLease(AddressPrefix prefix, long deadline)
+{
+    private long _deadline = deadline;
+
+    /// <summary>The prefix.</summary>
+    public AddressPrefix Prefix { get; } = prefix;
+
+    /// <summary>When it must no longer be used, on the clock of <see cref="EgressState"/>. A renewal moves it.</summary>
+    public long Deadline
+    {
+        get => Volatile.Read(ref _deadline);
+        set => Volatile.Write(ref _deadline, value);
+    }
+
+    /// <summary>Whether an address is one of the prefix.</summary>
+    public bool Contains(IPAddress address) => Prefix.Contains(AddressBits.Of(address));
+}

@@ -1,0 +1,270 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet;
+using Relay.Node.Diagnostics;
+
+namespace Relay.Node.Fleet;
+
+/// <summary>
+/// The node's side of the fleet: reports, and does what the answers say. It runs beside the loops and never holds one up;
+/// where nobody answers, the node carries on with what it has.
+/// </summary>
+internal sealed class FleetLink : IAsyncDisposable
+{
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks at deadlines, whether anybody answers or not.</summary>
+    internal static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the last report is tried, and how often.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeaveInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long the last users of leases, and the hook, may take at the end.</summary>
+    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long leaving takes at most, for whoever waits for the process to end.</summary>
+    public static TimeSpan LongestLeave => ReleaseTime + (2 * LeaveTime);
+
+    /// <summary>Sessions that one directive can end, and flows that it can ask for.</summary>
+    private const int MaxOrders = 4096;
+
+    private readonly IFleetReports _fleet;
+    private readonly FleetParts _parts;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly ReportPacing _pacing;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _ticker;
+    private IReadOnlyList<FlowLookup> _lookups = [];
+    private Task _running = Task.CompletedTask;
+    private bool _isRefused;
+    private bool _isLost;
+
+    /// <summary>A link that has not begun.</summary>
+    /// <param name="fleet">Who is reported to.</param>
+    /// <param name="parts">What reports tell of, and directives are for.</param>
+    /// <param name="clock">Wall clock, and a monotonic clock that counts while the machine is suspended.</param>
+    /// <param name="random">Where jitter comes from.</param>
+    /// <param name="log">Where to say what happens.</param>
+    public FleetLink(IFleetReports fleet, FleetParts parts, TimeProvider clock, Random random, ILogger log)
+    {
+        _fleet = fleet;
+        _parts = parts;
+        _clock = clock;
+        _log = log;
+        _pacing = new ReportPacing(random);
+        _ticker = clock.CreateTimer(static link => ((FleetLink)link!).OnTick(), this, TickInterval, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Reports that were not answered.</summary>
+    public long Failures { get; private set; }
+
+    /// <summary>Begins to report.</summary>
+    public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>The process is about to end: it drains, and takes no more drain orders.</summary>
+    public void BeginShutdown()
+    {
+        lock (_gate)
+            _parts.Drain.BeginShutdown();
+    }
+
+    /// <summary>Leaves the fleet in order: leases given back, and a last report that says so.</summary>
+    /// <param name="hurry">Ends the wait at once: what was not given back runs out.</param>
+    public async Task LeaveAsync(CancellationToken hurry)
+    {
+        await StopAsync().ConfigureAwait(false);
+        try
+        {
+            await _parts.Leases.ReleaseAllAsync().WaitAsync(ReleaseTime, _clock, hurry).ConfigureAwait(false);
+            var began = _clock.GetTimestamp();
+            while (!await ReportAsync(isLeaving: true, hurry).ConfigureAwait(false)
+                && _clock.GetElapsedTime(began) < LeaveTime)
+                await Task.Delay(LeaveInterval, _clock, hurry).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // What could not be given back runs out.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await _ticker.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    /// <summary>Looks at deadlines.</summary>
+    internal void Tick()
+    {
+        lock (_gate)
+        {
+            _parts.Sessions.Collect();
+            _parts.Drain.Tick();
+            _parts.Leases.Tick();
+            _parts.OnTicked();
+        }
+    }
+
+    /// <summary>Reports once.</summary>
+    /// <param name="isLeaving">It is the last report.</param>
+    /// <param name="cancel">Ends the wait for an answer.</param>
+    /// <returns>Whether it was answered.</returns>
+    internal async Task<bool> ReportAsync(bool isLeaving, CancellationToken cancel)
+    {
+        try
+        {
+            // Before anything of the report is read: deadlines of leases count from here.
+            var sentAt = _clock.GetTimestamp();
+            var report = Build(isLeaving);
+            var directive = await _fleet.ReportAsync(report, cancel)
+                .AsTask().WaitAsync(AnswerTime, _clock, cancel).ConfigureAwait(false);
+            if (directive.Sequence != report.Sequence)
+                throw new FleetUnavailableException($"report {report.Sequence} was answered as {directive.Sequence}");
+            lock (_gate)
+                Apply(report, directive, sentAt);
+            OnAnswered();
+            return true;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the link goes on: a node whose link has died would be taken for dead.
+            OnFailed(e);
+            return false;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var isAnswered = await ReportAsync(isLeaving: false, _stop.Token).ConfigureAwait(false);
+            var wait = isAnswered
+                ? _pacing.OnAnswered(_parts.Sessions.HasBacklog)
+                : _pacing.OnFailed(_isRefused);
+            try
+            {
+                await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private NodeReport Build(bool isLeaving)
+    {
+        lock (_gate)
+        {
+            _parts.Sessions.Collect();
+            return _parts.Writer.Write(_parts.Drain, _parts.Leases, _parts.Sessions) with
+            {
+                Sessions = _parts.Sessions.Build(),
+                Identities = _parts.Allowances.Read(),
+                Answers = [.. _lookups.Select(_parts.Sessions.Answer)],
+                IsLeaving = isLeaving,
+            };
+        }
+    }
+
+    private void Apply(NodeReport report, NodeDirective directive, long sentAt)
+    {
+        _parts.Writer.OnAnswered();
+        _parts.Sessions.Confirm(report.Sessions, directive.AcknowledgedSessions, directive.Resync);
+        _parts.Leases.ConfirmReleased(report.Released);
+        if (report.IsLeaving)
+            return;
+        _pacing.Interval = TimeSpan.FromMilliseconds(directive.ReportIntervalMilliseconds);
+        _parts.Drain.Apply(directive.Drain);
+        _parts.Leases.Apply(directive.Leases, directive.LeaseFaults, sentAt);
+        _parts.Allowances.Apply(directive.Limits, directive.DefaultLimit);
+        foreach (var session in directive.EndSessions.Take(MaxOrders))
+        {
+            if (_parts.Sessions.End(session))
+                Log.SessionEnds(_log, session);
+        }
+        _lookups = [.. directive.Lookups.Take(MaxOrders)];
+        _parts.OnTicked();
+    }
+
+    private void OnAnswered()
+    {
+        if (_isLost || _isRefused)
+            Log.FleetFound(_log, _pacing.Failures);
+        _isLost = _isRefused = false;
+    }
+
+    private void OnFailed(Exception failure)
+    {
+        Failures++;
+        _parts.OnReportFailed();
+        // Said once, and again when the reason is of the other kind.
+        if (failure is FleetRejectedException)
+        {
+            if (!_isRefused)
+                Log.FleetRefuses(_log, failure.Message);
+            (_isRefused, _isLost) = (true, false);
+            return;
+        }
+        if (!_isLost)
+            Log.FleetLost(_log, failure is TimeoutException ? $"no answer within {AnswerTime.TotalSeconds} s" : failure.Message);
+        (_isRefused, _isLost) = (false, true);
+        if (failure is not (FleetUnavailableException or TimeoutException))
+            Log.FleetDefect(_log, failure);
+    }
+
+    private void OnTick()
+    {
+        try
+        {
+            Tick();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Log.FleetDefect(_log, e);
+        }
+        // Disposed by now, it stays still.
+        _ticker.Change(TickInterval, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task StopAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+            await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+    }
+}
+
+/// <summary>What the link ties together. Used by one thread at a time.</summary>
+internal sealed class FleetParts
+{
+    /// <summary>Makes reports.</summary>
+    public required ReportWriter Writer { get; init; }
+
+    /// <summary>The node's sessions.</summary>
+    public required SessionJournal Sessions { get; init; }
+
+    /// <summary>The drain that is ordered.</summary>
+    public required NodeDrain Drain { get; init; }
+
+    /// <summary>The leases.</summary>
+    public required LeaseHolder Leases { get; init; }
+
+    /// <summary>The share of the fleet's limits.</summary>
+    public required IdentityAllowances Allowances { get; init; }
+
+    /// <summary>Called when drain or leases may have changed.</summary>
+    public Action OnTicked { get; init; } = static () => { };
+
+    /// <summary>Called when a report was not answered.</summary>
+    public Action OnReportFailed { get; init; } = static () => { };
+}

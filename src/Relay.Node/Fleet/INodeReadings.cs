@@ -1,0 +1,30 @@
+using System.Net;
+using Relay.Fleet;
+using Relay.Node.Identity;
+
+namespace Relay.Node.Fleet;
+
+/// <summary>What a report tells of the data plane. Reading it stops no loop.</summary>
+internal interface INodeReadings
+{
+    /// <summary>The addresses that are bound.</summary>
+    IReadOnlyList<IPEndPoint> Addresses { get; }
+
+    /// <summary>Who uses the node.</summary>
+    IdentityTable Identities { get; }
+
+    /// <summary>What it carries now; sessions are left out.</summary>
+    NodeLoad ReadLoad();
+
+    /// <summary>What it has carried since the start.</summary>
+    NodeTotals ReadTotals();
+
+    /// <summary>What the operator should know.</summary>
+    IReadOnlyList<string> ReadWarnings(DateTimeOffset now);
+
+    /// <summary>Round trips of clients' connections that were sampled since the last call.</summary>
+    Distribution TakeRtt();
+
+    /// <summary>Times from request to answer of tunnels that were opened since the last call.</summary>
+    Distribution TakeTunnelSetup();
+}

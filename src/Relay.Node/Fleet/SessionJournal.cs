@@ -1,0 +1,160 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using Relay.Fleet;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Fleet;
+
+/// <summary>
+/// What the fleet is told of sessions. Loops only put a reference into a queue; everything else is done by the link, whose
+/// calls must not overlap.
+/// </summary>
+/// <param name="clock">Wall clock and monotonic clock.</param>
+internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
+{
+    /// <summary>Between two looks at whose bytes have moved.</summary>
+    public static readonly TimeSpan ByteInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Beginnings and ends of tunnels that may wait for the link; some 20 MB.</summary>
+    internal const int MaxFlowEvents = 262_144;
+
+    private readonly ConcurrentQueue<Session> _noted = new();
+    private readonly ConcurrentQueue<FlowEvent> _flowEvents = new();
+    private readonly Dictionary<Session, SessionEntry> _entries = [];
+    private readonly Dictionary<string, SessionEntry> _byId = new(StringComparer.Ordinal);
+    private readonly SessionChanges _changes = new();
+    private readonly FlowTable _flows = new();
+    private long _bytesAt = clock.GetTimestamp();
+    private int _waiting;
+    private volatile bool _overflowed;
+
+    /// <summary>Sessions that live.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Whether there is more to tell than one report holds.</summary>
+    public bool HasBacklog => _changes.HasBacklog;
+
+    /// <inheritdoc/>
+    public void OnChanged(Session session) => _noted.Enqueue(session);
+
+    /// <inheritdoc/>
+    public void OnFlowOpened(Session session, IPEndPoint egress) => Add(session, egress, isOpen: true);
+
+    /// <inheritdoc/>
+    public void OnFlowClosed(Session session, IPEndPoint egress) => Add(session, egress, isOpen: false);
+
+    /// <summary>Takes what the loops have said since, and looks for bytes that moved when it is time to.</summary>
+    public void Collect()
+    {
+        for (var left = _noted.Count; left > 0 && _noted.TryDequeue(out var session); left--)
+            Take(session);
+        CollectFlows();
+        if (clock.GetElapsedTime(_bytesAt) < ByteInterval)
+            return;
+        _bytesAt = clock.GetTimestamp();
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.HasMoved)
+                _changes.Note(entry);
+        }
+    }
+
+    /// <summary>What to tell next.</summary>
+    public SessionDelta Build() => _changes.Build();
+
+    /// <summary>What was told was answered.</summary>
+    public void Confirm(SessionDelta delta, long acknowledged, bool resync) =>
+        _changes.Confirm(delta, acknowledged, resync);
+
+    /// <summary>Ends a session, if there is one of that name.</summary>
+    /// <returns>Whether it was not ordered before.</returns>
+    public bool End(string id)
+    {
+        if (!_byId.TryGetValue(id, out var entry) || entry.IsEnding)
+            return false;
+        entry.IsEnding = true;
+        _changes.Note(entry);
+        entry.Session.Connection.End(entry.Session);
+        return true;
+    }
+
+    /// <summary>Looks up flows.</summary>
+    public FlowAnswer Answer(FlowLookup lookup) => new(
+        lookup.Id,
+        [.. _flows.Find(lookup).Select(session => _entries.GetValueOrDefault(session)?.Id).OfType<string>()]);
+
+    /// <summary>Whether a tunnel that is open has its source among these addresses.</summary>
+    public bool HasFlowFrom(Func<IPAddress, bool> isAmong) => _flows.IsUsed(isAmong);
+
+    private void Take(Session session)
+    {
+        session.TakeNote();
+        // Told before anybody knew whose it is: it has not begun.
+        if (session.Owner is null)
+            return;
+        var known = _entries.GetValueOrDefault(session);
+        if (session.IsOver)
+        {
+            if (known is null)
+                return;
+            _entries.Remove(session);
+            _byId.Remove(known.Id);
+            _changes.End(known);
+            return;
+        }
+        _changes.Note(known ?? Begin(session));
+    }
+
+    private SessionEntry Begin(Session session)
+    {
+        // 128 random bits: who does not know an id cannot guess one.
+        Span<byte> random = stackalloc byte[16];
+        RandomNumberGenerator.Fill(random);
+        var entry = new SessionEntry(Base64Url.EncodeToString(random), session, clock.GetUtcNow());
+        _entries.Add(session, entry);
+        _byId.Add(entry.Id, entry);
+        return entry;
+    }
+
+    private void Add(Session session, IPEndPoint egress, bool isOpen)
+    {
+        if (Interlocked.Increment(ref _waiting) > MaxFlowEvents)
+        {
+            Interlocked.Decrement(ref _waiting);
+            _overflowed = true;
+            return;
+        }
+        _flowEvents.Enqueue(new FlowEvent(session, egress, isOpen, clock.GetUtcNow()));
+    }
+
+    private void CollectFlows()
+    {
+        if (_overflowed)
+        {
+            // Without every end the table would grow for ever: what is open now cannot be looked up.
+            _overflowed = false;
+            while (_flowEvents.TryDequeue(out _))
+                Interlocked.Decrement(ref _waiting);
+            _flows.Clear();
+        }
+        for (var left = Volatile.Read(ref _waiting); left > 0 && _flowEvents.TryDequeue(out var flow); left--)
+        {
+            Interlocked.Decrement(ref _waiting);
+            if (!flow.IsOpen)
+            {
+                _flows.Close(flow.Session, flow.Egress, flow.At);
+                continue;
+            }
+            _flows.Open(flow.Session, flow.Egress, flow.At);
+            // Its session may have begun after the sessions were looked at.
+            var entry = _entries.GetValueOrDefault(flow.Session)
+                ?? (flow.Session is { Owner: not null, IsOver: false } ? Begin(flow.Session) : null);
+            if (entry?.AddAddress(flow.Egress.Address) == true)
+                _changes.Note(entry);
+        }
+    }
+
+    private readonly record struct FlowEvent(Session Session, IPEndPoint Egress, bool IsOpen, DateTimeOffset At);
+}

@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using Relay.Fleet;
+using Relay.Node.Egress;
+using Relay.Node.Fleet;
+
+namespace Relay.Node.Options;
+
+/// <summary>Makes a <see cref="FleetConfig"/> of options, or says all that stands against it.</summary>
+internal sealed class FleetReader(
+    NodeOptions options, OptionReader read, Func<string, Stream> openFile, OptionErrors errors)
+{
+    private bool _fleetIsUnderstood = true;
+
+    /// <summary>Reads and compares the options.</summary>
+    /// <param name="egress">The static part of the egress, which pools must leave room for.</param>
+    /// <param name="hostName">The machine's name.</param>
+    /// <returns>The configuration; of no use if there are errors.</returns>
+    public FleetConfig Read(EgressConfig egress, string hostName)
+    {
+        var (mode, coordinators) = ReadFleet();
+        var config = new FleetConfig
+        {
+            Mode = mode,
+            Coordinators = coordinators,
+            NodeId = ReadName(FleetOptions.NodeId) ?? FleetName.Sanitize(hostName),
+            AdvertiseAddresses = read.List<string>(FleetOptions.AdvertiseAddress, TryReadAdvertised),
+            TokenFile = ReadFile(FleetOptions.TokenFile),
+            AuthorityPath = ReadFile(FleetOptions.Authority),
+            Pools = read.List<string>(FleetOptions.Pool, FleetName.TryParsePool),
+            DefinedPools = ReadPools(),
+            LeaseHook = read.Text(FleetOptions.LeaseHook),
+            ClusterId = ReadName(FleetOptions.ClusterId) ?? FleetConfig.None.ClusterId,
+            Redis = read.Text(FleetOptions.Redis),
+            SiloAddress = ReadAddress(FleetOptions.SiloAddress)
+                ?? (mode == FleetMode.Silo ? new SiloConfig().Address : null),
+            AdminAddress = ReadAddress(FleetOptions.AdminAddress),
+            AdminTokenFile = ReadFile(FleetOptions.AdminTokenFile),
+        };
+        // What is wrong with --fleet itself would make everything else seem out of place.
+        if (_fleetIsUnderstood)
+            Compare(config, egress);
+        return config;
+    }
+
+    private void Compare(FleetConfig config, EgressConfig egress)
+    {
+        ComparePlaces(config);
+        ComparePools(config, egress);
+        if (config.Mode == FleetMode.Join && config.TokenFile is null && !IsGiven(FleetOptions.TokenFile))
+            Add(FleetOptions.Fleet, $"a coordinator needs a token: give {FleetOptions.TokenFile.Name}");
+        if (config.Redis is not null && !IsGiven(FleetOptions.SiloAddress))
+            Add(FleetOptions.Redis, $"needs {FleetOptions.SiloAddress.Name}, where the other silos reach this one");
+        if (config.SiloAddress is { } silo && (silo.Address.Equals(IPAddress.Any) || silo.Address.Equals(IPAddress.IPv6Any)))
+            Add(FleetOptions.SiloAddress, $"'{silo}' is not one address that other silos can reach");
+        if (config.AdminAddress is { } admin && !IPAddress.IsLoopback(admin.Address)
+            && !IsGiven(FleetOptions.AdminTokenFile))
+            Add(FleetOptions.AdminAddress, $"'{admin}' is not loopback: {FleetOptions.AdminTokenFile.Name} is needed");
+    }
+
+    private void ComparePlaces(FleetConfig config)
+    {
+        const string Here = "needs --fleet local or silo";
+        foreach (var (option, mode, need) in ((OptionDefinition, Func<FleetMode, bool>, string)[])
+            [
+                (FleetOptions.NodeId, IsFleet, "has no effect without --fleet"),
+                (FleetOptions.AdvertiseAddress, IsFleet, "has no effect without --fleet"),
+                (FleetOptions.TokenFile, IsJoin, "needs a URL in --fleet"),
+                (FleetOptions.Authority, IsJoin, "needs a URL in --fleet"),
+                (FleetOptions.Pool, IsFleet, "needs --fleet"),
+                (FleetOptions.PoolDefinitions, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
+                (FleetOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
+                (FleetOptions.Redis, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
+                (FleetOptions.SiloAddress, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
+                (FleetOptions.AdminAddress, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
+            ])
+        {
+            if (IsGiven(option) && !mode(config.Mode))
+                Add(option, need);
+        }
+        Need(FleetOptions.LeaseHook, FleetOptions.Pool);
+        Need(FleetOptions.AdminTokenFile, FleetOptions.AdminAddress);
+    }
+
+    private void ComparePools(FleetConfig config, EgressConfig egress)
+    {
+        if (config.Pools.Length != config.Pools.Distinct(StringComparer.Ordinal).Count())
+            Add(FleetOptions.Pool, "a pool is given twice");
+        if (config.Pools.Length > 2)
+            Add(FleetOptions.Pool, $"given {config.Pools.Length} times: there is one pool for IPv4 and one for IPv6 at most");
+        // A name does not tell the family of its pool: what is certain is said here, the rest once there is a lease.
+        var taken = (egress.HasIPv4Source || egress.IPv6Only ? 1 : 0) + (egress.HasIPv6Source || egress.IPv4Only ? 1 : 0);
+        if (config.Pools.Length + taken > 2)
+            Add(FleetOptions.Pool, taken == 2
+                ? "contradicts the outbound addresses: neither family is left for a pool"
+                : "two pools contradict the outbound addresses: one family is left for a pool");
+    }
+
+    private static bool IsFleet(FleetMode mode) => mode != FleetMode.Off;
+
+    private static bool IsJoin(FleetMode mode) => mode == FleetMode.Join;
+
+    private (FleetMode Mode, ImmutableArray<Uri> Coordinators) ReadFleet()
+    {
+        var none = ImmutableArray<Uri>.Empty;
+        if (options.Find(FleetOptions.Fleet) is not { } given)
+            return (IsGiven(FleetOptions.AdminAddress) ? FleetMode.Local : FleetMode.Off, none);
+        FleetMode? word = given.Texts[0].ToLowerInvariant() switch
+        {
+            "off" => FleetMode.Off,
+            "local" => FleetMode.Local,
+            "silo" => FleetMode.Silo,
+            _ => null,
+        };
+        if (word is { } mode && given.Texts.Length == 1)
+            return (mode, none);
+        var before = errors.Lines.Count;
+        var coordinators = read.List<Uri>(FleetOptions.Fleet, TryReadCoordinator);
+        if (errors.Lines.Count == before && coordinators.Distinct().Count() < coordinators.Length)
+            Add(FleetOptions.Fleet, "a URL is given twice");
+        _fleetIsUnderstood = errors.Lines.Count == before;
+        return (FleetMode.Join, coordinators);
+    }
+
+    private static bool TryReadCoordinator(
+        string text, [NotNullWhen(true)] out Uri? uri, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        if (text.ToLowerInvariant() is "off" or "local" or "silo")
+        {
+            uri = null;
+            error = $"'{text}' stands alone: only a URL can be given more than once";
+        }
+        else if (!Uri.TryCreate(text, UriKind.Absolute, out uri) || uri.Scheme is not ("https" or "http"))
+            error = $"'{text}' is not off, local, silo or an https:// URL";
+        else if (uri.Scheme == "http" && !uri.IsLoopback)
+            error = $"'{text}' would send the node's token in the clear: use https://";
+        else if (uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            error = $"'{uri.Scheme}://{uri.Authority}' has more than a scheme, host, port and path";
+        return error is null;
+    }
+
+    private string? ReadName(OptionDefinition option)
+    {
+        if (read.Text(option) is not { } text)
+            return null;
+        if (FleetName.TryParse(text, out var name, out var error))
+            return name;
+        Add(option, error);
+        return null;
+    }
+
+    private static bool TryReadAdvertised(
+        string text, [NotNullWhen(true)] out string? address, [NotNullWhen(false)] out string? error)
+    {
+        address = text;
+        var colon = text.LastIndexOf(':');
+        var host = colon < 0 ? "" : text[..colon];
+        var hasPort = int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is >= 1 and <= 65535;
+        error = hasPort && host is not ("" or ['[', ..]) && Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4
+            || hasPort && host is ['[', .., ']'] && Uri.CheckHostName(host) == UriHostNameType.IPv6
+            ? null : $"'{text}' is not HOST:PORT, as in relay.example:443 or [2001:db8::1]:443";
+        return error is null;
+    }
+
+    private IPEndPoint? ReadAddress(OptionDefinition option)
+    {
+        if (read.Text(option) is not { } text)
+            return null;
+        if (!ListeningAddress.TryParse(text, out var endpoint, out var error))
+            Add(option, error);
+        return endpoint;
+    }
+
+    private string? ReadFile(OptionDefinition option)
+    {
+        if (read.Text(option) is not { } path)
+            return null;
+        FileAccessCheck.TryUse(path, openFile, static (_, _) => true, out var error);
+        if (error is not null)
+            Add(option, error);
+        return path;
+    }
+
+    private ImmutableArray<PrefixPool> ReadPools()
+    {
+        if (read.Text(FleetOptions.PoolDefinitions) is not { } path)
+            return [];
+        string? fault = null;
+        var pools = FileAccessCheck.TryUse<IReadOnlyList<PrefixPool>>(path, openFile, (_, stream) =>
+        {
+            try
+            {
+                using var reader = new StreamReader(stream);
+                return PoolsFile.Parse(reader.ReadToEnd());
+            }
+            catch (FormatException e)
+            {
+                fault = $"'{path}': {e.Message}";
+                return [];
+            }
+        }, out var unreadable);
+        if ((unreadable ?? fault) is { } error)
+            Add(FleetOptions.PoolDefinitions, error);
+        return [.. pools ?? []];
+    }
+
+    private void Need(OptionDefinition option, OptionDefinition other)
+    {
+        if (IsGiven(option) && !IsGiven(other))
+            Add(option, $"has no effect without {other.Name}");
+    }
+
+    private bool IsGiven(OptionDefinition option) => options.Find(option) is not null;
+
+    private void Add(OptionDefinition option, string message) => errors.Add(option, options.Find(option), message);
+}

@@ -1,0 +1,16 @@
+namespace Relay.Admin.Tests;
+
+/// <summary>Who relay-admin may know: the rules of the design, read off the built assembly.</summary>
+public class ReferenceTests
+{
+    private static readonly string[] Allowed = ["Relay.Fleet", "Relay.Grains"];
+
+    [Fact]
+    public void Assembly_Siblings_AreThoseAllowed()
+    {
+        var siblings = typeof(AdminHost).Assembly.GetReferencedAssemblies().Select(static name => name.Name!)
+            .Where(static name => name.StartsWith("Relay.", StringComparison.Ordinal)
+                || name.StartsWith("relay-", StringComparison.Ordinal));
+        Assert.Empty(siblings.Except(Allowed));
+    }
+}

@@ -1,0 +1,261 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Relay.Fleet.Tests.Drains;
+
+/// <summary>
+/// Nodes, and a coordinator that stores every change before it acts on the next, and may crash at each: what it knows then
+/// is what it had stored.
+/// </summary>
+internal sealed class DrainWorld
+{
+    public static readonly FleetTimings Timings = new()
+    {
+        NodeTimeout = TimeSpan.FromSeconds(15),
+        LameTime = TimeSpan.FromSeconds(1),
+        ReturnTime = TimeSpan.FromSeconds(60),
+        ForgetAfter = TimeSpan.FromSeconds(120),
+    };
+
+    private readonly Dictionary<string, string> planStore = [];
+    private string slotStore = Save(new DrainSlotsState(), FleetJson.Default.DrainSlotsState);
+    private string registryStore = Save(new NodeRegistryState(), FleetJson.Default.NodeRegistryState);
+    private List<DrainPlan> plans = [];
+    private DrainSlots slots = new(Timings);
+    private NodeRegistry registry = new(Timings, DateTimeOffset.UnixEpoch);
+    private int? writesUntilCrash;
+    private int lastId;
+
+    public DrainWorld(int nodes, int budget)
+    {
+        Budget = budget;
+        Processes = [.. Enumerable.Range(0, nodes).Select(i => new DrainProcess($"n{i}"))];
+        foreach (var process in Processes)
+            Report(process, arrives: true);
+    }
+
+    public DateTimeOffset Now { get; private set; } = DateTimeOffset.UnixEpoch;
+
+    public int Budget { get; }
+
+    public IReadOnlyList<DrainProcess> Processes { get; }
+
+    public IReadOnlyList<DrainPlan> Plans => plans;
+
+    public IReadOnlyList<DrainSlot> Slots => slots.ToState().Slots;
+
+    public int Crashes { get; private set; }
+
+    public void CrashAfterWrites(int count) => writesUntilCrash = count;
+
+    /// <summary>A node reports; its directive arrives, or is lost.</summary>
+    public void Report(DrainProcess process, bool arrives)
+    {
+        if (!process.IsAlive)
+            return;
+        var info = process.Report(Now);
+        DrainOrder? order = null;
+        var isAnswered = Run(() =>
+        {
+            registry.Observe(info, Now);
+            registryStore = Write(registry.ToState(), FleetJson.Default.NodeRegistryState);
+            ForEachPlan(plan => plan.Observe(info, Now));
+            Settle();
+            order = plans.Select(plan => plan.OrderFor(info.Id, info.Incarnation, Now)).FirstOrDefault(found => found is not null);
+        });
+        if (isAnswered)
+            process.HeardAt = Now;
+        if (isAnswered && arrives)
+            process.Obey(order, Now);
+    }
+
+    /// <summary>A process ends in order; another begins later, or does not.</summary>
+    public void Leave(DrainProcess process)
+    {
+        if (!process.IsAlive)
+            return;
+        var info = process.Report(Now);
+        process.Die();
+        Run(() =>
+        {
+            ForEachPlan(plan => plan.ObserveLeft(info, Now));
+            registry.Leave(info.Id, Now);
+            registryStore = Write(registry.ToState(), FleetJson.Default.NodeRegistryState);
+            Settle();
+        });
+    }
+
+    public void Start(IReadOnlyList<string> nodes, int deadlineSeconds, DrainMode mode) => Run(() =>
+    {
+        var request = new DrainRequest
+        {
+            Id = $"d{++lastId}",
+            Nodes = nodes,
+            MaxConcurrent = DrainBudget.Nodes(Budget),
+            DeadlineSeconds = deadlineSeconds,
+            Mode = mode,
+        };
+        var created = DrainPlan.Create(
+            request, registry.Nodes, node => plans.Find(plan => plan.Has(node))?.Id ?? slots.DrainOf(node), Now);
+        if (created.Value is not { } state)
+            return;
+        var plan = new DrainPlan(state, Timings);
+        plans.Add(plan);
+        planStore[plan.Id] = Write(state, FleetJson.Default.DrainPlanState);
+        slots.Enrol(plan.Id, plan.Waiting, Now);
+        slotStore = Write(slots.ToState(), FleetJson.Default.DrainSlotsState);
+        Settle();
+    });
+
+    public void Undrain(string node) => Run(() =>
+    {
+        ForEachPlan(plan => plan.Undrain(node, Now));
+        Settle();
+    });
+
+    public void Cancel(int choice) => Run(() =>
+    {
+        if (plans.Count > 0)
+        {
+            var chosen = plans[choice % plans.Count];
+            ForEachPlan(plan =>
+            {
+                if (plan == chosen)
+                    plan.Cancel(Now);
+            });
+        }
+        Settle();
+    });
+
+    /// <summary>Time passes at the coordinator, in seconds.</summary>
+    public void Pass(int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            Now += TimeSpan.FromSeconds(1);
+            Run(Tick);
+        }
+    }
+
+    /// <summary>Time passes while no coordinator is there.</summary>
+    public void Outage(int seconds)
+    {
+        Crash();
+        Now += TimeSpan.FromSeconds(seconds);
+    }
+
+    public void Check()
+    {
+        foreach (var process in Processes)
+            process.IsGivenUp = process.IsOut
+                && (process.IsGivenUp || Now - process.HeardAt >= Timings.NodeTimeout + Timings.ReturnTime);
+        var outOfService = Processes.Where(process => process.IsOut && !process.IsGivenUp).Select(process => process.Node).ToArray();
+        Assert.True(
+            outOfService.Length <= Budget, $"{string.Join(", ", outOfService)} are out of service, and {Budget} may be");
+        foreach (var plan in plans)
+        {
+            var info = plan.ToInfo();
+            var running = info.Nodes.Any(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining);
+            Assert.Equal(running, info.State == DrainState.Running);
+            Assert.Equal(running, info.EndedAt is null);
+        }
+    }
+
+    private void Tick()
+    {
+        var tick = registry.Tick(Now);
+        if (tick.Silent.Count + tick.Forgotten.Count > 0)
+            registryStore = Write(registry.ToState(), FleetJson.Default.NodeRegistryState);
+        foreach (var node in tick.Silent)
+            ForEachPlan(plan => plan.Observe(node, Now));
+        foreach (var node in tick.Forgotten)
+            ForEachPlan(plan => plan.ObserveGone(node.Id, Now));
+        Settle();
+    }
+
+    private void Settle()
+    {
+        foreach (var freed in Stored(() => slots.Observe(registry, Now)))
+        {
+            if (registry.Find(freed.Node) is null)
+                ForEachPlan(plan => plan.ObserveGone(freed.Node, Now));
+        }
+        ForEachPlan(plan =>
+        {
+            foreach (var name in plan.Waiting)
+            {
+                var node = registry.Find(name);
+                if (node is null)
+                    plan.ObserveGone(name, Now);
+                else if (node.State == NodeState.Silent
+                    || Stored(() => slots.Take(plan.Id, node, plan.MaxConcurrent, registry, Now)).IsTaken)
+                    plan.Start(node, Now);
+                else
+                    break;
+            }
+        });
+        foreach (var plan in plans)
+        {
+            Stored(() =>
+            {
+                slots.Keep(plan.Id, plan.Waiting.Concat(plan.Ordered), Now);
+                return true;
+            });
+        }
+    }
+
+    private void ForEachPlan(Action<DrainPlan> action)
+    {
+        foreach (var plan in plans)
+        {
+            var before = plan.Revision;
+            action(plan);
+            if (plan.Revision != before)
+                planStore[plan.Id] = Write(plan.ToState(), FleetJson.Default.DrainPlanState);
+        }
+    }
+
+    private T Stored<T>(Func<T> action)
+    {
+        var before = slots.Revision;
+        var result = action();
+        if (slots.Revision != before)
+            slotStore = Write(slots.ToState(), FleetJson.Default.DrainSlotsState);
+        return result;
+    }
+
+    private string Write<T>(T state, JsonTypeInfo<T> type)
+    {
+        if (--writesUntilCrash < 0)
+            throw new CrashException();
+        return Save(state, type);
+    }
+
+    private bool Run(Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (CrashException)
+        {
+            Crash();
+            return false;
+        }
+    }
+
+    private void Crash()
+    {
+        Crashes++;
+        writesUntilCrash = null;
+        plans = [.. planStore.OrderBy(plan => int.Parse(plan.Key[1..], null)).Select(plan =>
+            new DrainPlan(JsonSerializer.Deserialize(plan.Value, FleetJson.Default.DrainPlanState)!, Timings))];
+        slots = new DrainSlots(Timings, JsonSerializer.Deserialize(slotStore, FleetJson.Default.DrainSlotsState));
+        registry = new NodeRegistry(Timings, Now, JsonSerializer.Deserialize(registryStore, FleetJson.Default.NodeRegistryState));
+    }
+
+    private static string Save<T>(T state, JsonTypeInfo<T> type) => JsonSerializer.Serialize(state, type);
+
+    private sealed class CrashException : Exception;
+}

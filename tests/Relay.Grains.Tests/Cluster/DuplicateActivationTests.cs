@@ -1,0 +1,102 @@
+using Relay.Fleet;
+using Relay.Grains.Tests.Stores;
+
+namespace Relay.Grains.Tests.Cluster;
+
+/// <summary>
+/// A cluster that has fallen apart: two silos that know nothing of each other, with one storage, so that every grain is
+/// active twice.
+/// </summary>
+public sealed class DuplicateActivationTests
+{
+    private static readonly PrefixPool Pool = new()
+    {
+        Name = "edge",
+        Prefix = Prefix.Parse("2001:db8::/56"),
+        BlockLength = 64,
+    };
+
+    [Fact]
+    public async Task PrefixPoolGrain_ActiveTwice_GrantsNoBlockTwice()
+    {
+        var storage = new SharedStorage();
+        await using var left = await MemoryFleet.StartAsync(storage: storage);
+        await using var right = await MemoryFleet.StartAsync(storage: storage);
+        await DefineAsync(left, right);
+
+        var nodes = Enumerable.Range(1, 24).Select(static i => new SimulatedNode($"edge-{i}") { Pools = ["edge"] }).ToList();
+        await Task.WhenAll(nodes.Select((node, i) => LeaseAsync(node, i % 2 == 0 ? left : right)));
+
+        Assert.Equal(nodes.Count, nodes.Select(static node => node.Leases[0].Prefix).Distinct().Count());
+        Assert.True(storage.Conflicts > 0, "nobody was refused: the two did not meet");
+    }
+
+    [Fact]
+    public async Task PrefixPoolGrain_WhoseWriteIsOvertaken_GivesNothingOfItAway()
+    {
+        var storage = new SharedStorage();
+        await using var left = await MemoryFleet.StartAsync(storage: storage);
+        await using var right = await MemoryFleet.StartAsync(storage: storage);
+        await DefineAsync(left, right);
+        SimulatedNode slow = new("edge-1") { Pools = ["edge"] }, fast = new("edge-2") { Pools = ["edge"] };
+        TaskCompletionSource reached = new(), released = new();
+        var writes = 0;
+        storage.BeforeWrite = async state =>
+        {
+            if (state != "pool" || Interlocked.Increment(ref writes) > 1)
+                return;
+            reached.SetResult();
+            await released.Task;
+        };
+
+        var overtaken = slow.ReportAsync(left.Fleet);
+        await reached.Task.WaitAsync(Eventually.Limit);
+        await LeaseAsync(fast, right);
+        released.SetResult();
+        var answer = await overtaken;
+        await LeaseAsync(slow, left);
+
+        Assert.Empty(answer.Leases);
+        Assert.Equal(1, storage.Conflicts);
+        Assert.NotEqual(fast.Leases[0].Prefix, slow.Leases[0].Prefix);
+    }
+
+    [Fact]
+    public async Task FleetGrain_ActiveTwice_KeepsOneBudget()
+    {
+        var storage = new SharedStorage();
+        await using var left = await MemoryFleet.StartAsync(storage: storage);
+        await using var right = await MemoryFleet.StartAsync(storage: storage);
+        SimulatedNode first = new("edge-1"), second = new("edge-2");
+        Task ReportAsync(MemoryFleet to) => Task.WhenAll(
+            first.ReportPersistentlyAsync(to.Fleet), second.ReportPersistentlyAsync(to.Fleet));
+        await ReportAsync(left);
+        Assert.True((await left.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "d", Nodes = ["edge-1", "edge-2"] }, default)).IsOk);
+
+        await ReportAsync(right);
+        var refused = await Eventually.HoldsAsync("an answer", async () => await right.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "e", Nodes = ["edge-2"] }, default), static result => result.Status != FleetStatus.Unavailable);
+        for (var i = 0; i < 3; i++)
+        {
+            await ReportAsync(left);
+            await ReportAsync(right);
+        }
+
+        Assert.Equal(FleetStatus.Conflict, refused.Status);
+        Assert.NotNull(first.Last!.Drain);
+        Assert.Null(second.Last!.Drain);
+    }
+
+    private static async Task DefineAsync(MemoryFleet left, MemoryFleet right)
+    {
+        await left.Fleet.TickAsync(default);
+        // Beyond the time in which blocks of a lost state could still be held.
+        left.Clock.Advance(TimeSpan.FromSeconds(125));
+        right.Clock.Advance(TimeSpan.FromSeconds(125));
+        Assert.True((await left.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+    }
+
+    private static Task<NodeDirective> LeaseAsync(SimulatedNode node, MemoryFleet fleet) => Eventually.HoldsAsync(
+        $"a lease of {node.Name}", () => node.ReportAsync(fleet.Fleet), static directive => directive.Leases.Count == 1);
+}

@@ -1,0 +1,76 @@
+using Relay.Fleet;
+using Relay.Grains.Tests.Stores;
+
+namespace Relay.Grains.Tests.Cluster;
+
+/// <summary>Storage is away for a while: what is held goes on, nothing new is promised, and all of it recovers.</summary>
+public sealed class StorageOutageTests
+{
+    private static readonly PrefixPool Pool = new()
+    {
+        Name = "edge",
+        Prefix = Prefix.Parse("2001:db8::/56"),
+        BlockLength = 64,
+    };
+
+    [Fact]
+    public async Task Storage_AwayAndBack_LeasesHoldUntilTheyEnd_AndAreRenewedAfter()
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await StartAsync(storage);
+        SimulatedNode holder = new("edge-1") { Pools = ["edge"] }, late = new("edge-2") { Pools = ["edge"] };
+        await holder.ReportAsync(fleet.Fleet);
+        await holder.ReportAsync(fleet.Fleet);
+        await late.ReportAsync(fleet.Fleet);
+        var before = Assert.Single(holder.Leases);
+        late.Restart();
+
+        storage.IsAway = true;
+        await fleet.PassAsync(TimeSpan.FromSeconds(60), () => holder.ReportAsync(fleet.Fleet));
+        var refused = await late.ReportAsync(fleet.Fleet);
+        var during = Assert.Single(holder.Leases);
+        await fleet.PassAsync(TimeSpan.FromSeconds(45), () => holder.ReportAsync(fleet.Fleet));
+        var after = holder.Leases;
+        storage.IsAway = false;
+        await Eventually.HoldsAsync("a lease", () => late.ReportAsync(fleet.Fleet), static directive => directive.Leases.Count == 1);
+
+        // Each time is at most what is left of the same grant: no promise beyond what is stored.
+        Assert.Equal(before.Prefix, during.Prefix);
+        Assert.InRange(during.DurationMilliseconds, 1, before.DurationMilliseconds - 59_000);
+        Assert.Empty(after);
+        Assert.Empty(refused.Leases);
+        Assert.NotEmpty(refused.LeaseFaults);
+    }
+
+    [Fact]
+    public async Task Storage_Away_RefusesChangesAsUnavailable_AndStillAnswersQueries()
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await StartAsync(storage);
+        var node = new SimulatedNode("edge-1");
+        await node.ReportAsync(fleet.Fleet);
+
+        storage.IsAway = true;
+        var drain = await fleet.Fleet.StartDrainAsync(new DrainRequest { Id = "d", Nodes = ["edge-1"] }, default);
+        var limit = await fleet.Fleet.PutLimitAsync(
+            new LimitRule { Identity = "*", Limit = new IdentityLimit { Sessions = 1 } }, null, default);
+        var directive = await node.ReportAsync(fleet.Fleet);
+        var nodes = await fleet.Fleet.ListNodesAsync(10, null, default);
+        storage.IsAway = false;
+        var again = await fleet.Fleet.StartDrainAsync(new DrainRequest { Id = "d", Nodes = ["edge-1"] }, default);
+
+        Assert.Equal((FleetStatus.Unavailable, FleetStatus.Unavailable), (drain.Status, limit.Status));
+        Assert.Equal((null, null), (directive.Drain, directive.DefaultLimit));
+        Assert.Single(nodes.Items);
+        Assert.True(again.IsOk);
+    }
+
+    private static async Task<MemoryFleet> StartAsync(SharedStorage storage)
+    {
+        var fleet = await MemoryFleet.StartAsync(storage: storage);
+        await fleet.Fleet.TickAsync(default);
+        fleet.Clock.Advance(TimeSpan.FromSeconds(125));
+        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        return fleet;
+    }
+}

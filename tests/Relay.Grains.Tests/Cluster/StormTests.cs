@@ -1,0 +1,58 @@
+using Relay.Fleet;
+using Relay.Grains.Tests.Stores;
+
+namespace Relay.Grains.Tests.Cluster;
+
+/// <summary>Many nodes at once: a start of the whole fleet, or everybody's return after the coordinators were away.</summary>
+public sealed class StormTests
+{
+    [Fact]
+    public async Task Reports_OfTwoHundredNewNodesAtOnce_CostFewWritesAndGiveEachItsBlock()
+    {
+        const int Count = 200;
+        var storage = new SharedStorage();
+        await using var fleet = await MemoryFleet.StartAsync(storage: storage);
+        await fleet.Fleet.TickAsync(default);
+        fleet.Clock.Advance(TimeSpan.FromSeconds(125));
+        await fleet.Fleet.PutPoolAsync(new PrefixPool
+        {
+            Name = "edge",
+            Prefix = Prefix.Parse("2001:db8::/52"),
+            BlockLength = 64,
+        }, null, default);
+        var before = storage.Writes["pool"];
+        // A write takes a while, as one over a network does: what comes meanwhile waits for the next.
+        storage.BeforeWrite = static state => state == "pool" ? Task.Run(static () => { }) : Task.CompletedTask;
+        var nodes = Enumerable.Range(1, Count).Select(static i => new SimulatedNode($"edge-{i}")
+        {
+            Pools = ["edge"],
+            Load = new NodeLoad { TcpTunnels = 1 },
+        }).ToList();
+
+        await Task.WhenAll(nodes.Select(node => node.ReportAsync(fleet.Fleet)));
+        await Task.WhenAll(nodes.Select(node => node.ReportAsync(fleet.Fleet)));
+        await Task.WhenAll(nodes.Select(node => node.ReportAsync(fleet.Fleet)));
+
+        Assert.Equal(Count, nodes.Select(static node => node.Leases[0].Prefix).Distinct().Count());
+        var overview = await fleet.Fleet.GetOverviewAsync(default);
+        Assert.Equal((Count, Count), (overview.Nodes[NodeState.Serving], overview.Load.TcpTunnels));
+        // A grant and a confirmation each would be 400; the third round writes nothing at all.
+        Assert.InRange(storage.Writes["pool"] - before, 2, 300);
+    }
+
+    [Fact]
+    public async Task Report_Repeated_IsAnsweredTheSameAndChangesNothing()
+    {
+        await using var fleet = await MemoryFleet.StartAsync();
+        var node = new SimulatedNode("edge-1");
+        node.Put(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = fleet.Clock.GetUtcNow() });
+        var report = node.Next();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => fleet.Fleet.ReportAsync(report, default).AsTask()));
+
+        Assert.All(answers, static answer => Assert.Equal((1, 1), (answer.Sequence, answer.AcknowledgedSessions)));
+        Assert.Single((await fleet.Fleet.ListSessionsAsync(new SessionQuery(), default)).Items);
+        var batch = await fleet.Fleet.ReadEventsAsync("x-0-0", default);
+        Assert.Single(batch.Events, static happened => happened.Kind == FleetEventKind.Node);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Configuration;
+using Orleans.TestingHost;
+using Relay.Fleet;
+using Relay.Grains.Hosting;
+using Relay.Grains.Tests.Stores;
+
+namespace Relay.Grains.Tests.Cluster;
+
+/// <summary>
+/// Several silos in this process, with one storage. A silo's death is written into the table of members by the test: how
+/// fast a real cluster notices is another test's concern, and nothing here waits for a timeout.
+/// </summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+
+    private TestCluster(InProcessTestCluster cluster, SharedStorage storage, ManualClock clock) =>
+        (_cluster, Storage, Clock) = (cluster, storage, clock);
+
+    internal SharedStorage Storage { get; }
+
+    internal ManualClock Clock { get; }
+
+    internal IReadOnlyList<InProcessSiloHandle> Silos => [.. _cluster.GetActiveSilos()];
+
+    internal static async Task<TestCluster> StartAsync(
+        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null)
+    {
+        var (storage, clock) = (new SharedStorage(), new ManualClock());
+        var config = new SiloConfig { Timings = timings ?? new FleetTimings() };
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.Options.InitializeClientOnDeploy = false;
+        builder.Options.AssumeHomogenousSilosForTesting = false;
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo((options, silo) =>
+        {
+            silo.AddFleet(config, new GrainClock(clock, ticks: false));
+            storage.AddTo(silo);
+            // Nothing is declared dead but by the test, which all shall see soon.
+            silo.Configure<ClusterMembershipOptions>(static membership =>
+            {
+                membership.TableRefreshTimeout = TimeSpan.FromMilliseconds(200);
+                membership.NumMissedProbesLimit = 1000;
+            });
+            configure?.Invoke(int.Parse(options.SiloName.Split('_')[^1], CultureInfo.InvariantCulture), silo);
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new TestCluster(cluster, storage, clock);
+    }
+
+    /// <summary>The fleet as a silo sees it.</summary>
+    internal GrainFleet FleetOf(InProcessSiloHandle silo)
+    {
+        var fleet = new GrainFleet(NullLogger<GrainFleet>.Instance);
+        fleet.Attach(Grains(silo));
+        return fleet;
+    }
+
+    /// <summary>A silo's way to grains.</summary>
+    internal IGrainFactory Grains(InProcessSiloHandle silo) =>
+        _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<IGrainFactory>();
+
+    /// <summary>The silo where a grain is active.</summary>
+    internal async Task<InProcessSiloHandle> SiloOfAsync(IAddressable grain)
+    {
+        var address = await Grains(Silos[0]).GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        return Assert.Single(Silos, silo => silo.SiloAddress.Equals(address));
+    }
+
+    /// <summary>Kills the silo where a grain is active, and comes back when the others know.</summary>
+    /// <returns>The fleet as one of the others sees it.</returns>
+    internal async Task<GrainFleet> KillSiloOfAsync(IAddressable grain)
+    {
+        var killed = await SiloOfAsync(grain);
+        await _cluster.KillSiloAsync(killed);
+        await DeclareDeadAsync(killed.SiloAddress);
+        return FleetOf(Silos[0]);
+    }
+
+    private async Task DeclareDeadAsync(SiloAddress dead)
+    {
+        var table = _cluster.GetSiloServiceProvider(Silos[0].SiloAddress).GetRequiredService<IMembershipTable>();
+        await Eventually.HoldsAsync($"{dead} in the table as dead", async () =>
+        {
+            var rows = await table.ReadAllAsync(default);
+            var (entry, etag) = rows.Members.Single(member => member.Item1.SiloAddress.Equals(dead));
+            if (entry.Status == SiloStatus.Dead)
+                return true;
+            entry.Status = SiloStatus.Dead;
+            return await table.UpdateRowAsync(entry, etag, rows.Version.Next(), default);
+        }, static isWritten => isWritten);
+        foreach (var silo in Silos)
+        {
+            var oracle = _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ISiloStatusOracle>();
+            await Eventually.HoldsAsync($"{silo.SiloAddress} knows", () => oracle.IsDeadSilo(dead));
+        }
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using Relay.Fleet;
+using Relay.Node.Egress;
+using Relay.Node.Fleet;
+using Relay.Node.Identity;
+using Relay.Node.Options;
+using Relay.Node.Targets;
+using Relay.Node.Tests.Identity;
+using Relay.Node.Tests.Targets;
+
+namespace Relay.Node.Tests.Fleet;
+
+/// <summary>A node without loops, and its link to a fleet that the test plays.</summary>
+internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAsyncDisposable
+{
+    public FakeNode(FleetConfig? config = null)
+    {
+        var node = new NodeConfig
+        {
+            Addresses = [IPEndPoint.Parse("192.0.2.1:443")],
+            TlsCertPath = "",
+            TlsPrivateKeyPath = "",
+            Fleet = config ?? new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1" },
+        };
+        Journal = new SessionJournal(Clock);
+        Sessions = new FakeSessions(Journal);
+        Drain = new NodeDrain(this, Clock, Log);
+        Leases = new LeaseHolder(node.Fleet, node.Egress, this, hook: null, Clock, Log) { IsUsed = static _ => false };
+        Link = new FleetLink(Fleet, new FleetParts
+        {
+            Writer = new ReportWriter(node, this, "1.2.3", Clock),
+            Sessions = Journal,
+            Drain = Drain,
+            Leases = Leases,
+            Allowances = new IdentityAllowances(Identities, Clock),
+            OnReportFailed = () => Failures++,
+        }, Clock, new Random(1), Log);
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public FakeFleet Fleet { get; } = new();
+
+    public RecordingLog Log { get; } = new();
+
+    public SessionJournal Journal { get; }
+
+    public FakeSessions Sessions { get; }
+
+    public NodeDrain Drain { get; }
+
+    public LeaseHolder Leases { get; }
+
+    public FleetLink Link { get; }
+
+    public int Failures { get; private set; }
+
+    public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [IPEndPoint.Parse("192.0.2.1:443")];
+
+    public IdentityTable Identities { get; } = new();
+
+    public Distribution Rtt { get; set; } = Distribution.Empty;
+
+    public List<string> Warnings { get; } = [];
+
+    public long Tunnels { get; set; }
+
+    public long ForceClosedTunnels { get; private set; }
+
+    public bool Accepts { get; private set; } = true;
+
+    public NodeLoad ReadLoad() => new() { TcpTunnels = Tunnels };
+
+    public NodeTotals ReadTotals() => new();
+
+    public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
+
+    public Distribution TakeRtt()
+    {
+        var taken = Rtt;
+        Rtt = Distribution.Empty;
+        return taken;
+    }
+
+    public Distribution TakeTunnelSetup() => Distribution.Empty;
+
+    public void StopAccepting() => Accepts = false;
+
+    public void Accept() => Accepts = true;
+
+    public void ForceCloseTunnels() => (ForceClosedTunnels, Tunnels) = (ForceClosedTunnels + Tunnels, 0);
+
+    public string? Prepare(AddressPrefix prefix) => null;
+
+    public void Offer(EgressLease lease)
+    {
+    }
+
+    public void Withdraw(EgressLease lease)
+    {
+    }
+
+    public Task EndAsync(EgressLease lease) => Task.CompletedTask;
+
+    public void Forget(AddressPrefix prefix)
+    {
+    }
+
+    public ValueTask DisposeAsync() => Link.DisposeAsync();
+}

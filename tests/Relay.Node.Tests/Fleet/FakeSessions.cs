@@ -1,0 +1,52 @@
+using System.Net;
+using Relay.Node.Identity;
+using Relay.Node.Targets;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Tests.Fleet;
+
+/// <summary>Makes sessions as loops do, without connections.</summary>
+internal sealed class FakeSessions(ISessionObserver? observer = null) : ISessionConnection
+{
+    private readonly FakeLoop _loop = new(new Simulation());
+    private readonly IdentityTable _identities = new();
+    private long _count;
+
+    /// <summary>Sessions that were ordered to end.</summary>
+    public List<Session> Ended { get; } = [];
+
+    public void End(Session session) => Ended.Add(session);
+
+    public Session Create(string? credential = null) => new(
+        ++_count, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
+    {
+        Connection = this,
+        Observer = observer,
+        Identity = credential is null ? SessionIdentity.Anonymous : SessionIdentity.OfCredential(credential),
+    };
+
+    /// <summary>A session with its first tunnel.</summary>
+    public Session Begin(string? credential = null)
+    {
+        var session = Create(credential);
+        Assert.True(_identities.TryBegin(session, 0));
+        OpenTunnel(session);
+        return session;
+    }
+
+    public static void OpenTunnel(Session session)
+    {
+        session.OpenTunnels++;
+        session.Tunnels++;
+        session.Note();
+    }
+
+    public void Finish(Session session)
+    {
+        session.OpenTunnels = 0;
+        session.IsConnectionOver = session.IsOver = true;
+        _identities.End(session, 0);
+        session.Note();
+    }
+}

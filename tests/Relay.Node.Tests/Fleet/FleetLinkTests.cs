@@ -1,0 +1,241 @@
+using Relay.Fleet;
+using Relay.Node.Fleet;
+
+namespace Relay.Node.Tests.Fleet;
+
+public class FleetLinkTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static readonly Prefix Block = Prefix.Parse("2001:db8:0:1::/64");
+
+    [Fact]
+    public async Task Report_SaysWhatTheNodeIs()
+    {
+        await using var node = new FakeNode();
+        node.Warnings.Add("open relay");
+        node.Sessions.Begin("alice");
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        var report = Assert.Single(node.Fleet.Reports);
+        Assert.Empty(ReportValidator.Faults(report));
+        Assert.Equal(
+            ("edge-1", 1L, NodeState.Serving, "1.2.3", 1L),
+            (report.Node, report.Sequence, report.State, report.Version, report.Load.Sessions));
+        Assert.Equal(["192.0.2.1:443"], report.Addresses);
+        Assert.Equal(["host"], report.Egress);
+        Assert.Equal(["open relay"], report.Warnings);
+        Assert.Equal("credential:alice", Assert.Single(report.Sessions.Changed).Identity);
+        Assert.NotEqual(Guid.Empty, report.Incarnation);
+    }
+
+    [Fact]
+    public async Task Reports_FollowEachOther_AboutASecondApart()
+    {
+        await using var node = new FakeNode();
+        node.Link.Start();
+        for (var i = 1; i <= 5; i++)
+        {
+            await Eventually.TrueAsync(() => node.Fleet.Reports.Count == i);
+            await WaitForTimerAsync(node);
+            node.Clock.Advance(TimeSpan.FromSeconds(0.85));
+            Assert.Equal(i, node.Fleet.Reports.Count);
+            node.Clock.Advance(TimeSpan.FromSeconds(0.25));
+        }
+        await Eventually.TrueAsync(() => node.Fleet.Reports.Count == 6);
+        Assert.Equal([1, 2, 3, 4, 5, 6], node.Fleet.Reports.Select(static report => report.Sequence));
+        Assert.Single(node.Fleet.Reports.Select(static report => report.Incarnation).Distinct());
+    }
+
+    [Fact]
+    public async Task Silence_IsSaidOnce_CountedAndOvercome()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("gone fishing"));
+        for (var i = 0; i < 3; i++)
+            Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.Equal((3, 3L), (node.Failures, node.Link.Failures));
+        Assert.Single(node.Log.Lines, static line => line.Text.Contains("gone fishing", StringComparison.Ordinal));
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.Single(node.Log.Lines, static line => line.Text.StartsWith("the fleet answers again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Refusal_IsSaidOnceAsAnError()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetRejectedException("wrong token"));
+        for (var i = 0; i < 3; i++)
+            Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.Equal("the fleet refuses this node: wrong token", Assert.Single(node.Log.Lines).Text);
+    }
+
+    [Fact]
+    public async Task Defect_OfWhoeverIsAsked_DoesNotEndTheLink()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new InvalidOperationException("a defect"));
+        Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with { Sequence = 99 });
+        Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+    }
+
+    [Fact]
+    public async Task AnswerThatDoesNotCome_IsGivenUp_AndDeadlinesAreKeptMeanwhile()
+    {
+        await using var node = new FakeNode();
+        node.Tunnels = 1;
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            Drain = new DrainOrder("d1", DrainMode.Immediate, 0, 2000, "test"),
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal(NodeState.Draining, node.Drain.State);
+        node.Fleet.Answer = static _ => new TaskCompletionSource<NodeDirective>().Task;
+        var report = node.Link.ReportAsync(isLeaving: false, Cancel);
+        await Eventually.TrueAsync(() => node.Fleet.Reports.Count == 2);
+        // Ticks come by the clock, though the report is still under way.
+        for (var i = 0; i < 8; i++)
+            node.Clock.Advance(FleetLink.TickInterval);
+        Assert.Equal((NodeState.Drained, 1L), (node.Drain.State, node.ForceClosedTunnels));
+        node.Clock.Advance(node.Link.AnswerTime);
+        Assert.False(await report);
+        Assert.Contains(node.Log.Lines, static line => line.Text.Contains("no answer within 5 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Directive_IsCarriedOut()
+    {
+        await using var node = new FakeNode();
+        var session = node.Sessions.Begin("alice");
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var id = node.Fleet.Reports[0].Sessions.Changed[0].Id;
+        node.Journal.OnFlowOpened(session, new(System.Net.IPAddress.Parse("192.0.2.9"), 4000));
+        node.Fleet.Answer = report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            EndSessions = [id, "unknown"],
+            Lookups = [new FlowLookup("q1", "192.0.2.9", 4000), new FlowLookup("q2", "192.0.2.9", 4001)],
+            Limits = [new IdentityAllowance("credential:alice", new IdentityLimit { Tunnels = 3, BytesPerSecond = 1000 })],
+            DefaultLimit = new IdentityLimit { Sessions = 2 },
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Same(session, Assert.Single(node.Sessions.Ended));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Single(node.Sessions.Ended);
+        Assert.Equal(
+            [("q1", id), ("q2", "")],
+            node.Fleet.Reports[2].Answers.Select(static a => (a.Id, string.Join(" ", a.Sessions))));
+    }
+
+    [Fact]
+    public async Task SamplesOfALostReport_AreToldWithTheNext()
+    {
+        await using var node = new FakeNode();
+        node.Rtt = new Distribution([1, 2]);
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("away"));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        node.Rtt = new Distribution([1]);
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal([3, 4, 0], node.Fleet.Reports.Select(static report => report.Rtt.Count));
+    }
+
+    [Fact]
+    public async Task WithoutALease_TheNodeIsStarting_AndLeavesWithWhatItHeld()
+    {
+        await using var node = new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var first = node.Fleet.Reports[0];
+        Assert.Equal(NodeState.Starting, first.State);
+        Assert.Equal(["no block of pool 'v6': the fleet has not answered yet"], first.NotReady);
+        Assert.Equal(["v6"], first.Pools);
+        Assert.Equal(["none"], first.Egress);
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            Leases = report.IsLeaving ? [] : [new LeaseGrant("v6", Block, 7, 60_000)],
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        await Eventually.TrueAsync(() => node.Leases.InUse.Count == 1);
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var serving = node.Fleet.Reports[2];
+        Assert.Equal(NodeState.Serving, serving.State);
+        Assert.Equal([new LeaseClaim("v6", Block, 7)], serving.Leases);
+        Assert.Equal([$"prefix {Block} (pool v6)"], serving.Egress);
+
+        var session = node.Sessions.Begin();
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        node.Link.BeginShutdown();
+        node.Sessions.Finish(session);
+        await node.Link.LeaveAsync(Cancel);
+        var last = node.Fleet.Reports[^1];
+        Assert.True(last.IsLeaving);
+        Assert.Equal(NodeState.Draining, last.State);
+        Assert.Equal([new LeaseClaim("v6", Block, 7)], last.Released);
+        Assert.Empty(last.Leases);
+        Assert.Empty(last.Pools);
+        Assert.Single(last.Sessions.Ended);
+        Assert.Empty(ReportValidator.Faults(last));
+    }
+
+    [Fact]
+    public async Task Leaving_InAHurry_WaitsForNobody()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static _ => new TaskCompletionSource<NodeDirective>().Task;
+        using var hurry = new CancellationTokenSource();
+        var leaving = node.Link.LeaveAsync(hurry.Token);
+        await Eventually.TrueAsync(() => node.Fleet.Reports.Count == 1);
+        Assert.True(node.Fleet.Reports[0].IsLeaving);
+        await hurry.CancelAsync();
+        await leaving;
+        Assert.Single(node.Fleet.Reports);
+    }
+
+    [Fact]
+    public void Pacing_WhereNobodyAnswers_GrowsToItsLimitWithJitter()
+    {
+        var pacing = new ReportPacing(new Random(1));
+        var waits = Enumerable.Range(0, 12).Select(_ => pacing.OnFailed(isRefused: false).TotalSeconds).ToArray();
+        var ceiling = 1.0;
+        foreach (var wait in waits)
+        {
+            ceiling = Math.Min(2 * ceiling, ReportPacing.Longest.TotalSeconds);
+            Assert.InRange(wait, ceiling / 2, ceiling);
+        }
+        Assert.Equal(waits.Length, waits.Distinct().Count());
+        Assert.InRange(pacing.OnAnswered(hasMore: false).TotalSeconds, 0.9, 1.1);
+        Assert.Equal(0, pacing.Failures);
+        Assert.Equal(0.25, pacing.OnAnswered(hasMore: true).TotalSeconds);
+        Assert.InRange(pacing.OnFailed(isRefused: true).TotalSeconds, 5, 10);
+    }
+
+    [Theory]
+    [InlineData(-5, 0.1)]
+    [InlineData(2, 2)]
+    [InlineData(1_000_000, 10)]
+    public void Pacing_AnInterval_IsKeptWithinBounds(double asked, double taken)
+    {
+        var pacing = new ReportPacing(new Random(1)) { Interval = TimeSpan.FromSeconds(asked) };
+        Assert.Equal(taken, pacing.Interval.TotalSeconds);
+    }
+
+    [Fact]
+    public void Pacing_ManyNodesThatLostTheirFleet_ComeBackSpread()
+    {
+        var waits = Enumerable.Range(0, 1000).Select(static seed =>
+        {
+            var pacing = new ReportPacing(new Random(seed));
+            for (var i = 0; i < 9; i++)
+                pacing.OnFailed(isRefused: false);
+            return pacing.OnFailed(isRefused: false).TotalSeconds;
+        });
+        // Over five seconds; no tenth of them holds more than twice its share.
+        Assert.All(waits.GroupBy(static wait => (int)(wait * 2)), static tenth => Assert.InRange(tenth.Count(), 1, 200));
+    }
+
+    // The link's own wait: beside the ticker's timer there is a second.
+    private static Task WaitForTimerAsync(FakeNode node) => Eventually.TrueAsync(() => node.Clock.ActiveTimers == 2);
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using Relay.Fleet;
+using Relay.Native.Quic;
+using Relay.Node.Diagnostics;
+using Relay.Node.Egress;
+using Relay.Node.Fleet;
+using Relay.Node.Targets;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Node.Tests.Targets;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>What the fleet hears of sessions, and what it can order.</summary>
+public class FleetSessionTests
+{
+    private readonly ManualClock _clock = new();
+    private readonly SessionJournal _journal;
+
+    public FleetSessionTests() => _journal = new SessionJournal(_clock);
+
+    [Fact]
+    public void Session_BeginsWithItsFirstTunnel_AndEndsWithItsConnection()
+    {
+        using var network = Watched();
+        var client = network.Establish();
+        Assert.Empty(Exchange().Changed);
+        var tunnel = client.Connect();
+        Assert.True(network.Run(() => tunnel.Status == 200));
+        var begun = Assert.Single(Exchange().Changed);
+        Assert.Equal(
+            ("anonymous", 1L, 1L, SessionState.Active),
+            (begun.Identity, begun.TunnelsOpen, begun.TunnelsTotal, begun.State));
+        Assert.NotEmpty(begun.EgressAddresses);
+
+        tunnel.Send("hello"u8);
+        Assert.True(network.Run(() => tunnel.BodyLength == 5));
+        tunnel.Finish();
+        Assert.True(network.Run(() => tunnel.IsClosed));
+        var idle = Assert.Single(Exchange().Changed);
+        Assert.Equal((begun.Id, 0L, 1L, 5L, 5L), (
+            idle.Id, idle.TunnelsOpen, idle.TunnelsTotal, idle.UpstreamBytes, idle.DownstreamBytes));
+        client.CloseWith(Http3ErrorCode.NoError);
+        Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
+        Assert.Equal([begun.Id], Exchange().Ended);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Session_OfAConnectionThatGotGoAway_IsDraining()
+    {
+        using var network = Watched();
+        var client = network.Establish();
+        var tunnel = client.Connect();
+        Assert.True(network.Run(() => tunnel.Status == 200));
+        Exchange();
+        network.Node.Drain();
+        Assert.Equal(SessionState.Draining, Assert.Single(Exchange().Changed).State);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Order_EndsASession_TunnelsByForceAndTheConnectionInOrder_OthersStay()
+    {
+        using var network = Watched();
+        var (client, other) = (network.Establish(), network.Establish());
+        var (tcp, udp, kept) = (client.Connect(), client.ConnectUdp(), other.ConnectUdp());
+        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200 && kept.Status == 200));
+        var id = Exchange().Changed.Single(static session => session.TunnelsOpen == 2).Id;
+        Assert.True(_journal.End(id));
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal(
+            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
+        Assert.Contains(id, Exchange().Ended);
+        kept.SendDatagram("still here"u8);
+        Assert.True(network.Run(() => kept.Datagrams.Count == 1));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Order_ForASessionWhoseConnectionIsOver_EndsWhatItStillDelivers()
+    {
+        using var network = Watched();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var client = network.Establish();
+        var upload = client.Connect();
+        Assert.True(network.Run(() => upload.Status == 200));
+        upload.SendPattern(5000);
+        upload.Finish();
+        Assert.True(network.Run(() => upload.Pending == 0));
+        network.Run(Time.Seconds(1));
+        client.CloseWith(Http3ErrorCode.NoError);
+        Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
+        Assert.Single(network.Node.Loop.Detached);
+        Assert.True(_journal.End(Assert.Single(Exchange().Changed).Id));
+        Assert.True(network.Run(() => network.Node.Loop.Detached.Count == 0));
+        Assert.Equal(TunnelOutcome.ForceClosed, Assert.Single(network.Node.Loop.Ended).Outcome);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void WithoutASource_TunnelsAreRefusedWithRetryAfter_UntilThereIsALease()
+    {
+        var egress = new EgressState(new EgressConfig(), needsLease: true, static _ => { }, _clock);
+        using var network = new Network(new NodeSettings { Egress = egress });
+        var client = network.Establish();
+        var refused = client.Connect();
+        Assert.True(network.Run(() => refused.Status == 503));
+        Assert.Equal("5", refused.Headers["retry-after"]);
+        Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);
+        Assert.Equal(1, network.Node.Loop.Counters.RefusedWithoutEgress);
+        Assert.Empty(network.Node.Connector.Targets);
+        egress.Offer(new EgressLease(AddressPrefix.Parse("2001:db8::/64"), long.MaxValue));
+        var taken = client.Connect();
+        Assert.True(network.Run(() => taken.Status == 200));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Lookup_FindsTheSessionByWhatATargetSaw()
+    {
+        using var network = Watched();
+        var tunnel = network.Establish().Connect();
+        Assert.True(network.Run(() => tunnel.Status == 200));
+        var id = Assert.Single(Exchange().Changed).Id;
+        var seen = Assert.IsType<IPEndPoint>(network.Node.Connector.Tcp[0].LocalEndPoint);
+        Assert.Equal([id], _journal.Answer(new FlowLookup("q", seen.Address.ToString(), seen.Port)).Sessions);
+        network.CloseAndAssertClean();
+    }
+
+    private Network Watched() => new(new NodeSettings { Observer = _journal });
+
+    private SessionDelta Exchange()
+    {
+        _journal.Collect();
+        var delta = _journal.Build();
+        _journal.Confirm(delta, delta.To, resync: false);
+        return delta;
+    }
+}
