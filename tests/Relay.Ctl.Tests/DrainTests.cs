@@ -81,10 +81,12 @@ public sealed class DrainTests
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         using var interrupt = new CancellationTokenSource();
+        await using var output = new WatchedWriter();
         var watching = Relayctl.RunAsync(
-            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, interrupt.Token,
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, output, interrupt.Token,
             "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
+        await output.WaitForAsync("1 draining", Patience);
         await interrupt.CancelAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(130, run.Status);

@@ -32,12 +32,16 @@ internal static class Relayctl
     public static async Task<CtlRun> RunAsync(
         Dictionary<string, string> variables, CancellationToken cancellation, params string[] arguments)
     {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        // Written by the program's threads and read here only afterwards.
-        var environment = new CtlEnvironment(
-            name => variables.GetValueOrDefault(name), TextWriter.Synchronized(output), TextWriter.Synchronized(error),
-            IsTerminal: false);
+        await using var output = new WatchedWriter();
+        return await RunAsync(variables, output, cancellation, arguments);
+    }
+
+    /// <summary>Runs it with an output that can be read meanwhile.</summary>
+    public static async Task<CtlRun> RunAsync(
+        Dictionary<string, string> variables, WatchedWriter output, CancellationToken cancellation, params string[] arguments)
+    {
+        await using var error = new WatchedWriter();
+        var environment = new CtlEnvironment(name => variables.GetValueOrDefault(name), output, error, IsTerminal: false);
         var status = await CtlProgram.RunAsync(arguments, environment, cancellation);
         return new CtlRun(status, output.ToString(), error.ToString());
     }

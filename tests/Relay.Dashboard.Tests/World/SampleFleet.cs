@@ -83,7 +83,7 @@ public static class SampleFleet
     // The last of them falls silent five minutes before now.
     private static async Task LiveAsync(FleetWorld world, TimeSpan until)
     {
-        const int Step = 5;
+        const int Step = 1;
         var began = world.Clock.Shift;
         var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
         while (world.Clock.Shift < until)

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using Relay.Dashboard.Tests.Browser;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Lifecycle;
+using Relay.Interop.Tests.Loopback;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Dashboard;
+
+/// <summary>A node with its own coordinator and traffic, operated from a real browser and from a terminal.</summary>
+public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const int Flows = 8;
+
+    [Fact]
+    public async Task DrainFromThePage_WhileLoadRuns_BreaksNothingAndShowsTheOutcome()
+    {
+        var admin = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.FreeTcp()}"));
+        await using var world = await TunnelWorld.StartAsync(
+            "--fleet", "local", "--node-id", "edge-1", "--admin-address", admin.Authority);
+        var (client, target) = await world.OpenAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, admin, "#/nodes/edge-1");
+        await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Serving");
+
+        await page.Button("Drain…").ClickAsync();
+        await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "Immediate" }).CheckAsync();
+        await page.Dialog.GetByLabel("Deadline").FillAsync("10m");
+        await page.Dialog.GetByLabel("Reason").FillAsync("kernel update");
+        await DashboardPage.SeesAsync(page.Dialog, "No other node serves.");
+        await using var load = LoadRun.Start(
+            world.Relay.Port, "echo", "--flows", Flows.ToString(CultureInfo.InvariantCulture), "--window", "1", "--duration", "20");
+        // The dialog follows the node: it says how many tunnels there are at this moment.
+        await DashboardPage.SeesAsync(page.Dialog, $"{Flows + 1} open tunnels");
+        await page.DialogButton("Drain").ClickAsync();
+        await page.SeesAsync("kernel update");
+        await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Draining");
+
+        // What runs goes on to its end, and what is new is refused.
+        Assert.Equal(0, await load.WaitForExitAsync(Limits.Transfer));
+        await page.SeesAsync($"{Flows} tunnels finished, 0 ended by force");
+        await page.SeesAsync("1 tunnel left");
+        await client.WriteAsync("still here"u8.ToArray(), TestContext.Current.CancellationToken);
+        await target.ReadExactlyAsync(new byte[10], TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange);
+        await using (var late = LoadRun.Start(world.Relay.Port, "handshakes", "--count", "1"))
+            Assert.Equal(1, await late.WaitForExitAsync(Limits.Exchange));
+
+        client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        target.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        await page.SeesAsync($"Completed: 1 of 1 node drained. {Flows + 1} tunnels finished, 0 ended by force.");
+
+        await page.GoAsync("#/nodes/edge-1");
+        await page.Button("Undrain…").ClickAsync();
+        await page.DialogButton("Undrain").ClickAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Serving");
+        await LoadRun.AgainstAsync(world.Relay.Port, Limits.Transfer, "tcp-down", "--bytes", "1MiB");
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task RelayctlDrainWatch_AgainstALiveNode_EndsWithItsOutcome()
+    {
+        var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+        await using var world = await TunnelWorld.StartAsync("--fleet", "local", "--node-id", "edge-1", "--admin-address", admin);
+        var (client, target) = await world.OpenAsync();
+        await using var watch = Relayctl(admin, "drain", "edge-1", "--immediate", "--deadline", "10m", "--watch");
+        await watch.Log.WaitForAsync("1 left, 0 finished", Limits.Exchange);
+        client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        target.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        Assert.True(await watch.WaitForExitAsync(Limits.Exchange) == 0, watch.Log.Describe());
+        Assert.Contains(watch.Log.Lines, static line =>
+            line.Contains("completed: 1 of 1 node drained, 0 left, 1 finished, 0 force-closed", StringComparison.Ordinal));
+
+        await using (var undrain = Relayctl(admin, "undrain", "edge-1"))
+            Assert.True(await undrain.WaitForExitAsync(Limits.Exchange) == 0, undrain.Log.Describe());
+        await world.Relay.Log.WaitForAsync("serving again", Limits.Exchange);
+        _ = await world.OpenAsync();
+        // A deadline that has come ends what is left, and relayctl says so with its status.
+        await using var forced = Relayctl(admin, "drain", "edge-1", "--immediate", "--deadline", "0s", "--watch");
+        Assert.True(await forced.WaitForExitAsync(Limits.Exchange) == 4, forced.Log.Describe());
+        await world.Relay.StopAsync();
+    }
+
+    private static ChildProcess Relayctl(string admin, params string[] arguments) => ChildProcess.Start(
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "relayctl.dll"), .. arguments, "--server", $"http://{admin}"],
+        name: $"relayctl {arguments[0]}");
+}
