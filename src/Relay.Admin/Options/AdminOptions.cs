@@ -23,7 +23,7 @@ internal static class AdminOptions
 
     /// <summary>Where other silos reach this one.</summary>
     public static readonly AdminOption SiloAddress = new("--silo-address", "ADDR:PORT",
-        "Where other silos reach this one; never open it to the internet")
+        "Where other silos reach this one; never open it to the internet; port 0 for a free one")
     {
         DefaultText = "127.0.0.1:11111",
     };

@@ -60,7 +60,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
             else
                 values.Fail(AdminOptions.ClusterId, $"'{name}' is not 1 to {MaxClusterId} letters, digits and -_.");
         }
-        if (ReadAddress(AdminOptions.SiloAddress, lowestPort: 1) is not { } address)
+        if (ReadAddress(AdminOptions.SiloAddress) is not { } address)
             return silo;
         if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
             values.Fail(AdminOptions.SiloAddress, $"'{address}' is not an address that other silos can reach");
@@ -100,7 +100,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
             TlsCertPath = Text(AdminOptions.TlsCertPath),
             TlsPrivateKeyPath = Text(AdminOptions.TlsPrivateKeyPath),
         };
-        if (ReadAddress(AdminOptions.AdminAddress, lowestPort: 0) is { } address)
+        if (ReadAddress(AdminOptions.AdminAddress) is { } address)
             admin = admin with { Address = address };
         if (admin.TokenFile is null && !IPAddress.IsLoopback(admin.Address.Address))
             values.Fail(AdminOptions.AdminAddress,
@@ -146,7 +146,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
             content, message => values.Fail(AdminOptions.PrefixPools, $"'{path}': {message}"))) ?? [];
     }
 
-    private IPEndPoint? ReadAddress(AdminOption option, int lowestPort)
+    private IPEndPoint? ReadAddress(AdminOption option)
     {
         if (Text(option) is not { } text)
             return null;
@@ -154,7 +154,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
         var colon = text.LastIndexOf(':');
         if (colon > 0 && IPEndPoint.TryParse(text, out var address)
             && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            && port == address.Port && port >= lowestPort && address.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
+            && port == address.Port && address.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
             return address;
         values.Fail(option, $"'{text}' is not a numeric ADDR:PORT, as in 127.0.0.1:8480 or [::1]:8480");
         return null;

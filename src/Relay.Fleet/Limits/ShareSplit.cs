@@ -64,12 +64,13 @@ internal sealed class ShareSplit
     // last one has arrived or was given up, and of things that stay, what there is.
     private long Reserved(Share share) => Math.Max(Math.Max(share.Given, share.Before), isCount ? share.Used : 0);
 
-    // Max-min fairness: who needs little gets what it needs, the rest is divided evenly among who wants more, and what
-    // nobody needs is spread over all.
+    // Max-min fairness: who needs little gets what it needs and some of what is spare, the rest is divided evenly among who
+    // wants more, and what nobody needs is spread over all.
     private long TargetOf(string node, long limit, long opening)
     {
+        var spare = Math.Max(0, limit - Used) / shares.Values.Count(share => share.IsActive);
         var active = shares.Where(share => share.Value.IsActive)
-            .Select(share => (Node: share.Key, Demand: DemandOf(share.Value, opening), share.Value.Used))
+            .Select(share => (Node: share.Key, Demand: DemandOf(share.Value, opening, spare), share.Value.Used))
             .OrderBy(share => share.Demand).ThenBy(share => share.Used).ThenBy(share => share.Node, StringComparer.Ordinal)
             .ToArray();
         var left = limit;
@@ -84,8 +85,8 @@ internal sealed class ShareSplit
         return target + left / active.Length;
     }
 
-    private static long DemandOf(Share share, long opening) =>
-        share.Wants ? long.MaxValue : share.Used + Math.Max(opening, share.Used / 4);
+    private static long DemandOf(Share share, long opening, long spare) =>
+        share.Wants ? long.MaxValue : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
 
     private sealed record Share
     {

@@ -21,9 +21,13 @@ internal sealed partial class FleetGrain
     {
         await KnowDrainsAsync();
         var (info, now) = (observation.Info, _clock.Now);
+        var before = _registry.Find(info.Id)?.StaticPrefixes ?? [];
         try
         {
-            _events.Add(observation.HasLeft ? _registry.Leave(info.Id, now) : _registry.Observe(info, now));
+            var events = observation.HasLeft ? _registry.Leave(info.Id, now) : _registry.Observe(info, now);
+            if (events.Count > 0)
+                CountHeard();
+            _events.Add(events);
         }
         catch (FleetRejectedException exception)
         {
@@ -39,7 +43,8 @@ internal sealed partial class FleetGrain
         }
         if (_drivers.Count > 0)
             await TryAsync("drains", AdvanceDrainsAsync);
-        await TryAsync("pools", ExcludeAsync);
+        if (observation.HasLeft ? before.Count > 0 : !before.SequenceEqual(info.StaticPrefixes))
+            await TryAsync("pools", ExcludeAsync);
         await _events.FlushAsync();
         return Standing(info.Id);
     }
@@ -131,7 +136,11 @@ internal sealed partial class FleetGrain
         try
         {
             var events = _registry.Observe(info, now);
-            _isUnstored |= events.Count > 0;
+            if (events.Count > 0)
+            {
+                _isUnstored = true;
+                CountHeard();
+            }
             _events.Add(events);
             _heard[info.Id] = new Told(info.Incarnation, node.Sequence, told.Pull, LeftAt: null);
         }

@@ -29,6 +29,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private readonly EventOutbox _events;
     private NodeRegistry _registry = null!;
     private Task _ticking = Task.CompletedTask;
+    private int _heardCount;
 
     public FleetGrain(
         [PersistentState("nodes", FleetSilo.Storage)] IPersistentState<NodeRegistryState> nodes,
@@ -49,6 +50,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _registry = new NodeRegistry(_timings, _clock.Now, _stored.RecordExists ? _stored.State : null);
+        CountHeard();
         await _book.RunAsync(book =>
         {
             book.Begin(_clock.Now);
@@ -81,6 +83,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         var tick = _registry.Tick(now);
         _events.Add(NodeRegistry.EventsOf(tick, now));
         _isUnstored |= tick != RegistryTick.None;
+        CountHeard();
         foreach (var node in tick.Silent)
             Close(node.Id);
         foreach (var node in tick.Forgotten)
@@ -121,5 +124,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         }
     }
 
-    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _registry.Heard.Count()) };
+    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _heardCount) };
+
+    private void CountHeard() => _heardCount = _registry.Heard.Count();
 }

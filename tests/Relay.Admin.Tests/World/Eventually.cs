@@ -10,10 +10,11 @@ public static class Eventually
     public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
         var since = Stopwatch.StartNew();
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!await condition())
         {
             Assert.True(since.Elapsed < Limit, $"waited {Limit.TotalSeconds} s in vain for {what}");
-            await Task.Yield();
+            await pulse.WaitForNextTickAsync();
         }
     }
 

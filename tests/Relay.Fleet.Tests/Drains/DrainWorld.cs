@@ -17,9 +17,9 @@ internal sealed class DrainWorld
         ForgetAfter = TimeSpan.FromSeconds(120),
     };
 
-    private readonly Dictionary<string, string> planStore = [];
-    private string slotStore = Save(new DrainSlotsState(), FleetJson.Default.DrainSlotsState);
-    private string registryStore = Save(new NodeRegistryState(), FleetJson.Default.NodeRegistryState);
+    private readonly Dictionary<string, DrainPlanState> planStore = [];
+    private DrainSlotsState slotStore = new();
+    private NodeRegistryState registryStore = new();
     private List<DrainPlan> plans = [];
     private DrainSlots slots = new(Timings);
     private NodeRegistry registry = new(Timings, DateTimeOffset.UnixEpoch);
@@ -58,7 +58,7 @@ internal sealed class DrainWorld
         var isAnswered = Run(() =>
         {
             registry.Observe(info, Now);
-            registryStore = Write(registry.ToState(), FleetJson.Default.NodeRegistryState);
+            registryStore = Write(registry.ToState());
             ForEachPlan(plan => plan.Observe(info, Now));
             Settle();
             order = plans.Select(plan => plan.OrderFor(info.Id, info.Incarnation, Now)).FirstOrDefault(found => found is not null);
@@ -80,7 +80,7 @@ internal sealed class DrainWorld
         {
             ForEachPlan(plan => plan.ObserveLeft(info, Now));
             registry.Leave(info.Id, Now);
-            registryStore = Write(registry.ToState(), FleetJson.Default.NodeRegistryState);
+            registryStore = Write(registry.ToState());
             Settle();
         });
     }
@@ -101,9 +101,9 @@ internal sealed class DrainWorld
             return;
         var plan = new DrainPlan(state, Timings);
         plans.Add(plan);
-        planStore[plan.Id] = Write(state, FleetJson.Default.DrainPlanState);
+        planStore[plan.Id] = Write(state);
         slots.Enrol(plan.Id, plan.Waiting, Now);
-        slotStore = Write(slots.ToState(), FleetJson.Default.DrainSlotsState);
+        slotStore = Write(slots.ToState());
         Settle();
     });
 
@@ -165,7 +165,7 @@ internal sealed class DrainWorld
     {
         var tick = registry.Tick(Now);
         if (tick.Silent.Count + tick.Forgotten.Count > 0)
-            registryStore = Write(registry.ToState(), FleetJson.Default.NodeRegistryState);
+            registryStore = Write(registry.ToState());
         foreach (var node in tick.Silent)
             ForEachPlan(plan => plan.Observe(node, Now));
         foreach (var node in tick.Forgotten)
@@ -211,7 +211,7 @@ internal sealed class DrainWorld
             var before = plan.Revision;
             action(plan);
             if (plan.Revision != before)
-                planStore[plan.Id] = Write(plan.ToState(), FleetJson.Default.DrainPlanState);
+                planStore[plan.Id] = Write(plan.ToState());
         }
     }
 
@@ -220,15 +220,15 @@ internal sealed class DrainWorld
         var before = slots.Revision;
         var result = action();
         if (slots.Revision != before)
-            slotStore = Write(slots.ToState(), FleetJson.Default.DrainSlotsState);
+            slotStore = Write(slots.ToState());
         return result;
     }
 
-    private string Write<T>(T state, JsonTypeInfo<T> type)
+    private T Write<T>(T state)
     {
         if (--writesUntilCrash < 0)
             throw new CrashException();
-        return Save(state, type);
+        return state;
     }
 
     private bool Run(Action action)
@@ -249,13 +249,15 @@ internal sealed class DrainWorld
     {
         Crashes++;
         writesUntilCrash = null;
-        plans = [.. planStore.OrderBy(plan => int.Parse(plan.Key[1..], null)).Select(plan =>
-            new DrainPlan(JsonSerializer.Deserialize(plan.Value, FleetJson.Default.DrainPlanState)!, Timings))];
-        slots = new DrainSlots(Timings, JsonSerializer.Deserialize(slotStore, FleetJson.Default.DrainSlotsState));
-        registry = new NodeRegistry(Timings, Now, JsonSerializer.Deserialize(registryStore, FleetJson.Default.NodeRegistryState));
+        plans = [.. planStore.OrderBy(plan => int.Parse(plan.Key[1..], null))
+            .Select(plan => new DrainPlan(Read(plan.Value, FleetJson.Default.DrainPlanState), Timings))];
+        slots = new DrainSlots(Timings, Read(slotStore, FleetJson.Default.DrainSlotsState));
+        registry = new NodeRegistry(Timings, Now, Read(registryStore, FleetJson.Default.NodeRegistryState));
     }
 
-    private static string Save<T>(T state, JsonTypeInfo<T> type) => JsonSerializer.Serialize(state, type);
+    // As storage has it.
+    private static T Read<T>(T state, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(JsonSerializer.Serialize(state, type), type)!;
 
     private sealed class CrashException : Exception;
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Relay.Fleet.Tests.Leases;
 
 /// <summary>
@@ -133,7 +135,10 @@ internal sealed class LeaseWorld
         public T? Operate<T>(Func<PrefixAllocator, T> operation)
             where T : class?
         {
-            cached ??= (new PrefixAllocator(world.Storage.State, Timings), world.Storage.Version);
+            // Through JSON, as storage has it.
+            cached ??= (new PrefixAllocator(JsonSerializer.Deserialize(
+                JsonSerializer.Serialize(world.Storage.State, FleetJson.Default.PrefixPoolState),
+                FleetJson.Default.PrefixPoolState)!, Timings), world.Storage.Version);
             var (allocator, version) = cached.Value;
             var before = allocator.Revision;
             var answer = operation(allocator);
@@ -144,9 +149,7 @@ internal sealed class LeaseWorld
                 cached = null;
                 return null;
             }
-            // Through JSON, as storage has it.
-            var json = System.Text.Json.JsonSerializer.Serialize(allocator.ToState(), FleetJson.Default.PrefixPoolState);
-            world.Storage = (System.Text.Json.JsonSerializer.Deserialize(json, FleetJson.Default.PrefixPoolState)!, version + 1);
+            world.Storage = (allocator.ToState(), version + 1);
             cached = (allocator, version + 1);
             return answer;
         }

@@ -1,0 +1,89 @@
+namespace Relay.Fleet.Tests.Events;
+
+public class EventLogTests
+{
+    [Fact]
+    public void Read_OfMoreThanIsKept_HasAGapAndThenNone()
+    {
+        var log = new EventLog("run", capacity: 10);
+        var begin = log.Read(null).Position;
+        for (var i = 1; i <= 25; i++)
+            log.Append(Event($"e{i}"));
+
+        var batch = log.Read(begin);
+
+        Assert.True(batch.HasGap);
+        Assert.Equal(Enumerable.Range(16, 10).Select(i => $"run-{i}"), batch.Events.Select(happened => happened.Id));
+        Assert.Equal(("e16", "e25"), (batch.Events[0].Text, batch.Events[^1].Text));
+        log.Append(Event("e26"));
+        var next = log.Read(batch.Position);
+        Assert.False(next.HasGap);
+        Assert.Equal(["e26"], next.Events.Select(happened => happened.Text));
+        Assert.False(log.Read("run-16").HasGap);
+        Assert.True(log.Read("run-15").HasGap);
+    }
+
+    [Fact]
+    public void Read_OfManyEvents_ComesInParts()
+    {
+        var log = new EventLog("run");
+        var position = log.Position;
+        for (var i = 0; i < 600; i++)
+            log.Append(Event($"e{i}"));
+        log.Append(Rate(1));
+
+        List<FleetEvent> all = [];
+        for (var batch = log.Read(position); batch.Events.Count > 0; batch = log.Read(batch.Position))
+        {
+            Assert.InRange(batch.Events.Count, 1, 257);
+            Assert.False(batch.HasGap);
+            all.AddRange(batch.Events);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 600).Select(i => $"e{i}").Append("rate"), all.Select(happened => happened.Text));
+    }
+
+    [Fact]
+    public void Read_OfRates_GivesTheLastOnceToWhoWaits()
+    {
+        var log = new EventLog("run");
+        log.Append(Event("e1"));
+        var waiting = log.Position;
+        log.Append(Rate(1));
+        log.Append(Rate(2));
+
+        var batch = log.Read(waiting);
+
+        Assert.Equal(2, Assert.Single(batch.Events).Rate!.Load.Sessions);
+        Assert.Empty(log.Read(batch.Position).Events);
+        Assert.Empty(log.Read("run-1").Events);
+    }
+
+    [Theory]
+    [InlineData("run-2")]
+    [InlineData("run-1-9")]
+    [InlineData("other-1")]
+    [InlineData("run")]
+    [InlineData("run--1")]
+    public void Read_OfAPositionThatIsNone_HasAGap(string position)
+    {
+        var log = new EventLog("run");
+        log.Append(Event("e1"));
+
+        var batch = log.Read(position);
+
+        Assert.True(batch.HasGap);
+        Assert.Equal(["e1"], batch.Events.Select(happened => happened.Text));
+    }
+
+    private static FleetEvent Event(string text) => new() { Id = "", At = default, Kind = FleetEventKind.Node, Text = text };
+
+    private static FleetEvent Rate(long sessions) => new()
+    {
+        Id = "",
+        At = default,
+        Kind = FleetEventKind.Rate,
+        Text = "rate",
+        Rate = new StatsPoint(default, new NodeRates(), new NodeLoad { Sessions = sessions }),
+    };
+}

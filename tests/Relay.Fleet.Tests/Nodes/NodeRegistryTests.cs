@@ -1,0 +1,73 @@
+namespace Relay.Fleet.Tests.Nodes;
+
+public class NodeRegistryTests
+{
+    private static readonly FleetTimings Timings = new();
+    private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+
+    [Fact]
+    public void Tick_AfterAPauseOfItsOwn_BlamesNoNode()
+    {
+        var registry = new NodeRegistry(Timings, now);
+        registry.Observe(Node("a"), now);
+
+        now += TimeSpan.FromHours(2);
+
+        Assert.Equal(RegistryTick.None, registry.Tick(now));
+        var silent = Enumerable.Range(0, 60).SelectMany(_ => Pass(registry).Silent).ToArray();
+        Assert.Equal(["a"], silent.Select(node => node.Id));
+    }
+
+    [Fact]
+    public void Tick_OfAStoredFleet_GivesEachNodeTheWholeTimeout()
+    {
+        var registry = new NodeRegistry(Timings, now);
+        registry.Observe(Node("a"), now);
+        var restored = new NodeRegistry(Timings, now += TimeSpan.FromDays(1), registry.ToState());
+
+        var silentAfter = Enumerable.Range(1, 60).First(_ => Pass(restored).Silent.Count > 0);
+
+        Assert.Equal(Timings.NodeTimeout.TotalSeconds, silentAfter);
+    }
+
+    [Fact]
+    public void Observe_OfAReturningClock_DoesNotMakeTimePass()
+    {
+        var registry = new NodeRegistry(Timings, now);
+        registry.Observe(Node("a"), now);
+        for (var i = 0; i < 50; i++)
+        {
+            registry.Tick(now + TimeSpan.FromSeconds(1));
+            registry.Tick(now - TimeSpan.FromSeconds(1));
+            registry.Observe(Node("a"), now);
+        }
+
+        Assert.Equal(NodeState.Serving, registry.Find("a")!.State);
+    }
+
+    [Fact]
+    public void Observe_OfChanges_TellsEachOnce()
+    {
+        var registry = new NodeRegistry(Timings, now);
+
+        Assert.Contains("joined", Assert.Single(registry.Observe(Node("a"), now)).Text, StringComparison.Ordinal);
+        Assert.Empty(registry.Observe(Node("a"), now));
+        Assert.Contains("draining", Assert.Single(
+            registry.Observe(Node("a") with { State = NodeState.Draining }, now)).Text, StringComparison.Ordinal);
+        Assert.Contains("anew", Assert.Single(
+            registry.Observe(Node("a") with { Incarnation = Guid.NewGuid() }, now)).Text, StringComparison.Ordinal);
+        Assert.Contains("left", Assert.Single(registry.Leave("a", now)).Text, StringComparison.Ordinal);
+        Assert.Empty(registry.Leave("a", now));
+    }
+
+    private RegistryTick Pass(NodeRegistry registry) => registry.Tick(now += TimeSpan.FromSeconds(1));
+
+    private static NodeInfo Node(string id) => new()
+    {
+        Id = id,
+        State = NodeState.Serving,
+        Version = "1",
+        StartedAt = default,
+        LastReportAt = default,
+    };
+}

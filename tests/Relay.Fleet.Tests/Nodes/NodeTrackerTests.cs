@@ -1,0 +1,128 @@
+using Relay.Fleet.Tests.Behaviour;
+
+namespace Relay.Fleet.Tests.Nodes;
+
+public class NodeTrackerTests
+{
+    private static readonly FleetTimings Timings = new();
+    private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
+
+    private readonly NodeTracker tracker = new("a", Timings);
+    private readonly SimulatedNode node = new("a", () => Begin);
+
+    [Fact]
+    public void Apply_InOrderAndOut_TakesEachReportOnce()
+    {
+        var (first, second) = (node.Next(), node.Next());
+
+        Assert.Equal(ReportKind.Fresh, tracker.Apply(second, Begin).Kind);
+        Assert.Equal(ReportKind.Repeated, tracker.Apply(second, Begin).Kind);
+        Assert.Equal(ReportKind.Late, tracker.Apply(first, Begin).Kind);
+        Assert.Equal(second, tracker.LastReport);
+    }
+
+    [Fact]
+    public void Apply_OfALaterProcess_SupersedesTheEarlierForGood()
+    {
+        var old = node.Next();
+        node.Open("s1");
+        tracker.Apply(node.Next(), Begin);
+        node.Restart();
+        var outcome = tracker.Apply(node.Next(), Begin);
+
+        Assert.True(outcome.Changes.HasFlag(NodeChanges.BegunAnew));
+        Assert.Equal(["s1"], outcome.Sessions.Ended.Select(session => session.Id));
+        Assert.Equal(ReportKind.Superseded, tracker.Apply(old with { Sequence = 99 }, Begin).Kind);
+        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        Assert.Equal(ReportKind.Superseded, restored.Apply(old with { Sequence = 100 }, Begin).Kind);
+    }
+
+    [Fact]
+    public void Apply_AfterItHasLeft_RefusesTheSameProcess()
+    {
+        node.Open("s1");
+        tracker.Apply(node.Next(), Begin);
+        var last = node.Next() with { IsLeaving = true };
+
+        var outcome = tracker.Apply(last, Begin);
+
+        Assert.Equal(NodeChanges.Left, outcome.Changes);
+        Assert.Equal(["s1"], outcome.Sessions.Ended.Select(session => session.Id));
+        Assert.Equal(ReportKind.Repeated, tracker.Apply(last, Begin).Kind);
+        Assert.Equal(ReportKind.Superseded, tracker.Apply(node.Next(), Begin).Kind);
+    }
+
+    [Fact]
+    public void Apply_WithStoredNumber_TakesTheLastReportAgain()
+    {
+        tracker.Apply(node.Next(), Begin);
+        node.Open("s1");
+        var report = node.Next();
+        tracker.Apply(report, Begin);
+        var restored = new NodeTracker("a", Timings, tracker.ToState());
+
+        Assert.Equal(ReportKind.Fresh, restored.Apply(report, Begin).Kind);
+
+        Assert.Equal(["s1"], restored.Sessions.Query(new SessionQuery(), null, 10).Select(session => session.Id));
+    }
+
+    [Fact]
+    public void Increase_OfReports_IsWhatCameBetweenThem()
+    {
+        node.Totals = new NodeTotals { UpstreamBytes = 10 };
+        Assert.Equal(10, tracker.Apply(node.Next(), Begin).Increase.Totals.UpstreamBytes);
+        node.Totals = new NodeTotals { UpstreamBytes = 25 };
+        Assert.Equal(15, tracker.Apply(node.Next(), Begin).Increase.Totals.UpstreamBytes);
+
+        // Somebody else has counted what there was before.
+        var restored = new NodeTracker("a", Timings);
+        Assert.Equal(0, restored.Apply(node.Next(), Begin).Increase.Totals.UpstreamBytes);
+    }
+
+    [Fact]
+    public void Rates_OfReports_AreOverTheLastFew()
+    {
+        for (var second = 0; second < 20; second++)
+        {
+            node.Totals = new NodeTotals { UpstreamBytes = second < 10 ? 0 : (second - 10) * 1000 };
+            tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(second));
+        }
+
+        Assert.Equal(1000, tracker.ToInfo()!.Rates.UpstreamBytes, 1e-9);
+    }
+
+    [Fact]
+    public void Lookups_ThatAreNotAnswered_AreDroppedAndBounded()
+    {
+        tracker.Apply(node.Next(), Begin);
+        for (var i = 0; i < 64; i++)
+            Assert.True(tracker.Ask(new FlowLookup($"q{i}", "192.0.2.1", 1), Begin));
+        Assert.True(tracker.Ask(new FlowLookup("q0", "192.0.2.1", 1), Begin));
+        Assert.False(tracker.Ask(new FlowLookup("q64", "192.0.2.1", 1), Begin));
+        Assert.Equal(64, tracker.Answer(node.Next(), Begin).Lookups.Count);
+
+        var answered = tracker.Apply(
+            node.Next() with { Answers = [new FlowAnswer("q1", ["s"]), new FlowAnswer("unasked", [])] }, Begin);
+        Assert.Equal(["q1"], answered.Answers.Select(answer => answer.Id));
+        Assert.Empty(tracker.Answer(node.Next(), Begin + tracker.AnswerTime).Lookups);
+    }
+
+    [Fact]
+    public void EndSession_OverALossOfMemory_IsStillAskedFor()
+    {
+        node.Open("s1");
+        tracker.Apply(node.Next(), Begin);
+        tracker.EndSession("s1");
+        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        var report = node.Next();
+
+        restored.Apply(report, Begin);
+
+        Assert.Equal(["s1"], restored.Answer(report, Begin).EndSessions);
+        Assert.Equal(SessionState.Ending, restored.Sessions.Find("s1")!.State);
+        node.Close("s1");
+        var last = node.Next();
+        restored.Apply(last, Begin);
+        Assert.Empty(restored.Answer(last, Begin).EndSessions);
+    }
+}
