@@ -60,7 +60,11 @@ internal sealed class ReportWriter
             Addresses = _addresses,
             Egress = [.. Egress(leases)],
             StaticPrefixes = _staticPrefixes,
-            Warnings = [.. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning ? [Clip(warning)] : (string[])[]],
+            IsOpenRelay = _node.IsOpenRelay,
+            Warnings =
+            [
+                .. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning ? [Clip(warning)] : (string[])[],
+            ],
             Capacity = new NodeCapacity
             {
                 Workers = _config.Workers,

@@ -23,12 +23,12 @@ public sealed class FleetWorld : IAsyncDisposable
 
     /// <summary>A world without nodes.</summary>
     /// <param name="tokenFile">The tokens; null for none.</param>
-    /// <param name="ago">When the fleet began: the clock stands there, for the caller to move on.</param>
+    /// <param name="ago">When the fleet began: the clock is stopped there, for the caller to move on.</param>
     public static async Task<FleetWorld> StartAsync(string? tokenFile = null, TimeSpan? ago = null)
     {
         var clock = new ShiftedClock();
         // A fleet that has just begun grants no block for a while: there may be holders that it does not know yet.
-        clock.Move(-(ago ?? TimeSpan.FromMinutes(10)));
+        clock.Stop(ago ?? TimeSpan.FromMinutes(10));
         var config = new LocalFleetConfig
         {
             ClusterId = "relayfleet-eu",
@@ -37,7 +37,7 @@ public sealed class FleetWorld : IAsyncDisposable
         };
         var world = new FleetWorld(new LocalFleet(config, [], clock, new Random(1)), clock);
         if (ago is null)
-            clock.Move(-clock.Shift);
+            clock.GoOn();
         await world.ServeAsync(new IPEndPoint(IPAddress.Loopback, 0), tokenFile);
         return world;
     }

@@ -6,6 +6,9 @@ namespace Relay.Dashboard.Tests.World;
 /// <summary>A fleet in the middle of its day, with something of everything that a page can show. The same each time.</summary>
 public static class SampleFleet
 {
+    // How many seconds the drains take.
+    private const int Drains = 8;
+
     private static readonly string[] Identities =
     [
         "certificate:4f8a1c0be2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0aa", "credential:ci-runner",
@@ -27,9 +30,11 @@ public static class SampleFleet
         await world.Fleet.PutLimitAsync(
             Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "", default);
         AddNodes(world);
-        await LiveAsync(world, -TimeSpan.FromSeconds(60));
+        await LiveAsync(world, 3540, isGrowing: true);
         await DrainAsync(world);
-        await LiveAsync(world, TimeSpan.Zero);
+        await world.Fleet.RevokeLeaseAsync("v6-main", world.Nodes[1].Leases[0].Prefix, default);
+        await LiveAsync(world, 60 - Drains, isGrowing: false);
+        world.Clock.GoOn();
     }
 
     /// <summary>A session.</summary>
@@ -80,29 +85,30 @@ public static class SampleFleet
         }
     }
 
-    // The last of them falls silent five minutes before now.
-    private static async Task LiveAsync(FleetWorld world, TimeSpan until)
+    private static async Task LiveAsync(FleetWorld world, int seconds, bool isGrowing)
     {
-        const int Step = 1;
-        var began = world.Clock.Shift;
         var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
-        while (world.Clock.Shift < until)
+        for (var second = 0; second < seconds; second++)
         {
-            var second = (world.Clock.Shift + Ago).TotalSeconds;
-            var day = 1 + 0.3 * Math.Sin(second / 500) + 0.1 * Math.Sin(second / 61);
-            for (var i = 0; i < world.Nodes.Count; i++)
-            {
-                var node = world.Nodes[i];
-                if (began == -Ago)
-                    node.TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420)));
-                if (node.State is not (NodeState.Starting or NodeState.Drained))
-                    node.Carry((long)(Step * 9e6 * (1 + i % 4) * day), (long)(Step * 1.1e6 * (1 + i % 3) * day), Step * 11);
-                if (i < world.Nodes.Count - 1 || second < 3300)
-                    await node.ReportAsync();
-            }
-            world.Fleet.Tick();
-            world.Clock.Move(TimeSpan.FromSeconds(Step));
+            for (var i = 0; isGrowing && i < world.Nodes.Count; i++)
+                world.Nodes[i].TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420.0)));
+            // The last of them falls silent five minutes before now.
+            await LiveASecondAsync(world, isGrowing ? second : 3540 + second, isGrowing && second < 3300 ? 0 : 1);
         }
+    }
+
+    private static async Task LiveASecondAsync(FleetWorld world, int second, int silent)
+    {
+        var day = 1 + 0.3 * Math.Sin(second / 500.0) + 0.1 * Math.Sin(second / 61.0);
+        for (var i = 0; i < world.Nodes.Count - silent; i++)
+        {
+            var node = world.Nodes[i];
+            if (node.State is not (NodeState.Starting or NodeState.Drained))
+                node.Carry((long)(9e6 * (1 + i % 4) * day), (long)(1.1e6 * (1 + i % 3) * day), 11);
+            await node.ReportAsync();
+        }
+        world.Fleet.Tick();
+        world.Clock.Move(TimeSpan.FromSeconds(1));
     }
 
     private static async Task DrainAsync(FleetWorld world)
@@ -115,13 +121,13 @@ public static class SampleFleet
             DeadlineSeconds = 300,
             Reason = "Rollout of 0.9.2",
         }, default);
-        await ReportAsync(world, 2);
+        await LiveAsync(world, 2, isGrowing: false);
         old.Finish(old.TcpTunnels + old.UdpTunnels - 8);
         old.ForceClose(8);
-        await ReportAsync(world, 2);
+        await LiveAsync(world, 2, isGrowing: false);
         await world.Fleet.UndrainAsync(old.Name, default);
         old.TcpTunnels = 812;
-        await ReportAsync(world, 1);
+        await LiveAsync(world, 1, isGrowing: false);
 
         await world.Fleet.StartDrainAsync(new DrainRequest
         {
@@ -131,19 +137,8 @@ public static class SampleFleet
             MaxConcurrent = DrainBudget.Percent(10),
             Reason = "Kernel update 6.12.48",
         }, default);
-        await ReportAsync(world, 2);
+        await LiveAsync(world, 2, isGrowing: false);
         world.Nodes.Single(static node => node.Name == "edge-fra-2").Finish(731);
-        await ReportAsync(world, 1);
-    }
-
-    private static async Task ReportAsync(FleetWorld world, int times)
-    {
-        for (var i = 0; i < times; i++)
-        {
-            foreach (var node in world.Nodes.SkipLast(1))
-                await node.ReportAsync();
-            world.Fleet.Tick();
-            world.Clock.Move(TimeSpan.FromSeconds(1));
-        }
+        await LiveAsync(world, 1, isGrowing: false);
     }
 }

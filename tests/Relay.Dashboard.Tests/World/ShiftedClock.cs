@@ -1,15 +1,28 @@
 namespace Relay.Dashboard.Tests.World;
 
-/// <summary>The system's clock, moved: so that an hour of history can be made at once and ends now. Timers are the system's.</summary>
+/// <summary>
+/// The system's clock, or a time that a test moves, so that an hour of history can be made at once and ends now. Timers are
+/// the system's.
+/// </summary>
 public sealed class ShiftedClock : TimeProvider
 {
+    private DateTimeOffset? _stopped;
     private TimeSpan _shift;
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _shift;
+    public override DateTimeOffset GetUtcNow() => _stopped ?? base.GetUtcNow() + _shift;
 
-    /// <summary>Moves it, forward or back.</summary>
-    public void Move(TimeSpan by) => _shift += by;
+    /// <summary>Stops it at a time before now; only <see cref="Move"/> moves it until it goes on.</summary>
+    public void Stop(TimeSpan before) => _stopped = base.GetUtcNow() - before;
 
-    /// <summary>How far it is off.</summary>
-    public TimeSpan Shift => _shift;
+    /// <summary>Moves it on.</summary>
+    public void Move(TimeSpan by)
+    {
+        if (_stopped is not null)
+            _stopped += by;
+        else
+            _shift += by;
+    }
+
+    /// <summary>Lets it go on as the system's.</summary>
+    public void GoOn() => _stopped = null;
 }

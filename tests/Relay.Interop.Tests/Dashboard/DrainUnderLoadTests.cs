@@ -55,7 +55,6 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await page.DialogButton("Undrain").ClickAsync();
         await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Serving");
         await LoadRun.AgainstAsync(world.Relay.Port, Limits.Transfer, "tcp-down", "--bytes", "1MiB");
-        await world.Relay.StopAsync();
     }
 
     [Fact]
@@ -75,10 +74,18 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await using (var undrain = Relayctl(admin, "undrain", "edge-1"))
             Assert.True(await undrain.WaitForExitAsync(Limits.Exchange) == 0, undrain.Log.Describe());
         await world.Relay.Log.WaitForAsync("serving again", Limits.Exchange);
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task RelayctlDrainWatch_WhenTheDeadlineEndsATunnel_SaysSoWithItsStatus()
+    {
+        var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+        await using var world = await TunnelWorld.StartAsync("--fleet", "local", "--node-id", "edge-1", "--admin-address", admin);
         _ = await world.OpenAsync();
-        // A deadline that has come ends what is left, and relayctl says so with its status.
-        await using var forced = Relayctl(admin, "drain", "edge-1", "--immediate", "--deadline", "0s", "--watch");
-        Assert.True(await forced.WaitForExitAsync(Limits.Exchange) == 4, forced.Log.Describe());
+        await using var watch = Relayctl(admin, "drain", "edge-1", "--immediate", "--deadline", "1s", "--watch");
+        Assert.True(await watch.WaitForExitAsync(Limits.Exchange) == 4, watch.Log.Describe());
+        Assert.Contains(watch.Log.Lines, static line => line.Contains("0 finished, 1 force-closed", StringComparison.Ordinal));
         await world.Relay.StopAsync();
     }
 

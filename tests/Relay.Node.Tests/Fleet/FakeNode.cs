@@ -59,6 +59,8 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public IdentityTable Identities { get; } = new();
 
+    public bool IsOpenRelay { get; set; }
+
     public Distribution Rtt { get; set; } = Distribution.Empty;
 
     public List<string> Warnings { get; } = [];

@@ -54,7 +54,7 @@ export class DrainView extends View {
     return [head,
       this.failure && failed(this.failure, this.reload),
       h('p', { class: 'lead' }, summary(drain)),
-      drain.holdup && drain.state === 'running' && notice('info', h('b', null, 'The next node waits. '), drain.holdup),
+      drain.holdup && drain.state === 'running' && notice('info', h('b', null, 'The next node waits: '), drain.holdup),
       h('div', { class: 'columns' },
         h('section', { class: 'section', 'aria-labelledby': 'progress-nodes' },
           h('div', { class: 'section-head' }, h('h2', { id: 'progress-nodes' }, 'Nodes')), bar('Nodes', nodes), legend(nodes)),
