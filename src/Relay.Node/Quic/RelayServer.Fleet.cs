@@ -105,8 +105,6 @@ internal sealed partial class RelayServer : IDrainTarget, ILeasedEgress, INodeRe
     IReadOnlyList<string> INodeReadings.ReadWarnings(DateTimeOffset now)
     {
         var warnings = new List<string>();
-        if (_config.IsOpenRelay && Addresses.Any(static address => !IPAddress.IsLoopback(address.Address)))
-            warnings.Add("open relay: anybody who reaches it can use it");
         if (_state.Identity.Expires is { } expires && expires - now < ExpiryWarning)
             warnings.Add(expires < now ? $"the certificate ran out on {expires:yyyy-MM-dd}"
                 : $"the certificate runs out on {expires:yyyy-MM-dd}");

@@ -13,11 +13,12 @@ namespace Relay.Node.Tests.Fleet;
 /// <summary>A node without loops, and its link to a fleet that the test plays.</summary>
 internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAsyncDisposable
 {
-    public FakeNode(FleetConfig? config = null)
+    public FakeNode(FleetConfig? config = null, string address = "192.0.2.1:443")
     {
+        Addresses = [IPEndPoint.Parse(address)];
         var node = new NodeConfig
         {
-            Addresses = [IPEndPoint.Parse("192.0.2.1:443")],
+            Addresses = [.. Addresses],
             TlsCertPath = "",
             TlsPrivateKeyPath = "",
             Fleet = config ?? new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1" },
@@ -55,7 +56,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public int Failures { get; private set; }
 
-    public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [IPEndPoint.Parse("192.0.2.1:443")];
+    public IReadOnlyList<IPEndPoint> Addresses { get; }
 
     public IdentityTable Identities { get; } = new();
 

@@ -13,7 +13,7 @@ public class FleetLinkTests
     public async Task Report_SaysWhatTheNodeIs()
     {
         await using var node = new FakeNode();
-        node.Warnings.Add("open relay");
+        node.Warnings.Add("the certificate runs out");
         node.Sessions.Begin("alice");
         Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
         var report = Assert.Single(node.Fleet.Reports);
@@ -23,9 +23,18 @@ public class FleetLinkTests
             (report.Node, report.Sequence, report.State, report.Version, report.Load.Sessions));
         Assert.Equal(["192.0.2.1:443"], report.Addresses);
         Assert.Equal(["host"], report.Egress);
-        Assert.Equal(["open relay"], report.Warnings);
+        Assert.Equal(["the certificate runs out"], report.Warnings);
+        Assert.True(report.IsOpenRelay);
         Assert.Equal("credential:alice", Assert.Single(report.Sessions.Changed).Identity);
         Assert.NotEqual(Guid.Empty, report.Incarnation);
+    }
+
+    [Fact]
+    public async Task Report_OfANodeOnLoopback_IsOfNoOpenRelay()
+    {
+        await using var node = new FakeNode(address: "127.0.0.1:443");
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.False(Assert.Single(node.Fleet.Reports).IsOpenRelay);
     }
 
     [Fact]
