@@ -26,6 +26,7 @@ public abstract class DrainBehaviour : FleetBehaviour
         Assert.Equal((3, 0, 0, 0), (drain.Finished, drain.ForceClosed, drain.Lost, drain.TunnelsLeft));
         Assert.NotNull(drain.EndedAt);
         Assert.NotNull(drain.Nodes.Single().StartedAt);
+        Assert.True(drain.Nodes.Single().DeadlineAt > drain.Nodes.Single().StartedAt);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ public abstract class NodeBehaviour : FleetBehaviour
     {
         var node = World.Add("edge-1");
         node.Version = "2.3.4";
-        node.Warnings.Add("it is an open relay");
+        node.Warnings.Add("its certificate runs out");
+        node.IsOpenRelay = true;
         node.StaticPrefixes.Add(Prefix.Parse("198.51.100.0/24"));
         node.Tunnels = 7;
 
@@ -19,12 +20,14 @@ public abstract class NodeBehaviour : FleetBehaviour
         Assert.Equal(node.Incarnation, info.Incarnation);
         Assert.Equal(["192.0.2.10:443"], info.Addresses);
         Assert.Equal(7, info.Load.TcpTunnels);
-        Assert.Equal(["it is an open relay"], info.Warnings);
+        Assert.Equal(["its certificate runs out"], info.Warnings);
+        Assert.True(info.IsOpenRelay);
         Assert.Equal([Prefix.Parse("198.51.100.0/24")], info.StaticPrefixes);
         await World.UntilAsync("the overview has it", async () =>
             (await Fleet.GetOverviewAsync(Cancellation)).Nodes.GetValueOrDefault(NodeState.Serving) == 1);
         var overview = await Fleet.GetOverviewAsync(Cancellation);
-        Assert.Contains(overview.Warnings, warning => warning.Node == "edge-1" && warning.Text.Contains("open relay", StringComparison.Ordinal));
+        Assert.Contains(overview.Warnings, warning => warning is { Kind: "open-relay", Node: "edge-1" });
+        Assert.Contains(overview.Warnings, warning => warning.Node == "edge-1" && warning.Text.Contains("runs out", StringComparison.Ordinal));
         Assert.Null(await Fleet.GetNodeAsync("edge-2", Cancellation));
     }
 

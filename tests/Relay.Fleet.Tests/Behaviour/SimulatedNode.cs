@@ -22,6 +22,8 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
 
     public List<string> Warnings { get; } = [];
 
+    public bool IsOpenRelay { get; set; }
+
     public List<IdentityUsage> Identities { get; set; } = [];
 
     public NodeTotals Totals { get; set; } = new();
@@ -143,6 +145,7 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
             Addresses = ["192.0.2.10:443"],
             StaticPrefixes = [.. StaticPrefixes],
             Warnings = [.. Warnings],
+            IsOpenRelay = IsOpenRelay,
             Load = new NodeLoad { Sessions = Sessions.Count, Connections = Sessions.Count, TcpTunnels = Tunnels },
             Totals = Totals,
             Rtt = Rtt,
