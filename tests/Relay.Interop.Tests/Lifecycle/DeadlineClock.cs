@@ -4,7 +4,7 @@ namespace Relay.Interop.Tests.Lifecycle;
 internal sealed class DeadlineClock : TimeProvider
 {
     private readonly TaskCompletionSource<TimeSpan> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile Deadline? _deadline;
+    private volatile Action<TimeSpan>? _advance;
     private TimeSpan _now;
 
     /// <summary>How long is waited, once somebody does.</summary>
@@ -12,24 +12,23 @@ internal sealed class DeadlineClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        _deadline = new Deadline(callback, state, dueTime);
+        _advance = now =>
+        {
+            if (dueTime <= now)
+                callback(state);
+        };
         _asked.TrySetResult(dueTime);
-        return _deadline;
+        return new Deadline();
     }
 
     public void Advance(TimeSpan by)
     {
         _now += by;
-        if (_deadline is { } deadline && deadline.Due <= _now)
-            deadline.Fire();
+        _advance?.Invoke(_now);
     }
 
-    private sealed class Deadline(TimerCallback callback, object? state, TimeSpan due) : ITimer
+    private sealed class Deadline : ITimer
     {
-        public TimeSpan Due { get; } = due;
-
-        public void Fire() => callback(state);
-
         public bool Change(TimeSpan dueTime, TimeSpan period) => true;
 
         public void Dispose()
