@@ -6,6 +6,10 @@ namespace Relay.Fleet;
 /// The records as JSON: between nodes and coordinators, between silos, in storage, and in the admin API. Names are
 /// camelCase, enumerations are texts. A field that is not known is skipped, so that two versions can talk.
 /// </summary>
+/// <remarks>
+/// Generated code sets every <c>init</c> property, with null or zero where the field is absent: a property that has another
+/// default says so in its setter (<c>init =&gt; field = value ?? []</c>), or what an older version sends would be malformed.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

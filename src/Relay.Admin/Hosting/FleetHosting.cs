@@ -16,7 +16,11 @@ internal static class FleetHosting
         {
             return config.IsSilo
                 ? await StartSiloAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
-                : LocalFleetHost.Start(new LocalFleetConfig { ClusterId = config.Silo.ClusterId });
+                : LocalFleetHost.Start(new LocalFleetConfig
+                {
+                    ClusterId = config.Silo.ClusterId,
+                    Timings = config.Silo.Timings,
+                });
         }
         catch (Exception e) when (e is ArgumentException or IOException)
         {

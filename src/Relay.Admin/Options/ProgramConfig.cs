@@ -9,7 +9,7 @@ internal sealed record ProgramConfig
     /// <summary>Whether the fleet is coordinated by grains; otherwise in this process alone.</summary>
     public bool IsSilo { get; init; }
 
-    /// <summary>What the silo is made of; its cluster's name holds without one too.</summary>
+    /// <summary>What the silo is made of; its cluster's name and times hold without one too.</summary>
     public SiloConfig Silo { get; init; } = new();
 
     /// <summary>What API and dashboard are made of.</summary>

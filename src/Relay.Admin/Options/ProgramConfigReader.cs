@@ -77,10 +77,18 @@ internal sealed class ProgramConfigReader(OptionValues values)
             Quarantine = ReadSeconds(AdminOptions.Quarantine, defaults.Quarantine),
             LameTime = ReadSeconds(AdminOptions.LameTime, defaults.LameTime),
         };
+        // What follows from how long a node may be silent, and has no option of its own.
+        timings = timings with
+        {
+            ReturnTime = Longer(timings.ReturnTime, timings.NodeTimeout),
+            ForgetAfter = Longer(timings.ForgetAfter, timings.NodeTimeout),
+        };
         foreach (var fault in timings.Faults())
-            values.Fail("--*-secs", fault);
+            values.Fail("--lease-time-secs, --node-timeout-secs, --quarantine-secs, --lame-time-secs", fault);
         return timings;
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private TimeSpan ReadSeconds(AdminOption option, TimeSpan otherwise)
     {

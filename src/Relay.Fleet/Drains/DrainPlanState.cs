@@ -22,7 +22,7 @@ public sealed record DrainPlanState
     public int DeadlineSeconds { get; init; }
 
     /// <summary>Why.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>How many nodes may be out of service at a time.</summary>
     public required DrainBudget MaxConcurrent { get; init; }

@@ -22,7 +22,7 @@ public sealed record DrainRequest
     public DrainMode Mode { get; init; }
 
     /// <summary>Why; at most 256 characters.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>Chooses nodes: those that fit everything it names; one that names nothing chooses all.</summary>

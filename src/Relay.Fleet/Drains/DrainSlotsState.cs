@@ -4,7 +4,7 @@ namespace Relay.Fleet;
 public sealed record DrainSlotsState
 {
     /// <summary>A node has at most one.</summary>
-    public IReadOnlyList<DrainSlot> Slots { get; init; } = [];
+    public IReadOnlyList<DrainSlot> Slots { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>How far a node is in taking part in a drain.</summary>

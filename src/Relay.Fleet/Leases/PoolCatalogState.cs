@@ -4,10 +4,10 @@ namespace Relay.Fleet;
 public sealed record PoolCatalogState
 {
     /// <summary>The definitions.</summary>
-    public IReadOnlyList<PrefixPool> Pools { get; init; } = [];
+    public IReadOnlyList<PrefixPool> Pools { get; init => field = value ?? []; } = [];
 
     /// <summary>Blocks that are still quarantined, of pools that no longer have them.</summary>
-    public IReadOnlyList<RetiredBlock> Retired { get; init; } = [];
+    public IReadOnlyList<RetiredBlock> Retired { get; init => field = value ?? []; } = [];
 
     /// <summary>The last version given out.</summary>
     public long Version { get; init; }

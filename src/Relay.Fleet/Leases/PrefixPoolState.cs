@@ -22,7 +22,7 @@ public sealed record PrefixPoolState
     public long FirstEpoch { get; init; }
 
     /// <summary>The blocks that are not free.</summary>
-    public IReadOnlyList<PrefixLease> Leases { get; init; } = [];
+    public IReadOnlyList<PrefixLease> Leases { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A block that is not free, to its grantor.</summary>

@@ -4,7 +4,7 @@ namespace Relay.Fleet;
 public sealed record LimitBookState
 {
     /// <summary>The rules.</summary>
-    public IReadOnlyList<LimitRule> Rules { get; init; } = [];
+    public IReadOnlyList<LimitRule> Rules { get; init => field = value ?? []; } = [];
 
     /// <summary>The last version given out.</summary>
     public long Version { get; init; }

@@ -4,7 +4,7 @@ namespace Relay.Fleet;
 public sealed record NodeRegistryState
 {
     /// <summary>The nodes.</summary>
-    public IReadOnlyList<NodeInfo> Nodes { get; init; } = [];
+    public IReadOnlyList<NodeInfo> Nodes { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>What time did to a <see cref="NodeRegistry"/>.</summary>

@@ -13,8 +13,8 @@ public sealed record NodeTrackerState
     public bool HasLeft { get; init; }
 
     /// <summary>Runs that ended, or that another one took the name from, oldest first; at most 16.</summary>
-    public IReadOnlyList<Guid> Superseded { get; init; } = [];
+    public IReadOnlyList<Guid> Superseded { get; init => field = value ?? []; } = [];
 
     /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
-    public IReadOnlyList<string> EndSessions { get; init; } = [];
+    public IReadOnlyList<string> EndSessions { get; init => field = value ?? []; } = [];
 }

@@ -16,10 +16,10 @@ public sealed record SessionDelta
     public bool IsRestart { get; init; }
 
     /// <summary>Sessions that began or changed, whole. At most <see cref="MaxChanges"/>; the rest comes with the next report.</summary>
-    public IReadOnlyList<SessionRecord> Changed { get; init; } = [];
+    public IReadOnlyList<SessionRecord> Changed { get; init => field = value ?? []; } = [];
 
     /// <summary>Sessions that ended.</summary>
-    public IReadOnlyList<string> Ended { get; init; } = [];
+    public IReadOnlyList<string> Ended { get; init => field = value ?? []; } = [];
 
     /// <summary>The most that <see cref="Changed"/> and <see cref="Ended"/> hold together.</summary>
     public const int MaxChanges = 4096;

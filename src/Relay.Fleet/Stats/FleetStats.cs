@@ -7,22 +7,22 @@ public sealed record FleetStats
     public required int WindowSeconds { get; init; }
 
     /// <summary>What came within the window.</summary>
-    public NodeTotals Totals { get; init; } = new();
+    public NodeTotals Totals { get; init => field = value ?? new(); } = new();
 
     /// <summary>The mean of a second.</summary>
-    public NodeRates Rates { get; init; } = new();
+    public NodeRates Rates { get; init => field = value ?? new(); } = new();
 
     /// <summary>Round trips to clients.</summary>
-    public Percentiles Rtt { get; init; } = new();
+    public Percentiles Rtt { get; init => field = value ?? new(); } = new();
 
     /// <summary>From a tunnel's request to its answer.</summary>
-    public Percentiles TunnelSetup { get; init; } = new();
+    public Percentiles TunnelSetup { get; init => field = value ?? new(); } = new();
 
     /// <summary>How it went, oldest first; at most 360 points.</summary>
-    public IReadOnlyList<StatsPoint> Series { get; init; } = [];
+    public IReadOnlyList<StatsPoint> Series { get; init => field = value ?? []; } = [];
 
     /// <summary>Each node's part, by name.</summary>
-    public IReadOnlyList<NodeStats> Nodes { get; init; } = [];
+    public IReadOnlyList<NodeStats> Nodes { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>The fleet over one step of a window.</summary>
@@ -44,25 +44,27 @@ public sealed record FleetOverview
     public required string Coordination { get; init; }
 
     /// <summary>The cluster's name.</summary>
-    public string ClusterId { get; init; } = "";
+    public string ClusterId { get; init => field = value ?? ""; } = "";
 
     /// <summary>How many nodes are in each state; states without a node are absent.</summary>
-    public IReadOnlyDictionary<NodeState, int> Nodes { get; init; } = new Dictionary<NodeState, int>();
+    public IReadOnlyDictionary<NodeState, int> Nodes { get; init => field = value ?? None; } = None;
+
+    private static readonly Dictionary<NodeState, int> None = [];
 
     /// <summary>The coordinators that are active.</summary>
-    public int Coordinators { get; init; } = 1;
+    public int Coordinators { get; init => field = value > 0 ? value : 1; } = 1;
 
     /// <summary>What is open now.</summary>
-    public NodeLoad Load { get; init; } = new();
+    public NodeLoad Load { get; init => field = value ?? new(); } = new();
 
     /// <summary>What is carried a second, over the last few reports.</summary>
-    public NodeRates Rates { get; init; } = new();
+    public NodeRates Rates { get; init => field = value ?? new(); } = new();
 
     /// <summary>Drains that run.</summary>
     public int DrainsRunning { get; init; }
 
     /// <summary>What an operator should know, one sentence each.</summary>
-    public IReadOnlyList<FleetWarning> Warnings { get; init; } = [];
+    public IReadOnlyList<FleetWarning> Warnings { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>Something that an operator should know.</summary>

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Relay.Node.Diagnostics;
 
 /// <summary>
-/// The node's messages. Ids are stable: 1–99 the process, 100–199 connections, 200–299 tunnels, 300–399 the fleet. No message holds a
-/// client's address and a target together.
+/// The node's messages. Ids are stable: 1–99 the process, 100–199 connections, 200–299 tunnels, 300–399 the fleet. No
+/// message holds a client's address and a target together.
 /// </summary>
 internal static partial class Log
 {

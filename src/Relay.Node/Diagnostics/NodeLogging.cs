@@ -23,6 +23,11 @@ internal static class NodeLogging
             NodeLogLevel.Error => LogLevel.Error,
             _ => LogLevel.None,
         });
+        // A silo in this process tells of every step at Information; what goes wrong it tells above.
+        if (level == NodeLogLevel.Info)
+            builder.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        // The retries of Orleans' placement, which name what went well.
+        builder.AddFilter("Polly", level is NodeLogLevel.Error or NodeLogLevel.Off ? LogLevel.Error : LogLevel.Warning);
         if (format == NodeLogFormat.Json)
         {
             builder.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();

@@ -20,7 +20,9 @@ internal sealed class EgressState
 
     /// <summary>Begins without a lease.</summary>
     /// <param name="config">What the operator configured.</param>
-    /// <param name="needsLease">Whether a lease is to come: without one and without a source of the operator's own, no target is reached.</param>
+    /// <param name="needsLease">
+    /// Whether a lease is to come: without one and without a source of the operator's own, no target is reached.
+    /// </param>
     /// <param name="deny">Denies the sources as targets; called before they are used.</param>
     /// <param name="clock">Counts while the machine is suspended, since other machines go on.</param>
     internal EgressState(

@@ -43,6 +43,9 @@ internal sealed record FleetConfig
     /// <summary>Pools that a fleet in this process has from its start, unless it has them already.</summary>
     public ImmutableArray<PrefixPool> DefinedPools { get; init; } = [];
 
+    /// <summary>The times that a fleet in this process agrees on. They fit each other.</summary>
+    public FleetTimings Timings { get; init; } = new();
+
     /// <summary>What to run, by <c>/bin/sh -c</c>, when a lease is gained or lost.</summary>
     public string? LeaseHook { get; init; }
 

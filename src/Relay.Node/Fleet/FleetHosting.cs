@@ -82,7 +82,8 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
                 return;
             }
             _host = config.Fleet.Mode == FleetMode.Local
-                ? LocalFleetHost.Start(new LocalFleetConfig { ClusterId = config.Fleet.ClusterId })
+                ? LocalFleetHost.Start(
+                    new LocalFleetConfig { ClusterId = config.Fleet.ClusterId, Timings = config.Fleet.Timings })
                 : await StartSiloAsync(config.Fleet, logs, _stop.Token).ConfigureAwait(false);
             _reports = _host.Fleet;
             // Forwarding does not depend on the control plane, though it be in the same process.
@@ -109,9 +110,13 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
     private static async Task<IFleetHost> StartSiloAsync(
         FleetConfig config, ILoggerFactory logs, CancellationToken cancellation)
     {
-        var silo = new SiloConfig { ClusterId = config.ClusterId, Redis = config.Redis };
-        if (config.SiloAddress is { } address)
-            silo = silo with { Address = address };
+        var silo = new SiloConfig
+        {
+            ClusterId = config.ClusterId,
+            Redis = config.Redis,
+            Address = config.SiloAddress!,
+            Timings = config.Timings,
+        };
         try
         {
             return await Grains.GrainFleetHost.StartAsync(silo, logs, cancellation).ConfigureAwait(false);

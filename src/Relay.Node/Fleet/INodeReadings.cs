@@ -13,6 +13,9 @@ internal interface INodeReadings
     /// <summary>Who uses the node.</summary>
     IdentityTable Identities { get; }
 
+    /// <summary>Clients need neither certificate nor credential, and it can be reached from elsewhere.</summary>
+    bool IsOpenRelay { get; }
+
     /// <summary>What it carries now; sessions are left out.</summary>
     NodeLoad ReadLoad();
 

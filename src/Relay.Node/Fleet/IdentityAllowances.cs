@@ -3,7 +3,9 @@ using Relay.Node.Identity;
 
 namespace Relay.Node.Fleet;
 
-/// <summary>Hands this node's share of the fleet's limits to its loops, and says what identities use of it. Not thread-safe.</summary>
+/// <summary>
+/// Hands this node's share of the fleet's limits to its loops, and says what identities use of it. Not thread-safe.
+/// </summary>
 /// <param name="table">Who uses the node.</param>
 /// <param name="clock">The monotonic clock.</param>
 internal sealed class IdentityAllowances(IdentityTable table, TimeProvider clock)
@@ -28,7 +30,9 @@ internal sealed class IdentityAllowances(IdentityTable table, TimeProvider clock
         table.Use(byName, otherwise is null ? IdentityLimits.None : ToLimits(otherwise));
     }
 
-    /// <summary>What identities use now: those with a limit of their own, those that want more, and those that use most.</summary>
+    /// <summary>
+    /// What identities use now: those with a limit of their own, those that want more, and those that use most.
+    /// </summary>
     public IReadOnlyList<IdentityUsage> Read()
     {
         var seconds = Math.Max(clock.GetElapsedTime(_readAt).TotalSeconds, 1e-3);

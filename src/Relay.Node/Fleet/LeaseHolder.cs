@@ -37,7 +37,9 @@ internal sealed partial class LeaseHolder(
     private string _fault = "the fleet has not answered yet";
     private bool _isLeaving;
 
-    /// <summary>Says whether a tunnel that is open uses a lease; asked in <see cref="Tick()"/> of those to be given back.</summary>
+    /// <summary>
+    /// Says whether a tunnel that is open uses a lease; asked in <see cref="Tick()"/> of those to be given back.
+    /// </summary>
     public required Func<HeldLease, bool> IsUsed { get; init; }
 
     /// <summary>The pools that one block each is wanted of.</summary>
@@ -77,7 +79,8 @@ internal sealed partial class LeaseHolder(
         get
         {
             lock (_gate)
-                return [.. _held.Where(static lease => lease.State == HeldLeaseState.InUse).Select(static lease => lease.ToClaim())];
+                return [.. _held.Where(static lease => lease.State == HeldLeaseState.InUse)
+                    .Select(static lease => lease.ToClaim())];
         }
     }
 
@@ -238,8 +241,10 @@ internal sealed partial class LeaseHolder(
     {
         var missing = config.Pools.Where(pool => !_held.Exists(
             lease => lease.Pool == pool && lease.State == HeldLeaseState.InUse)).ToArray();
-        var why = missing.Select(pool => _unusable.GetValueOrDefault(pool)
-            ?? _held.Find(lease => lease.Pool == pool && lease.Fault is not null)?.Fault).FirstOrDefault(static why => why is not null);
+        var why = missing
+            .Select(pool => _unusable.GetValueOrDefault(pool)
+                ?? _held.Find(lease => lease.Pool == pool && lease.Fault is not null)?.Fault)
+            .FirstOrDefault(static why => why is not null);
         return $"no block of pool {string.Join(" and ", missing.Select(static pool => $"'{pool}'"))}: {why ?? _fault}";
     }
 

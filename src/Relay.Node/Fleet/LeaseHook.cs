@@ -45,7 +45,10 @@ internal sealed class LeaseHook(string command, string node, ILogger log)
             if (process.ExitCode == 0)
                 Log.LeaseHookDone(log, @event, lease.Prefix);
             else
-                Log.LeaseHookFailed(log, @event, lease.Prefix, $"exit status {process.ExitCode}{await TailAsync(output).ConfigureAwait(false)}");
+            {
+                var tail = await TailAsync(output).ConfigureAwait(false);
+                Log.LeaseHookFailed(log, @event, lease.Prefix, $"exit status {process.ExitCode}{tail}");
+            }
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {

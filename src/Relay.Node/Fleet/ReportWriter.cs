@@ -18,7 +18,6 @@ internal sealed class ReportWriter
     private readonly string _version;
     private readonly ImmutableArray<string> _addresses;
     private readonly ImmutableArray<Prefix> _staticPrefixes;
-    private readonly bool _isOpenRelay;
     private Distribution _rtt = Distribution.Empty;
     private Distribution _tunnelSetup = Distribution.Empty;
     private long _sequence;
@@ -34,7 +33,6 @@ internal sealed class ReportWriter
         _addresses = [.. config.Fleet.AdvertiseAddresses.IsEmpty
             ? node.Addresses.SelectMany(Reachable).Distinct().Take(MaxAddresses) : config.Fleet.AdvertiseAddresses];
         _staticPrefixes = [.. StaticPrefixes()];
-        _isOpenRelay = config.IsOpenRelay && node.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));
     }
 
     /// <summary>Addresses that a report names at most.</summary>
@@ -62,8 +60,11 @@ internal sealed class ReportWriter
             Addresses = _addresses,
             Egress = [.. Egress(leases)],
             StaticPrefixes = _staticPrefixes,
-            IsOpenRelay = _isOpenRelay,
-            Warnings = [.. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning ? [Clip(warning)] : (string[])[]],
+            IsOpenRelay = _node.IsOpenRelay,
+            Warnings =
+            [
+                .. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning ? [Clip(warning)] : (string[])[],
+            ],
             Capacity = new NodeCapacity
             {
                 Workers = _config.Workers,

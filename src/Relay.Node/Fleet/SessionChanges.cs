@@ -7,7 +7,9 @@ namespace Relay.Node.Fleet;
 /// changes again before it is told moves to the end, so that memory is bounded by the sessions that live, and by
 /// <paramref name="maxEnded"/> that have ended. Not thread-safe.
 /// </summary>
-/// <param name="maxEnded">Ended sessions that are kept to be told; beyond that the whole account begins anew, which needs none.</param>
+/// <param name="maxEnded">
+/// Ended sessions that are kept to be told; beyond that the whole account begins anew, which needs none.
+/// </param>
 internal sealed class SessionChanges(int maxEnded = 65_536)
 {
     private readonly LinkedList<SessionEntry> _changes = new();

@@ -68,15 +68,37 @@ internal static class FleetOptions
     public static readonly OptionDefinition AdminTokenFile = Single("--admin-token-file", "PATH",
         "Who may use the admin API; needed unless it listens on loopback");
 
+    /// <summary>See <see cref="Relay.Fleet.FleetTimings.LeaseTime"/>.</summary>
+    public static readonly OptionDefinition LeaseTime = Seconds("--lease-time-secs", 120,
+        "How long a granted block is its node's without being renewed; the node stops 20 s earlier");
+
+    /// <summary>See <see cref="Relay.Fleet.FleetTimings.NodeTimeout"/>.</summary>
+    public static readonly OptionDefinition NodeTimeout = Seconds("--node-timeout-secs", 15,
+        "A node that has not reported for this long is silent, and its sessions leave the directory");
+
+    /// <summary>See <see cref="Relay.Fleet.FleetTimings.Quarantine"/>.</summary>
+    public static readonly OptionDefinition Quarantine = Seconds("--quarantine-secs", 600,
+        "How long a block that was given back or lost is kept from others: at least the nodes' longest idle timeout");
+
+    /// <summary>See <see cref="Relay.Fleet.FleetTimings.LameTime"/>.</summary>
+    public static readonly OptionDefinition LameTime = Seconds("--lame-time-secs", 5,
+        "How long a draining node still accepts, so that load balancers notice first");
+
+    /// <summary>The times that a fleet in this process agrees on.</summary>
+    public static IReadOnlyList<OptionDefinition> Times { get; } = [LeaseTime, NodeTimeout, Quarantine, LameTime];
+
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, PoolDefinitions, ClusterId, Redis, SiloAddress,
-        AdminAddress, AdminTokenFile,
+        .. Times, AdminAddress, AdminTokenFile,
     ];
 
     private static OptionDefinition Single(string name, string valueName, string description) =>
         new(OptionGroup.Fleet, name, OptionKind.Single, valueName, description);
+
+    private static OptionDefinition Seconds(string name, int whenAbsent, string description) =>
+        Single(name, "SECONDS", description) with { DefaultText = $"{whenAbsent}" };
 
     private static OptionDefinition List(string name, string valueName, string description) =>
         new(OptionGroup.Fleet, name, OptionKind.Repeatable, valueName, description);

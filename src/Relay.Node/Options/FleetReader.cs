@@ -31,6 +31,7 @@ internal sealed class FleetReader(
             AuthorityPath = ReadFile(FleetOptions.Authority),
             Pools = read.List<string>(FleetOptions.Pool, FleetName.TryParsePool),
             DefinedPools = ReadPools(),
+            Timings = ReadTimings(),
             LeaseHook = read.Text(FleetOptions.LeaseHook),
             ClusterId = ReadName(FleetOptions.ClusterId) ?? FleetConfig.None.ClusterId,
             Redis = read.Text(FleetOptions.Redis),
@@ -74,6 +75,8 @@ internal sealed class FleetReader(
                 (FleetOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
                 (FleetOptions.Redis, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
                 (FleetOptions.SiloAddress, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
+                .. FleetOptions.Times.Select(static option => (
+                    option, (Func<FleetMode, bool>)(static mode => mode is FleetMode.Local or FleetMode.Silo), Here)),
                 (FleetOptions.AdminAddress, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
             ])
         {
@@ -183,6 +186,24 @@ internal sealed class FleetReader(
         if (error is not null)
             Add(option, error);
         return path;
+    }
+
+    private FleetTimings ReadTimings()
+    {
+        var defaults = new FleetTimings();
+        TimeSpan Read(OptionDefinition option, TimeSpan otherwise) => read.Seconds(option, (int)otherwise.TotalSeconds, 0);
+        var timings = defaults with
+        {
+            LeaseTime = Read(FleetOptions.LeaseTime, defaults.LeaseTime),
+            NodeTimeout = Read(FleetOptions.NodeTimeout, defaults.NodeTimeout),
+            Quarantine = Read(FleetOptions.Quarantine, defaults.Quarantine),
+            LameTime = Read(FleetOptions.LameTime, defaults.LameTime),
+        };
+        // A fault is one of two times or more: it belongs to those that were given.
+        var given = string.Join(", ", FleetOptions.Times.Where(IsGiven).Select(static option => option.Name));
+        foreach (var fault in timings.Faults())
+            errors.Add(given, fault);
+        return timings;
     }
 
     private ImmutableArray<PrefixPool> ReadPools()

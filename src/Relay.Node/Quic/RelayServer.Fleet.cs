@@ -20,6 +20,9 @@ internal sealed partial class RelayServer : IDrainTarget, ILeasedEgress, INodeRe
 
     Identity.IdentityTable INodeReadings.Identities => Identities;
 
+    bool INodeReadings.IsOpenRelay =>
+        _config.IsOpenRelay && Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));
+
     long IDrainTarget.Tunnels => _state.Admission.Tunnels;
 
     long IDrainTarget.ForceClosedTunnels => ReadCounters().Ended(TunnelOutcome.ForceClosed);
@@ -104,11 +107,10 @@ internal sealed partial class RelayServer : IDrainTarget, ILeasedEgress, INodeRe
 
     IReadOnlyList<string> INodeReadings.ReadWarnings(DateTimeOffset now)
     {
-        var warnings = new List<string>();
-        if (_state.Identity.Expires is { } expires && expires - now < ExpiryWarning)
-            warnings.Add(expires < now ? $"the certificate ran out on {expires:yyyy-MM-dd}"
-                : $"the certificate runs out on {expires:yyyy-MM-dd}");
-        return warnings;
+        if (_state.Identity.Expires is not { } expires || expires - now >= ExpiryWarning)
+            return [];
+        return [expires < now ? $"the certificate ran out on {expires:yyyy-MM-dd}"
+            : $"the certificate runs out on {expires:yyyy-MM-dd}"];
     }
 
     Distribution INodeReadings.TakeRtt()

@@ -128,6 +128,30 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
+    public void Parse_Times_AreTheFleets()
+    {
+        var times = Parse(
+            "--node-timeout-secs", "600", "--lease-time-secs", "900", "--quarantine-secs", "1200", "--lame-time-secs", "0")
+            .Config!.Silo.Timings;
+        Assert.Equal(
+            (600, 900, 1200, 0),
+            (times.NodeTimeout.TotalSeconds, times.LeaseTime.TotalSeconds, times.Quarantine.TotalSeconds, times.LameTime.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("--node-timeout-secs", "2", "below three report intervals")]
+    [InlineData("--lease-time-secs", "21", "less than three report intervals")]
+    [InlineData("--lease-time-secs", "-1", "is not a number of seconds")]
+    [InlineData("--quarantine-secs", "86401", "is not a number of seconds")]
+    [InlineData("--lame-time-secs", "soon", "is not a number of seconds")]
+    public void Parse_TimesThatDoNotFit_AreErrors(string option, string value, string error)
+    {
+        var (config, errors, _) = Parse(option, value);
+        Assert.Null(config);
+        Assert.Contains(errors, line => line.Contains(option, StringComparison.Ordinal) && line.Contains(error, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Parse_Pools_AreRead()
     {
         var path = _folder.Write("pools.json", """

@@ -22,12 +22,15 @@ public sealed partial class AdminProcess : IAsyncDisposable
 
     public AdminProcess(Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A test run that ignores SIGHUP (nohup) would hand that down, and the runtime leaves such a signal alone.
+        var start = new ProcessStartInfo("env")
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
+        start.ArgumentList.Add("--default-signal=HUP");
+        start.ArgumentList.Add("dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"));
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -32,7 +32,9 @@ public sealed class EmbeddedFleetTests
             ? ["--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}")] : [];
         await using var world = await TunnelWorld.StartAsync(
         [
-            "--fleet", kind, "--node-id", "edge-1", "--admin-address", admin, "--prefix-pools", pools, "--prefix-pool", "edge",
+            // After a start nothing is granted for a lease time: what was granted before could still be used.
+            "--fleet", kind, "--lease-time-secs", "60", "--node-id", "edge-1", "--admin-address", admin,
+            "--prefix-pools", pools, "--prefix-pool", "edge",
             "--lease-hook", $"echo $RELAY_LEASE_EVENT $RELAY_LEASE_PREFIX $RELAY_NODE_ID >> '{hook}'",
             "--graceful-shutdown-timeout-secs", "20", .. silo,
         ]);

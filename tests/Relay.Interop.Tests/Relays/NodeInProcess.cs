@@ -20,7 +20,8 @@ internal sealed class NodeInProcess : IAsyncDisposable
     public int Port { get; }
 
     public static NodeInProcess Start(
-        TestAuthority authority, ScratchFolder folder, int workers, bool steer = true, NodeDiagnostics? diagnostics = null)
+        TestAuthority authority, ScratchFolder folder, int workers, bool steer = true, NodeDiagnostics? diagnostics = null,
+        Func<NodeConfig, NodeConfig>? change = null)
     {
         using var certificate = authority.IssueServer("localhost", "127.0.0.1");
         var files = CertificateFiles.Write(folder, "relay", certificate);
@@ -32,6 +33,7 @@ internal sealed class NodeInProcess : IAsyncDisposable
             Workers = workers,
             AllowTargets = [TargetRule.Parse("127.0.0.0/8")],
         };
+        config = change?.Invoke(config) ?? config;
         NativeRuntime.Prepare(config.Workers);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);

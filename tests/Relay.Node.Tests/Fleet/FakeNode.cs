@@ -13,12 +13,11 @@ namespace Relay.Node.Tests.Fleet;
 /// <summary>A node without loops, and its link to a fleet that the test plays.</summary>
 internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAsyncDisposable
 {
-    public FakeNode(FleetConfig? config = null, string address = "192.0.2.1:443")
+    public FakeNode(FleetConfig? config = null)
     {
-        Addresses = [IPEndPoint.Parse(address)];
         var node = new NodeConfig
         {
-            Addresses = [.. Addresses],
+            Addresses = [IPEndPoint.Parse("192.0.2.1:443")],
             TlsCertPath = "",
             TlsPrivateKeyPath = "",
             Fleet = config ?? new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1" },
@@ -56,9 +55,11 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public int Failures { get; private set; }
 
-    public IReadOnlyList<IPEndPoint> Addresses { get; }
+    public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [IPEndPoint.Parse("192.0.2.1:443")];
 
     public IdentityTable Identities { get; } = new();
+
+    public bool IsOpenRelay { get; set; }
 
     public Distribution Rtt { get; set; } = Distribution.Empty;
 

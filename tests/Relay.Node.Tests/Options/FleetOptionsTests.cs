@@ -53,6 +53,36 @@ public class FleetOptionsTests
     }
 
     [Fact]
+    public void Times_OfAFleetInThisProcess_AreTaken()
+    {
+        var timings = _run.Config(
+            "--fleet", "local", "--lease-time-secs", "60", "--node-timeout-secs", "10", "--quarantine-secs", "30",
+            "--lame-time-secs", "0").Fleet.Timings;
+        Assert.Equal(
+            (60.0, 10.0, 30.0, 0.0),
+            (timings.LeaseTime.TotalSeconds, timings.NodeTimeout.TotalSeconds, timings.Quarantine.TotalSeconds,
+                timings.LameTime.TotalSeconds));
+        Assert.Equal(
+            new Relay.Fleet.FleetTimings(), new CommandLineRun().Config("--fleet", "local").Fleet.Timings);
+    }
+
+    [Fact]
+    public void Times_ThatDoNotFitEachOther_AreRefused() => _run.Fails(
+        ["--fleet", "local", "--lease-time-secs", "20"],
+        "--lease-time-secs: a lease leaves its holder less than three report intervals to renew it");
+
+    [Fact]
+    public void Pools_OfAFile_AreTaken_AndWhatIsWrongWithThemIsSaid()
+    {
+        _run.WithFile("pools.json", """[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]""");
+        var pool = Assert.Single(_run.Config("--fleet", "local", "--prefix-pools", "pools.json").Fleet.DefinedPools);
+        Assert.Equal(("v6", "2001:db8::/40", 64), (pool.Name, pool.Prefix.ToString(), pool.BlockLength));
+        var bad = new CommandLineRun().WithFile("pools.json", """[{ "name": "v6" }]""");
+        bad.ParseMore("--fleet", "local", "--prefix-pools", "pools.json");
+        Assert.StartsWith("relay-node: --prefix-pools: 'pools.json': ", Assert.Single(bad.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AdminAddress_Alone_MeansLocal()
     {
         var fleet = _run.Config("--admin-address", "127.0.0.1:8480").Fleet;

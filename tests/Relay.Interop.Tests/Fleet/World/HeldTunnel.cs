@@ -20,7 +20,10 @@ internal sealed class HeldTunnel : IAsyncDisposable
     public IPAddress Egress => ((IPEndPoint)_far.Client.RemoteEndPoint!).Address;
 
     /// <summary>Opens one.</summary>
-    public static async Task<HeldTunnel> OpenAsync(FleetNode node)
+    public static Task<HeldTunnel> OpenAsync(FleetNode node) => OpenAsync(node.Port, node.Id);
+
+    /// <summary>Opens one through the relay on a port.</summary>
+    public static async Task<HeldTunnel> OpenAsync(int port, string name)
     {
         var cancel = TestContext.Current.CancellationToken;
         var target = new TcpListener(IPAddress.Loopback, 0);
@@ -30,9 +33,9 @@ internal sealed class HeldTunnel : IAsyncDisposable
             [
                 Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp",
                 $"127.0.0.1:{((IPEndPoint)target.LocalEndpoint).Port}",
-                "--relay", $"127.0.0.1:{node.Port}", "--insecure", "--listen", "127.0.0.1:0",
+                "--relay", $"127.0.0.1:{port}", "--insecure", "--listen", "127.0.0.1:0",
             ],
-            name: $"relay-load tcp through {node.Id}");
+            name: $"relay-load tcp through {name}");
         var match = await client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
         var near = new TcpClient();
         await near.ConnectAsync(
@@ -55,6 +58,14 @@ internal sealed class HeldTunnel : IAsyncDisposable
             await to.ReadExactlyAsync(one, cancel).AsTask().WaitAsync(Limits.Exchange, cancel);
             Assert.Equal((byte)'!', one[0]);
         }
+    }
+
+    /// <summary>Waits until the relay has reset the target's side.</summary>
+    public async Task WaitForResetAsync()
+    {
+        var read = _far.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        var failure = await Assert.ThrowsAsync<IOException>(() => read.WaitAsync(Limits.Exchange));
+        Assert.Equal(SocketError.ConnectionReset, (failure.InnerException as SocketException)?.SocketErrorCode);
     }
 
     public async ValueTask DisposeAsync()
