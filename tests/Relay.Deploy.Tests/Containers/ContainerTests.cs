@@ -78,6 +78,7 @@ public class ContainerTests
             mount -o remount,ro,bind / && mount -o remount,ro /etc && mount -o remount,ro /opt
             ! touch /probe 2>/dev/null && ! touch /opt/relayfleet/probe 2>/dev/null && echo "root file system is read-only"
 
+            cd /
             {{asUser}} {{command}} >/tmp/log 2>&1 &
             node=$!
             tries=0
