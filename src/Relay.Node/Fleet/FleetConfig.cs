@@ -16,7 +16,9 @@ internal sealed record FleetConfig
     /// <summary>The coordinators, tried in turn; at least one with <see cref="FleetMode.Join"/>, else none.</summary>
     public ImmutableArray<Uri> Coordinators { get; init; } = [];
 
-    /// <summary>The file that holds the node's token for the coordinators. It could be opened.</summary>
+    /// <summary>
+    /// The file that holds the node's token for the coordinators; null where they are on this machine and ask for none.
+    /// </summary>
     public string? TokenFile { get; init; }
 
     /// <summary>The PEM file of the authorities that coordinators' certificates are signed by; null for the system's.</summary>

@@ -151,7 +151,7 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         if (config.AuthorityPath is { } path)
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnly(path) };
         var tries = TimeSpan.FromSeconds(2);
-        return new HttpFleet(config.Coordinators, handler, () => ReadToken(config.TokenFile!), new HttpFleetOptions
+        return new HttpFleet(config.Coordinators, handler, () => ReadToken(config.TokenFile), new HttpFleetOptions
         {
             TryTimeout = tries,
             TotalTimeout = tries * config.Coordinators.Length,
@@ -179,11 +179,11 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
     }
 
     // Each time anew: a token is replaced by replacing the file.
-    private static string ReadToken(string path)
+    private static string? ReadToken(string? path)
     {
         try
         {
-            return File.ReadAllText(path).Trim();
+            return path is null ? null : File.ReadAllText(path).Trim();
         }
         catch (UnauthorizedAccessException e)
         {

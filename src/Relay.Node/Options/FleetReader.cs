@@ -50,7 +50,8 @@ internal sealed class FleetReader(
     {
         ComparePlaces(config);
         ComparePools(config, egress);
-        if (config.Mode == FleetMode.Join && config.TokenFile is null && !IsGiven(FleetOptions.TokenFile))
+        // On its own machine a coordinator may do without tokens.
+        if (config.Coordinators.Any(static uri => !uri.IsLoopback) && !IsGiven(FleetOptions.TokenFile))
             Add(FleetOptions.Fleet, $"a coordinator needs a token: give {FleetOptions.TokenFile.Name}");
         if (config.Redis is not null && !IsGiven(FleetOptions.SiloAddress))
             Add(FleetOptions.Redis, $"needs {FleetOptions.SiloAddress.Name}, where the other silos reach this one");

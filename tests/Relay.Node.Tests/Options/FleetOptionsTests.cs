@@ -125,6 +125,10 @@ public class FleetOptionsTests
         ["--fleet", Url], "--fleet: a coordinator needs a token: give --fleet-token-file");
 
     [Fact]
+    public void Fleet_ACoordinatorOnThisMachine_NeedsNoToken() => Assert.Null(
+        _run.Config("--fleet", "http://127.0.0.1:8480", "--fleet", "http://localhost:8481").Fleet.TokenFile);
+
+    [Fact]
     public void WhatNeedsAFleet_IsRefusedWithoutOne() => _run.Fails(
         [
             "--node-id", "a", "--advertise-address", "a:1", "--fleet-token-file", "token", "--fleet-ca", "ca.pem",
