@@ -97,7 +97,9 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
     private void Begin(DrainOrder order, long now)
     {
         _lameUntil = long.MaxValue;
-        Log.FleetDrainBegins(log, order.Id, order.Mode, order.Reason, TimeSpan.FromMilliseconds(order.RemainingMilliseconds));
+        Log.FleetDrainBegins(
+            log, order.Id, order.Mode, order.Reason.Length > 0 ? order.Reason : "no reason given",
+            TimeSpan.FromMilliseconds(order.RemainingMilliseconds));
         if (State is FleetNodeState.Serving)
             State = FleetNodeState.Lame;
         // One that refuses already, for an operation before, has nothing to announce.
