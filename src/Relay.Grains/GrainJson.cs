@@ -9,7 +9,7 @@ namespace Relay.Grains;
 /// <summary>
 /// What grains tell each other and keep in storage: the records of this assembly and of <see cref="Relay.Fleet"/>, as JSON.
 /// A field that is not known is skipped, one that is absent has its default: two versions of the program can run in one
-/// cluster (docs/adr/0025).
+/// cluster (docs/adr/0014).
 /// </summary>
 internal static class GrainJson
 {

@@ -67,6 +67,13 @@ public class ApiDescriptionTests
         }
     }
 
+    [Fact]
+    public void Guide_Routes_AreAllInIt()
+    {
+        var guide = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "admin.md"));
+        Assert.All(Routes, route => Assert.Contains(route.Split(' ')[1], guide, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("drainNode", typeof(Resources.DrainNodeBody))]
     [InlineData("startDrain", typeof(Resources.DrainBody))]

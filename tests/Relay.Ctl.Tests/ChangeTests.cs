@@ -1,6 +1,5 @@
 using Relay.Ctl.Tests.World;
 using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
 
 namespace Relay.Ctl.Tests;
 

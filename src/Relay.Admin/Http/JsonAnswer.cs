@@ -54,6 +54,13 @@ internal static class Answer
     public static JsonAnswer<T> Accepted<T>(T value, JsonTypeInfo<T> type, string location) =>
         new(value, type, StatusCodes.Status202Accepted) { Location = location };
 
+    /// <summary>403: the token is known, and is not for this (RFC 6750 §3.1).</summary>
+    public static ProblemResult Forbidden(HttpContext http, string detail)
+    {
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"relayfleet\", error=\"insufficient_scope\"";
+        return new ProblemResult(Problem.Of(StatusCodes.Status403Forbidden, detail));
+    }
+
     /// <summary>404.</summary>
     public static ProblemResult NotFound(string detail) => new(Problem.NotFound(detail));
 }

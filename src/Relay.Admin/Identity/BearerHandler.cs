@@ -66,12 +66,8 @@ internal sealed class BearerHandler(
     }
 
     /// <inheritdoc/>
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-    {
-        Response.Headers.WWWAuthenticate = "Bearer realm=\"relayfleet\", error=\"insufficient_scope\"";
-        return ProblemResult.WriteAsync(Context, Problem.Of(
-            StatusCodes.Status403Forbidden, "the token's role does not allow this"));
-    }
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Answer.Forbidden(Context, "the token's role does not allow this").ExecuteAsync(Context);
 
     private AuthenticateResult Accept(Caller caller, params string[] roles)
     {

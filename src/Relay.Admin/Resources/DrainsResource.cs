@@ -49,7 +49,7 @@ internal static class DrainsResource
         var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainNodeBody).ConfigureAwait(false);
         AuditDetail.Note(http, body, AdminJson.Default.DrainNodeBody);
         if (Caller.Of(http) is { IsNode: true } caller && !caller.MaySpeakFor(id))
-            return new ProblemResult(Problem.Of(StatusCodes.Status403Forbidden, "the token is another node's"));
+            return Answer.Forbidden(http, "the token is another node's");
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
             return NodesResource.Unknown();
         return await StartAsync(http, fleet, new DrainRequest

@@ -29,8 +29,7 @@ internal static class ReportsResource
     private static async Task<IResult> PostAsync(string id, HttpContext http, IFleet fleet)
     {
         if (Caller.Of(http)?.MaySpeakFor(id) != true)
-            return new ProblemResult(Problem.Of(
-                StatusCodes.Status403Forbidden, "the token is for another node's reports"));
+            return Answer.Forbidden(http, "the token is for another node's reports");
         var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true).ConfigureAwait(false);
         var report = Parse(bytes.Span);
         if (report.Node != id)

@@ -1,10 +1,17 @@
 namespace Relay.Fleet;
 
-/// <summary>One of an identity's limits, divided among the nodes that it uses.</summary>
+/// <summary>One of an identity's limits, divided among the nodes that it uses. A report costs about the same however many these are.</summary>
 internal sealed class ShareSplit
 {
+    private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Share> shares = new(StringComparer.Ordinal);
     private readonly bool isCount;
+    private long reserved;
+    private int active;
+    private long dividedLimit = -1;
+    private int reportsSinceDivided;
+    private DateTimeOffset scannedAt = DateTimeOffset.MinValue;
 
     /// <summary>A limit of which nothing is used.</summary>
     /// <param name="isCount">
@@ -16,7 +23,7 @@ internal sealed class ShareSplit
     public bool IsIdle => shares.Count == 0;
 
     /// <summary>What is used, as far as nodes have said.</summary>
-    public long Used => shares.Values.Sum(share => share.Used);
+    public long Used { get; private set; }
 
     /// <summary>What a node may use that does not use any: half of the limit is there for such beginnings, and at least one.</summary>
     public static long Opening(long limit, int nodes) =>
@@ -27,36 +34,51 @@ internal sealed class ShareSplit
     {
         var opening = Opening(limit, nodes);
         if (!shares.TryGetValue(node, out var share))
-            share = new Share { Given = opening };
-        share = share with { Used = used, Wants = wants, At = now, Before = share.Given };
-        shares[node] = share;
+        {
+            if (used == 0 && !wants)
+                return isCount && Used >= limit ? 0 : opening;
+            shares.Add(node, share = new Share(node) { Given = opening });
+        }
+        Leave(share);
+        var wasActive = share.IsActive;
+        (share.Before, share.Used, share.Wants, share.At) = (share.Given, used, wants, now);
+        Enter(share);
         var isFull = isCount && Used >= limit;
         if (!share.IsActive)
         {
-            share = shares[node] = share with { Given = isFull ? 0 : opening };
+            Give(share, isFull ? 0 : opening);
             // Nothing but the opening share, which every node has, was in force here: there is nothing to remember.
             if (share.Before <= opening)
-                shares.Remove(node);
+                Forget(node);
             return share.Given;
         }
-        var target = TargetOf(node, limit, opening);
-        var room = limit - shares.Where(other => other.Key != node).Sum(other => Reserved(other.Value));
-        var floor = Math.Max(isFull ? 0 : opening, isCount ? Math.Min(used, target) : opening);
-        var given = Math.Min(Math.Max(target, floor), Math.Max(room, floor));
-        shares[node] = share with { Given = given };
-        return given;
+        // Who may have how much is divided anew for every eighth of the nodes that report; what is given is bounded by what
+        // nobody else has in any case.
+        if (!wasActive || limit != dividedLimit || ++reportsSinceDivided >= active / 8)
+            Divide(limit, opening);
+        var room = limit - (reserved - Reserved(share));
+        var floor = Math.Max(isFull ? 0 : opening, isCount ? Math.Min(used, share.Target) : opening);
+        Give(share, Math.Min(Math.Max(share.Target, floor), Math.Max(room, floor)));
+        return share.Given;
     }
 
     /// <summary>A node has nothing any more.</summary>
-    public void Forget(string node) => shares.Remove(node);
+    public void Forget(string node)
+    {
+        if (shares.Remove(node, out var share))
+            Leave(share);
+    }
 
     /// <summary>Forgets nodes that have not reported for a time.</summary>
     public void ForgetBefore(DateTimeOffset at)
     {
+        if (shares.Count == 0 || at - scannedAt < ScanInterval)
+            return;
+        scannedAt = at;
         foreach (var (node, share) in shares)
         {
             if (share.At < at)
-                shares.Remove(node);
+                Forget(node);
         }
     }
 
@@ -66,35 +88,62 @@ internal sealed class ShareSplit
 
     // Max-min fairness: who needs little gets what it needs and some of what is spare, the rest is divided evenly among who
     // wants more, and what nobody needs is spread over all.
-    private long TargetOf(string node, long limit, long opening)
+    private void Divide(long limit, long opening)
     {
-        var spare = Math.Max(0, limit - Used) / shares.Values.Count(share => share.IsActive);
-        var active = shares.Where(share => share.Value.IsActive)
-            .Select(share => (Node: share.Key, Demand: DemandOf(share.Value, opening, spare), share.Value.Used))
+        (dividedLimit, reportsSinceDivided) = (limit, 0);
+        var spare = Math.Max(0, limit - Used) / active;
+        foreach (var share in shares.Values)
+            share.Demand = share.Wants ? long.MaxValue : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
+        var order = shares.Values.Where(share => share.IsActive)
             .OrderBy(share => share.Demand).ThenBy(share => share.Used).ThenBy(share => share.Node, StringComparer.Ordinal)
             .ToArray();
         var left = limit;
-        long target = 0;
-        for (var i = 0; i < active.Length; i++)
+        for (var i = 0; i < order.Length; i++)
         {
-            var part = Math.Min(active[i].Demand, left / (active.Length - i));
-            left -= part;
-            if (active[i].Node == node)
-                target = part;
+            order[i].Target = Math.Min(order[i].Demand, left / (order.Length - i));
+            left -= order[i].Target;
         }
-        return target + left / active.Length;
+        foreach (var share in order)
+            share.Target += left / order.Length;
     }
 
-    private static long DemandOf(Share share, long opening, long spare) =>
-        share.Wants ? long.MaxValue : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
-
-    private sealed record Share
+    private void Give(Share share, long given)
     {
-        public long Given { get; init; }
-        public long Before { get; init; }
-        public long Used { get; init; }
-        public bool Wants { get; init; }
-        public DateTimeOffset At { get; init; }
+        Leave(share);
+        share.Given = given;
+        Enter(share);
+    }
+
+    // The sums over all shares are kept by taking a share out before it changes, and putting it in again after.
+    private void Leave(Share share)
+    {
+        if (!share.IsCounted)
+            return;
+        share.IsCounted = false;
+        Used -= share.Used;
+        reserved -= Reserved(share);
+        active -= share.IsActive ? 1 : 0;
+    }
+
+    private void Enter(Share share)
+    {
+        share.IsCounted = true;
+        Used += share.Used;
+        reserved += Reserved(share);
+        active += share.IsActive ? 1 : 0;
+    }
+
+    private sealed class Share(string node)
+    {
+        public string Node => node;
+        public long Given { get; set; }
+        public long Before { get; set; }
+        public long Used { get; set; }
+        public bool Wants { get; set; }
+        public long Demand { get; set; }
+        public long Target { get; set; }
+        public DateTimeOffset At { get; set; }
+        public bool IsCounted { get; set; }
         public bool IsActive => Used > 0 || Wants;
     }
 }

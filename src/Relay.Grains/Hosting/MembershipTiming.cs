@@ -3,7 +3,7 @@ using Orleans.Configuration;
 namespace Relay.Grains.Hosting;
 
 /// <summary>
-/// How fast a silo that hangs is taken out, and why one that is merely busy is not. All of it is here; docs/adr/0025 has
+/// How fast a silo that hangs is taken out, and why one that is merely busy is not. All of it is here; docs/adr/0014 has
 /// the reasons.
 /// </summary>
 /// <remarks>

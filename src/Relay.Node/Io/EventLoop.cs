@@ -49,7 +49,8 @@ internal sealed class EventLoop : ILoop, IDisposable
     internal int Index { get; }
 
     /// <inheritdoc/>
-    public ulong Now { get; private set; }
+    /// <remarks>Set by each turn; and by a test in the place of turns.</remarks>
+    public ulong Now { get; internal set; }
 
     /// <inheritdoc/>
     public TimerHeap Timers { get; } = new();

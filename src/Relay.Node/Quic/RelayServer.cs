@@ -127,7 +127,8 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
     /// </summary>
     /// <param name="limit">The longest wait.</param>
     /// <param name="hurry">Ends the wait at once.</param>
-    internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry)
+    /// <param name="clock">Of the wait; null for the system's.</param>
+    internal async Task DrainAsync(TimeSpan limit, CancellationToken hurry, TimeProvider? clock = null)
     {
         var before = ReadCounters();
         _state.Admission.Drain();
@@ -140,7 +141,7 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         SignalIfIdle();
         try
         {
-            await idle.Task.WaitAsync(limit, hurry).ConfigureAwait(false);
+            await idle.Task.WaitAsync(limit, clock ?? TimeProvider.System, hurry).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

@@ -29,6 +29,10 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
     private long _credit;
     private long _slice;
     private ulong _due;
+    private bool _limited;
+
+    /// <summary>How many bytes may pass at once, where any may.</summary>
+    internal int Room => _limited ? (int)Math.Max(_credit, MinSlice) : int.MaxValue;
 
     /// <summary>Whether bytes may pass now; how many is settled with <see cref="Pay"/>.</summary>
     internal bool TryPass() => _credit > 0 || Draw();
@@ -79,7 +83,8 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
             return false;
         _asked = session.Owner!.Limits;
         var rate = _asked.BytesPerSecond;
-        if (rate == long.MaxValue)
+        _limited = rate != long.MaxValue;
+        if (!_limited)
         {
             _credit = FreeSlice;
             return true;

@@ -142,7 +142,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             return State == TunnelState.Closed ? -1 : 0;
         if (!Session.Pace.TryPass(this))
             return 0;
-        var received = _flow.Receive(destination);
+        var received = _flow.Receive(destination[..Math.Min(destination.Length, Session.Pace.Room)]);
         switch (received)
         {
             case > 0:
@@ -174,7 +174,10 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         {
             if (!Session.Pace.TryPass(this))
                 return;
-            var sent = _upstream.HasMoreThanHead ? SendGathered() : _flow.Send(_upstream.Head);
+            var room = Session.Pace.Room;
+            var head = _upstream.Head;
+            var sent = _upstream.HasMoreThanHead && room == int.MaxValue
+                ? SendGathered() : _flow.Send(head[..Math.Min(head.Length, room)]);
             if (sent == -Errors.Again)
                 return;
             if (sent < 0)

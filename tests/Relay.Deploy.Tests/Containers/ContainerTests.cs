@@ -32,7 +32,7 @@ public class ContainerTests
             File.Copy(Repository.PathOf(from), Path.Combine(output, Path.GetFileName(to)));
 
         var script = folder.Write("start.sh", Script(image, folder, output));
-        var (status, log) = await Programs.RunAsync(unshare, "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-eu", script);
+        var (status, log) = await Programs.RunAsync(unshare, "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-eu", script);
         Assert.True(status == 0, log);
         Assert.Contains("user 65532", log, StringComparison.Ordinal);
         Assert.Contains("root file system is read-only", log, StringComparison.Ordinal);
@@ -78,6 +78,7 @@ public class ContainerTests
             mount -o remount,ro,bind / && mount -o remount,ro /etc && mount -o remount,ro /opt
             ! touch /probe 2>/dev/null && ! touch /opt/relayfleet/probe 2>/dev/null && echo "root file system is read-only"
 
+            cd /
             {{asUser}} {{command}} >/tmp/log 2>&1 &
             node=$!
             tries=0

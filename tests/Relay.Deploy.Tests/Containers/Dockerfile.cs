@@ -57,6 +57,6 @@ internal sealed partial class Dockerfile
     [GeneratedRegex(@"^COPY (deploy\S+) (\S+)$", RegexOptions.Multiline)]
     private static partial Regex Copy();
 
-    [GeneratedRegex(@"--no-install-recommends \\?\s*((?:[a-z0-9.\-]+[\s\\]*)+)&&")]
+    [GeneratedRegex(@"--no-install-recommends ([^&]+)&&")]
     private static partial Regex Install();
 }

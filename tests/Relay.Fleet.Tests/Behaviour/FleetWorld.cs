@@ -69,10 +69,23 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public async Task UntilAsync(string what, Func<Task<bool>> condition, TimeSpan? limit = null)
     {
         var end = Now + (limit ?? TimeSpan.FromMinutes(1));
-        while (!await condition())
+        while (!await IsSoAsync(condition))
         {
             Assert.True(Now < end, $"it took too long until {what}");
             await StepAsync();
+        }
+    }
+
+    /// <summary>Who is not answered while coordinators change asks again, as every reader of the fleet does.</summary>
+    private static async Task<bool> IsSoAsync(Func<Task<bool>> condition)
+    {
+        try
+        {
+            return await condition();
+        }
+        catch (FleetUnavailableException)
+        {
+            return false;
         }
     }
 

@@ -16,7 +16,8 @@ public class GrainAdminTests : AdminSuite
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings },
             NullLoggerFactory.Instance, new GrainClock(clock), configure: null, default);
         // The fleet's state begins with the first question; blocks are granted once leases before that have run out.
-        await host.Fleet.GetOverviewAsync(default);
+        await Eventually.HoldsAsync(
+            "the fleet", async () => await host.Fleet.GetOverviewAsync(default), static _ => true);
         clock.Shift(timings.LeaseTime + TimeSpan.FromSeconds(1));
         return host;
     }

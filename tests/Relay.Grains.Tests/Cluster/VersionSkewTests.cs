@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.CodeGeneration;
 using Orleans.Metadata;
-using Orleans.Runtime;
 using Relay.Fleet;
 using Relay.Grains.Membership;
 using Relay.Grains.Nodes;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet;
-using Relay.Grains.Tests.Cluster;
 
 namespace Relay.Grains.Tests.Scale;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
-using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;

@@ -128,7 +128,9 @@ public abstract class FleetProcessTests(bool silos)
 
         await end.CancelAsync();
         Assert.True((await clients).Sum() > 0);
-        Assert.All(state.Nodes, static one => Assert.Equal(DrainStep.Returned, one.Step));
+        // With the last one drained there is nothing left to do: nobody waits for it to come back.
+        Assert.All(state.Nodes, static one => Assert.True(one.Step is DrainStep.Returned or DrainStep.Drained, one.ToString()));
+        Assert.Equal(2, state.Nodes.Count(static one => one.Step == DrainStep.Returned));
         Assert.Equal((0, 0), (state.ForceClosed, state.Lost));
     }
 

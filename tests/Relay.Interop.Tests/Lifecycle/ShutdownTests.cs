@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Processes;
 
@@ -66,6 +68,28 @@ public sealed class ShutdownTests
         await world.Relay.Log.WaitForAsync(@"drained: 0 tunnel\(s\) finished, 1 ended by force", Limits.AtOnce);
         await Assert.ThrowsAsync<IOException>(
             async () => await ReceiveAllAsync(client, TestContext.Current.CancellationToken).WaitAsync(Limits.Exchange));
+    }
+
+    [Fact]
+    public async Task Deadline_OnAClockOfTheTest_ComesThenAndNotBefore()
+    {
+        using var authority = new TestAuthority();
+        using var folder = new ScratchFolder();
+        await using var node = NodeInProcess.Start(authority, folder, workers: 1);
+        using var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start();
+        using var client = RelayClient.Start(new IPEndPoint(IPAddress.Loopback, node.Port));
+        _ = await client.OpenTcpAsync(await client.ConnectAsync(), target.LocalEndpoint.ToString()!);
+        var clock = new DeadlineClock();
+        var drain = node.Server.DrainAsync(TimeSpan.FromSeconds(20), CancellationToken.None, clock);
+        Assert.Equal(TimeSpan.FromSeconds(20), await clock.Asked);
+        clock.Advance(TimeSpan.FromSeconds(19.9));
+        Assert.False(drain.IsCompleted);
+        Assert.Equal(1, node.Server.Load.Tunnels);
+        clock.Advance(TimeSpan.FromSeconds(0.1));
+        await drain.WaitAsync(Limits.Stop);
+        Assert.Equal((0, 0, 1), (node.Server.Load.Tunnels, node.Server.ReadCounters().DrainedFinished,
+            node.Server.ReadCounters().DrainedForced));
     }
 
     [Fact]

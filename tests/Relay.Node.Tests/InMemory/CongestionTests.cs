@@ -129,7 +129,9 @@ public class CongestionTests
         {
             Path = new PathConditions
             {
-                Delay = Time.Milliseconds(50), Bandwidth = Bandwidth, QueueBytes = 2 * 1024 * 1024,
+                Delay = Time.Milliseconds(50),
+                Bandwidth = Bandwidth,
+                QueueBytes = 2 * 1024 * 1024,
             },
         });
         var stream = client.Connect();

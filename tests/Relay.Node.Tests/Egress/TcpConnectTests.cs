@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Egress;
+using Relay.Node.Io;
+using Relay.Node.Targets;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.Egress;
+
+/// <summary>Connections to real sockets by a loop that does not turn: the test sets its clock and fires its timers.</summary>
+public sealed class TcpConnectTests : IDisposable
+{
+    private const ulong Second = 1_000_000_000;
+    private const ulong Timeout = 10 * Second;
+
+    private readonly EventLoop _loop = new(0, RelayHistograms.Off, static _ => { });
+    private readonly TcpListener _silent = new(IPAddress.Loopback, 0);
+    private readonly TcpClient _first = new();
+    private readonly Observer _observer = new();
+    private readonly ulong _start;
+    private readonly int _port;
+
+    public TcpConnectTests()
+    {
+        // Whoever takes the only place in the queue: the kernel answers nobody else.
+        _silent.Start(backlog: 0);
+        _port = ((IPEndPoint)_silent.LocalEndpoint).Port;
+        _first.Connect(IPAddress.Loopback, _port);
+        _start = _loop.Now;
+    }
+
+    public void Dispose()
+    {
+        _first.Dispose();
+        _silent.Dispose();
+        _loop.Dispose();
+    }
+
+    [Fact]
+    public void Target_ThatDoesNotAnswer_TimesOutAfterTheWholeTimeAndNotBefore()
+    {
+        Open($"127.0.0.1:{_port}");
+        GoTo(Timeout - 1);
+        Assert.Null(_observer.Failure);
+        GoTo(Timeout);
+        Assert.Equal(new ConnectFailure(ProxyErrorType.ConnectionTimeout, "127.0.0.1"), _observer.Failure);
+        Assert.Equal(0, _loop.Timers.Count);
+    }
+
+    [Fact]
+    public void Target_ThatNobodyWaitsForAnyMore_IsGivenUpWithoutAWord()
+    {
+        Open($"127.0.0.1:{_port}");
+        _observer.IsWaiting = false;
+        GoTo(Second);
+        Assert.Null(_observer.Failure);
+        Assert.Equal(0, _loop.Timers.Count);
+    }
+
+    [Fact]
+    public void NextAddress_IsTriedAfterTheAttemptDelay()
+    {
+        using var next = new TcpListener(IPAddress.Parse("127.0.0.2"), _port);
+        next.Start();
+        Open($"target.test:{_port}");
+        // RFC 8305 §5: "Connection Attempt Delay … recommended … 250 milliseconds".
+        GoTo((Second / 4) - 1);
+        Assert.False(next.Pending());
+        GoTo(Second / 4);
+        Assert.True(next.Server.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead));
+        GoTo(Timeout);
+        Assert.Equal(ProxyErrorType.ConnectionTimeout, _observer.Failure?.Error);
+    }
+
+    private void Open(string authority)
+    {
+        Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(authority), out var target));
+        var policy = new TargetPolicy([TargetRule.Parse("127.0.0.0/8")], [], [], []);
+        var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
+        new TargetConnector(_loop, new Resolver(), () => policy, egress, Timeout)
+            .OpenTcp(target, new EgressSession(), _observer);
+    }
+
+    private void GoTo(ulong time)
+    {
+        _loop.Now = _start + time;
+        _loop.Timers.Fire(_loop.Now);
+    }
+
+    private sealed class Resolver : ITargetResolver
+    {
+        public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(ResolveResult.Found([IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")]));
+    }
+
+    private sealed class Observer : IConnectObserver<ITcpFlow>
+    {
+        public bool IsWaiting { get; set; } = true;
+
+        public ConnectFailure? Failure { get; private set; }
+
+        public void OnStep(SetUpStep step)
+        {
+        }
+
+        public void OnConnected(ITcpFlow flow, string nextHop) => Assert.Fail($"connected to {nextHop}");
+
+        public void OnConnectFailed(ConnectFailure failure)
+        {
+            Assert.Null(Failure);
+            Failure = failure;
+        }
+
+        public void OnReadable()
+        {
+        }
+
+        public void OnWritable()
+        {
+        }
+
+        public void OnFailed(int errno)
+        {
+        }
+    }
+}
