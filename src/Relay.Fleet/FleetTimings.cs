@@ -1,6 +1,8 @@
 namespace Relay.Fleet;
 
-/// <summary>The times that a fleet agrees on. The defaults fit each other; <see cref="Faults"/> says when others do not.</summary>
+/// <summary>
+/// The times that a fleet agrees on. The defaults fit each other; <see cref="Faults"/> says when others do not.
+/// </summary>
 public sealed record FleetTimings
 {
     /// <summary>Between two reports of a node.</summary>
@@ -15,7 +17,9 @@ public sealed record FleetTimings
     /// <summary>By how much the holder's deadline comes before the grantor's.</summary>
     public TimeSpan HolderMargin { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>By how much the clocks of two coordinators may differ. Only they compare wall clocks; nodes do not.</summary>
+    /// <summary>
+    /// By how much the clocks of two coordinators may differ. Only they compare wall clocks; nodes do not.
+    /// </summary>
     public TimeSpan MaxClockSkew { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Relay.Fleet;
 
-/// <summary>Versions of what operators define: opaque, and never the same for two definitions, even over a loss of state.</summary>
+/// <summary>
+/// Versions of what operators define: opaque, and never the same for two definitions, even over a loss of state.
+/// </summary>
 internal static class Versions
 {
     /// <summary>The next version after the last one given out.</summary>

@@ -7,7 +7,7 @@ namespace Relay.Ctl.Tests;
 /// <summary>Draining, watching, and how it ends.</summary>
 public sealed class DrainTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task DrainWatch_WhenEveryTunnelFinishes_EndsWithZero()

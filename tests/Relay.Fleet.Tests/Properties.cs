@@ -4,7 +4,9 @@ using Microsoft.FSharp.Core;
 
 namespace Relay.Fleet.Tests;
 
-/// <summary>Property checks that are the same on every run; a failure names its seed and the shrunk counterexample.</summary>
+/// <summary>
+/// Property checks that are the same on every run; a failure names its seed and the shrunk counterexample.
+/// </summary>
 internal static class Properties
 {
     private const ulong Seed = 9298;

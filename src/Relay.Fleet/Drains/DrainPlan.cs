@@ -45,7 +45,9 @@ public sealed partial class DrainPlan
     /// <summary>How many nodes may be out of service at a time.</summary>
     public DrainBudget MaxConcurrent => state.MaxConcurrent;
 
-    /// <summary>Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.</summary>
+    /// <summary>
+    /// Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.
+    /// </summary>
     public bool IsActive => nodes.Exists(node => node.Step == DrainStep.Waiting || IsOrdered(node));
 
     /// <summary>
@@ -66,7 +68,9 @@ public sealed partial class DrainPlan
     /// <summary>Whether a node takes part still: it waits, or is ordered.</summary>
     public bool Has(string node) => Find(node) is { } entry && (entry.Step == DrainStep.Waiting || IsOrdered(entry));
 
-    /// <summary>A waiting node's turn has come, and a slot was taken for it. A silent one is lost at once, and needs no slot.</summary>
+    /// <summary>
+    /// A waiting node's turn has come, and a slot was taken for it. A silent one is lost at once, and needs no slot.
+    /// </summary>
     public void Start(NodeInfo node, DateTimeOffset now)
     {
         if (Find(node.Id) is not { Step: DrainStep.Waiting } entry)
@@ -150,7 +154,9 @@ public sealed partial class DrainPlan
         return true;
     }
 
-    /// <summary>Ends the operation: those that wait are left alone, those that drain or are drained serve again.</summary>
+    /// <summary>
+    /// Ends the operation: those that wait are left alone, those that drain or are drained serve again.
+    /// </summary>
     /// <returns>Whether it ran, or was cancelled already; one that was completed stays so.</returns>
     public bool Cancel(DateTimeOffset now)
     {

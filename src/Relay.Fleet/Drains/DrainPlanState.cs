@@ -40,7 +40,9 @@ public sealed record DrainNodeState
     /// <summary>Where it is.</summary>
     public DrainStep Step { get; init; } = DrainStep.Waiting;
 
-    /// <summary>The process that was ordered to drain; another one is not drained. Empty while its turn has not come.</summary>
+    /// <summary>
+    /// The process that was ordered to drain; another one is not drained. Empty while its turn has not come.
+    /// </summary>
     public Guid Incarnation { get; init; }
 
     /// <summary>When its turn came.</summary>

@@ -3,7 +3,9 @@ namespace Relay.Fleet;
 /// <summary>What an operator asks for.</summary>
 public sealed record DrainRequest
 {
-    /// <summary>Names the operation, made by whoever asks: the same one again gives the operation that there is.</summary>
+    /// <summary>
+    /// Names the operation, made by whoever asks: the same one again gives the operation that there is.
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>The nodes; null when <see cref="Selector"/> chooses them.</summary>

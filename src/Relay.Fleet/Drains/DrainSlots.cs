@@ -113,7 +113,9 @@ public sealed class DrainSlots
         return freed;
     }
 
-    /// <summary>The nodes that are out of service because of drains, or about to be, by name; and others that say they drain.</summary>
+    /// <summary>
+    /// The nodes that are out of service because of drains, or about to be, by name; and others that say they drain.
+    /// </summary>
     public IReadOnlyList<string> Out(NodeRegistry registry) =>
         [.. slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node)
             .Union(registry.Nodes.Where(SaysItDrains).Select(node => node.Id)).Order(StringComparer.Ordinal)];

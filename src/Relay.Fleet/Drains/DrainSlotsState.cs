@@ -1,6 +1,9 @@
 namespace Relay.Fleet;
 
-/// <summary>Who is in which drain, and out of service because of it: everything that has to outlive a <see cref="DrainSlots"/>.</summary>
+/// <summary>
+/// Who is in which drain, and out of service because of it: everything that has to outlive a
+/// <see cref="DrainSlots"/>.
+/// </summary>
 public sealed record DrainSlotsState
 {
     /// <summary>A node has at most one.</summary>

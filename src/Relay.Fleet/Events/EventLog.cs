@@ -10,12 +10,16 @@ public sealed class EventLog
 {
     private readonly FleetEvent[] ring;
     private readonly string run;
+    private readonly Dictionary<string, long> lastOfDrain = new(StringComparer.Ordinal);
     private long next;
     private long rates;
     private FleetEvent? lastRate;
 
     /// <summary>How many events are kept unless another number is given.</summary>
     public const int DefaultCapacity = 4096;
+
+    /// <summary>Of a drain with more nodes, only the last event has them.</summary>
+    public const int LargeDrain = 64;
 
     /// <summary>An empty log.</summary>
     /// <param name="run">Names this run of the log: letters and digits, another text after every loss of its events.</param>
@@ -25,7 +29,9 @@ public sealed class EventLog
     /// <summary>The position after the last event.</summary>
     public string Position => ToPosition(next, rates);
 
-    /// <summary>Adds an event and gives it its id. One of <see cref="FleetEventKind.Rate"/> has none: only the last is kept.</summary>
+    /// <summary>
+    /// Adds an event and gives it its id. One of <see cref="FleetEventKind.Rate"/> has none: only the last is kept.
+    /// </summary>
     public FleetEvent Append(FleetEvent happened)
     {
         if (happened.Kind == FleetEventKind.Rate)
@@ -34,7 +40,11 @@ public sealed class EventLog
             return lastRate = happened with { Id = "" };
         }
         var numbered = happened with { Id = string.Create(CultureInfo.InvariantCulture, $"{run}-{next + 1}") };
-        ring[next++ % ring.Length] = numbered;
+        Forget(ring[next % ring.Length]);
+        ring[next % ring.Length] = numbered;
+        if (numbered.Drain is { } drain)
+            Thin(drain.Id);
+        next++;
         return numbered;
     }
 
@@ -55,6 +65,22 @@ public sealed class EventLog
         if (to == next && seenRates < rates && lastRate is { } rate)
             events.Add(rate);
         return new EventBatch(events, ToPosition(to, to == next ? rates : seenRates), hasGap);
+    }
+
+    // A drain of a thousand nodes is told of thousands of times: of a large one only the last event says where every node is,
+    // those before it keep the counts.
+    private void Thin(string drain)
+    {
+        if (lastOfDrain.TryGetValue(drain, out var number) && number >= next - ring.Length + 1
+            && ring[number % ring.Length] is { Drain: { Nodes.Count: > LargeDrain } before } older)
+            ring[number % ring.Length] = older with { Drain = before with { Nodes = [] } };
+        lastOfDrain[drain] = next;
+    }
+
+    private void Forget(FleetEvent? overwritten)
+    {
+        if (overwritten?.Drain is { } drain && lastOfDrain.TryGetValue(drain.Id, out var number) && number == next - ring.Length)
+            lastOfDrain.Remove(drain.Id);
     }
 
     private string ToPosition(long number, long rate) => string.Create(CultureInfo.InvariantCulture, $"{run}-{number}-{rate}");

@@ -40,7 +40,10 @@ public sealed record FleetEvent
     /// <summary>The node's state now; of <see cref="FleetEventKind.Node"/>.</summary>
     public NodeState? State { get; init; }
 
-    /// <summary>The drain concerned, as it is now; of <see cref="FleetEventKind.Drain"/>.</summary>
+    /// <summary>
+    /// The drain concerned, as it was then; of <see cref="FleetEventKind.Drain"/>. Of a drain of more than 64
+    /// nodes, they are kept in its last event only, and are empty in those that another of the same drain follows.
+    /// </summary>
     public DrainInfo? Drain { get; init; }
 
     /// <summary>The lease concerned; of <see cref="FleetEventKind.Lease"/>.</summary>

@@ -58,7 +58,9 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     /// <summary>The coordinator that answered last; null before the first answer.</summary>
     public Uri? Coordinator => hasAnswered ? coordinators[first] : null;
 
-    /// <summary>What is wrong with a coordinator's address, as the end of a sentence; null when it can be used.</summary>
+    /// <summary>
+    /// What is wrong with a coordinator's address, as the end of a sentence; null when it can be used.
+    /// </summary>
     public static string? FaultOf(Uri coordinator, bool allowClearText = false)
     {
         if (!coordinator.IsAbsoluteUri || (coordinator.Scheme != Uri.UriSchemeHttps && coordinator.Scheme != Uri.UriSchemeHttp))

@@ -6,7 +6,9 @@ using System.Text.Json.Serialization;
 
 namespace Relay.Fleet;
 
-/// <summary>A CIDR block of IPv4 or IPv6 addresses, without host bits. Written <c>2001:db8::/32</c>, in JSON as well.</summary>
+/// <summary>
+/// A CIDR block of IPv4 or IPv6 addresses, without host bits. Written <c>2001:db8::/32</c>, in JSON as well.
+/// </summary>
 [JsonConverter(typeof(PrefixJsonConverter))]
 public readonly record struct Prefix : IComparable<Prefix>
 {
@@ -24,7 +26,9 @@ public readonly record struct Prefix : IComparable<Prefix>
     /// <summary>Bits of an address: 32 or 128.</summary>
     public int Width => IsIPv4 ? 32 : 128;
 
-    /// <summary>Reads <c>ADDR/LENGTH</c>; host bits that are not zero, an IPv4-mapped address and a scope are errors.</summary>
+    /// <summary>
+    /// Reads <c>ADDR/LENGTH</c>; host bits that are not zero, an IPv4-mapped address and a scope are errors.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Prefix prefix)
     {
         // IPNetwork clears host bits that are set; whoever wrote them may have meant another block.
@@ -91,7 +95,9 @@ public readonly record struct Prefix : IComparable<Prefix>
         }
     }
 
-    /// <summary>Which of this one's blocks of a length another prefix is within, or covers, or overlaps none: first and last.</summary>
+    /// <summary>
+    /// Which of this one's blocks of a length another prefix is within, or covers, or overlaps none: first and last.
+    /// </summary>
     internal (long First, long Last)? BlocksWithin(Prefix other, int blockLength)
     {
         if (!Overlaps(other))

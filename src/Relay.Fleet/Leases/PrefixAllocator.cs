@@ -117,7 +117,10 @@ public sealed partial class PrefixAllocator
         return new LeaseAnswer([.. grants], fault, changed, expired);
     }
 
-    /// <summary>Takes a block back; its node is told with its next report, and until it obeys or the lease runs out nothing else happens.</summary>
+    /// <summary>
+    /// Takes a block back; its node is told with its next report, and until it obeys or the lease runs out nothing
+    /// else happens.
+    /// </summary>
     /// <returns>The lease as it is now; null when the block is nobody's.</returns>
     public PrefixLease? Revoke(Prefix prefix)
     {
@@ -153,7 +156,10 @@ public sealed partial class PrefixAllocator
     }
 
     /// <summary>Changes the definition, if every live lease is a block of the new one.</summary>
-    /// <returns>Done, with the quarantined blocks that the new one does not have (see <see cref="PoolCatalog.Retire"/>); or a conflict.</returns>
+    /// <returns>
+    /// Done, with the quarantined blocks that the new one does not have (see <see cref="PoolCatalog.Retire"/>); or a
+    /// conflict.
+    /// </returns>
     public FleetResult<IReadOnlyList<PrefixLease>> Redefine(PrefixPool pool, DateTimeOffset now)
     {
         Expire(now);

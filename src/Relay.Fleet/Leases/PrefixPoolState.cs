@@ -1,6 +1,8 @@
 namespace Relay.Fleet;
 
-/// <summary>One pool and its blocks that are not free: everything that has to outlive a <see cref="PrefixAllocator"/>.</summary>
+/// <summary>
+/// One pool and its blocks that are not free: everything that has to outlive a <see cref="PrefixAllocator"/>.
+/// </summary>
 public sealed record PrefixPoolState
 {
     /// <summary>The definition.</summary>

@@ -5,7 +5,10 @@ namespace Relay.Fleet;
 /// <param name="Default">What any other identity may use there; null for no limit.</param>
 public sealed record NodeAllowances(IReadOnlyList<IdentityAllowance> Allowances, IdentityLimit? Default);
 
-/// <summary>All identities' shares of their limits, by the rules of a <see cref="LimitBook"/>. Not stored: the nodes' next reports tell all of it.</summary>
+/// <summary>
+/// All identities' shares of their limits, by the rules of a <see cref="LimitBook"/>. Not stored: the nodes' next
+/// reports tell all of it.
+/// </summary>
 public sealed class LimitTable
 {
     private readonly Dictionary<string, IdentityShares> shares = new(StringComparer.Ordinal);

@@ -1,6 +1,9 @@
 namespace Relay.Fleet;
 
-/// <summary>One of an identity's limits, divided among the nodes that it uses. A report costs about the same however many these are.</summary>
+/// <summary>
+/// One of an identity's limits, divided among the nodes that it uses. A report costs about the same however many
+/// these are.
+/// </summary>
 internal sealed class ShareSplit
 {
     private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
@@ -25,7 +28,9 @@ internal sealed class ShareSplit
     /// <summary>What is used, as far as nodes have said.</summary>
     public long Used { get; private set; }
 
-    /// <summary>What a node may use that does not use any: half of the limit is there for such beginnings, and at least one.</summary>
+    /// <summary>
+    /// What a node may use that does not use any: half of the limit is there for such beginnings, and at least one.
+    /// </summary>
     public static long Opening(long limit, int nodes) =>
         nodes <= 1 ? limit : Math.Min(limit, Math.Max(1, limit / (2L * nodes)));
 

@@ -14,7 +14,9 @@ public sealed class NodeRegistry
     /// <summary>How many nodes a fleet has at most.</summary>
     public const int MaxNodes = 10_000;
 
-    /// <summary>A fleet without nodes, or with those that were stored: each gets the whole timeout to be heard of.</summary>
+    /// <summary>
+    /// A fleet without nodes, or with those that were stored: each gets the whole timeout to be heard of.
+    /// </summary>
     public NodeRegistry(FleetTimings timings, DateTimeOffset now, NodeRegistryState? state = null)
     {
         this.timings = timings;
@@ -68,7 +70,9 @@ public sealed class NodeRegistry
         return nodes.Remove(node, out var entry) ? [NodeEvent(entry.Info, $"{node} left", now)] : [];
     }
 
-    /// <summary>Finds who has fallen silent and who is to be forgotten; to be called about as often as nodes report.</summary>
+    /// <summary>
+    /// Finds who has fallen silent and who is to be forgotten; to be called about as often as nodes report.
+    /// </summary>
     public RegistryTick Tick(DateTimeOffset now)
     {
         Pass(now);

@@ -103,14 +103,18 @@ public sealed class NodeTracker
         return record;
     }
 
-    /// <summary>Asks the node a question, with its next directives until it has answered or the question is too old.</summary>
+    /// <summary>
+    /// Asks the node a question, with its next directives until it has answered or the question is too old.
+    /// </summary>
     /// <returns>Whether there was room for it.</returns>
     public bool Ask(FlowLookup lookup, DateTimeOffset now) => questions.Add(lookup, now, now + AnswerTime);
 
     /// <summary>How long a question waits for its answer: three reports.</summary>
     public TimeSpan AnswerTime => 3 * timings.ReportInterval;
 
-    /// <summary>The node has fallen silent: its sessions leave the directory, and are asked for when it is back.</summary>
+    /// <summary>
+    /// The node has fallen silent: its sessions leave the directory, and are asked for when it is back.
+    /// </summary>
     /// <returns>The sessions that left.</returns>
     public IReadOnlyList<SessionRecord> OnSilent()
     {
@@ -118,7 +122,9 @@ public sealed class NodeTracker
         return Sessions.Clear();
     }
 
-    /// <summary>The node as this object knows it: without leases and drain, and never silent. Null before its first report.</summary>
+    /// <summary>
+    /// The node as this object knows it: without leases and drain, and never silent. Null before its first report.
+    /// </summary>
     public NodeInfo? ToInfo() => LastReport is not { } report ? null : new NodeInfo
     {
         Id = Node,

@@ -54,7 +54,9 @@ public sealed record ReportOutcome
     /// <summary>What the node carried since its last report.</summary>
     public StatsIncrease Increase { get; init => field = value ?? StatsIncrease.None; } = StatsIncrease.None;
 
-    /// <summary>What became of its sessions, with those that ended with an earlier process or with its leaving.</summary>
+    /// <summary>
+    /// What became of its sessions, with those that ended with an earlier process or with its leaving.
+    /// </summary>
     public SessionDeltaOutcome Sessions { get; init => field = value ?? SessionDeltaOutcome.Unchanged; } =
         SessionDeltaOutcome.Unchanged;
 

@@ -1,6 +1,8 @@
 namespace Relay.Fleet;
 
-/// <summary>What a node shall do, in answer to its report. It is the whole truth each time: what it lacks is over.</summary>
+/// <summary>
+/// What a node shall do, in answer to its report. It is the whole truth each time: what it lacks is over.
+/// </summary>
 public sealed record NodeDirective
 {
     /// <summary>The report that this answers.</summary>
@@ -15,7 +17,9 @@ public sealed record NodeDirective
     /// <summary>The drain to carry out; null to serve.</summary>
     public DrainOrder? Drain { get; init; }
 
-    /// <summary>The blocks that the node may use. One that it uses and that is not here is lost at its deadline.</summary>
+    /// <summary>
+    /// The blocks that the node may use. One that it uses and that is not here is lost at its deadline.
+    /// </summary>
     public IReadOnlyList<LeaseGrant> Leases { get; init => field = value ?? []; } = [];
 
     /// <summary>Why a wanted pool gives no block, one sentence each.</summary>

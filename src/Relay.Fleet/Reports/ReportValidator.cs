@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Relay.Fleet;
 
-/// <summary>Says what is wrong with a report: it comes from the network, and everything that takes it relies on its bounds.</summary>
+/// <summary>
+/// Says what is wrong with a report: it comes from the network, and everything that takes it relies on its bounds.
+/// </summary>
 public static class ReportValidator
 {
     private const int MaxFaults = 16;

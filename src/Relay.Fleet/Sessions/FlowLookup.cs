@@ -1,6 +1,8 @@
 namespace Relay.Fleet;
 
-/// <summary>The question whose tunnel uses, or used at a time while its session lives, an egress address and port.</summary>
+/// <summary>
+/// The question whose tunnel uses, or used at a time while its session lives, an egress address and port.
+/// </summary>
 /// <param name="Id">Names the question in its answer.</param>
 /// <param name="Address">The source address that a target saw.</param>
 /// <param name="Port">The source port that a target saw, 1 to 65535.</param>

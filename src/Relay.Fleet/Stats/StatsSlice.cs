@@ -1,6 +1,8 @@
 namespace Relay.Fleet;
 
-/// <summary>What came within a window at some of the nodes: merges with that of the others by addition, step by step.</summary>
+/// <summary>
+/// What came within a window at some of the nodes: merges with that of the others by addition, step by step.
+/// </summary>
 public sealed record StatsSlice
 {
     /// <summary>The window that was asked for, in seconds.</summary>

@@ -92,7 +92,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public Task UntilAsync(string what, Func<bool> condition, TimeSpan? limit = null) =>
         UntilAsync(what, () => Task.FromResult(condition()), limit);
 
-    /// <summary>Waits for an answer that needs the nodes' reports, or that comes when nothing has happened for a while.</summary>
+    /// <summary>
+    /// Waits for an answer that needs the nodes' reports, or that comes when nothing has happened for a while.
+    /// </summary>
     public async Task<T> AnswerAsync<T>(ValueTask<T> answer)
     {
         var task = answer.AsTask();

@@ -1,6 +1,8 @@
 namespace Relay.Fleet.Tests.Behaviour;
 
-/// <summary>Blocks are leased, renewed, given back, run out. In every step of every test no block is used twice.</summary>
+/// <summary>
+/// Blocks are leased, renewed, given back, run out. In every step of every test no block is used twice.
+/// </summary>
 public abstract class LeaseBehaviour : FleetBehaviour
 {
     // A fleet that has forgotten everything grants nothing for a lease's time, and so may one that has just begun.

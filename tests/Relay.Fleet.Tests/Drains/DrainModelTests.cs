@@ -3,7 +3,9 @@ using FsCheck.Fluent;
 
 namespace Relay.Fleet.Tests.Drains;
 
-/// <summary>Thousands of random histories of drains, of nodes that die, and of a coordinator that crashes at any write.</summary>
+/// <summary>
+/// Thousands of random histories of drains, of nodes that die, and of a coordinator that crashes at any write.
+/// </summary>
 public class DrainModelTests
 {
     private const int Histories = 1000;

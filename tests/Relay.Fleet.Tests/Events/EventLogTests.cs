@@ -76,6 +76,40 @@ public class EventLogTests
         Assert.Equal(["e1"], batch.Events.Select(happened => happened.Text));
     }
 
+    [Fact]
+    public void Append_OfALargeDrainsNextStep_LeavesTheNodesToTheLast()
+    {
+        var log = new EventLog("run", capacity: 4);
+        var begin = log.Position;
+        log.Append(Drain("d1", waiting: 2));
+        log.Append(Drain("d2", waiting: 9, nodes: 64));
+        log.Append(Drain("d1", waiting: 1));
+
+        var events = log.Read(begin).Events;
+
+        Assert.Equal([2, 9, 1], events.Select(happened => happened.Drain!.Waiting));
+        Assert.Equal([0, 64, 65], events.Select(happened => happened.Drain!.Nodes.Count));
+        for (var i = 0; i < 21; i++)
+            log.Append(Drain(i % 2 == 0 ? "d1" : $"other{i}", waiting: i));
+        Assert.Equal([65, 0, 65, 65], log.Read("gone").Events.Select(happened => happened.Drain!.Nodes.Count));
+    }
+
+    private static FleetEvent Drain(string id, int waiting, int nodes = 65) => new()
+    {
+        Id = "",
+        At = default,
+        Kind = FleetEventKind.Drain,
+        Text = id,
+        Drain = new DrainInfo
+        {
+            Id = id,
+            State = DrainState.Running,
+            CreatedAt = default,
+            Waiting = waiting,
+            Nodes = [.. Enumerable.Range(0, nodes).Select(i => new DrainNodeInfo { Node = $"n{i}", Step = DrainStep.Waiting })],
+        },
+    };
+
     private static FleetEvent Event(string text) => new() { Id = "", At = default, Kind = FleetEventKind.Node, Text = text };
 
     private static FleetEvent Rate(long sessions) => new()

@@ -35,7 +35,9 @@ internal sealed class LeaseWorld
 
     public (PrefixPoolState State, long Version) Storage { get; set; }
 
-    /// <summary>Every process that may still send from a block: also one that another has taken the name from.</summary>
+    /// <summary>
+    /// Every process that may still send from a block: also one that another has taken the name from.
+    /// </summary>
     public List<HolderProcess> Processes { get; } = [];
 
     public int GrantsSeen { get; set; }
@@ -48,7 +50,9 @@ internal sealed class LeaseWorld
 
     public Grantor AnyGrantor(int choice) => grantors[choice % grantors.Count];
 
-    /// <summary>A message is on its way: it arrives when its turn comes by chance, or not, but not later than the margin.</summary>
+    /// <summary>
+    /// A message is on its way: it arrives when its turn comes by chance, or not, but not later than the margin.
+    /// </summary>
     public void Send(Func<bool> deliver) => network.Add((Now + Timings.HolderMargin - TimeSpan.FromSeconds(1), deliver));
 
     /// <summary>Some message arrives; it stays to arrive again.</summary>
@@ -120,7 +124,9 @@ internal sealed class LeaseWorld
     private bool IsStillGranted(Prefix block) => Storage.State.Leases
         .Any(lease => lease.Prefix == block && lease.ExpiresAt > grantors.Max(grantor => grantor.Clock));
 
-    /// <summary>One that grants, with a clock of its own, and with a copy of the state that may be out of date.</summary>
+    /// <summary>
+    /// One that grants, with a clock of its own, and with a copy of the state that may be out of date.
+    /// </summary>
     internal sealed class Grantor(LeaseWorld world, TimeSpan skew)
     {
         private (PrefixAllocator Allocator, long Version)? cached;

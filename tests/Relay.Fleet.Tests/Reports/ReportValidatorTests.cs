@@ -69,7 +69,10 @@ public class ReportValidatorTests
         Assert.Contains(field, refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Whatever the network makes of a report, it is refused by the reader, by a fault, or taken: nothing else happens.</summary>
+    /// <summary>
+    /// Whatever the network makes of a report, it is refused by the reader, by a fault, or taken: nothing else
+    /// happens.
+    /// </summary>
     [Fact]
     public void Report_WithAnyPartReplaced_IsReadOrRefused()
     {

@@ -44,7 +44,9 @@ public class SessionDirectoryTests
 
     private sealed record Change(int Session, bool IsEnd, int Fate);
 
-    /// <summary>Whatever is lost or comes twice: once an answer has arrived with nothing left to tell, both know the same.</summary>
+    /// <summary>
+    /// Whatever is lost or comes twice: once an answer has arrived with nothing left to tell, both know the same.
+    /// </summary>
     [Fact]
     public void Deltas_LostAndRepeated_LeadToTheSameSessions()
     {
