@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 port=${PORT:-4433}
 configuration=${CONFIGURATION:-Release}
 output=docs/benchmarks.md
+# Made elsewhere (it says where), and kept.
+fleet=$(sed -n '/^## A silo of the fleet/,$p' "$output")
 work=$(mktemp -d)
 node_pid=
 server_pid=
@@ -161,5 +163,7 @@ after they closed.
 ## Instructions
 
 $instructions
+
+$fleet
 TEXT
 cat "$output"

@@ -9,7 +9,7 @@ namespace Relay.Grains;
 /// Calls grains from outside of them: bounded in time, tried a second time where that changes nothing twice, and with every
 /// failure said in the fleet's own terms.
 /// </summary>
-internal sealed class GrainCalls(ILogger logger)
+internal sealed class GrainCalls(ILogger logger, GrainClock clock)
 {
     /// <summary>The longest that a call may take, both tries together.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -44,7 +44,7 @@ internal sealed class GrainCalls(ILogger logger)
     private async Task<T> CallAsync<T>(Func<IGrainFactory, Task<T>> call, int tries, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(clock.Patience(Limit));
         for (var left = tries - 1; ; left--)
         {
             var grains = Volatile.Read(ref _grains)

@@ -14,6 +14,12 @@ internal sealed class GrainClock(TimeProvider time, bool ticks = true)
     /// <summary>Whether grains tick by timer.</summary>
     internal bool Ticks { get; } = ticks;
 
+    /// <summary>
+    /// How long to wait for another grain, which is this machine's time and not the fleet's: as given, or where somebody
+    /// drives the clock, and nothing is to depend on how busy the machine is, far longer.
+    /// </summary>
+    internal TimeSpan Patience(TimeSpan wait) => Ticks ? wait : 30 * wait;
+
     /// <summary>Now, by the wall clock.</summary>
     internal DateTimeOffset Now => Time.GetUtcNow();
 }

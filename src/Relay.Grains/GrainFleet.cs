@@ -13,9 +13,9 @@ namespace Relay.Grains;
 /// The fleet as a coordinator sees it: each operation is a call of the grain that decides it. Where nobody answers, queries
 /// throw <see cref="FleetUnavailableException"/> and changes say so in their result.
 /// </summary>
-internal sealed partial class GrainFleet(ILogger<GrainFleet> logger) : IFleet
+internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet
 {
-    private readonly GrainCalls _calls = new(logger);
+    private readonly GrainCalls _calls = new(logger, clock);
 
     /// <summary>From now on calls go through this silo.</summary>
     internal void Attach(IGrainFactory grains) => _calls.Attach(grains);
@@ -69,7 +69,10 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger) : IFleet
 
     /// <inheritdoc/>
     public async ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => grains.GetGrain<IDrainGrain>(drain).GetAsync(), cancellation);
+        // A name that no drain can have wakes no grain.
+        drain.Length is 0 or > 64
+            ? null
+            : await _calls.AskAsync(grains => grains.GetGrain<IDrainGrain>(drain).GetAsync(), cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation) =>

@@ -40,7 +40,7 @@ public sealed class GrainFleetHost : IFleetHost
         CancellationToken cancellation)
     {
         Validate(config);
-        var fleet = new GrainFleet(loggers.CreateLogger<GrainFleet>());
+        var fleet = new GrainFleet(loggers.CreateLogger<GrainFleet>(), clock);
         var supervisor = new SiloSupervisor(config, clock, fleet, loggers, configure);
         try
         {

@@ -31,7 +31,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         _plan = new CommitQueue<DrainDecider, DrainRecord>(
             storage, record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
             static decider => decider.Revision, DeactivateOnIdle);
-        _events = new EventOutbox(GrainFactory);
+        _events = new EventOutbox(GrainFactory, clock);
     }
 
     /// <inheritdoc/>
@@ -145,7 +145,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
             return;
         var nodes = _untold.ToList();
         var calls = nodes.ConvertAll(TellAsync);
-        await Task.WhenAny(Task.WhenAll(calls), Task.Delay(TimeSpan.FromSeconds(1)));
+        await Task.WhenAny(Task.WhenAll(calls), Task.Delay(_clock.Patience(TimeSpan.FromSeconds(1))));
 
         async Task TellAsync(string node)
         {

@@ -6,7 +6,7 @@ namespace Relay.Grains.Events;
 /// Events on their way to the fleet's log. They are kept while the log is away, as many as it would keep itself, and never
 /// hold up for long whoever has something to tell.
 /// </summary>
-internal sealed class EventOutbox(IGrainFactory grains)
+internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -28,7 +28,7 @@ internal sealed class EventOutbox(IGrainFactory grains)
             _sending = SendAsync();
         try
         {
-            await _sending.WaitAsync(LongestWait);
+            await _sending.WaitAsync(clock.Patience(LongestWait));
         }
         catch (TimeoutException)
         {

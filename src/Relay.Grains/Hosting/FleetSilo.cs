@@ -30,7 +30,7 @@ internal static class FleetSilo
                 json => json.Configure(options => options.SerializerOptions = GrainJson.Options)));
         return silo
             .Configure<ClusterMembershipOptions>(MembershipTiming.Apply)
-            .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = MembershipTiming.ResponseTimeout)
+            .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = clock.Patience(MembershipTiming.ResponseTimeout))
             // A newer grain answers an older caller; an older one is replaced when a newer caller comes.
             .Configure<GrainVersioningOptions>(options =>
             {
@@ -71,9 +71,8 @@ internal static class FleetSilo
         if (options.EndPoints.Count == 0)
             throw new ArgumentException($"'{text}' names no Redis server");
         // What is not answered in time is tried again by whoever asked; a queue of old commands helps nobody.
-        options.ConnectTimeout = Math.Min(options.ConnectTimeout, 3000);
-        options.AsyncTimeout = Math.Min(options.AsyncTimeout, 3000);
-        options.SyncTimeout = Math.Min(options.SyncTimeout, 3000);
+        if (!text.Contains("timeout", StringComparison.OrdinalIgnoreCase))
+            options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = 3000;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(1000);
         options.ClientName ??= "relayfleet";

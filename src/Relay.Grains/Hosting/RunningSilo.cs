@@ -56,7 +56,8 @@ internal sealed class RunningSilo : IAsyncDisposable
             silo.UseStores(config, address).AddFleet(config, clock);
             configure?.Invoke(silo);
         });
-        builder.Services.AddHostedService<FleetPulse>();
+        if (clock.Ticks)
+            builder.Services.AddHostedService<FleetPulse>();
         var host = builder.Build();
         var running = new RunningSilo(host, failure, address, loggers.CreateLogger<RunningSilo>());
         try

@@ -190,7 +190,13 @@ internal sealed partial class FleetGrain
     {
         foreach (var node in _heard.Where(entry => now - entry.Value.LeftAt >= _timings.NodeTimeout)
             .Select(static entry => entry.Key).ToList())
-            _heard.Remove(node);
+            Forget(node);
+    }
+
+    private void Forget(string node)
+    {
+        _heard.Remove(node);
+        GrainFactory.GetGrain<INodeGrain>(node).ForgetAsync().Ignore();
     }
 
     // How far a node has been heard: by which report, and while which pull that was told directly.

@@ -43,7 +43,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         _book = new CommitQueue<FleetBook, FleetBookState>(
             book, state => new FleetBook(state, config.Timings), static state => state.ToState(),
             static state => state.Revision, DeactivateOnIdle);
-        _events = new EventOutbox(GrainFactory);
+        _events = new EventOutbox(GrainFactory, clock);
     }
 
     /// <inheritdoc/>
@@ -88,7 +88,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
             Close(node.Id);
         foreach (var node in tick.Forgotten)
         {
-            _heard.Remove(node.Id);
+            Forget(node.Id);
             Gone(node.Id);
         }
         DropLeft(now);

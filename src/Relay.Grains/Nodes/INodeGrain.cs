@@ -43,6 +43,10 @@ internal interface INodeGrain : IGrainWithStringKey
     /// <summary>The fleet has not heard of the node for too long: its sessions leave the directory.</summary>
     [Alias("silent")]
     Task SilentAsync();
+
+    /// <summary>The fleet does not list the node any more: nothing is kept of it, unless it has reported since.</summary>
+    [Alias("forget")]
+    Task ForgetAsync();
 }
 
 /// <summary>The answer to a report: what to do, or why the report is refused.</summary>

@@ -49,7 +49,7 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
             return;
         try
         {
-            await Task.WhenAll(asking).WaitAsync(LongestWait);
+            await Task.WhenAll(asking).WaitAsync(clock.Patience(LongestWait));
         }
         catch (TimeoutException)
         {

@@ -32,7 +32,7 @@ internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock cl
             _asking = AskAllAsync(report);
         try
         {
-            await _asking.WaitAsync(LongestWait);
+            await _asking.WaitAsync(clock.Patience(LongestWait));
         }
         catch (TimeoutException)
         {

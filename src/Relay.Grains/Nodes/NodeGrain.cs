@@ -33,6 +33,7 @@ internal sealed partial class NodeGrain(
     private Task _telling = Task.CompletedTask;
     private Task _summing = Task.CompletedTask;
     private Task _storing = Task.CompletedTask;
+    private StatsIncrease _unsent = StatsIncrease.None;
     private NodeStanding? _standing;
     private NodeObservation? _untold;
     private string? _refusal;
@@ -58,7 +59,6 @@ internal sealed partial class NodeGrain(
         if (outcome.Kind == ReportKind.Superseded)
             return new ReportAnswer(
                 null, $"another process reports as {Node}, or this one has left: every node needs a name of its own");
-        Store();
         if (outcome.Kind == ReportKind.Fresh)
             Note(report, outcome);
         var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);
@@ -67,6 +67,7 @@ internal sealed partial class NodeGrain(
         await TellAsync();
         if (_refusal is not null)
             return new ReportAnswer(null, _refusal);
+        Store();
         await OrderAsync(report.Incarnation);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
             await _limits.AskAsync(report);
@@ -100,6 +101,18 @@ internal sealed partial class NodeGrain(
         // The next report tells the fleet that the node is heard of again.
         _isTold = false;
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task ForgetAsync()
+    {
+        // One that has reported since is not to be forgotten.
+        if (!_tracker.HasLeft && _tracker.LastReport is not null && clock.Now - _tracker.LastReportAt < timings.NodeTimeout)
+            return;
+        DeactivateOnIdle();
+        await _storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (storage.RecordExists)
+            await storage.ClearStateAsync();
     }
 
     private NodeInfo? Info() => _tracker.ToInfo() is { } info ? info with { Leases = _leases.Leases } : null;
@@ -140,9 +153,13 @@ internal sealed partial class NodeGrain(
     // The stage is told before the fleet is, so that what the fleet pulls from it is never older than what it was told.
     private async Task SumAsync(NodeReport report, StatsIncrease increase)
     {
+        // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the next.
+        _unsent = new StatsIncrease(
+            _unsent.Totals + increase.Totals, _unsent.Rtt + increase.Rtt, _unsent.TunnelSetup + increase.TunnelSetup);
         if (!_summing.IsCompleted || Info() is not { } info)
             return;
-        _summing = AddAsync(new NodeSummary(info, report.Sequence, increase));
+        _summing = AddAsync(new NodeSummary(info, report.Sequence, _unsent));
+        _unsent = StatsIncrease.None;
         await WaitAWhile(_summing);
 
         async Task AddAsync(NodeSummary summary) =>
@@ -196,11 +213,11 @@ internal sealed partial class NodeGrain(
             throw new GrainUnavailableException($"what {Node} is ordered cannot be found out at the moment");
     }
 
-    private static async Task WaitAWhile(Task task)
+    private async Task WaitAWhile(Task task)
     {
         try
         {
-            await task.WaitAsync(LongestWait);
+            await task.WaitAsync(clock.Patience(LongestWait));
         }
         catch (Exception)
         {

@@ -9,8 +9,10 @@ using Relay.Grains.State;
 namespace Relay.Grains.Pools;
 
 /// <inheritdoc cref="IPrefixPoolGrain"/>
+/// <remarks>
+/// Kept active by the fleet's grain, which asks every pool that is defined now and then; one that is not is soon collected.
+/// </remarks>
 [Reentrant]
-[KeepAlive]
 internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
@@ -30,7 +32,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
             storage, record => new PoolDecider(record, timings), decider => decider.ToRecord(),
             decider => decider.Revision, DeactivateOnIdle);
-        _events = new EventOutbox(GrainFactory);
+        _events = new EventOutbox(GrainFactory, clock);
     }
 
     private string Name => this.GetPrimaryKeyString();

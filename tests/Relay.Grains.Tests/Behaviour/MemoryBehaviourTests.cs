@@ -2,42 +2,56 @@ using Relay.Fleet.Tests.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;
 
-public sealed class MemoryNodeTests : NodeBehaviour
+/// <summary>One silo, whose storage outlives it.</summary>
+public sealed class MemoryCluster() : GrainCluster(isOnRedis: false, silos: 1, GrainHarness.ShortTimings);
+
+[CollectionDefinition(nameof(MemoryCluster))]
+public sealed class MemoryCollection : ICollectionFixture<MemoryCluster>;
+
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryNodeTests(MemoryCluster cluster) : NodeBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemorySessionTests : SessionBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemorySessionTests(MemoryCluster cluster) : SessionBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemoryLeaseTests : LeaseBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryLeaseTests(MemoryCluster cluster) : LeaseBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemoryPoolTests : PoolBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryPoolTests(MemoryCluster cluster) : PoolBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemoryDrainTests : DrainBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryDrainTests(MemoryCluster cluster) : DrainBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemoryLimitTests : LimitBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryLimitTests(MemoryCluster cluster) : LimitBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemoryStatsTests : StatsBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryStatsTests(MemoryCluster cluster) : StatsBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class MemoryEventTests : EventBehaviour
+[Collection(nameof(MemoryCluster))]
+public sealed class MemoryEventTests(MemoryCluster cluster) : EventBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.InMemoryAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }

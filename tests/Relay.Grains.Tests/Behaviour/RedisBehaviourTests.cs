@@ -2,42 +2,56 @@ using Relay.Fleet.Tests.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;
 
-public sealed class RedisNodeTests : NodeBehaviour
+/// <summary>Three silos on a Redis server.</summary>
+public sealed class RedisCluster() : GrainCluster(isOnRedis: true, silos: 3, GrainHarness.ShortTimings);
+
+[CollectionDefinition(nameof(RedisCluster))]
+public sealed class RedisCollection : ICollectionFixture<RedisCluster>;
+
+[Collection(nameof(RedisCluster))]
+public sealed class RedisNodeTests(RedisCluster cluster) : NodeBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisSessionTests : SessionBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisSessionTests(RedisCluster cluster) : SessionBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisLeaseTests : LeaseBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisLeaseTests(RedisCluster cluster) : LeaseBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisPoolTests : PoolBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisPoolTests(RedisCluster cluster) : PoolBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisDrainTests : DrainBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisDrainTests(RedisCluster cluster) : DrainBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisLimitTests : LimitBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisLimitTests(RedisCluster cluster) : LimitBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisStatsTests : StatsBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisStatsTests(RedisCluster cluster) : StatsBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }
 
-public sealed class RedisEventTests : EventBehaviour
+[Collection(nameof(RedisCluster))]
+public sealed class RedisEventTests(RedisCluster cluster) : EventBehaviour
 {
-    protected override Task<IFleetHarness> StartAsync() => GrainHarness.OnRedisAsync();
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
 }

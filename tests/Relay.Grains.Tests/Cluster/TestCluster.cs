@@ -55,7 +55,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The fleet as a silo sees it.</summary>
     internal GrainFleet FleetOf(InProcessSiloHandle silo)
     {
-        var fleet = new GrainFleet(NullLogger<GrainFleet>.Instance);
+        var fleet = new GrainFleet(NullLogger<GrainFleet>.Instance, new GrainClock(Clock, ticks: false));
         fleet.Attach(Grains(silo));
         return fleet;
     }

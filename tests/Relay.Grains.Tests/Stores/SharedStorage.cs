@@ -39,6 +39,9 @@ internal sealed class SharedStorage : IGrainStorage
     internal void Put(string state, GrainId grain, string json) =>
         _states[Key(state, grain)] = (NextTag(), BinaryData.FromString(json));
 
+    /// <summary>Forgets everything.</summary>
+    internal void Clear() => _states.Clear();
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         ThrowIfAway();

@@ -1,0 +1,139 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Configuration;
+using Orleans.Core.Internal;
+using Orleans.Runtime;
+using Relay.Fleet;
+using Relay.Fleet.Tests;
+using Relay.Grains.Tests.Stores;
+using StackExchange.Redis;
+
+namespace Relay.Grains.Tests.Behaviour;
+
+/// <summary>
+/// Silos that outlive a test: one with a storage in memory, or three on a Redis server. Starting them is most of what a
+/// test of the suite would take; between two tests every grain is ended, and everything stored is deleted.
+/// </summary>
+public abstract class GrainCluster : IAsyncDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly SharedStorage _storage = new();
+    private readonly FleetTimings _timings;
+    private readonly bool _isOnRedis;
+    private readonly IPEndPoint[] _addresses;
+    private GrainFleetHost[] _hosts = [];
+    private RedisServer? _redis;
+    private int _turn;
+
+    private protected GrainCluster(bool isOnRedis, int silos, FleetTimings timings)
+    {
+        (_isOnRedis, _timings) = (isOnRedis, timings);
+        _addresses = [.. Enumerable.Range(0, silos).Select(static _ => new IPEndPoint(IPAddress.Loopback, 0))];
+    }
+
+    internal ManualTime Time => _time;
+
+    /// <summary>The fleet as the next silo in turn sees it.</summary>
+    internal GrainFleet Next() => (GrainFleet)_hosts[++_turn % _hosts.Length].Fleet;
+
+    /// <summary>An empty fleet.</summary>
+    internal async Task ResetAsync()
+    {
+        if (_isOnRedis)
+            _redis ??= await RedisServer.StartAsync();
+        if (_hosts.Length == 0)
+        {
+            await BeginAsync();
+            return;
+        }
+        await Eventually.HoldsAsync("an empty fleet", async () =>
+        {
+            await EndGrainsAsync();
+            await WipeAsync();
+            // One that woke up between the two has read what is deleted now.
+            return (await ActiveAsync()).Count;
+        }, static active => active == 0);
+    }
+
+    /// <summary>Ends all silos without a word, as a crash does, and starts others.</summary>
+    internal async Task RestartAsync()
+    {
+        await EndAsync();
+        await BeginAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private IGrainFactory Grains => _hosts[0].Silo!.Services.GetRequiredService<IGrainFactory>();
+
+    private async Task BeginAsync()
+    {
+        // All at once: each finds by its address that its last run is over, and waits for the others to have found the same.
+        _hosts = await Task.WhenAll(_addresses.Select(StartAsync));
+        await Eventually.HoldsAsync(
+            "all silos", () => Next().GetOverviewAsync(default).AsTask(), overview => overview.Coordinators == _hosts.Length);
+    }
+
+    private async Task<GrainFleetHost> StartAsync(IPEndPoint address, int index)
+    {
+        var redis = _redis is null ? null : $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000";
+        var config = new SiloConfig { Address = address, Redis = redis, Timings = _timings };
+        var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
+            config, NullLoggerFactory.Instance, new GrainClock(_time, ticks: false), Configure, default);
+        _addresses[index] = (await Eventually.HoldsAsync(
+            "a silo", () => Task.FromResult(host.Silo), static silo => silo is not null))!.Address;
+        return host;
+    }
+
+    // No silo is to be declared dead here, however busy the machine is: that would take statistics and events with it.
+    private void Configure(ISiloBuilder silo)
+    {
+        silo.Configure<ClusterMembershipOptions>(static membership => membership.NumMissedProbesLimit = 1000);
+        if (!_isOnRedis)
+            _storage.AddTo(silo);
+    }
+
+    private async Task EndAsync()
+    {
+        foreach (var host in _hosts)
+            host.Silo?.Abandon();
+        await Task.WhenAll(_hosts.Select(static host => host.DisposeAsync().AsTask()));
+        _hosts = [];
+    }
+
+    private async Task EndGrainsAsync()
+    {
+        while (await ActiveAsync() is { Count: > 0 } active)
+        {
+            await Task.WhenAll(active.Select(grain =>
+                Grains.GetGrain(grain).AsReference<IGrainManagementExtension>().DeactivateOnIdle().AsTask()));
+        }
+    }
+
+    private async Task<IReadOnlyList<GrainId>> ActiveAsync()
+    {
+        var statistics = await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+        return [.. statistics.Where(static entry => entry.GrainType.Contains("Relay.Grains", StringComparison.Ordinal))
+            .Select(static entry => entry.GrainId).Distinct()];
+    }
+
+    private async Task WipeAsync()
+    {
+        if (_redis is null)
+        {
+            _storage.Clear();
+            return;
+        }
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var keys = connection.GetServers()[0].KeysAsync(pattern: $"{new SiloConfig().ClusterId}/state/*");
+        await foreach (var key in keys)
+            await connection.GetDatabase().KeyDeleteAsync(key);
+    }
+}
