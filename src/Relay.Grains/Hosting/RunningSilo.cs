@@ -13,6 +13,9 @@ internal sealed class RunningSilo : IAsyncDisposable
     // An orderly leave hands grains over and signs the table; where Redis is away, that cannot be waited for.
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(10);
 
+    // So long what is told to end at once may take to do so.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
     private readonly IHost _host;
     private readonly SiloFailure _failure;
     private readonly ILogger _logger;
@@ -81,10 +84,25 @@ internal sealed class RunningSilo : IAsyncDisposable
     /// <summary>Leaves the cluster, in order as far as a while allows.</summary>
     public async ValueTask DisposeAsync()
     {
+        // What is disposed before it has stopped goes on for ever: Orleans' directory then asks for the members' list in a
+        // circle, at the cost of a core. So the end is waited for, and where it does not come, what is left is left to it.
+        var end = EndAsync();
+        try
+        {
+            await end.WaitAsync(LeaveLimit + EndLimit);
+        }
+        catch (TimeoutException)
+        {
+            Log.LeaveFailed(_logger, "it does not end");
+        }
+    }
+
+    private async Task EndAsync()
+    {
         using var limit = new CancellationTokenSource(_abandoned ? TimeSpan.Zero : LeaveLimit);
         try
         {
-            await _host.StopAsync(limit.Token).WaitAsync(limit.Token);
+            await _host.StopAsync(limit.Token);
         }
         catch (Exception exception)
         {
@@ -93,8 +111,10 @@ internal sealed class RunningSilo : IAsyncDisposable
         }
         try
         {
-            var disposal = _host is IAsyncDisposable async ? async.DisposeAsync().AsTask() : Task.Run(_host.Dispose);
-            await disposal.WaitAsync(LeaveLimit);
+            if (_host is IAsyncDisposable async)
+                await async.DisposeAsync();
+            else
+                _host.Dispose();
         }
         catch (Exception exception)
         {

@@ -16,6 +16,8 @@ internal sealed partial class FleetGrain
     {
         await KnowDrainsAsync();
         await FreshenAsync();
+        // A node that the next activation has never heard of would count as gone, and its drain as done.
+        await StoreNodesAsync();
         var planned = await _book.RunAsync(book => Plan(book, request));
         if (!planned.IsOk)
             return new FleetResult<DrainInfo>(planned.Status, null, planned.Detail, planned.Field);

@@ -1,5 +1,6 @@
 using Relay.Fleet;
 using Relay.Grains.Nodes;
+using Relay.Grains.State;
 using Relay.Grains.Stats;
 
 namespace Relay.Grains.Membership;
@@ -13,6 +14,7 @@ internal sealed partial class FleetGrain
     private readonly Dictionary<string, Told> _heard = new(StringComparer.Ordinal);
     private long _pull;
     private Task _pulling = Task.CompletedTask;
+    private Task _storing = Task.CompletedTask;
     private bool _isUnstored;
     private long _storedAt;
 
@@ -158,10 +160,20 @@ internal sealed partial class FleetGrain
     }
 
     // Soft state: what is lost of it is told again, but for nodes that died at the same time as this grain's silo.
+    private Task StoreNodesNowAndThenAsync() =>
+        _storedAt != 0 && _clock.Time.GetElapsedTime(_storedAt) < StorePeriod ? Task.CompletedTask : StoreNodesAsync();
+
+    /// <exception cref="StorageConflictException">Another activation has taken over.</exception>
     private async Task StoreNodesAsync()
     {
-        if (!_isUnstored || (_storedAt != 0 && _clock.Time.GetElapsedTime(_storedAt) < StorePeriod))
-            return;
+        while (!_storing.IsCompleted)
+            await _storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_isUnstored)
+            await (_storing = WriteNodesAsync());
+    }
+
+    private async Task WriteNodesAsync()
+    {
         (_isUnstored, _storedAt) = (false, _clock.Time.GetTimestamp());
         _stored.State = new NodeRegistryState
         {
@@ -177,11 +189,12 @@ internal sealed partial class FleetGrain
         catch (Orleans.Storage.InconsistentStateException)
         {
             DeactivateOnIdle();
+            throw new StorageConflictException("another activation of this grain has written its nodes");
         }
-        catch
+        catch (Exception exception)
         {
             _isUnstored = true;
-            throw;
+            throw new GrainUnavailableException($"storage did not take a write: {exception.Message}");
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         });
         await TryAsync("pools", ExcludeAsync);
         await TryAsync("pools", PollPoolsAsync);
-        await TryAsync("nodes", StoreNodesAsync);
+        await TryAsync("nodes", StoreNodesNowAndThenAsync);
         _events.Add(new FleetEvent
         {
             Id = "",

@@ -1,8 +1,13 @@
+using System.Diagnostics;
+
 namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>A fleet and its simulated nodes, a second at a time.</summary>
 public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
 {
+    /// <summary>How long this machine may take for what it is waited for.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly List<SimulatedNode> nodes = [];
 
     public IFleet Fleet => harness.Fleet;
@@ -93,15 +98,28 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
         UntilAsync(what, () => Task.FromResult(condition()), limit);
 
     /// <summary>
-    /// Waits for an answer that needs the nodes' reports, or that comes when nothing has happened for a while.
+    /// Waits for an answer that needs the nodes' reports, or that comes when nothing has happened for a while: time goes on
+    /// until it is there.
     /// </summary>
     public async Task<T> AnswerAsync<T>(ValueTask<T> answer)
     {
         var task = answer.AsTask();
-        for (var end = Now + TimeSpan.FromSeconds(30); !task.IsCompleted && Now < end;)
+        // How much of the fleet's time passes meanwhile depends on this machine, and so does how long it may take.
+        for (var began = Stopwatch.GetTimestamp(); !task.IsCompleted && Stopwatch.GetElapsedTime(began) < Patience;)
             await StepAsync();
-        // The fleet's time has passed; what is left is this machine's to run.
-        return await task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        return await task.WaitAsync(Patience, Cancellation);
+    }
+
+    /// <summary>Lets nodes report, while no time passes, until each has been asked something.</summary>
+    public async Task AskedAsync(params SimulatedNode[] asked)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !asked.All(node => node.HasAnswers);)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, "nobody asked");
+            foreach (var node in asked)
+                if (!node.HasAnswers)
+                    await node.ReportAsync(Fleet, Cancellation);
+        }
     }
 
     public async Task<NodeInfo> InfoAsync(SimulatedNode node) =>

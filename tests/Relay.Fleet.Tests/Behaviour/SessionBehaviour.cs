@@ -180,8 +180,10 @@ public abstract class SessionBehaviour : FleetBehaviour
         b.Flows.Add(("192.0.2.1", 4000), "b2");
         await World.UntilAsync("all are known", async () => (await IdsAsync(new SessionQuery())).Length == 3);
 
-        var found = await World.AnswerAsync(Fleet.ListSessionsAsync(
-            new SessionQuery { EgressAddress = "192.0.2.1", EgressPort = 4000 }, Cancellation));
+        var finding = Fleet.ListSessionsAsync(
+            new SessionQuery { EgressAddress = "192.0.2.1", EgressPort = 4000 }, Cancellation);
+        await World.AskedAsync(a, b);
+        var found = await World.AnswerAsync(finding);
 
         Assert.Equal(["b2"], found.Items.Select(session => session.Id));
     }
@@ -196,8 +198,10 @@ public abstract class SessionBehaviour : FleetBehaviour
         await World.UntilAsync("all are known", async () => (await IdsAsync(new SessionQuery())).Length == 2);
         a.IsCutOff = true;
 
-        var found = await World.AnswerAsync(Fleet.ListSessionsAsync(
-            new SessionQuery { EgressAddress = "192.0.2.1", EgressPort = 4000 }, Cancellation));
+        var finding = Fleet.ListSessionsAsync(
+            new SessionQuery { EgressAddress = "192.0.2.1", EgressPort = 4000 }, Cancellation);
+        await World.AskedAsync(b);
+        var found = await World.AnswerAsync(finding);
         var nobody = await World.AnswerAsync(Fleet.ListSessionsAsync(
             new SessionQuery { EgressAddress = "203.0.113.9", EgressPort = 4000 }, Cancellation));
 

@@ -42,6 +42,9 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
     /// <summary>Which session has which flow.</summary>
     public Dictionary<(string Address, int Port), string> Flows { get; } = [];
 
+    /// <summary>It was asked who has a flow, and its next report answers.</summary>
+    public bool HasAnswers => answers.Count > 0;
+
     public NodeDirective? LastDirective { get; private set; }
 
     public FleetRejectedException? Rejection { get; private set; }

@@ -97,13 +97,12 @@ public abstract class StatsBehaviour : FleetBehaviour
 
     private ValueTask<FleetStats> StatsAsync(int window) => Fleet.GetStatsAsync(window, Cancellation);
 
-    private static double SecondsOf(FleetStats stats, StatsPoint point)
+    // A point's step, as far as it is after the beginning of what is told of.
+    private double SecondsOf(FleetStats stats, StatsPoint point)
     {
-        var index = stats.Series.ToList().IndexOf(point);
-        if (index > 0)
-            return (point.At - stats.Series[index - 1].At).TotalSeconds;
-        return stats.Series.Count > 1
-            ? stats.Totals.UpstreamBytes / stats.Rates.UpstreamBytes - (stats.Series[^1].At - point.At).TotalSeconds
-            : stats.Totals.UpstreamBytes / stats.Rates.UpstreamBytes;
+        var from = World.Now.AddSeconds(-stats.Totals.UpstreamBytes / stats.Rates.UpstreamBytes);
+        var step = (point.At.ToUnixTimeMilliseconds() - 1) / 1000 / StatsWindow.StepSeconds * StatsWindow.StepSeconds;
+        var begin = DateTimeOffset.FromUnixTimeSeconds(step);
+        return (point.At - (begin > from ? begin : from)).TotalSeconds;
     }
 }

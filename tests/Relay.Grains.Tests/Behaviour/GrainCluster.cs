@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 using Orleans.Core.Internal;
-using Orleans.Runtime;
 using Relay.Fleet;
 using Relay.Fleet.Tests;
 using Relay.Grains.Tests.Stores;

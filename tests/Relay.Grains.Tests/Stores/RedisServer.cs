@@ -24,8 +24,6 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <param name="keepsData">Whether what was written is there after a restart (append-only file), or nothing is.</param>
     internal static async Task<RedisServer> StartAsync(bool keepsData = true)
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("RELAY_LONG_TESTS") == "1", "It takes long: set RELAY_LONG_TESTS=1.");
         Assert.SkipWhen(Find() is null, "redis-server is not installed (Debian package redis-server).");
         for (var tries = 0; ; tries++)
         {
