@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds everything, and runs every test. Closes with "N passed, N failed, N skipped".
-# RELAY_LONG_TESTS=1 adds those that take many minutes: fleets of processes under failures, and grains over Redis.
 set -uo pipefail
 cd "$(dirname "$0")"
 . eng/packages.sh

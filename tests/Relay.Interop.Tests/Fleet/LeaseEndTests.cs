@@ -18,8 +18,6 @@ public sealed class LeaseEndTests
     [Fact]
     public async Task Deadline_TunnelsAreEndedByTheirLoops_AndNothingIsSentWithoutALease()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("RELAY_LONG_TESTS") == "1", "It takes long: set RELAY_LONG_TESTS=1.");
         using var authority = new TestAuthority();
         using var folder = new ScratchFolder();
         await using var node = Start(authority, folder);
@@ -37,8 +35,6 @@ public sealed class LeaseEndTests
     [Fact]
     public async Task AnotherLease_OpenTunnelsKeepTheirSourceUntilTheirsIsEnded()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("RELAY_LONG_TESTS") == "1", "It takes long: set RELAY_LONG_TESTS=1.");
         using var authority = new TestAuthority();
         using var folder = new ScratchFolder();
         await using var node = Start(authority, folder);

@@ -46,8 +46,6 @@ internal sealed class FleetWorld : IAsyncDisposable
     /// <summary>Starts it all, and waits until every node serves with a block of its own.</summary>
     public static async Task<FleetWorld> StartAsync(bool silos)
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("RELAY_LONG_TESTS") == "1", "It takes long: set RELAY_LONG_TESTS=1.");
         var world = new FleetWorld();
         try
         {
