@@ -19,12 +19,6 @@ internal sealed class FleetWorld : IAsyncDisposable
     private const string NodeToken = "token-of-every-node-in-this-test-0123456789";
     private const string OperatorToken = "token-of-the-operator-in-this-test-012345678";
 
-    /// <summary>
-    /// Long enough for a minute without coordinators, and for the round of transfers that is under way at its end: nodes stop
-    /// to use what is not renewed 25 s earlier. Short enough for a test to see the end of a lease.
-    /// </summary>
-    private const string LeaseSeconds = "110";
-
     /// <summary>Long enough for a client to start on a busy machine after it has seen that a node serves.</summary>
     private const string LameSeconds = "20";
 
@@ -44,14 +38,19 @@ internal sealed class FleetWorld : IAsyncDisposable
     public FleetApi Api { get; private set; } = null!;
 
     /// <summary>Starts it all, and waits until every node serves with a block of its own.</summary>
-    public static async Task<FleetWorld> StartAsync(bool silos)
+    /// <param name="silos">Whether there are three silos with a Redis.</param>
+    /// <param name="lease">
+    /// How long a block is a node's. Before the first is granted a new fleet waits as long: short where a test can do with it.
+    /// Nodes stop to use what is not renewed 20 s earlier.
+    /// </param>
+    public static async Task<FleetWorld> StartAsync(bool silos, TimeSpan lease)
     {
         var world = new FleetWorld();
         try
         {
             if (silos)
                 world.Redis = await RedisServer.StartAsync();
-            await world.StartCoordinatorsAsync(silos);
+            await world.StartCoordinatorsAsync(silos, lease);
             await world.Api.PutPoolAsync(Pool, "127.96.0.0/16", 28);
             await world.StartNodesAsync();
             return world;
@@ -83,11 +82,14 @@ internal sealed class FleetWorld : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StartCoordinatorsAsync(bool silos)
+    private async Task StartCoordinatorsAsync(bool silos, TimeSpan lease)
     {
         var tokens = _folder.Write(
             "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
-        string[] timing = ["--lease-time-secs", LeaseSeconds, "--lame-time-secs", LameSeconds];
+        string[] timing =
+        [
+            "--lease-time-secs", lease.TotalSeconds.ToString(CultureInfo.InvariantCulture), "--lame-time-secs", LameSeconds,
+        ];
         Coordinators = silos
             ? [.. Enumerable.Range(0, 3).Select(_ => new Coordinator(tokens,
             [

@@ -68,6 +68,15 @@ internal sealed class HeldTunnel : IAsyncDisposable
         Assert.Equal(SocketError.ConnectionReset, (failure.InnerException as SocketException)?.SocketErrorCode);
     }
 
+    /// <summary>Ends it in order.</summary>
+    public async Task CloseAsync()
+    {
+        _near.Dispose();
+        _far.Dispose();
+        _client.Signal(15);
+        await _client.WaitForExitAsync(Limits.Stop);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _near.Dispose();
