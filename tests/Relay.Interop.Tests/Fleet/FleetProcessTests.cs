@@ -60,7 +60,7 @@ public abstract class FleetProcessTests(bool silos)
     public async Task Coordinators_AwayForAMinute_NoTunnelBreaksNewOnesOpenAndAllRecovers()
     {
         // The outage, and the round of transfers that is under way at its end.
-        await using var world = await StartAsync(Outage + TimeSpan.FromSeconds(50));
+        await using var world = await StartAsync(Outage + TimeSpan.FromSeconds(120));
         var before = (await world.Api.LeasesAsync(FleetWorld.Pool)).ToDictionary(static one => one.Node, static one => one.Prefix);
         Assert.Equal(3, before.Count);
         await using var tunnel = await HeldTunnel.OpenAsync(world.Nodes[0]);
