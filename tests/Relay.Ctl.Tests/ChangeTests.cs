@@ -4,12 +4,12 @@ using Relay.Dashboard.Tests.World;
 namespace Relay.Ctl.Tests;
 
 /// <summary>Commands that change something.</summary>
-public sealed class ChangeTests
+public abstract class ChangeTests(FleetStart fleet)
 {
     [Fact]
     public async Task Pool_PutShownLeasedRevokedAndDeleted()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"] });
         var put = (await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "/28")).Done();
         Assert.Contains("16 of /28", put.Output, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Pool_WithAVersionThatIsOld_IsNotChanged()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var version = (string)(await Relayctl.RunAsync(world, "--json", "pools", "put", "v4", "198.51.100.0/24", "28")).Done()
             .Json["pool"]!["version"]!;
         (await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "27", "--if-version", version)).Done();
@@ -45,7 +45,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Limit_PutShownAndDeleted()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         (await Relayctl.RunAsync(world, "limits", "put", "*", "--sessions", "8")).Done();
         (await Relayctl.RunAsync(world, "limits", "put", "credential:a/b", "--bytes-per-second", "5000000")).Done();
         Assert.Matches(@"credential:a/b +- +- +5,000,000", (await Relayctl.RunAsync(world, "limits")).Done().Output);
@@ -59,7 +59,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Sessions_End_OrdersTheirNodes()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         node.Open(SampleFleet.Session("a1", "credential:alice", "192.0.2.1"));
         node.Open(SampleFleet.Session("b1", "credential:bob", "192.0.2.2"));
@@ -73,7 +73,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task WrongField_IsNamedWithWhatIsWrong()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         await world.StepAsync();
         var run = await Relayctl.RunAsync(world, "drain", "edge-1", "--deadline", "30h");

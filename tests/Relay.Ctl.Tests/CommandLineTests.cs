@@ -44,7 +44,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Completion_OffersCommandsOptionsAndNames()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();

@@ -5,14 +5,14 @@ using Relay.Fleet;
 namespace Relay.Ctl.Tests;
 
 /// <summary>Draining, watching, and how it ends.</summary>
-public sealed class DrainTests
+public abstract class DrainTests(FleetStart fleet)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task DrainWatch_WhenEveryTunnelFinishes_EndsWithZero()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         world.Add("edge-2");
         await world.StepAsync();
@@ -30,7 +30,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_WhenTheDeadlineEndsTunnels_EndsWithFour()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "--json", "drain", "edge-1", "--watch", "--immediate");
@@ -48,14 +48,14 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_WhenANodeIsLost_EndsWithFour()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
         // Another process reports under the name: the first is gone with its tunnels.
         await new SimulatedNode(world.Fleet, "edge-1").ReportAsync();
-        world.Fleet.Tick();
+        await world.TickAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(4, run.Status);
         Assert.Contains("9 lost", run.Output, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_WhenCancelledMeanwhile_EndsWithOne()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
@@ -77,7 +77,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_Interrupted_SaysThatTheDrainGoesOn()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         using var interrupt = new CancellationTokenSource();
@@ -101,7 +101,7 @@ public sealed class DrainTests
     [InlineData(new[] { "edge-1", "edge-3" }, 2)]
     public async Task Drain_OfSeveral_IsARollingDrain(string[] arguments, int expected)
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"), ("edge-3", "0.9.2")])
             world.Add(new SimulatedNode(world.Fleet, name) { Version = version });
         await world.StepAsync();
@@ -113,7 +113,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Undrain_ADrainedNode_ServesAgain()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         await world.StepAsync();
         (await Relayctl.RunAsync(world, "drain", "edge-1")).Done();
@@ -127,7 +127,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Drains_AreListedAndShown()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 5);
         await world.StepAsync();
         await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = "kernel" }, default);
@@ -145,7 +145,7 @@ public sealed class DrainTests
     [InlineData("edge-1", "--deadline", "tomorrow")]
     public async Task Drain_WithAWrongCommandLine_EndsWithTwoAndDoesNothing(params string[] arguments)
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         await world.StepAsync();
         var run = await Relayctl.RunAsync(world, ["drain", .. arguments]);

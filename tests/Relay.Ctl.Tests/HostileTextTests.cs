@@ -100,7 +100,7 @@ public sealed class HostileTextTests
     [Fact]
     public async Task Identity_OfARealSession_IsShownAsTyped()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         var node = world.Add("edge-1");
         node.Open(SampleFleet.Session("one", "credential:[bold]x[/]", "192.0.2.1"));
         await world.StepAsync();

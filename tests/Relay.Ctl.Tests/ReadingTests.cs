@@ -5,17 +5,20 @@ using Relay.Fleet;
 namespace Relay.Ctl.Tests;
 
 /// <summary>Commands that only ask.</summary>
-public sealed class ReadingTests
+public abstract class ReadingTests(FleetStart fleet)
 {
     [Fact]
     public async Task Fleet_AsATable_SaysWhatItCarriesAndWhatIsWrong()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add(new SimulatedNode(world.Fleet, "edge-1") { TcpTunnels = 30, UdpTunnels = 12, IsOpenRelay = true });
         world.Add("edge-2");
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, "fleet")).Done();
-        Assert.Contains("local: in memory, no high availability", run.Output, StringComparison.Ordinal);
+        var coordination = (await world.Fleet.GetOverviewAsync(default)).Coordination == "local"
+            ? "local: in memory, no high availability"
+            : "orleans, 1 coordinator";
+        Assert.Contains(coordination, run.Output, StringComparison.Ordinal);
         Assert.Contains("2 serving", run.Output, StringComparison.Ordinal);
         Assert.Contains("30 TCP, 12 UDP", run.Output, StringComparison.Ordinal);
         Assert.Contains("edge-1 asks clients for no credential", run.Output, StringComparison.Ordinal);
@@ -24,7 +27,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Nodes_AsATable_HasALineForEach()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 1204);
         world.Add("edge-2");
         await world.StepAsync();
@@ -37,7 +40,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Nodes_AsJson_IsThePageOfTheApi()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         for (var i = 0; i < 3; i++)
             world.Add($"edge-{i}", tcp: i);
         await world.StepAsync();
@@ -49,7 +52,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Nodes_OfAnEmptyFleet_SaysSoBesideTheOutput()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var run = (await Relayctl.RunAsync(world, "nodes")).Done();
         Assert.Equal("", run.Output);
         Assert.Equal("No node has reported yet.", run.Error.Trim());
@@ -58,7 +61,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Node_IsShownWithItsLoopsLeasesAndWarnings()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/28"), BlockLength = 28 }, "", default);
         world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
@@ -73,7 +76,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Sessions_ByNodeIdentityAndEgress_AreFound()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var first = world.Add("edge-1");
         var second = world.Add("edge-2");
         first.Open(SampleFleet.Session("a1", "credential:alice", "192.0.2.1"));
@@ -96,7 +99,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Stats_OfAWindow_AreShown()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         await world.StepAsync();
         world.Clock.Move(TimeSpan.FromSeconds(10));
@@ -113,9 +116,10 @@ public sealed class ReadingTests
     [Fact]
     public async Task Events_AsTheyHappen_AreWrittenUntilTheCountIsFull()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
-        var position = (await world.Fleet.ReadEventsAsync(null, new CancellationToken())).Position;
+        // Who asks for what follows an event of another run learns at once where this one stands.
+        var position = (await world.Fleet.ReadEventsAsync("another-17", default)).Position;
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--kind", "node")).Done();
         Assert.Contains("edge-1 joined", run.Output, StringComparison.Ordinal);
@@ -126,7 +130,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task AppleProfile_IsWrittenToAFile()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {

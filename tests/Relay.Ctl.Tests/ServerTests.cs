@@ -20,7 +20,7 @@ public sealed class ServerTests
         var token = RandomNumberGenerator.GetHexString(40);
         using var files = new Scratch();
         var tokens = files.Write("tokens", $"otto:operator:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}\n");
-        await using var world = await FleetWorld.StartAsync(tokens);
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync, tokens);
         var server = new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri };
 
         var without = await Relayctl.RunAsync(server, default, "nodes");

@@ -8,13 +8,13 @@ using Relay.Fleet;
 namespace Relay.Dashboard.Tests;
 
 /// <summary>Tokens, losses of the connection, and what is live.</summary>
-public sealed class ConnectionTests(Chromium chromium)
+public abstract class ConnectionTests(Chromium chromium, FleetStart fleet)
 {
     [Fact]
     public async Task Token_IsAskedForAndKeptInTheTabOnly()
     {
         using var file = new TokenFile();
-        await using var world = await FleetWorld.StartAsync(file.Path);
+        await using var world = await FleetWorld.StartAsync(fleet, file.Path);
         world.Add("edge-1", tcp: 4);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
@@ -42,7 +42,7 @@ public sealed class ConnectionTests(Chromium chromium)
     public async Task Viewer_WhoWantsToChangeSomething_IsToldWhyNot()
     {
         using var file = new TokenFile();
-        await using var world = await FleetWorld.StartAsync(file.Path);
+        await using var world = await FleetWorld.StartAsync(fleet, file.Path);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -58,7 +58,7 @@ public sealed class ConnectionTests(Chromium chromium)
     [Fact]
     public async Task Rates_AreDrawnAsTheyCome()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 11);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
@@ -77,7 +77,7 @@ public sealed class ConnectionTests(Chromium chromium)
     [Fact]
     public async Task Chart_ReadByKeyboard_SaysEachPoint()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 11);
         await world.StepAsync();
         world.Clock.Move(TimeSpan.FromSeconds(20));
@@ -96,7 +96,7 @@ public sealed class ConnectionTests(Chromium chromium)
     [Fact]
     public async Task Coordinator_GoneAndBack_IsToldAndRepaired()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 4);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
@@ -122,7 +122,7 @@ public sealed class ConnectionTests(Chromium chromium)
     [Fact]
     public async Task Events_ArriveAreFilteredAndHeld()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/events");
         await page.LiveAsync();

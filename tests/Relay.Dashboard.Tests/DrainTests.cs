@@ -6,12 +6,12 @@ using Relay.Fleet;
 namespace Relay.Dashboard.Tests;
 
 /// <summary>Draining from the page.</summary>
-public sealed class DrainTests(Chromium chromium)
+public abstract class DrainTests(Chromium chromium, FleetStart fleet)
 {
     [Fact]
     public async Task DrainNode_FromItsPage_ShowsProgressAndOutcome()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 30, udp: 12);
         world.Add("edge-2", tcp: 5);
         await world.StepAsync();
@@ -49,7 +49,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task DrainNode_TheLastThatServes_SaysSo()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 3);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/nodes/edge-1");
@@ -63,7 +63,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task DrainNode_WithADeadlineThatIsNone_SaysWhatIsWantedAndDoesNothing()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -79,7 +79,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task Undrain_ADrainedNode_ServesAgain()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -100,7 +100,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task RollingDrain_ByVersionWithABudget_GoesNodeByNode()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         foreach (var name in (string[])["edge-1", "edge-2", "edge-3"])
             world.Add(new SimulatedNode(world.Fleet, name) { Version = "0.9.1", TcpTunnels = 7 });
         world.Add("edge-4", tcp: 1);
@@ -133,7 +133,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task CancelDrain_FromItsPage_AsksFirstAndLetsNodesServe()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         world.Add("edge-2", tcp: 9);
         await world.StepAsync();

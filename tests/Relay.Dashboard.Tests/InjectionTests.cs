@@ -18,7 +18,7 @@ public sealed class InjectionTests(Chromium chromium)
     [Fact]
     public async Task TextsThatANodeReports_AreShownAsTexts()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         var node = world.Add(new SimulatedNode(world.Fleet, "edge-1")
         {
             Version = "1<b>2</b><script>window.hit=1</script>",
@@ -40,7 +40,7 @@ public sealed class InjectionTests(Chromium chromium)
     [Fact]
     public async Task TextsThatTheFleetWouldNotTake_AreShownAsTextsAsWell()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "victim", Prefix = Prefix.Parse("198.51.100.0/24"), BlockLength = 28 }, "", default);
         var node = world.Add(new SimulatedNode(world.Fleet, "victim") { Pools = ["victim"], Version = "victim" });

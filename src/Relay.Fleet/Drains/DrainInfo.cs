@@ -70,7 +70,8 @@ public sealed record DrainInfo
     public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>How many nodes may be out of service at a time.</summary>
-    public DrainBudget MaxConcurrent { get; init; }
+    public DrainBudget MaxConcurrent { get; init => field = value == default ? DrainBudget.Nodes(1) : value; }
+        = DrainBudget.Nodes(1);
 
     /// <summary>Why the next node's turn does not come, if one waits; one sentence.</summary>
     public string? Holdup { get; init; }

@@ -10,7 +10,12 @@ public sealed record NodeInfo
     public required NodeState State { get; init; }
 
     /// <summary>What it is asked to be: <see cref="NodeState.Serving"/> or <see cref="NodeState.Drained"/>.</summary>
-    public NodeState DesiredState { get; init; } = NodeState.Serving;
+    public NodeState DesiredState
+    {
+        get;
+        // Nobody wants a node to be starting: it was not said.
+        init => field = value == NodeState.Starting ? NodeState.Serving : value;
+    } = NodeState.Serving;
 
     /// <summary>The drain it takes part in, if any.</summary>
     public string? DrainId { get; init; }

@@ -44,7 +44,7 @@ public sealed class AdminApp : IAsyncDisposable
     /// <summary>A client that shows the token of a name; null for none.</summary>
     public HttpClient Client(string? name)
     {
-        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
         if (name is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tokens[name]);
         _clients.Add(client);

@@ -18,8 +18,12 @@ public static class SampleFleet
     /// <summary>When the world begins that is to be filled.</summary>
     public static TimeSpan Ago { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that runs.</summary>
-    public static async Task FillAsync(FleetWorld world)
+    /// <summary>
+    /// Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that runs.
+    /// </summary>
+    /// <param name="world">An empty world.</param>
+    /// <param name="interval">Seconds between two reports in most of the hour, a divisor of 60.</param>
+    public static async Task FillAsync(FleetWorld world, int interval = 1)
     {
         await world.Fleet.PutPoolAsync(Pool("v6-main", "2001:db8:40::/56", 64), "", default);
         await world.Fleet.PutPoolAsync(Pool("v4-burst", "198.51.100.0/26", 28), "", default);
@@ -30,7 +34,7 @@ public static class SampleFleet
         await world.Fleet.PutLimitAsync(
             Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "", default);
         AddNodes(world);
-        await LiveAsync(world, 3540, isGrowing: true);
+        await LiveAsync(world, 3540, isGrowing: true, interval);
         await DrainAsync(world);
         await world.Fleet.RevokeLeaseAsync("v6-main", world.Nodes[1].Leases[0].Prefix, default);
         await LiveAsync(world, 60 - Drains, isGrowing: false);
@@ -85,30 +89,33 @@ public static class SampleFleet
         }
     }
 
-    private static async Task LiveAsync(FleetWorld world, int seconds, bool isGrowing)
+    private static async Task LiveAsync(FleetWorld world, int seconds, bool isGrowing, int interval = 1)
     {
         var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
-        for (var second = 0; second < seconds; second++)
+        for (var second = 0; second < seconds; second += interval)
         {
             for (var i = 0; isGrowing && i < world.Nodes.Count; i++)
                 world.Nodes[i].TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420.0)));
             // The last of them falls silent five minutes before now.
-            await LiveASecondAsync(world, isGrowing ? second : 3540 + second, isGrowing && second < 3300 ? 0 : 1);
+            await ReportAsync(world, isGrowing ? second : 3540 + second, isGrowing && second < 3300 ? 0 : 1, interval);
         }
     }
 
-    private static async Task LiveASecondAsync(FleetWorld world, int second, int silent)
+    private static async Task ReportAsync(FleetWorld world, int second, int silent, int interval)
     {
         var day = 1 + 0.3 * Math.Sin(second / 500.0) + 0.1 * Math.Sin(second / 61.0);
         for (var i = 0; i < world.Nodes.Count - silent; i++)
         {
             var node = world.Nodes[i];
             if (node.State is not (NodeState.Starting or NodeState.Drained))
-                node.Carry((long)(9e6 * (1 + i % 4) * day), (long)(1.1e6 * (1 + i % 3) * day), 11);
+            {
+                node.Carry(
+                    interval * (long)(9e6 * (1 + i % 4) * day), interval * (long)(1.1e6 * (1 + i % 3) * day), interval * 11);
+            }
             await node.ReportAsync();
         }
-        world.Fleet.Tick();
-        world.Clock.Move(TimeSpan.FromSeconds(1));
+        await world.TickAsync();
+        world.Clock.Move(TimeSpan.FromSeconds(interval));
     }
 
     private static async Task DrainAsync(FleetWorld world)

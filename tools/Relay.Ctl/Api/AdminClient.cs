@@ -78,6 +78,8 @@ internal sealed class AdminClient : IDisposable
             if (next is not null)
                 query += $"&cursor={Uri.EscapeDataString(next)}";
             var page = (await GetAsync(query, cancellation).ConfigureAwait(false)).Read(type);
+            if (page.Items.Any(static item => item is null))
+                throw AdminAnswer.Foreign();
             items.AddRange(page.Items);
             next = page.Next;
         }

@@ -47,7 +47,7 @@ internal sealed class Report
         var grid = new Table().Border(TableBorder.None).HideHeaders().AddColumn("").AddColumn("");
         grid.Columns[0].NoWrap();
         foreach (var (label, text) in facts(value))
-            grid.AddRow(new Text(label, new Style(decoration: Decoration.Dim)), new Text(SafeText.Of(text)));
+            grid.AddRow(new Text(label, new Style(decoration: Decoration.Dim)), new Text(text.Length == 0 ? "-" : SafeText.Of(text)));
         WriteTable(grid);
     }
 
