@@ -10,7 +10,7 @@ public sealed class LocalPoolTests(Chromium chromium) : PoolTests(chromium, Driv
 
 public sealed class LocalSessionTests(Chromium chromium) : SessionTests(chromium, DrivenLocalFleet.StartAsync);
 
-public sealed class LocalConnectionTests(Chromium chromium) : ConnectionTests(chromium, DrivenLocalFleet.StartAsync);
+public sealed class LocalLiveTests(Chromium chromium) : LiveTests(chromium, DrivenLocalFleet.StartAsync);
 
 #if FLEET
 public sealed class GrainDrainTests(Chromium chromium) : DrainTests(chromium, DrivenGrainFleet.StartAsync);
@@ -19,5 +19,5 @@ public sealed class GrainPoolTests(Chromium chromium) : PoolTests(chromium, Driv
 
 public sealed class GrainSessionTests(Chromium chromium) : SessionTests(chromium, DrivenGrainFleet.StartAsync);
 
-public sealed class GrainConnectionTests(Chromium chromium) : ConnectionTests(chromium, DrivenGrainFleet.StartAsync);
+public sealed class GrainLiveTests(Chromium chromium) : LiveTests(chromium, DrivenGrainFleet.StartAsync);
 #endif

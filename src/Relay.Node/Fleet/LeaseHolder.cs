@@ -22,7 +22,7 @@ internal sealed partial class LeaseHolder(
     /// <summary>The longest time before a deadline in which new tunnels do not use a lease any more.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
-    /// <summary>Between two tries to use a lease whose route cannot be made.</summary>
+    /// <summary>Between two tries to use a lease whose route cannot be made, or whose hook fails.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Grants that are looked at: one a pool, and a few that are to be given back.</summary>

@@ -294,6 +294,63 @@ public class LeaseHolderTests
         }
     }
 
+    [Fact]
+    public async Task Hook_ThatFailsWhenABlockIsGained_KeepsItUnusedAndSaysWhyUntilItSucceeds()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var (events, isUp) = (Path.Combine(folder.FullName, "events"), Path.Combine(folder.FullName, "up"));
+            var hook = new LeaseHook(
+                $"echo $RELAY_LEASE_EVENT >> '{events}'; test -e '{isUp}' || {{ echo 'no peer' >&2; exit 3; }}",
+                "edge-1", NullLogger.Instance);
+            var leases = Create(hook: hook);
+            Grant(leases, Block);
+            await Eventually.TrueAsync(() => leases.NotReady
+                == $"no block of pool 'v6': the lease hook failed for {Block}: exit status 3: no peer");
+            Assert.Empty(_egress.Offered);
+            // It is held all the same: renewed, and no other block is wanted in its place.
+            Assert.Equal([Claim(Block)], leases.Claims);
+            leases.Tick();
+            Assert.Equal(["gained"], File.ReadAllLines(events));
+
+            File.WriteAllText(isUp, "");
+            Pass(leases, 5);
+            await UsedAsync(leases);
+            Assert.Null(leases.NotReady);
+            Assert.Equal(["gained", "gained"], File.ReadAllLines(events));
+            await leases.ReleaseAllAsync();
+            Assert.Equal(["gained", "gained", "lost"], File.ReadAllLines(events));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Hook_ThatFailsToTheEnd_IsToldOfTheEndAllTheSame()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var file = Path.Combine(folder.FullName, "events");
+            var leases = Create(hook: new LeaseHook(
+                $"echo $RELAY_LEASE_EVENT >> '{file}'; exit 1", "edge-1", NullLogger.Instance));
+            Grant(leases, Block);
+            await Eventually.TrueAsync(() => leases.NotReady?.Contains("exit status 1", StringComparison.Ordinal) == true);
+            // What it did before it failed is undone by it, too.
+            leases.Apply([new LeaseGrant("v6", Block, 7, 0, IsReleasing: true)], [], _clock.GetTimestamp());
+            await Eventually.TrueAsync(() => leases.Released.Count == 1);
+            Assert.Equal(["gained", "lost"], File.ReadAllLines(file));
+            Assert.Empty(_egress.Offered);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private LeaseHolder Create(EgressConfig? own = null, LeaseHook? hook = null, string[]? pools = null) => new(
         new FleetConfig { Mode = FleetMode.Local, Pools = [.. pools ?? ["v6"]] }, own ?? new EgressConfig(), _egress, hook,
         _clock, NullLogger.Instance)
