@@ -77,13 +77,15 @@ public class ApiDescriptionTests
             .Replace("\\\n", " ", StringComparison.Ordinal);
         // As in the guide: api PATH, then curl's options; data makes it a POST.
         var commands = Regex.Matches(guide, @"^ +\$ api '?([^ '?\n]+)[^ \n]*(.*)$", RegexOptions.Multiline)
-            .Select(static command => (Path: command.Groups[1].Value, Method: MethodOf(command.Groups[2].Value))).ToList();
+            .Select(static command => (Path: command.Groups[1].Value, Method: MethodOf(command.Groups[2].Value)))
+            .ToList();
         Assert.All(document["paths"]!.AsObject(), path =>
         {
             var pattern = $"^{Regex.Replace(path.Key, "{[^}]+}", "[^ ]+")}$";
             Assert.All(path.Value!.AsObject(), operation => Assert.Contains(commands, command =>
                 command.Method.Equals(operation.Key, StringComparison.OrdinalIgnoreCase)
-                && Regex.IsMatch(command.Path, pattern) && command.Path.Split('/').Length >= path.Key.Split('/').Length));
+                && Regex.IsMatch(command.Path, pattern)
+                && command.Path.Split('/').Length >= path.Key.Split('/').Length));
         });
     }
 
@@ -126,7 +128,8 @@ public class ApiDescriptionTests
     private static void AssertContains(JsonNode? written, JsonNode? example, string path)
     {
         if (example is JsonObject fields)
-            Assert.All(fields, field => AssertContains(Assert.IsType<JsonObject>(written)[field.Key], field.Value, $"{path}.{field.Key}"));
+            Assert.All(fields, field => AssertContains(
+                Assert.IsType<JsonObject>(written)[field.Key], field.Value, $"{path}.{field.Key}"));
         else if (example is JsonArray items)
         {
             Assert.Equal(items.Count, Assert.IsType<JsonArray>(written).Count);

@@ -22,7 +22,8 @@ public abstract class DrainTests(FleetStart fleet)
         await world.StepAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(0, run.Status);
-        Assert.Contains("completed: 1 of 1 node drained, 0 left, 9 finished, 0 force-closed", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "completed: 1 of 1 node drained, 0 left, 9 finished, 0 force-closed", run.Output, StringComparison.Ordinal);
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
         Assert.Equal((60, "kernel"), (drain.DeadlineSeconds, drain.Reason));
     }
@@ -70,7 +71,8 @@ public abstract class DrainTests(FleetStart fleet)
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
-        Assert.Contains("cancelled", (await Relayctl.RunAsync(world, "drains", "cancel", drain.Id)).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("cancelled", (await Relayctl.RunAsync(world, "drains", "cancel", drain.Id))
+            .Done().Output, StringComparison.Ordinal);
         Assert.Equal(1, (await watching.WaitAsync(Patience)).Status);
     }
 
@@ -91,7 +93,8 @@ public abstract class DrainTests(FleetStart fleet)
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(130, run.Status);
         Assert.Contains("the drain goes on", run.Error, StringComparison.Ordinal);
-        Assert.Equal(DrainState.Running, Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items).State);
+        Assert.Equal(
+            DrainState.Running, Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items).State);
     }
 
     [Theory]
@@ -102,7 +105,8 @@ public abstract class DrainTests(FleetStart fleet)
     public async Task Drain_OfSeveral_IsARollingDrain(string[] arguments, int expected)
     {
         await using var world = await FleetWorld.StartAsync(fleet);
-        foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"), ("edge-3", "0.9.2")])
+        foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"),
+            ("edge-3", "0.9.2")])
             world.Add(new SimulatedNode(world.Fleet, name) { Version = version });
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, ["drain", .. arguments, "--max-concurrent", "50%", "--json"])).Done();
@@ -118,9 +122,11 @@ public abstract class DrainTests(FleetStart fleet)
         await world.StepAsync();
         (await Relayctl.RunAsync(world, "drain", "edge-1")).Done();
         await ReachAsync(world, NodeState.Drained, node);
-        Assert.Contains("edge-1 is asked to serve again", (await Relayctl.RunAsync(world, "undrain", "edge-1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("edge-1 is asked to serve again", (await Relayctl.RunAsync(world, "undrain", "edge-1"))
+            .Done().Output, StringComparison.Ordinal);
         await ReachAsync(world, NodeState.Serving, node);
-        Assert.Contains("edge-1 was in no drain", (await Relayctl.RunAsync(world, "undrain", "edge-1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("edge-1 was in no drain", (await Relayctl.RunAsync(world, "undrain", "edge-1"))
+            .Done().Output, StringComparison.Ordinal);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "undrain", "edge-9")).Status);
     }
 
@@ -130,10 +136,12 @@ public abstract class DrainTests(FleetStart fleet)
         await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 5);
         await world.StepAsync();
-        await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = "kernel" }, default);
+        await world.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = "kernel" }, default);
         await world.StepAsync(2);
         Assert.Matches(@"d1 +running +0/1 +5 ", (await Relayctl.RunAsync(world, "drains")).Done().Output);
-        Assert.Matches(@"edge-1 +draining, 5 left, 0 finished", (await Relayctl.RunAsync(world, "drains", "show", "d1")).Done().Output);
+        Assert.Matches(@"edge-1 +draining, 5 left, 0 finished", (await Relayctl.RunAsync(world, "drains", "show", "d1"))
+            .Done().Output);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "drains", "show", "d2")).Status);
     }
 

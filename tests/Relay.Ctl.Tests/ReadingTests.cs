@@ -45,7 +45,8 @@ public abstract class ReadingTests(FleetStart fleet)
             world.Add($"edge-{i}", tcp: i);
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, "--json", "nodes")).Done();
-        Assert.Equal(["edge-0", "edge-1", "edge-2"], run.Json["items"]!.AsArray().Select(static n => (string)n!["id"]!));
+        Assert.Equal(["edge-0", "edge-1", "edge-2"], run.Json["items"]!.AsArray()
+            .Select(static n => (string)n!["id"]!));
         Assert.Equal("serving", (string)run.Json["items"]![0]!["state"]!);
     }
 
@@ -64,7 +65,8 @@ public abstract class ReadingTests(FleetStart fleet)
         await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/28"), BlockLength = 28 }, "", default);
-        world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
+        world.Add(new SimulatedNode(
+            world.Fleet, "edge-1") { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
         await world.StepAsync(2);
         var run = (await Relayctl.RunAsync(world, "node", "edge-1")).Done();
         Assert.Contains("198.51.100.0/28 of v4, held", run.Output, StringComparison.Ordinal);
@@ -89,7 +91,8 @@ public abstract class ReadingTests(FleetStart fleet)
         var table = (await Relayctl.RunAsync(world, "sessions", "list", "--limit", "1")).Done();
         Assert.Equal(2, table.Lines.Length);
         Assert.Contains("there are more", table.Error, StringComparison.Ordinal);
-        Assert.Contains("credential:bob", (await Relayctl.RunAsync(world, "sessions", "show", "b1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("credential:bob", (await Relayctl.RunAsync(world, "sessions", "show", "b1"))
+            .Done().Output, StringComparison.Ordinal);
 
         async Task<string[]> IdsAsync(params string[] arguments) =>
             [.. (await Relayctl.RunAsync(world, ["sessions", "--json", .. arguments])).Done().Json["items"]!.AsArray()
@@ -121,7 +124,8 @@ public abstract class ReadingTests(FleetStart fleet)
         // Who asks for what follows an event of another run learns at once where this one stands.
         var position = (await world.Fleet.ReadEventsAsync("another-17", default)).Position;
         await world.StepAsync();
-        var run = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--kind", "node")).Done();
+        var run = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--kind", "node"))
+            .Done();
         Assert.Contains("edge-1 joined", run.Output, StringComparison.Ordinal);
         var json = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--json")).Done();
         Assert.Equal("edge-1", (string)json.Json["node"]!);
@@ -134,12 +138,14 @@ public abstract class ReadingTests(FleetStart fleet)
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443", "--match-domain", "example.com",
+            (await Relayctl.RunAsync(
+                world, "profile", "apple", "--relay", "relay.example.com:443", "--match-domain", "example.com",
                 "--name", "Example", "--output", path)).Done();
             var profile = await File.ReadAllTextAsync(path);
             Assert.Contains("com.apple.relay.managed", profile, StringComparison.Ordinal);
             Assert.Contains("example.com", profile, StringComparison.Ordinal);
-            Assert.Equal(profile.Trim(), (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443",
+            Assert.Equal(
+                profile.Trim(), (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443",
                 "--match-domain", "example.com", "--name", "Example")).Done().Output.Trim());
         }
         finally

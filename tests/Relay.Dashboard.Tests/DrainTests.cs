@@ -71,7 +71,8 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await page.Button("Drain…").ClickAsync();
         await page.Dialog.GetByLabel("Deadline").FillAsync("soon");
         await page.DialogButton("Drain").ClickAsync();
-        await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "The deadline is not a time of at most a day.");
+        await DashboardPage.SeesAsync(
+            page.Dialog.GetByRole(AriaRole.Alert), "The deadline is not a time of at most a day.");
         await Assertions.Expect(page.Dialog.GetByLabel("Deadline")).ToBeFocusedAsync();
         Assert.Empty((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
     }
@@ -112,7 +113,8 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "By version" }).CheckAsync();
         await page.Dialog.GetByRole(AriaRole.Combobox).SelectOptionAsync("0.9.1");
         await page.Dialog.GetByLabel("Out of service at a time").FillAsync("50%");
-        await DashboardPage.SeesAsync(page.Dialog, "3 nodes with 21 open tunnels will be drained, at most 50% at a time");
+        await DashboardPage.SeesAsync(
+            page.Dialog, "3 nodes with 21 open tunnels will be drained, at most 50% at a time");
         await page.DialogButton("Start").ClickAsync();
         await page.SeesAsync("0 of 3 nodes drained");
 

@@ -4,7 +4,9 @@ using Relay.Dashboard.Tests.Browser;
 
 namespace Relay.Dashboard.Tests;
 
-/// <summary>Each view over grains: what it shows of them, as in <see cref="ViewTests"/> of the fleet in one process.</summary>
+/// <summary>
+/// Each view over grains: what it shows of them, as in <see cref="ViewTests"/> of the fleet in one process.
+/// </summary>
 public sealed class GrainViewTests(Chromium chromium, GrainSampleWorld sample) : IClassFixture<GrainSampleWorld>
 {
     [Fact]
@@ -16,7 +18,8 @@ public sealed class GrainViewTests(Chromium chromium, GrainSampleWorld sample) :
     {
         await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
         var banners = page.Page.Locator("#banners");
-        await DashboardPage.SeesAsync(banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
+        await DashboardPage.SeesAsync(
+            banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
         await DashboardPage.SeesAsync(banners, "there is no high availability");
         await page.SeesAsync("edge-syd-1 has not been heard of since");
         await page.SeesAsync("its certificate expires in 6 days");

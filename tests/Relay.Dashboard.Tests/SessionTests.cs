@@ -51,7 +51,8 @@ public abstract class SessionTests(Chromium chromium, FleetStart fleet)
         await page.Page.GetByLabel("Egress address").FillAsync("[2001:db8::7]:51820");
         var searching = page.Button("Search").ClickAsync();
         // The question goes out with one report's answer, and is answered with the next.
-        while (!await page.Page.Locator("main tbody").Filter(new LocatorFilterOptions { HasNotText = "credential:alice" })
+        while (!await page.Page.Locator("main tbody")
+            .Filter(new LocatorFilterOptions { HasNotText = "credential:alice" })
             .IsVisibleAsync())
             await world.StepAsync();
         await searching;

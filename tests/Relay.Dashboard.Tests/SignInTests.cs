@@ -31,7 +31,8 @@ public sealed class SignInTests(Chromium chromium)
         await page.SeesAsync("edge-1");
         await page.LiveAsync();
 
-        Assert.Equal(file.Operator, await page.Page.EvaluateAsync<string>("sessionStorage.getItem('relayfleet.token')"));
+        Assert.Equal(
+            file.Operator, await page.Page.EvaluateAsync<string>("sessionStorage.getItem('relayfleet.token')"));
         Assert.Equal(0, await page.Page.EvaluateAsync<int>("localStorage.length + document.cookie.length"));
         await page.Button("Sign out").ClickAsync();
         await Assertions.Expect(page.Dialog.GetByLabel("Token")).ToBeVisibleAsync();

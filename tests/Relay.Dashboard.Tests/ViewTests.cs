@@ -5,7 +5,9 @@ using Relay.Fleet;
 
 namespace Relay.Dashboard.Tests;
 
-/// <summary>Each view in each theme, on a desk and on a phone: looked at by a program here, and by a person as a picture.</summary>
+/// <summary>
+/// Each view in each theme, on a desk and on a phone: looked at by a program here, and by a person as a picture.
+/// </summary>
 public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : IClassFixture<LocalSampleWorld>
 {
     [Theory]
@@ -56,7 +58,8 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
         (string Name, string Address, string Text)[] empty =
         [
             ("fleet", "#/", "No node has reported yet"), ("drains", "#/drains", "Nothing has been drained"),
-            ("sessions", "#/sessions", "No client is connected to any node"), ("prefixes", "#/prefixes", "No pool is defined"),
+            ("sessions", "#/sessions", "No client is connected to any node"),
+            ("prefixes", "#/prefixes", "No pool is defined"),
             ("limits", "#/limits", "No limit is set"), ("events", "#/events", "Nothing has happened yet"),
             ("unknown", "#/nonsense", "There is no such page"),
         ];
@@ -76,7 +79,8 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
     {
         await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
         var banners = page.Page.Locator("#banners");
-        await DashboardPage.SeesAsync(banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
+        await DashboardPage.SeesAsync(
+            banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
         await DashboardPage.SeesAsync(banners, "there is no high availability");
         await page.SeesAsync("edge-syd-1 has not been heard of since");
         await page.SeesAsync("its certificate expires in 6 days");
@@ -110,7 +114,8 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
         await Assertions.Expect(page.Button("Theme: dark")).ToBeVisibleAsync();
         await page.Page.ReloadAsync();
         await Assertions.Expect(page.Button("Theme: dark")).ToBeVisibleAsync();
-        Assert.Equal("dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
+        Assert.Equal(
+            "dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
     }
 
     /// <summary>Opens every view, keeps a picture of each, and finds nothing wrong with any.</summary>
@@ -121,7 +126,8 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
         await page.LiveAsync();
         // The list of events begins when the page is opened.
         await world.Fleet.PutPoolAsync(
-            new PrefixPool { Name = "v6-spare", Prefix = Prefix.Parse("2001:db8:9000::/60"), BlockLength = 64 }, null, default);
+            new PrefixPool { Name = "v6-spare", Prefix = Prefix.Parse("2001:db8:9000::/60"), BlockLength = 64 }, null,
+            default);
         await world.Fleet.DeletePoolAsync("v6-spare", null, default);
         var faults = new List<string>();
         foreach (var (name, address, text) in Views.All)

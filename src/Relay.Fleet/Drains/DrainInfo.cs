@@ -39,8 +39,8 @@ public enum DrainStep
     Undrained,
 
     /// <summary>
-    /// It fell silent, its process began anew, or it still ran tunnels long after its deadline, before it had said that it
-    /// was drained: its tunnels are lost, or nobody knows.
+    /// It fell silent, its process began anew, or it still ran tunnels long after its deadline, before it had said that
+    /// it was drained: its tunnels are lost, or nobody knows.
     /// </summary>
     Lost,
 }

@@ -8,8 +8,8 @@ using Relay.Node.Diagnostics;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// The operator's command for leases: told of each before its first use (<c>gained</c>) and after its last (<c>lost</c>),
-/// one at a time. What it comes to is logged, and told to who runs it.
+/// The operator's command for leases: told of each before its first use (<c>gained</c>) and after its last
+/// (<c>lost</c>), one at a time. What it comes to is logged, and told to who runs it.
 /// </summary>
 /// <param name="command">For <c>/bin/sh -c</c>.</param>
 /// <param name="node">The node's name.</param>

@@ -90,7 +90,8 @@ public static class Answers
     public static async Task<string[]> WrongFieldsAsync(this HttpResponseMessage answer)
     {
         var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest);
-        return [.. Assert.IsType<JsonObject>(problem["errors"]).Select(static error => error.Key).Order(StringComparer.Ordinal)];
+        return [.. Assert.IsType<JsonObject>(problem["errors"]).Select(static error => error.Key)
+            .Order(StringComparer.Ordinal)];
     }
 
     public static Task<HttpResponseMessage> PostJsonAsync(
@@ -98,7 +99,8 @@ public static class Answers
         client.SendJsonAsync(HttpMethod.Post, path, json, headers);
 
     public static Task<HttpResponseMessage> SendJsonAsync(
-        this HttpClient client, HttpMethod method, string path, string? json, params (string Name, string Value)[] headers)
+        this HttpClient client, HttpMethod method, string path, string? json,
+        params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
         if (json is not null)

@@ -7,8 +7,8 @@ using Relay.Grains;
 namespace Relay.Dashboard.Tests.World;
 
 /// <summary>
-/// The fleet over grains: a silo in the test's process, with everything in memory. It takes a fifth of a second to start,
-/// which is less than it would take to empty one that several tests share.
+/// The fleet over grains: a silo in the test's process, with everything in memory. It takes a fifth of a second to
+/// start, which is less than it would take to empty one that several tests share.
 /// </summary>
 public sealed class DrivenGrainFleet : IDrivenFleet
 {

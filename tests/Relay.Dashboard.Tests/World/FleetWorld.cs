@@ -5,7 +5,9 @@ using Relay.Fleet;
 
 namespace Relay.Dashboard.Tests.World;
 
-/// <summary>The admin API over a fleet of simulated nodes, in which nothing happens but what the test lets happen.</summary>
+/// <summary>
+/// The admin API over a fleet of simulated nodes, in which nothing happens but what the test lets happen.
+/// </summary>
 public sealed class FleetWorld : IAsyncDisposable
 {
     private readonly IDrivenFleet _fleet;

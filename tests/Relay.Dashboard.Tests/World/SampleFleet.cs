@@ -3,7 +3,9 @@ using Relay.Fleet;
 
 namespace Relay.Dashboard.Tests.World;
 
-/// <summary>A fleet in the middle of its day, with something of everything that a page can show. The same each time.</summary>
+/// <summary>
+/// A fleet in the middle of its day, with something of everything that a page can show. The same each time.
+/// </summary>
 public static class SampleFleet
 {
     // How many seconds the drains take.
@@ -19,7 +21,8 @@ public static class SampleFleet
     public static TimeSpan Ago { get; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that runs.
+    /// Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that
+    /// runs.
     /// </summary>
     /// <param name="world">An empty world.</param>
     /// <param name="interval">Seconds between two reports in most of the hour, a divisor of 60.</param>
@@ -32,7 +35,8 @@ public static class SampleFleet
         await world.Fleet.PutLimitAsync(
             Limit("credential:ci-runner", new IdentityLimit { Tunnels = 64, BytesPerSecond = 5_000_000 }), "", default);
         await world.Fleet.PutLimitAsync(
-            Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "", default);
+            Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "",
+            default);
         AddNodes(world);
         await LiveAsync(world, 3540, isGrowing: true, interval);
         await DrainAsync(world);
@@ -57,13 +61,15 @@ public static class SampleFleet
     private static PrefixPool Pool(string name, string prefix, int blockLength) =>
         new() { Name = name, Prefix = Prefix.Parse(prefix), BlockLength = blockLength };
 
-    private static LimitRule Limit(string identity, IdentityLimit limit) => new() { Identity = identity, Limit = limit };
+    private static LimitRule Limit(string identity, IdentityLimit limit) =>
+        new() { Identity = identity, Limit = limit };
 
     private static void AddNodes(FleetWorld world)
     {
         string[] names =
         [
-            "edge-ams-1", "edge-ams-2", "edge-fra-1", "edge-fra-2", "edge-fra-3", "edge-lon-1", "edge-lon-2", "edge-nyc-1",
+            "edge-ams-1", "edge-ams-2", "edge-fra-1", "edge-fra-2", "edge-fra-3", "edge-lon-1", "edge-lon-2",
+            "edge-nyc-1",
             "edge-nyc-2", "edge-sin-1", "edge-sjc-1", "edge-syd-1",
         ];
         for (var i = 0; i < names.Length; i++)
@@ -84,7 +90,8 @@ public static class SampleFleet
             world.Add(i == 9 ? node.NotServing() : node);
             for (var s = 0; s < 12; s++)
                 node.Open(Session(
-                    string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"), Identities[(i + s) % Identities.Length],
+                    string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"),
+                    Identities[(i + s) % Identities.Length],
                     $"2001:db8:40:{i:x}::{7919 * (s + 1) % 65535:x}", 1 + (i * s % 9)));
         }
     }
@@ -110,7 +117,8 @@ public static class SampleFleet
             if (node.State is not (NodeState.Starting or NodeState.Drained))
             {
                 node.Carry(
-                    interval * (long)(9e6 * (1 + i % 4) * day), interval * (long)(1.1e6 * (1 + i % 3) * day), interval * 11);
+                    interval * (long)(9e6 * (1 + i % 4) * day), interval * (long)(1.1e6 * (1 + i % 3) * day),
+                    interval * 11);
             }
             await node.ReportAsync();
         }

@@ -11,7 +11,8 @@ public class SiloProgramTests
     public async Task Program_Silo_CoordinatesAndEndsInOrder()
     {
         await using var admin = new AdminProcess(
-            "--fleet", "silo", "--silo-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", "--cluster-id", "test");
+            "--fleet", "silo", "--silo-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", "--cluster-id",
+            "test");
         using var client = new HttpClient { BaseAddress = await admin.AddressAsync() };
         await Eventually.HoldsAsync(
             "the silo to be ready", async () => (await client.GetAsync("/readyz")).StatusCode,

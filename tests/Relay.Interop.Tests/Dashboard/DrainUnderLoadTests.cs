@@ -33,7 +33,8 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await page.Dialog.GetByLabel("Reason").FillAsync("kernel update");
         await DashboardPage.SeesAsync(page.Dialog, "No other node serves.");
         await using var load = LoadRun.Start(
-            world.Relay.Port, "echo", "--flows", Flows.ToString(CultureInfo.InvariantCulture), "--window", "1", "--duration", "20");
+            world.Relay.Port, "echo", "--flows", Flows.ToString(CultureInfo.InvariantCulture), "--window", "1",
+            "--duration", "20");
         // The dialog follows the node: it says how many tunnels there are at this moment.
         await DashboardPage.SeesAsync(page.Dialog, $"{Flows + 1} open tunnels");
         await page.DialogButton("Drain").ClickAsync();
@@ -45,7 +46,8 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await page.SeesAsync($"{Flows} tunnels finished, 0 ended by force");
         await page.SeesAsync("1 tunnel left");
         await client.WriteAsync("still here"u8.ToArray(), TestContext.Current.CancellationToken);
-        await target.ReadExactlyAsync(new byte[10], TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange);
+        await target.ReadExactlyAsync(new byte[10], TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(Limits.Exchange);
         await using (var late = LoadRun.Start(world.Relay.Port, "handshakes", "--count", "1"))
             Assert.Equal(1, await late.WaitForExitAsync(Limits.Exchange));
 
@@ -94,11 +96,13 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
     public async Task RelayctlDrainWatch_WhenTheDeadlineEndsATunnel_SaysSoWithItsStatus()
     {
         var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
-        await using var world = await TunnelWorld.StartAsync("--fleet", "local", "--node-id", "edge-1", "--admin-address", admin);
+        await using var world =
+            await TunnelWorld.StartAsync("--fleet", "local", "--node-id", "edge-1", "--admin-address", admin);
         _ = await world.OpenAsync();
         await using var watch = Relayctl(admin, "drain", "edge-1", "--immediate", "--deadline", "1s", "--watch");
         Assert.True(await watch.WaitForExitAsync(Limits.Exchange) == 4, watch.Log.Describe());
-        Assert.Contains(watch.Log.Lines, static line => line.Contains("0 finished, 1 force-closed", StringComparison.Ordinal));
+        Assert.Contains(
+            watch.Log.Lines, static line => line.Contains("0 finished, 1 force-closed", StringComparison.Ordinal));
         await world.Relay.StopAsync();
     }
 

@@ -19,8 +19,8 @@ internal sealed record ProblemBody(
     string? Title = null, string? Detail = null, IReadOnlyDictionary<string, string[]>? Errors = null);
 
 /// <summary>
-/// The bodies that are this program's own, and those of the fleet. What a coordinator of another version leaves out has its
-/// default; an answer without what makes it one is no answer of the API.
+/// The bodies that are this program's own, and those of the fleet. What a coordinator of another version leaves out has
+/// its default; an answer without what makes it one is no answer of the API.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
