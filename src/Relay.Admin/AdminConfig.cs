@@ -9,12 +9,14 @@ public sealed record AdminConfig
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, DefaultPort);
 
     /// <summary>
-    /// The file of bearer tokens, read again when it changes. Null: whoever reaches the address may do everything, which is
-    /// accepted on loopback only.
+    /// The file of bearer tokens, read again when it changes. Null: whoever reaches the address may do everything,
+    /// which is accepted on loopback only.
     /// </summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>The PEM chain to serve HTTPS with, read again when it changes; null, as the key, for plain HTTP.</summary>
+    /// <summary>
+    /// The PEM chain to serve HTTPS with, read again when it changes; null, as the key, for plain HTTP.
+    /// </summary>
     public string? TlsCertPath { get; init; }
 
     /// <summary>The PEM key of <see cref="TlsCertPath"/>.</summary>
@@ -23,7 +25,9 @@ public sealed record AdminConfig
     /// <summary>How many readers the event stream has at most.</summary>
     public int MaxEventClients { get; init; } = 256;
 
-    /// <summary>How many readers the event stream has at most for one token, or for one source address without tokens.</summary>
+    /// <summary>
+    /// How many readers the event stream has at most for one token, or for one source address without tokens.
+    /// </summary>
     public int MaxEventClientsPerCaller { get; init; } = 32;
 
     /// <summary>Between two comments that keep an event stream alive where nothing happens.</summary>

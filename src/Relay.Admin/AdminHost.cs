@@ -33,9 +33,13 @@ public sealed class AdminHost : IAsyncDisposable
     /// <summary>Begins to serve.</summary>
     /// <param name="config">What it is made of.</param>
     /// <param name="fleet">The fleet that it is for; not disposed.</param>
-    /// <param name="logs">Receives messages, and the audit lines in category <c>relay-admin.audit</c>; not disposed.</param>
+    /// <param name="logs">
+    /// Receives messages, and the audit lines in category <c>relay-admin.audit</c>; not disposed.
+    /// </param>
     /// <param name="cancellation">Ends the start.</param>
-    /// <exception cref="AdminStartException">The configuration cannot be served; the message says which part.</exception>
+    /// <exception cref="AdminStartException">
+    /// The configuration cannot be served; the message says which part.
+    /// </exception>
     public static Task<AdminHost> StartAsync(
         AdminConfig config, IFleet fleet, ILoggerFactory logs, CancellationToken cancellation) =>
         StartAsync(config, fleet, logs, TimeProvider.System, cancellation);
@@ -137,7 +141,8 @@ public sealed class AdminHost : IAsyncDisposable
 
     private static IPEndPoint BoundAddress(WebApplication app)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var addresses =
+            app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
         var uri = new Uri(addresses.Addresses.Single());
         return new IPEndPoint(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
     }

@@ -20,7 +20,8 @@ internal static class Program
         if (HashTokenCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
             return status;
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+            .ToDictionary(
+                static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
         if (Parse(arguments, environment, Console.Out, Console.Error, out var exitStatus) is not { } config)
             return exitStatus;
         using var logs = AdminLogging.Create(config.LogLevel, config.IsJsonLog);

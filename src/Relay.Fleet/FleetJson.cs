@@ -7,8 +7,9 @@ namespace Relay.Fleet;
 /// camelCase, enumerations are texts. A field that is not known is skipped, so that two versions can talk.
 /// </summary>
 /// <remarks>
-/// Generated code sets every <c>init</c> property, with null or zero where the field is absent: a property that has another
-/// default says so in its setter (<c>init =&gt; field = value ?? []</c>), or what an older version sends would be malformed.
+/// Generated code sets every <c>init</c> property, with null or zero where the field is absent: a property that has
+/// another default says so in its setter (<c>init =&gt; field = value ?? []</c>), or what an older version sends would
+/// be malformed.
 /// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -12,7 +12,9 @@ public enum FleetStatus
     /// <summary>There is no such thing.</summary>
     NotFound,
 
-    /// <summary>What it is now does not allow it: a pool with live leases, an overlap, a drain that has ended.</summary>
+    /// <summary>
+    /// What it is now does not allow it: a pool with live leases, an overlap, a drain that has ended.
+    /// </summary>
     Conflict,
 
     /// <summary>What was asked makes no sense; <see cref="FleetResult{T}.Field"/> names the part.</summary>
@@ -49,7 +51,8 @@ public static class FleetResult
     public static FleetResult<T> Conflict<T>(string detail) => new(FleetStatus.Conflict, default, detail);
 
     /// <summary>A field is wrong.</summary>
-    public static FleetResult<T> Invalid<T>(string field, string detail) => new(FleetStatus.Invalid, default, detail, field);
+    public static FleetResult<T> Invalid<T>(string field, string detail) =>
+        new(FleetStatus.Invalid, default, detail, field);
 
     /// <summary>Somebody else changed it first.</summary>
     public static FleetResult<T> PreconditionFailed<T>(string detail) =>

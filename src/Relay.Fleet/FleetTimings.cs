@@ -23,8 +23,8 @@ public sealed record FleetTimings
     public TimeSpan MaxClockSkew { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a block that was given back or has run out is kept from others: at least the longest idle timeout, so that
-    /// no target still answers the last holder's tunnels.
+    /// How long a block that was given back or has run out is kept from others: at least the longest idle timeout, so
+    /// that no target still answers the last holder's tunnels.
     /// </summary>
     public TimeSpan Quarantine { get; init; } = TimeSpan.FromSeconds(600);
 
@@ -32,8 +32,8 @@ public sealed record FleetTimings
     public TimeSpan LameTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a node that was drained, or was lost while it drained, and has gone away may take to come back before its
-    /// place in the drains' budget is given to another.
+    /// How long a node that was drained, or was lost while it drained, and has gone away may take to come back before
+    /// its place in the drains' budget is given to another.
     /// </summary>
     public TimeSpan ReturnTime { get; init; } = TimeSpan.FromMinutes(5);
 

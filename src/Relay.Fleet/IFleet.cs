@@ -4,7 +4,9 @@ namespace Relay.Fleet;
 /// The fleet, to its nodes and to its operators. Implemented in one process (LocalFleet) and by grains; the
 /// rules are the same. Every change has an id or is the same when done twice, so that each can be tried again.
 /// </summary>
-/// <remarks>Queries throw <see cref="FleetUnavailableException"/> while nobody can answer; changes say so in their result.</remarks>
+/// <remarks>
+/// Queries throw <see cref="FleetUnavailableException"/> while nobody can answer; changes say so in their result.
+/// </remarks>
 public interface IFleet : IFleetReports
 {
     /// <summary>The fleet at a glance.</summary>
@@ -22,7 +24,10 @@ public interface IFleet : IFleetReports
     /// <summary>Begins a drain, or gives the one of the same id.</summary>
     ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation);
 
-    /// <summary>Makes a node serve again, and takes it out of the drain it is in; gives that drain, or null where there was none.</summary>
+    /// <summary>
+    /// Makes a node serve again, and takes it out of the drain it is in; gives that drain, or null where there was
+    /// none.
+    /// </summary>
     ValueTask<FleetResult<DrainInfo?>> UndrainAsync(string node, CancellationToken cancellation);
 
     /// <summary>Ends a drain: nodes that wait are left alone, those that drain or are drained serve again.</summary>
@@ -51,7 +56,9 @@ public interface IFleet : IFleetReports
 
     /// <summary>Defines a pool, or changes one whose live leases fit the new definition.</summary>
     /// <param name="pool">The definition; its version is not looked at.</param>
-    /// <param name="expectedVersion">The version that it must have; empty when it must not be there; null for either.</param>
+    /// <param name="expectedVersion">
+    /// The version that it must have; empty when it must not be there; null for either.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
         PrefixPool pool, string? expectedVersion, CancellationToken cancellation);
@@ -63,7 +70,9 @@ public interface IFleet : IFleetReports
     /// <summary>The blocks of a pool that are not free, in order of address; null when there is no such pool.</summary>
     ValueTask<Page<LeaseInfo>?> ListLeasesAsync(string pool, int limit, string? cursor, CancellationToken cancellation);
 
-    /// <summary>Takes a block back: its node is told to stop, and then, or when the lease runs out, it is quarantined.</summary>
+    /// <summary>
+    /// Takes a block back: its node is told to stop, and then, or when the lease runs out, it is quarantined.
+    /// </summary>
     ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(string pool, Prefix prefix, CancellationToken cancellation);
 
     /// <summary>All limits by identity.</summary>
@@ -83,7 +92,9 @@ public interface IFleet : IFleetReports
     ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation);
 
     /// <summary>Reads events from a position on; waits a while for the first, and may come back with none.</summary>
-    /// <param name="position">From a batch, or the id of the last event seen; null for those that come from now on.</param>
+    /// <param name="position">
+    /// From a batch, or the id of the last event seen; null for those that come from now on.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation);
 }

@@ -8,10 +8,12 @@ public interface IFleetReports
     /// report twice changes nothing.
     /// </summary>
     /// <remarks>
-    /// An answer that takes longer than <see cref="FleetTimings.HolderMargin"/> must not be used: the leases in it may be
-    /// of a time that is over. Who implements this gives up sooner.
+    /// An answer that takes longer than <see cref="FleetTimings.HolderMargin"/> must not be used: the leases in it may
+    /// be of a time that is over. Who implements this gives up sooner.
     /// </remarks>
-    /// <exception cref="FleetUnavailableException">Nobody answers at the moment; the node carries on as it is.</exception>
+    /// <exception cref="FleetUnavailableException">
+    /// Nobody answers at the moment; the node carries on as it is.
+    /// </exception>
     /// <exception cref="FleetRejectedException">The report itself is refused: the message says why.</exception>
     ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation);
 }

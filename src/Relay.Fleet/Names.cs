@@ -8,12 +8,14 @@ internal static class Names
 
     /// <summary>A node: 1 to 63 of <c>a-z 0-9 - .</c>, not a dot first or last or two in a row.</summary>
     public static bool IsNode(string? name) =>
-        name is { Length: >= 1 and <= MaxLength } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
+        name is { Length: >= 1 and <= MaxLength }
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
         && name[0] != '.' && name[^1] != '.' && !name.Contains("..", StringComparison.Ordinal);
 
     /// <summary>A pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
     public static bool IsPool(string? name) =>
-        name is { Length: >= 1 and <= MaxLength } && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        name is { Length: >= 1 and <= MaxLength }
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     /// <summary>An operation's id: 1 to 64 of <c>A-Z a-z 0-9 - _</c>.</summary>
     public static bool IsOperation(string? name) =>
@@ -23,5 +25,6 @@ internal static class Names
     public static bool IsIdentity(string? name) => IsText(name, 256) && name!.Length > 0;
 
     /// <summary>A text for people: no longer than allowed, without control characters.</summary>
-    public static bool IsText(string? text, int most) => text is not null && text.Length <= most && !text.Any(char.IsControl);
+    public static bool IsText(string? text, int most) =>
+        text is not null && text.Length <= most && !text.Any(char.IsControl);
 }

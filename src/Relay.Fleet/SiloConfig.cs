@@ -9,8 +9,8 @@ public sealed record SiloConfig
     public string ClusterId { get; init; } = "relayfleet";
 
     /// <summary>
-    /// Clustering and state in Redis, by StackExchange.Redis's configuration text (<c>host:6379,password=…</c>); null for one
-    /// silo with everything in memory.
+    /// Clustering and state in Redis, by StackExchange.Redis's configuration text (<c>host:6379,password=…</c>); null
+    /// for one silo with everything in memory.
     /// </summary>
     public string? Redis { get; init; }
 

@@ -6,8 +6,8 @@ using Relay.Grains.State;
 namespace Relay.Grains;
 
 /// <summary>
-/// Calls grains from outside of them: bounded in time, tried a second time where that changes nothing twice, and with every
-/// failure said in the fleet's own terms.
+/// Calls grains from outside of them: bounded in time, tried a second time where that changes nothing twice, and with
+/// every failure said in the fleet's own terms.
 /// </summary>
 internal sealed class GrainCalls(ILogger logger, GrainClock clock)
 {
@@ -48,7 +48,8 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
         for (var left = tries - 1; ; left--)
         {
             var grains = Volatile.Read(ref _grains)
-                ?? throw new FleetUnavailableException("this coordinator has no connection to its cluster at the moment");
+                ?? throw new FleetUnavailableException(
+                    "this coordinator has no connection to its cluster at the moment");
             try
             {
                 return await call(grains).WaitAsync(limit.Token);
@@ -67,8 +68,8 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
         }
     }
 
-    // The grain was where it no longer is: the directory knows better now. What timed out is not asked again: its silo hangs,
-    // and the caller has waited long enough.
+    // The grain was where it no longer is: the directory knows better now. What timed out is not asked again: its silo
+    // hangs, and the caller has waited long enough.
     private static bool IsWorthAnother(Exception exception) =>
         exception is SiloUnavailableException or OrleansMessageRejectionException or StorageConflictException;
 

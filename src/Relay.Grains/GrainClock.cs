@@ -6,7 +6,11 @@ namespace Relay.Grains;
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="ticks">Whether grains tick by timer; without it somebody calls their <c>TickAsync</c>.</param>
-internal sealed class GrainClock(TimeProvider time, bool ticks = true)
+/// <param name="isPatient">
+/// Whether to wait far longer for other grains, as where <paramref name="ticks"/> is false: for tests, which are not to
+/// depend on how busy the machine is.
+/// </param>
+internal sealed class GrainClock(TimeProvider time, bool ticks = true, bool isPatient = false)
 {
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; } = time;
@@ -15,10 +19,10 @@ internal sealed class GrainClock(TimeProvider time, bool ticks = true)
     internal bool Ticks { get; } = ticks;
 
     /// <summary>
-    /// How long to wait for another grain, which is this machine's time and not the fleet's: as given, or where somebody
-    /// drives the clock, and nothing is to depend on how busy the machine is, far longer.
+    /// How long to wait for another grain, which is this machine's time and not the fleet's: as given, or of a patient
+    /// clock far longer.
     /// </summary>
-    internal TimeSpan Patience(TimeSpan wait) => Ticks ? wait : 30 * wait;
+    internal TimeSpan Patience(TimeSpan wait) => isPatient || !Ticks ? 30 * wait : wait;
 
     /// <summary>Now, by the wall clock.</summary>
     internal DateTimeOffset Now => Time.GetUtcNow();

@@ -12,7 +12,8 @@ internal sealed partial class GrainFleet
         await _calls.AskAsync(async grains =>
         {
             var names = await Fleet(grains).ListPoolsAsync();
-            var pools = await Task.WhenAll(names.Names.Select(name => grains.GetGrain<IPrefixPoolGrain>(name).GetInfoAsync()));
+            var pools = await Task.WhenAll(
+                names.Names.Select(name => grains.GetGrain<IPrefixPoolGrain>(name).GetInfoAsync()));
             return (IReadOnlyList<PrefixPoolInfo>)[.. pools.OfType<PrefixPoolInfo>()];
         }, cancellation);
 
@@ -38,7 +39,8 @@ internal sealed partial class GrainFleet
     public async ValueTask<Page<LeaseInfo>?> ListLeasesAsync(
         string pool, int limit, string? cursor, CancellationToken cancellation) =>
         await _calls.AskAsync(
-            grains => grains.GetGrain<IPrefixPoolGrain>(pool).ListAsync(new PageRequest(Clamp(limit), cursor)), cancellation);
+            grains => grains.GetGrain<IPrefixPoolGrain>(pool).ListAsync(new PageRequest(Clamp(limit), cursor)),
+            cancellation);
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(

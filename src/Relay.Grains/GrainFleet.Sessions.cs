@@ -4,8 +4,8 @@ using Relay.Grains.Nodes;
 namespace Relay.Grains;
 
 /// <content>
-/// Sessions. Each node's grain has its own and an index of them; what is asked of all is asked of the nodes in the order of
-/// their names, so that a page's end is a node and an id.
+/// Sessions. Each node's grain has its own and an index of them; what is asked of all is asked of the nodes in the
+/// order of their names, so that a page's end is a node and an id.
 /// </content>
 internal sealed partial class GrainFleet
 {
@@ -24,7 +24,8 @@ internal sealed partial class GrainFleet
             grains => FirstAsync(grains, node => node.FindSessionAsync(session)), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<FleetResult<SessionRecord>> EndSessionAsync(string session, CancellationToken cancellation) =>
+    public async ValueTask<FleetResult<SessionRecord>> EndSessionAsync(
+        string session, CancellationToken cancellation) =>
         await _calls.ChangeAsync(async grains =>
             await FirstAsync(grains, node => node.EndSessionAsync(session)) is { } record
                 ? FleetResult.Ok(record)
@@ -49,10 +50,12 @@ internal sealed partial class GrainFleet
             : new Page<SessionRecord>(found[..limit], SessionCursor.Of(found[limit - 1]));
     }
 
-    // The nodes that may show the address to targets are asked who uses, or used, the port; they answer with their reports.
+    // The nodes that may show the address to targets are asked who uses, or used, the port; they answer with their
+    // reports.
     private static async Task<Page<SessionRecord>> FindFlowAsync(IGrainFactory grains, SessionQuery query)
     {
-        var lookup = new FlowLookup(Guid.NewGuid().ToString("N"), query.EgressAddress!, query.EgressPort!.Value, query.At);
+        var lookup =
+            new FlowLookup(Guid.NewGuid().ToString("N"), query.EgressAddress!, query.EgressPort!.Value, query.At);
         var answers = await Task.WhenAll((await NodesAsync(grains, query)).Select(async name =>
         {
             var node = grains.GetGrain<INodeGrain>(name);
@@ -64,7 +67,8 @@ internal sealed partial class GrainFleet
         return new Page<SessionRecord>([.. found.Take(Clamp(query.Limit))], null);
     }
 
-    private static async Task<SessionRecord?> FirstAsync(IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask)
+    private static async Task<SessionRecord?> FirstAsync(
+        IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask)
     {
         foreach (var part in (await NodesAsync(grains, new SessionQuery())).Chunk(Breadth))
         {

@@ -10,8 +10,8 @@ using Relay.Grains.Stats;
 namespace Relay.Grains;
 
 /// <summary>
-/// The fleet as a coordinator sees it: each operation is a call of the grain that decides it. Where nobody answers, queries
-/// throw <see cref="FleetUnavailableException"/> and changes say so in their result.
+/// The fleet as a coordinator sees it: each operation is a call of the grain that decides it. Where nobody answers,
+/// queries throw <see cref="FleetUnavailableException"/> and changes say so in their result.
 /// </summary>
 internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet
 {
@@ -38,7 +38,8 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
 
     /// <inheritdoc/>
     public async ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => Fleet(grains).ListNodesAsync(new PageRequest(Clamp(limit), cursor)), cancellation);
+        await _calls.AskAsync(grains => Fleet(grains)
+            .ListNodesAsync(new PageRequest(Clamp(limit), cursor)), cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
@@ -75,7 +76,8 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
             : await _calls.AskAsync(grains => grains.GetGrain<IDrainGrain>(drain).GetAsync(), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation) =>
+    public async ValueTask<Page<DrainInfo>> ListDrainsAsync(
+        int limit, string? cursor, CancellationToken cancellation) =>
         await _calls.AskAsync(async grains =>
         {
             var ids = await Fleet(grains).ListDrainsAsync(new PageRequest(Clamp(limit), cursor));

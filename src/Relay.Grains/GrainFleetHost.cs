@@ -6,7 +6,8 @@ namespace Relay.Grains;
 
 /// <summary>
 /// A silo of the fleet in this process, and the fleet as it is seen through it. A silo that ends, because the cluster
-/// declared it dead or Redis was away, is begun anew for as long as the host lives; the process and its tunnels do not notice.
+/// declared it dead or Redis was away, is begun anew for as long as the host lives; the process and its tunnels do not
+/// notice.
 /// </summary>
 public sealed class GrainFleetHost : IFleetHost
 {

@@ -7,9 +7,9 @@ using Relay.Fleet;
 namespace Relay.Grains;
 
 /// <summary>
-/// What grains tell each other and keep in storage: the records of this assembly and of <see cref="Relay.Fleet"/>, as JSON.
-/// A field that is not known is skipped, one that is absent has its default: two versions of the program can run in one
-/// cluster (docs/adr/0014).
+/// What grains tell each other and keep in storage: the records of this assembly and of <see cref="Relay.Fleet"/>, as
+/// JSON. A field that is not known is skipped, one that is absent has its default: two versions of the program can run
+/// in one cluster (docs/adr/0014).
 /// </summary>
 internal static class GrainJson
 {
@@ -17,8 +17,8 @@ internal static class GrainJson
 
     /// <summary>How all of it is written.</summary>
     /// <remarks>
-    /// The contracts are made at run time: those that are generated at build time set every init-only property, so that what
-    /// is absent would become null or zero in place of its default.
+    /// The contracts are made at run time: those that are generated at build time set every init-only property, so that
+    /// what is absent would become null or zero in place of its default.
     /// </remarks>
     internal static JsonSerializerOptions Options { get; } = MakeOptions();
 

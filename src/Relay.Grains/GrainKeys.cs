@@ -1,6 +1,8 @@
 namespace Relay.Grains;
 
-/// <summary>The keys of grains that are not named by what they stand for. Every version of the program has the same.</summary>
+/// <summary>
+/// The keys of grains that are not named by what they stand for. Every version of the program has the same.
+/// </summary>
 internal static class GrainKeys
 {
     /// <summary>The key of what a fleet has only one of.</summary>

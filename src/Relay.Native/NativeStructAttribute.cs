@@ -7,7 +7,9 @@ namespace Relay.Native;
 /// size of the struct and the offset and size of every field; a mirrored struct without this attribute fails that test.
 /// </summary>
 /// <param name="type">The C type as written in C, such as <c>struct msghdr</c>.</param>
-/// <param name="headers">The header that declares it; several are separated by <c>;</c> and included in this order.</param>
+/// <param name="headers">
+/// The header that declares it; several are separated by <c>;</c> and included in this order.
+/// </param>
 [AttributeUsage(AttributeTargets.Struct)]
 internal sealed class NativeStructAttribute(string type, string headers) : Attribute
 {

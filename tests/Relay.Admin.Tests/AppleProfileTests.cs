@@ -5,14 +5,17 @@ using Relay.Admin.Tests.World;
 
 namespace Relay.Admin.Tests;
 
-/// <summary>Configuration profiles for Apple's devices, held against the keys that Apple publishes for the payload.</summary>
+/// <summary>
+/// Configuration profiles for Apple's devices, held against the keys that Apple publishes for the payload.
+/// </summary>
 public class AppleProfileTests
 {
     // apple/device-management, mdm/profiles: com.apple.relay.managed, CommonPayloadKeys, TopLevel.
     private static readonly HashSet<string> PayloadKeys =
     [
         "Relays", "MatchDomains", "ExcludedDomains", "MatchFQDNs", "ExcludedFQDNs", "RelayUUID", "UIToggleEnabled",
-        "AllowDNSFailover", "PayloadDisplayName", "PayloadDescription", "PayloadIdentifier", "PayloadType", "PayloadUUID",
+        "AllowDNSFailover", "PayloadDisplayName", "PayloadDescription", "PayloadIdentifier", "PayloadType",
+        "PayloadUUID",
         "PayloadVersion", "PayloadOrganization",
     ];
 
@@ -42,13 +45,15 @@ public class AppleProfileTests
         Assert.Equal("1", payload["PayloadVersion"]);
         Assert.Equal(["example.com", "example.net"], (List<object>)payload["MatchDomains"]);
         Assert.Equal(["cdn.example.com"], (List<object>)payload["ExcludedDomains"]);
-        var uuids = new[] { (string)profile["PayloadUUID"], (string)payload["PayloadUUID"], (string)payload["RelayUUID"] };
+        var uuids = new[] { (string)profile["PayloadUUID"], (string)payload["PayloadUUID"],
+            (string)payload["RelayUUID"] };
         Assert.Equal(3, uuids.Distinct().Count());
         Assert.All(uuids, static uuid => Assert.True(Guid.TryParseExact(uuid, "D", out _)));
         var relay = (Dictionary<string, object>)Assert.Single((List<object>)payload["Relays"]);
         Assert.Empty(relay.Keys.Except(RelayKeys));
         Assert.Equal(
-            "https://relay.example.com:4433/.well-known/masque/udp/{target_host}/{target_port}/", relay["HTTP3RelayURL"]);
+            "https://relay.example.com:4433/.well-known/masque/udp/{target_host}/{target_port}/",
+            relay["HTTP3RelayURL"]);
         Assert.Equal("6E0D0B5E-4B0F-4F1C-8A52-7A1F6D0A2C11", relay["PayloadCertificateUUID"]);
         Assert.DoesNotContain("HTTP2RelayURL", relay.Keys);
         Assert.DoesNotContain("AdditionalHTTPHeaderFields", relay.Keys);
@@ -60,7 +65,8 @@ public class AppleProfileTests
         var one = await ProfileAsync("?relay=relay.example.com");
         Assert.Equal(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com"))["PayloadUUID"]);
         Assert.NotEqual(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.net"))["PayloadUUID"]);
-        Assert.NotEqual(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com&matchDomain=a.b"))["PayloadUUID"]);
+        Assert.NotEqual(
+            one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com&matchDomain=a.b"))["PayloadUUID"]);
         Assert.Equal(one["PayloadUUID"],
             (await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer secret")))["PayloadUUID"]);
     }
@@ -94,9 +100,11 @@ public class AppleProfileTests
     [InlineData("relay.example.com", "https://relay.example.com/.well-known/masque/udp/{target_host}/{target_port}/")]
     [InlineData("192.0.2.1:443", "https://192.0.2.1:443/.well-known/masque/udp/{target_host}/{target_port}/")]
     [InlineData("[2001:db8::1]:443", "https://[2001:db8::1]:443/.well-known/masque/udp/{target_host}/{target_port}/")]
-    [InlineData("https://relay.example.com", "https://relay.example.com/.well-known/masque/udp/{target_host}/{target_port}/")]
+    [InlineData("https://relay.example.com",
+        "https://relay.example.com/.well-known/masque/udp/{target_host}/{target_port}/")]
     [InlineData("https://r.example/m{?target_host,target_port}", "https://r.example/m{?target_host,target_port}")]
-    [InlineData("https://r.example/p?h={target_host}&p={target_port}", "https://r.example/p?h={target_host}&p={target_port}")]
+    [InlineData("https://r.example/p?h={target_host}&p={target_port}",
+        "https://r.example/p?h={target_host}&p={target_port}")]
     public async Task Relay_Named_BecomesATemplate(string relay, string url)
     {
         var profile = await ProfileAsync($"?relay={Uri.EscapeDataString(relay)}");

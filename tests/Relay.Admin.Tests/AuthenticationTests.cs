@@ -114,10 +114,12 @@ public class AuthenticationTests
     public async Task Tokens_Wrong_AreToldSo(string field)
     {
         await using var app = await AdminApp.StartAsync(Fleet);
-        using var answer = await app.Client(null).SendJsonAsync(HttpMethod.Get, "/v1/fleet", null, ("Authorization", field));
+        using var answer = await app.Client(null)
+            .SendJsonAsync(HttpMethod.Get, "/v1/fleet", null, ("Authorization", field));
         await answer.ProblemAsync(HttpStatusCode.Unauthorized);
         Assert.Contains("invalid_token", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
-        Assert.Contains(app.Logs.Audit, static line => line.StartsWith("482 a wrong token was shown", StringComparison.Ordinal));
+        Assert.Contains(
+            app.Logs.Audit, static line => line.StartsWith("482 a wrong token was shown", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -150,7 +152,8 @@ public class AuthenticationTests
         var line = $"new:viewer:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}\n";
         await File.WriteAllTextAsync(app.TokenPath, "new:king:sha256$00\n");
         app.Host.Reload();
-        Assert.Contains(app.Logs.Lines, static log => log.Id == 404 && log.Text.Contains("line 1", StringComparison.Ordinal));
+        Assert.Contains(
+            app.Logs.Lines, static log => log.Id == 404 && log.Text.Contains("line 1", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, (await viewer.GetAsync("/v1/fleet")).StatusCode);
 
         await File.WriteAllTextAsync(app.TokenPath, line);
@@ -164,7 +167,8 @@ public class AuthenticationTests
     [Fact]
     public async Task Start_OtherThanLoopbackWithoutTokens_IsRefused()
     {
-        var refused = await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(Fleet, static config => config with
+        var refused =
+            await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(Fleet, static config => config with
         {
             Address = new IPEndPoint(IPAddress.Any, 0),
             TokenFile = null,

@@ -35,7 +35,9 @@ public class EventStreamTests
                     throw new FleetUnavailableException("storage is away");
                 }
                 var number = position is null ? 1 : int.Parse(position.Split('-')[1]) + 1;
-                return number > 2 ? new ValueTask<EventBatch>(Never<EventBatch>()) : ValueTask.FromResult(Batch(number));
+                return number > 2
+                    ? new ValueTask<EventBatch>(Never<EventBatch>())
+                    : ValueTask.FromResult(Batch(number));
             },
         };
         await using var app = await StartAsync(fleet);
@@ -52,7 +54,8 @@ public class EventStreamTests
         using var events = await EventReader.OpenAsync(app.Viewer);
         using var others = await EventReader.OpenAsync(app.Operator);
         await File.WriteAllLinesAsync(
-            app.TokenPath, File.ReadAllLines(app.TokenPath).Where(static line => !line.StartsWith("vera:", StringComparison.Ordinal)));
+            app.TokenPath, File.ReadAllLines(app.TokenPath)
+                .Where(static line => !line.StartsWith("vera:", StringComparison.Ordinal)));
         app.Host.Reload();
         while (await events.NextAsync() is not null)
         {
@@ -109,7 +112,8 @@ public class EventStreamTests
     public async Task Stream_PositionThatIsNone_IsNamed(string position)
     {
         await using var app = await StartAsync(SilentFleet);
-        using var answer = await app.Viewer.SendJsonAsync(HttpMethod.Get, "/v1/events", null, ("Last-Event-ID", position));
+        using var answer =
+            await app.Viewer.SendJsonAsync(HttpMethod.Get, "/v1/events", null, ("Last-Event-ID", position));
         Assert.Equal(["Last-Event-ID"], await answer.WrongFieldsAsync());
     }
 

@@ -39,7 +39,8 @@ public class FailureTests
     public async Task Routes_FleetHangs_Answer504()
     {
         await using var app = await AdminApp.StartAsync(
-            new ScriptedFleet { Hangs = true }, static config => config with { RequestTimeout = TimeSpan.FromMilliseconds(50) });
+            new ScriptedFleet { Hangs = true }, static config =>
+                config with { RequestTimeout = TimeSpan.FromMilliseconds(50) });
         using var answer = await app.Viewer.GetAsync("/v1/stats");
         await answer.ProblemAsync(HttpStatusCode.GatewayTimeout);
     }

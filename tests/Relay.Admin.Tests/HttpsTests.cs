@@ -76,7 +76,8 @@ public sealed class HttpsTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate =
+            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         _folder.Write("cert.pem", certificate.ExportCertificatePem());
         _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
     }
@@ -98,6 +99,7 @@ public sealed class HttpsTests : IDisposable
 
     private static HttpClient Client(Func<X509Certificate?, SslPolicyErrors, bool> accept) => new(new SocketsHttpHandler
     {
-        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, errors) => accept(certificate, errors) },
+        SslOptions =
+            { RemoteCertificateValidationCallback = (_, certificate, _, errors) => accept(certificate, errors) },
     });
 }

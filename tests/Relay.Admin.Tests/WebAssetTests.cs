@@ -18,7 +18,8 @@ public partial class WebAssetTests
         Assert.True(page.Headers.CacheControl?.NoCache);
         Assert.False(page.Headers.CacheControl?.NoStore);
         var tag = page.Headers.ETag!;
-        using var again = await app.Client(null).SendJsonAsync(HttpMethod.Get, "/index.html", null, ("If-None-Match", tag.ToString()));
+        using var again = await app.Client(null)
+            .SendJsonAsync(HttpMethod.Get, "/index.html", null, ("If-None-Match", tag.ToString()));
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
         using var head = await app.Client(null).SendAsync(new HttpRequestMessage(HttpMethod.Head, "/"));
         Assert.Equal(page.Content.Headers.ContentLength, head.Content.Headers.ContentLength);

@@ -4,38 +4,44 @@ using Relay.Dashboard.Tests.World;
 namespace Relay.Ctl.Tests;
 
 /// <summary>Commands that change something.</summary>
-public sealed class ChangeTests
+public abstract class ChangeTests(FleetStart fleet)
 {
     [Fact]
     public async Task Pool_PutShownLeasedRevokedAndDeleted()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"] });
         var put = (await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "/28")).Done();
         Assert.Contains("16 of /28", put.Output, StringComparison.Ordinal);
         await world.StepAsync(2);
         var prefix = Assert.Single(node.Leases).Prefix.ToString();
-        Assert.Matches($@"{prefix} +held +edge-1", (await Relayctl.RunAsync(world, "pools", "leases", "v4")).Done().Output);
+        Assert.Matches($@"{prefix} +held +edge-1", (await Relayctl.RunAsync(world, "pools", "leases", "v4"))
+            .Done().Output);
 
         var refused = await Relayctl.RunAsync(world, "pools", "delete", "v4");
         Assert.Equal(1, refused.Status);
         Assert.Contains("lease", refused.Error, StringComparison.Ordinal);
 
-        Assert.Contains("releasing", (await Relayctl.RunAsync(world, "pools", "revoke", "v4", prefix)).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("releasing", (await Relayctl.RunAsync(world, "pools", "revoke", "v4", prefix))
+            .Done().Output, StringComparison.Ordinal);
         node = world.Nodes[0];
         await world.StepAsync(2);
-        Assert.Contains("quarantined", (await Relayctl.RunAsync(world, "pools", "leases", "v4")).Done().Output, StringComparison.Ordinal);
-        Assert.Matches(@"v4 +198\.51\.100\.0/24 +/28 +16", (await Relayctl.RunAsync(world, "pools", "list")).Done().Output);
+        Assert.Contains("quarantined", (await Relayctl.RunAsync(world, "pools", "leases", "v4"))
+            .Done().Output, StringComparison.Ordinal);
+        Assert.Matches(@"v4 +198\.51\.100\.0/24 +/28 +16", (await Relayctl.RunAsync(world, "pools", "list"))
+            .Done().Output);
     }
 
     [Fact]
     public async Task Pool_WithAVersionThatIsOld_IsNotChanged()
     {
-        await using var world = await FleetWorld.StartAsync();
-        var version = (string)(await Relayctl.RunAsync(world, "--json", "pools", "put", "v4", "198.51.100.0/24", "28")).Done()
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var version = (string)(await Relayctl.RunAsync(world, "--json", "pools", "put", "v4", "198.51.100.0/24", "28"))
+            .Done()
             .Json["pool"]!["version"]!;
         (await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "27", "--if-version", version)).Done();
-        var late = await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "26", "--if-version", version);
+        var late = await Relayctl.RunAsync(
+            world, "pools", "put", "v4", "198.51.100.0/24", "26", "--if-version", version);
         Assert.Equal(1, late.Status);
         Assert.Equal(27, (await world.Fleet.GetPoolAsync("v4", default))!.Pool.BlockLength);
         (await Relayctl.RunAsync(world, "pools", "delete", "v4")).Done();
@@ -45,11 +51,12 @@ public sealed class ChangeTests
     [Fact]
     public async Task Limit_PutShownAndDeleted()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         (await Relayctl.RunAsync(world, "limits", "put", "*", "--sessions", "8")).Done();
         (await Relayctl.RunAsync(world, "limits", "put", "credential:a/b", "--bytes-per-second", "5000000")).Done();
         Assert.Matches(@"credential:a/b +- +- +5,000,000", (await Relayctl.RunAsync(world, "limits")).Done().Output);
-        Assert.Contains("5,000,000", (await Relayctl.RunAsync(world, "limits", "show", "credential:a/b")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("5,000,000", (await Relayctl.RunAsync(world, "limits", "show", "credential:a/b"))
+            .Done().Output, StringComparison.Ordinal);
         (await Relayctl.RunAsync(world, "limits", "delete", "credential:a/b")).Done();
         Assert.Equal("*", Assert.Single(await world.Fleet.ListLimitsAsync(default)).Identity);
         Assert.Equal(2, (await Relayctl.RunAsync(world, "limits", "put", "*")).Status);
@@ -59,12 +66,13 @@ public sealed class ChangeTests
     [Fact]
     public async Task Sessions_End_OrdersTheirNodes()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         node.Open(SampleFleet.Session("a1", "credential:alice", "192.0.2.1"));
         node.Open(SampleFleet.Session("b1", "credential:bob", "192.0.2.2"));
         await world.StepAsync();
-        Assert.Contains("a1 is ordered to end", (await Relayctl.RunAsync(world, "sessions", "end", "a1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("a1 is ordered to end", (await Relayctl.RunAsync(world, "sessions", "end", "a1"))
+            .Done().Output, StringComparison.Ordinal);
         await world.StepAsync(2);
         Assert.Equal("b1", Assert.Single(node.Sessions).Id);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "sessions", "end", "a1")).Status);
@@ -73,7 +81,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task WrongField_IsNamedWithWhatIsWrong()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         await world.StepAsync();
         var run = await Relayctl.RunAsync(world, "drain", "edge-1", "--deadline", "30h");

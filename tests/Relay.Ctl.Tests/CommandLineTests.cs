@@ -27,9 +27,11 @@ public sealed class CommandLineTests
     public async Task Help_NamesEveryCommandAndExitStatusAndAsksNobody()
     {
         // Nothing listens there: help that asked for names would end differently.
-        var run = (await Relayctl.RunAsync(new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = "http://127.0.0.1:1" }, default, "--help")).Done();
+        var run = (await Relayctl.RunAsync(
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = "http://127.0.0.1:1" }, default, "--help")).Done();
         foreach (var command in (string[])
-            ["fleet", "nodes", "node", "drain", "undrain", "drains", "sessions", "pools", "limits", "stats", "events", "profile", "health", "completion"])
+            ["fleet", "nodes", "node", "drain", "undrain", "drains", "sessions", "pools", "limits", "stats", "events",
+                "profile", "health", "completion"])
             Assert.Contains($"\n  {command} ", run.Output, StringComparison.Ordinal);
         Assert.Contains("4 a drain that was", run.Output, StringComparison.Ordinal);
     }
@@ -39,26 +41,30 @@ public sealed class CommandLineTests
     [InlineData("zsh", "compdef _relayctl relayctl")]
     [InlineData("fish", "complete -c relayctl")]
     public async Task Completion_GivesTheScriptOfAShell(string shell, string expected) =>
-        Assert.Contains(expected, (await Relayctl.RunAsync([], default, "completion", shell)).Done().Output, StringComparison.Ordinal);
+        Assert.Contains(expected, (await Relayctl.RunAsync([], default, "completion", shell))
+            .Done().Output, StringComparison.Ordinal);
 
     [Fact]
     public async Task Completion_OffersCommandsOptionsAndNames()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
         Assert.Equal(["drain", "drains", "node", "nodes", "undrain"], await SuggestAsync(world, "relayctl d"));
-        Assert.Equal(["cancel", "show"], (await SuggestAsync(world, "relayctl drains ")).Where(static s => !s.StartsWith('-') && !s.StartsWith('/')));
+        Assert.Equal(["cancel", "show"], (await SuggestAsync(world, "relayctl drains "))
+            .Where(static s => !s.StartsWith('-') && !s.StartsWith('/')));
         Assert.Contains("--max-concurrent", await SuggestAsync(world, "relayctl drain --m"));
-        Assert.Equal(["edge-1", "edge-2"], (await SuggestAsync(world, "relayctl drain edge")).Where(static s => s.StartsWith("edge", StringComparison.Ordinal)));
+        Assert.Equal(["edge-1", "edge-2"], (await SuggestAsync(world, "relayctl drain edge"))
+            .Where(static s => s.StartsWith("edge", StringComparison.Ordinal)));
         Assert.Contains("edge-2", await SuggestAsync(world, "relayctl node "));
     }
 
     [Fact]
     public async Task Completion_WithoutACoordinator_StillOffersOptions()
     {
-        var run = await Relayctl.RunAsync(new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = "http://127.0.0.1:1" }, default,
+        var run = await Relayctl.RunAsync(
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = "http://127.0.0.1:1" }, default,
             "[suggest:15]", "relayctl drain ");
         Assert.Contains("--all", run.Lines);
     }

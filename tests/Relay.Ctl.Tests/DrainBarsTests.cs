@@ -20,9 +20,11 @@ public sealed class DrainBarsTests
             Out = new AnsiConsoleOutput(output),
         });
         console.Profile.Width = 120;
-        var steps = new Queue<DrainInfo>([Drain(DrainState.Running, DrainStep.Draining, 6, 4), Drain(DrainState.Completed, DrainStep.Drained, 0, 9)]);
+        var steps = new Queue<DrainInfo>([Drain(DrainState.Running, DrainStep.Draining, 6, 4),
+            Drain(DrainState.Completed, DrainStep.Drained, 0, 9)]);
         var last = await DrainBars.ShowAsync(
-            console, Drain(DrainState.Running, DrainStep.Waiting, 0, 0), (_, _) => Task.FromResult(steps.Dequeue()), default);
+            console, Drain(DrainState.Running, DrainStep.Waiting, 0, 0), (_, _) =>
+                Task.FromResult(steps.Dequeue()), default);
         Assert.Equal(DrainState.Completed, last.State);
         Assert.Empty(steps);
         var text = output.ToString();
@@ -44,7 +46,9 @@ public sealed class DrainBarsTests
             {
                 Node = "[red]edge-1",
                 Step = step,
-                Progress = step == DrainStep.Waiting ? null : new NodeDrainProgress("d1", 10, left, finished, 10 - left - finished),
+                Progress = step == DrainStep.Waiting
+                    ? null
+                    : new NodeDrainProgress("d1", 10, left, finished, 10 - left - finished),
             },
         ],
     };

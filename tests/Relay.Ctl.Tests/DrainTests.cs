@@ -5,14 +5,14 @@ using Relay.Fleet;
 namespace Relay.Ctl.Tests;
 
 /// <summary>Draining, watching, and how it ends.</summary>
-public sealed class DrainTests
+public abstract class DrainTests(FleetStart fleet)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task DrainWatch_WhenEveryTunnelFinishes_EndsWithZero()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         world.Add("edge-2");
         await world.StepAsync();
@@ -22,7 +22,8 @@ public sealed class DrainTests
         await world.StepAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(0, run.Status);
-        Assert.Contains("completed: 1 of 1 node drained, 0 left, 9 finished, 0 force-closed", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "completed: 1 of 1 node drained, 0 left, 9 finished, 0 force-closed", run.Output, StringComparison.Ordinal);
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
         Assert.Equal((60, "kernel"), (drain.DeadlineSeconds, drain.Reason));
     }
@@ -30,7 +31,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_WhenTheDeadlineEndsTunnels_EndsWithFour()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "--json", "drain", "edge-1", "--watch", "--immediate");
@@ -48,14 +49,14 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_WhenANodeIsLost_EndsWithFour()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
         // Another process reports under the name: the first is gone with its tunnels.
         await new SimulatedNode(world.Fleet, "edge-1").ReportAsync();
-        world.Fleet.Tick();
+        await world.TickAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(4, run.Status);
         Assert.Contains("9 lost", run.Output, StringComparison.Ordinal);
@@ -64,20 +65,21 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainWatch_WhenCancelledMeanwhile_EndsWithOne()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
-        Assert.Contains("cancelled", (await Relayctl.RunAsync(world, "drains", "cancel", drain.Id)).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("cancelled", (await Relayctl.RunAsync(world, "drains", "cancel", drain.Id))
+            .Done().Output, StringComparison.Ordinal);
         Assert.Equal(1, (await watching.WaitAsync(Patience)).Status);
     }
 
     [Fact]
     public async Task DrainWatch_Interrupted_SaysThatTheDrainGoesOn()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         await world.StepAsync();
         using var interrupt = new CancellationTokenSource();
@@ -91,7 +93,8 @@ public sealed class DrainTests
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(130, run.Status);
         Assert.Contains("the drain goes on", run.Error, StringComparison.Ordinal);
-        Assert.Equal(DrainState.Running, Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items).State);
+        Assert.Equal(
+            DrainState.Running, Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items).State);
     }
 
     [Theory]
@@ -101,8 +104,9 @@ public sealed class DrainTests
     [InlineData(new[] { "edge-1", "edge-3" }, 2)]
     public async Task Drain_OfSeveral_IsARollingDrain(string[] arguments, int expected)
     {
-        await using var world = await FleetWorld.StartAsync();
-        foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"), ("edge-3", "0.9.2")])
+        await using var world = await FleetWorld.StartAsync(fleet);
+        foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"),
+            ("edge-3", "0.9.2")])
             world.Add(new SimulatedNode(world.Fleet, name) { Version = version });
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, ["drain", .. arguments, "--max-concurrent", "50%", "--json"])).Done();
@@ -113,27 +117,31 @@ public sealed class DrainTests
     [Fact]
     public async Task Undrain_ADrainedNode_ServesAgain()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         await world.StepAsync();
         (await Relayctl.RunAsync(world, "drain", "edge-1")).Done();
         await ReachAsync(world, NodeState.Drained, node);
-        Assert.Contains("edge-1 is asked to serve again", (await Relayctl.RunAsync(world, "undrain", "edge-1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("edge-1 is asked to serve again", (await Relayctl.RunAsync(world, "undrain", "edge-1"))
+            .Done().Output, StringComparison.Ordinal);
         await ReachAsync(world, NodeState.Serving, node);
-        Assert.Contains("edge-1 was in no drain", (await Relayctl.RunAsync(world, "undrain", "edge-1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("edge-1 was in no drain", (await Relayctl.RunAsync(world, "undrain", "edge-1"))
+            .Done().Output, StringComparison.Ordinal);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "undrain", "edge-9")).Status);
     }
 
     [Fact]
     public async Task Drains_AreListedAndShown()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 5);
         await world.StepAsync();
-        await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = "kernel" }, default);
+        await world.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = "kernel" }, default);
         await world.StepAsync(2);
         Assert.Matches(@"d1 +running +0/1 +5 ", (await Relayctl.RunAsync(world, "drains")).Done().Output);
-        Assert.Matches(@"edge-1 +draining, 5 left, 0 finished", (await Relayctl.RunAsync(world, "drains", "show", "d1")).Done().Output);
+        Assert.Matches(@"edge-1 +draining, 5 left, 0 finished", (await Relayctl.RunAsync(world, "drains", "show", "d1"))
+            .Done().Output);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "drains", "show", "d2")).Status);
     }
 
@@ -145,7 +153,7 @@ public sealed class DrainTests
     [InlineData("edge-1", "--deadline", "tomorrow")]
     public async Task Drain_WithAWrongCommandLine_EndsWithTwoAndDoesNothing(params string[] arguments)
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         await world.StepAsync();
         var run = await Relayctl.RunAsync(world, ["drain", .. arguments]);

@@ -9,7 +9,9 @@ using Relay.Fleet;
 
 namespace Relay.Ctl.Tests;
 
-/// <summary>Text from elsewhere that a terminal, or the library that draws tables, would take for more than text.</summary>
+/// <summary>
+/// Text from elsewhere that a terminal, or the library that draws tables, would take for more than text.
+/// </summary>
 public sealed class HostileTextTests
 {
     private const string Hostile = "\u001b]0;title\u0007[red]\u009b31m\u202Ereversed[/][link=x]";
@@ -69,11 +71,13 @@ public sealed class HostileTextTests
             ClusterId = Hostile,
             Warnings = [new FleetWarning("x", Hostile)],
         });
-        var limit = Json(FleetJson.Default.LimitRule, new LimitRule { Identity = Hostile, Limit = new IdentityLimit() });
+        var limit = Json(
+            FleetJson.Default.LimitRule, new LimitRule { Identity = Hostile, Limit = new IdentityLimit() });
         (string Body, string[] Arguments)[] cases =
         [
             (List(node), ["nodes"]), (node, ["node", "x"]), (List(drain), ["drains"]), (drain, ["drains", "show", "x"]),
-            (drain, ["drain", "x"]), (List(session), ["sessions"]), (session, ["sessions", "show", "x"]), (fleet, ["fleet"]),
+            (drain, ["drain", "x"]), (List(session), ["sessions"]), (session, ["sessions", "show", "x"]),
+            (fleet, ["fleet"]),
             (List(limit), ["limits"]), (node, ["node", "x", "--json"]),
         ];
         foreach (var (body, arguments) in cases)
@@ -81,7 +85,9 @@ public sealed class HostileTextTests
             await using var server = new CannedServer(Answer("200 OK", body));
             var run = (await Relayctl.RunAsync([], default, [.. arguments, "--server", server.Address])).Done();
             AssertHarmless(run);
-            Assert.Contains(arguments.Contains("--json") ? "[red]" : @"\u001b]0;title\u0007[red]\u009b31m\u202ereversed[/][link=x]",
+            Assert.Contains(arguments.Contains("--json")
+                ? "[red]"
+                : @"\u001b]0;title\u0007[red]\u009b31m\u202ereversed[/][link=x]",
                 run.Output, StringComparison.Ordinal);
         }
     }
@@ -92,7 +98,8 @@ public sealed class HostileTextTests
         var hostile = JsonSerializer.Serialize(Hostile);
         await using var server = new CannedServer(
             Answer("400 Bad Request", $$$"""{"detail":{{{hostile}}},"errors":{{{{hostile}}}:[{{{hostile}}}]}}"""));
-        var run = await Relayctl.RunAsync([], default, "pools", "put", "x", "192.0.2.0/24", "28", "--server", server.Address);
+        var run = await Relayctl.RunAsync(
+            [], default, "pools", "put", "x", "192.0.2.0/24", "28", "--server", server.Address);
         Assert.Equal(1, run.Status);
         AssertHarmless(run);
     }
@@ -100,11 +107,12 @@ public sealed class HostileTextTests
     [Fact]
     public async Task Identity_OfARealSession_IsShownAsTyped()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         var node = world.Add("edge-1");
         node.Open(SampleFleet.Session("one", "credential:[bold]x[/]", "192.0.2.1"));
         await world.StepAsync();
-        Assert.Contains("credential:[bold]x[/]", (await Relayctl.RunAsync(world, "sessions")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("credential:[bold]x[/]", (await Relayctl.RunAsync(world, "sessions"))
+            .Done().Output, StringComparison.Ordinal);
     }
 
     private static string Json<T>(JsonTypeInfo<T> type, T value) => JsonSerializer.Serialize(value, type);

@@ -5,17 +5,20 @@ using Relay.Fleet;
 namespace Relay.Ctl.Tests;
 
 /// <summary>Commands that only ask.</summary>
-public sealed class ReadingTests
+public abstract class ReadingTests(FleetStart fleet)
 {
     [Fact]
     public async Task Fleet_AsATable_SaysWhatItCarriesAndWhatIsWrong()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add(new SimulatedNode(world.Fleet, "edge-1") { TcpTunnels = 30, UdpTunnels = 12, IsOpenRelay = true });
         world.Add("edge-2");
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, "fleet")).Done();
-        Assert.Contains("local: in memory, no high availability", run.Output, StringComparison.Ordinal);
+        var coordination = (await world.Fleet.GetOverviewAsync(default)).Coordination == "local"
+            ? "local: in memory, no high availability"
+            : "orleans, 1 coordinator";
+        Assert.Contains(coordination, run.Output, StringComparison.Ordinal);
         Assert.Contains("2 serving", run.Output, StringComparison.Ordinal);
         Assert.Contains("30 TCP, 12 UDP", run.Output, StringComparison.Ordinal);
         Assert.Contains("edge-1 asks clients for no credential", run.Output, StringComparison.Ordinal);
@@ -24,7 +27,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Nodes_AsATable_HasALineForEach()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 1204);
         world.Add("edge-2");
         await world.StepAsync();
@@ -37,19 +40,20 @@ public sealed class ReadingTests
     [Fact]
     public async Task Nodes_AsJson_IsThePageOfTheApi()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         for (var i = 0; i < 3; i++)
             world.Add($"edge-{i}", tcp: i);
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, "--json", "nodes")).Done();
-        Assert.Equal(["edge-0", "edge-1", "edge-2"], run.Json["items"]!.AsArray().Select(static n => (string)n!["id"]!));
+        Assert.Equal(["edge-0", "edge-1", "edge-2"], run.Json["items"]!.AsArray()
+            .Select(static n => (string)n!["id"]!));
         Assert.Equal("serving", (string)run.Json["items"]![0]!["state"]!);
     }
 
     [Fact]
     public async Task Nodes_OfAnEmptyFleet_SaysSoBesideTheOutput()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var run = (await Relayctl.RunAsync(world, "nodes")).Done();
         Assert.Equal("", run.Output);
         Assert.Equal("No node has reported yet.", run.Error.Trim());
@@ -58,10 +62,11 @@ public sealed class ReadingTests
     [Fact]
     public async Task Node_IsShownWithItsLoopsLeasesAndWarnings()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/28"), BlockLength = 28 }, "", default);
-        world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
+        world.Add(new SimulatedNode(
+            world.Fleet, "edge-1") { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
         await world.StepAsync(2);
         var run = (await Relayctl.RunAsync(world, "node", "edge-1")).Done();
         Assert.Contains("198.51.100.0/28 of v4, held", run.Output, StringComparison.Ordinal);
@@ -73,7 +78,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Sessions_ByNodeIdentityAndEgress_AreFound()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var first = world.Add("edge-1");
         var second = world.Add("edge-2");
         first.Open(SampleFleet.Session("a1", "credential:alice", "192.0.2.1"));
@@ -86,7 +91,8 @@ public sealed class ReadingTests
         var table = (await Relayctl.RunAsync(world, "sessions", "list", "--limit", "1")).Done();
         Assert.Equal(2, table.Lines.Length);
         Assert.Contains("there are more", table.Error, StringComparison.Ordinal);
-        Assert.Contains("credential:bob", (await Relayctl.RunAsync(world, "sessions", "show", "b1")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("credential:bob", (await Relayctl.RunAsync(world, "sessions", "show", "b1"))
+            .Done().Output, StringComparison.Ordinal);
 
         async Task<string[]> IdsAsync(params string[] arguments) =>
             [.. (await Relayctl.RunAsync(world, ["sessions", "--json", .. arguments])).Done().Json["items"]!.AsArray()
@@ -96,7 +102,7 @@ public sealed class ReadingTests
     [Fact]
     public async Task Stats_OfAWindow_AreShown()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         await world.StepAsync();
         world.Clock.Move(TimeSpan.FromSeconds(10));
@@ -113,11 +119,13 @@ public sealed class ReadingTests
     [Fact]
     public async Task Events_AsTheyHappen_AreWrittenUntilTheCountIsFull()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
-        var position = (await world.Fleet.ReadEventsAsync(null, new CancellationToken())).Position;
+        // Who asks for what follows an event of another run learns at once where this one stands.
+        var position = (await world.Fleet.ReadEventsAsync("another-17", default)).Position;
         await world.StepAsync();
-        var run = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--kind", "node")).Done();
+        var run = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--kind", "node"))
+            .Done();
         Assert.Contains("edge-1 joined", run.Output, StringComparison.Ordinal);
         var json = (await Relayctl.RunAsync(world, "events", "--since", position, "--count", "1", "--json")).Done();
         Assert.Equal("edge-1", (string)json.Json["node"]!);
@@ -126,16 +134,18 @@ public sealed class ReadingTests
     [Fact]
     public async Task AppleProfile_IsWrittenToAFile()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443", "--match-domain", "example.com",
+            (await Relayctl.RunAsync(
+                world, "profile", "apple", "--relay", "relay.example.com:443", "--match-domain", "example.com",
                 "--name", "Example", "--output", path)).Done();
             var profile = await File.ReadAllTextAsync(path);
             Assert.Contains("com.apple.relay.managed", profile, StringComparison.Ordinal);
             Assert.Contains("example.com", profile, StringComparison.Ordinal);
-            Assert.Equal(profile.Trim(), (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443",
+            Assert.Equal(
+                profile.Trim(), (await Relayctl.RunAsync(world, "profile", "apple", "--relay", "relay.example.com:443",
                 "--match-domain", "example.com", "--name", "Example")).Done().Output.Trim());
         }
         finally

@@ -19,8 +19,9 @@ public sealed class ServerTests
     {
         var token = RandomNumberGenerator.GetHexString(40);
         using var files = new Scratch();
-        var tokens = files.Write("tokens", $"otto:operator:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}\n");
-        await using var world = await FleetWorld.StartAsync(tokens);
+        var tokens = files.Write("tokens",
+            $"otto:operator:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}\n");
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync, tokens);
         var server = new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri };
 
         var without = await Relayctl.RunAsync(server, default, "nodes");
@@ -32,7 +33,8 @@ public sealed class ServerTests
         server["RELAY_ADMIN_TOKEN"] = "two words";
         Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes")).Status);
         Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes", "--token", token)).Status);
-        Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes", "--token-file", files.PathOf("none"))).Status);
+        Assert.Equal(
+            2, (await Relayctl.RunAsync(server, default, "nodes", "--token-file", files.PathOf("none"))).Status);
     }
 
     [Fact]
@@ -44,7 +46,8 @@ public sealed class ServerTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        using var certificate =
+            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         var chain = files.Write("cert.pem", certificate.ExportCertificatePem());
         await using var host = await AdminHost.StartAsync(
             new AdminConfig
@@ -53,11 +56,13 @@ public sealed class ServerTests
                 TlsCertPath = chain,
                 TlsPrivateKeyPath = files.Write("key.pem", key.ExportPkcs8PrivateKeyPem()),
             },
-            new LocalFleet(new LocalFleetConfig(), [], TimeProvider.System, new Random(1)), NullLoggerFactory.Instance, default);
+            new LocalFleet(new LocalFleetConfig(), [], TimeProvider.System, new Random(1)), NullLoggerFactory.Instance,
+            default);
         var server = $"https://{host.Address}";
         (await Relayctl.RunAsync([], default, "nodes", "--server", server, "--ca", chain)).Done();
         Assert.Equal(3, (await Relayctl.RunAsync([], default, "nodes", "--server", server)).Status);
-        Assert.Equal(2, (await Relayctl.RunAsync([], default, "nodes", "--server", server, "--ca", files.PathOf("key.pem"))).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(
+            [], default, "nodes", "--server", server, "--ca", files.PathOf("key.pem"))).Status);
     }
 
     [Fact]
@@ -84,7 +89,8 @@ public sealed class ServerTests
     [Fact]
     public async Task Redirection_IsNotFollowed()
     {
-        await using var server = new CannedServer("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n");
+        await using var server =
+            new CannedServer("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n");
         var run = await Relayctl.RunAsync([], default, "nodes", "--server", server.Address);
         Assert.Equal(1, run.Status);
         Assert.Contains("not followed", run.Error, StringComparison.Ordinal);
@@ -93,7 +99,8 @@ public sealed class ServerTests
     [Fact]
     public async Task Events_WhenTheStreamBreaks_EndsWithThree()
     {
-        await using var server = new CannedServer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n:\n\n");
+        await using var server =
+            new CannedServer("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n:\n\n");
         Assert.Equal(3, (await Relayctl.RunAsync([], default, "events", "--server", server.Address)).Status);
     }
 

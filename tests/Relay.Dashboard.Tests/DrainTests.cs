@@ -6,12 +6,12 @@ using Relay.Fleet;
 namespace Relay.Dashboard.Tests;
 
 /// <summary>Draining from the page.</summary>
-public sealed class DrainTests(Chromium chromium)
+public abstract class DrainTests(Chromium chromium, FleetStart fleet)
 {
     [Fact]
     public async Task DrainNode_FromItsPage_ShowsProgressAndOutcome()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 30, udp: 12);
         world.Add("edge-2", tcp: 5);
         await world.StepAsync();
@@ -49,7 +49,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task DrainNode_TheLastThatServes_SaysSo()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1", tcp: 3);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/nodes/edge-1");
@@ -63,7 +63,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task DrainNode_WithADeadlineThatIsNone_SaysWhatIsWantedAndDoesNothing()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -71,7 +71,8 @@ public sealed class DrainTests(Chromium chromium)
         await page.Button("Drain…").ClickAsync();
         await page.Dialog.GetByLabel("Deadline").FillAsync("soon");
         await page.DialogButton("Drain").ClickAsync();
-        await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "The deadline is not a time of at most a day.");
+        await DashboardPage.SeesAsync(
+            page.Dialog.GetByRole(AriaRole.Alert), "The deadline is not a time of at most a day.");
         await Assertions.Expect(page.Dialog.GetByLabel("Deadline")).ToBeFocusedAsync();
         Assert.Empty((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
     }
@@ -79,7 +80,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task Undrain_ADrainedNode_ServesAgain()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -100,7 +101,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task RollingDrain_ByVersionWithABudget_GoesNodeByNode()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         foreach (var name in (string[])["edge-1", "edge-2", "edge-3"])
             world.Add(new SimulatedNode(world.Fleet, name) { Version = "0.9.1", TcpTunnels = 7 });
         world.Add("edge-4", tcp: 1);
@@ -112,7 +113,8 @@ public sealed class DrainTests(Chromium chromium)
         await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "By version" }).CheckAsync();
         await page.Dialog.GetByRole(AriaRole.Combobox).SelectOptionAsync("0.9.1");
         await page.Dialog.GetByLabel("Out of service at a time").FillAsync("50%");
-        await DashboardPage.SeesAsync(page.Dialog, "3 nodes with 21 open tunnels will be drained, at most 50% at a time");
+        await DashboardPage.SeesAsync(
+            page.Dialog, "3 nodes with 21 open tunnels will be drained, at most 50% at a time");
         await page.DialogButton("Start").ClickAsync();
         await page.SeesAsync("0 of 3 nodes drained");
 
@@ -133,7 +135,7 @@ public sealed class DrainTests(Chromium chromium)
     [Fact]
     public async Task CancelDrain_FromItsPage_AsksFirstAndLetsNodesServe()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", tcp: 9);
         world.Add("edge-2", tcp: 9);
         await world.StepAsync();

@@ -7,18 +7,20 @@ using Relay.Fleet;
 namespace Relay.Dashboard.Tests;
 
 /// <summary>
-/// Text from nodes, clients and operators that would be markup, script or something else than it looks like. A page that
-/// took it for more than text would break its own Content-Security-Policy, and <see cref="DashboardPage"/> would find that in the console.
+/// Text from nodes, clients and operators that would be markup, script or something else than it looks like. A page
+/// that took it for more than text would break its own Content-Security-Policy, and <see cref="DashboardPage"/> would
+/// find that in the console.
 /// </summary>
 public sealed class InjectionTests(Chromium chromium)
 {
-    private const string Markup = "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>\"'><svg onload=window.hit=1>";
+    private const string Markup =
+        "<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>\"'><svg onload=window.hit=1>";
     private const string Turned = "safe\u202Etxt.exe\u2066";
 
     [Fact]
     public async Task TextsThatANodeReports_AreShownAsTexts()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         var node = world.Add(new SimulatedNode(world.Fleet, "edge-1")
         {
             Version = "1<b>2</b><script>window.hit=1</script>",
@@ -31,7 +33,8 @@ public sealed class InjectionTests(Chromium chromium)
         node.Open(SampleFleet.Session("two", $"credential:{Turned}", "192.0.2.2"));
         await world.StepAsync();
         await world.Fleet.PutLimitAsync(
-            new LimitRule { Identity = $"credential:{Markup}", Limit = new IdentityLimit { Tunnels = 1 } }, "", default);
+            new LimitRule { Identity = $"credential:{Markup}", Limit = new IdentityLimit { Tunnels = 1 } }, "",
+            default);
         await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = Markup }, default);
         await world.StepAsync();
         await VisitAsync(world, static page => Task.CompletedTask);
@@ -40,13 +43,15 @@ public sealed class InjectionTests(Chromium chromium)
     [Fact]
     public async Task TextsThatTheFleetWouldNotTake_AreShownAsTextsAsWell()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         await world.Fleet.PutPoolAsync(
-            new PrefixPool { Name = "victim", Prefix = Prefix.Parse("198.51.100.0/24"), BlockLength = 28 }, "", default);
+            new PrefixPool { Name = "victim", Prefix = Prefix.Parse("198.51.100.0/24"), BlockLength = 28 }, "",
+            default);
         var node = world.Add(new SimulatedNode(world.Fleet, "victim") { Pools = ["victim"], Version = "victim" });
         node.Open(SampleFleet.Session("victim", "credential:victim", "192.0.2.1"));
         await world.StepAsync(2);
-        await world.Fleet.StartDrainAsync(new DrainRequest { Id = "victim", Nodes = ["victim"], Reason = "victim" }, default);
+        await world.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "victim", Nodes = ["victim"], Reason = "victim" }, default);
         await world.StepAsync();
         // Names of nodes, pools and ids: as if a coordinator had been taken over.
         var hostile = JsonEncodedText.Encode(Markup + Turned).ToString();
@@ -59,7 +64,8 @@ public sealed class InjectionTests(Chromium chromium)
             }
             var answer = await route.FetchAsync(new RouteFetchOptions
             {
-                Url = route.Request.Url.Replace(Uri.EscapeDataString(Markup + Turned), "victim", StringComparison.Ordinal),
+                Url = route.Request.Url.Replace(
+                    Uri.EscapeDataString(Markup + Turned), "victim", StringComparison.Ordinal),
             });
             var body = (await answer.TextAsync()).Replace("victim", hostile, StringComparison.Ordinal);
             await route.FulfillAsync(new RouteFulfillOptions { Response = answer, Body = body });
@@ -73,14 +79,16 @@ public sealed class InjectionTests(Chromium chromium)
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(1, null, default)).Items);
         var node = world.Nodes[0];
         foreach (var address in (string[])
-            ["#/", $"#/nodes/{node.Name}", "#/drains", $"#/drains/{drain.Id}", "#/sessions", $"#/sessions/{node.Sessions.First().Id}",
+            ["#/", $"#/nodes/{node.Name}", "#/drains", $"#/drains/{drain.Id}", "#/sessions",
+                $"#/sessions/{node.Sessions.First().Id}",
             "#/prefixes", "#/limits", "#/events", $"#/nodes/{Uri.EscapeDataString(Markup)}"])
         {
             if (address.Contains("%3C", StringComparison.Ordinal))
                 page.Expected.AddRange(["404 (Not Found)", "400 (Bad Request)"]);
             await page.GoAsync(address);
             await Assertions.Expect(page.Page.Locator("h1")).ToBeVisibleAsync();
-            await Assertions.Expect(page.Page.Locator("[role=status]", new PageLocatorOptions { HasText = "Loading" })).ToHaveCountAsync(0);
+            await Assertions.Expect(page.Page.Locator("[role=status]", new PageLocatorOptions { HasText = "Loading" }))
+                .ToHaveCountAsync(0);
             if (address is "#/")
             {
                 await page.Button("Table").ClickAsync();

@@ -10,7 +10,7 @@ public sealed class KeyboardTests(Chromium chromium)
     [Fact]
     public async Task SkipLink_IsTheFirstStopAndLeadsToTheContent()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/limits");
         await page.SeesAsync("No limit is set");
         await page.Page.Keyboard.PressAsync("Tab");
@@ -23,7 +23,7 @@ public sealed class KeyboardTests(Chromium chromium)
     [Fact]
     public async Task Tab_ReachesEveryControlAndShowsWhereItIs()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -50,7 +50,7 @@ public sealed class KeyboardTests(Chromium chromium)
     [Fact]
     public async Task Dialog_KeepsTheFocusAndGivesItBack()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         world.Add("edge-1");
         world.Add("edge-2");
         await world.StepAsync();
@@ -72,7 +72,7 @@ public sealed class KeyboardTests(Chromium chromium)
     [Fact]
     public async Task Focus_SurvivesThatThePageIsDrawnAnew()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         var node = world.Add("edge-1", tcp: 1);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address);

@@ -6,12 +6,12 @@ using Relay.Fleet;
 namespace Relay.Dashboard.Tests;
 
 /// <summary>Pools and limits from the page.</summary>
-public sealed class PoolTests(Chromium chromium)
+public abstract class PoolTests(Chromium chromium, FleetStart fleet)
 {
     [Fact]
     public async Task Pool_Defined_LeasedAndTakenBack()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v6-main"] });
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/prefixes");
@@ -42,7 +42,7 @@ public sealed class PoolTests(Chromium chromium)
     [Fact]
     public async Task Pool_WithWrongFields_NamesThem()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/prefixes");
         page.Expected.Add("400 (Bad Request)");
         await page.Button("Define a pool…").ClickAsync();
@@ -61,7 +61,7 @@ public sealed class PoolTests(Chromium chromium)
     [Fact]
     public async Task Pool_ChangedBySomebodyElseMeanwhile_IsNotOverwritten()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(Pool("v4", "198.51.100.0/24", 28), "", default);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/prefixes/v4");
         page.Expected.Add("412 (Precondition Failed)");
@@ -77,7 +77,7 @@ public sealed class PoolTests(Chromium chromium)
     [Fact]
     public async Task Pool_WithLiveLeases_IsNotDeletedAndSaysWhy()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(Pool("v4", "198.51.100.0/24", 28), "", default);
         world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"] });
         await world.StepAsync(2);
@@ -93,7 +93,7 @@ public sealed class PoolTests(Chromium chromium)
     [Fact]
     public async Task Limit_SetChangedAndRemoved()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/limits");
         await page.Button("Set a limit…").ClickAsync();
         await page.Dialog.GetByLabel("Identity").FillAsync("credential:a/b %");

@@ -5,12 +5,12 @@ using Relay.Dashboard.Tests.World;
 namespace Relay.Dashboard.Tests;
 
 /// <summary>Finding sessions and ending them.</summary>
-public sealed class SessionTests(Chromium chromium)
+public abstract class SessionTests(Chromium chromium, FleetStart fleet)
 {
     [Fact]
     public async Task Session_FoundByIdentity_IsEnded()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", udp: 6);
         node.Open(SampleFleet.Session("alice-1", "credential:alice", "192.0.2.1"));
         node.Open(SampleFleet.Session("bob-1", "credential:bob", "192.0.2.2"));
@@ -40,7 +40,7 @@ public sealed class SessionTests(Chromium chromium)
     [Fact]
     public async Task Session_FoundByEgressAddressAndPort_AsksTheNodes()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1", udp: 1);
         node.Open(SampleFleet.Session("one", "credential:alice", "2001:db8::7"));
         node.Open(SampleFleet.Session("two", "credential:bob", "2001:db8::7"));
@@ -51,7 +51,8 @@ public sealed class SessionTests(Chromium chromium)
         await page.Page.GetByLabel("Egress address").FillAsync("[2001:db8::7]:51820");
         var searching = page.Button("Search").ClickAsync();
         // The question goes out with one report's answer, and is answered with the next.
-        while (!await page.Page.Locator("main tbody").Filter(new LocatorFilterOptions { HasNotText = "credential:alice" })
+        while (!await page.Page.Locator("main tbody")
+            .Filter(new LocatorFilterOptions { HasNotText = "credential:alice" })
             .IsVisibleAsync())
             await world.StepAsync();
         await searching;
@@ -61,7 +62,7 @@ public sealed class SessionTests(Chromium chromium)
     [Fact]
     public async Task Search_WithSomethingThatIsNoAddress_SaysSoAtTheField()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/sessions");
         page.Expected.Add("400 (Bad Request)");
         await page.Page.GetByLabel("Egress address").FillAsync("somewhere");
@@ -73,7 +74,7 @@ public sealed class SessionTests(Chromium chromium)
     [Fact]
     public async Task Sessions_MoreThanAPage_AreShownInParts()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(fleet);
         var node = world.Add("edge-1");
         for (var i = 0; i < 130; i++)
             node.Open(SampleFleet.Session($"s{i}", "anonymous", "192.0.2.1"));

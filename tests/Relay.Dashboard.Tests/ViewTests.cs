@@ -5,8 +5,10 @@ using Relay.Fleet;
 
 namespace Relay.Dashboard.Tests;
 
-/// <summary>Each view in each theme, on a desk and on a phone: looked at by a program here, and by a person as a picture.</summary>
-public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFixture<SampleWorld>
+/// <summary>
+/// Each view in each theme, on a desk and on a phone: looked at by a program here, and by a person as a picture.
+/// </summary>
+public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : IClassFixture<LocalSampleWorld>
 {
     [Theory]
     [InlineData("light", 1440)]
@@ -16,21 +18,7 @@ public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFix
     public async Task EveryView_InEachThemeAndWidth_IsWholeAndReadable(string theme, int width)
     {
         var scheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light;
-        await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address, "#/", scheme, width);
-        await page.LiveAsync();
-        // The list of events begins when the page is opened.
-        await sample.World.Fleet.PutPoolAsync(
-            new PrefixPool { Name = "v6-spare", Prefix = Prefix.Parse("2001:db8:9000::/60"), BlockLength = 64 }, null, default);
-        await sample.World.Fleet.DeletePoolAsync("v6-spare", null, default);
-        var faults = new List<string>();
-        foreach (var (name, address, text) in Views.All)
-        {
-            await page.GoAsync(address);
-            await page.SeesAsync(text);
-            await ShootAsync(page.Page, $"{name}-{theme}-{(width < 500 ? "phone" : "desk")}");
-            faults.AddRange((await Audit.RunAsync(page.Page)).Select(fault => $"{name}: {fault}"));
-        }
-        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        await LookAtAllAsync(chromium, sample.World, scheme, width, $"{theme}-{(width < 500 ? "phone" : "desk")}");
     }
 
     [Theory]
@@ -65,12 +53,13 @@ public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFix
     [Fact]
     public async Task EmptyFleet_SaysOfEachViewWhyAndWhatToDo()
     {
-        await using var world = await FleetWorld.StartAsync();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
         (string Name, string Address, string Text)[] empty =
         [
             ("fleet", "#/", "No node has reported yet"), ("drains", "#/drains", "Nothing has been drained"),
-            ("sessions", "#/sessions", "No client is connected to any node"), ("prefixes", "#/prefixes", "No pool is defined"),
+            ("sessions", "#/sessions", "No client is connected to any node"),
+            ("prefixes", "#/prefixes", "No pool is defined"),
             ("limits", "#/limits", "No limit is set"), ("events", "#/events", "Nothing has happened yet"),
             ("unknown", "#/nonsense", "There is no such page"),
         ];
@@ -90,7 +79,8 @@ public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFix
     {
         await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
         var banners = page.Page.Locator("#banners");
-        await DashboardPage.SeesAsync(banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
+        await DashboardPage.SeesAsync(
+            banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
         await DashboardPage.SeesAsync(banners, "there is no high availability");
         await page.SeesAsync("edge-syd-1 has not been heard of since");
         await page.SeesAsync("its certificate expires in 6 days");
@@ -124,7 +114,30 @@ public sealed class ViewTests(Chromium chromium, SampleWorld sample) : IClassFix
         await Assertions.Expect(page.Button("Theme: dark")).ToBeVisibleAsync();
         await page.Page.ReloadAsync();
         await Assertions.Expect(page.Button("Theme: dark")).ToBeVisibleAsync();
-        Assert.Equal("dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
+        Assert.Equal(
+            "dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
+    }
+
+    /// <summary>Opens every view, keeps a picture of each, and finds nothing wrong with any.</summary>
+    internal static async Task LookAtAllAsync(
+        Chromium chromium, FleetWorld world, ColorScheme scheme, int width, string suffix)
+    {
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/", scheme, width);
+        await page.LiveAsync();
+        // The list of events begins when the page is opened.
+        await world.Fleet.PutPoolAsync(
+            new PrefixPool { Name = "v6-spare", Prefix = Prefix.Parse("2001:db8:9000::/60"), BlockLength = 64 }, null,
+            default);
+        await world.Fleet.DeletePoolAsync("v6-spare", null, default);
+        var faults = new List<string>();
+        foreach (var (name, address, text) in Views.All)
+        {
+            await page.GoAsync(address);
+            await page.SeesAsync(text);
+            await ShootAsync(page.Page, $"{name}-{suffix}");
+            faults.AddRange((await Audit.RunAsync(page.Page)).Select(fault => $"{name}: {fault}"));
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
     private static Task<byte[]> ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions

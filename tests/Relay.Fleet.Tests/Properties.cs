@@ -15,7 +15,8 @@ internal static class Properties
     public static void CheckHistories<T>(Gen<T> step, int steps, int histories, Action<IReadOnlyList<T>> property) =>
         Run(
             Arb.From(
-                Gen.Choose(steps / 4, steps).SelectMany(count => Gen.ListOf(step, count)).Select(list => (IReadOnlyList<T>)[.. list]),
+                Gen.Choose(steps / 4, steps).SelectMany(count => Gen.ListOf(step, count))
+                    .Select(list => (IReadOnlyList<T>)[.. list]),
                 Shorter),
             history => Tell(property, history), histories);
 

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Relay.Grains.Tests;
 
-/// <summary>Waits for what another thread, silo or process will make true. Asking is the wait: nothing is slept through.</summary>
+/// <summary>
+/// Waits for what another thread, silo or process will make true. Asking is the wait: nothing is slept through.
+/// </summary>
 internal static class Eventually
 {
     /// <summary>Long enough for a busy machine; what is true earlier is seen earlier.</summary>

@@ -4,7 +4,9 @@ using System.Xml;
 
 namespace Relay.Admin.Apple;
 
-/// <summary>Writes an XML property list. Texts are escaped by the XML writer; what XML cannot hold is refused by it.</summary>
+/// <summary>
+/// Writes an XML property list. Texts are escaped by the XML writer; what XML cannot hold is refused by it.
+/// </summary>
 internal sealed class PropertyListWriter : IDisposable
 {
     private readonly XmlWriter _xml;

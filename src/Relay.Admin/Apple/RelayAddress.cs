@@ -14,7 +14,8 @@ internal static class RelayAddress
     /// <param name="text">The text.</param>
     /// <param name="url">The template.</param>
     /// <param name="error">Otherwise, what is wrong.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out string? url, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out string? url, [NotNullWhen(false)] out string? error)
     {
         url = null;
         error = null;
@@ -48,11 +49,13 @@ internal static class RelayAddress
         var bracket = text.LastIndexOf(']');
         var hasPort = colon > bracket;
         var host = hasPort ? text[..colon] : text;
-        if (hasPort && !(int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        if (hasPort && !(int.TryParse(
+            text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= ushort.MaxValue))
             return false;
         return host is ['[', .. var address, ']']
-            ? IPAddress.TryParse(address, out var ip) && ip.ToString().Equals(address, StringComparison.OrdinalIgnoreCase)
+            ? IPAddress.TryParse(address, out var ip)
+            && ip.ToString().Equals(address, StringComparison.OrdinalIgnoreCase)
             : IsDomain(host);
     }
 
@@ -68,6 +71,7 @@ internal static class RelayAddress
         rest = rest.Replace("{target_host}", "", StringComparison.Ordinal)
             .Replace("{target_port}", "", StringComparison.Ordinal)
             .Replace("{?target_host,target_port}", "", StringComparison.Ordinal);
-        return rest.All(static c => char.IsAsciiLetterOrDigit(c) || "-._~/?=&,:;@!$'()*+%".Contains(c, StringComparison.Ordinal));
+        return rest.All(static c => char.IsAsciiLetterOrDigit(c)
+            || "-._~/?=&,:;@!$'()*+%".Contains(c, StringComparison.Ordinal));
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Relay.Admin.Apple;
 
 /// <summary>
-/// A configuration profile with one <c>com.apple.relay.managed</c> payload: Apple's devices (iOS 17, macOS 14 and later) then
-/// send what its domains match through a relay. Key names and forms are those of Apple's published schema.
+/// A configuration profile with one <c>com.apple.relay.managed</c> payload: Apple's devices (iOS 17, macOS 14 and
+/// later) then send what its domains match through a relay. Key names and forms are those of Apple's published schema.
 /// </summary>
 internal sealed record RelayProfile
 {
@@ -24,7 +24,9 @@ internal sealed record RelayProfile
     /// <summary>Domains, with all below them, that do not.</summary>
     public IReadOnlyList<string> ExcludedDomains { get; init; } = [];
 
-    /// <summary>The payload, in the same profile, of the certificate that the device shows to the relay; null for none.</summary>
+    /// <summary>
+    /// The payload, in the same profile, of the certificate that the device shows to the relay; null for none.
+    /// </summary>
     public Guid? CertificateUuid { get; init; }
 
     /// <summary>The <c>Authorization</c> field of each request to the relay: a secret. Null for none.</summary>
@@ -78,8 +80,8 @@ internal sealed record RelayProfile
 
     private string RelayOrigin => RelayUrl.Split('{')[0];
 
-    // Of what the profile is about: asked for again, the same profile replaces the one that a device has. The secret has no
-    // part in it, so that a new one arrives as an update too.
+    // Of what the profile is about: asked for again, the same profile replaces the one that a device has. The secret
+    // has no part in it, so that a new one arrives as an update too.
     private string Name(string part)
     {
         var about = string.Join('\n', [part, RelayUrl, Organization ?? "", .. MatchDomains, "", .. ExcludedDomains]);

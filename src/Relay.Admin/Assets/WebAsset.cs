@@ -20,7 +20,8 @@ internal sealed class WebAsset
         _contentType = contentType;
         _gzip = Compress(content);
         // Weak: the same for both codings of the content.
-        _etag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"", isWeak: true);
+        _etag = new EntityTagHeaderValue(
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"", isWeak: true);
     }
 
     /// <summary>Where it is within its folder, with slashes.</summary>
@@ -41,7 +42,8 @@ internal sealed class WebAsset
     public async Task AnswerAsync(HttpContext http)
     {
         var headers = http.Response.Headers;
-        // Asked for again each time, and mostly answered with 304: a new version of the program shows its new page at once.
+        // Asked for again each time, and mostly answered with 304: a new version of the program shows its new page at
+        // once.
         headers.CacheControl = "no-cache";
         headers.ETag = _etag.ToString();
         headers.Vary = "Accept-Encoding";
@@ -63,7 +65,8 @@ internal sealed class WebAsset
 
     private static bool AcceptsGzip(HttpRequest request) =>
         StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var codings)
-        && codings.Any(static coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality != 0);
+        && codings.Any(static coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase)
+            && coding.Quality != 0);
 
     private static byte[]? Compress(byte[] content)
     {

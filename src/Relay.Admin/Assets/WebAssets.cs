@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Relay.Admin.Assets;
 
-/// <summary>The dashboard: files that are part of the program, at <c>/</c>. They hold nothing secret, and ask for no token.</summary>
+/// <summary>
+/// The dashboard: files that are part of the program, at <c>/</c>. They hold nothing secret, and ask for no token.
+/// </summary>
 internal static class WebAssets
 {
     private const string Folder = "wwwroot/";

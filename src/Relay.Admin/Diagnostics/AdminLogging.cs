@@ -33,5 +33,6 @@ internal static class AdminLogging
             static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 
-    private static LogLevel Max(LogLevel one, LogLevel other) => one <= LogLevel.Debug ? one : one > other ? one : other;
+    private static LogLevel Max(LogLevel one, LogLevel other) =>
+        one <= LogLevel.Debug ? one : one > other ? one : other;
 }

@@ -7,8 +7,8 @@ using Relay.Admin.Identity;
 namespace Relay.Admin.Diagnostics;
 
 /// <summary>
-/// A line for every change of the fleet that somebody asks for: who, from where, what, and what came of it. Ids are stable.
-/// No value of a line holds a control character: what clients wrote is percent-encoded or JSON.
+/// A line for every change of the fleet that somebody asks for: who, from where, what, and what came of it. Ids are
+/// stable. No value of a line holds a control character: what clients wrote is percent-encoded or JSON.
 /// </summary>
 internal sealed partial class AuditLog(ILoggerFactory logs)
 {
@@ -43,7 +43,8 @@ internal sealed partial class AuditLog(ILoggerFactory logs)
     [LoggerMessage(480, LogLevel.Information,
         "{Who} did {Method} {Path}: {Status}, from {Source}; {Location} {Detail}")]
     private static partial void Done(
-        ILogger logger, string who, string method, string path, int status, string source, string location, string detail);
+        ILogger logger, string who, string method, string path, int status, string source, string location,
+        string detail);
 
     [LoggerMessage(481, LogLevel.Warning, "{Who} was refused {Method} {Path}: {Status}, from {Source}; {Detail}")]
     private static partial void Refused(

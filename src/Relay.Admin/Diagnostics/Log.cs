@@ -5,8 +5,8 @@ using Relay.Fleet;
 namespace Relay.Admin.Diagnostics;
 
 /// <summary>
-/// The messages of the admin API. Ids are stable: 400–449 the host and the program, 450–479 requests; 480–499 are the audit
-/// log's.
+/// The messages of the admin API. Ids are stable: 400–449 the host and the program, 450–479 requests; 480–499 are the
+/// audit log's.
 /// </summary>
 internal static partial class Log
 {

@@ -18,7 +18,8 @@ internal sealed class EventStream(
     /// <param name="kinds">The kinds to write; empty for all.</param>
     public async Task WriteAsync(HttpContext http, string? position, IReadOnlySet<FleetEventKind> kinds)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using var ending =
+            CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         http.Response.ContentType = "text/event-stream";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         // A proxy in between would keep back what is meant to be seen now.

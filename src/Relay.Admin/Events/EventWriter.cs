@@ -7,7 +7,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.Events;
 
-/// <summary>Writes events as fields and lines. What has an id and no data moves the client's position, and shows nothing.</summary>
+/// <summary>
+/// Writes events as fields and lines. What has an id and no data moves the client's position, and shows nothing.
+/// </summary>
 internal sealed class EventWriter(PipeWriter output)
 {
     /// <summary>After how long a client that was cut off shall come again.</summary>

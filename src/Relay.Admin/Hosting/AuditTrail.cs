@@ -4,7 +4,9 @@ using Relay.Admin.Identity;
 
 namespace Relay.Admin.Hosting;
 
-/// <summary>Leaves an audit line for whatever asks for a change, done or not. Nodes' reports change nothing by themselves.</summary>
+/// <summary>
+/// Leaves an audit line for whatever asks for a change, done or not. Nodes' reports change nothing by themselves.
+/// </summary>
 internal sealed class AuditTrail(RequestDelegate next, AuditLog audit)
 {
     /// <summary>Handles a request.</summary>
@@ -12,7 +14,8 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog audit)
     {
         await next(http).ConfigureAwait(false);
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
-            || HttpMethods.IsOptions(http.Request.Method) || http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null)
+            || HttpMethods.IsOptions(http.Request.Method)
+            || http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null)
             return;
         // Requests without a known caller have lines of their own where they showed something.
         if (Caller.Of(http) is not null)

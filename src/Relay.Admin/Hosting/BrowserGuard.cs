@@ -6,15 +6,17 @@ using Relay.Admin.Identity;
 namespace Relay.Admin.Hosting;
 
 /// <summary>
-/// Keeps pages of other origins, which a browser on this machine may show, from using the API. No cookie is ever set, so
-/// that with tokens such a page has nothing to use; without tokens the network position alone would be the credential.
+/// Keeps pages of other origins, which a browser on this machine may show, from using the API. No cookie is ever set,
+/// so that with tokens such a page has nothing to use; without tokens the network position alone would be the
+/// credential.
 /// </summary>
 internal sealed class BrowserGuard(RequestDelegate next, TokenSource tokens)
 {
     /// <summary>Lets a request through, or answers why not.</summary>
     public Task InvokeAsync(HttpContext http)
     {
-        // DNS rebinding: a name of the attacker's that has come to mean this machine. It is seen in Host, which no page can set.
+        // DNS rebinding: a name of the attacker's that has come to mean this machine. It is seen in Host, which no page
+        // can set.
         if (tokens.Current is null && !IsLoopbackHost(http.Request.Host))
             return ProblemResult.WriteAsync(http, Problem.Of(StatusCodes.Status421MisdirectedRequest,
                 "without tokens only localhost, 127.0.0.1 and [::1] are answered for"));
@@ -28,8 +30,8 @@ internal sealed class BrowserGuard(RequestDelegate next, TokenSource tokens)
         host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    // Fetch metadata is sent by every browser of today, to loopback as well; Origin, by older ones with what changes things.
-    // "same-site" is refused too: other ports of localhost are the same site, and other people's programs.
+    // Fetch metadata is sent by every browser of today, to loopback as well; Origin, by older ones with what changes
+    // things. "same-site" is refused too: other ports of localhost are the same site, and other people's programs.
     private static bool IsForeign(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();

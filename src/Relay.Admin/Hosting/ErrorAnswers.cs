@@ -6,7 +6,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.Hosting;
 
-/// <summary>Makes every failure a problem: exceptions, and answers of the framework that have a status and no body.</summary>
+/// <summary>
+/// Makes every failure a problem: exceptions, and answers of the framework that have a status and no body.
+/// </summary>
 internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> log)
 {
     /// <summary>Handles a request.</summary>

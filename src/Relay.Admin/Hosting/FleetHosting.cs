@@ -4,7 +4,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.Hosting;
 
-/// <summary>Starts the fleet that this process coordinates. The one place of this project that names the grains.</summary>
+/// <summary>
+/// Starts the fleet that this process coordinates. The one place of this project that names the grains.
+/// </summary>
 internal static class FleetHosting
 {
     /// <summary>Starts it.</summary>

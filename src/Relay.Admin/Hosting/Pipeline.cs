@@ -100,7 +100,8 @@ internal static class Pipeline
 
     // Many nodes may share a token with a pattern, or an address: each has an account of its own.
     private static string AccountOf(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null && http.Request.RouteValues["id"] is string node
+        http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null
+            && http.Request.RouteValues["id"] is string node
         && Caller.Of(http)?.MaySpeakFor(node) == true
             ? string.Create(CultureInfo.InvariantCulture, $"node {node}")
             : Caller.AccountOf(http);

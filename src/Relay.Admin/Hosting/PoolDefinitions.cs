@@ -4,7 +4,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.Hosting;
 
-/// <summary>Defines the pools of a file in the fleet. What operators have changed since stays as they changed it.</summary>
+/// <summary>
+/// Defines the pools of a file in the fleet. What operators have changed since stays as they changed it.
+/// </summary>
 internal static class PoolDefinitions
 {
     /// <summary>Defines those that are not there; where the fleet does not answer yet, tries until it does.</summary>
@@ -18,7 +20,8 @@ internal static class PoolDefinitions
         }
     }
 
-    private static async Task<bool> TryApplyAsync(PrefixPool pool, IFleet fleet, ILogger log, CancellationToken cancellation)
+    private static async Task<bool> TryApplyAsync(
+        PrefixPool pool, IFleet fleet, ILogger log, CancellationToken cancellation)
     {
         try
         {

@@ -5,9 +5,9 @@ using Relay.Admin.Diagnostics;
 namespace Relay.Admin.Hosting;
 
 /// <summary>
-/// What is made of files, and made again when they change: looks every second. Looking works where notifications do not:
-/// on network file systems, and across swaps of a directory's link (Kubernetes). A change that cannot be used is refused,
-/// and what was made before stays.
+/// What is made of files, and made again when they change: looks every second. Looking works where notifications do
+/// not: on network file systems, and across swaps of a directory's link (Kubernetes). A change that cannot be used is
+/// refused, and what was made before stays.
 /// </summary>
 internal sealed class WatchedFiles<T> : IDisposable
     where T : class
@@ -28,7 +28,9 @@ internal sealed class WatchedFiles<T> : IDisposable
     /// <summary>Reads the files and begins to watch them.</summary>
     /// <param name="name">What they are, for the log.</param>
     /// <param name="paths">The files; they make sense together only.</param>
-    /// <param name="load">Makes something of their contents; throws an <see cref="AdminStartException"/> that says why not.</param>
+    /// <param name="load">
+    /// Makes something of their contents; throws an <see cref="AdminStartException"/> that says why not.
+    /// </param>
     /// <param name="log">Hears of changes.</param>
     /// <param name="clock">Says when to look.</param>
     /// <exception cref="AdminStartException">A file cannot be read, or not be used.</exception>

@@ -22,7 +22,9 @@ namespace Relay.Admin.Http;
 [JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
-    /// <summary>Makes an application's JSON the fleet's: its names, its texts for enumerations, its absent nulls.</summary>
+    /// <summary>
+    /// Makes an application's JSON the fleet's: its names, its texts for enumerations, its absent nulls.
+    /// </summary>
     public static void Configure(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;

@@ -6,6 +6,8 @@ namespace Relay.Admin.Http;
 /// </summary>
 internal interface IRequestBody
 {
-    /// <summary>Notes what is wrong; a field that could not be read at all is noted already, and is null here.</summary>
+    /// <summary>
+    /// Notes what is wrong; a field that could not be read at all is noted already, and is null here.
+    /// </summary>
     void Validate(FieldErrors errors);
 }

@@ -32,8 +32,8 @@ internal static class IdempotencyKey
     }
 
     /// <summary>
-    /// A name for what a request makes: of its key, so that any coordinator that a repeat reaches gives the same one; without
-    /// a key a new one.
+    /// A name for what a request makes: of its key, so that any coordinator that a repeat reaches gives the same one;
+    /// without a key a new one.
     /// </summary>
     public static string NameOf(HttpContext http) => Of(http) is { } key
         ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Scope(http, key))).AsSpan(0, 10))

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Relay.Admin.Http;
 
 /// <summary>
-/// The answers that POSTs with an <c>Idempotency-Key</c> got: the newest 1024, for a day. Whoever repeats one while it is
-/// carried out waits for the same answer.
+/// The answers that POSTs with an <c>Idempotency-Key</c> got: the newest 1024, for a day. Whoever repeats one while it
+/// is carried out waits for the same answer.
 /// </summary>
 internal sealed class IdempotencyStore(TimeProvider clock)
 {
@@ -55,7 +55,8 @@ internal sealed class IdempotencyStore(TimeProvider clock)
             }
             catch (Exception e) when (e is not ProblemException)
             {
-                // The first one was not carried out: its client went away, or the fleet did. This one has a try of its own.
+                // The first one was not carried out: its client went away, or the fleet did. This one has a try of its
+                // own.
                 return await DoAsync(key, body, carryOut).ConfigureAwait(false);
             }
         }

@@ -17,7 +17,8 @@ internal sealed record Paging(int Limit, string? Cursor)
     /// <exception cref="ProblemException">The cursor is not one.</exception>
     public Page<T> Part<T>(IReadOnlyList<T> all, Func<T, string> nameOf)
     {
-        // The last name of the part before: the list may change between two parts, and nothing is given twice or left out.
+        // The last name of the part before: the list may change between two parts, and nothing is given twice or left
+        // out.
         var after = Cursor is null ? null : Decode(Cursor);
         var rest = all.Where(item => after is null || string.CompareOrdinal(nameOf(item), after) > 0)
             .OrderBy(nameOf, StringComparer.Ordinal).Take(Limit + 1).ToList();
@@ -32,6 +33,7 @@ internal sealed record Paging(int Limit, string? Cursor)
         var bytes = new byte[Base64Url.GetMaxDecodedLength(cursor.Length)];
         return Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out var length)
             ? Encoding.UTF8.GetString(bytes, 0, length)
-            : throw new ProblemException(Problem.Invalid(QueryParameter.Cursor.Name, "not from an earlier part of this list"));
+            : throw new ProblemException(
+                Problem.Invalid(QueryParameter.Cursor.Name, "not from an earlier part of this list"));
     }
 }

@@ -4,9 +4,9 @@ using Microsoft.Net.Http.Headers;
 namespace Relay.Admin.Http;
 
 /// <summary>
-/// Conditional requests (RFC 9110 §13) on what is edited. An entity tag is the version of a definition and, where an answer
-/// also tells what changes by itself, a digest of that after a tilde: <c>"VERSION"</c>, <c>"VERSION~REST"</c>. A change looks at
-/// the version alone.
+/// Conditional requests (RFC 9110 §13) on what is edited. An entity tag is the version of a definition and, where an
+/// answer also tells what changes by itself, a digest of that after a tilde: <c>"VERSION"</c>, <c>"VERSION~REST"</c>. A
+/// change looks at the version alone.
 /// </summary>
 internal static class Preconditions
 {
@@ -28,7 +28,8 @@ internal static class Preconditions
     /// <param name="http">The request.</param>
     /// <param name="currentVersion">Gives the version that there is now; null for none.</param>
     /// <exception cref="ProblemException">The condition cannot hold, or makes no sense.</exception>
-    public static async ValueTask<string?> ExpectedVersionAsync(HttpContext http, Func<ValueTask<string?>> currentVersion)
+    public static async ValueTask<string?> ExpectedVersionAsync(
+        HttpContext http, Func<ValueTask<string?>> currentVersion)
     {
         var match = http.Request.Headers.IfMatch;
         var noneMatch = http.Request.Headers.IfNoneMatch;
@@ -42,7 +43,8 @@ internal static class Preconditions
         if (!EntityTagHeaderValue.TryParseStrictList(match, out var tags))
             throw new ProblemException(Problem.Invalid("If-Match", "not * or entity tags in their quotes"));
         // §13.1.1: If-Match compares strongly, and a weak tag is never strongly equal.
-        var versions = tags.Where(static tag => !tag.IsWeak).Select(static tag => VersionOf(tag.Tag.ToString())).ToList();
+        var versions = tags.Where(static tag => !tag.IsWeak).Select(static tag => VersionOf(tag.Tag.ToString()))
+            .ToList();
         var isAny = tags.Any(static tag => tag.Equals(EntityTagHeaderValue.Any));
         if (!isAny && versions.Count == 1)
             return versions[0];

@@ -9,7 +9,9 @@ internal sealed record Problem
     /// <summary>The media type of such bodies.</summary>
     public const string ContentType = "application/problem+json";
 
-    /// <summary>What kind of problem it is, for programs; stable. <c>urn:relayfleet:problem:</c> and a short name.</summary>
+    /// <summary>
+    /// What kind of problem it is, for programs; stable. <c>urn:relayfleet:problem:</c> and a short name.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>The kind in words; the same for every problem of a kind.</summary>

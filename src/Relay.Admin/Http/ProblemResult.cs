@@ -18,6 +18,7 @@ internal sealed class ProblemResult(Problem problem) : IResult, IStatusCodeHttpR
         http.Response.StatusCode = problem.Status;
         if (problem.RetryAfterSeconds is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return http.Response.WriteAsJsonAsync(problem, AdminJson.Default.Problem, Problem.ContentType, http.RequestAborted);
+        return http.Response.WriteAsJsonAsync(
+            problem, AdminJson.Default.Problem, Problem.ContentType, http.RequestAborted);
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Relay.Admin.Http;
 
 /// <summary>
-/// The end of a path as its client meant it. The server leaves <c>%2F</c> as it is in paths and decodes the rest, after which
-/// nobody can tell it from <c>%252F</c>; prefixes and identities have slashes.
+/// The end of a path as its client meant it. The server leaves <c>%2F</c> as it is in paths and decodes the rest, after
+/// which nobody can tell it from <c>%252F</c>; prefixes and identities have slashes.
 /// </summary>
 internal static class RawSegment
 {

@@ -17,7 +17,9 @@ internal static class RequestBody
     /// <summary>Reads an operator's body, and validates it as a whole.</summary>
     /// <param name="http">The request.</param>
     /// <param name="type">What it is.</param>
-    /// <exception cref="ProblemException">It is too large, of another media type, or wrong; every wrong field is named.</exception>
+    /// <exception cref="ProblemException">
+    /// It is too large, of another media type, or wrong; every wrong field is named.
+    /// </exception>
     public static async ValueTask<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
         where T : class, IRequestBody
     {
@@ -65,7 +67,8 @@ internal static class RequestBody
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream source, int limit, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
+        Stream source, int limit, CancellationToken cancellation)
     {
         // Grows with what arrives, not with what a header promises.
         var bytes = new byte[4096];

@@ -16,7 +16,8 @@ internal static class RouteDescriptions
         where T : notnull => route.Accepts<T>(isOptional, "application/json");
 
     /// <summary>What it answers with, where all goes well.</summary>
-    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status = StatusCodes.Status200OK) =>
+    public static RouteHandlerBuilder Answers<T>(
+        this RouteHandlerBuilder route, int status = StatusCodes.Status200OK) =>
         route.Produces<T>(status, "application/json");
 
     /// <summary>The problems that it may answer with, beside those that every route may.</summary>

@@ -73,7 +73,8 @@ internal sealed class BearerHandler(
     {
         Context.Features.Set(caller);
         var identity = new ClaimsIdentity(
-            roles.Select(static role => new Claim(ClaimTypes.Role, role)), SchemeName, ClaimTypes.Name, ClaimTypes.Role);
+            roles.Select(static role => new Claim(ClaimTypes.Role, role)), SchemeName, ClaimTypes.Name,
+            ClaimTypes.Role);
         identity.AddClaim(new Claim(ClaimTypes.Name, caller.Name));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }

@@ -2,7 +2,9 @@ using System.Threading.RateLimiting;
 
 namespace Relay.Admin.Identity;
 
-/// <summary>Bounds wrong tokens by source: ten at once, then one each five seconds. A right token always passes.</summary>
+/// <summary>
+/// Bounds wrong tokens by source: ten at once, then one each five seconds. A right token always passes.
+/// </summary>
 internal sealed class FailureLimiter : IDisposable
 {
     /// <summary>After how many seconds a source may show another wrong token.</summary>

@@ -6,8 +6,8 @@ using System.Text;
 namespace Relay.Admin.Identity;
 
 /// <summary>
-/// The tokens of a file, found by what a request shows. Where a hash lies depends on a secret of the process, and what lies
-/// there is compared in constant time: how long a search takes says nothing of how near a guess was. Immutable.
+/// The tokens of a file, found by what a request shows. Where a hash lies depends on a secret of the process, and what
+/// lies there is compared in constant time: how long a search takes says nothing of how near a guess was. Immutable.
 /// </summary>
 internal sealed class TokenTable
 {

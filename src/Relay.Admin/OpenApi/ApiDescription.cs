@@ -59,6 +59,7 @@ internal static class ApiDescription
                 reports. {AdminRoles.Node}: reports of the node that the token is for.
                 """,
         };
-        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] }];
+        document.Security =
+            [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] }];
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.OpenApi;
 namespace Relay.Admin.OpenApi;
 
 /// <summary>
-/// Examples of bodies and answers, from <c>examples.json</c>: by operation, <c>request</c> and the status of an answer. A test
-/// reads each as what it is an example of.
+/// Examples of bodies and answers, from <c>examples.json</c>: by operation, <c>request</c> and the status of an answer.
+/// A test reads each as what it is an example of.
 /// </summary>
 internal static class Examples
 {

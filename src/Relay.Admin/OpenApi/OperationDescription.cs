@@ -25,13 +25,15 @@ internal static class OperationDescription
         if (metadata.OfType<TakesPreconditions>().Any())
         {
             parameters.Add(Header("If-Match", "For a change: only of the version with this entity tag."));
-            parameters.Add(Header("If-None-Match", "For PUT `*`: only if it is not there. For GET: 304 where the tag is known."));
+            parameters.Add(
+                Header("If-None-Match", "For PUT `*`: only if it is not there. For GET: 304 where the tag is known."));
         }
         if (metadata.OfType<TakesPosition>().Any())
             parameters.Add(Header(EventsResource.PositionField, "The last event that the client has."));
         if (metadata.OfType<TakesRelayAuthorization>().Any())
             parameters.Add(Header(
-                AppleProfileResource.AuthorizationField, "Credentials that the profile shall hold, such as `Bearer …`."));
+                AppleProfileResource.AuthorizationField,
+                "Credentials that the profile shall hold, such as `Bearer …`."));
         foreach (var (status, response) in operation.Responses ?? [])
         {
             if (DescriptionOf(status) is { } description)

@@ -7,7 +7,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.OpenApi;
 
-/// <summary>Describes types that write themselves as JSON, and says of operators' bodies that they take nothing unknown.</summary>
+/// <summary>
+/// Describes types that write themselves as JSON, and says of operators' bodies that they take nothing unknown.
+/// </summary>
 internal static class SchemaDescription
 {
     /// <summary>Describes a type.</summary>
@@ -36,7 +38,8 @@ internal static class SchemaDescription
         else if (inner.IsEnum)
         {
             schema.Type = JsonSchemaType.String;
-            schema.Enum = [.. Enum.GetNames(inner).Select(static name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
+            schema.Enum =
+                [.. Enum.GetNames(inner).Select(static name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))];
         }
         else if (type.IsAssignableTo(typeof(IRequestBody)))
             schema.AdditionalPropertiesAllowed = false;

@@ -1,6 +1,9 @@
 namespace Relay.Admin.Options;
 
-/// <summary>Every option of relay-admin, in the order of help and of error messages. Names are those of relay-node where it has the same.</summary>
+/// <summary>
+/// Every option of relay-admin, in the order of help and of error messages. Names are those of relay-node where it has
+/// the same.
+/// </summary>
 internal static class AdminOptions
 {
     /// <summary>Who coordinates.</summary>
@@ -44,7 +47,8 @@ internal static class AdminOptions
         "Certificate chain, for HTTPS; read again when it changes");
 
     /// <summary>The key for HTTPS.</summary>
-    public static readonly AdminOption TlsPrivateKeyPath = new("--tls-private-key-path", "PEM", "Private key, for HTTPS");
+    public static readonly AdminOption TlsPrivateKeyPath =
+        new("--tls-private-key-path", "PEM", "Private key, for HTTPS");
 
     /// <summary>Pools that are defined from the start.</summary>
     public static readonly AdminOption PrefixPools = new("--prefix-pools", "PATH",

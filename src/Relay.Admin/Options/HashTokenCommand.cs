@@ -19,7 +19,8 @@ internal static class HashTokenCommand
         if (arguments is not ["hash-token", .. var rest])
             return null;
         var generate = rest is [.., "--generate"];
-        if (rest.Length != (generate ? 3 : 2) || AdminRoles.TryParse(rest[1]) is not { } role || !AdminToken.IsName(rest[0]))
+        if (rest.Length != (generate ? 3 : 2) || AdminRoles.TryParse(rest[1]) is not { } role
+            || !AdminToken.IsName(rest[0]))
         {
             error.WriteLine("relay-admin: usage: relay-admin hash-token NAME viewer|operator|node [--generate]; "
                 + "without --generate the token is read from standard input; a name is visible ASCII without a colon");
@@ -41,6 +42,7 @@ internal static class HashTokenCommand
     // RFC 6750 §2.1: what a bearer token is made of.
     private static string? FaultOf(string token) =>
         token.Length < TokenHash.MinLength ? $"a token has {TokenHash.MinLength} characters or more"
-        : token.TrimEnd('=').All(static c => char.IsAsciiLetterOrDigit(c) || "-._~+/".Contains(c, StringComparison.Ordinal)) ? null
+        : token.TrimEnd('=')
+            .All(static c => char.IsAsciiLetterOrDigit(c) || "-._~+/".Contains(c, StringComparison.Ordinal)) ? null
         : "a token has letters, digits and -._~+/ only, and = at its end";
 }

@@ -37,7 +37,9 @@ internal static class HelpText
     private static string Line(AdminOption option)
     {
         var names = $"  {(option.Alias is null ? "" : $"{option.Alias}, ")}{option.Name} {option.ValueName}".TrimEnd();
-        var text = option.DefaultText is null ? option.Description : $"{option.Description} (default: {option.DefaultText})";
+        var text = option.DefaultText is null
+            ? option.Description
+            : $"{option.Description} (default: {option.DefaultText})";
         var lines = new List<string> { "" };
         foreach (var word in text.Split(' '))
         {

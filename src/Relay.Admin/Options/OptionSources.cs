@@ -4,18 +4,22 @@ using System.Text.Json;
 
 namespace Relay.Admin.Options;
 
-/// <summary>Gathers options: the command line wins over the environment, and that over the file of <c>--config</c>.</summary>
+/// <summary>
+/// Gathers options: the command line wins over the environment, and that over the file of <c>--config</c>.
+/// </summary>
 internal static class OptionSources
 {
     // Bundles and response files would give a meaning to "-abc" and "@name" that help does not mention.
-    private static readonly ParserConfiguration Syntax = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+    private static readonly ParserConfiguration Syntax =
+        new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>Gathers them; what is not understood becomes an error.</summary>
     public static OptionValues Read(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var values = new OptionValues();
         ReadArguments(arguments, values);
-        // An empty variable counts as not set; an unknown one is no error, since Kubernetes sets RELAY_SERVICE_HOST and the like.
+        // An empty variable counts as not set; an unknown one is no error, since Kubernetes sets RELAY_SERVICE_HOST and
+        // the like.
         foreach (var option in AdminOptions.All.Where(static option => option.IsInEnvironment))
         {
             if (environment.TryGetValue(option.EnvironmentVariable, out var text) && text.Length > 0)
@@ -66,7 +70,8 @@ internal static class OptionSources
     {
         try
         {
-            var syntax = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+            var syntax =
+                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
             using var document = JsonDocument.Parse(content, syntax);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 values.Fail(path, "not a JSON object");

@@ -5,7 +5,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.Options;
 
-/// <summary>Reads the file of <c>--prefix-pools</c>: a JSON array of <c>{"name", "prefix", "blockLength"}</c>.</summary>
+/// <summary>
+/// Reads the file of <c>--prefix-pools</c>: a JSON array of <c>{"name", "prefix", "blockLength"}</c>.
+/// </summary>
 internal static class PoolsFile
 {
     /// <summary>Reads it.</summary>
@@ -17,7 +19,8 @@ internal static class PoolsFile
         try
         {
             using var document = JsonDocument.Parse(
-                content, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+                content, new JsonDocumentOptions { AllowTrailingCommas = true,
+                    CommentHandling = JsonCommentHandling.Skip });
             if (document.RootElement.ValueKind != JsonValueKind.Array)
             {
                 fail("not a JSON array");
@@ -37,7 +40,8 @@ internal static class PoolsFile
     {
         var errors = new FieldErrors();
         var body = JsonBody.Read(
-            JsonSerializer.SerializeToUtf8Bytes(element, AdminJson.Default.JsonElement), AdminJson.Default.NamedPoolBody, errors);
+            JsonSerializer.SerializeToUtf8Bytes(element, AdminJson.Default.JsonElement),
+            AdminJson.Default.NamedPoolBody, errors);
         body?.Validate(errors);
         foreach (var (field, messages) in errors.ToDictionary())
             fail(field.Length == 0 ? $"{subject}: {messages[0]}" : $"{subject}: {field}: {messages[0]}");

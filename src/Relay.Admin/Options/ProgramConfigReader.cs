@@ -30,7 +30,8 @@ internal sealed class ProgramConfigReader(OptionValues values)
             Admin = ReadAdmin(),
             Pools = ReadPools(),
             IsJsonLog = ReadChoice(AdminOptions.LogFormat, "text", "text", "json") == "json",
-            LogLevel = ReadChoice(AdminOptions.LogLevel, "info", "trace", "debug", "info", "warn", "error", "off") switch
+            LogLevel = ReadChoice(
+                AdminOptions.LogLevel, "info", "trace", "debug", "info", "warn", "error", "off") switch
             {
                 "trace" => LogLevel.Trace,
                 "debug" => LogLevel.Debug,
@@ -55,7 +56,8 @@ internal sealed class ProgramConfigReader(OptionValues values)
         var silo = new SiloConfig { Redis = Text(AdminOptions.Redis), Timings = ReadTimings() };
         if (Text(AdminOptions.ClusterId) is { } name)
         {
-            if (name.Length <= MaxClusterId && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            if (name.Length <= MaxClusterId
+                && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
                 silo = silo with { ClusterId = name };
             else
                 values.Fail(AdminOptions.ClusterId, $"'{name}' is not 1 to {MaxClusterId} letters, digits and -_.");
@@ -94,7 +96,8 @@ internal sealed class ProgramConfigReader(OptionValues values)
     {
         if (Text(option) is not { } text)
             return otherwise;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxSeconds)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= MaxSeconds)
             return TimeSpan.FromSeconds(seconds);
         values.Fail(option, $"'{text}' is not a number of seconds, 0 to {MaxSeconds}");
         return otherwise;
@@ -131,7 +134,9 @@ internal sealed class ProgramConfigReader(OptionValues values)
             var missing = admin.TlsCertPath is null ? AdminOptions.TlsCertPath : AdminOptions.TlsPrivateKeyPath;
             values.Fail(missing, "required with the other file of HTTPS");
         }
-        var chain = admin.TlsCertPath is { } path ? values.Use(AdminOptions.TlsCertPath, path, static bytes => bytes) : null;
+        var chain = admin.TlsCertPath is { } path
+            ? values.Use(AdminOptions.TlsCertPath, path, static bytes => bytes)
+            : null;
         var key = admin.TlsPrivateKeyPath is { } keyPath
             ? values.Use(AdminOptions.TlsPrivateKeyPath, keyPath, static bytes => bytes) : null;
         if (chain is null || key is null)

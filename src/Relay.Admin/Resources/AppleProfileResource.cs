@@ -113,7 +113,8 @@ internal static class AppleProfileResource
             return null;
         var text = field.ToString();
         if (field.Count > 1 || text.Length is 0 or > 4096 || text.Any(static c => c is < ' ' or > '~')
-            || !(text.StartsWith("Bearer ", StringComparison.Ordinal) || text.StartsWith("Basic ", StringComparison.Ordinal)))
+            || !(text.StartsWith("Bearer ", StringComparison.Ordinal)
+                || text.StartsWith("Basic ", StringComparison.Ordinal)))
             errors.Add(AuthorizationField, "not Bearer or Basic credentials");
         return text;
     }

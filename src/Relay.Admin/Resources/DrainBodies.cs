@@ -11,7 +11,9 @@ internal sealed record DrainNodeBody : IRequestBody
     [Range(0, DrainLimits.MaxDeadlineSeconds)]
     public int? DeadlineSeconds { get; init; }
 
-    /// <summary>Gradual: load balancers notice first. Immediate: it refuses new tunnels at once. Gradual where it is absent.</summary>
+    /// <summary>
+    /// Gradual: load balancers notice first. Immediate: it refuses new tunnels at once. Gradual where it is absent.
+    /// </summary>
     public DrainMode? Mode { get; init; }
 
     /// <summary>Why, for logs and for who looks at the drain.</summary>
@@ -31,14 +33,19 @@ internal sealed record DrainBody : IRequestBody
     /// <summary>Chooses the nodes; one that names nothing chooses all.</summary>
     public NodeSelector? Selector { get; init; }
 
-    /// <summary>How many nodes may be out of service at a time: a number, or a percentage of those that serve. 1 where it is absent.</summary>
+    /// <summary>
+    /// How many nodes may be out of service at a time: a number, or a percentage of those that serve. 1 where it is
+    /// absent.
+    /// </summary>
     public DrainBudget? MaxConcurrent { get; init; }
 
     /// <summary>How long each node's open tunnels may run, in seconds; 300 where it is absent.</summary>
     [Range(0, DrainLimits.MaxDeadlineSeconds)]
     public int? DeadlineSeconds { get; init; }
 
-    /// <summary>Gradual: load balancers notice first. Immediate: a node refuses new tunnels at once. Gradual where it is absent.</summary>
+    /// <summary>
+    /// Gradual: load balancers notice first. Immediate: a node refuses new tunnels at once. Gradual where it is absent.
+    /// </summary>
     public DrainMode? Mode { get; init; }
 
     /// <summary>Why, for logs and for who looks at the drain.</summary>

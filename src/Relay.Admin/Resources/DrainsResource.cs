@@ -85,8 +85,8 @@ internal static class DrainsResource
         var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
         if (!result.IsOk)
             return result.ToAnswer();
-        // The fleet gives the drain that there is under the id: what it is made of says whether it is the one asked for, also
-        // where another coordinator was asked before.
+        // The fleet gives the drain that there is under the id: what it is made of says whether it is the one asked
+        // for, also where another coordinator was asked before.
         return IsSame(request, result.Value!) ? Accepted(result.Value!) : throw IdempotencyStore.Reused();
     }
 

@@ -36,14 +36,16 @@ internal static class EventsResource
     private static async Task<IResult> GetAsync(HttpContext http, EventStream stream, EventSlots slots)
     {
         var query = new QueryReader(http);
-        var kinds = query.Texts(Kind).Select(static name => Enum.Parse<FleetEventKind>(name, ignoreCase: true)).ToHashSet();
+        var kinds = query.Texts(Kind).Select(static name => Enum.Parse<FleetEventKind>(name, ignoreCase: true))
+            .ToHashSet();
         var position = http.Request.Headers[PositionField].ToString();
         if (position.Length > MaxPosition || position.Any(static c => c is <= ' ' or > '~'))
             query.Errors.Add(PositionField, "not the id of an event");
         query.ThrowIfWrong();
         var account = Caller.AccountOf(http);
         if (!slots.TryTake(account))
-            return new ProblemResult(Problem.Unavailable("too many readers of the event stream") with { RetryAfterSeconds = 10 });
+            return new ProblemResult(
+                Problem.Unavailable("too many readers of the event stream") with { RetryAfterSeconds = 10 });
         try
         {
             await stream.WriteAsync(http, position.Length == 0 ? null : position, kinds).ConfigureAwait(false);

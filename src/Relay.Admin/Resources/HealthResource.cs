@@ -5,7 +5,9 @@ using Relay.Admin.Hosting;
 
 namespace Relay.Admin.Resources;
 
-/// <summary><c>/livez</c> and <c>/readyz</c>: for whoever restarts the process, and whoever sends it requests.</summary>
+/// <summary>
+/// <c>/livez</c> and <c>/readyz</c>: for whoever restarts the process, and whoever sends it requests.
+/// </summary>
 internal static class HealthResource
 {
     /// <summary>Adds its routes. They ask for no token.</summary>

@@ -13,7 +13,8 @@ internal static class LeasesResource
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/prefix-pools/{name}/leases", ListAsync)
-            .WithName("listLeases").WithTags("Prefix pools").WithSummary("The blocks of a pool that are not free, by address")
+            .WithName("listLeases").WithTags("Prefix pools")
+            .WithSummary("The blocks of a pool that are not free, by address")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
             .Answers<Page<LeaseInfo>>().AnswersProblems(404);
         routes.MapDelete("/prefix-pools/{name}/leases/{**prefix}", RevokeAsync)
@@ -30,7 +31,8 @@ internal static class LeasesResource
         var query = new QueryReader(http);
         var paging = Paging.Read(query);
         query.ThrowIfWrong();
-        var page = await fleet.ListLeasesAsync(name, paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
+        var page = await fleet.ListLeasesAsync(name, paging.Limit, paging.Cursor, http.RequestAborted)
+            .ConfigureAwait(false);
         return page is null ? PrefixPoolsResource.Unknown() : Answer.Ok(page, FleetJson.Default.PageLeaseInfo);
     }
 
@@ -41,7 +43,8 @@ internal static class LeasesResource
             return new ProblemResult(Problem.Invalid("prefix", "an address prefix is wanted, such as 2001:db8::/64"));
         var result = await fleet.RevokeLeaseAsync(name, block, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
-            ? Answer.Accepted(result.Value!, FleetJson.Default.LeaseInfo, $"/v1/prefix-pools/{Uri.EscapeDataString(name)}/leases")
+            ? Answer.Accepted(
+                result.Value!, FleetJson.Default.LeaseInfo, $"/v1/prefix-pools/{Uri.EscapeDataString(name)}/leases")
             : result.ToAnswer();
     }
 }

@@ -35,7 +35,8 @@ internal sealed record LimitBody : IRequestBody
     /// <summary>Whether a text can name an identity, or is <c>*</c>.</summary>
     public static bool IsIdentity(string text) => text is "*" or "anonymous"
         || (text.Length <= 256 && !text.Any(char.IsControl)
-            && (text.StartsWith("certificate:", StringComparison.Ordinal) || text.StartsWith("credential:", StringComparison.Ordinal))
+            && (text.StartsWith("certificate:", StringComparison.Ordinal)
+                || text.StartsWith("credential:", StringComparison.Ordinal))
             && !text.EndsWith(':'));
 
     private static void Validate(long? number, string field, FieldErrors errors)

@@ -26,7 +26,8 @@ internal static class LimitsResource
             .WithName("putLimit").WithTags("Limits").WithSummary("Sets the limit of an identity")
             .WithDescription("`*` is for each identity that has no limit of its own.")
             .TakesBody<LimitBody>()
-            .Answers<LimitRule>().Answers<LimitRule>(201).AnswersProblems(409, 412, 413, 415).TakesConditions().ForOperators();
+            .Answers<LimitRule>().Answers<LimitRule>(201).AnswersProblems(409, 412, 413, 415).TakesConditions()
+            .ForOperators();
         routes.MapDelete("/limits/{**identity}", DeleteAsync)
             .WithName("deleteLimit").WithTags("Limits").WithSummary("Lifts the limit of an identity")
             .Produces(204).AnswersProblems(404, 412).TakesConditions().ForOperators();
@@ -56,7 +57,8 @@ internal static class LimitsResource
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or "" && await FindAsync(name, http, fleet).ConfigureAwait(false) is null;
         var result = await fleet.PutLimitAsync(
-            new LimitRule { Identity = name, Limit = body.ToLimit() }, expected, http.RequestAborted).ConfigureAwait(false);
+            new LimitRule { Identity = name, Limit = body.ToLimit() }, expected, http.RequestAborted)
+                .ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
                 result.Value!, FleetJson.Default.LimitRule, Preconditions.TagOf(result.Value!.Version), isNew,

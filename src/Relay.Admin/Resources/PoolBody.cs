@@ -10,7 +10,9 @@ internal sealed record PoolBody : IRequestBody
     /// <summary>The addresses that it has.</summary>
     public Prefix? Prefix { get; init; }
 
-    /// <summary>The length of a block's prefix: at most 20 bits longer than the pool's, at most 30 for IPv4 and 124 for IPv6.</summary>
+    /// <summary>
+    /// The length of a block's prefix: at most 20 bits longer than the pool's, at most 30 for IPv4 and 124 for IPv6.
+    /// </summary>
     public int? BlockLength { get; init; }
 
     /// <inheritdoc/>
@@ -34,5 +36,6 @@ internal sealed record PoolBody : IRequestBody
 
     /// <summary>Whether a text can name a pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
     public static bool IsName(string text) =>
-        text.Length is > 0 and <= 63 && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        text.Length is > 0 and <= 63
+            && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

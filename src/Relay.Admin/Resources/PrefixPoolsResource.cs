@@ -64,7 +64,8 @@ internal static class PrefixPoolsResource
         var result = await fleet.PutPoolAsync(pool, expected, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
-                result.Value!, FleetJson.Default.PrefixPoolInfo, TagOf(result.Value!), isNew, $"/v1/prefix-pools/{name}")
+                result.Value!, FleetJson.Default.PrefixPoolInfo, TagOf(result.Value!), isNew,
+                $"/v1/prefix-pools/{name}")
             : result.ToAnswer();
     }
 

@@ -98,7 +98,8 @@ internal static class SessionsResource
         var result = await fleet.EndSessionAsync(id, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Accepted(
-                result.Value!, FleetJson.Default.SessionRecord, $"/v1/sessions/{Uri.EscapeDataString(result.Value!.Id)}")
+                result.Value!, FleetJson.Default.SessionRecord,
+                $"/v1/sessions/{Uri.EscapeDataString(result.Value!.Id)}")
             : result.ToAnswer();
     }
 }

@@ -14,7 +14,8 @@ internal static class StatsResource
 
     /// <summary>Adds its route.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/stats", GetAsync)
-        .WithName("getStats").WithTags("Stats").WithSummary("Totals, rates and percentiles of a window, and each node's part")
+        .WithName("getStats").WithTags("Stats")
+        .WithSummary("Totals, rates and percentiles of a window, and each node's part")
         .Takes(Window)
         .Answers<FleetStats>().AnswersProblems();
 

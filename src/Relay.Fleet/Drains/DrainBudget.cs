@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Relay.Fleet;
 
-/// <summary>How many nodes may be out of service at a time: a number, or a percentage of the nodes that serve. In JSON <c>2</c> or <c>"25%"</c>.</summary>
+/// <summary>
+/// How many nodes may be out of service at a time: a number, or a percentage of the nodes that serve. In JSON <c>2</c>
+/// or <c>"25%"</c>.
+/// </summary>
 [JsonConverter(typeof(DrainBudgetJsonConverter))]
 public readonly record struct DrainBudget
 {

@@ -39,8 +39,8 @@ public enum DrainStep
     Undrained,
 
     /// <summary>
-    /// It fell silent, its process began anew, or it still ran tunnels long after its deadline, before it had said that it
-    /// was drained: its tunnels are lost, or nobody knows.
+    /// It fell silent, its process began anew, or it still ran tunnels long after its deadline, before it had said that
+    /// it was drained: its tunnels are lost, or nobody knows.
     /// </summary>
     Lost,
 }
@@ -70,7 +70,8 @@ public sealed record DrainInfo
     public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>How many nodes may be out of service at a time.</summary>
-    public DrainBudget MaxConcurrent { get; init; }
+    public DrainBudget MaxConcurrent { get; init => field = value == default ? DrainBudget.Nodes(1) : value; }
+        = DrainBudget.Nodes(1);
 
     /// <summary>Why the next node's turn does not come, if one waits; one sentence.</summary>
     public string? Holdup { get; init; }

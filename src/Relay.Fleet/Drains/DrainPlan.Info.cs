@@ -8,14 +8,18 @@ public sealed partial class DrainPlan
     /// <summary>Makes an operation of what is asked for, or says what is wrong with it.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="fleet">The fleet's nodes.</param>
-    /// <param name="enrolledIn">The operation that a node takes part in (<see cref="DrainSlots.DrainOf"/>): it cannot be in two.</param>
+    /// <param name="enrolledIn">
+    /// The operation that a node takes part in (<see cref="DrainSlots.DrainOf"/>): it cannot be in two.
+    /// </param>
     /// <param name="now">The coordinator's clock.</param>
     public static FleetResult<DrainPlanState> Create(
         DrainRequest request, IEnumerable<NodeInfo> fleet, Func<string, string?> enrolledIn, DateTimeOffset now)
     {
         if (FaultOf(request) is var (field, detail))
             return FleetResult.Invalid<DrainPlanState>(field, detail);
-        var chosen = request.Nodes is { } names ? Named(names, fleet, enrolledIn) : Selected(request.Selector!, fleet, enrolledIn);
+        var chosen = request.Nodes is { } names
+            ? Named(names, fleet, enrolledIn)
+            : Selected(request.Selector!, fleet, enrolledIn);
         if (!chosen.IsOk)
             return new FleetResult<DrainPlanState>(chosen.Status, null, chosen.Detail, chosen.Field);
         return FleetResult.Ok(new DrainPlanState
@@ -92,7 +96,8 @@ public sealed partial class DrainPlan
             if (!known.Contains(name))
                 return FleetResult.NotFound<IReadOnlyList<string>>($"there is no node {name}");
             if (enrolledIn(name) is { } other)
-                return FleetResult.Conflict<IReadOnlyList<string>>($"{name} takes part in drain {other}: undrain it first");
+                return FleetResult.Conflict<IReadOnlyList<string>>(
+                    $"{name} takes part in drain {other}: undrain it first");
         }
         return FleetResult.Ok<IReadOnlyList<string>>([.. names.Distinct(StringComparer.Ordinal)]);
     }

@@ -6,9 +6,9 @@ namespace Relay.Fleet;
 /// whether a turn may come.
 /// </summary>
 /// <remarks>
-/// The order of storing that survives a crash at any point: the operation (<see cref="ToState"/>), its nodes' enrolment, a
-/// slot, the started node, and only then the order goes out. Undoing goes the other way: the operation without the node,
-/// no order any more, the slot given back (<see cref="DrainSlots.Keep"/>).
+/// The order of storing that survives a crash at any point: the operation (<see cref="ToState"/>), its nodes'
+/// enrolment, a slot, the started node, and only then the order goes out. Undoing goes the other way: the operation
+/// without the node, no order any more, the slot given back (<see cref="DrainSlots.Keep"/>).
 /// </remarks>
 public sealed partial class DrainPlan
 {
@@ -51,8 +51,8 @@ public sealed partial class DrainPlan
     public bool IsActive => nodes.Exists(node => node.Step == DrainStep.Waiting || IsOrdered(node));
 
     /// <summary>
-    /// Rises with every change that has to be stored before it is acted on. How many tunnels are left is no such change: the
-    /// next report says it again.
+    /// Rises with every change that has to be stored before it is acted on. How many tunnels are left is no such
+    /// change: the next report says it again.
     /// </summary>
     public long Revision { get; private set; }
 
@@ -141,7 +141,8 @@ public sealed partial class DrainPlan
     /// <summary>What a process of a node is ordered; null to serve.</summary>
     public DrainOrder? OrderFor(string node, Guid incarnation, DateTimeOffset now) =>
         Find(node) is { } entry && IsOrdered(entry) && entry.Incarnation == incarnation
-            ? new DrainOrder(Id, state.Mode, Milliseconds(entry.LameUntil - now), Milliseconds(entry.DeadlineAt - now), state.Reason)
+            ? new DrainOrder(
+                Id, state.Mode, Milliseconds(entry.LameUntil - now), Milliseconds(entry.DeadlineAt - now), state.Reason)
             : null;
 
     /// <summary>Takes a node out.</summary>
@@ -211,7 +212,8 @@ public sealed partial class DrainPlan
     }
 
     private void Lose(DrainNodeState entry, DateTimeOffset now) => Step(
-        entry with { Step = DrainStep.Lost, EndedAt = now, Lost = entry.Progress?.TunnelsLeft ?? entry.TunnelsOpen }, now);
+        entry with { Step = DrainStep.Lost, EndedAt = now, Lost = entry.Progress?.TunnelsLeft ?? entry.TunnelsOpen },
+        now);
 
     private void Step(DrainNodeState entry, DateTimeOffset? now = null)
     {
@@ -226,5 +228,6 @@ public sealed partial class DrainPlan
 
     private string[] Names(Func<DrainNodeState, bool> which) => [.. nodes.Where(which).Select(node => node.Node)];
 
-    private static long Milliseconds(TimeSpan? time) => Math.Max(0, (long)Math.Ceiling((time ?? TimeSpan.Zero).TotalMilliseconds));
+    private static long Milliseconds(TimeSpan? time) =>
+        Math.Max(0, (long)Math.Ceiling((time ?? TimeSpan.Zero).TotalMilliseconds));
 }

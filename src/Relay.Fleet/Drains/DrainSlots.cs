@@ -1,9 +1,10 @@
 namespace Relay.Fleet;
 
 /// <summary>
-/// The budget of all drains: which nodes are out of service because of any. A slot is taken before its node is ordered to
-/// drain and is free when the node has been seen to serve after it, or has been gone for <see cref="FleetTimings.ReturnTime"/>:
-/// so a coordinator that crashes between the two finds the slot taken, and never one too few.
+/// The budget of all drains: which nodes are out of service because of any. A slot is taken before its node is ordered
+/// to drain and is free when the node has been seen to serve after it, or has been gone for
+/// <see cref="FleetTimings.ReturnTime"/>: so a coordinator that crashes between the two finds the slot taken, and never
+/// one too few.
 /// </summary>
 public sealed class DrainSlots
 {
@@ -71,8 +72,8 @@ public sealed class DrainSlots
     }
 
     /// <summary>
-    /// An operation says which nodes it still has: those that wait and those that are ordered. Others of its slots are given
-    /// back: at once where the turn had not come, else when the node serves.
+    /// An operation says which nodes it still has: those that wait and those that are ordered. Others of its slots are
+    /// given back: at once where the turn had not come, else when the node serves.
     /// </summary>
     public void Keep(string drain, IEnumerable<string> nodes, DateTimeOffset now)
     {
@@ -123,9 +124,9 @@ public sealed class DrainSlots
     /// <summary>What has to be stored.</summary>
     public DrainSlotsState ToState() => new() { Slots = [.. slots.Values] };
 
-    // A process that began anew never had the order. The same one has processed a directive without it if it had said that
-    // it obeyed; if it never said so, it may have the order, or an order may be on its way to it, until it has said for a
-    // while that it serves.
+    // A process that began anew never had the order. The same one has processed a directive without it if it had said
+    // that it obeyed; if it never said so, it may have the order, or an order may be on its way to it, until it has
+    // said for a while that it serves.
     private bool HasReturned(DrainSlot slot, NodeInfo node)
     {
         if (node.State != NodeState.Serving)
@@ -136,7 +137,8 @@ public sealed class DrainSlots
             && (slot.HasObeyed || node.LastReportAt - slot.Since >= timings.NodeTimeout);
     }
 
-    private static bool SaysItDrains(NodeInfo node) => node.State is NodeState.Lame or NodeState.Draining or NodeState.Drained;
+    private static bool SaysItDrains(NodeInfo node) =>
+        node.State is NodeState.Lame or NodeState.Draining or NodeState.Drained;
 
     private static string Holdup(string[] others, int most, NodeRegistry registry)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Relay.Fleet;
 
 /// <summary>
-/// The newest events of the fleet, numbered within a run. Who reads on from a position learns when some between are gone.
-/// A position is opaque; the id of an event is one too.
+/// The newest events of the fleet, numbered within a run. Who reads on from a position learns when some between are
+/// gone. A position is opaque; the id of an event is one too.
 /// </summary>
 public sealed class EventLog
 {
@@ -22,7 +22,9 @@ public sealed class EventLog
     public const int LargeDrain = 64;
 
     /// <summary>An empty log.</summary>
-    /// <param name="run">Names this run of the log: letters and digits, another text after every loss of its events.</param>
+    /// <param name="run">
+    /// Names this run of the log: letters and digits, another text after every loss of its events.
+    /// </param>
     /// <param name="capacity">How many events are kept.</param>
     public EventLog(string run, int capacity = DefaultCapacity) => (this.run, ring) = (run, new FleetEvent[capacity]);
 
@@ -67,8 +69,8 @@ public sealed class EventLog
         return new EventBatch(events, ToPosition(to, to == next ? rates : seenRates), hasGap);
     }
 
-    // A drain of a thousand nodes is told of thousands of times: of a large one only the last event says where every node is,
-    // those before it keep the counts.
+    // A drain of a thousand nodes is told of thousands of times: of a large one only the last event says where every
+    // node is, those before it keep the counts.
     private void Thin(string drain)
     {
         if (lastOfDrain.TryGetValue(drain, out var number) && number >= next - ring.Length + 1
@@ -79,11 +81,13 @@ public sealed class EventLog
 
     private void Forget(FleetEvent? overwritten)
     {
-        if (overwritten?.Drain is { } drain && lastOfDrain.TryGetValue(drain.Id, out var number) && number == next - ring.Length)
+        if (overwritten?.Drain is { } drain && lastOfDrain.TryGetValue(drain.Id, out var number)
+            && number == next - ring.Length)
             lastOfDrain.Remove(drain.Id);
     }
 
-    private string ToPosition(long number, long rate) => string.Create(CultureInfo.InvariantCulture, $"{run}-{number}-{rate}");
+    private string ToPosition(long number, long rate) =>
+        string.Create(CultureInfo.InvariantCulture, $"{run}-{number}-{rate}");
 
     // "RUN-NUMBER", an event's id, whose reader has seen every rate so far; or "RUN-NUMBER-RATES".
     private bool TryParse(string position, out long number, out long seenRates)

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Relay.Fleet;
 
 /// <summary>
-/// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked first;
-/// where none has, one at random, so that nodes spread.
+/// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked
+/// first; where none has, one at random, so that nodes spread.
 /// </summary>
 public sealed class HttpFleet : IFleetReports, IDisposable
 {
@@ -25,14 +25,19 @@ public sealed class HttpFleet : IFleetReports, IDisposable
 
     /// <summary>A fleet behind some coordinators.</summary>
     /// <param name="coordinators">Their addresses, <c>https://HOST[:PORT][/BASE]</c>.</param>
-    /// <param name="handler">Sends the requests, and checks the coordinators' certificates. Disposed with this object.</param>
+    /// <param name="handler">
+    /// Sends the requests, and checks the coordinators' certificates. Disposed with this object.
+    /// </param>
     /// <param name="token">Gives the bearer token, each time anew; null for none.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="time">The clock of the time limits; null for the system's.</param>
     /// <param name="random">Chooses where to begin; null for any.</param>
-    /// <exception cref="ArgumentException">There is no coordinator, or an address cannot be used; the message says which and why.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no coordinator, or an address cannot be used; the message says which and why.
+    /// </exception>
     public HttpFleet(
-        IReadOnlyList<Uri> coordinators, HttpMessageHandler handler, Func<string?> token, HttpFleetOptions? options = null,
+        IReadOnlyList<Uri> coordinators, HttpMessageHandler handler, Func<string?> token,
+        HttpFleetOptions? options = null,
         TimeProvider? time = null, Random? random = null)
     {
         this.options = options ?? new HttpFleetOptions();
@@ -63,7 +68,8 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     /// </summary>
     public static string? FaultOf(Uri coordinator, bool allowClearText = false)
     {
-        if (!coordinator.IsAbsoluteUri || (coordinator.Scheme != Uri.UriSchemeHttps && coordinator.Scheme != Uri.UriSchemeHttp))
+        if (!coordinator.IsAbsoluteUri
+            || (coordinator.Scheme != Uri.UriSchemeHttps && coordinator.Scheme != Uri.UriSchemeHttp))
             return "an address is https://HOST[:PORT]";
         if (coordinator.UserInfo.Length > 0 || coordinator.Query.Length > 0 || coordinator.Fragment.Length > 0)
             return "an address has no user, query or fragment";
@@ -94,7 +100,8 @@ public sealed class HttpFleet : IFleetReports, IDisposable
             {
                 failures.Add($"{coordinators[index].Authority} did not answer in time");
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or FleetUnavailableException)
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException
+                or FleetUnavailableException)
             {
                 failures.Add($"{coordinators[index].Authority}: {e.Message}");
                 last = e;
@@ -106,15 +113,18 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
-    private async Task<NodeDirective> AskAsync(int index, NodeReport report, byte[] body, CancellationToken cancellation)
+    private async Task<NodeDirective> AskAsync(
+        int index, NodeReport report, byte[] body, CancellationToken cancellation)
     {
         var isCompressed = body.Length >= options.CompressFrom && !refusesCompressed[index];
-        using var response = await PostAsync(index, report.Node, body, isCompressed, cancellation).ConfigureAwait(false);
+        using var response = await PostAsync(index, report.Node, body, isCompressed, cancellation)
+            .ConfigureAwait(false);
         if (isCompressed && response.StatusCode is HttpStatusCode.UnsupportedMediaType or HttpStatusCode.BadRequest)
         {
             // Whoever does not know compressed bodies calls them malformed; if they are, the plain one is as well.
             refusesCompressed[index] = true;
-            using var plain = await PostAsync(index, report.Node, body, isCompressed: false, cancellation).ConfigureAwait(false);
+            using var plain = await PostAsync(index, report.Node, body, isCompressed: false, cancellation)
+                .ConfigureAwait(false);
             return await ReadAsync(plain, report, cancellation).ConfigureAwait(false);
         }
         return await ReadAsync(response, report, cancellation).ConfigureAwait(false);
@@ -132,7 +142,8 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (isCompressed)
             request.Content.Headers.ContentEncoding.Add("gzip");
-        return await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation)
+            .ConfigureAwait(false);
     }
 
     private static async Task<NodeDirective> ReadAsync(
@@ -153,7 +164,8 @@ public sealed class HttpFleet : IFleetReports, IDisposable
             : new FleetUnavailableException(message);
     }
 
-    private static bool IsRefusal(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
+    private static bool IsRefusal(HttpStatusCode status) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
         or HttpStatusCode.Forbidden or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge
         or HttpStatusCode.UnprocessableEntity;
 

@@ -7,8 +7,8 @@ public sealed record HttpFleetOptions
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long all tries of a report may take. Below <see cref="FleetTimings.HolderMargin"/>: an answer that is older than
-    /// that must not be used.
+    /// How long all tries of a report may take. Below <see cref="FleetTimings.HolderMargin"/>: an answer that is older
+    /// than that must not be used.
     /// </summary>
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -67,7 +67,8 @@ internal sealed class BlockTable
     {
         excluded = [];
         foreach (var (first, last) in prefixes
-            .Select(prefix => pool.Prefix.BlocksWithin(prefix, pool.BlockLength)).OfType<(long First, long Last)>().Order())
+            .Select(prefix => pool.Prefix.BlocksWithin(prefix, pool.BlockLength)).OfType<(long First, long Last)>()
+            .Order())
         {
             if (excluded.Count > 0 && excluded[^1].Last + 1 >= first)
                 excluded[^1] = (excluded[^1].First, Math.Max(excluded[^1].Last, last));

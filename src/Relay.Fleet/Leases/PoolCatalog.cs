@@ -43,13 +43,16 @@ public sealed class PoolCatalog
             return FleetResult.Invalid<PrefixPool>(field, detail);
         var old = Find(pool.Name);
         if (!Versions.Fits(expectedVersion, old?.Version))
-            return FleetResult.PreconditionFailed<PrefixPool>($"pool {pool.Name} has been changed since its version was read");
+            return FleetResult.PreconditionFailed<PrefixPool>(
+                $"pool {pool.Name} has been changed since its version was read");
         if (old is not null && old with { Version = "" } == pool with { Version = "" })
             return FleetResult.Ok(old);
         if (old is null && pools.Count >= MaxPools)
             return FleetResult.Conflict<PrefixPool>($"there are {MaxPools} pools already");
-        if (pools.Values.FirstOrDefault(other => other.Name != pool.Name && other.Prefix.Overlaps(pool.Prefix)) is { } overlap)
-            return FleetResult.Conflict<PrefixPool>($"{pool.Prefix} overlaps pool {overlap.Name}, which has {overlap.Prefix}");
+        if (pools.Values.FirstOrDefault(other => other.Name != pool.Name
+            && other.Prefix.Overlaps(pool.Prefix)) is { } overlap)
+            return FleetResult.Conflict<PrefixPool>(
+                $"{pool.Prefix} overlaps pool {overlap.Name}, which has {overlap.Prefix}");
         foreach (var node in nodes)
         {
             foreach (var prefix in node.StaticPrefixes.Where(prefix => prefix.Contains(pool.Prefix)))
@@ -75,7 +78,8 @@ public sealed class PoolCatalog
         if (Find(pool) is not { } old)
             return FleetResult.NotFound<PrefixPool>($"there is no pool {pool}");
         if (!Versions.Fits(expectedVersion, old.Version))
-            return FleetResult.PreconditionFailed<PrefixPool>($"pool {pool} has been changed since its version was read");
+            return FleetResult.PreconditionFailed<PrefixPool>(
+                $"pool {pool} has been changed since its version was read");
         return liveLeases > 0
             ? FleetResult.Conflict<PrefixPool>($"pool {pool} has live leases: {liveLeases}")
             : FleetResult.Ok(old);
@@ -120,7 +124,8 @@ public sealed class PoolCatalog
         if (pool.BlockLength < prefix.Length)
             return ("blockLength", $"a block of /{pool.BlockLength} is larger than {prefix}");
         if (pool.BlockLength - prefix.Length > PrefixPool.MaxBlockBits)
-            return ("blockLength", $"blocks of /{pool.BlockLength} are more than 2^{PrefixPool.MaxBlockBits} within {prefix}");
+            return ("blockLength",
+                $"blocks of /{pool.BlockLength} are more than 2^{PrefixPool.MaxBlockBits} within {prefix}");
         var longest = prefix.IsIPv4 ? 30 : 124;
         return pool.BlockLength > longest
             ? ("blockLength", $"a block is at most /{longest} long")

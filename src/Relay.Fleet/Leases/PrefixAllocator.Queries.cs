@@ -59,7 +59,8 @@ public sealed partial class PrefixAllocator
     /// <summary>What to tell of leases that ran out, and of blocks that are free again.</summary>
     public IEnumerable<FleetEvent> EventsOf(LeaseExpiry expiry, DateTimeOffset now) =>
         EventsOf(expiry.Quarantined, now)
-            .Concat(expiry.Freed.Select(lease => EventOf(lease, $"{lease.Prefix} of pool {Pool.Name} is free again", now)));
+            .Concat(expiry.Freed.Select(
+                lease => EventOf(lease, $"{lease.Prefix} of pool {Pool.Name} is free again", now)));
 
     private FleetEvent EventOf(PrefixLease lease, string text, DateTimeOffset now) => new()
     {

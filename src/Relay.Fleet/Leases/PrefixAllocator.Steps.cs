@@ -17,7 +17,8 @@ public sealed partial class PrefixAllocator
     private (PrefixLease? Lease, string? Fault) Acquire(string node, Guid incarnation, DateTimeOffset now)
     {
         if (recoveringUntil is { } until && now < until)
-            return (null, $"pool {Pool.Name} grants nothing for {Seconds(until - now)} more seconds: its coordinator has " +
+            return (null,
+                $"pool {Pool.Name} grants nothing for {Seconds(until - now)} more seconds: its coordinator has " +
                 "begun anew and does not know yet which blocks are in use");
         if (blocks.Of(node).Length >= MaxBlocksPerNode)
             return (null, $"{node}'s last runs keep {blocks.Of(node).Length} blocks of pool {Pool.Name}, as many as a node may: " +
@@ -41,7 +42,8 @@ public sealed partial class PrefixAllocator
     // granted is known, and so cannot be claimed by an epoch of before.
     private PrefixLease? Adopt(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now) =>
         MayAdopt(node, claim, now)
-            ? Put(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime))
+            ? Put(new PrefixLease(
+                claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime))
             : null;
 
     private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
@@ -54,7 +56,8 @@ public sealed partial class PrefixAllocator
     }
 
     private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
-        now < recoveringUntil && claim.Epoch < firstEpoch && blocks.Has(claim.Prefix) && blocks.Find(claim.Prefix) is null
+        now < recoveringUntil && claim.Epoch < firstEpoch && blocks.Has(claim.Prefix)
+            && blocks.Find(claim.Prefix) is null
         && blocks.Of(node).Length < MaxBlocksPerNode;
 
     private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
@@ -62,8 +65,9 @@ public sealed partial class PrefixAllocator
         var isReleasing = lease.State == LeaseState.Releasing;
         if (!isReleasing && lease.ExpiresAt < now + timings.LeaseTime - RenewAfter)
             lease = Put(lease with { ExpiresAt = now + timings.LeaseTime });
-        // The report was sent before now: counted from its sending, this ends the margin before the lease does, or sooner.
-        // A grantor whose clock is behind that of the one before it finds more time left than it would give itself.
+        // The report was sent before now: counted from its sending, this ends the margin before the lease does, or
+        // sooner. A grantor whose clock is behind that of the one before it finds more time left than it would give
+        // itself.
         var most = timings.LeaseTime - timings.HolderMargin;
         var left = lease.ExpiresAt - now - timings.HolderMargin;
         var duration = left < TimeSpan.Zero ? TimeSpan.Zero : left > most ? most : left;
@@ -106,5 +110,6 @@ public sealed partial class PrefixAllocator
             changed.Add(lease);
     }
 
-    private static string Seconds(TimeSpan time) => Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    private static string Seconds(TimeSpan time) =>
+        Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,15 +1,16 @@
 namespace Relay.Fleet;
 
 /// <summary>
-/// Grants the blocks of one pool: pending → held → releasing → quarantined → free. A block is one process's of one node,
-/// until that process says that it has stopped to use it or the lease has run out on the grantor's clock. The holder is
-/// told a time that ends <see cref="FleetTimings.HolderMargin"/> before that, counted from when it began to send its
-/// report: so no two hold a block at once, as long as the clocks of two grantors differ by less than the margin.
+/// Grants the blocks of one pool: pending → held → releasing → quarantined → free. A block is one process's of one
+/// node, until that process says that it has stopped to use it or the lease has run out on the grantor's clock. The
+/// holder is told a time that ends <see cref="FleetTimings.HolderMargin"/> before that, counted from when it began to
+/// send its report: so no two hold a block at once, as long as the clocks of two grantors differ by less than the
+/// margin.
 /// </summary>
 /// <remarks>
-/// Whoever hosts it stores <see cref="ToState"/> before it gives an answer out whenever <see cref="Revision"/> has risen,
-/// by compare-and-set, and drops the object when that fails. A lease is put off only when a sixth of its time has gone,
-/// so most renewals have nothing to store.
+/// Whoever hosts it stores <see cref="ToState"/> before it gives an answer out whenever <see cref="Revision"/> has
+/// risen, by compare-and-set, and drops the object when that fails. A lease is put off only when a sixth of its time
+/// has gone, so most renewals have nothing to store.
 /// </remarks>
 public sealed partial class PrefixAllocator
 {
@@ -56,8 +57,8 @@ public sealed partial class PrefixAllocator
     }
 
     /// <summary>
-    /// How many blocks the runs of one node's process may keep from others, quarantined ones included: so a crash loop does
-    /// not use a pool up.
+    /// How many blocks the runs of one node's process may keep from others, quarantined ones included: so a crash loop
+    /// does not use a pool up.
     /// </summary>
     public long MaxBlocksPerNode => Math.Max(8, blocks.Count / 16);
 
@@ -79,8 +80,8 @@ public sealed partial class PrefixAllocator
     };
 
     /// <summary>
-    /// Says what is never granted: the nodes' static prefixes, blocks of removed pools in quarantine. What is leased already
-    /// is not taken back.
+    /// Says what is never granted: the nodes' static prefixes, blocks of removed pools in quarantine. What is leased
+    /// already is not taken back.
     /// </summary>
     public void Exclude(IReadOnlyList<Prefix> prefixes)
     {
@@ -91,8 +92,8 @@ public sealed partial class PrefixAllocator
     }
 
     /// <summary>
-    /// Answers what a report asks: frees what was released, renews what is used, adopts what is claimed while it recovers,
-    /// and grants a block when one is wanted and there is none. The same request again gives the same blocks.
+    /// Answers what a report asks: frees what was released, renews what is used, adopts what is claimed while it
+    /// recovers, and grants a block when one is wanted and there is none. The same request again gives the same blocks.
     /// </summary>
     public LeaseAnswer Answer(LeaseRequest request, DateTimeOffset now)
     {
@@ -101,7 +102,8 @@ public sealed partial class PrefixAllocator
         foreach (var claim in request.Released)
             Note(changed, Release(request.Node, request.Incarnation, claim, now));
         foreach (var claim in request.Claims)
-            Note(changed, Confirm(request.Node, request.Incarnation, claim) ?? Adopt(request.Node, request.Incarnation, claim, now));
+            Note(changed, Confirm(request.Node, request.Incarnation, claim)
+                ?? Adopt(request.Node, request.Incarnation, claim, now));
         string? fault = null;
         if (request.IsWanted && !Own(request).Any(lease => lease.State != LeaseState.Releasing))
         {

@@ -10,8 +10,8 @@ public sealed record PrefixPool
     public required Prefix Prefix { get; init; }
 
     /// <summary>
-    /// The length of a block's prefix: not shorter than <see cref="Prefix"/>, at most 20 bits longer, so that a pool has at
-    /// most 1 048 576 blocks; at most 30 for IPv4 and 124 for IPv6.
+    /// The length of a block's prefix: not shorter than <see cref="Prefix"/>, at most 20 bits longer, so that a pool
+    /// has at most 1 048 576 blocks; at most 30 for IPv4 and 124 for IPv6.
     /// </summary>
     public required int BlockLength { get; init; }
 

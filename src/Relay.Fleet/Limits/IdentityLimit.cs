@@ -16,7 +16,10 @@ public sealed record IdentityLimit
 /// <summary>A fleet-wide limit as an operator defines it.</summary>
 public sealed record LimitRule
 {
-    /// <summary>The identity it is for, <c>certificate:…</c>, <c>credential:…</c> or <c>anonymous</c>; <c>*</c> for each that has none of its own.</summary>
+    /// <summary>
+    /// The identity it is for, <c>certificate:…</c>, <c>credential:…</c> or <c>anonymous</c>; <c>*</c> for each that
+    /// has none of its own.
+    /// </summary>
     public required string Identity { get; init; }
 
     /// <summary>What it may use in the whole fleet.</summary>
@@ -37,4 +40,5 @@ public sealed record IdentityAllowance(string Identity, IdentityLimit Limit);
 /// <param name="Tunnels">Tunnels now.</param>
 /// <param name="BytesPerSecond">Bytes a second since the last report, both ways together.</param>
 /// <param name="Wants">It was refused something, or slowed down, since the last report: its share is too small.</param>
-public sealed record IdentityUsage(string Identity, long Sessions, long Tunnels, long BytesPerSecond, bool Wants = false);
+public sealed record IdentityUsage(
+    string Identity, long Sessions, long Tunnels, long BytesPerSecond, bool Wants = false);

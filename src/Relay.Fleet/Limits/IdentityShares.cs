@@ -1,8 +1,8 @@
 namespace Relay.Fleet;
 
 /// <summary>
-/// Divides one identity's fleet-wide limit among the nodes that it uses, by what they use and want. Nodes that it does not
-/// use keep a small opening share, so that it can begin anywhere at once.
+/// Divides one identity's fleet-wide limit among the nodes that it uses, by what they use and want. Nodes that it does
+/// not use keep a small opening share, so that it can begin anywhere at once.
 /// </summary>
 /// <remarks>
 /// The bound: with <c>n</c> nodes and a limit <c>L</c>, the allowances in force never sum to more than
@@ -19,7 +19,8 @@ public sealed class IdentityShares
     private readonly TimeSpan timeout;
 
     /// <summary>An identity that uses nothing.</summary>
-    public IdentityShares(string identity, FleetTimings timings) => (Identity, timeout) = (identity, timings.NodeTimeout);
+    public IdentityShares(string identity, FleetTimings timings) =>
+        (Identity, timeout) = (identity, timings.NodeTimeout);
 
     /// <summary>Whose limit it is.</summary>
     public string Identity { get; }

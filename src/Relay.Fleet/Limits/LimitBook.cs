@@ -43,7 +43,9 @@ public sealed class LimitBook
 
     /// <summary>Sets a rule.</summary>
     /// <param name="rule">The rule; its version is not looked at.</param>
-    /// <param name="expectedVersion">The version that it must have; empty when it must not be there; null for either.</param>
+    /// <param name="expectedVersion">
+    /// The version that it must have; empty when it must not be there; null for either.
+    /// </param>
     /// <param name="now">The coordinator's clock.</param>
     public FleetResult<LimitRule> Put(LimitRule rule, string? expectedVersion, DateTimeOffset now)
     {
@@ -54,7 +56,8 @@ public sealed class LimitBook
             return FleetResult.Invalid<LimitRule>(field, "a limit is a number from 0 on, or absent for none");
         var old = rules.GetValueOrDefault(rule.Identity);
         if (!Versions.Fits(expectedVersion, old?.Version))
-            return FleetResult.PreconditionFailed<LimitRule>($"the limit of {rule.Identity} has been changed since its version was read");
+            return FleetResult.PreconditionFailed<LimitRule>(
+                $"the limit of {rule.Identity} has been changed since its version was read");
         if (old?.Limit == rule.Limit)
             return FleetResult.Ok(old);
         if (old is null && rules.Count >= MaxRules)
@@ -70,7 +73,8 @@ public sealed class LimitBook
         if (!rules.TryGetValue(identity, out var old))
             return FleetResult.NotFound<LimitRule>($"there is no limit of {identity}");
         if (!Versions.Fits(expectedVersion, old.Version))
-            return FleetResult.PreconditionFailed<LimitRule>($"the limit of {identity} has been changed since its version was read");
+            return FleetResult.PreconditionFailed<LimitRule>(
+                $"the limit of {identity} has been changed since its version was read");
         rules.Remove(identity);
         Changed();
         return FleetResult.Ok(old);
@@ -89,7 +93,8 @@ public sealed class LimitBook
         identity is Anybody or "anonymous"
         || (Names.IsIdentity(identity)
             && (identity.StartsWith("certificate:", StringComparison.Ordinal) && identity.Length > "certificate:".Length
-                || identity.StartsWith("credential:", StringComparison.Ordinal) && identity.Length > "credential:".Length));
+                || identity.StartsWith("credential:", StringComparison.Ordinal)
+                && identity.Length > "credential:".Length));
 
     private static string? FaultOf(IdentityLimit limit) =>
         limit.Sessions < 0 ? "limit.sessions"

@@ -18,7 +18,8 @@ internal sealed class ShareSplit
 
     /// <summary>A limit of which nothing is used.</summary>
     /// <param name="isCount">
-    /// Whether it is a number of things that stay when their node's share falls below it; otherwise a rate, which falls too.
+    /// Whether it is a number of things that stay when their node's share falls below it; otherwise a rate, which falls
+    /// too.
     /// </param>
     public ShareSplit(bool isCount) => this.isCount = isCount;
 
@@ -57,8 +58,8 @@ internal sealed class ShareSplit
                 Forget(node);
             return share.Given;
         }
-        // Who may have how much is divided anew for every eighth of the nodes that report; what is given is bounded by what
-        // nobody else has in any case.
+        // Who may have how much is divided anew for every eighth of the nodes that report; what is given is bounded by
+        // what nobody else has in any case.
         if (!wasActive || limit != dividedLimit || ++reportsSinceDivided >= active / 8)
             Divide(limit, opening);
         var room = limit - (reserved - Reserved(share));
@@ -87,20 +88,23 @@ internal sealed class ShareSplit
         }
     }
 
-    // What a node may still be using: its share, the share before it until a further report shows that the answer to the
-    // last one has arrived or was given up, and of things that stay, what there is.
+    // What a node may still be using: its share, the share before it until a further report shows that the answer to
+    // the last one has arrived or was given up, and of things that stay, what there is.
     private long Reserved(Share share) => Math.Max(Math.Max(share.Given, share.Before), isCount ? share.Used : 0);
 
-    // Max-min fairness: who needs little gets what it needs and some of what is spare, the rest is divided evenly among who
-    // wants more, and what nobody needs is spread over all.
+    // Max-min fairness: who needs little gets what it needs and some of what is spare, the rest is divided evenly among
+    // who wants more, and what nobody needs is spread over all.
     private void Divide(long limit, long opening)
     {
         (dividedLimit, reportsSinceDivided) = (limit, 0);
         var spare = Math.Max(0, limit - Used) / active;
         foreach (var share in shares.Values)
-            share.Demand = share.Wants ? long.MaxValue : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
+            share.Demand = share.Wants
+                ? long.MaxValue
+                : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
         var order = shares.Values.Where(share => share.IsActive)
-            .OrderBy(share => share.Demand).ThenBy(share => share.Used).ThenBy(share => share.Node, StringComparer.Ordinal)
+            .OrderBy(share => share.Demand).ThenBy(share => share.Used)
+            .ThenBy(share => share.Node, StringComparer.Ordinal)
             .ToArray();
         var left = limit;
         for (var i = 0; i < order.Length; i++)

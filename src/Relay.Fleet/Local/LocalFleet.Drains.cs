@@ -68,7 +68,9 @@ public sealed partial class LocalFleet
             var from = cursor is null ? 0 : newestFirst.IndexOf(cursor) + 1;
             var rest = cursor is not null && from == 0 ? [] : newestFirst.Skip(from).Take(limit + 1).ToArray();
             return ValueTask.FromResult(new Page<DrainInfo>(
-                [.. rest.Take(limit).Select(drain => plans[drain].ToInfo())], rest.Length > limit ? rest[limit - 1] : null));
+                [.. rest.Take(limit).Select(drain => plans[drain].ToInfo())], rest.Length > limit
+                    ? rest[limit - 1]
+                    : null));
         }
     }
 
@@ -130,7 +132,8 @@ public sealed partial class LocalFleet
                 continue;
             }
             if (node.State != NodeState.Silent
-                && slots.Take(plan.Id, node, plan.MaxConcurrent, registry, now) is { IsTaken: false, Holdup: var holdup })
+                && slots.Take(
+                    plan.Id, node, plan.MaxConcurrent, registry, now) is { IsTaken: false, Holdup: var holdup })
             {
                 plan.Holdup = holdup;
                 return;

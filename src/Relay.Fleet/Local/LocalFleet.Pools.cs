@@ -10,7 +10,8 @@ public sealed partial class LocalFleet
     public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation)
     {
         lock (gate)
-            return ValueTask.FromResult<IReadOnlyList<PrefixPoolInfo>>([.. allocators.Values.Select(pool => pool.ToInfo())]);
+            return ValueTask.FromResult<IReadOnlyList<PrefixPoolInfo>>(
+                [.. allocators.Values.Select(pool => pool.ToInfo())]);
     }
 
     /// <inheritdoc/>
@@ -59,7 +60,8 @@ public sealed partial class LocalFleet
     }
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(string pool, Prefix prefix, CancellationToken cancellation)
+    public ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(
+        string pool, Prefix prefix, CancellationToken cancellation)
     {
         lock (gate)
         {
@@ -89,7 +91,8 @@ public sealed partial class LocalFleet
             if (redefined.Value is not { } retired)
                 return Failed<PrefixPoolInfo>(redefined);
             catalog.Retire(retired);
-            Tell([PoolEvent($"pool {defined.Name} was changed to {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
+            Tell([PoolEvent(
+                $"pool {defined.Name} was changed to {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
         }
         else
         {
@@ -97,7 +100,8 @@ public sealed partial class LocalFleet
             var recovered = startedAt + timings.LeaseTime;
             allocator = new PrefixAllocator(PrefixAllocator.Create(defined, random, now, recovered), timings);
             allocators.Add(defined.Name, allocator);
-            Tell([PoolEvent($"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
+            Tell([PoolEvent(
+                $"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
         }
         catalog.Put(defined);
         ExcludeStatic(now);
@@ -144,7 +148,8 @@ public sealed partial class LocalFleet
     private static FleetEvent PoolEvent(string text, DateTimeOffset now) =>
         new() { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text };
 
-    private static FleetResult<T> Failed<T>(FleetResult<PrefixPool> why) => new(why.Status, default, why.Detail, why.Field);
+    private static FleetResult<T> Failed<T>(FleetResult<PrefixPool> why) =>
+        new(why.Status, default, why.Detail, why.Field);
 
     private static FleetResult<T> Failed<T>(FleetResult<IReadOnlyList<PrefixLease>> why) =>
         new(why.Status, default, why.Detail, why.Field);

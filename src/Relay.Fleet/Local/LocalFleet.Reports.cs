@@ -16,7 +16,8 @@ public sealed partial class LocalFleet
         if (!trackers.TryGetValue(report.Node, out var tracker))
         {
             if (registry.Count >= NodeRegistry.MaxNodes)
-                throw new FleetRejectedException($"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
+                throw new FleetRejectedException(
+                    $"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
             trackers.Add(report.Node, tracker = new NodeTracker(report.Node, timings));
         }
         var outcome = tracker.Apply(report, now);

@@ -21,11 +21,13 @@ public sealed partial class LocalFleet
             foreach (var node in registry.Nodes)
             {
                 var order = afterNode is null ? 1 : string.CompareOrdinal(node.Id, afterNode);
-                if (order < 0 || (query.Node is not null && query.Node != node.Id) || !trackers.TryGetValue(node.Id, out var tracker))
+                if (order < 0 || (query.Node is not null && query.Node != node.Id)
+                    || !trackers.TryGetValue(node.Id, out var tracker))
                     continue;
                 found.AddRange(tracker.Sessions.Query(query, order == 0 ? after : null, limit + 1 - found.Count));
                 if (found.Count > limit)
-                    return ValueTask.FromResult(new Page<SessionRecord>(found[..limit], SessionCursor.Of(found[limit - 1])));
+                    return ValueTask.FromResult(
+                        new Page<SessionRecord>(found[..limit], SessionCursor.Of(found[limit - 1])));
             }
             return ValueTask.FromResult(new Page<SessionRecord>(found, null));
         }
@@ -101,7 +103,8 @@ public sealed partial class LocalFleet
             return false;
         return tracker.Sessions.HasEgress(address)
             || (IPAddress.TryParse(address, out var parsed)
-                && node.StaticPrefixes.Concat(LeasesOf(node).Select(lease => lease.Prefix)).Any(prefix => prefix.Contains(parsed)));
+                && node.StaticPrefixes.Concat(LeasesOf(node).Select(lease => lease.Prefix))
+                    .Any(prefix => prefix.Contains(parsed)));
     }
 
     private void Complete(string node, IReadOnlyList<FlowAnswer> answers)

@@ -7,7 +7,8 @@ namespace Relay.Fleet;
 public sealed partial class LocalFleet : IFleet
 {
     private static readonly FleetWarning NoPersistence = new(
-        "no-persistence", "this fleet is coordinated in the memory of one process: its pools, limits and drains end with it");
+        "no-persistence",
+        "this fleet is coordinated in the memory of one process: its pools, limits and drains end with it");
 
     private readonly Lock gate = new();
     private readonly LocalFleetConfig config;
@@ -95,7 +96,8 @@ public sealed partial class LocalFleet : IFleet
                 Rates = registry.Rates,
                 DrainsRunning = plans.Values.Count(plan => plan.State == DrainState.Running),
                 Warnings = [NoPersistence, .. FleetWarnings.Of(
-                    registry.Nodes, allocators.Values.Select(pool => pool.ToInfo()), registry.Nodes.SelectMany(LeasesOf))],
+                    registry.Nodes, allocators.Values.Select(pool => pool.ToInfo()),
+                    registry.Nodes.SelectMany(LeasesOf))],
             });
         }
     }
@@ -135,7 +137,8 @@ public sealed partial class LocalFleet : IFleet
         };
     }
 
-    // A process that has left is remembered for a while, so that what it sent before and comes late does not bring it back.
+    // A process that has left is remembered for a while, so that what it sent before and comes late does not bring it
+    // back.
     private void DropTrackers(DateTimeOffset now)
     {
         foreach (var (node, tracker) in trackers)

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Relay.Fleet;
 
 /// <summary>
-/// A file that defines pools: <c>[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]</c>. Comments and trailing
-/// commas are allowed; a field that is not known is an error.
+/// A file that defines pools: <c>[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]</c>. Comments and
+/// trailing commas are allowed; a field that is not known is an error.
 /// </summary>
 public static class PoolsFile
 {

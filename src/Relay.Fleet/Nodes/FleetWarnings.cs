@@ -13,15 +13,18 @@ public static class FleetWarnings
         IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live)
     {
         NodeInfo[] all = [.. nodes];
-        return [.. all.SelectMany(OfNode).Concat(pools.SelectMany(OfPool)).Concat(Overlaps(all, [.. live])).Take(MaxWarnings)];
+        return [.. all.SelectMany(OfNode).Concat(pools.SelectMany(OfPool)).Concat(Overlaps(all, [.. live]))
+            .Take(MaxWarnings)];
     }
 
     private static IEnumerable<FleetWarning> OfNode(NodeInfo node)
     {
         if (node.State == NodeState.Silent)
-            yield return new FleetWarning("node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);
+            yield return new FleetWarning(
+                "node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);
         if (node.IsOpenRelay)
-            yield return new FleetWarning("open-relay", $"{node.Id} asks clients for no credential: anybody can use it", node.Id);
+            yield return new FleetWarning(
+                "open-relay", $"{node.Id} asks clients for no credential: anybody can use it", node.Id);
         foreach (var text in node.Warnings)
             yield return new FleetWarning("node-warning", $"{node.Id}: {text}", node.Id);
     }
@@ -40,5 +43,6 @@ public static class FleetWarnings
         from lease in live
         where lease.Node != node.Id && lease.Prefix.Overlaps(prefix)
         select new FleetWarning(
-            "prefix-overlap", $"{node.Id} has {prefix} in its own configuration, and {lease.Node} leases {lease.Prefix}", node.Id);
+            "prefix-overlap",
+            $"{node.Id} has {prefix} in its own configuration, and {lease.Node} leases {lease.Prefix}", node.Id);
 }

@@ -10,7 +10,12 @@ public sealed record NodeInfo
     public required NodeState State { get; init; }
 
     /// <summary>What it is asked to be: <see cref="NodeState.Serving"/> or <see cref="NodeState.Drained"/>.</summary>
-    public NodeState DesiredState { get; init; } = NodeState.Serving;
+    public NodeState DesiredState
+    {
+        get;
+        // Nobody wants a node to be starting: it was not said.
+        init => field = value == NodeState.Starting ? NodeState.Serving : value;
+    } = NodeState.Serving;
 
     /// <summary>The drain it takes part in, if any.</summary>
     public string? DrainId { get; init; }
@@ -51,7 +56,9 @@ public sealed record NodeInfo
     /// <summary>The blocks that it holds.</summary>
     public IReadOnlyList<LeaseInfo> Leases { get; init => field = value ?? []; } = [];
 
-    /// <summary>Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.</summary>
+    /// <summary>
+    /// Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.
+    /// </summary>
     public IReadOnlyList<string> Egress { get; init => field = value ?? []; } = [];
 
     /// <summary>Prefixes that its own configuration names: no pool hands out a block that overlaps them.</summary>
@@ -60,7 +67,9 @@ public sealed record NodeInfo
     /// <summary>How the drain goes that it was ordered to, as it last said; null when it was ordered to none.</summary>
     public NodeDrainProgress? Drain { get; init; }
 
-    /// <summary>Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.</summary>
+    /// <summary>
+    /// Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.
+    /// </summary>
     public bool IsOpenRelay { get; init; }
 
     /// <summary>Its other warnings: a certificate that expires.</summary>

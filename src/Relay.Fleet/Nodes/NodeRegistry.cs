@@ -45,14 +45,17 @@ public sealed class NodeRegistry
     public IEnumerable<NodeInfo> Heard => Nodes.Where(node => node.State != NodeState.Silent);
 
     /// <summary>What no pool may hand out, since a node has it in its configuration; of silent nodes too.</summary>
-    public IReadOnlyList<Prefix> StaticPrefixes => [.. Nodes.SelectMany(node => node.StaticPrefixes).Distinct().Order()];
+    public IReadOnlyList<Prefix> StaticPrefixes =>
+        [.. Nodes.SelectMany(node => node.StaticPrefixes).Distinct().Order()];
 
     /// <summary>A node; null when there is none of that name.</summary>
     public NodeInfo? Find(string node) => nodes.TryGetValue(node, out var entry) ? entry.Info : null;
 
     /// <summary>Takes what is told of a node that was heard of.</summary>
     /// <returns>What happened with it; empty when nothing did that is worth an event.</returns>
-    /// <exception cref="FleetRejectedException">The fleet has as many nodes as it may have, and this is another.</exception>
+    /// <exception cref="FleetRejectedException">
+    /// The fleet has as many nodes as it may have, and this is another.
+    /// </exception>
     public IReadOnlyList<FleetEvent> Observe(NodeInfo info, DateTimeOffset now)
     {
         Pass(now);
@@ -92,13 +95,16 @@ public sealed class NodeRegistry
                 (silent ??= []).Add(info);
             }
         }
-        return silent is null && forgotten is null ? RegistryTick.None : new RegistryTick(silent ?? [], forgotten ?? []);
+        return silent is null && forgotten is null
+            ? RegistryTick.None
+            : new RegistryTick(silent ?? [], forgotten ?? []);
     }
 
     /// <summary>What to tell of a tick.</summary>
     public static IEnumerable<FleetEvent> EventsOf(RegistryTick tick, DateTimeOffset now) =>
         tick.Silent.Select(node => NodeEvent(node, $"{node.Id} has fallen silent", now))
-            .Concat(tick.Forgotten.Select(node => NodeEvent(node, $"{node.Id} has been silent for too long: forgotten", now)));
+            .Concat(tick.Forgotten.Select(
+                node => NodeEvent(node, $"{node.Id} has been silent for too long: forgotten", now)));
 
     /// <summary>Nodes by name.</summary>
     /// <param name="limit">At most so many.</param>
@@ -115,7 +121,8 @@ public sealed class NodeRegistry
     /// <summary>What has to be stored.</summary>
     public NodeRegistryState ToState() => new() { Nodes = [.. Nodes] };
 
-    // Time passes only as far as ticks and reports come: a step that is longer than it should be was this process's pause.
+    // Time passes only as far as ticks and reports come: a step that is longer than it should be was this process's
+    // pause.
     private void Pass(DateTimeOffset now)
     {
         var step = now - tickedAt;

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Relay.Fleet;
 
-/// <summary>Where a node is in its life. Serving → Lame → Draining → Drained, and back to Serving from any of them.</summary>
+/// <summary>
+/// Where a node is in its life. Serving → Lame → Draining → Drained, and back to Serving from any of them.
+/// </summary>
 [JsonConverter(typeof(CamelCaseEnum<NodeState>))]
 public enum NodeState
 {

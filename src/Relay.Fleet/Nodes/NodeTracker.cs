@@ -23,7 +23,8 @@ public sealed class NodeTracker
     /// <param name="state">What was stored; null for a node that is new.</param>
     /// <param name="maxSessions">How many of its sessions are kept.</param>
     public NodeTracker(
-        string node, FleetTimings timings, NodeTrackerState? state = null, int maxSessions = SessionDirectory.DefaultCapacity)
+        string node, FleetTimings timings, NodeTrackerState? state = null,
+        int maxSessions = SessionDirectory.DefaultCapacity)
     {
         this.timings = timings;
         this.maxSessions = maxSessions;
@@ -148,8 +149,8 @@ public sealed class NodeTracker
     };
 
     /// <summary>
-    /// The part of the answer to a report that is this object's: how far its sessions have arrived, what it shall end and
-    /// look up. The caller adds drain, leases and limits.
+    /// The part of the answer to a report that is this object's: how far its sessions have arrived, what it shall end
+    /// and look up. The caller adds drain, leases and limits.
     /// </summary>
     public NodeDirective Answer(NodeReport report, DateTimeOffset now) => new()
     {
@@ -211,19 +212,22 @@ public sealed class NodeTracker
         if (before.Drain != report.Drain)
             changes |= NodeChanges.Drain;
         if (before.Version != report.Version || !before.Addresses.SequenceEqual(report.Addresses)
-            || before.IsOpenRelay != report.IsOpenRelay || !before.Warnings.SequenceEqual(report.Warnings) || !before.Egress.SequenceEqual(report.Egress)
+            || before.IsOpenRelay != report.IsOpenRelay || !before.Warnings.SequenceEqual(report.Warnings)
+            || !before.Egress.SequenceEqual(report.Egress)
             || !before.StaticPrefixes.SequenceEqual(report.StaticPrefixes))
             changes |= NodeChanges.Configuration;
         return changes;
     }
 
-    // Without an earlier report to compare with, only the first of a process says what came; of a later one, part of its
-    // totals was counted by whoever knew the node before.
-    private static StatsIncrease IncreaseSince(NodeReport? before, NodeReport report) => before is null && report.Sequence > 1
+    // Without an earlier report to compare with, only the first of a process says what came; of a later one, part of
+    // its totals was counted by whoever knew the node before.
+    private static StatsIncrease IncreaseSince(NodeReport? before, NodeReport report) =>
+        before is null && report.Sequence > 1
         ? StatsIncrease.None with { Rtt = report.Rtt, TunnelSetup = report.TunnelSetup }
         : new StatsIncrease(report.Totals - (before?.Totals ?? new NodeTotals()), report.Rtt, report.TunnelSetup);
 
-    private static SessionDeltaOutcome WithEnded(SessionDeltaOutcome sessions, List<SessionRecord> over) => sessions with
+    private static SessionDeltaOutcome WithEnded(SessionDeltaOutcome sessions, List<SessionRecord> over) =>
+        sessions with
     {
         Result = sessions.Result == SessionDeltaResult.Unchanged ? SessionDeltaResult.Applied : sessions.Result,
         Ended = [.. sessions.Ended, .. over],

@@ -9,7 +9,9 @@ public sealed record NodeReport
     /// <summary>This run of its process: another value after every start.</summary>
     public required Guid Incarnation { get; init; }
 
-    /// <summary>Rises by one with each report of this run, from 1. A repeated one is answered, and changes nothing.</summary>
+    /// <summary>
+    /// Rises by one with each report of this run, from 1. A repeated one is answered, and changes nothing.
+    /// </summary>
     public required long Sequence { get; init; }
 
     /// <summary>What the node is now; never <see cref="NodeState.Silent"/>.</summary>
@@ -27,13 +29,17 @@ public sealed record NodeReport
     /// <summary>Where clients reach it, <c>ADDR:PORT</c>.</summary>
     public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
 
-    /// <summary>Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.</summary>
+    /// <summary>
+    /// Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.
+    /// </summary>
     public IReadOnlyList<string> Egress { get; init => field = value ?? []; } = [];
 
     /// <summary>Prefixes that its own configuration names: no pool may hand out a block that overlaps them.</summary>
     public IReadOnlyList<Prefix> StaticPrefixes { get; init => field = value ?? []; } = [];
 
-    /// <summary>Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.</summary>
+    /// <summary>
+    /// Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.
+    /// </summary>
     public bool IsOpenRelay { get; init; }
 
     /// <summary>What else the operator should know: a certificate that expires.</summary>
@@ -60,7 +66,9 @@ public sealed record NodeReport
     /// <summary>The pools that it wants one block of each.</summary>
     public IReadOnlyList<string> Pools { get; init => field = value ?? []; } = [];
 
-    /// <summary>The blocks that it uses, to be renewed; after a loss of the fleet's state they are its memory.</summary>
+    /// <summary>
+    /// The blocks that it uses, to be renewed; after a loss of the fleet's state they are its memory.
+    /// </summary>
     public IReadOnlyList<LeaseClaim> Leases { get; init => field = value ?? []; } = [];
 
     /// <summary>The blocks that it has stopped to use for good.</summary>
@@ -69,7 +77,9 @@ public sealed record NodeReport
     /// <summary>How the drain goes that it was ordered to; null when it was ordered to none.</summary>
     public NodeDrainProgress? Drain { get; init; }
 
-    /// <summary>What each identity uses here, of those that a limit of the last directive named, or that use most.</summary>
+    /// <summary>
+    /// What each identity uses here, of those that a limit of the last directive named, or that use most.
+    /// </summary>
     public IReadOnlyList<IdentityUsage> Identities { get; init => field = value ?? []; } = [];
 
     /// <summary>Answers to the last directive's <see cref="NodeDirective.Lookups"/>.</summary>

@@ -45,7 +45,8 @@ public static class ReportValidator
         foreach (var fault in Texts("notReady", report.NotReady).Concat(Texts("addresses", report.Addresses))
             .Concat(Texts("egress", report.Egress)).Concat(Texts("warnings", report.Warnings)))
             yield return fault;
-        foreach (var fault in Prefixes(report).Concat(Numbers(report)).Concat(Sessions(report.Sessions)).Concat(Leases(report)))
+        foreach (var fault in Prefixes(report).Concat(Numbers(report)).Concat(Sessions(report.Sessions))
+            .Concat(Leases(report)))
             yield return fault;
         if (Unfit(report.Identities, MaxIdentities, usage => Names.IsIdentity(usage.Identity)
             && IsNumber(usage.Sessions) && IsNumber(usage.Tunnels) && IsNumber(usage.BytesPerSecond)))
@@ -78,7 +79,8 @@ public static class ReportValidator
                 && double.IsFinite(loop.Busy) && loop.Busy is >= 0 and <= 1))
             yield return "load: a number is negative or too large, or a loop is busy by less than 0 or more than 1";
         if (totals is null || !AreNumbers(
-            totals.Connections, totals.ConnectionsRefused, totals.HandshakesFailed, totals.TcpTunnels, totals.UdpTunnels,
+            totals.Connections, totals.ConnectionsRefused, totals.HandshakesFailed, totals.TcpTunnels,
+            totals.UdpTunnels,
             totals.TunnelsCompleted, totals.TunnelsForceClosed, totals.TunnelsFailed, totals.RequestsRefused,
             totals.AuthFailures, totals.UpstreamBytes, totals.DownstreamBytes, totals.UpstreamDatagrams,
             totals.DownstreamDatagrams, totals.DatagramDrops, totals.PacketsSent, totals.PacketsLost))
@@ -94,7 +96,8 @@ public static class ReportValidator
 
     private static IEnumerable<string> Sessions(SessionDelta delta)
     {
-        if (delta?.Changed is null || delta.Ended is null || delta.Changed.Count + delta.Ended.Count > SessionDelta.MaxChanges)
+        if (delta?.Changed is null || delta.Ended is null
+            || delta.Changed.Count + delta.Ended.Count > SessionDelta.MaxChanges)
         {
             yield return $"sessions: more than {SessionDelta.MaxChanges} changes at once";
             yield break;

@@ -15,7 +15,9 @@ public sealed record SessionDelta
     /// <summary>The receiver forgets what it has of this node first.</summary>
     public bool IsRestart { get; init; }
 
-    /// <summary>Sessions that began or changed, whole. At most <see cref="MaxChanges"/>; the rest comes with the next report.</summary>
+    /// <summary>
+    /// Sessions that began or changed, whole. At most <see cref="MaxChanges"/>; the rest comes with the next report.
+    /// </summary>
     public IReadOnlyList<SessionRecord> Changed { get; init => field = value ?? []; } = [];
 
     /// <summary>Sessions that ended.</summary>

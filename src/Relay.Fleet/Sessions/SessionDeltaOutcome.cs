@@ -19,7 +19,8 @@ public enum SessionDeltaResult
 /// <param name="Ended">Sessions that ended, as they last were.</param>
 /// <param name="Refused">How many sessions were not taken, since the directory is full.</param>
 public sealed record SessionDeltaOutcome(
-    SessionDeltaResult Result, IReadOnlyList<SessionRecord> Changed, IReadOnlyList<SessionRecord> Ended, int Refused = 0)
+    SessionDeltaResult Result, IReadOnlyList<SessionRecord> Changed, IReadOnlyList<SessionRecord> Ended,
+    int Refused = 0)
 {
     /// <summary>Nothing came of it.</summary>
     public static SessionDeltaOutcome Unchanged { get; } = new(SessionDeltaResult.Unchanged, [], []);

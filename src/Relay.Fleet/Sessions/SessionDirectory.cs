@@ -25,7 +25,8 @@ public sealed class SessionDirectory
     /// <summary>A directory without sessions.</summary>
     /// <param name="node">The node whose sessions they are.</param>
     /// <param name="capacity">How many are kept.</param>
-    public SessionDirectory(string node, int capacity = DefaultCapacity) => (this.node, this.capacity) = (node, capacity);
+    public SessionDirectory(string node, int capacity = DefaultCapacity) =>
+        (this.node, this.capacity) = (node, capacity);
 
     /// <summary>How many there are.</summary>
     public int Count => sessions.Count;
@@ -53,7 +54,9 @@ public sealed class SessionDirectory
         if (!delta.IsRestart && delta.To <= Acknowledged)
             return SessionDeltaOutcome.Unchanged;
 
-        var before = delta.IsRestart ? sessions.Values.ToDictionary(session => session.Id, StringComparer.Ordinal) : null;
+        var before = delta.IsRestart
+            ? sessions.Values.ToDictionary(session => session.Id, StringComparer.Ordinal)
+            : null;
         if (delta.IsRestart)
             Forget();
         var refused = 0;
@@ -114,8 +117,8 @@ public sealed class SessionDirectory
     public bool HasEgress(string address) => byEgress.Find(Canonical(address)) is not null;
 
     /// <summary>
-    /// Sessions that fit what a query names of identity and egress address, in order of their ids; port, time and node are
-    /// the caller's.
+    /// Sessions that fit what a query names of identity and egress address, in order of their ids; port, time and node
+    /// are the caller's.
     /// </summary>
     /// <param name="query">What they have to fit; its limit and cursor are not looked at.</param>
     /// <param name="after">The id after which to begin; null for the first.</param>
@@ -187,8 +190,8 @@ public sealed class SessionDirectory
         Refused = 0;
     }
 
-    // While a whole account is still coming in parts, what is not here yet may still come. A delta with room left is the
-    // last part.
+    // While a whole account is still coming in parts, what is not here yet may still come. A delta with room left is
+    // the last part.
     private void DropEnded(SessionDelta delta)
     {
         ending.ExceptWith(delta.Ended);

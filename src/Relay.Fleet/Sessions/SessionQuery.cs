@@ -12,7 +12,10 @@ public sealed record SessionQuery
     /// <summary>A source address that a target saw.</summary>
     public string? EgressAddress { get; init; }
 
-    /// <summary>A source port that a target saw, with <see cref="EgressAddress"/>: their nodes are asked, which takes a report or two.</summary>
+    /// <summary>
+    /// A source port that a target saw, with <see cref="EgressAddress"/>: their nodes are asked, which takes a report
+    /// or two.
+    /// </summary>
     public int? EgressPort { get; init; }
 
     /// <summary>When the target saw it, with <see cref="EgressPort"/>; null for now.</summary>

@@ -68,7 +68,9 @@ public sealed record FleetOverview
 }
 
 /// <summary>Something that an operator should know.</summary>
-/// <param name="Kind">Stable and short: <c>open-relay</c>, <c>no-persistence</c>, <c>node-silent</c>, <c>pool-exhausted</c> …</param>
+/// <param name="Kind">
+/// Stable and short: <c>open-relay</c>, <c>no-persistence</c>, <c>node-silent</c>, <c>pool-exhausted</c> …
+/// </param>
 /// <param name="Text">One sentence.</param>
 /// <param name="Node">The node it is about, if it is about one.</param>
 public sealed record FleetWarning(string Kind, string Text, string? Node = null);

@@ -24,10 +24,12 @@ public static class FleetStatsMerge
             Totals = totals,
             Rates = NodeRates.Of(totals, to - from),
             Rtt = slices.Aggregate(Distribution.Empty, static (sum, slice) => sum + slice.Rtt).ToPercentiles(),
-            TunnelSetup = slices.Aggregate(Distribution.Empty, static (sum, slice) => sum + slice.TunnelSetup).ToPercentiles(),
+            TunnelSetup = slices.Aggregate(Distribution.Empty, static (sum, slice) => sum + slice.TunnelSetup)
+                .ToPercentiles(),
             Series = [.. steps.TakeLast(MaxPoints).Select(step => PointOf(step, from, to))],
             Nodes = [.. slices.SelectMany(slice => slice.Nodes).GroupBy(part => part.Node)
-                .Select(group => (Node: group.Key, Totals: group.Aggregate(new NodeTotals(), static (sum, part) => sum + part.Totals)))
+                .Select(group => (Node: group.Key,
+                    Totals: group.Aggregate(new NodeTotals(), static (sum, part) => sum + part.Totals)))
                 .OrderBy(part => part.Node, StringComparer.Ordinal)
                 .Select(part => new NodeStats(part.Node, part.Totals, NodeRates.Of(part.Totals, to - nodesFrom)))],
         };

@@ -1,9 +1,9 @@
 namespace Relay.Fleet;
 
 /// <summary>
-/// An hour of what some nodes carried, in steps of ten seconds; of each node alone in steps of a minute where the window is
-/// longer than two. The stages of a fleet's statistics: a node's increase is added to the window that has its part of the
-/// fleet, and for an answer the windows' slices are merged (<see cref="FleetStatsMerge"/>).
+/// An hour of what some nodes carried, in steps of ten seconds; of each node alone in steps of a minute where the
+/// window is longer than two. The stages of a fleet's statistics: a node's increase is added to the window that has its
+/// part of the fleet, and for an answer the windows' slices are merged (<see cref="FleetStatsMerge"/>).
 /// </summary>
 public sealed class StatsWindow
 {
@@ -53,7 +53,9 @@ public sealed class StatsWindow
     }
 
     /// <summary>What came within the last seconds, to the beginning of a step before them.</summary>
-    /// <param name="windowSeconds"><see cref="MinSeconds"/> to <see cref="MaxSeconds"/>; what is outside is taken for the nearest.</param>
+    /// <param name="windowSeconds">
+    /// <see cref="MinSeconds"/> to <see cref="MaxSeconds"/>; what is outside is taken for the nearest.
+    /// </param>
     /// <param name="now">The end of the window.</param>
     public StatsSlice Read(int windowSeconds, DateTimeOffset now)
     {

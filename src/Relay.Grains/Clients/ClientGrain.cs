@@ -5,7 +5,9 @@ using Relay.Grains.Membership;
 namespace Relay.Grains.Clients;
 
 /// <inheritdoc cref="IClientGrain"/>
-/// <remarks>In memory: nodes tell what they use again and again, so that a new activation knows within a few seconds.</remarks>
+/// <remarks>
+/// In memory: nodes tell what they use again and again, so that a new activation knows within a few seconds.
+/// </remarks>
 [Reentrant]
 internal sealed class ClientGrain(GrainClock clock, FleetTimings timings) : Grain, IClientGrain
 {

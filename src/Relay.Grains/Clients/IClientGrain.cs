@@ -3,7 +3,9 @@ using Relay.Fleet;
 
 namespace Relay.Grains.Clients;
 
-/// <summary>One client identity, and what each node may let it use of its fleet-wide limit; its key is the identity.</summary>
+/// <summary>
+/// One client identity, and what each node may let it use of its fleet-wide limit; its key is the identity.
+/// </summary>
 [Version(1)]
 [Alias("relay.client")]
 internal interface IClientGrain : IGrainWithStringKey
@@ -19,4 +21,5 @@ internal interface IClientGrain : IGrainWithStringKey
 /// <param name="Limit">The fleet-wide limit.</param>
 /// <param name="Nodes">How many nodes are heard of.</param>
 /// <param name="IsGone">The node is silent or gone: what it had is for others.</param>
-internal sealed record ClientReport(string Node, IdentityUsage? Usage, IdentityLimit Limit, int Nodes, bool IsGone = false);
+internal sealed record ClientReport(
+    string Node, IdentityUsage? Usage, IdentityLimit Limit, int Nodes, bool IsGone = false);

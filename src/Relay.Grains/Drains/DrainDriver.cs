@@ -5,12 +5,13 @@ using Relay.Grains.State;
 namespace Relay.Grains.Drains;
 
 /// <summary>
-/// Moves one drain on: tells the operation what became of its nodes, gives back the slots that it no longer needs, takes
-/// slots for the next turns as far as the budget goes, and has those nodes started. What was broken off by a crash at any
-/// point is taken up again by the next pass.
+/// Moves one drain on: tells the operation what became of its nodes, gives back the slots that it no longer needs,
+/// takes slots for the next turns as far as the budget goes, and has those nodes started. What was broken off by a
+/// crash at any point is taken up again by the next pass.
 /// </summary>
 internal sealed class DrainDriver(
-    string drain, IGrainFactory grains, CommitQueue<FleetBook, FleetBookState> book, NodeRegistry registry, GrainClock clock)
+    string drain, IGrainFactory grains, CommitQueue<FleetBook, FleetBookState> book, NodeRegistry registry,
+    GrainClock clock)
 {
     private readonly Dictionary<string, NodeInfo> _told = new(StringComparer.Ordinal);
     private readonly List<NodeInfo> _left = [];
@@ -139,7 +140,8 @@ internal sealed class DrainDriver(
                     _gone.Add(name);
                 continue;
             }
-            if (_told.TryGetValue(name, out var told) && told.State == node.State && told.Incarnation == node.Incarnation
+            if (_told.TryGetValue(name, out var told) && told.State == node.State
+                && told.Incarnation == node.Incarnation
                 && told.Drain == node.Drain && IsSettled(node))
                 continue;
             _told[name] = node;

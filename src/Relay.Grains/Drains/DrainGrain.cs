@@ -9,9 +9,9 @@ namespace Relay.Grains.Drains;
 
 /// <inheritdoc cref="IDrainGrain"/>
 /// <remarks>
-/// Moved on by the fleet's grain, which knows the nodes and the budget and calls every active drain once a second: so an
-/// operation whose silo died goes on elsewhere with the next call. Nodes are told when their order changes, and ask for it;
-/// one that cannot be told is told again with the next call.
+/// Moved on by the fleet's grain, which knows the nodes and the budget and calls every active drain once a second: so
+/// an operation whose silo died goes on elsewhere with the next call. Nodes are told when their order changes, and ask
+/// for it; one that cannot be told is told again with the next call.
 /// </remarks>
 [Reentrant]
 internal sealed class DrainGrain : Grain, IDrainGrain
@@ -39,7 +39,8 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     {
         // What the last activation has told is not known; asking twice costs little.
         if (_plan.Decider.Plan is { IsActive: true } plan)
-            _untold.UnionWith(plan.ToState().Nodes.Where(static node => node.StartedAt is not null).Select(static node => node.Node));
+            _untold.UnionWith(plan.ToState().Nodes.Where(static node => node.StartedAt is not null)
+                .Select(static node => node.Node));
         return Task.CompletedTask;
     }
 
@@ -127,7 +128,8 @@ internal sealed class DrainGrain : Grain, IDrainGrain
             var after = StepsOf(decider.Plan);
             var changed = after.Where(step => !steps.TryGetValue(step.Key, out var before) || before != step.Value)
                 .Select(static step => step.Key).ToList();
-            return (changed, changed.Count > 0 || decider.Plan?.State != state ? decider.Plan!.ToEvent(_clock.Now) : null);
+            return (changed,
+                changed.Count > 0 || decider.Plan?.State != state ? decider.Plan!.ToEvent(_clock.Now) : null);
         });
         _untold.UnionWith(moved);
         var telling = TellNodesAsync();
@@ -162,9 +164,11 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     }
 
     private static Dictionary<string, DrainStep> StepsOf(DrainPlan? plan) =>
-        plan?.ToState().Nodes.ToDictionary(static node => node.Node, static node => node.Step, StringComparer.Ordinal) ?? [];
+        plan?.ToState().Nodes.ToDictionary(static node => node.Node, static node => node.Step, StringComparer.Ordinal)
+            ?? [];
 
     private DrainStanding Standing() => _plan.Decider.Plan is { } plan
-        ? new DrainStanding(true, plan.IsActive, plan.State == DrainState.Running, plan.MaxConcurrent, plan.Waiting, plan.Ordered)
+        ? new DrainStanding(
+            true, plan.IsActive, plan.State == DrainState.Running, plan.MaxConcurrent, plan.Waiting, plan.Ordered)
         : new DrainStanding(false, false, false, DrainBudget.Nodes(1), [], []);
 }

@@ -3,7 +3,9 @@ using Relay.Fleet;
 
 namespace Relay.Grains.Drains;
 
-/// <summary>One drain operation; its key is the operation's id. Everything is in storage before it is answered.</summary>
+/// <summary>
+/// One drain operation; its key is the operation's id. Everything is in storage before it is answered.
+/// </summary>
 [Version(1)]
 [Alias("relay.drain")]
 internal interface IDrainGrain : IGrainWithStringKey

@@ -3,8 +3,8 @@ using Relay.Fleet;
 namespace Relay.Grains.Events;
 
 /// <summary>
-/// Events on their way to the fleet's log. They are kept while the log is away, as many as it would keep itself, and never
-/// hold up for long whoever has something to tell.
+/// Events on their way to the fleet's log. They are kept while the log is away, as many as it would keep itself, and
+/// never hold up for long whoever has something to tell.
 /// </summary>
 internal sealed class EventOutbox(IGrainFactory grains, GrainClock clock)
 {

@@ -4,7 +4,9 @@ using Relay.Fleet;
 namespace Relay.Grains.Events;
 
 /// <inheritdoc cref="IEventsGrain"/>
-/// <remarks>In memory: a new activation begins a new run, and who read the old one learns that there is a gap.</remarks>
+/// <remarks>
+/// In memory: a new activation begins a new run, and who read the old one learns that there is a gap.
+/// </remarks>
 [Reentrant]
 [KeepAlive]
 internal sealed class EventsGrain : Grain, IEventsGrain

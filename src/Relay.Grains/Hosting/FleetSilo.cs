@@ -16,7 +16,9 @@ internal static class FleetSilo
     /// <summary>The name of the storage that grains persist to.</summary>
     internal const string Storage = "fleet";
 
-    /// <summary>The part that does not depend on where members and state are: serialization, times, versions, what grains need.</summary>
+    /// <summary>
+    /// The part that does not depend on where members and state are: serialization, times, versions, what grains need.
+    /// </summary>
     internal static ISiloBuilder AddFleet(this ISiloBuilder silo, SiloConfig config, GrainClock clock)
     {
         silo.Services
@@ -30,7 +32,8 @@ internal static class FleetSilo
                 json => json.Configure(options => options.SerializerOptions = GrainJson.Options)));
         return silo
             .Configure<ClusterMembershipOptions>(MembershipTiming.Apply)
-            .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = clock.Patience(MembershipTiming.ResponseTimeout))
+            .Configure<SiloMessagingOptions>(
+                options => options.ResponseTimeout = clock.Patience(MembershipTiming.ResponseTimeout))
             // A newer grain answers an older caller; an older one is replaced when a newer caller comes.
             .Configure<GrainVersioningOptions>(options =>
             {
@@ -42,7 +45,8 @@ internal static class FleetSilo
     /// <summary>Members and state in Redis, or without it one silo with both in memory.</summary>
     internal static ISiloBuilder UseStores(this ISiloBuilder silo, SiloConfig config, IPEndPoint address)
     {
-        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (config.ClusterId, config.ClusterId))
+        silo.Configure<ClusterOptions>(
+            options => (options.ClusterId, options.ServiceId) = (config.ClusterId, config.ClusterId))
             .Configure<EndpointOptions>(options =>
             {
                 options.AdvertisedIPAddress = address.Address;

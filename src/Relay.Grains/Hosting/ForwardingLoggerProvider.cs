@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Relay.Grains.Hosting;
 
 /// <summary>
-/// Sends a silo's lines to the process's own log. Orleans is talkative at Information about what is normal: of its own lines
-/// only warnings pass.
+/// Sends a silo's lines to the process's own log. Orleans is talkative at Information about what is normal: of its own
+/// lines only warnings pass.
 /// </summary>
 internal sealed class ForwardingLoggerProvider(ILoggerFactory loggers) : ILoggerProvider
 {

@@ -4,7 +4,9 @@ using Orleans.Storage;
 
 namespace Relay.Grains.Hosting;
 
-/// <summary>State in storage as JSON. Fields that are not known are skipped: an older version reads what a newer one wrote.</summary>
+/// <summary>
+/// State in storage as JSON. Fields that are not known are skipped: an older version reads what a newer one wrote.
+/// </summary>
 internal sealed class JsonStateSerializer : IGrainStorageSerializer
 {
     /// <inheritdoc/>

@@ -6,7 +6,8 @@ namespace Relay.Grains.Hosting;
 /// <summary>The silo's messages. Ids are stable: 700–719 hosting, 720–799 grains.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(700, LogLevel.Information, "silo {Address} of cluster {Cluster} is up, members and state in {Store}")]
+    [LoggerMessage(
+        700, LogLevel.Information, "silo {Address} of cluster {Cluster} is up, members and state in {Store}")]
     internal static partial void SiloUp(ILogger logger, IPEndPoint address, string cluster, string store);
 
     [LoggerMessage(701, LogLevel.Warning, "the silo could not start ({Reason}); trying again in {Seconds} s")]

@@ -4,11 +4,14 @@ namespace Relay.Grains.Hosting;
 
 /// <summary>
 /// Notices that Redis has come back without the table of members: it was started without its data. Orleans goes on with
-/// what it remembers and signs nothing, so that silos which join later form a cluster of their own; beginning anew mends it.
+/// what it remembers and signs nothing, so that silos which join later form a cluster of their own; beginning anew
+/// mends it.
 /// </summary>
 internal static class MembershipGuard
 {
-    /// <summary>Reads the table now and then; ends the silo when the table answers and twice does not know it.</summary>
+    /// <summary>
+    /// Reads the table now and then; ends the silo when the table answers and twice does not know it.
+    /// </summary>
     internal static async Task WatchAsync(RunningSilo silo, TimeSpan period, CancellationToken cancellation)
     {
         var table = silo.Services.GetRequiredService<IMembershipTable>();

@@ -84,8 +84,9 @@ internal sealed class RunningSilo : IAsyncDisposable
     /// <summary>Leaves the cluster, in order as far as a while allows.</summary>
     public async ValueTask DisposeAsync()
     {
-        // What is disposed before it has stopped goes on for ever: Orleans' directory then asks for the members' list in a
-        // circle, at the cost of a core. So the end is waited for, and where it does not come, what is left is left to it.
+        // What is disposed before it has stopped goes on for ever: Orleans' directory then asks for the members' list
+        // in a circle, at the cost of a core. So the end is waited for, and where it does not come, what is left is
+        // left to it.
         var end = EndAsync();
         try
         {

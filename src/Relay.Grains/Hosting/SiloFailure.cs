@@ -2,8 +2,8 @@
 namespace Relay.Grains.Hosting;
 
 /// <summary>
-/// What ends a silo: the cluster declared it dead, or something in it broke. Orleans would end the process; here tunnels run
-/// in the same process, which must not notice, so that only the silo is ended and begun anew.
+/// What ends a silo: the cluster declared it dead, or something in it broke. Orleans would end the process; here
+/// tunnels run in the same process, which must not notice, so that only the silo is ended and begun anew.
 /// </summary>
 internal sealed class SiloFailure : IFatalErrorHandler
 {
@@ -16,7 +16,8 @@ internal sealed class SiloFailure : IFatalErrorHandler
     internal void Report(string reason) => _failed.TrySetResult(reason);
 
     /// <inheritdoc/>
-    public bool IsUnexpected(Exception exception) => exception is not (ThreadAbortException or OperationCanceledException);
+    public bool IsUnexpected(Exception exception) =>
+        exception is not (ThreadAbortException or OperationCanceledException);
 
     /// <inheritdoc/>
     public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null) =>

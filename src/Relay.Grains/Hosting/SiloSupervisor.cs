@@ -20,7 +20,9 @@ internal sealed class SiloSupervisor(
     /// <summary>The silo that runs now; null while there is none.</summary>
     internal RunningSilo? Current => Volatile.Read(ref _silo);
 
-    /// <summary>Completes when no silo will be started any more; with the failure where that was not asked for.</summary>
+    /// <summary>
+    /// Completes when no silo will be started any more; with the failure where that was not asked for.
+    /// </summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts the first silo, and goes on in the background.</summary>

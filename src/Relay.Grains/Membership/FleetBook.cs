@@ -34,7 +34,9 @@ internal sealed record DrainEntry
     public DrainPlanState? Pending { get; init; }
 }
 
-/// <summary>The pools, limits, drains and their budget: everything of the fleet that is stored before it is told.</summary>
+/// <summary>
+/// The pools, limits, drains and their budget: everything of the fleet that is stored before it is told.
+/// </summary>
 internal sealed class FleetBook
 {
     /// <summary>How many drains are kept.</summary>

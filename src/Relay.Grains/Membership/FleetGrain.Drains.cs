@@ -33,7 +33,8 @@ internal sealed partial class FleetGrain
     public async Task<FleetResult<DrainInfo>> UndrainAsync(string node)
     {
         await KnowDrainsAsync();
-        if (EnrolledIn(node) is { } drain && await GrainFactory.GetGrain<IDrainGrain>(drain).UndrainAsync(node) is { } info)
+        if (EnrolledIn(node) is { } drain
+            && await GrainFactory.GetGrain<IDrainGrain>(drain).UndrainAsync(node) is { } info)
         {
             await AdvanceDrainsAsync();
             return FleetResult.Ok(info);
@@ -123,7 +124,8 @@ internal sealed partial class FleetGrain
         var freed = await _book.RunAsync(book => book.Slots.Observe(_registry, _clock.Now));
         foreach (var slot in freed.Where(slot => _registry.Find(slot.Node) is null))
             Gone(slot.Node);
-        var active = _book.Decider.Drains.Where(static entry => entry.IsActive).Select(static entry => entry.Id).ToList();
+        var active = _book.Decider.Drains.Where(static entry => entry.IsActive).Select(static entry => entry.Id)
+            .ToList();
         // Oldest first, and one after the other: whoever came first gets the slot that is free.
         foreach (var drain in active)
             await TryAsync($"drain {drain}", Driver(drain).AdvanceAsync);

@@ -52,7 +52,8 @@ internal sealed partial class FleetGrain
 
     private void ExpireUsedUp()
     {
-        foreach (var identity in _usedUp.Where(entry => entry.Value <= _clock.Now).Select(static entry => entry.Key).ToList())
+        foreach (var identity in _usedUp.Where(entry => entry.Value <= _clock.Now).Select(static entry => entry.Key)
+            .ToList())
         {
             _usedUp.Remove(identity);
             _limitChanges++;

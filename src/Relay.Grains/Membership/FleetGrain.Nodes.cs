@@ -167,7 +167,8 @@ internal sealed partial class FleetGrain
     private async Task StoreNodesAsync()
     {
         while (!_storing.IsCompleted)
-            await _storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _storing.ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_isUnstored)
             await (_storing = WriteNodesAsync());
     }
@@ -179,7 +180,8 @@ internal sealed partial class FleetGrain
         {
             Nodes = [.. _registry.Nodes.Select(static node => node with
             {
-                Load = new NodeLoad(), Totals = new NodeTotals(), Rates = new NodeRates(), Rtt = new Percentiles(), Leases = [],
+                Load = new NodeLoad(), Totals = new NodeTotals(), Rates = new NodeRates(), Rtt = new Percentiles(),
+                Leases = [],
             })],
         };
         try

@@ -82,7 +82,8 @@ internal sealed partial class FleetGrain
         return until > _clock.Now ? until : null;
     }
 
-    private IReadOnlyList<Prefix> Excluded() => _excluded ?? _book.Decider.Pools.Excluded(_registry.StaticPrefixes, _clock.Now);
+    private IReadOnlyList<Prefix> Excluded() =>
+        _excluded ?? _book.Decider.Pools.Excluded(_registry.StaticPrefixes, _clock.Now);
 
     // Whether the pools know is not known to a new activation: it tells them.
     private async Task ExcludeAsync()
@@ -108,7 +109,8 @@ internal sealed partial class FleetGrain
 
         async Task<T> RunAsync(Task before)
         {
-            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await before.ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             return await change();
         }
     }

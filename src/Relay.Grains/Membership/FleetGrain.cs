@@ -9,9 +9,9 @@ namespace Relay.Grains.Membership;
 
 /// <inheritdoc cref="IFleetGrain"/>
 /// <remarks>
-/// What a node carries comes here in stages: its grain tells a stage once a second, and this grain pulls from the stages.
-/// Only what is rare comes directly: a node that joins, leaves, or changes its state. The nodes are stored now and then, so
-/// that a new activation knows whom to miss; pools, limits and drains before they are answered.
+/// What a node carries comes here in stages: its grain tells a stage once a second, and this grain pulls from the
+/// stages. Only what is rare comes directly: a node that joins, leaves, or changes its state. The nodes are stored now
+/// and then, so that a new activation knows whom to miss; pools, limits and drains before they are answered.
 /// </remarks>
 [Reentrant]
 [KeepAlive]
@@ -57,7 +57,8 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
             return true;
         });
         if (_clock.Ticks)
-            this.RegisterGrainTimer(static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)
+            this.RegisterGrainTimer(
+                static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)
             {
                 Interleave = true,
                 KeepAlive = true,

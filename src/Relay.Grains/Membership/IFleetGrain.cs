@@ -3,7 +3,9 @@ using Relay.Fleet;
 
 namespace Relay.Grains.Membership;
 
-/// <summary>What the fleet has only one of: its members, the drains' budget, which pools and limits are defined.</summary>
+/// <summary>
+/// What the fleet has only one of: its members, the drains' budget, which pools and limits are defined.
+/// </summary>
 [Version(1)]
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
@@ -129,7 +131,9 @@ internal sealed record NamedChange(string Name, string? ExpectedVersion);
 /// <summary>The rules of the limits.</summary>
 /// <param name="Rules">The rules by identity.</param>
 /// <param name="Version">Which change of all of this it is.</param>
-/// <param name="UsedUp">Identities whose sessions or tunnels are used up: no node that has none of them gives any.</param>
+/// <param name="UsedUp">
+/// Identities whose sessions or tunnels are used up: no node that has none of them gives any.
+/// </param>
 internal sealed record LimitList(IReadOnlyList<LimitRule> Rules, long Version, IReadOnlyList<string> UsedUp);
 
 /// <summary>Whether an identity has used up its limit.</summary>

@@ -44,7 +44,9 @@ internal interface INodeGrain : IGrainWithStringKey
     [Alias("silent")]
     Task SilentAsync();
 
-    /// <summary>The fleet does not list the node any more: nothing is kept of it, unless it has reported since.</summary>
+    /// <summary>
+    /// The fleet does not list the node any more: nothing is kept of it, unless it has reported since.
+    /// </summary>
     [Alias("forget")]
     Task ForgetAsync();
 }

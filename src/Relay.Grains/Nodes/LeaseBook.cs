@@ -5,9 +5,9 @@ namespace Relay.Grains.Nodes;
 
 /// <summary>
 /// What one node may use of which pool, so that a report costs no call of a pool and no write: a pool is asked when the
-/// node asks for something else than before, when the pool has said that something changed, and every twelfth of the lease
-/// time; it puts a lease off, and writes that, every sixth. Between, what is left of a grant is answered, counted from
-/// before the pool was asked.
+/// node asks for something else than before, when the pool has said that something changed, and every twelfth of the
+/// lease time; it puts a lease off, and writes that, every sixth. Between, what is left of a grant is answered, counted
+/// from before the pool was asked.
 /// </summary>
 internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
@@ -17,7 +17,8 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>The node's live leases.</summary>
-    internal IReadOnlyList<LeaseInfo> Leases => [.. _accounts.Values.SelectMany(account => account.Answer?.Leases ?? [])];
+    internal IReadOnlyList<LeaseInfo> Leases =>
+        [.. _accounts.Values.SelectMany(account => account.Answer?.Leases ?? [])];
 
     /// <summary>Another process speaks for the node: what was answered to the last one does not hold.</summary>
     internal void Clear() => _accounts.Clear();
@@ -80,7 +81,8 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
     }
 
     private bool IsDue(Account account, LeaseRequest request) =>
-        account.Answer is null || account.IsDoubtful || account.Fault is not null || account.Answer.Answer.Fault is not null
+        account.Answer is null || account.IsDoubtful || account.Fault is not null
+            || account.Answer.Answer.Fault is not null
         || !IsSame(account.Request, request)
         || clock.Time.GetElapsedTime(account.AskedAt) >= timings.LeaseTime / 12;
 
@@ -101,7 +103,9 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
         catch (Exception exception)
         {
             account.IsDoubtful = true;
-            account.Fault = account.Answer is null ? $"pool {pool} cannot answer at the moment: {exception.Message}" : null;
+            account.Fault = account.Answer is null
+                ? $"pool {pool} cannot answer at the moment: {exception.Message}"
+                : null;
         }
     }
 

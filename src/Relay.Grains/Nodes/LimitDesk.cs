@@ -5,8 +5,9 @@ using Relay.Grains.Membership;
 namespace Relay.Grains.Nodes;
 
 /// <summary>
-/// What the identities may use on one node. The rules are asked for when they have changed; shares when an identity uses
-/// something else than when it was last asked for, or a few reports ago, and never more than a bounded number a report.
+/// What the identities may use on one node. The rules are asked for when they have changed; shares when an identity
+/// uses something else than when it was last asked for, or a few reports ago, and never more than a bounded number a
+/// report.
 /// </summary>
 internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
@@ -97,7 +98,8 @@ internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock cl
         foreach (var usage in report.Identities)
             used[usage.Identity] = usage;
         var due = new List<Question>();
-        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp).Distinct(StringComparer.Ordinal).ToList())
+        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp).Distinct(StringComparer.Ordinal)
+            .ToList())
         {
             var (usage, share) = (used.GetValueOrDefault(identity), _shares.GetValueOrDefault(identity));
             if (_rules.LimitOf(identity) is not { } limit)

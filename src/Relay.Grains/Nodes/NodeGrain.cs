@@ -11,9 +11,9 @@ namespace Relay.Grains.Nodes;
 
 /// <inheritdoc cref="INodeGrain"/>
 /// <remarks>
-/// Lives at the coordinator that its node reports to, so that a report is one call within a process and one of the stage
-/// that its statistics belong to. Others are called when something changes. What it stores is who speaks for the node and
-/// which sessions were ordered to end; sessions and all else come with the node's next report.
+/// Lives at the coordinator that its node reports to, so that a report is one call within a process and one of the
+/// stage that its statistics belong to. Others are called when something changes. What it stores is who speaks for the
+/// node and which sessions were ordered to end; sessions and all else come with the node's next report.
 /// </remarks>
 [Reentrant]
 [PreferLocalPlacement]
@@ -107,10 +107,12 @@ internal sealed partial class NodeGrain(
     public async Task ForgetAsync()
     {
         // One that has reported since is not to be forgotten.
-        if (!_tracker.HasLeft && _tracker.LastReport is not null && clock.Now - _tracker.LastReportAt < timings.NodeTimeout)
+        if (!_tracker.HasLeft && _tracker.LastReport is not null
+            && clock.Now - _tracker.LastReportAt < timings.NodeTimeout)
             return;
         DeactivateOnIdle();
-        await _storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _storing.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (storage.RecordExists)
             await storage.ClearStateAsync();
     }
@@ -153,7 +155,8 @@ internal sealed partial class NodeGrain(
     // The stage is told before the fleet is, so that what the fleet pulls from it is never older than what it was told.
     private async Task SumAsync(NodeReport report, StatsIncrease increase)
     {
-        // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the next.
+        // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the
+        // next.
         _unsent = new StatsIncrease(
             _unsent.Totals + increase.Totals, _unsent.Rtt + increase.Rtt, _unsent.TunnelSetup + increase.TunnelSetup);
         if (!_summing.IsCompleted || Info() is not { } info)
@@ -199,8 +202,8 @@ internal sealed partial class NodeGrain(
         }
     }
 
-    // An order that is known is better than none while its coordinator is away; where none was ever known, nothing can be
-    // answered: a directive without a drain would make the node serve.
+    // An order that is known is better than none while its coordinator is away; where none was ever known, nothing can
+    // be answered: a directive without a drain would make the node serve.
     private async Task OrderAsync(Guid incarnation)
     {
         if (!_order.IsDue)

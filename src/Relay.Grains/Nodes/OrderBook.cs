@@ -18,7 +18,9 @@ internal sealed class OrderBook(string node, IGrainFactory grains, GrainClock cl
     /// <summary>The operation that the node takes part in.</summary>
     internal string? Drain { get; private set; }
 
-    /// <summary>Whether it was ever told: before that nothing can be said, not even that the node shall serve.</summary>
+    /// <summary>
+    /// Whether it was ever told: before that nothing can be said, not even that the node shall serve.
+    /// </summary>
     internal bool IsKnown { get; private set; }
 
     /// <summary>The order may have changed.</summary>

@@ -4,7 +4,9 @@ using Relay.Grains.Membership;
 
 namespace Relay.Grains.Pools;
 
-/// <summary>The blocks of one pool; its key is the pool's name. Everything is in storage before it is answered.</summary>
+/// <summary>
+/// The blocks of one pool; its key is the pool's name. Everything is in storage before it is answered.
+/// </summary>
 [Version(1)]
 [Alias("relay.pool")]
 internal interface IPrefixPoolGrain : IGrainWithStringKey
@@ -64,7 +66,9 @@ internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> L
 
 /// <summary>A definition that a pool shall have.</summary>
 /// <param name="Pool">The definition.</param>
-/// <param name="RecoveringUntil">If the pool is new: when every lease of a state that was lost has run out; null where none was lost.</param>
+/// <param name="RecoveringUntil">
+/// If the pool is new: when every lease of a state that was lost has run out; null where none was lost.
+/// </param>
 /// <param name="Excluded">What is never granted.</param>
 internal sealed record PoolCreation(PrefixPool Pool, DateTimeOffset? RecoveringUntil, IReadOnlyList<Prefix> Excluded);
 

@@ -9,8 +9,8 @@ internal sealed record PoolRecord
     public PrefixPoolState? State { get; init; }
 
     /// <summary>
-    /// Whether the catalog is known to have this definition. Before that nothing is granted: another pool could be defined
-    /// that overlaps it.
+    /// Whether the catalog is known to have this definition. Before that nothing is granted: another pool could be
+    /// defined that overlaps it.
     /// </summary>
     public bool IsConfirmed { get; init; }
 

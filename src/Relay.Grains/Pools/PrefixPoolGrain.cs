@@ -10,7 +10,8 @@ namespace Relay.Grains.Pools;
 
 /// <inheritdoc cref="IPrefixPoolGrain"/>
 /// <remarks>
-/// Kept active by the fleet's grain, which asks every pool that is defined now and then; one that is not is soon collected.
+/// Kept active by the fleet's grain, which asks every pool that is defined now and then; one that is not is soon
+/// collected.
 /// </remarks>
 [Reentrant]
 internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
@@ -55,13 +56,15 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
             if (decider.Allocator is not { } allocator)
                 return (new PoolAnswer(None(request.IsWanted ? $"there is no pool {Name}" : null), []), []);
             var now = _clock.Now;
-            // A definition that is being changed, or a pool that is being removed: what is held goes on, nothing is new.
+            // A definition that is being changed, or a pool that is being removed: what is held goes on, nothing is
+            // new.
             var asked = decider.IsConfirmed ? request : request with { IsWanted = false };
             var given = allocator.Answer(asked, now);
             var fault = request.IsWanted && !asked.IsWanted && given.Grants.Count == 0
                 ? $"pool {Name} is being changed"
                 : given.Fault;
-            List<FleetEvent> told = [.. allocator.EventsOf(given.Changed, now), .. allocator.EventsOf(given.Expired, now)];
+            List<FleetEvent> told =
+                [.. allocator.EventsOf(given.Changed, now), .. allocator.EventsOf(given.Expired, now)];
             return (new PoolAnswer(None(fault) with { Grants = given.Grants }, allocator.Of(request.Node)), told);
         });
         await TellAsync(events);
@@ -183,7 +186,8 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
                 {
                     // The catalog has a pool whose state is lost: nodes may hold blocks that nobody here knows of.
                     var now = _clock.Now;
-                    decider.Define(new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), Random.Shared, now);
+                    decider.Define(
+                        new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), Random.Shared, now);
                 }
                 decider.Confirm(definition.Pool);
             });

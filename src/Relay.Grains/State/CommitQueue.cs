@@ -3,13 +3,13 @@ using Orleans.Storage;
 namespace Relay.Grains.State;
 
 /// <summary>
-/// Decisions that have to be in storage before anybody hears of them. What is asked while a write is under way waits, and
-/// is decided and written together with all else that waits: a thousand nodes that ask at once cost a few writes.
+/// Decisions that have to be in storage before anybody hears of them. What is asked while a write is under way waits,
+/// and is decided and written together with all else that waits: a thousand nodes that ask at once cost a few writes.
 /// </summary>
 /// <remarks>
-/// Every write is compare-and-set. Where another activation has written, nothing of the batch holds: its callers are told,
-/// and this activation ends. Where it is not known whether a write arrived, the decider goes back to what was last known to
-/// be stored, goes on answering from that, and reads before it writes again.
+/// Every write is compare-and-set. Where another activation has written, nothing of the batch holds: its callers are
+/// told, and this activation ends. Where it is not known whether a write arrived, the decider goes back to what was
+/// last known to be stored, goes on answering from that, and reads before it writes again.
 /// </remarks>
 /// <param name="storage">The grain's state.</param>
 /// <param name="restore">Makes a decider of what is stored.</param>

@@ -20,7 +20,10 @@ internal interface IStatsGrain : IGrainWithIntegerKey
     [Alias("close")]
     Task CloseAsync(string node);
 
-    /// <summary>The nodes that have reported since this was last called with the same reader, as they are; takes what they are to know.</summary>
+    /// <summary>
+    /// The nodes that have reported since this was last called with the same reader, as they are; takes what they are
+    /// to know.
+    /// </summary>
     [Alias("pull")]
     Task<HeardNodes> PullAsync(StatsPull pull);
 

@@ -5,7 +5,10 @@ using Relay.Grains.Membership;
 namespace Relay.Grains.Stats;
 
 /// <inheritdoc cref="IStatsGrain"/>
-/// <remarks>In memory: with its silo a part's history of the last hour is lost; what is carried now is told again within a second.</remarks>
+/// <remarks>
+/// In memory: with its silo a part's history of the last hour is lost; what is carried now is told again within a
+/// second.
+/// </remarks>
 [Reentrant]
 [KeepAlive]
 internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain, IStatsGrain

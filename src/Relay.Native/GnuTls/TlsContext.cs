@@ -110,7 +110,8 @@ public sealed unsafe class TlsContext : IDisposable
             {
                 var protocol = new gnutls_datum_t { data = alpn, size = (uint)Alpn.Length };
                 TlsException.ThrowIfError("gnutls_alpn_set_protocols", NativeMethods.gnutls_alpn_set_protocols(
-                    raw, &protocol, 1, NativeMethods.GNUTLS_ALPN_MANDATORY | NativeMethods.GNUTLS_ALPN_SERVER_PRECEDENCE));
+                    raw, &protocol, 1,
+                    NativeMethods.GNUTLS_ALPN_MANDATORY | NativeMethods.GNUTLS_ALPN_SERVER_PRECEDENCE));
             }
 
             if (_server)

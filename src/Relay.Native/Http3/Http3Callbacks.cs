@@ -19,7 +19,8 @@ internal static unsafe class Http3Callbacks
         var table = (nghttp3_callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(nghttp3_callbacks));
         table->acked_stream_data = (nint)(delegate* unmanaged[Cdecl]<nint, long, ulong, nint, nint, int>)&OnAcked;
         table->recv_data = (nint)(delegate* unmanaged[Cdecl]<nint, long, byte*, nuint, nint, nint, int>)&OnData;
-        table->deferred_consume = (nint)(delegate* unmanaged[Cdecl]<nint, long, nuint, nint, nint, int>)&OnDeferredConsume;
+        table->deferred_consume =
+            (nint)(delegate* unmanaged[Cdecl]<nint, long, nuint, nint, nint, int>)&OnDeferredConsume;
         table->begin_headers = (nint)(delegate* unmanaged[Cdecl]<nint, long, nint, nint, int>)&OnBeginHeaders;
         table->recv_header =
             (nint)(delegate* unmanaged[Cdecl]<nint, long, int, nint, nint, byte, nint, nint, int>)&OnHeader;

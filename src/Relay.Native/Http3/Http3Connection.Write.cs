@@ -75,7 +75,8 @@ public abstract unsafe partial class Http3Connection
                     continue;
                 case Constants.NGTCP2_ERR_STREAM_SHUT_WR or Constants.NGTCP2_ERR_STREAM_NOT_FOUND:
                     nghttp3_conn_shutdown_stream_write(_http, stream);
-                    // ngtcp2 has answered the other side's STOP_SENDING with RESET_STREAM by itself, and says so only here.
+                    // ngtcp2 has answered the other side's STOP_SENDING with RESET_STREAM by itself, and says so only
+                    // here.
                     (_stoppedStreams ??= []).Add(stream);
                     continue;
                 default:
@@ -85,8 +86,8 @@ public abstract unsafe partial class Http3Connection
     }
 
     /// <summary>
-    /// Writes what nghttp3 offered until it is used up, the quantum is, or a packet cannot be written. nghttp3 hears of it
-    /// once, and not for each of the fifty packets that a block fills.
+    /// Writes what nghttp3 offered until it is used up, the quantum is, or a packet cannot be written. nghttp3 hears of
+    /// it once, and not for each of the fifty packets that a block fills.
     /// </summary>
     /// <param name="writer">The turn.</param>
     /// <param name="stream">The stream offered, or −1 for packets without one.</param>

@@ -18,8 +18,12 @@ public static unsafe class Clock
         }
     }
 
-    /// <summary>Nanoseconds of CLOCK_BOOTTIME: like <see cref="Now"/>, but it counts while the machine is suspended.</summary>
-    /// <exception cref="PlatformNotSupportedException">The kernel has no such clock (Linux has since 2.6.39).</exception>
+    /// <summary>
+    /// Nanoseconds of CLOCK_BOOTTIME: like <see cref="Now"/>, but it counts while the machine is suspended.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The kernel has no such clock (Linux has since 2.6.39).
+    /// </exception>
     public static ulong NowWithSuspend
     {
         get

@@ -22,7 +22,9 @@ public sealed unsafe class Epoll : IDisposable
     }
 
     /// <summary>Waits for the descriptor from now on; its events carry the token.</summary>
-    /// <exception cref="SocketSystemException">The descriptor is closed, or waited for already, or a limit is reached.</exception>
+    /// <exception cref="SocketSystemException">
+    /// The descriptor is closed, or waited for already, or a limit is reached.
+    /// </exception>
     public void Add(int fd, EpollInterest interest, ulong token) => Control(EPOLL_CTL_ADD, fd, interest, token, "add");
 
     /// <summary>

@@ -8,8 +8,8 @@ using static Relay.Native.Linux.SocketConstants;
 namespace Relay.Native.Linux;
 
 /// <summary>
-/// Adds, removes and lists routes that make all addresses of a prefix the machine's own (<c>local PREFIX dev lo</c>), by
-/// rtnetlink(7). Blocking, and not for a loop. Belongs to the network namespace of the thread that made it.
+/// Adds, removes and lists routes that make all addresses of a prefix the machine's own (<c>local PREFIX dev lo</c>),
+/// by rtnetlink(7). Blocking, and not for a loop. Belongs to the network namespace of the thread that made it.
 /// </summary>
 /// <remarks>
 /// Routes made here bear <see cref="Protocol"/> and a metric of their own, so that they stand beside a route of the

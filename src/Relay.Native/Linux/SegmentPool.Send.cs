@@ -25,7 +25,9 @@ public sealed unsafe partial class SegmentPool
     /// <param name="connected">A connected socket.</param>
     /// <param name="list">The datagrams, sent in order.</param>
     /// <param name="sent">Datagrams that the kernel took.</param>
-    /// <param name="dropped">Datagrams that it did not: each too large for the path alone, or all that met a full buffer.</param>
+    /// <param name="dropped">
+    /// Datagrams that it did not: each too large for the path alone, or all that met a full buffer.
+    /// </param>
     /// <returns>
     /// 0; -EAGAIN when the buffer was full; or the first other -errno but -EMSGSIZE, such as -ECONNREFUSED for an ICMP
     /// error that an earlier datagram met: the datagrams of this list were attempted none the less.
@@ -157,7 +159,8 @@ public sealed unsafe partial class SegmentPool
             for (int bytes = 0, last = size; next != 0 && run.Count < limit && last == size; run.Count++)
             {
                 ref var segment = ref _segments[next - 1];
-                var fits = segment.Length > 0 && segment.Length <= size && bytes + segment.Length <= SendBatch.MaxRunBytes;
+                var fits = segment.Length > 0 && segment.Length <= size
+                    && bytes + segment.Length <= SendBatch.MaxRunBytes;
                 if (run.Count > 0 && !fits)
                     break;
                 AddVector(firstVector, ref vectors, ref segment);

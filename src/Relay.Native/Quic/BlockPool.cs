@@ -11,8 +11,8 @@ public sealed unsafe class BlockPool : IDisposable
     public const int BlockSize = 64 * 1024;
 
     /// <summary>
-    /// Bytes of a block for a stream in full flow: the kernel answers each read of a socket with an acknowledgement, and
-    /// acts on what that lets in, so that one read of this size costs less than four of the other.
+    /// Bytes of a block for a stream in full flow: the kernel answers each read of a socket with an acknowledgement,
+    /// and acts on what that lets in, so that one read of this size costs less than four of the other.
     /// </summary>
     public const int LargeBlockSize = 256 * 1024;
 

@@ -37,7 +37,8 @@ internal static unsafe class CallbackTable
 
         table->recv_crypto_data =
             (nint)(delegate* unmanaged[Cdecl]<nint, int, ulong, byte*, nuint, nint, int>)&QuicConnection.RecvCryptoData;
-        table->handshake_completed = (nint)(delegate* unmanaged[Cdecl]<nint, nint, int>)&QuicConnection.HandshakeCompleted;
+        table->handshake_completed =
+            (nint)(delegate* unmanaged[Cdecl]<nint, nint, int>)&QuicConnection.HandshakeCompleted;
         table->recv_stream_data =
             (nint)(delegate* unmanaged[Cdecl]<nint, uint, long, ulong, byte*, nuint, nint, nint, int>)&QuicConnection.RecvStreamData;
         table->acked_stream_data_offset =

@@ -11,12 +11,14 @@ public abstract unsafe partial class QuicConnection
     /// <summary>The least time without progress that is worth a thought, in nanoseconds.</summary>
     private const ulong ShortestStall = 2_000_000_000;
 
-    /// <summary>Probe timeouts without progress: with their back-off, the third probe is lost by then as well.</summary>
+    /// <summary>
+    /// Probe timeouts without progress: with their back-off, the third probe is lost by then as well.
+    /// </summary>
     private const int StallProbeTimeouts = 6;
 
     /// <summary>
-    /// How long packets stay small at first once they arrive, in nanoseconds. An outage looks no different, and after one
-    /// there is no reason to stay small; a path that has shrunk shows by the next stall, and this doubles.
+    /// How long packets stay small at first once they arrive, in nanoseconds. An outage looks no different, and after
+    /// one there is no reason to stay small; a path that has shrunk shows by the next stall, and this doubles.
     /// </summary>
     private const ulong FirstReduction = 2_000_000_000;
 

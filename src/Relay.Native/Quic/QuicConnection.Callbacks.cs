@@ -18,7 +18,9 @@ public abstract unsafe partial class QuicConnection
     private bool _handshakeDone;
     private int _peerMaxDatagram;
 
-    /// <summary>The other side's limit of a DATAGRAM frame's payload, in bytes; 0 when it takes none (RFC 9221 §3).</summary>
+    /// <summary>
+    /// The other side's limit of a DATAGRAM frame's payload, in bytes; 0 when it takes none (RFC 9221 §3).
+    /// </summary>
     public int PeerMaxDatagram => _peerMaxDatagram;
 
     /// <summary>The handshake is complete.</summary>
@@ -373,7 +375,9 @@ public abstract unsafe partial class QuicConnection
         }
     }
 
-    /// <summary>RFC 9000 §8.1.3: a token that spares the client the address validation of its next connection.</summary>
+    /// <summary>
+    /// RFC 9000 §8.1.3: a token that spares the client the address validation of its next connection.
+    /// </summary>
     private void SubmitToken(ngtcp2_path* path)
     {
         var token = stackalloc byte[QuicPackets.MaxTokenLength];

@@ -25,7 +25,8 @@ public abstract unsafe partial class QuicConnection
         int result;
         fixed (byte* packet = payload)
             result = ngtcp2_conn_read_pkt_versioned(
-                Native, scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, packet, (nuint)payload.Length, now);
+                Native, scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, packet, (nuint)payload.Length,
+                now);
         if (result != 0)
             return OnReadError(result);
         if (_handshakeDone)

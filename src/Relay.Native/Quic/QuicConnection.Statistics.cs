@@ -40,8 +40,8 @@ public abstract unsafe partial class QuicConnection
     }
 
     /// <summary>
-    /// Version 2 of ngtcp2_conn_info, which the headers of the first libraries do not have: after version 1, the packets
-    /// and bytes sent and received, then those lost; at the end, PING frames received and packets discarded.
+    /// Version 2 of ngtcp2_conn_info, which the headers of the first libraries do not have: after version 1, the
+    /// packets and bytes sent and received, then those lost; at the end, PING frames received and packets discarded.
     /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct ConnectionInfo

@@ -28,8 +28,8 @@ public abstract unsafe partial class QuicConnection
     public int PathMaximum => IsReduced ? MinimumPayload : LibraryMaximum;
 
     /// <summary>
-    /// The largest HTTP datagram, in bytes, that fits a packet on this path, as far as is known, and that the other side
-    /// takes; 0 when it takes none.
+    /// The largest HTTP datagram, in bytes, that fits a packet on this path, as far as is known, and that the other
+    /// side takes; 0 when it takes none.
     /// </summary>
     public int MaxDatagram => MaxDatagramOf(PathMaximum);
 
@@ -86,8 +86,8 @@ public abstract unsafe partial class QuicConnection
         FollowPath(writer.Now);
         _datagramWaits = false;
 
-        // Datagrams first, since they age; but where they took all of the last turn, streams have this one: a flood must
-        // not hold back another tunnel's bytes, or the answer to a request.
+        // Datagrams first, since they age; but where they took all of the last turn, streams have this one: a flood
+        // must not hold back another tunnel's bytes, or the answer to a request.
         if (_streamsFirst)
         {
             _streamsFirst = false;
@@ -130,8 +130,8 @@ public abstract unsafe partial class QuicConnection
         Math.Min(packet - DatagramOverhead - (int)ngtcp2_conn_get_dcid(Native)->datalen, _peerMaxDatagram);
 
     /// <summary>
-    /// Notices a new path: it begins small again (RFC 9000 §9.4), and path MTU discovery may still raise its limit for as
-    /// long as a probe takes, and another one when the first was lost.
+    /// Notices a new path: it begins small again (RFC 9000 §9.4), and path MTU discovery may still raise its limit for
+    /// as long as a probe takes, and another one when the first was lost.
     /// </summary>
     private void FollowPath(ulong now)
     {

@@ -137,7 +137,9 @@ public abstract unsafe partial class QuicConnection : IDisposable
     /// <summary>Why it ended; meaningful once <see cref="State"/> says that it did.</summary>
     public ref readonly CloseReason CloseReason => ref _close;
 
-    /// <summary>When <see cref="HandleExpiry"/> is due, in nanoseconds; <see cref="ulong.MaxValue"/> for never.</summary>
+    /// <summary>
+    /// When <see cref="HandleExpiry"/> is due, in nanoseconds; <see cref="ulong.MaxValue"/> for never.
+    /// </summary>
     public ulong Expiry
     {
         get

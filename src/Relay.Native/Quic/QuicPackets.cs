@@ -117,7 +117,8 @@ public static unsafe class QuicPackets
     public static int WriteStatelessReset(
         Span<byte> destination, int receivedLength, ReadOnlySpan<byte> secret, in ConnectionId destinationId)
     {
-        const int Shortest = 1 + Constants.NGTCP2_MIN_STATELESS_RESET_RANDLEN + Constants.NGTCP2_STATELESS_RESET_TOKENLEN;
+        const int Shortest =
+            1 + Constants.NGTCP2_MIN_STATELESS_RESET_RANDLEN + Constants.NGTCP2_STATELESS_RESET_TOKENLEN;
         var size = Math.Min(receivedLength - 1, 43);
         if (size < Shortest)
             return 0;

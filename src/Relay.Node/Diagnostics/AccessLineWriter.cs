@@ -6,7 +6,9 @@ using Relay.Protocol;
 
 namespace Relay.Node.Diagnostics;
 
-/// <summary>Writes access lines: <c>key=value</c> pairs, or a JSON object, with the same keys in the same order.</summary>
+/// <summary>
+/// Writes access lines: <c>key=value</c> pairs, or a JSON object, with the same keys in the same order.
+/// </summary>
 /// <param name="json">Which of the two.</param>
 internal sealed class AccessLineWriter(bool json)
 {
@@ -58,7 +60,8 @@ internal sealed class AccessLineWriter(bool json)
         if (record.Error != ProxyErrorType.None)
             _text.Append(" error=").Append(ProxyStatus.GetToken(record.Error));
         _text.Append(CultureInfo.InvariantCulture, $" duration_ms={(long)record.Duration.TotalMilliseconds}")
-            .Append(CultureInfo.InvariantCulture, $" bytes_up={record.UpstreamBytes} bytes_down={record.DownstreamBytes}");
+            .Append(CultureInfo.InvariantCulture,
+                $" bytes_up={record.UpstreamBytes} bytes_down={record.DownstreamBytes}");
         if (record.IsUdp)
             _text.Append(CultureInfo.InvariantCulture,
                 $" datagrams_up={record.UpstreamDatagrams} datagrams_down={record.DownstreamDatagrams}");

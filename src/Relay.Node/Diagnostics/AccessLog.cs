@@ -7,8 +7,8 @@ using Relay.Node.Quic;
 namespace Relay.Node.Diagnostics;
 
 /// <summary>
-/// Takes a record of each tunnel's end from the loops, and writes it from a task of its own. What that task cannot keep up
-/// with is dropped: a slow disk must not slow a tunnel.
+/// Takes a record of each tunnel's end from the loops, and writes it from a task of its own. What that task cannot keep
+/// up with is dropped: a slow disk must not slow a tunnel.
 /// </summary>
 internal sealed class AccessLog : IAsyncDisposable
 {

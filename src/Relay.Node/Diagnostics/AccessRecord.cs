@@ -25,7 +25,9 @@ internal readonly record struct AccessRecord(
     long UpstreamBytes, long DownstreamBytes, long UpstreamDatagrams, long DownstreamDatagrams,
     IPEndPoint? Egress, IPAddress? Client, SessionIdentity? Identity, string? Target)
 {
-    /// <summary>Makes the record of a tunnel. The client, by address or by identity, and the target are never in it both.</summary>
+    /// <summary>
+    /// Makes the record of a tunnel. The client, by address or by identity, and the target are never in it both.
+    /// </summary>
     /// <param name="tunnel">The tunnel, ended.</param>
     /// <param name="ended">The wall clock.</param>
     /// <param name="now">The loop's clock, in nanoseconds.</param>

@@ -2,7 +2,9 @@ using Relay.Fleet;
 
 namespace Relay.Node.Diagnostics;
 
-/// <summary>How often which durations were seen, in the buckets of the fleet's distributions. Written by one loop.</summary>
+/// <summary>
+/// How often which durations were seen, in the buckets of the fleet's distributions. Written by one loop.
+/// </summary>
 internal sealed class DurationCounts
 {
     /// <summary>By <see cref="Distribution.BucketOf"/>.</summary>

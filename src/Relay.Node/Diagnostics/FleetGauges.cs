@@ -1,6 +1,8 @@
 namespace Relay.Node.Diagnostics;
 
-/// <summary>What the node's part in a fleet shows of itself. Written by whoever drains and leases, read at a scrape.</summary>
+/// <summary>
+/// What the node's part in a fleet shows of itself. Written by whoever drains and leases, read at a scrape.
+/// </summary>
 /// <param name="clock">The monotonic clock by which leases run out.</param>
 internal sealed class FleetGauges(TimeProvider clock)
 {
@@ -20,7 +22,9 @@ internal sealed class FleetGauges(TimeProvider clock)
     /// <summary>Reports to the fleet that were not answered, since the start.</summary>
     internal long ReportFailures => Interlocked.Read(ref _reportFailures);
 
-    /// <summary>Time until the first of the node's leases runs out, negative once it has; null where it holds none.</summary>
+    /// <summary>
+    /// Time until the first of the node's leases runs out, negative once it has; null where it holds none.
+    /// </summary>
     internal TimeSpan? LeaseExpiresIn
     {
         get

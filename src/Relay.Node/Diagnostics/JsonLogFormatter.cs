@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Relay.Node.Diagnostics;
 
-/// <summary>One JSON object a line: time, level, the message's stable id and name, its text, and its values by name.</summary>
+/// <summary>
+/// One JSON object a line: time, level, the message's stable id and name, its text, and its values by name.
+/// </summary>
 internal sealed class JsonLogFormatter() : ConsoleFormatter(FormatName)
 {
     /// <summary>The name under which the console knows it.</summary>

@@ -40,7 +40,8 @@ internal static partial class Log
     [LoggerMessage(320, LogLevel.Information, "lease of {Prefix} (pool {Pool}, epoch {Epoch}): in use")]
     internal static partial void LeaseGained(ILogger logger, Prefix prefix, string pool, long epoch);
 
-    [LoggerMessage(321, LogLevel.Warning, "lease of {Prefix} (pool {Pool}, epoch {Epoch}): not used any more: {Reason}")]
+    [LoggerMessage(
+        321, LogLevel.Warning, "lease of {Prefix} (pool {Pool}, epoch {Epoch}): not used any more: {Reason}")]
     internal static partial void LeaseLost(ILogger logger, Prefix prefix, string pool, long epoch, string reason);
 
     [LoggerMessage(322, LogLevel.Error, "lease of {Prefix} (pool {Pool}): cannot be used: {Reason}")]

@@ -1,8 +1,8 @@
 namespace Relay.Node.Diagnostics;
 
 /// <summary>
-/// How much of its time a loop did not wait. The loop adds, and moves the window once a second; whoever reads may meet a
-/// value that is a moment old.
+/// How much of its time a loop did not wait. The loop adds, and moves the window once a second; whoever reads may meet
+/// a value that is a moment old.
 /// </summary>
 internal sealed class LoopUsage
 {

@@ -4,7 +4,9 @@ using Relay.Node.Diagnostics.Metrics;
 
 namespace Relay.Node.Diagnostics;
 
-/// <summary>What a node shows of itself: made before its relay, whose parts fill it, and read by whoever watches.</summary>
+/// <summary>
+/// What a node shows of itself: made before its relay, whose parts fill it, and read by whoever watches.
+/// </summary>
 internal sealed class NodeDiagnostics : IDisposable
 {
     /// <summary>The name of the meter.</summary>

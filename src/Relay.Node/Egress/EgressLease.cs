@@ -13,7 +13,9 @@ internal sealed class EgressLease(AddressPrefix prefix, long deadline)
     /// <summary>The prefix.</summary>
     public AddressPrefix Prefix { get; } = prefix;
 
-    /// <summary>When it must no longer be used, on the clock of <see cref="EgressState"/>. A renewal moves it.</summary>
+    /// <summary>
+    /// When it must no longer be used, on the clock of <see cref="EgressState"/>. A renewal moves it.
+    /// </summary>
     public long Deadline
     {
         get => Volatile.Read(ref _deadline);

@@ -4,7 +4,9 @@ using Relay.Node.Targets;
 
 namespace Relay.Node.Egress;
 
-/// <summary>Which address families targets may have, and from where they are reached. Immutable; used by all loops.</summary>
+/// <summary>
+/// Which address families targets may have, and from where they are reached. Immutable; used by all loops.
+/// </summary>
 /// <remarks>
 /// Once a source is configured for one family, targets of the other are not tried unless it has one, too: they would
 /// see the machine's own address, which is what an operator with an egress address does not want.

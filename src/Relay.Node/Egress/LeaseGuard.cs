@@ -3,8 +3,8 @@ using Relay.Node.Io;
 namespace Relay.Node.Egress;
 
 /// <summary>
-/// Keeps a loop from using a lease beyond its deadline, whatever the rest of the process does meanwhile: each turn looks
-/// at the clock before anything is sent. One that was stopped or suspended for long so finds out first.
+/// Keeps a loop from using a lease beyond its deadline, whatever the rest of the process does meanwhile: each turn
+/// looks at the clock before anything is sent. One that was stopped or suspended for long so finds out first.
 /// </summary>
 /// <param name="egress">The leases.</param>
 /// <param name="end">Ends the loop's tunnels that use a lease.</param>

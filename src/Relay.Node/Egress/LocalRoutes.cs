@@ -6,13 +6,14 @@ using Relay.Node.Targets;
 namespace Relay.Node.Egress;
 
 /// <summary>
-/// The routes <c>local PREFIX dev lo</c> of the egress prefixes, for as long as the node runs. IP_FREEBIND lets a socket
-/// have any source address, but Linux neither routes IPv4 from an address that is not local nor takes answers to one.
+/// The routes <c>local PREFIX dev lo</c> of the egress prefixes, for as long as the node runs. IP_FREEBIND lets a
+/// socket have any source address, but Linux neither routes IPv4 from an address that is not local nor takes answers to
+/// one.
 /// </summary>
 /// <remarks>
 /// A node that was killed leaves its routes behind. The next one keeps those that it wants, too, and removes those that
-/// no living node claims. A claim is an abstract socket with the prefix in its name: the kernel drops it with the process
-/// that holds it, and it belongs to the network namespace, as routes do.
+/// no living node claims. A claim is an abstract socket with the prefix in its name: the kernel drops it with the
+/// process that holds it, and it belongs to the network namespace, as routes do.
 /// </remarks>
 internal sealed class LocalRoutes : IDisposable
 {

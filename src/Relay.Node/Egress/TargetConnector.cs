@@ -8,8 +8,8 @@ using Relay.Protocol;
 namespace Relay.Node.Egress;
 
 /// <summary>
-/// Opens sockets to targets. A name is resolved once, every address is checked against the policy, and a checked address
-/// is what is connected to: a name cannot change its mind in between.
+/// Opens sockets to targets. A name is resolved once, every address is checked against the policy, and a checked
+/// address is what is connected to: a name cannot change its mind in between.
 /// </summary>
 internal sealed class TargetConnector : ITargetConnector
 {
@@ -59,7 +59,8 @@ internal sealed class TargetConnector : ITargetConnector
         if (target.Address is { } address)
             ConnectTcp([address], target.Port, session, observer, deadline);
         else
-            Resolve(target.Host, observer, addresses => ConnectTcp(addresses, target.Port, session, observer, deadline));
+            Resolve(target.Host, observer,
+                addresses => ConnectTcp(addresses, target.Port, session, observer, deadline));
     }
 
     private void Resolve<TFlow>(string host, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
@@ -131,7 +132,8 @@ internal sealed class TargetConnector : ITargetConnector
         observer.OnConnectFailed(failure);
     }
 
-    private static DatagramSocketOptions UdpOptions(EgressPolicy egress, IPEndPoint target, EgressSession session) => new()
+    private static DatagramSocketOptions UdpOptions(EgressPolicy egress, IPEndPoint target, EgressSession session) =>
+        new()
     {
         ReceiveBufferBytes = 2 * 1024 * 1024,
         SendBufferBytes = 2 * 1024 * 1024,
@@ -196,7 +198,8 @@ internal sealed class TargetConnector : ITargetConnector
         Errno.ECONNREFUSED or Errno.ECONNRESET => ProxyErrorType.ConnectionRefused,
         Errno.ETIMEDOUT => ProxyErrorType.ConnectionTimeout,
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EADDRNOTAVAIL
-            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES or Errno.ENODEV => ProxyErrorType.DestinationIpUnroutable,
+            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES or Errno.ENODEV =>
+                ProxyErrorType.DestinationIpUnroutable,
         // The last two: every port of the source address is taken.
         Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM or Errno.EADDRINUSE or Errno.EAGAIN =>
             ProxyErrorType.ConnectionLimitReached,

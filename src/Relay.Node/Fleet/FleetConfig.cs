@@ -21,7 +21,9 @@ internal sealed record FleetConfig
     /// </summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>The PEM file of the authorities that coordinators' certificates are signed by; null for the system's.</summary>
+    /// <summary>
+    /// The PEM file of the authorities that coordinators' certificates are signed by; null for the system's.
+    /// </summary>
     public string? AuthorityPath { get; init; }
 
     /// <summary>StackExchange.Redis's configuration text; null to keep a silo's state in memory.</summary>

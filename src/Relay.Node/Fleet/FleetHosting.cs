@@ -11,8 +11,8 @@ using Relay.Node.Quic;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// Who the node reports to: a fleet that runs in this process, with its admin API, or coordinators elsewhere. It comes up
-/// beside the data plane, which does not wait for it.
+/// Who the node reports to: a fleet that runs in this process, with its admin API, or coordinators elsewhere. It comes
+/// up beside the data plane, which does not wait for it.
 /// </summary>
 internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
 {
@@ -89,10 +89,12 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
             // Forwarding does not depend on the control plane, though it be in the same process.
             _ = _host.Failed.ContinueWith(
                 failed => Log.FleetHostFailed(_log, failed.Exception), CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             _pools = PoolDefinitions.ApplyAsync(config.Fleet.DefinedPools, _host.Fleet, _log, _stop.Token);
             if (config.Fleet.AdminAddress is not null)
-                _admin = await AdminHost.StartAsync(AdminConfigOf(config), _host.Fleet, logs, _stop.Token).ConfigureAwait(false);
+                _admin = await AdminHost.StartAsync(AdminConfigOf(config), _host.Fleet, logs, _stop.Token)
+                    .ConfigureAwait(false);
         }
         catch (AdminStartException e)
         {

@@ -5,8 +5,8 @@ using Relay.Node.Diagnostics;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// The node's side of the fleet: reports, and does what the answers say. It runs beside the loops and never holds one up;
-/// where nobody answers, the node carries on with what it has.
+/// The node's side of the fleet: reports, and does what the answers say. It runs beside the loops and never holds one
+/// up; where nobody answers, the node carries on with what it has.
 /// </summary>
 internal sealed class FleetLink : IAsyncDisposable
 {
@@ -55,7 +55,8 @@ internal sealed class FleetLink : IAsyncDisposable
         _clock = clock;
         _log = log;
         _pacing = new ReportPacing(random);
-        _ticker = clock.CreateTimer(static link => ((FleetLink)link!).OnTick(), this, TickInterval, Timeout.InfiniteTimeSpan);
+        _ticker = clock.CreateTimer(static link => ((FleetLink)link!)
+            .OnTick(), this, TickInterval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Reports that were not answered.</summary>
@@ -216,7 +217,8 @@ internal sealed class FleetLink : IAsyncDisposable
             return;
         }
         if (!_isLost)
-            Log.FleetLost(_log, failure is TimeoutException ? $"no answer within {AnswerTime.TotalSeconds} s" : failure.Message);
+            Log.FleetLost(
+                _log, failure is TimeoutException ? $"no answer within {AnswerTime.TotalSeconds} s" : failure.Message);
         (_isRefused, _isLost) = (false, true);
         if (failure is not (FleetUnavailableException or TimeoutException))
             Log.FleetDefect(_log, failure);

@@ -9,7 +9,9 @@ using FleetNodeState = Relay.Fleet.NodeState;
 
 namespace Relay.Node.Fleet;
 
-/// <summary>The node's part in the fleet: the link, what it reports of, and what it tells the rest of the node.</summary>
+/// <summary>
+/// The node's part in the fleet: the link, what it reports of, and what it tells the rest of the node.
+/// </summary>
 internal sealed class FleetNode : IAsyncDisposable
 {
     private readonly FleetLink _link;
@@ -19,7 +21,8 @@ internal sealed class FleetNode : IAsyncDisposable
     private readonly LeaseHolder _leases;
 
     private FleetNode(
-        NodeConfig config, IFleetReports reports, RelayServer server, SessionJournal sessions, NodeDiagnostics diagnostics,
+        NodeConfig config, IFleetReports reports, RelayServer server, SessionJournal sessions,
+        NodeDiagnostics diagnostics,
         ILogger log)
     {
         _diagnostics = diagnostics;
@@ -58,7 +61,8 @@ internal sealed class FleetNode : IAsyncDisposable
     /// <param name="diagnostics">Where readiness and gauges are shown.</param>
     /// <param name="log">Where to say what happens.</param>
     public static FleetNode Start(
-        NodeConfig config, FleetHosting hosting, RelayServer server, SessionJournal sessions, NodeDiagnostics diagnostics,
+        NodeConfig config, FleetHosting hosting, RelayServer server, SessionJournal sessions,
+        NodeDiagnostics diagnostics,
         ILogger log)
     {
         var node = new FleetNode(config, hosting, server, sessions, diagnostics, log);

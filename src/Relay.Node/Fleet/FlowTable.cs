@@ -5,8 +5,8 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// Which session's tunnel had which egress address and port: those that are open, and as many of those that ended as the
-/// ring holds, the oldest forgotten first. Not thread-safe.
+/// Which session's tunnel had which egress address and port: those that are open, and as many of those that ended as
+/// the ring holds, the oldest forgotten first. Not thread-safe.
 /// </summary>
 /// <param name="capacity">Ended flows that are kept.</param>
 internal sealed class FlowTable(int capacity = 65_536)
@@ -57,7 +57,8 @@ internal sealed class FlowTable(int capacity = 65_536)
         if (!IPAddress.TryParse(lookup.Address, out var address) || lookup.Port is < 1 or > 65535)
             return [];
         var found = new HashSet<Session>();
-        for (var flow = _flows.GetValueOrDefault(new IPEndPoint(address, lookup.Port)); flow is not null; flow = flow.Next)
+        for (var flow = _flows.GetValueOrDefault(
+            new IPEndPoint(address, lookup.Port)); flow is not null; flow = flow.Next)
         {
             if (!flow.Session.IsOver && flow.WasOpenAt(lookup.At))
                 found.Add(flow.Session);

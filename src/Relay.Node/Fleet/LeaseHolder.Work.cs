@@ -52,8 +52,12 @@ internal sealed partial class LeaseHolder
             return;
         }
         lease.IsAnnounced = true;
-        if (hook is not null)
-            await hook.RunAsync("gained", lease).ConfigureAwait(false);
+        // What could not be announced would be answered to nobody: not used before the hook has succeeded.
+        if (hook is not null && await hook.RunAsync("gained", lease).ConfigureAwait(false) is { } failure)
+        {
+            Refuse(lease, $"the lease hook failed for {lease.Prefix}: {failure}");
+            return;
+        }
         lock (_gate)
         {
             // It may have run out meanwhile.
@@ -66,6 +70,7 @@ internal sealed partial class LeaseHolder
         }
     }
 
+    /// <summary>Puts a lease off: it is held and renewed, and tried again after a while.</summary>
     private void Refuse(HeldLease lease, string fault)
     {
         lock (_gate)

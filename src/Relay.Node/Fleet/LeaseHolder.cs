@@ -22,7 +22,7 @@ internal sealed partial class LeaseHolder(
     /// <summary>The longest time before a deadline in which new tunnels do not use a lease any more.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
-    /// <summary>Between two tries to use a lease whose route cannot be made.</summary>
+    /// <summary>Between two tries to use a lease whose route cannot be made, or whose hook fails.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Grants that are looked at: one a pool, and a few that are to be given back.</summary>
@@ -102,7 +102,9 @@ internal sealed partial class LeaseHolder(
             lock (_gate)
             {
                 var inUse = _held.Count(static lease => lease.State == HeldLeaseState.InUse);
-                return inUse >= config.Pools.Length || !(own.HasIPv4Source || own.HasIPv6Source || IsAnyInUse) ? null : Why();
+                return inUse >= config.Pools.Length || !(own.HasIPv4Source || own.HasIPv6Source || IsAnyInUse)
+                    ? null
+                    : Why();
             }
         }
     }
@@ -116,7 +118,8 @@ internal sealed partial class LeaseHolder(
             {
                 var using_ = _held.Where(static lease => lease.State is HeldLeaseState.InUse or HeldLeaseState.Stopped);
                 return using_.Any()
-                    ? clock.GetElapsedTime(clock.GetTimestamp(), using_.Min(static lease => lease.Lease.Deadline)) : null;
+                    ? clock.GetElapsedTime(clock.GetTimestamp(), using_.Min(static lease => lease.Lease.Deadline))
+                    : null;
             }
         }
     }
@@ -131,7 +134,9 @@ internal sealed partial class LeaseHolder(
     {
         lock (_gate)
         {
-            _fault = faults.Count > 0 ? string.Join("; ", faults.Take(config.Pools.Length)) : "the fleet has not granted one";
+            _fault = faults.Count > 0
+                ? string.Join("; ", faults.Take(config.Pools.Length))
+                : "the fleet has not granted one";
             foreach (var grant in grants.Take(MaxGrants))
                 Apply(grant, sentAt);
         }

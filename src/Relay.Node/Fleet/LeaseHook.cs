@@ -8,8 +8,8 @@ using Relay.Node.Diagnostics;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// The operator's command for leases: told of each before its first use (<c>gained</c>) and after its last (<c>lost</c>),
-/// one at a time. What it comes to is logged and does not hold the lease up.
+/// The operator's command for leases: told of each before its first use (<c>gained</c>) and after its last
+/// (<c>lost</c>), one at a time. What it comes to is logged, and told to who runs it.
 /// </summary>
 /// <param name="command">For <c>/bin/sh -c</c>.</param>
 /// <param name="node">The node's name.</param>
@@ -24,7 +24,8 @@ internal sealed class LeaseHook(string command, string node, ILogger log)
     /// <summary>Runs the command.</summary>
     /// <param name="event"><c>gained</c> or <c>lost</c>.</param>
     /// <param name="lease">The lease.</param>
-    public async Task RunAsync(string @event, HeldLease lease)
+    /// <returns>Why it failed; null when it succeeded.</returns>
+    public async Task<string?> RunAsync(string @event, HeldLease lease)
     {
         try
         {
@@ -39,21 +40,26 @@ internal sealed class LeaseHook(string command, string node, ILogger log)
             catch (OperationCanceledException)
             {
                 process.Kill(entireProcessTree: true);
-                Log.LeaseHookFailed(log, @event, lease.Prefix, $"killed: it took longer than {Limit.TotalSeconds} s");
-                return;
+                return Failed(@event, lease, $"killed: it took longer than {Limit.TotalSeconds} s");
             }
-            if (process.ExitCode == 0)
-                Log.LeaseHookDone(log, @event, lease.Prefix);
-            else
+            if (process.ExitCode != 0)
             {
                 var tail = await TailAsync(output).ConfigureAwait(false);
-                Log.LeaseHookFailed(log, @event, lease.Prefix, $"exit status {process.ExitCode}{tail}");
+                return Failed(@event, lease, $"exit status {process.ExitCode}{tail}");
             }
+            Log.LeaseHookDone(log, @event, lease.Prefix);
+            return null;
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
-            Log.LeaseHookFailed(log, @event, lease.Prefix, e.Message);
+            return Failed(@event, lease, e.Message);
         }
+    }
+
+    private string Failed(string @event, HeldLease lease, string failure)
+    {
+        Log.LeaseHookFailed(log, @event, lease.Prefix, failure);
+        return failure;
     }
 
     private Process Start(string @event, HeldLease lease)

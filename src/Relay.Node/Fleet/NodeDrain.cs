@@ -25,8 +25,8 @@ internal interface IDrainTarget
 }
 
 /// <summary>
-/// Carries out the fleet's drain orders: Serving → Lame → Draining → Drained, and back to Serving from any of them. What
-/// was ordered goes on by the node's own clock when nobody answers any more. Not thread-safe.
+/// Carries out the fleet's drain orders: Serving → Lame → Draining → Drained, and back to Serving from any of them.
+/// What was ordered goes on by the node's own clock when nobody answers any more. Not thread-safe.
 /// </summary>
 /// <param name="target">The data plane.</param>
 /// <param name="clock">The monotonic clock.</param>

@@ -53,7 +53,9 @@ internal sealed class ReportWriter
             Node = _config.Fleet.NodeId,
             Incarnation = _incarnation,
             Sequence = ++_sequence,
-            State = drain.State == FleetNodeState.Serving && notReady.Length > 0 ? FleetNodeState.Starting : drain.State,
+            State = drain.State == FleetNodeState.Serving && notReady.Length > 0
+                ? FleetNodeState.Starting
+                : drain.State,
             NotReady = notReady,
             Version = _version,
             StartedAt = _startedAt,
@@ -63,7 +65,9 @@ internal sealed class ReportWriter
             IsOpenRelay = _node.IsOpenRelay,
             Warnings =
             [
-                .. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning ? [Clip(warning)] : (string[])[],
+                .. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning
+                    ? [Clip(warning)]
+                    : (string[])[],
             ],
             Capacity = new NodeCapacity
             {

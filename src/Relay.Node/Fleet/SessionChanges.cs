@@ -3,8 +3,8 @@ using Relay.Fleet;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// The changes of sessions that the fleet has not confirmed, in the order of their numbers. A session has one place: what
-/// changes again before it is told moves to the end, so that memory is bounded by the sessions that live, and by
+/// The changes of sessions that the fleet has not confirmed, in the order of their numbers. A session has one place:
+/// what changes again before it is told moves to the end, so that memory is bounded by the sessions that live, and by
 /// <paramref name="maxEnded"/> that have ended. Not thread-safe.
 /// </summary>
 /// <param name="maxEnded">

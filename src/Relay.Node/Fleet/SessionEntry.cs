@@ -4,7 +4,9 @@ using Relay.Node.Tunnels;
 
 namespace Relay.Node.Fleet;
 
-/// <summary>A session as the node tells the fleet of it, and its place among the changes that are still to be told.</summary>
+/// <summary>
+/// A session as the node tells the fleet of it, and its place among the changes that are still to be told.
+/// </summary>
 /// <param name="id">Its name in the fleet.</param>
 /// <param name="session">The session.</param>
 /// <param name="startedAt">When it began, by the wall clock.</param>

@@ -8,8 +8,8 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Fleet;
 
 /// <summary>
-/// What the fleet is told of sessions. Loops only put a reference into a queue; everything else is done by the link, whose
-/// calls must not overlap.
+/// What the fleet is told of sessions. Loops only put a reference into a queue; everything else is done by the link,
+/// whose calls must not overlap.
 /// </summary>
 /// <param name="clock">Wall clock and monotonic clock.</param>
 internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver

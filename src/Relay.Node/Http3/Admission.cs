@@ -8,8 +8,8 @@ using Relay.Protocol;
 namespace Relay.Node.Http3;
 
 /// <summary>
-/// Says whether a node takes another tunnel: limits, draining, and whether its client seems to scan. Read by every loop;
-/// written by whoever drains. The count is shared between loops and touched twice in a tunnel's life.
+/// Says whether a node takes another tunnel: limits, draining, and whether its client seems to scan. Read by every
+/// loop; written by whoever drains. The count is shared between loops and touched twice in a tunnel's life.
 /// </summary>
 internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
 {

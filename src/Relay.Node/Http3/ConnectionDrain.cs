@@ -3,15 +3,15 @@ using Relay.Node.Io;
 namespace Relay.Node.Http3;
 
 /// <summary>
-/// The end of a connection in order (RFC 9114 §5.2): a GOAWAY that still lets every request arrive, to be answered; once
-/// none is left, and the client has had the time to hear of it, the final GOAWAY; then H3_NO_ERROR.
+/// The end of a connection in order (RFC 9114 §5.2): a GOAWAY that still lets every request arrive, to be answered;
+/// once none is left, and the client has had the time to hear of it, the final GOAWAY; then H3_NO_ERROR.
 /// </summary>
 /// <param name="connection">The connection.</param>
 internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
 {
     /// <summary>
-    /// Probe timeouts that the last bytes of ended tunnels and of refusals have to arrive. Without an end to it, a client
-    /// that never ends its own side would hold up the drain.
+    /// Probe timeouts that the last bytes of ended tunnels and of refusals have to arrive. Without an end to it, a
+    /// client that never ends its own side would hold up the drain.
     /// </summary>
     private const ulong LingerProbes = 3;
 
@@ -40,7 +40,9 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         Set(connection.ProbeTimeout);
     }
 
-    /// <summary>A request is answered with a refusal, or its tunnel or stream is over: it may have been the last.</summary>
+    /// <summary>
+    /// A request is answered with a refusal, or its tunnel or stream is over: it may have been the last.
+    /// </summary>
     internal void OnRequestOver()
     {
         if (_step == Step.Waiting)

@@ -40,7 +40,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     /// <summary>Whether it stands in the connection's line for datagrams.</summary>
     internal bool InDatagramLine { get; set; }
 
-    /// <summary>Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.</summary>
+    /// <summary>
+    /// Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.
+    /// </summary>
     internal bool IsOver => _refused || Tunnel?.State == TunnelState.Closed;
 
     /// <inheritdoc/>
@@ -164,8 +166,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     }
 
     /// <summary>
-    /// A refused client may still be sending. RFC 9114 §4.1 lets the server ask it to stop, but a client that has not yet
-    /// seen the answer takes that for the end of the request (Firefox): only one that keeps sending is asked.
+    /// A refused client may still be sending. RFC 9114 §4.1 lets the server ask it to stop, but a client that has not
+    /// yet seen the answer takes that for the end of the request (Firefox): only one that keeps sending is asked.
     /// </summary>
     private void Ignore(int length)
     {
@@ -199,7 +201,8 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         _client.TakeEarlyDatagrams(this);
         if (Tunnel is not null)
             _client.TunnelCount--;
-        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say meanwhile.
+        // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say
+        // meanwhile.
         if (_client.End == ClientEnd.Stream && errorCode != Http3ErrorCode.NoError)
             Tunnel?.OnClientAborted();
         Tunnel?.OnStreamClosed(_client.End);

@@ -36,7 +36,8 @@ internal sealed record ServerIdentity(TlsContext Tls, DateTimeOffset? Expires = 
         }
         catch (TlsException e)
         {
-            throw new StartException($"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
+            throw new StartException(
+                $"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
         }
     }
 

@@ -22,7 +22,9 @@ internal sealed class Authenticator
         _passwords = new PasswordVerifier(queue, _limiter);
     }
 
-    /// <summary>Replaces what is accepted. Tunnels that are open stay; what was verified before is not taken over.</summary>
+    /// <summary>
+    /// Replaces what is accepted. Tunnels that are open stay; what was verified before is not taken over.
+    /// </summary>
     public void Use(CredentialSet set) => _set = set;
 
     /// <summary>Decides on a request.</summary>

@@ -39,7 +39,8 @@ internal static class AuthorizationField
     public static bool TryDecodeBasic(ReadOnlySpan<byte> credentials, Span<byte> buffer, out int length, out int colon)
     {
         colon = -1;
-        if (Base64.DecodeFromUtf8(credentials, buffer, out var consumed, out length) != System.Buffers.OperationStatus.Done
+        if (Base64.DecodeFromUtf8(
+            credentials, buffer, out var consumed, out length) != System.Buffers.OperationStatus.Done
             || consumed != credentials.Length)
             return false;
         colon = buffer[..length].IndexOf((byte)':');

@@ -4,7 +4,8 @@ using System.Text;
 namespace Relay.Node.Identity;
 
 /// <summary>
-/// A file of credentials: a line for each, <c>name:hash</c>; empty lines and those that begin with <c>#</c> say nothing.
+/// A file of credentials: a line for each, <c>name:hash</c>; empty lines and those that begin with <c>#</c> say
+/// nothing.
 /// </summary>
 internal static class CredentialFile
 {

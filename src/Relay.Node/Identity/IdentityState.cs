@@ -4,8 +4,8 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Identity;
 
 /// <summary>
-/// What one identity uses of this node, and may use. Shared between loops, and touched at the beginning and the end of a
-/// session, a tunnel or a slice of a limited rate; whoever limits or reports does so from any thread.
+/// What one identity uses of this node, and may use. Shared between loops, and touched at the beginning and the end of
+/// a session, a tunnel or a slice of a limited rate; whoever limits or reports does so from any thread.
 /// </summary>
 internal sealed class IdentityState
 {
@@ -38,7 +38,9 @@ internal sealed class IdentityState
     /// <summary>What its requests look like, from whatever address they come.</summary>
     internal ScanScore? Scans { get; }
 
-    /// <summary>What it may use. A lower limit ends nothing that is open; it holds for what is asked for next.</summary>
+    /// <summary>
+    /// What it may use. A lower limit ends nothing that is open; it holds for what is asked for next.
+    /// </summary>
     internal IdentityLimits Limits
     {
         get => _limits;
@@ -134,7 +136,8 @@ internal sealed class IdentityState
                 downstream += session.DownstreamBytes;
             }
             return new IdentitySnapshot(
-                Identity, _sessions.Count, Volatile.Read(ref _tunnels), Volatile.Read(ref _refusals), upstream, downstream);
+                Identity, _sessions.Count, Volatile.Read(ref _tunnels), Volatile.Read(ref _refusals), upstream,
+                downstream);
         }
     }
 

@@ -5,8 +5,8 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Identity;
 
 /// <summary>
-/// Every identity that uses this node, and the limits that were set for some. Identities without a session are forgotten
-/// once nothing is held against them, and at the latest when there are too many.
+/// Every identity that uses this node, and the limits that were set for some. Identities without a session are
+/// forgotten once nothing is held against them, and at the latest when there are too many.
 /// </summary>
 /// <param name="capacity">
 /// Identities that are remembered without a session, and that are watched for scans of their own.
@@ -60,7 +60,9 @@ internal sealed class IdentityTable(int capacity = ScanLimits.MaxSources)
         }
     }
 
-    /// <summary>Replaces all limits. From any thread; what is open stays, what is asked for next is held to them.</summary>
+    /// <summary>
+    /// Replaces all limits. From any thread; what is open stays, what is asked for next is held to them.
+    /// </summary>
     /// <param name="limits">
     /// By <see cref="SessionIdentity.Text"/>. Those of <c>anonymous</c> hold for all such clients together.
     /// </param>

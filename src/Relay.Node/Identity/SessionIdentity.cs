@@ -15,7 +15,9 @@ internal enum IdentityKind
 
 /// <summary>Who a session belongs to, as limits, logs and the fleet see it. Immutable.</summary>
 /// <param name="Kind">By what it is known.</param>
-/// <param name="Name">The certificate's SHA-256 in lower-case hexadecimal, or the credential's name; else empty.</param>
+/// <param name="Name">
+/// The certificate's SHA-256 in lower-case hexadecimal, or the credential's name; else empty.
+/// </param>
 internal sealed record SessionIdentity(IdentityKind Kind, string Name)
 {
     /// <summary>A session of nobody in particular.</summary>

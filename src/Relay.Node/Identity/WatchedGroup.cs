@@ -18,7 +18,9 @@ internal sealed class WatchedGroup(FileGroup files, FileContents current, Action
     private string? _unreadable;
 
     /// <summary>Looks, and uses what has changed and then stayed as it is for a whole turn.</summary>
-    /// <remarks>Two files that are written one after the other are seldom found half-way so, and never for long.</remarks>
+    /// <remarks>
+    /// Two files that are written one after the other are seldom found half-way so, and never for long.
+    /// </remarks>
     public void Poll(ILogger log)
     {
         if (!TryRead(log, again: false, out var contents) || contents.IsSameAs(_decided))

@@ -112,7 +112,9 @@ internal sealed class EventLoop : ILoop, IDisposable
     /// <summary>Asks for a turn in the flush phase.</summary>
     internal void RequestFlush(UdpFlow flow) => _flushFlows.Add(flow);
 
-    /// <summary>Sends the bytes that wait for their targets' sockets, at the end of a turn or while they are in the cache.</summary>
+    /// <summary>
+    /// Sends the bytes that wait for their targets' sockets, at the end of a turn or while they are in the cache.
+    /// </summary>
     internal void FlushTunnels()
     {
         for (var i = 0; i < _flushTunnels.Count; i++)

@@ -51,7 +51,8 @@ internal static class CommandLine
 
         var source = new ConfigSource(given, environment, openFile);
         var config = source.Read(errors, out var options);
-        if (config.TlsCertPath.Length > 0 && config.TlsPrivateKeyPath.Length > 0 && examine?.Invoke(config) is { } fault)
+        if (config.TlsCertPath.Length > 0 && config.TlsPrivateKeyPath.Length > 0
+            && examine?.Invoke(config) is { } fault)
             errors.Add(fault);
         bool checkOnly = new OptionReader(options, errors).Flag(OptionCatalog.CheckConfig);
         foreach (string line in errors.Lines)

@@ -90,7 +90,8 @@ internal static class FleetOptions
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, PoolDefinitions, ClusterId, Redis, SiloAddress,
+        Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, PoolDefinitions, ClusterId, Redis,
+        SiloAddress,
         .. Times, AdminAddress, AdminTokenFile,
     ];
 

@@ -55,7 +55,8 @@ internal sealed class FleetReader(
             Add(FleetOptions.Fleet, $"a coordinator needs a token: give {FleetOptions.TokenFile.Name}");
         if (config.Redis is not null && !IsGiven(FleetOptions.SiloAddress))
             Add(FleetOptions.Redis, $"needs {FleetOptions.SiloAddress.Name}, where the other silos reach this one");
-        if (config.SiloAddress is { } silo && (silo.Address.Equals(IPAddress.Any) || silo.Address.Equals(IPAddress.IPv6Any)))
+        if (config.SiloAddress is { } silo
+            && (silo.Address.Equals(IPAddress.Any) || silo.Address.Equals(IPAddress.IPv6Any)))
             Add(FleetOptions.SiloAddress, $"'{silo}' is not one address that other silos can reach");
         if (config.AdminAddress is { } admin && !IPAddress.IsLoopback(admin.Address)
             && !IsGiven(FleetOptions.AdminTokenFile))
@@ -93,9 +94,11 @@ internal sealed class FleetReader(
         if (config.Pools.Length != config.Pools.Distinct(StringComparer.Ordinal).Count())
             Add(FleetOptions.Pool, "a pool is given twice");
         if (config.Pools.Length > 2)
-            Add(FleetOptions.Pool, $"given {config.Pools.Length} times: there is one pool for IPv4 and one for IPv6 at most");
+            Add(FleetOptions.Pool,
+                $"given {config.Pools.Length} times: there is one pool for IPv4 and one for IPv6 at most");
         // A name does not tell the family of its pool: what is certain is said here, the rest once there is a lease.
-        var taken = (egress.HasIPv4Source || egress.IPv6Only ? 1 : 0) + (egress.HasIPv6Source || egress.IPv4Only ? 1 : 0);
+        var taken = (egress.HasIPv4Source || egress.IPv6Only ? 1 : 0) + (egress.HasIPv6Source || egress.IPv4Only
+            ? 1 : 0);
         if (config.Pools.Length + taken > 2)
             Add(FleetOptions.Pool, taken == 2
                 ? "contradicts the outbound addresses: neither family is left for a pool"
@@ -162,9 +165,11 @@ internal sealed class FleetReader(
         address = text;
         var colon = text.LastIndexOf(':');
         var host = colon < 0 ? "" : text[..colon];
-        var hasPort = int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        var hasPort =
+            int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is >= 1 and <= 65535;
-        error = hasPort && host is not ("" or ['[', ..]) && Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4
+        error = hasPort && host is not ("" or ['[', ..]) && Uri.CheckHostName(host) is UriHostNameType.Dns
+            or UriHostNameType.IPv4
             || hasPort && host is ['[', .., ']'] && Uri.CheckHostName(host) == UriHostNameType.IPv6
             ? null : $"'{text}' is not HOST:PORT, as in relay.example:443 or [2001:db8::1]:443";
         return error is null;
@@ -192,7 +197,8 @@ internal sealed class FleetReader(
     private FleetTimings ReadTimings()
     {
         var defaults = new FleetTimings();
-        TimeSpan Read(OptionDefinition option, TimeSpan otherwise) => read.Seconds(option, (int)otherwise.TotalSeconds, 0);
+        TimeSpan Read(OptionDefinition option, TimeSpan otherwise) =>
+            read.Seconds(option, (int)otherwise.TotalSeconds, 0);
         var timings = defaults with
         {
             LeaseTime = Read(FleetOptions.LeaseTime, defaults.LeaseTime),

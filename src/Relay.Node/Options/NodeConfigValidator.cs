@@ -148,7 +148,8 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             case "json":
                 return NodeLogFormat.Json;
             case var text:
-                errors.Add(OptionCatalog.LogFormat, options.Find(OptionCatalog.LogFormat), $"'{text}' is not text or json");
+                errors.Add(OptionCatalog.LogFormat, options.Find(OptionCatalog.LogFormat),
+                    $"'{text}' is not text or json");
                 return NodeLogFormat.Text;
         }
     }

@@ -7,8 +7,8 @@ using Relay.Node.Targets;
 namespace Relay.Node.Options;
 
 /// <summary>
-/// Reads the target policy again from the file of <c>--config</c>. The whole file must be right for any of it to be used,
-/// and what the command line and the environment say stays before it.
+/// Reads the target policy again from the file of <c>--config</c>. The whole file must be right for any of it to be
+/// used, and what the command line and the environment say stays before it.
 /// </summary>
 internal static class PolicyReload
 {

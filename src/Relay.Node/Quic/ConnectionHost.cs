@@ -136,7 +136,9 @@ internal sealed partial class ConnectionHost : IConnectionHost
         Finish(connection);
     }
 
-    /// <summary>The connection has ended: says so to the client, and keeps what must be kept for three probe timeouts.</summary>
+    /// <summary>
+    /// The connection has ended: says so to the client, and keeps what must be kept for three probe timeouts.
+    /// </summary>
     private void Finish(RelayConnection connection)
     {
         if (!_connections.Open.Remove(connection))

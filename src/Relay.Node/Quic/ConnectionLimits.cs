@@ -5,8 +5,8 @@ using Relay.Node.Http3;
 namespace Relay.Node.Quic;
 
 /// <summary>
-/// Counts connections, in all and by source: an IPv4 address, or an IPv6 /64, which is one subscriber. Until a client has
-/// proven its address, by a token or by completing the handshake, its connection counts as alleged: whoever forges
+/// Counts connections, in all and by source: an IPv4 address, or an IPv6 /64, which is one subscriber. Until a client
+/// has proven its address, by a token or by completing the handshake, its connection counts as alleged: whoever forges
 /// another's address can make that one's clients prove theirs, which is a round trip, and cannot use up their limit.
 /// </summary>
 /// <param name="maxConnections">Of the node.</param>

@@ -5,7 +5,9 @@ using Relay.Node.Io;
 
 namespace Relay.Node.Quic;
 
-/// <summary>One loop's connections by their IDs: those of the relay, and the first one that each client chose.</summary>
+/// <summary>
+/// One loop's connections by their IDs: those of the relay, and the first one that each client chose.
+/// </summary>
 internal sealed class ConnectionTable
 {
     private readonly Dictionary<ConnectionId, object> _byId = [];

@@ -6,15 +6,17 @@ using Relay.Node.Io;
 
 namespace Relay.Node.Quic;
 
-/// <summary>One bind address of one loop: its socket, and what carries packets between it and the connections.</summary>
+/// <summary>
+/// One bind address of one loop: its socket, and what carries packets between it and the connections.
+/// </summary>
 internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposable
 {
     /// <summary>Batches received in one turn: enough to keep up, few enough to be fair to the other phases.</summary>
     private const int BatchesPerTurn = 4;
 
     /// <summary>
-    /// Bytes received before they go on to their targets: what the second-level cache of a core holds besides the copies
-    /// on their way. A megabyte at a time would be written to memory and read from it again, twice.
+    /// Bytes received before they go on to their targets: what the second-level cache of a core holds besides the
+    /// copies on their way. A megabyte at a time would be written to memory and read from it again, twice.
     /// </summary>
     private const int BytesAtATime = 256 * 1024;
 
@@ -80,7 +82,9 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
         return _readable;
     }
 
-    /// <summary>Bulk comes in runs of up to 64 KiB that GRO merged, everything else in messages of one packet.</summary>
+    /// <summary>
+    /// Bulk comes in runs of up to 64 KiB that GRO merged, everything else in messages of one packet.
+    /// </summary>
     private void FollowSize()
     {
         if (_received.MessageCount > 0)
@@ -116,7 +120,8 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
 
     /// <inheritdoc/>
     public bool TryHandOver(
-        ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet) =>
+        ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet) =>
         _node.TryHandOver(this, _loop, id, local, remote, ecn, packet);
 
     /// <summary>Takes a packet that another loop's socket received.</summary>

@@ -13,7 +13,9 @@ internal sealed class LoopSampler(ILoop loop, ConnectionList connections) : Loop
     /// <summary>Nanoseconds between two looks.</summary>
     internal const ulong Interval = 1_000_000_000;
 
-    /// <summary>Connections of each look: all of a few, a tenth of many, and never so many that packets would wait.</summary>
+    /// <summary>
+    /// Connections of each look: all of a few, a tenth of many, and never so many that packets would wait.
+    /// </summary>
     private const int Fewest = 64;
     private const int Most = 1024;
 

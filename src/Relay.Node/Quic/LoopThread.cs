@@ -80,7 +80,9 @@ internal sealed class LoopThread : IDisposable
         return Task.WhenAny(done.Task, _ended.Task);
     }
 
-    /// <summary>GOAWAY to every client; completes when it is written, or when the loop has ended by a failure.</summary>
+    /// <summary>
+    /// GOAWAY to every client; completes when it is written, or when the loop has ended by a failure.
+    /// </summary>
     internal Task AnnounceShutdownAsync()
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -131,4 +131,5 @@ internal sealed class NodeState
 /// <summary>A loop and its listeners, as other loops see them.</summary>
 /// <param name="Loop">The loop.</param>
 /// <param name="Listeners">Its listeners by address.</param>
-internal readonly record struct LoopPort(EventLoop Loop, IReadOnlyDictionary<System.Net.IPEndPoint, Listener> Listeners);
+internal readonly record struct LoopPort(
+    EventLoop Loop, IReadOnlyDictionary<System.Net.IPEndPoint, Listener> Listeners);

@@ -7,7 +7,8 @@ using Relay.Node.Targets;
 
 namespace Relay.Node.Quic;
 
-/// <content>What the fleet needs of the data plane. From any thread; no loop is waited for but at the end of a lease.</content>
+/// <content>What the fleet needs of the data plane. From any thread; no loop is waited for but at the end of a
+/// lease.</content>
 internal sealed partial class RelayServer : IDrainTarget, ILeasedEgress, INodeReadings
 {
     /// <summary>From when on the operator is told that the certificate runs out.</summary>

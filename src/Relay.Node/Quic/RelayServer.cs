@@ -122,8 +122,8 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
     }
 
     /// <summary>
-    /// Drains: no new connection or tunnel, GOAWAY to every client; open tunnels run until they end or the time is over.
-    /// Then connections close with H3_NO_ERROR, and the loops end.
+    /// Drains: no new connection or tunnel, GOAWAY to every client; open tunnels run until they end or the time is
+    /// over. Then connections close with H3_NO_ERROR, and the loops end.
     /// </summary>
     /// <param name="limit">The longest wait.</param>
     /// <param name="hurry">Ends the wait at once.</param>
@@ -155,8 +155,8 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
     }
 
     /// <summary>
-    /// Gives new connections another certificate. Handshakes that began with the old one keep it; the rest of it is freed
-    /// once every loop has had a turn, and so none can be about to use it.
+    /// Gives new connections another certificate. Handshakes that began with the old one keep it; the rest of it is
+    /// freed once every loop has had a turn, and so none can be about to use it.
     /// </summary>
     internal void Use(ServerIdentity identity)
     {
@@ -287,7 +287,9 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         SignalIfIdle();
     }
 
-    /// <summary>A drain is over with the last connection: its tunnels may have ended before their last bytes arrived.</summary>
+    /// <summary>
+    /// A drain is over with the last connection: its tunnels may have ended before their last bytes arrived.
+    /// </summary>
     private void SignalIfIdle()
     {
         if (_state.Admission.IsDraining && _state.Connections == 0 && _state.Admission.Tunnels == 0)

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Relay.Node.Targets;
 
-/// <summary>The endpoints on which this node listens, as a target would reach them, and the machine's addresses.</summary>
+/// <summary>
+/// The endpoints on which this node listens, as a target would reach them, and the machine's addresses.
+/// </summary>
 internal sealed class OwnEndpoints
 {
     private static readonly AddressPrefix LoopbackIPv4 = AddressPrefix.Parse("127.0.0.0/8");

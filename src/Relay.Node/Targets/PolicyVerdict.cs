@@ -68,7 +68,9 @@ internal enum PolicyVerdict
     /// <summary>One of the endpoints this node listens on: the relay would speak to itself.</summary>
     OwnAddress,
 
-    /// <summary>An address of this machine: whoever listens here expects the relay's clients no less than strangers.</summary>
+    /// <summary>
+    /// An address of this machine: whoever listens here expects the relay's clients no less than strangers.
+    /// </summary>
     LocalAddress,
 
     /// <summary>TCP port 25, or a port outside 1–65535.</summary>

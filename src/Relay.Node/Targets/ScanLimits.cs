@@ -1,8 +1,8 @@
 namespace Relay.Node.Targets;
 
 /// <summary>
-/// What one client may ask for before it looks like a port scan. A browser opens a few dozen targets for a page and some
-/// of them fail; a scanner wants thousands of host and port pairs, most of which fail.
+/// What one client may ask for before it looks like a port scan. A browser opens a few dozen targets for a page and
+/// some of them fail; a scanner wants thousands of host and port pairs, most of which fail.
 /// </summary>
 /// <param name="Failures">Targets that refused, did not answer, were prohibited or do not exist.</param>
 /// <param name="Targets">Targets, as pairs of host and port, that were not asked for lately.</param>
@@ -15,6 +15,8 @@ internal sealed record ScanLimits(RateLimit Failures, RateLimit Targets, int Rem
     /// <summary>Of one source, an IPv4 address or an IPv6 /64: there may be an office behind it.</summary>
     internal static readonly ScanLimits Source = new(new RateLimit(512, 8), new RateLimit(4096, 128), 1024);
 
-    /// <summary>Sources that are watched at a time; 4 KiB each. Beyond, new ones are watched by connection only.</summary>
+    /// <summary>
+    /// Sources that are watched at a time; 4 KiB each. Beyond, new ones are watched by connection only.
+    /// </summary>
     internal const int MaxSources = 8192;
 }

@@ -1,8 +1,9 @@
 namespace Relay.Node.Targets;
 
 /// <summary>
-/// What one connection, source or identity has asked for lately: two budgets, and a table of remembered targets in which
-/// a new one takes the place of an old one. Shared between loops; touched at the beginning and the end of a tunnel.
+/// What one connection, source or identity has asked for lately: two budgets, and a table of remembered targets in
+/// which a new one takes the place of an old one. Shared between loops; touched at the beginning and the end of a
+/// tunnel.
 /// </summary>
 /// <param name="limits">The limits.</param>
 internal sealed class ScanScore(ScanLimits limits)

@@ -1,10 +1,14 @@
 namespace Relay.Node.Targets;
 
-/// <summary>The scores of sources, bounded: those with nothing held against them are forgotten when there is no room.</summary>
+/// <summary>
+/// The scores of sources, bounded: those with nothing held against them are forgotten when there is no room.
+/// </summary>
 /// <param name="capacity">How many are kept.</param>
 internal sealed class ScanSources(int capacity = ScanLimits.MaxSources)
 {
-    /// <summary>Between two looks for sources to forget, in nanoseconds: a flood of sources must not cost more.</summary>
+    /// <summary>
+    /// Between two looks for sources to forget, in nanoseconds: a flood of sources must not cost more.
+    /// </summary>
     private const ulong SweepInterval = 1_000_000_000;
 
     private readonly Lock _gate = new();

@@ -6,10 +6,11 @@ namespace Relay.Node.Targets;
 /// <remarks>
 /// <para>To be asked about resolved addresses only, and the address that was allowed is the one to connect to: a name
 /// that resolves anew to something else (DNS rebinding) is then harmless.</para>
-/// <para>Own endpoints are denied always, and the machine's other addresses unless a rule names them. Of the operator's rules the longest matching prefix decides, and denial wins
-/// a tie. An allow rule overrides a built-in denial if it is at least as long as that range, so that
-/// <c>0.0.0.0/0</c> opens no loopback or private address; TCP port 25 it opens only if it names that port. Without a
-/// rule, <see cref="SpecialPurposeRanges"/> and TCP port 25 are denied and the rest is allowed.</para>
+/// <para>Own endpoints are denied always, and the machine's other addresses unless a rule names them. Of the operator's
+/// rules the longest matching prefix decides, and denial wins a tie. An allow rule overrides a built-in denial if it is
+/// at least as long as that range, so that <c>0.0.0.0/0</c> opens no loopback or private address; TCP port 25 it opens
+/// only if it names that port. Without a rule, <see cref="SpecialPurposeRanges"/> and TCP port 25 are denied and the
+/// rest is allowed.</para>
 /// <para>IPv4 inside IPv6: mapped addresses are IPv4 (<see cref="Normalize"/>). NAT64, 6to4, Teredo, ISATAP and their
 /// like are denied unless an IPv6 allow rule covers them and no IPv4 address inside is denied.</para>
 /// </remarks>

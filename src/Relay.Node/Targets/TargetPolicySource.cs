@@ -4,8 +4,8 @@ using System.Net.NetworkInformation;
 namespace Relay.Node.Targets;
 
 /// <summary>
-/// The policy in force, as a snapshot that loops read with every target. Rules are replaced while the node runs, and the
-/// machine's addresses are looked at again: they come and go. What is open stays open.
+/// The policy in force, as a snapshot that loops read with every target. Rules are replaced while the node runs, and
+/// the machine's addresses are looked at again: they come and go. What is open stays open.
 /// </summary>
 /// <param name="own">Endpoints this node listens on.</param>
 /// <param name="listAddresses">Lists the addresses of this machine.</param>
@@ -45,7 +45,9 @@ internal sealed class TargetPolicySource(
         }
     }
 
-    /// <summary>Looks whether the machine has got other addresses; where that cannot be found out, they are as before.</summary>
+    /// <summary>
+    /// Looks whether the machine has got other addresses; where that cannot be found out, they are as before.
+    /// </summary>
     internal void Refresh()
     {
         IReadOnlyCollection<IPAddress> addresses;

@@ -1,8 +1,8 @@
 namespace Relay.Node.Tunnels;
 
 /// <summary>
-/// Datagrams that a client sent before it had an answer (RFC 9298 §5 lets it). Held, bounded, and not lost: the first of
-/// them is usually the QUIC Initial of the connection inside.
+/// Datagrams that a client sent before it had an answer (RFC 9298 §5 lets it). Held, bounded, and not lost: the first
+/// of them is usually the QUIC Initial of the connection inside.
 /// </summary>
 internal struct EarlyDatagrams
 {

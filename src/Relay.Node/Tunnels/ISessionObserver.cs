@@ -22,6 +22,8 @@ internal interface ISessionObserver
 /// <summary>The client's connection, as whoever may end a session sees it.</summary>
 internal interface ISessionConnection
 {
-    /// <summary>Ends the session's tunnels and, in order, its connection. From any thread; once it is over, nothing.</summary>
+    /// <summary>
+    /// Ends the session's tunnels and, in order, its connection. From any thread; once it is over, nothing.
+    /// </summary>
     void End(Session session);
 }

@@ -4,9 +4,9 @@ using Relay.Node.Io;
 namespace Relay.Node.Tunnels;
 
 /// <summary>
-/// Holds a session to its owner's bytes a second. It draws on the owner's budget by the slice: a byte costs a subtraction
-/// on the session's own loop, and loops meet a few hundred times a second at most. What may not pass yet waits where it
-/// is, in the target's socket, or with the client, whose window is not given back. Belongs to one loop.
+/// Holds a session to its owner's bytes a second. It draws on the owner's budget by the slice: a byte costs a
+/// subtraction on the session's own loop, and loops meet a few hundred times a second at most. What may not pass yet
+/// waits where it is, in the target's socket, or with the client, whose window is not given back. Belongs to one loop.
 /// </summary>
 /// <param name="loop">Clock and timers.</param>
 /// <param name="session">Whose pace it is.</param>
@@ -50,7 +50,9 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
         return false;
     }
 
-    /// <summary>Bytes have passed. They may be more than there was credit for: what comes next waits so much longer.</summary>
+    /// <summary>
+    /// Bytes have passed. They may be more than there was credit for: what comes next waits so much longer.
+    /// </summary>
     internal void Pay(int length) => _credit -= length;
 
     /// <summary>The session is over.</summary>

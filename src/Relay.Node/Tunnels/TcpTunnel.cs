@@ -196,7 +196,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     }
 
     /// <summary>
-    /// One call for many blocks: the kernel passes on, and paces, what each call brings, which costs as much as the copy.
+    /// One call for many blocks: the kernel passes on, and paces, what each call brings, which costs as much as the
+    /// copy.
     /// </summary>
     private int SendGathered()
     {

@@ -36,7 +36,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>When it was asked for, on the loop's clock in nanoseconds.</summary>
     public ulong StartedAt { get; }
 
-    /// <summary>Whether it was let through, and so is counted for its session and for whoever that belongs to.</summary>
+    /// <summary>
+    /// Whether it was let through, and so is counted for its session and for whoever that belongs to.
+    /// </summary>
     public bool IsCounted { get; set; }
 
     /// <summary>Whether it waits for its session's pace; kept by that.</summary>

@@ -2,8 +2,8 @@ namespace Relay.Node.Tunnels;
 
 /// <summary>
 /// What a client may send to a UDP target that has not answered yet: enough for the first flight of any protocol, too
-/// little to flood somebody who never asked. A trickle always passes: WireGuard, for one, calls every five seconds until
-/// its peer is there, however long that takes.
+/// little to flood somebody who never asked. A trickle always passes: WireGuard, for one, calls every five seconds
+/// until its peer is there, however long that takes.
 /// </summary>
 internal struct UnansweredBudget
 {

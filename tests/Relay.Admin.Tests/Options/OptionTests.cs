@@ -44,14 +44,17 @@ public sealed class OptionTests : IDisposable
     [Fact]
     public void Parse_Times_AreSecondsThatFitEachOther()
     {
-        var timings = Parse("--lease-time-secs", "90", "--node-timeout-secs", "20", "--quarantine-secs", "0", "--lame-time-secs", "9")
+        var timings = Parse(
+            "--lease-time-secs", "90", "--node-timeout-secs", "20", "--quarantine-secs", "0", "--lame-time-secs", "9")
             .Config!.Silo.Timings;
         Assert.Equal((90, 20, 0, 9), (
             timings.LeaseTime.TotalSeconds, timings.NodeTimeout.TotalSeconds, timings.Quarantine.TotalSeconds,
             timings.LameTime.TotalSeconds));
-        Assert.Contains("a lease leaves its holder less", Assert.Single(Parse("--lease-time-secs", "21").Errors), StringComparison.Ordinal);
+        Assert.Contains("a lease leaves its holder less", Assert.Single(Parse("--lease-time-secs", "21").Errors),
+            StringComparison.Ordinal);
         Assert.StartsWith(
-            "relay-admin: --node-timeout-secs: 'soon'", Assert.Single(Parse("--node-timeout-secs", "soon").Errors), StringComparison.Ordinal);
+            "relay-admin: --node-timeout-secs: 'soon'", Assert.Single(Parse("--node-timeout-secs", "soon").Errors),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,7 +68,8 @@ public sealed class OptionTests : IDisposable
         Assert.Contains("--admin-token-file", Assert.Single(errors), StringComparison.Ordinal);
         var tokens = _folder.Write("tokens", $"otto:operator:sha256${new string('0', 64)}\n");
         Assert.Equal(
-            IPEndPoint.Parse(address), Parse("--admin-address", address, "--admin-token-file", tokens).Config!.Admin.Address);
+            IPEndPoint.Parse(address),
+            Parse("--admin-address", address, "--admin-token-file", tokens).Config!.Admin.Address);
     }
 
     [Theory]
@@ -124,18 +128,21 @@ public sealed class OptionTests : IDisposable
         Assert.Contains("a value is missing", Assert.Single(Parse("--cluster-id").Errors));
         Assert.Contains(
             Parse("--cluster-id", "--log-level", "info").Errors,
-            static line => line.Contains("--cluster-id: a value is missing: --log-level follows", StringComparison.Ordinal));
+            static line =>
+                line.Contains("--cluster-id: a value is missing: --log-level follows", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Parse_Times_AreTheFleets()
     {
         var times = Parse(
-            "--node-timeout-secs", "600", "--lease-time-secs", "900", "--quarantine-secs", "1200", "--lame-time-secs", "0")
+            "--node-timeout-secs", "600", "--lease-time-secs", "900", "--quarantine-secs", "1200", "--lame-time-secs",
+            "0")
             .Config!.Silo.Timings;
         Assert.Equal(
             (600, 900, 1200, 0),
-            (times.NodeTimeout.TotalSeconds, times.LeaseTime.TotalSeconds, times.Quarantine.TotalSeconds, times.LameTime.TotalSeconds));
+            (times.NodeTimeout.TotalSeconds, times.LeaseTime.TotalSeconds, times.Quarantine.TotalSeconds,
+                times.LameTime.TotalSeconds));
     }
 
     [Theory]
@@ -148,7 +155,8 @@ public sealed class OptionTests : IDisposable
     {
         var (config, errors, _) = Parse(option, value);
         Assert.Null(config);
-        Assert.Contains(errors, line => line.Contains(option, StringComparison.Ordinal) && line.Contains(error, StringComparison.Ordinal));
+        Assert.Contains(errors,
+            line => line.Contains(option, StringComparison.Ordinal) && line.Contains(error, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -160,7 +168,8 @@ public sealed class OptionTests : IDisposable
               { "name": "exit-v6", "prefix": "2001:db8::/40", "blockLength": 56 }, // the last
             ]
             """);
-        Assert.Equal(["exit-v4", "exit-v6"], Parse("--prefix-pools", path).Config!.Pools.Select(static pool => pool.Name));
+        Assert.Equal(
+            ["exit-v4", "exit-v6"], Parse("--prefix-pools", path).Config!.Pools.Select(static pool => pool.Name));
     }
 
     [Fact]
@@ -177,7 +186,8 @@ public sealed class OptionTests : IDisposable
         var errors = string.Join('\n', Parse("--prefix-pools", path).Errors);
         foreach (var wanted in (string[])
         [
-            "pool 1: blockLength: required", "pool 1: name: not 1 to 63", "pool 1: prefix: an address prefix", "pool 1: size: unknown",
+            "pool 1: blockLength: required", "pool 1: name: not 1 to 63", "pool 1: prefix: an address prefix",
+            "pool 1: size: unknown",
             "pool 3: the name b is there twice", "pool 3: 198.51.100.0/25 overlaps", "pool 4: a JSON object is wanted",
         ])
             Assert.Contains(wanted, errors, StringComparison.Ordinal);
@@ -189,7 +199,8 @@ public sealed class OptionTests : IDisposable
         using var output = new StringWriter();
         foreach (var argument in (string[])["--help", "-h", "--version", "--check-config"])
         {
-            Assert.Null(Program.Parse([argument], new Dictionary<string, string>(), output, TextWriter.Null, out var status));
+            Assert.Null(Program.Parse(
+                [argument], new Dictionary<string, string>(), output, TextWriter.Null, out var status));
             Assert.Equal(0, status);
         }
         var text = output.ToString();
@@ -199,7 +210,8 @@ public sealed class OptionTests : IDisposable
         Assert.All(text.Split('\n'), static line => Assert.InRange(line.TrimEnd().Length, 0, 120));
     }
 
-    private static (ProgramConfig? Config, string[] Errors, int Status) Parse(params string[] arguments) => Parse(arguments, null);
+    private static (ProgramConfig? Config, string[] Errors, int Status) Parse(params string[] arguments) =>
+        Parse(arguments, null);
 
     private static (ProgramConfig? Config, string[] Errors, int Status) Parse(
         string[] arguments, Dictionary<string, string>? environment)

@@ -51,7 +51,8 @@ public sealed partial class AdminProcess : IAsyncDisposable
     public Task SaysAsync(string text) => Eventually.HoldsAsync(() =>
     {
         var isThere = Output.Contains(text, StringComparison.Ordinal);
-        Assert.True(isThere || !_process.HasExited || Output.Contains(text, StringComparison.Ordinal), $"it ended: {Output}");
+        Assert.True(isThere || !_process.HasExited || Output.Contains(text, StringComparison.Ordinal),
+            $"it ended: {Output}");
         return isThere;
     }, $"'{text}' in the output");
 

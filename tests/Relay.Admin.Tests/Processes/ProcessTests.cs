@@ -34,7 +34,8 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Program_WrongOptions_SaysAllAndExitsWith2()
     {
-        await using var admin = new AdminProcess("--admin-address", "0.0.0.0:8480", "--log-level", "loud", "--nonsense");
+        await using var admin =
+            new AdminProcess("--admin-address", "0.0.0.0:8480", "--log-level", "loud", "--nonsense");
         Assert.Equal(2, await admin.ExitAsync());
         await admin.SaysAsync("relay-admin: --admin-address");
         await admin.SaysAsync("relay-admin: --log-level");
@@ -47,7 +48,8 @@ public sealed class ProcessTests : IDisposable
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         other.Listen();
-        await using var admin = new AdminProcess("--admin-address", $"127.0.0.1:{((IPEndPoint)other.LocalEndPoint!).Port}");
+        await using var admin =
+            new AdminProcess("--admin-address", $"127.0.0.1:{((IPEndPoint)other.LocalEndPoint!).Port}");
         Assert.Equal(2, await admin.ExitAsync());
         await admin.SaysAsync("relay-admin: --admin-address 127.0.0.1:");
     }
@@ -74,7 +76,8 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Program_PoolsOfAFile_AreThere()
     {
-        var path = _folder.Write("pools.json", """[{ "name": "exit", "prefix": "198.51.100.0/24", "blockLength": 28 }]""");
+        var path = _folder.Write(
+            "pools.json", """[{ "name": "exit", "prefix": "198.51.100.0/24", "blockLength": 28 }]""");
         await using var admin = new AdminProcess("--admin-address", AnyPort, "--prefix-pools", path);
         var address = await admin.AddressAsync();
         await admin.SaysAsync("pool exit defined");
@@ -89,7 +92,8 @@ public sealed class ProcessTests : IDisposable
         manager.Bind(new UnixDomainSocketEndPoint(_folder.PathOf("notify")));
         manager.ReceiveTimeout = 60_000;
         await using var admin = new AdminProcess(
-            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _folder.PathOf("notify") }, "--admin-address", AnyPort);
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _folder.PathOf("notify") }, "--admin-address",
+            AnyPort);
         Assert.StartsWith("READY=1\nSTATUS=Listening on 127.0.0.1:", Receive(), StringComparison.Ordinal);
         admin.Signal(AdminProcess.Hangup);
         Assert.StartsWith("RELOADING=1\n", Receive(), StringComparison.Ordinal);

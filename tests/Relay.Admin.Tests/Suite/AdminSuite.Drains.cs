@@ -22,12 +22,15 @@ public abstract partial class AdminSuite
         Assert.Equal("kernel", (string)drain["reason"]!);
         Assert.Equal(600, (int)drain["deadlineSeconds"]!);
 
-        await node.ReportUntilAsync(async () => (long)(await GetAsync(location))["tunnelsLeft"]! == 2, "the tunnels that are left");
+        await node.ReportUntilAsync(
+            async () => (long)(await GetAsync(location))["tunnelsLeft"]! == 2, "the tunnels that are left");
         Assert.Equal("running", (string)(await GetAsync(location))["state"]!);
         node.FinishTunnel();
-        await node.ReportUntilAsync(async () => (long)(await GetAsync(location))["finished"]! == 1, "the tunnel that finished");
+        await node.ReportUntilAsync(
+            async () => (long)(await GetAsync(location))["finished"]! == 1, "the tunnel that finished");
         node.FinishTunnel();
-        await node.ReportUntilAsync(async () => (string)(await GetAsync(location))["state"]! == "completed", "the drain's end");
+        await node.ReportUntilAsync(
+            async () => (string)(await GetAsync(location))["state"]! == "completed", "the drain's end");
         var ended = await GetAsync(location);
         Assert.Equal(1, (int)ended["drained"]!);
         Assert.Equal(2, (long)ended["finished"]!);
@@ -35,7 +38,8 @@ public abstract partial class AdminSuite
         Assert.Equal("drained", (string)(await GetAsync("/v1/nodes/edge-1"))["state"]!);
 
         using var undrain = await Operator.PostAsync("/v1/nodes/edge-1/undrain", null);
-        Assert.Equal(location, (await undrain.JsonAsync(HttpStatusCode.Accepted)) is { } of ? $"/v1/drains/{of["id"]}" : "");
+        Assert.Equal(
+            location, (await undrain.JsonAsync(HttpStatusCode.Accepted)) is { } of ? $"/v1/drains/{of["id"]}" : "");
         await node.ReportUntilAsync(
             async () => (string)(await GetAsync("/v1/nodes/edge-1"))["state"]! == "serving", "the node to serve again");
     }
@@ -98,7 +102,8 @@ public abstract partial class AdminSuite
         var node = await NodeAsync("edge-1");
         using var begun = await Operator.PostJsonAsync("/v1/nodes/edge-1/drain", DrainBody);
         var location = begun.Headers.Location!.ToString();
-        await node.ReportUntilAsync(async () => (string)(await GetAsync(location))["state"]! == "completed", "the drain's end");
+        await node.ReportUntilAsync(
+            async () => (string)(await GetAsync(location))["state"]! == "completed", "the drain's end");
         using var cancel = await Operator.DeleteAsync(location);
         await cancel.ProblemAsync(HttpStatusCode.Conflict);
         using var unknown = await Operator.DeleteAsync("/v1/drains/none");
@@ -177,7 +182,8 @@ public abstract partial class AdminSuite
         await refused.ProblemAsync(HttpStatusCode.Forbidden);
         await Eventually.HoldsAsync(() => App.Logs.Audit.Count() == 2, "two audit lines");
         var lines = App.Logs.Audit.ToList();
-        Assert.StartsWith($"480 otto did POST /v1/nodes/edge-1/drain: 202, from 127.0.0.1; /v1/drains/{id} ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"480 otto did POST /v1/nodes/edge-1/drain: 202, from 127.0.0.1; /v1/drains/{id} ", lines[0],
+            StringComparison.Ordinal);
         Assert.Contains("\"reason\":\"kernel\"", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("481 vera was refused POST /v1/nodes/edge-1/drain: 403", lines[1], StringComparison.Ordinal);
     }
@@ -191,5 +197,6 @@ public abstract partial class AdminSuite
     private Task<HttpResponseMessage> DrainAsync(string key, string body) =>
         Operator.PostJsonAsync("/v1/nodes/edge-1/drain", body, ("Idempotency-Key", key));
 
-    private async Task<JsonObject> GetAsync(string path) => await (await Viewer.GetAsync(path)).JsonAsync(HttpStatusCode.OK);
+    private async Task<JsonObject> GetAsync(string path) =>
+        await (await Viewer.GetAsync(path)).JsonAsync(HttpStatusCode.OK);
 }

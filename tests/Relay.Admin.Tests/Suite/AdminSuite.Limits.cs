@@ -17,7 +17,8 @@ public abstract partial class AdminSuite
     [InlineData("*", "*")]
     public async Task Limit_Put_IsForTheIdentityOfThePath(string path, string identity)
     {
-        using var made = await PutAsync($"/v1/limits/{path}", """{"sessions":3,"bytesPerSecond":1000}""", ("If-None-Match", "*"));
+        using var made =
+            await PutAsync($"/v1/limits/{path}", """{"sessions":3,"bytesPerSecond":1000}""", ("If-None-Match", "*"));
         var rule = await made.JsonAsync(HttpStatusCode.Created);
         Assert.Equal(identity, (string)rule["identity"]!);
         Assert.Equal(3, (long)rule["limit"]!["sessions"]!);
@@ -38,7 +39,8 @@ public abstract partial class AdminSuite
         await changed.JsonAsync(HttpStatusCode.OK);
         using var stale = await PutAsync("/v1/limits/*", """{"tunnels":6}""", ("If-Match", tag));
         await stale.ProblemAsync(HttpStatusCode.PreconditionFailed);
-        using var staleDelete = await Operator.SendJsonAsync(HttpMethod.Delete, "/v1/limits/*", null, ("If-Match", tag));
+        using var staleDelete =
+            await Operator.SendJsonAsync(HttpMethod.Delete, "/v1/limits/*", null, ("If-Match", tag));
         await staleDelete.ProblemAsync(HttpStatusCode.PreconditionFailed);
         using var removed = await Operator.DeleteAsync("/v1/limits/*");
         Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
@@ -61,6 +63,7 @@ public abstract partial class AdminSuite
     {
         var node = await NodeAsync("edge-1");
         (await PutAsync("/v1/limits/*", """{"sessions":3}""")).Dispose();
-        await node.ReportUntilAsync(() => Task.FromResult(node.Directive?.DefaultLimit?.Sessions is not null), "the limit");
+        await node.ReportUntilAsync(
+            () => Task.FromResult(node.Directive?.DefaultLimit?.Sessions is not null), "the limit");
     }
 }

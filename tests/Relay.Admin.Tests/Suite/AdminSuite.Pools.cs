@@ -48,7 +48,8 @@ public abstract partial class AdminSuite
         var both = await Task.WhenAll(
             PutAsync(PoolPath, Pool26, ("If-Match", tag)),
             PutAsync(PoolPath, """{"prefix":"198.51.100.0/24","blockLength":27}""", ("If-Match", tag)));
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.PreconditionFailed], both.Select(static answer => answer.StatusCode).Order());
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.PreconditionFailed],
+            both.Select(static answer => answer.StatusCode).Order());
     }
 
     [Theory]
@@ -83,7 +84,8 @@ public abstract partial class AdminSuite
     {
         using var made = await PutAsync(PoolPath, Pool28);
         await made.JsonAsync(HttpStatusCode.Created);
-        using var other = await PutAsync("/v1/prefix-pools/other", """{"prefix":"198.51.100.64/26","blockLength":28}""");
+        using var other =
+            await PutAsync("/v1/prefix-pools/other", """{"prefix":"198.51.100.64/26","blockLength":28}""");
         await other.ProblemAsync(HttpStatusCode.Conflict);
     }
 
@@ -98,9 +100,11 @@ public abstract partial class AdminSuite
             node.Pools = ["exit"];
             await node.ReportUntilAsync(() => Task.FromResult(node.Leases.Count == 1), "a block");
         }
-        var prefixes = nodes.Select(static node => node.Leases[0].Prefix).Order().Select(static prefix => prefix.ToString());
+        var prefixes = nodes.Select(static node => node.Leases[0].Prefix).Order()
+            .Select(static prefix => prefix.ToString());
         foreach (var limit in (int[])[1, 2, 3])
-            Assert.Equal(prefixes, await AllAsync($"{PoolPath}/leases", limit, static lease => (string)lease["prefix"]!));
+            Assert.Equal(
+                prefixes, await AllAsync($"{PoolPath}/leases", limit, static lease => (string)lease["prefix"]!));
         using var remove = await Operator.DeleteAsync(PoolPath);
         await remove.ProblemAsync(HttpStatusCode.Conflict);
 
@@ -108,7 +112,8 @@ public abstract partial class AdminSuite
         using var revoked = await Operator.DeleteAsync($"{PoolPath}/leases/{Uri.EscapeDataString(prefix.ToString())}");
         Assert.Equal("releasing", (string)(await revoked.JsonAsync(HttpStatusCode.Accepted))["state"]!);
         first.Pools = [];
-        await first.ReportUntilAsync(async () => await StateAsync(prefix.ToString()) == "quarantined", "the quarantine");
+        await first.ReportUntilAsync(
+            async () => await StateAsync(prefix.ToString()) == "quarantined", "the quarantine");
         Assert.Empty(first.Leases);
         Assert.Equal(1, (long)(await GetAsync(PoolPath))["quarantined"]!);
     }
@@ -141,7 +146,8 @@ public abstract partial class AdminSuite
 
     private async Task<string?> StateAsync(string prefix) =>
         (await GetAsync($"{PoolPath}/leases"))["items"]!.AsArray()
-            .Where(lease => (string)lease!["prefix"]! == prefix).Select(static lease => (string?)lease!["state"]).SingleOrDefault();
+            .Where(lease => (string)lease!["prefix"]! == prefix).Select(static lease => (string?)lease!["state"])
+            .SingleOrDefault();
 
     private Task<HttpResponseMessage> PutAsync(string path, string body, params (string, string)[] headers) =>
         Operator.SendJsonAsync(HttpMethod.Put, path, body, headers);

@@ -58,7 +58,8 @@ public abstract partial class AdminSuite
         }
         await Eventually.HoldsAsync(async () => (await IdsAsync("/v1/sessions")).Count == 8, "eight sessions");
         foreach (var limit in (int[])[1, 3, 8, 1000])
-            Assert.Equal(ids.Order(StringComparer.Ordinal), (await IdsAsync("/v1/sessions", limit)).Order(StringComparer.Ordinal));
+            Assert.Equal(ids.Order(StringComparer.Ordinal), (await IdsAsync("/v1/sessions", limit))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -67,13 +68,15 @@ public abstract partial class AdminSuite
         var node = await NodeAsync("edge-1");
         var session = node.Open("credential:alice");
         await node.ReportUntilAsync(
-            async () => (await Viewer.GetAsync($"/v1/sessions/{session}")).StatusCode == HttpStatusCode.OK, "the session");
+            async () => (await Viewer.GetAsync($"/v1/sessions/{session}")).StatusCode == HttpStatusCode.OK,
+            "the session");
         Assert.Equal("credential:alice", (string)(await GetAsync($"/v1/sessions/{session}"))["identity"]!);
         using var end = await Operator.DeleteAsync($"/v1/sessions/{session}");
         Assert.Equal("ending", (string)(await end.JsonAsync(HttpStatusCode.Accepted))["state"]!);
         await node.ReportUntilAsync(() => Task.FromResult(!node.Sessions.ContainsKey(session)), "the order to end it");
         await node.ReportUntilAsync(
-            async () => (await Viewer.GetAsync($"/v1/sessions/{session}")).StatusCode == HttpStatusCode.NotFound, "its end");
+            async () => (await Viewer.GetAsync($"/v1/sessions/{session}")).StatusCode == HttpStatusCode.NotFound,
+            "its end");
         using var again = await Operator.DeleteAsync($"/v1/sessions/{session}");
         await again.ProblemAsync(HttpStatusCode.NotFound);
     }

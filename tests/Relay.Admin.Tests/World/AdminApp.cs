@@ -44,7 +44,7 @@ public sealed class AdminApp : IAsyncDisposable
     /// <summary>A client that shows the token of a name; null for none.</summary>
     public HttpClient Client(string? name)
     {
-        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
         if (name is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tokens[name]);
         _clients.Add(client);
@@ -90,7 +90,8 @@ public static class Answers
     public static async Task<string[]> WrongFieldsAsync(this HttpResponseMessage answer)
     {
         var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest);
-        return [.. Assert.IsType<JsonObject>(problem["errors"]).Select(static error => error.Key).Order(StringComparer.Ordinal)];
+        return [.. Assert.IsType<JsonObject>(problem["errors"]).Select(static error => error.Key)
+            .Order(StringComparer.Ordinal)];
     }
 
     public static Task<HttpResponseMessage> PostJsonAsync(
@@ -98,7 +99,8 @@ public static class Answers
         client.SendJsonAsync(HttpMethod.Post, path, json, headers);
 
     public static Task<HttpResponseMessage> SendJsonAsync(
-        this HttpClient client, HttpMethod method, string path, string? json, params (string Name, string Value)[] headers)
+        this HttpClient client, HttpMethod method, string path, string? json,
+        params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
         if (json is not null)

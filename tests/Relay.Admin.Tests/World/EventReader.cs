@@ -8,7 +8,8 @@ public sealed class EventReader : IDisposable
     private readonly HttpResponseMessage _answer;
     private readonly StreamReader _lines;
 
-    private EventReader(HttpResponseMessage answer, Stream stream) => (_answer, _lines) = (answer, new StreamReader(stream));
+    private EventReader(HttpResponseMessage answer, Stream stream) =>
+        (_answer, _lines) = (answer, new StreamReader(stream));
 
     public sealed record Event(string Kind, string? Id, JsonNode? Data);
 
@@ -18,7 +19,8 @@ public sealed class EventReader : IDisposable
     /// <summary>Lines that were comments.</summary>
     public int Comments { get; private set; }
 
-    public static async Task<EventReader> OpenAsync(HttpClient client, string path = "/v1/events", string? lastId = null)
+    public static async Task<EventReader> OpenAsync(
+        HttpClient client, string path = "/v1/events", string? lastId = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (lastId is not null)

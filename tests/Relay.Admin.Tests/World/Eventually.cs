@@ -5,7 +5,7 @@ namespace Relay.Admin.Tests.World;
 /// <summary>Waits for what must come.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
@@ -18,5 +18,6 @@ public static class Eventually
         }
     }
 
-    public static Task HoldsAsync(Func<bool> condition, string what) => HoldsAsync(() => Task.FromResult(condition()), what);
+    public static Task HoldsAsync(Func<bool> condition, string what) =>
+        HoldsAsync(() => Task.FromResult(condition()), what);
 }

@@ -29,10 +29,12 @@ public sealed class RecordingLogs : ILoggerFactory
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
-                logs._lines.Enqueue((category, eventId.Id, logLevel, $"{formatter(state, exception)} {exception?.Message}".Trim()));
+                logs._lines.Enqueue(
+                    (category, eventId.Id, logLevel, $"{formatter(state, exception)} {exception?.Message}".Trim()));
         }
     }
 }

@@ -2,7 +2,9 @@ using Relay.Fleet;
 
 namespace Relay.Admin.Tests.World;
 
-/// <summary>A fleet that does what a test says, for what a real one does not do on demand. What is not said is unavailable.</summary>
+/// <summary>
+/// A fleet that does what a test says, for what a real one does not do on demand. What is not said is unavailable.
+/// </summary>
 public sealed class ScriptedFleet : IFleet
 {
     public Func<NodeReport, NodeDirective>? OnReport { get; set; }

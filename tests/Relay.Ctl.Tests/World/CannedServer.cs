@@ -41,7 +41,8 @@ internal sealed class CannedServer : IAsyncDisposable
                 client.Client.Shutdown(SocketShutdown.Send);
                 while (await stream.ReadAsync(new byte[1024], _stop.Token) > 0)
                 {
-                    // Until the client has closed too: what is unread would reset the connection, and what was written with it.
+                    // Until the client has closed too: what is unread would reset the connection, and what was written
+                    // with it.
                 }
             }
         }

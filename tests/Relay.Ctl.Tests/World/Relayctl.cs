@@ -26,7 +26,8 @@ internal static class Relayctl
 {
     /// <summary>Runs it against a world.</summary>
     public static Task<CtlRun> RunAsync(FleetWorld world, params string[] arguments) =>
-        RunAsync(new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, default, arguments);
+        RunAsync(new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, default,
+            arguments);
 
     /// <summary>Runs it with these environment variables and no others.</summary>
     public static async Task<CtlRun> RunAsync(
@@ -38,10 +39,12 @@ internal static class Relayctl
 
     /// <summary>Runs it with an output that can be read meanwhile.</summary>
     public static async Task<CtlRun> RunAsync(
-        Dictionary<string, string> variables, WatchedWriter output, CancellationToken cancellation, params string[] arguments)
+        Dictionary<string, string> variables, WatchedWriter output, CancellationToken cancellation,
+        params string[] arguments)
     {
         await using var error = new WatchedWriter();
-        var environment = new CtlEnvironment(name => variables.GetValueOrDefault(name), output, error, IsTerminal: false);
+        var environment =
+            new CtlEnvironment(name => variables.GetValueOrDefault(name), output, error, IsTerminal: false);
         var status = await CtlProgram.RunAsync(arguments, environment, cancellation);
         return new CtlRun(status, output.ToString(), error.ToString());
     }

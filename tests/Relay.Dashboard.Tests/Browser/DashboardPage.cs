@@ -4,8 +4,8 @@ using Microsoft.Playwright;
 namespace Relay.Dashboard.Tests.Browser;
 
 /// <summary>
-/// The dashboard in a tab of its own. What no page of it may ever do is found at its end: an error in the console, a script
-/// that fails, a request to anywhere else.
+/// The dashboard in a tab of its own. What no page of it may ever do is found at its end: an error in the console, a
+/// script that fails, a request to anywhere else.
 /// </summary>
 public sealed class DashboardPage : IAsyncDisposable
 {
@@ -16,11 +16,14 @@ public sealed class DashboardPage : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _faults = new();
 
-    private DashboardPage(Uri origin, IBrowserContext context, IPage page) => (_origin, _context, Page) = (origin, context, page);
+    private DashboardPage(Uri origin, IBrowserContext context, IPage page) =>
+        (_origin, _context, Page) = (origin, context, page);
 
     public IPage Page { get; }
 
-    /// <summary>Texts in the console that a test expects: failed requests are told there by the browser itself.</summary>
+    /// <summary>
+    /// Texts in the console that a test expects: failed requests are told there by the browser itself.
+    /// </summary>
     public List<string> Expected { get; } = [];
 
     public static async Task<DashboardPage> OpenAsync(
@@ -63,7 +66,8 @@ public sealed class DashboardPage : IAsyncDisposable
     public Task LiveAsync() => SeesAsync(Page.Locator(".connection"), "Live");
 
     /// <summary>A button by what it says.</summary>
-    public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
+    public ILocator Button(string name) =>
+        Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
 
     /// <summary>The open dialog.</summary>
     public ILocator Dialog => Page.GetByRole(AriaRole.Dialog);
@@ -84,7 +88,8 @@ public sealed class DashboardPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        var faults = _faults.Where(fault => !Expected.Any(text => fault.Contains(text, StringComparison.Ordinal))).ToArray();
+        var faults = _faults.Where(fault => !Expected.Any(text => fault.Contains(text, StringComparison.Ordinal)))
+            .ToArray();
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 }

@@ -3,7 +3,7 @@ using Relay.Dashboard.Tests.World;
 namespace Relay.Dashboard.Tests.Browser;
 
 /// <summary>One world with <see cref="SampleFleet"/> in it, for tests that only look.</summary>
-public sealed class SampleWorld : IAsyncLifetime
+public abstract class SampleWorld(FleetStart fleet, int interval) : IAsyncLifetime
 {
     private FleetWorld? _world;
 
@@ -11,9 +11,17 @@ public sealed class SampleWorld : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _world = await FleetWorld.StartAsync(ago: SampleFleet.Ago);
-        await SampleFleet.FillAsync(_world);
+        _world = await FleetWorld.StartAsync(fleet, ago: SampleFleet.Ago);
+        await SampleFleet.FillAsync(_world, interval);
     }
 
-    public ValueTask DisposeAsync() => _world!.DisposeAsync();
+    public ValueTask DisposeAsync() => _world is null ? ValueTask.CompletedTask : _world.DisposeAsync();
 }
+
+/// <summary>By the fleet in one process, with every second of the hour.</summary>
+public sealed class LocalSampleWorld() : SampleWorld(DrivenLocalFleet.StartAsync, interval: 1);
+
+#if FLEET
+/// <summary>By grains; a report each ten seconds makes the same hour in a few seconds.</summary>
+public sealed class GrainSampleWorld() : SampleWorld(DrivenGrainFleet.StartAsync, interval: 10);
+#endif

@@ -1,6 +1,8 @@
 namespace Relay.Dashboard.Tests.Browser;
 
-/// <summary>Every view, over <see cref="World.SampleFleet"/>: its name, its address, and a text by which it is complete.</summary>
+/// <summary>
+/// Every view, over <see cref="World.SampleFleet"/>: its name, its address, and a text by which it is complete.
+/// </summary>
 internal static class Views
 {
     public static readonly (string Name, string Address, string Text)[] All =

@@ -5,15 +5,18 @@ using Relay.Fleet;
 
 namespace Relay.Dashboard.Tests.World;
 
-/// <summary>The admin API over a fleet of simulated nodes, in which nothing happens but what the test lets happen.</summary>
+/// <summary>
+/// The admin API over a fleet of simulated nodes, in which nothing happens but what the test lets happen.
+/// </summary>
 public sealed class FleetWorld : IAsyncDisposable
 {
+    private readonly IDrivenFleet _fleet;
     private readonly List<SimulatedNode> _nodes = [];
     private AdminHost? _host;
 
-    private FleetWorld(LocalFleet fleet, ShiftedClock clock) => (Fleet, Clock) = (fleet, clock);
+    private FleetWorld(IDrivenFleet fleet, ShiftedClock clock) => (_fleet, Clock) = (fleet, clock);
 
-    public LocalFleet Fleet { get; }
+    public IFleet Fleet => _fleet.Fleet;
 
     public ShiftedClock Clock { get; }
 
@@ -22,20 +25,17 @@ public sealed class FleetWorld : IAsyncDisposable
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
     /// <summary>A world without nodes.</summary>
+    /// <param name="fleet">What coordinates it.</param>
     /// <param name="tokenFile">The tokens; null for none.</param>
     /// <param name="ago">When the fleet began: the clock is stopped there, for the caller to move on.</param>
-    public static async Task<FleetWorld> StartAsync(string? tokenFile = null, TimeSpan? ago = null)
+    public static async Task<FleetWorld> StartAsync(FleetStart fleet, string? tokenFile = null, TimeSpan? ago = null)
     {
         var clock = new ShiftedClock();
         // A fleet that has just begun grants no block for a while: there may be holders that it does not know yet.
         clock.Stop(ago ?? TimeSpan.FromMinutes(10));
-        var config = new LocalFleetConfig
-        {
-            ClusterId = "relayfleet-eu",
-            // Nothing waits for load balancers here.
-            Timings = new FleetTimings { LameTime = TimeSpan.Zero },
-        };
-        var world = new FleetWorld(new LocalFleet(config, [], clock, new Random(1)), clock);
+        // Nothing waits for load balancers here.
+        var timings = new FleetTimings { LameTime = TimeSpan.Zero };
+        var world = new FleetWorld(await fleet("relayfleet-eu", timings, clock), clock);
         if (ago is null)
             clock.GoOn();
         await world.ServeAsync(new IPEndPoint(IPAddress.Loopback, 0), tokenFile);
@@ -60,9 +60,12 @@ public sealed class FleetWorld : IAsyncDisposable
         {
             foreach (var node in _nodes)
                 await node.ReportAsync();
-            Fleet.Tick();
+            await TickAsync();
         }
     }
+
+    /// <summary>Time does its part.</summary>
+    public Task TickAsync() => _fleet.TickAsync();
 
     /// <summary>The coordinator's program is gone and comes back at the same address; the fleet is the same.</summary>
     public async Task RestartHostAsync(Func<Task> between)
@@ -77,6 +80,7 @@ public sealed class FleetWorld : IAsyncDisposable
     {
         if (_host is not null)
             await _host.DisposeAsync();
+        await _fleet.DisposeAsync();
     }
 
     private async Task ServeAsync(IPEndPoint address, string? tokenFile) => _host = await AdminHost.StartAsync(

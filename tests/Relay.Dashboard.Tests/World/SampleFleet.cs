@@ -3,7 +3,9 @@ using Relay.Fleet;
 
 namespace Relay.Dashboard.Tests.World;
 
-/// <summary>A fleet in the middle of its day, with something of everything that a page can show. The same each time.</summary>
+/// <summary>
+/// A fleet in the middle of its day, with something of everything that a page can show. The same each time.
+/// </summary>
 public static class SampleFleet
 {
     // How many seconds the drains take.
@@ -18,8 +20,13 @@ public static class SampleFleet
     /// <summary>When the world begins that is to be filled.</summary>
     public static TimeSpan Ago { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that runs.</summary>
-    public static async Task FillAsync(FleetWorld world)
+    /// <summary>
+    /// Fills a world that began an hour ago: its traffic, pools, limits, a silent node, an ended drain and one that
+    /// runs.
+    /// </summary>
+    /// <param name="world">An empty world.</param>
+    /// <param name="interval">Seconds between two reports in most of the hour, a divisor of 60.</param>
+    public static async Task FillAsync(FleetWorld world, int interval = 1)
     {
         await world.Fleet.PutPoolAsync(Pool("v6-main", "2001:db8:40::/56", 64), "", default);
         await world.Fleet.PutPoolAsync(Pool("v4-burst", "198.51.100.0/26", 28), "", default);
@@ -28,9 +35,10 @@ public static class SampleFleet
         await world.Fleet.PutLimitAsync(
             Limit("credential:ci-runner", new IdentityLimit { Tunnels = 64, BytesPerSecond = 5_000_000 }), "", default);
         await world.Fleet.PutLimitAsync(
-            Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "", default);
+            Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "",
+            default);
         AddNodes(world);
-        await LiveAsync(world, 3540, isGrowing: true);
+        await LiveAsync(world, 3540, isGrowing: true, interval);
         await DrainAsync(world);
         await world.Fleet.RevokeLeaseAsync("v6-main", world.Nodes[1].Leases[0].Prefix, default);
         await LiveAsync(world, 60 - Drains, isGrowing: false);
@@ -53,13 +61,15 @@ public static class SampleFleet
     private static PrefixPool Pool(string name, string prefix, int blockLength) =>
         new() { Name = name, Prefix = Prefix.Parse(prefix), BlockLength = blockLength };
 
-    private static LimitRule Limit(string identity, IdentityLimit limit) => new() { Identity = identity, Limit = limit };
+    private static LimitRule Limit(string identity, IdentityLimit limit) =>
+        new() { Identity = identity, Limit = limit };
 
     private static void AddNodes(FleetWorld world)
     {
         string[] names =
         [
-            "edge-ams-1", "edge-ams-2", "edge-fra-1", "edge-fra-2", "edge-fra-3", "edge-lon-1", "edge-lon-2", "edge-nyc-1",
+            "edge-ams-1", "edge-ams-2", "edge-fra-1", "edge-fra-2", "edge-fra-3", "edge-lon-1", "edge-lon-2",
+            "edge-nyc-1",
             "edge-nyc-2", "edge-sin-1", "edge-sjc-1", "edge-syd-1",
         ];
         for (var i = 0; i < names.Length; i++)
@@ -80,35 +90,40 @@ public static class SampleFleet
             world.Add(i == 9 ? node.NotServing() : node);
             for (var s = 0; s < 12; s++)
                 node.Open(Session(
-                    string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"), Identities[(i + s) % Identities.Length],
+                    string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"),
+                    Identities[(i + s) % Identities.Length],
                     $"2001:db8:40:{i:x}::{7919 * (s + 1) % 65535:x}", 1 + (i * s % 9)));
         }
     }
 
-    private static async Task LiveAsync(FleetWorld world, int seconds, bool isGrowing)
+    private static async Task LiveAsync(FleetWorld world, int seconds, bool isGrowing, int interval = 1)
     {
         var tcp = world.Nodes.Select(static node => node.TcpTunnels).ToArray();
-        for (var second = 0; second < seconds; second++)
+        for (var second = 0; second < seconds; second += interval)
         {
             for (var i = 0; isGrowing && i < world.Nodes.Count; i++)
                 world.Nodes[i].TcpTunnels = (long)(tcp[i] * (1 + 0.2 * Math.Sin((second + 90 * i) / 420.0)));
             // The last of them falls silent five minutes before now.
-            await LiveASecondAsync(world, isGrowing ? second : 3540 + second, isGrowing && second < 3300 ? 0 : 1);
+            await ReportAsync(world, isGrowing ? second : 3540 + second, isGrowing && second < 3300 ? 0 : 1, interval);
         }
     }
 
-    private static async Task LiveASecondAsync(FleetWorld world, int second, int silent)
+    private static async Task ReportAsync(FleetWorld world, int second, int silent, int interval)
     {
         var day = 1 + 0.3 * Math.Sin(second / 500.0) + 0.1 * Math.Sin(second / 61.0);
         for (var i = 0; i < world.Nodes.Count - silent; i++)
         {
             var node = world.Nodes[i];
             if (node.State is not (NodeState.Starting or NodeState.Drained))
-                node.Carry((long)(9e6 * (1 + i % 4) * day), (long)(1.1e6 * (1 + i % 3) * day), 11);
+            {
+                node.Carry(
+                    interval * (long)(9e6 * (1 + i % 4) * day), interval * (long)(1.1e6 * (1 + i % 3) * day),
+                    interval * 11);
+            }
             await node.ReportAsync();
         }
-        world.Fleet.Tick();
-        world.Clock.Move(TimeSpan.FromSeconds(1));
+        await world.TickAsync();
+        world.Clock.Move(TimeSpan.FromSeconds(interval));
     }
 
     private static async Task DrainAsync(FleetWorld world)

@@ -1,8 +1,8 @@
 namespace Relay.Dashboard.Tests.World;
 
 /// <summary>
-/// The system's clock, or a time that a test moves, so that an hour of history can be made at once and ends now. Timers are
-/// the system's.
+/// The system's clock, or a time that a test moves, so that an hour of history can be made at once and ends now. Timers
+/// are the system's.
 /// </summary>
 public sealed class ShiftedClock : TimeProvider
 {

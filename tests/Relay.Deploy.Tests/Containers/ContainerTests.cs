@@ -32,7 +32,8 @@ public class ContainerTests
             File.Copy(Repository.PathOf(from), Path.Combine(output, Path.GetFileName(to)));
 
         var script = folder.Write("start.sh", Script(image, folder, output));
-        var (status, log) = await Programs.RunAsync(unshare, "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-eu", script);
+        var (status, log) = await Programs.RunAsync(
+            unshare, "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-eu", script);
         Assert.True(status == 0, log);
         Assert.Contains("user 65532", log, StringComparison.Ordinal);
         Assert.Contains("root file system is read-only", log, StringComparison.Ordinal);
@@ -57,7 +58,8 @@ public class ContainerTests
         var (capabilities, file) = image.FileCapability;
         var command = string.Join(' ', image.Command.Select(Quote));
         var asUser = $"setpriv --reuid {user[0]} --regid {user[1]} --clear-groups --inh-caps=-all "
-            + "--bounding-set=-all,+net_bind_service env -i PATH=/usr/bin:/bin " + string.Join(' ', image.Environment.Select(Quote));
+            + "--bounding-set=-all,+net_bind_service env -i PATH=/usr/bin:/bin " + string.Join(
+                ' ', image.Environment.Select(Quote));
         return $$"""
             ip link set lo up
             mount --make-rprivate /

@@ -19,7 +19,8 @@ public class NodeTests
         var config = JsonDocument.Parse(Assert.Single(overlay.All<V1ConfigMap>()).Data["relay-node.json"]).RootElement;
         var own = config.GetProperty("graceful-shutdown-timeout-secs").GetInt32();
         var fleet = container.Lifecycle?.PreStop is null ? 0 : int.Parse(
-            container.Env.Single(static one => one.Name == "RELAY_DRAIN_DEADLINE_SECONDS").Value, CultureInfo.InvariantCulture);
+            container.Env.Single(static one => one.Name == "RELAY_DRAIN_DEADLINE_SECONDS").Value,
+            CultureInfo.InvariantCulture);
         Assert.True(pod.TerminationGracePeriodSeconds >= own + fleet + 15, $"{own} + {fleet}");
     }
 
@@ -32,7 +33,8 @@ public class NodeTests
         Assert.Equal(["/opt/relayfleet/prestop.sh"], container.Lifecycle.PreStop.Exec.Command);
         var names = container.Env.Select(static one => one.Name).ToHashSet();
         Assert.Superset(
-            new HashSet<string> { "RELAY_NODE_ID", "RELAY_ADMIN_URL", "RELAY_FLEET_TOKEN_FILE", "RELAY_FLEET_CA" }, names);
+            new HashSet<string> { "RELAY_NODE_ID", "RELAY_ADMIN_URL", "RELAY_FLEET_TOKEN_FILE", "RELAY_FLEET_CA" },
+            names);
     }
 
     [Theory]
@@ -52,7 +54,8 @@ public class NodeTests
         var fleet = await Overlay.BuildAsync("fleet");
         var evictable = await Overlay.BuildAsync("fleet-evictable");
         Assert.Empty(evictable.All<V1DaemonSet>());
-        Assert.Equal(k8s.KubernetesYaml.Serialize(Node(fleet).Template), k8s.KubernetesYaml.Serialize(Node(evictable).Template));
+        Assert.Equal(
+            k8s.KubernetesYaml.Serialize(Node(fleet).Template), k8s.KubernetesYaml.Serialize(Node(evictable).Template));
         var deployment = Assert.Single(evictable.All<V1Deployment>(), static one => one.Metadata.Name == "relay-node");
         Assert.Equal("0", deployment.Spec.Strategy.RollingUpdate.MaxSurge.Value);
         Assert.Equal("1", deployment.Spec.Strategy.RollingUpdate.MaxUnavailable.Value);
@@ -70,5 +73,6 @@ public class NodeTests
         Assert.NotEmpty(admin.Spec.Template.Spec.TopologySpreadConstraints);
     }
 
-    private static Workload Node(Overlay overlay) => Assert.Single(overlay.Workloads, static one => one.Name == "relay-node");
+    private static Workload Node(Overlay overlay) =>
+        Assert.Single(overlay.Workloads, static one => one.Name == "relay-node");
 }

@@ -81,7 +81,9 @@ internal sealed class Overlay
         _ => throw new InvalidOperationException($"nothing is known of {version} {kind}"),
     };
 
-    /// <summary>A field that the type does not have is an error: a schema, in effect, of the client library's release.</summary>
+    /// <summary>
+    /// A field that the type does not have is an error: a schema, in effect, of the client library's release.
+    /// </summary>
     private static IKubernetesObject Read(Type type, string document) =>
         (IKubernetesObject)typeof(KubernetesYaml).GetMethods()
             .Single(static one => one.Name == nameof(KubernetesYaml.Deserialize) && one.IsGenericMethod

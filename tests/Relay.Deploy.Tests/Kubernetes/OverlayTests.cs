@@ -25,7 +25,8 @@ public class OverlayTests
     public async Task ServicesBudgetsAndPolicies_Selectors_MatchExactlyOneWorkload(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
-        var selectors = overlay.All<V1PodDisruptionBudget>().Select(static one => (one.Metadata.Name, one.Spec.Selector))
+        var selectors = overlay.All<V1PodDisruptionBudget>()
+            .Select(static one => (one.Metadata.Name, one.Spec.Selector))
             .Concat(overlay.All<V1NetworkPolicy>().Select(static one => (one.Metadata.Name, one.Spec.PodSelector)))
             .Concat(overlay.All<V1NetworkPolicy>().SelectMany(
                 static one => one.Spec.Ingress.SelectMany(static rule => rule.FromProperty ?? []),
@@ -107,7 +108,8 @@ public class OverlayTests
         var relay = Assert.Single(overlay.Workloads, one => one.Labels["app.kubernetes.io/name"] == label);
         var endpoint = ((YamlDotNet.RepresentationModel.YamlSequenceNode)monitor["spec"]["podMetricsEndpoints"])[0];
         Assert.Contains(
-            Overlay.Text(endpoint, "port"), relay.Pod.Containers.SelectMany(static one => one.Ports).Select(static one => one.Name));
+            Overlay.Text(endpoint, "port"), relay.Pod.Containers.SelectMany(static one => one.Ports)
+                .Select(static one => one.Name));
     }
 
     [Theory]
@@ -134,7 +136,8 @@ public class OverlayTests
 
     private static HashSet<string> PortsOf(Overlay overlay, V1LabelSelector selector) =>
         [.. overlay.Workloads.Where(one => Selects(selector, one.Labels))
-            .SelectMany(static one => one.Pod.Containers).SelectMany(static one => one.Ports).Select(static one => one.Name)];
+            .SelectMany(static one => one.Pod.Containers).SelectMany(static one => one.Ports)
+            .Select(static one => one.Name)];
 
     private static IEnumerable<string> ProbePorts(V1Container container) =>
         ((V1Probe?[])[container.StartupProbe, container.LivenessProbe, container.ReadinessProbe])

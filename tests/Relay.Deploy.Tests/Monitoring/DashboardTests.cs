@@ -36,7 +36,8 @@ public class DashboardTests
             Assert.NotEmpty(one.GetProperty("title").GetString()!);
             Assert.All(
                 one.GetProperty("targets").EnumerateArray(),
-                static target => Assert.Contains("relay_", target.GetProperty("expr").GetString(), StringComparison.Ordinal));
+                static target =>
+                    Assert.Contains("relay_", target.GetProperty("expr").GetString(), StringComparison.Ordinal));
         });
     }
 

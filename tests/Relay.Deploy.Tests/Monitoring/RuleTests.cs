@@ -19,7 +19,8 @@ public partial class RuleTests
     [Fact]
     public void Alerts_Each_IsTestedAndExplained()
     {
-        var alerts = Alert().Matches(Repository.Read("deploy/prometheus/rules.yaml")).Select(static one => one.Groups[1].Value).ToList();
+        var alerts = Alert().Matches(Repository.Read("deploy/prometheus/rules.yaml"))
+            .Select(static one => one.Groups[1].Value).ToList();
         var tests = Repository.Read("deploy/prometheus/rules.test.yaml");
         var guide = Repository.Read("docs/deploying.md");
         Assert.True(alerts.Count >= 6);

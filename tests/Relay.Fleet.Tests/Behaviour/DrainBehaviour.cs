@@ -11,7 +11,8 @@ public abstract class DrainBehaviour : FleetBehaviour
 
         var started = await StartAsync("d1", deadlineSeconds: 600, nodes: "a");
 
-        Assert.Equal((FleetStatus.Ok, DrainState.Running, "d1"), (started.Status, started.Value!.State, started.Value.Id));
+        Assert.Equal(
+            (FleetStatus.Ok, DrainState.Running, "d1"), (started.Status, started.Value!.State, started.Value.Id));
         await World.UntilAsync("it is lame", () => node.State == NodeState.Lame);
         await World.UntilAsync("it is known to drain", () => StepIsAsync("d1", "a", DrainStep.Draining));
         var info = await World.InfoAsync(node);
@@ -88,7 +89,8 @@ public abstract class DrainBehaviour : FleetBehaviour
 
         await World.UntilAsync("it serves", () => node.State == NodeState.Serving);
         await World.UntilAsync("it is undrained", () => StepIsAsync("d1", "a", DrainStep.Undrained));
-        Assert.Equal((DrainState.Completed, 0), ((await World.DrainAsync("d1")).State, (await World.DrainAsync("d1")).Lost));
+        Assert.Equal(
+            (DrainState.Completed, 0), ((await World.DrainAsync("d1")).State, (await World.DrainAsync("d1")).Lost));
         Assert.Equal(2, node.Tunnels);
     }
 
@@ -146,14 +148,16 @@ public abstract class DrainBehaviour : FleetBehaviour
         node.IsDead = true;
 
         await World.UntilAsync("it is lost", () => StepIsAsync("d1", "a", DrainStep.Lost));
-        Assert.Equal((DrainState.Completed, 4), ((await World.DrainAsync("d1")).State, (await World.DrainAsync("d1")).Lost));
+        Assert.Equal(
+            (DrainState.Completed, 4), ((await World.DrainAsync("d1")).State, (await World.DrainAsync("d1")).Lost));
     }
 
     [Fact]
     public async Task Drain_Rolling_KeepsItsBudgetAndWaitsForWhoeverIsOut()
     {
         SimulatedNode[] nodes = [World.Add("a"), World.Add("b"), World.Add("c")];
-        await World.UntilAsync("all serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
+        await World.UntilAsync(
+            "all serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
         await StartAsync("roll", selector: new NodeSelector());
 
         var restarts = 0;
@@ -163,7 +167,8 @@ public abstract class DrainBehaviour : FleetBehaviour
             {
                 Assert.InRange(nodes.Count(node => node.State != NodeState.Serving), 0, 1);
                 var drain = await World.DrainAsync("roll");
-                if (drain.Nodes.FirstOrDefault(node => node.Step == DrainStep.Drained) is { } drained && drain.Waiting > 0)
+                if (drain.Nodes.FirstOrDefault(node => node.Step == DrainStep.Drained) is { } drained
+                    && drain.Waiting > 0)
                 {
                     await World.RunAsync(5 * Timings.ReportInterval);
                     var waits = await World.DrainAsync("roll");
@@ -184,7 +189,8 @@ public abstract class DrainBehaviour : FleetBehaviour
     public async Task Drains_OfSeveralOperations_ShareTheBudget()
     {
         SimulatedNode[] nodes = [World.Add("a"), World.Add("b"), World.Add("c")];
-        await World.UntilAsync("all serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
+        await World.UntilAsync(
+            "all serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
         await StartAsync("d1", nodes: "a");
         await World.UntilAsync("a is drained", () => HasEndedAsync("d1"));
 
@@ -202,7 +208,8 @@ public abstract class DrainBehaviour : FleetBehaviour
     public async Task Drain_ThatIsCancelled_MakesItsNodesServe()
     {
         SimulatedNode[] nodes = [World.Add("a"), World.Add("b"), World.Add("c")];
-        await World.UntilAsync("all serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
+        await World.UntilAsync(
+            "all serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
         nodes[1].Tunnels = 1;
         await StartAsync("roll", DrainBudget.Nodes(2), deadlineSeconds: 600, nodes: ["a", "b", "c"]);
         await World.UntilAsync("a is drained", () => StepIsAsync("roll", "a", DrainStep.Drained));
@@ -212,7 +219,8 @@ public abstract class DrainBehaviour : FleetBehaviour
 
         Assert.Equal((FleetStatus.Ok, DrainState.Cancelled), (cancelled.Status, cancelled.Value!.State));
         Assert.Equal(
-            [DrainStep.Returned, DrainStep.Undrained, DrainStep.Undrained], cancelled.Value.Nodes.Select(node => node.Step));
+            [DrainStep.Returned, DrainStep.Undrained, DrainStep.Undrained],
+            cancelled.Value.Nodes.Select(node => node.Step));
         await World.UntilAsync("all serve", () => nodes.All(node => node.State == NodeState.Serving));
         Assert.Equal(FleetStatus.Ok, (await Fleet.CancelDrainAsync("roll", Cancellation)).Status);
         Assert.Equal(FleetStatus.NotFound, (await Fleet.CancelDrainAsync("none", Cancellation)).Status);
@@ -262,7 +270,8 @@ public abstract class DrainBehaviour : FleetBehaviour
         World.Add("eu-1").Version = "1";
         World.Add("eu-2").Version = "2";
         World.Add("us-1").Version = "1";
-        await World.UntilAsync("all are known", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
+        await World.UntilAsync(
+            "all are known", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 3);
 
         var started = await StartAsync("d1", selector: new NodeSelector { Version = "1", NamePrefix = "eu-" });
 
@@ -315,15 +324,18 @@ public abstract class DrainBehaviour : FleetBehaviour
     private async Task<bool> StepIsAsync(string drain, string node, DrainStep step) =>
         (await World.DrainAsync(drain)).Nodes.Single(entry => entry.Node == node).Step == step;
 
-    private Task<FleetResult<DrainInfo>> StartAsync(string id, int deadlineSeconds = 30, DrainMode mode = default, params string[] nodes) =>
+    private Task<FleetResult<DrainInfo>> StartAsync(
+        string id, int deadlineSeconds = 30, DrainMode mode = default, params string[] nodes) =>
         StartAsync(id, DrainBudget.Nodes(1), deadlineSeconds, mode, nodes);
 
     private async Task<FleetResult<DrainInfo>> StartAsync(
         string id, DrainBudget budget, int deadlineSeconds = 30, DrainMode mode = default, params string[] nodes) =>
         await Fleet.StartDrainAsync(
-            new DrainRequest { Id = id, Nodes = nodes, DeadlineSeconds = deadlineSeconds, Mode = mode, MaxConcurrent = budget },
+            new DrainRequest { Id = id, Nodes = nodes, DeadlineSeconds = deadlineSeconds, Mode = mode,
+                MaxConcurrent = budget },
             Cancellation);
 
     private async Task<FleetResult<DrainInfo>> StartAsync(string id, NodeSelector selector) =>
-        await Fleet.StartDrainAsync(new DrainRequest { Id = id, Selector = selector, DeadlineSeconds = 30 }, Cancellation);
+        await Fleet.StartDrainAsync(
+            new DrainRequest { Id = id, Selector = selector, DeadlineSeconds = 30 }, Cancellation);
 }

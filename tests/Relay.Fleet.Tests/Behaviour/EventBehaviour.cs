@@ -12,12 +12,14 @@ public abstract class EventBehaviour : FleetBehaviour
         await reader.BeginAsync();
         var node = await World.JoinAsync("a");
 
-        var joined = await reader.UntilAsync(happened => happened is { Kind: FleetEventKind.Node, Node: "a", State: NodeState.Serving });
+        var joined = await reader.UntilAsync(
+            happened => happened is { Kind: FleetEventKind.Node, Node: "a", State: NodeState.Serving });
         Assert.NotEqual("", joined.Id);
         Assert.Contains("a", joined.Text, StringComparison.Ordinal);
 
         node.IsDead = true;
-        await reader.UntilAsync(happened => happened is { Kind: FleetEventKind.Node, Node: "a", State: NodeState.Silent });
+        await reader.UntilAsync(
+            happened => happened is { Kind: FleetEventKind.Node, Node: "a", State: NodeState.Silent });
     }
 
     [Fact]
@@ -29,8 +31,10 @@ public abstract class EventBehaviour : FleetBehaviour
 
         await Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["a"], DeadlineSeconds = 10 }, Cancellation);
 
-        await reader.UntilAsync(happened => happened is { Kind: FleetEventKind.Drain, Drain: { Id: "d1", State: DrainState.Running } });
-        await reader.UntilAsync(happened => happened is { Kind: FleetEventKind.Drain, Drain: { Id: "d1", State: DrainState.Completed } });
+        await reader.UntilAsync(
+            happened => happened is { Kind: FleetEventKind.Drain, Drain: { Id: "d1", State: DrainState.Running } });
+        await reader.UntilAsync(
+            happened => happened is { Kind: FleetEventKind.Drain, Drain: { Id: "d1", State: DrainState.Completed } });
     }
 
     [Fact]

@@ -2,8 +2,8 @@ namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>
 /// What every fleet does, whatever runs it. The classes that derive from this one have the tests; those that run say in
-/// <see cref="StartAsync"/> what they run over. Nothing here knows who decides, or how soon after a report its effects are
-/// seen: tests wait for them.
+/// <see cref="StartAsync"/> what they run over. Nothing here knows who decides, or how soon after a report its effects
+/// are seen: tests wait for them.
 /// </summary>
 public abstract class FleetBehaviour : IAsyncLifetime
 {

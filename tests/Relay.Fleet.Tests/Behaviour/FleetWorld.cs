@@ -98,8 +98,8 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
         UntilAsync(what, () => Task.FromResult(condition()), limit);
 
     /// <summary>
-    /// Waits for an answer that needs the nodes' reports, or that comes when nothing has happened for a while: time goes on
-    /// until it is there.
+    /// Waits for an answer that needs the nodes' reports, or that comes when nothing has happened for a while: time
+    /// goes on until it is there.
     /// </summary>
     public async Task<T> AnswerAsync<T>(ValueTask<T> answer)
     {
@@ -123,13 +123,15 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     }
 
     public async Task<NodeInfo> InfoAsync(SimulatedNode node) =>
-        await Fleet.GetNodeAsync(node.Name, Cancellation) ?? throw new InvalidOperationException($"{node.Name} is not known");
+        await Fleet.GetNodeAsync(node.Name, Cancellation)
+            ?? throw new InvalidOperationException($"{node.Name} is not known");
 
     public async Task<IReadOnlyList<LeaseInfo>> LeasesAsync(string pool) =>
         (await Fleet.ListLeasesAsync(pool, 1000, null, Cancellation))!.Items;
 
     public async Task<DrainInfo> DrainAsync(string drain) =>
-        await Fleet.GetDrainAsync(drain, Cancellation) ?? throw new InvalidOperationException($"drain {drain} is not known");
+        await Fleet.GetDrainAsync(drain, Cancellation)
+            ?? throw new InvalidOperationException($"drain {drain} is not known");
 
     public ValueTask DisposeAsync() => harness.DisposeAsync();
 }

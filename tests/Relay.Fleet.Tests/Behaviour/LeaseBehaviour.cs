@@ -68,7 +68,8 @@ public abstract class LeaseBehaviour : FleetBehaviour
         dead.IsDead = true;
 
         await World.UntilAsync(
-            "it is quarantined", async () => await World.LeasesAsync("v4") is [{ State: LeaseState.Quarantined, Node: "a" }],
+            "it is quarantined", async () =>
+                await World.LeasesAsync("v4") is [{ State: LeaseState.Quarantined, Node: "a" }],
             Timings.LeaseTime + 5 * Timings.ReportInterval);
         Assert.Equal(NodeState.Starting, other.State);
         Assert.Equal((0, 1, 0), PoolCounts(await Fleet.GetPoolAsync("v4", Cancellation)));
@@ -89,7 +90,8 @@ public abstract class LeaseBehaviour : FleetBehaviour
         await ServesAsync(node);
 
         Assert.NotEqual(before, node.UsedBlocks.Single());
-        Assert.Equal(LeaseState.Releasing, (await World.LeasesAsync("v6")).Single(lease => lease.Prefix == before).State);
+        Assert.Equal(LeaseState.Releasing, (await World.LeasesAsync("v6"))
+            .Single(lease => lease.Prefix == before).State);
     }
 
     [Fact]
@@ -120,12 +122,15 @@ public abstract class LeaseBehaviour : FleetBehaviour
         var revoked = await Fleet.RevokeLeaseAsync("v6", block, Cancellation);
 
         Assert.Equal((FleetStatus.Ok, LeaseState.Releasing), (revoked.Status, revoked.Value!.State));
-        await World.UntilAsync("the node has moved", () => node.UsedBlocks.SingleOrDefault() is var now && now != block);
+        await World.UntilAsync(
+            "the node has moved", () => node.UsedBlocks.SingleOrDefault() is var now && now != block);
         await World.UntilAsync("the old one is quarantined", async () =>
-            (await World.LeasesAsync("v6")).Any(lease => lease.Prefix == block && lease.State == LeaseState.Quarantined));
+            (await World.LeasesAsync("v6"))
+                .Any(lease => lease.Prefix == block && lease.State == LeaseState.Quarantined));
         Assert.Equal(FleetStatus.NotFound, (await Fleet.RevokeLeaseAsync("none", block, Cancellation)).Status);
         Assert.Equal(
-            FleetStatus.NotFound, (await Fleet.RevokeLeaseAsync("v6", Prefix.Parse("2001:db9::/64"), Cancellation)).Status);
+            FleetStatus.NotFound,
+            (await Fleet.RevokeLeaseAsync("v6", Prefix.Parse("2001:db9::/64"), Cancellation)).Status);
     }
 
     [Fact]
@@ -153,9 +158,11 @@ public abstract class LeaseBehaviour : FleetBehaviour
         own.StaticPrefixes.Add(Prefix.Parse("198.51.100.4/30"));
         await World.UntilAsync("a block is excluded", async () =>
             (await Fleet.GetPoolAsync("v4", Cancellation))!.Excluded == 1);
-        SimulatedNode[] nodes = [World.Add("a", "v4"), World.Add("b", "v4"), World.Add("c", "v4"), World.Add("d", "v4")];
+        SimulatedNode[] nodes =
+            [World.Add("a", "v4"), World.Add("b", "v4"), World.Add("c", "v4"), World.Add("d", "v4")];
 
-        await World.UntilAsync("three serve", () => nodes.Count(node => node.State == NodeState.Serving) == 3, GrantLimit);
+        await World.UntilAsync(
+            "three serve", () => nodes.Count(node => node.State == NodeState.Serving) == 3, GrantLimit);
         await World.RunAsync(5 * Timings.ReportInterval);
 
         Assert.Equal(3, nodes.Count(node => node.State == NodeState.Serving));
@@ -197,7 +204,8 @@ public abstract class LeaseBehaviour : FleetBehaviour
         }
 
         Assert.Equal(
-            before.Order(), (await World.LeasesAsync("v6")).Where(lease => lease.Node != "c").Select(lease => lease.Prefix));
+            before.Order(), (await World.LeasesAsync("v6")).Where(lease => lease.Node != "c")
+                .Select(lease => lease.Prefix));
         await ServesAsync(late);
     }
 

@@ -17,7 +17,8 @@ public abstract class LimitBehaviour : FleetBehaviour
         Assert.Equal(FleetStatus.Ok, (await PutAsync(Alice, 12, version)).Status);
         Assert.Equal(FleetStatus.Ok, (await PutAsync("*", 3)).Status);
         Assert.Equal(["*", Alice], (await Fleet.ListLimitsAsync(Cancellation)).Select(rule => rule.Identity));
-        Assert.Equal(FleetStatus.PreconditionFailed, (await Fleet.DeleteLimitAsync(Alice, version, Cancellation)).Status);
+        Assert.Equal(
+            FleetStatus.PreconditionFailed, (await Fleet.DeleteLimitAsync(Alice, version, Cancellation)).Status);
         Assert.Equal(FleetStatus.Ok, (await Fleet.DeleteLimitAsync(Alice, null, Cancellation)).Status);
         Assert.Equal(FleetStatus.NotFound, (await Fleet.DeleteLimitAsync(Alice, null, Cancellation)).Status);
     }
@@ -115,7 +116,9 @@ public abstract class LimitBehaviour : FleetBehaviour
     private static long? TunnelsOf(SimulatedNode node) =>
         node.LastDirective?.Limits.SingleOrDefault(allowance => allowance.Identity == Alice)?.Limit.Tunnels;
 
-    private async Task<FleetResult<LimitRule>> PutAsync(string identity, long tunnels, string? expectedVersion = null) =>
+    private async Task<FleetResult<LimitRule>> PutAsync(
+        string identity, long tunnels, string? expectedVersion = null) =>
         await Fleet.PutLimitAsync(
-            new LimitRule { Identity = identity, Limit = new IdentityLimit { Tunnels = tunnels } }, expectedVersion, Cancellation);
+            new LimitRule { Identity = identity, Limit = new IdentityLimit { Tunnels = tunnels } }, expectedVersion,
+            Cancellation);
 }

@@ -13,7 +13,8 @@ public abstract class NodeBehaviour : FleetBehaviour
         node.StaticPrefixes.Add(Prefix.Parse("198.51.100.0/24"));
         node.Tunnels = 7;
 
-        await World.UntilAsync("the node is known", async () => await Fleet.GetNodeAsync("edge-1", Cancellation) is not null);
+        await World.UntilAsync(
+            "the node is known", async () => await Fleet.GetNodeAsync("edge-1", Cancellation) is not null);
 
         var info = await World.InfoAsync(node);
         Assert.Equal((NodeState.Serving, NodeState.Serving, "2.3.4"), (info.State, info.DesiredState, info.Version));
@@ -27,7 +28,8 @@ public abstract class NodeBehaviour : FleetBehaviour
             (await Fleet.GetOverviewAsync(Cancellation)).Nodes.GetValueOrDefault(NodeState.Serving) == 1);
         var overview = await Fleet.GetOverviewAsync(Cancellation);
         Assert.Contains(overview.Warnings, warning => warning is { Kind: "open-relay", Node: "edge-1" });
-        Assert.Contains(overview.Warnings, warning => warning.Node == "edge-1" && warning.Text.Contains("runs out", StringComparison.Ordinal));
+        Assert.Contains(overview.Warnings,
+            warning => warning.Node == "edge-1" && warning.Text.Contains("runs out", StringComparison.Ordinal));
         Assert.Null(await Fleet.GetNodeAsync("edge-2", Cancellation));
     }
 
@@ -39,7 +41,8 @@ public abstract class NodeBehaviour : FleetBehaviour
 
         await World.UntilAsync("a is silent", async () => (await World.InfoAsync(dead)).State == NodeState.Silent);
         Assert.Equal(NodeState.Serving, (await World.InfoAsync(other)).State);
-        Assert.Contains((await Fleet.GetOverviewAsync(Cancellation)).Warnings, warning => warning is { Kind: "node-silent", Node: "a" });
+        Assert.Contains((await Fleet.GetOverviewAsync(Cancellation)).Warnings,
+            warning => warning is { Kind: "node-silent", Node: "a" });
 
         await World.UntilAsync(
             "a is forgotten", async () => await Fleet.GetNodeAsync("a", Cancellation) is null, 2 * Timings.ForgetAfter);
@@ -66,7 +69,8 @@ public abstract class NodeBehaviour : FleetBehaviour
         await node.LeaveAsync(Fleet, Cancellation);
 
         await World.UntilAsync(
-            "it is gone", async () => await Fleet.GetNodeAsync("a", Cancellation) is null, Timings.NodeTimeout - Timings.ReportInterval);
+            "it is gone", async () =>
+                await Fleet.GetNodeAsync("a", Cancellation) is null, Timings.NodeTimeout - Timings.ReportInterval);
     }
 
     [Fact]
@@ -75,7 +79,8 @@ public abstract class NodeBehaviour : FleetBehaviour
         var node = await World.JoinAsync("a");
         node.Restart();
 
-        await World.UntilAsync("it began anew", async () => (await World.InfoAsync(node)).Incarnation == node.Incarnation);
+        await World.UntilAsync(
+            "it began anew", async () => (await World.InfoAsync(node)).Incarnation == node.Incarnation);
 
         Assert.Single((await Fleet.ListNodesAsync(100, null, Cancellation)).Items);
         Assert.Null(node.Rejection);
@@ -89,7 +94,8 @@ public abstract class NodeBehaviour : FleetBehaviour
         await World.UntilAsync("the first is refused", () => first.Rejection is not null);
 
         Assert.Null(second.Rejection);
-        await World.UntilAsync("the second is a", async () => (await World.InfoAsync(second)).Incarnation == second.Incarnation);
+        await World.UntilAsync(
+            "the second is a", async () => (await World.InfoAsync(second)).Incarnation == second.Incarnation);
         Assert.Contains("a", first.Rejection!.Message, StringComparison.Ordinal);
     }
 
@@ -98,7 +104,8 @@ public abstract class NodeBehaviour : FleetBehaviour
     {
         foreach (var i in Enumerable.Range(0, 7))
             World.Add($"n{i}");
-        await World.UntilAsync("all are known", async () => (await Fleet.ListNodesAsync(100, null, Cancellation)).Items.Count == 7);
+        await World.UntilAsync(
+            "all are known", async () => (await Fleet.ListNodesAsync(100, null, Cancellation)).Items.Count == 7);
 
         List<string> seen = [];
         string? cursor = null;
@@ -119,7 +126,8 @@ public abstract class NodeBehaviour : FleetBehaviour
     {
         var report = World.Add("a").Next() with { Pools = ["Not A Pool"], Load = new NodeLoad { Sessions = -1 } };
 
-        var refusal = await Assert.ThrowsAsync<FleetRejectedException>(async () => await Fleet.ReportAsync(report, Cancellation));
+        var refusal =
+            await Assert.ThrowsAsync<FleetRejectedException>(async () => await Fleet.ReportAsync(report, Cancellation));
 
         Assert.Contains("pools", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("load", refusal.Message, StringComparison.Ordinal);

@@ -79,7 +79,8 @@ public abstract class PoolBehaviour : FleetBehaviour
         Assert.Equal(FleetStatus.Ok, first.Status);
         var version = first.Value!.Pool.Version;
 
-        Assert.Equal(FleetStatus.PreconditionFailed, (await PutAsync("v6", "2001:db8::/48", 61, expectedVersion: "")).Status);
+        Assert.Equal(
+            FleetStatus.PreconditionFailed, (await PutAsync("v6", "2001:db8::/48", 61, expectedVersion: "")).Status);
         Assert.Equal(FleetStatus.Ok, (await PutAsync("v6", "2001:db8::/48", 61, version)).Status);
         Assert.Equal(FleetStatus.PreconditionFailed, (await PutAsync("v6", "2001:db8::/48", 62, version)).Status);
         Assert.Equal(FleetStatus.PreconditionFailed, (await Fleet.DeletePoolAsync("v6", version, Cancellation)).Status);
@@ -118,7 +119,8 @@ public abstract class PoolBehaviour : FleetBehaviour
         await World.UntilAsync(
             "it serves", () => node.State == NodeState.Serving, 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1));
         await node.LeaveAsync(Fleet, Cancellation);
-        await World.UntilAsync("it is removed", async () => (await Fleet.DeletePoolAsync("old", null, Cancellation)).IsOk);
+        await World.UntilAsync(
+            "it is removed", async () => (await Fleet.DeletePoolAsync("old", null, Cancellation)).IsOk);
 
         await PutAsync("new", "198.51.100.0/28", 28);
 
@@ -135,7 +137,8 @@ public abstract class PoolBehaviour : FleetBehaviour
         await PutAsync("v4", "198.51.100.0/24", 30);
         SimulatedNode[] nodes = [.. Enumerable.Range(0, 5).Select(i => World.Add($"n{i}", "v4"))];
         await World.UntilAsync(
-            "all serve", () => nodes.All(node => node.State == NodeState.Serving), 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1));
+            "all serve", () =>
+                nodes.All(node => node.State == NodeState.Serving), 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1));
 
         List<Prefix> seen = [];
         string? cursor = null;

@@ -33,7 +33,8 @@ public abstract class SessionBehaviour : FleetBehaviour
         node.LosesAnswers = false;
         node.Open("session-3");
 
-        await World.UntilAsync("all is known", async () => await IdsAsync(new SessionQuery()) is ["session-2", "session-3"]);
+        await World.UntilAsync(
+            "all is known", async () => await IdsAsync(new SessionQuery()) is ["session-2", "session-3"]);
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public abstract class SessionBehaviour : FleetBehaviour
             Timings.NodeTimeout + 3 * Timings.ReportInterval);
 
         node.IsCutOff = false;
-        await World.UntilAsync("it is back", async () => await IdsAsync(new SessionQuery()) is ["session-a", "session-b"]);
+        await World.UntilAsync(
+            "it is back", async () => await IdsAsync(new SessionQuery()) is ["session-a", "session-b"]);
     }
 
     [Fact]
@@ -88,10 +90,12 @@ public abstract class SessionBehaviour : FleetBehaviour
         for (var i = 0; i < count; i++)
             node.Open($"session-{i}");
 
-        await World.UntilAsync("the last is known", async () => await CountAsync(new SessionQuery { Limit = 1000 }) == count);
+        await World.UntilAsync(
+            "the last is known", async () => await CountAsync(new SessionQuery { Limit = 1000 }) == count);
 
         await World.RestartAsync();
-        await World.UntilAsync("all are known again", async () => await CountAsync(new SessionQuery { Limit = 1000 }) == count);
+        await World.UntilAsync(
+            "all are known again", async () => await CountAsync(new SessionQuery { Limit = 1000 }) == count);
     }
 
     [Fact]
@@ -107,7 +111,8 @@ public abstract class SessionBehaviour : FleetBehaviour
         Assert.Equal(["a1", "b1"], await IdsAsync(new SessionQuery { Identity = "credential:alice" }));
         Assert.Equal(["b1"], await IdsAsync(new SessionQuery { Identity = "credential:alice", Node = "b" }));
         Assert.Equal(["a2", "b1"], await IdsAsync(new SessionQuery { EgressAddress = "2001:db8::7" }));
-        Assert.Equal(["b1"], await IdsAsync(new SessionQuery { EgressAddress = "2001:DB8:0::7", Identity = "credential:alice" }));
+        Assert.Equal(["b1"],
+            await IdsAsync(new SessionQuery { EgressAddress = "2001:DB8:0::7", Identity = "credential:alice" }));
         Assert.Empty(await IdsAsync(new SessionQuery { Identity = "credential:carol" }));
         Assert.Empty(await IdsAsync(new SessionQuery { Node = "c" }));
     }
@@ -146,7 +151,8 @@ public abstract class SessionBehaviour : FleetBehaviour
 
         var ended = await Fleet.EndSessionAsync("session-1", Cancellation);
 
-        Assert.Equal((FleetStatus.Ok, "session-1", SessionState.Ending), (ended.Status, ended.Value!.Id, ended.Value.State));
+        Assert.Equal(
+            (FleetStatus.Ok, "session-1", SessionState.Ending), (ended.Status, ended.Value!.Id, ended.Value.State));
         await World.UntilAsync("it is gone", async () => await IdsAsync(new SessionQuery()) is ["session-2"]);
         Assert.Equal(["session-2"], node.Sessions);
         Assert.Equal(FleetStatus.NotFound, (await Fleet.EndSessionAsync("session-1", Cancellation)).Status);
@@ -209,9 +215,11 @@ public abstract class SessionBehaviour : FleetBehaviour
         Assert.Empty(nobody.Items);
     }
 
-    private async Task<bool> IsKnownAsync(string session) => await Fleet.GetSessionAsync(session, Cancellation) is not null;
+    private async Task<bool> IsKnownAsync(string session) =>
+        await Fleet.GetSessionAsync(session, Cancellation) is not null;
 
-    private ValueTask<Page<SessionRecord>> ListAsync(SessionQuery query) => Fleet.ListSessionsAsync(query, Cancellation);
+    private ValueTask<Page<SessionRecord>> ListAsync(SessionQuery query) =>
+        Fleet.ListSessionsAsync(query, Cancellation);
 
     private async Task<string[]> IdsAsync(SessionQuery query) =>
         [.. (await ListAsync(query)).Items.Select(session => session.Id).Order(StringComparer.Ordinal)];

@@ -32,7 +32,8 @@ internal sealed class SimulatedSessions
 
     public SessionDelta Delta()
     {
-        var told = changes.Where(change => isRestart || change.Key > acknowledged).Take(SessionDelta.MaxChanges).ToArray();
+        var told = changes.Where(change => isRestart || change.Key > acknowledged).Take(SessionDelta.MaxChanges)
+            .ToArray();
         return new SessionDelta
         {
             From = acknowledged,

@@ -87,12 +87,14 @@ public abstract class StatsBehaviour : FleetBehaviour
     {
         var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
         (a.Tunnels, b.Tunnels) = (3, 4);
-        await World.UntilAsync("both are counted", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 7);
+        await World.UntilAsync(
+            "both are counted", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 7);
         Assert.Equal(7, (await StatsAsync(10)).Series[^1].Load.TcpTunnels);
 
         b.IsDead = true;
 
-        await World.UntilAsync("b's are gone", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 3);
+        await World.UntilAsync(
+            "b's are gone", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 3);
     }
 
     private ValueTask<FleetStats> StatsAsync(int window) => Fleet.GetStatsAsync(window, Cancellation);

@@ -127,7 +127,8 @@ public class DrainPlanTests
     public void Budget_ThatMakesNoSense_IsNone(string text) => Assert.False(DrainBudget.TryParse(text, out _));
 
     private static DrainPlan Created(int deadlineSeconds = 60) => new(DrainPlan.Create(
-        new DrainRequest { Id = "d", Nodes = ["a"], DeadlineSeconds = deadlineSeconds }, [Node(NodeState.Serving)], _ => null, Begin)
+        new DrainRequest { Id = "d", Nodes = ["a"], DeadlineSeconds = deadlineSeconds }, [Node(NodeState.Serving)], _ =>
+            null, Begin)
         .Value!, Timings);
 
     private static DrainPlan Started(int deadlineSeconds = 60)

@@ -76,5 +76,6 @@ public class DrainSlotsTests
     }
 
     private void Report(string node, NodeState state, DateTimeOffset? at = null) => registry.Observe(
-        new NodeInfo { Id = node, State = state, Version = "1", StartedAt = Begin, LastReportAt = at ?? Begin }, at ?? Begin);
+        new NodeInfo { Id = node, State = state, Version = "1", StartedAt = Begin, LastReportAt = at ?? Begin }, at
+            ?? Begin);
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Relay.Fleet.Tests.Drains;
 
 /// <summary>
-/// Nodes, and a coordinator that stores every change before it acts on the next, and may crash at each: what it knows then
-/// is what it had stored.
+/// Nodes, and a coordinator that stores every change before it acts on the next, and may crash at each: what it knows
+/// then is what it had stored.
 /// </summary>
 internal sealed class DrainWorld
 {
@@ -61,7 +61,8 @@ internal sealed class DrainWorld
             registryStore = Write(registry.ToState());
             ForEachPlan(plan => plan.Observe(info, Now));
             Settle();
-            order = plans.Select(plan => plan.OrderFor(info.Id, info.Incarnation, Now)).FirstOrDefault(found => found is not null);
+            order = plans.Select(plan => plan.OrderFor(info.Id, info.Incarnation, Now))
+                .FirstOrDefault(found => found is not null);
         });
         if (isAnswered)
             process.HeardAt = Now;
@@ -149,13 +150,16 @@ internal sealed class DrainWorld
         foreach (var process in Processes)
             process.IsGivenUp = process.IsOut
                 && (process.IsGivenUp || Now - process.HeardAt >= Timings.NodeTimeout + Timings.ReturnTime);
-        var outOfService = Processes.Where(process => process.IsOut && !process.IsGivenUp).Select(process => process.Node).ToArray();
+        var outOfService = Processes.Where(process => process.IsOut && !process.IsGivenUp)
+            .Select(process => process.Node).ToArray();
         Assert.True(
-            outOfService.Length <= Budget, $"{string.Join(", ", outOfService)} are out of service, and {Budget} may be");
+            outOfService.Length <= Budget,
+            $"{string.Join(", ", outOfService)} are out of service, and {Budget} may be");
         foreach (var plan in plans)
         {
             var info = plan.ToInfo();
-            var running = info.Nodes.Any(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining);
+            var running =
+                info.Nodes.Any(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining);
             Assert.Equal(running, info.State == DrainState.Running);
             Assert.Equal(running, info.EndedAt is null);
         }

@@ -40,7 +40,8 @@ public class EventLogTests
             all.AddRange(batch.Events);
         }
 
-        Assert.Equal(Enumerable.Range(0, 600).Select(i => $"e{i}").Append("rate"), all.Select(happened => happened.Text));
+        Assert.Equal(Enumerable.Range(0, 600).Select(i => $"e{i}")
+            .Append("rate"), all.Select(happened => happened.Text));
     }
 
     [Fact]
@@ -106,11 +107,13 @@ public class EventLogTests
             State = DrainState.Running,
             CreatedAt = default,
             Waiting = waiting,
-            Nodes = [.. Enumerable.Range(0, nodes).Select(i => new DrainNodeInfo { Node = $"n{i}", Step = DrainStep.Waiting })],
+            Nodes = [.. Enumerable.Range(0, nodes)
+                .Select(i => new DrainNodeInfo { Node = $"n{i}", Step = DrainStep.Waiting })],
         },
     };
 
-    private static FleetEvent Event(string text) => new() { Id = "", At = default, Kind = FleetEventKind.Node, Text = text };
+    private static FleetEvent Event(string text) =>
+        new() { Id = "", At = default, Kind = FleetEventKind.Node, Text = text };
 
     private static FleetEvent Rate(long sessions) => new()
     {

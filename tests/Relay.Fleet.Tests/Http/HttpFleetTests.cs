@@ -53,7 +53,8 @@ public class HttpFleetTests
         await fleet.ReportAsync(Report, Cancellation);
 
         Assert.Equal(
-            ["a.example", "b.example", "c.example", "c.example"], handler.Requests.Select(request => request.Address.Host));
+            ["a.example", "b.example", "c.example", "c.example"],
+            handler.Requests.Select(request => request.Address.Host));
         Assert.Equal(C, fleet.Coordinator);
     }
 
@@ -68,7 +69,8 @@ public class HttpFleetTests
         });
         using var fleet = new HttpFleet([A, B, C], handler, () => null, random: new FirstRandom());
 
-        var failure = await Assert.ThrowsAsync<FleetUnavailableException>(async () => await fleet.ReportAsync(Report, Cancellation));
+        var failure = await Assert.ThrowsAsync<FleetUnavailableException>(
+            async () => await fleet.ReportAsync(Report, Cancellation));
 
         Assert.Contains("a.example: connection refused", failure.Message, StringComparison.Ordinal);
         Assert.Contains("b.example:8443: status 502", failure.Message, StringComparison.Ordinal);
@@ -104,7 +106,8 @@ public class HttpFleetTests
     {
         using var fleet = new HttpFleet([A], new ScriptedHandler((_, _) => Directive(6)), () => null);
 
-        await Assert.ThrowsAsync<FleetUnavailableException>(async () => await fleet.ReportAsync(Report with { Sequence = 7 }, Cancellation));
+        await Assert.ThrowsAsync<FleetUnavailableException>(
+            async () => await fleet.ReportAsync(Report with { Sequence = 7 }, Cancellation));
     }
 
     [Fact]
@@ -144,7 +147,8 @@ public class HttpFleetTests
         });
         using var fleet = new HttpFleet([A, B], handler, () => null);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await fleet.ReportAsync(Report, giveUp.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await fleet.ReportAsync(Report, giveUp.Token));
 
         Assert.Single(handler.Requests);
     }
@@ -227,7 +231,8 @@ public class HttpFleetTests
         },
     };
 
-    private static HttpResponseMessage Directive(long sequence) => ScriptedHandler.Json(HttpStatusCode.OK, JsonSerializer.Serialize(
+    private static HttpResponseMessage Directive(long sequence) =>
+        ScriptedHandler.Json(HttpStatusCode.OK, JsonSerializer.Serialize(
         new NodeDirective { Sequence = sequence, ReportIntervalMilliseconds = 1234 }, FleetJson.Default.NodeDirective));
 
     private sealed class FirstRandom : Random

@@ -16,7 +16,8 @@ internal sealed class LeaseWorld
         Quarantine = TimeSpan.FromSeconds(1),
     };
 
-    public static readonly PrefixPool Pool = new() { Name = "pool", Prefix = Prefix.Parse("192.0.2.0/28"), BlockLength = 30 };
+    public static readonly PrefixPool Pool =
+        new() { Name = "pool", Prefix = Prefix.Parse("192.0.2.0/28"), BlockLength = 30 };
 
     private readonly List<(TimeSpan Until, Func<bool> Deliver)> network = [];
     private readonly List<Grantor> grantors;
@@ -53,7 +54,8 @@ internal sealed class LeaseWorld
     /// <summary>
     /// A message is on its way: it arrives when its turn comes by chance, or not, but not later than the margin.
     /// </summary>
-    public void Send(Func<bool> deliver) => network.Add((Now + Timings.HolderMargin - TimeSpan.FromSeconds(1), deliver));
+    public void Send(Func<bool> deliver) =>
+        network.Add((Now + Timings.HolderMargin - TimeSpan.FromSeconds(1), deliver));
 
     /// <summary>Some message arrives; it stays to arrive again.</summary>
     public void Deliver(int choice, bool again)
@@ -95,7 +97,8 @@ internal sealed class LeaseWorld
             {
                 Assert.True(Pool.Prefix.Contains(block));
                 Assert.True(used.TryAdd(block, process), $"{block} is used by two processes at {Now}");
-                Assert.True(hasForgotten || IsStillGranted(block), $"{block} is used beyond what its grantors know at {Now}");
+                Assert.True(hasForgotten || IsStillGranted(block),
+                    $"{block} is used beyond what its grantors know at {Now}");
             }
         }
         var info = new PrefixAllocator(Storage.State, Timings).ToInfo();
@@ -119,8 +122,8 @@ internal sealed class LeaseWorld
         Assert.Single(Processes[0].Used);
     }
 
-    // By the clock of whoever is ahead of all others. A block that was given back may be used again by a grantor's answer
-    // that is out of date: then it is kept from others.
+    // By the clock of whoever is ahead of all others. A block that was given back may be used again by a grantor's
+    // answer that is out of date: then it is kept from others.
     private bool IsStillGranted(Prefix block) => Storage.State.Leases
         .Any(lease => lease.Prefix == block && lease.ExpiresAt > grantors.Max(grantor => grantor.Clock));
 

@@ -31,7 +31,8 @@ public class PrefixAllocatorModelTests
 
     private enum StepKind
     {
-        Exchange, Report, Deliver, DeliverAgain, Lose, Pass, PassLong, Start, CrashProcess, Release, Revoke, CrashGrantor,
+        Exchange, Report, Deliver, DeliverAgain, Lose, Pass, PassLong, Start, CrashProcess, Release, Revoke,
+        CrashGrantor,
         LoseState,
     }
 
@@ -39,7 +40,8 @@ public class PrefixAllocatorModelTests
     public void PrefixAllocator_TwoGrantorsOverOneStorage_NoBlockIsUsedTwiceOrLost()
     {
         var grants = 0;
-        Properties.CheckHistories(AnyStep, Steps, Histories, history => grants += Play(history, grantors: 2, mayLoseState: false));
+        Properties.CheckHistories(
+            AnyStep, Steps, Histories, history => grants += Play(history, grantors: 2, mayLoseState: false));
         Assert.True(grants > 10 * Histories, $"the histories granted too little to say anything: {grants}");
     }
 
@@ -47,7 +49,8 @@ public class PrefixAllocatorModelTests
     public void PrefixAllocator_GrantorThatForgets_NoBlockIsUsedTwiceOrLost()
     {
         var grants = 0;
-        Properties.CheckHistories(AnyStep, Steps, Histories, history => grants += Play(history, grantors: 1, mayLoseState: true));
+        Properties.CheckHistories(
+            AnyStep, Steps, Histories, history => grants += Play(history, grantors: 1, mayLoseState: true));
         Assert.True(grants > 10 * Histories, $"the histories granted too little to say anything: {grants}");
     }
 

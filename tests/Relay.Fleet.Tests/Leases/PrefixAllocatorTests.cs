@@ -91,12 +91,14 @@ public class PrefixAllocatorTests
 
         allocator.Exclude([grant.Prefix, Prefix.Parse("198.51.100.0/26"), Prefix.Parse("198.51.100.32/27")]);
 
-        var again = Assert.Single(Ask(allocator, "a", Run, Begin, new LeaseClaim("pool", grant.Prefix, grant.Epoch)).Grants);
+        var again = Assert.Single(
+            Ask(allocator, "a", Run, Begin, new LeaseClaim("pool", grant.Prefix, grant.Epoch)).Grants);
         Assert.Equal(grant.Prefix, again.Prefix);
         var info = allocator.ToInfo();
         Assert.Equal(16, info.Held + info.Free + info.Excluded);
         for (var i = 0; i < (int)info.Free; i++)
-            Assert.False(Prefix.Parse("198.51.100.0/26").Contains(Ask(allocator, $"n{i}", Run, Begin).Grants[0].Prefix));
+            Assert.False(Prefix.Parse("198.51.100.0/26")
+                .Contains(Ask(allocator, $"n{i}", Run, Begin).Grants[0].Prefix));
         Assert.NotNull(Ask(allocator, "late", Run, Begin).Fault);
     }
 
@@ -118,7 +120,8 @@ public class PrefixAllocatorTests
         Assert.NotNull(Ask(allocator, "b", Run, Begin + Timings.LeaseTime - TimeSpan.FromMilliseconds(1)).Fault);
         Assert.NotEqual(block, Assert.Single(Ask(allocator, "b", Run, Begin + Timings.LeaseTime).Grants).Prefix);
         Assert.DoesNotContain(
-            Ask(allocator, "f", Run, Begin + Timings.LeaseTime, old with { Prefix = Prefix.Parse("198.51.100.64/28") }).Grants,
+            Ask(allocator, "f", Run, Begin + Timings.LeaseTime,
+                old with { Prefix = Prefix.Parse("198.51.100.64/28") }).Grants,
             static grant => grant.Prefix == Prefix.Parse("198.51.100.64/28"));
     }
 
@@ -144,7 +147,8 @@ public class PrefixAllocatorTests
         var state = PrefixAllocator.Create(pool, new Random(1), Begin) with
         {
             Leases = [.. Enumerable.Range(0, 2000).Select(i => new PrefixLease(
-                pool.Prefix.Block((UInt128)(i * 500), 64), $"n{i}", Run, i + 1, LeaseState.Held, Begin + Timings.LeaseTime))],
+                pool.Prefix.Block((UInt128)(i * 500), 64), $"n{i}", Run, i + 1, LeaseState.Held,
+                Begin + Timings.LeaseTime))],
         };
         var allocator = new PrefixAllocator(state, Timings);
         // All but a thousand blocks are excluded, in as many ranges as there may be nodes.

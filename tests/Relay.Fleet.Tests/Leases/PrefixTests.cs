@@ -36,7 +36,8 @@ public class PrefixTests
     [InlineData("198.51.100.0/24", 28, "198.51.100.8/29", 0, 0)]
     [InlineData("198.51.100.0/24", 28, "198.51.0.0/16", 0, 15)]
     [InlineData("2001:db8::/44", 64, "2001:db8:f::/48", 983040, 1048575)]
-    public void BlocksWithin_OfAnOverlap_AreThoseThatItTouches(string pool, int length, string other, long first, long last) =>
+    public void BlocksWithin_OfAnOverlap_AreThoseThatItTouches(
+        string pool, int length, string other, long first, long last) =>
         Assert.Equal((first, last), Prefix.Parse(pool).BlocksWithin(Prefix.Parse(other), length));
 
     [Fact]
@@ -58,12 +59,14 @@ public class PrefixTests
     public void Json_OfAPrefix_IsItsText()
     {
         var claim = new LeaseClaim("v6", Prefix.Parse("2001:db8::/64"), 7);
-        var state = new PrefixPoolState { Pool = new PrefixPool { Name = "v6", Prefix = claim.Prefix, BlockLength = 64 }, NextEpoch = 1 };
+        var state = new PrefixPoolState { Pool = new PrefixPool { Name = "v6", Prefix = claim.Prefix,
+            BlockLength = 64 }, NextEpoch = 1 };
 
         var json = JsonSerializer.Serialize(state, FleetJson.Default.PrefixPoolState);
 
         Assert.Contains("\"prefix\":\"2001:db8::/64\"", json, StringComparison.Ordinal);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(
-            json.Replace("2001:db8::/64", "2001:db8::1/64", StringComparison.Ordinal), FleetJson.Default.PrefixPoolState));
+            json.Replace("2001:db8::/64", "2001:db8::1/64", StringComparison.Ordinal),
+            FleetJson.Default.PrefixPoolState));
     }
 }

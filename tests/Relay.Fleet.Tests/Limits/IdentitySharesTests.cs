@@ -22,7 +22,8 @@ public class IdentitySharesTests
     {
         var shares = new IdentityShares("anonymous", Timings);
 
-        var given = shares.Report("a", new IdentityUsage("anonymous", 5, 5, 5), new IdentityLimit { Tunnels = 10 }, 1, Begin);
+        var given = shares.Report(
+            "a", new IdentityUsage("anonymous", 5, 5, 5), new IdentityLimit { Tunnels = 10 }, 1, Begin);
 
         Assert.Equal((null, 10, null), (given.Sessions, given.Tunnels, given.BytesPerSecond));
     }
@@ -39,7 +40,8 @@ public class IdentitySharesTests
         }
 
         foreach (var node in (string[])["a", "b", "c"])
-            Assert.Equal(1, shares.Report(node, new IdentityUsage("anonymous", 20, 0, 0, Wants: true), limit, 3, Begin).Sessions);
+            Assert.Equal(1,
+                shares.Report(node, new IdentityUsage("anonymous", 20, 0, 0, Wants: true), limit, 3, Begin).Sessions);
     }
 
     [Fact]
@@ -87,9 +89,11 @@ public class IdentitySharesTests
             foreach (var (node, kind, amount) in history)
             {
                 var may = allowed[node];
-                // A node opens tunnels up to its allowance and no further; they end as they like; a rate follows at once.
+                // A node opens tunnels up to its allowance and no further; they end as they like; a rate follows at
+                // once.
                 if (kind < 5)
-                    tunnels[node] = Math.Max(tunnels[node], Math.Min(may.Tunnels!.Value, tunnels[node] + amount * limit / 100));
+                    tunnels[node] =
+                        Math.Max(tunnels[node], Math.Min(may.Tunnels!.Value, tunnels[node] + amount * limit / 100));
                 else if (kind < 7)
                     tunnels[node] -= tunnels[node] * amount / 100;
                 bytes[node] = may.BytesPerSecond!.Value * amount / 100;
@@ -99,7 +103,8 @@ public class IdentitySharesTests
                 var bound = limit + Math.Max(nodes, limit / 2);
                 Assert.InRange(allowed.Sum(each => each.BytesPerSecond!.Value), 0, bound);
                 Assert.InRange(tunnels.Sum(), 0, bound);
-                Assert.InRange(tunnels.Zip(allowed).Sum(each => Math.Max(each.First, each.Second.Tunnels!.Value)), 0, bound);
+                Assert.InRange(tunnels.Zip(allowed)
+                    .Sum(each => Math.Max(each.First, each.Second.Tunnels!.Value)), 0, bound);
                 Assert.True(allowed[node].BytesPerSecond > 0);
             }
         });
@@ -112,7 +117,8 @@ public class IdentitySharesTests
             var shares = new IdentityShares("anonymous", Timings);
             var rule = new IdentityLimit { Tunnels = 100, BytesPerSecond = 100 };
             foreach (var (node, kind, amount) in history)
-                shares.Report($"n{node}", new IdentityUsage("anonymous", 0, amount, amount, Wants: kind < 5), rule, 5, Begin);
+                shares.Report(
+                    $"n{node}", new IdentityUsage("anonymous", 0, amount, amount, Wants: kind < 5), rule, 5, Begin);
             IdentityLimit given = new();
             for (var round = 0; round < 4; round++)
             {

@@ -79,7 +79,8 @@ public class LocalFleetHostTests
     {
         using var file = new TemporaryFile(text);
 
-        var failure = Assert.Throws<FormatException>(() => LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file.Path }));
+        var failure =
+            Assert.Throws<FormatException>(() => LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file.Path }));
 
         Assert.Contains(named, failure.Message, StringComparison.Ordinal);
     }

@@ -49,10 +49,13 @@ public class ReportValidatorTests
         { "tunnelSetup", Good() with { TunnelSetup = new Distribution([-1]) } },
         { "drain", Good() with { Drain = new NodeDrainProgress("no id", 1, 1, 1, 1) } },
         { "sessions", Good() with { Sessions = new SessionDelta { From = 3, To = 2 } } },
-        { "sessions", Good() with { Sessions = new SessionDelta { To = 1, Ended = [.. Enumerable.Repeat("s", 5000)] } } },
+        { "sessions",
+            Good() with { Sessions = new SessionDelta { To = 1, Ended = [.. Enumerable.Repeat("s", 5000)] } } },
         { "sessions.ended", Good() with { Sessions = new SessionDelta { To = 1, Ended = ["s/1"] } } },
-        { "sessions.changed", Good() with { Sessions = new SessionDelta { To = 1, Changed = [Session() with { Identity = "" }] } } },
-        { "sessions.changed", Good() with { Sessions = new SessionDelta { To = 1, Changed = [Session() with { EgressAddresses = ["x"] }] } } },
+        { "sessions.changed",
+            Good() with { Sessions = new SessionDelta { To = 1, Changed = [Session() with { Identity = "" }] } } },
+        { "sessions.changed", Good() with { Sessions = new SessionDelta { To = 1,
+            Changed = [Session() with { EgressAddresses = ["x"] }] } } },
         { "pools", Good() with { Pools = ["v_6"] } },
         { "leases", Good() with { Leases = [new LeaseClaim("v6", default, 0)] } },
         { "released", Good() with { Released = [.. Enumerable.Repeat(new LeaseClaim("v6", default, 1), 65)] } },
@@ -64,7 +67,8 @@ public class ReportValidatorTests
     [MemberData(nameof(BadReports), DisableDiscoveryEnumeration = true)]
     public void Faults_OfABadReport_NameTheField(string field, NodeReport report)
     {
-        Assert.Contains(ReportValidator.Faults(report), fault => fault.StartsWith(field + ":", StringComparison.Ordinal));
+        Assert.Contains(
+            ReportValidator.Faults(report), fault => fault.StartsWith(field + ":", StringComparison.Ordinal));
         var refusal = Assert.Throws<FleetRejectedException>(() => ReportValidator.Check(report));
         Assert.Contains(field, refusal.Message, StringComparison.Ordinal);
     }
@@ -77,7 +81,8 @@ public class ReportValidatorTests
     public void Report_WithAnyPartReplaced_IsReadOrRefused()
     {
         var text = JsonSerializer.Serialize(Good(), FleetJson.Default.NodeReport);
-        string[] values = ["null", "-1", "1e30", "\"\"", "\"x\"", "[]", "[null]", "{}", "[{}]", "[[]]", "9223372036854775807", "true"];
+        string[] values = ["null", "-1", "1e30", "\"\"", "\"x\"", "[]", "[null]", "{}", "[{}]", "[[]]",
+            "9223372036854775807", "true"];
         var change =
             from seed in Gen.Choose(0, int.MaxValue)
             from value in Gen.Elements(values)

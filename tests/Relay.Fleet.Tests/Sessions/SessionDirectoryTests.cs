@@ -85,7 +85,8 @@ public class SessionDirectoryTests
             }
 
             Assert.Equal(
-                node.Ids.Order(StringComparer.Ordinal), directory.Query(new SessionQuery(), null, 100).Select(session => session.Id));
+                node.Ids.Order(StringComparer.Ordinal), directory.Query(new SessionQuery(), null, 100)
+                    .Select(session => session.Id));
         });
     }
 

@@ -20,7 +20,8 @@ public class StatsWindowTests
             var counts = new long[random.Next(1, 40)];
             counts[^1] = random.Next(5);
             var increase = new StatsIncrease(
-                new NodeTotals { UpstreamBytes = random.Next(1000), TcpTunnels = random.Next(3) }, new Distribution(counts), Distribution.Empty);
+                new NodeTotals { UpstreamBytes = random.Next(1000), TcpTunnels = random.Next(3) },
+                new Distribution(counts), Distribution.Empty);
             var load = new NodeLoad { Sessions = random.Next(10) };
             whole.Add($"n{node}", increase, load, now);
             parts[node % 3].Add($"n{node}", increase, load, now);
@@ -30,14 +31,16 @@ public class StatsWindowTests
         {
             var expected = FleetStatsMerge.Merge([whole.Read(window, now)]);
             var slices = parts.Select(part => JsonSerializer.Deserialize(
-                JsonSerializer.Serialize(part.Read(window, now), FleetJson.Default.StatsSlice), FleetJson.Default.StatsSlice)!);
+                JsonSerializer.Serialize(part.Read(window, now), FleetJson.Default.StatsSlice),
+                FleetJson.Default.StatsSlice)!);
             var merged = FleetStatsMerge.Merge([.. slices]);
             Assert.Equal(expected.Totals, merged.Totals);
             Assert.Equal(expected.Rates, merged.Rates);
             Assert.Equal(expected.Rtt, merged.Rtt);
             Assert.Equal(expected.WindowSeconds, merged.WindowSeconds);
             Assert.Equal(expected.Nodes, merged.Nodes);
-            Assert.Equal(expected.Series.Select(point => (point.At, point.Rates)), merged.Series.Select(point => (point.At, point.Rates)));
+            Assert.Equal(expected.Series.Select(point => (point.At, point.Rates)),
+                merged.Series.Select(point => (point.At, point.Rates)));
         }
     }
 
@@ -49,7 +52,8 @@ public class StatsWindowTests
         for (var step = 0; step < 800; step++)
         {
             now += TimeSpan.FromSeconds(10);
-            window.Add("a", new StatsIncrease(new NodeTotals { UpstreamBytes = 10 }, Distribution.Empty, Distribution.Empty), new(), now);
+            window.Add("a", new StatsIncrease(
+                new NodeTotals { UpstreamBytes = 10 }, Distribution.Empty, Distribution.Empty), new(), now);
         }
 
         var stats = FleetStatsMerge.Merge([window.Read(100_000, now)]);
@@ -79,5 +83,6 @@ public class StatsWindowTests
     [InlineData(50e-6, 0)]
     [InlineData(51e-6, 1)]
     [InlineData(1e9, Distribution.BucketCount - 1)]
-    public void BucketOf_ADuration_HoldsIt(double seconds, int bucket) => Assert.Equal(bucket, Distribution.BucketOf(seconds));
+    public void BucketOf_ADuration_HoldsIt(double seconds, int bucket) =>
+        Assert.Equal(bucket, Distribution.BucketOf(seconds));
 }

@@ -14,7 +14,7 @@ public class GrainAdminTests : AdminSuite
         var clock = new ShiftedClock();
         var host = await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings },
-            NullLoggerFactory.Instance, new GrainClock(clock), configure: null, default);
+            NullLoggerFactory.Instance, new GrainClock(clock, isPatient: true), configure: null, default);
         // The fleet's state begins with the first question; blocks are granted once leases before that have run out.
         await Eventually.HoldsAsync(
             "the fleet", async () => await host.Fleet.GetOverviewAsync(default), static _ => true);

@@ -74,15 +74,19 @@ public abstract class GrainCluster : IAsyncDisposable
 
     private async Task BeginAsync()
     {
-        // All at once: each finds by its address that its last run is over, and waits for the others to have found the same.
+        // All at once: each finds by its address that its last run is over, and waits for the others to have found the
+        // same.
         _hosts = await Task.WhenAll(_addresses.Select(StartAsync));
         await Eventually.HoldsAsync(
-            "all silos", () => Next().GetOverviewAsync(default).AsTask(), overview => overview.Coordinators == _hosts.Length);
+            "all silos", () => Next().GetOverviewAsync(default).AsTask(), overview =>
+                overview.Coordinators == _hosts.Length);
     }
 
     private async Task<GrainFleetHost> StartAsync(IPEndPoint address, int index)
     {
-        var redis = _redis is null ? null : $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000";
+        var redis = _redis is null
+            ? null
+            : $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000";
         var config = new SiloConfig { Address = address, Redis = redis, Timings = _timings };
         var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
             config, NullLoggerFactory.Instance, new GrainClock(_time, ticks: false), Configure, default);

@@ -4,8 +4,8 @@ using Relay.Fleet.Tests.Behaviour;
 namespace Relay.Grains.Tests.Behaviour;
 
 /// <summary>
-/// The fleet's behaviour over grains. The clock is moved by hand, and grains tick when told to; reports and questions go to
-/// the silos in turn.
+/// The fleet's behaviour over grains. The clock is moved by hand, and grains tick when told to; reports and questions
+/// go to the silos in turn.
 /// </summary>
 internal sealed class GrainHarness : IFleetHarness
 {

@@ -33,7 +33,8 @@ public sealed class DuplicateActivationTests
                 await meeting.Task.WaitAsync(Eventually.Limit);
         };
 
-        var nodes = Enumerable.Range(1, 24).Select(static i => new SimulatedNode($"edge-{i}") { Pools = ["edge"] }).ToList();
+        var nodes = Enumerable.Range(1, 24).Select(static i => new SimulatedNode($"edge-{i}") { Pools = ["edge"] })
+            .ToList();
         await Task.WhenAll(nodes.Select((node, i) => LeaseAsync(node, i % 2 == 0 ? left : right)));
 
         Assert.Equal(nodes.Count, nodes.Select(static node => node.Leases[0].Prefix).Distinct().Count());
@@ -85,7 +86,8 @@ public sealed class DuplicateActivationTests
 
         await ReportAsync(right);
         var refused = await Eventually.HoldsAsync("an answer", async () => await right.Fleet.StartDrainAsync(
-            new DrainRequest { Id = "e", Nodes = ["edge-2"] }, default), static result => result.Status != FleetStatus.Unavailable);
+            new DrainRequest { Id = "e", Nodes = ["edge-2"] }, default),
+                static result => result.Status != FleetStatus.Unavailable);
         for (var i = 0; i < 3; i++)
         {
             await ReportAsync(left);
@@ -107,5 +109,6 @@ public sealed class DuplicateActivationTests
     }
 
     private static Task<NodeDirective> LeaseAsync(SimulatedNode node, MemoryFleet fleet) => Eventually.HoldsAsync(
-        $"a lease of {node.Name}", () => node.ReportAsync(fleet.Fleet), static directive => directive.Leases.Count == 1);
+        $"a lease of {node.Name}", () => node.ReportAsync(fleet.Fleet), static directive =>
+            directive.Leases.Count == 1);
 }

@@ -72,9 +72,11 @@ public sealed class FailoverTests
         await first.ReportAsync(fleet);
         await fleet.TickAsync(default);
 
-        var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0]).GetGrain<IFleetGrain>(GrainKeys.Single));
+        var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0])
+            .GetGrain<IFleetGrain>(GrainKeys.Single));
         var nodes = await Eventually.HoldsAsync(
-            "the list of nodes", () => left.ListNodesAsync(10, null, default).AsTask(), static page => page.Items.Count == 2);
+            "the list of nodes", () => left.ListNodesAsync(10, null, default).AsTask(), static page =>
+                page.Items.Count == 2);
         await TickAsync(cluster, left, first, second);
         var again = await left.StartDrainAsync(new DrainRequest { Id = "e", Nodes = ["edge-2"] }, default);
 
@@ -141,12 +143,14 @@ public sealed class FailoverTests
         await Task.WhenAll(first.ReportAsync(fleet), second.ReportAsync(fleet));
         await Task.WhenAll(first.ReportAsync(fleet), second.ReportAsync(fleet));
 
-        var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0]).GetGrain<IClientGrain>("credential:ann"));
+        var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0])
+            .GetGrain<IClientGrain>("credential:ann"));
         await Eventually.HoldsAsync("shares", async () =>
         {
             cluster.Clock.Advance(TimeSpan.FromSeconds(6));
             var reports = await Task.WhenAll(first.ReportAsync(left), second.ReportAsync(left));
-            return reports.Select(static report => report.Limits is [var share, ..] ? share.Limit.Sessions : 0).ToArray();
+            return reports.Select(static report => report.Limits is [var share, ..] ? share.Limit.Sessions : 0)
+                .ToArray();
         }, static shares => shares.All(static share => share == 6));
     }
 
@@ -159,7 +163,8 @@ public sealed class FailoverTests
         await node.ReportAsync(fleet);
         var position = (await fleet.ReadEventsAsync("x-0-0", default)).Position;
 
-        var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0]).GetGrain<IEventsGrain>(GrainKeys.Single));
+        var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0])
+            .GetGrain<IEventsGrain>(GrainKeys.Single));
         node.State = NodeState.Lame;
         await node.ReportPersistentlyAsync(left);
         var batch = await Eventually.HoldsAsync(

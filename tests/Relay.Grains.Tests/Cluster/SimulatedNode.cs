@@ -46,7 +46,8 @@ internal sealed class SimulatedNode(string name)
     /// <summary>The next report.</summary>
     internal NodeReport Next(bool isLeaving = false)
     {
-        IReadOnlyList<SessionRecord> changed = _resync ? [.. _sessions.Values] : _unsent is null ? [] : [.. _unsent.Values];
+        IReadOnlyList<SessionRecord> changed = _resync ? [.. _sessions.Values] : _unsent is null
+            ? [] : [.. _unsent.Values];
         var from = _sessionNumber;
         if (changed.Count > 0 || _resync)
             _sessionNumber++;

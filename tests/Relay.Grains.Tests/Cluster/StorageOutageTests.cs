@@ -3,7 +3,9 @@ using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;
 
-/// <summary>Storage is away for a while: what is held goes on, nothing new is promised, and all of it recovers.</summary>
+/// <summary>
+/// Storage is away for a while: what is held goes on, nothing new is promised, and all of it recovers.
+/// </summary>
 public sealed class StorageOutageTests
 {
     private static readonly PrefixPool Pool = new()
@@ -32,7 +34,8 @@ public sealed class StorageOutageTests
         await fleet.PassAsync(TimeSpan.FromSeconds(45), () => holder.ReportAsync(fleet.Fleet));
         var after = holder.Leases;
         storage.IsAway = false;
-        await Eventually.HoldsAsync("a lease", () => late.ReportAsync(fleet.Fleet), static directive => directive.Leases.Count == 1);
+        await Eventually.HoldsAsync(
+            "a lease", () => late.ReportAsync(fleet.Fleet), static directive => directive.Leases.Count == 1);
 
         // Each time is at most what is left of the same grant: no promise beyond what is stored.
         Assert.Equal(before.Prefix, during.Prefix);

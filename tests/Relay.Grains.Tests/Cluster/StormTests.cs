@@ -3,7 +3,9 @@ using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;
 
-/// <summary>Many nodes at once: a start of the whole fleet, or everybody's return after the coordinators were away.</summary>
+/// <summary>
+/// Many nodes at once: a start of the whole fleet, or everybody's return after the coordinators were away.
+/// </summary>
 public sealed class StormTests
 {
     [Fact]
@@ -48,7 +50,8 @@ public sealed class StormTests
         node.Put(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = fleet.Clock.GetUtcNow() });
         var report = node.Next();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => fleet.Fleet.ReportAsync(report, default).AsTask()));
+        var answers =
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => fleet.Fleet.ReportAsync(report, default).AsTask()));
 
         Assert.All(answers, static answer => Assert.Equal((1, 1), (answer.Sequence, answer.AcknowledgedSessions)));
         Assert.Single((await fleet.Fleet.ListSessionsAsync(new SessionQuery(), default)).Items);

@@ -10,8 +10,8 @@ using Relay.Grains.Tests.Stores;
 namespace Relay.Grains.Tests.Cluster;
 
 /// <summary>
-/// Several silos in this process, with one storage. A silo's death is written into the table of members by the test: how
-/// fast a real cluster notices is another test's concern, and nothing here waits for a timeout.
+/// Several silos in this process, with one storage. A silo's death is written into the table of members by the test:
+/// how fast a real cluster notices is another test's concern, and nothing here waits for a timeout.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {

@@ -122,7 +122,8 @@ public sealed class VersionSkewTests
 
     private sealed class NextVersion : IGrainInterfacePropertiesProvider
     {
-        public void Populate(Type interfaceType, GrainInterfaceType grainInterfaceType, Dictionary<string, string> properties)
+        public void Populate(
+            Type interfaceType, GrainInterfaceType grainInterfaceType, Dictionary<string, string> properties)
         {
             if (Interfaces.Contains(interfaceType))
                 properties[WellKnownGrainInterfaceProperties.Version] = "2";

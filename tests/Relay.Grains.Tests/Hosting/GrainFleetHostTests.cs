@@ -14,7 +14,8 @@ public sealed class GrainFleetHostTests
         await using var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance, default);
 
-        var hosts = await Eventually.HoldsAsync("a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
+        var hosts = await Eventually.HoldsAsync(
+            "a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
         var management = hosts!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
         Assert.Single(await management.GetHosts(onlyActive: true));
     }
@@ -24,12 +25,15 @@ public sealed class GrainFleetHostTests
     {
         await using var redis = await RedisServer.StartAsync();
         var config = new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Redis = redis.Configuration };
-        await using var first = (GrainFleetHost)await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
+        await using var first =
+            (GrainFleetHost)await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
         await using var second = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
         await using var third = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
 
-        var silo = await Eventually.HoldsAsync("a silo", () => Task.FromResult(first.Silo), static silo => silo is not null);
+        var silo = await Eventually.HoldsAsync(
+            "a silo", () => Task.FromResult(first.Silo), static silo => silo is not null);
         var management = silo!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
-        await Eventually.HoldsAsync("three silos", () => management.GetHosts(onlyActive: true), static hosts => hosts.Count == 3);
+        await Eventually.HoldsAsync(
+            "three silos", () => management.GetHosts(onlyActive: true), static hosts => hosts.Count == 3);
     }
 }

@@ -50,7 +50,8 @@ public sealed class RedisOutageTests
         foreach (var host in new[] { first, second, third })
         {
             await Eventually.HoldsAsync(
-                "a limit", () => host.Fleet.PutLimitAsync(Limit(2), null, default).AsTask(), static result => result.IsOk);
+                "a limit", () => host.Fleet.PutLimitAsync(Limit(2), null, default).AsTask(), static result =>
+                    result.IsOk);
         }
         var late = new SimulatedNode("edge-2");
         await late.ReportPersistentlyAsync(third.Fleet);
@@ -112,7 +113,8 @@ public sealed class RedisOutageTests
         Assert.Contains("lease", exception.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<GrainFleetHost> StartAsync(RedisServer redis) => (GrainFleetHost)await GrainFleetHost.StartAsync(
+    private static async Task<GrainFleetHost> StartAsync(RedisServer redis) =>
+        (GrainFleetHost)await GrainFleetHost.StartAsync(
         new SiloConfig
         {
             Redis = redis.Configuration,
@@ -121,7 +123,8 @@ public sealed class RedisOutageTests
         }, NullLoggerFactory.Instance, default);
 
     private static Task<FleetOverview> CoordinatorsAsync(IFleet fleet, int count) => Eventually.HoldsAsync(
-        $"{count} coordinators", () => fleet.GetOverviewAsync(default).AsTask(), overview => overview.Coordinators == count);
+        $"{count} coordinators", () => fleet.GetOverviewAsync(default).AsTask(), overview =>
+            overview.Coordinators == count);
 
     private static LimitRule Limit(long sessions) =>
         new() { Identity = "*", Limit = new IdentityLimit { Sessions = sessions } };

@@ -46,7 +46,8 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
 
     /// <summary>Reports until all sessions have arrived.</summary>
     internal Task<NodeDirective> ReportUntilKnownAsync(IFleet fleet) => Eventually.HoldsAsync(
-        $"{name} is known", () => ReportAsync(fleet), directive => !directive.Resync && directive.AcknowledgedSessions == _number);
+        $"{name} is known", () => ReportAsync(fleet), directive =>
+            !directive.Resync && directive.AcknowledgedSessions == _number);
 
     /// <summary>Reports once a second.</summary>
     internal async Task RunAsync(IFleet fleet, TimeSpan offset, CancellationToken stop)
@@ -114,7 +115,8 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
             Pools = Volatile.Read(ref _pool) is { } pool ? [pool] : [],
             Leases = [.. _leases.Select(static lease => new LeaseClaim(lease.Pool, lease.Prefix, lease.Epoch))],
             Drain = _order is { } order ? new NodeDrainProgress(order.Id, sessions, sessions, 0, 0) : null,
-            Identities = [.. _sessions.Take(16).Select(static session => new IdentityUsage(session.Identity, 1, 1, 1000))],
+            Identities =
+                [.. _sessions.Take(16).Select(static session => new IdentityUsage(session.Identity, 1, 1, 1000))],
         };
     }
 }

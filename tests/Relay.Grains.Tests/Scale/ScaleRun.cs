@@ -18,7 +18,8 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
     internal async Task<ScaleResult> RunAsync()
     {
         await using var host = await GrainFleetHost.StartAsync(
-            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Redis = redis, ClusterId = $"scale-{Guid.NewGuid():N}" },
+            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Redis = redis,
+                ClusterId = $"scale-{Guid.NewGuid():N}" },
             NullLoggerFactory.Instance, new GrainClock(_clock), configure: null, default);
         var fleet = host.Fleet;
         await Eventually.HoldsAsync("the fleet", () => fleet.GetOverviewAsync(default).AsTask(), static _ => true);
@@ -37,7 +38,8 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
         var joined = watch.Elapsed;
 
         using var stop = new CancellationTokenSource();
-        var reports = _nodes.Select((node, i) => node.RunAsync(fleet, TimeSpan.FromSeconds((double)i / nodes), stop.Token)).ToArray();
+        var reports = _nodes.Select(
+            (node, i) => node.RunAsync(fleet, TimeSpan.FromSeconds((double)i / nodes), stop.Token)).ToArray();
         await WaitAsync(TimeSpan.FromSeconds(2));
         foreach (var node in _nodes)
             node.Latencies.Clear();
@@ -57,7 +59,8 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
             P99 = Part(latencies, 0.99),
             Max = latencies[^1],
             WorkingSet = Resident(process),
-            FindSession = await TimeAsync(async () => Assert.NotNull(await fleet.GetSessionAsync(_nodes[^1].AnySession, default))),
+            FindSession = await TimeAsync(
+                async () => Assert.NotNull(await fleet.GetSessionAsync(_nodes[^1].AnySession, default))),
             ListIdentity = await TimeAsync(async () => Assert.NotEmpty(
                 (await fleet.ListSessionsAsync(new SessionQuery { Identity = "credential:user-7" }, default)).Items)),
             Overview = await TimeAsync(async () => Assert.Equal(
@@ -114,7 +117,8 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
         return process.WorkingSet64;
     }
 
-    private static TimeSpan Part(TimeSpan[] sorted, double part) => sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)];
+    private static TimeSpan Part(TimeSpan[] sorted, double part) =>
+        sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)];
 
     private static async Task<TimeSpan> TimeAsync(Func<Task> what)
     {

@@ -2,7 +2,9 @@ using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Scale;
 
-/// <summary>The silo under many nodes. The large runs are explicit: <c>-explicit only -class '*ScaleTests'</c>.</summary>
+/// <summary>
+/// The silo under many nodes. The large runs are explicit: <c>-explicit only -class '*ScaleTests'</c>.
+/// </summary>
 public sealed class ScaleTests(ITestOutputHelper output)
 {
     [Fact]
@@ -15,7 +17,8 @@ public sealed class ScaleTests(ITestOutputHelper output)
 
     [Fact(Explicit = true)]
     public async Task Silo_WithAThousandNodes_InMemory() =>
-        output.WriteLine((await new ScaleRun(1_000, 200_000, TimeSpan.FromSeconds(30), redis: null).RunAsync()).ToMarkdown());
+        output.WriteLine((await new ScaleRun(1_000, 200_000, TimeSpan.FromSeconds(30), redis: null).RunAsync())
+            .ToMarkdown());
 
     [Fact(Explicit = true)]
     public async Task Silo_WithAThousandNodes_OnRedis()

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.Stores;
 
-/// <summary>A Redis server of the test's own, on a free port, with its files in a directory that goes with it.</summary>
+/// <summary>
+/// A Redis server of the test's own, on a free port, with its files in a directory that goes with it.
+/// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -21,7 +23,9 @@ internal sealed class RedisServer : IAsyncDisposable
     internal string Configuration => $"127.0.0.1:{_port}";
 
     /// <summary>Starts one; the test is skipped where the program is not installed.</summary>
-    /// <param name="keepsData">Whether what was written is there after a restart (append-only file), or nothing is.</param>
+    /// <param name="keepsData">
+    /// Whether what was written is there after a restart (append-only file), or nothing is.
+    /// </param>
     internal static async Task<RedisServer> StartAsync(bool keepsData = true)
     {
         Assert.SkipWhen(Find() is null, "redis-server is not installed (Debian package redis-server).");

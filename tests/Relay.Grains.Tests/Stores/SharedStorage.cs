@@ -6,8 +6,8 @@ using Relay.Grains.Hosting;
 namespace Relay.Grains.Tests.Stores;
 
 /// <summary>
-/// Storage that several silos share, as Redis is: compare-and-set by ETag, everything through JSON. It can be away, and a
-/// write can be held at a barrier.
+/// Storage that several silos share, as Redis is: compare-and-set by ETag, everything through JSON. It can be away, and
+/// a write can be held at a barrier.
 /// </summary>
 internal sealed class SharedStorage : IGrainStorage
 {

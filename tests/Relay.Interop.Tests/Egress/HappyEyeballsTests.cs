@@ -18,7 +18,8 @@ public sealed class HappyEyeballsTests : EgressTests
             ip -6 route add blackhole {Silent}
             """);
         using var target = TcpTarget.Listen(World.Router, EgressWorld.TargetIPv4);
-        using var relay = RelayInNamespace.Start(World.Host, [], resolver: new Resolver(Silent, EgressWorld.TargetIPv4));
+        using var relay =
+            RelayInNamespace.Start(World.Host, [], resolver: new Resolver(Silent, EgressWorld.TargetIPv4));
         using var client = StartClient();
         var port = IPEndPoint.Parse(target.Name).Port;
         var tunnel = await client.OpenTcpAsync(await client.ConnectAsync(), $"target.test:{port}");

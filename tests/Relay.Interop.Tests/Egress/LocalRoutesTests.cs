@@ -39,7 +39,8 @@ public sealed class LocalRoutesTests : EgressTests
         using var folder = new ScratchFolder();
         var before = await RoutesAsync();
         await (await RelayProgram.StartAsync(
-            World.Host, folder, ["--outbound-prefix-ipv6", "2001:db8:66::/64", "--manage-local-routes"])).DisposeAsync();
+            World.Host, folder, ["--outbound-prefix-ipv6", "2001:db8:66::/64", "--manage-local-routes"]))
+                .DisposeAsync();
         Assert.Contains("local 2001:db8:66::/64 dev lo proto 82", await RoutesAsync(), StringComparison.Ordinal);
         await using var relay = await RelayProgram.StartAsync(World.Host, folder, _options);
         var routes = await RoutesAsync();

@@ -124,7 +124,8 @@ public sealed class NamesTests : EgressTests
                     _once = null;
                     return ValueTask.FromResult(answer);
                 }
-                var waiting = new TaskCompletionSource<ResolveResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                var waiting =
+                    new TaskCompletionSource<ResolveResult>(TaskCreationOptions.RunContinuationsAsynchronously);
                 _waiting.Enqueue(waiting);
                 return new ValueTask<ResolveResult>(waiting.Task);
             }

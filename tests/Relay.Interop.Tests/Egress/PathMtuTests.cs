@@ -5,7 +5,8 @@ using Relay.Load.Client;
 namespace Relay.Interop.Tests.Egress;
 
 /// <summary>
-/// RFC 9298 §5: what is too large for a path is dropped, never fragmented and never moved to a capsule; the tunnel lives.
+/// RFC 9298 §5: what is too large for a path is dropped, never fragmented and never moved to a capsule; the tunnel
+/// lives.
 /// </summary>
 public sealed class PathMtuTests : EgressTests
 {
@@ -52,7 +53,8 @@ public sealed class PathMtuTests : EgressTests
 
         target.Send(new byte[mtu], flow);
         await WaitUntilAsync(
-            () => relay.Count(counters => counters.DownstreamDropsTooLarge) == 1, () => "nothing was dropped as too large");
+            () => relay.Count(counters => counters.DownstreamDropsTooLarge) == 1, () =>
+                "nothing was dropped as too large");
         target.Send([2], flow);
         Assert.Equal([2], await tunnel.ReceiveAsync());
         var large = new byte[1100];

@@ -56,9 +56,11 @@ public sealed class RecipeTests : EgressTests
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "operating.md"));
         var options = Recipe.Names.Count(name => Recipe.Read(name).Options.Length > 0);
         Assert.Equal(Recipe.Names.Length, options);
-        Assert.Equal(Regex.Count(text, "^```sh$", RegexOptions.Multiline), Regex.Count(text, "^<!-- recipe: ", RegexOptions.Multiline));
+        Assert.Equal(Regex.Count(text, "^```sh$", RegexOptions.Multiline),
+            Regex.Count(text, "^<!-- recipe: ", RegexOptions.Multiline));
     }
 
     private static void AssertWithin(string prefix, IPAddress source) =>
-        Assert.True(EgressSelector.IsHost(AddressPrefix.Parse(prefix), AddressBits.Of(source)), $"{source}, not {prefix}");
+        Assert.True(EgressSelector.IsHost(AddressPrefix.Parse(prefix), AddressBits.Of(source)),
+            $"{source}, not {prefix}");
 }

@@ -71,7 +71,8 @@ public sealed class StalledTests : EgressTests
         await using var udp = UdpTarget.BindEcho(World.Router, EgressWorld.TargetIPv6);
         using var relay = RelayInNamespace.Start(
             World.Host,
-            ["--client-idle-timeout-secs", "2", "--upstream-timeout-secs", "1", "--relay-shutdown-drain-timeout-secs", "1"]);
+            ["--client-idle-timeout-secs", "2", "--upstream-timeout-secs", "1", "--relay-shutdown-drain-timeout-secs",
+                "1"]);
         using var client = StartClient();
         var connection = await client.ConnectAsync();
         _ = await client.OpenTcpAsync(connection, tcp.Name);

@@ -75,7 +75,8 @@ internal static class FirefoxProfile
         var database = $"sql:{folder.Path}";
         await RunAsync(certutil, ["-N", "-d", database, "--empty-password"]);
         await RunAsync(
-            certutil, ["-A", "-d", database, "-n", "interop", "-t", "C,,", "-i", folder.Write("ca.pem", authority.Pem)]);
+            certutil, ["-A", "-d", database, "-n", "interop", "-t", "C,,", "-i",
+                folder.Write("ca.pem", authority.Pem)]);
     }
 
     private static async Task RunAsync(string program, string[] arguments)

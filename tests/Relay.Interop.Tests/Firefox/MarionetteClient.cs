@@ -39,7 +39,8 @@ internal sealed class MarionetteClient : IAsyncDisposable
             var answer = await ReadAsync(deadline.Token);
             Assert.Equal(id, answer[1]!.GetValue<int>());
             return answer[2] is JsonObject error
-                ? throw new MarionetteException($"{command}: {error["error"]}: {error["message"]}\n{error["stacktrace"]}")
+                ? throw new MarionetteException(
+                    $"{command}: {error["error"]}: {error["message"]}\n{error["stacktrace"]}")
                 : answer[3];
         }
         catch (OperationCanceledException)

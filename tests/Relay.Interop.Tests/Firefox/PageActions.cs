@@ -26,7 +26,8 @@ internal static class PageActions
             path)}";
 
     /// <summary>
-    /// Uploads that many bytes of noise and returns the length and hash of what was sent, and what the site said arrived.
+    /// Uploads that many bytes of noise and returns the length and hash of what was sent, and what the site said
+    /// arrived.
     /// </summary>
     public static async Task<(string Sent, string Arrived)> UploadAsync(
         this FirefoxBrowser browser, string path, int length)

@@ -12,7 +12,9 @@ using Relay.Interop.Tests.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 
-/// <summary>One process that is a node, a coordinator and its admin API: from the lease of a block to the last report.</summary>
+/// <summary>
+/// One process that is a node, a coordinator and its admin API: from the lease of a block to the last report.
+/// </summary>
 public sealed class EmbeddedFleetTests
 {
     private const string Pool = "127.97.0.0/16";
@@ -39,7 +41,8 @@ public sealed class EmbeddedFleetTests
             "--graceful-shutdown-timeout-secs", "20", .. silo,
         ]);
         using var api = new HttpClient { BaseAddress = new Uri($"http://{admin}/v1/"), Timeout = Limits.Exchange };
-        var gained = await world.Relay.Log.WaitForAsync(@"lease of (\S+) \(pool edge, epoch \d+\): in use", Limits.Transfer);
+        var gained =
+            await world.Relay.Log.WaitForAsync(@"lease of (\S+) \(pool edge, epoch \d+\): in use", Limits.Transfer);
         var block = Prefix.Parse(gained.Groups[1].Value);
         Assert.Equal([$"gained {block} edge-1"], await File.ReadAllLinesAsync(hook, Cancel));
 
@@ -74,7 +77,8 @@ public sealed class EmbeddedFleetTests
         await world.Client.Log.WaitForAsync("the relay closed the connection with H3_NO_ERROR", Limits.Exchange);
         await FleetApi.WaitUntilAsync(
             "the session is gone",
-            async () => (await GetAsync(api, "sessions?node=edge-1", FleetJson.Default.PageSessionRecord)).Items.Count == 0,
+            async () => (await GetAsync(
+                api, "sessions?node=edge-1", FleetJson.Default.PageSessionRecord)).Items.Count == 0,
             Limits.Exchange);
 
         // A drain, and back.

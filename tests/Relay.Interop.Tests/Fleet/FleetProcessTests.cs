@@ -50,7 +50,8 @@ public abstract class FleetProcessTests(bool silos)
         // It comes back with a block that nobody else has, and not with the one that is kept from everybody.
         await world.Nodes[0].StartAsync();
         await world.WaitUntilAllServeAsync();
-        var leases = (await world.Api.LeasesAsync(FleetWorld.Pool)).Where(static one => one.State == LeaseState.Held).ToList();
+        var leases = (await world.Api.LeasesAsync(FleetWorld.Pool)).Where(static one => one.State == LeaseState.Held)
+            .ToList();
         Assert.Equal(3, leases.Select(static one => one.Prefix).Distinct().Count());
         Assert.DoesNotContain(held.Prefix, leases.Select(static one => one.Prefix));
         await other.ExchangeAsync();
@@ -61,7 +62,8 @@ public abstract class FleetProcessTests(bool silos)
     {
         // The outage, and the round of transfers that is under way at its end.
         await using var world = await StartAsync(Outage + TimeSpan.FromSeconds(120));
-        var before = (await world.Api.LeasesAsync(FleetWorld.Pool)).ToDictionary(static one => one.Node, static one => one.Prefix);
+        var before = (await world.Api.LeasesAsync(FleetWorld.Pool))
+            .ToDictionary(static one => one.Node, static one => one.Prefix);
         Assert.Equal(3, before.Count);
         await using var tunnel = await HeldTunnel.OpenAsync(world.Nodes[0]);
 
@@ -72,7 +74,8 @@ public abstract class FleetProcessTests(bool silos)
         for (var round = 0; away.Elapsed < Outage; round++)
         {
             var node = world.Nodes[round % world.Nodes.Count];
-            var run = await LoadRun.AgainstAsync(node.Port, Limits.Transfer, "tcp-down", "--bytes", "4MiB", "--verify", "Sha256");
+            var run = await LoadRun.AgainstAsync(
+                node.Port, Limits.Transfer, "tcp-down", "--bytes", "4MiB", "--verify", "Sha256");
             Assert.True(run.Verified);
             await tunnel.ExchangeAsync();
         }
@@ -84,7 +87,8 @@ public abstract class FleetProcessTests(bool silos)
         if (!silos)
             await world.Api.PutPoolAsync(FleetWorld.Pool, "127.96.0.0/16", 28);
         await world.WaitUntilAllServeAsync();
-        var after = (await world.Api.LeasesAsync(FleetWorld.Pool)).ToDictionary(static one => one.Node, static one => one.Prefix);
+        var after = (await world.Api.LeasesAsync(FleetWorld.Pool))
+            .ToDictionary(static one => one.Node, static one => one.Prefix);
         Assert.Equal(before, after);
         await tunnel.ExchangeAsync();
         await FleetApi.WaitUntilAsync(
@@ -114,7 +118,8 @@ public abstract class FleetProcessTests(bool silos)
                 state = await world.Api.DrainAsync(drain);
                 var nodes = await world.Api.NodesAsync();
                 Assert.True(
-                    nodes.Count(static one => one.State is NodeState.Lame or NodeState.Draining or NodeState.Drained) <= 1,
+                    nodes.Count(static one => one.State is NodeState.Lame or NodeState.Draining
+                        or NodeState.Drained) <= 1,
                     string.Join(", ", nodes.Select(static one => $"{one.Id} {one.State}")));
                 // What a service manager does with a node that was drained for an upgrade.
                 foreach (var drained in nodes.Where(static one => one.State == NodeState.Drained))
@@ -133,12 +138,15 @@ public abstract class FleetProcessTests(bool silos)
         await end.CancelAsync();
         Assert.True((await clients).Sum() > 0);
         // With the last one drained there is nothing left to do: nobody waits for it to come back.
-        Assert.All(state.Nodes, static one => Assert.True(one.Step is DrainStep.Returned or DrainStep.Drained, one.ToString()));
+        Assert.All(state.Nodes,
+            static one => Assert.True(one.Step is DrainStep.Returned or DrainStep.Drained, one.ToString()));
         Assert.Equal(2, state.Nodes.Count(static one => one.Step == DrainStep.Returned));
         Assert.Equal((0, 0), (state.ForceClosed, state.Lost));
     }
 
-    /// <summary>A client that fetches again and again, each time from a node that serves; none of its transfers may fail.</summary>
+    /// <summary>
+    /// A client that fetches again and again, each time from a node that serves; none of its transfers may fail.
+    /// </summary>
     private static async Task<int> TransferAsync(FleetWorld world, int index, CancellationToken end)
     {
         var count = 0;
@@ -209,7 +217,8 @@ public sealed class SiloFleetProcessTests() : FleetProcessTests(silos: true)
         });
         await FleetApi.WaitUntilAsync(
             "the drain has begun",
-            async () => (await world.Api.DrainAsync(drain)).Nodes.Any(static one => one is { Node: "node-1", Step: DrainStep.Draining }),
+            async () => (await world.Api.DrainAsync(drain)).Nodes.Any(
+                static one => one is { Node: "node-1", Step: DrainStep.Draining }),
             Limits.Transfer);
         foreach (var coordinator in world.Coordinators.Take(2))
         {

@@ -56,7 +56,8 @@ public sealed class LeaseEndTests
 
     private static EgressLease Offer(NodeInProcess node, string prefix)
     {
-        var lease = new EgressLease(AddressPrefix.Parse(prefix), Clock.GetTimestamp() + (3600 * Clock.TimestampFrequency));
+        var lease = new EgressLease(
+            AddressPrefix.Parse(prefix), Clock.GetTimestamp() + (3600 * Clock.TimestampFrequency));
         ((ILeasedEgress)node.Server).Offer(lease);
         return lease;
     }

@@ -116,13 +116,17 @@ public sealed class ReloadTests : IDisposable
         await using var relay = await RelayProcess.StartAsync(Write(_authority), "--auth-basic-file", basic);
         string[] credentials = ["-H", "proxy-authorization: Basic YWxpY2U6c2VjcmV0"];
         var server = Trust(_authority);
-        Assert.Contains("\"connect_udp_status\": 407", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
-        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server, credentials), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"connect_udp_status\": 407", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server, credentials),
+            StringComparison.Ordinal);
         _folder.Write("basic", "# nobody\n");
         await relay.Log.WaitForAsync("credentials reloaded", Limits.Exchange);
-        Assert.Contains("\"connect_udp_status\": 407", await LoadProcess.ProbeAsync(relay.Port, server, credentials), StringComparison.Ordinal);
+        Assert.Contains("\"connect_udp_status\": 407", await LoadProcess.ProbeAsync(relay.Port, server, credentials),
+            StringComparison.Ordinal);
         _folder.Write("basic", "alice:secret\n");
-        await relay.Log.WaitForAsync("credentials not reloaded, those in use stay: --auth-basic-file .* line 1", Limits.Exchange);
+        await relay.Log.WaitForAsync(
+            "credentials not reloaded, those in use stay: --auth-basic-file .* line 1", Limits.Exchange);
         await relay.StopAsync();
     }
 
@@ -132,22 +136,27 @@ public sealed class ReloadTests : IDisposable
         var config = _folder.Write("relay.json", """{ "allow-target": "127.0.0.0/8" }""");
         await using var relay = await RelayProcess.StartAsync(config, Write(_authority));
         var server = Trust(_authority);
-        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
         // By itself.
         _folder.Write("relay.json", """{ "allow-target": "10.0.0.0/8", "max-tunnels": 5 }""");
         await relay.Log.WaitForAsync("target policy reloaded", Limits.Exchange);
         await relay.Log.WaitForAsync("--max-tunnels changed: only a restart takes notice", Limits.AtOnce);
-        Assert.Contains("\"connect_udp_status\": 403", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"connect_udp_status\": 403", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
         // And on SIGHUP.
         _folder.Write("relay.json", """{ "allow-target": "127.0.0.0/33" }""");
         relay.HangUp();
         await relay.Log.WaitForAsync(
-            "target policy not reloaded, those in use stay: --allow-target .*'33' is not a prefix length", Limits.Exchange);
-        Assert.Contains("\"connect_udp_status\": 403", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+            "target policy not reloaded, those in use stay: --allow-target .*'33' is not a prefix length",
+            Limits.Exchange);
+        Assert.Contains(
+            "\"connect_udp_status\": 403", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
         _folder.Write("relay.json", """{ "allow-target": "127.0.0.0/8" }""");
         relay.HangUp();
         await relay.Log.WaitForAsync("target policy reloaded", Limits.Exchange, count: 2);
-        Assert.Contains("\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"connect_udp_status\": 200", await LoadProcess.ProbeAsync(relay.Port, server), StringComparison.Ordinal);
         await relay.StopAsync();
     }
 

@@ -23,12 +23,14 @@ public sealed class ServiceTests
         manager.Bind(new UnixDomainSocketEndPoint(isAbstract ? "\0" + name : name));
         var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = isAbstract ? "@" + name : name };
         await using var relay = await RelayProcess.StartAsync(authority, environment);
-        Assert.StartsWith($"READY=1\nSTATUS=Listening on 127.0.0.1:{relay.Port}", await ReceiveAsync(manager), StringComparison.Ordinal);
+        Assert.StartsWith($"READY=1\nSTATUS=Listening on 127.0.0.1:{relay.Port}", await ReceiveAsync(manager),
+            StringComparison.Ordinal);
         relay.Signal(Signals.HangUp);
         Assert.Matches("^RELOADING=1\nMONOTONIC_USEC=[0-9]+\n", await ReceiveAsync(manager));
         Assert.StartsWith("READY=1\n", await ReceiveAsync(manager), StringComparison.Ordinal);
         await relay.StopAsync();
-        Assert.StartsWith("STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\n", await ReceiveAsync(manager), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\n", await ReceiveAsync(manager), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,10 +72,12 @@ public sealed class ServiceTests
         var unit = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "relay-node.service"));
         Assert.Contains("Type=notify\n", unit, StringComparison.Ordinal);
         // The program of the unit is not installed here; everything else is judged as it is.
-        var path = folder.Write("relay-node.service", unit.Replace("/opt/relay-node/relay-node", "/bin/true", StringComparison.Ordinal));
+        var path = folder.Write(
+            "relay-node.service", unit.Replace("/opt/relay-node/relay-node", "/bin/true", StringComparison.Ordinal));
         await using var check = ChildProcess.Start(program, ["verify", path]);
         Assert.Equal(0, await check.WaitForExitAsync(Limits.Exchange));
-        Assert.DoesNotContain(check.Log.Lines, static line => line.Contains("relay-node.service", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            check.Log.Lines, static line => line.Contains("relay-node.service", StringComparison.Ordinal));
     }
 
     private static async Task<string> ReceiveAsync(Socket manager)

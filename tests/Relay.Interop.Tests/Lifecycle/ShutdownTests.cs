@@ -19,7 +19,8 @@ public sealed class ShutdownTests
     public async Task Signal_OpenTransferFinishes_NothingNewIsTaken(int signal)
     {
         var cancel = TestContext.Current.CancellationToken;
-        await using var world = await TunnelWorld.StartAsync("--workers", "2", "--graceful-shutdown-timeout-secs", "60");
+        await using var world =
+            await TunnelWorld.StartAsync("--workers", "2", "--graceful-shutdown-timeout-secs", "60");
         var (client, target) = await world.OpenAsync();
         world.Relay.Signal(signal);
         await world.Relay.Log.WaitForAsync("draining: 1 tunnel", Limits.AtOnce);
@@ -67,7 +68,8 @@ public sealed class ShutdownTests
         await world.Relay.Log.WaitForAsync("tunnel ended: ForceClosed", Limits.AtOnce);
         await world.Relay.Log.WaitForAsync(@"drained: 0 tunnel\(s\) finished, 1 ended by force", Limits.AtOnce);
         await Assert.ThrowsAsync<IOException>(
-            async () => await ReceiveAllAsync(client, TestContext.Current.CancellationToken).WaitAsync(Limits.Exchange));
+            async () => await ReceiveAllAsync(client, TestContext.Current.CancellationToken)
+                .WaitAsync(Limits.Exchange));
     }
 
     [Fact]
@@ -110,7 +112,8 @@ public sealed class ShutdownTests
         using var authority = new TestAuthority();
         using var folder = new ScratchFolder();
         await using var node = NodeInProcess.Start(authority, folder, workers: 2);
-        // Of one connection each: relay-load takes a connection that ends for a failure, and each ends with its last tunnel.
+        // Of one connection each: relay-load takes a connection that ends for a failure, and each ends with its last
+        // tunnel.
         var downloads = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => LoadRun.AgainstAsync(
             node.Port, Limits.Transfer, "tcp-down", "--flows", "4", "--bytes", "64MiB", "--verify", "Sha256")));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));

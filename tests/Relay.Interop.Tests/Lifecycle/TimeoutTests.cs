@@ -15,7 +15,8 @@ public sealed class TimeoutTests
         await using var world = await TunnelWorld.StartAsync("--client-idle-timeout-secs", "1");
         _ = await world.OpenAsync();
         await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
-        await world.Client.Log.WaitForAsync("connection ended: (the relay closed the connection with H3_NO_ERROR|idle timeout)", Limits.Exchange);
+        await world.Client.Log.WaitForAsync(
+            "connection ended: (the relay closed the connection with H3_NO_ERROR|idle timeout)", Limits.Exchange);
         await world.Relay.StopAsync();
     }
 

@@ -55,7 +55,8 @@ internal sealed class TunnelWorld : IAsyncDisposable
             .AsTask().WaitAsync(Limits.Exchange));
         await client.WriteAsync("!"u8.ToArray(), TestContext.Current.CancellationToken);
         var stream = target.GetStream();
-        await stream.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(Limits.Exchange);
+        await stream.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(Limits.Exchange);
         return (client, stream);
     }
 

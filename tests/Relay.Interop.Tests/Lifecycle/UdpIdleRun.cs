@@ -49,7 +49,8 @@ public sealed class UdpIdleRun : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         tunnel.Send([1]);
         var buffer = new byte[16];
-        var from = (await target.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _over.Token)).RemoteEndPoint;
+        var from = (await target.ReceiveFromAsync(
+            buffer, new IPEndPoint(IPAddress.Any, 0), _over.Token)).RemoteEndPoint;
         target.SendTo([2], from);
         Assert.Equal([2], await tunnel.ReceiveAsync());
         await tunnel.Signals.WaitForCloseAsync(TimeSpan.FromMinutes(10), _over.Token);

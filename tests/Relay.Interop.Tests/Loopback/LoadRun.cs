@@ -21,7 +21,8 @@ internal sealed class LoadRun
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
-            "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--insecure", "--json", .. options,
+            "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--insecure", "--json",
+            .. options,
         ];
         return ChildProcess.Start(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, name: $"relay-load {mode}");

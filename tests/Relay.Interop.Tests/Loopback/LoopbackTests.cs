@@ -75,7 +75,8 @@ public sealed class LoopbackTests : IAsyncLifetime
             "--connections", "16", "--flows", "32", "--count", "100000", "--rebind-every", "20000", "--window", "8");
         Assert.True(run["echoes"] >= 100_000);
         foreach (var loop in (int[])[0, 1])
-            Assert.Contains(_relay.Log.Lines, line => line.EndsWith($"established on loop {loop}", StringComparison.Ordinal));
+            Assert.Contains(
+                _relay.Log.Lines, line => line.EndsWith($"established on loop {loop}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,7 +114,8 @@ public sealed class LoopbackTests : IAsyncLifetime
 
     private async Task<LoadRun> EchoAsync(params string[] options)
     {
-        var run = await LoadRun.AgainstAsync(_relay.Port, Long, "echo", [.. options, "--fail-on-loss", "--timeout", "30"]);
+        var run = await LoadRun.AgainstAsync(
+            _relay.Port, Long, "echo", [.. options, "--fail-on-loss", "--timeout", "30"]);
         Assert.Equal(0, run["lost"]);
         Assert.Equal(0, run["corrupt"]);
         Assert.Equal(0, run["duplicates"]);

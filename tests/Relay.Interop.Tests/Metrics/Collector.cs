@@ -44,7 +44,8 @@ internal sealed class Collector : IAsyncDisposable
     public string At(string path)
     {
         lock (_received)
-            return string.Concat(_received.Where(received => received.Path == path).Select(static received => received.Body));
+            return string.Concat(_received.Where(received => received.Path == path)
+                .Select(static received => received.Body));
     }
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();

@@ -23,7 +23,8 @@ public sealed class HealthTests
         world.Relay.Signal(Signals.Terminate);
         await world.Relay.Log.WaitForAsync("draining: 1 tunnel", Limits.AtOnce);
         Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, """{"ready":false,"reasons":[{"condition":"drain","reason":"the node drains"}]}"""),
+            (HttpStatusCode.ServiceUnavailable,
+                """{"ready":false,"reasons":[{"condition":"drain","reason":"the node drains"}]}"""),
             await GetAsync("readyz"));
         Assert.Equal(HttpStatusCode.OK, (await GetAsync("livez")).Status);
         var metrics = (await GetAsync("metrics")).Body;
@@ -37,7 +38,8 @@ public sealed class HealthTests
         async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
         {
             using var response = await http.GetAsync($"http://{address}/{path}", TestContext.Current.CancellationToken);
-            return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            return (response.StatusCode,
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
     }
 }

@@ -29,7 +29,8 @@ public sealed class OtlpTests
             ["OTEL_SERVICE_NAME"] = "relay-of-the-test",
         });
         var traces = collector.At("/v1/traces");
-        foreach (var name in (string[])["tunnel.setup", "policy", "connect", "first_byte", "relay-of-the-test", "udp", "tcp"])
+        foreach (var name in (string[])["tunnel.setup", "policy", "connect", "first_byte", "relay-of-the-test", "udp",
+            "tcp"])
             Assert.Contains(name, traces, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.1", traces, StringComparison.Ordinal);
         Assert.Equal("", collector.At("/v1/metrics"));
@@ -53,7 +54,8 @@ public sealed class OtlpTests
     {
         using var authority = new TestAuthority();
         await using var relay = await RelayProcess.StartAsync(
-            authority, new Dictionary<string, string> { ["OTEL_TRACES_EXPORTER"] = "otlp,zipkin", ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9" });
+            authority, new Dictionary<string, string> { ["OTEL_TRACES_EXPORTER"] = "otlp,zipkin",
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9" });
         await relay.Log.WaitForAsync("OTEL_TRACES_EXPORTER: 'zipkin' is no exporter of this program", Limits.AtOnce);
     }
 

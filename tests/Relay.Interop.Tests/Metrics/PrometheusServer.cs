@@ -15,7 +15,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
     private readonly string _url;
 
     private PrometheusServer(ScratchFolder folder, ChildProcess process, int port) =>
-        (_folder, _process, _url) = (folder, process, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        (_folder, _process, _url) =
+            (folder, process, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
 
     /// <summary>Starts it; the test is skipped where there is none.</summary>
     /// <param name="targets">Ports of <c>/metrics</c> by the name of the job.</param>
@@ -83,7 +84,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"{expression} was [{string.Join(", ", values)}] after {limit}. {_process.Log.Describe()}");
+            throw new TimeoutException(
+                $"{expression} was [{string.Join(", ", values)}] after {limit}. {_process.Log.Describe()}");
         }
     }
 

@@ -13,8 +13,8 @@ using Relay.Node.Targets;
 namespace Relay.Interop.Tests.Metrics;
 
 /// <summary>
-/// A real Prometheus scrapes nodes that carry real load, and knows afterwards what relay-load sent: the program as it is
-/// shipped, and a node in this process with the exporter of the slim build.
+/// A real Prometheus scrapes nodes that carry real load, and knows afterwards what relay-load sent: the program as it
+/// is shipped, and a node in this process with the exporter of the slim build.
 /// </summary>
 public sealed class PrometheusTests
 {
@@ -93,8 +93,10 @@ public sealed class PrometheusTests
         await AssertCloseAsync("sum(relay_tunnels_total{type=\"tcp\",outcome=\"refused\"})", 1);
 
         // Nothing was lost, so that every datagram and byte was in a packet.
-        await AssertAsync("relay_quic_packets_total{direction=\"upstream\"}", 1, load.Sent + (load.BytesUp / 1500), double.MaxValue);
-        await AssertAsync("relay_quic_packets_total{direction=\"downstream\"}", 1, load.Echoes + (load.BytesDown / 1500), double.MaxValue);
+        await AssertAsync(
+            "relay_quic_packets_total{direction=\"upstream\"}", 1, load.Sent + (load.BytesUp / 1500), double.MaxValue);
+        await AssertAsync("relay_quic_packets_total{direction=\"downstream\"}", 1,
+            load.Echoes + (load.BytesDown / 1500), double.MaxValue);
         await AssertAsync("relay_quic_packets_lost_total", 1, 0, load.Sent * OnePercent);
         await AssertAsync("relay_quic_rtt_seconds_count", 1, load.Connections, double.MaxValue);
         await AssertAsync("relay_quic_rtt_seconds_sum / relay_quic_rtt_seconds_count", 1, 1e-6, 5);

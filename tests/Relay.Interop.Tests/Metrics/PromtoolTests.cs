@@ -23,7 +23,8 @@ public sealed class PromtoolTests
         await using var relay = await RelayProcess.StartAsync(authority, "--metrics-address", address);
         _ = await LoadRun.AgainstAsync(relay.Port, Limits.Transfer, "tcp-down", "--bytes", "1MiB");
         using var client = new HttpClient();
-        await CheckAsync(promtool, await client.GetStringAsync($"http://{address}/metrics", TestContext.Current.CancellationToken));
+        await CheckAsync(
+            promtool, await client.GetStringAsync($"http://{address}/metrics", TestContext.Current.CancellationToken));
         await relay.StopAsync();
     }
 

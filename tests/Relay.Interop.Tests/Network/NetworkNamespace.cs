@@ -52,7 +52,9 @@ internal sealed class NetworkNamespace : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a program inside. It takes the place of the process that enters, so its id is the program's.</summary>
+    /// <summary>
+    /// Starts a program inside. It takes the place of the process that enters, so its id is the program's.
+    /// </summary>
     public ChildProcess Start(
         string program,
         IEnumerable<string> arguments,

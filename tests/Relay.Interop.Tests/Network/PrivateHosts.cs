@@ -2,7 +2,9 @@ using Relay.Interop.Tests.Processes;
 
 namespace Relay.Interop.Tests.Network;
 
-/// <summary>A hosts file that one program sees in place of the machine's, laid over it in a mount namespace of its own.</summary>
+/// <summary>
+/// A hosts file that one program sees in place of the machine's, laid over it in a mount namespace of its own.
+/// </summary>
 internal static class PrivateHosts
 {
     private const string Launcher = """ mount --bind "$0" /etc/hosts && exec "$@" """;
@@ -11,6 +13,7 @@ internal static class PrivateHosts
     public static string[] Wrap(ScratchFolder folder, string name, params string[] command)
     {
         var hosts = folder.Write("hosts", $"127.0.0.1 localhost {name}\n");
-        return [InstalledProgram.Require("unshare", "util-linux"), "--mount", "--", "sh", "-c", Launcher, hosts, .. command];
+        return [InstalledProgram.Require("unshare", "util-linux"), "--mount", "--", "sh", "-c", Launcher, hosts,
+            .. command];
     }
 }

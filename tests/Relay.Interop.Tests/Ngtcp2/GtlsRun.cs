@@ -30,8 +30,8 @@ internal sealed class GtlsRun(OutputLog log)
         [.. Values(@"^http: stream 0x[0-9a-f]+ \[(.+)\]$")];
 
     /// <summary>
-    /// The server's HTTP/3 settings, read from the bytes of its control stream: the client prints as 0 what a client has
-    /// no use for, whatever came.
+    /// The server's HTTP/3 settings, read from the bytes of its control stream: the client prints as 0 what a client
+    /// has no use for, whatever came.
     /// </summary>
     public IReadOnlyDictionary<ulong, ulong> Settings => ControlStream.ReadSettings(StreamBytes(3));
 
@@ -68,7 +68,9 @@ internal sealed class GtlsRun(OutputLog log)
     private Dictionary<string, long> Pairs(string pattern) => Matches(pattern).ToDictionary(
         match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
 
-    /// <summary>The bytes of a stream, which are printed in lines of 16 after a heading for each piece that came.</summary>
+    /// <summary>
+    /// The bytes of a stream, which are printed in lines of 16 after a heading for each piece that came.
+    /// </summary>
     private byte[] StreamBytes(int stream)
     {
         var bytes = new List<byte>();

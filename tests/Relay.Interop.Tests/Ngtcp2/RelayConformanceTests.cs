@@ -17,7 +17,8 @@ public sealed class RelayConformanceTests(RelayOnLoopback relay) : Conformance, 
     {
         using var folder = new ScratchFolder();
         GtlsClient.RequireInstalled();
-        var run = await GtlsClient.GetAsync(await PortAsync(), "/", GtlsClient.WithoutBytes, $"--download={folder.Path}");
+        var run = await GtlsClient.GetAsync(
+            await PortAsync(), "/", GtlsClient.WithoutBytes, $"--download={folder.Path}");
 
         run.AssertAnswered("404");
         Assert.All(run.ResponseFields, field => Assert.Matches("^(:status|content-length|content-type|date): ", field));

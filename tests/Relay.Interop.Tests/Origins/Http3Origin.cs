@@ -6,7 +6,9 @@ using Relay.Interop.Tests.Wire;
 
 namespace Relay.Interop.Tests.Origins;
 
-/// <summary>ngtcp2's example server: HTTP/3 and nothing else, by an implementation that knows nothing of relays.</summary>
+/// <summary>
+/// ngtcp2's example server: HTTP/3 and nothing else, by an implementation that knows nothing of relays.
+/// </summary>
 internal sealed class Http3Origin : IAsyncDisposable
 {
     private readonly ChildProcess _server;
@@ -19,10 +21,13 @@ internal sealed class Http3Origin : IAsyncDisposable
 
     public string RelayedAddress => $"https://{SiteNames.BehindRelay}:{Port}";
 
-    /// <summary>What makes Firefox speak HTTP/3 to the site from the first packet, as an HTTPS record in DNS would.</summary>
+    /// <summary>
+    /// What makes Firefox speak HTTP/3 to the site from the first packet, as an HTTPS record in DNS would.
+    /// </summary>
     public IReadOnlyDictionary<string, object> BrowserPreferences => new Dictionary<string, object>
     {
-        ["network.http.http3.alt-svc-mapping-for-testing"] = $"{SiteNames.Direct};h3=:{Port},{SiteNames.BehindRelay};h3=:{Port}",
+        ["network.http.http3.alt-svc-mapping-for-testing"] =
+            $"{SiteNames.Direct};h3=:{Port},{SiteNames.BehindRelay};h3=:{Port}",
     };
 
     public OutputLog Log => _server.Log;

@@ -44,7 +44,8 @@ internal sealed class OutputLog(string name)
             }
 
             if (ended)
-                throw new InvalidOperationException($"{name} ended without a line that matches /{pattern}/. {Describe()}");
+                throw new InvalidOperationException(
+                    $"{name} ended without a line that matches /{pattern}/. {Describe()}");
 
             seen += fresh.Length;
             try

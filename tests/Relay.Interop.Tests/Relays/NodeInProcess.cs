@@ -20,7 +20,8 @@ internal sealed class NodeInProcess : IAsyncDisposable
     public int Port { get; }
 
     public static NodeInProcess Start(
-        TestAuthority authority, ScratchFolder folder, int workers, bool steer = true, NodeDiagnostics? diagnostics = null,
+        TestAuthority authority, ScratchFolder folder, int workers, bool steer = true,
+        NodeDiagnostics? diagnostics = null,
         Func<NodeConfig, NodeConfig>? change = null)
     {
         using var certificate = authority.IssueServer("localhost", "127.0.0.1");

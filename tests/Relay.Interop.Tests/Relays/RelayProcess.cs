@@ -47,7 +47,8 @@ internal sealed class RelayProcess : IAsyncDisposable
         var port = network.Run(Ports.FreeUdp);
         // A browser that ends does not say so to its relay: nothing is worth waiting for.
         var command = PrivateHosts.Wrap(
-            folder, SiteNames.BehindRelay, [.. Command(authority, folder, port), "--graceful-shutdown-timeout-secs", "1"]);
+            folder, SiteNames.BehindRelay,
+            [.. Command(authority, folder, port), "--graceful-shutdown-timeout-secs", "1"]);
         return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
     }
 

@@ -6,7 +6,8 @@ namespace Relay.Interop.Tests.Wire;
 
 /// <summary>
 /// The least TLS 1.3 ClientHello that begins a QUIC connection (RFC 8446 section 4.1.2, RFC 9001 section 8): one
-/// cipher suite, one group, and a key share whose private half nobody keeps, since only the answer's kind is of interest.
+/// cipher suite, one group, and a key share whose private half nobody keeps, since only the answer's kind is of
+/// interest.
 /// </summary>
 internal static class ClientHello
 {

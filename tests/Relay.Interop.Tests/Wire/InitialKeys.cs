@@ -27,7 +27,9 @@ internal sealed class InitialKeys : IDisposable
 
     public static InitialKeys OfServer(byte[] destination) => new(Secret(destination, "server in"));
 
-    /// <summary>Protects packet number 0. The header ends before its packet number, whose length it must give as 4.</summary>
+    /// <summary>
+    /// Protects packet number 0. The header ends before its packet number, whose length it must give as 4.
+    /// </summary>
     public byte[] Protect(byte[] header, byte[] payload)
     {
         byte[] packet = [.. header, .. new byte[PacketNumberLength + payload.Length + TagLength]];

@@ -34,7 +34,8 @@ public class AbiTests
                 var key = $"{type.FullName}.{field.Name}";
                 expected.Add(key, (StructLayout.OffsetOf(type, field), StructLayout.SizeOf(field.FieldType), false));
                 var member = $"(({attribute.Type} *)0)->{name}";
-                body.AppendLine($"""    printf("{key} %zu %zu\n", offsetof({attribute.Type}, {name}), sizeof({member}));""");
+                body.AppendLine(
+                    $"""    printf("{key} %zu %zu\n", offsetof({attribute.Type}, {name}), sizeof({member}));""");
             }
         }
 
@@ -93,7 +94,8 @@ public class AbiTests
             from method in type.GetMethods(All)
             let import = method.GetCustomAttribute<DllImportAttribute>()
             where import is not null
-            let types = method.GetParameters().Append(method.ReturnParameter).Select(parameter => parameter.ParameterType)
+            let types = method.GetParameters().Append(method.ReturnParameter)
+                .Select(parameter => parameter.ParameterType)
             where import.SetLastError || types.Any(crossing => !crossing.IsValueType && !IsPointer(crossing))
             select $"{type.Name}.{method.Name}";
         Assert.Empty(wrong);

@@ -21,7 +21,8 @@ public class PathTests
         foreach (var size in sizes)
             batch.Commit(Datagrams.Payload(size, size), receiver.Local);
         Assert.Equal(0, batch.Flush(sender));
-        Assert.Equal([fits, fits, 100, 100, 90], Datagrams.Receive(receiver, 5).Select(datagram => datagram.Payload.Length));
+        Assert.Equal([fits, fits, 100, 100, 90], Datagrams.Receive(receiver, 5)
+            .Select(datagram => datagram.Payload.Length));
         Assert.Equal((5L, 3L), (batch.PacketsSent, batch.DroppedPackets));
         Assert.Equal(Errno.EMSGSIZE, batch.LastError);
         Assert.True(sender.GsoFallbacks > 0);
@@ -99,7 +100,8 @@ public class PathTests
     [Theory]
     [InlineData("127.0.0.1", "192.0.2.77")]
     [InlineData("::1", "2001:db8::77")]
-    public void Sockets_FromPrefixRoutedHere_NeedNoInterfaceAddress(string target, string source) => NetworkNamespace.Run(() =>
+    public void Sockets_FromPrefixRoutedHere_NeedNoInterfaceAddress(string target, string source) =>
+        NetworkNamespace.Run(() =>
     {
         NetworkNamespace.Ip("route add local 192.0.2.0/24 dev lo");
         NetworkNamespace.Ip("route add local 2001:db8::/64 dev lo");
@@ -141,7 +143,8 @@ public class PathTests
         NetworkNamespace.Ip("addr add 10.9.0.2/24 dev v1");
         NetworkNamespace.Ip("link set v1 arp off up");
         using var receiver = Datagrams.Bind(new IPEndPoint(IPAddress.Parse("10.9.0.2"), 0));
-        // The near end comes up last: with its peer up it transmits at once, else only when the carrier has been noticed.
+        // The near end comes up last: with its peer up it transmits at once, else only when the carrier has been
+        // noticed.
         NetworkNamespace.Enter(near);
         NetworkNamespace.Ip("addr add 10.9.0.1/24 dev v0");
         NetworkNamespace.Ip("link set v0 up");

@@ -44,7 +44,8 @@ public class ProcessTests
         var limit = FileLimits.RaiseOpenFiles();
         var words = Line("/proc/self/limits", "Max open files").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(words[3], words[4]);
-        Assert.Equal(words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3], CultureInfo.InvariantCulture), limit);
+        Assert.Equal(
+            words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3], CultureInfo.InvariantCulture), limit);
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public class SocketEndpointTests
     {
         string[] texts =
         [
-            "192.0.2.1:1", "192.0.2.2:1", "192.0.2.1:2", "[::1]:1", "[::2]:1", "[1::1]:1", "[fe80::1%1]:1", "[fe80::1%2]:1",
+            "192.0.2.1:1", "192.0.2.2:1", "192.0.2.1:2", "[::1]:1", "[::2]:1", "[1::1]:1", "[fe80::1%1]:1",
+            "[fe80::1%2]:1",
         ];
         var endpoints = texts.Select(text => new SocketEndpoint(IPEndPoint.Parse(text))).ToHashSet();
         Assert.Equal(texts.Length, endpoints.Count);

@@ -110,7 +110,8 @@ public sealed class AccessLogTests : IDisposable
     [Fact]
     public async Task Reopen_AfterAMove_GoesOnInANewFile()
     {
-        await using (var log = AccessLog.Open(AccessLog.Opener(Path), json: false, NullLogger.Instance, withTargets: false))
+        await using (var log = AccessLog.Open(
+            AccessLog.Opener(Path), json: false, NullLogger.Instance, withTargets: false))
         {
             Assert.True(log.TryAdd(Record() with { Session = 1 }));
             await Until(() => File.ReadAllText(Path).Contains("session=1 ", StringComparison.Ordinal));
@@ -123,7 +124,8 @@ public sealed class AccessLogTests : IDisposable
     }
 
     private static AccessRecord Record() => new(
-        Ended, 7, IsUdp: true, TunnelOutcome.Completed, ProxyErrorType.None, TimeSpan.FromMilliseconds(1500), 1, 2, 3, 4,
+        Ended, 7, IsUdp: true, TunnelOutcome.Completed, ProxyErrorType.None, TimeSpan.FromMilliseconds(1500), 1, 2,
+        3, 4,
         IPEndPoint.Parse("[2001:db8::5]:4000"), IPAddress.Parse("192.0.2.7"),
         SessionIdentity.OfCredential("alice"), Target: null);
 

@@ -42,14 +42,16 @@ public class LogTests
         var tunnel = JsonDocument.Parse(lines[0]).RootElement;
         Assert.Equal((200, "TunnelEnded", "debug"), (tunnel.GetProperty("id").GetInt32(),
             tunnel.GetProperty("event").GetString(), tunnel.GetProperty("level").GetString()));
-        Assert.Equal("UDP tunnel ended: Completed, 12 bytes up, 34 bytes down", tunnel.GetProperty("message").GetString());
+        Assert.Equal("UDP tunnel ended: Completed, 12 bytes up, 34 bytes down", tunnel.GetProperty("message")
+            .GetString());
         Assert.Equal((12, 34, "Completed"), (tunnel.GetProperty("values").GetProperty("upstream").GetInt64(),
             tunnel.GetProperty("values").GetProperty("downstream").GetInt64(),
             tunnel.GetProperty("values").GetProperty("outcome").GetString()));
         Assert.True(tunnel.GetProperty("time").TryGetDateTimeOffset(out _));
         Assert.Contains("two\nlines", JsonDocument.Parse(lines[1]).RootElement.GetProperty("exception").GetString(),
             StringComparison.Ordinal);
-        Assert.Equal(256, JsonDocument.Parse(lines[2]).RootElement.GetProperty("values").GetProperty("code").GetInt32());
+        Assert.Equal(256, JsonDocument.Parse(lines[2]).RootElement.GetProperty("values").GetProperty("code")
+            .GetInt32());
     }
 
     private sealed class FormattingLogger(TextWriter text) : ILogger

@@ -46,7 +46,8 @@ public class LoopCountersTests
             else if (value is TunnelCounters or DurationCounts)
                 count += Fill(value, start + (10_000 * ++count), others!);
             else if (value is long)
-                field.SetValue(counters, parts.Length > 0 ? others.Sum(other => (long)other!) : start + (100 * count++));
+                field.SetValue(
+                    counters, parts.Length > 0 ? others.Sum(other => (long)other!) : start + (100 * count++));
         }
         return count;
     }

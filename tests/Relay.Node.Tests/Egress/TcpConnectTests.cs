@@ -10,7 +10,9 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.Egress;
 
-/// <summary>Connections to real sockets by a loop that does not turn: the test sets its clock and fires its timers.</summary>
+/// <summary>
+/// Connections to real sockets by a loop that does not turn: the test sets its clock and fires its timers.
+/// </summary>
 public sealed class TcpConnectTests : IDisposable
 {
     private const ulong Second = 1_000_000_000;

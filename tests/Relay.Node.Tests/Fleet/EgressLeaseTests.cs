@@ -105,7 +105,8 @@ public class EgressLeaseTests
         config ?? new EgressConfig(), needsLease: true, rules =>
         {
             _denied.Clear();
-            _denied.AddRange(rules.Where(static rule => !rule.Prefix.Network.IsIPv4).Select(static rule => rule.ToString()));
+            _denied.AddRange(rules.Where(static rule => !rule.Prefix.Network.IsIPv4)
+                .Select(static rule => rule.ToString()));
         }, _clock);
 
     private EgressLease Lease(string prefix, int seconds = 60) =>

@@ -52,14 +52,16 @@ public class FleetLinkTests
     public async Task Silence_IsSaidOnce_CountedAndOvercome()
     {
         await using var node = new FakeNode();
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("gone fishing"));
+        node.Fleet.Answer = static _ =>
+            Task.FromException<NodeDirective>(new FleetUnavailableException("gone fishing"));
         for (var i = 0; i < 3; i++)
             Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
         Assert.Equal((3, 3L), (node.Failures, node.Link.Failures));
         Assert.Single(node.Log.Lines, static line => line.Text.Contains("gone fishing", StringComparison.Ordinal));
         node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
         Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
-        Assert.Single(node.Log.Lines, static line => line.Text.StartsWith("the fleet answers again", StringComparison.Ordinal));
+        Assert.Single(
+            node.Log.Lines, static line => line.Text.StartsWith("the fleet answers again", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -104,7 +106,8 @@ public class FleetLinkTests
         Assert.Equal((NodeState.Drained, 1L), (node.Drain.State, node.ForceClosedTunnels));
         node.Clock.Advance(node.Link.AnswerTime);
         Assert.False(await report);
-        Assert.Contains(node.Log.Lines, static line => line.Text.Contains("no answer within 5 s", StringComparison.Ordinal));
+        Assert.Contains(
+            node.Log.Lines, static line => line.Text.Contains("no answer within 5 s", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -119,7 +122,8 @@ public class FleetLinkTests
         {
             EndSessions = [id, "unknown"],
             Lookups = [new FlowLookup("q1", "192.0.2.9", 4000), new FlowLookup("q2", "192.0.2.9", 4001)],
-            Limits = [new IdentityAllowance("credential:alice", new IdentityLimit { Tunnels = 3, BytesPerSecond = 1000 })],
+            Limits = [new IdentityAllowance(
+                "credential:alice", new IdentityLimit { Tunnels = 3, BytesPerSecond = 1000 })],
             DefaultLimit = new IdentityLimit { Sessions = 2 },
         });
         await node.Link.ReportAsync(isLeaving: false, Cancel);
@@ -148,7 +152,8 @@ public class FleetLinkTests
     [Fact]
     public async Task WithoutALease_TheNodeIsStarting_AndLeavesWithWhatItHeld()
     {
-        await using var node = new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        await using var node =
+            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         var first = node.Fleet.Reports[0];
         Assert.Equal(NodeState.Starting, first.State);
@@ -235,7 +240,8 @@ public class FleetLinkTests
             return pacing.OnFailed(isRefused: false).TotalSeconds;
         });
         // Over five seconds; no tenth of them holds more than twice its share.
-        Assert.All(waits.GroupBy(static wait => (int)(wait * 2)), static tenth => Assert.InRange(tenth.Count(), 1, 200));
+        Assert.All(waits.GroupBy(static wait => (int)(wait * 2)),
+            static tenth => Assert.InRange(tenth.Count(), 1, 200));
     }
 
     // The link's own wait: beside the ticker's timer there is a second.

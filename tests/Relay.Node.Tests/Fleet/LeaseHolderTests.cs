@@ -10,7 +10,7 @@ using Relay.Node.Tests.Targets;
 namespace Relay.Node.Tests.Fleet;
 
 /// <summary>A lease is used from its grant to its deadline on the node's own clock, and not a moment longer.</summary>
-public class LeaseHolderTests
+public partial class LeaseHolderTests
 {
     private const int Minute = 60_000;
 
@@ -262,40 +262,9 @@ public class LeaseHolderTests
         Assert.Equal([Claim(Block)], leases.Claims);
     }
 
-    [Fact]
-    public async Task Hook_HearsOfItBeforeTheFirstUseAndAfterTheLast_OneAtATime()
-    {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var file = Path.Combine(folder.FullName, "events");
-            var hook = new LeaseHook(
-                $"echo $RELAY_LEASE_EVENT $RELAY_LEASE_PREFIX $RELAY_LEASE_POOL $RELAY_LEASE_EPOCH $RELAY_NODE_ID >> '{file}'",
-                "edge-1", NullLogger.Instance);
-            var leases = Create(hook: hook);
-            _egress.OnOffer = () => _egress.Note(File.ReadAllText(file).Trim());
-            Grant(leases, Block);
-            await UsedAsync(leases);
-            Assert.Contains($"gained {Block} v6 7 edge-1", _egress.Log);
-            _egress.OnEnd = () => _egress.Note($"{File.ReadAllLines(file).Length} line");
-            await leases.ReleaseAllAsync();
-            Assert.Contains("1 line", _egress.Log);
-            Assert.Equal(
-                [$"gained {Block} v6 7 edge-1", $"lost {Block} v6 7 edge-1"], File.ReadAllLines(file));
-            Assert.Equal([Claim(Block)], leases.Released);
-            Assert.Empty(leases.Wanted);
-            // What is granted to a process that is about to end is given back.
-            Grant(leases, Other, epoch: 8);
-            Assert.Equal([Claim(Block), Claim(Other, 8)], leases.Released);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
     private LeaseHolder Create(EgressConfig? own = null, LeaseHook? hook = null, string[]? pools = null) => new(
-        new FleetConfig { Mode = FleetMode.Local, Pools = [.. pools ?? ["v6"]] }, own ?? new EgressConfig(), _egress, hook,
+        new FleetConfig { Mode = FleetMode.Local, Pools = [.. pools ?? ["v6"]] }, own
+            ?? new EgressConfig(), _egress, hook,
         _clock, NullLogger.Instance)
     {
         IsUsed = _ => _isUsed,

@@ -30,7 +30,8 @@ public class LeaseHookTests
     public async Task MuchOutput_DoesNotHoldItUp()
     {
         await RunAsync("head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2; exit 4");
-        Assert.StartsWith("lease hook gained 198.51.100.0/28: exit status 4", Assert.Single(Lines()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "lease hook gained 198.51.100.0/28: exit status 4", Assert.Single(Lines()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,7 +73,8 @@ public class SessionJournalTests
         for (var i = 1; i <= 10; i++)
             _journal.OnFlowOpened(session, Endpoint($"192.0.2.{i}", 1000));
         Assert.Equal(
-            Enumerable.Range(3, 8).Select(static i => $"192.0.2.{i}"), Assert.Single(Exchange().Changed).EgressAddresses);
+            Enumerable.Range(3, 8).Select(static i => $"192.0.2.{i}"),
+            Assert.Single(Exchange().Changed).EgressAddresses);
     }
 
     [Fact]
@@ -173,8 +174,11 @@ public class SessionJournalTests
         return delta;
     }
 
-    private IReadOnlyList<string> Ask(string address, int port, int? secondsAgo = null) => _journal.Answer(new FlowLookup(
-        "q", address, port, secondsAgo is { } seconds ? _clock.GetUtcNow() - TimeSpan.FromSeconds(seconds) : null)).Sessions;
+    private IReadOnlyList<string> Ask(string address, int port, int? secondsAgo = null) =>
+        _journal.Answer(new FlowLookup(
+        "q", address, port, secondsAgo is { } seconds
+            ? _clock.GetUtcNow() - TimeSpan.FromSeconds(seconds)
+            : null)).Sessions;
 
     private static IPEndPoint Endpoint(string address, int port) => new(IPAddress.Parse(address), port);
 }

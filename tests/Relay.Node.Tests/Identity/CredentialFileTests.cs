@@ -42,14 +42,17 @@ public class CredentialFileTests
     [Fact]
     public void File_CommentsAndBlankLines_SayNothing()
     {
-        Assert.True(Read($"\uFEFF# tokens\r\n\r\n  a:sha256${Zeros}\r\n#b:x\nc@example.org:sha256${Zeros}", out var entries, out _));
+        Assert.True(Read(
+            $"\uFEFF# tokens\r\n\r\n  a:sha256${Zeros}\r\n#b:x\nc@example.org:sha256${Zeros}", out var entries, out _));
         Assert.Equal(["a", "c@example.org"], entries!.Keys);
     }
 
     [Theory]
     [InlineData("a", "line 1: expected a name of 1 to 128 visible ASCII characters, a colon and a hash")]
-    [InlineData("\n:sha256$" + Zeros, "line 2: expected a name of 1 to 128 visible ASCII characters, a colon and a hash")]
-    [InlineData("a b:sha256$" + Zeros, "line 1: expected a name of 1 to 128 visible ASCII characters, a colon and a hash")]
+    [InlineData("\n:sha256$" + Zeros,
+        "line 2: expected a name of 1 to 128 visible ASCII characters, a colon and a hash")]
+    [InlineData("a b:sha256$" + Zeros,
+        "line 1: expected a name of 1 to 128 visible ASCII characters, a colon and a hash")]
     [InlineData("a:secret-in-the-clear", "line 1: a: expected sha256$ and 64 hexadecimal digits")]
     [InlineData("a:sha256$" + Zeros + "\na:sha256$" + Zeros, "line 2: a is there twice")]
     public void File_NotUnderstood_NamesTheLineAndNoSecret(string content, string error)

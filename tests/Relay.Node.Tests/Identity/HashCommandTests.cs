@@ -52,7 +52,8 @@ public sealed class HashCommandTests : IDisposable
     {
         Assert.Equal(2, Run(input, arguments));
         Assert.Equal("", _output.ToString());
-        Assert.StartsWith("relay-node: ", Assert.Single(_error.ToString().Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "relay-node: ", Assert.Single(_error.ToString().Trim().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

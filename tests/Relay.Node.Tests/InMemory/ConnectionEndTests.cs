@@ -5,8 +5,8 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>
-/// A connection can end in any state and in many ways. However it ends, every flow is closed exactly once, and no timer,
-/// count or block is left: <see cref="Network.CloseAndAssertClean"/> checks that.
+/// A connection can end in any state and in many ways. However it ends, every flow is closed exactly once, and no
+/// timer, count or block is left: <see cref="Network.CloseAndAssertClean"/> checks that.
 /// </summary>
 public class ConnectionEndTests
 {
@@ -62,7 +62,8 @@ public class ConnectionEndTests
         var client = Reach(network, "busy");
         network.Node.Connection.Shutdown();
         Assert.True(network.Run(() => client.State == QuicState.Draining));
-        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(
+            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
         network.CloseAndAssertClean();
     }
 
@@ -133,7 +134,8 @@ public class ConnectionEndTests
     {
         switch (end)
         {
-            // A client whose handshake is not complete can say only that it has an application error (RFC 9000 §10.2.3).
+            // A client whose handshake is not complete can say only that it has an application error (RFC 9000
+            // §10.2.3).
             case "client closes" or "client errs" when reason.Kind == CloseKind.Transport:
                 Assert.Equal(ApplicationError, reason.Code);
                 break;

@@ -175,7 +175,8 @@ public class CredentialTests
     {
         using var network = Asking();
         var client = network.Establish();
-        var streams = new[] { "a", "b", "c" }.Select(password => Ask(client, Proxy, Basic("alice", password))).ToArray();
+        var streams = new[] { "a", "b", "c" }.Select(password => Ask(client, Proxy, Basic("alice", password)))
+            .ToArray();
         Assert.True(network.Run(() => streams[2].IsAnswered));
         Assert.Equal(503, streams[2].Status);
         Assert.Equal("1", streams[2].Headers["retry-after"]);

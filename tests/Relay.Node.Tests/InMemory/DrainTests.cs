@@ -111,7 +111,8 @@ public class DrainTests
         network.Node.Connection.ForceCloseTunnels();
         network.Node.Connection.Shutdown();
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(
+            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(3, network.Node.Loop.Ended.Count);
         Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.ForceClosed, t.Outcome));
         Assert.Equal(0, pending.Status);

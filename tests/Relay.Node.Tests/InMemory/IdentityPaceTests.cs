@@ -3,7 +3,9 @@ using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>What goes beyond an identity's bytes a second is slowed down, not ended. Here everybody is anonymous.</summary>
+/// <summary>
+/// What goes beyond an identity's bytes a second is slowed down, not ended. Here everybody is anonymous.
+/// </summary>
 public class IdentityPaceTests
 {
     private const long Rate = 1_000_000;

@@ -75,7 +75,8 @@ public class IdleTimeoutTests
         network.Run(Time.Seconds(590));
         Assert.False(client.IsOver);
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(
+            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
         network.CloseAndAssertClean();
     }

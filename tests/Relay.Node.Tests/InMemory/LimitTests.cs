@@ -72,7 +72,8 @@ public class LimitTests
         using var network = new Network(new NodeSettings { MaxConnectionsPerSource = Limit });
         for (byte i = 1; i <= Limit; i++)
         {
-            var hello = InitialForge.Write([i, 2, 3, 4, 5, 6, 7, 8], [9], InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]]));
+            var hello = InitialForge.Write(
+                [i, 2, 3, 4, 5, 6, 7, 8], [9], InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]]));
             network.Node.Receive(new Packet(hello, Network.Endpoint(77, 1000 + i), SimulatedNode.Address, 0));
         }
         network.Run(Time.Milliseconds(1));

@@ -110,7 +110,8 @@ public class MalformedRequestTests
         var upload = client.Connect();
         upload.SendPattern(3_000_000);
         upload.Finish();
-        Assert.True(network.Run(() => network.Node.Connector.Tcp.Count == 1 && network.Node.Connector.Tcp[0].EndDelivered));
+        Assert.True(network.Run(() => network.Node.Connector.Tcp.Count == 1
+            && network.Node.Connector.Tcp[0].EndDelivered));
         Assert.True(network.Node.Connector.Tcp[0].DeliveredPattern);
         network.CloseAndAssertClean();
     }

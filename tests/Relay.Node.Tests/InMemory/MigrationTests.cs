@@ -92,7 +92,8 @@ public class MigrationTests
     [Fact]
     public void Client_PretendsAnothersAddress_ConnectionStaysWhereItIs()
     {
-        // Packets copied by somebody else from another address (RFC 9000 §9.3.3): that address never answers a challenge.
+        // Packets copied by somebody else from another address (RFC 9000 §9.3.3): that address never answers a
+        // challenge.
         using var network = new Network();
         var client = network.Establish(null, out var link);
         var udp = client.ConnectUdp();
@@ -124,7 +125,8 @@ public class MigrationTests
     public void Keys_AreUpdatedAgainAndAgain_TunnelsGoOn(uint version)
     {
         using var network = new Network();
-        var client = network.Establish(new ClientSettings { Version = version, Path = PathConditions.Lossy(0.02, 0.1) });
+        var client =
+            network.Establish(new ClientSettings { Version = version, Path = PathConditions.Lossy(0.02, 0.1) });
         var tcp = client.Connect();
         var updates = 0;
         for (var i = 0; i < 20; i++)

@@ -146,7 +146,8 @@ public class PathMtuTests
         using var network = new Network();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var client = network.Establish(
-            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 1_000_000 } }, out var link);
+            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 1_000_000 } },
+            out var link);
         var stream = client.Connect();
         Assert.True(network.Run(() => stream.BodyLength > 500_000));
         Assert.Equal(LargestSent, network.Node.Connection.PathMaximum);
@@ -171,7 +172,8 @@ public class PathMtuTests
         using var network = new Network();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var client = network.Establish(
-            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 50_000, QueueBytes = 20_000 } },
+            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 50_000,
+                QueueBytes = 20_000 } },
             out var link);
         var stream = client.Connect();
         stream.KeepsBody = false;

@@ -6,7 +6,8 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>
-/// Clients and targets that do anything at any time, over a bad network. Whatever they do, the books balance afterwards.
+/// Clients and targets that do anything at any time, over a bad network. Whatever they do, the books balance
+/// afterwards.
 /// </summary>
 public class RandomActionsTests
 {
@@ -83,7 +84,8 @@ public class RandomActionsTests
                 node.Loop.Counters.Tcp.Started + node.Loop.Counters.Udp.Started - node.Loop.Counters.TunnelsActive,
                 node.Loop.Ended.Count);
             Assert.Equal(node.Connections.Open.Count, node.Loop.Counters.ConnectionsActive);
-            Assert.Equal(node.Connections.Open.Count(static c => !c.IsEstablished), node.Loop.Counters.HandshakesPending);
+            Assert.Equal(
+                node.Connections.Open.Count(static c => !c.IsEstablished), node.Loop.Counters.HandshakesPending);
             Assert.All(node.Connections.Open, static c => Assert.InRange(c.TunnelCount, 0, 20));
             Assert.All(node.Loop.Ended, static t => Assert.Equal(TunnelState.Closed, t.State));
         }

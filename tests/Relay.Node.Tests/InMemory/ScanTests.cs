@@ -39,7 +39,8 @@ public class ScanTests
     [Fact]
     public void DistinctTargets_BeyondTheBurst_AreRefused()
     {
-        using var network = new Network(new NodeSettings { MaxTunnelsPerConnection = 2000, MaxBidirectionalStreams = 2000 });
+        using var network =
+            new Network(new NodeSettings { MaxTunnelsPerConnection = 2000, MaxBidirectionalStreams = 2000 });
         var client = network.Establish();
         var burst = ScanLimits.Connection.Targets.Burst;
         var statuses = Enumerable.Range(0, 8)

@@ -4,7 +4,9 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>Packets outside any connection: Version Negotiation, Retry, stateless reset, and what is not answered.</summary>
+/// <summary>
+/// Packets outside any connection: Version Negotiation, Retry, stateless reset, and what is not answered.
+/// </summary>
 public class StrangerPacketTests
 {
     private const int ManyHandshakes = 1024;

@@ -14,7 +14,8 @@ public class StreamResetTests
         var client = network.Establish();
         for (var i = 0; i < 100; i++)
         {
-            Assert.True(network.Run(() => client.TryOpen(out var id) && Abandon(client, id)), $"No place after {i} streams.");
+            Assert.True(network.Run(() => client.TryOpen(out var id) && Abandon(client, id)),
+                $"No place after {i} streams.");
             network.Run(Time.Milliseconds(100));
         }
         var stream = client.Connect();
@@ -36,7 +37,8 @@ public class StreamResetTests
             network.Run(Time.Milliseconds(15));
             link.Up.Filter = static _ => true;
             stream.Reset(Http3ErrorCode.RequestCancelled);
-            Assert.True(network.Run(() => stream.IsClosed && network.Node.Connection.StreamCount == 0), $"Stuck after {i}.");
+            Assert.True(network.Run(() => stream.IsClosed && network.Node.Connection.StreamCount == 0),
+                $"Stuck after {i}.");
         }
         Assert.Empty(network.Node.Connector.Targets);
         network.CloseAndAssertClean();

@@ -49,7 +49,8 @@ public class TcpFlowControlTests
         var other = client.Connect();
         other.SendPattern(3_000_000);
         other.Finish();
-        Assert.True(network.Run(() => network.Node.Connector.Tcp.Count == 2 && network.Node.Connector.Tcp[1].EndDelivered));
+        Assert.True(network.Run(() => network.Node.Connector.Tcp.Count == 2
+            && network.Node.Connector.Tcp[1].EndDelivered));
         Assert.Equal(3_000_000, network.Node.Connector.Tcp[1].Delivered);
         network.CloseAndAssertClean();
     }

@@ -21,7 +21,8 @@ public class TimeoutTests
         network.Run(Time.Seconds(598));
         Assert.False(client.IsOver);
         network.Run(Time.Seconds(4));
-        Assert.Equal((CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(
+            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
         network.CloseAndAssertClean();
     }

@@ -3,7 +3,9 @@ using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>RFC 9298 §5: a client may send before it has an answer. What it sends is held, bounded, and not lost.</summary>
+/// <summary>
+/// RFC 9298 §5: a client may send before it has an answer. What it sends is held, bounded, and not lost.
+/// </summary>
 public class UdpEarlyDatagramTests
 {
     [Fact]

@@ -78,7 +78,8 @@ public class UdpTunnelTests
         using var network = new Network();
         var stream = Open(network, new ClientSettings { Datagrams = false });
         var random = new Random(seed);
-        var sizes = Enumerable.Range(0, 60).Select(_ => random.Next(4) == 0 ? random.Next(5000) : random.Next(100)).ToList();
+        var sizes = Enumerable.Range(0, 60).Select(_ => random.Next(4) == 0 ? random.Next(5000) : random.Next(100))
+            .ToList();
         var bytes = new List<byte>();
         foreach (var size in sizes)
         {

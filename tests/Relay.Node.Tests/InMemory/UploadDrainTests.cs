@@ -4,7 +4,9 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>What a client sent in full before its connection ended still reaches the target, within the drain time.</summary>
+/// <summary>
+/// What a client sent in full before its connection ended still reaches the target, within the drain time.
+/// </summary>
 public class UploadDrainTests
 {
     private const int Size = 300_000;

@@ -22,7 +22,8 @@ public class ClientOptionTests
             "--client-auth-root-cert-path", "roots.pem", "--auth-basic-file", "basic", "--auth-bearer-file", "bearer");
         Assert.False(config.IsOpenRelay);
         Assert.Equal(
-            ("roots.pem", "basic", "bearer"), (config.ClientAuthRootCertPath, config.AuthBasicFile, config.AuthBearerFile));
+            ("roots.pem", "basic", "bearer"),
+            (config.ClientAuthRootCertPath, config.AuthBasicFile, config.AuthBearerFile));
     }
 
     [Theory]

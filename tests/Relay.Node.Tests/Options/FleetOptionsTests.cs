@@ -79,7 +79,8 @@ public class FleetOptionsTests
         Assert.Equal(("v6", "2001:db8::/40", 64), (pool.Name, pool.Prefix.ToString(), pool.BlockLength));
         var bad = new CommandLineRun().WithFile("pools.json", """[{ "name": "v6" }]""");
         bad.ParseMore("--fleet", "local", "--prefix-pools", "pools.json");
-        Assert.StartsWith("relay-node: --prefix-pools: 'pools.json': ", Assert.Single(bad.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "relay-node: --prefix-pools: 'pools.json': ", Assert.Single(bad.Errors), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +178,8 @@ public class FleetOptionsTests
     [InlineData("--silo-address", "0.0.0.0:11111", "'0.0.0.0:11111' is not one address that other silos can reach")]
     [InlineData("--admin-token-file", "absent", "'absent' does not exist")]
     public void AWrongValue_IsReported(string option, string value, string message) => _run.Fails(
-        ["--fleet", "silo", option, value, .. option == "--admin-token-file" ? ["--admin-address", "127.0.0.1:1"] : (string[])[]],
+        ["--fleet", "silo", option, value,
+            .. option == "--admin-token-file" ? ["--admin-address", "127.0.0.1:1"] : (string[])[]],
         $"{option}: {message}");
 
     [Fact]
@@ -201,7 +203,8 @@ public class FleetOptionsTests
     public void Pool_BesideASourceOfTheOtherFamily_IsTaken()
     {
         var config = _run.Config(
-            "--fleet", "local", "--prefix-pool", "v6", "--outbound-ipv4", "198.51.100.7", "--outbound-selection", "tunnel",
+            "--fleet", "local", "--prefix-pool", "v6", "--outbound-ipv4", "198.51.100.7", "--outbound-selection",
+            "tunnel",
             "--manage-local-routes");
         Assert.Equal(["v6"], config.Fleet.Pools);
         Assert.True(config.Egress.ManageLocalRoutes);

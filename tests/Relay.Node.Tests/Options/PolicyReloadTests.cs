@@ -9,7 +9,8 @@ namespace Relay.Node.Tests.Options;
 
 public sealed class PolicyReloadTests : IDisposable
 {
-    private const string Rest = """ "address": "[::]:443", "tls-cert-path": "cert.pem", "tls-private-key-path": "key.pem" """;
+    private const string Rest =
+        """ "address": "[::]:443", "tls-cert-path": "cert.pem", "tls-private-key-path": "key.pem" """;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-policy-");
     private readonly CommandLineRun _run = new();
@@ -59,7 +60,8 @@ public sealed class PolicyReloadTests : IDisposable
         watch.Reload(_log);
         Assert.Equal(("Allowed", "Allowed"), (Check("10.0.0.1"), Check("8.8.8.8")));
         Assert.Equal(
-            ["target policy not reloaded, those in use stay: " + message.Replace("{0}", Path, StringComparison.Ordinal)],
+            ["target policy not reloaded, those in use stay: " + message.Replace(
+                "{0}", Path, StringComparison.Ordinal)],
             _log.Texts);
     }
 

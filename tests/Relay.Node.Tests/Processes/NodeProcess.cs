@@ -22,11 +22,13 @@ internal static class NodeProcess
     {
         var quoted = string.Join(' ', arguments.Select(static argument => $"'{argument}'"));
         var (status, _, errors) = await RunAsync(
-            "unshare", ["--mount", "sh", "-c", $"mount --bind /dev/null '{library}' && exec dotnet '{Program}' {quoted}"]);
+            "unshare", ["--mount", "sh", "-c",
+                $"mount --bind /dev/null '{library}' && exec dotnet '{Program}' {quoted}"]);
         return (status, errors);
     }
 
-    private static async Task<(int ExitCode, string[] Output, string[] Errors)> RunAsync(string file, string[] arguments)
+    private static async Task<(int ExitCode, string[] Output, string[] Errors)> RunAsync(
+        string file, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(file, arguments)
         {

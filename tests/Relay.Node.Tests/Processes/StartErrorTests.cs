@@ -16,7 +16,8 @@ public sealed class StartErrorTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate =
+            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         _certificate = Write("cert.pem", certificate.ExportCertificatePem());
         _key = Write("key.pem", key.ExportPkcs8PrivateKeyPem());
     }
@@ -37,7 +38,8 @@ public sealed class StartErrorTests : IDisposable
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var key = Write("other.pem", other.ExportPkcs8PrivateKeyPem());
-        var line = await FailAsync("-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", key);
+        var line = await FailAsync(
+            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", key);
         Assert.Contains(key, line, StringComparison.Ordinal);
     }
 

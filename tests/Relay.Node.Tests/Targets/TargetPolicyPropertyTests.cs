@@ -12,7 +12,8 @@ public class TargetPolicyPropertyTests
 
     // All IPv6 is allowed by rule, so that only what is embedded can be the reason of a denial.
     private static readonly TargetPolicy AllIPv6Allowed = new(
-        [.. ((string[])["::/0", "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"]).Select(TargetRule.Parse)],
+        [.. ((string[])["::/0", "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"])
+            .Select(TargetRule.Parse)],
         [], [], []);
 
     public static TheoryData<string> IPv4Ranges => [.. Ranges(ipv4: true)];

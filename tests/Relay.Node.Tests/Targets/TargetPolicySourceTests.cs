@@ -23,7 +23,8 @@ public class TargetPolicySourceTests
         var before = _source.Current;
         _source.Use([TargetRule.Parse("10.0.0.0/8")], [TargetRule.Parse("8.8.8.8")]);
         Assert.Equal(("Private", "Allowed"), (Check(before, "10.0.0.1"), Check(before, "8.8.8.8")));
-        Assert.Equal(("Allowed", "DeniedByRule"), (Check(_source.Current, "10.0.0.1"), Check(_source.Current, "8.8.8.8")));
+        Assert.Equal(
+            ("Allowed", "DeniedByRule"), (Check(_source.Current, "10.0.0.1"), Check(_source.Current, "8.8.8.8")));
         _source.Use([], []);
         Assert.Equal(("Private", "Allowed"), (Check(_source.Current, "10.0.0.1"), Check(_source.Current, "8.8.8.8")));
     }
@@ -33,14 +34,16 @@ public class TargetPolicySourceTests
     {
         _source.Use([TargetRule.Parse("0.0.0.0/0")], []);
         Assert.Equal("DeniedByRule", Check(_source.Current, "9.0.0.1"));
-        Assert.Equal(PolicyVerdict.OwnAddress, _source.Current.Check(IPAddress.Parse("8.8.4.4"), 443, TargetProtocol.Tcp));
+        Assert.Equal(
+            PolicyVerdict.OwnAddress, _source.Current.Check(IPAddress.Parse("8.8.4.4"), 443, TargetProtocol.Tcp));
     }
 
     [Fact]
     public void Egress_Replaced_IsDeniedAtOnce_AndWhatItWasIsNot()
     {
         _source.UseEgress([TargetRule.Parse("9.0.1.0/24")]);
-        Assert.Equal(("Allowed", "DeniedByRule"), (Check(_source.Current, "9.0.0.1"), Check(_source.Current, "9.0.1.1")));
+        Assert.Equal(
+            ("Allowed", "DeniedByRule"), (Check(_source.Current, "9.0.0.1"), Check(_source.Current, "9.0.1.1")));
     }
 
     [Fact]
@@ -52,8 +55,10 @@ public class TargetPolicySourceTests
         _addresses.Add(IPAddress.Parse("8.8.8.8"));
         Assert.Equal("Allowed", Check(_source.Current, "8.8.8.8"));
         _source.Refresh();
-        Assert.Equal(("LocalAddress", "LocalAddress"), (Check(_source.Current, "8.8.8.8"), Check(_source.Current, "8.8.4.4")));
-        Assert.Equal(PolicyVerdict.OwnAddress, _source.Current.Check(IPAddress.Parse("8.8.8.8"), 443, TargetProtocol.Tcp));
+        Assert.Equal(
+            ("LocalAddress", "LocalAddress"), (Check(_source.Current, "8.8.8.8"), Check(_source.Current, "8.8.4.4")));
+        Assert.Equal(
+            PolicyVerdict.OwnAddress, _source.Current.Check(IPAddress.Parse("8.8.8.8"), 443, TargetProtocol.Tcp));
         _addresses.RemoveAt(0);
         _source.Refresh();
         Assert.Equal("Allowed", Check(_source.Current, "8.8.4.4"));

@@ -21,6 +21,9 @@ internal sealed record AdminAnswer(byte[] Body, string? ETag)
         {
             // Whatever answered, it is not the API: said below.
         }
-        throw new AdminException(0, "the answer is not the admin API's; is --server right?");
+        throw Foreign();
     }
+
+    /// <summary>What is thrown where the answer is not what the API gives.</summary>
+    public static AdminException Foreign() => new(0, "the answer is not the admin API's; is --server right?");
 }

@@ -78,6 +78,8 @@ internal sealed class AdminClient : IDisposable
             if (next is not null)
                 query += $"&cursor={Uri.EscapeDataString(next)}";
             var page = (await GetAsync(query, cancellation).ConfigureAwait(false)).Read(type);
+            if (page.Items.Any(static item => item is null))
+                throw AdminAnswer.Foreign();
             items.AddRange(page.Items);
             next = page.Next;
         }
@@ -89,14 +91,17 @@ internal sealed class AdminClient : IDisposable
     /// <param name="method">POST, PUT or DELETE.</param>
     /// <param name="path">As above.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="ifMatch">The version that it must have: an ETag, or <c>*</c> for any; null for no condition.</param>
+    /// <param name="ifMatch">
+    /// The version that it must have: an ETag, or <c>*</c> for any; null for no condition.
+    /// </param>
     public Task<AdminAnswer> ChangeAsync(
         HttpMethod method, string path, CancellationToken cancellation, string? ifMatch = null) =>
         SendAsync(Change(method, path, ifMatch), cancellation);
 
     /// <summary>Changes something, with a body.</summary>
     public Task<AdminAnswer> ChangeAsync<T>(
-        HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation, string? ifMatch = null)
+        HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation,
+        string? ifMatch = null)
     {
         var request = Change(method, path, ifMatch);
         request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type));

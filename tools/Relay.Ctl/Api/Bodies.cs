@@ -16,12 +16,17 @@ internal sealed record PoolBody(Prefix Prefix, int BlockLength);
 
 /// <summary>Why a request was not done (RFC 9457).</summary>
 internal sealed record ProblemBody(
-    string? Title, string? Detail, IReadOnlyDictionary<string, string[]>? Errors);
+    string? Title = null, string? Detail = null, IReadOnlyDictionary<string, string[]>? Errors = null);
 
-/// <summary>The bodies that are this program's own, and pages that the fleet's own JSON does not name.</summary>
+/// <summary>
+/// The bodies that are this program's own, and those of the fleet. What a coordinator of another version leaves out has
+/// its default; an answer without what makes it one is no answer of the API.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(DrainNodeBody))]
 [JsonSerializable(typeof(DrainNodesBody))]
 [JsonSerializable(typeof(PoolBody))]

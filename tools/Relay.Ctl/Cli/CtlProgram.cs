@@ -15,7 +15,8 @@ internal static class CtlProgram
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit status.</returns>
-    public static async Task<int> RunAsync(string[] arguments, CtlEnvironment environment, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        string[] arguments, CtlEnvironment environment, CancellationToken cancellation)
     {
         var result = Root(environment).Parse(arguments);
         if (result.Errors.Count > 0)

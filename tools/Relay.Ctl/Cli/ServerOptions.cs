@@ -5,7 +5,9 @@ using Relay.Ctl.Api;
 
 namespace Relay.Ctl.Cli;
 
-/// <summary>The options of every command: which coordinator, who asks, and in which form the answer is wanted.</summary>
+/// <summary>
+/// The options of every command: which coordinator, who asks, and in which form the answer is wanted.
+/// </summary>
 internal sealed class ServerOptions(CtlEnvironment environment)
 {
     private const string DefaultServer = "http://127.0.0.1:8480";
@@ -20,7 +22,8 @@ internal sealed class ServerOptions(CtlEnvironment environment)
 
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
-        Description = "File that holds the bearer token; RELAY_ADMIN_TOKEN if left out. A token is never an argument, which "
+        Description =
+            "File that holds the bearer token; RELAY_ADMIN_TOKEN if left out. A token is never an argument, which "
             + "every user of the machine can see.",
         HelpName = "PATH",
         Recursive = true,
@@ -69,7 +72,9 @@ internal sealed class ServerOptions(CtlEnvironment environment)
 
     private string? ReadToken(string? path)
     {
-        var text = path is null ? environment.Variable("RELAY_ADMIN_TOKEN") : ReadFile("--token-file", path, MaxTokenFile);
+        var text = path is null
+            ? environment.Variable("RELAY_ADMIN_TOKEN")
+            : ReadFile("--token-file", path, MaxTokenFile);
         var token = NotEmpty(text?.Trim());
         if (token is null && path is not null)
             throw new UsageException($"--token-file: {path} is empty.");

@@ -54,7 +54,8 @@ internal static class Values
         {
             selector = part.Split('=', 2) switch
             {
-                ["version", { Length: > 0 } version] when selector.Version is null => selector with { Version = version },
+                ["version", { Length: > 0 } version] when selector.Version is null =>
+                    selector with { Version = version },
                 ["name", { Length: > 0 } prefix] when selector.NamePrefix is null =>
                     selector with { NamePrefix = prefix.TrimEnd('*') },
                 _ => throw new UsageException($"{option}: '{part}' is neither version=TEXT nor name=PREFIX."),

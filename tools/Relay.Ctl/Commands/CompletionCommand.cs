@@ -40,7 +40,8 @@ internal sealed class CompletionCommand : Command
     private readonly Argument<string> _shell = new("shell") { Description = "bash, zsh or fish." };
 
     /// <param name="environment">Where the output goes.</param>
-    public CompletionCommand(CtlEnvironment environment) : base("completion", "Writes the completion script of a shell.")
+    public CompletionCommand(CtlEnvironment environment) : base(
+        "completion", "Writes the completion script of a shell.")
     {
         _shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         Arguments.Add(_shell);

@@ -9,8 +9,8 @@ using Relay.Fleet;
 namespace Relay.Ctl.Commands;
 
 /// <summary>
-/// Arguments whose values a shell can complete by asking the coordinator. Each has a name for its help, which would else list
-/// the values, and ask for them.
+/// Arguments whose values a shell can complete by asking the coordinator. Each has a name for its help, which would
+/// else list the values, and ask for them.
 /// </summary>
 internal static class Completions
 {
@@ -33,7 +33,8 @@ internal static class Completions
     public static Argument<string> Drain(CtlContext context)
     {
         var argument = new Argument<string>("drain") { Description = "The drain's id.", HelpName = "drain" };
-        argument.CompletionSources.Add(Names(context, "v1/drains", CtlJson.Default.PageDrainInfo, static drain => drain.Id));
+        argument.CompletionSources.Add(
+            Names(context, "v1/drains", CtlJson.Default.PageDrainInfo, static drain => drain.Id));
         return argument;
     }
 
@@ -64,5 +65,6 @@ internal static class Completions
 
     // What a shell would take apart, or a terminal obey, is not offered.
     private static bool IsPlain(string text) =>
-        text.Length > 0 && SafeText.Of(text) == text && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+        text.Length > 0 && SafeText.Of(text) == text
+            && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 }

@@ -27,7 +27,8 @@ internal sealed class DrainsCommand : CtlCommand
     private readonly Option<int> _limit = Limits.Option(100);
 
     /// <param name="context">What all commands share.</param>
-    public DrainsCommand(CtlContext context) : base("drains", "Drains, newest first; show, watch or cancel one.", context)
+    public DrainsCommand(CtlContext context) : base(
+        "drains", "Drains, newest first; show, watch or cancel one.", context)
     {
         Options.Add(_limit);
         Subcommands.Add(new DrainShowCommand(context));
@@ -83,7 +84,8 @@ internal sealed class DrainCancelCommand : CtlCommand
 
     /// <param name="context">What all commands share.</param>
     public DrainCancelCommand(CtlContext context) : base(
-        "cancel", "Cancels a drain: nodes that drain or are drained serve again, those that wait are left alone.", context)
+        "cancel", "Cancels a drain: nodes that drain or are drained serve again, those that wait are left alone.",
+        context)
     {
         _drain = Completions.Drain(context);
         Arguments.Add(_drain);

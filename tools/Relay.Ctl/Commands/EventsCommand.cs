@@ -34,7 +34,8 @@ internal sealed class EventsCommand : CtlCommand
     private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many.", HelpName = "N" };
 
     /// <param name="context">What all commands share.</param>
-    public EventsCommand(CtlContext context) : base("events", "What happens in the fleet, as it happens; Ctrl-C ends it.", context)
+    public EventsCommand(CtlContext context) : base(
+        "events", "What happens in the fleet, as it happens; Ctrl-C ends it.", context)
     {
         Options.Add(_follow);
         Options.Add(_since);
@@ -71,12 +72,14 @@ internal sealed class EventsCommand : CtlCommand
         }
     }
 
-    private static async Task ReadAsync(CtlSession session, string[] kinds, Reading state, CancellationToken cancellation)
+    private static async Task ReadAsync(
+        CtlSession session, string[] kinds, Reading state, CancellationToken cancellation)
     {
         try
         {
             var path = Query.Of("v1/events", kinds.Select(static kind => ("kind", (string?)kind)));
-            await using var stream = await session.Client.StreamAsync(path, state.Last, cancellation).ConfigureAwait(false);
+            await using var stream = await session.Client.StreamAsync(path, state.Last, cancellation)
+                .ConfigureAwait(false);
             var events = SseParser.Create(stream);
             await foreach (var item in events.EnumerateAsync(cancellation).ConfigureAwait(false))
             {

@@ -26,9 +26,11 @@ internal sealed class FleetCommand(CtlContext context) : CtlCommand("fleet", "Th
             : $"{fleet.Coordination}, {Format.Plural(fleet.Coordinators, "coordinator")}");
         yield return ("nodes", fleet.Nodes.Count == 0
             ? "none"
-            : string.Join(", ", fleet.Nodes.OrderBy(static n => n.Key).Select(static n => $"{n.Value} {Format.Word(n.Key)}")));
+            : string.Join(", ", fleet.Nodes.OrderBy(static n => n.Key)
+                .Select(static n => $"{n.Value} {Format.Word(n.Key)}")));
         yield return ("sessions", Format.Count(fleet.Load.Sessions));
-        yield return ("tunnels", $"{Format.Count(fleet.Load.TcpTunnels)} TCP, {Format.Count(fleet.Load.UdpTunnels)} UDP");
+        yield return ("tunnels",
+            $"{Format.Count(fleet.Load.TcpTunnels)} TCP, {Format.Count(fleet.Load.UdpTunnels)} UDP");
         yield return ("to clients", Format.ByteRate(fleet.Rates.DownstreamBytes));
         yield return ("to targets", Format.ByteRate(fleet.Rates.UpstreamBytes));
         yield return ("drains running", Format.Count(fleet.DrainsRunning));

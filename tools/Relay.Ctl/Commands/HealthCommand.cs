@@ -3,14 +3,18 @@ using Relay.Ctl.Cli;
 
 namespace Relay.Ctl.Commands;
 
-/// <summary><c>health</c>: whether what is at the server's address is ready, or alive; for health checks of containers.</summary>
+/// <summary>
+/// <c>health</c>: whether what is at the server's address is ready, or alive; for health checks of containers.
+/// </summary>
 internal sealed class HealthCommand : CtlCommand
 {
-    private readonly Option<bool> _live = new("--live") { Description = "Ask whether it is alive (/livez), not whether it is ready (/readyz)." };
+    private readonly Option<bool> _live =
+        new("--live") { Description = "Ask whether it is alive (/livez), not whether it is ready (/readyz)." };
 
     /// <param name="context">What all commands share.</param>
     public HealthCommand(CtlContext context) : base(
-        "health", "Whether a coordinator, or a node at its metrics address, is ready; exit status 1 if it is not.", context) =>
+        "health", "Whether a coordinator, or a node at its metrics address, is ready; exit status 1 if it is not.",
+        context) =>
         Options.Add(_live);
 
     /// <inheritdoc/>

@@ -18,7 +18,8 @@ internal sealed class LimitsCommand : CtlCommand
     ];
 
     /// <param name="context">What all commands share.</param>
-    public LimitsCommand(CtlContext context) : base("limits", "Fleet-wide limits by identity; show, set or remove one.", context)
+    public LimitsCommand(CtlContext context) : base(
+        "limits", "Fleet-wide limits by identity; show, set or remove one.", context)
     {
         Subcommands.Add(new LimitListCommand(context, this));
         Subcommands.Add(new LimitShowCommand(context));
@@ -54,7 +55,8 @@ internal sealed class LimitsCommand : CtlCommand
     private static string Bound(long? value) => value is { } bound ? Format.Count(bound) : "-";
 
     /// <summary><c>limits list</c>: the same, for who types it.</summary>
-    private sealed class LimitListCommand(CtlContext context, LimitsCommand limits) : CtlCommand("list", "All limits.", context)
+    private sealed class LimitListCommand(CtlContext context, LimitsCommand limits) : CtlCommand(
+        "list", "All limits.", context)
     {
         protected override Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation) =>
             limits.RunAsync(session, result, cancellation);
@@ -72,7 +74,8 @@ internal sealed class LimitShowCommand : CtlCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
-        var answer = await session.Client.GetAsync(LimitsCommand.PathOf(result.GetRequiredValue(_identity)), cancellation)
+        var answer =
+            await session.Client.GetAsync(LimitsCommand.PathOf(result.GetRequiredValue(_identity)), cancellation)
             .ConfigureAwait(false);
         session.Report.Write(answer.Read(CtlJson.Default.LimitRule), CtlJson.Default.LimitRule, LimitsCommand.Facts);
         return ExitStatus.Ok;
@@ -83,7 +86,8 @@ internal sealed class LimitShowCommand : CtlCommand
 internal sealed class LimitPutCommand : CtlCommand
 {
     private readonly Argument<string> _identity = LimitsCommand.Identity();
-    private readonly Option<long?> _sessions = new("--sessions") { Description = "Sessions at a time.", HelpName = "N" };
+    private readonly Option<long?> _sessions =
+        new("--sessions") { Description = "Sessions at a time.", HelpName = "N" };
     private readonly Option<long?> _tunnels = new("--tunnels") { Description = "Tunnels at a time.", HelpName = "N" };
 
     private readonly Option<long?> _bytes = new("--bytes-per-second")
@@ -111,9 +115,11 @@ internal sealed class LimitPutCommand : CtlCommand
             BytesPerSecond = result.GetValue(_bytes),
         };
         if (limit is { Sessions: null, Tunnels: null, BytesPerSecond: null })
-            throw new UsageException("Which limit? Give --sessions, --tunnels or --bytes-per-second; 'limits delete' removes one.");
+            throw new UsageException(
+                "Which limit? Give --sessions, --tunnels or --bytes-per-second; 'limits delete' removes one.");
         var answer = await session.Client.ChangeAsync(HttpMethod.Put,
-            LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, CtlJson.Default.IdentityLimit, cancellation)
+            LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, CtlJson.Default.IdentityLimit,
+            cancellation)
             .ConfigureAwait(false);
         session.Report.Write(answer.Read(CtlJson.Default.LimitRule), CtlJson.Default.LimitRule, LimitsCommand.Facts);
         return ExitStatus.Ok;
@@ -126,13 +132,15 @@ internal sealed class LimitDeleteCommand : CtlCommand
     private readonly Argument<string> _identity = LimitsCommand.Identity();
 
     /// <param name="context">What all commands share.</param>
-    public LimitDeleteCommand(CtlContext context) : base("delete", "Removes a limit.", context) => Arguments.Add(_identity);
+    public LimitDeleteCommand(CtlContext context) : base("delete", "Removes a limit.", context) =>
+        Arguments.Add(_identity);
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var identity = result.GetRequiredValue(_identity);
-        await session.Client.ChangeAsync(HttpMethod.Delete, LimitsCommand.PathOf(identity), cancellation).ConfigureAwait(false);
+        await session.Client.ChangeAsync(HttpMethod.Delete, LimitsCommand.PathOf(identity), cancellation)
+            .ConfigureAwait(false);
         if (!session.Report.IsJson)
             session.Report.WriteLine($"the limit of {identity} is removed");
         return ExitStatus.Ok;

@@ -18,7 +18,9 @@ internal sealed class NodesCommand(CtlContext context) : CtlCommand("nodes", "Al
         new("TO CLIENTS", static n => Format.ByteRate(n.Rates.DownstreamBytes), IsNumber: true),
         new("TO TARGETS", static n => Format.ByteRate(n.Rates.UpstreamBytes), IsNumber: true),
         new("RTT", static n => Format.Latency(n.Rtt.P50), IsNumber: true),
-        new("BUSY", static n => n.Load.Loops.Count == 0 ? "-" : Format.Percent(n.Load.Loops.Average(static l => l.Busy)),
+        new("BUSY", static n => n.Load.Loops.Count == 0
+            ? "-"
+            : Format.Percent(n.Load.Loops.Average(static l => l.Busy)),
             IsNumber: true),
         new("VERSION", static n => n.Version),
         new("LAST REPORT", static n => Format.Ago(n.LastReportAt)),
@@ -41,7 +43,8 @@ internal sealed class NodeCommand : CtlCommand
     private readonly Argument<string> _node;
 
     /// <param name="context">What all commands share.</param>
-    public NodeCommand(CtlContext context) : base("node", "One node: what it is, what it carries, what it holds.", context)
+    public NodeCommand(CtlContext context) : base(
+        "node", "One node: what it is, what it carries, what it holds.", context)
     {
         _node = Completions.Node(context, "node", "The node's name.");
         Arguments.Add(_node);
@@ -71,11 +74,14 @@ internal sealed class NodeCommand : CtlCommand
         yield return ("egress", string.Join(", ", node.Egress));
         yield return ("started", Format.Time(node.StartedAt));
         yield return ("last report", Format.Ago(node.LastReportAt));
-        yield return ("sessions", $"{Format.Count(node.Load.Sessions)}, {Format.Plural(node.Load.Connections, "connection")}");
+        yield return ("sessions",
+            $"{Format.Count(node.Load.Sessions)}, {Format.Plural(node.Load.Connections, "connection")}");
         yield return ("tunnels", $"{Format.Count(node.Load.TcpTunnels)} TCP, {Format.Count(node.Load.UdpTunnels)} UDP"
             + (node.Capacity.MaxTunnels > 0 ? $", at most {Format.Count(node.Capacity.MaxTunnels)}" : ""));
-        yield return ("to clients", $"{Format.ByteRate(node.Rates.DownstreamBytes)}, {Format.Bytes(node.Totals.DownstreamBytes)} in all");
-        yield return ("to targets", $"{Format.ByteRate(node.Rates.UpstreamBytes)}, {Format.Bytes(node.Totals.UpstreamBytes)} in all");
+        yield return ("to clients",
+            $"{Format.ByteRate(node.Rates.DownstreamBytes)}, {Format.Bytes(node.Totals.DownstreamBytes)} in all");
+        yield return ("to targets",
+            $"{Format.ByteRate(node.Rates.UpstreamBytes)}, {Format.Bytes(node.Totals.UpstreamBytes)} in all");
         yield return ("round trip", $"{Format.Latency(node.Rtt.P50)} median, {Format.Latency(node.Rtt.P99)} for 99 %");
         yield return ("tunnels ended", $"{Format.Count(node.Totals.TunnelsCompleted)} in order, "
             + $"{Format.Count(node.Totals.TunnelsForceClosed)} by force, {Format.Count(node.Totals.TunnelsFailed)} otherwise");
@@ -83,7 +89,8 @@ internal sealed class NodeCommand : CtlCommand
             yield return ($"loop {loop.Loop}", $"{Format.Percent(loop.Busy)} busy, "
                 + $"{Format.Plural(loop.Connections, "connection")}, {Format.Plural(loop.Tunnels, "tunnel")}");
         foreach (var lease in node.Leases)
-            yield return ("lease", $"{lease.Prefix} of {lease.Pool}, {Format.Word(lease.State)}, until {Format.Time(lease.ExpiresAt)}");
+            yield return ("lease",
+                $"{lease.Prefix} of {lease.Pool}, {Format.Word(lease.State)}, until {Format.Time(lease.ExpiresAt)}");
         foreach (var warning in node.Warnings)
             yield return ("warning", warning);
     }

@@ -22,7 +22,8 @@ internal sealed class PoolShowCommand : CtlCommand
     {
         var answer = await session.Client.GetAsync(PoolsCommand.PathOf(result.GetRequiredValue(_pool)), cancellation)
             .ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.PrefixPoolInfo), CtlJson.Default.PrefixPoolInfo, PoolsCommand.Facts);
+        session.Report.Write(
+            answer.Read(CtlJson.Default.PrefixPoolInfo), CtlJson.Default.PrefixPoolInfo, PoolsCommand.Facts);
         return ExitStatus.Ok;
     }
 }
@@ -31,7 +32,8 @@ internal sealed class PoolShowCommand : CtlCommand
 internal sealed class PoolPutCommand : CtlCommand
 {
     private readonly Argument<string> _pool;
-    private readonly Argument<string> _prefix = new("prefix") { Description = "Its addresses, such as 2001:db8:40::/56." };
+    private readonly Argument<string> _prefix =
+        new("prefix") { Description = "Its addresses, such as 2001:db8:40::/56." };
 
     private readonly Argument<string> _blockLength = new("block-length")
     {
@@ -45,7 +47,8 @@ internal sealed class PoolPutCommand : CtlCommand
     };
 
     /// <param name="context">What all commands share.</param>
-    public PoolPutCommand(CtlContext context) : base("put", "Defines a pool, or changes one whose leases fit the change.", context)
+    public PoolPutCommand(CtlContext context) : base(
+        "put", "Defines a pool, or changes one whose leases fit the change.", context)
     {
         _pool = Completions.Pool(context);
         Arguments.Add(_pool);
@@ -62,9 +65,11 @@ internal sealed class PoolPutCommand : CtlCommand
             throw new UsageException($"block-length: '{length}' is no prefix length such as /64.");
         var body = new PoolBody(Values.Prefix("prefix", result.GetRequiredValue(_prefix)), blockLength);
         var answer = await session.Client.ChangeAsync(
-            HttpMethod.Put, PoolsCommand.PathOf(result.GetRequiredValue(_pool)), body, CtlJson.Default.PoolBody, cancellation,
+            HttpMethod.Put, PoolsCommand.PathOf(result.GetRequiredValue(_pool)), body, CtlJson.Default.PoolBody,
+            cancellation,
             result.GetValue(_ifVersion) is { } version ? $"\"{version}\"" : null).ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.PrefixPoolInfo), CtlJson.Default.PrefixPoolInfo, PoolsCommand.Facts);
+        session.Report.Write(
+            answer.Read(CtlJson.Default.PrefixPoolInfo), CtlJson.Default.PrefixPoolInfo, PoolsCommand.Facts);
         return ExitStatus.Ok;
     }
 }
@@ -85,7 +90,8 @@ internal sealed class PoolDeleteCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var pool = result.GetRequiredValue(_pool);
-        await session.Client.ChangeAsync(HttpMethod.Delete, PoolsCommand.PathOf(pool), cancellation).ConfigureAwait(false);
+        await session.Client.ChangeAsync(HttpMethod.Delete, PoolsCommand.PathOf(pool), cancellation)
+            .ConfigureAwait(false);
         if (!session.Report.IsJson)
             session.Report.WriteLine($"{pool} is deleted");
         return ExitStatus.Ok;
@@ -107,7 +113,8 @@ internal sealed class PoolLeasesCommand : CtlCommand
     private readonly Argument<string> _pool;
 
     /// <param name="context">What all commands share.</param>
-    public PoolLeasesCommand(CtlContext context) : base("leases", "The blocks of a pool that are not free, and who has them.", context)
+    public PoolLeasesCommand(CtlContext context) : base(
+        "leases", "The blocks of a pool that are not free, and who has them.", context)
     {
         _pool = Completions.Pool(context);
         Arguments.Add(_pool);
@@ -117,7 +124,8 @@ internal sealed class PoolLeasesCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (leases, hasMore) = await session.Client.ListAsync(
-            $"{PoolsCommand.PathOf(result.GetRequiredValue(_pool))}/leases", CtlJson.Default.PageLeaseInfo, int.MaxValue, cancellation)
+            $"{PoolsCommand.PathOf(result.GetRequiredValue(_pool))}/leases", CtlJson.Default.PageLeaseInfo,
+            int.MaxValue, cancellation)
             .ConfigureAwait(false);
         session.Report.WriteList(leases, hasMore, CtlJson.Default.PageLeaseInfo, "Every block is free.", Columns);
         return ExitStatus.Ok;
@@ -128,7 +136,8 @@ internal sealed class PoolLeasesCommand : CtlCommand
 internal sealed class PoolRevokeCommand : CtlCommand
 {
     private readonly Argument<string> _pool;
-    private readonly Argument<string> _prefix = new("prefix") { Description = "The block, such as 2001:db8:40:3::/64." };
+    private readonly Argument<string> _prefix =
+        new("prefix") { Description = "The block, such as 2001:db8:40:3::/64." };
 
     /// <param name="context">What all commands share.</param>
     public PoolRevokeCommand(CtlContext context) : base(

@@ -22,7 +22,8 @@ internal sealed class PoolsCommand : CtlCommand
     ];
 
     /// <param name="context">What all commands share.</param>
-    public PoolsCommand(CtlContext context) : base("pools", "Prefix pools; define, show or delete one, see and take back its blocks.", context)
+    public PoolsCommand(CtlContext context) : base(
+        "pools", "Prefix pools; define, show or delete one, see and take back its blocks.", context)
     {
         Subcommands.Add(new PoolListCommand(context, this));
         Subcommands.Add(new PoolShowCommand(context));
@@ -52,7 +53,8 @@ internal sealed class PoolsCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (pools, hasMore) = await session.Client
-            .ListAsync("v1/prefix-pools", CtlJson.Default.PagePrefixPoolInfo, int.MaxValue, cancellation).ConfigureAwait(false);
+            .ListAsync("v1/prefix-pools", CtlJson.Default.PagePrefixPoolInfo, int.MaxValue, cancellation)
+            .ConfigureAwait(false);
         session.Report.WriteList(pools, hasMore, CtlJson.Default.PagePrefixPoolInfo, "No pool is defined.", Columns);
         return ExitStatus.Ok;
     }

@@ -32,7 +32,8 @@ internal sealed class AppleProfileCommand : CtlCommand
 
     private readonly Option<string[]> _match = new("--match-domain")
     {
-        Description = "A domain that goes through the relay, with all below it; may be repeated. Without any, everything does.",
+        Description =
+            "A domain that goes through the relay, with all below it; may be repeated. Without any, everything does.",
         HelpName = "DOMAIN",
     };
 
@@ -50,7 +51,8 @@ internal sealed class AppleProfileCommand : CtlCommand
 
     private readonly Option<string?> _authorization = new("--authorization-file")
     {
-        Description = "File that holds what each request to the relay is authorized with: 'Bearer …' or 'Basic …'. The profile "
+        Description =
+            "File that holds what each request to the relay is authorized with: 'Bearer …' or 'Basic …'. The profile "
             + "then holds a secret.",
         HelpName = "PATH",
     };
@@ -62,7 +64,8 @@ internal sealed class AppleProfileCommand : CtlCommand
     };
 
     /// <param name="context">What all commands share.</param>
-    public AppleProfileCommand(CtlContext context) : base("apple", "A profile (.mobileconfig) for Apple devices.", context)
+    public AppleProfileCommand(CtlContext context) : base(
+        "apple", "A profile (.mobileconfig) for Apple devices.", context)
     {
         Options.Add(_relay);
         Options.Add(_name);

@@ -32,7 +32,8 @@ internal sealed class SessionsCommand : CtlCommand
 
     private readonly Option<string?> _egress = new("--egress")
     {
-        Description = "With this address toward targets: ADDR, or ADDR:PORT or [ADDR]:PORT, for which the nodes are asked.",
+        Description =
+            "With this address toward targets: ADDR, or ADDR:PORT or [ADDR]:PORT, for which the nodes are asked.",
         HelpName = "ADDR[:PORT]",
     };
 
@@ -74,7 +75,8 @@ internal sealed class SessionsCommand : CtlCommand
     }
 
     private string Path(ParseResult result) => Query.Of("v1/sessions",
-        ("node", result.GetValue(_node)), ("identity", result.GetValue(_identity)), ("egress", result.GetValue(_egress)),
+        ("node", result.GetValue(_node)), ("identity", result.GetValue(_identity)),
+        ("egress", result.GetValue(_egress)),
         ("at", result.GetValue(_at)));
 
     /// <summary><c>sessions list</c>: the same, for who types it.</summary>
@@ -82,7 +84,8 @@ internal sealed class SessionsCommand : CtlCommand
     {
         private readonly SessionsCommand _sessions;
 
-        public SessionListCommand(CtlContext context, SessionsCommand sessions) : base("list", "Sessions that are open.", context)
+        public SessionListCommand(CtlContext context, SessionsCommand sessions) : base(
+            "list", "Sessions that are open.", context)
         {
             _sessions = sessions;
             sessions.AddOptions(this);
@@ -117,7 +120,8 @@ internal sealed class SessionShowCommand : CtlCommand
         yield return ("node", session.Node);
         yield return ("state", Format.Word(session.State));
         yield return ("started", Format.Time(session.StartedAt));
-        yield return ("tunnels", $"{Format.Count(session.TunnelsOpen)} open, {Format.Count(session.TunnelsTotal)} in all");
+        yield return ("tunnels",
+            $"{Format.Count(session.TunnelsOpen)} open, {Format.Count(session.TunnelsTotal)} in all");
         yield return ("to client", Format.Bytes(session.DownstreamBytes));
         yield return ("to targets", Format.Bytes(session.UpstreamBytes));
         yield return ("egress", string.Join(", ", session.EgressAddresses));

@@ -17,7 +17,8 @@ internal sealed class StatsCommand : CtlCommand
     };
 
     /// <param name="context">What all commands share.</param>
-    public StatsCommand(CtlContext context) : base("stats", "What the fleet carried, and each node's part of it.", context) =>
+    public StatsCommand(CtlContext context) : base(
+        "stats", "What the fleet carried, and each node's part of it.", context) =>
         Options.Add(_window);
 
     /// <inheritdoc/>
@@ -33,14 +34,18 @@ internal sealed class StatsCommand : CtlCommand
     {
         var totals = stats.Totals;
         yield return ("window", Format.Duration(TimeSpan.FromSeconds(stats.WindowSeconds)));
-        yield return ("to clients", $"{Format.ByteRate(stats.Rates.DownstreamBytes)}, {Format.Bytes(totals.DownstreamBytes)} in all");
-        yield return ("to targets", $"{Format.ByteRate(stats.Rates.UpstreamBytes)}, {Format.Bytes(totals.UpstreamBytes)} in all");
+        yield return ("to clients",
+            $"{Format.ByteRate(stats.Rates.DownstreamBytes)}, {Format.Bytes(totals.DownstreamBytes)} in all");
+        yield return ("to targets",
+            $"{Format.ByteRate(stats.Rates.UpstreamBytes)}, {Format.Bytes(totals.UpstreamBytes)} in all");
         yield return ("tunnels begun", $"{Format.Count(totals.TcpTunnels)} TCP, {Format.Count(totals.UdpTunnels)} UDP");
         yield return ("tunnels ended", $"{Format.Count(totals.TunnelsCompleted)} in order, "
             + $"{Format.Count(totals.TunnelsForceClosed)} by force, {Format.Count(totals.TunnelsFailed)} otherwise");
-        yield return ("connections", $"{Format.Count(totals.Connections)}, {Format.Count(totals.ConnectionsRefused)} refused, "
+        yield return ("connections",
+            $"{Format.Count(totals.Connections)}, {Format.Count(totals.ConnectionsRefused)} refused, "
             + $"{Format.Plural(totals.HandshakesFailed, "handshake")} failed");
-        yield return ("requests refused", $"{Format.Count(totals.RequestsRefused)}, {Format.Plural(totals.AuthFailures, "credential")}");
+        yield return ("requests refused",
+            $"{Format.Count(totals.RequestsRefused)}, {Format.Plural(totals.AuthFailures, "credential")}");
         yield return ("datagrams", $"{Format.Count(totals.UpstreamDatagrams + totals.DownstreamDatagrams)}, "
             + $"{Format.Count(totals.DatagramDrops)} dropped");
         yield return ("packets", $"{Format.Count(totals.PacketsSent)}, {Format.Count(totals.PacketsLost)} lost");

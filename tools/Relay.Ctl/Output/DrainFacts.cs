@@ -10,13 +10,15 @@ internal static class DrainFacts
     {
         yield return ("drain", drain.Id);
         yield return ("state", Format.Word(drain.State));
-        yield return ("how", $"{Format.Word(drain.Mode)}, deadline {Format.Duration(TimeSpan.FromSeconds(drain.DeadlineSeconds))}, "
+        yield return ("how",
+            $"{Format.Word(drain.Mode)}, deadline {Format.Duration(TimeSpan.FromSeconds(drain.DeadlineSeconds))}, "
             + $"at most {drain.MaxConcurrent} out of service");
         if (drain.Reason.Length > 0)
             yield return ("reason", drain.Reason);
         yield return ("began", Format.Time(drain.CreatedAt));
         yield return ("ended", Format.Time(drain.EndedAt));
-        yield return ("nodes", $"{drain.Waiting} waiting, {drain.Draining} draining, {drain.Drained} drained, of {drain.Nodes.Count}");
+        yield return ("nodes",
+            $"{drain.Waiting} waiting, {drain.Draining} draining, {drain.Drained} drained, of {drain.Nodes.Count}");
         yield return ("tunnels", Tunnels(drain));
         if (drain.Holdup is not null)
             yield return ("waits", drain.Holdup);
@@ -27,7 +29,9 @@ internal static class DrainFacts
     /// <summary>What became of its tunnels.</summary>
     public static string Tunnels(DrainInfo drain) =>
         $"{Format.Count(drain.TunnelsLeft)} left, {Format.Count(drain.Finished)} finished, "
-        + $"{Format.Count(drain.ForceClosed)} force-closed" + (drain.Lost > 0 ? $", {Format.Count(drain.Lost)} lost" : "");
+        + $"{Format.Count(drain.ForceClosed)} force-closed" + (drain.Lost > 0
+            ? $", {Format.Count(drain.Lost)} lost"
+            : "");
 
     /// <summary>A node's part of it.</summary>
     public static string Node(DrainNodeInfo node) => node.Progress is { } progress

@@ -14,7 +14,8 @@ internal sealed class Report
     private const int UnboundWidth = 4096;
 
     // The default escapes all that is not ASCII, and with it everything that a terminal could take for a command.
-    private static readonly JsonWriterOptions JsonFormat = new() { Indented = true, Encoder = JavaScriptEncoder.Default };
+    private static readonly JsonWriterOptions JsonFormat =
+        new() { Indented = true, Encoder = JavaScriptEncoder.Default };
 
     private readonly CtlEnvironment _environment;
 
@@ -47,13 +48,15 @@ internal sealed class Report
         var grid = new Table().Border(TableBorder.None).HideHeaders().AddColumn("").AddColumn("");
         grid.Columns[0].NoWrap();
         foreach (var (label, text) in facts(value))
-            grid.AddRow(new Text(label, new Style(decoration: Decoration.Dim)), new Text(SafeText.Of(text)));
+            grid.AddRow(new Text(label, new Style(decoration: Decoration.Dim)),
+                new Text(text.Length == 0 ? "-" : SafeText.Of(text)));
         WriteTable(grid);
     }
 
     /// <summary>Writes a list: as JSON with all its items, or as a table, or in words that there is none.</summary>
     public void WriteList<T>(
-        IReadOnlyList<T> items, bool hasMore, JsonTypeInfo<Page<T>> type, string none, IReadOnlyList<TableColumn<T>> columns)
+        IReadOnlyList<T> items, bool hasMore, JsonTypeInfo<Page<T>> type, string none,
+        IReadOnlyList<TableColumn<T>> columns)
     {
         if (IsJson)
         {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Relay.Ctl.Output;
 
 /// <summary>
-/// Makes text from elsewhere fit for a terminal: nodes and clients choose some of it, and a control sequence in it could
-/// move the cursor, change the window's title, or hide a line.
+/// Makes text from elsewhere fit for a terminal: nodes and clients choose some of it, and a control sequence in it
+/// could move the cursor, change the window's title, or hide a line.
 /// </summary>
 internal static class SafeText
 {

@@ -20,7 +20,8 @@ internal sealed class DrainWatch(CtlSession session)
         try
         {
             if (session.Report.IsInteractive)
-                drain = await DrainBars.ShowAsync(session.Report.Console, drain, NextAsync, cancellation).ConfigureAwait(false);
+                drain = await DrainBars.ShowAsync(session.Report.Console, drain, NextAsync, cancellation)
+                    .ConfigureAwait(false);
             else
                 drain = await WriteLinesAsync(drain, cancellation).ConfigureAwait(false);
         }
@@ -32,7 +33,8 @@ internal sealed class DrainWatch(CtlSession session)
         if (session.Report.IsJson)
             session.Report.WriteJson(drain, CtlJson.Default.DrainInfo);
         else
-            session.Report.WriteLine($"{Format.Word(drain.State)}: {drain.Drained} of {Format.Plural(drain.Nodes.Count, "node")} "
+            session.Report.WriteLine(
+                $"{Format.Word(drain.State)}: {drain.Drained} of {Format.Plural(drain.Nodes.Count, "node")} "
                 + $"drained, {DrainFacts.Tunnels(drain)}");
         return drain switch
         {

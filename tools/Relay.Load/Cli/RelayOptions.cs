@@ -33,7 +33,8 @@ internal sealed class RelayOptions
         Description = "File of the client's certificate chain (PEM), for a relay that asks for one; with --key.",
     };
 
-    private readonly Option<string?> _key = new("--key") { Description = "File of the certificate's private key (PEM)." };
+    private readonly Option<string?> _key =
+        new("--key") { Description = "File of the certificate's private key (PEM)." };
 
     private readonly Option<Carrier> _carrier = new("--carrier")
     {

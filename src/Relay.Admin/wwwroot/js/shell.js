@@ -47,14 +47,15 @@ const isCurrent = (name, area) => name === area || (name === 'fleet' && area ===
 
 /** Draws what holds on every page: no answers, no high availability, an open relay. */
 export function drawBanners(model) {
-  const open = (model.overview?.warnings ?? []).filter(w => w.kind === 'open-relay');
+  const warnings = model.overview?.warnings ?? [];
+  const open = warnings.filter(w => w.kind === 'open-relay');
   render(document.getElementById('banners'),
     model.failure && model.failure.status !== 401 && failed(model.failure, () => model.reload()),
     open.length > 0 && notice('bad', h('b', null, 'Open relay. '),
       'Anybody who reaches it can send traffic through ',
       open.map((w, i) => [i > 0 && ', ', w.node ? h('a', { key: w.node, href: link('nodes', w.node) }, w.node) : w.text]),
       '. Give clients certificates or credentials, or listen on loopback only.'),
-    model.overview?.coordination === 'local' && notice('info', h('b', null, 'Local coordination. '),
+    warnings.some(w => w.kind === 'no-persistence') && notice('info', h('b', null, 'Local coordination. '),
       'One process coordinates this fleet, in memory: there is no high availability, and a restart of it forgets '
       + 'pools, limits and drains.'));
 }

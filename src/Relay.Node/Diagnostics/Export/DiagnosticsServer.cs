@@ -14,8 +14,8 @@ using Relay.Node.Quic;
 namespace Relay.Node.Diagnostics.Export;
 
 /// <summary>
-/// Answers <c>/metrics</c>, <c>/livez</c> and <c>/readyz</c> over HTTP, apart from the relay: it reads what loops write,
-/// and none waits for it.
+/// Answers <c>/metrics</c>, <c>/livez</c> and <c>/readyz</c> over HTTP, apart from the relay: it reads what loops
+/// write, and none waits for it.
 /// </summary>
 internal sealed class DiagnosticsServer : IAsyncDisposable
 {

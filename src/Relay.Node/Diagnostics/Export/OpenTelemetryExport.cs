@@ -22,7 +22,8 @@ internal sealed class OpenTelemetryExport : ITelemetryExport
     {
         // What the environment says of the resource wins, its name among it.
         var resource = ResourceBuilder.CreateEmpty()
-            .AddService("relay-node", serviceVersion: NodeVersion.Text).AddTelemetrySdk().AddEnvironmentVariableDetector();
+            .AddService("relay-node", serviceVersion: NodeVersion.Text).AddTelemetrySdk()
+            .AddEnvironmentVariableDetector();
         var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName)
             .AddPrometheusExporter(static options =>
             {

@@ -9,8 +9,8 @@ namespace Relay.Node.Diagnostics.Export;
 
 /// <summary>
 /// Writes a meter's instruments as Prometheus text (version 0.0.4), or as OpenMetrics (1.0.0) for who asks for it: all
-/// that a build without OpenTelemetry needs, under the names that OpenTelemetry's exporter gives. Observable instruments
-/// are read at the scrape; histograms add up what is recorded, without a lock or an allocation.
+/// that a build without OpenTelemetry needs, under the names that OpenTelemetry's exporter gives. Observable
+/// instruments are read at the scrape; histograms add up what is recorded, without a lock or an allocation.
 /// </summary>
 internal sealed class PrometheusExport : ITelemetryExport
 {
@@ -33,8 +33,10 @@ internal sealed class PrometheusExport : ITelemetryExport
                 _families.Add(family.Name, family);
             listener.EnableMeasurementEvents(instrument, family);
         };
-        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((Family)state!).Take(value, tags));
-        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((Family)state!).Take(value, tags));
+        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((Family)state!)
+            .Take(value, tags));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((Family)state!)
+            .Take(value, tags));
         _listener.Start();
     }
 
@@ -102,7 +104,8 @@ internal sealed class PrometheusExport : ITelemetryExport
                 ObservableCounter<long> => "counter",
                 ObservableGauge<long> or ObservableGauge<double> => "gauge",
                 Histogram<double> => "histogram",
-                _ => throw new NotSupportedException($"{instrument.Name} is an instrument of a kind that is not written."),
+                _ => throw new NotSupportedException(
+                    $"{instrument.Name} is an instrument of a kind that is not written."),
             };
             if (instrument is Histogram<double> histogram)
                 _bounds = [.. histogram.Advice!.HistogramBucketBoundaries!];
@@ -156,7 +159,8 @@ internal sealed class PrometheusExport : ITelemetryExport
             for (var i = 0; i <= _bounds.Length; i++)
             {
                 count += Interlocked.Read(ref distribution.Buckets[i]);
-                var bound = i == _bounds.Length ? "+Inf" : openMetrics ? CanonicalNumber(_bounds[i]) : Number(_bounds[i]);
+                var bound = i == _bounds.Length ? "+Inf" : openMetrics
+                    ? CanonicalNumber(_bounds[i]) : Number(_bounds[i]);
                 WriteSample(text, "_bucket", $"{distribution.Labels}{separator}le=\"{bound}\"", Number(count));
             }
             WriteSample(text, "_sum", distribution.Labels, Number(distribution.Sum));

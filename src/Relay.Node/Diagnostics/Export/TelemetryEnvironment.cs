@@ -1,8 +1,8 @@
 namespace Relay.Node.Diagnostics.Export;
 
 /// <summary>
-/// What OpenTelemetry's standard variables ask for. Metrics go to a collector as soon as one is named; spans, which cost
-/// more, only where they are asked for by name.
+/// What OpenTelemetry's standard variables ask for. Metrics go to a collector as soon as one is named; spans, which
+/// cost more, only where they are asked for by name.
 /// </summary>
 /// <param name="ExportsMetrics">By OTLP.</param>
 /// <param name="ExportsTraces">By OTLP.</param>
@@ -29,7 +29,8 @@ internal readonly record struct TelemetryEnvironment(bool ExportsMetrics, bool E
                 : IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"),
             traces.Length > 0 ? traces.Contains("otlp") : IsSet("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
             // Prometheus is what --metrics-address is for.
-            UnknownName(MetricsExporter, metrics, "otlp", "none", "prometheus") ?? UnknownName(TracesExporter, traces, "otlp", "none"));
+            UnknownName(MetricsExporter, metrics, "otlp", "none", "prometheus")
+                ?? UnknownName(TracesExporter, traces, "otlp", "none"));
 
         bool IsSet(string name) => !string.IsNullOrWhiteSpace(variable(name));
     }

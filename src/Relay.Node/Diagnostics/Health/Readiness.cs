@@ -1,8 +1,8 @@
 namespace Relay.Node.Diagnostics.Health;
 
 /// <summary>
-/// Whether the node wants new clients, and if not, why: the sum of conditions that its parts register and keep true. Read
-/// by <c>/readyz</c>; written from any thread.
+/// Whether the node wants new clients, and if not, why: the sum of conditions that its parts register and keep true.
+/// Read by <c>/readyz</c>; written from any thread.
 /// </summary>
 internal sealed class Readiness
 {

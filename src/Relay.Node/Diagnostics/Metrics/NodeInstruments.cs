@@ -5,9 +5,9 @@ using Relay.Node.Targets;
 namespace Relay.Node.Diagnostics.Metrics;
 
 /// <summary>
-/// The observable instruments of a node, read off its loops' counters at a scrape. Exporters make the Prometheus names of
-/// docs/metrics.md of theirs: dots become underscores, and unit and <c>_total</c> are appended. No label ever holds a
-/// client, a target or an id.
+/// The observable instruments of a node, read off its loops' counters at a scrape. Exporters make the Prometheus names
+/// of docs/metrics.md of theirs: dots become underscores, and unit and <c>_total</c> are appended. No label ever holds
+/// a client, a target or an id.
 /// </summary>
 internal sealed class NodeInstruments
 {
@@ -40,7 +40,8 @@ internal sealed class NodeInstruments
     {
         Level("relay.connections.active", "{connection}", "Client connections, handshakes under way among them",
             static counters => counters.ConnectionsActive);
-        Count("relay.connections", "{connection}", "Client connections by what became of their handshake", new Series<long>()
+        Count("relay.connections", "{connection}", "Client connections by what became of their handshake",
+            new Series<long>()
             .Add("result", "established", static counters => counters.ConnectionsEstablished)
             .Add("result", "handshake_failed", static counters => counters.HandshakesFailed)
             .Add("result", "refused", static counters => counters.ConnectionsRefused));
@@ -83,7 +84,8 @@ internal sealed class NodeInstruments
             .Add(Direction, Upstream, Reason, "too_large", static counters => counters.UpstreamDropsTooLarge)
             .Add(Direction, Upstream, Reason, "blocked", static counters => counters.UpstreamDropsBlocked)
             .Add(Direction, Upstream, Reason, "early", static counters => counters.UpstreamDropsEarly)
-            .Add(Direction, Upstream, Reason, "unknown_context", static counters => counters.UpstreamDropsUnknownContext)
+            .Add(Direction, Upstream, Reason, "unknown_context",
+                static counters => counters.UpstreamDropsUnknownContext)
             .Add(Direction, Upstream, Reason, "unanswered", static counters => counters.UpstreamDropsUnanswered)
             .Add(Direction, Upstream, Reason, "limited", static counters => counters.UpstreamDropsLimited)
             .Add(Direction, Downstream, Reason, "too_large", static counters => counters.DownstreamDropsTooLarge));
@@ -100,7 +102,8 @@ internal sealed class NodeInstruments
             static counters => counters.PacketsDiscarded);
         Count("relay.quic.retries", "{packet}", "Retry packets sent, which ask a client to prove its address",
             static counters => counters.RetriesSent);
-        Count("relay.gso.fallbacks", "{message}", "Batches that the kernel refused to cut, sent packet by packet instead",
+        Count("relay.gso.fallbacks", "{message}",
+            "Batches that the kernel refused to cut, sent packet by packet instead",
             static counters => counters.ClientGsoFallbacks + counters.TargetGsoFallbacks);
     }
 
@@ -112,9 +115,11 @@ internal sealed class NodeInstruments
             failures.Add("kind", kind.ToString().ToLowerInvariant(),
                 counters => counters.AuthFailures[(int)kind]);
         }
-        foreach (var verdict in Enum.GetValues<PolicyVerdict>().Where(static verdict => verdict != PolicyVerdict.Allowed))
+        foreach (var verdict in Enum.GetValues<PolicyVerdict>()
+            .Where(static verdict => verdict != PolicyVerdict.Allowed))
             denials.Add("reason", PolicyReason.Of(verdict), counters => counters.PolicyDenials[(int)verdict]);
-        Count("relay.auth.failures", "{request}", "Requests and handshakes without good credentials, by what they showed",
+        Count("relay.auth.failures", "{request}",
+            "Requests and handshakes without good credentials, by what they showed",
             failures);
         Count("relay.policy.denials", "{address}", "Target addresses that the policy denied", denials);
         Count("relay.request.refusals", "{request}", "Requests refused before a tunnel began", new Series<long>()

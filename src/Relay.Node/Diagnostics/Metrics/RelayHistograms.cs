@@ -23,7 +23,8 @@ internal sealed class RelayHistograms
 
     /// <summary>From two full packets to the largest window that QUIC's flow control lets anybody fill.</summary>
     private static readonly double[] WindowBounds =
-        [4096, 16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576, 2_097_152, 4_194_304, 8_388_608, 16_777_216];
+        [4096, 16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576, 2_097_152, 4_194_304, 8_388_608,
+            16_777_216];
 
     private readonly Histogram<double>? _handshake;
     private readonly Histogram<double>? _setUp;

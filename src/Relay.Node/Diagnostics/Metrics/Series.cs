@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Relay.Node.Diagnostics.Metrics;
 
-/// <summary>The values of one instrument at a scrape, each with its labels. Every series is there from the start, at 0.</summary>
+/// <summary>
+/// The values of one instrument at a scrape, each with its labels. Every series is there from the start, at 0.
+/// </summary>
 /// <typeparam name="T">long or double.</typeparam>
 internal sealed class Series<T> where T : struct
 {

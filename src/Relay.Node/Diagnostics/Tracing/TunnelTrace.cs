@@ -6,8 +6,8 @@ namespace Relay.Node.Diagnostics.Tracing;
 
 /// <summary>
 /// The spans of one tunnel's set-up: <c>tunnel.setup</c>, from the request to the first byte from the target, and in it
-/// <c>resolve</c>, <c>policy</c>, <c>connect</c> and <c>first_byte</c>. Off by default: where nobody listens, or a tunnel
-/// is not sampled, there is none, and it costs a comparison. No span names a client or a target.
+/// <c>resolve</c>, <c>policy</c>, <c>connect</c> and <c>first_byte</c>. Off by default: where nobody listens, or a
+/// tunnel is not sampled, there is none, and it costs a comparison. No span names a client or a target.
 /// </summary>
 internal sealed class TunnelTrace
 {

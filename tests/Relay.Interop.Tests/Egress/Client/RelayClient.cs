@@ -9,7 +9,9 @@ using Relay.Native.Http3;
 
 namespace Relay.Interop.Tests.Egress.Client;
 
-/// <summary>A client of a relay, on a thread that may be inside a namespace, whose connections and tunnels the test opens.</summary>
+/// <summary>
+/// A client of a relay, on a thread that may be inside a namespace, whose connections and tunnels the test opens.
+/// </summary>
 internal sealed class RelayClient : Workload, IDisposable
 {
     private readonly ConcurrentQueue<Action> _commands = new();
@@ -79,7 +81,8 @@ internal sealed class RelayClient : Workload, IDisposable
             command();
     }
 
-    public override void OnConnectionReady(ClientConnection connection) => _connecting[connection].TrySetResult(connection);
+    public override void OnConnectionReady(ClientConnection connection) =>
+        _connecting[connection].TrySetResult(connection);
 
     public override void OnConnectionEnded(ClientConnection connection) =>
         _connecting[connection].TrySetException(new IOException(connection.DescribeEnd()));

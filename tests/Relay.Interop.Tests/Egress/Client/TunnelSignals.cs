@@ -13,7 +13,8 @@ internal sealed class TunnelSignals
     public Task<ulong> Closed => _closed.Task.WaitAsync(Limits.Exchange);
 
     /// <summary>Waits longer than tests do otherwise.</summary>
-    public Task<ulong> WaitForCloseAsync(TimeSpan limit, CancellationToken cancel) => _closed.Task.WaitAsync(limit, cancel);
+    public Task<ulong> WaitForCloseAsync(TimeSpan limit, CancellationToken cancel) =>
+        _closed.Task.WaitAsync(limit, cancel);
 
     public bool IsAnswered => _answer.Task.IsCompleted;
 

@@ -47,7 +47,9 @@ internal sealed class UdpTarget : IAsyncDisposable
         var buffer = new byte[65536];
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
         deadline.CancelAfter(Limits.Exchange);
-        var from = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        var from = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork
+            ? IPAddress.Any
+            : IPAddress.IPv6Any, 0);
         var result = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, deadline.Token);
         lock (_sources)
             _sources.Add(((IPEndPoint)result.RemoteEndPoint).Address);

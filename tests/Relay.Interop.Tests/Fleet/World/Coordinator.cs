@@ -10,7 +10,8 @@ internal sealed class Coordinator(string tokens, IReadOnlyList<string> options) 
     private ChildProcess? _process;
 
     /// <summary>Where it answers.</summary>
-    public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.FreeTcp()}"));
+    public Uri Address { get; } =
+        new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.FreeTcp()}"));
 
     /// <summary>Whether it was started and not ended.</summary>
     public bool IsRunning => _process is not null;

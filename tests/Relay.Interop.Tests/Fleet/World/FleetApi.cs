@@ -29,7 +29,8 @@ internal sealed class FleetApi : IDisposable
     public async Task<IReadOnlyList<LeaseInfo>> LeasesAsync(string pool) =>
         (await GetAsync($"v1/prefix-pools/{pool}/leases", FleetJson.Default.PageLeaseInfo)).Items;
 
-    public Task<DrainInfo> DrainAsync(Uri drain) => GetAsync(drain.ToString().TrimStart('/'), FleetJson.Default.DrainInfo);
+    public Task<DrainInfo> DrainAsync(Uri drain) =>
+        GetAsync(drain.ToString().TrimStart('/'), FleetJson.Default.DrainInfo);
 
     /// <summary>Begins a drain, and gives its address.</summary>
     public async Task<Uri> PostDrainAsync(object body)

@@ -11,7 +11,8 @@ namespace Relay.Interop.Tests.Fleet.World;
 
 /// <summary>
 /// Three nodes that lease blocks of one pool, and their coordinators: one over LocalFleet, or three silos with a Redis.
-/// All are processes, on loopback: the pool's addresses are loopback's, too, which a machine may send from without a route.
+/// All are processes, on loopback: the pool's addresses are loopback's, too, which a machine may send from without a
+/// route.
 /// </summary>
 internal sealed class FleetWorld : IAsyncDisposable
 {
@@ -65,7 +66,8 @@ internal sealed class FleetWorld : IAsyncDisposable
     /// <summary>Waits until every node serves and holds a block.</summary>
     public Task WaitUntilAllServeAsync() => FleetApi.WaitUntilAsync(
         "every node serves with a block",
-        async () => (await Api.NodesAsync()).Count(static one => one.State == NodeState.Serving && one.Leases.Count == 1)
+        async () => (await Api.NodesAsync())
+            .Count(static one => one.State == NodeState.Serving && one.Leases.Count == 1)
             == Nodes.Count,
         2 * Limits.Transfer);
 
@@ -94,7 +96,8 @@ internal sealed class FleetWorld : IAsyncDisposable
             ? [.. Enumerable.Range(0, 3).Select(_ => new Coordinator(tokens,
             [
                 "--fleet", "silo", "--redis", Redis!.Configuration, "--cluster-id", "test",
-                "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"), .. timing,
+                "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"),
+                .. timing,
             ]))]
             : [new Coordinator(tokens, ["--fleet", "local", .. timing])];
         foreach (var coordinator in Coordinators)
@@ -119,5 +122,6 @@ internal sealed class FleetWorld : IAsyncDisposable
         await WaitUntilAllServeAsync();
     }
 
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    private static string Hash(string token) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

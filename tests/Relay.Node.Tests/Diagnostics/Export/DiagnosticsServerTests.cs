@@ -26,9 +26,11 @@ public sealed class DiagnosticsServerTests : IDisposable
     public async Task Starting_IsAliveAndNotReady()
     {
         await using var server = await StartAsync();
-        Assert.Equal((HttpStatusCode.OK, """{"live":true,"loops":0,"stalledLoops":[]}"""), await GetAsync(server, "/livez"));
         Assert.Equal(
-            (HttpStatusCode.ServiceUnavailable, """{"ready":false,"reasons":[{"condition":"relay","reason":"the relay is starting"}]}"""),
+            (HttpStatusCode.OK, """{"live":true,"loops":0,"stalledLoops":[]}"""), await GetAsync(server, "/livez"));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable,
+                """{"ready":false,"reasons":[{"condition":"relay","reason":"the relay is starting"}]}"""),
             await GetAsync(server, "/readyz"));
     }
 
@@ -55,7 +57,8 @@ public sealed class DiagnosticsServerTests : IDisposable
         await using var server = await StartAsync();
         _node.Diagnostics.Attach(_node.Relay);
         _node.Relay.HeartbeatAges = [TimeSpan.FromSeconds(4.999), TimeSpan.Zero];
-        Assert.Equal((HttpStatusCode.OK, """{"live":true,"loops":2,"stalledLoops":[]}"""), await GetAsync(server, "/livez"));
+        Assert.Equal(
+            (HttpStatusCode.OK, """{"live":true,"loops":2,"stalledLoops":[]}"""), await GetAsync(server, "/livez"));
         _node.Relay.HeartbeatAges = [TimeSpan.Zero, TimeSpan.FromSeconds(5)];
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, """{"live":false,"loops":2,"stalledLoops":[1]}"""),
@@ -102,7 +105,8 @@ public sealed class DiagnosticsServerTests : IDisposable
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(DiagnosticsServer server, string path)
     {
-        using var response = await _client.GetAsync($"http://{server.Address}{path}", TestContext.Current.CancellationToken);
+        using var response =
+            await _client.GetAsync($"http://{server.Address}{path}", TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

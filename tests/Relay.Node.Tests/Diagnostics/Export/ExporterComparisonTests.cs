@@ -41,7 +41,8 @@ public class ExporterComparisonTests
                 Assert.Equal((name, type), (name, actual));
                 Assert.Equal(labels.Order(), exposition.LabelsOf(name).Order());
             }
-            Assert.All(exposition.Types.Keys, static name => Assert.StartsWith("relay_", name, StringComparison.Ordinal));
+            Assert.All(exposition.Types.Keys,
+                static name => Assert.StartsWith("relay_", name, StringComparison.Ordinal));
         }
     }
 
@@ -115,7 +116,8 @@ public class ExporterComparisonTests
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{server.Address}/metrics");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(format));
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.OK, format), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.OK, format), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Equal(format == OpenMetrics, text.EndsWith("# EOF\n", StringComparison.Ordinal));
         return Exposition.Parse(text);

@@ -14,7 +14,8 @@ public class PrometheusExportTests
         using var meter = new Meter("test");
         using var export = new PrometheusExport(meter);
         meter.CreateObservableCounter("a.count", static () => 3L, "{thing}", "Things");
-        meter.CreateObservableGauge("b.level", static () => new Measurement<double>(0.5, new KeyValuePair<string, object?>("odd", "a\\b\"c\nd")), "s", "Odd");
+        meter.CreateObservableGauge("b.level", static () => new Measurement<double>(
+            0.5, new KeyValuePair<string, object?>("odd", "a\\b\"c\nd")), "s", "Odd");
         var histogram = meter.CreateHistogram("c.time", "s", "Times", tags: null, new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries = [0.5, 1],
@@ -95,7 +96,8 @@ public class PrometheusExportTests
             request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(
-            openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8",
+            openMetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                : "text/plain; version=0.0.4; charset=utf-8",
             response.Content.Headers.ContentType!.ToString());
     }
 }

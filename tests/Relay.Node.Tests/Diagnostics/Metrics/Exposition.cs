@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 
 /// <summary>
-/// A scrape's text, read: about families by their name, and values by the series, which is its name and its labels in the
-/// order of their names.
+/// A scrape's text, read: about families by their name, and values by the series, which is its name and its labels in
+/// the order of their names.
 /// </summary>
 internal sealed record Exposition(
     SortedDictionary<string, string> Types, SortedDictionary<string, string> Units,
@@ -14,7 +14,8 @@ internal sealed record Exposition(
     public static Exposition Parse(string text)
     {
         var result = new Exposition([], [], [], []);
-        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line != "# EOF"))
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(static line => line != "# EOF"))
         {
             if (Regex.Match(line, @"^# (TYPE|UNIT|HELP) (\w+) (.*)$") is { Success: true } header)
             {

@@ -26,7 +26,8 @@ public class RelayHistogramsTests
             node.Diagnostics.Histograms.OnPath(i * 1_000_000, i * 1000);
         }
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Slack);
-        Assert.Equal(10_001, Exposition.Parse(own.Write(openMetrics: false)).Values["relay_handshake_duration_seconds_count{}"]);
+        Assert.Equal(
+            10_001, Exposition.Parse(own.Write(openMetrics: false)).Values["relay_handshake_duration_seconds_count{}"]);
     }
 
     [Fact]

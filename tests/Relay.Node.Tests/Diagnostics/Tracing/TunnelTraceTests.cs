@@ -36,7 +36,8 @@ public class TunnelTraceTests
         }
         trace.Complete();
         Assert.Equal(
-            ["resolve", "policy", "connect", "first_byte", "tunnel.setup"], spans.Select(static span => span.OperationName));
+            ["resolve", "policy", "connect", "first_byte", "tunnel.setup"],
+            spans.Select(static span => span.OperationName));
         var setUp = spans[^1];
         Assert.Equal(("tcp", default(ActivitySpanId)), (setUp.GetTagItem("relay.tunnel.type"), setUp.ParentSpanId));
         Assert.All(spans[..^1], span => Assert.Equal((setUp.TraceId, setUp.SpanId), (span.TraceId, span.ParentSpanId)));

@@ -96,7 +96,8 @@ internal sealed class Network : IDisposable
         client = new RawClient(Simulation, local, link.Up.Send);
         _rawClients.Add(client);
         _byAddress[local] = link;
-        Assert.True(Run(() => client.State == QuicState.Open && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        Assert.True(Run(() => client.State == QuicState.Open
+            && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return client;
     }
 
@@ -134,7 +135,8 @@ internal sealed class Network : IDisposable
         }
         foreach (var client in _rawClients)
             client.CloseWith(Protocol.Http3ErrorCode.NoError);
-        // A client that vanished unheard is given up after the idle timeout; closing periods and drains are over by then.
+        // A client that vanished unheard is given up after the idle timeout; closing periods and drains are over by
+        // then.
         Simulation.Run(() => Node.Connections.Open.Count == 0, Time.Seconds(1300));
         Simulation.Run(Time.Seconds(60));
         Node.AssertClean();

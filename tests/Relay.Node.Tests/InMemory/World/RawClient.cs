@@ -152,7 +152,8 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
             {
                 stream = first.Stream;
                 var pointer = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(first.Bytes, 0) + _sentOfFirst;
-                writer.Vectors[0] = new ngtcp2_vec { @base = pointer, len = (nuint)(first.Bytes.Length - _sentOfFirst) };
+                writer.Vectors[0] =
+                    new ngtcp2_vec { @base = pointer, len = (nuint)(first.Bytes.Length - _sentOfFirst) };
                 count = writer.Vectors[0].len > 0 ? 1u : 0u;
                 flags = first.Fin ? Constants.NGTCP2_WRITE_STREAM_FLAG_FIN : 0;
             }

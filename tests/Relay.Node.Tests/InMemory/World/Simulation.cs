@@ -12,8 +12,8 @@ internal interface IActor
 }
 
 /// <summary>
-/// The only clock of a test, in nanoseconds, and what happens when: everybody has turns until nobody has anything to do,
-/// then time jumps to the next event. No thread, no socket, no wall clock.
+/// The only clock of a test, in nanoseconds, and what happens when: everybody has turns until nobody has anything to
+/// do, then time jumps to the next event. No thread, no socket, no wall clock.
 /// </summary>
 internal sealed class Simulation
 {

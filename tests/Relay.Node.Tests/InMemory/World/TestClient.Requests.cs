@@ -31,6 +31,8 @@ internal sealed partial class TestClient
             ("capsule-protocol", "?1"), .. more,
         ]);
 
-    /// <summary>Whether the relay's credit allows another stream; opens it if so, without saying anything on it.</summary>
+    /// <summary>
+    /// Whether the relay's credit allows another stream; opens it if so, without saying anything on it.
+    /// </summary>
     public bool TryOpen(out long id) => TryOpenStream(out id);
 }

@@ -84,7 +84,8 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
         Send(Capsules.Write(type, context, payload));
 
     /// <summary>Sends a DATAGRAM frame.</summary>
-    public void SendDatagram(ReadOnlySpan<byte> payload, ulong context = 0) => client.SendDatagram(Id, payload, context);
+    public void SendDatagram(ReadOnlySpan<byte> payload, ulong context = 0) =>
+        client.SendDatagram(Id, payload, context);
 
     /// <summary>Ends the sending side.</summary>
     public void Finish()

@@ -1,0 +1,18 @@
+using Relay.Dashboard.Tests.World;
+
+namespace Relay.Ctl.Tests;
+
+// Every test of a command is run over the fleet in one process, and over grains where their packages are.
+public sealed class LocalReadingTests() : ReadingTests(DrivenLocalFleet.StartAsync);
+
+public sealed class LocalChangeTests() : ChangeTests(DrivenLocalFleet.StartAsync);
+
+public sealed class LocalDrainTests() : DrainTests(DrivenLocalFleet.StartAsync);
+
+#if FLEET
+public sealed class GrainReadingTests() : ReadingTests(DrivenGrainFleet.StartAsync);
+
+public sealed class GrainChangeTests() : ChangeTests(DrivenGrainFleet.StartAsync);
+
+public sealed class GrainDrainTests() : DrainTests(DrivenGrainFleet.StartAsync);
+#endif

@@ -1,0 +1,81 @@
+using Microsoft.Playwright;
+using Relay.Dashboard.Tests.Browser;
+using Relay.Dashboard.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Dashboard.Tests;
+
+/// <summary>What is live, and losses of the connection.</summary>
+public abstract class LiveTests(Chromium chromium, FleetStart fleet)
+{
+    [Fact]
+    public async Task Rates_AreDrawnAsTheyCome()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add("edge-1", tcp: 11);
+        await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
+        await page.LiveAsync();
+        await page.SeesAsync("TCP 11");
+        node.TcpTunnels = 1234;
+        world.Clock.Move(TimeSpan.FromSeconds(1));
+        node.Carry(50_000_000, 1_000_000);
+        await world.StepAsync();
+        await page.SeesAsync("TCP 1,234");
+        // The drawing says in words what it shows.
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Img, new PageGetByRoleOptions { Name = "Open tunnels" }))
+            .ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("TCP now 1.23.k, lowest 11"));
+    }
+
+    [Fact]
+    public async Task Coordinator_GoneAndBack_IsToldAndRepaired()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add("edge-1", tcp: 4);
+        await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
+        page.Expected.Add("ERR_CONNECTION_REFUSED");
+        page.Expected.Add("ERR_INCOMPLETE_CHUNKED_ENCODING");
+        page.Expected.Add("ERR_CONNECTION_RESET");
+        await page.LiveAsync();
+        await page.SeesAsync("4 tunnels");
+        await world.RestartHostAsync(async () =>
+        {
+            await DashboardPage.SeesAsync(page.Page.Locator(".connection"), "Not live");
+            await DashboardPage.SeesAsync(page.Page.Locator("#banners"), "The coordinator does not answer.");
+            // What was known is still there.
+            await page.SeesAsync("4 tunnels");
+            node.TcpTunnels = 9;
+            await world.StepAsync();
+        });
+        await page.LiveAsync();
+        await page.SeesAsync("9 tunnels");
+        await DashboardPage.IsGoneAsync(page.Page.Locator("#banners").GetByText("The coordinator does not answer."));
+    }
+
+    [Fact]
+    public async Task Events_ArriveAreFilteredAndHeld()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        world.Add("edge-1");
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/events");
+        await page.LiveAsync();
+        await world.StepAsync();
+        await page.SeesAsync("edge-1 joined");
+        await world.Fleet.PutPoolAsync(
+            new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/24"), BlockLength = 28 }, "", default);
+        await page.SeesAsync("v4");
+        await page.Page.GetByLabel("Leases").UncheckAsync();
+        await Assertions.Expect(page.Page.Locator("main tbody")).Not.ToContainTextAsync("v4");
+        await page.Page.GetByLabel("Filter events").FillAsync("nothing like it");
+        await page.SeesAsync("No event fits the filter");
+        await page.Page.GetByLabel("Filter events").FillAsync("");
+        await page.Button("Hold").ClickAsync();
+        world.Add("edge-2");
+        await world.StepAsync();
+        await page.SeesAsync("newer event");
+        await Assertions.Expect(page.Page.Locator("main tbody")).Not.ToContainTextAsync("edge-2");
+        await page.Button("Go on").ClickAsync();
+        await page.SeesAsync("edge-2 joined");
+    }
+}
