@@ -25,7 +25,7 @@ public sealed class PreStopTests
             Assert.Equal(1, await late.WaitForExitAsync(Limits.Exchange));
             Assert.Contains("CONNECTION_REFUSED", late.Log.Describe(), StringComparison.Ordinal);
         }
-        await tunnel.RefusesAnotherAsync();
+        await tunnel.OpensNoOtherAsync();
         // What runs does run, and the hook waits for it.
         Assert.False(hook.HasExited, hook.Log.Describe());
         Assert.False(transfer.IsCompleted);
