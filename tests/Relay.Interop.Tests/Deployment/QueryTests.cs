@@ -31,7 +31,7 @@ public sealed class QueryTests
         var metrics = Ports.FreeTcp();
         await using var coordinator = new Coordinator(
             folder.Write("tokens", $"node-1:node:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}\n"),
-            ["--fleet", "local", "--lease-time-secs", "40", "--prefix-pools", pools]);
+            ["--fleet", "local", "--lease-time-secs", "60", "--prefix-pools", pools]);
         await coordinator.StartAsync();
         await using var node = new FleetNode("node-1", CertificateFiles.Write(folder, "relay", certificate),
         [
@@ -42,6 +42,8 @@ public sealed class QueryTests
         await node.StartAsync();
         await node.Log.WaitForAsync(@"lease of \S+ \(pool edge, epoch \d+\): in use", Limits.Transfer);
         await using var prometheus = await PrometheusServer.StartAsync(("relay-node", metrics));
+        await prometheus.WaitForAsync(
+            "relay_prefix_lease_expires_seconds", static values => values is [> 0 and <= 60], Limits.Exchange);
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var load = LoadAsync(node.Port, enough.Token);
