@@ -102,8 +102,10 @@ public sealed class AdminHost : IAsyncDisposable
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
         WatchedFiles<TlsIdentity>? tls)
     {
-        // Empty: neither appsettings.json nor ASPNETCORE_… of whatever process this is in has a say.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay-admin" });
+        // Empty: neither appsettings.json nor ASPNETCORE_… of whatever process this is in has a say. The working directory need
+        // not even exist any more: a host that is not told a content root asks for it.
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = "relay-admin", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls));
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();

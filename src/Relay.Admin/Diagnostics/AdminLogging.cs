@@ -15,6 +15,8 @@ internal static class AdminLogging
         builder.SetMinimumLevel(level);
         // The silo tells of every step of its start at this level; what goes wrong it tells above.
         builder.AddFilter("Orleans", Max(level, LogLevel.Warning)).AddFilter("Microsoft", Max(level, LogLevel.Warning));
+        // The retries of Orleans' placement, which name what went well.
+        builder.AddFilter("Polly", level > LogLevel.Warning ? level : LogLevel.Warning);
         if (isJson)
         {
             builder.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();

@@ -46,7 +46,8 @@ internal sealed class RunningSilo : IAsyncDisposable
     {
         var address = FreePort.Resolve(config.Address);
         var failure = new SiloFailure();
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddProvider(new ForwardingLoggerProvider(loggers));
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddFilter((category, level) => level >= ForwardingLoggerProvider.LeastOf(category));

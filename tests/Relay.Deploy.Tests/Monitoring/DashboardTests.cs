@@ -1,9 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Relay.Deploy.Tests.Monitoring;
 
 /// <summary>Grafana's dashboards as files; what their queries return is tested against a live node.</summary>
-public class DashboardTests
+public partial class DashboardTests
 {
     [Theory]
     [InlineData("fleet")]
@@ -41,7 +42,19 @@ public class DashboardTests
         });
     }
 
+    [Fact]
+    public void DataSource_Interval_IsThatOfTheScrapes()
+    {
+        var source = Repository.Read("deploy/grafana/provisioning/datasources/prometheus.yaml");
+        var scrape = Interval().Match(Repository.Read("deploy/prometheus/prometheus.yaml")).Groups[1].Value;
+        Assert.NotEmpty(scrape);
+        Assert.Contains($"timeInterval: {scrape} }}", source, StringComparison.Ordinal);
+    }
+
     private static List<JsonElement> Panels(string name) =>
         [.. JsonDocument.Parse(Repository.Read($"deploy/grafana/dashboards/{name}.json"))
             .RootElement.GetProperty("panels").EnumerateArray()];
+
+    [GeneratedRegex(@"scrape_interval: (\w+)")]
+    private static partial Regex Interval();
 }

@@ -9,6 +9,9 @@ namespace Relay.Interop.Tests.Metrics;
 /// <summary>A Prometheus that scrapes nodes several times a second, and answers queries.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
+    /// <summary>How often it scrapes.</summary>
+    public static readonly TimeSpan ScrapeInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly ScratchFolder _folder;
     private readonly ChildProcess _process;
     private readonly HttpClient _client = new();
@@ -32,8 +35,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
             """));
         var config = folder.Write("prometheus.yml", $"""
             global:
-              scrape_interval: 500ms
-              scrape_timeout: 500ms
+              scrape_interval: {ScrapeInterval.TotalMilliseconds}ms
+              scrape_timeout: {ScrapeInterval.TotalMilliseconds}ms
             scrape_configs:
             {string.Concat(jobs)}
             """);
@@ -60,17 +63,35 @@ internal sealed class PrometheusServer : IAsyncDisposable
     /// <summary>What an expression gives at this moment, one value a series.</summary>
     public async Task<double[]> QueryAsync(string expression)
     {
-        using var answer = await _client.GetFromJsonAsync<JsonDocument>(
+        using var response = await _client.GetAsync(
             $"{_url}/api/v1/query?query={Uri.EscapeDataString(expression)}", TestContext.Current.CancellationToken);
+        // An expression that cannot be read is told of in the body.
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{expression}: {text}");
+        using var answer = JsonDocument.Parse(text);
         return
         [
-            .. answer!.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(static series =>
+            .. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(static series =>
                 double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture)),
         ];
     }
 
+    /// <summary>Waits until a metric has a label, and gives one of its values.</summary>
+    public async Task<string> WaitForLabelAsync(string metric, string label, TimeSpan limit)
+    {
+        await WaitForAsync($"{metric}{{{label}!=\"\"}}", static values => values.Length > 0, limit);
+        using var answer = await _client.GetFromJsonAsync<JsonDocument>(
+            $"{_url}/api/v1/label/{label}/values?match[]={metric}", TestContext.Current.CancellationToken);
+        return answer!.RootElement.GetProperty("data")[0].GetString()!;
+    }
+
     /// <summary>Waits until an expression gives what is wanted.</summary>
-    public async Task<double[]> WaitForAsync(string expression, Func<double[], bool> wanted, TimeSpan limit)
+    /// <param name="expression">The expression.</param>
+    /// <param name="wanted">Judges the values of its series.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="whose">Whose it is, for a failure's message.</param>
+    public async Task<double[]> WaitForAsync(
+        string expression, Func<double[], bool> wanted, TimeSpan limit, string? whose = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -85,7 +106,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new TimeoutException(
-                $"{expression} was [{string.Join(", ", values)}] after {limit}. {_process.Log.Describe()}");
+                $"{(whose is null ? "" : $"{whose}: ")}{expression} was [{string.Join(", ", values)}] after {limit}. "
+                + _process.Log.Describe());
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public OutputLog Log { get; }
 
     public StreamWriter Input => _process.StandardInput;

@@ -73,6 +73,9 @@ internal sealed class ClientConnection : Http3Connection, ITimed
 
     public bool IsEnded { get; private set; }
 
+    /// <summary>The relay has announced its end: what is open runs on, and nothing more is taken (RFC 9114 §5.2).</summary>
+    public bool IsGoingAway { get; private set; }
+
     /// <summary>What ICMP said of the relay when the connection was given up for it; else 0.</summary>
     public int SocketError { get; set; }
 
@@ -81,12 +84,12 @@ internal sealed class ClientConnection : Http3Connection, ITimed
 
     public Exception? CallbackException { get; private set; }
 
-    /// <summary>Opens a request stream; false when the relay allows no more at the moment.</summary>
+    /// <summary>Opens a request stream; false when the relay allows no more, at the moment or at all.</summary>
     public bool TryOpen(
         HeaderBlock headers, Func<ClientConnection, long, TunnelStream> create, out TunnelStream? tunnel)
     {
         tunnel = null;
-        if (!TryOpenStream(out var id))
+        if (IsGoingAway || !TryOpenStream(out var id))
             return false;
         tunnel = create(this, id);
         SubmitRequest(tunnel, headers);
@@ -139,6 +142,8 @@ internal sealed class ClientConnection : Http3Connection, ITimed
     public string DescribeEnd() => EndText.Describe(this);
 
     protected override void OnHandshakeCompleted() => HandshakeDone = true;
+
+    protected override void OnGoAway() => IsGoingAway = true;
 
     protected override void OnSettings() => _loop.Report(this, TunnelEvent.ConnectionReady);
 

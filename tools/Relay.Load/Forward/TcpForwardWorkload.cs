@@ -113,7 +113,11 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
             var end = new SocketEnd(Loop, socket);
             var request = RequestWriter.Connect(Loop.Config, target);
             if (!connection.TryOpen(request, (c, id) => new TcpForwardTunnel(c, id, end), out var tunnel))
+            {
+                if (connection.IsGoingAway)
+                    Console.Error.WriteLine("relay-load: the relay is going away (GOAWAY): a tunnel waits for the next connection");
                 return;
+            }
             _waiting.Dequeue();
             _open++;
             end.Ready = ((TcpForwardTunnel)tunnel!).OnLocalReady;

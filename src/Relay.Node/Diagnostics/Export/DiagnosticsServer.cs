@@ -44,8 +44,10 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
     internal static async Task<DiagnosticsServer> StartAsync(
         IPEndPoint address, NodeDiagnostics node, ITelemetryExport export)
     {
-        // Empty: neither the environment nor a file in the working directory has a say in what is bound.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // Empty: neither the environment nor a file in the working directory has a say in what is bound. The directory need
+        // not even exist any more: a host that is not told a content root asks for it.
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {

@@ -5,13 +5,13 @@ using Relay.Interop.Tests.Processes;
 namespace Relay.Interop.Tests.Fleet.World;
 
 /// <summary>relay-admin as an operator runs it, on a port that it keeps over restarts.</summary>
-internal sealed class Coordinator(string tokens, IReadOnlyList<string> options) : IAsyncDisposable
+internal sealed class Coordinator(string tokens, IReadOnlyList<string> options, string scheme = "http") : IAsyncDisposable
 {
     private ChildProcess? _process;
 
     /// <summary>Where it answers.</summary>
     public Uri Address { get; } =
-        new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.FreeTcp()}"));
+        new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{Ports.FreeTcp()}"));
 
     /// <summary>Whether it was started and not ended.</summary>
     public bool IsRunning => _process is not null;

@@ -10,11 +10,12 @@ namespace Relay.Interop.Tests.Fleet.World;
 internal sealed class FleetApi : IDisposable
 {
     private readonly IReadOnlyList<Coordinator> _coordinators;
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly HttpClient _client;
 
-    public FleetApi(IReadOnlyList<Coordinator> coordinators, string token)
+    public FleetApi(IReadOnlyList<Coordinator> coordinators, string token, HttpMessageHandler? handler = null)
     {
         _coordinators = coordinators;
+        _client = new HttpClient(handler ?? new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(15) };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 

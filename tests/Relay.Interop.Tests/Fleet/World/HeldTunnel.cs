@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Relay.Interop.Tests.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
@@ -60,6 +61,28 @@ internal sealed class HeldTunnel : IAsyncDisposable
         }
     }
 
+    /// <summary>The target sends until it is told to end; every byte of it must arrive.</summary>
+    /// <param name="begun">Set once a good part has arrived.</param>
+    /// <param name="enough">Tells the target to end.</param>
+    /// <returns>How many bytes.</returns>
+    public async Task<long> TransferAsync(TaskCompletionSource begun, Task enough)
+    {
+        var (sent, received) = (SendAsync(_far.GetStream(), enough), ReceiveAsync(_near.GetStream(), begun));
+        await Task.WhenAll(sent, received);
+        Assert.Equal(await sent, await received);
+        _near.Client.Shutdown(SocketShutdown.Send);
+        return (await received).Length;
+    }
+
+    /// <summary>Asks for another tunnel on the same connection, which must not reach the target.</summary>
+    public async Task OpensNoOtherAsync()
+    {
+        using var near = new TcpClient();
+        await near.ConnectAsync((IPEndPoint)_near.Client.RemoteEndPoint!, TestContext.Current.CancellationToken);
+        await _client.Log.WaitForAsync("the relay is going away", Limits.Exchange);
+        Assert.False(_target.Pending());
+    }
+
     /// <summary>Waits until the relay has reset the target's side.</summary>
     public async Task WaitForResetAsync()
     {
@@ -83,5 +106,34 @@ internal sealed class HeldTunnel : IAsyncDisposable
         _far.Dispose();
         _target.Dispose();
         await _client.DisposeAsync();
+    }
+
+    private static async Task<(long Length, string Digest)> SendAsync(NetworkStream stream, Task enough)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (random, block, length) = (new Random(7), new byte[64 * 1024], 0L);
+        while (!enough.IsCompleted)
+        {
+            random.NextBytes(block);
+            digest.AppendData(block);
+            await stream.WriteAsync(block, TestContext.Current.CancellationToken);
+            length += block.Length;
+        }
+        stream.Socket.Shutdown(SocketShutdown.Send);
+        return (length, Convert.ToHexString(digest.GetHashAndReset()));
+    }
+
+    private static async Task<(long Length, string Digest)> ReceiveAsync(NetworkStream stream, TaskCompletionSource begun)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (block, length) = (new byte[64 * 1024], 0L);
+        while (await stream.ReadAsync(block, TestContext.Current.CancellationToken) is > 0 and var count)
+        {
+            digest.AppendData(block.AsSpan(0, count));
+            length += count;
+            if (length > 4 << 20)
+                begun.TrySetResult();
+        }
+        return (length, Convert.ToHexString(digest.GetHashAndReset()));
     }
 }

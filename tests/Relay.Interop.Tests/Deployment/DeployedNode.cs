@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Deploy.Tests;
+using Relay.Fleet;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Deployment;
+
+/// <summary>
+/// A coordinator, and a node that reports to it as its manifest has it: over TLS, with a token of its own. Their files are
+/// in a folder that stands for the container's root.
+/// </summary>
+internal sealed class DeployedNode : IAsyncDisposable
+{
+    /// <summary>Of a node that this one is not.</summary>
+    public const string OtherToken = "token-of-another-node-in-this-test-0123456789";
+
+    private const string NodeToken = "token-of-this-node-in-this-test-0123456789012";
+    private const string OperatorToken = "token-of-the-operator-in-this-test-012345678";
+
+    private readonly ScratchFolder _root = new();
+    private readonly TestAuthority _authority = new();
+    private readonly HttpClient _client = new();
+    private readonly int _metricsPort = Ports.FreeTcp();
+    private NodeManifest _manifest = null!;
+    private ChildProcess? _process;
+
+    public Coordinator Coordinator { get; private set; } = null!;
+
+    public FleetApi Api { get; private set; } = null!;
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; } = Ports.FreeUdp();
+
+    public OutputLog Log => _process!.Log;
+
+    /// <summary>Starts both, and waits until the node serves in the fleet.</summary>
+    public static async Task<DeployedNode> StartAsync()
+    {
+        var node = new DeployedNode();
+        try
+        {
+            await node.StartCoordinatorAsync();
+            await node.StartNodeAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Starts the hook of the manifest as the first process of a namespace, as it sees the container's: it writes to the log
+    /// of process 1.
+    /// </summary>
+    /// <param name="token">Another token than the node's; null for that.</param>
+    public ChildProcess StartPreStop(string? token = null)
+    {
+        var unshare = InstalledProgram.Require("unshare", "util-linux");
+        var environment = _manifest.Environment();
+        if (token is not null)
+            environment["RELAY_FLEET_TOKEN_FILE"] = _root.Write("other-token", token);
+        string[] user = Environment.IsPrivilegedProcess ? [] : ["--user", "--map-root-user"];
+        return ChildProcess.Start(
+            unshare, [.. user, "--pid", "--fork", "--mount-proc", "--kill-child", "--", .. _manifest.PreStop()], environment,
+            "prestop.sh");
+    }
+
+    /// <summary>Waits until the node says that it is in a state: 0 serving, 1 lame, 2 draining, 3 drained.</summary>
+    public Task WaitForDrainStateAsync(int state) => FleetApi.WaitUntilAsync(
+        $"relay_drain_state is {state}",
+        async () => (await _client.GetStringAsync($"http://127.0.0.1:{_metricsPort}/metrics", TestContext.Current.CancellationToken))
+            .Split('\n').Any(line => line.StartsWith("relay_drain_state", StringComparison.Ordinal) && line.EndsWith($" {state}", StringComparison.Ordinal)),
+        Limits.Exchange);
+
+    /// <summary>What the kubelet does once the hook has ended.</summary>
+    public void Terminate() => _process!.Signal(15);
+
+    /// <summary>Waits for the node's end, which must be in order.</summary>
+    public async Task WaitForEndAsync()
+    {
+        var status = await _process!.WaitForExitAsync(Limits.Stop);
+        Assert.True(status == 0, $"relay-node ended with {status}. {Log.Describe()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        Api?.Dispose();
+        if (Coordinator is not null)
+            await Coordinator.DisposeAsync();
+        _client.Dispose();
+        _authority.Dispose();
+        _root.Dispose();
+    }
+
+    private async Task StartCoordinatorAsync()
+    {
+        using var certificate = _authority.IssueServer("localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(_root, "admin", certificate);
+        var tokens = _root.Write("tokens", $"{NodeManifest.NodeId}:node:sha256${Hash(NodeToken)}\n"
+            + $"other:node:sha256${Hash(OtherToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
+        Coordinator = new Coordinator(
+            tokens,
+            [
+                "--fleet", "local", "--lame-time-secs", "1",
+                "--tls-cert-path", files.Certificate, "--tls-private-key-path", files.Key,
+            ],
+            "https");
+        await Coordinator.StartAsync();
+        Api = new FleetApi([Coordinator], OperatorToken, new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        });
+    }
+
+    private async Task StartNodeAsync()
+    {
+        _manifest = new NodeManifest(_root.Path, Coordinator.Address, _metricsPort);
+        foreach (var folder in (string[])["relay-node", "relay-tls", "relay-fleet/ca", "relay-fleet/token"])
+            _root.Folder($"etc/{folder}");
+        using (var certificate = _authority.IssueServer("localhost", "127.0.0.1"))
+        {
+            var files = CertificateFiles.Write(_root, "etc/relay-tls/tls", certificate);
+            File.Move(files.Certificate, _root.File("etc/relay-tls/tls.crt"));
+        }
+        _root.Write("etc/relay-fleet/ca/ca.crt", _authority.Pem);
+        _root.Write("etc/relay-fleet/token/token", NodeToken);
+        _root.Write("etc/relay-node/relay-node.json", _manifest.Config(Port));
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        _root.Folder("opt/relayfleet");
+        // The image has them published for its runtime.
+        File.Copy(Repository.PathOf("deploy/docker/prestop.sh"), _root.File("opt/relayfleet/prestop.sh"));
+        var relayctl = _root.Write(
+            "opt/relayfleet/relayctl", $"#!/bin/sh\nexec '{dotnet}' '{Path.Combine(AppContext.BaseDirectory, "relayctl.dll")}' \"$@\"\n");
+        File.SetUnixFileMode(relayctl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        _process = ChildProcess.Start(
+            dotnet, [Path.Combine(AppContext.BaseDirectory, "relay-node.dll"), .. _manifest.Arguments()], _manifest.Environment(),
+            "relay-node");
+        await Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start);
+        await FleetApi.WaitUntilAsync(
+            "the node serves",
+            async () => await Api.NodeAsync(NodeManifest.NodeId) is { State: NodeState.Serving },
+            Limits.Exchange);
+    }
+
+    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Loopback;
+using Relay.Interop.Tests.Metrics;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Deployment;
+
+/// <summary>
+/// Every query of Grafana's dashboards and of the alerts, asked of a real Prometheus that scrapes a node which is in a
+/// fleet, holds a lease and carries load.
+/// </summary>
+public sealed class QueryTests
+{
+    private const string Token = "token-of-the-node-in-this-test-012345678901";
+
+    [Fact]
+    public async Task Queries_OfDashboardsAndAlerts_EachHasASeriesOfALiveNode()
+    {
+        using var folder = new ScratchFolder();
+        using var authority = new TestAuthority();
+        using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
+        var pools = folder.Write("pools", """[{ "name": "edge", "prefix": "127.98.0.0/16", "blockLength": 28 }]""");
+        var metrics = Ports.FreeTcp();
+        await using var coordinator = new Coordinator(
+            folder.Write("tokens", $"node-1:node:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}\n"),
+            ["--fleet", "local", "--lease-time-secs", "60", "--prefix-pools", pools]);
+        await coordinator.StartAsync();
+        await using var node = new FleetNode("node-1", CertificateFiles.Write(folder, "relay", certificate),
+        [
+            "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--prefix-pool", "edge",
+            "--fleet-token-file", folder.Write("token", Token),
+            "--metrics-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{metrics}"),
+        ]);
+        await node.StartAsync();
+        await node.Log.WaitForAsync(@"lease of \S+ \(pool edge, epoch \d+\): in use", Limits.Transfer);
+        await using var prometheus = await PrometheusServer.StartAsync(("relay-node", metrics));
+        await prometheus.WaitForAsync(
+            "relay_prefix_lease_expires_seconds", static values => values is [> 0 and <= 60], Limits.Exchange);
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var load = LoadAsync(node.Port, enough.Token);
+        try
+        {
+            foreach (var (where, query) in await AllAsync(prometheus))
+            {
+                // Where there is nothing to divide by, the answer is NaN: a graph would be empty.
+                var series = prometheus.WaitForAsync(query, static values => values.Any(double.IsFinite), Limits.Transfer, where);
+                // Load that has failed is a better message than a query without an answer.
+                if (await Task.WhenAny(series, load) == load)
+                    await load;
+                await series;
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await load;
+        }
+        await node.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("a < 30", "a < bool 30")]
+    [InlineData("""up{job=~".*n.*"} == 0""", """up{job=~".*n.*"} == bool 0""")]
+    [InlineData("""r(a{b!~"c|d", e>="f"}[5m]) > 0.1 * r(g) and r(h) != 1""", """r(a{b!~"c|d", e>="f"}[5m]) > bool 0.1 * r(g) and r(h) != bool 1""")]
+    public void WithoutFilters_Comparisons_GiveTruthInPlaceOfLeavingOut(string expression, string expected) =>
+        Assert.Equal(expected, Queries.WithoutFilters(expression));
+
+    private static async Task<List<(string Where, string Query)>> AllAsync(PrometheusServer prometheus)
+    {
+        var all = new List<(string, string)>();
+        foreach (var dashboard in (string[])["fleet", "node"])
+        {
+            var variables = new Dictionary<string, string>();
+            foreach (var (metric, label, variable) in Queries.VariablesOf(dashboard))
+                variables[variable] = await prometheus.WaitForLabelAsync(metric, label, Limits.Exchange);
+            all.AddRange(Queries.OfDashboard(dashboard).Select(
+                one => (one.Where, Queries.Fill(one.Query, PrometheusServer.ScrapeInterval, variables))));
+        }
+        Assert.True(all.Count > 50);
+        var alerts = Queries.OfAlerts().ToList();
+        Assert.True(alerts.Count >= 8);
+        return [.. all, .. alerts];
+    }
+
+    /// <summary>Something of every kind, over and over; a target that never answers makes the relay drop datagrams.</summary>
+    private static async Task LoadAsync(int port, CancellationToken enough)
+    {
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        while (!enough.IsCancellationRequested)
+        {
+            await LoadRun.AgainstAsync(port, Limits.Transfer, "echo", "--count", "1000", "--size", "1000");
+            await LoadRun.AgainstAsync(port, Limits.Transfer, "tcp-down", "--bytes", "4MiB");
+            await LoadRun.AgainstAsync(
+                port, Limits.Transfer, "flood-up", "--count", "2000", "--size", "1000", "--target", silent.LocalEndPoint!.ToString()!);
+        }
+    }
+}
