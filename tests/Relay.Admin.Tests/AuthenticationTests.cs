@@ -169,10 +169,10 @@ public class AuthenticationTests
     {
         var refused =
             await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(Fleet, static config => config with
-        {
-            Address = new IPEndPoint(IPAddress.Any, 0),
-            TokenFile = null,
-        }));
+            {
+                Address = new IPEndPoint(IPAddress.Any, 0),
+                TokenFile = null,
+            }));
         Assert.Contains("--admin-token-file", refused.Message, StringComparison.Ordinal);
     }
 

@@ -19,8 +19,11 @@ internal static class PoolsFile
         try
         {
             using var document = JsonDocument.Parse(
-                content, new JsonDocumentOptions { AllowTrailingCommas = true,
-                    CommentHandling = JsonCommentHandling.Skip });
+                content, new JsonDocumentOptions
+                {
+                    AllowTrailingCommas = true,
+                    CommentHandling = JsonCommentHandling.Skip
+                });
             if (document.RootElement.ValueKind != JsonValueKind.Array)
             {
                 fail("not a JSON array");

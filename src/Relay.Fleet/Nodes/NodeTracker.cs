@@ -228,8 +228,8 @@ public sealed class NodeTracker
 
     private static SessionDeltaOutcome WithEnded(SessionDeltaOutcome sessions, List<SessionRecord> over) =>
         sessions with
-    {
-        Result = sessions.Result == SessionDeltaResult.Unchanged ? SessionDeltaResult.Applied : sessions.Result,
-        Ended = [.. sessions.Ended, .. over],
-    };
+        {
+            Result = sessions.Result == SessionDeltaResult.Unchanged ? SessionDeltaResult.Applied : sessions.Result,
+            Ended = [.. sessions.Ended, .. over],
+        };
 }

@@ -59,10 +59,10 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         if (_clock.Ticks)
             this.RegisterGrainTimer(
                 static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)
-            {
-                Interleave = true,
-                KeepAlive = true,
-            });
+                {
+                    Interleave = true,
+                    KeepAlive = true,
+                });
     }
 
     /// <inheritdoc/>

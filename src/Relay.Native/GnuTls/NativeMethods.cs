@@ -20,7 +20,8 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("GNUTLS_NAME_DNS", Header)] internal const int GNUTLS_NAME_DNS = 1;
     [NativeConstant("GNUTLS_ALPN_MANDATORY", Header)] internal const uint GNUTLS_ALPN_MANDATORY = 1;
     [NativeConstant("GNUTLS_ALPN_SERVER_PRECEDENCE", Header)] internal const uint GNUTLS_ALPN_SERVER_PRECEDENCE = 2;
-    [NativeConstant("GNUTLS_E_NO_APPLICATION_PROTOCOL", Header)] internal const int GNUTLS_E_NO_APPLICATION_PROTOCOL =
+    [NativeConstant("GNUTLS_E_NO_APPLICATION_PROTOCOL", Header)]
+    internal const int GNUTLS_E_NO_APPLICATION_PROTOCOL =
         -344;
     [NativeConstant("GNUTLS_A_UNEXPECTED_MESSAGE", Header)] internal const byte GNUTLS_A_UNEXPECTED_MESSAGE = 10;
 

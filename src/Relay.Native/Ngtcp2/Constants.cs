@@ -14,13 +14,15 @@ internal static class Constants
     [NativeConstant("NGTCP2_MAX_CIDLEN", Header)] internal const int NGTCP2_MAX_CIDLEN = 20;
     [NativeConstant("NGTCP2_STATELESS_RESET_TOKENLEN", Header)] internal const int NGTCP2_STATELESS_RESET_TOKENLEN = 16;
     [NativeConstant(
-        "NGTCP2_MIN_STATELESS_RESET_RANDLEN", Header)] internal const int NGTCP2_MIN_STATELESS_RESET_RANDLEN = 5;
+        "NGTCP2_MIN_STATELESS_RESET_RANDLEN", Header)]
+    internal const int NGTCP2_MIN_STATELESS_RESET_RANDLEN = 5;
     [NativeConstant("NGTCP2_PROTO_VER_V1", Header)] internal const uint NGTCP2_PROTO_VER_V1 = 1;
     [NativeConstant("NGTCP2_PROTO_VER_V2", Header)] internal const uint NGTCP2_PROTO_VER_V2 = 0x6b3343cf;
 
     [NativeConstant("NGTCP2_STREAM_DATA_FLAG_FIN", Header)] internal const uint NGTCP2_STREAM_DATA_FLAG_FIN = 1;
     [NativeConstant("NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET",
-        Header)] internal const uint NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET = 1;
+        Header)]
+    internal const uint NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET = 1;
     [NativeConstant("NGTCP2_WRITE_STREAM_FLAG_MORE", Header)] internal const uint NGTCP2_WRITE_STREAM_FLAG_MORE = 1;
     [NativeConstant("NGTCP2_WRITE_STREAM_FLAG_FIN", Header)] internal const uint NGTCP2_WRITE_STREAM_FLAG_FIN = 2;
     [NativeConstant("NGTCP2_WRITE_DATAGRAM_FLAG_MORE", Header)] internal const uint NGTCP2_WRITE_DATAGRAM_FLAG_MORE = 1;
@@ -31,7 +33,8 @@ internal static class Constants
     [NativeConstant("NGTCP2_CC_ALGO_CUBIC", Header)] internal const int NGTCP2_CC_ALGO_CUBIC = 1;
     [NativeConstant("NGTCP2_CCERR_TYPE_APPLICATION", Header)] internal const int NGTCP2_CCERR_TYPE_APPLICATION = 1;
     [NativeConstant(
-        "NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN", Header)] internal const uint NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN = 2;
+        "NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN", Header)]
+    internal const uint NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN = 2;
 
     [NativeConstant("NGTCP2_ERR_STREAM_ID_BLOCKED", Header)] internal const int NGTCP2_ERR_STREAM_ID_BLOCKED = -206;
     [NativeConstant("NGTCP2_ERR_STREAM_DATA_BLOCKED", Header)] internal const int NGTCP2_ERR_STREAM_DATA_BLOCKED = -208;

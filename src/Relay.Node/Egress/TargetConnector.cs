@@ -134,13 +134,13 @@ internal sealed class TargetConnector : ITargetConnector
 
     private static DatagramSocketOptions UdpOptions(EgressPolicy egress, IPEndPoint target, EgressSession session) =>
         new()
-    {
-        ReceiveBufferBytes = 2 * 1024 * 1024,
-        SendBufferBytes = 2 * 1024 * 1024,
-        PathMtu = PathMtuMode.Kernel,
-        Local = egress.SourceFor(target.AddressFamily, session),
-        Interface = egress.Interface,
-    };
+        {
+            ReceiveBufferBytes = 2 * 1024 * 1024,
+            SendBufferBytes = 2 * 1024 * 1024,
+            PathMtu = PathMtuMode.Kernel,
+            Local = egress.SourceFor(target.AddressFamily, session),
+            Interface = egress.Interface,
+        };
 
     private void ConnectTcp(
         IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<ITcpFlow> observer,

@@ -22,8 +22,12 @@ internal sealed class VerificationQueue : IVerificationQueue
     public VerificationQueue(int threads)
     {
         for (var i = 0; i < threads; i++)
-            new Thread(Run) { Name = $"verify-{i}", IsBackground = true,
-                Priority = ThreadPriority.BelowNormal }.Start();
+            new Thread(Run)
+            {
+                Name = $"verify-{i}",
+                IsBackground = true,
+                Priority = ThreadPriority.BelowNormal
+            }.Start();
     }
 
     /// <inheritdoc/>

@@ -331,8 +331,14 @@ public abstract class DrainBehaviour : FleetBehaviour
     private async Task<FleetResult<DrainInfo>> StartAsync(
         string id, DrainBudget budget, int deadlineSeconds = 30, DrainMode mode = default, params string[] nodes) =>
         await Fleet.StartDrainAsync(
-            new DrainRequest { Id = id, Nodes = nodes, DeadlineSeconds = deadlineSeconds, Mode = mode,
-                MaxConcurrent = budget },
+            new DrainRequest
+            {
+                Id = id,
+                Nodes = nodes,
+                DeadlineSeconds = deadlineSeconds,
+                Mode = mode,
+                MaxConcurrent = budget
+            },
             Cancellation);
 
     private async Task<FleetResult<DrainInfo>> StartAsync(string id, NodeSelector selector) =>

@@ -59,8 +59,16 @@ public class PrefixTests
     public void Json_OfAPrefix_IsItsText()
     {
         var claim = new LeaseClaim("v6", Prefix.Parse("2001:db8::/64"), 7);
-        var state = new PrefixPoolState { Pool = new PrefixPool { Name = "v6", Prefix = claim.Prefix,
-            BlockLength = 64 }, NextEpoch = 1 };
+        var state = new PrefixPoolState
+        {
+            Pool = new PrefixPool
+            {
+                Name = "v6",
+                Prefix = claim.Prefix,
+                BlockLength = 64
+            },
+            NextEpoch = 1
+        };
 
         var json = JsonSerializer.Serialize(state, FleetJson.Default.PrefixPoolState);
 

@@ -18,8 +18,12 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
     internal async Task<ScaleResult> RunAsync()
     {
         await using var host = await GrainFleetHost.StartAsync(
-            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Redis = redis,
-                ClusterId = $"scale-{Guid.NewGuid():N}" },
+            new SiloConfig
+            {
+                Address = new IPEndPoint(IPAddress.Loopback, 0),
+                Redis = redis,
+                ClusterId = $"scale-{Guid.NewGuid():N}"
+            },
             NullLoggerFactory.Instance, new GrainClock(_clock), configure: null, default);
         var fleet = host.Fleet;
         await Eventually.HoldsAsync("the fleet", () => fleet.GetOverviewAsync(default).AsTask(), static _ => true);

@@ -54,8 +54,11 @@ public sealed class OtlpTests
     {
         using var authority = new TestAuthority();
         await using var relay = await RelayProcess.StartAsync(
-            authority, new Dictionary<string, string> { ["OTEL_TRACES_EXPORTER"] = "otlp,zipkin",
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9" });
+            authority, new Dictionary<string, string>
+            {
+                ["OTEL_TRACES_EXPORTER"] = "otlp,zipkin",
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:9"
+            });
         await relay.Log.WaitForAsync("OTEL_TRACES_EXPORTER: 'zipkin' is no exporter of this program", Limits.AtOnce);
     }
 

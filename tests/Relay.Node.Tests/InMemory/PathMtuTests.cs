@@ -172,8 +172,15 @@ public class PathMtuTests
         using var network = new Network();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var client = network.Establish(
-            new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 50_000,
-                QueueBytes = 20_000 } },
+            new ClientSettings
+            {
+                Path = new PathConditions
+                {
+                    MaxPayload = Ethernet,
+                    Bandwidth = 50_000,
+                    QueueBytes = 20_000
+                }
+            },
             out var link);
         var stream = client.Connect();
         stream.KeepsBody = false;
