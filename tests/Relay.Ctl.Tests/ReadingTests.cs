@@ -65,9 +65,11 @@ public abstract class ReadingTests(FleetStart fleet)
         await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/28"), BlockLength = 28 }, "", default);
-        world.Add(new SimulatedNode(
-            world.Fleet, "edge-1")
-        { Pools = ["v4"], Warnings = ["its certificate expires soon"] });
+        world.Add(new SimulatedNode(world.Fleet, "edge-1")
+        {
+            Pools = ["v4"],
+            Warnings = ["its certificate expires soon"],
+        });
         await world.StepAsync(2);
         var run = (await Relayctl.RunAsync(world, "node", "edge-1")).Done();
         Assert.Contains("198.51.100.0/28 of v4, held", run.Output, StringComparison.Ordinal);

@@ -15,14 +15,15 @@ public class LeaseHookTests
     [Fact]
     public async Task Success_IsLogged()
     {
-        await RunAsync("exit 0");
+        Assert.Null(await RunAsync("exit 0"));
         Assert.Equal(["lease hook gained 198.51.100.0/28: done"], Lines());
     }
 
     [Fact]
     public async Task Failure_IsLoggedWithStatusAndWhatItSaid()
     {
-        await RunAsync("echo 'no route to the switch' >&2; exit 3");
+        Assert.Equal(
+            "exit status 3: no route to the switch", await RunAsync("echo 'no route to the switch' >&2; exit 3"));
         Assert.Equal(["lease hook gained 198.51.100.0/28: exit status 3: no route to the switch"], Lines());
     }
 
@@ -50,7 +51,7 @@ public class LeaseHookTests
 
     private IEnumerable<string> Lines() => _log.Lines.Select(static line => line.Text);
 
-    private Task RunAsync(string command, TimeSpan? limit = null)
+    private Task<string?> RunAsync(string command, TimeSpan? limit = null)
     {
         var lease = new EgressLease(AddressPrefix.Parse(Block.ToString()), 0);
         return new LeaseHook(command, "edge-1", _log) { Limit = limit ?? TimeSpan.FromSeconds(60) }
