@@ -15,7 +15,12 @@ public abstract class SampleWorld(FleetStart fleet, int interval) : IAsyncLifeti
         await SampleFleet.FillAsync(_world, interval);
     }
 
-    public ValueTask DisposeAsync() => _world is null ? ValueTask.CompletedTask : _world.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_world is not null)
+            await _world.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 }
 
 /// <summary>By the fleet in one process, with every second of the hour.</summary>
