@@ -92,10 +92,11 @@ public sealed class PrometheusTests
         await AssertCloseAsync("relay_tunnel_duration_seconds_count{type=\"tcp\"}", 3);
         await AssertCloseAsync("relay_tunnel_duration_seconds_count{type=\"udp\"}", 1);
         await AssertAsync("relay_connections_total{result!=\"established\"}", 2, 0, 0);
-        foreach (var (what, series) in new[] { ("handshake", 1), ("tunnel_setup", 2), ("tunnel", 2) })
+        // A UDP tunnel to an address is set up within one turn of the loop, whose clock stands still meanwhile.
+        foreach (var (what, series, least) in new[] { ("handshake", 1, 1e-6), ("tunnel_setup", 2, 0), ("tunnel", 2, 1e-6) })
         {
             var name = $"relay_{what}_duration_seconds";
-            await AssertAsync($"{name}_sum / {name}_count", series, 1e-6, Limits.Transfer.TotalSeconds);
+            await AssertAsync($"{name}_sum / {name}_count", series, least, Limits.Transfer.TotalSeconds);
         }
         await AssertCloseAsync("sum(relay_tunnels_total{type=\"tcp\",outcome=\"refused\"})", 1);
 
