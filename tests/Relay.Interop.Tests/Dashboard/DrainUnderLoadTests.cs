@@ -24,6 +24,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await using var world = await TunnelWorld.StartAsync(
             ["--fleet", fleet, "--node-id", "edge-1", "--admin-address", admin.Authority, .. SiloOf(fleet)]);
         var (client, target) = await world.OpenAsync();
+        await ShowsAsync(admin.Authority, "serving", "node", "edge-1");
         await using var page = await DashboardPage.OpenAsync(chromium, admin, "#/nodes/edge-1");
         await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Serving");
 
@@ -73,11 +74,11 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await using var world = await TunnelWorld.StartAsync(
             ["--fleet", fleet, "--node-id", "edge-1", "--admin-address", admin, .. SiloOf(fleet)]);
         var (client, target) = await world.OpenAsync();
-        await JoinedAsync(admin);
+        await ShowsAsync(admin, "serving", "node", "edge-1");
         await using var watch = Relayctl(admin, "drain", "edge-1", "--immediate", "--deadline", "10m", "--watch");
         await watch.Log.WaitForAsync("1 left, 0 finished", Limits.Exchange);
-        // What ends before the node has begun to drain is none of the drain's.
-        await world.Relay.Log.WaitForAsync("drain .* begins", Limits.Exchange);
+        // What ends before the node has begun to count is none of the drain's.
+        await ShowsAsync(admin, "\"progress\"", "drains", "--json");
         client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
         target.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
         Assert.True(await watch.WaitForExitAsync(Limits.Exchange) == 0, watch.Log.Describe());
@@ -106,13 +107,14 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await world.Relay.StopAsync();
     }
 
-    // The node's first report comes when it comes.
-    private static async Task JoinedAsync(string admin)
+    // The node's reports come when they come.
+    private static async Task ShowsAsync(string admin, string text, params string[] arguments)
     {
         while (true)
         {
-            await using var node = Relayctl(admin, "node", "edge-1");
-            if (await node.WaitForExitAsync(Limits.Exchange) == 0)
+            await using var run = Relayctl(admin, arguments);
+            if (await run.WaitForExitAsync(Limits.Exchange) == 0
+                && run.Log.Lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
                 return;
         }
     }
