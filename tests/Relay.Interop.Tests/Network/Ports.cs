@@ -6,19 +6,31 @@ namespace Relay.Interop.Tests.Network;
 /// <summary>Ports for programs that cannot choose one themselves and say which.</summary>
 internal static class Ports
 {
+    // Below the range that Linux gives to outgoing connections: one of those would have it before the program that it is for.
+    private const int First = 12_000;
+    private const int Last = 32_000;
+
     /// <summary>A TCP port of 127.0.0.1 that is free in the caller's network.</summary>
-    public static int FreeTcp()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int FreeTcp() => Free(SocketType.Stream, ProtocolType.Tcp);
 
     /// <summary>A UDP port of 127.0.0.1 that is free in the caller's network.</summary>
-    public static int FreeUdp()
+    public static int FreeUdp() => Free(SocketType.Dgram, ProtocolType.Udp);
+
+    private static int Free(SocketType type, ProtocolType protocol)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
+            var port = Random.Shared.Next(First, Last);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another.
+            }
+        }
     }
 }
