@@ -41,7 +41,8 @@ internal sealed partial class NodeGrain
         }
         catch (TimeoutException)
         {
-            return null;
+            // It may have come while this was about to be told.
+            return question.Task.IsCompletedSuccessfully ? await question.Task : null;
         }
         finally
         {

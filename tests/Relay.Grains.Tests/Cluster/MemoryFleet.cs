@@ -19,12 +19,17 @@ internal sealed class MemoryFleet : IAsyncDisposable
 
     internal GrainFleet Fleet => (GrainFleet)_host.Fleet;
 
-    internal static async Task<MemoryFleet> StartAsync(FleetTimings? timings = null, SharedStorage? storage = null)
+    internal static async Task<MemoryFleet> StartAsync(
+        FleetTimings? timings = null, SharedStorage? storage = null, Action<ISiloBuilder>? configure = null)
     {
         var clock = new ManualClock();
         var host = await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings ?? new FleetTimings() },
-            NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), silo => storage?.AddTo(silo), default);
+            NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), silo =>
+            {
+                storage?.AddTo(silo);
+                configure?.Invoke(silo);
+            }, default);
         return new MemoryFleet((GrainFleetHost)host, clock);
     }
 
