@@ -5,6 +5,9 @@ cd "$(dirname "$0")"
 . eng/packages.sh
 . eng/fleet.sh
 
+# The programs read their options from such variables, too: tests choose their own.
+unset ${!RELAY_@}
+
 # A package that cannot be had is not the end: the tests that need it are skipped, and say so.
 install_packages $engine_packages || exit 1
 for group in \

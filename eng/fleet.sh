@@ -1,13 +1,13 @@
 # Finds out what can be built here. Sourced by run.sh and test.sh, after the SDK is known to be there.
 #
 # The fleet on Orleans and Redis needs packages that a registry may not have; everything else does not. What is found is
-# said in one line. RELAY_FLEET=false chooses the smaller build by hand.
+# said in one line. FLEET=false chooses the smaller build by hand.
 
 # choose_build: restores, and sets fleet (true or false) and solution.
 choose_build() {
   local log
   log=$(mktemp)
-  fleet=${RELAY_FLEET:-true}
+  fleet=${FLEET:-true}
   solution=RelayFleet.sln
   if [ "$fleet" = true ] && ! dotnet restore RelayFleet.sln --nologo -v quiet -p:Fleet=true >"$log" 2>&1; then
     fleet=false
@@ -15,7 +15,7 @@ choose_build() {
   elif [ "$fleet" = true ]; then
     echo "with Orleans: its packages are there"
   else
-    echo "without Orleans: RELAY_FLEET=false"
+    echo "without Orleans: FLEET=$fleet"
   fi
   if [ "$fleet" != true ]; then
     solution=RelayFleet.Standalone.slnf

@@ -78,15 +78,10 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
     public async Task Fleet_ShowsWhatMustNotBeOverlooked()
     {
         await using var page = await DashboardPage.OpenAsync(chromium, sample.World.Address);
-        var banners = page.Page.Locator("#banners");
-        await DashboardPage.SeesAsync(
-            banners, "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
-        await DashboardPage.SeesAsync(banners, "there is no high availability");
-        await page.SeesAsync("edge-syd-1 has not been heard of since");
-        await page.SeesAsync("its certificate expires in 6 days");
+        await SeesWarningsAsync(page);
         // On every page, and not only on the first.
         await page.GoAsync("#/limits");
-        await DashboardPage.SeesAsync(banners, "Open relay.");
+        await DashboardPage.SeesAsync(Banners(page), "Open relay.");
     }
 
     [Fact]
@@ -118,6 +113,16 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
             "dark", await page.Page.EvaluateAsync<string>("getComputedStyle(document.documentElement).colorScheme"));
     }
 
+    /// <summary>The fleet's page says what is wrong with the world of the samples.</summary>
+    internal static async Task SeesWarningsAsync(DashboardPage page)
+    {
+        await DashboardPage.SeesAsync(
+            Banners(page), "Open relay. Anybody who reaches it can send traffic through edge-lon-1");
+        await DashboardPage.SeesAsync(Banners(page), "there is no high availability");
+        await page.SeesAsync("edge-syd-1 has not been heard of since");
+        await page.SeesAsync("its certificate expires in 6 days");
+    }
+
     /// <summary>Opens every view, keeps a picture of each, and finds nothing wrong with any.</summary>
     internal static async Task LookAtAllAsync(
         Chromium chromium, FleetWorld world, ColorScheme scheme, int width, string suffix)
@@ -146,4 +151,6 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
         FullPage = true,
         Animations = ScreenshotAnimations.Disabled,
     });
+
+    private static ILocator Banners(DashboardPage page) => page.Page.Locator("#banners");
 }

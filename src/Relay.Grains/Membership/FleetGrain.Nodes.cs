@@ -167,8 +167,7 @@ internal sealed partial class FleetGrain
     private async Task StoreNodesAsync()
     {
         while (!_storing.IsCompleted)
-            await _storing.ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _storing.Ended();
         if (_isUnstored)
             await (_storing = WriteNodesAsync());
     }

@@ -1,5 +1,6 @@
 using Relay.Fleet;
 using Relay.Grains.Pools;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
 
@@ -109,8 +110,7 @@ internal sealed partial class FleetGrain
 
         async Task<T> RunAsync(Task before)
         {
-            await before.ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await before.Ended();
             return await change();
         }
     }

@@ -111,8 +111,7 @@ internal sealed partial class NodeGrain(
             && clock.Now - _tracker.LastReportAt < timings.NodeTimeout)
             return;
         DeactivateOnIdle();
-        await _storing.ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _storing.Ended();
         if (storage.RecordExists)
             await storage.ClearStateAsync();
     }
