@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Relay.Protocol;
 
@@ -24,6 +26,19 @@ public static class ConnectionIdLayout
     private const int LongHeaderLengthOffset = 5;
     private const int LongHeaderConnectionIdOffset = 6;
     private const int ShortHeaderConnectionIdOffset = 1;
+
+    /// <summary>
+    /// A node's identifier: the first three bytes of the SHA-256 of its name, so that a load balancer's table can be
+    /// made without asking the node, and holds when the node restarts.
+    /// </summary>
+    /// <param name="name">The node's name.</param>
+    /// <returns>0 to <see cref="MaxNodeId"/>.</returns>
+    public static uint NodeIdOf(string name)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
+        return BinaryPrimitives.ReadUInt32BigEndian(hash) >> 8;
+    }
 
     /// <summary>Writes a connection ID.</summary>
     /// <param name="destination">

@@ -16,6 +16,13 @@ public class ConnectionIdLayoutTests
         Assert.Equal("07010203A0A1A2A3A4A5A6A7", Convert.ToHexString(id));
     }
 
+    // printf %s edge-lon-1 | sha256sum
+    [Theory]
+    [InlineData("edge-lon-1", 0xd674bd)]
+    [InlineData("", 0xe3b0c4)]
+    public void NodeIdOf_Name_IsTheBeginningOfItsHash(string name, uint expected) =>
+        Assert.Equal(expected, ConnectionIdLayout.NodeIdOf(name));
+
     [Fact]
     public void TryRead_WhatWriteWrote_RoundTrips() =>
         Properties.Check(

@@ -11,6 +11,7 @@ using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Quic;
 
@@ -39,7 +40,7 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         _log = log;
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
         var limits = new ConnectionLimits(config.MaxConnections, config.MaxConnectionsPerSource);
-        _state = new NodeState((uint)RandomNumberGenerator.GetInt32(1 << 24), identity, admission, limits)
+        _state = new NodeState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, admission, limits)
         {
             Authenticator = authenticator,
             OnDefect = exception => Log.Defect(log, exception),
