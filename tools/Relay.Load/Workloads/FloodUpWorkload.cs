@@ -36,6 +36,9 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
 
     public bool MaySend => !_stopping;
 
+    /// <summary>Whether the target answers what comes first.</summary>
+    public bool IsAnswered => sink is not null;
+
     public override (double Fraction, string Text) Progress => AllOpen
         ? (Fraction(), $"{Sent:N0} sent" + (Delivered is { } delivered ? $", {delivered:N0} delivered" : ""))
         : base.Progress;
@@ -109,7 +112,14 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
 internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connection, long id, int flow)
     : UdpTunnel(connection, id)
 {
+    /// <summary>
+    /// What may come before the answer: a relay bounds what goes to a target that has never answered, and would drop the
+    /// rest.
+    /// </summary>
+    private const ulong FirstFlight = 64;
+
     private ulong _sequence = 1;
+    private bool _answered;
 
     protected override int MaxPayload => run.Options.Size;
 
@@ -118,7 +128,7 @@ internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connec
     {
         headLength = 0;
         body = default;
-        if (!run.MaySend)
+        if (!run.MaySend || (run.IsAnswered && !_answered && _sequence > FirstFlight))
             return false;
         new PayloadHeader(_sequence, (uint)flow, 0).Write(head);
         headLength = PayloadHeader.Size;
@@ -134,6 +144,7 @@ internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connec
 
     protected override void OnPayload(ReadOnlySpan<byte> payload, Carrier carrier)
     {
-        // The sink says nothing.
+        _answered = true;
+        QueueSend();
     }
 }
