@@ -295,7 +295,7 @@ public abstract unsafe partial class QuicConnection
         {
             cid->datalen = length;
             self.CreateConnectionId(new Span<byte>(&cid->data, (int)length));
-            QuicPackets.WriteResetToken(self._parameters.StaticSecret.Span, cid, token);
+            QuicPackets.WriteResetToken(self._parameters.ResetSecret.Span, cid, token);
             self.OnConnectionIdIssued(new ConnectionId(cid));
             return 0;
         }

@@ -55,7 +55,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             transport.retry_scid_present = 1;
         }
         transport.stateless_reset_token_present = 1;
-        QuicPackets.WriteResetToken(parameters.StaticSecret.Span, &scid, (byte*)&transport.stateless_reset_token);
+        QuicPackets.WriteResetToken(parameters.ResetSecret.Span, &scid, (byte*)&transport.stateless_reset_token);
 
         var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
         var probes = stackalloc ushort[3];

@@ -111,7 +111,7 @@ public static unsafe class QuicPackets
     /// </summary>
     /// <param name="destination">Buffer.</param>
     /// <param name="receivedLength">Length of the packet that it answers.</param>
-    /// <param name="secret">The secret of the node, or fleet, that issued the connection ID.</param>
+    /// <param name="secret">The secret of the node that issued the connection ID.</param>
     /// <param name="destinationId">The connection ID of the packet.</param>
     /// <returns>Its length, or 0 when the received packet was too short to answer.</returns>
     public static int WriteStatelessReset(

@@ -47,8 +47,14 @@ public sealed record QuicParameters
     public ReadOnlyMemory<byte> Token { get; init; }
 
     /// <summary>
-    /// Secret of stateless reset tokens and of address tokens, 32 bytes. Nodes of a fleet can share it, so that any of
-    /// them can end a connection that another one lost.
+    /// Secret of address tokens (RFC 9000 §8.1), 32 bytes. Nodes of a fleet can share it: then a client that has proven
+    /// its address to one has to all.
     /// </summary>
     public required ReadOnlyMemory<byte> StaticSecret { get; init; }
+
+    /// <summary>
+    /// Secret of stateless reset tokens (RFC 9000 §10.3), 32 bytes: <see cref="StaticSecret"/> unless set. Not to be
+    /// shared by nodes that can be reached each for itself (RFC 9000 §21.11).
+    /// </summary>
+    public ReadOnlyMemory<byte> ResetSecret { get => field.IsEmpty ? StaticSecret : field; init; }
 }

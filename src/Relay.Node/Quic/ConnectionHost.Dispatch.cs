@@ -77,7 +77,8 @@ internal sealed partial class ConnectionHost
             case PacketKind.Unknown when !ConnectionIdLayout.IsLongHeader(packet) && _resets.TryTake(_loop.Now):
                 _loop.Counters.StatelessResetsSent++;
                 Answer(
-                    QuicPackets.WriteStatelessReset(_outgoing.Reserve(AnswerSize), packet.Length, secret, id),
+                    QuicPackets.WriteStatelessReset(
+                        _outgoing.Reserve(AnswerSize), packet.Length, _context.Parameters.ResetSecret.Span, id),
                     local, remote);
                 break;
             default:

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
@@ -203,10 +202,11 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
             _config.Egress, needsLease: !_config.Fleet.Pools.IsEmpty, _policy.UseEgress, new BootClock());
         _state.Admission.Egress = _egress;
         _policy.Use(_config.AllowTargets, _config.DenyTargets);
-        var secret = RandomNumberGenerator.GetBytes(32);
+        var secrets = StaticSecrets.Derive(File.ReadAllBytes(_config.TlsPrivateKeyPath), _state.NodeId);
         var parameters = new QuicParameters
         {
-            StaticSecret = secret,
+            StaticSecret = secrets.Tokens,
+            ResetSecret = secrets.Resets,
             // A little more than may be tunnels: a refusal needs a stream to be said on.
             MaxBidirectionalStreams = _config.MaxTunnelsPerConnection + 16,
             IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),

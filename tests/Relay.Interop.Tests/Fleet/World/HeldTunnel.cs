@@ -91,6 +91,13 @@ internal sealed class HeldTunnel : IAsyncDisposable
         Assert.Equal(SocketError.ConnectionReset, (failure.InnerException as SocketException)?.SocketErrorCode);
     }
 
+    /// <summary>Sends once more, and is told that nobody knows the connection.</summary>
+    public async Task LearnsThatItIsLostAsync()
+    {
+        await _near.GetStream().WriteAsync("!"u8.ToArray(), TestContext.Current.CancellationToken);
+        await _client.Log.WaitForAsync("stateless reset", Limits.Exchange);
+    }
+
     /// <summary>Ends it in order.</summary>
     public async Task CloseAsync()
     {

@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Relay.Node.Quic;
+
+/// <summary>
+/// The secrets that outlive the process, 32 bytes each. Made of the server's private key, so that they need no file of
+/// their own and are the same after a restart.
+/// </summary>
+/// <param name="Tokens">
+/// Of what clients prove their address with (RFC 9000 §8.1): the same on every node with that key.
+/// </param>
+/// <param name="Resets">Of stateless reset tokens (RFC 9000 §10.3): each node's own.</param>
+internal readonly record struct StaticSecrets(byte[] Tokens, byte[] Resets)
+{
+    /// <summary>Derives them.</summary>
+    /// <param name="privateKey">
+    /// The private key, in whatever form it is kept; when empty, the secrets are random.
+    /// </param>
+    /// <param name="nodeId">The node's number in connection IDs.</param>
+    internal static StaticSecrets Derive(ReadOnlySpan<byte> privateKey, uint nodeId)
+    {
+        // A pipe gives its bytes once. Then the secrets last as long as the process.
+        if (privateKey.IsEmpty)
+            privateKey = RandomNumberGenerator.GetBytes(32);
+        // RFC 9000 §21.11: "servers MUST NOT generate a stateless reset if a connection with the corresponding
+        // connection ID could be active on any endpoint using the same static key". Another node does answer such a
+        // packet, since it cannot know; it must not be with the token that ends the connection.
+        Span<byte> info = stackalloc byte[ResetLabel.Length + sizeof(uint)];
+        ResetLabel.CopyTo(info);
+        BinaryPrimitives.WriteUInt32BigEndian(info[ResetLabel.Length..], nodeId);
+        return new StaticSecrets(Expand(privateKey, "relayfleet token"u8), Expand(privateKey, info));
+    }
+
+    private static ReadOnlySpan<byte> ResetLabel => "relayfleet reset"u8;
+
+    private static byte[] Expand(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> info)
+    {
+        var secret = new byte[32];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, privateKey, secret, salt: [], info);
+        return secret;
+    }
+}

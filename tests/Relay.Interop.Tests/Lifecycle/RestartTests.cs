@@ -1,0 +1,29 @@
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>A node that dies and is back: its clients must not wait for a timeout to find that out.</summary>
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task Killed_AndBack_TellsItsClientsThatTheirConnectionsAreLost()
+    {
+        using var authority = new TestAuthority();
+        using var folder = new ScratchFolder();
+        using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(folder, "relay", certificate);
+        var port = Ports.FreeUdp();
+        await using var first = await RelayProcess.StartAsync(files, "-a", $"127.0.0.1:{port}");
+        await using var tunnel = await HeldTunnel.OpenAsync(port, "a relay that dies");
+
+        first.Signal(9);
+        await first.WaitForExitAsync(Limits.Stop);
+        await using var second = await RelayProcess.StartAsync(files, "-a", $"127.0.0.1:{port}");
+
+        await tunnel.LearnsThatItIsLostAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using Relay.Node.Quic;
+
+namespace Relay.Node.Tests.Lifecycle;
+
+public sealed class StaticSecretsTests
+{
+    [Fact]
+    public void Derive_SameKeyAndNode_IsTheSame()
+    {
+        var (first, second) = (StaticSecrets.Derive("key"u8, 7), StaticSecrets.Derive("key"u8, 7));
+
+        Assert.Equal(first.Tokens, second.Tokens);
+        Assert.Equal(first.Resets, second.Resets);
+        Assert.NotEqual(first.Tokens, first.Resets);
+        Assert.Equal((32, 32), (first.Tokens.Length, first.Resets.Length));
+    }
+
+    [Fact]
+    public void Derive_AnotherNode_SharesTokensButNotResets()
+    {
+        var (first, second) = (StaticSecrets.Derive("key"u8, 7), StaticSecrets.Derive("key"u8, 8));
+
+        Assert.Equal(first.Tokens, second.Tokens);
+        Assert.NotEqual(first.Resets, second.Resets);
+    }
+
+    [Fact]
+    public void Derive_NoKey_IsRandom() =>
+        Assert.NotEqual(StaticSecrets.Derive([], 7).Resets, StaticSecrets.Derive([], 7).Resets);
+
+    [Fact]
+    public void Derive_AnotherKey_SharesNothing()
+    {
+        var (first, second) = (StaticSecrets.Derive("key"u8, 7), StaticSecrets.Derive("kez"u8, 7));
+
+        Assert.NotEqual(first.Tokens, second.Tokens);
+        Assert.NotEqual(first.Resets, second.Resets);
+    }
+}
