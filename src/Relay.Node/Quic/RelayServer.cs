@@ -202,7 +202,8 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
             _config.Egress, needsLease: !_config.Fleet.Pools.IsEmpty, _policy.UseEgress, new BootClock());
         _state.Admission.Egress = _egress;
         _policy.Use(_config.AllowTargets, _config.DenyTargets);
-        var secrets = StaticSecrets.Derive(File.ReadAllBytes(_config.TlsPrivateKeyPath), _state.NodeId);
+        var endpoint = $"{_config.Fleet.NodeId} {string.Join(' ', _config.Addresses)}";
+        var secrets = StaticSecrets.Derive(File.ReadAllBytes(_config.TlsPrivateKeyPath), endpoint);
         var parameters = new QuicParameters
         {
             StaticSecret = secrets.Tokens,

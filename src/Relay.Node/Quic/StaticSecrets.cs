@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Relay.Node.Quic;
 
@@ -17,8 +17,10 @@ internal readonly record struct StaticSecrets(byte[] Tokens, byte[] Resets)
     /// <param name="privateKey">
     /// The private key, in whatever form it is kept; when empty, the secrets are random.
     /// </param>
-    /// <param name="nodeId">The node's number in connection IDs.</param>
-    internal static StaticSecrets Derive(ReadOnlySpan<byte> privateKey, uint nodeId)
+    /// <param name="endpoint">
+    /// Tells the node from any other that runs at the same time: its name and the addresses that it listens on.
+    /// </param>
+    internal static StaticSecrets Derive(ReadOnlySpan<byte> privateKey, string endpoint)
     {
         // A pipe gives its bytes once. Then the secrets last as long as the process.
         if (privateKey.IsEmpty)
@@ -26,18 +28,14 @@ internal readonly record struct StaticSecrets(byte[] Tokens, byte[] Resets)
         // RFC 9000 §21.11: "servers MUST NOT generate a stateless reset if a connection with the corresponding
         // connection ID could be active on any endpoint using the same static key". Another node does answer such a
         // packet, since it cannot know; it must not be with the token that ends the connection.
-        Span<byte> info = stackalloc byte[ResetLabel.Length + sizeof(uint)];
-        ResetLabel.CopyTo(info);
-        BinaryPrimitives.WriteUInt32BigEndian(info[ResetLabel.Length..], nodeId);
-        return new StaticSecrets(Expand(privateKey, "relayfleet token"u8), Expand(privateKey, info));
+        return new StaticSecrets(
+            Expand(privateKey, "relayfleet token"), Expand(privateKey, $"relayfleet reset {endpoint}"));
     }
 
-    private static ReadOnlySpan<byte> ResetLabel => "relayfleet reset"u8;
-
-    private static byte[] Expand(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> info)
+    private static byte[] Expand(ReadOnlySpan<byte> privateKey, string label)
     {
         var secret = new byte[32];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, privateKey, secret, salt: [], info);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, privateKey, secret, salt: [], Encoding.UTF8.GetBytes(label));
         return secret;
     }
 }

@@ -1,6 +1,5 @@
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
 
@@ -16,13 +15,12 @@ public sealed class RestartTests
         using var folder = new ScratchFolder();
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
         var files = CertificateFiles.Write(folder, "relay", certificate);
-        var port = Ports.FreeUdp();
-        await using var first = await RelayProcess.StartAsync(files, "-a", $"127.0.0.1:{port}");
-        await using var tunnel = await HeldTunnel.OpenAsync(port, "a relay that dies");
+        await using var first = await RelayProcess.StartAsync(files);
+        await using var tunnel = await HeldTunnel.OpenAsync(first.Port, "a relay that dies");
 
         first.Signal(9);
         await first.WaitForExitAsync(Limits.Stop);
-        await using var second = await RelayProcess.StartAsync(files, "-a", $"127.0.0.1:{port}");
+        await using var second = await RelayProcess.StartAsync(files, first.Port);
 
         await tunnel.LearnsThatItIsLostAsync();
     }

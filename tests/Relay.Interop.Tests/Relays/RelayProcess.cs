@@ -53,9 +53,12 @@ internal sealed class RelayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts with the certificate and key of these files, which the test may replace.</summary>
-    public static Task<RelayProcess> StartAsync(CertificateFiles files, params string[] options)
+    public static Task<RelayProcess> StartAsync(CertificateFiles files, params string[] options) =>
+        StartAsync(files, Ports.FreeUdp(), options);
+
+    /// <summary>The same, on a port that the test has chosen.</summary>
+    public static Task<RelayProcess> StartAsync(CertificateFiles files, int port, params string[] options)
     {
-        var port = Ports.FreeUdp();
         string[] command = [.. Command(files, port), .. options];
         return WaitAsync(
             ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
