@@ -10,6 +10,10 @@ internal static class Ports
     private const int First = 12_000;
     private const int Last = 32_000;
 
+    // In turn, so that none is given twice before a program has the first: of a dozen at random two are the same now and
+    // then.
+    private static int _given = Random.Shared.Next(Last - First);
+
     /// <summary>A TCP port of 127.0.0.1 that is free in the caller's network.</summary>
     public static int FreeTcp() => Free(SocketType.Stream, ProtocolType.Tcp);
 
@@ -21,7 +25,7 @@ internal static class Ports
         while (true)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
-            var port = Random.Shared.Next(First, Last);
+            var port = First + (int)((uint)Interlocked.Increment(ref _given) % (Last - First));
             try
             {
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
