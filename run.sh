@@ -4,16 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . eng/packages.sh
-. eng/fleet.sh
 
 command -v dotnet >/dev/null || { echo "run.sh: the .NET 10 SDK is needed; see https://dot.net/download" >&2; exit 1; }
 install_packages $engine_packages
 command -v openssl >/dev/null || install_packages openssl
 
-choose_build
 echo "building"
 for project in src/Relay.Node tools/Relay.Load tools/Relay.Ctl; do
-  dotnet build "$project" -c Release --nologo -v quiet -p:Fleet="$fleet"
+  dotnet build "$project" -c Release --nologo -v quiet
 done
 
 dev=artifacts/dev

@@ -117,13 +117,15 @@ internal static class Program
 
     /// <summary>A node that neither a scrape nor a collector hears of has nothing to measure.</summary>
     private static NodeDiagnostics CreateDiagnostics(
-        NodeConfig config, in TelemetryEnvironment telemetry, ILogger log, out ITelemetryExport? export)
+        NodeConfig config, in TelemetryEnvironment telemetry, ILogger log, out TelemetryExport? export)
     {
         export = null;
         if (config.MetricsAddress is null && !telemetry.ExportsAnything)
             return NodeDiagnostics.CreateUnwatched();
         var meter = new Meter(NodeDiagnostics.MeterName, NodeVersion.Text);
-        export = TelemetryExport.Create(meter, telemetry, log);
+        if (telemetry.Unknown is { } unknown)
+            Log.UnknownExporter(log, unknown);
+        export = new TelemetryExport(meter.Name, telemetry);
         var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
         diagnostics.IsOpenRelay = config.IsOpenRelay
             && config.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));
@@ -131,7 +133,7 @@ internal static class Program
     }
 
     private static async Task<DiagnosticsServer?> ServeAsync(
-        NodeConfig config, NodeDiagnostics diagnostics, ITelemetryExport? export, ILogger log)
+        NodeConfig config, NodeDiagnostics diagnostics, TelemetryExport? export, ILogger log)
     {
         if (config.MetricsAddress is not { } address)
             return null;

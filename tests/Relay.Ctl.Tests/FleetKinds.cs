@@ -9,10 +9,8 @@ public sealed class LocalChangeTests() : ChangeTests(DrivenLocalFleet.StartAsync
 
 public sealed class LocalDrainTests() : DrainTests(DrivenLocalFleet.StartAsync);
 
-#if FLEET
 public sealed class GrainReadingTests() : ReadingTests(DrivenGrainFleet.StartAsync);
 
 public sealed class GrainChangeTests() : ChangeTests(DrivenGrainFleet.StartAsync);
 
 public sealed class GrainDrainTests() : DrainTests(DrivenGrainFleet.StartAsync);
-#endif

@@ -12,7 +12,6 @@ public sealed class LocalSessionTests(Chromium chromium) : SessionTests(chromium
 
 public sealed class LocalLiveTests(Chromium chromium) : LiveTests(chromium, DrivenLocalFleet.StartAsync);
 
-#if FLEET
 public sealed class GrainDrainTests(Chromium chromium) : DrainTests(chromium, DrivenGrainFleet.StartAsync);
 
 public sealed class GrainPoolTests(Chromium chromium) : PoolTests(chromium, DrivenGrainFleet.StartAsync);
@@ -20,4 +19,3 @@ public sealed class GrainPoolTests(Chromium chromium) : PoolTests(chromium, Driv
 public sealed class GrainSessionTests(Chromium chromium) : SessionTests(chromium, DrivenGrainFleet.StartAsync);
 
 public sealed class GrainLiveTests(Chromium chromium) : LiveTests(chromium, DrivenGrainFleet.StartAsync);
-#endif

@@ -1,4 +1,3 @@
-#if FLEET
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
 
@@ -20,4 +19,3 @@ public sealed class GrainViewTests(Chromium chromium, GrainSampleWorld sample) :
         await ViewTests.SeesWarningsAsync(page);
     }
 }
-#endif

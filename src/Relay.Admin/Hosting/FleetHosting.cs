@@ -17,7 +17,7 @@ internal static class FleetHosting
         try
         {
             return config.IsSilo
-                ? await StartSiloAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
+                ? await Grains.GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
                 : LocalFleetHost.Start(new LocalFleetConfig
                 {
                     ClusterId = config.Silo.ClusterId,
@@ -29,20 +29,4 @@ internal static class FleetHosting
             throw new AdminStartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
         }
     }
-
-#if FLEET
-    /// <summary>Whether this build can host a silo.</summary>
-    public const bool HasSilo = true;
-
-    private static Task<IFleetHost> StartSiloAsync(
-        SiloConfig config, ILoggerFactory logs, CancellationToken cancellation) =>
-        Grains.GrainFleetHost.StartAsync(config, logs, cancellation);
-#else
-    /// <summary>Whether this build can host a silo.</summary>
-    public const bool HasSilo = false;
-
-    private static Task<IFleetHost> StartSiloAsync(
-        SiloConfig config, ILoggerFactory logs, CancellationToken cancellation) =>
-        throw new AdminStartException("--fleet silo: this build is without Orleans");
-#endif
 }

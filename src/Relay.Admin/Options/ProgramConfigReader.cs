@@ -43,13 +43,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
         };
     }
 
-    private bool ReadIsSilo()
-    {
-        var isSilo = ReadChoice(AdminOptions.Fleet, "local", "local", "silo") == "silo";
-        if (isSilo && !FleetHosting.HasSilo)
-            values.Fail(AdminOptions.Fleet, "silo: this build is without Orleans (it was built with -p:Fleet=false)");
-        return isSilo;
-    }
+    private bool ReadIsSilo() => ReadChoice(AdminOptions.Fleet, "local", "local", "silo") == "silo";
 
     private SiloConfig ReadSilo()
     {

@@ -46,10 +46,6 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Variable} is no exporter of this program, and is ignored")]
     internal static partial void UnknownExporter(ILogger logger, string variable);
 
-    [LoggerMessage(12, LogLevel.Warning,
-        "the environment asks for OTLP export, which this build does not have (it was made with Fleet=false)")]
-    internal static partial void NoOtlp(ILogger logger);
-
     [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
     internal static partial void Reloaded(ILogger logger, string what);
 

@@ -108,7 +108,6 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         }
     }
 
-#if FLEET
     private static async Task<IFleetHost> StartSiloAsync(
         FleetConfig config, ILoggerFactory logs, CancellationToken cancellation)
     {
@@ -128,11 +127,6 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
             throw new StartException($"{FleetOptions.Fleet.Name} silo: {e.Message}");
         }
     }
-#else
-    private static Task<IFleetHost> StartSiloAsync(
-        FleetConfig config, ILoggerFactory logs, CancellationToken cancellation) => throw new StartException(
-        $"{FleetOptions.Fleet.Name} silo: this relay-node was built without Orleans (-p:Fleet=false)");
-#endif
 
     private static AdminConfig AdminConfigOf(NodeConfig config)
     {

@@ -26,7 +26,5 @@ public abstract class SampleWorld(FleetStart fleet, int interval) : IAsyncLifeti
 /// <summary>By the fleet in one process, with every second of the hour.</summary>
 public sealed class LocalSampleWorld() : SampleWorld(DrivenLocalFleet.StartAsync, interval: 1);
 
-#if FLEET
 /// <summary>By grains; a report each ten seconds makes the same hour in a few seconds.</summary>
 public sealed class GrainSampleWorld() : SampleWorld(DrivenGrainFleet.StartAsync, interval: 10);
-#endif

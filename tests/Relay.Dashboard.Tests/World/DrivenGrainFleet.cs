@@ -1,4 +1,3 @@
-#if FLEET
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet;
@@ -42,4 +41,3 @@ public sealed class DrivenGrainFleet : IDrivenFleet
         await _host.DisposeAsync();
     }
 }
-#endif

@@ -15,9 +15,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
 
     [Theory]
     [InlineData("local")]
-#if FLEET
     [InlineData("silo")]
-#endif
     public async Task DrainFromThePage_WhileLoadRuns_BreaksNothingAndShowsTheOutcome(string fleet)
     {
         var admin = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.FreeTcp()}"));
@@ -65,9 +63,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
 
     [Theory]
     [InlineData("local")]
-#if FLEET
     [InlineData("silo")]
-#endif
     public async Task RelayctlDrainWatch_AgainstALiveNode_EndsWithItsOutcome(string fleet)
     {
         var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");

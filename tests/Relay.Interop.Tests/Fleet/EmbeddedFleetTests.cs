@@ -21,9 +21,7 @@ public sealed class EmbeddedFleetTests
 
     [Theory]
     [InlineData("local")]
-#if FLEET
     [InlineData("silo")]
-#endif
     public async Task Node_ThatCoordinatesItself_LeasesListsEndsDrainsAndLeaves(string kind)
     {
         using var folder = new ScratchFolder();

@@ -173,7 +173,6 @@ public sealed class LocalFleetProcessTests() : FleetProcessTests(silos: false)
     public const string Collection = "fleets";
 }
 
-#if FLEET
 /// <summary>Three silos with a Redis.</summary>
 [Collection(LocalFleetProcessTests.Collection)]
 public sealed class SiloFleetProcessTests() : FleetProcessTests(silos: true)
@@ -235,4 +234,3 @@ public sealed class SiloFleetProcessTests() : FleetProcessTests(silos: true)
         Assert.Equal((1, 0, 0), (state.Finished, state.ForceClosed, state.Lost));
     }
 }
-#endif

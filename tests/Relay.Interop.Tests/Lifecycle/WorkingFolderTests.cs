@@ -13,9 +13,7 @@ public sealed class WorkingFolderTests
 
     [Theory]
     [InlineData("local")]
-#if FLEET
     [InlineData("silo")]
-#endif
     public async Task Node_ItsWorkingFolderIsGone_ServesProbesAndTheAdminApi(string fleet)
     {
         using var folder = new ScratchFolder();

@@ -14,7 +14,7 @@ namespace Relay.Interop.Tests.Metrics;
 
 /// <summary>
 /// A real Prometheus scrapes nodes that carry real load, and knows afterwards what relay-load sent: the program as it
-/// is shipped, and a node in this process with the exporter of the slim build.
+/// is shipped, and a node in this process that holds a lease.
 /// </summary>
 public sealed class PrometheusTests
 {
@@ -35,12 +35,12 @@ public sealed class PrometheusTests
     }
 
     [Fact]
-    public async Task OwnExporter_UnderLoad_EveryMetricIsTherePlausibleAndRight()
+    public async Task NodeWithALease_UnderLoad_EveryMetricIsTherePlausibleAndRight()
     {
         using var authority = new TestAuthority();
         using var folder = new ScratchFolder();
         var meter = new Meter($"{NodeDiagnostics.MeterName}.{Guid.NewGuid():N}");
-        using var export = new PrometheusExport(meter);
+        using var export = new TelemetryExport(meter.Name, default);
         using var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
         await using var server = await DiagnosticsServer.StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0), diagnostics, export);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
@@ -29,18 +30,24 @@ public sealed class PromtoolTests
     }
 
     [Fact]
-    public async Task OwnExporter_PassesCheckMetrics()
+    public async Task EveryHistogramAndTheLease_PassCheckMetrics()
     {
         var promtool = InstalledProgram.Require("promtool", "prometheus");
         var meter = new Meter($"{NodeDiagnostics.MeterName}.{Guid.NewGuid():N}");
-        using var export = new PrometheusExport(meter);
+        using var export = new TelemetryExport(meter.Name, default);
         using var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
         diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromMinutes(1));
         diagnostics.Histograms.OnHandshake(1_000_000);
         diagnostics.Histograms.OnTunnelOpened(udp: true, 1_000_000);
         diagnostics.Histograms.OnTunnelEnded(udp: false, 1_000_000);
         diagnostics.Histograms.OnPath(1_000_000, 14_520);
-        await CheckAsync(promtool, export.Write(openMetrics: false));
+        await using var server = await DiagnosticsServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), diagnostics, export);
+        using var client = new HttpClient();
+        var text = await client.GetStringAsync(
+            $"http://{server.Address}/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("relay_prefix_lease_expires_seconds", text, StringComparison.Ordinal);
+        await CheckAsync(promtool, text, "relay_quic_rtt_seconds_count");
     }
 
     [Fact]
@@ -51,9 +58,9 @@ public sealed class PromtoolTests
         Assert.NotEqual(0, await check.WaitForExitAsync(Limits.Exchange));
     }
 
-    private static async Task CheckAsync(string promtool, string text)
+    private static async Task CheckAsync(string promtool, string text, string expected = "relay_connections_total{")
     {
-        Assert.Contains("relay_connections_total{", text, StringComparison.Ordinal);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
         await using var check = await RunAsync(promtool, text);
         var status = await check.WaitForExitAsync(Limits.Exchange);
         Assert.True(status == 0 && check.Log.Lines.All(string.IsNullOrEmpty), check.Log.Describe());

@@ -64,11 +64,7 @@ public class ReferenceTests
         var named = Node.GetTypes()
             .Where(static type => TypeUses.Of(type).Any(static used => used.Assembly.GetName().Name == "Relay.Grains"))
             .Select(static type => (type.DeclaringType ?? type).FullName).Distinct();
-#if FLEET
         Assert.Equal(["Relay.Node.Fleet.FleetHosting"], named);
-#else
-        Assert.Empty(named);
-#endif
     }
 
     [Fact]
@@ -79,17 +75,13 @@ public class ReferenceTests
     }
 
     [Fact]
-    public void OpenTelemetry_IsNamedOnlyByTheExportThatTheSlimBuildLeavesOut()
+    public void OpenTelemetry_IsNamedOnlyByTheExport()
     {
         var names = Node.GetTypes()
             .Where(static type => TypeUses.Of(type).Any(static used =>
                 used.Assembly.GetName().Name!.StartsWith("OpenTelemetry", StringComparison.Ordinal)))
             .Select(NamespaceAndName).Distinct();
-#if FLEET
-        Assert.Equal(["Relay.Node.Diagnostics.Export.OpenTelemetryExport"], names);
-#else
-        Assert.Empty(names);
-#endif
+        Assert.Equal(["Relay.Node.Diagnostics.Export.TelemetryExport"], names);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Relay.Node.Diagnostics.Export;
 using Relay.Node.Quic;
 using Relay.Node.Tests.Diagnostics.Metrics;
 using Relay.Node.Tests.InMemory.World;
@@ -18,9 +17,9 @@ public sealed class AllocationTests : IDisposable
     private const long Slack = 64 * 1024;
 
     private readonly WatchedNode _watched = new();
-    private readonly PrometheusExport _export;
+    private readonly ScrapedExport _export;
 
-    public AllocationTests() => _export = new PrometheusExport(_watched.Meter);
+    public AllocationTests() => _export = new ScrapedExport(_watched.Meter.Name);
 
     public void Dispose()
     {
@@ -56,7 +55,7 @@ public sealed class AllocationTests : IDisposable
         Echo(Measured);
         network.Run(LoopSampler.Interval);
         Assert.InRange(network.Node.Allocated - before, 0, Slack);
-        Assert.Contains("relay_quic_rtt_seconds_count", _export.Write(openMetrics: false), StringComparison.Ordinal);
+        Assert.Contains("relay_quic_rtt_seconds_count", _export.Write(), StringComparison.Ordinal);
         network.Node.Loop.Timers.Clear(sampler);
         network.CloseAndAssertClean();
 
@@ -96,7 +95,7 @@ public sealed class AllocationTests : IDisposable
         Move(50_000_000);
         network.Run(LoopSampler.Interval);
         Assert.InRange(network.Node.Allocated - before, 0, Slack);
-        Assert.Contains("relay_quic_rtt_seconds_count", _export.Write(openMetrics: false), StringComparison.Ordinal);
+        Assert.Contains("relay_quic_rtt_seconds_count", _export.Write(), StringComparison.Ordinal);
         network.Node.Loop.Timers.Clear(sampler);
         Assert.True(stream.BodyIsPattern && flow.DeliveredPattern);
         network.CloseAndAssertClean();

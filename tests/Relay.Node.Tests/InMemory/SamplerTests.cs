@@ -1,4 +1,3 @@
-using Relay.Node.Diagnostics.Export;
 using Relay.Node.Quic;
 using Relay.Node.Tests.Diagnostics.Metrics;
 using Relay.Node.Tests.InMemory.World;
@@ -12,7 +11,7 @@ public class SamplerTests
     public void Connection_RoundTripAndWindow_AreSampledAndTakenAtTheEnd()
     {
         using var node = new WatchedNode();
-        using var export = new PrometheusExport(node.Meter);
+        using var export = new ScrapedExport(node.Meter.Name);
         using var network = new Network();
         network.Node.Loop.Histograms = node.Diagnostics.Histograms;
         _ = network.Establish();
@@ -31,7 +30,7 @@ public class SamplerTests
         network.CloseAndAssertClean();
         Assert.Equal(samples + 1, Shown("relay_quic_rtt_seconds_count{}"));
 
-        double Shown(string series) => Exposition.Parse(export.Write(openMetrics: false)).Values[series];
+        double Shown(string series) => export.Scrape().Values[series];
     }
 
     [Fact]
@@ -39,7 +38,7 @@ public class SamplerTests
     {
         const int Count = 200;
         using var node = new WatchedNode();
-        using var export = new PrometheusExport(node.Meter);
+        using var export = new ScrapedExport(node.Meter.Name);
         using var network = new Network();
         for (var i = 0; i < Count; i++)
             _ = network.Establish();
@@ -53,7 +52,7 @@ public class SamplerTests
         network.Node.Loop.Timers.Clear(sampler);
         network.CloseAndAssertClean();
 
-        double Samples() => Exposition.Parse(export.Write(openMetrics: false)).Values["relay_quic_rtt_seconds_count{}"];
+        double Samples() => export.Scrape().Values["relay_quic_rtt_seconds_count{}"];
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
     /// <param name="export">Writes metrics.</param>
     /// <exception cref="StartException">The address cannot be bound.</exception>
     internal static async Task<DiagnosticsServer> StartAsync(
-        IPEndPoint address, NodeDiagnostics node, ITelemetryExport export)
+        IPEndPoint address, NodeDiagnostics node, TelemetryExport export)
     {
         // Empty: neither the environment nor a file in the working directory has a say in what is bound. The directory need
         // not even exist any more: a host that is not told a content root asks for it.

@@ -1,33 +1,59 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Builder;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Relay.Node.Diagnostics.Tracing;
 
 namespace Relay.Node.Diagnostics.Export;
 
-/// <summary>Chooses what this build exports with.</summary>
-internal static class TelemetryExport
+/// <summary>
+/// Takes what the node's meter and spans say to where it is looked at, by OpenTelemetry's exporters: Prometheus for
+/// scrapes; OTLP for metrics and for spans where the environment asks for it.
+/// </summary>
+internal sealed class TelemetryExport : IDisposable
 {
-#if FLEET
-    /// <summary>Whether this build can send to a collector.</summary>
-    internal const bool HasOtlp = true;
-#else
-    /// <summary>Whether this build can send to a collector.</summary>
-    internal const bool HasOtlp = false;
-#endif
+    private readonly MeterProvider _metrics;
+    private readonly TracerProvider? _traces;
 
-    /// <summary>Begins to export.</summary>
-    /// <param name="meter">The node's meter.</param>
-    /// <param name="environment">What the environment asks for.</param>
-    /// <param name="log">Where to say what of it cannot be.</param>
-    internal static ITelemetryExport Create(Meter meter, in TelemetryEnvironment environment, ILogger log)
+    /// <summary>Begins to listen.</summary>
+    /// <param name="meterName">The meter.</param>
+    /// <param name="environment">What the operator asks for.</param>
+    internal TelemetryExport(string meterName, TelemetryEnvironment environment)
     {
-        if (environment.Unknown is { } unknown)
-            Log.UnknownExporter(log, unknown);
-        if (environment.ExportsAnything && !HasOtlp)
-            Log.NoOtlp(log);
-#if FLEET
-        return new OpenTelemetryExport(meter.Name, environment);
-#else
-        return new PrometheusExport(meter);
-#endif
+        // What the environment says of the resource wins, its name among it.
+        var resource = ResourceBuilder.CreateEmpty()
+            .AddService("relay-node", serviceVersion: NodeVersion.Text).AddTelemetrySdk()
+            .AddEnvironmentVariableDetector();
+        var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName)
+            .AddPrometheusExporter(static options =>
+            {
+                // Labels are those of docs/metrics.md: there is one scope, and target_info is for fleets of mixed SDKs.
+                options.ScopeInfoEnabled = false;
+                options.TargetInfoEnabled = false;
+                options.ScrapeResponseCacheDurationMilliseconds = 0;
+            });
+        if (environment.ExportsMetrics)
+            metrics.AddOtlpExporter();
+        _metrics = metrics.Build();
+        if (environment.ExportsTraces)
+        {
+            // The sampler is what OTEL_TRACES_SAMPLER says.
+            _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
+                .AddSource(TunnelTrace.SourceName).AddOtlpExporter().Build();
+        }
+    }
+
+    /// <summary>Makes a web application answer <see cref="DiagnosticsServer.MetricsPath"/>.</summary>
+    internal void Use(IApplicationBuilder application) => application.UseOpenTelemetryPrometheusScrapingEndpoint(
+        // By path alone the exporter would answer everything below it, too.
+        _metrics, static context => context.Request.Path == DiagnosticsServer.MetricsPath, path: null,
+        configureBranchedPipeline: null, optionsName: null);
+
+    /// <summary>Sends what is left to a collector, for a bounded time.</summary>
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _traces?.Dispose();
     }
 }

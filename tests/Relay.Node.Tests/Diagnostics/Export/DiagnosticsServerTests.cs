@@ -10,10 +10,10 @@ namespace Relay.Node.Tests.Diagnostics.Export;
 public sealed class DiagnosticsServerTests : IDisposable
 {
     private readonly WatchedNode _node = new();
-    private readonly PrometheusExport _export;
+    private readonly TelemetryExport _export;
     private readonly HttpClient _client = new();
 
-    public DiagnosticsServerTests() => _export = new PrometheusExport(_node.Meter);
+    public DiagnosticsServerTests() => _export = new TelemetryExport(_node.Meter.Name, default);
 
     public void Dispose()
     {

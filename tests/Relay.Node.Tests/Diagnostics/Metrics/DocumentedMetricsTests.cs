@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Relay.Deploy.Tests;
-using Relay.Node.Diagnostics.Export;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 
@@ -11,9 +10,9 @@ public sealed partial class DocumentedMetricsTests
     public void Documentation_HasEveryMetricAndNoOther()
     {
         using var node = new WatchedNode();
-        using var export = new PrometheusExport(node.Meter);
+        using var export = new ScrapedExport(node.Meter.Name);
         node.Fill();
-        var shown = Exposition.Parse(export.Write(openMetrics: false));
+        var shown = export.Scrape();
 
         var documented = Row().Matches(Repository.Read("docs/metrics.md")).ToDictionary(
             static row => row.Groups[1].Value, static row => (Type: row.Groups[2].Value, Labels: row.Groups[3].Value.Trim()));

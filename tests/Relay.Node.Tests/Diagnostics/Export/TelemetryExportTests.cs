@@ -1,0 +1,113 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Headers;
+using Relay.Node.Diagnostics;
+using Relay.Node.Diagnostics.Export;
+using Relay.Node.Tests.Diagnostics.Metrics;
+
+namespace Relay.Node.Tests.Diagnostics.Export;
+
+/// <summary>What a scrape shows of the node's instruments.</summary>
+public class TelemetryExportTests
+{
+    private const string Text = "text/plain";
+    private const string OpenMetrics = "application/openmetrics-text";
+
+    [Theory]
+    [InlineData(Text)]
+    [InlineData(OpenMetrics)]
+    public async Task EveryPromisedMetric_IsThereUnderItsNameTypeAndLabels(string format)
+    {
+        var shown = await ScrapeAsync(format);
+        foreach (var (name, (type, labels)) in SpecifiedMetrics.All)
+        {
+            // OpenMetrics names a counter's family without the suffix of its series.
+            var family = format == OpenMetrics && type == "counter" ? name[..^"_total".Length] : name;
+            Assert.True(shown.Types.TryGetValue(family, out var actual), family);
+            Assert.Equal((family, type), (family, actual));
+            Assert.Equal(labels.Order(), shown.LabelsOf(name).Order());
+        }
+        Assert.All(shown.Types.Keys, static name => Assert.StartsWith("relay_", name, StringComparison.Ordinal));
+        Assert.All(shown.Types.Keys, name => Assert.NotEmpty(shown.Descriptions[name]));
+    }
+
+    [Theory]
+    [InlineData(Text)]
+    [InlineData(OpenMetrics)]
+    public async Task Values_AreThoseOfAllLoops(string format)
+    {
+        var values = (await ScrapeAsync(format)).Values;
+        Assert.Equal(
+            (9, 15, 3_000_000_021, 33, 39),
+            (values["relay_connections_active{}"], values["relay_connections_total{result=\"established\"}"],
+                values["relay_bytes_total{direction=\"upstream\",type=\"tcp\"}"],
+                values["relay_tunnels_total{outcome=\"idle_timeout\",type=\"udp\"}"],
+                values["relay_datagram_drops_total{direction=\"downstream\",reason=\"too_large\"}"]));
+        Assert.Equal(
+            (0.25, 12.5, 1, 1),
+            (values["relay_loop_busy_ratio{loop=\"1\"}"], values["relay_prefix_lease_expires_seconds{}"],
+                values["relay_drain_state{}"], values["relay_open_relay{}"]));
+        // One at the bound, one above it.
+        Assert.Equal(
+            (1, 2, 2),
+            (values["relay_tunnel_setup_duration_seconds_bucket{le=\"0.001\",type=\"udp\"}"],
+                values["relay_tunnel_setup_duration_seconds_bucket{le=\"0.0025\",type=\"udp\"}"],
+                values["relay_tunnel_setup_duration_seconds_count{type=\"udp\"}"]));
+        Assert.Equal(30 * 24 * 3600, values["relay_certificate_expires_seconds{}"]);
+    }
+
+    [Fact]
+    public void NoLease_IsNotShown()
+    {
+        using var node = new WatchedNode();
+        using var export = new ScrapedExport(node.Meter.Name);
+        node.Fill();
+        node.Diagnostics.Fleet.SetLeaseExpiry(null);
+        var shown = export.Scrape();
+        Assert.DoesNotContain("relay_prefix_lease_expires_seconds", shown.Types.Keys);
+        Assert.Equal(1, shown.Values["relay_fleet_report_failures_total{}"]);
+    }
+
+    [Fact]
+    public void EveryCountOfDrops_IsShown()
+    {
+        using var node = new WatchedNode();
+        using var export = new ScrapedExport(node.Meter.Name);
+        node.Diagnostics.Attach(node.Relay);
+        var drops = typeof(LoopCounters).GetFields()
+            .Where(static field => field.Name.Contains("streamDrops", StringComparison.Ordinal)).ToList();
+        drops.ForEach(field => field.SetValue(node.Relay.LoopCounters[0], 1L));
+        var shown = export.Scrape().Values
+            .Where(static value => value.Key.StartsWith("relay_datagram_drops_total{", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Repeat(1.0, drops.Count), shown.Select(static value => value.Value));
+    }
+
+    [Fact]
+    public void OtherMeters_AreNotInIt()
+    {
+        using var node = new WatchedNode();
+        using var other = new Meter("other");
+        using var export = new ScrapedExport(node.Meter.Name);
+        node.Fill();
+        other.CreateObservableCounter("relay.other", static () => 1L);
+        Assert.DoesNotContain("relay_other", export.Write(), StringComparison.Ordinal);
+    }
+
+    private static async Task<Exposition> ScrapeAsync(string format)
+    {
+        using var node = new WatchedNode();
+        using var export = new TelemetryExport(node.Meter.Name, default);
+        await using var server = await DiagnosticsServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), node.Diagnostics, export);
+        node.Fill();
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{server.Address}/metrics");
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(format));
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            (HttpStatusCode.OK, format), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(format == OpenMetrics, text.EndsWith("# EOF\n", StringComparison.Ordinal));
+        return Exposition.Parse(text);
+    }
+}
