@@ -8,19 +8,23 @@ namespace Relay.Protocol;
 /// The connection IDs that a node issues, and how they are found in a packet of any QUIC version (RFC 8999 §5).
 /// </summary>
 /// <remarks>
-/// Twelve bytes: the event loop (1), the node (3, big endian), random (8). The loop comes first, where the kernel's
-/// reuseport program finds it; the node next, where a load balancer can.
+/// Eight bytes: the event loop (1), the node (2, big endian), random (5). The loop comes first, where the kernel's
+/// reuseport program finds it; the node next, where a load balancer can. Not one byte more: 1200 bytes of payload, which
+/// a QUIC handshake within a tunnel needs (RFC 9000 §14.1), then just fit into a packet of 1232 bytes, which is what
+/// IPv6 carries at its least MTU.
 /// </remarks>
 public static class ConnectionIdLayout
 {
     /// <summary>The length of a connection ID that a node issues, in bytes.</summary>
-    public const int Length = 12;
+    public const int Length = 8;
 
     /// <summary>The length of the random part, in bytes.</summary>
-    public const int RandomLength = 8;
+    public const int RandomLength = 5;
 
-    /// <summary>The largest node identifier, 2^24-1.</summary>
-    public const uint MaxNodeId = 0xFF_FFFF;
+    /// <summary>The largest node identifier, 2^16-1.</summary>
+    public const uint MaxNodeId = 0xFFFF;
+
+    private const int NodeOffset = 1;
 
     private const int LongHeaderVersionOffset = 1;
     private const int LongHeaderLengthOffset = 5;
@@ -28,7 +32,7 @@ public static class ConnectionIdLayout
     private const int ShortHeaderConnectionIdOffset = 1;
 
     /// <summary>
-    /// A node's identifier: the first three bytes of the SHA-256 of its name, so that a load balancer's table can be
+    /// A node's identifier: the first two bytes of the SHA-256 of its name, so that a load balancer's table can be
     /// made without asking the node, and holds when the node restarts.
     /// </summary>
     /// <param name="name">The node's name.</param>
@@ -37,7 +41,7 @@ public static class ConnectionIdLayout
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
-        return BinaryPrimitives.ReadUInt32BigEndian(hash) >> 8;
+        return BinaryPrimitives.ReadUInt16BigEndian(hash);
     }
 
     /// <summary>Writes a connection ID.</summary>
@@ -57,7 +61,8 @@ public static class ConnectionIdLayout
         if (random.Length != RandomLength)
             throw new ArgumentException("The random part is not of its fixed length.", nameof(random));
 
-        BinaryPrimitives.WriteUInt32BigEndian(destination, ((uint)loop << 24) | nodeId);
+        destination[0] = loop;
+        BinaryPrimitives.WriteUInt16BigEndian(destination[NodeOffset..], (ushort)nodeId);
         random.CopyTo(destination[(Length - RandomLength)..]);
     }
 
@@ -75,9 +80,8 @@ public static class ConnectionIdLayout
             return false;
         }
 
-        var prefix = BinaryPrimitives.ReadUInt32BigEndian(connectionId);
-        loop = (byte)(prefix >> 24);
-        nodeId = prefix & MaxNodeId;
+        loop = connectionId[0];
+        nodeId = BinaryPrimitives.ReadUInt16BigEndian(connectionId[NodeOffset..]);
         return true;
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class ConnectionHost
     private const int RetryThreshold = 1024;
 
     /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
-    private const int ResetsPerSecond = 10_000;
+    private const int ResetsPerSecond = 1000;
 
     /// <summary>The largest answer outside a connection: a Retry.</summary>
     private const int AnswerSize = 512;

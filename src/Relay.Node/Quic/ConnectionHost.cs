@@ -91,9 +91,14 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// <inheritdoc/>
     public void CreateId(Span<byte> destination)
     {
-        Span<byte> random = stackalloc byte[8];
-        RandomNumberGenerator.Fill(random);
-        ConnectionIdLayout.Write(destination, _loopIndex, _node.NodeId, random);
+        Span<byte> random = stackalloc byte[ConnectionIdLayout.RandomLength];
+        do
+        {
+            RandomNumberGenerator.Fill(random);
+            ConnectionIdLayout.Write(destination, _loopIndex, _node.NodeId, random);
+        }
+        // A million connections have some eight million of the 2^40 there are.
+        while (_connections.Find(new ConnectionId(destination[..ConnectionIdLayout.Length])) is not null);
     }
 
     /// <inheritdoc/>

@@ -48,7 +48,7 @@ internal sealed record NodeSettings
 /// </summary>
 internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
 {
-    public const uint NodeId = 0xabcdef;
+    public const uint NodeId = 0xabcd;
 
     private readonly Simulation _simulation;
     private readonly Queue<Packet> _inbox = new();
