@@ -48,7 +48,7 @@ public class AbuseTests
                 packet.AsSpan().ToArray(), Network.Endpoint(9, 9), SimulatedNode.Address, 0));
         }
         network.Run(Time.Milliseconds(10));
-        Assert.InRange(network.Node.Loop.Counters.StatelessResetsSent, 5_000, 11_000);
+        Assert.InRange(network.Node.Loop.Counters.StatelessResetsSent, 500, 1_100);
         network.CloseAndAssertClean();
     }
 
