@@ -27,6 +27,9 @@ internal sealed record ClientSettings
 
     public ulong HandshakeTimeout { get; init; } = Time.Seconds(10);
 
+    /// <summary>Length of its connection IDs, which every packet of the node carries.</summary>
+    public int ConnectionIdLength { get; init; } = 12;
+
     /// <summary>The last byte of its address; null for one of its own.</summary>
     public int? Host { get; init; }
 
@@ -52,7 +55,7 @@ internal sealed partial class TestClient : Http3Connection, IActor
     public TestClient(
         Simulation simulation, ClientSettings settings, SocketEndpoint local, BlockPool blocks, Action<Packet> send)
         : base(
-            settings.Tls, settings.ServerName, Parameters(settings), blocks, settings.Version, NewId(), local,
+            settings.Tls, settings.ServerName, Parameters(settings), blocks, settings.Version, NewId(settings), local,
             SimulatedNode.Address, simulation.Now)
     {
         _simulation = simulation;
@@ -200,7 +203,8 @@ internal sealed partial class TestClient : Http3Connection, IActor
 
     private void HandOut(Packet packet) => _send(packet);
 
-    private static ConnectionId NewId() => new(RandomNumberGenerator.GetBytes(12));
+    private static ConnectionId NewId(ClientSettings settings) =>
+        new(RandomNumberGenerator.GetBytes(settings.ConnectionIdLength));
 
     private static QuicParameters Parameters(ClientSettings settings) => new()
     {
