@@ -1,0 +1,82 @@
+using Relay.Native.Linux;
+using Relay.Node.Tests.InMemory.World;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>The first thing that a client says, as others than GnuTLS say it.</summary>
+public class ClientHelloTests
+{
+    private static readonly SocketEndpoint Client = Network.Endpoint(99, 1234);
+    private static readonly byte[] SourceId = [9, 9, 9, 9];
+
+    /// <summary>
+    /// Go, OpenSSL and Apple send a share of X25519, Chromium one of X25519MLKEM768 besides: whoever is asked for another
+    /// pays a round trip and a second computation.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShareOfX25519_IsTaken_WithoutHelloRetryRequest(bool postQuantum)
+    {
+        using var network = new Network();
+        var hello = new ClientHelloForge
+        {
+            Groups = postQuantum
+                ? [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519, ClientHelloForge.Secp256r1]
+                : [ClientHelloForge.X25519, ClientHelloForge.Secp256r1],
+            Shares = postQuantum
+                ? [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519] : [ClientHelloForge.X25519],
+        };
+        Assert.True(IsAnswered(network, hello.Write(SourceId), postQuantum ? [0, 1] : [0]));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void NoShareThatTheRelayTakes_IsAskedForOne()
+    {
+        using var network = new Network();
+        var hello = new ClientHelloForge
+        {
+            Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
+            Shares = [ClientHelloForge.X25519MlKem768],
+        };
+        Assert.False(IsAnswered(network, hello.Write(SourceId), [0, 1]));
+        Assert.Single(network.Node.Connections.Open);
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>Sends a ClientHello in as many packets as there are in the order, and again after a Retry.</summary>
+    /// <returns>Whether the node goes on to the handshake's keys.</returns>
+    private static bool IsAnswered(Network network, byte[] hello, int[] order)
+    {
+        byte[] destinationId = [1, 2, 3, 4, 5, 6, 7, 8];
+        byte[] token = [];
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var length = (hello.Length + order.Length - 1) / order.Length;
+            foreach (var index in order)
+            {
+                var piece = hello.AsSpan(index * length, Math.Min(length, hello.Length - (index * length)));
+                var frames = InitialForge.Crypto(index * length, piece);
+                Receive(network, InitialForge.Write(
+                    destinationId, SourceId, frames, (uint)((attempt * order.Length) + index), token));
+            }
+            if (network.Stray.Any(static packet => InitialForge.IsFollowedByHandshake(packet.Payload)))
+                return true;
+            foreach (var packet in network.Stray)
+            {
+                if (InitialForge.TryReadRetry(packet.Payload, out var id, out var proof))
+                    (destinationId, token) = (id, proof);
+            }
+            if (token.Length == 0)
+                return false;
+        }
+        return false;
+    }
+
+    private static void Receive(Network network, byte[] payload)
+    {
+        network.Node.Receive(new Packet(payload, Client, SimulatedNode.Address, 0));
+        network.Run(Time.Milliseconds(1));
+    }
+}
