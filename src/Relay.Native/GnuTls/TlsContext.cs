@@ -120,6 +120,7 @@ public sealed unsafe class TlsContext : IDisposable
             if (_server)
             {
                 AlpnRequirement.Apply(raw);
+                TransportParametersRequirement.Apply(raw);
                 if (_verifyPeer)
                     RequireCertificate(raw);
                 else

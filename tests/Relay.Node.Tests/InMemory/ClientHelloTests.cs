@@ -1,4 +1,5 @@
 using Relay.Native.Linux;
+using Relay.Native.Quic;
 using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
@@ -6,6 +7,8 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>The first thing that a client says, as others than GnuTLS say it.</summary>
 public class ClientHelloTests
 {
+    private const ulong MissingExtension = 0x100 + 109;
+
     private static readonly SocketEndpoint Client = Network.Endpoint(99, 1234);
     private static readonly byte[] SourceId = [9, 9, 9, 9];
 
@@ -42,6 +45,21 @@ public class ClientHelloTests
         };
         Assert.False(IsAnswered(network, hello.Write(SourceId), [0, 1]));
         Assert.Single(network.Node.Connections.Open);
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>
+    /// RFC 9001 §8.2: "endpoints that receive ClientHello or EncryptedExtensions messages without the
+    /// quic_transport_parameters extension MUST close the connection with an error of type 0x016d".
+    /// </summary>
+    [Fact]
+    public void NoTransportParameters_IsMissingExtension()
+    {
+        using var network = new Network();
+        Assert.False(IsAnswered(
+            network, new ClientHelloForge { HasTransportParameters = false }.Write(SourceId), [0]));
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
         network.CloseAndAssertClean();
     }
 
