@@ -8,6 +8,7 @@ namespace Relay.Node.Tests.InMemory;
 public class ClientHelloTests
 {
     private const ulong MissingExtension = 0x100 + 109;
+    private const ulong CryptoBufferExceeded = 0xd;
 
     private static readonly SocketEndpoint Client = Network.Endpoint(99, 1234);
     private static readonly byte[] SourceId = [9, 9, 9, 9];
@@ -60,6 +61,27 @@ public class ClientHelloTests
             network, new ClientHelloForge { HasTransportParameters = false }.Write(SourceId), [0]));
         var reason = Assert.Single(network.Node.Closed);
         Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void WithoutEnd_IsGivenUpAfter64KiB()
+    {
+        const int Limit = 64 * 1024;
+        const int Piece = 1024;
+        using var network = new Network();
+        var pieces = (Limit / Piece) + 1;
+        for (var i = 0; i < pieces; i++)
+        {
+            Assert.Empty(network.Node.Closed);
+            // A ClientHello of 16 MB less one byte.
+            byte[] data = i == 0 ? [1, 0xff, 0xff, 0xff, .. new byte[Piece - 4]] : new byte[Piece];
+            Receive(network, InitialForge.Write(
+                [1, 2, 3, 4, 5, 6, 7, 8], SourceId, InitialForge.Crypto(i * Piece, data), (uint)i));
+        }
+        // RFC 9000 §7.5.
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, CryptoBufferExceeded), (reason.Kind, reason.Code));
         network.CloseAndAssertClean();
     }
 
