@@ -64,6 +64,29 @@ public class ClientHelloTests
         network.CloseAndAssertClean();
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 4)]
+    [InlineData(3, 4)]
+    [InlineData(1, 7)]
+    [InlineData(2, 7)]
+    [InlineData(3, 7)]
+    [InlineData(4, 7)]
+    public void OverSeveralInitials_InAnyOrder_IsAnswered(int seed, int packets)
+    {
+        using var network = new Network();
+        var order = Enumerable.Range(0, packets).ToArray();
+        if (packets == 2)
+            order = seed == 1 ? [0, 1] : [1, 0];
+        else
+            new Random(seed).Shuffle(order);
+        var hello = new ClientHelloForge { Padding = (packets * 1000) - 500 }.Write(SourceId);
+        Assert.True(IsAnswered(network, hello, order));
+        network.CloseAndAssertClean();
+    }
+
     [Fact]
     public void WithoutEnd_IsGivenUpAfter64KiB()
     {
