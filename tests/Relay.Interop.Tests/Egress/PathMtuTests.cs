@@ -178,6 +178,8 @@ public sealed class PathMtuTests : EgressTests
             name: "relay-load udp");
         var match = await forwarder.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
         var port = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-        (await GtlsClient.GetAsync(World.Client, port, "/", GtlsClient.WithoutBytes)).AssertAnswered("404");
+        var run = await GtlsClient.GetAsync(
+            World.Client, port, "/", GtlsClient.WithoutBytes, "--handshake-timeout=25s", "--timeout=25s");
+        run.AssertAnswered("404");
     }
 }

@@ -74,16 +74,42 @@ public class ClientHelloTests
     [InlineData(2, 7)]
     [InlineData(3, 7)]
     [InlineData(4, 7)]
-    public void OverSeveralInitials_InAnyOrder_IsAnswered(int seed, int packets)
+    public void OverSeveralInitials_InAnyOrder_Connects(int seed, int packets)
     {
         using var network = new Network();
-        var order = Enumerable.Range(0, packets).ToArray();
-        if (packets == 2)
-            order = seed == 1 ? [0, 1] : [1, 0];
-        else
-            new Random(seed).Shuffle(order);
-        var hello = new ClientHelloForge { Padding = (packets * 1000) - 500 }.Write(SourceId);
-        Assert.True(IsAnswered(network, hello, order));
+        var client = network.AddClient(new ClientSettings { HelloPadding = (packets * 1000) - 360 }, out var link);
+        var flight = new List<Packet>();
+        link.Up.Filter = packet =>
+        {
+            flight.Add(packet);
+            return false;
+        };
+        network.Run(Time.Milliseconds(1));
+        Assert.Equal(packets, flight.Count);
+        link.Up.Filter = static _ => true;
+        foreach (var index in Order(seed, packets))
+            network.Node.Receive(flight[index]);
+        Assert.True(network.Run(() => client.IsEstablished));
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>A browser's: the share of ML-KEM alone is longer than a packet.</summary>
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 7)]
+    public void WithPostQuantumShare_InPiecesOfAnyOrder_IsAnswered(int seed, int packets)
+    {
+        using var network = new Network();
+        var hello = new ClientHelloForge
+        {
+            Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519, ClientHelloForge.Secp256r1],
+            Shares = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
+        }.Write(SourceId);
+        Assert.True(IsAnswered(network, hello, Order(seed, packets)));
         network.CloseAndAssertClean();
     }
 
@@ -135,6 +161,15 @@ public class ClientHelloTests
                 return false;
         }
         return false;
+    }
+
+    private static int[] Order(int seed, int packets)
+    {
+        var order = Enumerable.Range(0, packets).ToArray();
+        if (packets == 2)
+            return seed == 1 ? [0, 1] : [1, 0];
+        new Random(seed).Shuffle(order);
+        return order;
     }
 
     private static void Receive(Network network, byte[] payload)

@@ -21,9 +21,6 @@ internal sealed record ClientHelloForge
 
     public bool HasTransportParameters { get; init; } = true;
 
-    /// <summary>Bytes of the padding extension (RFC 7685).</summary>
-    public int Padding { get; init; }
-
     /// <summary>The handshake message.</summary>
     /// <param name="sourceId">The client's connection ID, which the transport parameters repeat.</param>
     public byte[] Write(byte[] sourceId)
@@ -39,7 +36,6 @@ internal sealed record ClientHelloForge
             // initial_source_connection_id, and room for the three streams of a server of HTTP/3.
             .. HasTransportParameters
                 ? Extension(57, [0x0f, (byte)sourceId.Length, .. sourceId, 7, 2, 0x60, 0, 9, 1, 3]) : [],
-            .. Padding > 0 ? Extension(21, new byte[Padding]) : [],
         ];
         byte[] body =
         [

@@ -4,6 +4,7 @@ using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Protocol;
+using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -29,6 +30,9 @@ internal sealed record ClientSettings
 
     /// <summary>Length of its connection IDs, which every packet of the node carries.</summary>
     public int ConnectionIdLength { get; init; } = 12;
+
+    /// <summary>Bytes by which its ClientHello is longer than GnuTLS makes it.</summary>
+    public int HelloPadding { get; init; }
 
     /// <summary>The last byte of its address; null for one of its own.</summary>
     public int? Host { get; init; }
@@ -62,6 +66,8 @@ internal sealed partial class TestClient : Http3Connection, IActor
         _send = send;
         _handOut = HandOut;
         Local = local;
+        if (settings.HelloPadding > 0)
+            HelloPadding.Add(NativeMethods.ngtcp2_conn_get_tls_native_handle(Native), settings.HelloPadding);
         simulation.Add(this);
     }
 
