@@ -11,7 +11,7 @@ namespace Relay.Native.GnuTls;
 /// </summary>
 internal static unsafe class TransportParametersRequirement
 {
-    // After the message: what is called after_client_hello by GnuTLS comes before most of its extensions.
+    // A hook after the whole message: GnuTLS's post_client_hello function runs before most extensions are read.
     internal static void Apply(nint session) => NativeMethods.gnutls_handshake_set_hook_function(
         session, NativeMethods.GNUTLS_HANDSHAKE_CLIENT_HELLO, NativeMethods.GNUTLS_HOOK_POST, &OnClientHello);
 

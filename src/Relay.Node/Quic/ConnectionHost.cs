@@ -172,6 +172,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
         _node.OnConnectionEnded(connection);
         connection.Dispose();
     }
+
     /// <summary>
     /// For three probe timeouts the IDs of a connection that was closed still lead to its CONNECTION_CLOSE, and a
     /// handshake that was never completed counts: also one that is lost without a word, as by an Initial packet without
