@@ -23,6 +23,9 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("GNUTLS_E_NO_APPLICATION_PROTOCOL", Header)]
     internal const int GNUTLS_E_NO_APPLICATION_PROTOCOL =
         -344;
+    [NativeConstant("GNUTLS_E_MISSING_EXTENSION", Header)] internal const int GNUTLS_E_MISSING_EXTENSION = -427;
+    [NativeConstant("GNUTLS_HANDSHAKE_CLIENT_HELLO", Header)] internal const uint GNUTLS_HANDSHAKE_CLIENT_HELLO = 1;
+    [NativeConstant("GNUTLS_HOOK_POST", Header)] internal const int GNUTLS_HOOK_POST = 1;
     [NativeConstant("GNUTLS_A_UNEXPECTED_MESSAGE", Header)] internal const byte GNUTLS_A_UNEXPECTED_MESSAGE = 10;
 
     [DllImport(Library)]
@@ -78,6 +81,13 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)]
     internal static extern void gnutls_handshake_set_post_client_hello_function(
         nint session, delegate* unmanaged[Cdecl]<nint, int> func);
+
+    [DllImport(Library)]
+    internal static extern void gnutls_handshake_set_hook_function(
+        nint session, uint htype, int when, delegate* unmanaged[Cdecl]<nint, uint, uint, uint, gnutls_datum_t*, int> func);
+
+    [DllImport(Library)]
+    internal static extern void* gnutls_session_get_ptr(nint session);
 
     [DllImport(Library)]
     internal static extern int gnutls_server_name_set(nint session, int type, byte* name, nuint name_length);

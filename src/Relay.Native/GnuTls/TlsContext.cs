@@ -8,10 +8,13 @@ namespace Relay.Native.GnuTls;
 /// </summary>
 public sealed unsafe class TlsContext : IDisposable
 {
-    // AES-GCM first: GnuTLS 3.7's ChaCha20-Poly1305 costs five to six times as much where the processor has AES.
+    // AES-GCM first: GnuTLS 3.7's ChaCha20-Poly1305 costs five to six times as much where the processor has AES. Phones
+    // would choose it, so the server's order holds, for groups as well: X25519 first, since that is what every client
+    // sends a share of, and GnuTLS asks for the group that it prefers (HelloRetryRequest) rather than take what came.
     private const string Priorities =
         "%DISABLE_TLS13_COMPAT_MODE:%SERVER_PRECEDENCE:NORMAL:-VERS-ALL:+VERS-TLS1.3:" +
-        "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305";
+        "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:" +
+        "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1";
 
     private static readonly PriorityHandle Priority = CreatePriority();
     private static readonly byte[] Alpn = "h3"u8.ToArray();
@@ -117,6 +120,7 @@ public sealed unsafe class TlsContext : IDisposable
             if (_server)
             {
                 AlpnRequirement.Apply(raw);
+                TransportParametersRequirement.Apply(raw);
                 if (_verifyPeer)
                     RequireCertificate(raw);
                 else

@@ -108,18 +108,6 @@ public abstract unsafe partial class QuicConnection
     private static nint GetConnection(ngtcp2_crypto_conn_ref* reference) => reference->user_data;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int RecvCryptoData(nint conn, int level, ulong offset, byte* data, nuint length, nint userData)
-    {
-        // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.
-        if (ngtcp2_conn_get_tls_native_handle(conn) == 0)
-        {
-            ngtcp2_conn_set_tls_alert(conn, GnuTls.NativeMethods.GNUTLS_A_UNEXPECTED_MESSAGE);
-            return Constants.NGTCP2_ERR_CRYPTO;
-        }
-        return CryptoNativeMethods.ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, length, userData);
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int HandshakeCompleted(nint conn, nint userData)
     {
         var self = From(userData);

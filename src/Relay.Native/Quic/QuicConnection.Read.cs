@@ -97,6 +97,12 @@ public abstract unsafe partial class QuicConnection
             return;
         }
 
+        if (_transportError is { } transport)
+        {
+            End(QuicState.Closing, new CloseReason(CloseKind.Transport, transport, libraryError));
+            return;
+        }
+
         ngtcp2_ccerr error = default;
         if (libraryError == Constants.NGTCP2_ERR_CRYPTO)
             ngtcp2_ccerr_set_tls_alert(&error, ngtcp2_conn_get_tls_alert(Native), null, 0);

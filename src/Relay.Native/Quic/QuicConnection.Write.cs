@@ -14,10 +14,12 @@ public abstract unsafe partial class QuicConnection
     private const ulong LongestWait = 1_000_000_000;
 
     /// <summary>
-    /// Short header, the longest packet number, AEAD tag, and the DATAGRAM frame's type and length: RFC 9000 §17.3,
-    /// RFC 9001 §5.3, RFC 9221 §4. The connection ID comes on top.
+    /// Short header, packet number, AEAD tag, and the DATAGRAM frame's type and length: RFC 9000 §17.3, RFC 9001 §5.3,
+    /// RFC 9221 §4. The connection ID comes on top. ngtcp2 encodes the packet number in as few bytes as tell twice its
+    /// distance from the largest acknowledged one (RFC 9000 §A.2): two, as long as that is less than 32 768 packets. One
+    /// that needed more would wait for the next acknowledgement.
     /// </summary>
-    private const int DatagramOverhead = 1 + 4 + 16 + 3;
+    private const int DatagramOverhead = 1 + 2 + 16 + 3;
 
     private ulong _waitEnds;
     private int _pathMaximum;
@@ -130,13 +132,13 @@ public abstract unsafe partial class QuicConnection
         Math.Min(packet - DatagramOverhead - (int)ngtcp2_conn_get_dcid(Native)->datalen, _peerMaxDatagram);
 
     /// <summary>
-    /// Notices a new path: it begins small again (RFC 9000 §9.4), and path MTU discovery may still raise its limit for
-    /// as long as a probe takes, and another one when the first was lost.
+    /// Notices a new path, which begins small again (RFC 9000 §9.4), and each step that path MTU discovery makes: it may
+    /// raise the limit for as long as the next probe takes, and another one when that was lost.
     /// </summary>
     private void FollowPath(ulong now)
     {
         var maximum = PathMaximum;
-        if (maximum < _pathMaximum || _pathMaximum == 0)
+        if (maximum != _pathMaximum)
             _waitEnds = now + Math.Min(2 * ProbeTimeout, LongestWait);
         _pathMaximum = maximum;
     }

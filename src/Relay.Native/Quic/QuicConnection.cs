@@ -13,6 +13,15 @@ namespace Relay.Native.Quic;
 /// </summary>
 public abstract unsafe partial class QuicConnection : IDisposable
 {
+    /// <summary>RFC 8200 §5: "every link in the Internet [has] an MTU of 1280 octets or greater".</summary>
+    private const int LeastMtu = 1280;
+
+    private const int IPv4AndUdp = 20 + 8;
+    private const int IPv6AndUdp = 40 + 8;
+
+    /// <summary>Sizes that path MTU discovery tries at most.</summary>
+    private const int MaxProbes = 5;
+
     private readonly QuicParameters _parameters;
     private readonly ConnectionHandle _handle;
     private readonly ngtcp2_crypto_conn_ref* _connRef;
@@ -58,7 +67,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         QuicPackets.WriteResetToken(parameters.ResetSecret.Span, &scid, (byte*)&transport.stateless_reset_token);
 
         var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
-        var probes = stackalloc ushort[3];
+        var probes = stackalloc ushort[MaxProbes];
         ngtcp2_settings settings;
         FillSettings(&settings, now, versions, probes);
         var scratch = PathScratch.Current;
@@ -110,7 +119,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         ngtcp2_transport_params transport;
         FillTransportParameters(&transport);
         var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
-        var probes = stackalloc ushort[3];
+        var probes = stackalloc ushort[MaxProbes];
         ngtcp2_settings settings;
         FillSettings(&settings, now, versions, probes);
         var scratch = PathScratch.Current;
@@ -264,7 +273,10 @@ public abstract unsafe partial class QuicConnection : IDisposable
         settings->available_versions = versions;
         settings->available_versionslen = 2;
         var count = 0;
-        foreach (var probe in (ReadOnlySpan<int>)[_parameters.MaxUdpPayload, 1392, 1280])
+        // In this order: an inner QUIC handshake cannot wait until three larger probes, one after the other, are lost,
+        // and over a path of MTU 1280, such as phones' VPNs have, the first two are all there is to gain.
+        foreach (var probe in (ReadOnlySpan<int>)[
+            LeastMtu - IPv6AndUdp, LeastMtu - IPv4AndUdp, _parameters.MaxUdpPayload, 1392, 1280])
         {
             if (probe > MinimumPayload && probe <= _parameters.MaxUdpPayload)
                 probes[count++] = (ushort)probe;

@@ -87,7 +87,7 @@ internal sealed partial class ConnectionHost
         }
     }
 
-    /// <summary>Handshakes that failed at once count as well: a flood of them is never pending.</summary>
+    /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
     private bool IsCrowded => _loop.Counters.HandshakesPending + _connections.FailedHandshakes >= RetryThreshold;
 
     private void Retry(

@@ -164,24 +164,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
             }
         }
 
-        if (connection.State == QuicState.Lost)
-        {
-            foreach (var id in connection.Ids)
-                _connections.Remove(id);
-        }
-        else
-        {
-            var closed = new ClosedConnection(_connections, [.. connection.Ids], packet, local, remote)
-            {
-                IsFailedHandshake = !connection.IsEstablished,
-            };
-            if (closed.IsFailedHandshake)
-                _connections.FailedHandshakes++;
-            foreach (var id in connection.Ids)
-                _connections.Add(id, closed);
-            _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
-        }
-
+        Remember(connection, packet, local, remote);
         connection.Sample();
         _loop.Counters.ConnectionsActive--;
         if (!connection.IsEstablished)
@@ -193,5 +176,35 @@ internal sealed partial class ConnectionHost : IConnectionHost
         }
         _node.OnConnectionEnded(connection);
         connection.Dispose();
+    }
+
+    /// <summary>
+    /// For three probe timeouts the IDs of a connection that was closed still lead to its CONNECTION_CLOSE, and a
+    /// handshake that was never completed counts: also one that is lost without a word, as by an Initial packet without
+    /// the beginning of a ClientHello, since a forger pays no more for it and the relay no less.
+    /// </summary>
+    private void Remember(
+        RelayConnection connection, byte[] packet, in SocketEndpoint local, in SocketEndpoint remote)
+    {
+        var isLost = connection.State == QuicState.Lost;
+        if (isLost)
+        {
+            foreach (var id in connection.Ids)
+                _connections.Remove(id);
+            if (connection.IsEstablished)
+                return;
+        }
+        var closed = new ClosedConnection(_connections, isLost ? [] : [.. connection.Ids], packet, local, remote)
+        {
+            IsFailedHandshake = !connection.IsEstablished,
+        };
+        if (closed.IsFailedHandshake)
+            _connections.FailedHandshakes++;
+        if (!isLost)
+        {
+            foreach (var id in connection.Ids)
+                _connections.Add(id, closed);
+        }
+        _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
@@ -22,17 +23,23 @@ internal static class GtlsClient
     public static string Group(string name) => $"--groups={GroupBase}{name}";
 
     /// <summary>Connects, asks for the path, and returns what happened once the client has ended by itself.</summary>
-    public static async Task<GtlsRun> GetAsync(int port, string path, params string[] options)
+    public static Task<GtlsRun> GetAsync(int port, string path, params string[] options) =>
+        GetAsync(null, port, path, options);
+
+    /// <summary>The same in a namespace.</summary>
+    public static async Task<GtlsRun> GetAsync(
+        NetworkNamespace? network, int port, string path, params string[] options)
     {
         var portText = port.ToString(CultureInfo.InvariantCulture);
-        await using var process = ChildProcess.Start(
-            Locate(),
-            [
-                "--no-http-dump", "--exit-on-all-streams-close",
-                "--handshake-timeout=10s", "--timeout=10s",
-                .. options,
-                "127.0.0.1", portText, $"https://localhost:{portText}{path}",
-            ]);
+        string[] arguments =
+        [
+            "--no-http-dump", "--exit-on-all-streams-close",
+            "--handshake-timeout=10s", "--timeout=10s",
+            .. options,
+            "127.0.0.1", portText, $"https://localhost:{portText}{path}",
+        ];
+        await using var process =
+            network?.Start(Locate(), arguments) ?? ChildProcess.Start(Locate(), arguments);
         await process.WaitForExitAsync(Limits.Exchange);
         return new GtlsRun(process.Log);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
@@ -32,22 +33,24 @@ internal sealed class Http3Origin : IAsyncDisposable
 
     public OutputLog Log => _server.Log;
 
-    /// <summary>Serves a folder on 127.0.0.1, in a namespace or, without one, on the machine's own loopback.</summary>
+    /// <summary>
+    /// Serves a folder on an IPv4 address, or 127.0.0.1, in a namespace or, without one, on the machine's own loopback.
+    /// </summary>
     public static async Task<Http3Origin> StartAsync(
-        NetworkNamespace? network, CertificateFiles certificate, string folder)
+        NetworkNamespace? network, CertificateFiles certificate, string folder, string address = "127.0.0.1")
     {
         var program = InstalledProgram.Require("gtlsserver", "ngtcp2-server");
         var port = network is null ? Ports.FreeUdp() : network.Run(Ports.FreeUdp);
         string[] arguments =
         [
             "--no-quic-dump", "--no-http-dump", $"--htdocs={folder}",
-            "127.0.0.1", $"{port}", certificate.Key, certificate.Certificate,
+            address, $"{port}", certificate.Key, certificate.Certificate,
         ];
         var server = network is null ? ChildProcess.Start(program, arguments) : network.Start(program, arguments);
         try
         {
             using var socket = network is null ? NewSocket() : network.Run(NewSocket);
-            await VersionProbe.WaitForServerAsync(socket, port, Limits.Start);
+            await VersionProbe.WaitForServerAsync(socket, IPEndPoint.Parse($"{address}:{port}"), Limits.Start);
             return new Http3Origin(server, port);
         }
         catch (TimeoutException unanswered)

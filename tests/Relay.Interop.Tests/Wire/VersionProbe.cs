@@ -17,11 +17,15 @@ internal static class VersionProbe
     private const int ConnectionIdLength = 8;
 
     /// <summary>Waits until something at the port answers, however long it takes to bind it within the limit.</summary>
-    public static async Task<uint[]> WaitForServerAsync(Socket socket, int port, TimeSpan limit)
+    public static Task<uint[]> WaitForServerAsync(Socket socket, int port, TimeSpan limit) =>
+        WaitForServerAsync(socket, new IPEndPoint(IPAddress.Loopback, port), limit);
+
+    /// <summary>Waits until something at the address answers.</summary>
+    public static async Task<uint[]> WaitForServerAsync(Socket socket, IPEndPoint server, TimeSpan limit)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(limit);
-        await socket.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+        await socket.ConnectAsync(server, deadline.Token);
         while (true)
         {
             try
@@ -34,7 +38,7 @@ internal static class VersionProbe
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"No QUIC server answered on port {port} in {limit}.");
+                throw new TimeoutException($"No QUIC server answered at {server} in {limit}.");
             }
         }
     }

@@ -101,6 +101,38 @@ public class PathMtuTests
         network.CloseAndAssertClean();
     }
 
+    /// <summary>
+    /// RFC 9000 §14: what every QUIC handshake in a tunnel needs. 1280 is the MTU of phones' VPNs, and the least of IPv6.
+    /// </summary>
+    [Theory]
+    [InlineData(1280 - 28)]
+    [InlineData(1280 - 48)]
+    [InlineData(1308 - 28)]
+    [InlineData(1308 - 48)]
+    [InlineData(1328 - 28)]
+    [InlineData(1400 - 28)]
+    [InlineData(1400 - 48)]
+    [InlineData(1500 - 28)]
+    [InlineData(1500 - 48)]
+    public void Datagrams_Of1200BytesFromTheBeginning_ArriveOnEveryPathOf1280AndMore(int payload)
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpUdp = static flow => flow.Deliver(new byte[1200]);
+        var client = network.AddClient(Path(payload) with { ConnectionIdLength = 8 });
+        Assert.True(network.Run(() => client.IsEstablished));
+        var stream = client.ConnectUdp();
+        Assert.True(network.Run(() => stream.Status == 200));
+        // Upward the relay's connection IDs of 12 bytes leave 1196 bytes of an IPv6 packet of 1280.
+        var upward = Math.Min(1200, payload - 36);
+        stream.SendDatagram(new byte[upward]);
+        Assert.True(network.Run(() =>
+            stream.Datagrams.Count == 1 && network.Node.Connector.Udp[0].Sent.Count == 1));
+        Assert.Equal(1200, stream.Datagrams[0].Length);
+        Assert.Equal(upward, network.Node.Connector.Udp[0].Sent[0].Length);
+        Assert.Equal(0, network.Node.Loop.Counters.DownstreamDropsTooLarge + client.DatagramsTooLarge);
+        network.CloseAndAssertClean();
+    }
+
     [Fact]
     public void Datagram_LargeBeforeDiscoveryIsDone_HoldsBackNothingForLongOnASmallPath()
     {

@@ -135,6 +135,36 @@ public class StrangerPacketTests
         network.CloseAndAssertClean();
     }
 
+    [Theory]
+    [InlineData("01")] // PING
+    [InlineData("00")] // PADDING
+    [InlineData("08 00 61")] // STREAM, which has no place here
+    [InlineData("06 41 00 01 00")] // CRYPTO that begins within the ClientHello
+    public void Initials_WithoutTheBeginningOfAClientHello_MakeClientsProveTheirAddressForAWhile(string hex)
+    {
+        using var network = new Network();
+        var frames = Convert.FromHexString(hex.Replace(" ", ""));
+        for (var i = 0; i < ManyHandshakes; i++)
+        {
+            byte[] id = [1, 2, 3, 4, 5, 6, (byte)(i >> 8), (byte)i];
+            var packet = InitialForge.Write(id, [9], frames);
+            network.Node.Receive(new Packet(packet, Network.Endpoint(i % 250, 1234), SimulatedNode.Address, 0));
+        }
+        network.Run(Time.Milliseconds(1));
+        Assert.Empty(network.Node.Connections.Open);
+        Assert.Equal(ManyHandshakes, network.Node.Loop.Counters.HandshakesFailed);
+        var before = network.Node.Loop.Counters.RetriesSent;
+
+        // Whose address was forged is asked for the proof like everybody else, and no more.
+        var client = network.AddClient();
+        Assert.True(network.Run(() => client.IsEstablished));
+        Assert.Equal(before + 1, network.Node.Loop.Counters.RetriesSent);
+        network.Run(Time.Seconds(5));
+        network.Establish();
+        Assert.Equal(before + 1, network.Node.Loop.Counters.RetriesSent);
+        network.CloseAndAssertClean();
+    }
+
     /// <summary>Frames in hex that a client's Initial packet must not have.</summary>
     [Theory]
     [InlineData("08 00 61")] // STREAM

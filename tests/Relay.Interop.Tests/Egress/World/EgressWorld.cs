@@ -19,6 +19,9 @@ internal sealed class EgressWorld : IAsyncDisposable
     /// <summary>Where clients find the relay.</summary>
     public static readonly IPEndPoint Relay = IPEndPoint.Parse("10.64.0.1:443");
 
+    /// <summary>The same by IPv6, where a test lets the relay listen there.</summary>
+    public static readonly IPEndPoint RelayIPv6 = IPEndPoint.Parse("[fd64::1]:443");
+
     private EgressWorld(NetworkNamespace client, NetworkNamespace host, NetworkNamespace router) =>
         (Client, Host, Router) = (client, host, router);
 
@@ -64,6 +67,7 @@ internal sealed class EgressWorld : IAsyncDisposable
             ip link add eth0 type veth peer name host0 netns {Router.Id}
             ip link add eth1 type veth peer name host1 netns {Router.Id}
             ip address add 10.64.0.1/24 dev client0
+            ip address add fd64::1/64 dev client0
             ip address add 203.0.113.10/24 dev eth0
             ip address add 2001:db8:1::10/64 dev eth0
             ip address add 198.18.0.10/24 dev eth1
@@ -74,6 +78,7 @@ internal sealed class EgressWorld : IAsyncDisposable
             """);
         await Client.ShellAsync("""
             ip address add 10.64.0.2/24 dev eth0
+            ip address add fd64::2/64 dev eth0
             ip link set eth0 up
             """);
         await Router.ShellAsync($"""

@@ -4,6 +4,7 @@ using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Protocol;
+using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -26,6 +27,12 @@ internal sealed record ClientSettings
     public ulong IdleTimeout { get; init; } = Time.Seconds(3600);
 
     public ulong HandshakeTimeout { get; init; } = Time.Seconds(10);
+
+    /// <summary>Length of its connection IDs, which every packet of the node carries.</summary>
+    public int ConnectionIdLength { get; init; } = 12;
+
+    /// <summary>Bytes by which its ClientHello is longer than GnuTLS makes it.</summary>
+    public int HelloPadding { get; init; }
 
     /// <summary>The last byte of its address; null for one of its own.</summary>
     public int? Host { get; init; }
@@ -52,13 +59,15 @@ internal sealed partial class TestClient : Http3Connection, IActor
     public TestClient(
         Simulation simulation, ClientSettings settings, SocketEndpoint local, BlockPool blocks, Action<Packet> send)
         : base(
-            settings.Tls, settings.ServerName, Parameters(settings), blocks, settings.Version, NewId(), local,
+            settings.Tls, settings.ServerName, Parameters(settings), blocks, settings.Version, NewId(settings), local,
             SimulatedNode.Address, simulation.Now)
     {
         _simulation = simulation;
         _send = send;
         _handOut = HandOut;
         Local = local;
+        if (settings.HelloPadding > 0)
+            HelloPadding.Add(NativeMethods.ngtcp2_conn_get_tls_native_handle(Native), settings.HelloPadding);
         simulation.Add(this);
     }
 
@@ -200,7 +209,8 @@ internal sealed partial class TestClient : Http3Connection, IActor
 
     private void HandOut(Packet packet) => _send(packet);
 
-    private static ConnectionId NewId() => new(RandomNumberGenerator.GetBytes(12));
+    private static ConnectionId NewId(ClientSettings settings) =>
+        new(RandomNumberGenerator.GetBytes(settings.ConnectionIdLength));
 
     private static QuicParameters Parameters(ClientSettings settings) => new()
     {

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Relay.Native.Ngtcp2;
+using static Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Quic;
+
+/// <content>TLS messages, inward.</content>
+public abstract unsafe partial class QuicConnection
+{
+    /// <summary>
+    /// Bytes of TLS messages that are taken at each encryption level: chains of certificates, and ClientHellos with the
+    /// largest keys, are a fraction of it.
+    /// </summary>
+    private const ulong MaxCryptoData = 64 * 1024;
+
+    /// <summary>CRYPTO_BUFFER_EXCEEDED (RFC 9000 §20.1).</summary>
+    private const ulong CryptoBufferExceeded = 0xd;
+
+    /// <summary>The transport error that a failing callback stands for.</summary>
+    private ulong? _transportError;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int RecvCryptoData(nint conn, int level, ulong offset, byte* data, nuint length, nint userData)
+    {
+        // RFC 9000 §7.5: "it MUST close the connection with a CRYPTO_BUFFER_EXCEEDED error code". GnuTLS keeps a message
+        // until it is whole, and a ClientHello may call itself 16 MB long.
+        if (offset + length > MaxCryptoData)
+        {
+            From(userData)._transportError = CryptoBufferExceeded;
+            return Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        }
+        // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.
+        if (ngtcp2_conn_get_tls_native_handle(conn) == 0)
+        {
+            ngtcp2_conn_set_tls_alert(conn, GnuTls.NativeMethods.GNUTLS_A_UNEXPECTED_MESSAGE);
+            return Constants.NGTCP2_ERR_CRYPTO;
+        }
+        return CryptoNativeMethods.ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, length, userData);
+    }
+}

@@ -1,0 +1,180 @@
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Tests.InMemory.World;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>The first thing that a client says, as others than GnuTLS say it.</summary>
+public class ClientHelloTests
+{
+    private const ulong MissingExtension = 0x100 + 109;
+    private const ulong CryptoBufferExceeded = 0xd;
+
+    private static readonly SocketEndpoint Client = Network.Endpoint(99, 1234);
+    private static readonly byte[] SourceId = [9, 9, 9, 9];
+
+    /// <summary>
+    /// Go, OpenSSL and Apple send a share of X25519, Chromium one of X25519MLKEM768 besides: whoever is asked for another
+    /// pays a round trip and a second computation.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShareOfX25519_IsTaken_WithoutHelloRetryRequest(bool postQuantum)
+    {
+        using var network = new Network();
+        var hello = new ClientHelloForge
+        {
+            Groups = postQuantum
+                ? [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519, ClientHelloForge.Secp256r1]
+                : [ClientHelloForge.X25519, ClientHelloForge.Secp256r1],
+            Shares = postQuantum
+                ? [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519] : [ClientHelloForge.X25519],
+        };
+        Assert.True(IsAnswered(network, hello.Write(SourceId), postQuantum ? [0, 1] : [0]));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void NoShareThatTheRelayTakes_IsAskedForOne()
+    {
+        using var network = new Network();
+        var hello = new ClientHelloForge
+        {
+            Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
+            Shares = [ClientHelloForge.X25519MlKem768],
+        };
+        Assert.False(IsAnswered(network, hello.Write(SourceId), [0, 1]));
+        Assert.Single(network.Node.Connections.Open);
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>
+    /// RFC 9001 §8.2: "endpoints that receive ClientHello or EncryptedExtensions messages without the
+    /// quic_transport_parameters extension MUST close the connection with an error of type 0x016d".
+    /// </summary>
+    [Fact]
+    public void NoTransportParameters_IsMissingExtension()
+    {
+        using var network = new Network();
+        Assert.False(IsAnswered(
+            network, new ClientHelloForge { HasTransportParameters = false }.Write(SourceId), [0]));
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 4)]
+    [InlineData(3, 4)]
+    [InlineData(1, 7)]
+    [InlineData(2, 7)]
+    [InlineData(3, 7)]
+    [InlineData(4, 7)]
+    public void OverSeveralInitials_InAnyOrder_Connects(int seed, int packets)
+    {
+        using var network = new Network();
+        var client = network.AddClient(new ClientSettings { HelloPadding = (packets * 1000) - 360 }, out var link);
+        var flight = new List<Packet>();
+        link.Up.Filter = packet =>
+        {
+            flight.Add(packet);
+            return false;
+        };
+        network.Run(Time.Milliseconds(1));
+        Assert.Equal(packets, flight.Count);
+        link.Up.Filter = static _ => true;
+        foreach (var index in Order(seed, packets))
+            network.Node.Receive(flight[index]);
+        Assert.True(network.Run(() => client.IsEstablished));
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>A browser's: the share of ML-KEM alone is longer than a packet.</summary>
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 7)]
+    public void WithPostQuantumShare_InPiecesOfAnyOrder_IsAnswered(int seed, int packets)
+    {
+        using var network = new Network();
+        var hello = new ClientHelloForge
+        {
+            Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519, ClientHelloForge.Secp256r1],
+            Shares = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
+        }.Write(SourceId);
+        Assert.True(IsAnswered(network, hello, Order(seed, packets)));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void WithoutEnd_IsGivenUpAfter64KiB()
+    {
+        const int Limit = 64 * 1024;
+        const int Piece = 1024;
+        using var network = new Network();
+        var pieces = (Limit / Piece) + 1;
+        for (var i = 0; i < pieces; i++)
+        {
+            Assert.Empty(network.Node.Closed);
+            // A ClientHello of 16 MB less one byte.
+            byte[] data = i == 0 ? [1, 0xff, 0xff, 0xff, .. new byte[Piece - 4]] : new byte[Piece];
+            Receive(network, InitialForge.Write(
+                [1, 2, 3, 4, 5, 6, 7, 8], SourceId, InitialForge.Crypto(i * Piece, data), (uint)i));
+        }
+        // RFC 9000 §7.5.
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, CryptoBufferExceeded), (reason.Kind, reason.Code));
+        network.CloseAndAssertClean();
+    }
+
+    /// <summary>Sends a ClientHello in as many packets as there are in the order, and again after a Retry.</summary>
+    /// <returns>Whether the node goes on to the handshake's keys.</returns>
+    private static bool IsAnswered(Network network, byte[] hello, int[] order)
+    {
+        byte[] destinationId = [1, 2, 3, 4, 5, 6, 7, 8];
+        byte[] token = [];
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var length = (hello.Length + order.Length - 1) / order.Length;
+            foreach (var index in order)
+            {
+                var piece = hello.AsSpan(index * length, Math.Min(length, hello.Length - (index * length)));
+                var frames = InitialForge.Crypto(index * length, piece);
+                Receive(network, InitialForge.Write(
+                    destinationId, SourceId, frames, (uint)((attempt * order.Length) + index), token));
+            }
+            if (network.Stray.Any(static packet => InitialForge.IsFollowedByHandshake(packet.Payload)))
+                return true;
+            foreach (var packet in network.Stray)
+            {
+                if (InitialForge.TryReadRetry(packet.Payload, out var id, out var proof))
+                    (destinationId, token) = (id, proof);
+            }
+            if (token.Length == 0)
+                return false;
+        }
+        return false;
+    }
+
+    private static int[] Order(int seed, int packets)
+    {
+        var order = Enumerable.Range(0, packets).ToArray();
+        if (packets == 2)
+            return seed == 1 ? [0, 1] : [1, 0];
+        new Random(seed).Shuffle(order);
+        return order;
+    }
+
+    private static void Receive(Network network, byte[] payload)
+    {
+        network.Node.Receive(new Packet(payload, Client, SimulatedNode.Address, 0));
+        network.Run(Time.Milliseconds(1));
+    }
+}
