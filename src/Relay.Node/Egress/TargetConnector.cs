@@ -121,12 +121,12 @@ internal sealed class TargetConnector : ITargetConnector
             try
             {
                 var socket = DatagramSocket.Connect(target, UdpOptions(egress, target, session));
-                observer.OnConnected(new UdpFlow(_loop, socket, observer), target.Address.ToString());
+                observer.OnConnected(new UdpFlow(_loop, socket, observer), target.ToString());
                 return;
             }
             catch (SocketSystemException e)
             {
-                failure = new ConnectFailure(ErrorOf(e.Errno), target.Address.ToString());
+                failure = new ConnectFailure(ErrorOf(e.Errno), target.ToString());
             }
         }
         observer.OnConnectFailed(failure);

@@ -114,7 +114,7 @@ internal sealed class TcpConnect
             TryNext();
         else
         {
-            var last = _attempts.Count > 0 ? _attempts[^1].Target.Address.ToString() : null;
+            var last = _attempts.Count > 0 ? _attempts[^1].Target.ToString() : null;
             _failure = new ConnectFailure(ProxyErrorType.ConnectionTimeout, last);
             Fail();
         }
@@ -148,7 +148,7 @@ internal sealed class TcpConnect
     {
         var error = TargetConnector.ErrorOf(errno);
         if (_failure is null || error != ProxyErrorType.DestinationIpUnroutable)
-            _failure = new ConnectFailure(error, target.Address.ToString());
+            _failure = new ConnectFailure(error, target.ToString());
     }
 
     private void Succeed(StreamSocket socket, IPEndPoint target)
@@ -167,7 +167,7 @@ internal sealed class TcpConnect
             return;
         }
         Finish();
-        _observer.OnConnected(flow, target.Address.ToString());
+        _observer.OnConnected(flow, target.ToString());
     }
 
     private void Fail()

@@ -48,7 +48,7 @@ public sealed class TcpConnectTests : IDisposable
         GoTo(Timeout - 1);
         Assert.Null(_observer.Failure);
         GoTo(Timeout);
-        Assert.Equal(new ConnectFailure(ProxyErrorType.ConnectionTimeout, "127.0.0.1"), _observer.Failure);
+        Assert.Equal(new ConnectFailure(ProxyErrorType.ConnectionTimeout, $"127.0.0.1:{_port}"), _observer.Failure);
         Assert.Equal(0, _loop.Timers.Count);
     }
 
