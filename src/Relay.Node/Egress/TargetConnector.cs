@@ -36,6 +36,9 @@ internal sealed class TargetConnector : ITargetConnector
         _connectTimeout = connectTimeout;
     }
 
+    /// <summary>How a TCP target that has vanished is noticed; null: it is not.</summary>
+    internal KeepAlive? KeepAlive { get; init; }
+
     /// <summary>Ends connections on their way that have their source in a lease.</summary>
     internal void EndConnecting(EgressLease lease)
     {
@@ -171,6 +174,7 @@ internal sealed class TargetConnector : ITargetConnector
         new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline)
         {
             Connecting = _connecting,
+            KeepAlive = KeepAlive,
         }.Start();
     }
 

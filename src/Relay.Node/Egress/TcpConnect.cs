@@ -42,6 +42,9 @@ internal sealed class TcpConnect
     /// <summary>Where it is found while it waits for an answer.</summary>
     internal required HashSet<TcpConnect> Connecting { get; init; }
 
+    /// <summary>How a target that has vanished is noticed; null: it is not.</summary>
+    internal KeepAlive? KeepAlive { get; init; }
+
     /// <summary>Begins with the first address.</summary>
     internal void Start() => TryNext();
 
@@ -70,8 +73,12 @@ internal sealed class TcpConnect
             StreamSocket? socket = null;
             try
             {
-                socket = StreamSocket.Create(
-                    target, new StreamSocketOptions { Local = source, Interface = egress.Interface });
+                socket = StreamSocket.Create(target, new StreamSocketOptions
+                {
+                    Local = source,
+                    Interface = egress.Interface,
+                    KeepAlive = KeepAlive,
+                });
                 var result = socket.Connect();
                 if (result == 0)
                 {

@@ -227,11 +227,16 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         EventLoop loop = null!;
         loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel));
         var connector = new TargetConnector(
-            loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout));
+            loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout))
+        {
+            KeepAlive = _config.TargetKeepalive is { } keepalive
+                ? new KeepAlive(keepalive.Idle, keepalive.Interval, keepalive.Probes) : null,
+        };
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
-                Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout)));
+                Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout),
+                Nanoseconds(_config.TcpIdleTimeout)));
         var context = new ConnectionContext(loop, connector, parameters, timeouts);
         var thread = new LoopThread(loop, context, OnLoopFailed) { Connector = connector };
         // The first phase of all: before anything can be sent.
