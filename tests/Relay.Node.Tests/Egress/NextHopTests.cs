@@ -79,7 +79,7 @@ public sealed class NextHopTests : IDisposable
     private async Task AssertNextHopAsync<TFlow>(IPEndPoint target, string expected, Open<TFlow> open)
     {
         Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(target.ToString()), out var authority));
-        var observer = new Observer<TFlow>();
+        var observer = new NextHopObserver<TFlow>();
         _loop.Post(() => open(authority, new EgressSession(), observer));
         var nextHop = await observer.NextHop.WaitAsync(
             TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
@@ -88,43 +88,8 @@ public sealed class NextHopTests : IDisposable
 
     private sealed class NoNames : ITargetResolver
     {
-        public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        public ValueTask<ResolveResult> ResolveAsync(
+            string host, AddressFamily family, CancellationToken cancellationToken) =>
             ValueTask.FromResult(ResolveResult.NotFound);
-    }
-
-    /// <summary>Hears of the next hop, whether it answers or not.</summary>
-    private sealed class Observer<TFlow> : IConnectObserver<TFlow>
-    {
-        private readonly TaskCompletionSource<string?> _nextHop =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<string?> NextHop => _nextHop.Task;
-
-        public bool IsWaiting => true;
-
-        public void OnStep(SetUpStep step)
-        {
-        }
-
-        public void OnConnected(TFlow flow, string nextHop)
-        {
-            (flow as ITcpFlow)?.Close();
-            (flow as IUdpFlow)?.Close();
-            _nextHop.SetResult(nextHop);
-        }
-
-        public void OnConnectFailed(ConnectFailure failure) => _nextHop.SetResult(failure.NextHop);
-
-        public void OnReadable()
-        {
-        }
-
-        public void OnWritable()
-        {
-        }
-
-        public void OnFailed(int errno)
-        {
-        }
     }
 }

@@ -94,8 +94,10 @@ public sealed class TcpConnectTests : IDisposable
 
     private sealed class Resolver : ITargetResolver
     {
-        public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(ResolveResult.Found([IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")]));
+        public ValueTask<ResolveResult> ResolveAsync(
+            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(ResolveResult.Found(family == AddressFamily.InterNetwork
+                ? [IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")] : []));
     }
 
     private sealed class Observer : IConnectObserver<ITcpFlow>
