@@ -36,7 +36,7 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         _access = access;
         _diagnostics = diagnostics;
         _config = config;
-        _log = log;
+        _log = log = new UnfailingLogger(log);
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
         var limits = new ConnectionLimits(config.MaxConnections, config.MaxConnectionsPerSource);
         _state = new NodeState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, admission, limits)
@@ -225,7 +225,10 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver)
     {
         EventLoop loop = null!;
-        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel));
+        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel))
+        {
+            WhenOutOfMemory = exception => Log.OutOfMemory(_log, index, exception),
+        };
         var connector = new TargetConnector(
             loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout))
         {
