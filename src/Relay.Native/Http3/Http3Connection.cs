@@ -160,6 +160,13 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         Ngtcp2Methods.ngtcp2_conn_extend_max_offset(Native, (ulong)length);
     }
 
+    internal void OpenWindow(long id)
+    {
+        var more = _parameters.InitialStreamWindow - _parameters.InitialRequestWindow;
+        if (more > 0 && State is (QuicState.Handshaking or QuicState.Open))
+            _ = Ngtcp2Methods.ngtcp2_conn_extend_max_stream_offset(Native, id, (ulong)more);
+    }
+
     internal void ShutdownSend(Http3Stream stream, ulong code)
     {
         // Inside nghttp3's own call the stream's state is in use: after it.

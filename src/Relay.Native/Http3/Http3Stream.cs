@@ -92,6 +92,15 @@ public abstract class Http3Stream
         Connection.Credit(IsClosed ? -1 : Id, length);
     }
 
+    /// <summary>
+    /// There is somebody to take what comes: gives a stream of the other side its whole window. To be called once.
+    /// </summary>
+    public void OpenWindow()
+    {
+        if (!IsClosed)
+            Connection.OpenWindow(Id);
+    }
+
     /// <summary>Ends this side's sending with an error (RESET_STREAM).</summary>
     public void ResetSend(ulong errorCode)
     {

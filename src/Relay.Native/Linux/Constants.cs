@@ -18,6 +18,7 @@ internal static class SocketConstants
     internal const int SO_ERROR = 4;
     internal const int SO_SNDBUF = 7;
     internal const int SO_RCVBUF = 8;
+    internal const int SO_KEEPALIVE = 9;
     internal const int SO_LINGER = 13;
     internal const int SO_REUSEPORT = 15;
     internal const int SO_BINDTODEVICE = 25;
@@ -67,6 +68,10 @@ internal static class UdpConstants
 internal static class TcpConstants
 {
     internal const int TCP_NODELAY = 1;
+    internal const int TCP_KEEPIDLE = 4;
+    internal const int TCP_KEEPINTVL = 5;
+    internal const int TCP_KEEPCNT = 6;
+    internal const int TCP_USER_TIMEOUT = 18;
 }
 
 [NativeConstants("sys/epoll.h")]

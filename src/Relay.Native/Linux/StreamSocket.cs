@@ -40,6 +40,8 @@ public sealed unsafe partial class StreamSocket : IDisposable
         try
         {
             SocketOption.Set(socket._fd, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
+            if (options?.KeepAlive is { } keepAlive)
+                socket.Set(keepAlive);
             if (options?.Interface is { } name)
                 SocketOption.SetInterface(socket._fd, name);
             if (options?.Local is { } local)
@@ -88,6 +90,15 @@ public sealed unsafe partial class StreamSocket : IDisposable
     {
         _fd = -1;
         _handle.Dispose();
+    }
+
+    private void Set(KeepAlive value)
+    {
+        SocketOption.Set(_fd, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
+        SocketOption.Set(_fd, IPPROTO_TCP, TCP_KEEPIDLE, value.Idle, "TCP_KEEPIDLE");
+        SocketOption.Set(_fd, IPPROTO_TCP, TCP_KEEPINTVL, value.Interval, "TCP_KEEPINTVL");
+        SocketOption.Set(_fd, IPPROTO_TCP, TCP_KEEPCNT, value.Probes, "TCP_KEEPCNT");
+        SocketOption.Set(_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, value.UserTimeout, "TCP_USER_TIMEOUT");
     }
 
     private void BindSource(in SocketEndpoint local)

@@ -13,4 +13,7 @@ public sealed class StreamSocketOptions
 
     /// <summary>Name of the only interface to use (SO_BINDTODEVICE), or null.</summary>
     public string? Interface { get; init; }
+
+    /// <summary>When to look whether the other side is still there; null: never.</summary>
+    public KeepAlive? KeepAlive { get; init; }
 }

@@ -252,7 +252,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         ngtcp2_transport_params_default_versioned(Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, transport);
         transport->initial_max_data = (ulong)_parameters.InitialConnectionWindow;
         transport->initial_max_stream_data_bidi_local = (ulong)_parameters.InitialStreamWindow;
-        transport->initial_max_stream_data_bidi_remote = (ulong)_parameters.InitialStreamWindow;
+        transport->initial_max_stream_data_bidi_remote = (ulong)_parameters.InitialRequestWindow;
         transport->initial_max_stream_data_uni = 64 * 1024;
         // RFC 9114 §6.2: "endpoints MUST … allow … at least three unidirectional streams"; more are for extensions.
         transport->initial_max_streams_uni = 8;

@@ -6,8 +6,14 @@ public sealed record QuicParameters
     /// <summary>Bidirectional streams that the other side may have open.</summary>
     public long MaxBidirectionalStreams { get; init; } = 256;
 
-    /// <summary>Receive window of a new stream, in bytes.</summary>
+    /// <summary>Receive window of a new stream of this side, in bytes.</summary>
     public long InitialStreamWindow { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// Receive window of a new stream of the other side, in bytes, until it is raised to
+    /// <see cref="InitialStreamWindow"/>: what it may send before there is anybody to take it.
+    /// </summary>
+    public long InitialRequestWindow { get; init; } = 16 * 1024;
 
     /// <summary>
     /// Receive window of a new connection, in bytes: sixteen streams whose bytes nobody takes leave it open for others.

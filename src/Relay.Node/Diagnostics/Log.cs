@@ -74,6 +74,9 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Error, "a defect ended a connection")]
     internal static partial void Defect(ILogger logger, Exception exception);
 
+    [LoggerMessage(103, LogLevel.Error, "loop {Loop} is out of memory: what needs more is given up")]
+    internal static partial void OutOfMemory(ILogger logger, int loop, Exception exception);
+
     [LoggerMessage(200, LogLevel.Debug, "{Type} tunnel ended: {Outcome}, {Upstream} bytes up, {Downstream} bytes down")]
     internal static partial void TunnelEnded(
         ILogger logger, string type, TunnelOutcome outcome, long upstream, long downstream);

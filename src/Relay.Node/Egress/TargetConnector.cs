@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Relay.Native.Linux;
 using Relay.Node.Io;
 using Relay.Node.Targets;
@@ -13,6 +14,10 @@ namespace Relay.Node.Egress;
 /// </summary>
 internal sealed class TargetConnector : ITargetConnector
 {
+    // RFC 8305 §3: the AAAA query first, immediately followed by the A query.
+    private static readonly AddressFamily[] s_families = [AddressFamily.InterNetworkV6, AddressFamily.InterNetwork];
+    private static readonly ConnectFailure s_unroutable = new(ProxyErrorType.DestinationIpUnroutable);
+
     private readonly EventLoop _loop;
     private readonly ITargetResolver _resolver;
     private readonly Func<TargetPolicy> _policy;
@@ -36,6 +41,9 @@ internal sealed class TargetConnector : ITargetConnector
         _connectTimeout = connectTimeout;
     }
 
+    /// <summary>How a TCP target that has vanished is noticed; null: it is not.</summary>
+    internal KeepAlive? KeepAlive { get; init; }
+
     /// <summary>Ends connections on their way that have their source in a lease.</summary>
     internal void EndConnecting(EgressLease lease)
     {
@@ -46,70 +54,79 @@ internal sealed class TargetConnector : ITargetConnector
     /// <inheritdoc/>
     public void OpenUdp(TargetAuthority target, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
-        if (target.Address is { } address)
-            ConnectUdp([address], target.Port, session, observer);
-        else
-            Resolve(target.Host, observer, addresses => ConnectUdp(addresses, target.Port, session, observer));
+        ConnectFailure? failure = null;
+        Find(target, observer, (addresses, more) =>
+        {
+            if (!TryConnectUdp(addresses, target.Port, session, observer, ref failure) && !more)
+                observer.OnConnectFailed(failure ?? s_unroutable);
+        });
     }
 
     /// <inheritdoc/>
     public void OpenTcp(TargetAuthority target, EgressSession session, IConnectObserver<ITcpFlow> observer)
     {
         var deadline = _loop.Now + _connectTimeout;
-        if (target.Address is { } address)
-            ConnectTcp([address], target.Port, session, observer, deadline);
-        else
-            Resolve(target.Host, observer,
-                addresses => ConnectTcp(addresses, target.Port, session, observer, deadline));
-    }
-
-    private void Resolve<TFlow>(string host, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
-    {
-        observer.OnStep(SetUpStep.Resolve);
-        var pending = _resolver.ResolveAsync(host, CancellationToken.None);
-        if (pending.IsCompletedSuccessfully)
+        TcpConnect? connect = null;
+        ConnectFailure? failure = null;
+        Find(target, observer, (addresses, more) =>
         {
-            OnResolved(pending.Result, observer, connect);
-            return;
-        }
-        // The continuation runs on the resolver's thread; what it decides runs on the loop.
-        _ = pending.AsTask().ContinueWith(
-            task => _loop.Post(() => OnResolved(
-                task.IsCompletedSuccessfully ? task.Result : ResolveResult.Failure, observer, connect)),
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private static void OnResolved<TFlow>(
-        ResolveResult result, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>> connect)
-    {
-        if (!observer.IsWaiting)
-            return;
-        if (result.Status == ResolveStatus.Success && result.Addresses.Length > 0)
-        {
-            connect(result.Addresses);
-            return;
-        }
-        observer.OnConnectFailed(result.Status switch
-        {
-            ResolveStatus.Timeout => new ConnectFailure(ProxyErrorType.DnsTimeout),
-            ResolveStatus.Overloaded => new ConnectFailure(ProxyErrorType.ConnectionLimitReached),
-            _ => new ConnectFailure(ProxyErrorType.DnsError, Rcode: result.Rcode),
+            var egress = _egress.Current.Policy;
+            if (connect is null && egress.IsMissing)
+            {
+                observer.OnConnectFailed(new ConnectFailure(ProxyErrorType.ConnectionLimitReached));
+                return;
+            }
+            if (connect is null)
+                observer.OnStep(SetUpStep.Policy);
+            var targets = Select(egress, addresses, target.Port, ref failure);
+            if (connect is null && targets.Count > 0)
+            {
+                observer.OnStep(SetUpStep.Connect);
+                connect = CreateConnect(session, observer, deadline);
+            }
+            connect?.Add(targets, more);
+            if (connect is null && !more)
+                observer.OnConnectFailed(failure ?? s_unroutable);
         });
     }
 
+    /// <summary>Finds the addresses of a target: at once, or in one or two parts once they are known.</summary>
+    private void Find<TFlow>(
+        TargetAuthority target, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>, bool> connect)
+    {
+        if (target.Address is { } address)
+        {
+            connect([address], false);
+            return;
+        }
+        observer.OnStep(SetUpStep.Resolve);
+        new NameLookup(
+            _loop,
+            (addresses, more) =>
+            {
+                if (observer.IsWaiting)
+                    connect(addresses, more);
+            },
+            failure =>
+            {
+                if (observer.IsWaiting)
+                    observer.OnConnectFailed(failure);
+            }).Start(_resolver, target.Host, [.. s_families.Where(_egress.Current.Policy.Allows)]);
+    }
+
     /// <summary>UDP has no handshake to race: the first address that policy allows and a route leads to.</summary>
-    private void ConnectUdp(
-        IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<IUdpFlow> observer)
+    private bool TryConnectUdp(
+        IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<IUdpFlow> observer,
+        ref ConnectFailure? failure)
     {
         var egress = _egress.Current.Policy;
         if (egress.IsMissing)
         {
-            observer.OnConnectFailed(new ConnectFailure(ProxyErrorType.ConnectionLimitReached));
-            return;
+            failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
+            return false;
         }
         session = egress.ForTunnel(session);
         observer.OnStep(SetUpStep.Policy);
-        var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         foreach (var candidate in addresses)
         {
             if (Judge(egress, candidate, port, TargetProtocol.Udp, out var target) is { } denied)
@@ -121,15 +138,15 @@ internal sealed class TargetConnector : ITargetConnector
             try
             {
                 var socket = DatagramSocket.Connect(target, UdpOptions(egress, target, session));
-                observer.OnConnected(new UdpFlow(_loop, socket, observer), target.Address.ToString());
-                return;
+                observer.OnConnected(new UdpFlow(_loop, socket, observer), target.ToString());
+                return true;
             }
             catch (SocketSystemException e)
             {
-                failure = new ConnectFailure(ErrorOf(e.Errno), target.Address.ToString());
+                failure = new ConnectFailure(ErrorOf(e.Errno), target.ToString());
             }
         }
-        observer.OnConnectFailed(failure);
+        return false;
     }
 
     private static DatagramSocketOptions UdpOptions(EgressPolicy egress, IPEndPoint target, EgressSession session) =>
@@ -142,19 +159,11 @@ internal sealed class TargetConnector : ITargetConnector
             Interface = egress.Interface,
         };
 
-    private void ConnectTcp(
-        IReadOnlyList<IPAddress> addresses, int port, EgressSession session, IConnectObserver<ITcpFlow> observer,
-        ulong deadline)
+    /// <summary>The addresses that policy allows.</summary>
+    private List<IPEndPoint> Select(
+        EgressPolicy egress, IReadOnlyList<IPAddress> addresses, int port, ref ConnectFailure? failure)
     {
-        var egress = _egress.Current.Policy;
-        if (egress.IsMissing)
-        {
-            observer.OnConnectFailed(new ConnectFailure(ProxyErrorType.ConnectionLimitReached));
-            return;
-        }
-        var failure = new ConnectFailure(ProxyErrorType.DestinationIpUnroutable);
         var targets = new List<IPEndPoint>(addresses.Count);
-        observer.OnStep(SetUpStep.Policy);
         foreach (var candidate in addresses)
         {
             if (Judge(egress, candidate, port, TargetProtocol.Tcp, out var target) is { } denied)
@@ -162,17 +171,15 @@ internal sealed class TargetConnector : ITargetConnector
             else
                 targets.Add(target);
         }
-        if (targets.Count == 0)
-        {
-            observer.OnConnectFailed(failure);
-            return;
-        }
-        observer.OnStep(SetUpStep.Connect);
-        new TcpConnect(_loop, AttemptOrder.Interleave(targets), _egress, session, observer, deadline)
+        return targets;
+    }
+
+    private TcpConnect CreateConnect(EgressSession session, IConnectObserver<ITcpFlow> observer, ulong deadline) =>
+        new(_loop, _egress, session, observer, deadline)
         {
             Connecting = _connecting,
-        }.Start();
-    }
+            KeepAlive = KeepAlive,
+        };
 
     private ConnectFailure? Judge(
         EgressPolicy egress, IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)

@@ -8,14 +8,15 @@ namespace Relay.Node.Egress;
 
 /// <summary>
 /// One connection to one target out of several addresses, tried in their order: the next when one fails, or when it has
-/// not answered for 250 ms (the connection attempt delay of RFC 8305 §5). The first that answers wins.
+/// not answered for 250 ms (the connection attempt delay of RFC 8305 §5). The first that answers wins. More addresses may
+/// come while it runs.
 /// </summary>
 internal sealed class TcpConnect
 {
     private const ulong AttemptDelay = 250_000_000;
 
     private readonly EventLoop _loop;
-    private readonly List<IPEndPoint> _targets;
+    private readonly List<IPEndPoint> _targets = [];
     private readonly EgressState _egress;
     private readonly EgressSession _session;
     private readonly IConnectObserver<ITcpFlow> _observer;
@@ -24,14 +25,14 @@ internal sealed class TcpConnect
     private readonly List<Attempt> _attempts = [];
     private ConnectFailure? _failure;
     private int _next;
+    private bool _more;
+    private bool _isDue;
     private bool _done;
 
     internal TcpConnect(
-        EventLoop loop, List<IPEndPoint> targets, EgressState egress, EgressSession session,
-        IConnectObserver<ITcpFlow> observer, ulong deadline)
+        EventLoop loop, EgressState egress, EgressSession session, IConnectObserver<ITcpFlow> observer, ulong deadline)
     {
         _loop = loop;
-        _targets = targets;
         _egress = egress;
         _session = egress.Current.Policy.ForTunnel(session);
         _observer = observer;
@@ -42,8 +43,24 @@ internal sealed class TcpConnect
     /// <summary>Where it is found while it waits for an answer.</summary>
     internal required HashSet<TcpConnect> Connecting { get; init; }
 
-    /// <summary>Begins with the first address.</summary>
-    internal void Start() => TryNext();
+    /// <summary>How a target that has vanished is noticed; null: it is not.</summary>
+    internal KeepAlive? KeepAlive { get; init; }
+
+    /// <summary>Takes addresses, and begins if it has not.</summary>
+    /// <param name="targets">The addresses, those to try first in front; there may be none.</param>
+    /// <param name="more">Whether another call follows.</param>
+    internal void Add(List<IPEndPoint> targets, bool more)
+    {
+        if (_done)
+            return;
+        _more = more;
+        // RFC 8305 §3: a late answer's addresses go among those that are still to be tried, and their family is next.
+        var untried = _targets[_next..];
+        _targets.RemoveRange(_next, untried.Count);
+        _targets.AddRange(AttemptOrder.Interleave([.. targets, .. untried]));
+        if (_attempts.Count == 0 || _isDue)
+            TryNext();
+    }
 
     /// <summary>Gives up, if a source of its attempts is of a lease that is over.</summary>
     internal void EndFrom(EgressLease lease)
@@ -56,6 +73,7 @@ internal sealed class TcpConnect
 
     private void TryNext()
     {
+        _isDue = false;
         while (!_done && _next < _targets.Count)
         {
             var target = _targets[_next++];
@@ -70,8 +88,12 @@ internal sealed class TcpConnect
             StreamSocket? socket = null;
             try
             {
-                socket = StreamSocket.Create(
-                    target, new StreamSocketOptions { Local = source, Interface = egress.Interface });
+                socket = StreamSocket.Create(target, new StreamSocketOptions
+                {
+                    Local = source,
+                    Interface = egress.Interface,
+                    KeepAlive = KeepAlive,
+                });
                 var result = socket.Connect();
                 if (result == 0)
                 {
@@ -93,10 +115,13 @@ internal sealed class TcpConnect
                 Note(e.Errno, target);
             }
         }
-        if (!_done && _attempts.Count == 0)
+        if (!_done && _attempts.Count == 0 && !_more)
             Fail();
         else if (!_done)
+        {
+            _isDue = true;
             SetTimer();
+        }
     }
 
     // Also after the last address: who opens and abandons tunnels must not hold a socket until the deadline for each.
@@ -114,8 +139,8 @@ internal sealed class TcpConnect
             TryNext();
         else
         {
-            var last = _attempts.Count > 0 ? _attempts[^1].Target.Address.ToString() : null;
-            _failure = new ConnectFailure(ProxyErrorType.ConnectionTimeout, last);
+            if (_attempts.Count > 0)
+                _failure = new ConnectFailure(ProxyErrorType.ConnectionTimeout, _attempts[^1].Target.ToString());
             Fail();
         }
     }
@@ -148,7 +173,7 @@ internal sealed class TcpConnect
     {
         var error = TargetConnector.ErrorOf(errno);
         if (_failure is null || error != ProxyErrorType.DestinationIpUnroutable)
-            _failure = new ConnectFailure(error, target.Address.ToString());
+            _failure = new ConnectFailure(error, target.ToString());
     }
 
     private void Succeed(StreamSocket socket, IPEndPoint target)
@@ -167,7 +192,7 @@ internal sealed class TcpConnect
             return;
         }
         Finish();
-        _observer.OnConnected(flow, target.Address.ToString());
+        _observer.OnConnected(flow, target.ToString());
     }
 
     private void Fail()

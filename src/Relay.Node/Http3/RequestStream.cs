@@ -242,6 +242,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             headers.Add("capsule-protocol"u8, "?1"u8); // RFC 9297 §3.4
         headers.Add("proxy-status"u8, ProxyStatus.Format(nextHop));
         SubmitResponse(headers, withBody: true);
+        OpenWindow();
         _client.MarkDirty();
     }
 

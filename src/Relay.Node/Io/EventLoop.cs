@@ -30,6 +30,7 @@ internal sealed class EventLoop : ILoop, IDisposable
     private readonly List<UdpFlow> _flushFlows = [];
     private readonly Action<Tunnel> _onTunnelEnded;
     private int _wakePending;
+    private ulong _nextReport;
     private bool _stopping;
 
     /// <summary>Creates a loop; <see cref="Run"/> turns it.</summary>
@@ -60,6 +61,9 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <inheritdoc/>
     public RelayHistograms Histograms { get; }
+
+    /// <summary>Hears, once a second at most, that something had no memory.</summary>
+    internal Action<OutOfMemoryException>? WhenOutOfMemory { get; init; }
 
     /// <inheritdoc/>
     public HashSet<Tunnel> Detached { get; } = [];
@@ -118,7 +122,16 @@ internal sealed class EventLoop : ILoop, IDisposable
     internal void FlushTunnels()
     {
         for (var i = 0; i < _flushTunnels.Count; i++)
-            _flushTunnels[i].Flush();
+        {
+            try
+            {
+                _flushTunnels[i].Flush();
+            }
+            catch (OutOfMemoryException e)
+            {
+                OnOutOfMemory(e);
+            }
+        }
         _flushTunnels.Clear();
     }
 
@@ -126,10 +139,28 @@ internal sealed class EventLoop : ILoop, IDisposable
     internal void FlushDatagrams()
     {
         for (var i = 0; i < _flushFlows.Count; i++)
-            _flushFlows[i].Flush();
+        {
+            try
+            {
+                _flushFlows[i].Flush();
+            }
+            catch (OutOfMemoryException e)
+            {
+                OnOutOfMemory(e);
+            }
+        }
         _flushFlows.Clear();
         Segments.Reset();
         Counters.TargetGsoFallbacks = Segments.GsoFallbacks;
+    }
+
+    /// <inheritdoc/>
+    public void OnOutOfMemory(OutOfMemoryException exception)
+    {
+        if (Now < _nextReport)
+            return;
+        _nextReport = Now + IdleTurn;
+        WhenOutOfMemory?.Invoke(exception);
     }
 
     /// <inheritdoc/>
@@ -151,6 +182,10 @@ internal sealed class EventLoop : ILoop, IDisposable
     internal void Stop() => _stopping = true;
 
     /// <summary>Turns until <see cref="Stop"/>.</summary>
+    /// <remarks>
+    /// Memory that cannot be had, as at the limit of a container, costs what needed it. Everything else that is ready has
+    /// its turn all the same: an edge is told once.
+    /// </remarks>
     internal void Run()
     {
         var busy = false;
@@ -159,19 +194,73 @@ internal sealed class EventLoop : ILoop, IDisposable
             var ready = Wait(busy);
             Volatile.Write(ref _heartbeat, Now);
             for (var i = 0; i < ready; i++)
-                _watched.Find(_events[i].Token)?.OnReady(_events[i].Events);
+                Tell(_events[i]);
             busy = ready == MaxEvents;
             foreach (var phase in _phases)
-                busy |= phase.Receive();
-            Timers.Fire(Now);
+                busy |= Receive(phase);
+            busy |= FireTimers();
             foreach (var phase in _phases)
-                busy |= phase.Write();
+                busy |= Write(phase);
             FlushTunnels();
             FlushDatagrams();
             RunCommands();
             // A flush or a command may have given a connection something to say.
             foreach (var phase in _phases)
                 busy |= phase.HasWork;
+        }
+    }
+
+    private void Tell(in EpollReady ready)
+    {
+        try
+        {
+            _watched.Find(ready.Token)?.OnReady(ready.Events);
+        }
+        catch (OutOfMemoryException e)
+        {
+            OnOutOfMemory(e);
+        }
+    }
+
+    private bool Receive(ILoopPhase phase)
+    {
+        try
+        {
+            return phase.Receive();
+        }
+        catch (OutOfMemoryException e)
+        {
+            // What was left of its batch is lost like packets on their way.
+            OnOutOfMemory(e);
+            return true;
+        }
+    }
+
+    private bool Write(ILoopPhase phase)
+    {
+        try
+        {
+            return phase.Write();
+        }
+        catch (OutOfMemoryException e)
+        {
+            OnOutOfMemory(e);
+            return true;
+        }
+    }
+
+    /// <returns>Whether some that are due are left.</returns>
+    private bool FireTimers()
+    {
+        try
+        {
+            Timers.Fire(Now);
+            return false;
+        }
+        catch (OutOfMemoryException e)
+        {
+            OnOutOfMemory(e);
+            return true;
         }
     }
 
@@ -220,7 +309,16 @@ internal sealed class EventLoop : ILoop, IDisposable
         _ = Interlocked.Exchange(ref _wakePending, 0);
         // What a command posts runs in the next turn.
         for (var left = _commands.Count; left > 0 && _commands.TryDequeue(out var command); left--)
-            command();
+        {
+            try
+            {
+                command();
+            }
+            catch (OutOfMemoryException e)
+            {
+                OnOutOfMemory(e);
+            }
+        }
     }
 
     private sealed class WakeUp(EventFd wake) : IReadiness

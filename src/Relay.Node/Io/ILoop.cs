@@ -25,6 +25,9 @@ internal interface ILoop
     /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
     void Post(Action command);
 
+    /// <summary>What was under way on the loop had no memory, and was given up; the loop goes on.</summary>
+    void OnOutOfMemory(OutOfMemoryException exception);
+
     /// <summary>A tunnel ended.</summary>
     void OnTunnelEnded(Tunnel tunnel);
 }

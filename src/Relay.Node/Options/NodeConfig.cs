@@ -67,6 +67,12 @@ internal sealed record NodeConfig
     /// </summary>
     public TimeSpan UdpIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.UdpIdleTimeout);
 
+    /// <summary>A TCP tunnel without a byte either way for this long is closed; zero: it never is.</summary>
+    public TimeSpan TcpIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.TcpIdleTimeout);
+
+    /// <summary>How a TCP target that has vanished is noticed; null: it is not.</summary>
+    public KeepaliveConfig? TargetKeepalive { get; init; } = KeepaliveConfig.After(NodeDefaults.TargetKeepalive);
+
     /// <summary>Name resolution and connection to a target.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.ConnectTimeout);
 

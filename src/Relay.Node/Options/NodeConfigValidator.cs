@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Relay.Node.Egress;
 using Relay.Node.Identity;
 using Relay.Node.Targets;
 
@@ -122,6 +123,9 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         ClientIdleTimeout = _read.Seconds(OptionCatalog.ClientIdleTimeout, NodeDefaults.ClientIdleTimeout, 1),
         UdpIdleTimeout = _read.Seconds(OptionCatalog.UdpIdleTimeout, NodeDefaults.UdpIdleTimeout,
             NodeDefaults.UdpIdleTimeout, " (RFC 9298 §3.1: not lower than two minutes)"),
+        TcpIdleTimeout = _read.Seconds(OptionCatalog.TcpIdleTimeout, NodeDefaults.TcpIdleTimeout, 0),
+        TargetKeepalive = KeepaliveConfig.After(_read.Integer(
+            OptionCatalog.TargetKeepalive, NodeDefaults.TargetKeepalive, 0, NodeDefaults.TargetKeepaliveCeiling)),
         ConnectTimeout = _read.Seconds(OptionCatalog.ConnectTimeout, NodeDefaults.ConnectTimeout, 1),
         UpstreamTimeout = _read.Seconds(OptionCatalog.UpstreamTimeout, NodeDefaults.UpstreamTimeout, 0),
         RelayShutdownDrainTimeout = _read.Seconds(

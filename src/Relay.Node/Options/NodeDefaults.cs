@@ -27,6 +27,15 @@ internal static class NodeDefaults
     /// <summary>See <see cref="NodeConfig.UdpIdleTimeout"/>; also the lowest value it may have.</summary>
     public const int UdpIdleTimeout = 120;
 
+    /// <summary>See <see cref="NodeConfig.TcpIdleTimeout"/>: never.</summary>
+    public const int TcpIdleTimeout = 0;
+
+    /// <summary>See <see cref="NodeConfig.TargetKeepalive"/>.</summary>
+    public const int TargetKeepalive = 60;
+
+    /// <summary>The highest value of <see cref="TargetKeepalive"/>: the kernel's (tcp(7)).</summary>
+    public const int TargetKeepaliveCeiling = 32_767;
+
     /// <summary>See <see cref="NodeConfig.ConnectTimeout"/>.</summary>
     public const int ConnectTimeout = 10;
 

@@ -88,6 +88,15 @@ internal static class OptionCatalog
     public static readonly OptionDefinition UpstreamTimeout = Timeout("--upstream-timeout-secs",
         "How long a target may go on after the client side of its tunnel closed", NodeDefaults.UpstreamTimeout);
 
+    /// <summary>See <see cref="NodeConfig.TargetKeepalive"/>.</summary>
+    public static readonly OptionDefinition TargetKeepalive = Timeout("--target-keepalive-secs",
+        "Silence of a TCP target after which it is probed, four times in a minute; 0 never does",
+        NodeDefaults.TargetKeepalive);
+
+    /// <summary>See <see cref="NodeConfig.TcpIdleTimeout"/>.</summary>
+    public static readonly OptionDefinition TcpIdleTimeout = Timeout("--tcp-idle-timeout-secs",
+        "Close a TCP tunnel after this long without a byte either way; 0 never does", NodeDefaults.TcpIdleTimeout);
+
     /// <summary>See <see cref="NodeConfig.RelayShutdownDrainTimeout"/>.</summary>
     public static readonly OptionDefinition RelayShutdownDrainTimeout = Timeout("--relay-shutdown-drain-timeout-secs",
         "How long the tunnels of a closing connection may drain", NodeDefaults.RelayShutdownDrainTimeout);
@@ -154,8 +163,8 @@ internal static class OptionCatalog
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
-        ClientIdleTimeout, UdpIdleTimeout, ConnectTimeout, UpstreamTimeout, RelayShutdownDrainTimeout,
-        GracefulShutdownTimeout,
+        ClientIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout, UpstreamTimeout,
+        RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
         MetricsAddress, LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];

@@ -123,7 +123,7 @@ internal sealed partial class ConnectionHost
         Span<byte> idBytes = stackalloc byte[ConnectionIdLayout.Length];
         CreateId(idBytes);
         var id = new ConnectionId(idBytes);
-        RelayConnection connection;
+        RelayConnection? connection = null;
         try
         {
             connection = new RelayConnection(
@@ -131,6 +131,9 @@ internal sealed partial class ConnectionHost
             {
                 IsAddressProven = initial.TokenValid,
             };
+            // Once it is in both lists, whatever fails is found by its turn of writing.
+            _connections.Open.Add(connection);
+            MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
         catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
@@ -139,11 +142,20 @@ internal sealed partial class ConnectionHost
             _node.OnDefect(e);
             return;
         }
+        catch (OutOfMemoryException)
+        {
+            _node.ReleaseConnection(remote, initial.TokenValid);
+            if (connection is not null)
+            {
+                _connections.Open.Remove(connection);
+                connection.Dispose();
+            }
+            throw;
+        }
 
         _loop.Counters.ConnectionsAccepted++;
         _loop.Counters.ConnectionsActive++;
         _loop.Counters.HandshakesPending++;
-        _connections.Open.Add(connection);
         AddId(id, connection);
         // The client keeps using the ID that it chose until it has heard of the relay's.
         AddId(initial.DestinationId, connection);

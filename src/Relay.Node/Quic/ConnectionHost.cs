@@ -59,7 +59,17 @@ internal sealed partial class ConnectionHost : IConnectionHost
         {
             var connection = _writing[i];
             connection.IsDirty = false;
-            Write(connection);
+            try
+            {
+                Write(connection);
+            }
+            catch (OutOfMemoryException e)
+            {
+                _loop.OnOutOfMemory(e);
+                // Its timer may not be set: it has another turn, unless that was its end.
+                if (connection.Slot >= 0)
+                    MarkDirty(connection);
+            }
         }
         _writing.Clear();
     }
@@ -69,8 +79,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
     {
         if (connection.IsDirty)
             return;
-        connection.IsDirty = true;
         _dirty.Add(connection);
+        connection.IsDirty = true;
     }
 
     /// <inheritdoc/>
@@ -174,8 +184,14 @@ internal sealed partial class ConnectionHost : IConnectionHost
             if (connection.RefusedCertificate)
                 _loop.Counters.AuthFailures[(int)AuthenticationKind.Certificate]++;
         }
-        _node.OnConnectionEnded(connection);
-        connection.Dispose();
+        try
+        {
+            _node.OnConnectionEnded(connection);
+        }
+        finally
+        {
+            connection.Dispose();
+        }
     }
 
     /// <summary>

@@ -36,7 +36,7 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         _access = access;
         _diagnostics = diagnostics;
         _config = config;
-        _log = log;
+        _log = log = new UnfailingLogger(log);
         var admission = new Admission(config.MaxTunnels, config.MaxTunnelsPerConnection);
         var limits = new ConnectionLimits(config.MaxConnections, config.MaxConnectionsPerSource);
         _state = new NodeState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, admission, limits)
@@ -225,13 +225,21 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver)
     {
         EventLoop loop = null!;
-        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel));
+        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel))
+        {
+            WhenOutOfMemory = exception => Log.OutOfMemory(_log, index, exception),
+        };
         var connector = new TargetConnector(
-            loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout));
+            loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout))
+        {
+            KeepAlive = _config.TargetKeepalive is { } keepalive
+                ? new KeepAlive(keepalive.Idle, keepalive.Interval, keepalive.Probes) : null,
+        };
         var timeouts = new ConnectionTimeouts(
             Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
-                Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout)));
+                Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout),
+                Nanoseconds(_config.TcpIdleTimeout)));
         var context = new ConnectionContext(loop, connector, parameters, timeouts);
         var thread = new LoopThread(loop, context, OnLoopFailed) { Connector = connector };
         // The first phase of all: before anything can be sent.

@@ -14,13 +14,10 @@ internal sealed record ResolveResult(ResolveStatus Status, ImmutableArray<IPAddr
     /// <summary>The name has no addresses.</summary>
     public static ResolveResult NotFound { get; } = new(ResolveStatus.NotFound, [], "NXDOMAIN");
 
-    /// <summary>The name servers of the name failed.</summary>
-    public static ResolveResult ServerFailure { get; } = new(ResolveStatus.TemporaryFailure, [], "SERVFAIL");
-
-    /// <summary>The resolver itself failed; what a name server said, if anything, is not known.</summary>
+    /// <summary>The resolver failed; what a name server said, if anything, is not known.</summary>
     public static ResolveResult Failure { get; } = new(ResolveStatus.TemporaryFailure, []);
 
-    /// <summary>The caller waited long enough.</summary>
+    /// <summary>The caller, or the resolver, waited long enough.</summary>
     public static ResolveResult Timeout { get; } = new(ResolveStatus.Timeout, []);
 
     /// <summary>The lookup was not begun.</summary>

@@ -9,10 +9,10 @@ internal enum ResolveStatus
     /// <summary>The name does not exist (NXDOMAIN) or has no addresses (NODATA).</summary>
     NotFound,
 
-    /// <summary>No answer that settles it: a server failed or was not reached. A later attempt may succeed.</summary>
+    /// <summary>No answer that settles it: a server failed or could not be asked. A later attempt may succeed.</summary>
     TemporaryFailure,
 
-    /// <summary>No answer within the time that a caller waits.</summary>
+    /// <summary>No answer within the time that the caller, or the resolver, waits.</summary>
     Timeout,
 
     /// <summary>Too many lookups are under way; this one was not begun.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Relay.Node.Targets;
 
@@ -11,21 +12,21 @@ internal sealed class SystemHostLookup
 {
     private static readonly TimeSpan IdleLifetime = TimeSpan.FromSeconds(30);
 
-    private readonly Func<string, IPAddress[]> _lookup;
+    private readonly Func<string, AddressFamily, IPAddress[]> _lookup;
     private readonly object _gate = new();
 
     // Guarded by _gate. _idle counts waiting threads less queued lookups: each of those has a thread to its name.
     private readonly Queue<Work> _queue = new();
     private int _idle;
 
-    /// <summary>The system's resolver.</summary>
+    /// <summary>The system's resolver; of one family getaddrinfo asks for the records of that alone.</summary>
     public SystemHostLookup()
         : this(Dns.GetHostAddresses)
     {
     }
 
     /// <summary>Another blocking lookup.</summary>
-    internal SystemHostLookup(Func<string, IPAddress[]> lookup) => _lookup = lookup;
+    internal SystemHostLookup(Func<string, AddressFamily, IPAddress[]> lookup) => _lookup = lookup;
 
     /// <summary>Threads that wait for work.</summary>
     internal int IdleThreads
@@ -38,9 +39,9 @@ internal sealed class SystemHostLookup
     }
 
     /// <summary>Looks a name up; a <see cref="HostLookup"/>.</summary>
-    public Task<IPAddress[]> LookUpAsync(string host)
+    public Task<IPAddress[]> LookUpAsync(string host, AddressFamily family)
     {
-        var work = new Work(host);
+        var work = new Work(host, family);
         bool handedOver;
         lock (_gate)
         {
@@ -64,7 +65,7 @@ internal sealed class SystemHostLookup
         {
             try
             {
-                work.Completion.SetResult(_lookup(work.Host));
+                work.Completion.SetResult(_lookup(work.Host, work.Family));
             }
             catch (Exception exception)
             {
@@ -91,7 +92,7 @@ internal sealed class SystemHostLookup
         }
     }
 
-    private sealed record Work(string Host)
+    private sealed record Work(string Host, AddressFamily Family)
     {
         public TaskCompletionSource<IPAddress[]> Completion { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,6 @@
 namespace Relay.Node.Targets;
 
-/// <summary>What a <see cref="TargetResolver"/> may use.</summary>
+/// <summary>What a <see cref="TargetResolver"/> may use in each of the two families.</summary>
 internal sealed record TargetResolverLimits
 {
     /// <summary>The defaults.</summary>
@@ -11,7 +11,7 @@ internal sealed record TargetResolverLimits
 
     /// <summary>Lookups under way, at least 1, hung ones included; each occupies a thread. Beyond it the answer is
     /// <see cref="ResolveStatus.Overloaded"/>.</summary>
-    public int LookupsInFlight { get; init; } = 256;
+    public int LookupsInFlight { get; init; } = 128;
 
     /// <summary>How long addresses are kept. The system's resolver does not tell their time to live.</summary>
     public TimeSpan PositiveLifetime { get; init; } = TimeSpan.FromSeconds(30);

@@ -31,7 +31,9 @@ internal interface IConnectObserver<in TFlow> : IFlowOwner
 
     /// <summary>The target is reached.</summary>
     /// <param name="flow">Its socket.</param>
-    /// <param name="nextHop">The address connected to, for Proxy-Status (RFC 9209 §2.1.2).</param>
+    /// <param name="nextHop">
+    /// Address and port connected to, IPv6 in brackets, for Proxy-Status (RFC 9209 §2.1.2).
+    /// </param>
     void OnConnected(TFlow flow, string nextHop);
 
     /// <summary>The target is not reached.</summary>
@@ -40,6 +42,6 @@ internal interface IConnectObserver<in TFlow> : IFlowOwner
 
 /// <summary>Why a target was not reached.</summary>
 /// <param name="Error">RFC 9209 §2.3.</param>
-/// <param name="NextHop">The last address tried, if any.</param>
+/// <param name="NextHop">Address and port tried last, if any.</param>
 /// <param name="Rcode">The DNS response code, for DNS errors.</param>
 internal readonly record struct ConnectFailure(ProxyErrorType Error, string? NextHop = null, string? Rcode = null);

@@ -11,7 +11,7 @@ internal interface ITunnelStream
     bool TakesDatagrams { get; }
 
     /// <summary>Answers 200 and opens the tunnel.</summary>
-    /// <param name="nextHop">The target's address.</param>
+    /// <param name="nextHop">The target's address and port.</param>
     void Accept(string nextHop);
 
     /// <summary>Answers with the failure's status and Proxy-Status, and ends the stream.</summary>

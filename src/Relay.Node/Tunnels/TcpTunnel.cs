@@ -13,6 +13,7 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
 {
     private readonly TcpTunnelTimeouts _timeouts;
     private readonly ActionTimer _timer;
+    private readonly ActionTimer? _idleTimer;
     private ByteQueue _upstream;
     private ITcpFlow? _flow;
     private bool _flushRequested;
@@ -32,6 +33,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
+        if (timeouts.Idle > 0)
+            _idleTimer = new ActionTimer(OnIdleTimer);
     }
 
     /// <inheritdoc/>
@@ -39,6 +42,9 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     {
         _flow = flow;
         Open(flow.LocalEndPoint);
+        _lastProgress = Loop.Now;
+        if (_idleTimer is not null)
+            Loop.Timers.Set(_idleTimer, Loop.Now + _timeouts.Idle);
         Stream.Accept(nextHop);
         if (_upstream.Length > 0 || _clientEnded)
             RequestFlush();
@@ -236,6 +242,15 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             Loop.Timers.Set(_timer, _lastProgress + _timeouts.Upstream);
     }
 
+    /// <summary>The time of silence is looked at only when it may be over: a byte costs a store.</summary>
+    private void OnIdleTimer()
+    {
+        if (Loop.Now >= _lastProgress + _timeouts.Idle)
+            Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError);
+        else
+            Loop.Timers.Set(_idleTimer!, _lastProgress + _timeouts.Idle);
+    }
+
     private void RequestFlush()
     {
         if (_flow is null || _flushRequested)
@@ -281,6 +296,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     private ITcpFlow? Take()
     {
         Loop.Timers.Clear(_timer);
+        if (_idleTimer is not null)
+            Loop.Timers.Clear(_idleTimer);
         var flow = _flow;
         _flow = null;
         return flow;
@@ -290,4 +307,5 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
 /// <summary>How long one side of a TCP tunnel may go on without the other, in nanoseconds.</summary>
 /// <param name="Upstream">Silence of the target after the client has ended its side.</param>
 /// <param name="Drain">Time to deliver what a client had sent before its connection ended.</param>
-internal readonly record struct TcpTunnelTimeouts(ulong Upstream, ulong Drain);
+/// <param name="Idle">Silence of both, whoever may still send; 0 for any time.</param>
+internal readonly record struct TcpTunnelTimeouts(ulong Upstream, ulong Drain, ulong Idle = 0);

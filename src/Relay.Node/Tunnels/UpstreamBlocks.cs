@@ -1,30 +1,48 @@
+using System.Numerics;
+
 namespace Relay.Node.Tunnels;
 
 /// <summary>
 /// Blocks of memory for bytes on their way to targets, kept by each loop's thread: the shared array pool keeps too few
-/// of this size for a loop that many clients upload through, and would allocate for every window of data.
+/// of the largest size for a loop that many clients upload through, and would allocate for every window of data. There
+/// are three sizes, 4, 16 and 64 KiB, so that a byte takes little and bulk few blocks.
 /// </summary>
 internal static class UpstreamBlocks
 {
-    /// <summary>Bytes of a block.</summary>
-    internal const int Size = 64 * 1024;
+    /// <summary>Bytes of the smallest block.</summary>
+    internal const int Smallest = 4 * 1024;
 
-    /// <summary>Free blocks that a loop keeps: 16 MiB.</summary>
-    private const int Kept = 256;
+    /// <summary>Bytes of the largest block.</summary>
+    internal const int Largest = 64 * 1024;
+
+    /// <summary>Bytes of free blocks that a loop keeps of each size: 16 MiB.</summary>
+    private const int Kept = 256 * Largest;
+
+    private static readonly int s_smallestLog = BitOperations.Log2(Smallest);
 
     [ThreadStatic]
-    private static Stack<byte[]>? t_free;
+    private static Stack<byte[]>[]? t_free;
 
-    internal static byte[] Rent() =>
-        t_free is not null && t_free.TryPop(out var block) ? block : GC.AllocateUninitializedArray<byte>(Size);
+    /// <summary>A block to follow one of so many bytes: four times its size, or the smallest after none.</summary>
+    /// <param name="previous">Bytes of the block before; 0 for none.</param>
+    internal static byte[] RentAfter(int previous)
+    {
+        var size = previous == 0 ? Smallest : Math.Min(4 * previous, Largest);
+        return t_free is not null && Of(t_free, size).TryPop(out var block)
+            ? block : GC.AllocateUninitializedArray<byte>(size);
+    }
 
     internal static void Return(byte[] block)
     {
-        t_free ??= new Stack<byte[]>();
-        if (t_free.Count < Kept)
-            t_free.Push(block);
+        t_free ??= [new(), new(), new()];
+        var free = Of(t_free, block.Length);
+        if (free.Count < Kept / block.Length)
+            free.Push(block);
     }
 
     /// <summary>Forgets the calling thread's free blocks.</summary>
-    internal static void Trim() => t_free?.Clear();
+    internal static void Trim() => t_free = null;
+
+    private static Stack<byte[]> Of(Stack<byte[]>[] free, int size) =>
+        free[(BitOperations.Log2((uint)size) - s_smallestLog) / 2];
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Node.Targets;
 
@@ -44,7 +45,9 @@ public sealed class HappyEyeballsTests : EgressTests
 
     private sealed class Resolver(params string[] addresses) : ITargetResolver
     {
-        public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(ResolveResult.Found([.. addresses.Select(IPAddress.Parse)]));
+        public ValueTask<ResolveResult> ResolveAsync(
+            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(ResolveResult.Found(
+                addresses.Select(IPAddress.Parse).Where(address => address.AddressFamily == family)));
     }
 }

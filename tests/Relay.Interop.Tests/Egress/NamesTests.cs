@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Node.Targets;
 
@@ -34,7 +35,7 @@ public sealed class NamesTests : EgressTests
     public async Task Resolver_ThatHangs_IsGivenUpInTime()
     {
         var resolver = new TargetResolver(
-            static _ => new TaskCompletionSource<IPAddress[]>().Task,
+            static (_, _) => new TaskCompletionSource<IPAddress[]>().Task,
             TargetResolverLimits.Default with { Timeout = TimeSpan.FromSeconds(1) }, TimeProvider.System);
         using var relay = RelayInNamespace.Start(World.Host, [], resolver: resolver);
         using var client = StartClient();
@@ -103,7 +104,7 @@ public sealed class NamesTests : EgressTests
         Assert.Equal(3, resolver.Asked);
     }
 
-    /// <summary>Answers when, and what, the test says.</summary>
+    /// <summary>Answers when, and what, the test says, to the question for IPv4.</summary>
     private sealed class Resolver : ITargetResolver
     {
         private readonly Lock _gate = new();
@@ -114,8 +115,11 @@ public sealed class NamesTests : EgressTests
 
         public int Asked => Volatile.Read(ref _asked);
 
-        public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken)
+        public ValueTask<ResolveResult> ResolveAsync(
+            string host, AddressFamily family, CancellationToken cancellationToken)
         {
+            if (family == AddressFamily.InterNetworkV6)
+                return ValueTask.FromResult(ResolveResult.NotFound);
             Interlocked.Increment(ref _asked);
             lock (_gate)
             {

@@ -48,7 +48,7 @@ public sealed class TcpConnectTests : IDisposable
         GoTo(Timeout - 1);
         Assert.Null(_observer.Failure);
         GoTo(Timeout);
-        Assert.Equal(new ConnectFailure(ProxyErrorType.ConnectionTimeout, "127.0.0.1"), _observer.Failure);
+        Assert.Equal(new ConnectFailure(ProxyErrorType.ConnectionTimeout, $"127.0.0.1:{_port}"), _observer.Failure);
         Assert.Equal(0, _loop.Timers.Count);
     }
 
@@ -94,8 +94,10 @@ public sealed class TcpConnectTests : IDisposable
 
     private sealed class Resolver : ITargetResolver
     {
-        public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(ResolveResult.Found([IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")]));
+        public ValueTask<ResolveResult> ResolveAsync(
+            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(ResolveResult.Found(family == AddressFamily.InterNetwork
+                ? [IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")] : []));
     }
 
     private sealed class Observer : IConnectObserver<ITcpFlow>

@@ -17,7 +17,7 @@ public class TcpTunnelTests
         Assert.True(network.Run(() => stream.Ended));
         Assert.Equal(200, stream.Status);
         Assert.Equal("over the relay"u8, stream.Body);
-        Assert.Equal("relay-node; next-hop=\"192.0.2.1\"", stream.Headers["proxy-status"]);
+        Assert.Equal("relay-node; next-hop=\"192.0.2.1:443\"", stream.Headers["proxy-status"]);
         Assert.False(stream.Headers.ContainsKey("capsule-protocol"));
         Assert.Equal(new TargetAuthority("target.test", 8080), Assert.Single(network.Node.Connector.Targets));
         var tunnel = Assert.Single(network.Node.Loop.Ended);

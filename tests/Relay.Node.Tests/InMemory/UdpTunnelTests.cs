@@ -14,7 +14,7 @@ public class UdpTunnelTests
         using var network = new Network();
         var stream = Open(network);
         Assert.Equal("?1", stream.Headers["capsule-protocol"]);
-        Assert.Equal("relay-node; next-hop=\"192.0.2.1\"", stream.Headers["proxy-status"]);
+        Assert.Equal("relay-node; next-hop=\"192.0.2.1:443\"", stream.Headers["proxy-status"]);
         Assert.Equal(new TargetAuthority("target.test", 53), Assert.Single(network.Node.Connector.Targets));
         foreach (var text in (string[])["one", "", "three"])
             stream.SendDatagram(Encoding.ASCII.GetBytes(text));

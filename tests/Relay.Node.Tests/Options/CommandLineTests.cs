@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Egress;
 using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
@@ -23,6 +24,8 @@ public class CommandLineTests
         Assert.Equal(4096, config.MaxTunnelsPerConnection);
         Assert.Equal(TimeSpan.FromSeconds(600), config.ClientIdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(120), config.UdpIdleTimeout);
+        Assert.Equal(TimeSpan.Zero, config.TcpIdleTimeout);
+        Assert.Equal(new KeepaliveConfig(60, 15, 4), config.TargetKeepalive);
         Assert.Equal(TimeSpan.FromSeconds(10), config.ConnectTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), config.UpstreamTimeout);
         Assert.Equal(TimeSpan.FromSeconds(10), config.RelayShutdownDrainTimeout);
@@ -38,7 +41,8 @@ public class CommandLineTests
             "--max-connections", "11", "--max-connections-per-source", "10", "--max-tunnels", "13",
             "--max-tunnels-per-connection", "12", "--client-idle-timeout-secs", "1", "--udp-idle-timeout-secs", "121",
             "--connect-timeout-secs", "2", "--upstream-timeout-secs", "0", "--relay-shutdown-drain-timeout-secs", "3",
-            "--graceful-shutdown-timeout-secs", "604800", "--log-level", "OFF");
+            "--graceful-shutdown-timeout-secs", "604800", "--tcp-idle-timeout-secs", "7200", "--target-keepalive-secs", "45",
+            "--log-level", "OFF");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(["8.8.8.8/32"], config.DenyTargets.Select(r => r.ToString()));
@@ -47,8 +51,14 @@ public class CommandLineTests
         Assert.Equal([1, 121, 2, 0, 3, 604800], new[] { config.ClientIdleTimeout, config.UdpIdleTimeout,
             config.ConnectTimeout, config.UpstreamTimeout, config.RelayShutdownDrainTimeout,
             config.GracefulShutdownTimeout }.Select(timeout => (int)timeout.TotalSeconds));
+        Assert.Equal(TimeSpan.FromSeconds(7200), config.TcpIdleTimeout);
+        Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
         Assert.Equal(NodeLogLevel.Off, config.LogLevel);
     }
+
+    [Fact]
+    public void Parse_KeepaliveOfZero_IsNone() =>
+        Assert.Null(_run.Config("--target-keepalive-secs", "0").TargetKeepalive);
 
     [Fact]
     public void Parse_Nothing_NamesAllThatIsRequired() => _run.Fails(_run.Parse(),
@@ -94,6 +104,9 @@ public class CommandLineTests
     [InlineData("--client-idle-timeout-secs", "604801", "604801 is above 604800")]
     [InlineData("--connect-timeout-secs", "0", "0 is below 1")]
     [InlineData("--upstream-timeout-secs", "-1", "-1 is below 0")]
+    [InlineData("--tcp-idle-timeout-secs", "604801", "604801 is above 604800")]
+    [InlineData("--target-keepalive-secs", "-1", "-1 is below 0")]
+    [InlineData("--target-keepalive-secs", "32768", "32768 is above 32767")]
     [InlineData("--log-level", "verbose", "'verbose' is not one of trace, debug, info, warn, error, off")]
     [InlineData("--log-level", "0", "'0' is not one of trace, debug, info, warn, error, off")]
     [InlineData("--allow-target", "10.0.0.0/8:0", "'0' is not a port in 1–65535")]

@@ -8,6 +8,9 @@ public class TargetResolverTests
 {
     private static readonly TargetResolverLimits Limits = new() { CacheEntries = 3, LookupsInFlight = 2 };
 
+    private const AddressFamily V4 = AddressFamily.InterNetwork;
+    private const AddressFamily V6 = AddressFamily.InterNetworkV6;
+
     private readonly ManualClock _clock = new();
     private readonly ScriptedLookup _lookup = new();
     private readonly TargetResolver _resolver;
@@ -54,7 +57,7 @@ public class TargetResolverTests
     [Theory]
     [InlineData(SocketError.HostNotFound, "NotFound", "NXDOMAIN")]
     [InlineData(SocketError.NoData, "NotFound", "NXDOMAIN")]
-    [InlineData(SocketError.TryAgain, "TemporaryFailure", "SERVFAIL")]
+    [InlineData(SocketError.TryAgain, "TemporaryFailure", null)]
     [InlineData(SocketError.NoRecovery, "TemporaryFailure", null)]
     [InlineData(SocketError.SocketError, "TemporaryFailure", null)]
     public async Task ResolveAsync_Failure_IsNamedAndCachedBriefly(SocketError error, string status, string? rcode)
@@ -72,6 +75,29 @@ public class TargetResolverTests
         Assert.False(Ask("a.example").IsCompleted);
     }
 
+    // EAI_AGAIN is what the C library says of a server that failed and of one that is silent. What it has waited for tells
+    // which: its shortest time for an answer is a second.
+    [Fact]
+    public async Task ResolveAsync_TriedInVainForASecond_IsATimeout()
+    {
+        var asked = Ask("a.example");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _lookup.Fail("a.example", SocketError.TryAgain);
+        Assert.Same(ResolveResult.Timeout, await asked);
+        Assert.Null(ResolveResult.Timeout.Rcode);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_OneFamilyIsNeverAnswered_TheOtherHasItsOwnPlaces()
+    {
+        for (int i = 0; i < Limits.LookupsInFlight; i++)
+            _ = _resolver.ResolveAsync($"{i}.example", V6, default);
+        Assert.Equal(ResolveStatus.Overloaded, (await _resolver.ResolveAsync("c.example", V6, default)).Status);
+        for (int i = 0; i < 10; i++)
+            await AskAndAnswer($"{i}.example");
+        Assert.Equal(Limits.LookupsInFlight, _resolver.LookupsInFlight);
+    }
+
     [Fact]
     public async Task ResolveAsync_NoAddresses_IsNotFound()
     {
@@ -87,8 +113,8 @@ public class TargetResolverTests
         _lookup.Fail("a..example", new ArgumentException("label"));
         Assert.Equal(ResolveStatus.NotFound, (await notAName).Status);
 
-        var broken = new TargetResolver(_ => throw new InvalidOperationException("no thread"), Limits, _clock);
-        var result = await broken.ResolveAsync("a.example", default);
+        var broken = new TargetResolver((_, _) => throw new InvalidOperationException("no thread"), Limits, _clock);
+        var result = await broken.ResolveAsync("a.example", V4, default);
         Assert.Equal(ResolveStatus.TemporaryFailure, result.Status);
         Assert.Equal(0, broken.LookupsInFlight);
     }
@@ -146,12 +172,12 @@ public class TargetResolverTests
     public async Task ResolveAsync_Cancelled_OthersStillGetTheAnswer()
     {
         using var cancellation = new CancellationTokenSource();
-        var cancelled = _resolver.ResolveAsync("a.example", cancellation.Token).AsTask();
+        var cancelled = _resolver.ResolveAsync("a.example", V4, cancellation.Token).AsTask();
         var other = Ask("a.example");
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _resolver.ResolveAsync("b.example", cancellation.Token).AsTask());
+            () => _resolver.ResolveAsync("b.example", V4, cancellation.Token).AsTask());
         Assert.Equal(["a.example"], _lookup.Asked);
 
         _lookup.Answer("a.example", "192.0.2.1");
@@ -210,7 +236,7 @@ public class TargetResolverTests
             new TargetResolver(_lookup.LookUpAsync, Limits with { LookupsInFlight = 0 }, _clock));
     }
 
-    private Task<ResolveResult> Ask(string host) => _resolver.ResolveAsync(host, default).AsTask();
+    private Task<ResolveResult> Ask(string host) => _resolver.ResolveAsync(host, V4, default).AsTask();
 
     private async Task AskAndAnswer(string host)
     {

@@ -18,8 +18,33 @@ public class ByteQueueTests
         Assert.True(queue.Head.IsEmpty);
     }
 
+    // A client can leave one byte in each of thousands of tunnels whose targets do not answer.
+    [Fact]
+    public void Append_OneByte_TakesNoMoreThanASmallBlock()
+    {
+        var queue = new ByteQueue();
+        UpstreamBlocks.Trim();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        queue.Append([1]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 5 * 1024);
+        queue.Clear();
+    }
+
+    [Fact]
+    public void Append_Bulk_TakesFewBlocks()
+    {
+        var queue = new ByteQueue();
+        queue.Append(Pattern.Bytes(8 * BlockSize));
+        // 4 + 16 + 64 + …, as many as one call can send.
+        Assert.InRange(queue.Gather(new ReadOnlyMemory<byte>[16]), 8, 10);
+        queue.Clear();
+    }
+
     [Theory]
     [InlineData(1)]
+    [InlineData(4 * 1024)]
+    [InlineData(20 * 1024)]
+    [InlineData((20 * 1024) + 1)]
     [InlineData(BlockSize - 1)]
     [InlineData(BlockSize)]
     [InlineData(BlockSize + 1)]

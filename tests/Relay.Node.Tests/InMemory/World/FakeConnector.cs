@@ -7,8 +7,8 @@ namespace Relay.Node.Tests.InMemory.World;
 /// <summary>Opens flows in memory, as the test's script says. Echoes by default.</summary>
 internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITargetConnector
 {
-    /// <summary>The address that every target has.</summary>
-    public const string NextHop = "192.0.2.1";
+    /// <summary>The address and port that every target has.</summary>
+    public const string NextHop = "192.0.2.1:443";
 
     private readonly List<Action> _held = [];
 

@@ -29,6 +29,9 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     /// <summary>Every tunnel that ended, in order.</summary>
     public List<Tunnel> Ended { get; } = [];
 
+    /// <summary>How often there was no memory.</summary>
+    public int OutOfMemory { get; private set; }
+
     public bool HasWork => _ready.Count > 0 || _flush.Count > 0;
 
     public void OnTunnelEnded(Tunnel tunnel)
@@ -37,6 +40,8 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
         Ended.Add(tunnel);
         Node?.OnTunnelEnded(this, tunnel);
     }
+
+    public void OnOutOfMemory(OutOfMemoryException exception) => OutOfMemory++;
 
     public void Post(Action command) => Signal(command);
 

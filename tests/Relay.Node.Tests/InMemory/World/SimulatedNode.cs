@@ -21,6 +21,8 @@ internal sealed record NodeSettings
 
     public ulong Drain { get; init; } = Time.Seconds(10);
 
+    public ulong TcpIdle { get; init; }
+
     public long MaxTunnels { get; init; } = 100_000;
 
     public int MaxTunnelsPerConnection { get; init; } = 256;
@@ -71,7 +73,8 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         };
         Context = new ConnectionContext(
             Loop, Connector, parameters,
-            new ConnectionTimeouts(settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain)));
+            new ConnectionTimeouts(
+                settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)));
         State = new NodeState(
             NodeId, new ServerIdentity(settings.Tls),
             new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),

@@ -1,0 +1,46 @@
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Tests.Egress;
+
+/// <summary>Hears of the next hop, whether it answers or not.</summary>
+internal sealed class NextHopObserver<TFlow> : IConnectObserver<TFlow>
+{
+    private readonly TaskCompletionSource<string?> _nextHop =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<string?> NextHop => _nextHop.Task;
+
+    /// <summary>Why there is none, if there is none.</summary>
+    public ConnectFailure? Failure { get; private set; }
+
+    public bool IsWaiting => !_nextHop.Task.IsCompleted;
+
+    public void OnStep(SetUpStep step)
+    {
+    }
+
+    public void OnConnected(TFlow flow, string nextHop)
+    {
+        (flow as ITcpFlow)?.Close();
+        (flow as IUdpFlow)?.Close();
+        _nextHop.SetResult(nextHop);
+    }
+
+    public void OnConnectFailed(ConnectFailure failure)
+    {
+        Failure = failure;
+        _nextHop.SetResult(failure.NextHop);
+    }
+
+    public void OnReadable()
+    {
+    }
+
+    public void OnWritable()
+    {
+    }
+
+    public void OnFailed(int errno)
+    {
+    }
+}

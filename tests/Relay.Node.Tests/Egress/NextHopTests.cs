@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Egress;
+using Relay.Node.Io;
+using Relay.Node.Targets;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.Egress;
+
+/// <summary>
+/// What a client is told of the address that its target was reached at, or not, by a loop that turns. masque-go reads it
+/// with netip.ParseAddrPort, which takes nothing without a port.
+/// </summary>
+public sealed class NextHopTests : IDisposable
+{
+    private readonly EventLoop _loop = new(0, RelayHistograms.Off, static _ => { });
+    private readonly Thread _thread;
+
+    public NextHopTests()
+    {
+        _thread = new Thread(_loop.Run);
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _loop.Post(_loop.Stop);
+        _thread.Join();
+        _loop.Dispose();
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1:{0}")]
+    [InlineData("::1", "[::1]:{0}")]
+    public async Task Tcp_Connected_NamesAddressAndPort(string address, string expected)
+    {
+        using var target = new TcpListener(IPAddress.Parse(address), 0);
+        target.Start();
+        await AssertNextHopAsync<ITcpFlow>((IPEndPoint)target.LocalEndpoint, expected, Connector.OpenTcp);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1:{0}")]
+    [InlineData("::1", "[::1]:{0}")]
+    public async Task Tcp_Refused_NamesAddressAndPort(string address, string expected)
+    {
+        // Bound and not listening: nobody else gets the port, and the kernel refuses.
+        var ip = IPAddress.Parse(address);
+        using var closed = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(ip, 0));
+        await AssertNextHopAsync<ITcpFlow>((IPEndPoint)closed.LocalEndPoint!, expected, Connector.OpenTcp);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1:{0}")]
+    [InlineData("::1", "[::1]:{0}")]
+    public async Task Udp_Connected_NamesAddressAndPort(string address, string expected)
+    {
+        using var target = new UdpClient(new IPEndPoint(IPAddress.Parse(address), 0));
+        await AssertNextHopAsync<IUdpFlow>((IPEndPoint)target.Client.LocalEndPoint!, expected, Connector.OpenUdp);
+    }
+
+    private TargetConnector Connector
+    {
+        get
+        {
+            var policy = new TargetPolicy(
+                [TargetRule.Parse("127.0.0.0/8"), TargetRule.Parse("::1/128")], [], [], []);
+            var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
+            return new TargetConnector(_loop, new NoNames(), () => policy, egress, connectTimeout: 60_000_000_000);
+        }
+    }
+
+    private delegate void Open<TFlow>(TargetAuthority target, EgressSession session, IConnectObserver<TFlow> observer);
+
+    private async Task AssertNextHopAsync<TFlow>(IPEndPoint target, string expected, Open<TFlow> open)
+    {
+        Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(target.ToString()), out var authority));
+        var observer = new NextHopObserver<TFlow>();
+        _loop.Post(() => open(authority, new EgressSession(), observer));
+        var nextHop = await observer.NextHop.WaitAsync(
+            TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal(string.Format(expected, target.Port), nextHop);
+    }
+
+    private sealed class NoNames : ITargetResolver
+    {
+        public ValueTask<ResolveResult> ResolveAsync(
+            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(ResolveResult.NotFound);
+    }
+}

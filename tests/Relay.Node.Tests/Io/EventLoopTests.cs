@@ -1,0 +1,158 @@
+using Relay.Native.Linux;
+using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Io;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Tests.Io;
+
+/// <summary>What a loop survives.</summary>
+public sealed class EventLoopTests : IDisposable
+{
+    private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EventLoop _loop;
+    private int _reports;
+
+    public EventLoopTests() => _loop = new EventLoop(0, RelayHistograms.Off, static _ => { })
+    {
+        WhenOutOfMemory = _ => Interlocked.Increment(ref _reports),
+    };
+
+    public void Dispose() => _loop.Dispose();
+
+    [Fact]
+    public async Task Command_WithoutMemory_CostsNoOther()
+    {
+        var others = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            _loop.Post(NoMemory);
+            _loop.Post(() => others++);
+        }
+        await RunAsync(() => others == 3);
+    }
+
+    [Fact]
+    public async Task Timer_WithoutMemory_CostsNoOther()
+    {
+        var others = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            _loop.Timers.Set(new ActionTimer(NoMemory), 1);
+            _loop.Timers.Set(new ActionTimer(() => others++), 1);
+        }
+        await RunAsync(() => others == 3);
+    }
+
+    [Fact]
+    public async Task Readiness_WithoutMemory_CostsNoOther()
+    {
+        var others = 0;
+        var events = Enumerable.Range(0, 6).Select(_ => new EventFd()).ToArray();
+        foreach (var (index, one) in events.Index())
+        {
+            one.Signal();
+            _ = _loop.Watch(one.Fd, EpollInterest.In | EpollInterest.EdgeTriggered,
+                new Readiness(index % 2 == 0 ? NoMemory : () => others++));
+        }
+        await RunAsync(() => others == 3);
+        foreach (var one in events)
+            one.Dispose();
+    }
+
+    [Fact]
+    public async Task Flush_WithoutMemory_CostsNoOther()
+    {
+        var others = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            _loop.RequestFlush(new Flushable(NoMemory));
+            _loop.RequestFlush(new Flushable(() => others++));
+        }
+        await RunAsync(() => others == 3);
+    }
+
+    [Fact]
+    public async Task Phase_WithoutMemory_CostsNoOther()
+    {
+        var phase = new Phase();
+        _loop.AddPhase(new Phase { Do = NoMemory });
+        _loop.AddPhase(phase);
+        await RunAsync(() => phase is { Received: >= 3, Written: >= 3 });
+    }
+
+    // Any other exception is a defect, and the process ends with it.
+    [Fact]
+    public async Task Command_ThatFailsOtherwise_EndsTheLoop()
+    {
+        _loop.Post(static () => throw new InvalidOperationException());
+        StartThread();
+        Assert.IsType<InvalidOperationException>(
+            await _ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+    }
+
+    private static void NoMemory() => throw new OutOfMemoryException();
+
+    /// <summary>Turns the loop until the condition holds on it.</summary>
+    private async Task RunAsync(Func<bool> until)
+    {
+        void Look()
+        {
+            if (until())
+                _loop.Stop();
+            else
+                _loop.Post(Look);
+        }
+        _loop.Post(Look);
+        StartThread();
+        Assert.Null(await _ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.InRange(_reports, 1, int.MaxValue);
+    }
+
+    private void StartThread() => new Thread(() =>
+    {
+        try
+        {
+            _loop.Run();
+            _ended.SetResult(null);
+        }
+        catch (Exception e)
+        {
+            _ended.SetResult(e);
+        }
+    }).Start();
+
+    private sealed class Readiness(Action act) : IReadiness
+    {
+        public void OnReady(EpollInterest events) => act();
+    }
+
+    private sealed class Flushable(Action act) : IFlushable
+    {
+        public void Flush() => act();
+    }
+
+    private sealed class Phase : ILoopPhase
+    {
+        public Action? Do { get; init; }
+
+        public int Received { get; private set; }
+
+        public int Written { get; private set; }
+
+        public bool HasWork => false;
+
+        public bool Receive()
+        {
+            Do?.Invoke();
+            Received++;
+            return false;
+        }
+
+        public bool Write()
+        {
+            Do?.Invoke();
+            Written++;
+            return false;
+        }
+    }
+}
