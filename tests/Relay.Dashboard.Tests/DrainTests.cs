@@ -132,6 +132,31 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await page.SeesAsync(drain.Holdup);
     }
 
+    [Theory]
+    [InlineData(900)]
+    [InlineData(480)]
+    public async Task RollingDrain_OfNodesChosenAmongMany_ShowsRowsOfThemToTick(int height)
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        for (var i = 1; i <= 200; i++)
+            world.Add($"edge-{i:000}", tcp: 1);
+        await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/drains");
+        await page.Page.SetViewportSizeAsync(1440, height);
+
+        await page.Button("Start a rolling drain…").ClickAsync();
+        await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "Chosen" }).CheckAsync();
+        var list = page.Dialog.GetByRole(AriaRole.Group, new LocatorGetByRoleOptions { Name = "Nodes", Exact = true });
+
+        // A row is about 20 px high: it takes several of them to find a node in two hundred.
+        var box = await list.BoundingBoxAsync();
+        Assert.True(box!.Height >= 160, $"the list of nodes is {box.Height} px high");
+        await list.GetByRole(AriaRole.Checkbox, new LocatorGetByRoleOptions { Name = "edge-200" }).CheckAsync();
+        await DashboardPage.SeesAsync(page.Dialog, "1 node with 1 open tunnel will be drained");
+        await page.DialogButton("Start").ClickAsync();
+        await page.SeesAsync("0 of 1 node drained");
+    }
+
     [Fact]
     public async Task CancelDrain_FromItsPage_AsksFirstAndLetsNodesServe()
     {

@@ -13,6 +13,8 @@ internal sealed class LoadRun
 
     public long this[string key] => _result.GetProperty(key).GetInt64();
 
+    public double Figure(string key) => _result.GetProperty(key).GetDouble();
+
     public bool Verified => _result.GetProperty("verified").GetBoolean();
 
     /// <summary>Starts it, whatever comes of it.</summary>
@@ -34,6 +36,12 @@ internal sealed class LoadRun
         await using var process = Start(port, mode, options);
         var status = await process.WaitForExitAsync(limit);
         Assert.True(status == 0, $"relay-load {mode} ended with {status}. {process.Log.Describe()}");
+        return ResultOf(process);
+    }
+
+    /// <summary>What a run that has ended measured.</summary>
+    public static LoadRun ResultOf(ChildProcess process)
+    {
         var output = string.Join('\n', process.Log.Lines);
         using var json = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
         return new LoadRun(json.RootElement.Clone());

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Relays;
@@ -31,6 +33,29 @@ public sealed class LoopbackTests : IAsyncLifetime
         var run = await LoadRun.AgainstAsync(_relay.Port, Long, mode, "--bytes", "1GiB", "--verify", "Sha256");
         Assert.Equal(1L << 30, run["bytes"]);
         Assert.True(run.Verified);
+    }
+
+    [Fact]
+    public async Task Connect_TransferThatIsInterrupted_IsMeasuredUntilThen()
+    {
+        const int Enough = 1 << 20;
+        const int Interrupt = 2;
+        using var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start();
+        await using var load = LoadRun.Start(
+            _relay.Port, "tcp-up", "--bytes", "1GiB", "--target", target.LocalEndpoint.ToString()!);
+        using var client = await target.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await client.GetStream().ReadExactlyAsync(new byte[Enough], TestContext.Current.CancellationToken);
+        // No more is read: the transfer never ends by itself.
+        load.Signal(Interrupt);
+
+        Assert.Equal(1, await load.WaitForExitAsync(Limits.Exchange));
+        var run = LoadRun.ResultOf(load);
+        Assert.InRange(run["bytes"], Enough - 64, 1 << 30);
+        Assert.False(run.Verified);
+        Assert.True(run.Figure("wall_seconds") > 0);
+        // A terabit a second.
+        Assert.InRange(run.Figure("mbit_per_second"), 0, 1e6);
     }
 
     [Fact]

@@ -47,7 +47,12 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
     /// <summary>Tunnels wait for each other, so that what is measured is the transfer.</summary>
     public bool MayTransfer => AllOpen;
 
-    public void OnBytes(int length) => Bytes += length;
+    public void OnBytes(int length)
+    {
+        Bytes += length;
+        // Each of them counts: a transfer that breaks off has taken until its last byte.
+        meter.Mark(Loop.Now);
+    }
 
     public void OnComplete()
     {
@@ -67,6 +72,19 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
     {
         if (tunnel is TransferTunnel { IsComplete: false })
             base.OnTunnelClosed(tunnel);
+    }
+
+    public override void OnInterrupt()
+    {
+        if (meter.HasBegun)
+        {
+            meter.End();
+            Finish();
+        }
+        else
+        {
+            Fail("interrupted before anything was measured");
+        }
     }
 
     protected override bool NeedsDatagrams => false;

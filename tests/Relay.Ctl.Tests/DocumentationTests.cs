@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Relay.Ctl.Tests.World;
+using Relay.Dashboard.Tests.World;
+using Relay.Fleet;
+
+namespace Relay.Ctl.Tests;
+
+/// <summary>Every command line of the documentation does what it is there for.</summary>
+public sealed class DocumentationTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relayctl-");
+
+    public static TheoryData<string, string> Lines
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (where, line) in DocumentedLines.All())
+                data.Add(where, line);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public async Task Line_OfTheDocumentation_IsDone(string where, string line)
+    {
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
+        foreach (var name in (string[])["edge-1", "edge-2", "edge-3", "edge-4"])
+            world.Add(new SimulatedNode(world.Fleet, name) { Version = "0.1.0" });
+        await world.StepAsync();
+        var words = Here(DocumentedLines.Words(line), world);
+        var isUndrain = words[0] == "undrain";
+        if (isUndrain)
+        {
+            await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"] }, default);
+            await world.StepAsync(3);
+        }
+
+        using var interrupt = new CancellationTokenSource();
+        await using var output = new WatchedWriter();
+        var running = Relayctl.RunAsync(
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, output, interrupt.Token,
+            [.. words]);
+        if (words.Contains("--follow"))
+        {
+            await JoinUntilAsync(world, () => output.ToString().Contains("late-", StringComparison.Ordinal));
+            await interrupt.CancelAsync();
+        }
+        else if (words.Contains("--watch"))
+        {
+            await DriveAsync(world, running);
+        }
+
+        var run = await running.WaitAsync(Patience);
+        var expected = words.Contains("--follow") ? 130 : 0;
+        Assert.True(run.Status == expected, $"{where}: {line}\nstatus {run.Status}: {run.Error}{run.Output}");
+        if (isUndrain)
+        {
+            await world.StepAsync(2);
+            Assert.Equal(NodeState.Serving, world.Nodes[0].State);
+        }
+    }
+
+    [Theory]
+    [InlineData("relayctl limits put '*' --sessions 8", "limits", "put", "*", "--sessions", "8")]
+    [InlineData("relayctl drain --reason \"roll out 0.2.0\"  # why", "drain", "--reason", "roll out 0.2.0")]
+    [InlineData("relayctl sessions --egress '[::1]:1#2'#3", "sessions", "--egress", "[::1]:1#2#3")]
+    public void Words_OfALine_AreThoseOfAShell(string line, params string[] expected) =>
+        Assert.Equal(expected, DocumentedLines.Words(line));
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>What stands for something of the reader's, put into this world.</summary>
+    private List<string> Here(List<string> words, FleetWorld world) =>
+        words.ConvertAll(word => word switch
+        {
+            "NODE" or "MACHINE" => "edge-1",
+            "COMMAND" => "nodes",
+            "https://localhost:8480" => world.Address.AbsoluteUri,
+            "ca.pem" => Write(word, Authority()),
+            "operator-token" => Write(word, "a-token-of-an-operator-0123456789"),
+            "relay.mobileconfig" => Path.Combine(_folder.FullName, word),
+            _ => word,
+        });
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private static string Authority()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        return certificate.ExportCertificatePem();
+    }
+
+    /// <summary>One node after the other is new: what follows events sees one as soon as it listens.</summary>
+    private static async Task JoinUntilAsync(FleetWorld world, Func<bool> isEnough)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        for (var i = 1; !isEnough(); i++)
+        {
+            world.Add($"late-{i}");
+            await world.StepAsync();
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
+    /// <summary>Nodes report and drain, and an operator brings each back, until the drain that is watched has ended.</summary>
+    private static async Task DriveAsync(FleetWorld world, Task running)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!running.IsCompleted)
+        {
+            await world.StepAsync();
+            foreach (var node in world.Nodes.Where(static node => node.State == NodeState.Drained))
+                await world.Fleet.UndrainAsync(node.Name, limit.Token);
+            await Task.WhenAny(running, Task.Delay(50, limit.Token));
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+}
