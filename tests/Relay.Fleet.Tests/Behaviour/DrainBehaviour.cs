@@ -265,6 +265,27 @@ public abstract class DrainBehaviour : FleetBehaviour
     }
 
     [Fact]
+    public async Task StartDrain_TwiceAtOnceOfANodeThatReturns_TakesOneWhichUndrainEnds()
+    {
+        var node = await World.JoinAsync("a");
+        await StartAsync("d1", nodes: "a");
+        await World.UntilAsync("it has ended", () => HasEndedAsync("d1"));
+        Assert.Equal(FleetStatus.Ok, (await Fleet.UndrainAsync("a", Cancellation)).Status);
+
+        // It has not reported since: what it returns from is not over.
+        var started = await Task.WhenAll(StartAsync("d2", nodes: "a"), StartAsync("d3", nodes: "a"));
+
+        Assert.Equal([FleetStatus.Ok, FleetStatus.Conflict], started.Select(drain => drain.Status).Order());
+        Assert.Equal(FleetStatus.Ok, (await Fleet.UndrainAsync("a", Cancellation)).Status);
+        await World.UntilAsync("it serves", () => node.State == NodeState.Serving);
+        for (var second = 0; second < 10; second++)
+        {
+            await World.StepAsync();
+            Assert.Equal(NodeState.Serving, node.State);
+        }
+    }
+
+    [Fact]
     public async Task Drain_BySelector_HasTheNodesThatFit()
     {
         World.Add("eu-1").Version = "1";
