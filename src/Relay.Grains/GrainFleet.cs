@@ -30,7 +30,12 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
         ReportValidator.Check(report);
         var answer = await _calls.AskAsync(
             grains => grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report), cancellation);
-        return answer.Directive ?? throw new FleetRejectedException(answer.Refusal ?? "the report is refused");
+        if (answer.Directive is { } directive)
+            return directive;
+        var refusal = answer.Refusal ?? "the report is refused";
+        throw answer.RetryMilliseconds is { } wait
+            ? new NodeNameTakenException(refusal, TimeSpan.FromMilliseconds(wait))
+            : new FleetRejectedException(refusal);
     }
 
     /// <inheritdoc/>

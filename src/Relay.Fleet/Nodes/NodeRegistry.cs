@@ -150,6 +150,8 @@ public sealed class NodeRegistry
             return $"{now.Id} began anew: {Words(now)}";
         if (before.State == NodeState.Silent)
             return $"{now.Id} is heard of again: {Words(now)}";
+        if (before.Contender is null && now.Contender is { } other)
+            return $"another process asks for the name {now.Id}, and is refused: it is at {string.Join(", ", other.Addresses)}";
         return before.State == now.State ? null : $"{now.Id} is {Words(now)}";
     }
 

@@ -174,7 +174,9 @@ public abstract class DrainBehaviour : FleetBehaviour
                     var waits = await World.DrainAsync("roll");
                     Assert.Equal(drain.Waiting, waits.Waiting);
                     Assert.Contains(drained.Node, waits.Holdup, StringComparison.Ordinal);
-                    nodes.Single(node => node.Name == drained.Node).Restart();
+                    var restarted = nodes.Single(node => node.Name == drained.Node);
+                    restarted.Restart();
+                    await World.UntilAsync("it is taken for the node", () => restarted.LastDirective is not null);
                     restarts++;
                 }
                 return drain.State == DrainState.Completed;
