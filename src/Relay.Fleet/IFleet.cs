@@ -9,6 +9,13 @@ namespace Relay.Fleet;
 /// </remarks>
 public interface IFleet : IFleetReports
 {
+    /// <summary>
+    /// Whether this coordinator can answer reports: it is a member of its cluster, and its own part of it answers. It says
+    /// nothing of what is at other coordinators.
+    /// </summary>
+    /// <exception cref="FleetUnavailableException">It cannot; the message says why.</exception>
+    ValueTask CheckAsync(CancellationToken cancellation);
+
     /// <summary>The fleet at a glance.</summary>
     ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation);
 

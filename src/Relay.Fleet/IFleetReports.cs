@@ -14,6 +14,9 @@ public interface IFleetReports
     /// <exception cref="FleetUnavailableException">
     /// Nobody answers at the moment; the node carries on as it is.
     /// </exception>
+    /// <exception cref="NodeNameTakenException">
+    /// Another process has the node's name; the node is not ready, and asks again.
+    /// </exception>
     /// <exception cref="FleetRejectedException">The report itself is refused: the message says why.</exception>
     ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation);
 }

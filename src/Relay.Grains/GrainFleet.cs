@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Fleet;
 using Relay.Grains.Drains;
 using Relay.Grains.Events;
+using Relay.Grains.Hosting;
 using Relay.Grains.Membership;
 using Relay.Grains.Nodes;
 using Relay.Grains.Pools;
@@ -29,7 +30,21 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
         ReportValidator.Check(report);
         var answer = await _calls.AskAsync(
             grains => grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report), cancellation);
-        return answer.Directive ?? throw new FleetRejectedException(answer.Refusal ?? "the report is refused");
+        if (answer.Directive is { } directive)
+            return directive;
+        var refusal = answer.Refusal ?? "the report is refused";
+        throw answer.RetryMilliseconds is { } wait
+            ? new NodeNameTakenException(refusal, TimeSpan.FromMilliseconds(wait))
+            : new FleetRejectedException(refusal);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellation)
+    {
+        var standing = await _calls.AskAsync(
+            static grains => grains.GetGrain<IMemberGrain>(GrainKeys.Single).GetStandingAsync(), cancellation);
+        if (!standing.IsMember)
+            throw new FleetUnavailableException("this coordinator is not a member of its cluster at the moment");
     }
 
     /// <inheritdoc/>

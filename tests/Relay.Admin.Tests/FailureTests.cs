@@ -69,9 +69,29 @@ public class FailureTests
     [Fact]
     public async Task Ready_FleetThere_IsOk()
     {
-        await using var app = await AdminApp.StartAsync(
-            new ScriptedFleet { OnOverview = static () => new FleetOverview { Coordination = "local" } });
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet
+        {
+            IsMember = true,
+            OnOverview = static () => new FleetOverview { Coordination = "local" },
+        });
         using var ready = await app.Client(null).GetAsync("/readyz");
-        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(
+            (HttpStatusCode.OK, "ok\n"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task Ready_OnlyReportsAreAnswered_IsOkAndSaysWhatIsNot()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet { IsMember = true });
+        using var client = app.Client(null);
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var ready = await client.GetAsync("/readyz");
+            Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+            return (await ready.Content.ReadAsStringAsync()).Contains(
+                "degraded: nodes, drains, pools and limits cannot be asked for or changed: storage is away",
+                StringComparison.Ordinal);
+        }, "the answer to say what does not");
+        Assert.Single(app.Logs.Lines, static line => line.Id == 452);
     }
 }

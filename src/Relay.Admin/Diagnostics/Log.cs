@@ -57,4 +57,11 @@ internal static partial class Log
 
     [LoggerMessage(451, LogLevel.Warning, "the fleet does not answer: {Cause}")]
     internal static partial void FleetUnavailable(ILogger logger, string cause);
+
+    [LoggerMessage(452, LogLevel.Warning,
+        "reports are answered, and nothing else of the fleet can be asked for or changed: {Cause}")]
+    internal static partial void FleetDegraded(ILogger logger, string cause);
+
+    [LoggerMessage(453, LogLevel.Information, "the whole fleet answers again")]
+    internal static partial void FleetWhole(ILogger logger);
 }

@@ -50,6 +50,8 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
             case FleetUnavailableException e:
                 Log.FleetUnavailable(log, e.Message);
                 return Problem.Unavailable("the fleet does not answer at the moment; nothing is known to have changed");
+            case NodeNameTakenException e:
+                return Problem.NodeNameTaken(e.Message, e.RetryAfter);
             case FleetRejectedException e:
                 return Problem.Of(StatusCodes.Status400BadRequest, e.Message);
             default:

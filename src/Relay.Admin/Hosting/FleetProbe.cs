@@ -1,48 +1,89 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Relay.Admin.Diagnostics;
 using Relay.Fleet;
 
 namespace Relay.Admin.Hosting;
 
 /// <summary>
-/// Whether this process can answer for the fleet. Asked at most once a second, however often it is asked itself: the
-/// question needs no token, and must cost no more than one.
+/// Whether this process can answer nodes' reports, and whether the rest of the fleet answers through it. Asked at most
+/// once a second, however often it is asked itself: the question needs no token, and must cost no more than one.
 /// </summary>
-internal sealed class FleetProbe(IFleet fleet, IHostApplicationLifetime lifetime, TimeProvider clock)
+/// <remarks>
+/// What the fleet has only one of may be at a coordinator that hangs. Every other goes on answering reports meanwhile,
+/// and taking all of them out of service would cut the nodes off: that is shown, and is no reason not to be ready.
+/// </remarks>
+internal sealed class FleetProbe(
+    IFleet fleet, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FleetProbe> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private Task<string?>? _probe;
+    private Task<string?>? _member;
+    private Task? _rest;
     private long _askedAt;
+    private volatile string? _degradedBecause;
 
-    /// <summary>Why it cannot, one sentence; null if it can.</summary>
+    /// <summary>
+    /// What of the fleet does not answer at the moment, one sentence; null where everything does, as far as is known.
+    /// </summary>
+    public string? DegradedBecause => _degradedBecause;
+
+    /// <summary>Why this process cannot answer reports, one sentence; null if it can.</summary>
     public Task<string?> FaultAsync(CancellationToken cancellation)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return Task.FromResult<string?>("stopping");
         lock (_gate)
         {
-            if (_probe is null || (_probe.IsCompleted && clock.GetElapsedTime(_askedAt) >= KeptFor))
+            if (_member is null || (_member.IsCompleted && clock.GetElapsedTime(_askedAt) >= KeptFor))
             {
                 _askedAt = clock.GetTimestamp();
-                _probe = AskAsync();
+                _member = AskMemberAsync();
+                // Not waited for: who asks whether this process is ready gives it a second or two.
+                if (_rest?.IsCompleted != false)
+                    _rest = AskRestAsync();
             }
-            return _probe.WaitAsync(cancellation);
+            return _member.WaitAsync(cancellation);
         }
     }
 
-    private async Task<string?> AskAsync()
+    private async Task<string?> AskMemberAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
         try
         {
-            await fleet.GetOverviewAsync(patience.Token).AsTask().WaitAsync(patience.Token).ConfigureAwait(false);
+            await AskAsync(fleet.CheckAsync).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is FleetUnavailableException or OperationCanceledException)
         {
-            return "the fleet does not answer";
+            return e is FleetUnavailableException ? e.Message : "this coordinator does not answer in time";
         }
+    }
+
+    private async Task AskRestAsync()
+    {
+        try
+        {
+            await AskAsync(async patience => await fleet.GetOverviewAsync(patience).ConfigureAwait(false))
+                .ConfigureAwait(false);
+            if (_degradedBecause is not null)
+                Log.FleetWhole(log);
+            _degradedBecause = null;
+        }
+        catch (Exception e) when (e is FleetUnavailableException or OperationCanceledException)
+        {
+            var why = e is FleetUnavailableException ? e.Message : "the coordinator that is responsible does not answer";
+            if (_degradedBecause is null)
+                Log.FleetDegraded(log, why);
+            _degradedBecause = $"nodes, drains, pools and limits cannot be asked for or changed: {why}";
+        }
+    }
+
+    private static async Task AskAsync(Func<CancellationToken, ValueTask> question)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await question(patience.Token).AsTask().WaitAsync(patience.Token).ConfigureAwait(false);
     }
 }

@@ -61,6 +61,17 @@ internal sealed record Problem
     public static Problem Unavailable(string detail) =>
         Of(StatusCodes.Status503ServiceUnavailable, detail) with { RetryAfterSeconds = 1 };
 
+    /// <summary>Another process has the node's name.</summary>
+    /// <param name="detail">Who has it, and who asks for it.</param>
+    /// <param name="retryAfter">When to ask again.</param>
+    public static Problem NodeNameTaken(string detail, TimeSpan retryAfter) =>
+        Of(StatusCodes.Status409Conflict, detail) with
+        {
+            Type = Prefix + "node-name-taken",
+            Title = "Another process has the node's name",
+            RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)),
+        };
+
     private const string Prefix = "urn:relayfleet:problem:";
 
     private static string Name(int status) => status switch

@@ -17,8 +17,10 @@ internal static class HealthResource
         routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(HttpContext http, FleetProbe probe) =>
-        await probe.FaultAsync(http.RequestAborted).ConfigureAwait(false) is { } fault
-            ? Results.Text($"{fault}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ok\n");
+    private static async Task<IResult> ReadyAsync(HttpContext http, FleetProbe probe)
+    {
+        if (await probe.FaultAsync(http.RequestAborted).ConfigureAwait(false) is { } fault)
+            return Results.Text($"{fault}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+        return Results.Text(probe.DegradedBecause is { } why ? $"ok, degraded: {why}\n" : "ok\n");
+    }
 }

@@ -20,10 +20,11 @@ internal static class ReportsResource
         .WithName("reportNode").WithTags("Reports").WithSummary("Takes a node's report; answers with its directive")
         .WithDescription("""
             For nodes, once a second. The token's name must be the node's, or a pattern that fits it. The body may be
-            compressed with gzip. The same report twice changes nothing.
+            compressed with gzip. The same report twice changes nothing. While another process reports under the node's
+            name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
             """)
         .TakesBody<NodeReport>()
-        .Answers<NodeDirective>().AnswersProblems(413, 415)
+        .Answers<NodeDirective>().AnswersProblems(409, 413, 415)
         .WithMetadata(new IsReport()).RequireAuthorization(Policies.Node);
 
     private static async Task<IResult> PostAsync(string id, HttpContext http, IFleet fleet)

@@ -10,6 +10,7 @@ public sealed class DrainSlots
 {
     private readonly SortedDictionary<string, DrainSlot> slots = new(StringComparer.Ordinal);
     private readonly FleetTimings timings;
+    private DrainCensus? census;
 
     /// <summary>Goes on from a state.</summary>
     public DrainSlots(FleetTimings timings, DrainSlotsState? state = null)
@@ -23,8 +24,7 @@ public sealed class DrainSlots
     public long Revision { get; private set; }
 
     /// <summary>The operation that a node takes part in; null when it is in none, or only returns from one.</summary>
-    public string? DrainOf(string node) =>
-        slots.TryGetValue(node, out var slot) && slot.Phase != DrainSlotPhase.Returning ? slot.Drain : null;
+    public string? DrainOf(string node) => slots.TryGetValue(node, out var slot) ? PartOf(slot) : null;
 
     /// <summary>Enrols nodes that are in no operation; of the same operation again, it changes nothing.</summary>
     /// <returns>Null; or a node that is in another operation, in which case nothing is changed.</returns>
@@ -32,13 +32,11 @@ public sealed class DrainSlots
     {
         if (nodes.FirstOrDefault(node => DrainOf(node) is { } other && other != drain) is { } taken)
             return taken;
+        // One that returns is out of service still: it is in the next from now on, and what it returns from is not over.
         foreach (var node in nodes.Where(node => DrainOf(node) is null))
-        {
-            // Of one that returns, what it returns from is kept until its turn comes: it is out of service still.
-            if (slots.ContainsKey(node))
-                continue;
-            Put(new DrainSlot { Drain = drain, Node = node, Since = now });
-        }
+            Put(slots.TryGetValue(node, out var slot)
+                ? slot with { Next = drain }
+                : new DrainSlot { Drain = drain, Node = node, Since = now });
         return null;
     }
 
@@ -54,12 +52,10 @@ public sealed class DrainSlots
             if (slot.Drain != drain)
                 return new SlotAnswer(false, $"{node.Id} takes part in drain {slot.Drain}");
         }
-        var outOfService = Out(registry);
-        var most = budget.Of(outOfService.Union(registry.Nodes
-            .Where(other => other.State == NodeState.Serving).Select(other => other.Id)).Count());
-        string[] others = [.. outOfService.Where(other => other != node.Id)];
-        if (others.Length >= most)
-            return new SlotAnswer(false, Holdup(others, most, registry));
+        var counts = CensusOf(registry);
+        var most = budget.Of(counts.Members);
+        if (counts.OutBeside(node.Id) >= most)
+            return new SlotAnswer(false, Holdup([.. Out(registry).Where(other => other != node.Id)], most, registry));
         Put(new DrainSlot
         {
             Drain = drain,
@@ -68,6 +64,9 @@ public sealed class DrainSlots
             Since = now,
             Incarnation = node.Incarnation,
         });
+        // Counted on, not anew: the turns of a large fleet may all come at once.
+        counts.AddOut(node.Id);
+        census = counts;
         return new SlotAnswer(true, null);
     }
 
@@ -78,12 +77,14 @@ public sealed class DrainSlots
     public void Keep(string drain, IEnumerable<string> nodes, DateTimeOffset now)
     {
         var kept = nodes.ToHashSet(StringComparer.Ordinal);
-        foreach (var slot in slots.Values.Where(slot => slot.Drain == drain && !kept.Contains(slot.Node)).ToArray())
+        foreach (var slot in slots.Values.Where(slot => PartOf(slot) == drain && !kept.Contains(slot.Node)).ToArray())
         {
             if (slot.Phase == DrainSlotPhase.Enrolled)
                 Free(slot);
             else if (slot.Phase == DrainSlotPhase.Taken)
                 Put(slot with { Phase = DrainSlotPhase.Returning, Since = now });
+            else
+                Put(slot with { Next = null });
         }
     }
 
@@ -100,11 +101,11 @@ public sealed class DrainSlots
                 if (slot.GoneAt is null)
                     Put(slot with { GoneAt = now });
                 else if (now - slot.GoneAt >= timings.ReturnTime)
-                    freed.Add(Free(slot));
+                    freed.Add(Return(slot, now));
             }
             else if (HasReturned(slot, node))
             {
-                freed.Add(Free(slot));
+                freed.Add(Return(slot, now));
             }
             else if (slot.GoneAt is not null || (!slot.HasObeyed && node.Drain?.Id == slot.Drain))
             {
@@ -119,7 +120,7 @@ public sealed class DrainSlots
     /// </summary>
     public IReadOnlyList<string> Out(NodeRegistry registry) =>
         [.. slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node)
-            .Union(registry.Nodes.Where(SaysItDrains).Select(node => node.Id)).Order(StringComparer.Ordinal)];
+            .Union(registry.Nodes.Where(DrainCensus.SaysItDrains).Select(node => node.Id)).Order(StringComparer.Ordinal)];
 
     /// <summary>What has to be stored.</summary>
     public DrainSlotsState ToState() => new() { Slots = [.. slots.Values] };
@@ -137,8 +138,16 @@ public sealed class DrainSlots
             && (slot.HasObeyed || node.LastReportAt - slot.Since >= timings.NodeTimeout);
     }
 
-    private static bool SaysItDrains(NodeInfo node) =>
-        node.State is NodeState.Lame or NodeState.Draining or NodeState.Drained;
+    private static string? PartOf(DrainSlot slot) =>
+        slot.Phase == DrainSlotPhase.Returning ? slot.Next : slot.Drain;
+
+    private DrainCensus CensusOf(NodeRegistry registry)
+    {
+        if (census?.IsOf(registry) != true)
+            census = new DrainCensus(
+                registry, slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node));
+        return census;
+    }
 
     private static string Holdup(string[] others, int most, NodeRegistry registry)
     {
@@ -157,13 +166,23 @@ public sealed class DrainSlots
     private void Put(DrainSlot slot)
     {
         slots[slot.Node] = slot;
+        census = null;
         Revision++;
     }
 
     private DrainSlot Free(DrainSlot slot)
     {
         slots.Remove(slot.Node);
+        census = null;
         Revision++;
+        return slot;
+    }
+
+    private DrainSlot Return(DrainSlot slot, DateTimeOffset now)
+    {
+        Free(slot);
+        if (slot is { Phase: DrainSlotPhase.Returning, Next: { } next })
+            Put(new DrainSlot { Drain = next, Node = slot.Node, Since = now });
         return slot;
     }
 }

@@ -29,6 +29,11 @@ public sealed record DrainSlot
     /// <summary>The operation.</summary>
     public required string Drain { get; init; }
 
+    /// <summary>
+    /// While the node returns from <see cref="Drain"/>: the operation that it takes part in next; null for none.
+    /// </summary>
+    public string? Next { get; init; }
+
     /// <summary>The node.</summary>
     public required string Node { get; init; }
 

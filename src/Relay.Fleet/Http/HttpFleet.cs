@@ -15,6 +15,8 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private const int MaxAnswer = 16 * 1024 * 1024;
     private const int MaxProblem = 64 * 1024;
 
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(10);
+
     private readonly Uri[] coordinators;
     private readonly CoordinatorPlace[] places;
     private readonly HttpClient client;
@@ -106,6 +108,12 @@ public sealed class HttpFleet : IFleetReports, IDisposable
                     (first, hasAnswered) = (index, true);
                     return directive;
                 }
+                catch (NodeNameTakenException)
+                {
+                    places[index].Prefer(address);
+                    (first, hasAnswered) = (index, true);
+                    throw;
+                }
                 catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
                 {
                     failures.Add($"{places[index].Describe(address)} did not answer in time");
@@ -172,6 +180,9 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         }
         var status = $"status {(int)response.StatusCode}";
         var message = DetailOf(content) is { } detail ? $"{status}: {detail}" : status;
+        if (response.StatusCode == HttpStatusCode.Conflict && response.Headers.RetryAfter?.Delta is { } wait)
+            throw new NodeNameTakenException(
+                DetailOf(content) ?? "another process reports under this node's name", wait < MaxRetry ? wait : MaxRetry);
         throw IsRefusal(response.StatusCode)
             ? new FleetRejectedException($"the coordinator refuses the report with {message}")
             : new FleetUnavailableException(message);

@@ -21,9 +21,10 @@ public sealed partial class LocalFleet
             trackers.Add(report.Node, tracker = new NodeTracker(report.Node, timings));
         }
         var outcome = tracker.Apply(report, now);
+        if (outcome.Kind == ReportKind.NameTaken)
+            throw new NodeNameTakenException(outcome.Refusal!, timings.ReportInterval);
         if (outcome.Kind == ReportKind.Superseded)
-            throw new FleetRejectedException(
-                $"another process reports as {report.Node}, or this one has left: every node needs a name of its own");
+            throw new FleetRejectedException(outcome.Refusal!);
         if (outcome.Kind == ReportKind.Fresh)
             Learn(tracker, report, outcome, now);
         var directive = tracker.Answer(report, now) with

@@ -83,6 +83,9 @@ public sealed partial class LocalFleet : IFleet
     }
 
     /// <inheritdoc/>
+    public ValueTask CheckAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
     public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation)
     {
         lock (gate)

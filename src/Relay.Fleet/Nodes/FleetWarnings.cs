@@ -25,6 +25,11 @@ public static class FleetWarnings
         if (node.IsOpenRelay)
             yield return new FleetWarning(
                 "open-relay", $"{node.Id} asks clients for no credential: anybody can use it", node.Id);
+        if (node.Contender is { } other)
+            yield return new FleetWarning(
+                "node-name-taken",
+                $"two processes report as {node.Id}: the one at {string.Join(", ", node.Addresses)} keeps the name, the one at "
+                + $"{string.Join(", ", other.Addresses)} is not ready; give each a name of its own, or end one", node.Id);
         foreach (var text in node.Warnings)
             yield return new FleetWarning("node-warning", $"{node.Id}: {text}", node.Id);
     }

@@ -72,6 +72,17 @@ public sealed record NodeInfo
     /// </summary>
     public bool IsOpenRelay { get; init; }
 
+    /// <summary>
+    /// Another process that asks for the node's name, and is refused while this one reports; null when there is none.
+    /// </summary>
+    public NodeContender? Contender { get; init; }
+
     /// <summary>Its other warnings: a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>A process that asks for a name that another has.</summary>
+/// <param name="Addresses">Where clients reach it, as it says, <c>ADDR:PORT</c>.</param>
+/// <param name="StartedAt">When it began, as it says.</param>
+/// <param name="AskedAt">When it asked last.</param>
+public sealed record NodeContender(IReadOnlyList<string> Addresses, DateTimeOffset StartedAt, DateTimeOffset AskedAt);

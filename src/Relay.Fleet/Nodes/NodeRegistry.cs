@@ -31,6 +31,9 @@ public sealed class NodeRegistry
     /// <summary>How many there are.</summary>
     public int Count => nodes.Count;
 
+    /// <summary>Rises whenever a node comes, goes, or is in another state.</summary>
+    public long StateRevision { get; private set; }
+
     /// <summary>How many are in each state; states without a node are absent.</summary>
     public IReadOnlyDictionary<NodeState, int> CountByState =>
         Nodes.GroupBy(node => node.State).ToDictionary(group => group.Key, group => group.Count());
@@ -63,6 +66,8 @@ public sealed class NodeRegistry
         if (entry is null && nodes.Count >= MaxNodes)
             throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
         nodes[info.Id] = new Entry(info, awake);
+        if (entry?.Info.State != info.State)
+            StateRevision++;
         return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
     }
 
@@ -70,7 +75,10 @@ public sealed class NodeRegistry
     public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
     {
         Pass(now);
-        return nodes.Remove(node, out var entry) ? [NodeEvent(entry.Info, $"{node} left", now)] : [];
+        if (!nodes.Remove(node, out var entry))
+            return [];
+        StateRevision++;
+        return [NodeEvent(entry.Info, $"{node} left", now)];
     }
 
     /// <summary>
@@ -95,9 +103,10 @@ public sealed class NodeRegistry
                 (silent ??= []).Add(info);
             }
         }
-        return silent is null && forgotten is null
-            ? RegistryTick.None
-            : new RegistryTick(silent ?? [], forgotten ?? []);
+        if (silent is null && forgotten is null)
+            return RegistryTick.None;
+        StateRevision++;
+        return new RegistryTick(silent ?? [], forgotten ?? []);
     }
 
     /// <summary>What to tell of a tick.</summary>
@@ -141,6 +150,8 @@ public sealed class NodeRegistry
             return $"{now.Id} began anew: {Words(now)}";
         if (before.State == NodeState.Silent)
             return $"{now.Id} is heard of again: {Words(now)}";
+        if (before.Contender is null && now.Contender is { } other)
+            return $"another process asks for the name {now.Id}, and is refused: it is at {string.Join(", ", other.Addresses)}";
         return before.State == now.State ? null : $"{now.Id} is {Words(now)}";
     }
 

@@ -6,15 +6,13 @@ namespace Relay.Fleet;
 /// </summary>
 public sealed class NodeTracker
 {
-    private const int MaxSuperseded = 16;
     private const int MaxEndings = 256;
 
     private readonly FleetTimings timings;
     private readonly int maxSessions;
-    private readonly List<Guid> superseded;
+    private readonly NameHolder holder;
     private readonly FlowQuestions questions = new();
     private readonly RateMeter meter = new();
-    private Guid incarnation;
     private long sequence;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
@@ -31,10 +29,8 @@ public sealed class NodeTracker
         Node = node;
         Sessions = new SessionDirectory(node, maxSessions);
         Sessions.RestoreEnding(state?.EndSessions ?? []);
-        incarnation = state?.Incarnation ?? Guid.Empty;
+        holder = new NameHolder(timings, state);
         sequence = state?.Sequence ?? 0;
-        HasLeft = state?.HasLeft ?? false;
-        superseded = [.. state?.Superseded ?? []];
     }
 
     /// <summary>The node's name.</summary>
@@ -50,7 +46,7 @@ public sealed class NodeTracker
     public DateTimeOffset LastReportAt { get; private set; }
 
     /// <summary>Its process has left in order, and no other has come.</summary>
-    public bool HasLeft { get; private set; }
+    public bool HasLeft => holder.HasLeft;
 
     /// <summary>Rises with every change of what <see cref="ToState"/> gives, but for the report's number.</summary>
     public long Revision { get; private set; }
@@ -60,16 +56,20 @@ public sealed class NodeTracker
     /// <param name="now">The receiver's clock.</param>
     public ReportOutcome Apply(NodeReport report, DateTimeOffset now)
     {
-        if (KindOf(report) is not ReportKind.Fresh and var kind)
+        var kind = KindOf(report, now);
+        if (kind is ReportKind.Fresh or ReportKind.Repeated)
+            holder.OnHeard();
+        if (kind != ReportKind.Fresh)
         {
             if (kind == ReportKind.Repeated)
                 LastReportAt = now;
-            return new ReportOutcome { Kind = kind };
+            return new ReportOutcome { Kind = kind, Refusal = RefusalOf(kind, report) };
         }
 
-        var before = report.Incarnation == incarnation ? LastReport : null;
+        var before = report.Incarnation == holder.Incarnation ? LastReport : null;
         var changes = ChangesBy(report);
-        var over = report.Incarnation == incarnation ? [] : BeginAnew(report.Incarnation);
+        var isFirst = report.Sequence == 1 || holder.IsNew(report.Incarnation);
+        var over = report.Incarnation == holder.Incarnation ? [] : BeginAnew(report.Incarnation);
         sequence = report.Sequence;
         meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
@@ -77,7 +77,7 @@ public sealed class NodeTracker
         if (report.IsLeaving)
         {
             over = [.. over, .. Sessions.Clear()];
-            HasLeft = true;
+            holder.OnLeft();
             Revision++;
         }
         if (Sessions.Ending.Count != endings)
@@ -88,7 +88,7 @@ public sealed class NodeTracker
         {
             Kind = ReportKind.Fresh,
             Changes = changes,
-            Increase = IncreaseSince(before, report),
+            Increase = IncreaseSince(before, report, isFirst),
             Sessions = over.Count == 0 ? sessions : WithEnded(sessions, over),
             Answers = questions.Take(report.Answers),
         };
@@ -120,6 +120,7 @@ public sealed class NodeTracker
     public IReadOnlyList<SessionRecord> OnSilent()
     {
         meter.Clear();
+        holder.OnSilent();
         return Sessions.Clear();
     }
 
@@ -145,6 +146,8 @@ public sealed class NodeTracker
         StaticPrefixes = report.StaticPrefixes,
         Drain = report.Drain,
         IsOpenRelay = report.IsOpenRelay,
+        // One that asks no more is gone.
+        Contender = holder.Contender is { } other && other.AskedAt + timings.NodeTimeout > LastReportAt ? other : null,
         Warnings = report.Warnings,
     };
 
@@ -165,33 +168,49 @@ public sealed class NodeTracker
     /// <summary>What has to be stored.</summary>
     public NodeTrackerState ToState() => new()
     {
-        Incarnation = incarnation,
+        Incarnation = holder.Incarnation,
         Sequence = sequence,
         HasLeft = HasLeft,
-        Superseded = [.. superseded],
+        Superseded = [.. holder.Ended],
+        Former = [.. holder.Former],
         EndSessions = [.. Sessions.Ending],
     };
 
-    private ReportKind KindOf(NodeReport report)
+    private ReportKind KindOf(NodeReport report, DateTimeOffset now)
     {
-        if (superseded.Contains(report.Incarnation))
-            return ReportKind.Superseded;
-        if (report.Incarnation != incarnation || report.Sequence > sequence)
-            return HasLeft && report.Incarnation == incarnation ? ReportKind.Superseded : ReportKind.Fresh;
+        switch (holder.Judge(report, now))
+        {
+            case NameClaim.Free:
+                return ReportKind.Fresh;
+            case NameClaim.Taken:
+                return ReportKind.NameTaken;
+            case NameClaim.Over:
+                return ReportKind.Superseded;
+        }
+        if (report.Sequence > sequence)
+            return HasLeft ? ReportKind.Superseded : ReportKind.Fresh;
         if (report.Sequence < sequence)
             return ReportKind.Late;
         // The number was stored, what the report said was not: the same report tells it again.
         return LastReport is null && !HasLeft ? ReportKind.Fresh : ReportKind.Repeated;
     }
 
+    private string? RefusalOf(ReportKind kind, NodeReport report) => kind switch
+    {
+        ReportKind.Superseded => $"this process of {Node} has left, or another has had its name since this report was sent",
+        ReportKind.NameTaken =>
+            $"another process reports as {Node}, {Where(LastReport?.Addresses ?? [])}, and keeps the name until it leaves or "
+            + $"has missed three reports; this one is {Where(report.Addresses)}: every node needs a name of its own",
+        _ => null,
+    };
+
+    private static string Where(IReadOnlyList<string> addresses) => addresses.Count == 0
+        ? "whose address is not known"
+        : $"at {string.Join(", ", addresses)}";
+
     private List<SessionRecord> BeginAnew(Guid begun)
     {
-        if (incarnation != Guid.Empty)
-            superseded.Add(incarnation);
-        if (superseded.Count > MaxSuperseded)
-            superseded.RemoveAt(0);
-        incarnation = begun;
-        HasLeft = false;
+        holder.Take(begun, sequence);
         Revision++;
         meter.Clear();
         List<SessionRecord> over = [.. Sessions.Clear()];
@@ -203,7 +222,7 @@ public sealed class NodeTracker
     {
         var before = LastReport;
         var changes = report.IsLeaving ? NodeChanges.Left : NodeChanges.None;
-        if (incarnation != Guid.Empty && report.Incarnation != incarnation)
+        if (holder.Incarnation != Guid.Empty && report.Incarnation != holder.Incarnation)
             changes |= NodeChanges.BegunAnew;
         if (before is null || before.IsLeaving)
             return changes | NodeChanges.Joined;
@@ -219,10 +238,10 @@ public sealed class NodeTracker
         return changes;
     }
 
-    // Without an earlier report to compare with, only the first of a process says what came; of a later one, part of
-    // its totals was counted by whoever knew the node before.
-    private static StatsIncrease IncreaseSince(NodeReport? before, NodeReport report) =>
-        before is null && report.Sequence > 1
+    // Without an earlier report to compare with, only the first of a process that is taken says what came; of a later one,
+    // part of its totals was counted by whoever knew the node before.
+    private static StatsIncrease IncreaseSince(NodeReport? before, NodeReport report, bool isFirst) =>
+        before is null && !isFirst
         ? StatsIncrease.None with { Rtt = report.Rtt, TunnelSetup = report.TunnelSetup }
         : new StatsIncrease(report.Totals - (before?.Totals ?? new NodeTotals()), report.Rtt, report.TunnelSetup);
 

@@ -12,9 +12,17 @@ public sealed record NodeTrackerState
     /// <summary>Whether that process has left in order.</summary>
     public bool HasLeft { get; init; }
 
-    /// <summary>Runs that ended, or that another one took the name from, oldest first; at most 16.</summary>
+    /// <summary>Runs that have left, oldest first; at most 16.</summary>
     public IReadOnlyList<Guid> Superseded { get; init => field = value ?? []; } = [];
+
+    /// <summary>Runs that another one took the name from, oldest first; at most 16.</summary>
+    public IReadOnlyList<FormerProcess> Former { get; init => field = value ?? []; } = [];
 
     /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
     public IReadOnlyList<string> EndSessions { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>A process that another one took the node's name from.</summary>
+/// <param name="Incarnation">Its run.</param>
+/// <param name="Sequence">The number of its last report: what is later shows that it lives.</param>
+public sealed record FormerProcess(Guid Incarnation, long Sequence);

@@ -12,8 +12,11 @@ public enum ReportKind
     /// <summary>It was overtaken by a later one: it is answered without leases, and changes nothing.</summary>
     Late,
 
-    /// <summary>Its process has left, or another one has taken its name: it is refused.</summary>
+    /// <summary>Its process has left, or it was sent before that lost the name: it is refused.</summary>
     Superseded,
+
+    /// <summary>Another process has the node's name: it is refused for now.</summary>
+    NameTaken,
 }
 
 /// <summary>What a report says that was not known before.</summary>
@@ -47,6 +50,9 @@ public sealed record ReportOutcome
 {
     /// <summary>What it is.</summary>
     public required ReportKind Kind { get; init; }
+
+    /// <summary>Why it is refused, one sentence; null when it is not.</summary>
+    public string? Refusal { get; init; }
 
     /// <summary>What it says that others have to know at once; the rest can wait for the next summary.</summary>
     public NodeChanges Changes { get; init; }

@@ -33,6 +33,7 @@ internal sealed partial class FleetGrain
     public async Task<FleetResult<DrainInfo>> UndrainAsync(string node)
     {
         await KnowDrainsAsync();
+        await BeginPendingAsync(EnrolledIn(node));
         if (EnrolledIn(node) is { } drain
             && await GrainFactory.GetGrain<IDrainGrain>(drain).UndrainAsync(node) is { } info)
         {
@@ -50,6 +51,7 @@ internal sealed partial class FleetGrain
         if (_book.Decider.Find(drain) is null)
             return FleetResult.NotFound<DrainInfo>($"there is no drain {drain}");
         await KnowDrainsAsync();
+        await BeginPendingAsync(drain);
         var result = await GrainFactory.GetGrain<IDrainGrain>(drain).CancelAsync();
         if (result.IsOk)
             await AdvanceDrainsAsync();
@@ -92,6 +94,13 @@ internal sealed partial class FleetGrain
         foreach (var entry in _book.Decider.Drains.Where(static entry => entry.IsActive).ToList())
             await Driver(entry.Id).LearnAsync();
         _areDrainsKnown = true;
+    }
+
+    // An operation that is accepted and has not begun has nothing to be undrained or cancelled yet.
+    private async Task BeginPendingAsync(string? drain)
+    {
+        if (drain is not null && _book.Decider.Find(drain) is { Pending: not null })
+            await Driver(drain).AdvanceAsync();
     }
 
     private DrainDriver Driver(string drain)

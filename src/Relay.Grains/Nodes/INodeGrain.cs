@@ -52,7 +52,10 @@ internal interface INodeGrain : IGrainWithStringKey
 }
 
 /// <summary>The answer to a report: what to do, or why the report is refused.</summary>
-internal sealed record ReportAnswer(NodeDirective? Directive, string? Refusal = null);
+/// <param name="Directive">What to do; null when it is refused.</param>
+/// <param name="Refusal">Why it is refused.</param>
+/// <param name="RetryMilliseconds">When to ask again, since another process has the name; null for no such reason.</param>
+internal sealed record ReportAnswer(NodeDirective? Directive, string? Refusal = null, int? RetryMilliseconds = null);
 
 /// <summary>A part of a node's sessions.</summary>
 /// <param name="Query">What they have to fit.</param>

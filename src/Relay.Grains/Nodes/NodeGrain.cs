@@ -56,9 +56,10 @@ internal sealed partial class NodeGrain(
     {
         var now = clock.Now;
         var outcome = _tracker.Apply(report, now);
-        if (outcome.Kind == ReportKind.Superseded)
+        if (outcome.Refusal is { } refusal)
             return new ReportAnswer(
-                null, $"another process reports as {Node}, or this one has left: every node needs a name of its own");
+                null, refusal,
+                outcome.Kind == ReportKind.NameTaken ? (int)timings.ReportInterval.TotalMilliseconds : null);
         if (outcome.Kind == ReportKind.Fresh)
             Note(report, outcome);
         var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);

@@ -25,6 +25,12 @@ internal static partial class Log
     [LoggerMessage(305, LogLevel.Information, "the fleet orders session {Session} to end")]
     internal static partial void SessionEnds(ILogger logger, string session);
 
+    [LoggerMessage(306, LogLevel.Error, "the node is not ready, and asks again and again: {Reason}")]
+    internal static partial void NodeNameTaken(ILogger logger, string reason);
+
+    [LoggerMessage(307, LogLevel.Information, "the fleet takes this process for the node now")]
+    internal static partial void NodeNameGained(ILogger logger);
+
     [LoggerMessage(310, LogLevel.Information,
         "drain {Drain} ({Mode}) begins: {Reason}; what is left is ended in {Remaining}")]
     internal static partial void FleetDrainBegins(

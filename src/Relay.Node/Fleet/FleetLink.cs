@@ -41,6 +41,8 @@ internal sealed class FleetLink : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private bool _isRefused;
     private bool _isLost;
+    private bool _isNameTaken;
+    private TimeSpan? _retryAfter;
 
     /// <summary>A link that has not begun.</summary>
     /// <param name="fleet">Who is reported to.</param>
@@ -81,8 +83,9 @@ internal sealed class FleetLink : IAsyncDisposable
         {
             await _parts.Leases.ReleaseAllAsync().WaitAsync(ReleaseTime, _clock, hurry).ConfigureAwait(false);
             var began = _clock.GetTimestamp();
+            // What has not the name has nothing to give back.
             while (!await ReportAsync(isLeaving: true, hurry).ConfigureAwait(false)
-                && _clock.GetElapsedTime(began) < LeaveTime)
+                && !_isNameTaken && _clock.GetElapsedTime(began) < LeaveTime)
                 await Task.Delay(LeaveInterval, _clock, hurry).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
@@ -150,7 +153,7 @@ internal sealed class FleetLink : IAsyncDisposable
             var isAnswered = await ReportAsync(isLeaving: false, _stop.Token).ConfigureAwait(false);
             var wait = isAnswered
                 ? _pacing.OnAnswered(_parts.Sessions.HasBacklog)
-                : _pacing.OnFailed(_isRefused);
+                : _retryAfter ?? _pacing.OnFailed(_isRefused);
             try
             {
                 await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(false);
@@ -201,13 +204,28 @@ internal sealed class FleetLink : IAsyncDisposable
     {
         if (_isLost || _isRefused)
             Log.FleetFound(_log, _pacing.Failures);
-        _isLost = _isRefused = false;
+        if (_isNameTaken)
+            Log.NodeNameGained(_log);
+        _isLost = _isRefused = _isNameTaken = false;
+        _parts.OnNamed(null);
     }
 
     private void OnFailed(Exception failure)
     {
         Failures++;
         _parts.OnReportFailed();
+        _retryAfter = (failure as NodeNameTakenException)?.RetryAfter;
+        if (failure is NodeNameTakenException taken)
+        {
+            if (!_isNameTaken)
+                Log.NodeNameTaken(_log, taken.Message);
+            (_isNameTaken, _isRefused, _isLost) = (true, false, false);
+            _parts.OnNamed(taken.Message);
+            return;
+        }
+        // Whoever has not the name still has not; but a node that nobody answers has no reason to hold back.
+        if (!_isNameTaken)
+            _parts.OnNamed(null);
         // Said once, and again when the reason is of the other kind.
         if (failure is FleetRejectedException)
         {
@@ -266,6 +284,11 @@ internal sealed class FleetParts
 
     /// <summary>Called when drain or leases may have changed.</summary>
     public Action OnTicked { get; init; } = static () => { };
+
+    /// <summary>
+    /// Called with the outcome of a report: why the node may not serve under its name, or null where nothing is against it.
+    /// </summary>
+    public Action<string?> OnNamed { get; init; } = static _ => { };
 
     /// <summary>Called when a report was not answered.</summary>
     public Action OnReportFailed { get; init; } = static () => { };

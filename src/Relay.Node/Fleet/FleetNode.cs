@@ -27,6 +27,8 @@ internal sealed class FleetNode : IAsyncDisposable
     {
         _diagnostics = diagnostics;
         _ready = diagnostics.Readiness.Register("lease");
+        // Nobody is to send clients here before it is known whether another process has the name, or nobody answers.
+        var named = diagnostics.Readiness.Register("node-id", "the fleet has not been asked yet");
         var clock = new BootClock();
         var hook = config.Fleet.LeaseHook is { } command ? new LeaseHook(command, config.Fleet.NodeId, log) : null;
         _drain = new NodeDrain(server, clock, log);
@@ -44,6 +46,13 @@ internal sealed class FleetNode : IAsyncDisposable
                 Leases = _leases,
                 Allowances = new IdentityAllowances(server.Identities, clock),
                 OnTicked = Publish,
+                OnNamed = reason =>
+                {
+                    if (reason is null)
+                        named.Meet();
+                    else
+                        named.Fail(reason);
+                },
                 OnReportFailed = diagnostics.Fleet.CountReportFailure,
             },
             clock, Random.Shared, log)

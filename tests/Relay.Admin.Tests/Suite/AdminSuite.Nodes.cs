@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using Relay.Admin.Tests.World;
+using Relay.Fleet;
 
 namespace Relay.Admin.Tests.Suite;
 
@@ -67,6 +69,46 @@ public abstract partial class AdminSuite
             {"node":"edge-1","incarnation":"6e0d0b5e-4b0f-4f1c-8a52-7a1f6d0a2c11","sequence":0,"state":"silent"}
             """);
         await answer.ProblemAsync(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Reports_OfASecondProcessOfANode_Are409UntilTheFirstHasLeft()
+    {
+        using var fleet = new HttpFleet([App.Address], new SocketsHttpHandler(), () => App.Tokens["edge-*"]);
+        var first = ReportOf("192.0.2.1:443");
+        var second = ReportOf("192.0.2.2:443");
+        await fleet.ReportAsync(first, default);
+
+        var taken = await Assert.ThrowsAsync<NodeNameTakenException>(
+            async () => await fleet.ReportAsync(second, default));
+        Assert.Equal(TimeSpan.FromSeconds(1), taken.RetryAfter);
+        Assert.Contains("at 192.0.2.1:443, and keeps", taken.Message, StringComparison.Ordinal);
+        Assert.Contains("this one is at 192.0.2.2:443", taken.Message, StringComparison.Ordinal);
+        using var answer = await ClientOf("edge-*").PostAsJsonAsync(
+            "/v1/nodes/edge-1/reports", second, FleetJson.Default.NodeReport);
+        var problem = await answer.ProblemAsync(HttpStatusCode.Conflict);
+        Assert.Equal("urn:relayfleet:problem:node-name-taken", (string)problem["type"]!);
+        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
+
+        await fleet.ReportAsync(first with { Sequence = 2 }, default);
+        await Eventually.HoldsAsync(async () =>
+        {
+            var shown = await (await Viewer.GetAsync("/v1/fleet")).JsonAsync(HttpStatusCode.OK);
+            return shown["warnings"]!.AsArray().Any(static one =>
+                (string)one!["kind"]! == "node-name-taken" && (string)one["node"]! == "edge-1");
+        }, "a warning");
+        await fleet.ReportAsync(first with { Sequence = 3, IsLeaving = true }, default);
+        var directive = await fleet.ReportAsync(second with { Sequence = 2 }, default);
+        Assert.Equal(2, directive.Sequence);
+
+        static NodeReport ReportOf(string address) => new()
+        {
+            Node = "edge-1",
+            Incarnation = Guid.NewGuid(),
+            Sequence = 1,
+            State = NodeState.Serving,
+            Addresses = [address],
+        };
     }
 
     [Fact]

@@ -7,6 +7,9 @@ namespace Relay.Admin.Tests.World;
 /// </summary>
 public sealed class ScriptedFleet : IFleet
 {
+    /// <summary>Whether it could answer reports.</summary>
+    public bool IsMember { get; set; }
+
     public Func<NodeReport, NodeDirective>? OnReport { get; set; }
     public Func<FleetOverview>? OnOverview { get; set; }
     public Func<DrainRequest, FleetResult<DrainInfo>>? OnStartDrain { get; set; }
@@ -18,6 +21,9 @@ public sealed class ScriptedFleet : IFleet
 
     public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) =>
         ValueTask.FromResult((OnReport ?? throw Away())(report));
+
+    public ValueTask CheckAsync(CancellationToken cancellation) =>
+        IsMember ? ValueTask.CompletedTask : throw Away();
 
     public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) =>
         ValueTask.FromResult((OnOverview ?? throw Away())());

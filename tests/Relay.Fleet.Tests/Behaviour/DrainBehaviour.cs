@@ -174,7 +174,9 @@ public abstract class DrainBehaviour : FleetBehaviour
                     var waits = await World.DrainAsync("roll");
                     Assert.Equal(drain.Waiting, waits.Waiting);
                     Assert.Contains(drained.Node, waits.Holdup, StringComparison.Ordinal);
-                    nodes.Single(node => node.Name == drained.Node).Restart();
+                    var restarted = nodes.Single(node => node.Name == drained.Node);
+                    restarted.Restart();
+                    await World.UntilAsync("it is taken for the node", () => restarted.LastDirective is not null);
                     restarts++;
                 }
                 return drain.State == DrainState.Completed;
@@ -262,6 +264,27 @@ public abstract class DrainBehaviour : FleetBehaviour
         Assert.Equal("selector", (await StartAsync("d2", selector: new NodeSelector { Version = "9" })).Field);
         Assert.Equal("nodes", (await StartAsync("d2", nodes: [])).Field);
         Assert.Null(await Fleet.GetDrainAsync("d2", Cancellation));
+    }
+
+    [Fact]
+    public async Task StartDrain_TwiceAtOnceOfANodeThatReturns_TakesOneWhichUndrainEnds()
+    {
+        var node = await World.JoinAsync("a");
+        await StartAsync("d1", nodes: "a");
+        await World.UntilAsync("it has ended", () => HasEndedAsync("d1"));
+        Assert.Equal(FleetStatus.Ok, (await Fleet.UndrainAsync("a", Cancellation)).Status);
+
+        // It has not reported since: what it returns from is not over.
+        var started = await Task.WhenAll(StartAsync("d2", nodes: "a"), StartAsync("d3", nodes: "a"));
+
+        Assert.Equal([FleetStatus.Ok, FleetStatus.Conflict], started.Select(drain => drain.Status).Order());
+        Assert.Equal(FleetStatus.Ok, (await Fleet.UndrainAsync("a", Cancellation)).Status);
+        await World.UntilAsync("it serves", () => node.State == NodeState.Serving);
+        for (var second = 0; second < 10; second++)
+        {
+            await World.StepAsync();
+            Assert.Equal(NodeState.Serving, node.State);
+        }
     }
 
     [Fact]

@@ -87,19 +87,6 @@ public abstract class NodeBehaviour : FleetBehaviour
     }
 
     [Fact]
-    public async Task Node_WhoseNameAnotherProcessTakes_IsRefused()
-    {
-        var first = await World.JoinAsync("a");
-        var second = World.Add("a");
-        await World.UntilAsync("the first is refused", () => first.Rejection is not null);
-
-        Assert.Null(second.Rejection);
-        await World.UntilAsync(
-            "the second is a", async () => (await World.InfoAsync(second)).Incarnation == second.Incarnation);
-        Assert.Contains("a", first.Rejection!.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Nodes_MoreThanAPage_AreListedInOrderAndOnce()
     {
         foreach (var i in Enumerable.Range(0, 7))

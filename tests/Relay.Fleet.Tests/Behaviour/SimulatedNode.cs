@@ -49,6 +49,11 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
 
     public FleetRejectedException? Rejection { get; private set; }
 
+    /// <summary>Why it was not taken for the node, when it last reported.</summary>
+    public NodeNameTakenException? NameTaken { get; private set; }
+
+    public string Address { get; set; } = "192.0.2.10:443";
+
     public long Tunnels
     {
         get => drain.Tunnels;
@@ -85,7 +90,7 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
     public void Restart()
     {
         Incarnation = Guid.NewGuid();
-        (IsDead, sequence, LastDirective, Rejection) = (false, 0, null, null);
+        (IsDead, sequence, LastDirective, Rejection, NameTaken) = (false, 0, null, null, null);
         sessions.Clear();
         drain.Clear();
         held.Clear();
@@ -102,6 +107,7 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
             return;
         var report = Next();
         var sentAt = clock();
+        NameTaken = null;
         try
         {
             var directive = await fleet.ReportAsync(report, cancellation);
@@ -111,6 +117,10 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
         catch (FleetUnavailableException)
         {
             // It carries on as it is.
+        }
+        catch (NodeNameTakenException e)
+        {
+            NameTaken = e;
         }
         catch (FleetRejectedException e)
         {
@@ -145,7 +155,7 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
             NotReady = IsReady ? [] : ["it has no lease"],
             Version = Version,
             StartedAt = now,
-            Addresses = ["192.0.2.10:443"],
+            Addresses = [Address],
             StaticPrefixes = [.. StaticPrefixes],
             Warnings = [.. Warnings],
             IsOpenRelay = IsOpenRelay,

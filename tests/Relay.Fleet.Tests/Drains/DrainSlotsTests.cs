@@ -75,7 +75,60 @@ public class DrainSlotsTests
         Assert.Equal(["a"], stored.Observe(registry, Begin + Timings.ReturnTime).Select(slot => slot.Node));
     }
 
+    [Fact]
+    public void Enrol_OfANodeThatReturns_KeepsItFromOtherDrainsUntilItsTurnComes()
+    {
+        Report("a", NodeState.Serving);
+        slots.Enrol("d1", ["a"], Begin);
+        slots.Take("d1", registry.Find("a")!, DrainBudget.Nodes(1), registry, Begin);
+        slots.Keep("d1", [], Begin);
+
+        Assert.Null(slots.Enrol("d2", ["a"], Begin));
+
+        Assert.Equal(("a", "d2"), (slots.Enrol("d3", ["a"], Begin), slots.DrainOf("a")));
+        var stored = new DrainSlots(Timings, slots.ToState());
+        Assert.Equal("d2", stored.DrainOf("a"));
+        Report("a", NodeState.Serving, Begin + TimeSpan.FromMinutes(1));
+        Assert.Single(stored.Observe(registry, Begin + TimeSpan.FromMinutes(1)));
+        Assert.Equal(("d2", 0), (stored.DrainOf("a"), stored.Out(registry).Count));
+        Assert.True(stored.Take("d2", registry.Find("a")!, DrainBudget.Nodes(1), registry, Begin).IsTaken);
+        slots.Keep("d2", [], Begin);
+        Assert.Null(slots.DrainOf("a"));
+    }
+
+    [Fact]
+    public void Take_InAFleetFourTimesAsLarge_CostsNoMoreForEachNode()
+    {
+        TakeAll(100);
+        var (small, large) = (TakeAll(500), TakeAll(2000));
+
+        // What a slot costs is its own entry; looking at every other node for each would cost four times as much.
+        Assert.InRange(large, 0, small * 2);
+    }
+
     private void Report(string node, NodeState state, DateTimeOffset? at = null) => registry.Observe(
         new NodeInfo { Id = node, State = state, Version = "1", StartedAt = Begin, LastReportAt = at ?? Begin }, at
             ?? Begin);
+
+    /// <summary>Takes the slots of a whole fleet.</summary>
+    /// <returns>The bytes that it allocated, for each node: the same in every run, unlike the time.</returns>
+    private static long TakeAll(int count)
+    {
+        var (fleet, all) = (new NodeRegistry(Timings, Begin), new DrainSlots(Timings));
+        for (var i = 0; i < count; i++)
+            fleet.Observe(new NodeInfo
+            {
+                Id = $"n{i}",
+                State = NodeState.Serving,
+                Version = "1",
+                StartedAt = Begin,
+                LastReportAt = Begin
+            }, Begin);
+        NodeInfo[] nodes = [.. fleet.Nodes];
+        all.Enrol("d", [.. nodes.Select(node => node.Id)], Begin);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var node in nodes)
+            Assert.True(all.Take("d", node, DrainBudget.Percent(100), fleet, Begin).IsTaken);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / count;
+    }
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Relay.Fleet.Tests.Behaviour;
 
@@ -36,6 +37,31 @@ public class HttpFleetTests
         Assert.Equal("https://a.example/base/v1/nodes/edge-1/reports", handler.Requests[0].Address.AbsoluteUri);
         Assert.Equal(["Bearer one", "Bearer two", null], handler.Requests.Select(request => request.Authorization));
         Assert.Equal(A, fleet.Coordinator);
+    }
+
+    [Fact]
+    public async Task Report_WhoseNameAnotherProcessHas_SaysWhoAndWhenToAskAgain()
+    {
+        var handler = new ScriptedHandler((request, _) =>
+        {
+            if (request.RequestUri!.Host == "a.example")
+                throw new HttpRequestException("connection refused");
+            var answer = ScriptedHandler.Json(HttpStatusCode.Conflict, """{"detail":"the other is at 192.0.2.1:443"}""");
+            answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(2));
+            return answer;
+        });
+        using var fleet = new HttpFleet([A, B, C], handler, () => null, random: new FirstRandom());
+
+        for (var i = 0; i < 2; i++)
+        {
+            var failure = await Assert.ThrowsAsync<NodeNameTakenException>(
+                async () => await fleet.ReportAsync(Report, Cancellation));
+            Assert.Equal(("the other is at 192.0.2.1:443", 2), (failure.Message, failure.RetryAfter.TotalSeconds));
+        }
+
+        // Who answers so is there, and is asked first the next time.
+        Assert.Equal(
+            ["a.example", "b.example", "b.example"], handler.Requests.Select(request => request.Address.Host));
     }
 
     [Fact]

@@ -7,6 +7,11 @@ public class LocalNodeTests : NodeBehaviour
     protected override Task<IFleetHarness> StartAsync() => Task.FromResult<IFleetHarness>(new LocalHarness());
 }
 
+public class LocalNameTests : NameBehaviour
+{
+    protected override Task<IFleetHarness> StartAsync() => Task.FromResult<IFleetHarness>(new LocalHarness());
+}
+
 public class LocalSessionTests : SessionBehaviour
 {
     protected override Task<IFleetHarness> StartAsync() => Task.FromResult<IFleetHarness>(new LocalHarness());

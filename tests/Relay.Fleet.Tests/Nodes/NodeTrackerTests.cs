@@ -22,19 +22,58 @@ public class NodeTrackerTests
     }
 
     [Fact]
-    public void Apply_OfALaterProcess_SupersedesTheEarlierForGood()
+    public void Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
     {
-        var old = node.Next();
         node.Open("s1");
         tracker.Apply(node.Next(), Begin);
         node.Restart();
-        var outcome = tracker.Apply(node.Next(), Begin);
+        for (var second = 1; second <= 3; second++)
+            Assert.Equal(
+                ReportKind.NameTaken, tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(second)).Kind);
+
+        var outcome = tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(4));
 
         Assert.True(outcome.Changes.HasFlag(NodeChanges.BegunAnew));
         Assert.Equal(["s1"], outcome.Sessions.Ended.Select(session => session.Id));
-        Assert.Equal(ReportKind.Superseded, tracker.Apply(old with { Sequence = 99 }, Begin).Kind);
+    }
+
+    [Fact]
+    public void Apply_OfAProcessThatLostItsName_TakesNoReportOfBefore()
+    {
+        var old = new SimulatedNode("a", () => Begin);
+        var (late, last) = (old.Next(), old.Next());
+        tracker.Apply(last, Begin);
+        TakeOver(tracker, Begin);
         var restored = new NodeTracker("a", Timings, tracker.ToState());
-        Assert.Equal(ReportKind.Superseded, restored.Apply(old with { Sequence = 100 }, Begin).Kind);
+
+        Assert.Equal(ReportKind.Superseded, tracker.Apply(late, Begin).Kind);
+        Assert.Equal(ReportKind.Superseded, restored.Apply(last, Begin).Kind);
+        Assert.Equal(ReportKind.NameTaken, restored.Apply(old.Next(), Begin).Kind);
+    }
+
+    [Fact]
+    public void Apply_AfterALossOfMemory_GivesTheEarlierProcessItsTime()
+    {
+        tracker.Apply(node.Next(), Begin);
+        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        var another = new SimulatedNode("a", () => Begin);
+
+        Assert.Equal(ReportKind.NameTaken, restored.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+        Assert.Equal(ReportKind.Fresh, restored.Apply(node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+    }
+
+    [Fact]
+    public void Apply_AfterAPauseOfTheReceiver_TakesTheNameFromNobody()
+    {
+        tracker.Apply(node.Next(), Begin);
+        var another = new SimulatedNode("a", () => Begin);
+        tracker.Apply(another.Next(), Begin);
+
+        // What waited meanwhile comes in any order.
+        Assert.Equal(ReportKind.NameTaken, tracker.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+        Assert.Equal(ReportKind.Fresh, tracker.Apply(node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+        // And a clock that is set back keeps it from nobody.
+        TakeOver(tracker, Begin);
     }
 
     [Fact]
@@ -124,5 +163,13 @@ public class NodeTrackerTests
         var last = node.Next();
         restored.Apply(last, Begin);
         Assert.Empty(restored.Answer(last, Begin).EndSessions);
+    }
+
+    /// <summary>Another process asks until it is taken for the node.</summary>
+    private static void TakeOver(NodeTracker tracker, DateTimeOffset from)
+    {
+        var next = new SimulatedNode("a", () => Begin);
+        for (var second = 0; tracker.Apply(next.Next(), from + TimeSpan.FromSeconds(second)).Kind != ReportKind.Fresh; second++)
+            Assert.InRange(second, 0, 4);
     }
 }

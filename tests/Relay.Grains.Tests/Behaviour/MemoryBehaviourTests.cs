@@ -15,6 +15,12 @@ public sealed class MemoryNodeTests(MemoryCluster cluster) : NodeBehaviour
 }
 
 [Collection(nameof(MemoryCluster))]
+public sealed class MemoryNameTests(MemoryCluster cluster) : NameBehaviour
+{
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
+}
+
+[Collection(nameof(MemoryCluster))]
 public sealed class MemorySessionTests(MemoryCluster cluster) : SessionBehaviour
 {
     protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);

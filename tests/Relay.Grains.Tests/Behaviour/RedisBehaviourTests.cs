@@ -15,6 +15,12 @@ public sealed class RedisNodeTests(RedisCluster cluster) : NodeBehaviour
 }
 
 [Collection(nameof(RedisCluster))]
+public sealed class RedisNameTests(RedisCluster cluster) : NameBehaviour
+{
+    protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);
+}
+
+[Collection(nameof(RedisCluster))]
 public sealed class RedisSessionTests(RedisCluster cluster) : SessionBehaviour
 {
     protected override Task<IFleetHarness> StartAsync() => GrainHarness.StartAsync(cluster);

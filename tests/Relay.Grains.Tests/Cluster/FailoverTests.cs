@@ -104,7 +104,7 @@ public sealed class FailoverTests
         for (var second10 = 0; second10 < 10; second10++)
             await TickAsync(cluster, left, first, second);
         first.Restart();
-        for (var second10 = 0; second10 < 10; second10++)
+        for (var second15 = 0; second15 < 15; second15++)
             await TickAsync(cluster, left, first, second);
 
         var drain = await left.GetDrainAsync("d", default);
@@ -177,7 +177,11 @@ public sealed class FailoverTests
     {
         cluster.Clock.Advance(TimeSpan.FromSeconds(1));
         foreach (var node in nodes)
-            await node.ReportPersistentlyAsync(fleet);
+            await Eventually.HoldsAsync($"an answer to {node.Name}", async () =>
+            {
+                await node.AskAsync(fleet);
+                return true;
+            }, static _ => true);
         await Eventually.HoldsAsync("a tick", async () =>
         {
             await fleet.TickAsync(default);

@@ -52,7 +52,7 @@ public sealed class GrainFleetTests
     {
         await using var fleet = await MemoryFleet.StartAsync();
         SimulatedNode first = new("edge-1"), second = new("edge-2");
-        Task Reports() => Task.WhenAll(first.ReportAsync(fleet.Fleet), second.ReportAsync(fleet.Fleet));
+        Task Reports() => Task.WhenAll(first.AskAsync(fleet.Fleet), second.AskAsync(fleet.Fleet));
         await Reports();
 
         var started = await fleet.Fleet.StartDrainAsync(
@@ -60,7 +60,7 @@ public sealed class GrainFleetTests
         await fleet.PassAsync(TimeSpan.FromSeconds(10), Reports);
         var half = await fleet.Fleet.GetDrainAsync("d", default);
         first.Restart();
-        await fleet.PassAsync(TimeSpan.FromSeconds(10), Reports);
+        await fleet.PassAsync(TimeSpan.FromSeconds(15), Reports);
         var whole = await fleet.Fleet.GetDrainAsync("d", default);
 
         Assert.True(started.IsOk);

@@ -79,6 +79,19 @@ internal sealed class SimulatedNode(string name)
         return directive;
     }
 
+    /// <summary>Reports, where another process of the name may still be taken for the node.</summary>
+    internal async Task AskAsync(IFleet fleet)
+    {
+        try
+        {
+            await ReportAsync(fleet);
+        }
+        catch (NodeNameTakenException)
+        {
+            // It asks again.
+        }
+    }
+
     /// <summary>Reports until the fleet answers: what is unavailable is tried again, as a node does.</summary>
     internal Task<NodeDirective> ReportPersistentlyAsync(IFleet fleet) =>
         Eventually.HoldsAsync($"an answer to {name}", () => ReportAsync(fleet), static _ => true);

@@ -28,7 +28,8 @@ public sealed class StorageOutageTests
         late.Restart();
 
         storage.IsAway = true;
-        await fleet.PassAsync(TimeSpan.FromSeconds(60), () => holder.ReportAsync(fleet.Fleet));
+        await fleet.PassAsync(
+            TimeSpan.FromSeconds(60), () => Task.WhenAll(holder.ReportAsync(fleet.Fleet), late.AskAsync(fleet.Fleet)));
         var refused = await late.ReportAsync(fleet.Fleet);
         var during = Assert.Single(holder.Leases);
         await fleet.PassAsync(TimeSpan.FromSeconds(45), () => holder.ReportAsync(fleet.Fleet));

@@ -33,6 +33,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
             Drain = Drain,
             Leases = Leases,
             Allowances = new IdentityAllowances(Identities, Clock),
+            OnNamed = reason => NotNamed = reason,
             OnReportFailed = () => Failures++,
         }, Clock, new Random(1), Log);
     }
@@ -54,6 +55,9 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
     public FleetLink Link { get; }
 
     public int Failures { get; private set; }
+
+    /// <summary>Why the node may not serve under its name.</summary>
+    public string? NotNamed { get; private set; } = "not asked";
 
     public IReadOnlyList<IPEndPoint> Addresses { get; init; } = [IPEndPoint.Parse("192.0.2.1:443")];
 

@@ -75,6 +75,60 @@ public class FleetLinkTests
     }
 
     [Fact]
+    public async Task Name_ThatAnotherProcessHas_IsAskedForAsOftenAsTheFleetWants_AndServesNobodyUntilItIsItsOwn()
+    {
+        await using var node = new FakeNode();
+        var isTaken = true;
+        node.Fleet.Answer = report => isTaken
+            ? Task.FromException<NodeDirective>(new NodeNameTakenException("at 192.0.2.9:443", TimeSpan.FromSeconds(2)))
+            : Task.FromResult(FakeFleet.Directive(report));
+        node.Link.Start();
+        for (var i = 1; i <= 3; i++)
+        {
+            await Eventually.TrueAsync(() => node.Fleet.Reports.Count == i);
+            await WaitForTimerAsync(node);
+            Assert.Equal("at 192.0.2.9:443", node.NotNamed);
+            node.Clock.Advance(TimeSpan.FromSeconds(1.9));
+            Assert.Equal(i, node.Fleet.Reports.Count);
+            isTaken = i < 3;
+            node.Clock.Advance(TimeSpan.FromSeconds(0.2));
+        }
+        await Eventually.TrueAsync(() => node.NotNamed is null);
+        Assert.Equal(
+            [
+                "the node is not ready, and asks again and again: at 192.0.2.9:443",
+                "the fleet takes this process for the node now",
+            ],
+            node.Log.Lines.Select(static line => line.Text));
+    }
+
+    [Fact]
+    public async Task Name_OfWhichNobodyAnswers_IsNotLostForIt()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("away"));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Null(node.NotNamed);
+
+        node.Fleet.Answer = static _ =>
+            Task.FromException<NodeDirective>(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("away"));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal("taken", node.NotNamed);
+    }
+
+    [Fact]
+    public async Task Leaving_WithoutTheName_EndsWithTheRefusal()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static _ =>
+            Task.FromException<NodeDirective>(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
+        await node.Link.LeaveAsync(Cancel);
+        Assert.True(Assert.Single(node.Fleet.Reports).IsLeaving);
+    }
+
+    [Fact]
     public async Task Defect_OfWhoeverIsAsked_DoesNotEndTheLink()
     {
         await using var node = new FakeNode();

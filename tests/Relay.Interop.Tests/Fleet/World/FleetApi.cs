@@ -22,6 +22,8 @@ internal sealed class FleetApi : IDisposable
     public async Task<IReadOnlyList<NodeInfo>> NodesAsync() =>
         (await GetAsync("v1/nodes", FleetJson.Default.PageNodeInfo)).Items;
 
+    public Task<FleetOverview> OverviewAsync() => GetAsync("v1/fleet", FleetJson.Default.FleetOverview);
+
     public async Task<NodeInfo?> NodeAsync(string id) => (await NodesAsync()).SingleOrDefault(one => one.Id == id);
 
     public async Task<IReadOnlyList<SessionRecord>> SessionsAsync(string node) =>

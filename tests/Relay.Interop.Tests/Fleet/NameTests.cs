@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Relay.Fleet;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Fleet;
+
+/// <summary>Two node processes of one name, and a coordinator.</summary>
+public sealed class NameTests
+{
+    private const string Token = "token-of-everybody-in-this-test-0123456789012";
+
+    [Fact]
+    public async Task SecondProcess_OfANodesName_IsNotReadyUntilTheFirstIsGone()
+    {
+        using var folder = new ScratchFolder();
+        using var authority = new TestAuthority();
+        using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
+        var files = CertificateFiles.Write(folder, "relay", certificate);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)));
+        await using var coordinator = new Coordinator(
+            folder.Write("tokens", $"node-*:node:sha256${hash}\n"), ["--fleet", "local"]);
+        await coordinator.StartAsync();
+        var token = folder.Write("node-token", Token);
+        int[] probes = [Ports.FreeTcp(), Ports.FreeTcp()];
+        FleetNode[] nodes = [.. probes.Select(port => new FleetNode("node-1", files,
+        [
+            "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--fleet-token-file", token,
+            "--metrics-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+        ]))];
+        var (first, second) = (nodes[0], nodes[1]);
+        await using var both = new Both(nodes);
+        using var http = new HttpClient { Timeout = Limits.Exchange };
+
+        await first.StartAsync();
+        await UntilReadyAsync("the first is ready", 0);
+        await second.StartAsync();
+        await second.Log.WaitForAsync(
+            Regex.Escape(string.Create(CultureInfo.InvariantCulture,
+                $"another process reports as node-1, at 127.0.0.1:{first.Port}, and keeps the name"))
+            + ".*" + Regex.Escape(string.Create(CultureInfo.InvariantCulture, $"this one is at 127.0.0.1:{second.Port}")),
+            Limits.Start);
+        var (status, body) = await ProbeAsync(1);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains("\"condition\":\"node-id\"", body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await ProbeAsync(0)).Status);
+
+        // The first crashes: the second takes over, and what follows the crash has to wait.
+        await first.KillAsync();
+        await UntilReadyAsync("the second is ready", 1);
+        await first.StartAsync();
+        await first.Log.WaitForAsync("the node is not ready, and asks again and again", Limits.Start);
+
+        // The second ends in order: that is a hand-over.
+        await second.StopAsync();
+        await UntilReadyAsync("the first is ready again", 0);
+
+        // A crash without a rival.
+        await first.KillAsync();
+        await first.StartAsync();
+        await UntilReadyAsync("the first is ready after a crash", 0);
+
+        async Task<(HttpStatusCode Status, string Body)> ProbeAsync(int node)
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{probes[node]}/readyz");
+            using var response = await http.GetAsync(path, TestContext.Current.CancellationToken);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        Task UntilReadyAsync(string what, int node) => FleetApi.WaitUntilAsync(
+            what, async () => (await ProbeAsync(node)).Status == HttpStatusCode.OK, Limits.Transfer);
+    }
+
+    private sealed class Both(IEnumerable<FleetNode> nodes) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var node in nodes)
+                await node.DisposeAsync();
+        }
+    }
+}
