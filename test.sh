@@ -16,6 +16,8 @@ for group in \
   "chromium" "prometheus" "redis-server"; do
   install_packages $group || echo "not installed: $group"
 done
+# Whoever has kubectl has it from elsewhere, as a rule, in the package's place.
+command -v kubectl >/dev/null || install_packages kubernetes-client || echo "not installed: kubernetes-client"
 
 choose_build && dotnet build "$solution" -c Release --no-restore --nologo -v quiet -p:Fleet="$fleet" \
   || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }

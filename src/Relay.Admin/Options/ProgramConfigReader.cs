@@ -161,8 +161,9 @@ internal sealed class ProgramConfigReader(OptionValues values)
 
     private IPEndPoint? ReadAddress(AdminOption option)
     {
-        if (Text(option) is not { } text)
+        if (Text(option) is not { } given)
             return null;
+        var text = AddressText.Plain(given);
         // The framework reads more than dotted decimal as IPv4, octal among them, and takes an address without a port.
         var colon = text.LastIndexOf(':');
         if (colon > 0 && IPEndPoint.TryParse(text, out var address)

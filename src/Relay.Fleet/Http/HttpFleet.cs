@@ -7,7 +7,8 @@ namespace Relay.Fleet;
 
 /// <summary>
 /// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked
-/// first; where none has, one at random, so that nodes spread.
+/// first; where none has, one at random, so that nodes spread. Each address of a coordinator's name is tried
+/// (<see cref="HttpFleetOptions.Resolve"/>).
 /// </summary>
 public sealed class HttpFleet : IFleetReports, IDisposable
 {
@@ -15,6 +16,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private const int MaxProblem = 64 * 1024;
 
     private readonly Uri[] coordinators;
+    private readonly CoordinatorPlace[] places;
     private readonly HttpClient client;
     private readonly Func<string?> token;
     private readonly HttpFleetOptions options;
@@ -52,7 +54,9 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         this.token = token;
         this.time = time ?? TimeProvider.System;
         refusesCompressed = new bool[this.coordinators.Length];
-        first = (random ?? Random.Shared).Next(this.coordinators.Length);
+        random ??= Random.Shared;
+        first = random.Next(this.coordinators.Length);
+        places = [.. this.coordinators.Select(one => new CoordinatorPlace(one, this.options, this.time, random))];
         client = new HttpClient(handler)
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -88,23 +92,30 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         for (var i = 0; i < coordinators.Length && !all.IsCancellationRequested; i++)
         {
             var index = (first + i) % coordinators.Length;
-            using var one = new CancellationTokenSource(options.TryTimeout, time);
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, all.Token, one.Token);
-            try
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation, all.Token);
+            await foreach (var address in places[index].AddressesAsync(enough.Token).ConfigureAwait(false))
             {
-                var directive = await AskAsync(index, report, body, linked.Token).ConfigureAwait(false);
-                (first, hasAnswered) = (index, true);
-                return directive;
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                failures.Add($"{coordinators[index].Authority} did not answer in time");
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException
-                or FleetUnavailableException)
-            {
-                failures.Add($"{coordinators[index].Authority}: {e.Message}");
-                last = e;
+                if (all.IsCancellationRequested)
+                    break;
+                using var one = new CancellationTokenSource(options.TryTimeout, time);
+                using var linked = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, one.Token);
+                try
+                {
+                    var directive = await AskAsync(index, address, report, body, linked.Token).ConfigureAwait(false);
+                    places[index].Prefer(address);
+                    (first, hasAnswered) = (index, true);
+                    return directive;
+                }
+                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+                {
+                    failures.Add($"{places[index].Describe(address)} did not answer in time");
+                }
+                catch (Exception e) when (e is HttpRequestException or IOException or JsonException
+                    or FleetUnavailableException)
+                {
+                    failures.Add($"{places[index].Describe(address)}: {e.Message}");
+                    last = e;
+                }
             }
         }
         throw new FleetUnavailableException("no coordinator answers: " + string.Join("; ", failures), last);
@@ -114,16 +125,16 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     public void Dispose() => client.Dispose();
 
     private async Task<NodeDirective> AskAsync(
-        int index, NodeReport report, byte[] body, CancellationToken cancellation)
+        int index, Uri place, NodeReport report, byte[] body, CancellationToken cancellation)
     {
         var isCompressed = body.Length >= options.CompressFrom && !refusesCompressed[index];
-        using var response = await PostAsync(index, report.Node, body, isCompressed, cancellation)
+        using var response = await PostAsync(index, place, report.Node, body, isCompressed, cancellation)
             .ConfigureAwait(false);
         if (isCompressed && response.StatusCode is HttpStatusCode.UnsupportedMediaType or HttpStatusCode.BadRequest)
         {
             // Whoever does not know compressed bodies calls them malformed; if they are, the plain one is as well.
             refusesCompressed[index] = true;
-            using var plain = await PostAsync(index, report.Node, body, isCompressed: false, cancellation)
+            using var plain = await PostAsync(index, place, report.Node, body, isCompressed: false, cancellation)
                 .ConfigureAwait(false);
             return await ReadAsync(plain, report, cancellation).ConfigureAwait(false);
         }
@@ -131,10 +142,12 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     }
 
     private async Task<HttpResponseMessage> PostAsync(
-        int index, string node, byte[] body, bool isCompressed, CancellationToken cancellation)
+        int index, Uri place, string node, byte[] body, bool isCompressed, CancellationToken cancellation)
     {
-        var address = $"{coordinators[index].AbsoluteUri.TrimEnd('/')}/v1/nodes/{Uri.EscapeDataString(node)}/reports";
+        var address = $"{place.AbsoluteUri.TrimEnd('/')}/v1/nodes/{Uri.EscapeDataString(node)}/reports";
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        // RFC 9110 §7.2. SocketsHttpHandler takes the name that the certificate must be for, and SNI, from here.
+        request.Headers.Host = places[index].Host;
         if (token() is { Length: > 0 } bearer)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         request.Headers.Accept.ParseAdd("application/json");

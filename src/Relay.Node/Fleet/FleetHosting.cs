@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -152,11 +153,16 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
         if (config.AuthorityPath is { } path)
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnly(path) };
+        // Where a proxy of the environment makes the connections, names are its business.
+        handler.UseProxy = config.Coordinators.Any(static uri =>
+            !HttpClient.DefaultProxy.IsBypassed(uri) && HttpClient.DefaultProxy.GetProxy(uri) is not null);
         var tries = TimeSpan.FromSeconds(2);
         return new HttpFleet(config.Coordinators, handler, () => ReadToken(config.TokenFile), new HttpFleetOptions
         {
             TryTimeout = tries,
-            TotalTimeout = tries * config.Coordinators.Length,
+            // A name may have several addresses.
+            TotalTimeout = tries * Math.Max(config.Coordinators.Length, 5),
+            Resolve = handler.UseProxy ? null : static name => Dns.GetHostAddressesAsync(name),
         });
     }
 

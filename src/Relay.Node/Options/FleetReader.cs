@@ -162,6 +162,7 @@ internal sealed class FleetReader(
     private static bool TryReadAdvertised(
         string text, [NotNullWhen(true)] out string? address, [NotNullWhen(false)] out string? error)
     {
+        text = AddressText.Plain(text);
         address = text;
         var colon = text.LastIndexOf(':');
         var host = colon < 0 ? "" : text[..colon];

@@ -2,13 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Relay.Fleet;
 
 namespace Relay.Node.Options;
 
 /// <summary>The text form of an address to listen on.</summary>
 internal static class ListeningAddress
 {
-    /// <summary>Reads <c>ADDR:PORT</c>, IPv6 in brackets; names are not accepted.</summary>
+    /// <summary>
+    /// Reads <c>ADDR:PORT</c>, IPv6 in brackets, which IPv4 may have as well; names are not accepted.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="endpoint">The endpoint; its port is 1–65535.</param>
     /// <param name="error">Otherwise, the offending text and what is wrong with it.</param>
@@ -16,6 +19,7 @@ internal static class ListeningAddress
         string text, [NotNullWhen(true)] out IPEndPoint? endpoint, [NotNullWhen(false)] out string? error)
     {
         endpoint = null;
+        text = AddressText.Plain(text);
         int colon = text.LastIndexOf(':');
         string addressText = colon < 0 ? text : text[..colon];
         if (!TryParseAddress(addressText, out var address))

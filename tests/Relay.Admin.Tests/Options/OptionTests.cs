@@ -61,6 +61,7 @@ public sealed class OptionTests : IDisposable
     [InlineData("0.0.0.0:8480")]
     [InlineData("[::]:8480")]
     [InlineData("192.0.2.1:8480")]
+    [InlineData("[192.0.2.1]:8480")]
     public void Parse_OtherThanLoopback_NeedsTokens(string address)
     {
         var (config, errors, _) = Parse("--admin-address", address);
@@ -68,7 +69,7 @@ public sealed class OptionTests : IDisposable
         Assert.Contains("--admin-token-file", Assert.Single(errors), StringComparison.Ordinal);
         var tokens = _folder.Write("tokens", $"otto:operator:sha256${new string('0', 64)}\n");
         Assert.Equal(
-            IPEndPoint.Parse(address),
+            IPEndPoint.Parse(address.Replace("[192.0.2.1]", "192.0.2.1", StringComparison.Ordinal)),
             Parse("--admin-address", address, "--admin-token-file", tokens).Config!.Admin.Address);
     }
 

@@ -40,9 +40,7 @@ internal sealed class Overlay
 
     public static async Task<Overlay> BuildAsync(string name)
     {
-        var kubectl = InstalledProgram.Require("kubectl", "kubernetes-client");
-        var text = await Programs.OutputOfAsync(
-            kubectl, "kustomize", Repository.PathOf($"deploy/k8s/overlays/{name}"));
+        var text = await Kustomize.RenderAsync(Repository.PathOf($"deploy/k8s/overlays/{name}"));
         var objects = new List<IKubernetesObject>();
         var others = new List<YamlMappingNode>();
         foreach (var document in text.Split("\n---\n"))

@@ -1,9 +1,11 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using k8s.Models;
 
 namespace Relay.Deploy.Tests.Kubernetes;
 
 /// <summary>Every overlay: what refers to something refers to something that is there.</summary>
-public class OverlayTests
+public partial class OverlayTests
 {
     /// <summary>The Secrets that an operator makes; docs/deploying.md has a line for each.</summary>
     private static readonly string[] OperatorsSecrets =
@@ -98,6 +100,68 @@ public class OverlayTests
         }
     }
 
+    /// <summary>Nodes and coordinators are of one image, whose tag is given once an overlay.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Containers_OfOurImage_AreOfOneTag(string name)
+    {
+        var images = (await Overlay.BuildAsync(name)).Workloads.SelectMany(static one => one.Pod.Containers)
+            .Select(static one => one.Image).Where(static one => one.StartsWith("relayfleet", StringComparison.Ordinal));
+        Assert.Matches("^relayfleet:[0-9]", Assert.Single(images.Distinct()));
+    }
+
+    /// <summary>The kubelet hands on the text of a variable that stands later, or nowhere.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Containers_VariablesInVariablesAndArguments_StandBeforeTheirUse(string name)
+    {
+        var used = 0;
+        foreach (var container in (await Overlay.BuildAsync(name)).Workloads.SelectMany(static one => one.Pod.Containers))
+        {
+            var known = new HashSet<string>();
+            foreach (var variable in container.Env ?? [])
+            {
+                Check(variable.Value ?? "", known);
+                known.Add(variable.Name);
+            }
+            foreach (var text in (container.Command ?? []).Concat(container.Args ?? []))
+                Check(text, known);
+        }
+        Assert.True(used > 0);
+
+        void Check(string text, HashSet<string> known)
+        {
+            foreach (Match match in Variable().Matches(text))
+            {
+                Assert.True(known.Contains(match.Groups[1].Value), $"{match.Value} of {text} does not stand before it");
+                // What is an address may be IPv6.
+                Assert.Contains($"[{match.Value}]:", text, StringComparison.Ordinal);
+                used++;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Nodes try each address of the coordinators' name: it has to be that of the pods, not one of the Service.
+    /// </summary>
+    [Theory]
+    [InlineData("fleet")]
+    [InlineData("fleet-evictable")]
+    public async Task Coordinators_Service_IsHeadlessAndOfTheName(string name)
+    {
+        var overlay = await Overlay.BuildAsync(name);
+        var service = Assert.Single(overlay.All<V1Service>(), static one => one.Metadata.Name == "relay-admin");
+        Assert.Equal("None", service.Spec.ClusterIP);
+        var config = JsonDocument.Parse(Assert.Single(overlay.All<V1ConfigMap>()).Data["relay-node.json"]).RootElement;
+        var url = new Uri(Assert.Single(config.GetProperty("fleet").EnumerateArray()).GetString()!);
+        Assert.Equal($"{service.Metadata.Name}.{service.Metadata.NamespaceProperty}.svc", url.Host);
+        // Without an address of its own the Service maps no port to another.
+        var admin = Assert.Single(overlay.Workloads, static one => one.Name == "relay-admin");
+        Assert.Contains(
+            url.Port, admin.Pod.Containers.SelectMany(static one => one.Ports).Select(static one => one.ContainerPort));
+        Assert.Equal(url.Port, Assert.Single(service.Spec.Ports).Port);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task PodMonitor_SelectorAndPort_AreTheRelays(string name)
@@ -143,6 +207,9 @@ public class OverlayTests
         ((V1Probe?[])[container.StartupProbe, container.LivenessProbe, container.ReadinessProbe])
             .Select(static one => (one?.HttpGet?.Port ?? one?.TcpSocket?.Port)?.Value)
             .OfType<string>();
+
+    [GeneratedRegex(@"\$\(([^)]+)\)")]
+    private static partial Regex Variable();
 
     private static bool Selects(V1LabelSelector selector, IDictionary<string, string> labels) =>
         selector.MatchLabels is { Count: > 0 } wanted

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Deploy.Tests;
@@ -24,7 +26,7 @@ internal sealed class DeployedNode : IAsyncDisposable
     private readonly ScratchFolder _root = new();
     private readonly TestAuthority _authority = new();
     private readonly HttpClient _client = new();
-    private readonly int _metricsPort = Ports.FreeTcp();
+    private readonly List<TcpListener> _hanging = [];
     private NodeManifest _manifest = null!;
     private ChildProcess? _process;
 
@@ -32,18 +34,56 @@ internal sealed class DeployedNode : IAsyncDisposable
 
     public FleetApi Api { get; private set; } = null!;
 
-    /// <summary>The port on 127.0.0.1.</summary>
-    public int Port { get; } = Ports.FreeUdp();
+    /// <summary>The port for clients.</summary>
+    public int Port => _manifest.Port;
 
     public OutputLog Log => _process!.Log;
 
     /// <summary>Starts both, and waits until the node serves in the fleet.</summary>
-    public static async Task<DeployedNode> StartAsync()
+    /// <param name="overlay">The overlay with the node's manifest.</param>
+    /// <param name="host">The machine's address, of loopback.</param>
+    /// <param name="hanging">
+    /// Addresses that the coordinators' name has besides the coordinator's, where nothing is ever answered; none for a URL
+    /// with the coordinator's address.
+    /// </param>
+    public static async Task<DeployedNode> StartAsync(
+        string overlay = "fleet", string host = "127.0.0.1", params IPAddress[] hanging)
     {
         var node = new DeployedNode();
         try
         {
             await node.StartCoordinatorAsync();
+            var coordinator = node.Coordinator.Address;
+            node._hanging.AddRange(hanging.Select(address => new TcpListener(address, coordinator.Port)));
+            node._hanging.ForEach(static one => one.Start());
+            if (hanging.Length > 0)
+                coordinator = new UriBuilder(coordinator) { Host = NodeManifest.CoordinatorName }.Uri;
+            node._manifest = await NodeManifest.RenderAsync(
+                overlay, node._root.Path, IPAddress.Parse(host), coordinator);
+            await node.StartNodeAsync();
+            await FleetApi.WaitUntilAsync(
+                "the node serves",
+                async () => await node.Api.NodeAsync(NodeManifest.NodeId) is { State: NodeState.Serving },
+                Limits.Exchange);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a node that is in no fleet.</summary>
+    /// <param name="overlay">The overlay with its manifest.</param>
+    /// <param name="host">The machine's address, of loopback.</param>
+    public static async Task<DeployedNode> StartAloneAsync(string overlay, string host)
+    {
+        var node = new DeployedNode();
+        try
+        {
+            node._manifest = await NodeManifest.RenderAsync(
+                overlay, node._root.Path, IPAddress.Parse(host), coordinator: null);
             await node.StartNodeAsync();
             return node;
         }
@@ -52,6 +92,14 @@ internal sealed class DeployedNode : IAsyncDisposable
             await node.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>What the kubelet asks before it sends clients: whether the node is ready.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var answer = await _client.GetAsync(
+            new Uri(_manifest.Metrics, "/readyz"), TestContext.Current.CancellationToken);
+        return answer.IsSuccessStatusCode;
     }
 
     /// <summary>
@@ -74,7 +122,7 @@ internal sealed class DeployedNode : IAsyncDisposable
     /// <summary>Waits until the node says that it is in a state: 0 serving, 1 lame, 2 draining, 3 drained.</summary>
     public Task WaitForDrainStateAsync(int state) => FleetApi.WaitUntilAsync(
         $"relay_drain_state is {state}",
-        async () => (await _client.GetStringAsync($"http://127.0.0.1:{_metricsPort}/metrics", TestContext.Current.CancellationToken))
+        async () => (await _client.GetStringAsync(new Uri(_manifest.Metrics, "/metrics"), TestContext.Current.CancellationToken))
             .Split('\n').Any(line => line.StartsWith("relay_drain_state", StringComparison.Ordinal) && line.EndsWith($" {state}", StringComparison.Ordinal)),
         Limits.Exchange);
 
@@ -95,6 +143,7 @@ internal sealed class DeployedNode : IAsyncDisposable
         Api?.Dispose();
         if (Coordinator is not null)
             await Coordinator.DisposeAsync();
+        _hanging.ForEach(static one => one.Dispose());
         _client.Dispose();
         _authority.Dispose();
         _root.Dispose();
@@ -102,7 +151,7 @@ internal sealed class DeployedNode : IAsyncDisposable
 
     private async Task StartCoordinatorAsync()
     {
-        using var certificate = _authority.IssueServer("localhost", "127.0.0.1");
+        using var certificate = _authority.IssueServer("localhost", "127.0.0.1", NodeManifest.CoordinatorName);
         var files = CertificateFiles.Write(_root, "admin", certificate);
         var tokens = _root.Write("tokens", $"{NodeManifest.NodeId}:node:sha256${Hash(NodeToken)}\n"
             + $"other:node:sha256${Hash(OtherToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
@@ -122,7 +171,6 @@ internal sealed class DeployedNode : IAsyncDisposable
 
     private async Task StartNodeAsync()
     {
-        _manifest = new NodeManifest(_root.Path, Coordinator.Address, _metricsPort);
         foreach (var folder in (string[])["relay-node", "relay-tls", "relay-fleet/ca", "relay-fleet/token"])
             _root.Folder($"etc/{folder}");
         using (var certificate = _authority.IssueServer("localhost", "127.0.0.1"))
@@ -132,7 +180,7 @@ internal sealed class DeployedNode : IAsyncDisposable
         }
         _root.Write("etc/relay-fleet/ca/ca.crt", _authority.Pem);
         _root.Write("etc/relay-fleet/token/token", NodeToken);
-        _root.Write("etc/relay-node/relay-node.json", _manifest.Config(Port));
+        _root.Write("etc/relay-node/relay-node.json", _manifest.Config());
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         _root.Folder("opt/relayfleet");
         // The image has them published for its runtime.
@@ -141,14 +189,14 @@ internal sealed class DeployedNode : IAsyncDisposable
             "opt/relayfleet/relayctl", $"#!/bin/sh\nexec '{dotnet}' '{Path.Combine(AppContext.BaseDirectory, "relayctl.dll")}' \"$@\"\n");
         File.SetUnixFileMode(relayctl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        _process = ChildProcess.Start(
-            dotnet, [Path.Combine(AppContext.BaseDirectory, "relay-node.dll"), .. _manifest.Arguments()], _manifest.Environment(),
-            "relay-node");
-        await Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start);
-        await FleetApi.WaitUntilAsync(
-            "the node serves",
-            async () => await Api.NodeAsync(NodeManifest.NodeId) is { State: NodeState.Serving },
-            Limits.Exchange);
+        string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "relay-node.dll"), .. _manifest.Arguments()];
+        if (_hanging.Count > 0)
+        {
+            var addresses = _hanging.Select(static one => ((IPEndPoint)one.LocalEndpoint).Address.ToString());
+            command = PrivateHosts.Wrap(_root, NodeManifest.CoordinatorName, [.. addresses, "127.0.0.1"], command);
+        }
+        _process = ChildProcess.Start(command[0], command[1..], _manifest.Environment(), "relay-node");
+        await Log.WaitForAsync(@"\blistening on \S+:\d+", Limits.Start);
     }
 
     private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));

@@ -1,81 +1,82 @@
+using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
-using Relay.Deploy.Tests;
-using YamlDotNet.RepresentationModel;
+using Relay.Interop.Tests.Network;
 
 namespace Relay.Interop.Tests.Deployment;
 
 /// <summary>
-/// What Kubernetes gives a node's container in the overlay <c>fleet</c>, with the places that this machine does not have
-/// put elsewhere.
+/// What Kubernetes gives a node's container in an overlay, with the places that this machine does not have put elsewhere.
 /// </summary>
-/// <param name="root">The folder that stands for the container's root.</param>
-/// <param name="coordinator">Where the coordinator answers.</param>
-/// <param name="metricsPort">The port that stands for that of the metrics.</param>
-internal sealed class NodeManifest(string root, Uri coordinator, int metricsPort)
+internal sealed class NodeManifest
 {
-    private const string Overlay = "deploy/k8s/overlays/fleet";
-    private const string Coordinators = "https://relay-admin.relayfleet.svc:8480";
+    /// <summary>The name of the coordinators' Service.</summary>
+    public const string CoordinatorName = "relay-admin.relayfleet.svc";
 
-    private static readonly Dictionary<string, string> Fields = new()
+    private const string Coordinators = $"https://{CoordinatorName}:8480";
+
+    private readonly RenderedOverlay _overlay;
+    private readonly KubeletContainer _container;
+    private readonly string _root;
+    private readonly string? _coordinator;
+
+    private NodeManifest(RenderedOverlay overlay, string root, IPAddress host, Uri? coordinator)
     {
-        ["spec.nodeName"] = "node-1",
-        ["status.hostIP"] = "127.0.0.1",
-    };
-
-    private readonly YamlNode _base = Container("deploy/k8s/base/node-daemonset.yaml");
-    private readonly YamlNode _patch = Container($"{Overlay}/node-in-a-fleet.yaml");
-
-    /// <summary>The machine's name, which is the node's.</summary>
-    public static string NodeId => Fields["spec.nodeName"];
-
-    /// <summary>The container's environment: that of relay-node, and of the hook.</summary>
-    public Dictionary<string, string> Environment()
-    {
-        var all = new Dictionary<string, string>();
-        foreach (var one in Items(_base["env"]).Concat(Items(_patch["env"])))
+        (_overlay, _root, Host, _coordinator) = (overlay, root, host, coordinator?.ToString().TrimEnd('/'));
+        _container = new KubeletContainer(overlay.Container("relay-node"), new Dictionary<string, string>
         {
-            var field = ((YamlMappingNode)one).Children.ContainsKey("valueFrom") ? Text(one["valueFrom"]["fieldRef"]["fieldPath"]) : null;
-            var value = field is null ? Text(one["value"]) : Fields[field];
-            foreach (var (name, earlier) in all)
-                value = value.Replace($"$({name})", earlier, StringComparison.Ordinal);
-            all[Text(one["name"])] = Here(value);
-        }
-        return all;
+            ["spec.nodeName"] = NodeId,
+            ["status.hostIP"] = host.ToString(),
+        });
     }
 
+    /// <summary>The machine's name, which is the node's.</summary>
+    public static string NodeId => "node-1";
+
+    /// <summary>The machine's address.</summary>
+    public IPAddress Host { get; }
+
+    /// <summary>Where metrics and health are.</summary>
+    public Uri Metrics => new($"http://{new IPEndPoint(Host, MetricsPort)}");
+
+    /// <summary>The port for clients.</summary>
+    public int Port { get; } = Ports.FreeUdp();
+
+    private int MetricsPort { get; } = Ports.FreeTcp();
+
+    /// <summary>Renders an overlay.</summary>
+    /// <param name="overlay">Its name.</param>
+    /// <param name="root">The folder that stands for the container's root.</param>
+    /// <param name="host">The machine's address, of loopback.</param>
+    /// <param name="coordinator">Where the coordinator answers; null for none.</param>
+    public static async Task<NodeManifest> RenderAsync(string overlay, string root, IPAddress host, Uri? coordinator) =>
+        new(await RenderedOverlay.BuildAsync(overlay), root, host, coordinator);
+
+    /// <summary>The container's environment: that of relay-node, and of the hook.</summary>
+    public Dictionary<string, string> Environment() =>
+        _container.Environment().ToDictionary(static one => one.Key, one => Here(one.Value));
+
     /// <summary>The arguments of relay-node.</summary>
-    public IEnumerable<string> Arguments() => Items(_base["args"]).Select(one => Here(Text(one)));
+    public IEnumerable<string> Arguments() => _container.Arguments().Select(Here);
 
     /// <summary>The hook's command.</summary>
-    public string[] PreStop() => [.. Items(_patch["lifecycle"]["preStop"]["exec"]["command"]).Select(one => Here(Text(one)))];
+    public string[] PreStop() => [.. _container.PreStop().Select(Here)];
 
     /// <summary>The file of options in the ConfigMap, on a port of this machine and for targets on it.</summary>
-    public string Config(int port)
+    public string Config()
     {
-        var config = JsonNode.Parse(Here(Repository.Read($"{Overlay}/relay-node.json")))!.AsObject();
-        config["address"] = new JsonArray($"127.0.0.1:{port}");
+        var config = JsonNode.Parse(Here(_overlay.File("relay-node.json")))!.AsObject();
+        config["address"] = new JsonArray(new IPEndPoint(Host, Port).ToString());
         config["allow-target"] = "127.0.0.0/8";
         config["log-format"] = "text";
         return config.ToJsonString();
     }
 
-    private static YamlNode Container(string file)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(Repository.Read(file)));
-        return Items(stream.Documents[0].RootNode["spec"]["template"]["spec"]["containers"])
-            .Single(static one => Text(one["name"]) == "relay-node");
-    }
-
-    private static IEnumerable<YamlNode> Items(YamlNode list) => ((YamlSequenceNode)list).Children;
-
-    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
-
     private string Here(string text)
     {
         foreach (var folder in (string[])["/etc/", "/opt/"])
-            text = text.Replace(folder, root + folder, StringComparison.Ordinal);
-        return text.Replace(Coordinators, coordinator.ToString().TrimEnd('/'), StringComparison.Ordinal)
-            .Replace(":9464", $":{metricsPort}", StringComparison.Ordinal);
+            text = text.Replace(folder, _root + folder, StringComparison.Ordinal);
+        return text.Replace(Coordinators, _coordinator, StringComparison.Ordinal)
+            .Replace(":9464", string.Create(CultureInfo.InvariantCulture, $":{MetricsPort}"), StringComparison.Ordinal);
     }
 }

@@ -106,7 +106,7 @@ public class CommandLineTests
     [InlineData("-a", "443", "'443' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]
     [InlineData("-a", ":443", "':443' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]
     [InlineData("-a", "::1:443", "'::1:443': an IPv6 address needs brackets and a port, as in [::1]:443")]
-    [InlineData("-a", "[127.0.0.1]:443", "'[127.0.0.1]:443' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]
+    [InlineData("-a", "[127.1]:443", "'[127.1]:443' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]
     [InlineData("-a", "[::ffff:192.0.2.1]:443", "'[::ffff:192.0.2.1]:443' is IPv4 in disguise: write 192.0.2.1:443")]
     [InlineData("-a", "224.0.0.1:443", "'224.0.0.1:443' is not an address of one machine")]
     [InlineData("-a", "255.255.255.255:443", "'255.255.255.255:443' is not an address of one machine")]

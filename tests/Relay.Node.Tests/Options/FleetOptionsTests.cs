@@ -32,12 +32,13 @@ public class FleetOptionsTests
         var fleet = _run.Config(
             "--fleet", Url, "--fleet", "http://127.0.0.1:8480", "--fleet-token-file", "token", "--fleet-ca", "ca.pem",
             "--node-id", "edge-7.fra", "--advertise-address", "relay.example:443", "--advertise-address",
-            "[2001:db8::1]:443", "--prefix-pool", "v6", "--lease-hook", "announce $RELAY_LEASE_PREFIX").Fleet;
+            "[2001:db8::1]:443", "--advertise-address", "[192.0.2.1]:443", "--prefix-pool", "v6",
+            "--lease-hook", "announce $RELAY_LEASE_PREFIX").Fleet;
         Assert.Equal(
             (FleetMode.Join, "token", "ca.pem", "edge-7.fra", "announce $RELAY_LEASE_PREFIX"),
             (fleet.Mode, fleet.TokenFile, fleet.AuthorityPath, fleet.NodeId, fleet.LeaseHook));
         Assert.Equal([Url + "/", "http://127.0.0.1:8480/"], fleet.Coordinators.Select(static uri => uri.ToString()));
-        Assert.Equal(["relay.example:443", "[2001:db8::1]:443"], fleet.AdvertiseAddresses);
+        Assert.Equal(["relay.example:443", "[2001:db8::1]:443", "192.0.2.1:443"], fleet.AdvertiseAddresses);
         Assert.Equal(["v6"], fleet.Pools);
     }
 

@@ -9,9 +9,13 @@ public class MetricsOptionTests
     [Fact]
     public void Absent_IsNull() => Assert.Null(_run.Config().MetricsAddress);
 
-    [Fact]
-    public void Given_IsTaken() => Assert.Equal(
-        IPEndPoint.Parse("[::1]:9464"), _run.With("RELAY_METRICS_ADDRESS", "[::1]:9464").Config().MetricsAddress);
+    // A template such as [$(HOST_IP)]:9464 does not know the family that it is given.
+    [Theory]
+    [InlineData("[::1]:9464", "[::1]:9464")]
+    [InlineData("127.0.0.1:9464", "127.0.0.1:9464")]
+    [InlineData("[127.0.0.1]:9464", "127.0.0.1:9464")]
+    public void Given_IsTaken(string text, string expected) => Assert.Equal(
+        IPEndPoint.Parse(expected), _run.With("RELAY_METRICS_ADDRESS", text).Config().MetricsAddress);
 
     [Theory]
     [InlineData("localhost:9464", "'localhost:9464' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+
+namespace Relay.Fleet;
+
+/// <summary>
+/// Where one coordinator's URL leads: to each address of its name, in turn. The one that answered last is the first; the
+/// name is looked up only when that has failed, and what was known before is used while it cannot be.
+/// </summary>
+/// <param name="coordinator">The URL.</param>
+/// <param name="options">How names are looked up, and for how long.</param>
+/// <param name="time">The clock of the wait.</param>
+/// <param name="random">Chooses where to begin, so that nodes spread.</param>
+internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options, TimeProvider time, Random random)
+{
+    private Uri? last;
+    private Uri[] known = [];
+    private Task<IPAddress[]>? lookup;
+
+    /// <summary>The Host field, by which the certificate is checked as well, whatever the address.</summary>
+    public string Host { get; } =
+        coordinator.IsDefaultPort ? coordinator.IdnHost : $"{coordinator.IdnHost}:{coordinator.Port}";
+
+    /// <summary>An address for people.</summary>
+    public string Describe(Uri address) => address.IdnHost == coordinator.IdnHost
+        ? coordinator.Authority
+        : $"{coordinator.Authority} ({address.IdnHost})";
+
+    /// <summary>This address has answered.</summary>
+    public void Prefer(Uri address) => last = address;
+
+    /// <summary>The URL with one address after the other in place of its name. Never fails.</summary>
+    /// <param name="cancellation">Ends the wait for the name's addresses.</param>
+    public async IAsyncEnumerable<Uri> AddressesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (options.Resolve is null || coordinator.HostNameType != UriHostNameType.Dns)
+        {
+            yield return coordinator;
+            yield break;
+        }
+        var before = last;
+        if (before is not null)
+            yield return before;
+        await LookUpAsync(options.Resolve, cancellation).ConfigureAwait(false);
+        // Whoever sends the request looks the name up himself then, and says what is wrong with it.
+        if (known.Length == 0 && before is null)
+            yield return coordinator;
+        var (addresses, begin) = (known, random.Next(Math.Max(1, known.Length)));
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            var address = addresses[(begin + i) % addresses.Length];
+            if (address != before)
+                yield return address;
+        }
+    }
+
+    private async Task LookUpAsync(Func<string, Task<IPAddress[]>> resolve, CancellationToken cancellation)
+    {
+        // One at a time: a lookup that hangs may hold a thread, and cannot be called off.
+        lookup ??= resolve(coordinator.IdnHost);
+        if (!lookup.IsCompleted)
+        {
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            await Task.WhenAny(lookup, Task.Delay(options.TryTimeout, time, wait.Token)).ConfigureAwait(false);
+            await wait.CancelAsync().ConfigureAwait(false);
+            if (!lookup.IsCompleted)
+                return;
+        }
+        if (lookup.IsCompletedSuccessfully && lookup.Result is { Length: > 0 } found)
+            known = [.. found.Select(address => new UriBuilder(coordinator) { Host = $"{address}" }.Uri).Distinct()];
+        else
+            _ = lookup.Exception;
+        lookup = null;
+    }
+}

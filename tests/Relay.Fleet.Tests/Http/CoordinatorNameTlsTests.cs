@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Relay.Fleet.Tests.Behaviour;
+
+namespace Relay.Fleet.Tests.Http;
+
+/// <summary>A coordinator's name with several addresses, over sockets and TLS: each is who the name says.</summary>
+public sealed class CoordinatorNameTlsTests : IDisposable
+{
+    private const string Name = "relay-admin.test";
+
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly X509Certificate2 _right;
+    private readonly X509Certificate2 _wrong;
+
+    public CoordinatorNameTlsTests() => (_right, _wrong) = (Certificate(Name), Certificate("127.0.0.2", "other.test"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Report_ToAddressesOfWhichOneRefusesAndOneIsAnother_ReachesTheCoordinator()
+    {
+        await using var coordinator = new TlsCoordinator(IPAddress.Parse("127.0.0.4"), 0, _right);
+        // Its certificate is for its address, which is not what was asked for.
+        await using var other = new TlsCoordinator(IPAddress.Parse("127.0.0.2"), coordinator.Port, _wrong);
+        using var fleet = Fleet(coordinator.Port, "127.0.0.2", "127.0.0.3", "127.0.0.4");
+
+        var directive = await fleet.ReportAsync(Report, Cancellation);
+        await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal(1000, directive.ReportIntervalMilliseconds);
+        string[] names = [Name, $"{Name}:{coordinator.Port}"];
+        Assert.Equal([.. names, .. names], coordinator.Names);
+        Assert.Equal((1, 0), (other.Connections, other.Names.Count));
+    }
+
+    [Fact]
+    public async Task Report_ToAnAddressWhoseCertificateIsForTheAddressAlone_IsNotSent()
+    {
+        await using var other = new TlsCoordinator(IPAddress.Parse("127.0.0.2"), 0, _wrong);
+        using var fleet = Fleet(other.Port, "127.0.0.2");
+
+        await Assert.ThrowsAsync<FleetUnavailableException>(async () => await fleet.ReportAsync(Report, Cancellation));
+
+        Assert.Equal((1, 0), (other.Connections, other.Names.Count));
+    }
+
+    public void Dispose()
+    {
+        _right.Dispose();
+        _wrong.Dispose();
+        _key.Dispose();
+    }
+
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+
+    private HttpFleet Fleet(int port, params string[] addresses)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { _right, _wrong },
+        };
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+        };
+        return new HttpFleet([new Uri($"https://{Name}:{port}")], handler, () => "token", new HttpFleetOptions
+        {
+            // Nothing here hangs; a busy machine may take its time.
+            TryTimeout = TimeSpan.FromMinutes(1),
+            TotalTimeout = TimeSpan.FromMinutes(2),
+            Resolve = _ => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]),
+        }, random: new FirstRandom());
+    }
+
+    private X509Certificate2 Certificate(params string[] names)
+    {
+        var request = new CertificateRequest($"CN={names[0]}", _key, HashAlgorithmName.SHA256);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (var name in names)
+        {
+            if (IPAddress.TryParse(name, out var address))
+                alternatives.AddIpAddress(address);
+            else
+                alternatives.AddDnsName(name);
+        }
+        request.CertificateExtensions.Add(alternatives.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private sealed class FirstRandom : Random
+    {
+        public override int Next(int maxValue) => 0;
+    }
+}

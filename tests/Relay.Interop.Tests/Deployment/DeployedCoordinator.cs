@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Network;
+using Relay.Interop.Tests.Processes;
+
+namespace Relay.Interop.Tests.Deployment;
+
+/// <summary>A coordinator with what the overlay <c>fleet</c> gives its container, and a Redis.</summary>
+internal sealed class DeployedCoordinator : IAsyncDisposable
+{
+    private readonly ScratchFolder _root = new();
+    private readonly TestAuthority _authority = new();
+    private readonly HttpClient _client = new(new HttpClientHandler
+    {
+        ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+    });
+
+    private readonly string _adminPort = Ports.FreeTcp().ToString(CultureInfo.InvariantCulture);
+    private readonly string _siloPort = Ports.FreeTcp().ToString(CultureInfo.InvariantCulture);
+    private RedisServer? _redis;
+    private ChildProcess? _process;
+
+    public OutputLog Log => _process!.Log;
+
+    /// <summary>Starts both, and waits until it listens.</summary>
+    /// <param name="pod">The pod's address, of loopback.</param>
+    public static async Task<DeployedCoordinator> StartAsync(string pod)
+    {
+        var coordinator = new DeployedCoordinator();
+        try
+        {
+            await coordinator.RunAsync(pod);
+            return coordinator;
+        }
+        catch
+        {
+            await coordinator.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What the kubelet asks at the pod's address: whether the coordinator is ready.</summary>
+    public async Task<bool> IsReadyAsync(string pod)
+    {
+        var host = new IPEndPoint(IPAddress.Parse(pod), int.Parse(_adminPort, CultureInfo.InvariantCulture));
+        using var answer = await _client.GetAsync(
+            new Uri($"https://{host}/readyz"), TestContext.Current.CancellationToken);
+        return answer.IsSuccessStatusCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+        _client.Dispose();
+        _authority.Dispose();
+        _root.Dispose();
+    }
+
+    private async Task RunAsync(string pod)
+    {
+        var overlay = await RenderedOverlay.BuildAsync("fleet");
+        _redis = await RedisServer.StartAsync();
+        var container = new KubeletContainer(overlay.Container("relay-admin"), new Dictionary<string, string>
+        {
+            ["status.podIP"] = pod,
+            ["relay-redis/configuration"] = _redis.Configuration,
+        });
+        foreach (var folder in (string[])["tokens", "tls"])
+            _root.Folder($"etc/relay-admin/{folder}");
+        using (var certificate = _authority.IssueServer("relay-admin.relayfleet.svc"))
+        {
+            var files = CertificateFiles.Write(_root, "etc/relay-admin/tls/tls", certificate);
+            File.Move(files.Certificate, _root.File("etc/relay-admin/tls/tls.crt"));
+        }
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("token-of-a-node-01234567890123")));
+        _root.Write("etc/relay-admin/tokens/tokens", $"*:node:sha256${hash}\n");
+        _process = ChildProcess.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"), .. container.Arguments().Select(Here)],
+            container.Environment().ToDictionary(static one => one.Key, one => Here(one.Value)), "relay-admin");
+        await Log.WaitForAsync("[Ll]istening on", Limits.Start);
+    }
+
+    private string Here(string text) => text.Replace("/etc/", _root.Path + "/etc/", StringComparison.Ordinal)
+        .Replace(":8480", $":{_adminPort}", StringComparison.Ordinal)
+        .Replace(":11111", $":{_siloPort}", StringComparison.Ordinal);
+}
