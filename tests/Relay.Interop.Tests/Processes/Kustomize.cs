@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Relay.Interop.Tests.Processes;
 
 /// <summary><c>kubectl kustomize</c>.</summary>
-internal static class Kustomize
+internal static partial class Kustomize
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
@@ -11,14 +14,30 @@ internal static class Kustomize
     public static async Task<string> RenderAsync(string folder)
     {
         var kubectl = InstalledProgram.Require("kubectl", "kubernetes-client");
-        await using var process = ChildProcess.Start(kubectl, ["kustomize", folder]);
-        process.Input.Close();
-        var status = await process.WaitForExitAsync(Limit);
-        var output = string.Join('\n', process.Log.Lines);
-        Assert.SkipWhen(
-            status != 0 && output.Contains("unknown field \"components\"", StringComparison.Ordinal),
-            $"{kubectl} is too old for kustomize's components (Debian package kubernetes-client from Debian 13 on).");
+        var (status, output) = await RunAsync(kubectl, "kustomize", folder);
+        if (status != 0)
+            await RequireComponentsAsync(kubectl);
         Assert.True(status == 0, $"kubectl kustomize {folder} ended with {status}:\n{output}");
         return output;
     }
+
+    private static async Task RequireComponentsAsync(string kubectl)
+    {
+        var (_, output) = await RunAsync(kubectl, "version", "--client");
+        var minor = Minor().Match(output);
+        Assert.SkipWhen(
+            minor.Success && int.Parse(minor.Groups[1].Value, CultureInfo.InvariantCulture) < 21,
+            $"{kubectl} is too old for kustomize's components (Debian package kubernetes-client from Debian 13 on).");
+    }
+
+    private static async Task<(int Status, string Output)> RunAsync(string program, params string[] arguments)
+    {
+        await using var process = ChildProcess.Start(program, arguments);
+        process.Input.Close();
+        var status = await process.WaitForExitAsync(Limit);
+        return (status, string.Join('\n', process.Log.Lines));
+    }
+
+    [GeneratedRegex(@"\bv1\.(\d+)\.")]
+    private static partial Regex Minor();
 }
