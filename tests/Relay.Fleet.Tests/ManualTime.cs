@@ -1,11 +1,15 @@
 namespace Relay.Fleet.Tests;
 
-/// <summary>A clock that moves only when told to, and fires the timers that it passes.</summary>
+/// <summary>
+/// A clock that moves only when told to, and fires the timers that it passes. Its wall clock can be set apart from the
+/// time that passes.
+/// </summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan error;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -19,13 +23,30 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>The true time, whatever the wall clock says.</summary>
+    public DateTimeOffset TrueTime
+    {
+        get
+        {
+            lock (gate)
+                return now;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
-            return now;
+            return now + error;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp() => TrueTime.Ticks;
+
+    /// <summary>Sets the wall clock ahead, or back.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        lock (gate)
+            error += by;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

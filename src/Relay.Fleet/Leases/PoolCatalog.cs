@@ -101,6 +101,15 @@ public sealed class PoolCatalog
             Revision++;
     }
 
+    /// <summary>The clock was set: nobody knows how long a block was retired for, and each is so anew.</summary>
+    public void OnClockStep(DateTimeOffset until)
+    {
+        for (var i = 0; i < retired.Count; i++)
+            retired[i] = retired[i] with { Until = until };
+        if (retired.Count > 0)
+            Revision++;
+    }
+
     /// <summary>What no pool may grant: the nodes' static prefixes, and what is retired and not yet free.</summary>
     public IReadOnlyList<Prefix> Excluded(IEnumerable<Prefix> staticPrefixes, DateTimeOffset now)
     {

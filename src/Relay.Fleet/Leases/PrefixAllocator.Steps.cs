@@ -14,12 +14,15 @@ public sealed partial class PrefixAllocator
     private IEnumerable<PrefixLease> Own(LeaseRequest request) =>
         blocks.Of(request.Node).Where(lease => lease.IsLive && lease.Incarnation == request.Incarnation);
 
+    private static bool IsClaimed(LeaseRequest request, PrefixLease lease) =>
+        request.Claims.Any(claim => claim.Prefix == lease.Prefix && claim.Epoch == lease.Epoch);
+
     private (PrefixLease? Lease, string? Fault) Acquire(string node, Guid incarnation, DateTimeOffset now)
     {
         if (recoveringUntil is { } until && now < until)
             return (null,
                 $"pool {Pool.Name} grants nothing for {Seconds(until - now)} more seconds: its coordinator has " +
-                "begun anew and does not know yet which blocks are in use");
+                "begun anew, or has lost what it knew, and does not know yet which blocks are in use");
         if (blocks.Of(node).Length >= MaxBlocksPerNode)
             return (null, $"{node}'s last runs keep {blocks.Of(node).Length} blocks of pool {Pool.Name}, as many as a node may: " +
                 "the next can be granted when one of them has run out");
@@ -56,14 +59,17 @@ public sealed partial class PrefixAllocator
     }
 
     private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
-        now < recoveringUntil && claim.Epoch < firstEpoch && blocks.Has(claim.Prefix)
+        IsRecovering(now) && claim.Epoch < firstEpoch && blocks.Has(claim.Prefix)
             && blocks.Find(claim.Prefix) is null
         && blocks.Of(node).Length < MaxBlocksPerNode;
 
     private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
     {
         var isReleasing = lease.State == LeaseState.Releasing;
-        if (!isReleasing && lease.ExpiresAt < now + timings.LeaseTime - RenewAfter)
+        // A time that no clock of the fleet should have written is written anew, so that a grantor which is out of date
+        // finds out, however wrong the other's clock was.
+        if (!isReleasing && (lease.ExpiresAt < now + timings.LeaseTime - RenewAfter
+            || lease.ExpiresAt > now + timings.LeaseTime + timings.MaxClockSkew))
             lease = Put(lease with { ExpiresAt = now + timings.LeaseTime });
         // The report was sent before now: counted from its sending, this ends the margin before the lease does, or
         // sooner. A grantor whose clock is behind that of the one before it finds more time left than it would give

@@ -4,8 +4,8 @@ namespace Relay.Fleet;
 /// Grants the blocks of one pool: pending → held → releasing → quarantined → free. A block is one process's of one
 /// node, until that process says that it has stopped to use it or the lease has run out on the grantor's clock. The
 /// holder is told a time that ends <see cref="FleetTimings.HolderMargin"/> before that, counted from when it began to
-/// send its report: so no two hold a block at once, as long as the clocks of two grantors differ by less than the
-/// margin.
+/// send its report: so no two hold a block at once. A grantor lets go only of what it has itself seen unrenewed for the
+/// whole lease time; a time that another wrote down may be of a clock that was wrong.
 /// </summary>
 /// <remarks>
 /// Whoever hosts it stores <see cref="ToState"/> before it gives an answer out whenever <see cref="Revision"/> has
@@ -15,8 +15,11 @@ namespace Relay.Fleet;
 public sealed partial class PrefixAllocator
 {
     private readonly FleetTimings timings;
-    private readonly DateTimeOffset? recoveringUntil;
-    private readonly long firstEpoch;
+    private DateTimeOffset? recoveringUntil;
+    private long firstEpoch;
+    private long unknownFrom;
+    private long unknownTo;
+    private DateTimeOffset keptUntil = DateTimeOffset.MinValue;
     private BlockTable blocks;
     private IReadOnlyList<Prefix> excluded = [];
     private long nextEpoch;
@@ -24,17 +27,26 @@ public sealed partial class PrefixAllocator
     private DateTimeOffset nextExpiry = DateTimeOffset.MinValue;
 
     /// <summary>Goes on from a state.</summary>
-    public PrefixAllocator(PrefixPoolState state, FleetTimings timings)
+    /// <param name="state">The state.</param>
+    /// <param name="timings">The fleet's times.</param>
+    /// <param name="restoredAt">
+    /// The grantor's clock if others may have written the state, by theirs; null where it is the grantor's own.
+    /// </param>
+    public PrefixAllocator(PrefixPoolState state, FleetTimings timings, DateTimeOffset? restoredAt = null)
     {
         this.timings = timings;
         Pool = state.Pool;
-        recoveringUntil = state.RecoveringUntil;
+        (recoveringUntil, unknownFrom, unknownTo) = (state.RecoveringUntil, state.UnknownFrom, state.UnknownTo);
         firstEpoch = state.FirstEpoch;
         nextEpoch = state.NextEpoch;
         nextBlock = state.NextBlock;
         blocks = new BlockTable(state.Pool);
         foreach (var lease in state.Leases.Where(lease => blocks.Has(lease.Prefix)))
             blocks.Put(lease);
+        foreach (var start in state.Recoveries)
+            recoveries[start.Node] = start.At;
+        if (restoredAt is { } now)
+            BeginAt(now);
     }
 
     /// <summary>The state of a pool that has granted nothing.</summary>
@@ -76,6 +88,9 @@ public sealed partial class PrefixAllocator
         NextBlock = nextBlock,
         RecoveringUntil = recoveringUntil,
         FirstEpoch = firstEpoch,
+        UnknownFrom = unknownFrom,
+        UnknownTo = unknownTo,
+        Recoveries = [.. recoveries.Select(static start => new RecoveryStart(start.Key, start.Value))],
         Leases = [.. blocks.Leases],
     };
 
@@ -99,13 +114,17 @@ public sealed partial class PrefixAllocator
     {
         var expired = Expire(now);
         var changed = new List<PrefixLease>();
+        Examine(request, now);
         foreach (var claim in request.Released)
             Note(changed, Release(request.Node, request.Incarnation, claim, now));
         foreach (var claim in request.Claims)
             Note(changed, Confirm(request.Node, request.Incarnation, claim)
                 ?? Adopt(request.Node, request.Incarnation, claim, now));
         string? fault = null;
-        if (request.IsWanted && !Own(request).Any(lease => lease.State != LeaseState.Releasing))
+        // What is known may be older than what happened: while that can be, nobody gets what it does not say it uses.
+        var isGranting = request.IsWanted && !IsRecovering(now);
+        if (request.IsWanted && !Own(request).Any(lease =>
+            lease.State != LeaseState.Releasing && (isGranting || IsClaimed(request, lease))))
         {
             foreach (var old in blocks.Of(request.Node).Where(lease => lease.Incarnation != request.Incarnation))
                 Note(changed, GiveUp(old));
@@ -114,7 +133,7 @@ public sealed partial class PrefixAllocator
             fault = why;
         }
         var grants = Own(request)
-            .Where(lease => request.IsWanted || request.Claims.Any(claim => claim.Prefix == lease.Prefix))
+            .Where(lease => isGranting || IsClaimed(request, lease))
             .Select(lease => Renew(lease, now));
         return new LeaseAnswer([.. grants], fault, changed, expired);
     }
@@ -134,6 +153,7 @@ public sealed partial class PrefixAllocator
     /// <summary>Quarantines what has run out, frees what was quarantined long enough.</summary>
     public LeaseExpiry Expire(DateTimeOffset now)
     {
+        EndDoubt(now);
         if (now < nextExpiry)
             return LeaseExpiry.None;
         List<PrefixLease> quarantined = [], freed = [];
@@ -141,17 +161,18 @@ public sealed partial class PrefixAllocator
         foreach (var lease in blocks.Leases.ToArray())
         {
             var current = lease;
-            if (current.IsLive && current.ExpiresAt <= now)
-                quarantined.Add(current = Quarantine(current, current.ExpiresAt));
-            if (!current.IsLive && current.ExpiresAt <= now)
+            // From when it is seen: the time that is written down may be far behind a clock that was set.
+            if (current.IsLive && KeptUntil(current) <= now)
+                quarantined.Add(current = Quarantine(current, now));
+            if (!current.IsLive && KeptUntil(current) <= now)
             {
                 freed.Add(current);
                 blocks.Remove(current.Prefix);
                 Revision++;
             }
-            else if (current.ExpiresAt < nextExpiry)
+            else if (KeptUntil(current) is var until && until < nextExpiry)
             {
-                nextExpiry = current.ExpiresAt;
+                nextExpiry = until;
             }
         }
         return new LeaseExpiry(quarantined, freed);

@@ -23,9 +23,44 @@ public sealed record PrefixPoolState
     /// <summary>Epochs below it are of the time before the loss; what claims another one is not adopted.</summary>
     public long FirstEpoch { get; init; }
 
+    /// <summary>
+    /// The first of the epochs that a grantor may have granted whose writes are lost, up to <see cref="UnknownTo"/>; 0
+    /// where every such grant has run out.
+    /// </summary>
+    public long UnknownFrom { get; init; }
+
+    /// <summary>The first epoch after them.</summary>
+    public long UnknownTo { get; init; }
+
+    /// <summary>The recoveries that claims have started within the last hour.</summary>
+    public IReadOnlyList<RecoveryStart> Recoveries { get; init => field = value ?? []; } = [];
+
     /// <summary>The blocks that are not free.</summary>
     public IReadOnlyList<PrefixLease> Leases { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// Where storage gives a state that is older than one that it had taken, as when a replica was promoted that had
+    /// not heard of it: what to go on from. The pool recovers, and epochs go on after the last that was known.
+    /// </summary>
+    /// <param name="known">What storage had taken.</param>
+    /// <param name="read">What it gives.</param>
+    /// <returns>What to store and go on from; null where nothing is known to be lost.</returns>
+    public static PrefixPoolState? Reconcile(PrefixPoolState? known, PrefixPoolState? read) =>
+        known is null || read is null || read.NextEpoch >= known.NextEpoch
+            ? null
+            : read with
+            {
+                NextEpoch = known.NextEpoch,
+                FirstEpoch = known.NextEpoch,
+                // It is counted by whoever goes on, and from then.
+                RecoveringUntil = read.RecoveringUntil ?? DateTimeOffset.MaxValue,
+            };
 }
+
+/// <summary>A recovery that a claim has started.</summary>
+/// <param name="Node">Whose claim.</param>
+/// <param name="At">When, by the grantor's clock.</param>
+public sealed record RecoveryStart(string Node, DateTimeOffset At);
 
 /// <summary>A block that is not free, to its grantor.</summary>
 /// <param name="Prefix">The block.</param>

@@ -5,6 +5,7 @@ public sealed partial class LocalFleet
 {
     private readonly PoolCatalog catalog = new();
     private readonly SortedDictionary<string, PrefixAllocator> allocators = new(StringComparer.Ordinal);
+    private DateTimeOffset recoversFrom;
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation)
@@ -97,7 +98,7 @@ public sealed partial class LocalFleet
         else
         {
             // Whoever held a block when the process before this one ended may hold it for a lease's time after.
-            var recovered = startedAt + timings.LeaseTime;
+            var recovered = recoversFrom + timings.LeaseTime;
             allocator = new PrefixAllocator(PrefixAllocator.Create(defined, random, now, recovered), timings);
             allocators.Add(defined.Name, allocator);
             Tell([PoolEvent(
@@ -134,6 +135,14 @@ public sealed partial class LocalFleet
         foreach (var allocator in allocators.Values)
             Tell(allocator.EventsOf(allocator.Expire(now), now));
         ExcludeStatic(now);
+    }
+
+    private void OnClockStep(DateTimeOffset now)
+    {
+        recoversFrom = now;
+        catalog.OnClockStep(now + timings.Quarantine + timings.MaxClockSkew);
+        foreach (var allocator in allocators.Values)
+            allocator.OnClockStep(now);
     }
 
     private void ExcludeStatic(DateTimeOffset now)

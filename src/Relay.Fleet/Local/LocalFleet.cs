@@ -14,8 +14,8 @@ public sealed partial class LocalFleet : IFleet
     private readonly LocalFleetConfig config;
     private readonly FleetTimings timings;
     private readonly TimeProvider time;
+    private readonly ClockSteps steps;
     private readonly Random random;
-    private readonly DateTimeOffset startedAt;
     private readonly NodeRegistry registry;
     private readonly Dictionary<string, NodeTracker> trackers = new(StringComparer.Ordinal);
     private readonly StatsWindow stats;
@@ -31,7 +31,8 @@ public sealed partial class LocalFleet : IFleet
     public LocalFleet(LocalFleetConfig config, IReadOnlyList<PrefixPool> pools, TimeProvider time, Random random)
     {
         (this.config, timings, this.time, this.random) = (config, config.Timings, time, random);
-        startedAt = Now;
+        steps = new ClockSteps(time, timings);
+        var startedAt = recoversFrom = Now;
         registry = new NodeRegistry(timings, startedAt);
         slots = new DrainSlots(timings);
         limitTable = new LimitTable(timings);
@@ -46,7 +47,16 @@ public sealed partial class LocalFleet : IFleet
         }
     }
 
-    private DateTimeOffset Now => time.GetUtcNow();
+    private DateTimeOffset Now
+    {
+        get
+        {
+            var now = steps.Read(out var stepped);
+            if (stepped)
+                OnClockStep(now);
+            return now;
+        }
+    }
 
     /// <summary>Lets time do its part: silence, leases, deadlines; to be called about once a second.</summary>
     public void Tick()

@@ -9,6 +9,7 @@ internal sealed partial class FleetGrain
 {
     private Task _defining = Task.CompletedTask;
     private IReadOnlyList<Prefix>? _excluded;
+    private DateTimeOffset? _steppedAt;
 
     /// <inheritdoc/>
     public Task<NameList> ListPoolsAsync() =>
@@ -23,7 +24,7 @@ internal sealed partial class FleetGrain
     {
         var name = change.Pool.Name;
         var checkedPool = await _book.RunAsync(book =>
-            book.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, _clock.Now));
+            book.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, ReadClock(book)));
         if (!checkedPool.IsOk)
             return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
         var pool = checkedPool.Value!;
@@ -76,11 +77,24 @@ internal sealed partial class FleetGrain
         return FleetResult.Ok(remainder.Info ?? new PrefixPoolInfo { Pool = removed.Value! });
     });
 
-    // A fleet that has just begun may have had another state before, which is lost.
+    // A fleet that has just begun may have had another state before, which is lost. How long ago that was, nobody knows
+    // where the clock was set.
     private DateTimeOffset? RecoveringUntil()
     {
-        var until = (_book.Decider.BegunAt ?? _clock.Now) + _timings.LeaseTime;
-        return until > _clock.Now ? until : null;
+        var now = _clock.Now;
+        var from = _book.Decider.BegunAt ?? now;
+        var until = (_steppedAt > from ? _steppedAt.Value : from) + _timings.LeaseTime;
+        return until > now ? until : null;
+    }
+
+    private DateTimeOffset ReadClock(FleetBook book)
+    {
+        var now = _steps.Read(out var stepped);
+        if (!stepped)
+            return now;
+        _steppedAt = now;
+        book.Pools.OnClockStep(now + _timings.Quarantine + _timings.MaxClockSkew);
+        return now;
     }
 
     private IReadOnlyList<Prefix> Excluded() =>
@@ -89,7 +103,8 @@ internal sealed partial class FleetGrain
     // Whether the pools know is not known to a new activation: it tells them.
     private async Task ExcludeAsync()
     {
-        var excluded = await _book.RunAsync(book => book.Pools.Excluded(_registry.StaticPrefixes, _clock.Now));
+        var excluded = await _book.RunAsync(book =>
+            book.Pools.Excluded(_registry.StaticPrefixes, ReadClock(book)));
         if (_excluded is not null && excluded.SequenceEqual(_excluded))
             return;
         var list = new PrefixList(excluded);

@@ -23,6 +23,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private readonly CommitQueue<FleetBook, FleetBookState> _book;
     private readonly FleetTimings _timings;
     private readonly GrainClock _clock;
+    private readonly ClockSteps _steps;
     private readonly SiloConfig _config;
     private readonly ISiloStatusOracle _silos;
     private readonly ILogger<FleetGrain> _logger;
@@ -40,6 +41,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         ILogger<FleetGrain> logger)
     {
         (_stored, _config, _timings, _clock, _silos, _logger) = (nodes, config, config.Timings, clock, silos, logger);
+        _steps = new ClockSteps(clock.Time, _timings);
         _book = new CommitQueue<FleetBook, FleetBookState>(
             book, state => new FleetBook(state, config.Timings), static state => state.ToState(),
             static state => state.Revision, DeactivateOnIdle);

@@ -8,11 +8,17 @@ internal sealed class PoolDecider
     private readonly FleetTimings _timings;
     private PoolRecord _record;
     private long _own;
+    private long _clockSteps;
 
-    internal PoolDecider(PoolRecord record, FleetTimings timings)
+    /// <summary>Goes on from a record that another activation may have written.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="timings">The fleet's times.</param>
+    /// <param name="now">This activation's clock.</param>
+    /// <param name="clockSteps">How many steps of that clock the record knows of.</param>
+    internal PoolDecider(PoolRecord record, FleetTimings timings, DateTimeOffset now, long clockSteps)
     {
-        (_record, _timings) = (record, timings);
-        Restore(record.State);
+        (_record, _timings, _clockSteps) = (record, timings, clockSteps);
+        Restore(record.State, now);
     }
 
     /// <summary>The allocator; null when there is no such pool.</summary>
@@ -29,6 +35,15 @@ internal sealed class PoolDecider
 
     /// <summary>What has to be stored.</summary>
     internal PoolRecord ToRecord() => _record with { State = Allocator?.ToState() };
+
+    /// <summary>The clock has been set so many times, and is now at a time: recovers where that is news.</summary>
+    internal void Follow(long clockSteps, DateTimeOffset now)
+    {
+        if (clockSteps == _clockSteps)
+            return;
+        _clockSteps = clockSteps;
+        Allocator?.OnClockStep(now);
+    }
 
     /// <summary>Takes a definition that the catalog may not have yet.</summary>
     internal FleetResult<LeaseList> Define(PoolCreation creation, Random random, DateTimeOffset now)
@@ -82,11 +97,11 @@ internal sealed class PoolDecider
         _own++;
     }
 
-    private void Restore(PrefixPoolState? state)
+    private void Restore(PrefixPoolState? state, DateTimeOffset? restoredAt = null)
     {
         // The sum of both counters must rise, also over a new allocator that counts from the beginning.
         _own += Allocator?.Revision ?? 0;
-        Allocator = state is null ? null : new PrefixAllocator(state, _timings);
+        Allocator = state is null ? null : new PrefixAllocator(state, _timings, restoredAt);
         Allocator?.Exclude(_record.Excluded);
     }
 }

@@ -19,20 +19,26 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
     private readonly GrainClock _clock;
+    private readonly ClockSteps _steps;
     private readonly FleetTimings _timings;
     private readonly CommitQueue<PoolDecider, PoolRecord> _pool;
     private readonly EventOutbox _events;
     private Task _confirming = Task.CompletedTask;
+    private long _stepsSeen;
+    private long _stepsStored;
 
     public PrefixPoolGrain(
         [PersistentState("pool", FleetSilo.Storage)] IPersistentState<PoolRecord> storage,
         GrainClock clock,
         FleetTimings timings)
     {
-        (_clock, _timings) = (clock, timings);
+        (_clock, _timings, _steps) = (clock, timings, new ClockSteps(clock.Time, timings));
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
-            storage, record => new PoolDecider(record, timings), decider => decider.ToRecord(),
-            decider => decider.Revision, DeactivateOnIdle);
+            storage, record => new PoolDecider(record, timings, clock.Now, _stepsStored), decider => decider.ToRecord(),
+            decider => decider.Revision, DeactivateOnIdle,
+            static (known, read) => PrefixPoolState.Reconcile(known.State, read.State) is { } state
+                ? read with { State = state }
+                : null);
         _events = new EventOutbox(GrainFactory, clock);
     }
 
@@ -51,11 +57,10 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     {
         if (!_pool.Decider.IsConfirmed)
             await ConfirmByCatalogAsync();
-        var (answer, events) = await _pool.RunAsync(decider =>
+        var (answer, events) = await DecideAsync<(PoolAnswer, IReadOnlyList<FleetEvent>)>((decider, now) =>
         {
             if (decider.Allocator is not { } allocator)
                 return (new PoolAnswer(None(request.IsWanted ? $"there is no pool {Name}" : null), []), []);
-            var now = _clock.Now;
             // A definition that is being changed, or a pool that is being removed: what is held goes on, nothing is
             // new.
             var asked = decider.IsConfirmed ? request : request with { IsWanted = false };
@@ -73,17 +78,17 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 
     /// <inheritdoc/>
     public Task<FleetResult<LeaseList>> DefineAsync(PoolCreation creation) =>
-        _pool.RunAsync(decider => decider.Define(creation, Random.Shared, _clock.Now));
+        DecideAsync((decider, now) => decider.Define(creation, Random.Shared, now));
 
     /// <inheritdoc/>
     public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
 
     /// <inheritdoc/>
-    public Task<PoolRemainder> CloseAsync() => _pool.RunAsync(decider =>
+    public Task<PoolRemainder> CloseAsync() => DecideAsync((decider, now) =>
     {
         if (decider.Allocator is not { } allocator)
             return new PoolRemainder(0, [], null);
-        allocator.Expire(_clock.Now);
+        allocator.Expire(now);
         if (allocator.LiveLeases == 0)
             decider.Close();
         return new PoolRemainder(allocator.LiveLeases, allocator.Quarantined, allocator.ToInfo());
@@ -120,11 +125,10 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     public async Task<FleetResult<LeaseInfo>> RevokeAsync(PrefixList prefix)
     {
         var block = prefix.Prefixes[0];
-        var (result, events) = await _pool.RunAsync(decider =>
+        var (result, events) = await DecideAsync<(FleetResult<LeaseInfo>, IReadOnlyList<FleetEvent>)>((decider, now) =>
         {
             if (decider.Allocator is not { } allocator)
                 return (FleetResult.NotFound<LeaseInfo>($"there is no pool {Name}"), []);
-            var now = _clock.Now;
             List<FleetEvent> told = [.. allocator.EventsOf(allocator.Expire(now), now)];
             var before = allocator.Revision;
             if (allocator.Revoke(block) is not { } lease)
@@ -160,11 +164,8 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 
     private async Task ExpireAsync()
     {
-        var events = await _pool.RunAsync<IReadOnlyList<FleetEvent>>(decider =>
-        {
-            var now = _clock.Now;
-            return decider.Allocator is { } allocator ? [.. allocator.EventsOf(allocator.Expire(now), now)] : [];
-        });
+        var events = await DecideAsync<IReadOnlyList<FleetEvent>>((decider, now) =>
+            decider.Allocator is { } allocator ? [.. allocator.EventsOf(allocator.Expire(now), now)] : []);
         await TellAsync(events);
     }
 
@@ -178,20 +179,37 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         async Task AskAsync()
         {
             var definition = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).GetPoolAsync(Name);
-            await ChangeAsync(decider =>
+            await DecideAsync((decider, now) =>
             {
                 if (decider.IsConfirmed)
-                    return;
+                    return false;
                 if (definition.Pool is { } pool && pool != decider.Allocator?.Pool)
                 {
                     // The catalog has a pool whose state is lost: nodes may hold blocks that nobody here knows of.
-                    var now = _clock.Now;
                     decider.Define(
                         new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), Random.Shared, now);
                 }
                 decider.Confirm(definition.Pool);
+                return true;
             });
         }
+    }
+
+    // By the clock as it is when it is decided. That it was set is known to a decider again that had to go back to
+    // what is stored.
+    private async Task<T> DecideAsync<T>(Func<PoolDecider, DateTimeOffset, T> decide)
+    {
+        var steps = 0L;
+        var result = await _pool.RunAsync(decider =>
+        {
+            var now = _steps.Read(out var stepped);
+            if (stepped)
+                _stepsSeen++;
+            decider.Follow(steps = _stepsSeen, now);
+            return decide(decider, now);
+        });
+        _stepsStored = Math.Max(_stepsStored, steps);
+        return result;
     }
 
     private Task<bool> ChangeAsync(Action<PoolDecider> change) => _pool.RunAsync(decider =>

@@ -9,24 +9,32 @@ namespace Relay.Grains.State;
 /// <remarks>
 /// Every write is compare-and-set. Where another activation has written, nothing of the batch holds: its callers are
 /// told, and this activation ends. Where it is not known whether a write arrived, the decider goes back to what was
-/// last known to be stored, goes on answering from that, and reads before it writes again.
+/// last known to be stored, goes on answering from that, and reads before it writes again. What it reads may be older
+/// than what it knows to be stored: a replica was promoted that had not heard of it.
 /// </remarks>
 /// <param name="storage">The grain's state.</param>
 /// <param name="restore">Makes a decider of what is stored.</param>
 /// <param name="save">What is to be stored of a decider.</param>
 /// <param name="revision">Rises with every change that has to be stored.</param>
 /// <param name="deactivate">Ends this activation.</param>
+/// <param name="reconcile">
+/// Given what was known to be stored and what is, says what to go on from where the storage has lost a write; null
+/// where it has not.
+/// </param>
 internal sealed class CommitQueue<TDecider, TState>(
     IPersistentState<TState> storage,
     Func<TState, TDecider> restore,
     Func<TDecider, TState> save,
     Func<TDecider, long> revision,
-    Action deactivate)
+    Action deactivate,
+    Func<TState, TState, TState?>? reconcile = null)
     where TDecider : class
+    where TState : class
 {
     private List<Item> _waiting = [];
     private bool _isRunning;
     private bool _isUnknown;
+    private bool _isReconciled;
     private TDecider? _decider;
 
     /// <summary>The decider, to be asked but not changed: what it says is stored, or about to be.</summary>
@@ -88,7 +96,7 @@ internal sealed class CommitQueue<TDecider, TState>(
         var before = revision(decider);
         foreach (var item in batch)
             item.Decide(decider);
-        if (revision(decider) == before)
+        if (revision(decider) == before && !_isReconciled)
             return;
         var stored = storage.State;
         try
@@ -96,13 +104,14 @@ internal sealed class CommitQueue<TDecider, TState>(
             storage.State = save(decider);
             await storage.WriteStateAsync();
             Writes++;
+            _isReconciled = false;
         }
         catch (InconsistentStateException)
         {
             _decider = null;
             storage.State = stored;
             _isUnknown = true;
-            deactivate();
+            await DeactivateUnlessLostAsync();
             throw new StorageConflictException("another activation of this grain has written its state");
         }
         catch (Exception exception)
@@ -116,6 +125,7 @@ internal sealed class CommitQueue<TDecider, TState>(
 
     private async Task ReloadAsync()
     {
+        var known = storage.State;
         try
         {
             await storage.ReadStateAsync();
@@ -124,8 +134,29 @@ internal sealed class CommitQueue<TDecider, TState>(
         {
             throw new GrainUnavailableException($"storage does not answer: {exception.Message}");
         }
+        var reconciled = reconcile?.Invoke(known, storage.State);
+        storage.State = reconciled ?? storage.State;
+        _isReconciled = reconciled is not null;
         _decider = null;
         _isUnknown = false;
+    }
+
+    // Storage has another version than it had: another activation has written, and knows more than this one; or storage
+    // has lost what this one wrote, and nobody knows that but this one.
+    private async Task DeactivateUnlessLostAsync()
+    {
+        try
+        {
+            if (reconcile is not null)
+                await ReloadAsync();
+        }
+        catch (GrainUnavailableException)
+        {
+            // It is read again before anything is decided.
+            return;
+        }
+        if (!_isReconciled)
+            deactivate();
     }
 
     private abstract class Item

@@ -11,6 +11,11 @@ public sealed class ShiftedClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => _stopped ?? base.GetUtcNow() + _shift;
 
+    // Time has passed, for whoever counts it as well: a wall clock that alone is elsewhere was set.
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
     /// <summary>Stops it at a time before now; only <see cref="Move"/> moves it until it goes on.</summary>
     public void Stop(TimeSpan before) => _stopped = base.GetUtcNow() - before;
 

@@ -48,6 +48,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public static PrefixPool PoolOf(string name, string prefix, int blockLength) =>
         new() { Name = name, Prefix = Prefix.Parse(prefix), BlockLength = blockLength };
 
+    /// <summary>Sets the coordinators' wall clock.</summary>
+    public void SetClock(TimeSpan by) => harness.SetClock(by);
+
     /// <summary>Another coordinator takes the place of the one that there is.</summary>
     public Task RestartAsync() => harness.RestartAsync();
 

@@ -9,7 +9,7 @@ public interface IFleetHarness : IAsyncDisposable
     /// <summary>Its times; tests take theirs from them.</summary>
     FleetTimings Timings { get; }
 
-    /// <summary>The time of the fleet and of its simulated nodes.</summary>
+    /// <summary>The true time, which the clocks of simulated nodes show.</summary>
     DateTimeOffset Now { get; }
 
     /// <summary>Whether pools, limits, drains and leases outlive <see cref="RestartAsync"/>.</summary>
@@ -17,6 +17,9 @@ public interface IFleetHarness : IAsyncDisposable
 
     /// <summary>Lets time pass, a report interval or less, and everything that it makes happen.</summary>
     Task AdvanceAsync(TimeSpan by);
+
+    /// <summary>Sets the coordinators' wall clock ahead, or back, while no time passes.</summary>
+    void SetClock(TimeSpan by);
 
     /// <summary>Ends the coordinators without warning and starts others.</summary>
     Task RestartAsync();

@@ -209,6 +209,31 @@ public abstract class LeaseBehaviour : FleetBehaviour
         await ServesAsync(late);
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(-15)]
+    public async Task Leases_WhenTheCoordinatorsClockIsSet_StayWithTheirNodes(int minutes)
+    {
+        await World.DefineAsync("v4", "198.51.100.0/27", 28);
+        var (node, silent) = (await World.JoinAsync("a", "v4"), await World.JoinAsync("b", "v4"));
+        await ServesAsync(node);
+        await ServesAsync(silent);
+        Prefix[] blocks = [node.UsedBlocks.Single(), silent.UsedBlocks.Single()];
+        silent.IsCutOff = true;
+
+        World.SetClock(TimeSpan.FromMinutes(minutes));
+        var late = World.Add("c", "v4");
+        for (var end = World.Now + Timings.LeaseTime - Timings.HolderMargin; World.Now < end;)
+        {
+            await World.StepAsync();
+            Assert.Equal([blocks[0]], node.UsedBlocks);
+            Assert.Empty(late.UsedBlocks);
+        }
+
+        await ServesAsync(late);
+        Assert.Equal([blocks[1]], late.UsedBlocks);
+    }
+
     [Fact]
     public async Task Leases_WithoutACoordinator_EndAtTheirHolders()
     {

@@ -29,9 +29,10 @@ internal sealed class HolderProcess(LeaseWorld world, string node, double clockR
     }
 
     /// <summary>A report whose answer comes at once.</summary>
-    public void Report(LeaseWorld.Grantor grantor)
+    public void Report(LeaseWorld.Grantor grantor, bool isWanted = true)
     {
         var (request, sentAt, sequence) = Next();
+        request = request with { IsWanted = isWanted };
         if (grantor.Answer(request) is { } answer)
             Obey(answer, sentAt, sequence);
     }

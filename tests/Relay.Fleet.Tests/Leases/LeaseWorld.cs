@@ -22,6 +22,7 @@ internal sealed class LeaseWorld
     private readonly List<(TimeSpan Until, Func<bool> Deliver)> network = [];
     private readonly List<Grantor> grantors;
     private readonly Random random;
+    private readonly List<PrefixPoolState> past = [];
     private bool hasForgotten;
 
     public LeaseWorld(int grantorCount, int seed)
@@ -34,7 +35,15 @@ internal sealed class LeaseWorld
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromDays(1);
 
-    public (PrefixPoolState State, long Version) Storage { get; set; }
+    public (PrefixPoolState State, long Version) Storage
+    {
+        get;
+        private set
+        {
+            field = value;
+            past.Add(value.State);
+        }
+    }
 
     /// <summary>
     /// Every process that may still send from a block: also one that another has taken the name from.
@@ -88,6 +97,33 @@ internal sealed class LeaseWorld
             grantor.Crash();
     }
 
+    /// <summary>
+    /// Storage has lost the last few writes that it had taken. Whoever took part in them remembers; where the grantors
+    /// end with it, nobody does but the nodes, and what those say that hold something is heard before anything is granted.
+    /// </summary>
+    public void RollBack(int choice, bool crash)
+    {
+        hasForgotten = true;
+        var index = past.Count - 1 - choice % Math.Min(past.Count, 8);
+        var state = past[index];
+        past.RemoveRange(index, past.Count - index);
+        Storage = (state, Storage.Version + 1);
+        if (!crash)
+            return;
+        network.Clear();
+        foreach (var grantor in grantors)
+            grantor.Crash();
+        foreach (var process in Processes)
+            process.Report(grantors[0], isWanted: false);
+    }
+
+    /// <summary>A grantor's clock is set.</summary>
+    public void SetClock(int choice, TimeSpan by)
+    {
+        hasForgotten = true;
+        AnyGrantor(choice).SetClock(by);
+    }
+
     public void Check()
     {
         var used = new Dictionary<Prefix, HolderProcess>();
@@ -110,10 +146,17 @@ internal sealed class LeaseWorld
     {
         Processes.Clear();
         network.Clear();
-        Pass(2 * (Timings.LeaseTime + Timings.Quarantine));
         var grantor = grantors[^1];
         grantor.Crash();
+        // A grantor lets go of what it has itself seen unrenewed for a lease time, whatever clocks wrote before it; what
+        // the clock of another put into the future comes to that first.
+        grantor.SetClock(TimeSpan.FromDays(1));
         grantor.Operate(allocator => allocator.Expire(grantor.Clock));
+        for (var i = 0; i < 2; i++)
+        {
+            Pass(2 * (Timings.LeaseTime + Timings.Quarantine));
+            grantor.Operate(allocator => allocator.Expire(grantor.Clock));
+        }
         var info = new PrefixAllocator(Storage.State, Timings).ToInfo();
         Assert.Equal(info.Blocks, info.Free);
 
@@ -133,10 +176,19 @@ internal sealed class LeaseWorld
     internal sealed class Grantor(LeaseWorld world, TimeSpan skew)
     {
         private (PrefixAllocator Allocator, long Version)? cached;
+        private PrefixPoolState? known;
+        private bool isClockSet;
 
         public DateTimeOffset Clock => world.Clock(skew);
 
-        public void Crash() => cached = null;
+        public void Crash() => (cached, known, isClockSet) = (null, null, false);
+
+        public void SetClock(TimeSpan by)
+        {
+            skew += by;
+            // One that begins later does not know.
+            isClockSet = cached is not null;
+        }
 
         public LeaseAnswer? Answer(LeaseRequest request) => Operate(allocator => allocator.Answer(request, Clock));
 
@@ -144,12 +196,11 @@ internal sealed class LeaseWorld
         public T? Operate<T>(Func<PrefixAllocator, T> operation)
             where T : class?
         {
-            // Through JSON, as storage has it.
-            cached ??= (new PrefixAllocator(JsonSerializer.Deserialize(
-                JsonSerializer.Serialize(world.Storage.State, FleetJson.Default.PrefixPoolState),
-                FleetJson.Default.PrefixPoolState)!, Timings), world.Storage.Version);
+            cached ??= Read();
             var (allocator, version) = cached.Value;
             var before = allocator.Revision;
+            if (isClockSet)
+                allocator.OnClockStep(Clock);
             var answer = operation(allocator);
             if (allocator.Revision == before)
                 return answer;
@@ -158,9 +209,19 @@ internal sealed class LeaseWorld
                 cached = null;
                 return null;
             }
-            world.Storage = (allocator.ToState(), version + 1);
-            cached = (allocator, version + 1);
+            world.Storage = (known = allocator.ToState(), version + 1);
+            (cached, isClockSet) = ((allocator, version + 1), false);
             return answer;
+        }
+
+        private (PrefixAllocator Allocator, long Version) Read()
+        {
+            // Through JSON, as storage has it.
+            var read = JsonSerializer.Deserialize(
+                JsonSerializer.Serialize(world.Storage.State, FleetJson.Default.PrefixPoolState),
+                FleetJson.Default.PrefixPoolState)!;
+            known = PrefixPoolState.Reconcile(known, read) ?? read;
+            return (new PrefixAllocator(known, Timings, Clock), world.Storage.Version);
         }
     }
 }

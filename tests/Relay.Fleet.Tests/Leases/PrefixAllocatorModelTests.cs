@@ -25,7 +25,9 @@ public class PrefixAllocatorModelTests
             (3, Gen.Constant(StepKind.Release)),
             (3, Gen.Constant(StepKind.Revoke)),
             (3, Gen.Constant(StepKind.CrashGrantor)),
-            (1, Gen.Constant(StepKind.LoseState)))
+            (1, Gen.Constant(StepKind.LoseState)),
+            (2, Gen.Constant(StepKind.RollBack)),
+            (2, Gen.Constant(StepKind.SetClock)))
         from choice in Gen.Choose(0, 1000)
         select new Step(kind, choice);
 
@@ -34,41 +36,62 @@ public class PrefixAllocatorModelTests
         Exchange, Report, Deliver, DeliverAgain, Lose, Pass, PassLong, Start, CrashProcess, Release, Revoke,
         CrashGrantor,
         LoseState,
+        RollBack,
+        SetClock,
+    }
+
+    [Flags]
+    private enum Faults
+    {
+        None = 0,
+        Crash = 1,
+        LoseState = 2,
+        RollBack = 4,
+        SetClock = 8,
     }
 
     [Fact]
-    public void PrefixAllocator_TwoGrantorsOverOneStorage_NoBlockIsUsedTwiceOrLost()
-    {
-        var grants = 0;
-        Properties.CheckHistories(
-            AnyStep, Steps, Histories, history => grants += Play(history, grantors: 2, mayLoseState: false));
-        Assert.True(grants > 10 * Histories, $"the histories granted too little to say anything: {grants}");
-    }
+    public void PrefixAllocator_TwoGrantorsOverOneStorage_NoBlockIsUsedTwiceOrLost() =>
+        Check(grantors: 2, Faults.Crash);
 
     [Fact]
-    public void PrefixAllocator_GrantorThatForgets_NoBlockIsUsedTwiceOrLost()
+    public void PrefixAllocator_GrantorThatForgets_NoBlockIsUsedTwiceOrLost() =>
+        Check(grantors: 1, Faults.Crash | Faults.LoseState);
+
+    [Fact]
+    public void PrefixAllocator_StorageThatLosesWrites_NoBlockIsUsedTwiceOrLost() =>
+        Check(grantors: 1, Faults.RollBack);
+
+    [Fact]
+    public void PrefixAllocator_StorageThatLosesWritesWithItsGrantor_NoBlockIsUsedTwiceOrLost() =>
+        Check(grantors: 1, Faults.RollBack | Faults.Crash);
+
+    [Fact]
+    public void PrefixAllocator_GrantorsWhoseClocksAreSet_NoBlockIsUsedTwiceOrLost() =>
+        Check(grantors: 2, Faults.Crash | Faults.SetClock);
+
+    private static void Check(int grantors, Faults faults)
     {
         var grants = 0;
-        Properties.CheckHistories(
-            AnyStep, Steps, Histories, history => grants += Play(history, grantors: 1, mayLoseState: true));
+        Properties.CheckHistories(AnyStep, Steps, Histories, history => grants += Play(history, grantors, faults));
         Assert.True(grants > 10 * Histories, $"the histories granted too little to say anything: {grants}");
     }
 
-    private static int Play(IReadOnlyList<Step> history, int grantors, bool mayLoseState)
+    private static int Play(IReadOnlyList<Step> history, int grantors, Faults faults)
     {
         var world = new LeaseWorld(grantors, seed: history.Count);
         foreach (var node in Nodes)
             world.Start(node);
         foreach (var step in history)
         {
-            Do(world, step, mayLoseState);
+            Do(world, step, faults);
             world.Check();
         }
         world.CheckThatNothingIsLost();
         return world.GrantsSeen;
     }
 
-    private static void Do(LeaseWorld world, Step step, bool mayLoseState)
+    private static void Do(LeaseWorld world, Step step, Faults faults)
     {
         var (kind, choice) = step;
         var process = world.Processes.Count > 0 ? world.Processes[choice % world.Processes.Count] : null;
@@ -106,11 +129,18 @@ public class PrefixAllocatorModelTests
                 world.AnyGrantor(choice).Operate(
                     allocator => allocator.Revoke(LeaseWorld.Pool.Prefix.Block((UInt128)(choice % 4), 30)));
                 break;
-            case StepKind.CrashGrantor:
+            case StepKind.CrashGrantor when faults.HasFlag(Faults.Crash):
                 world.AnyGrantor(choice).Crash();
                 break;
-            case StepKind.LoseState when mayLoseState:
+            case StepKind.LoseState when faults.HasFlag(Faults.LoseState):
                 world.LoseState();
+                break;
+            case StepKind.RollBack when faults.HasFlag(Faults.RollBack):
+                world.RollBack(choice, crash: faults.HasFlag(Faults.Crash));
+                break;
+            case StepKind.SetClock when faults.HasFlag(Faults.SetClock):
+                // Up to a quarter of an hour either way.
+                world.SetClock(choice, TimeSpan.FromSeconds(1.8 * (choice - 500)));
                 break;
         }
     }

@@ -27,7 +27,7 @@ internal sealed class LocalHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => time.GetUtcNow();
+    public DateTimeOffset Now => time.TrueTime;
 
     public bool KeepsState => false;
 
@@ -37,6 +37,8 @@ internal sealed class LocalHarness : IFleetHarness
         fleet.Tick();
         return Task.CompletedTask;
     }
+
+    public void SetClock(TimeSpan by) => time.SetClock(by);
 
     public Task RestartAsync()
     {

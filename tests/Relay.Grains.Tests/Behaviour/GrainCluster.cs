@@ -46,6 +46,7 @@ public abstract class GrainCluster : IAsyncDisposable
             await BeginAsync();
             return;
         }
+        _time.SetClock(_time.TrueTime - _time.GetUtcNow());
         await Eventually.HoldsAsync("an empty fleet", async () =>
         {
             await EndGrainsAsync();

@@ -31,7 +31,7 @@ internal sealed class GrainHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => _cluster.Time.GetUtcNow();
+    public DateTimeOffset Now => _cluster.Time.TrueTime;
 
     public bool KeepsState => true;
 
@@ -50,6 +50,8 @@ internal sealed class GrainHarness : IFleetHarness
             return true;
         }, static _ => true);
     }
+
+    public void SetClock(TimeSpan by) => _cluster.Time.SetClock(by);
 
     public Task RestartAsync() => _cluster.RestartAsync();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet;
+using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Cluster;
 using Relay.Grains.Tests.Stores;
 
@@ -62,6 +63,30 @@ public sealed class RedisOutageTests
         }, static page => page.Items.Count == 2);
         if (keepsData)
             Assert.Single(await second.Fleet.ListPoolsAsync(default));
+    }
+
+    [Fact]
+    public async Task Silo_KilledAfterRedisWasEmptied_IsDeclaredDead()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var first = await StartAsync(redis);
+        await using var second = await StartAsync(redis);
+        await using (var third = await StartAsync(redis))
+        {
+            await CoordinatorsAsync(first.Fleet, 3);
+            GrainFleetHost[] hosts = [first, second, third];
+            RunningSilo?[] before = [.. hosts.Select(static host => host.Silo)];
+
+            await redis.FlushAsync();
+            await Eventually.HoldsAsync("silos that the table knows", () => hosts.Zip(before).All(
+                static silo => silo.First.Silo is { } now && now != silo.Second));
+            await CoordinatorsAsync(first.Fleet, 3);
+            third.Silo!.Abandon();
+        }
+
+        await CoordinatorsAsync(first.Fleet, 2);
+        await CoordinatorsAsync(second.Fleet, 2);
+        await new SimulatedNode("edge-1").ReportPersistentlyAsync(second.Fleet);
     }
 
     [Fact]

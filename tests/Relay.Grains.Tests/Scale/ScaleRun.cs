@@ -138,5 +138,9 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
         internal void Shift(TimeSpan by) => _by += by;
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _by;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => (System.GetElapsedTime(0) + _by).Ticks;
     }
 }

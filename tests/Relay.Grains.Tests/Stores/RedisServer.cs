@@ -79,6 +79,13 @@ internal sealed class RedisServer : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>Deletes everything that it has, while it runs (FLUSHALL).</summary>
+    internal async Task FlushAsync()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{Configuration},allowAdmin=true");
+        await connection.GetServers()[0].FlushAllDatabasesAsync();
+    }
+
     public ValueTask DisposeAsync()
     {
         Stop();

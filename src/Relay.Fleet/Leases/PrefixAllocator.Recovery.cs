@@ -1,0 +1,132 @@
+namespace Relay.Fleet;
+
+/// <content>
+/// What is lost, and how that is found out: a claim with an epoch that nobody known has granted, storage that is older
+/// than it was, a clock that was set. A node's word can only keep a block from others, never give it one.
+/// </content>
+public sealed partial class PrefixAllocator
+{
+    /// <summary>
+    /// How far beyond the grantor's clock, in milliseconds, a claimed epoch is believed: a day. Epochs begin at the
+    /// clock and rise by one a grant, so that none is true beyond it unless a clock was that wrong; and no claim makes
+    /// them run out (2^53, as far as JSON's numbers are exact).
+    /// </summary>
+    public const long MaxEpochLead = 24 * 60 * 60 * 1000;
+
+    /// <summary>How many recoveries claims may start within an hour, and each node only one of them.</summary>
+    public const int MaxRecoveriesPerHour = 8;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<string, DateTimeOffset> recoveries = new(StringComparer.Ordinal);
+
+    /// <summary>Whether it grants nothing, and believes what nodes say that they hold.</summary>
+    /// <param name="now">The grantor's clock.</param>
+    public bool IsRecovering(DateTimeOffset now) => now < recoveringUntil;
+
+    /// <summary>
+    /// What is known may not be all: for a lease time nothing is granted, and what is claimed is renewed. No block that
+    /// is known is let go before.
+    /// </summary>
+    /// <param name="now">The grantor's clock.</param>
+    public void Recover(DateTimeOffset now)
+    {
+        recoveringUntil = keptUntil = now + timings.LeaseTime;
+        RaiseEpoch(now.ToUnixTimeMilliseconds());
+        firstEpoch = nextEpoch;
+        (unknownFrom, unknownTo) = (0, 0);
+        Revision++;
+    }
+
+    /// <summary>
+    /// The grantor's clock was set, so that nobody knows how long ago anything was: every lease and every quarantine
+    /// begins again, and the pool recovers.
+    /// </summary>
+    /// <param name="now">The clock as it is now.</param>
+    public void OnClockStep(DateTimeOffset now)
+    {
+        foreach (var lease in blocks.Leases.ToArray())
+            Put(lease with { ExpiresAt = now + (lease.IsLive ? timings.LeaseTime : QuarantineTime) });
+        recoveries.Clear();
+        nextExpiry = DateTimeOffset.MinValue;
+        Recover(now);
+    }
+
+    // Before anything of the request is decided: whether a claim shows that grants were lost.
+    private void Examine(LeaseRequest request, DateTimeOffset now)
+    {
+        foreach (var claim in request.Released.Concat(request.Claims).Where(claim => ProvesLoss(request, claim)))
+        {
+            if (claim.Epoch > now.ToUnixTimeMilliseconds() + MaxEpochLead
+                || !(IsRecovering(now) || MayStartRecovery(request.Node, now)))
+            {
+                Keep(request, claim, now);
+                continue;
+            }
+            if (!IsRecovering(now))
+            {
+                recoveries[request.Node] = now;
+                Recover(now);
+            }
+            RaiseEpoch(claim.Epoch + 1);
+            firstEpoch = nextEpoch;
+        }
+    }
+
+    private bool ProvesLoss(LeaseRequest request, LeaseClaim claim) =>
+        blocks.Has(claim.Prefix)
+        && (claim.Epoch >= nextEpoch || (claim.Epoch >= unknownFrom && claim.Epoch < unknownTo))
+        && Find(request.Node, request.Incarnation, claim) is null;
+
+    // Another grantor wrote the state, by a clock that may be another: what it kept is kept for the whole time that is
+    // its due, by this one's. Epochs go on at this one's clock, so that none is granted twice should the state be older
+    // than the last one was; those between are nobody's that is known, and whoever claims one shows just that.
+    private void BeginAt(DateTimeOffset now)
+    {
+        keptUntil = now + timings.LeaseTime;
+        unknownFrom = unknownFrom > 0 ? unknownFrom : nextEpoch;
+        nextEpoch = unknownTo = Math.Max(nextEpoch, now.ToUnixTimeMilliseconds());
+        if (recoveringUntil is null)
+            return;
+        recoveringUntil = keptUntil;
+        firstEpoch = nextEpoch;
+    }
+
+    private DateTimeOffset KeptUntil(PrefixLease lease) => lease.ExpiresAt > keptUntil ? lease.ExpiresAt : keptUntil;
+
+    // Whatever was granted before this grantor began has run out, or is known.
+    private void EndDoubt(DateTimeOffset now)
+    {
+        if (now >= keptUntil)
+            (unknownFrom, unknownTo) = (0, 0);
+        if (recoveringUntil is null || IsRecovering(now))
+            return;
+        recoveringUntil = null;
+        Revision++;
+    }
+
+    private bool MayStartRecovery(string node, DateTimeOffset now)
+    {
+        foreach (var (old, _) in recoveries.Where(start => (now - start.Value).Duration() >= Hour).ToArray())
+            recoveries.Remove(old);
+        return recoveries.Count < MaxRecoveriesPerHour && !recoveries.ContainsKey(node);
+    }
+
+    // Who is not believed gets nothing; the block is kept from others all the same, for as long as a grant that was lost
+    // may last.
+    private void Keep(LeaseRequest request, LeaseClaim claim, DateTimeOffset now)
+    {
+        if (blocks.Find(claim.Prefix) is null && blocks.Of(request.Node).Length < MaxBlocksPerNode)
+            Quarantine(new PrefixLease(
+                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now + timings.LeaseTime),
+                now);
+    }
+
+    private void RaiseEpoch(long atLeast)
+    {
+        if (atLeast <= nextEpoch)
+            return;
+        nextEpoch = atLeast;
+        Revision++;
+    }
+}

@@ -1,0 +1,89 @@
+namespace Relay.Fleet.Tests.Leases;
+
+public class ClockStepsTests
+{
+    private static readonly FleetTimings Timings = new();
+
+    private readonly ManualTime time = new();
+
+    [Theory]
+    [InlineData(900)]
+    [InlineData(-900)]
+    [InlineData(3)]
+    public void Read_AfterTheWallClockWasSet_SaysSoOnce(int seconds)
+    {
+        var steps = new ClockSteps(time, Timings);
+
+        time.SetClock(TimeSpan.FromSeconds(seconds));
+
+        Assert.Equal(time.GetUtcNow(), steps.Read(out var stepped));
+        Assert.True(stepped);
+        steps.Read(out stepped);
+        Assert.False(stepped);
+    }
+
+    [Fact]
+    public void Read_AfterAPause_IsNoStep()
+    {
+        var steps = new ClockSteps(time, Timings);
+
+        time.Advance(TimeSpan.FromHours(3));
+
+        steps.Read(out var stepped);
+        Assert.False(stepped);
+    }
+
+    [Fact]
+    public void Read_OfAClockThatIsSlewed_IsNoStep()
+    {
+        var steps = new ClockSteps(time, Timings);
+        for (var i = 0; i < 24 * 3600; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            time.SetClock(TimeSpan.FromMilliseconds(0.5));
+            steps.Read(out var stepped);
+            Assert.False(stepped);
+        }
+    }
+
+    [Fact]
+    public void Read_OfAClockThatIsSetInManySmallSteps_SaysSo()
+    {
+        var steps = new ClockSteps(time, Timings);
+        var found = 0;
+        for (var i = 0; i < 60; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            time.SetClock(TimeSpan.FromSeconds(1));
+            steps.Read(out var stepped);
+            found += stepped ? 1 : 0;
+        }
+        Assert.InRange(found, 15, 30);
+    }
+
+    [Fact]
+    public void Read_WithALongPauseBetweenTheTwoClocks_IsNoStep()
+    {
+        var paused = new PausedTime();
+        var steps = new ClockSteps(paused, Timings);
+        paused.Pause = TimeSpan.FromMinutes(5);
+
+        steps.Read(out var stepped);
+
+        Assert.False(stepped);
+    }
+
+    // Between any two readings time passes.
+    private sealed class PausedTime : TimeProvider
+    {
+        private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+
+        public TimeSpan Pause { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => now += Pause;
+
+        public override long GetTimestamp() => (now += Pause).Ticks;
+    }
+}

@@ -1,0 +1,85 @@
+using Orleans.Core.Internal;
+using Relay.Fleet;
+using Relay.Grains.Pools;
+using Relay.Grains.Tests.Stores;
+
+namespace Relay.Grains.Tests.Cluster;
+
+/// <summary>
+/// Storage loses writes that it had taken, as Redis does when a replica is promoted that has not heard of them.
+/// </summary>
+public sealed class LostWriteTests
+{
+    private static readonly PrefixPool Pool = new()
+    {
+        Name = "edge",
+        Prefix = Prefix.Parse("2001:db8::/60"),
+        BlockLength = 64,
+    };
+
+    /// <summary>What the pool's grain is doing meanwhile.</summary>
+    public enum Meanwhile
+    {
+        /// <summary>Nothing: it finds out with its next write.</summary>
+        Idle,
+
+        /// <summary>It writes, and does not hear whether that arrived.</summary>
+        Writing,
+
+        /// <summary>It ends, so that only nodes remember.</summary>
+        Ended,
+    }
+
+    [Theory]
+    [InlineData(Meanwhile.Idle)]
+    [InlineData(Meanwhile.Writing)]
+    [InlineData(Meanwhile.Ended)]
+    public async Task PrefixPoolGrain_WhoseGrantStorageLost_GrantsItToNobodyElse(Meanwhile meanwhile)
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await MemoryFleet.StartAsync(storage: storage);
+        SimulatedNode holder = new("edge-1") { Pools = ["edge"] }, late = new("edge-2");
+        await fleet.Fleet.TickAsync(default);
+        fleet.Clock.Advance(TimeSpan.FromSeconds(125));
+        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        var grain = fleet.Grains.GetGrain<IPrefixPoolGrain>("edge");
+        var before = storage.Find("pool", grain.GetGrainId())!;
+        await holder.ReportAsync(fleet.Fleet);
+        var held = Assert.Single(holder.Leases);
+        await late.ReportAsync(fleet.Fleet);
+        late.Pools = ["edge"];
+
+        if (meanwhile == Meanwhile.Writing)
+        {
+            storage.IsAway = true;
+            await late.ReportAsync(fleet.Fleet);
+            storage.IsAway = false;
+        }
+        storage.Put("pool", grain.GetGrainId(), before);
+        if (meanwhile == Meanwhile.Ended)
+        {
+            await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+            fleet.Clock.Advance(TimeSpan.FromSeconds(11));
+            await ReportsAsync(fleet, holder);
+        }
+        var refused = await Eventually.HoldsAsync(
+            "an answer of the pool", () => late.ReportAsync(fleet.Fleet), static directive =>
+                directive.Leases.Count > 0
+                || directive.LeaseFaults.Any(fault => fault.Contains("grants nothing", StringComparison.Ordinal)));
+        await fleet.PassAsync(TimeSpan.FromSeconds(110), () => ReportsAsync(fleet, holder, late));
+        var during = late.Leases;
+        await fleet.PassAsync(TimeSpan.FromSeconds(30), () => ReportsAsync(fleet, holder, late));
+
+        Assert.Empty(refused.Leases);
+        Assert.Empty(during);
+        Assert.Equal((held.Prefix, held.Epoch), (holder.Leases.Single().Prefix, holder.Leases.Single().Epoch));
+        Assert.NotEqual(held.Prefix, Assert.Single(late.Leases).Prefix);
+        Assert.True(late.Leases[0].Epoch > held.Epoch);
+    }
+
+    private static async Task ReportsAsync(MemoryFleet fleet, params SimulatedNode[] nodes)
+    {
+        foreach (var node in nodes)
+            await node.ReportPersistentlyAsync(fleet.Fleet);
+    }
+}
