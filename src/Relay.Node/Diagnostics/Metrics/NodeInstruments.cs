@@ -124,6 +124,7 @@ internal sealed class NodeInstruments
         Count("relay.policy.denials", "{address}", "Target addresses that the policy denied", denials);
         Count("relay.request.refusals", "{request}", "Requests refused before a tunnel began", new Series<long>()
             .Add("reason", "draining", static counters => counters.RefusedDraining)
+            .Add("reason", "incomplete", static counters => counters.RefusedIncomplete)
             .Add("reason", "limit", static counters => counters.RefusedLimit)
             .Add("reason", "scanning", static counters => counters.RefusedScanning));
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
