@@ -86,7 +86,7 @@ internal static class Program
             notifier.Ready("Reloaded");
         });
         Log.Started(log, NodeVersion.Text, libraries);
-        using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
+        using var housekeeping = new Housekeeping(server.Policy.Refresh, server.Trim, log).Start();
         foreach (var address in server.Addresses)
         {
             if (config.IsOpenRelay && !IPAddress.IsLoopback(address.Address))

@@ -50,6 +50,9 @@ internal static partial class Log
         "the environment asks for OTLP export, which this build does not have (it was made with Fleet=false)")]
     internal static partial void NoOtlp(ILogger logger);
 
+    [LoggerMessage(14, LogLevel.Error, "{What} failed, and is tried again")]
+    internal static partial void WorkFailed(ILogger logger, string what, Exception exception);
+
     [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
     internal static partial void Reloaded(ILogger logger, string what);
 
