@@ -11,7 +11,7 @@ internal sealed class TrimDecision
     internal const long Worthwhile = 16 * 1024 * 1024;
 
     /// <summary>Looks between two trims at most, where each is soon followed by the next.</summary>
-    internal const int LongestPause = 32;
+    internal const int LongestPause = 64;
 
     private long _slack = long.MaxValue;
     private int _pause = 1;

@@ -40,7 +40,7 @@ public class TrimDecisionTests
             pauses.Add(LooksUntilDue());
             _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
         }
-        Assert.Equal([1, 2, 4, 8, 16, 32, 32, 32], pauses);
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64, 64], pauses);
         for (var i = 0; i < 5 * TrimDecision.LongestPause; i++)
             Assert.False(Look(80, 10));
         Assert.Equal(1, LooksUntilDue());

@@ -127,6 +127,8 @@ internal sealed class NodeInstruments
             .Add("reason", "incomplete", static counters => counters.RefusedIncomplete)
             .Add("reason", "limit", static counters => counters.RefusedLimit)
             .Add("reason", "scanning", static counters => counters.RefusedScanning));
+        _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
+            "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
             static counters => counters.AccessLinesDropped);
     }
