@@ -21,6 +21,11 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        if (OpenFiles.Examine() is { } tooFew)
+        {
+            await Console.Error.WriteLineAsync($"relay-node: {tooFew}").ConfigureAwait(false);
+            return CommandLineResult.ConfigurationError;
+        }
         if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
             return status;
         var parsed = CommandLine.Parse(arguments, NodeSecurity.Examine);
@@ -45,6 +50,7 @@ internal static class Program
         using var notifier = ServiceNotifier.FromEnvironment();
         using var logs = NodeLogging.Create(config);
         var log = logs.CreateLogger("relay-node");
+        config = OpenFiles.Fit(config, log);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync,
             TargetResolverLimits.Default with { Timeout = config.ConnectTimeout }, TimeProvider.System);
@@ -86,7 +92,7 @@ internal static class Program
             notifier.Ready("Reloaded");
         });
         Log.Started(log, NodeVersion.Text, libraries);
-        using var housekeeping = new Housekeeping(server, TimeSpan.FromSeconds(5));
+        using var housekeeping = new Housekeeping(server.Policy.Refresh, server.Trim, log).Start();
         foreach (var address in server.Addresses)
         {
             if (config.IsOpenRelay && !IPAddress.IsLoopback(address.Address))

@@ -81,6 +81,13 @@ internal sealed class WatchedFiles<T> : IDisposable
                     Log.ReloadRefused(_log, _name, e.Message);
                 _refused = e.Message;
             }
+            catch (Exception e) when (!isAsked)
+            {
+                // From a timer's callback it would end the process.
+                if (_refused != e.Message)
+                    Log.ReloadRefused(_log, _name, e.Message);
+                _refused = e.Message;
+            }
         }
     }
 

@@ -114,6 +114,7 @@ internal static unsafe class Http3Callbacks
         var connection = From(userData);
         try
         {
+            connection.NoteRequest(stream);
             connection.FindStream(stream)?.OnHeadersComplete(fin != 0);
             return 0;
         }

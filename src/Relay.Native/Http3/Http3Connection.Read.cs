@@ -36,6 +36,7 @@ public abstract unsafe partial class Http3Connection
 
     private protected override int OnStreamClose(long stream, ulong applicationError)
     {
+        NoteClosed(stream);
         if (_http != 0)
         {
             var result = nghttp3_conn_close_stream(_http, stream, applicationError);

@@ -32,6 +32,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     {
         _server = true;
         _parameters = parameters;
+        _granted = parameters.InitialBidirectionalStreams;
         Blocks = blocks;
     }
 
@@ -224,7 +225,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         _http = http;
         if (_server)
         {
-            nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.MaxBidirectionalStreams);
+            nghttp3_conn_set_max_client_streams_bidi(http, (ulong)_parameters.InitialBidirectionalStreams);
             AllowSections(_parameters.MaxBidirectionalStreams);
         }
         try

@@ -14,10 +14,11 @@ public sealed unsafe partial class DatagramSocket : IDisposable
     private SocketEndpoint _local;
     private int _fd;
 
-    private DatagramSocket(int family, string operation)
+    private DatagramSocket(int family, string operation, bool forTarget)
     {
-        _handle = FileDescriptorHandle.OrThrow(
-            NativeMethods.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), operation);
+        var fd = NativeMethods.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        _handle = forTarget
+            ? FileDescriptorHandle.ForTarget(fd, operation) : FileDescriptorHandle.OrThrow(fd, operation);
         _fd = _handle.Fd;
         _isIPv6 = family == AF_INET6;
     }
@@ -53,7 +54,7 @@ public sealed unsafe partial class DatagramSocket : IDisposable
     public static DatagramSocket Bind(IPEndPoint local, DatagramSocketOptions options)
     {
         var address = new SocketEndpoint(local);
-        var socket = new DatagramSocket(address.NativeFamily, $"socket for {local}");
+        var socket = new DatagramSocket(address.NativeFamily, $"socket for {local}", forTarget: false);
         try
         {
             socket.Configure(options, options.PathMtu ?? PathMtuMode.Probe);
@@ -79,7 +80,7 @@ public sealed unsafe partial class DatagramSocket : IDisposable
     public static DatagramSocket Connect(IPEndPoint target, DatagramSocketOptions options)
     {
         var address = new SocketEndpoint(target);
-        var socket = new DatagramSocket(address.NativeFamily, $"socket for {target}");
+        var socket = new DatagramSocket(address.NativeFamily, $"socket for {target}", forTarget: true);
         try
         {
             socket.Configure(options, options.PathMtu ?? PathMtuMode.Kernel);

@@ -19,4 +19,14 @@ internal sealed class FileDescriptorHandle : SafeHandle
     /// <summary>Takes a descriptor that a call returned, or throws what the call failed with.</summary>
     internal static FileDescriptorHandle OrThrow(int fd, string operation) =>
         fd >= 0 ? new FileDescriptorHandle(fd) : throw new SocketSystemException(operation, NativeMethods.LastErrno);
+
+    /// <summary>The same for a target's, which is refused (EMFILE) while only the reserve is left.</summary>
+    internal static FileDescriptorHandle ForTarget(int fd, string operation)
+    {
+        var handle = OrThrow(fd, operation);
+        if (FileLimits.IsForTargets(fd))
+            return handle;
+        handle.Dispose();
+        throw new SocketSystemException(operation, Errno.EMFILE);
+    }
 }

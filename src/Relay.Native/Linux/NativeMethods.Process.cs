@@ -18,6 +18,10 @@ internal static unsafe partial class NativeMethods
     [DllImport(Libc)]
     internal static extern int malloc_trim(nuint pad);
 
+    /// <summary>mallinfo2(3). glibc only, since 2.33.</summary>
+    [DllImport(Libc)]
+    internal static extern mallinfo2 mallinfo2();
+
     /// <summary>mallopt(3): 1 on success, 0 on error; errno is not set. glibc only.</summary>
     [DllImport(Libc)]
     internal static extern int mallopt(int param, int value);

@@ -18,6 +18,29 @@ public static class ProcessMemory
         }
     }
 
+    /// <summary>Bytes that the process has in memory: its resident set.</summary>
+    public static long Resident => Environment.WorkingSet;
+
+    /// <summary>
+    /// Bytes that are allocated with the C allocator and not freed. It looks at every free piece of memory, which can
+    /// take milliseconds. 0 where the C library does not tell.
+    /// </summary>
+    public static long Allocated
+    {
+        get
+        {
+            try
+            {
+                var info = NativeMethods.mallinfo2();
+                return (long)(info.uordblks + info.hblkhd);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                return 0;
+            }
+        }
+    }
+
     /// <summary>
     /// Limits the allocator's arenas, of which each keeps memory that it freed. Before other threads start. glibc only.
     /// </summary>

@@ -22,7 +22,7 @@ public sealed unsafe partial class StreamSocket : IDisposable
     }
 
     private StreamSocket(in SocketEndpoint address, string operation)
-        : this(OpenSocket(address.NativeFamily, operation), in address)
+        : this(FileDescriptorHandle.ForTarget(OpenSocket(address.NativeFamily), operation), in address)
     {
     }
 
@@ -112,6 +112,6 @@ public sealed unsafe partial class StreamSocket : IDisposable
         NativeAddress.Bind(_fd, in local);
     }
 
-    private static FileDescriptorHandle OpenSocket(int family, string operation) => FileDescriptorHandle.OrThrow(
-        NativeMethods.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), operation);
+    private static int OpenSocket(int family) =>
+        NativeMethods.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }

@@ -10,6 +10,21 @@ internal struct rlimit
     public nuint rlim_max;
 }
 
+[NativeStruct("struct mallinfo2", "malloc.h")]
+internal struct mallinfo2
+{
+    public nuint arena;
+    public nuint ordblks;
+    public nuint smblks;
+    public nuint hblks;
+    public nuint hblkhd;
+    public nuint usmblks;
+    public nuint fsmblks;
+    public nuint uordblks;
+    public nuint fordblks;
+    public nuint keepcost;
+}
+
 [NativeStruct("struct sock_filter", "linux/filter.h")]
 internal struct sock_filter(ushort code, byte jt, byte jf, uint k)
 {

@@ -74,6 +74,7 @@ internal static unsafe class CallbackTable
                 (nint)(delegate* unmanaged[Cdecl]<nint, byte*, nuint, nint, int>)&QuicConnection.RecvNewToken;
         if (server)
         {
+            table->stream_open = (nint)(delegate* unmanaged[Cdecl]<nint, long, nint, int>)&QuicConnection.StreamOpen;
             table->path_validation =
                 (nint)(delegate* unmanaged[Cdecl]<nint, uint, ngtcp2_path*, ngtcp2_path*, int, nint, int>)&QuicConnection.PathValidation;
             if (!QuicConnection.CountsPackets)

@@ -195,8 +195,6 @@ public abstract unsafe partial class QuicConnection
         {
             if ((flags & Constants.NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0)
                 error = Http3NoError;
-            if (self._server && (stream & 3) == 0)
-                ngtcp2_conn_extend_max_streams_bidi(conn, 1);
             return self.OnStreamClose(stream, error);
         }
         catch (Exception e)

@@ -55,7 +55,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         var dcid = initial.SourceId.ToNative();
         ngtcp2_transport_params transport;
         FillTransportParameters(&transport);
-        transport.initial_max_streams_bidi = (ulong)parameters.MaxBidirectionalStreams;
+        transport.initial_max_streams_bidi = (ulong)parameters.InitialBidirectionalStreams;
         transport.original_dcid = initial.OriginalDestinationId.ToNative();
         transport.original_dcid_present = 1;
         if (initial.AfterRetry)

@@ -6,6 +6,15 @@ public sealed record QuicParameters
     /// <summary>Bidirectional streams that the other side may have open.</summary>
     public long MaxBidirectionalStreams { get; init; } = 256;
 
+    /// <summary>
+    /// Of these, streams that may be open without a request, which has yet to arrive as a whole: RFC 9114 §6.1 wants
+    /// "at least 100 request streams" permitted at a time.
+    /// </summary>
+    public long MaxIncompleteRequests { get; init; } = 100;
+
+    /// <summary>Bidirectional streams that the other side may open before any of its requests has arrived.</summary>
+    public long InitialBidirectionalStreams => Math.Min(MaxIncompleteRequests, MaxBidirectionalStreams);
+
     /// <summary>Receive window of a new stream of this side, in bytes.</summary>
     public long InitialStreamWindow { get; init; } = 256 * 1024;
 

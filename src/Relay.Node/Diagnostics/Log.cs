@@ -46,6 +46,18 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Variable} is no exporter of this program, and is ignored")]
     internal static partial void UnknownExporter(ILogger logger, string variable);
 
+    [LoggerMessage(13, LogLevel.Warning,
+        "--max-tunnels is {Tunnels}, not {Wanted}: RLIMIT_NOFILE is {Files}, of which {Reserve} are kept for other "
+        + "than tunnels; raise it (ulimit -n, LimitNOFILE=)")]
+    internal static partial void TunnelsCapped(ILogger logger, long tunnels, long wanted, long files, long reserve);
+
+    [LoggerMessage(14, LogLevel.Error, "{What} failed, and is tried again")]
+    internal static partial void WorkFailed(ILogger logger, string what, Exception exception);
+
+    [LoggerMessage(15, LogLevel.Warning,
+        "{Count} socket(s) toward targets were refused: the process has no more open files than it needs itself")]
+    internal static partial void OpenFilesUsedUp(ILogger logger, long count);
+
     [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
     internal static partial void Reloaded(ILogger logger, string what);
 

@@ -36,6 +36,7 @@ internal sealed class LoopCounters
     public long DownstreamDropsTooLarge;
     public long RequestsRefused;
     public long RefusedDraining;
+    public long RefusedIncomplete;
     public long RefusedLimit;
     public long RefusedScanning;
     public long RefusedWithoutEgress;
@@ -119,6 +120,7 @@ internal sealed class LoopCounters
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;
+        RefusedIncomplete += other.RefusedIncomplete;
         RefusedLimit += other.RefusedLimit;
         RefusedScanning += other.RefusedScanning;
         RefusedWithoutEgress += other.RefusedWithoutEgress;

@@ -248,7 +248,7 @@ internal sealed class FleetLink : IAsyncDisposable
         {
             Tick();
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e)
         {
             Log.FleetDefect(_log, e);
         }

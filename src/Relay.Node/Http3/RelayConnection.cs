@@ -21,6 +21,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     private readonly QuicTimer _quicTimer;
     private readonly IdleTimer _idleTimer;
     private readonly ConnectionDrain _drain;
+    private readonly RequestTimer _requestTimer;
     private Session? _session;
     private bool _idledOut;
     private long _highestRequest = -4;
@@ -44,6 +45,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
         _quicTimer = new QuicTimer(this);
         _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
         _drain = new ConnectionDrain(this);
+        _requestTimer = new RequestTimer(this);
     }
 
     /// <summary>What the loop's connections share.</summary>
@@ -245,6 +247,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
         Context.Loop.Timers.Clear(_quicTimer);
         _idleTimer.Stop();
         _drain.Stop();
+        _requestTimer.Stop();
         base.Dispose(disposing);
     }
 
@@ -253,6 +256,21 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     {
         NoteStream(id);
         return new RequestStream(this, id);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRequestAwaited() => _requestTimer.Start();
+
+    /// <summary>Resets the streams whose request has not arrived in time.</summary>
+    /// <returns>When the first of the others opened.</returns>
+    internal ulong ResetLateRequests(ulong openedBy)
+    {
+        // RFC 9114 §8.1: the stream "terminated without containing a fully formed request".
+        var next = ResetAwaited(openedBy, Http3ErrorCode.RequestIncomplete, out var reset);
+        Context.Loop.Counters.RefusedIncomplete += reset;
+        if (reset > 0)
+            MarkDirty();
+        return next;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
+using Relay.Node.Lifecycle;
 
 namespace Relay.Node.Identity;
 
@@ -14,14 +15,14 @@ internal sealed class Reloader : IDisposable
     private readonly Lock _gate = new();
     private readonly WatchedGroup[] _groups;
     private readonly ILogger _log;
-    private readonly Timer _timer;
+    private readonly GuardedTimer _timer;
 
     /// <summary>Begins to watch.</summary>
     public Reloader(ILogger log, params WatchedGroup[] groups)
     {
         _log = log;
         _groups = groups;
-        _timer = new Timer(static state => ((Reloader)state!).Poll(), this, Interval, Interval);
+        _timer = new GuardedTimer("reloading", Poll, Interval, log);
     }
 
     /// <summary>Reads every file again, as on SIGHUP.</summary>

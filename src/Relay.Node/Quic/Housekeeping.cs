@@ -1,44 +1,63 @@
+using Microsoft.Extensions.Logging;
 using Relay.Native.Linux;
+using Relay.Node.Diagnostics;
+using Relay.Node.Lifecycle;
 
 namespace Relay.Node.Quic;
 
 /// <summary>
-/// Gives memory back after a rush of connections is over, and follows the machine's addresses. Looks every few seconds,
-/// off the loops, and gives back only when the connections have fallen to less than half of what they were.
+/// Gives memory back that was freed and is still resident, follows the machine's addresses, and says when sockets are
+/// refused for want of open files. Looks every ten seconds, off the loops.
 /// </summary>
 internal sealed class Housekeeping : IDisposable
 {
-    /// <summary>Fewer connections than this are not worth a collection: about 16 MiB.</summary>
-    private const long Worthwhile = 256;
-
     /// <summary>Looks from one list of the machine's addresses to the next.</summary>
-    private const int LooksPerRefresh = 6;
+    private const int LooksPerRefresh = 3;
 
-    private readonly RelayServer _server;
-    private readonly Timer _timer;
-    private long _highest;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly Action _refresh;
+    private readonly Action _trim;
+    private readonly ILogger _log;
+    private readonly TrimDecision _decision = new();
+    private GuardedTimer? _timer;
     private int _looks;
+    private long _refused;
 
-    internal Housekeeping(RelayServer server, TimeSpan interval)
+    /// <summary>Does nothing before <see cref="Start"/>.</summary>
+    /// <param name="refresh">Looks at the machine's addresses.</param>
+    /// <param name="trim">Makes the loops give up memory that they keep for later.</param>
+    /// <param name="log">Where to say what happens.</param>
+    internal Housekeeping(Action refresh, Action trim, ILogger log) => (_refresh, _trim, _log) = (refresh, trim, log);
+
+    /// <summary>Begins to look.</summary>
+    internal Housekeeping Start()
     {
-        _server = server;
-        _timer = new Timer(static state => ((Housekeeping)state!).Look(), this, interval, interval);
+        // What a rush is compared with must be known before the first one.
+        _ = _decision.IsDue(ProcessMemory.Resident, ProcessMemory.Allocated);
+        _timer = new GuardedTimer("housekeeping", Look, Interval, _log);
+        return this;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _timer?.Dispose();
 
-    private void Look()
+    /// <summary>One look.</summary>
+    internal void Look()
     {
+        // First what cannot fail: no failure of one chore is to keep another from being done.
+        if (_decision.IsDue(ProcessMemory.Resident, ProcessMemory.Allocated))
+        {
+            _trim();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _ = ProcessMemory.Trim();
+            _decision.Trimmed(ProcessMemory.Resident, ProcessMemory.Allocated);
+        }
+        var refused = FileLimits.Refused;
+        if (refused != _refused)
+            Log.OpenFilesUsedUp(_log, refused - _refused);
+        _refused = refused;
         if (++_looks % LooksPerRefresh == 0)
-            _server.Policy.Refresh();
-        var connections = _server.Load.Connections;
-        _highest = Math.Max(_highest, connections);
-        if (_highest < Worthwhile || connections > _highest / 2)
-            return;
-        _highest = connections;
-        _server.Trim();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        _ = ProcessMemory.Trim();
+            _refresh();
     }
 }

@@ -70,6 +70,9 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
     /// <inheritdoc/>
     public DateTimeOffset? CertificateExpires => _state.Identity.Expires;
 
+    /// <inheritdoc/>
+    public long TargetSocketsRefused => FileLimits.Refused;
+
     /// <summary>A snapshot of the counts of the whole node. From any thread; no loop stops for it.</summary>
     internal LoopCounters ReadCounters() => Diagnostics.LoopCounters.Sum(LoopCounters);
 

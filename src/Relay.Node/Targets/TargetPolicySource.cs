@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 
 namespace Relay.Node.Targets;
 
@@ -28,8 +29,12 @@ internal sealed class TargetPolicySource(
         lock (_gate)
         {
             (_allow, _deny) = (allow, deny);
-            _addresses.Clear();
-            _addresses.UnionWith(listAddresses());
+            var addresses = _current is null ? listAddresses() : TryList();
+            if (addresses is not null)
+            {
+                _addresses.Clear();
+                _addresses.UnionWith(addresses);
+            }
             Publish();
         }
     }
@@ -50,15 +55,8 @@ internal sealed class TargetPolicySource(
     /// </summary>
     internal void Refresh()
     {
-        IReadOnlyCollection<IPAddress> addresses;
-        try
-        {
-            addresses = listAddresses();
-        }
-        catch (NetworkInformationException)
-        {
+        if (TryList() is not { } addresses)
             return;
-        }
         lock (_gate)
         {
             if (_addresses.SetEquals(addresses))
@@ -66,6 +64,23 @@ internal sealed class TargetPolicySource(
             _addresses.Clear();
             _addresses.UnionWith(addresses);
             Publish();
+        }
+    }
+
+    /// <summary>
+    /// The kernel's list, or null where it cannot be had: while open files are used up it is an IOException, and
+    /// nothing that a process should end by.
+    /// </summary>
+    private IReadOnlyCollection<IPAddress>? TryList()
+    {
+        try
+        {
+            return listAddresses();
+        }
+        catch (Exception e) when (e is NetworkInformationException or IOException or SocketException
+            or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -40,6 +40,19 @@ internal sealed class RelayProcess : IAsyncDisposable
         return WaitAsync(ChildProcess.Start(command[0], command[1..], environment, "relay-node"), folder, port);
     }
 
+    /// <summary>Starts with so many open files at most.</summary>
+    public static Task<RelayProcess> StartLimitedAsync(TestAuthority authority, int files, params string[] options)
+    {
+        var folder = new ScratchFolder();
+        var port = Ports.FreeUdp();
+        string[] command =
+        [
+            "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {files} && exec \"$@\""), "sh",
+            .. Command(authority, folder, port), .. options,
+        ];
+        return WaitAsync(ChildProcess.Start("sh", command, name: "relay-node"), folder, port);
+    }
+
     /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>
     public static Task<RelayProcess> StartAsync(TestAuthority authority, NetworkNamespace network)
     {

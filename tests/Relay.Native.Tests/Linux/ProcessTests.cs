@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Relay.Native.Linux;
 
 namespace Relay.Native.Tests.Linux;
@@ -46,6 +47,23 @@ public class ProcessTests
         Assert.Equal(words[3], words[4]);
         Assert.Equal(
             words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3], CultureInfo.InvariantCulture), limit);
+    }
+
+    [Fact]
+    public void Allocated_IsWhatTheAllocatorHasGivenOut()
+    {
+        const int Count = 64 * 1024, Size = 1024;
+        var before = ProcessMemory.Allocated;
+        var blocks = new nint[Count];
+        for (var i = 0; i < Count; i++)
+            blocks[i] = Marshal.AllocHGlobal(Size);
+        var during = ProcessMemory.Allocated;
+        foreach (var block in blocks)
+            Marshal.FreeHGlobal(block);
+        // Other tests allocate and free meanwhile, and by far less.
+        Assert.InRange(during - before, Count * Size / 2, Count * Size * 3 / 2);
+        Assert.True(during - ProcessMemory.Allocated > Count * Size / 2);
+        Assert.True(ProcessMemory.Resident > 1024 * 1024);
     }
 
     [Fact]

@@ -9,5 +9,7 @@ internal sealed class FakeRelayView : IRelayView
 
     public IReadOnlyList<TimeSpan> HeartbeatAges { get; set; } = [TimeSpan.Zero, TimeSpan.FromSeconds(1)];
 
+    public long TargetSocketsRefused => 0;
+
     public DateTimeOffset? CertificateExpires { get; set; } = DateTimeOffset.UnixEpoch + TimeSpan.FromDays(30);
 }

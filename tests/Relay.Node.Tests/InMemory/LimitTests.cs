@@ -25,7 +25,9 @@ public class LimitTests
 
         refused.Finish();
         open[0].Finish();
-        Assert.True(network.Run(() => open[0].IsClosed && refused.IsClosed));
+        // Closed for the client is not yet acknowledged to the node.
+        Assert.True(network.Run(() => open[0].IsClosed && refused.IsClosed
+            && network.Node.Connections.Open.Sum(static c => c.TunnelCount) == 3));
         Assert.Equal(200, Ask(network, client).Status);
         network.CloseAndAssertClean();
     }

@@ -12,11 +12,8 @@ public class ManyTunnelsTests
         var random = new Random(5);
         var tcp = new List<TestStream>();
         var udp = new List<TestStream>();
-        for (var i = 0; i < 100; i++)
-        {
-            tcp.Add(client.Connect($"tcp{i}.test:80"));
-            udp.Add(client.ConnectUdp($"udp{i}.test"));
-        }
+        tcp.AddRange(network.AskAll(client, 100, i => client.Connect($"tcp{i}.test:80")));
+        udp.AddRange(network.AskAll(client, 100, i => client.ConnectUdp($"udp{i}.test")));
         Assert.True(network.Run(() => tcp.Concat(udp).All(static s => s.Status == 200)));
         Assert.Equal(200, network.Node.Loop.Counters.TunnelsActive);
         var sent = new int[100];

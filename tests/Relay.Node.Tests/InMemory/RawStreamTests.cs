@@ -75,7 +75,7 @@ public class RawStreamTests
         using var network = new Network();
         var client = network.EstablishRaw();
         var stream = client.OpenBidirectional();
-        client.Send(stream, ConnectHeaders());
+        client.Send(stream, RawClient.ConnectHeaders());
         Assert.True(network.Run(() => client.Received.ContainsKey(stream)));
         Assert.Single(network.Node.Connector.Tcp);
         client.Send(stream, Hex("00 03 61 62 63"));
@@ -116,7 +116,7 @@ public class RawStreamTests
                 var bytes = new byte[random.Next(200)];
                 random.NextBytes(bytes);
                 if (random.Next(2) == 0)
-                    bytes = [.. ConnectHeaders(), .. bytes];
+                    bytes = [.. RawClient.ConnectHeaders(), .. bytes];
                 if (bytes.Length > 0 && random.Next(2) == 0)
                     bytes[0] = (byte)random.Next(16);
                 client.Send(stream, bytes, fin: random.Next(2) == 0);
@@ -147,18 +147,6 @@ public class RawStreamTests
             network.Run(Time.Seconds(1));
         }
         network.CloseAndAssertClean();
-    }
-
-    /// <summary>HEADERS of CONNECT to a.test:80, by QPACK without the dynamic table (RFC 9204 §4.5).</summary>
-    private static byte[] ConnectHeaders()
-    {
-        byte[] section =
-        [
-            0, 0, // no required insert count, no base
-            0xc0 | 15, // :method CONNECT, static 15
-            0x50, 9, .. "a.test:80"u8, // :authority, static 0, literal
-        ];
-        return [1, (byte)section.Length, .. section];
     }
 
     private static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", ""));

@@ -107,7 +107,7 @@ public class ScanTests
     /// <summary>Asks for so many ports at once, so that little of what is spent comes back meanwhile.</summary>
     private static List<TestStream> AskAll(Network network, TestClient client, int port, int count)
     {
-        var streams = Enumerable.Range(port, count).Select(p => client.Connect($"target.test:{p}")).ToList();
+        var streams = network.AskAll(client, count, i => client.Connect($"target.test:{port + i}"));
         Assert.True(network.Run(() => streams.All(static stream => stream.IsAnswered)));
         foreach (var stream in streams)
             stream.Finish();

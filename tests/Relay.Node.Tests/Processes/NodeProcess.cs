@@ -17,6 +17,14 @@ internal static class NodeProcess
     public static Task<(int ExitCode, string[] Output, string[] Errors)> RunToEndAsync(params string[] arguments) =>
         RunAsync("dotnet", [Program, .. arguments]);
 
+    /// <summary>Runs it with so many open files at most.</summary>
+    public static async Task<(int ExitCode, string[] Errors)> RunLimitedAsync(int files, params string[] arguments)
+    {
+        var (status, _, errors) = await RunAsync(
+            "sh", ["-c", $"ulimit -n {files} && exec dotnet \"$@\"", "sh", Program, .. arguments]);
+        return (status, errors);
+    }
+
     /// <summary>Runs it where a native library is hidden, in a mount namespace of its own.</summary>
     public static async Task<(int ExitCode, string[] Errors)> RunWithoutAsync(string library, params string[] arguments)
     {

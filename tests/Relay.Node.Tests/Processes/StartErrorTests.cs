@@ -71,7 +71,9 @@ public sealed class StartErrorTests : IDisposable
             taken.SetRawSocketOption(1, 15, BitConverter.GetBytes(1)); // SOL_SOCKET, SO_REUSEPORT
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var address = taken.LocalEndPoint!.ToString()!;
-        var line = await FailAsync("-a", address, "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+        // Where few files may be open, there is a line that says so as well.
+        var line = await FailAsync(
+            "-a", address, "--tls-cert-path", _certificate, "--tls-private-key-path", _key, "--log-level", "error");
         Assert.Contains(address, line, StringComparison.Ordinal);
         Assert.Contains("EADDRINUSE", line, StringComparison.Ordinal);
     }
@@ -113,6 +115,31 @@ public sealed class StartErrorTests : IDisposable
         var line = Assert.Single(errors);
         Assert.Contains(library, line, StringComparison.Ordinal);
         Assert.Contains(package, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(255)]
+    public async Task OpenFiles_TooFew_IsOneLineAndStatusTwo(int files)
+    {
+        var (status, errors) = await NodeProcess.RunLimitedAsync(
+            files, "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+        Assert.Equal(2, status);
+        Assert.Equal(
+            $"relay-node: RLIMIT_NOFILE allows {files} open files, and 256 are the least that a relay begins with: "
+                + "raise it (ulimit -n, LimitNOFILE=)",
+            Assert.Single(errors));
+    }
+
+    [Fact]
+    public async Task OpenFiles_FewerThanTunnels_IsSaidAtStart()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var (_, errors) = await NodeProcess.RunLimitedAsync(
+            400, "-a", taken.LocalEndPoint!.ToString()!, "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+        Assert.Contains(errors, static line => line.Contains("RLIMIT_NOFILE is 400", StringComparison.Ordinal));
+        Assert.Contains(errors, static line => line.Contains("EADDRINUSE", StringComparison.Ordinal));
     }
 
     private static async Task<string> FailAsync(params string[] arguments)

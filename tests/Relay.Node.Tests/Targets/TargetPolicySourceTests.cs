@@ -64,16 +64,22 @@ public class TargetPolicySourceTests
         Assert.Equal("Allowed", Check(_source.Current, "8.8.4.4"));
     }
 
-    [Fact]
-    public void Addresses_ThatCannotBeListed_StayAsTheyWere()
+    [Theory]
+    [InlineData(typeof(NetworkInformationException))]
+    [InlineData(typeof(IOException))] // open files are used up
+    [InlineData(typeof(System.Net.Sockets.SocketException))]
+    public void Addresses_ThatCannotBeListed_StayAsTheyWere(Type failure)
     {
         var fail = false;
         var source = new TargetPolicySource(
-            [], () => fail ? throw new NetworkInformationException() : _addresses);
+            [], () => fail ? throw (Exception)Activator.CreateInstance(failure)! : _addresses);
         source.Use([], []);
         fail = true;
         source.Refresh();
         Assert.Equal("LocalAddress", Check(source.Current, "8.8.4.4"));
+        source.Use([], [TargetRule.Parse("8.8.8.8")]);
+        Assert.Equal(
+            ("LocalAddress", "DeniedByRule"), (Check(source.Current, "8.8.4.4"), Check(source.Current, "8.8.8.8")));
     }
 
     private static string Check(TargetPolicy policy, string address) =>

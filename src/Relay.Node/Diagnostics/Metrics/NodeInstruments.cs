@@ -124,8 +124,11 @@ internal sealed class NodeInstruments
         Count("relay.policy.denials", "{address}", "Target addresses that the policy denied", denials);
         Count("relay.request.refusals", "{request}", "Requests refused before a tunnel began", new Series<long>()
             .Add("reason", "draining", static counters => counters.RefusedDraining)
+            .Add("reason", "incomplete", static counters => counters.RefusedIncomplete)
             .Add("reason", "limit", static counters => counters.RefusedLimit)
             .Add("reason", "scanning", static counters => counters.RefusedScanning));
+        _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
+            "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
             static counters => counters.AccessLinesDropped);
     }

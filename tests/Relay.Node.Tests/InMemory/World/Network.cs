@@ -121,6 +121,19 @@ internal sealed class Network : IDisposable
 
     public void Run(ulong time) => Simulation.Run(time);
 
+    /// <summary>Sends so many requests, each as soon as the node's credit allows its stream.</summary>
+    public List<TestStream> AskAll(TestClient client, int count, Func<int, TestStream> ask)
+    {
+        var streams = new List<TestStream>(count);
+        while (streams.Count < count)
+        {
+            Assert.True(Run(() => client.HasStreamCredit));
+            while (streams.Count < count && client.HasStreamCredit)
+                streams.Add(ask(streams.Count));
+        }
+        return streams;
+    }
+
     /// <summary>An address of a client.</summary>
     public static SocketEndpoint Endpoint(int host, int port) =>
         new(new IPEndPoint(new IPAddress([198, 51, 100, (byte)host]), port));

@@ -81,9 +81,29 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
 
     public long OpenBidirectional()
     {
-        long stream;
-        Assert.Equal(0, NativeMethods.ngtcp2_conn_open_bidi_stream(Native, &stream, null));
+        Assert.True(TryOpenBidirectional(out var stream));
         return stream;
+    }
+
+    /// <summary>Opens a stream if the node's credit allows it.</summary>
+    public bool TryOpenBidirectional(out long stream)
+    {
+        long opened;
+        var result = NativeMethods.ngtcp2_conn_open_bidi_stream(Native, &opened, null);
+        stream = result == 0 ? opened : -1;
+        return result == 0;
+    }
+
+    /// <summary>HEADERS of CONNECT to a.test:80, by QPACK without the dynamic table (RFC 9204 §4.5).</summary>
+    public static byte[] ConnectHeaders()
+    {
+        byte[] section =
+        [
+            0, 0, // no required insert count, no base
+            0xc0 | 15, // :method CONNECT, static 15
+            0x50, 9, .. "a.test:80"u8, // :authority, static 0, literal
+        ];
+        return [1, (byte)section.Length, .. section];
     }
 
     public long OpenUnidirectional()

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using Relay.Interop.Tests.Certificates;
+using Relay.Interop.Tests.Egress.Client;
+using Relay.Interop.Tests.Relays;
+
+namespace Relay.Interop.Tests.Lifecycle;
+
+/// <summary>A process that may open few files: tunnels must leave it those that it needs itself.</summary>
+public sealed class OpenFilesTests
+{
+    private const int Files = 320;
+
+    [Fact]
+    public async Task Tunnels_BeyondWhatOpenFilesHold_AreRefused_AndTheProcessGoesOn()
+    {
+        using var authority = new TestAuthority();
+        using var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start(backlog: 1024);
+        await using var relay = await RelayProcess.StartLimitedAsync(authority, Files, "--workers", "1");
+        await relay.Log.WaitForAsync($"--max-tunnels is .* RLIMIT_NOFILE is {Files}", Limits.AtOnce);
+        using var client = RelayClient.Start(new IPEndPoint(IPAddress.Loopback, relay.Port));
+        var connection = await client.ConnectAsync();
+        var address = target.LocalEndpoint.ToString()!;
+        var open = new List<TcpTestTunnel>();
+        var refused = 0;
+        while (refused < 8 && open.Count < Files)
+        {
+            var tunnel = await client.RequestTcpAsync(connection, address);
+            var answer = await tunnel.Signals.Answer;
+            if (answer.StartsWith("status 200;", StringComparison.Ordinal))
+            {
+                open.Add(tunnel);
+                continue;
+            }
+            Assert.StartsWith("status 503;", answer, StringComparison.Ordinal);
+            Assert.Contains("error=connection_limit_reached", answer, StringComparison.Ordinal);
+            refused++;
+        }
+        Assert.InRange(open.Count, 64, Files - 64);
+        var files = Directory.EnumerateFileSystemEntries($"/proc/{relay.Id}/fd").Count();
+        Assert.InRange(files, open.Count, Files - (Files / 8));
+
+        // What has ended makes room, and the process ends in order.
+        foreach (var tunnel in open)
+            tunnel.End();
+        for (var i = 0; i < open.Count; i++)
+            (await target.AcceptTcpClientAsync(TestContext.Current.CancellationToken)).Dispose();
+        await Task.WhenAll(open.Select(static tunnel => tunnel.Signals.Closed)).WaitAsync(Limits.Exchange);
+        _ = await client.OpenTcpAsync(connection, address);
+        await relay.StopAsync();
+    }
+}

@@ -1,0 +1,104 @@
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>Streams without a request cost memory, and are few; those with one may be as many as tunnels.</summary>
+public class RequestCreditTests
+{
+    private const int Awaited = 100;
+    private static readonly byte[] Beginning = [1, 64]; // HEADERS, and half of its length
+
+    [Fact]
+    public void StreamsWithoutARequest_AreAtMostAHundred_AndThoseThatCloseMakeRoom()
+    {
+        using var network = new Network();
+        var client = network.EstablishRaw();
+        var streams = OpenAll(client);
+        Assert.Equal(Awaited, streams.Count);
+        foreach (var stream in streams)
+            client.Send(stream, Beginning);
+        Assert.True(network.Run(() => network.Node.Connection.AwaitedRequests == Awaited));
+        network.Run(Time.Seconds(1));
+        Assert.Empty(OpenAll(client));
+        foreach (var stream in streams.Take(7))
+            client.Reset(stream, Http3ErrorCode.RequestCancelled);
+        Assert.True(network.Run(() => network.Node.Connection.AwaitedRequests == Awaited - 7));
+        network.Run(Time.Seconds(1));
+        Assert.Equal(7, OpenAll(client).Count);
+        Assert.False(client.IsOver);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Stream_WithoutAWholeRequestForTenSeconds_IsReset_OthersAreNot()
+    {
+        using var network = new Network();
+        var client = network.EstablishRaw();
+        var (early, open) = (client.OpenBidirectional(), client.OpenBidirectional());
+        client.Send(early, Beginning);
+        client.Send(open, RawClient.ConnectHeaders());
+        network.Run(Time.Seconds(5));
+        var late = client.OpenBidirectional();
+        client.Send(late, Beginning);
+        network.Run(Time.Seconds(4.9));
+        Assert.Empty(client.Resets);
+        Assert.True(network.Run(() => client.Resets.Count == 1));
+        Assert.Equal(Http3ErrorCode.RequestIncomplete, client.Resets[early]);
+        network.Run(Time.Seconds(4.5));
+        Assert.Single(client.Resets);
+        Assert.True(network.Run(() => client.Resets.Count == 2));
+        Assert.Equal(Http3ErrorCode.RequestIncomplete, client.Resets[late]);
+        network.Run(Time.Seconds(60));
+        Assert.Equal((2, 2L), (client.Resets.Count, network.Node.Loop.Counters.RefusedIncomplete));
+        Assert.Equal((1L, 0), (network.Node.Loop.Counters.TunnelsActive, network.Node.Connection.AwaitedRequests));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Streams_ResetForBeingLate_CountUntilTheirClientHasClosedThem()
+    {
+        using var network = new Network();
+        var client = network.EstablishRaw();
+        foreach (var stream in OpenAll(client))
+            client.Send(stream, Beginning);
+        Assert.True(network.Run(() => client.Resets.Count == Awaited));
+        // ngtcp2 answers STOP_SENDING as RFC 9000 §3.5 asks, and so closes them.
+        Assert.True(network.Run(() => network.Node.Connection.AwaitedRequests == 0));
+        network.Run(Time.Seconds(1));
+        Assert.Equal(Awaited, OpenAll(client).Count);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Tunnels_FourThousandOfOneConnection_OpenAndOneMoreIsAnswered()
+    {
+        const int Limit = 4096;
+        using var network = new Network(
+            new NodeSettings { MaxTunnelsPerConnection = Limit, MaxBidirectionalStreams = Limit + 16 });
+        var client = network.Establish();
+        var streams = network.AskAll(client, Limit, _ => client.Connect());
+        Assert.True(network.Run(() => streams.TrueForAll(static stream => stream.Status == 200)));
+        Assert.Equal(Limit, network.Node.Loop.Counters.TunnelsActive);
+        for (var i = 0; i < 16; i++)
+        {
+            var refused = client.Connect();
+            Assert.True(network.Run(() => refused.IsAnswered));
+            Assert.Equal(503, refused.Status);
+        }
+        network.Run(Time.Seconds(20));
+        Assert.False(client.HasStreamCredit);
+        Assert.Equal((0, Limit), (network.Node.Closed.Count, (int)network.Node.Loop.Counters.TunnelsActive));
+        streams[5].Finish();
+        Assert.True(network.Run(() => streams[5].IsClosed && client.HasStreamCredit));
+        network.CloseAndAssertClean();
+    }
+
+    private static List<long> OpenAll(RawClient client)
+    {
+        var opened = new List<long>();
+        while (client.TryOpenBidirectional(out var stream))
+            opened.Add(stream);
+        return opened;
+    }
+}

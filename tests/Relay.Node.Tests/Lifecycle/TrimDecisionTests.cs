@@ -1,0 +1,60 @@
+using Relay.Node.Quic;
+
+namespace Relay.Node.Tests.Lifecycle;
+
+public class TrimDecisionTests
+{
+    private const long Megabyte = 1024 * 1024;
+
+    private readonly TrimDecision _decision = new();
+
+    [Fact]
+    public void Rush_ThatIsOver_IsDueOnce()
+    {
+        Assert.False(Look(80, 10));
+        // In use: there is nothing to be had.
+        Assert.False(Look(1200, 1120));
+        Assert.False(Look(1200, 1125));
+        // Freed, and still resident: so it is for 40 connections as for 40 000.
+        Assert.True(Look(1200, 20));
+        _decision.Trimmed(110 * Megabyte, 20 * Megabyte);
+        Assert.False(Look(110, 20));
+        Assert.False(Look(110, 10));
+        Assert.True(Look(130, 10));
+    }
+
+    [Fact]
+    public void Growth_InUse_IsNeverDue()
+    {
+        for (var used = 10; used < 10_000; used += 50)
+            Assert.False(Look(70 + used, used));
+    }
+
+    [Fact]
+    public void Memory_ThatComesBackAtOnce_IsTrimmedEverMoreSeldom_UntilItStaysAway()
+    {
+        Assert.False(Look(80, 10));
+        var pauses = new List<int>();
+        for (var i = 0; i < 8; i++)
+        {
+            pauses.Add(LooksUntilDue());
+            _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        }
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64, 64], pauses);
+        for (var i = 0; i < 5 * TrimDecision.LongestPause; i++)
+            Assert.False(Look(80, 10));
+        Assert.Equal(1, LooksUntilDue());
+        _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        Assert.Equal(1, LooksUntilDue());
+    }
+
+    private int LooksUntilDue()
+    {
+        var looks = 1;
+        while (!Look(100, 10))
+            looks++;
+        return looks;
+    }
+
+    private bool Look(long resident, long allocated) => _decision.IsDue(resident * Megabyte, allocated * Megabyte);
+}
