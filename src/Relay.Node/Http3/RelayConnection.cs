@@ -286,6 +286,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     protected override void OnHandshakeCompleted()
     {
         _established = true;
+        KeepAlive();
         _idleTimer.Start();
         _host.OnEstablished(this);
         if (Admission.IsDraining)
@@ -305,7 +306,11 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
             (stream as RequestStream)?.Udp?.OnReadable();
     }
 
-    private void OnIdle()
+    /// <summary>Whether a packet has come since a moment of the loop's clock.</summary>
+    internal bool HasHeardSince(ulong time) => ReceivedAt > time;
+
+    /// <summary>Ends the connection of a client that is not there any more, or asks for nothing.</summary>
+    internal void OnIdle()
     {
         _idledOut = true;
         Shutdown();

@@ -21,6 +21,16 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task QuicIdle_ClientThatVanished_IsGivenUp()
+    {
+        await using var world = await TunnelWorld.StartAsync("--quic-idle-timeout-secs", "3");
+        _ = await world.OpenAsync();
+        world.Client.Signal(Signals.Kill);
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
     public async Task Upstream_TargetSilentAfterItsClientEnded_IsGivenUp()
     {
         await using var world = await TunnelWorld.StartAsync("--upstream-timeout-secs", "1");
