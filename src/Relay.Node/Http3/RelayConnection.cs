@@ -79,8 +79,12 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     {
         QuicState.Handshaking or QuicState.Open => ClientEnd.Stream,
         _ when _idledOut || CloseReason.Kind == CloseKind.Idle => ClientEnd.IdleConnection,
+        QuicState.Draining when !IsError(CloseReason) => ClientEnd.ClosedConnection,
         _ => ClientEnd.Connection,
     };
+
+    private static bool IsError(in CloseReason reason) => reason.Kind == CloseKind.Application
+        ? Http3ErrorCode.IsError(reason.Code) : reason.Code != QuicTransportError.NoError;
 
     /// <summary>When its first packet came, on the loop's clock in nanoseconds.</summary>
     internal ulong AcceptedAt { get; }
