@@ -69,4 +69,13 @@ public static class Http3ErrorCode
 
     /// <summary>QPACK_DECODER_STREAM_ERROR: a wrong instruction on the decoder stream (RFC 9204 §6).</summary>
     public const ulong QpackDecoderStreamError = 0x202;
+
+    /// <summary>
+    /// Whether a code that the other side gave tells of an error. RFC 9114 §8: "receipt of an unknown error code MUST be
+    /// treated as equivalent to H3_NO_ERROR".
+    /// </summary>
+    /// <param name="code">Of a closed connection or stream.</param>
+    public static bool IsError(ulong code) => code is DatagramError
+        or (>= GeneralProtocolError and <= VersionFallback)
+        or (>= QpackDecompressionFailed and <= QpackDecoderStreamError);
 }

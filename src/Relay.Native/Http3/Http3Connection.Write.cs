@@ -169,7 +169,7 @@ public abstract unsafe partial class Http3Connection
     /// Whether so many bytes of a stream may leave at once. What may not is better off in the target's socket, which
     /// holds the target back.
     /// </summary>
-    private bool CanSend(long id, ulong length) =>
+    internal bool CanSend(long id, ulong length) =>
         Ngtcp2Methods.ngtcp2_conn_get_cwnd_left(Native) >= length
         && Ngtcp2Methods.ngtcp2_conn_get_max_stream_data_left(Native, id) >= length
         && Ngtcp2Methods.ngtcp2_conn_get_max_data_left(Native) >= length;

@@ -40,6 +40,14 @@ public abstract class Http3Stream
     internal long Unacknowledged { get; set; }
 
     /// <summary>
+    /// Whether the other side had acknowledged every byte that was pulled when the stream, or the connection, closed.
+    /// </summary>
+    public bool IsAcknowledged { get; private set; }
+
+    /// <summary>Whether flow or congestion control lets nothing more be sent at the moment.</summary>
+    public bool IsBlocked => !Connection.CanSend(Id, 1);
+
+    /// <summary>
     /// Returned by <see cref="PullBody"/>: the body is complete. Zero means that there is nothing at the moment, and a
     /// call of <see cref="Resume"/> follows.
     /// </summary>
@@ -141,6 +149,7 @@ public abstract class Http3Stream
         if (IsClosed)
             return;
         IsClosed = true;
+        IsAcknowledged = SendBuffer.IsEmpty;
         SendBuffer.Clear(Connection.Blocks);
         OnClosed(errorCode);
     }

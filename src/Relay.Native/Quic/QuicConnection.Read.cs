@@ -19,7 +19,7 @@ public abstract unsafe partial class QuicConnection
     {
         if (State is not (QuicState.Handshaking or QuicState.Open))
             return true;
-        _readAt = now;
+        NoteHeard(now);
         var scratch = PathScratch.Current;
         scratch.Set(local, remote, ecn);
         int result;
@@ -34,12 +34,23 @@ public abstract unsafe partial class QuicConnection
         return true;
     }
 
+    /// <summary>NO_ERROR (RFC 9000 §20.1).</summary>
+    private const ulong TransportNoError = 0;
+
     /// <summary>Tells the connection that <see cref="Expiry"/> has come.</summary>
     /// <param name="now">The monotonic clock, in nanoseconds.</param>
     public void HandleExpiry(ulong now)
     {
         if (State is not (QuicState.Handshaking or QuicState.Open))
             return;
+        if (IsAbandoned(now))
+        {
+            // RFC 9000 §10.1: whoever gives up before the timeout that the other side reckons with "commits to
+            // initiating an immediate close".
+            End(QuicState.Closing, new CloseReason(CloseKind.Idle, TransportNoError, 0));
+            return;
+        }
+        NoteSilence(now);
         var result = ngtcp2_conn_handle_expiry(Native, now);
         switch (result)
         {

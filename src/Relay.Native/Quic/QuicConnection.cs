@@ -153,7 +153,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
     {
         get
         {
-            var expiry = ngtcp2_conn_get_expiry(Native);
+            var expiry = Math.Min(ngtcp2_conn_get_expiry(Native), IdleExpiry);
             return _datagramWaits ? Math.Min(expiry, _waitEnds) : expiry;
         }
     }

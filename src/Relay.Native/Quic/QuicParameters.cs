@@ -35,7 +35,7 @@ public sealed record QuicParameters
     /// <summary>How far a connection's window may grow by itself, in bytes.</summary>
     public long MaxConnectionWindow { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>QUIC's idle timeout, in nanoseconds.</summary>
+    /// <summary>QUIC's idle timeout (RFC 9000 §10.1), in nanoseconds.</summary>
     public ulong IdleTimeout { get; init; } = 600_000_000_000;
 
     /// <summary>How long a handshake may take, in nanoseconds.</summary>

@@ -14,6 +14,9 @@ internal unsafe struct SendBuffer
     private int _count;
     private int _released;
 
+    /// <summary>Whether everything is acknowledged.</summary>
+    internal readonly bool IsEmpty => _count == 0;
+
     /// <summary>Room for <paramref name="minimum"/> bytes or more, in place until acknowledged.</summary>
     /// <param name="pool">Where blocks come from.</param>
     /// <param name="minimum">At most <see cref="BlockPool.BlockSize"/>.</param>

@@ -3,10 +3,12 @@ namespace Relay.Node.Diagnostics;
 /// <summary>How a tunnel ended, named after the side that ended it.</summary>
 internal enum TunnelOutcome
 {
-    /// <summary>Both sides ended their streams in order.</summary>
+    /// <summary>
+    /// Both sides ended their streams in order, or the client left without an error once all was delivered.
+    /// </summary>
     Completed,
 
-    /// <summary>The client reset the stream, or its connection went away.</summary>
+    /// <summary>The client reset the stream, cut a transfer short, or its connection went away.</summary>
     ClientAborted,
 
     /// <summary>The target reset the connection, or ICMP reported it unreachable.</summary>

@@ -80,7 +80,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
             counters.RefusedScanning++;
             return false;
         }
-        if (connection.TunnelCount >= maxTunnelsPerConnection
+        if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection
             || Interlocked.Increment(ref _tunnels) is var count && count > maxTunnels && Undo())
         {
             counters.RefusedLimit++;
@@ -129,6 +129,8 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     internal void Release(Tunnel tunnel, ulong now)
     {
         Interlocked.Decrement(ref _tunnels);
+        if (tunnel.IsDetached)
+            tunnel.Session.DetachedTunnels--;
         // One that was not let through has met no target.
         if (!tunnel.IsCounted)
             return;

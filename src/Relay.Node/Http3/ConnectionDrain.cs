@@ -15,6 +15,14 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     /// </summary>
     private const ulong LingerProbes = 3;
 
+    /// <summary>
+    /// Nanoseconds in which a client that lives acknowledges GOAWAY. For one that vanished before, no drain need wait
+    /// for the rest of the idle timeout.
+    /// </summary>
+    private const ulong SignOfLife = 10_000_000_000;
+
+    private ActionTimer? _silence;
+    private ulong _announcedAt;
     private Step _step;
     private ulong _lingerUntil;
 
@@ -38,6 +46,16 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         connection.AnnounceShutdown();
         connection.MarkDirty();
         Set(connection.ProbeTimeout);
+        var timers = connection.Context.Loop.Timers;
+        _announcedAt = connection.Context.Loop.Now;
+        _silence = new ActionTimer(OnSilence);
+        timers.Set(_silence, _announcedAt + SignOfLife);
+    }
+
+    private void OnSilence()
+    {
+        if (!connection.HasHeardSince(_announcedAt))
+            connection.OnIdle();
     }
 
     /// <summary>
@@ -50,7 +68,12 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     }
 
     /// <summary>The connection is gone.</summary>
-    internal void Stop() => connection.Context.Loop.Timers.Clear(this);
+    internal void Stop()
+    {
+        connection.Context.Loop.Timers.Clear(this);
+        if (_silence is not null)
+            connection.Context.Loop.Timers.Clear(_silence);
+    }
 
     internal override void Fire()
     {

@@ -81,8 +81,12 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     {
         QuicState.Handshaking or QuicState.Open => ClientEnd.Stream,
         _ when _idledOut || CloseReason.Kind == CloseKind.Idle => ClientEnd.IdleConnection,
+        QuicState.Draining when !IsError(CloseReason) => ClientEnd.ClosedConnection,
         _ => ClientEnd.Connection,
     };
+
+    private static bool IsError(in CloseReason reason) => reason.Kind == CloseKind.Application
+        ? Http3ErrorCode.IsError(reason.Code) : reason.Code != QuicTransportError.NoError;
 
     /// <summary>When its first packet came, on the loop's clock in nanoseconds.</summary>
     internal ulong AcceptedAt { get; }
@@ -304,6 +308,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     protected override void OnHandshakeCompleted()
     {
         _established = true;
+        KeepAlive();
         _idleTimer.Start();
         _host.OnEstablished(this);
         if (Admission.IsDraining)
@@ -323,7 +328,11 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
             (stream as RequestStream)?.Udp?.OnReadable();
     }
 
-    private void OnIdle()
+    /// <summary>Whether a packet has come since a moment of the loop's clock.</summary>
+    internal bool HasHeardSince(ulong time) => ReceivedAt > time;
+
+    /// <summary>Ends the connection of a client that is not there any more, or asks for nothing.</summary>
+    internal void OnIdle()
     {
         _idledOut = true;
         Shutdown();

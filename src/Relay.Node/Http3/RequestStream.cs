@@ -20,6 +20,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     private bool _answered;
     private bool _refused;
     private long _ignored;
+    private ulong _pulledAt;
 
     /// <summary>A request began.</summary>
     internal RequestStream(RelayConnection client, long id) : base(client, id)
@@ -190,7 +191,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     }
 
     /// <inheritdoc/>
-    protected override void OnStopSending() => Tunnel?.OnClientAborted();
+    protected override void OnStopSending() => Tunnel?.OnStopSending();
 
     /// <inheritdoc/>
     protected override void OnClosed(ulong errorCode)
@@ -203,11 +204,11 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             _client.TunnelCount--;
         // A client that wanted no more and had sent all is only heard of here, where the relay had nothing to say
         // meanwhile.
-        if (_client.End == ClientEnd.Stream && errorCode != Http3ErrorCode.NoError)
+        if (_client.End == ClientEnd.Stream && Http3ErrorCode.IsError(errorCode))
             Tunnel?.OnClientAborted();
         Tunnel?.OnStreamClosed(_client.End);
         if (Tunnel is { State: not TunnelState.Closed } draining)
-            _client.Context.Loop.Detached.Add(draining);
+            draining.Detach();
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel)
             Consume(Unconsumed);
@@ -222,12 +223,21 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         var length = Tunnel.PullBody(destination);
         // A download is no silence, though its client sends nothing but acknowledgements.
         if (length > 0)
+        {
             _client.OnActivity();
+            _pulledAt = _client.Context.Loop.Now;
+        }
         return length;
     }
 
     /// <inheritdoc/>
     protected override int MinimumRoom => Tunnel?.NeededRoom ?? 1;
+
+    // A client that closes its connection acknowledges nothing more: it may have closed on what came last, if a round trip
+    // lies between, and no window held anything back.
+    bool ITunnelStream.HasArrived => IsAcknowledged
+        || (_client.End == ClientEnd.ClosedConnection && !IsBlocked
+            && _client.Context.Loop.Now >= _pulledAt + _client.Statistics.MinRtt);
 
     void ITunnelStream.Accept(string nextHop)
     {

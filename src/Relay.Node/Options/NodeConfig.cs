@@ -62,6 +62,12 @@ internal sealed record NodeConfig
     /// <summary>A client connection without an HTTP/3 event for this long is closed.</summary>
     public TimeSpan ClientIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.ClientIdleTimeout);
 
+    /// <summary>
+    /// A client from which no packet has come for this long is given up; after a third of it, it is asked with a PING.
+    /// A client's own max_idle_timeout counts instead where it is lower (RFC 9000 §10.1).
+    /// </summary>
+    public TimeSpan QuicIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.QuicIdleTimeout);
+
     /// <summary>A UDP tunnel without a datagram either way for this long is closed. At least 120 s: "UDP proxies that
     /// close sockets after a period of inactivity SHOULD NOT use a period lower than two minutes" (RFC 9298 §3.1).
     /// </summary>

@@ -121,6 +121,7 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
     private NodeConfig ReadTimeouts(NodeConfig config) => config with
     {
         ClientIdleTimeout = _read.Seconds(OptionCatalog.ClientIdleTimeout, NodeDefaults.ClientIdleTimeout, 1),
+        QuicIdleTimeout = _read.Seconds(OptionCatalog.QuicIdleTimeout, NodeDefaults.QuicIdleTimeout, 1),
         UdpIdleTimeout = _read.Seconds(OptionCatalog.UdpIdleTimeout, NodeDefaults.UdpIdleTimeout,
             NodeDefaults.UdpIdleTimeout, " (RFC 9298 §3.1: not lower than two minutes)"),
         TcpIdleTimeout = _read.Seconds(OptionCatalog.TcpIdleTimeout, NodeDefaults.TcpIdleTimeout, 0),

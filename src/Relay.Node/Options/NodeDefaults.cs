@@ -24,6 +24,9 @@ internal static class NodeDefaults
     /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
     public const int ClientIdleTimeout = 600;
 
+    /// <summary>See <see cref="NodeConfig.QuicIdleTimeout"/>.</summary>
+    public const int QuicIdleTimeout = 30;
+
     /// <summary>See <see cref="NodeConfig.UdpIdleTimeout"/>; also the lowest value it may have.</summary>
     public const int UdpIdleTimeout = 120;
 

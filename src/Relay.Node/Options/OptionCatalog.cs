@@ -76,6 +76,10 @@ internal static class OptionCatalog
     public static readonly OptionDefinition ClientIdleTimeout = Timeout("--client-idle-timeout-secs",
         "Close a client connection after this long without an HTTP/3 event", NodeDefaults.ClientIdleTimeout);
 
+    /// <summary>See <see cref="NodeConfig.QuicIdleTimeout"/>.</summary>
+    public static readonly OptionDefinition QuicIdleTimeout = Timeout("--quic-idle-timeout-secs",
+        "Give up a client that has not answered for this long; it is asked with PINGs", NodeDefaults.QuicIdleTimeout);
+
     /// <summary>See <see cref="NodeConfig.UdpIdleTimeout"/>.</summary>
     public static readonly OptionDefinition UdpIdleTimeout = Timeout("--udp-idle-timeout-secs",
         "Close a UDP tunnel after this long without a datagram; not lower than 120", NodeDefaults.UdpIdleTimeout);
@@ -163,8 +167,8 @@ internal static class OptionCatalog
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
-        ClientIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout, UpstreamTimeout,
-        RelayShutdownDrainTimeout, GracefulShutdownTimeout,
+        ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
+        UpstreamTimeout,RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
         MetricsAddress, LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];

@@ -213,7 +213,7 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
             ResetSecret = secrets.Resets,
             // A little more than may be tunnels: a refusal needs a stream to be said on.
             MaxBidirectionalStreams = _config.MaxTunnelsPerConnection + 16,
-            IdleTimeout = Nanoseconds(_config.ClientIdleTimeout),
+            IdleTimeout = Nanoseconds(_config.QuicIdleTimeout),
         };
         for (var index = 0; index < _config.Workers; index++)
             _loops.Add(CreateLoop(index, bound, parameters, resolver));

@@ -6,6 +6,9 @@ internal enum ClientEnd
     /// <summary>Its stream is over; the connection lives.</summary>
     Stream,
 
+    /// <summary>Its client closed the connection, and told of no error.</summary>
+    ClosedConnection,
+
     /// <summary>Its connection is over.</summary>
     Connection,
 

@@ -10,6 +10,11 @@ internal interface ITunnelStream
     /// <summary>Whether the client receives HTTP datagrams in DATAGRAM frames.</summary>
     bool TakesDatagrams { get; }
 
+    /// <summary>
+    /// Whether the client has, as far as can be known, all bytes that were pulled for it. For a stream that is closing.
+    /// </summary>
+    bool HasArrived { get; }
+
     /// <summary>Answers 200 and opens the tunnel.</summary>
     /// <param name="nextHop">The target's address and port.</param>
     void Accept(string nextHop);

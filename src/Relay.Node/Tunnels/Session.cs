@@ -42,6 +42,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>Tunnels that are open or on their way.</summary>
     public int OpenTunnels { get; set; }
 
+    /// <summary>Tunnels that go on without their client's stream.</summary>
+    public int DetachedTunnels { get; set; }
+
     /// <summary>All tunnels that were let through.</summary>
     public long Tunnels { get; set; }
 

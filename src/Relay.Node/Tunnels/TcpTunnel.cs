@@ -9,7 +9,7 @@ namespace Relay.Node.Tunnels;
 /// CONNECT (RFC 9114 §4.4). Each direction ends by itself: FIN is half-close both ways, a target's reset becomes
 /// H3_CONNECT_ERROR, a client's reset a TCP reset.
 /// </summary>
-internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
+internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
 {
     private readonly TcpTunnelTimeouts _timeouts;
     private readonly ActionTimer _timer;
@@ -20,8 +20,6 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     private bool _clientEnded;
     private bool _clientEndForwarded;
     private bool _targetEnded;
-    private bool _streamClosed;
-    private bool _connectionClosed;
     private ulong _lastProgress;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
@@ -90,29 +88,6 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.ConnectError);
 
     /// <inheritdoc/>
-    public override void OnStreamClosed(ClientEnd end)
-    {
-        _streamClosed = true;
-        if (State != TunnelState.Open || !_clientEnded)
-        {
-            // A FIN would tell the target that what it got is all there is.
-            Abandon(
-                end == ClientEnd.IdleConnection ? TunnelOutcome.IdleTimeout : TunnelOutcome.ClientAborted,
-                Http3ErrorCode.ConnectError);
-            return;
-        }
-        // What the client had sent in full still goes to the target, for as long as a closing connection may drain.
-        if (_clientEndForwarded && _targetEnded)
-        {
-            CloseInOrder();
-            return;
-        }
-        _connectionClosed = end != ClientEnd.Stream;
-        _lastProgress = Loop.Now;
-        Loop.Timers.Set(_timer, Loop.Now + (_connectionClosed ? _timeouts.Drain : _timeouts.Upstream));
-    }
-
-    /// <inheritdoc/>
     public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.ConnectError);
 
     /// <inheritdoc/>
@@ -121,8 +96,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         if (State != TunnelState.Open)
             return;
         if (_streamClosed)
-            Discard();
-        else
+            PostDiscard();
+        else if (!_stopped)
             Stream.Resume();
     }
 
@@ -146,6 +121,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
             return -1;
         if (_flow is null)
             return State == TunnelState.Closed ? -1 : 0;
+        if (_stopped)
+            return 0;
         if (!Session.Pace.TryPass(this))
             return 0;
         var received = _flow.Receive(destination[..Math.Min(destination.Length, Session.Pace.Room)]);
@@ -234,8 +211,8 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
     /// <summary>The client has ended: the target may go on, but not in silence.</summary>
     private void OnTimer()
     {
-        if (_connectionClosed)
-            Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.ConnectError);
+        if (_streamClosed)
+            OnDeadline();
         else if (Loop.Now >= _lastProgress + _timeouts.Upstream)
             Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError);
         else
@@ -259,27 +236,11 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
         _flow.RequestFlush(this);
     }
 
-    /// <summary>Nobody reads the target's answer any more; its end is still waited for.</summary>
-    private void Discard()
-    {
-        Span<byte> waste = stackalloc byte[4096];
-        int received;
-        while ((received = _flow!.Receive(waste)) > 0)
-            _lastProgress = Loop.Now;
-        if (received == -Errors.Again)
-            return;
-        _targetEnded = true;
-        if (received < 0)
-            OnFailed(-received);
-        else if (_clientEndForwarded)
-            CloseInOrder();
-    }
-
     private void CloseInOrder()
     {
         var flow = Take();
         flow?.Close();
-        End(TunnelOutcome.Completed);
+        End(_cutShort ? OutcomeOf(_end) : TunnelOutcome.Completed);
     }
 
     private void Abandon(TunnelOutcome outcome, ulong errorCode)
@@ -305,7 +266,9 @@ internal sealed class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
 }
 
 /// <summary>How long one side of a TCP tunnel may go on without the other, in nanoseconds.</summary>
-/// <param name="Upstream">Silence of the target after the client has ended its side.</param>
+/// <param name="Upstream">
+/// Silence of the target after the client has ended its side; all the time that is left once the stream is closed.
+/// </param>
 /// <param name="Drain">Time to deliver what a client had sent before its connection ended.</param>
 /// <param name="Idle">Silence of both, whoever may still send; 0 for any time.</param>
 internal readonly record struct TcpTunnelTimeouts(ulong Upstream, ulong Drain, ulong Idle = 0);

@@ -44,6 +44,9 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>Whether it waits for its session's pace; kept by that.</summary>
     public bool AwaitsPace { get; set; }
 
+    /// <summary>Whether it goes on without its client's stream; its connection's limit still counts it.</summary>
+    public bool IsDetached { get; private set; }
+
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
 
@@ -83,11 +86,22 @@ internal abstract class Tunnel : IFlowOwner
     /// <summary>The client ended its sending side.</summary>
     public abstract void OnEndOfStream();
 
-    /// <summary>The client reset its sending side, or wants no more.</summary>
+    /// <summary>The client reset its sending side, or wants no more for an error.</summary>
     public abstract void OnClientAborted();
+
+    /// <summary>The client wants no more, found out by sending; why is not known yet.</summary>
+    public virtual void OnStopSending() => OnClientAborted();
 
     /// <summary>The stream is gone; what still waits for the target may drain.</summary>
     public abstract void OnStreamClosed(ClientEnd end);
+
+    /// <summary>Goes on without its client's stream.</summary>
+    public void Detach()
+    {
+        IsDetached = true;
+        Session.DetachedTunnels++;
+        Loop.Detached.Add(this);
+    }
 
     /// <summary>Gives body bytes to send; bytes written, 0 for none at the moment, −1 at the end.</summary>
     public abstract int PullBody(Span<byte> destination);

@@ -113,8 +113,12 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.RequestCancelled);
 
     /// <inheritdoc/>
-    public override void OnStreamClosed(ClientEnd end) =>
-        Release(end == ClientEnd.IdleConnection ? TunnelOutcome.IdleTimeout : TunnelOutcome.ClientAborted);
+    public override void OnStreamClosed(ClientEnd end) => Release(end switch
+    {
+        ClientEnd.IdleConnection => TunnelOutcome.IdleTimeout,
+        ClientEnd.ClosedConnection when State == TunnelState.Open => TunnelOutcome.Completed,
+        _ => TunnelOutcome.ClientAborted,
+    });
 
     /// <inheritdoc/>
     public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.NoError);

@@ -21,6 +21,16 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task QuicIdle_ClientThatVanished_IsGivenUp()
+    {
+        await using var world = await TunnelWorld.StartAsync("--quic-idle-timeout-secs", "3");
+        _ = await world.OpenAsync();
+        world.Client.Signal(Signals.Kill);
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
     public async Task Upstream_TargetSilentAfterItsClientEnded_IsGivenUp()
     {
         await using var world = await TunnelWorld.StartAsync("--upstream-timeout-secs", "1");
@@ -37,12 +47,30 @@ public sealed class TimeoutTests
     [Fact]
     public async Task RelayShutdownDrain_TargetThatDoesNotEnd_IsAborted()
     {
-        await using var world = await TunnelWorld.StartAsync("--relay-shutdown-drain-timeout-secs", "1");
+        await using var world = await TunnelWorld.StartAsync(
+            "--quic-idle-timeout-secs", "3", "--relay-shutdown-drain-timeout-secs", "1");
         var (client, target) = await world.OpenAsync();
         client.Socket.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await target.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        world.Client.Signal(Signals.Kill);
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
+        // The connection was reset: there is nobody to write to.
+        await Assert.ThrowsAsync<IOException>(
+            async () => await target.WriteAsync(new byte[1], TestContext.Current.CancellationToken));
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task ClientCloses_AfterItsEndAndAllThatTheTargetSent_IsCompleted()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        var (client, target) = await world.OpenAsync();
+        await target.WriteAsync(new byte[1], TestContext.Current.CancellationToken);
+        await client.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);
+        client.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await target.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
         _ = await world.Client.TerminateAsync(Limits.Stop);
-        await world.Relay.Log.WaitForAsync("TCP tunnel ended: ForceClosed", Limits.Exchange);
+        await world.Relay.Log.WaitForAsync("TCP tunnel ended: Completed", Limits.Exchange);
         await world.Relay.StopAsync();
     }
 

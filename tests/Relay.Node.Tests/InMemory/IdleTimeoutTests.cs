@@ -48,22 +48,6 @@ public class IdleTimeoutTests
     }
 
     [Fact]
-    public void Connection_NoPacketAtAll_IsGivenUpAfterTenMinutes()
-    {
-        using var network = new Network();
-        var client = network.Establish();
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
-        client.IsAlive = false;
-        network.Run(Time.Seconds(595));
-        Assert.Empty(network.Node.Closed);
-        network.Run(Time.Seconds(10));
-        Assert.Single(network.Node.Closed);
-        Assert.Single(network.Node.Loop.Ended);
-        network.CloseAndAssertClean();
-    }
-
-    [Fact]
     public void Connection_OnlyPings_IsClosedAfterTenMinutes()
     {
         using var network = new Network();

@@ -23,6 +23,7 @@ public class CommandLineTests
         Assert.Equal(131072, config.MaxTunnels);
         Assert.Equal(4096, config.MaxTunnelsPerConnection);
         Assert.Equal(TimeSpan.FromSeconds(600), config.ClientIdleTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(30), config.QuicIdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(120), config.UdpIdleTimeout);
         Assert.Equal(TimeSpan.Zero, config.TcpIdleTimeout);
         Assert.Equal(new KeepaliveConfig(60, 15, 4), config.TargetKeepalive);
@@ -41,15 +42,15 @@ public class CommandLineTests
             "--max-connections", "11", "--max-connections-per-source", "10", "--max-tunnels", "13",
             "--max-tunnels-per-connection", "12", "--client-idle-timeout-secs", "1", "--udp-idle-timeout-secs", "121",
             "--connect-timeout-secs", "2", "--upstream-timeout-secs", "0", "--relay-shutdown-drain-timeout-secs", "3",
-            "--graceful-shutdown-timeout-secs", "604800", "--tcp-idle-timeout-secs", "7200", "--target-keepalive-secs", "45",
-            "--log-level", "OFF");
+            "--graceful-shutdown-timeout-secs", "604800", "--quic-idle-timeout-secs", "4", "--tcp-idle-timeout-secs", "7200",
+            "--target-keepalive-secs", "45", "--log-level", "OFF");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(["8.8.8.8/32"], config.DenyTargets.Select(r => r.ToString()));
         Assert.Equal((255, 11, 10, 13, 12), (config.Workers, config.MaxConnections, config.MaxConnectionsPerSource,
             config.MaxTunnels, config.MaxTunnelsPerConnection));
-        Assert.Equal([1, 121, 2, 0, 3, 604800], new[] { config.ClientIdleTimeout, config.UdpIdleTimeout,
-            config.ConnectTimeout, config.UpstreamTimeout, config.RelayShutdownDrainTimeout,
+        Assert.Equal([1, 4, 121, 2, 0, 3, 604800], new[] { config.ClientIdleTimeout, config.QuicIdleTimeout,
+            config.UdpIdleTimeout, config.ConnectTimeout, config.UpstreamTimeout, config.RelayShutdownDrainTimeout,
             config.GracefulShutdownTimeout }.Select(timeout => (int)timeout.TotalSeconds));
         Assert.Equal(TimeSpan.FromSeconds(7200), config.TcpIdleTimeout);
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
@@ -101,6 +102,8 @@ public class CommandLineTests
     [InlineData("--max-tunnels", "16777217", "16777217 is above 16777216")]
     [InlineData("--udp-idle-timeout-secs", "119", "119 is below 120 (RFC 9298 §3.1: not lower than two minutes)")]
     [InlineData("--client-idle-timeout-secs", "0", "0 is below 1")]
+    [InlineData("--quic-idle-timeout-secs", "0", "0 is below 1")]
+    [InlineData("--quic-idle-timeout-secs", "604801", "604801 is above 604800")]
     [InlineData("--client-idle-timeout-secs", "604801", "604801 is above 604800")]
     [InlineData("--connect-timeout-secs", "0", "0 is below 1")]
     [InlineData("--upstream-timeout-secs", "-1", "-1 is below 0")]

@@ -15,6 +15,8 @@ internal sealed record NodeSettings
 {
     public ulong ClientIdle { get; init; } = Time.Seconds(600);
 
+    public ulong QuicIdle { get; init; } = Time.Seconds(30);
+
     public ulong UdpIdle { get; init; } = Time.Seconds(120);
 
     public ulong Upstream { get; init; } = Time.Seconds(30);
@@ -68,7 +70,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         {
             StaticSecret = Secret,
             MaxBidirectionalStreams = settings.MaxBidirectionalStreams,
-            IdleTimeout = settings.ClientIdle,
+            IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
         };
         Context = new ConnectionContext(

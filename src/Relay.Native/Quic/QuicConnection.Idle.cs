@@ -1,0 +1,75 @@
+using static Relay.Native.Ngtcp2.NativeMethods;
+
+namespace Relay.Native.Quic;
+
+/// <content>Silence: one side asks whether the other is still there, and gives it up when it is not.</content>
+public abstract unsafe partial class QuicConnection
+{
+    /// <summary>The least time between two PINGs of a silent connection, in nanoseconds.</summary>
+    private const ulong ShortestKeepAlive = 300_000_000;
+
+    /// <summary>
+    /// How many PINGs take the place of one once there was no answer: its own probes come ever more rarely, and an outage
+    /// that ends shortly before the timeout must not go unnoticed.
+    /// </summary>
+    private const int Urgency = 4;
+
+    private ulong _idleTimeout;
+    private bool _urgent;
+
+    /// <summary>When the last packet came, on the monotonic clock in nanoseconds.</summary>
+    protected ulong ReceivedAt => _readAt;
+
+    /// <summary>
+    /// From now on a silent connection is sent a PING after a third of the idle timeout, and one from which nothing has
+    /// come for all of it is over. To be called once the other side's transport parameters are there.
+    /// </summary>
+    protected void KeepAlive()
+    {
+        // RFC 9000 §10.1: "the effective value at an endpoint is computed as the minimum of the two advertised values".
+        _idleTimeout = _parameters.IdleTimeout;
+        var peer = ngtcp2_conn_get_remote_transport_params(Native);
+        if (peer is not null && peer->max_idle_timeout > 0)
+            _idleTimeout = Math.Min(_idleTimeout, peer->max_idle_timeout);
+        AskAfter(_idleTimeout / 3);
+    }
+
+    private void AskAfter(ulong time) =>
+        ngtcp2_conn_set_keep_alive_timeout(Native, Math.Max(time, ShortestKeepAlive));
+
+    /// <summary>Time has passed: asks more often where there was no answer.</summary>
+    private void NoteSilence(ulong now)
+    {
+        if (_idleTimeout == 0 || _urgent || now < _readAt + (_idleTimeout / 3))
+            return;
+        _urgent = true;
+        AskAfter(_idleTimeout / 3 / Urgency);
+    }
+
+    /// <summary>A packet has come.</summary>
+    private void NoteHeard(ulong now)
+    {
+        _readAt = now;
+        if (!_urgent)
+            return;
+        _urgent = false;
+        AskAfter(_idleTimeout / 3);
+    }
+
+    /// <summary>When the other side counts as gone; <see cref="ulong.MaxValue"/> for never.</summary>
+    private ulong IdleExpiry => _idleTimeout == 0 ? ulong.MaxValue : _readAt + _idleTimeout;
+
+    /// <summary>
+    /// Whether nothing has come for too long. ngtcp2's own idle timer begins anew with the first PING that nobody
+    /// answers, as RFC 9000 §10.1 has it, and so would wait a third longer.
+    /// </summary>
+    private bool IsAbandoned(ulong now)
+    {
+        if (now < IdleExpiry)
+            return false;
+        // RFC 9000 §10.1: "endpoints MUST increase the idle timeout period to be at least three times the current Probe
+        // Timeout (PTO)".
+        _idleTimeout = Math.Max(_idleTimeout, 3 * ProbeTimeout);
+        return now >= IdleExpiry;
+    }
+}

@@ -1,0 +1,132 @@
+using Relay.Native.Quic;
+using Relay.Node.Diagnostics;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>
+/// The QUIC idle timeout, 30 s unless set: a client that lives is kept for as long as it is promised, however silent; one
+/// that vanished is given up.
+/// </summary>
+public class KeepAliveTests
+{
+    private static readonly ulong Timeout = Time.Seconds(30);
+
+    // A client's own timeout in seconds, 0 for none: RFC 9000 §10.1 makes the lower one count.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3600)]
+    [InlineData(30)]
+    [InlineData(5)]
+    [InlineData(1)]
+    public void SilentClient_WithTunnelsThatAreIdle_KeepsThemForTheClientIdleTimeout(int ownTimeout)
+    {
+        using var network = new Network(new NodeSettings { UdpIdle = Time.Seconds(10_000) });
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
+        var client = network.Establish(new ClientSettings { IdleTimeout = Time.Seconds(ownTimeout) });
+        var (tcp, udp) = (client.Connect(), client.ConnectUdp());
+        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        network.Run(Time.Seconds(595));
+        Assert.False(client.IsOver);
+        Assert.Empty(network.Node.Loop.Ended);
+        network.Run(Time.Seconds(6));
+        Assert.Equal(
+            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void SilentClient_WithoutTunnels_IsKeptAsWell()
+    {
+        using var network = new Network();
+        var client = network.Establish();
+        network.Run(Time.Seconds(595));
+        Assert.False(client.IsOver);
+        network.Run(Time.Seconds(6));
+        Assert.True(client.IsOver);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void SilentClient_IsAskedEveryThirdOfTheTimeout()
+    {
+        using var network = new Network();
+        _ = network.Establish(null, out var link);
+        network.Run(Time.Seconds(20));
+        var sent = link.Down.Sent;
+        network.Run(Time.Seconds(300));
+        // Some of its acknowledgements ask for one in turn.
+        Assert.InRange(link.Down.Sent - sent, 29, 60);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void SilentClient_AcknowledgementsLostForAWhile_KeepsItsTunnel()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
+        var client = network.Establish(null, out var link);
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        for (var i = 0; i < 5; i++)
+        {
+            network.Run(Time.Seconds(5));
+            link.Up.Filter = static _ => false;
+            network.Run(Time.Seconds(15));
+            link.Up.Filter = static _ => true;
+            network.Run(Time.Seconds(30));
+        }
+        Assert.False(client.IsOver);
+        Assert.Empty(network.Node.Loop.Ended);
+        stream.Send("on"u8);
+        Assert.True(network.Run(() => network.Node.Connector.Tcp[0].Delivered == 2));
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData("idle", 3600)]
+    [InlineData("download", 3600)]
+    [InlineData("datagrams", 3600)]
+    [InlineData("none", 3600)]
+    [InlineData("idle", 12)]
+    public void Vanished_IsGoneWithinTheTimeout(string tunnels, int ownTimeout)
+    {
+        using var network = new Network();
+        var timeout = Math.Min(Timeout, Time.Seconds(ownTimeout));
+        network.Node.Connector.SetUpTcp = flow => flow.Source = tunnels == "download" ? 1_000_000_000 : 0;
+        network.Node.Connector.SetUpUdp = flow => flow.Flood(tunnels == "datagrams" ? 1_000_000 : 0, 1000);
+        var client = network.Establish(new ClientSettings { IdleTimeout = Time.Seconds(ownTimeout) });
+        if (tunnels != "none")
+        {
+            var (tcp, udp) = (client.Connect(), client.ConnectUdp());
+            (tcp.KeepsBody, udp.KeepsDatagrams) = (false, false);
+            Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        }
+        network.Run(Time.Milliseconds(300));
+        client.IsAlive = false;
+        network.Run(timeout / 2);
+        Assert.Empty(network.Node.Closed);
+        network.Run((timeout / 2) + Time.Milliseconds(100));
+        Assert.Equal(CloseKind.Idle, Assert.Single(network.Node.Closed).Kind);
+        Assert.Equal(tunnels == "none" ? 0 : 2, network.Node.Loop.Ended.Count);
+        Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.IdleTimeout, t.Outcome));
+        network.CloseAndAssertClean();
+    }
+
+    // RFC 9000 §10.1: who gives up before the timeout that the other side counts by "commits to initiating an immediate
+    // close".
+    [Fact]
+    public void OnlyItsPacketsAreLost_ClientHearsThatItIsGivenUp()
+    {
+        using var network = new Network();
+        var client = network.Establish(null, out var link);
+        link.Up.Filter = static _ => false;
+        Assert.True(network.Simulation.Run(() => client.IsOver, Timeout + Time.Milliseconds(100)));
+        Assert.Equal(
+            (QuicState.Draining, CloseKind.Transport, QuicTransportError.NoError),
+            (client.State, client.CloseReason.Kind, client.CloseReason.Code));
+        link.Up.Filter = static _ => true;
+        network.CloseAndAssertClean();
+    }
+}

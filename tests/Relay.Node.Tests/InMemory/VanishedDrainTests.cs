@@ -1,0 +1,87 @@
+using Relay.Node.Tests.InMemory.World;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>A drain does not wait for clients that are not there any more.</summary>
+public class VanishedDrainTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Drain_ClientVanishedBefore_IsGoneTenSecondsAfterGoAway(bool downloads)
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = flow => flow.Source = downloads ? 1_000_000_000 : 0;
+        var client = network.Establish();
+        var stream = client.Connect();
+        stream.KeepsBody = false;
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Run(Time.Seconds(1));
+        client.IsAlive = false;
+        network.Run(Time.Seconds(1));
+        network.Node.Drain();
+        network.Run(Time.Seconds(9));
+        Assert.Empty(network.Node.Closed);
+        network.Run(Time.Seconds(1.1));
+        Assert.Single(network.Node.Closed);
+        Assert.Single(network.Node.Loop.Ended);
+        Assert.Equal((0, 1), (network.Node.Loop.Counters.DrainedForced, network.Node.Loop.Counters.DrainedFinished));
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_ClientVanishesLater_IsGoneWithinTheQuicIdleTimeout()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Node.Drain();
+        Assert.True(network.Run(() => client.GoAwayReceived));
+        network.Run(Time.Seconds(15));
+        client.IsAlive = false;
+        network.Run(Time.Seconds(30.1));
+        Assert.Single(network.Node.Closed);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Drain_SilentClientThatLives_KeepsItsTunnel()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Node.Drain();
+        network.Run(Time.Seconds(300));
+        Assert.False(client.IsOver);
+        network.Node.Connector.Tcp[0].Produce(1000);
+        Assert.True(network.Run(() => stream.BodyLength == 1000));
+        stream.Finish();
+        network.Node.Connector.Tcp[0].End();
+        Assert.True(network.Run(() => client.IsOver));
+        network.CloseAndAssertClean();
+    }
+
+    // The first GOAWAY is lost, and repeated: the acknowledgement of that is a sign of life.
+    [Fact]
+    public void Drain_GoAwayIsLostAtFirst_ClientThatLivesStays()
+    {
+        using var network = new Network();
+        network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
+        var client = network.Establish(null, out var link);
+        var stream = client.Connect();
+        Assert.True(network.Run(() => stream.Status == 200));
+        network.Run(Time.Seconds(1));
+        link.Down.Filter = static _ => false;
+        network.Node.Drain();
+        network.Run(Time.Seconds(5));
+        link.Down.Filter = static _ => true;
+        network.Run(Time.Seconds(60));
+        Assert.True(client.GoAwayReceived);
+        Assert.False(client.IsOver);
+        network.CloseAndAssertClean();
+    }
+}
