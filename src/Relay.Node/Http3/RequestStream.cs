@@ -20,7 +20,6 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     private bool _answered;
     private bool _refused;
     private long _ignored;
-    private ulong _pulledAt;
 
     /// <summary>A request began.</summary>
     internal RequestStream(RelayConnection client, long id) : base(client, id)
@@ -223,21 +222,16 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         var length = Tunnel.PullBody(destination);
         // A download is no silence, though its client sends nothing but acknowledgements.
         if (length > 0)
-        {
             _client.OnActivity();
-            _pulledAt = _client.Context.Loop.Now;
-        }
         return length;
     }
 
     /// <inheritdoc/>
     protected override int MinimumRoom => Tunnel?.NeededRoom ?? 1;
 
-    // A client that closes its connection acknowledges nothing more: it may have closed on what came last, if a round trip
-    // lies between, and no window held anything back.
-    bool ITunnelStream.HasArrived => IsAcknowledged
-        || (_client.End == ClientEnd.ClosedConnection && !IsBlocked
-            && _client.Context.Loop.Now >= _pulledAt + _client.Statistics.MinRtt);
+    // A client that closes its connection acknowledges nothing more: where no window held anything back, it may have closed
+    // on what came last.
+    bool ITunnelStream.HasArrived => IsAcknowledged || (_client.End == ClientEnd.ClosedConnection && !IsBlocked);
 
     void ITunnelStream.Accept(string nextHop)
     {

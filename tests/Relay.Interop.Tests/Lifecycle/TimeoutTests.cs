@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Relay.Interop.Tests.Lifecycle;
 
 /// <summary>
-/// Every timeout of SPEC 1 once for real, with the shortest value it takes; exactness is tested on a simulated clock;
+/// Every timeout of SPEC 1 once for real, as short as a busy machine lets it be; exactness is tested on a simulated clock;
 /// the UDP idle timeout, which is never below two minutes, has a class of its own.
 /// </summary>
 public sealed class TimeoutTests
@@ -12,7 +12,7 @@ public sealed class TimeoutTests
     [Fact]
     public async Task ClientIdle_SilentConnection_IsClosedInOrder()
     {
-        await using var world = await TunnelWorld.StartAsync("--client-idle-timeout-secs", "1");
+        await using var world = await TunnelWorld.StartAsync("--client-idle-timeout-secs", "3");
         _ = await world.OpenAsync();
         await world.Relay.Log.WaitForAsync("TCP tunnel ended: IdleTimeout", Limits.Exchange);
         await world.Client.Log.WaitForAsync(
