@@ -36,12 +36,18 @@ public static unsafe class FileLimits
                 limit = raised;
         }
         var maximum = limit.rlim_cur > long.MaxValue ? long.MaxValue : (long)limit.rlim_cur;
-        Ceiling = (int)Math.Min(int.MaxValue, maximum - ReserveOf(maximum));
+        Ceiling = (int)Math.Min(int.MaxValue, maximum - ReserveOf(maximum) - LookupsOf(maximum));
         return maximum;
     }
 
     /// <summary>How many of so many open files are kept from tunnels: an eighth, and 256 at most.</summary>
     public static long ReserveOf(long maximum) => Math.Min(LargestReserve, maximum / 8);
+
+    /// <summary>
+    /// How many more are kept for name lookups, of which each takes one a family while it waits: clients decide how many
+    /// there are, and a server that is silent how long. An eighth, and 512 at most: 256 lookups.
+    /// </summary>
+    public static long LookupsOf(long maximum) => Math.Min(2 * LargestReserve, maximum / 8);
 
     /// <summary>Whether a new descriptor may be a tunnel's.</summary>
     /// <remarks>

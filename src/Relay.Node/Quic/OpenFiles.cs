@@ -36,7 +36,7 @@ internal static class OpenFiles
     {
         var own = OfProcess + (config.MetricsAddress is null ? 0 : OfMetrics)
             + (config.Fleet.Mode == FleetMode.Off ? 0 : OfFleet) + (config.Workers * (OfLoop + config.Addresses.Length));
-        var reserve = FileLimits.ReserveOf(files);
+        var reserve = FileLimits.ReserveOf(files) + FileLimits.LookupsOf(files);
         var room = files - reserve - own;
         if (room >= config.MaxTunnels)
             return config;

@@ -25,7 +25,7 @@ public class OpenFilesTests
     public void Limits_ThatOpenFilesCannotHold_AreCapped_WithALine(int files)
     {
         var config = OpenFiles.Fit(Config(), files, _log);
-        Assert.InRange(config.MaxTunnels, files / 2, files - Math.Min(256, files / 8));
+        Assert.InRange(config.MaxTunnels, files / 2, files - Math.Min(256, files / 8) - Math.Min(512, files / 8));
         Assert.Equal(Math.Min(4096, config.MaxTunnels), config.MaxTunnelsPerConnection);
         Assert.Equal(65_536, config.MaxConnections);
         var (level, text) = Assert.Single(_log.Lines);
