@@ -15,7 +15,8 @@ namespace Relay.Interop.Tests.Fleet;
 /// <summary>Two node processes of one name, and a coordinator.</summary>
 public sealed class NameTests
 {
-    private const string Token = "token-of-everybody-in-this-test-0123456789012";
+    private const string NodeToken = "token-of-both-nodes-in-this-test-01234567890";
+    private const string ViewerToken = "token-of-the-viewer-in-this-test-01234567890";
 
     [Fact]
     public async Task SecondProcess_OfANodesName_IsNotReadyUntilTheFirstIsGone()
@@ -24,11 +25,13 @@ public sealed class NameTests
         using var authority = new TestAuthority();
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
         var files = CertificateFiles.Write(folder, "relay", certificate);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)));
         await using var coordinator = new Coordinator(
-            folder.Write("tokens", $"node-*:node:sha256${hash}\n"), ["--fleet", "local"]);
+            folder.Write(
+                "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nvera:viewer:sha256${Hash(ViewerToken)}\n"),
+            ["--fleet", "local"]);
         await coordinator.StartAsync();
-        var token = folder.Write("node-token", Token);
+        using var api = new FleetApi([coordinator], ViewerToken);
+        var token = folder.Write("node-token", NodeToken);
         int[] probes = [Ports.FreeTcp(), Ports.FreeTcp()];
         FleetNode[] nodes = [.. probes.Select(port => new FleetNode("node-1", files,
         [
@@ -51,6 +54,10 @@ public sealed class NameTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Contains("\"condition\":\"node-id\"", body, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await ProbeAsync(0)).Status);
+        await FleetApi.WaitUntilAsync(
+            "the fleet warns",
+            async () => (await api.OverviewAsync()).Warnings.Any(static one => one is { Kind: "node-name-taken", Node: "node-1" }),
+            Limits.Exchange);
 
         // The first crashes: the second takes over, and what follows the crash has to wait.
         await first.KillAsync();
@@ -77,6 +84,9 @@ public sealed class NameTests
         Task UntilReadyAsync(string what, int node) => FleetApi.WaitUntilAsync(
             what, async () => (await ProbeAsync(node)).Status == HttpStatusCode.OK, Limits.Transfer);
     }
+
+    private static string Hash(string token) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private sealed class Both(IEnumerable<FleetNode> nodes) : IAsyncDisposable
     {
