@@ -168,7 +168,7 @@ internal static class OptionCatalog
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
-        UpstreamTimeout,RelayShutdownDrainTimeout, GracefulShutdownTimeout,
+        UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
         MetricsAddress, LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
     ];

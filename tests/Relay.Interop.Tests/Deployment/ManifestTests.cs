@@ -1,5 +1,4 @@
 using System.Net;
-using Relay.Interop.Tests.Fleet.World;
 
 namespace Relay.Interop.Tests.Deployment;
 

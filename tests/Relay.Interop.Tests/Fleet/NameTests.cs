@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Relay.Fleet;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Network;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Relay.Native.Linux;
 
 namespace Relay.Native.Tests.Linux;

@@ -91,7 +91,7 @@ public class TargetResolverTests
     public async Task ResolveAsync_OneFamilyIsNeverAnswered_TheOtherHasItsOwnPlaces()
     {
         for (int i = 0; i < Limits.LookupsInFlight; i++)
-            _ = _resolver.ResolveAsync($"{i}.example", V6, default);
+            _ = _resolver.ResolveAsync($"{i}.example", V6, default).AsTask();
         Assert.Equal(ResolveStatus.Overloaded, (await _resolver.ResolveAsync("c.example", V6, default)).Status);
         for (int i = 0; i < 10; i++)
             await AskAndAnswer($"{i}.example");
