@@ -54,8 +54,15 @@ public abstract class DrainTests(FleetStart fleet)
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
-        // Another process reports under the name: the first is gone with its tunnels.
-        await new SimulatedNode(world.Fleet, "edge-1").ReportAsync();
+        // Another process reports under the name, and has it when nothing was heard of the first for three reports: that
+        // is gone with its tunnels.
+        var next = new SimulatedNode(world.Fleet, "edge-1");
+        var deadline = DateTime.UtcNow + Patience;
+        while (!await TakesNameAsync(next))
+        {
+            Assert.True(DateTime.UtcNow < deadline, "the name is still the first's");
+            await world.TickAsync();
+        }
         await world.TickAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(4, run.Status);
@@ -163,6 +170,19 @@ public abstract class DrainTests(FleetStart fleet)
     }
 
     // The command's request comes when it comes; the node's reports let it take effect.
+    private static async Task<bool> TakesNameAsync(SimulatedNode node)
+    {
+        try
+        {
+            await node.ReportAsync();
+            return true;
+        }
+        catch (NodeNameTakenException)
+        {
+            return false;
+        }
+    }
+
     private static async Task ReachAsync(FleetWorld world, NodeState state, SimulatedNode node)
     {
         var deadline = DateTime.UtcNow + Patience;

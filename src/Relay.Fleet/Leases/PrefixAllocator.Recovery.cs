@@ -84,6 +84,7 @@ public sealed partial class PrefixAllocator
     private void BeginAt(DateTimeOffset now)
     {
         keptUntil = now + timings.LeaseTime;
+        inherited.UnionWith(blocks.Leases.Select(static lease => lease.Prefix));
         unknownFrom = unknownFrom > 0 ? unknownFrom : nextEpoch;
         nextEpoch = unknownTo = Math.Max(nextEpoch, now.ToUnixTimeMilliseconds());
         if (recoveringUntil is null)

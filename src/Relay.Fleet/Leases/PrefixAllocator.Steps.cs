@@ -66,14 +66,12 @@ public sealed partial class PrefixAllocator
     private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
     {
         var isReleasing = lease.State == LeaseState.Releasing;
-        // A time that no clock of the fleet should have written is written anew, so that a grantor which is out of date
-        // finds out, however wrong the other's clock was.
-        if (!isReleasing && (lease.ExpiresAt < now + timings.LeaseTime - RenewAfter
-            || lease.ExpiresAt > now + timings.LeaseTime + timings.MaxClockSkew))
+        // A time that another grantor wrote says nothing by this one's clock; and to write it anew is how one that is out
+        // of date finds out, before it has promised anything.
+        if (!isReleasing && (lease.ExpiresAt < now + timings.LeaseTime - RenewAfter || inherited.Contains(lease.Prefix)))
             lease = Put(lease with { ExpiresAt = now + timings.LeaseTime });
         // The report was sent before now: counted from its sending, this ends the margin before the lease does, or
-        // sooner. A grantor whose clock is behind that of the one before it finds more time left than it would give
-        // itself.
+        // sooner. A clock that was put back by less than what counts as a step gives no more than a whole time.
         var most = timings.LeaseTime - timings.HolderMargin;
         var left = lease.ExpiresAt - now - timings.HolderMargin;
         var duration = left < TimeSpan.Zero ? TimeSpan.Zero : left > most ? most : left;
@@ -104,6 +102,7 @@ public sealed partial class PrefixAllocator
     private PrefixLease Put(PrefixLease lease)
     {
         blocks.Put(lease);
+        inherited.Remove(lease.Prefix);
         Revision++;
         if (lease.ExpiresAt < nextExpiry)
             nextExpiry = lease.ExpiresAt;

@@ -10,7 +10,7 @@ namespace Relay.Fleet;
 /// <remarks>
 /// Whoever hosts it stores <see cref="ToState"/> before it gives an answer out whenever <see cref="Revision"/> has
 /// risen, by compare-and-set, and drops the object when that fails. A lease is put off only when a sixth of its time
-/// has gone, so most renewals have nothing to store.
+/// has gone, so most renewals have nothing to store; the first one of each lease by a new grantor always has.
 /// </remarks>
 public sealed partial class PrefixAllocator
 {
@@ -22,6 +22,8 @@ public sealed partial class PrefixAllocator
     private DateTimeOffset keptUntil = DateTimeOffset.MinValue;
     private BlockTable blocks;
     private IReadOnlyList<Prefix> excluded = [];
+    // Leases as another grantor wrote them last.
+    private readonly HashSet<Prefix> inherited = [];
     private long nextEpoch;
     private long nextBlock;
     private DateTimeOffset nextExpiry = DateTimeOffset.MinValue;
@@ -168,6 +170,7 @@ public sealed partial class PrefixAllocator
             {
                 freed.Add(current);
                 blocks.Remove(current.Prefix);
+                inherited.Remove(current.Prefix);
                 Revision++;
             }
             else if (KeptUntil(current) is var until && until < nextExpiry)

@@ -43,6 +43,24 @@ public class LostMemoryTests
     }
 
     [Fact]
+    public void Renewal_OfWhatAnotherGrantorWrote_IsStoredBeforeItIsPromised()
+    {
+        var first = New();
+        var held = Claim(Ask(first, "a", Begin));
+        Ask(first, "a", Begin, held);
+        // Two activations at once: what one promises without a write of its own, the other could not know of.
+        var second = new PrefixAllocator(first.ToState(), Timings, Begin);
+        var restored = second.Revision;
+
+        Assert.Equal(held, Claim(Ask(second, "a", Begin, held)));
+        var written = second.Revision;
+        Assert.True(written > restored);
+
+        Assert.Equal(held, Claim(Ask(second, "a", Begin, held)));
+        Assert.Equal(written, second.Revision);
+    }
+
+    [Fact]
     public void Claim_OfALostGrant_IsSeenThroughTheGrantsAfterIt()
     {
         var allocator = New(blocks: 4);
