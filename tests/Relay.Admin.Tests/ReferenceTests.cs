@@ -1,6 +1,6 @@
 namespace Relay.Admin.Tests;
 
-/// <summary>Who relay-admin may know: the rules of the design, read off the built assembly.</summary>
+/// <summary>Who relay-admin may know: the rules of docs/design.md, read off the built assembly.</summary>
 public class ReferenceTests
 {
     private static readonly string[] Allowed = ["Relay.Fleet", "Relay.Grains"];

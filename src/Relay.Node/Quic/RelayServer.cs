@@ -198,7 +198,7 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
             bound.Add(Probe(address));
         if (_config.Egress.ManageLocalRoutes)
             _routes = LocalRoutes.Install(_config.Egress.Prefixes);
-        // SPEC 4 denies "the node's own addresses and the fleet's own ports".
+        // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         IPEndPoint?[] others = [_config.MetricsAddress, _config.Fleet.AdminAddress, _config.Fleet.SiloAddress];
         _policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
         _egress = new EgressState(

@@ -8,7 +8,7 @@ using Relay.Interop.Tests.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 
-/// <summary>SPEC 5 with real signals and sockets.</summary>
+/// <summary>docs/reference.md#5-lifecycle with real signals and sockets.</summary>
 public sealed class ShutdownTests
 {
     private const int Transfer = 32 * 1024 * 1024;

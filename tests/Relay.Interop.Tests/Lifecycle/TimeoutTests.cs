@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Relay.Interop.Tests.Lifecycle;
 
 /// <summary>
-/// Every timeout of SPEC 1 once for real, as short as a busy machine lets it be; exactness is tested on a simulated clock;
-/// the UDP idle timeout, which is never below two minutes, has a class of its own.
+/// Every timeout of docs/reference.md#1-relay-node once for real, as short as a busy machine lets it be; exactness is
+/// tested on a simulated clock; the UDP idle timeout, which is never below two minutes, has a class of its own.
 /// </summary>
 public sealed class TimeoutTests
 {

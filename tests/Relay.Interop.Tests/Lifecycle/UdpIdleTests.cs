@@ -1,6 +1,6 @@
 namespace Relay.Interop.Tests.Lifecycle;
 
-/// <summary>SPEC 1, <c>--udp-idle-timeout-secs</c>: 120, and never below (RFC 9298 §3.1).</summary>
+/// <summary>docs/reference.md#1-relay-node, <c>--udp-idle-timeout-secs</c>: 120, and never below (RFC 9298 §3.1).</summary>
 public sealed class UdpIdleTests(UdpIdleRun run)
 {
     [Fact]

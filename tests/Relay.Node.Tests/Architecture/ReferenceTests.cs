@@ -6,7 +6,7 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.Architecture;
 
-/// <summary>Who may reference whom: the rules of the design, read off the built assemblies.</summary>
+/// <summary>Who may reference whom: the rules of docs/design.md, read off the built assemblies.</summary>
 public class ReferenceTests
 {
     private static readonly Assembly Node = typeof(Relay.Node.Io.TimerHeap).Assembly;

@@ -5,7 +5,7 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>SPEC 5: GOAWAY, no new connection or tunnel, open tunnels run, then H3_NO_ERROR.</summary>
+/// <summary>docs/reference.md#5-lifecycle: GOAWAY, no new connection or tunnel, open tunnels run, then H3_NO_ERROR.</summary>
 public class ShutdownSequenceTests
 {
     private const ulong Highest = (1ul << 62) - 4;

@@ -5,7 +5,7 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
-/// <summary>Every timeout of SPEC 1, to the second, on a clock that only the test moves.</summary>
+/// <summary>Every timeout of docs/reference.md#1-relay-node, to the second, on a clock that only the test moves.</summary>
 public class TimeoutTests
 {
     [Fact]
