@@ -54,8 +54,8 @@ public abstract class DrainTests(FleetStart fleet)
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch");
         await ReachAsync(world, NodeState.Draining, node);
-        // Another process reports under the name: the first is gone with its tunnels.
-        await new SimulatedNode(world.Fleet, "edge-1").ReportAsync();
+        // Another process has the name, once the first has missed its reports: it is gone with its tunnels.
+        await TakeOverAsync(world, new SimulatedNode(world.Fleet, "edge-1"));
         await world.TickAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(4, run.Status);
@@ -163,6 +163,24 @@ public abstract class DrainTests(FleetStart fleet)
     }
 
     // The command's request comes when it comes; the node's reports let it take effect.
+    private static async Task TakeOverAsync(FleetWorld world, SimulatedNode next)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            try
+            {
+                await next.ReportAsync();
+                return;
+            }
+            catch (NodeNameTakenException e) when (DateTime.UtcNow < deadline)
+            {
+                await world.TickAsync();
+                await Task.Delay(e.RetryAfter);
+            }
+        }
+    }
+
     private static async Task ReachAsync(FleetWorld world, NodeState state, SimulatedNode node)
     {
         var deadline = DateTime.UtcNow + Patience;
