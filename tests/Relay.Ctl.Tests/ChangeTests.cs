@@ -49,6 +49,15 @@ public abstract class ChangeTests(FleetStart fleet)
     }
 
     [Fact]
+    public async Task Pool_WithABlockOutOfRange_IsRefusedInOneLine()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var refused = await Relayctl.RunAsync(world, "pools", "put", "wide", "2001:db8::/40", "/64");
+        Assert.Equal(1, refused.Status);
+        Assert.Equal("relayctl: blockLength: not 40 to 60, for a pool of /40", refused.Error.Trim());
+    }
+
+    [Fact]
     public async Task Limit_PutShownAndDeleted()
     {
         await using var world = await FleetWorld.StartAsync(fleet);

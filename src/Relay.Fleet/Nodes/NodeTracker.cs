@@ -200,12 +200,18 @@ public sealed class NodeTracker
         ReportKind.Superseded => $"this process of {Node} has left, or another has had its name since this report was sent",
         ReportKind.NameTaken =>
             $"another process reports as {Node}, {Where(LastReport?.Addresses ?? [])}, and keeps the name until it leaves or "
-            + $"has missed three reports; this one is {Where(report.Addresses)}: every node needs a name of its own",
+            + $"has missed three reports; this one is {Compare(report.Addresses, LastReport?.Addresses ?? [])}",
         _ => null,
     };
 
+    // A process that is started again after a crash finds its own former self.
+    private static string Compare(IReadOnlyList<string> own, IReadOnlyList<string> holders) =>
+        own.Count > 0 && own.SequenceEqual(holders)
+            ? $"{Where(own)} as well: wait if it was started again, or give every node a name of its own"
+            : $"{Where(own)}: every node needs a name of its own";
+
     private static string Where(IReadOnlyList<string> addresses) => addresses.Count == 0
-        ? "whose address is not known"
+        ? "at an address that it does not tell"
         : $"at {string.Join(", ", addresses)}";
 
     private List<SessionRecord> BeginAnew(Guid begun)

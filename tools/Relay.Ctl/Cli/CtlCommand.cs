@@ -41,8 +41,12 @@ internal abstract class CtlCommand : Command
         catch (AdminException e)
         {
             error.WriteLine($"relayctl: {SafeText.Of(e.Message)}");
-            foreach (var (field, messages) in e.Errors)
-                error.WriteLine($"  {SafeText.Of(field)}: {SafeText.Of(string.Join("; ", messages))}");
+            // The message names the first of each field's errors, for a few fields: what it has said is not said twice.
+            foreach (var line in e.Errors.Select(static field => $"{field.Key}: {string.Join("; ", field.Value)}"))
+            {
+                if (!e.Message.Contains(line, StringComparison.Ordinal))
+                    error.WriteLine($"  {SafeText.Of(line)}");
+            }
             return ExitStatus.Failed;
         }
         catch (UnreachableException e)
