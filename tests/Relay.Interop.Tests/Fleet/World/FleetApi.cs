@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -35,16 +36,30 @@ internal sealed class FleetApi : IDisposable
     public Task<DrainInfo> DrainAsync(Uri drain) =>
         GetAsync(drain.ToString().TrimStart('/'), FleetJson.Default.DrainInfo);
 
-    /// <summary>Begins a drain, and gives its address.</summary>
+    /// <summary>
+    /// Begins a drain, and gives its address. A fleet that has no time is asked again, with the same key.
+    /// </summary>
     public async Task<Uri> PostDrainAsync(object body)
     {
-        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/drains")
-        {
-            Content = JsonContent.Create(body),
-            Headers = { { "Idempotency-Key", Guid.NewGuid().ToString() } },
-        });
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        return answer.Headers.Location!;
+        var key = Guid.NewGuid().ToString();
+        Uri? location = null;
+        await WaitUntilAsync(
+            "the fleet takes a drain",
+            async () =>
+            {
+                using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/drains")
+                {
+                    Content = JsonContent.Create(body),
+                    Headers = { { "Idempotency-Key", key } },
+                });
+                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+                    return false;
+                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+                location = answer.Headers.Location!;
+                return true;
+            },
+            Limits.Transfer);
+        return location!;
     }
 
     public async Task PutPoolAsync(string name, string prefix, int blockLength)
