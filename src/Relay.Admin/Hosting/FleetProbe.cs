@@ -77,7 +77,8 @@ internal sealed class FleetProbe(
             var why = e is FleetUnavailableException ? e.Message : "the coordinator that is responsible does not answer";
             if (_degradedBecause is null)
                 Log.FleetDegraded(log, why);
-            _degradedBecause = $"nodes, drains, pools and limits cannot be asked for or changed: {why}";
+            // Why is for the log: whoever asks here has no token, and a storage's exceptions name its servers.
+            _degradedBecause = "nodes, drains, pools and limits cannot be asked for or changed";
         }
     }
 

@@ -13,13 +13,18 @@ namespace Relay.Fleet;
 /// <param name="random">Chooses where to begin, so that nodes spread.</param>
 internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options, TimeProvider time, Random random)
 {
+    private readonly string host =
+        coordinator.IsDefaultPort ? coordinator.IdnHost : $"{coordinator.IdnHost}:{coordinator.Port}";
+
     private Uri? last;
     private Uri[] known = [];
     private Task<IPAddress[]>? lookup;
 
-    /// <summary>The Host field, by which the certificate is checked as well, whatever the address.</summary>
-    public string Host { get; } =
-        coordinator.IsDefaultPort ? coordinator.IdnHost : $"{coordinator.IdnHost}:{coordinator.Port}";
+    /// <summary>
+    /// The Host field where an address stands in the name's place: the certificate is checked by it as well. Null where the
+    /// handler takes it from the URL.
+    /// </summary>
+    public string? HostOf(Uri address) => address.IdnHost == coordinator.IdnHost ? null : host;
 
     /// <summary>An address for people.</summary>
     public string Describe(Uri address) => address.IdnHost == coordinator.IdnHost

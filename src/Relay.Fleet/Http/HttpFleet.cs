@@ -155,7 +155,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         var address = $"{place.AbsoluteUri.TrimEnd('/')}/v1/nodes/{Uri.EscapeDataString(node)}/reports";
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
         // RFC 9110 §7.2. SocketsHttpHandler takes the name that the certificate must be for, and SNI, from here.
-        request.Headers.Host = places[index].Host;
+        request.Headers.Host = places[index].HostOf(place);
         if (token() is { Length: > 0 } bearer)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         request.Headers.Accept.ParseAdd("application/json");

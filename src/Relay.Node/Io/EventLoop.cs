@@ -16,7 +16,7 @@ namespace Relay.Node.Io;
 /// connection once, datagrams before streams, pulling each from its target's socket as it goes into a packet; send;
 /// flush to targets; run posted commands. Pulling in the write phase is what makes the kernel's buffer the only queue.
 /// </remarks>
-internal sealed class EventLoop : ILoop, IDisposable
+internal sealed partial class EventLoop : ILoop, IDisposable
 {
     private const int MaxEvents = 256;
 
@@ -30,7 +30,6 @@ internal sealed class EventLoop : ILoop, IDisposable
     private readonly List<UdpFlow> _flushFlows = [];
     private readonly Action<Tunnel> _onTunnelEnded;
     private int _wakePending;
-    private ulong _nextReport;
     private bool _stopping;
 
     /// <summary>Creates a loop; <see cref="Run"/> turns it.</summary>
@@ -61,9 +60,6 @@ internal sealed class EventLoop : ILoop, IDisposable
 
     /// <inheritdoc/>
     public RelayHistograms Histograms { get; }
-
-    /// <summary>Hears, once a second at most, that something had no memory.</summary>
-    internal Action<OutOfMemoryException>? WhenOutOfMemory { get; init; }
 
     /// <inheritdoc/>
     public HashSet<Tunnel> Detached { get; } = [];
@@ -155,15 +151,6 @@ internal sealed class EventLoop : ILoop, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnOutOfMemory(OutOfMemoryException exception)
-    {
-        if (Now < _nextReport)
-            return;
-        _nextReport = Now + IdleTurn;
-        WhenOutOfMemory?.Invoke(exception);
-    }
-
-    /// <inheritdoc/>
     public void OnTunnelEnded(Tunnel tunnel)
     {
         Detached.Remove(tunnel);
@@ -182,10 +169,6 @@ internal sealed class EventLoop : ILoop, IDisposable
     internal void Stop() => _stopping = true;
 
     /// <summary>Turns until <see cref="Stop"/>.</summary>
-    /// <remarks>
-    /// Memory that cannot be had, as at the limit of a container, costs what needed it. Everything else that is ready has
-    /// its turn all the same: an edge is told once.
-    /// </remarks>
     internal void Run()
     {
         var busy = false;
@@ -207,60 +190,6 @@ internal sealed class EventLoop : ILoop, IDisposable
             // A flush or a command may have given a connection something to say.
             foreach (var phase in _phases)
                 busy |= phase.HasWork;
-        }
-    }
-
-    private void Tell(in EpollReady ready)
-    {
-        try
-        {
-            _watched.Find(ready.Token)?.OnReady(ready.Events);
-        }
-        catch (OutOfMemoryException e)
-        {
-            OnOutOfMemory(e);
-        }
-    }
-
-    private bool Receive(ILoopPhase phase)
-    {
-        try
-        {
-            return phase.Receive();
-        }
-        catch (OutOfMemoryException e)
-        {
-            // What was left of its batch is lost like packets on their way.
-            OnOutOfMemory(e);
-            return true;
-        }
-    }
-
-    private bool Write(ILoopPhase phase)
-    {
-        try
-        {
-            return phase.Write();
-        }
-        catch (OutOfMemoryException e)
-        {
-            OnOutOfMemory(e);
-            return true;
-        }
-    }
-
-    /// <returns>Whether some that are due are left.</returns>
-    private bool FireTimers()
-    {
-        try
-        {
-            Timers.Fire(Now);
-            return false;
-        }
-        catch (OutOfMemoryException e)
-        {
-            OnOutOfMemory(e);
-            return true;
         }
     }
 

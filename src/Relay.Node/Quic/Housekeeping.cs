@@ -19,6 +19,7 @@ internal sealed class Housekeeping : IDisposable
     private readonly Action _refresh;
     private readonly Action _trim;
     private readonly ILogger _log;
+    private readonly Func<(long Resident, long Allocated)> _measure;
     private readonly TrimDecision _decision = new();
     private GuardedTimer? _timer;
     private int _looks;
@@ -28,13 +29,17 @@ internal sealed class Housekeeping : IDisposable
     /// <param name="refresh">Looks at the machine's addresses.</param>
     /// <param name="trim">Makes the loops give up memory that they keep for later.</param>
     /// <param name="log">Where to say what happens.</param>
-    internal Housekeeping(Action refresh, Action trim, ILogger log) => (_refresh, _trim, _log) = (refresh, trim, log);
+    /// <param name="measure">Bytes that are resident, and that the C allocator has given out; null asks the process.</param>
+    internal Housekeeping(
+        Action refresh, Action trim, ILogger log, Func<(long Resident, long Allocated)>? measure = null) =>
+        (_refresh, _trim, _log, _measure) = (
+            refresh, trim, log, measure ?? (static () => (ProcessMemory.Resident, ProcessMemory.Allocated)));
 
     /// <summary>Begins to look.</summary>
     internal Housekeeping Start()
     {
         // What a rush is compared with must be known before the first one.
-        _ = _decision.IsDue(ProcessMemory.Resident, ProcessMemory.Allocated);
+        _ = IsTrimDue();
         _timer = new GuardedTimer("housekeeping", Look, Interval, _log);
         return this;
     }
@@ -46,12 +51,13 @@ internal sealed class Housekeeping : IDisposable
     internal void Look()
     {
         // First what cannot fail: no failure of one chore is to keep another from being done.
-        if (_decision.IsDue(ProcessMemory.Resident, ProcessMemory.Allocated))
+        if (IsTrimDue())
         {
             _trim();
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _ = ProcessMemory.Trim();
-            _decision.Trimmed(ProcessMemory.Resident, ProcessMemory.Allocated);
+            var (resident, allocated) = _measure();
+            _decision.Trimmed(resident, allocated);
         }
         var refused = FileLimits.Refused;
         if (refused != _refused)
@@ -59,5 +65,11 @@ internal sealed class Housekeeping : IDisposable
         _refused = refused;
         if (++_looks % LooksPerRefresh == 0)
             _refresh();
+    }
+
+    private bool IsTrimDue()
+    {
+        var (resident, allocated) = _measure();
+        return _decision.IsDue(resident, allocated);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class NodeState
         _limits = limits;
     }
 
-    /// <summary>The node's number in connection IDs; 24 bits.</summary>
+    /// <summary>The node's number in connection IDs; 16 bits.</summary>
     internal uint NodeId { get; }
 
     /// <summary>Limits of tunnels, and draining.</summary>

@@ -47,6 +47,22 @@ public sealed class CoordinatorNameTlsTests : IDisposable
         Assert.Equal((1, 0), (other.Connections, other.Names.Count));
     }
 
+    /// <summary>RFC 3986 §3.2.2: an IPv6 address of a URL, and so of a Host field, is in brackets.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public async Task Report_ToAUrlWithAnAddress_ReachesTheCoordinatorByThat(string address)
+    {
+        using var certificate = Certificate(address);
+        await using var coordinator = new TlsCoordinator(IPAddress.Parse(address), 0, certificate);
+        var host = new IPEndPoint(IPAddress.Parse(address), coordinator.Port).ToString();
+        using var fleet = Fleet(new Uri($"https://{host}"), certificate);
+
+        await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal(host, coordinator.Names[1]);
+    }
+
     public void Dispose()
     {
         _right.Dispose();
@@ -56,19 +72,22 @@ public sealed class CoordinatorNameTlsTests : IDisposable
 
     private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
 
-    private HttpFleet Fleet(int port, params string[] addresses)
+    private HttpFleet Fleet(int port, params string[] addresses) =>
+        Fleet(new Uri($"https://{Name}:{port}"), _right, addresses);
+
+    private HttpFleet Fleet(Uri coordinator, X509Certificate2 right, params string[] addresses)
     {
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
-            CustomTrustStore = { _right, _wrong },
+            CustomTrustStore = { right, _wrong },
         };
         var handler = new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
         };
-        return new HttpFleet([new Uri($"https://{Name}:{port}")], handler, () => "token", new HttpFleetOptions
+        return new HttpFleet([coordinator], handler, () => "token", new HttpFleetOptions
         {
             // Nothing here hangs; a busy machine may take its time.
             TryTimeout = TimeSpan.FromMinutes(1),

@@ -94,13 +94,19 @@ internal sealed class DeployedNode : IAsyncDisposable
         }
     }
 
-    /// <summary>What the kubelet asks before it sends clients: whether the node is ready.</summary>
-    public async Task<bool> IsReadyAsync()
-    {
-        using var answer = await _client.GetAsync(
-            new Uri(_manifest.Metrics, "/readyz"), TestContext.Current.CancellationToken);
-        return answer.IsSuccessStatusCode;
-    }
+    /// <summary>
+    /// Waits until the node is ready, as the kubelet asks before it sends clients. The coordinator knows it as serving a moment
+    /// before the node has the answer that says whose its name is.
+    /// </summary>
+    public Task WaitUntilReadyAsync() => FleetApi.WaitUntilAsync(
+        "the node is ready",
+        async () =>
+        {
+            using var answer = await _client.GetAsync(
+                new Uri(_manifest.Metrics, "/readyz"), TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        },
+        Limits.Exchange);
 
     /// <summary>
     /// Starts the hook of the manifest as the first process of a namespace, as it sees the container's: it writes to the log

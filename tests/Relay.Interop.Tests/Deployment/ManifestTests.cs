@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Interop.Tests.Fleet.World;
 
 namespace Relay.Interop.Tests.Deployment;
 
@@ -14,7 +15,7 @@ public sealed class ManifestTests
         await using var node = await DeployedNode.StartAsync(overlay, host);
         var info = await node.Api.NodeAsync(NodeManifest.NodeId);
         Assert.Equal([expected], info!.Addresses);
-        Assert.True(await node.IsReadyAsync());
+        await node.WaitUntilReadyAsync();
         node.Terminate();
         await node.WaitForEndAsync();
     }
@@ -26,7 +27,7 @@ public sealed class ManifestTests
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "A hosts file of the node's own needs root.");
         await using var node = await DeployedNode.StartAsync(
             "fleet", "127.0.0.1", IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3"));
-        Assert.True(await node.IsReadyAsync());
+        await node.WaitUntilReadyAsync();
         node.Terminate();
         await node.WaitForEndAsync();
     }
@@ -37,12 +38,11 @@ public sealed class ManifestTests
     public async Task NodeAlone_WithItsManifest_IsReady(string host)
     {
         await using var node = await DeployedNode.StartAloneAsync("single", host);
-        Assert.True(await node.IsReadyAsync());
+        await node.WaitUntilReadyAsync();
         node.Terminate();
         await node.WaitForEndAsync();
     }
 
-#if FLEET
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
@@ -52,5 +52,4 @@ public sealed class ManifestTests
         await FleetApi.WaitUntilAsync(
             "the coordinator is ready", async () => await coordinator.IsReadyAsync(pod), Limits.Exchange);
     }
-#endif
 }

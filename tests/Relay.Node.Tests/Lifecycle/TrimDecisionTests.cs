@@ -1,4 +1,5 @@
 using Relay.Node.Quic;
+using Relay.Node.Tests.Identity;
 
 namespace Relay.Node.Tests.Lifecycle;
 
@@ -46,6 +47,24 @@ public class TrimDecisionTests
         Assert.Equal(1, LooksUntilDue());
         _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
         Assert.Equal(1, LooksUntilDue());
+    }
+
+    /// <summary>Forty connections of a moment are as good a reason as forty thousand: what counts is what stays resident.</summary>
+    [Fact]
+    public void Housekeeping_WhereMemoryStaysResident_MakesTheLoopsGiveItUp()
+    {
+        var (resident, trims) = (80 * Megabyte, 0);
+        using var housekeeping = new Housekeeping(
+            static () => { }, () => (trims, resident) = (trims + 1, 90 * Megabyte), new RecordingLog(),
+            () => (resident, 10 * Megabyte));
+        housekeeping.Look();
+        Assert.Equal(0, trims);
+        resident = 110 * Megabyte;
+        housekeeping.Look();
+        Assert.Equal(1, trims);
+        housekeeping.Look();
+        housekeeping.Look();
+        Assert.Equal(1, trims);
     }
 
     private int LooksUntilDue()
