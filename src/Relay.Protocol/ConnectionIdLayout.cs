@@ -8,7 +8,7 @@ namespace Relay.Protocol;
 /// The connection IDs that a node issues, and how they are found in a packet of any QUIC version (RFC 8999 §5).
 /// </summary>
 /// <remarks>
-/// Eight bytes: the event loop (1), the node (2, big endian), random (5). The loop comes first, where the kernel's
+/// Seven bytes: the event loop (1), the node (2, big endian), random (4). The loop comes first, where the kernel's
 /// reuseport program finds it; the node next, where a load balancer can. Not one byte more: 1200 bytes of payload, which
 /// a QUIC handshake within a tunnel needs (RFC 9000 §14.1), then just fit into a packet of 1232 bytes, which is what
 /// IPv6 carries at its least MTU.
@@ -16,10 +16,10 @@ namespace Relay.Protocol;
 public static class ConnectionIdLayout
 {
     /// <summary>The length of a connection ID that a node issues, in bytes.</summary>
-    public const int Length = 8;
+    public const int Length = 7;
 
     /// <summary>The length of the random part, in bytes.</summary>
-    public const int RandomLength = 5;
+    public const int RandomLength = 4;
 
     /// <summary>The largest node identifier, 2^16-1.</summary>
     public const uint MaxNodeId = 0xFFFF;

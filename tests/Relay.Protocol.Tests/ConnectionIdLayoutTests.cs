@@ -4,7 +4,7 @@ namespace Relay.Protocol.Tests;
 
 public class ConnectionIdLayoutTests
 {
-    private static byte[] Random => [0xA0, 0xA1, 0xA2, 0xA3, 0xA4];
+    private static byte[] Random => [0xA0, 0xA1, 0xA2, 0xA3];
 
     [Fact]
     public void Write_LoopNodeAndRandom_AreInThatOrder()
@@ -13,7 +13,7 @@ public class ConnectionIdLayoutTests
 
         ConnectionIdLayout.Write(id, 7, 0x0102, Random);
 
-        Assert.Equal("070102A0A1A2A3A4", Convert.ToHexString(id));
+        Assert.Equal("070102A0A1A2A3", Convert.ToHexString(id));
     }
 
     // printf %s edge-lon-1 | sha256sum
@@ -42,8 +42,8 @@ public class ConnectionIdLayoutTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(7)]
-    [InlineData(9)]
+    [InlineData(6)]
+    [InlineData(8)]
     [InlineData(12)]
     [InlineData(20)]
     public void TryRead_OtherLength_IsFalse(int length)
@@ -55,10 +55,10 @@ public class ConnectionIdLayoutTests
     [Fact]
     public void Write_WrongArguments_Throws()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => ConnectionIdLayout.Write(new byte[8], 0, 0x10000, Random));
-        Assert.Throws<ArgumentException>(() => ConnectionIdLayout.Write(new byte[7], 0, 0, Random));
-        Assert.Throws<ArgumentException>(() => ConnectionIdLayout.Write(new byte[8], 0, 0, new byte[4]));
-        Assert.Throws<ArgumentException>(() => ConnectionIdLayout.Write(new byte[8], 0, 0, new byte[6]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ConnectionIdLayout.Write(new byte[7], 0, 0x10000, Random));
+        Assert.Throws<ArgumentException>(() => ConnectionIdLayout.Write(new byte[6], 0, 0, Random));
+        Assert.Throws<ArgumentException>(() => ConnectionIdLayout.Write(new byte[7], 0, 0, new byte[3]));
+        Assert.Throws<ArgumentException>(() => ConnectionIdLayout.Write(new byte[7], 0, 0, new byte[5]));
     }
 
     // The client Initial of RFC 9001 §A.2: version 1, DCID 8394c8f03e515708, no SCID.
@@ -99,7 +99,7 @@ public class ConnectionIdLayoutTests
 
     // RFC 8999 §5.2: no length on the wire, so that of the node's own IDs.
     [Fact]
-    public void TryReadDestination_ShortHeader_GivesEightBytes()
+    public void TryReadDestination_ShortHeader_GivesSevenBytes()
     {
         var packet = new byte[40];
         packet[0] = 0x40;
@@ -110,8 +110,8 @@ public class ConnectionIdLayoutTests
         Assert.True(ConnectionIdLayout.TryReadDestination(packet, out var id));
         Assert.True(ConnectionIdLayout.TryRead(id, out var loop, out var node));
         Assert.Equal((3, 42u), (loop, node));
-        Assert.True(ConnectionIdLayout.TryReadDestination(packet.AsSpan(0, 9), out _));
-        Assert.False(ConnectionIdLayout.TryReadDestination(packet.AsSpan(0, 8), out _));
+        Assert.True(ConnectionIdLayout.TryReadDestination(packet.AsSpan(0, 8), out _));
+        Assert.False(ConnectionIdLayout.TryReadDestination(packet.AsSpan(0, 7), out _));
     }
 
     [Fact]

@@ -107,7 +107,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
             RandomNumberGenerator.Fill(random);
             ConnectionIdLayout.Write(destination, _loopIndex, _node.NodeId, random);
         }
-        // A million connections have some eight million of the 2^40 there are.
+        // A hundred thousand connections have some million of the 2^32 there are.
         while (_connections.Find(new ConnectionId(destination[..ConnectionIdLayout.Length])) is not null);
     }
 

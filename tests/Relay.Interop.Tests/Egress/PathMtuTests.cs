@@ -70,7 +70,7 @@ public sealed class PathMtuTests : EgressTests
 
     /// <summary>
     /// RFC 9000 §14: whatever carries QUIC carries 1200 bytes. 1280 is the MTU of phones' VPNs and the least of IPv6, where
-    /// 1200 just fit with connection IDs of 8 bytes.
+    /// 1200 just fit with short connection IDs.
     /// </summary>
     [Theory]
     [InlineData(1280, false)]
