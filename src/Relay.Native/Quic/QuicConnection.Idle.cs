@@ -34,6 +34,17 @@ public abstract unsafe partial class QuicConnection
         AskAfter(_idleTimeout / 3);
     }
 
+    /// <summary>
+    /// Asks the other side for a sign of life, whatever was heard of it before. Flow control does not hold a PING back, as
+    /// it does everything that streams have to say.
+    /// </summary>
+    /// <param name="after">Nanoseconds of silence after which it is asked, and asked again.</param>
+    protected void AskForLife(ulong after)
+    {
+        _urgent = true;
+        AskAfter(after);
+    }
+
     private void AskAfter(ulong time) =>
         ngtcp2_conn_set_keep_alive_timeout(Native, Math.Max(time, ShortestKeepAlive));
 

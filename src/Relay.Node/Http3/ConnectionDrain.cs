@@ -21,6 +21,12 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     /// </summary>
     private const ulong SignOfLife = 10_000_000_000;
 
+    /// <summary>
+    /// Nanoseconds after which it is asked with a PING. A client that has paused its downloads has no window left for
+    /// GOAWAY, and nothing to acknowledge.
+    /// </summary>
+    private const ulong Question = SignOfLife / 10;
+
     private ActionTimer? _silence;
     private ulong _announcedAt;
     private Step _step;
@@ -44,6 +50,7 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
             return;
         _step = Step.Announced;
         connection.AnnounceShutdown();
+        connection.AskForLife(Question);
         connection.MarkDirty();
         Set(connection.ProbeTimeout);
         var timers = connection.Context.Loop.Timers;

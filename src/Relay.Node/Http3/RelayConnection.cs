@@ -331,6 +331,9 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     /// <summary>Whether a packet has come since a moment of the loop's clock.</summary>
     internal bool HasHeardSince(ulong time) => ReceivedAt > time;
 
+    /// <summary>Asks the client for a sign of life after so many nanoseconds without one.</summary>
+    internal new void AskForLife(ulong after) => base.AskForLife(after);
+
     /// <summary>Ends the connection of a client that is not there any more, or asks for nothing.</summary>
     internal void OnIdle()
     {

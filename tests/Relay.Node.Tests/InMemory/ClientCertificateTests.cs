@@ -41,6 +41,29 @@ public class ClientCertificateTests
         network.CloseAndAssertClean();
     }
 
+    // 64 KiB is what is taken of a client's TLS messages.
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(60_000)]
+    public void Certificate_LargerThanAnyoneHas_IsAccepted(int padding)
+    {
+        using var network = Asking(Root);
+        network.Establish(new ClientSettings { Tls = Root.Client(new Leaf { Padding = padding }) });
+        Assert.Equal(IdentityKind.Certificate, network.Node.Connection.Identity.Kind);
+        network.CloseAndAssertClean();
+    }
+
+    [Fact]
+    public void Certificate_LargerThan64KiB_FailsTheHandshake()
+    {
+        const ulong CryptoBufferExceeded = 0xd;
+        using var network = Asking(Root);
+        network.AddClient(new ClientSettings { Tls = Root.Client(new Leaf { Padding = 70_000 }) });
+        Assert.True(network.Run(() => network.Node.Closed.Count == 1));
+        Assert.Equal((CloseKind.Transport, CryptoBufferExceeded), (network.Node.Closed[0].Kind, network.Node.Closed[0].Code));
+        network.CloseAndAssertClean();
+    }
+
     [Fact]
     public void Certificate_NotAskedFor_LeavesTheSessionAnonymous()
     {

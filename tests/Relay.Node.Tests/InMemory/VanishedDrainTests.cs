@@ -84,4 +84,32 @@ public class VanishedDrainTests
         Assert.False(client.IsOver);
         network.CloseAndAssertClean();
     }
+
+    // GOAWAY counts in the connection's window (RFC 9000 §4.1), and so cannot be sent to a client that reads none of its
+    // downloads.
+    [Theory]
+    [InlineData(30, 0)]
+    [InlineData(120, 0)]
+    [InlineData(120, 30)]
+    public void Drain_ClientThatLivesLeavesNoWindowForGoAway_KeepsItsTunnels(int quicIdle, int silence)
+    {
+        using var network = new Network(new NodeSettings { QuicIdle = Time.Seconds(quicIdle) });
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = 1_000_000;
+        var client = network.Establish();
+        var streams = network.AskAll(client, 3, _ => client.Connect());
+        foreach (var stream in streams)
+            stream.Reads = stream.KeepsBody = false;
+        network.Run(Time.Seconds(10));
+        network.Run(Time.Seconds(silence));
+        network.Node.Drain();
+        network.Run(Time.Seconds(60));
+        Assert.False(client.GoAwayReceived);
+        Assert.False(client.IsOver);
+        Assert.Empty(network.Node.Loop.Ended);
+        foreach (var stream in streams)
+            stream.BeginReading();
+        Assert.True(network.Run(() => streams.TrueForAll(static s => s.BodyLength == 1_000_000)));
+        Assert.True(client.GoAwayReceived);
+        network.CloseAndAssertClean();
+    }
 }

@@ -61,6 +61,8 @@ internal sealed class ClientAuthority
             request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, true));
         if (leaf.Purpose is { } purpose)
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        if (leaf.Padding > 0)
+            request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.55555.1", new byte[leaf.Padding], false));
         var (from, to) = (DateTimeOffset.UtcNow + leaf.From, DateTimeOffset.UtcNow + leaf.To);
         if (issuer is null)
             return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(20));
@@ -81,4 +83,7 @@ internal sealed record Leaf
     public string? Purpose { get; init; } = ClientAuthority.ClientAuthentication;
 
     public bool IsAuthority { get; init; }
+
+    /// <summary>Bytes of an extension that nobody knows.</summary>
+    public int Padding { get; init; }
 }

@@ -94,6 +94,9 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
         return result == 0;
     }
 
+    /// <summary>Whether the node allows another stream now.</summary>
+    public bool HasStreamCredit => NativeMethods.ngtcp2_conn_get_streams_bidi_left(Native) > 0;
+
     /// <summary>HEADERS of CONNECT to a.test:80, by QPACK without the dynamic table (RFC 9204 §4.5).</summary>
     public static byte[] ConnectHeaders()
     {
@@ -129,6 +132,13 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
         _dirty = true;
     }
 
+    /// <summary>Wants no more of what the node sends on a stream (STOP_SENDING).</summary>
+    public void Stop(long stream, ulong code)
+    {
+        _ = NativeMethods.ngtcp2_conn_shutdown_stream_read(Native, 0, stream, code);
+        _dirty = true;
+    }
+
     protected override void CreateConnectionId(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
 
     protected override void Dispose(bool disposing)
@@ -145,6 +155,7 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
     {
         ref var received = ref CollectionsMarshal.GetValueRefOrAddDefault(Received, stream, out _);
         (received ??= []).AddRange(new ReadOnlySpan<byte>(data, (int)length));
+        NativeMethods.ngtcp2_conn_extend_max_offset(Native, length);
         return 0;
     }
 

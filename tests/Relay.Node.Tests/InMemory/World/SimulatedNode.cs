@@ -218,6 +218,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
         Assert.Equal(0, Loop.Counters.TunnelsActive);
         Assert.Equal(0, Loop.Counters.ConnectionsActive);
         Assert.Equal(0, Loop.Counters.HandshakesPending);
+        Assert.Equal(0, Connections.FailedHandshakes);
         Assert.Equal(0, State.Admission.Tunnels);
         Assert.Equal(0, State.Connections);
         Assert.Equal(0, Context.Blocks.Rented);
