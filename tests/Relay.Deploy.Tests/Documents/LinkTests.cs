@@ -31,7 +31,7 @@ public sealed partial class LinkTests
         var links = sources.SelectMany(static path => Mention().Matches(File.ReadAllText(path))
             .Select(mention => (Path: Path.GetRelativePath(Repository.PathOf("."), path), Link: mention.Value))).ToList();
         Assert.NotEmpty(links);
-        Assert.Empty(links.Where(static one => !LeadsSomewhere("README.md", one.Link)));
+        Assert.All(links, static one => Assert.True(LeadsSomewhere("README.md", one.Link), $"{one.Path}: {one.Link}"));
     }
 
     private static bool LeadsSomewhere(string document, string link)

@@ -18,7 +18,7 @@ public sealed class EarlyBytesTests : EgressTests
         await World.Router.ShellAsync("ip route add blackhole 192.0.2.99");
         await using var echo = UdpTarget.BindEcho(World.Router, EgressWorld.TargetIPv4);
         using var folder = new ScratchFolder();
-        var command = RelayProgram.Command(folder, ["--connect-timeout-secs", "600"]);
+        var command = RelayProgram.Command(folder, ["--connect-timeout-secs", "600", "--target-keepalive-secs", "0"]);
         await using var relay = World.Host.Start(
             command[0], command[1..], new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x8000000" },
             "relay-node");
