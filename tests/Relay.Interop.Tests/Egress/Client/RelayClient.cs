@@ -15,6 +15,9 @@ namespace Relay.Interop.Tests.Egress.Client;
 internal sealed class RelayClient : Workload, IDisposable
 {
     private readonly ConcurrentQueue<Action> _commands = new();
+
+    // The relay gives credit for further streams as the requests of those before them arrive.
+    private readonly List<Func<bool>> _waiting = [];
     private readonly Dictionary<ClientConnection, TaskCompletionSource<ClientConnection>> _connecting = [];
     private readonly ClientLoop _loop;
     private readonly TlsContext _tls;
@@ -79,6 +82,7 @@ internal sealed class RelayClient : Workload, IDisposable
     {
         while (_commands.TryDequeue(out var command))
             command();
+        _waiting.RemoveAll(static open => open());
     }
 
     public override void OnConnectionReady(ClientConnection connection) =>
@@ -122,11 +126,17 @@ internal sealed class RelayClient : Workload, IDisposable
         var opened = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
         {
-            if (connection.TryOpen(request, create, out var tunnel))
-                opened.SetResult((T)tunnel!);
-            else
-                opened.SetException(new IOException("the relay allows no more streams"));
+            if (!TryOpen())
+                _waiting.Add(TryOpen);
         });
         return opened.Task.WaitAsync(Limits.Exchange);
+
+        bool TryOpen()
+        {
+            if (!connection.TryOpen(request, create, out var tunnel))
+                return false;
+            opened.SetResult((T)tunnel!);
+            return true;
+        }
     }
 }
