@@ -13,7 +13,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
 {
     private readonly TcpTunnelTimeouts _timeouts;
     private readonly ActionTimer _timer;
-    private readonly ActionTimer? _idleTimer;
+    private readonly IdleTimer? _idle;
     private ByteQueue _upstream;
     private ITcpFlow? _flow;
     private bool _flushRequested;
@@ -32,7 +32,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
         if (timeouts.Idle > 0)
-            _idleTimer = new ActionTimer(OnIdleTimer);
+        {
+            _idle = new IdleTimer(
+                Loop, timeouts.Idle, () => Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError));
+        }
     }
 
     /// <inheritdoc/>
@@ -41,8 +44,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
         _flow = flow;
         Open(flow.LocalEndPoint);
         _lastProgress = Loop.Now;
-        if (_idleTimer is not null)
-            Loop.Timers.Set(_idleTimer, Loop.Now + _timeouts.Idle);
+        _idle?.Start();
         Stream.Accept(nextHop);
         if (_upstream.Length > 0 || _clientEnded)
             RequestFlush();
@@ -132,7 +134,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
                 if (DownstreamBytes == 0)
                     OnFirstByte();
                 CountDownstream(received);
-                _lastProgress = Loop.Now;
+                OnProgress();
                 return received;
             case 0:
                 _targetEnded = true;
@@ -170,7 +172,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
             }
             _upstream.Advance(sent);
             CountUpstream(sent);
-            _lastProgress = Loop.Now;
+            OnProgress();
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
             Stream.Consume(sent);
         }
@@ -203,7 +205,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
             CloseInOrder();
         else if (!_streamClosed)
         {
-            _lastProgress = Loop.Now;
+            OnProgress();
             Loop.Timers.Set(_timer, Loop.Now + _timeouts.Upstream);
         }
     }
@@ -219,13 +221,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
             Loop.Timers.Set(_timer, _lastProgress + _timeouts.Upstream);
     }
 
-    /// <summary>The time of silence is looked at only when it may be over: a byte costs a store.</summary>
-    private void OnIdleTimer()
+    private void OnProgress()
     {
-        if (Loop.Now >= _lastProgress + _timeouts.Idle)
-            Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError);
-        else
-            Loop.Timers.Set(_idleTimer!, _lastProgress + _timeouts.Idle);
+        _lastProgress = Loop.Now;
+        _idle?.Touch();
     }
 
     private void RequestFlush()
@@ -257,8 +256,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
     private ITcpFlow? Take()
     {
         Loop.Timers.Clear(_timer);
-        if (_idleTimer is not null)
-            Loop.Timers.Clear(_idleTimer);
+        _idle?.Stop();
         var flow = _flow;
         _flow = null;
         return flow;
