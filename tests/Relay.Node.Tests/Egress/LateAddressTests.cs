@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.Node.Diagnostics.Metrics;
 using Relay.Node.Egress;
-using Relay.Node.Io;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -16,22 +14,10 @@ public sealed class LateAddressTests : IDisposable
 {
     private const string Allowed = "127.0.0.0/8";
 
-    private readonly EventLoop _loop = new(0, RelayHistograms.Off, static _ => { });
+    private readonly RunningLoop _running = new();
     private readonly TaskCompletionSource<ResolveResult> _late = new();
-    private readonly Thread _thread;
 
-    public LateAddressTests()
-    {
-        _thread = new Thread(_loop.Run);
-        _thread.Start();
-    }
-
-    public void Dispose()
-    {
-        _loop.Post(_loop.Stop);
-        _thread.Join();
-        _loop.Dispose();
-    }
+    public void Dispose() => _running.Dispose();
 
     [Fact]
     public async Task Tcp_FirstAddressIsUnroutable_TheLateOneIsConnectedTo()
@@ -90,9 +76,9 @@ public sealed class LateAddressTests : IDisposable
     {
         var policy = new TargetPolicy([.. allowed.Select(TargetRule.Parse)], [], [], []);
         var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
-        var connector = new TargetConnector(_loop, new Resolver(_late.Task), () => policy, egress, 600_000_000_000);
+        var connector = new TargetConnector(_running.Loop, new Resolver(_late.Task), () => policy, egress, 600_000_000_000);
         var observer = new NextHopObserver<TFlow>();
-        _loop.Post(() => how(connector)(new TargetAuthority("name.test", port), new EgressSession(), observer));
+        _running.Loop.Post(() => how(connector)(new TargetAuthority("name.test", port), new EgressSession(), observer));
         return observer;
     }
 
@@ -103,7 +89,7 @@ public sealed class LateAddressTests : IDisposable
     private Task TurnAsync()
     {
         var turned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(turned.SetResult);
+        _running.Loop.Post(turned.SetResult);
         return turned.Task;
     }
 

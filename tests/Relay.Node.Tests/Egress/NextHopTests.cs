@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Node.Diagnostics.Metrics;
 using Relay.Node.Egress;
-using Relay.Node.Io;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -16,21 +14,9 @@ namespace Relay.Node.Tests.Egress;
 /// </summary>
 public sealed class NextHopTests : IDisposable
 {
-    private readonly EventLoop _loop = new(0, RelayHistograms.Off, static _ => { });
-    private readonly Thread _thread;
+    private readonly RunningLoop _running = new();
 
-    public NextHopTests()
-    {
-        _thread = new Thread(_loop.Run);
-        _thread.Start();
-    }
-
-    public void Dispose()
-    {
-        _loop.Post(_loop.Stop);
-        _thread.Join();
-        _loop.Dispose();
-    }
+    public void Dispose() => _running.Dispose();
 
     [Theory]
     [InlineData("127.0.0.1", "127.0.0.1:{0}")]
@@ -70,7 +56,7 @@ public sealed class NextHopTests : IDisposable
             var policy = new TargetPolicy(
                 [TargetRule.Parse("127.0.0.0/8"), TargetRule.Parse("::1/128")], [], [], []);
             var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
-            return new TargetConnector(_loop, new NoNames(), () => policy, egress, connectTimeout: 60_000_000_000);
+            return new TargetConnector(_running.Loop, new NoNames(), () => policy, egress, connectTimeout: 60_000_000_000);
         }
     }
 
@@ -80,7 +66,7 @@ public sealed class NextHopTests : IDisposable
     {
         Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(target.ToString()), out var authority));
         var observer = new NextHopObserver<TFlow>();
-        _loop.Post(() => open(authority, new EgressSession(), observer));
+        _running.Loop.Post(() => open(authority, new EgressSession(), observer));
         var nextHop = await observer.NextHop.WaitAsync(
             TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(string.Format(expected, target.Port), nextHop);

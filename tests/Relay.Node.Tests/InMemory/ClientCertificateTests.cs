@@ -2,6 +2,7 @@ using Relay.Native.GnuTls;
 using Relay.Native.Quic;
 using Relay.Node.Identity;
 using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -56,11 +57,10 @@ public class ClientCertificateTests
     [Fact]
     public void Certificate_LargerThan64KiB_FailsTheHandshake()
     {
-        const ulong CryptoBufferExceeded = 0xd;
         using var network = Asking(Root);
         network.AddClient(new ClientSettings { Tls = Root.Client(new Leaf { Padding = 70_000 }) });
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
-        Assert.Equal((CloseKind.Transport, CryptoBufferExceeded), (network.Node.Closed[0].Kind, network.Node.Closed[0].Code));
+        Assert.Equal((CloseKind.Transport, QuicTransportError.CryptoBufferExceeded), (network.Node.Closed[0].Kind, network.Node.Closed[0].Code));
         network.CloseAndAssertClean();
     }
 

@@ -1,6 +1,7 @@
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -8,7 +9,6 @@ namespace Relay.Node.Tests.InMemory;
 public class ClientHelloTests
 {
     private const ulong MissingExtension = 0x100 + 109;
-    private const ulong CryptoBufferExceeded = 0xd;
 
     private static readonly SocketEndpoint Client = Network.Endpoint(99, 1234);
     private static readonly byte[] SourceId = [9, 9, 9, 9];
@@ -130,7 +130,7 @@ public class ClientHelloTests
         }
         // RFC 9000 §7.5.
         var reason = Assert.Single(network.Node.Closed);
-        Assert.Equal((CloseKind.Transport, CryptoBufferExceeded), (reason.Kind, reason.Code));
+        Assert.Equal((CloseKind.Transport, QuicTransportError.CryptoBufferExceeded), (reason.Kind, reason.Code));
         network.CloseAndAssertClean();
     }
 
