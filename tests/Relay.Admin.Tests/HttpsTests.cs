@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Tests;
 

@@ -1,6 +1,7 @@
 using Relay.Admin.Tests.Suite;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
 
 namespace Relay.Admin.Tests;
 

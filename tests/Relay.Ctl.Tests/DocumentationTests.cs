@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Ctl.Tests.World;
 using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Tests;
 

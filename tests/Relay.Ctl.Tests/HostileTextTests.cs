@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 using Relay.Ctl.Output;
 using Relay.Ctl.Tests.World;
 using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Tests;
 

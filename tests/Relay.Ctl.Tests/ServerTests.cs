@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Ctl.Tests.World;
 using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Local;
 
 namespace Relay.Ctl.Tests;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
 using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Dashboard.Tests;
 

@@ -1,4 +1,6 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
 using Relay.Grains.State;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Relay.Fleet;
-using Relay.Node.Diagnostics;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
+using Relay.Node.Options;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Fleet;

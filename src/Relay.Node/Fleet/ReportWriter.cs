@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Options;
 using Relay.Node.Targets;
-using FleetNodeState = Relay.Fleet.NodeState;
+using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Fleet;
 

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
-using Relay.Fleet;
-using Relay.Node.Tunnels;
+using Relay.Fleet.Contract;
+using Relay.Node.Sessions;
 
 namespace Relay.Node.Fleet;
 

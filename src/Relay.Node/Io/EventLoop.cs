@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Relay.Native.Linux;
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Tunnels;
 

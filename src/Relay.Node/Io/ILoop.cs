@@ -1,5 +1,4 @@
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Io;

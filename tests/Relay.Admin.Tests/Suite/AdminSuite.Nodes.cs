@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Http;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Tests.Suite;
 

@@ -1,5 +1,5 @@
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Tests.Suite;
 

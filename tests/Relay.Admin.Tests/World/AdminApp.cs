@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Admin.Identity;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Tests.World;
 

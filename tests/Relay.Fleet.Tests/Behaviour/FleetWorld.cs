@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Tests.Behaviour;
 

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>A fleet under test, whatever runs it, and its clock.</summary>

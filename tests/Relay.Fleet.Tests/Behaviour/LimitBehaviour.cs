@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>Limits by identity, over all nodes.</summary>

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>A node as the fleet sees it: reports once a second, does what directives say.</summary>

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>A simulated node's sessions, and what of them the fleet has not acknowledged.</summary>

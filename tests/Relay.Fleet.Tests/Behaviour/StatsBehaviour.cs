@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Stats;
+
 namespace Relay.Fleet.Tests.Behaviour;
 
 /// <summary>What the fleet carries.</summary>

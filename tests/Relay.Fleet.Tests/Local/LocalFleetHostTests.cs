@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
 using Relay.Fleet.Tests.Behaviour;
 
 namespace Relay.Fleet.Tests.Local;

@@ -1,4 +1,6 @@
 using FsCheck.Fluent;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Sessions;
 
 namespace Relay.Fleet.Tests.Sessions;
 

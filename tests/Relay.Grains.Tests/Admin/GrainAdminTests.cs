@@ -2,7 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin.Tests.Suite;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
 
 namespace Relay.Grains.Tests.Admin;
 

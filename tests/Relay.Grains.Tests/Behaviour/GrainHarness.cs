@@ -1,4 +1,4 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Fleet.Tests.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;

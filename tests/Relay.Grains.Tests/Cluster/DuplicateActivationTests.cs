@@ -1,4 +1,4 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;

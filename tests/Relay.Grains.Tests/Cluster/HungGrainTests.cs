@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Admin.Tests.World;
+using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
 
 namespace Relay.Grains.Tests.Cluster;

@@ -1,6 +1,6 @@
 using Orleans.Core.Internal;
-using Relay.Fleet;
-using Relay.Grains.Pools;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;

@@ -1,4 +1,5 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
 

@@ -4,9 +4,10 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.CodeGeneration;
 using Orleans.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
-using Relay.Grains.Nodes;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
 

@@ -6,6 +6,7 @@ using Relay.Interop.Tests.Relays;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Io;
+using Relay.Node.Options;
 using Relay.Node.Targets;
 
 namespace Relay.Interop.Tests.Fleet;

@@ -6,9 +6,9 @@ using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
-using Relay.Node.Targets;
 
 namespace Relay.Interop.Tests.Metrics;
 

@@ -4,8 +4,8 @@ using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;
 using Relay.Node.Diagnostics;
+using Relay.Node.Hosting;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 using Relay.Node.Targets;
 
 namespace Relay.Interop.Tests.Relays;

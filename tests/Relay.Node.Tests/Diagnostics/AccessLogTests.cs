@@ -3,8 +3,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
-using Relay.Node.Identity;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Targets;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Targets;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,9 +1,9 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Identity;
 using Relay.Node.Options;
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
 using Relay.Node.Tests.Targets;

@@ -1,5 +1,6 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
+using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Fleet;
 

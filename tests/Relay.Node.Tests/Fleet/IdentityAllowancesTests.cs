@@ -1,8 +1,7 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Node.Identity;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.Targets;
-using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;
 

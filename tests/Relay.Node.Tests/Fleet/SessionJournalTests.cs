@@ -1,5 +1,5 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Tests.Targets;
 

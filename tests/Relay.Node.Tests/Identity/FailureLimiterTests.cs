@@ -1,4 +1,4 @@
-using Relay.Node.Identity;
+using Relay.Node.Credentials;
 using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Identity;

@@ -1,5 +1,7 @@
 using System.Text;
-using Relay.Node.Identity;
+using Relay.Node.Counters;
+using Relay.Node.Credentials;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tests.Targets;
 

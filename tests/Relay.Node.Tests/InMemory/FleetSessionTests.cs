@@ -1,7 +1,7 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Native.Quic;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Targets;

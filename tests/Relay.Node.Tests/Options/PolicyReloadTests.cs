@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
-using Relay.Node.Identity;
-using Relay.Node.Options;
+using Relay.Node.Hosting;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
 

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Ctl.Cli;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Spectre.Console;
 
 namespace Relay.Ctl.Output;

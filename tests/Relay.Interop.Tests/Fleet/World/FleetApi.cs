@@ -3,7 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Interop.Tests.Fleet.World;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Processes;

@@ -1,7 +1,6 @@
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Io;
-using Relay.Node.Quic;
+using Relay.Node.Server;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
