@@ -4,7 +4,7 @@ using Relay.Dashboard.Tests.Browser;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Dashboard;
 

@@ -1,7 +1,7 @@
-namespace Relay.Interop.Tests.Processes;
+namespace Relay.Testing.Processes;
 
 /// <summary>Foreign programs that these tests drive, where Debian puts them.</summary>
-internal static class InstalledProgram
+public static class InstalledProgram
 {
     private static readonly string[] Folders =
         [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/usr/bin", "/sbin"];

@@ -2,13 +2,13 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Relay.Interop.Tests.Processes;
+namespace Relay.Testing.Processes;
 
 /// <summary>
 /// A program that a test started. Whatever becomes of the test, disposing it ends this process and its children, and
 /// no others.
 /// </summary>
-internal sealed class ChildProcess : IAsyncDisposable
+public sealed class ChildProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
 

@@ -1,9 +1,9 @@
 using System.Reflection;
 
-namespace Relay.Deploy.Tests;
+namespace Relay.Testing;
 
-/// <summary>The files of the repository that these tests look at.</summary>
-internal static class Repository
+/// <summary>The files of the repository that tests look at, where they stand.</summary>
+public static class Repository
 {
     private static readonly string Root = Path.GetFullPath(typeof(Repository).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(static one => one.Key == "RepositoryRoot").Value!);

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Relay.Interop.Tests.Processes;
+namespace Relay.Testing.Processes;
 
 /// <summary>The lines that a process wrote, in the order they came, and a way to wait for one of them.</summary>
-internal sealed class OutputLog(string name)
+public sealed class OutputLog(string name)
 {
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];

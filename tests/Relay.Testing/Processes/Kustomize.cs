@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Relay.Interop.Tests.Processes;
+namespace Relay.Testing.Processes;
 
 /// <summary><c>kubectl kustomize</c>.</summary>
-internal static partial class Kustomize
+public static partial class Kustomize
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 

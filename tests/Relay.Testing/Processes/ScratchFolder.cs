@@ -1,7 +1,7 @@
-namespace Relay.Interop.Tests.Processes;
+namespace Relay.Testing.Processes;
 
 /// <summary>A folder of its own for what a test writes, gone with the test.</summary>
-internal sealed class ScratchFolder : IDisposable
+public sealed class ScratchFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-interop-");
 
