@@ -4,6 +4,9 @@ using System.Text;
 using Relay.Admin.Identity;
 using Relay.Admin.Tests.World;
 using Relay.Fleet;
+using Relay.Testing;
+using Relay.Testing.Admin;
+using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 

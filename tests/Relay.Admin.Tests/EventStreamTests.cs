@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using Relay.Admin.Tests.World;
 using Relay.Fleet;
+using Relay.Testing;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 

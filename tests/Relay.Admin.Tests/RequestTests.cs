@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Relay.Admin.Tests.World;
 using Relay.Fleet;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 

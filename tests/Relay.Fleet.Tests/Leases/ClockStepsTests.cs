@@ -1,3 +1,5 @@
+using Relay.Testing;
+
 namespace Relay.Fleet.Tests.Leases;
 
 public class ClockStepsTests

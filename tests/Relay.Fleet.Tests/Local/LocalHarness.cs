@@ -1,4 +1,5 @@
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Local;
 

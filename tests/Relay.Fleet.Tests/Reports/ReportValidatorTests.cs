@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Reports;
 

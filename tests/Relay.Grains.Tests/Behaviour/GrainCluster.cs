@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 using Orleans.Core.Internal;
 using Relay.Fleet;
-using Relay.Fleet.Tests;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.Behaviour;

@@ -1,5 +1,6 @@
 using Relay.Fleet;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;
 

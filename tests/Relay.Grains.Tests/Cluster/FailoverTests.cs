@@ -6,6 +6,7 @@ using Relay.Grains.Membership;
 using Relay.Grains.Nodes;
 using Relay.Grains.Pools;
 using Relay.Grains.Stats;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -9,6 +9,7 @@ using Relay.Grains.Membership;
 using Relay.Grains.Nodes;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
+using Relay.Testing.Browser;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Dashboard;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet;
 using Relay.Node.Fleet;
 using Relay.Node.Identity;
@@ -8,7 +9,7 @@ namespace Relay.Node.Tests.Fleet;
 
 public class IdentityAllowancesTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly IdentityTable _table = new();
     private readonly FakeSessions _sessions = new();
     private readonly IdentityAllowances _allowances;

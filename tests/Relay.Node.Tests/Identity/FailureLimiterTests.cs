@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Identity;
 using Relay.Node.Tests.Targets;
 
@@ -5,7 +6,7 @@ namespace Relay.Node.Tests.Identity;
 
 public class FailureLimiterTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public void Take_BurstThenOneEachInterval()

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Identity;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tests.Targets;
@@ -11,7 +12,7 @@ public class CredentialTests
     private const string Proxy = "proxy-authorization";
 
     private readonly ManualQueue _queue = new(capacity: 2);
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly Authenticator _authenticator;
 
     public CredentialTests() => _authenticator = new Authenticator(Set(), _queue, _clock);

@@ -3,7 +3,7 @@ namespace Relay.Testing.Processes;
 /// <summary>A folder of its own for what a test writes, gone with the test.</summary>
 public sealed class ScratchFolder : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-interop-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-test-");
 
     public string Path => _folder.FullName;
 

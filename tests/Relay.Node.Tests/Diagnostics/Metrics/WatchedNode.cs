@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Diagnostics;
 using Relay.Node.Tests.Targets;
 
@@ -13,7 +14,7 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics = NodeDiagnostics.Create(Meter, Clock);
     }
 
-    public ManualClock Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new();
 
     public Meter Meter { get; }
 
