@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
 using Relay.Admin.Tests.World;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 

@@ -1,5 +1,5 @@
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;
 

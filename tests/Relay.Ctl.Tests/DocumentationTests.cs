@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Fleets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Relay.Ctl.Tests;
 

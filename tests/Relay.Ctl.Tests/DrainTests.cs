@@ -1,6 +1,6 @@
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;
 

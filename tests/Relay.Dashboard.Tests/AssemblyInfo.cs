@@ -1,3 +1,3 @@
 // One browser at a time: the pages share the cores with whatever else is tested.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
-[assembly: AssemblyFixture(typeof(Relay.Dashboard.Tests.Browser.Chromium))]
+[assembly: AssemblyFixture(typeof(Relay.Testing.Browser.Chromium))]

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 

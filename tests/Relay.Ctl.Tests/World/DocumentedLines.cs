@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests.World;
 

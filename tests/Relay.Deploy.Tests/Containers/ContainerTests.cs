@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Containers;
 

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Monitoring;
 

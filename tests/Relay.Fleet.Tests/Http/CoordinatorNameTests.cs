@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using Relay.Fleet.Contract;
-using Relay.Fleet.Http;
-using Relay.Fleet.Json;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Http;
 

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
+using Relay.Testing.Behaviour;
 using System.Security.Cryptography.X509Certificates;
-using Relay.Fleet.Contract;
-using Relay.Fleet.Http;
-using Relay.Fleet.Tests.Behaviour;
 
 namespace Relay.Fleet.Tests.Http;
 

@@ -1,6 +1,4 @@
-using Relay.Fleet.Contract;
-using Relay.Fleet.Nodes;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Nodes;
 

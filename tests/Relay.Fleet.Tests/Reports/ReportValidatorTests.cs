@@ -1,10 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
-using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
-using Relay.Fleet.Nodes;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Reports;
 

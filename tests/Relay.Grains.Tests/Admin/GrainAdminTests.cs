@@ -1,9 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Admin.Tests.Suite;
-using Relay.Admin.Tests.World;
-using Relay.Fleet.Contract;
-using Relay.Grains.Hosting;
+using Relay.Fleet;
+using Relay.Testing;
+using Relay.Testing.Admin;
 
 namespace Relay.Grains.Tests.Admin;
 
@@ -19,7 +18,7 @@ public class GrainAdminTests : AdminSuite
         // The fleet's state begins with the first question; blocks are granted once leases before that have run out.
         await Eventually.HoldsAsync(
             "the fleet", async () => await host.Fleet.GetOverviewAsync(default), static _ => true);
-        clock.Shift(timings.LeaseTime + TimeSpan.FromSeconds(1));
+        clock.Move(timings.LeaseTime + TimeSpan.FromSeconds(1));
         return host;
     }
 }

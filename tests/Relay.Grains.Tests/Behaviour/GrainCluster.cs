@@ -3,10 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 using Orleans.Core.Internal;
-using Relay.Fleet.Contract;
-using Relay.Fleet.Tests;
-using Relay.Grains.Hosting;
+using Relay.Fleet;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.Behaviour;

@@ -1,5 +1,6 @@
-using Relay.Fleet.Contract;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet;
+using Relay.Testing;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;
 

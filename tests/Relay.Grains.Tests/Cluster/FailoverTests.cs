@@ -1,6 +1,12 @@
-using Relay.Fleet.Contract;
-using Relay.Grains.Contracts;
-using Relay.Grains.Hosting;
+using Relay.Fleet;
+using Relay.Grains.Clients;
+using Relay.Grains.Drains;
+using Relay.Grains.Events;
+using Relay.Grains.Membership;
+using Relay.Grains.Nodes;
+using Relay.Grains.Pools;
+using Relay.Grains.Stats;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -1,7 +1,7 @@
 using System.Net;
-using Relay.Admin.Tests.World;
-using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
+using Relay.Testing;
+using Relay.Testing.Admin;
 
 namespace Relay.Grains.Tests.Cluster;
 

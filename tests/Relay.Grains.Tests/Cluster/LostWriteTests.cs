@@ -2,6 +2,7 @@ using Orleans.Core.Internal;
 using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

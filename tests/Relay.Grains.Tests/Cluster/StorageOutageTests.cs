@@ -1,5 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -10,6 +10,7 @@ using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Hosting;
 

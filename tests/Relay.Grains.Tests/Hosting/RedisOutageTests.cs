@@ -4,6 +4,7 @@ using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Cluster;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Hosting;
 
@@ -78,8 +79,8 @@ public sealed class RedisOutageTests
             RunningSilo?[] before = [.. hosts.Select(static host => host.Silo)];
 
             await redis.FlushAsync();
-            await Eventually.HoldsAsync("silos that the table knows", () => hosts.Zip(before).All(
-                static silo => silo.First.Silo is { } now && now != silo.Second));
+            await Eventually.HoldsAsync(() => hosts.Zip(before).All(
+                static silo => silo.First.Silo is { } now && now != silo.Second), "silos that the table knows");
             await CoordinatorsAsync(first.Fleet, 3);
             third.Silo!.Abandon();
         }
@@ -101,7 +102,7 @@ public sealed class RedisOutageTests
 
         failing.Fail("a test says so");
         await node.ReportPersistentlyAsync(second.Fleet);
-        await Eventually.HoldsAsync("another silo", () => first.Silo is { } silo && silo != failing);
+        await Eventually.HoldsAsync(() => first.Silo is { } silo && silo != failing, "another silo");
         await node.ReportPersistentlyAsync(first.Fleet);
 
         await CoordinatorsAsync(second.Fleet, 2);

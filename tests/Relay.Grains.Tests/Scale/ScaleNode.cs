@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Scale;
 

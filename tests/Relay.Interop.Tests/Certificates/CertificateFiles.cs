@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Certificates;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Browser;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Dashboard;
 

@@ -8,8 +8,8 @@ using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Metrics;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Deployment;
 

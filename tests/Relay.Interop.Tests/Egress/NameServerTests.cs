@@ -2,8 +2,8 @@ using System.Net;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Load.Client;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

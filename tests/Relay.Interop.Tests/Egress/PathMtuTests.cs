@@ -5,8 +5,8 @@ using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Interop.Tests.Ngtcp2;
 using Relay.Interop.Tests.Origins;
-using Relay.Interop.Tests.Processes;
 using Relay.Load.Client;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

@@ -9,7 +9,7 @@ using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

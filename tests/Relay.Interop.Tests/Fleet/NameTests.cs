@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

@@ -1,6 +1,6 @@
 using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Identity;
 

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

@@ -4,7 +4,7 @@ using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;
 

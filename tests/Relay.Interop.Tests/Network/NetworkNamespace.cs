@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Network;
 

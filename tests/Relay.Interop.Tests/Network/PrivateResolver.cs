@@ -1,4 +1,4 @@
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Network;
 

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Wire;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Origins;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Diagnostics;
 using Relay.Node.Tests.Targets;
 
@@ -8,7 +9,7 @@ public class FleetGaugesTests
     [Fact]
     public void LeaseExpiresIn_Lease_RunsDownBelowZero()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         var gauges = new FleetGauges(clock);
         Assert.Null(gauges.LeaseExpiresIn);
         gauges.SetLeaseExpiry(TimeSpan.FromSeconds(30));

@@ -7,6 +7,7 @@ using Relay.Node.Sessions;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
 using Relay.Node.Tests.Targets;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -38,7 +39,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
         }, Clock, new Random(1), Log);
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualTime Clock { get; } = new();
 
     public FakeFleet Fleet { get; } = new();
 

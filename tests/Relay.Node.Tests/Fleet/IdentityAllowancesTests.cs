@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.Targets;
@@ -7,7 +8,7 @@ namespace Relay.Node.Tests.Fleet;
 
 public class IdentityAllowancesTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly IdentityTable _table = new();
     private readonly FakeSessions _sessions = new();
     private readonly IdentityAllowances _allowances;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -51,7 +52,7 @@ public partial class LeaseHolderTests
                 "edge-1", NullLogger.Instance);
             var leases = Create(hook: hook);
             Grant(leases, Block);
-            await Eventually.TrueAsync(() => leases.NotReady
+            await Eventually.HoldsAsync(() => leases.NotReady
                 == $"no block of pool 'v6': the lease hook failed for {Block}: exit status 3: no peer");
             Assert.Empty(_egress.Offered);
             // It is held all the same: renewed, and no other block is wanted in its place.
@@ -83,11 +84,11 @@ public partial class LeaseHolderTests
             var leases = Create(hook: new LeaseHook(
                 $"echo $RELAY_LEASE_EVENT >> '{file}'; exit 1", "edge-1", NullLogger.Instance));
             Grant(leases, Block);
-            await Eventually.TrueAsync(
+            await Eventually.HoldsAsync(
                 () => leases.NotReady?.Contains("exit status 1", StringComparison.Ordinal) == true);
             // What it did before it failed is undone by it, too.
             leases.Apply([new LeaseGrant("v6", Block, 7, 0, IsReleasing: true)], [], _clock.GetTimestamp());
-            await Eventually.TrueAsync(() => leases.Released.Count == 1);
+            await Eventually.HoldsAsync(() => leases.Released.Count == 1);
             Assert.Equal(["gained", "lost"], File.ReadAllLines(file));
             Assert.Empty(_egress.Offered);
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet;
 using Relay.Node.Fleet;
 using Relay.Node.Tests.Targets;
 
@@ -7,7 +8,7 @@ namespace Relay.Node.Tests.Fleet;
 
 public class NodeDrainTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly FakeTarget _target = new();
     private readonly NodeDrain _drain;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Relay.Fleet.Contract;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet;
 using Relay.Node.Fleet;
 using Relay.Node.Tests.Targets;
 
@@ -7,7 +8,7 @@ namespace Relay.Node.Tests.Fleet;
 
 public class SessionJournalTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly SessionJournal _journal;
     private readonly FakeSessions _sessions;
 

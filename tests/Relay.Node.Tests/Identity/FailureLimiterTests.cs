@@ -1,11 +1,12 @@
-using Relay.Node.Credentials;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Node.Identity;
 using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Identity;
 
 public class FailureLimiterTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public void Take_BurstThenOneEachInterval()

@@ -1,5 +1,6 @@
 using System.Net;
-using Relay.Fleet.Contract;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet;
 using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Egress;
@@ -14,7 +15,7 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>What the fleet hears of sessions, and what it can order.</summary>
 public class FleetSessionTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly SessionJournal _journal;
 
     public FleetSessionTests() => _journal = new SessionJournal(_clock);

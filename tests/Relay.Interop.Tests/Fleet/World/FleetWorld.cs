@@ -4,8 +4,8 @@ using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 

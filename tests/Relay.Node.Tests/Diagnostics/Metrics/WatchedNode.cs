@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Relay.Node.Counters;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Diagnostics;
 using Relay.Node.Tests.Targets;
 
@@ -14,7 +14,7 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics = NodeDiagnostics.Create(Meter, Clock);
     }
 
-    public ManualClock Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new();
 
     public Meter Meter { get; }
 

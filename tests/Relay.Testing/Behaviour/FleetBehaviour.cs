@@ -1,0 +1,32 @@
+using Relay.Fleet;
+
+namespace Relay.Testing.Behaviour;
+
+/// <summary>
+/// What every fleet does, whatever runs it. The classes that derive from this one have the tests; those that run say in
+/// <see cref="StartAsync"/> what they run over. Nothing here knows who decides, or how soon after a report its effects
+/// are seen: tests wait for them.
+/// </summary>
+public abstract class FleetBehaviour : IAsyncLifetime
+{
+    private FleetWorld? world;
+
+    protected FleetWorld World => world!;
+
+    protected IFleet Fleet => World.Fleet;
+
+    protected FleetTimings Timings => World.Timings;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => world = new FleetWorld(await StartAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        if (world is not null)
+            await world.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Task<IFleetHarness> StartAsync();
+}
