@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Processes;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Relay.Admin.Tests;
 

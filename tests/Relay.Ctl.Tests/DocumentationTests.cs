@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using Relay.Ctl.Tests.World;
-using Relay.Fleet;
-using Relay.Testing.Fleets;
 using System.Security.Cryptography.X509Certificates;
+using Relay.Ctl.Tests.World;
+using Relay.Fleet.Contract;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;
 

@@ -1,5 +1,5 @@
 using Relay.Ctl.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;

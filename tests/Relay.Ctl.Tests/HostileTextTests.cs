@@ -4,7 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Ctl.Output;
 using Relay.Ctl.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;

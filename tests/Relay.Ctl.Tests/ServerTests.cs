@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Ctl.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Local;
 using Relay.Testing.Fleets;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Relay.Ctl.Tests;
 

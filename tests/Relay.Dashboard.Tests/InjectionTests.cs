@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Playwright;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing.Browser;
 using Relay.Testing.Fleets;
 

@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing.Browser;
 using Relay.Testing.Fleets;
 

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Http;
+using Relay.Fleet.Json;
 using Relay.Testing;
 using Relay.Testing.Behaviour;
 

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
-using Relay.Testing.Behaviour;
 using System.Security.Cryptography.X509Certificates;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Http;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Http;
 

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
 using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Nodes;

@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Sessions;
 
@@ -60,7 +61,7 @@ public class SessionDirectoryTests
         Properties.CheckHistories(change, 80, 500, history =>
         {
             var directory = new SessionDirectory("a");
-            var node = new Behaviour.SimulatedSessions();
+            var node = new SimulatedSessions();
             SessionDelta? last = null;
             foreach (var (session, isEnd, fate) in history)
             {

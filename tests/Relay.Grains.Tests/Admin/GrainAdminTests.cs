@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
 using Relay.Testing;
 using Relay.Testing.Admin;
 

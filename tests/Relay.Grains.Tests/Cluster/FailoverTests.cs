@@ -1,10 +1,6 @@
-using Relay.Fleet;
-using Relay.Grains.Clients;
-using Relay.Grains.Drains;
-using Relay.Grains.Events;
-using Relay.Grains.Membership;
-using Relay.Grains.Nodes;
-using Relay.Grains.Pools;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
+using Relay.Grains.Hosting;
 using Relay.Grains.Stats;
 using Relay.Testing;
 

@@ -2,7 +2,8 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing;
 
 namespace Relay.Grains.Tests.Scale;

@@ -8,7 +8,6 @@ using Relay.Interop.Tests.Relays;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
-using Relay.Node.Targets;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;

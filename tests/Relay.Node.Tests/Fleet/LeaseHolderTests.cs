@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 using Relay.Node.Targets;
-using Relay.Node.Tests.Targets;
 using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;

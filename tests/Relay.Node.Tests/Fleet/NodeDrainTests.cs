@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,8 +1,9 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Node.Identity;
+using Relay.Node.Counters;
+using Relay.Node.Credentials;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.InMemory;
 

@@ -1,13 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Targets;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tests.Targets;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;

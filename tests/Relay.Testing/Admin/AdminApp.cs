@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Admin;
 using Relay.Admin.Identity;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing.Processes;
 
 namespace Relay.Testing.Admin;

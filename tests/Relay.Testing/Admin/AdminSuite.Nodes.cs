@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Http;
+using Relay.Fleet.Json;
 
 namespace Relay.Testing.Admin;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Testing.Behaviour;
 
