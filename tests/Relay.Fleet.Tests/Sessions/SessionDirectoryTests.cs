@@ -1,7 +1,6 @@
 using FsCheck.Fluent;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
-using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Sessions;
 

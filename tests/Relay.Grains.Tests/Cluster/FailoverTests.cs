@@ -1,7 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
-using Relay.Grains.Stats;
 using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;

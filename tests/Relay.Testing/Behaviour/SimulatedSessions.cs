@@ -3,7 +3,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>A simulated node's sessions, and what of them the fleet has not acknowledged.</summary>
-internal sealed class SimulatedSessions
+public sealed class SimulatedSessions
 {
     private readonly Dictionary<string, SessionRecord> sessions = [];
     private readonly SortedDictionary<long, string> changes = [];
