@@ -67,7 +67,7 @@ public sealed partial class AdminProcess : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }

@@ -5,7 +5,7 @@ namespace Relay.Admin.Tests.World;
 /// <summary>Waits for what must come.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {

@@ -6,7 +6,7 @@ internal static class Eventually
     /// <summary>Waits until a condition holds; generously.</summary>
     public static async Task TrueAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (!condition())
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));
