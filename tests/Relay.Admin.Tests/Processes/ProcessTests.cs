@@ -8,6 +8,7 @@ using Relay.Admin.Tests.World;
 namespace Relay.Admin.Tests.Processes;
 
 /// <summary>The program as a whole.</summary>
+[Trait("Needs", "Processes")]
 public sealed class ProcessTests : IDisposable
 {
     private const string AnyPort = "127.0.0.1:0";

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace Relay.Deploy.Tests.Monitoring;
 
 /// <summary>The alerts, judged by Prometheus's own tool.</summary>
+[Trait("Needs", "Processes")]
 public partial class RuleTests
 {
     [Theory]
