@@ -70,6 +70,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    [Trait("Needs", "Processes")]
     public async Task Program_AsAProcess_EndsWithItsStatus()
     {
         var start = new ProcessStartInfo("dotnet")

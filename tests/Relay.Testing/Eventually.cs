@@ -9,7 +9,7 @@ namespace Relay.Testing;
 public static class Eventually
 {
     /// <summary>Long enough for a busy machine; what is true earlier is seen earlier.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Asks until the answer fits; who cannot answer yet is asked again.</summary>
     /// <exception cref="TimeoutException">It never did.</exception>

@@ -9,6 +9,7 @@ using Relay.Testing.Processes;
 namespace Relay.Admin.Tests.Processes;
 
 /// <summary>The program as a whole.</summary>
+[Trait("Needs", "Processes")]
 public sealed class ProcessTests : IDisposable
 {
     private const string AnyPort = "127.0.0.1:0";

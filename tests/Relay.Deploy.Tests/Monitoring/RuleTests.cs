@@ -5,6 +5,7 @@ using Relay.Testing.Processes;
 namespace Relay.Deploy.Tests.Monitoring;
 
 /// <summary>The alerts, judged by Prometheus's own tool.</summary>
+[Trait("Needs", "Processes")]
 public partial class RuleTests
 {
     [Theory]

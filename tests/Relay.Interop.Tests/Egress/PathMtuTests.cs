@@ -177,7 +177,7 @@ public sealed class PathMtuTests : EgressTests
         var match = await forwarder.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
         var port = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
         var run = await GtlsClient.GetAsync(
-            World.Client, port, "/", GtlsClient.WithoutBytes, "--handshake-timeout=25s", "--timeout=25s");
+            World.Client, port, "/", GtlsClient.WithoutBytes);
         run.AssertAnswered("404");
     }
 }

@@ -46,7 +46,7 @@ public sealed class ServiceTests
         File.Move(path, path + ".1");
         relay.Signal(Signals.HangUp);
         await relay.Log.WaitForAsync("\"event\":\"HangUp\"", Limits.Exchange);
-        _ = await LoadRun.AgainstAsync(relay.Port, Limits.Transfer, "echo", "--count", "100");
+        _ = await LoadRun.AgainstAsync(relay.Port, Limits.Transfer, "echo", "--count", "100", "--fail-on-loss", "--timeout", "120");
         await relay.StopAsync();
 
         var tcp = JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(path + ".1"))).RootElement;

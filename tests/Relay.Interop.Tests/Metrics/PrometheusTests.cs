@@ -59,7 +59,7 @@ public sealed class PrometheusTests
     private static async Task<Load> LoadAsync(int port, int? deniedPort)
     {
         const int Handshakes = 50;
-        var echo = await LoadRun.AgainstAsync(port, Limits.Transfer, "echo", "--count", "20000", "--size", "1000");
+        var echo = await LoadRun.AgainstAsync(port, Limits.Transfer, "echo", "--count", "20000", "--size", "1000", "--timeout", "120");
         var down = await LoadRun.AgainstAsync(port, Limits.Transfer, "tcp-down", "--bytes", "32MiB");
         var up = await LoadRun.AgainstAsync(port, Limits.Transfer, "tcp-up", "--bytes", "16MiB");
         _ = await LoadRun.AgainstAsync(port, Limits.Transfer, "handshakes", "--count", $"{Handshakes}");

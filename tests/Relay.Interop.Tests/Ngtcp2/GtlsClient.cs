@@ -34,7 +34,7 @@ internal static class GtlsClient
         string[] arguments =
         [
             "--no-http-dump", "--exit-on-all-streams-close",
-            "--handshake-timeout=10s", "--timeout=10s",
+            "--handshake-timeout=60s", "--timeout=60s",
             .. options,
             "127.0.0.1", portText, $"https://localhost:{portText}{path}",
         ];

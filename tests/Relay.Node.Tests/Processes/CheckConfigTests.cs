@@ -5,6 +5,7 @@ using Relay.Node.Options;
 namespace Relay.Node.Tests.Processes;
 
 /// <summary><c>relay-node --check-config</c> and <c>--help</c>, as an operator runs them.</summary>
+[Trait("Needs", "Processes")]
 public sealed class CheckConfigTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-check-");

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Relay.Node.Tests.Processes;
 
 /// <summary>What keeps a node from starting is one clear line and exit status 2.</summary>
+[Trait("Needs", "Processes")]
 public sealed class StartErrorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-node-").FullName;

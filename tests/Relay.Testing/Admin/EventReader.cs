@@ -38,7 +38,7 @@ public sealed class EventReader : IDisposable
     public async Task<Event?> NextAsync()
     {
         var (kind, data) = ("message", default(string));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (await _lines.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.Length == 0)

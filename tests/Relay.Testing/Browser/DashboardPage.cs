@@ -10,7 +10,7 @@ namespace Relay.Testing.Browser;
 public sealed class DashboardPage : IAsyncDisposable
 {
     /// <summary>How long something that must happen may take, on a machine that does much else.</summary>
-    public const int Patience = 120_000;
+    public const int Patience = 300_000;
 
     private readonly Uri _origin;
     private readonly IBrowserContext _context;
