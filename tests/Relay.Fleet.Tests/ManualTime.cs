@@ -6,10 +6,10 @@ namespace Relay.Fleet.Tests;
 /// </summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly List<ManualTimer> timers = [];
-    private DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private TimeSpan error;
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _error;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -18,8 +18,8 @@ internal sealed class ManualTime : TimeProvider
     {
         get
         {
-            lock (gate)
-                return timers.Count;
+            lock (_gate)
+                return _timers.Count;
         }
     }
 
@@ -28,15 +28,15 @@ internal sealed class ManualTime : TimeProvider
     {
         get
         {
-            lock (gate)
-                return now;
+            lock (_gate)
+                return _now;
         }
     }
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate)
-            return now + error;
+        lock (_gate)
+            return _now + _error;
     }
 
     public override long GetTimestamp() => TrueTime.Ticks;
@@ -44,8 +44,8 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>Sets the wall clock ahead, or back.</summary>
     public void SetClock(TimeSpan by)
     {
-        lock (gate)
-            error += by;
+        lock (_gate)
+            _error += by;
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -58,10 +58,10 @@ internal sealed class ManualTime : TimeProvider
     public void Advance(TimeSpan by)
     {
         ManualTimer[] due;
-        lock (gate)
+        lock (_gate)
         {
-            now += by;
-            due = [.. timers.Where(timer => timer.Due <= now).OrderBy(timer => timer.Due)];
+            _now += by;
+            due = [.. _timers.Where(timer => timer.Due <= _now).OrderBy(timer => timer.Due)];
             foreach (var timer in due)
                 timer.Rearm();
         }
@@ -71,7 +71,7 @@ internal sealed class ManualTime : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
-        private TimeSpan period = Timeout.InfiniteTimeSpan;
+        private TimeSpan _period = Timeout.InfiniteTimeSpan;
 
         public DateTimeOffset Due { get; private set; }
 
@@ -79,30 +79,30 @@ internal sealed class ManualTime : TimeProvider
 
         public void Rearm()
         {
-            if (period <= TimeSpan.Zero)
-                time.timers.Remove(this);
+            if (_period <= TimeSpan.Zero)
+                time._timers.Remove(this);
             else
-                Due = time.now + period;
+                Due = time._now + _period;
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
         {
-            lock (time.gate)
+            lock (time._gate)
             {
-                time.timers.Remove(this);
-                period = newPeriod;
+                time._timers.Remove(this);
+                _period = newPeriod;
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
-                Due = time.now + dueTime;
-                time.timers.Add(this);
+                Due = time._now + dueTime;
+                time._timers.Add(this);
                 return true;
             }
         }
 
         public void Dispose()
         {
-            lock (time.gate)
-                time.timers.Remove(this);
+            lock (time._gate)
+                time._timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     /// <summary>How long this machine may take for what it is waited for.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly List<SimulatedNode> nodes = [];
+    private readonly List<SimulatedNode> _nodes = [];
 
     public IFleet Fleet => harness.Fleet;
 
@@ -18,7 +18,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
 
     public bool KeepsState => harness.KeepsState;
 
-    public IReadOnlyList<SimulatedNode> Nodes => nodes;
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,7 +26,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public SimulatedNode Add(string name, params string[] pools)
     {
         var node = new SimulatedNode(name, () => harness.Now) { Pools = [.. pools] };
-        nodes.Add(node);
+        _nodes.Add(node);
         return node;
     }
 
@@ -58,9 +58,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public async Task StepAsync()
     {
         await harness.AdvanceAsync(Timings.ReportInterval);
-        foreach (var node in nodes)
+        foreach (var node in _nodes)
             await node.ReportAsync(Fleet, Cancellation);
-        var used = nodes.SelectMany(node => node.UsedBlocks).ToArray();
+        var used = _nodes.SelectMany(node => node.UsedBlocks).ToArray();
         Assert.Equal(used.Distinct(), used);
     }
 
