@@ -1,2 +1,2 @@
 [assembly: Trait("Needs", "Browser")]
-[assembly: AssemblyFixture(typeof(Relay.Dashboard.Tests.Browser.Chromium))]
+[assembly: AssemblyFixture(typeof(Relay.Testing.Browser.Chromium))]

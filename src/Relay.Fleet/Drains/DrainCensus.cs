@@ -9,42 +9,42 @@ namespace Relay.Fleet.Drains;
 /// </summary>
 internal sealed class DrainCensus
 {
-    private readonly NodeRegistry registry;
-    private readonly HashSet<string> outOfService;
-    private readonly long revision;
+    private readonly NodeRegistry _registry;
+    private readonly HashSet<string> _outOfService;
+    private readonly long _revision;
 
     /// <summary>Counts.</summary>
     /// <param name="registry">The nodes.</param>
     /// <param name="slots">The nodes that have a slot of the budget.</param>
     internal DrainCensus(NodeRegistry registry, IEnumerable<string> slots)
     {
-        this.registry = registry;
-        revision = registry.StateRevision;
-        outOfService = new HashSet<string>(slots, StringComparer.Ordinal);
+        _registry = registry;
+        _revision = registry.StateRevision;
+        _outOfService = new HashSet<string>(slots, StringComparer.Ordinal);
         foreach (var node in registry.Nodes)
         {
             if (SaysItDrains(node))
-                outOfService.Add(node.Id);
-            else if (node.State == NodeState.Serving && !outOfService.Contains(node.Id))
+                _outOfService.Add(node.Id);
+            else if (node.State == NodeState.Serving && !_outOfService.Contains(node.Id))
                 Members++;
         }
-        Members += outOfService.Count;
+        Members += _outOfService.Count;
     }
 
     /// <summary>The nodes that serve, or are out of service because of drains: what a percentage is of.</summary>
     internal int Members { get; private set; }
 
     /// <summary>Whether this is still so of these nodes.</summary>
-    internal bool IsOf(NodeRegistry nodes) => nodes == registry && nodes.StateRevision == revision;
+    internal bool IsOf(NodeRegistry nodes) => nodes == _registry && nodes.StateRevision == _revision;
 
     /// <summary>How many are out of service, beside one node.</summary>
-    internal int OutBeside(string node) => outOfService.Count - (outOfService.Contains(node) ? 1 : 0);
+    internal int OutBeside(string node) => _outOfService.Count - (_outOfService.Contains(node) ? 1 : 0);
 
     /// <summary>A node has got a slot.</summary>
     internal void AddOut(string node)
     {
         // One that serves was counted; one that only starts was not.
-        if (outOfService.Add(node) && registry.Find(node)?.State != NodeState.Serving)
+        if (_outOfService.Add(node) && _registry.Find(node)?.State != NodeState.Serving)
             Members++;
     }
 

@@ -43,22 +43,22 @@ public sealed partial class DrainPlan
     {
         Id = Id,
         State = State,
-        CreatedAt = state.CreatedAt,
+        CreatedAt = _state.CreatedAt,
         EndedAt = EndedAt,
-        Mode = state.Mode,
-        DeadlineSeconds = state.DeadlineSeconds,
-        Reason = state.Reason,
-        MaxConcurrent = state.MaxConcurrent,
-        Holdup = nodes.Exists(node => node.Step == DrainStep.Waiting) ? Holdup : null,
-        Nodes = [.. nodes.Select(ToInfo)],
-        Waiting = nodes.Count(node => node.Step == DrainStep.Waiting),
-        Draining = nodes.Count(node => node.Step is DrainStep.Lame or DrainStep.Draining),
-        Drained = nodes.Count(node => node.Step is DrainStep.Drained or DrainStep.Returned),
-        TunnelsLeft = nodes.Sum(node =>
+        Mode = _state.Mode,
+        DeadlineSeconds = _state.DeadlineSeconds,
+        Reason = _state.Reason,
+        MaxConcurrent = _state.MaxConcurrent,
+        Holdup = _nodes.Exists(node => node.Step == DrainStep.Waiting) ? Holdup : null,
+        Nodes = [.. _nodes.Select(ToInfo)],
+        Waiting = _nodes.Count(node => node.Step == DrainStep.Waiting),
+        Draining = _nodes.Count(node => node.Step is DrainStep.Lame or DrainStep.Draining),
+        Drained = _nodes.Count(node => node.Step is DrainStep.Drained or DrainStep.Returned),
+        TunnelsLeft = _nodes.Sum(node =>
             node.Step is DrainStep.Lame or DrainStep.Draining ? node.Progress?.TunnelsLeft ?? node.TunnelsOpen : 0),
-        Finished = nodes.Sum(node => node.Progress?.Finished ?? 0),
-        ForceClosed = nodes.Sum(node => node.Progress?.ForceClosed ?? 0),
-        Lost = nodes.Sum(node => node.Lost),
+        Finished = _nodes.Sum(node => node.Progress?.Finished ?? 0),
+        ForceClosed = _nodes.Sum(node => node.Progress?.ForceClosed ?? 0),
+        Lost = _nodes.Sum(node => node.Lost),
     };
 
     private static DrainNodeInfo ToInfo(DrainNodeState node) => new()

@@ -14,11 +14,11 @@ namespace Relay.Fleet.Drains;
 /// </remarks>
 public sealed partial class DrainPlan
 {
-    private readonly DrainPlanState state;
-    private readonly FleetTimings timings;
-    private readonly List<DrainNodeState> nodes;
-    private readonly Dictionary<string, int> index = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> overdue = new(StringComparer.Ordinal);
+    private readonly DrainPlanState _state;
+    private readonly FleetTimings _timings;
+    private readonly List<DrainNodeState> _nodes;
+    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _overdue = new(StringComparer.Ordinal);
 
     /// <summary>How long a node may report that it still drains, after its deadline, before it is given up.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
@@ -26,17 +26,17 @@ public sealed partial class DrainPlan
     /// <summary>Goes on from a state.</summary>
     public DrainPlan(DrainPlanState state, FleetTimings timings)
     {
-        this.state = state;
-        this.timings = timings;
+        _state = state;
+        _timings = timings;
         State = state.State;
         EndedAt = state.EndedAt;
-        nodes = [.. state.Nodes];
-        for (var i = 0; i < nodes.Count; i++)
-            index.Add(nodes[i].Node, i);
+        _nodes = [.. state.Nodes];
+        for (var i = 0; i < _nodes.Count; i++)
+            _index.Add(_nodes[i].Node, i);
     }
 
     /// <summary>Its id.</summary>
-    public string Id => state.Id;
+    public string Id => _state.Id;
 
     /// <summary>Where it is.</summary>
     public DrainState State { get; private set; }
@@ -45,12 +45,12 @@ public sealed partial class DrainPlan
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>How many nodes may be out of service at a time.</summary>
-    public DrainBudget MaxConcurrent => state.MaxConcurrent;
+    public DrainBudget MaxConcurrent => _state.MaxConcurrent;
 
     /// <summary>
     /// Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.
     /// </summary>
-    public bool IsActive => nodes.Exists(node => node.Step == DrainStep.Waiting || IsOrdered(node));
+    public bool IsActive => _nodes.Exists(node => node.Step == DrainStep.Waiting || IsOrdered(node));
 
     /// <summary>
     /// Rises with every change that has to be stored before it is acted on. How many tunnels are left is no such
@@ -82,14 +82,14 @@ public sealed partial class DrainPlan
             Lose(entry, now);
             return;
         }
-        var lameUntil = now + (state.Mode == DrainMode.Gradual ? timings.LameTime : TimeSpan.Zero);
+        var lameUntil = now + (_state.Mode == DrainMode.Gradual ? _timings.LameTime : TimeSpan.Zero);
         Step(entry with
         {
             Step = DrainStep.Lame,
             Incarnation = node.Incarnation,
             StartedAt = now,
             LameUntil = lameUntil,
-            DeadlineAt = lameUntil + TimeSpan.FromSeconds(state.DeadlineSeconds),
+            DeadlineAt = lameUntil + TimeSpan.FromSeconds(_state.DeadlineSeconds),
             TunnelsOpen = node.Load.TcpTunnels + node.Load.UdpTunnels,
         });
     }
@@ -144,7 +144,7 @@ public sealed partial class DrainPlan
     public DrainOrder? OrderFor(string node, Guid incarnation, DateTimeOffset now) =>
         Find(node) is { } entry && IsOrdered(entry) && entry.Incarnation == incarnation
             ? new DrainOrder(
-                Id, state.Mode, Milliseconds(entry.LameUntil - now), Milliseconds(entry.DeadlineAt - now), state.Reason)
+                Id, _state.Mode, Milliseconds(entry.LameUntil - now), Milliseconds(entry.DeadlineAt - now), _state.Reason)
             : null;
 
     /// <summary>Takes a node out.</summary>
@@ -168,13 +168,13 @@ public sealed partial class DrainPlan
         State = DrainState.Cancelled;
         EndedAt = now;
         Revision++;
-        foreach (var entry in nodes.Where(node => node.Step == DrainStep.Waiting || IsOrdered(node)).ToArray())
+        foreach (var entry in _nodes.Where(node => node.Step == DrainStep.Waiting || IsOrdered(node)).ToArray())
             Step(Undrained(entry, now), now);
         return true;
     }
 
     /// <summary>What has to be stored.</summary>
-    public DrainPlanState ToState() => state with { State = State, EndedAt = EndedAt, Nodes = [.. nodes] };
+    public DrainPlanState ToState() => _state with { State = State, EndedAt = EndedAt, Nodes = [.. _nodes] };
 
     private static DrainNodeState Undrained(DrainNodeState entry, DateTimeOffset now) => entry with
     {
@@ -182,7 +182,7 @@ public sealed partial class DrainPlan
         EndedAt = now,
     };
 
-    private DrainNodeState? Find(string node) => index.TryGetValue(node, out var i) ? nodes[i] : null;
+    private DrainNodeState? Find(string node) => _index.TryGetValue(node, out var i) ? _nodes[i] : null;
 
     private static bool IsOrdered(DrainNodeState node) =>
         node.Step is DrainStep.Lame or DrainStep.Draining || (node.Step == DrainStep.Drained && !node.IsGone);
@@ -197,7 +197,7 @@ public sealed partial class DrainPlan
     private DrainNodeState Progress(DrainNodeState entry, NodeInfo node)
     {
         var progress = node.Drain?.Id == Id ? node.Drain : entry.Progress;
-        return nodes[index[entry.Node]] = entry with
+        return _nodes[_index[entry.Node]] = entry with
         {
             Progress = progress,
             TunnelsOpen = node.Load.TcpTunnels + node.Load.UdpTunnels,
@@ -209,8 +209,8 @@ public sealed partial class DrainPlan
         if (entry.DeadlineAt > now)
             return false;
         // Counted from the first report after the deadline: a coordinator that was away blames no node for it.
-        overdue.TryAdd(entry.Node, now);
-        return now - overdue[entry.Node] >= Patience;
+        _overdue.TryAdd(entry.Node, now);
+        return now - _overdue[entry.Node] >= Patience;
     }
 
     private void Lose(DrainNodeState entry, DateTimeOffset now) => Step(
@@ -219,16 +219,16 @@ public sealed partial class DrainPlan
 
     private void Step(DrainNodeState entry, DateTimeOffset? now = null)
     {
-        nodes[index[entry.Node]] = entry;
+        _nodes[_index[entry.Node]] = entry;
         Revision++;
         if (now is null || State != DrainState.Running
-            || nodes.Exists(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining))
+            || _nodes.Exists(node => node.Step is DrainStep.Waiting or DrainStep.Lame or DrainStep.Draining))
             return;
         State = DrainState.Completed;
         EndedAt = now;
     }
 
-    private string[] Names(Func<DrainNodeState, bool> which) => [.. nodes.Where(which).Select(node => node.Node)];
+    private string[] Names(Func<DrainNodeState, bool> which) => [.. _nodes.Where(which).Select(node => node.Node)];
 
     private static long Milliseconds(TimeSpan? time) =>
         Math.Max(0, (long)Math.Ceiling((time ?? TimeSpan.Zero).TotalMilliseconds));

@@ -11,23 +11,23 @@ namespace Relay.Fleet.Drains;
 /// </summary>
 public sealed class DrainSlots
 {
-    private readonly SortedDictionary<string, DrainSlot> slots = new(StringComparer.Ordinal);
-    private readonly FleetTimings timings;
-    private DrainCensus? census;
+    private readonly SortedDictionary<string, DrainSlot> _slots = new(StringComparer.Ordinal);
+    private readonly FleetTimings _timings;
+    private DrainCensus? _census;
 
     /// <summary>Goes on from a state.</summary>
     public DrainSlots(FleetTimings timings, DrainSlotsState? state = null)
     {
-        this.timings = timings;
+        _timings = timings;
         foreach (var slot in state?.Slots ?? [])
-            slots.Add(slot.Node, slot);
+            _slots.Add(slot.Node, slot);
     }
 
     /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
     public long Revision { get; private set; }
 
     /// <summary>The operation that a node takes part in; null when it is in none, or only returns from one.</summary>
-    public string? DrainOf(string node) => slots.TryGetValue(node, out var slot) ? PartOf(slot) : null;
+    public string? DrainOf(string node) => _slots.TryGetValue(node, out var slot) ? PartOf(slot) : null;
 
     /// <summary>Enrols nodes that are in no operation; of the same operation again, it changes nothing.</summary>
     /// <returns>Null; or a node that is in another operation, in which case nothing is changed.</returns>
@@ -37,7 +37,7 @@ public sealed class DrainSlots
             return taken;
         // One that returns is out of service still: it is in the next from now on, and what it returns from is not over.
         foreach (var node in nodes.Where(node => DrainOf(node) is null))
-            Put(slots.TryGetValue(node, out var slot)
+            Put(_slots.TryGetValue(node, out var slot)
                 ? slot with { Next = drain }
                 : new DrainSlot { Drain = drain, Node = node, Since = now });
         return null;
@@ -46,7 +46,7 @@ public sealed class DrainSlots
     /// <summary>Takes a slot for a node of an operation, if the budget allows; once taken, it stays.</summary>
     public SlotAnswer Take(string drain, NodeInfo node, DrainBudget budget, NodeRegistry registry, DateTimeOffset now)
     {
-        if (slots.TryGetValue(node.Id, out var slot))
+        if (_slots.TryGetValue(node.Id, out var slot))
         {
             if (slot.Drain == drain && slot.Phase == DrainSlotPhase.Taken)
                 return new SlotAnswer(true, null);
@@ -69,7 +69,7 @@ public sealed class DrainSlots
         });
         // Counted on, not anew: the turns of a large fleet may all come at once.
         counts.AddOut(node.Id);
-        census = counts;
+        _census = counts;
         return new SlotAnswer(true, null);
     }
 
@@ -80,7 +80,7 @@ public sealed class DrainSlots
     public void Keep(string drain, IEnumerable<string> nodes, DateTimeOffset now)
     {
         var kept = nodes.ToHashSet(StringComparer.Ordinal);
-        foreach (var slot in slots.Values.Where(slot => PartOf(slot) == drain && !kept.Contains(slot.Node)).ToArray())
+        foreach (var slot in _slots.Values.Where(slot => PartOf(slot) == drain && !kept.Contains(slot.Node)).ToArray())
         {
             if (slot.Phase == DrainSlotPhase.Enrolled)
                 Free(slot);
@@ -96,14 +96,14 @@ public sealed class DrainSlots
     public IReadOnlyList<DrainSlot> Observe(NodeRegistry registry, DateTimeOffset now)
     {
         List<DrainSlot> freed = [];
-        foreach (var slot in slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).ToArray())
+        foreach (var slot in _slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).ToArray())
         {
             var node = registry.Find(slot.Node);
             if (node is null or { State: NodeState.Silent })
             {
                 if (slot.GoneAt is null)
                     Put(slot with { GoneAt = now });
-                else if (now - slot.GoneAt >= timings.ReturnTime)
+                else if (now - slot.GoneAt >= _timings.ReturnTime)
                     freed.Add(Return(slot, now));
             }
             else if (HasReturned(slot, node))
@@ -122,11 +122,11 @@ public sealed class DrainSlots
     /// The nodes that are out of service because of drains, or about to be, by name; and others that say they drain.
     /// </summary>
     public IReadOnlyList<string> Out(NodeRegistry registry) =>
-        [.. slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node)
+        [.. _slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node)
             .Union(registry.Nodes.Where(DrainCensus.SaysItDrains).Select(node => node.Id)).Order(StringComparer.Ordinal)];
 
     /// <summary>What has to be stored.</summary>
-    public DrainSlotsState ToState() => new() { Slots = [.. slots.Values] };
+    public DrainSlotsState ToState() => new() { Slots = [.. _slots.Values] };
 
     // A process that began anew never had the order. The same one has processed a directive without it if it had said
     // that it obeyed; if it never said so, it may have the order, or an order may be on its way to it, until it has
@@ -138,7 +138,7 @@ public sealed class DrainSlots
         if (node.Incarnation != slot.Incarnation)
             return true;
         return slot.Phase == DrainSlotPhase.Returning && node.Drain?.Id != slot.Drain
-            && (slot.HasObeyed || node.LastReportAt - slot.Since >= timings.NodeTimeout);
+            && (slot.HasObeyed || node.LastReportAt - slot.Since >= _timings.NodeTimeout);
     }
 
     private static string? PartOf(DrainSlot slot) =>
@@ -146,10 +146,10 @@ public sealed class DrainSlots
 
     private DrainCensus CensusOf(NodeRegistry registry)
     {
-        if (census?.IsOf(registry) != true)
-            census = new DrainCensus(
-                registry, slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node));
-        return census;
+        if (_census?.IsOf(registry) != true)
+            _census = new DrainCensus(
+                registry, _slots.Values.Where(slot => slot.Phase != DrainSlotPhase.Enrolled).Select(slot => slot.Node));
+        return _census;
     }
 
     private static string Holdup(string[] others, int most, NodeRegistry registry)
@@ -168,15 +168,15 @@ public sealed class DrainSlots
 
     private void Put(DrainSlot slot)
     {
-        slots[slot.Node] = slot;
-        census = null;
+        _slots[slot.Node] = slot;
+        _census = null;
         Revision++;
     }
 
     private DrainSlot Free(DrainSlot slot)
     {
-        slots.Remove(slot.Node);
-        census = null;
+        _slots.Remove(slot.Node);
+        _census = null;
         Revision++;
         return slot;
     }

@@ -13,18 +13,18 @@ namespace Relay.Fleet.Http;
 /// <param name="random">Chooses where to begin, so that nodes spread.</param>
 internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options, TimeProvider time, Random random)
 {
-    private readonly string host =
+    private readonly string _host =
         coordinator.IsDefaultPort ? coordinator.IdnHost : $"{coordinator.IdnHost}:{coordinator.Port}";
 
-    private Uri? last;
-    private Uri[] known = [];
-    private Task<IPAddress[]>? lookup;
+    private Uri? _last;
+    private Uri[] _known = [];
+    private Task<IPAddress[]>? _lookup;
 
     /// <summary>
     /// The Host field where an address stands in the name's place: the certificate is checked by it as well. Null where the
     /// handler takes it from the URL.
     /// </summary>
-    public string? HostOf(Uri address) => address.IdnHost == coordinator.IdnHost ? null : host;
+    public string? HostOf(Uri address) => address.IdnHost == coordinator.IdnHost ? null : _host;
 
     /// <summary>An address for people.</summary>
     public string Describe(Uri address) => address.IdnHost == coordinator.IdnHost
@@ -32,7 +32,7 @@ internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options
         : $"{coordinator.Authority} ({address.IdnHost})";
 
     /// <summary>This address has answered.</summary>
-    public void Prefer(Uri address) => last = address;
+    public void Prefer(Uri address) => _last = address;
 
     /// <summary>The URL with one address after the other in place of its name. Never fails.</summary>
     /// <param name="cancellation">Ends the wait for the name's addresses.</param>
@@ -43,14 +43,14 @@ internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options
             yield return coordinator;
             yield break;
         }
-        var before = last;
+        var before = _last;
         if (before is not null)
             yield return before;
         await LookUpAsync(options.Resolve, cancellation).ConfigureAwait(false);
         // Whoever sends the request looks the name up himself then, and says what is wrong with it.
-        if (known.Length == 0 && before is null)
+        if (_known.Length == 0 && before is null)
             yield return coordinator;
-        var (addresses, begin) = (known, random.Next(Math.Max(1, known.Length)));
+        var (addresses, begin) = (_known, random.Next(Math.Max(1, _known.Length)));
         for (var i = 0; i < addresses.Length; i++)
         {
             var address = addresses[(begin + i) % addresses.Length];
@@ -62,19 +62,19 @@ internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options
     private async Task LookUpAsync(Func<string, Task<IPAddress[]>> resolve, CancellationToken cancellation)
     {
         // One at a time: a lookup that hangs may hold a thread, and cannot be called off.
-        lookup ??= resolve(coordinator.IdnHost);
-        if (!lookup.IsCompleted)
+        _lookup ??= resolve(coordinator.IdnHost);
+        if (!_lookup.IsCompleted)
         {
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            await Task.WhenAny(lookup, Task.Delay(options.TryTimeout, time, wait.Token)).ConfigureAwait(false);
+            await Task.WhenAny(_lookup, Task.Delay(options.TryTimeout, time, wait.Token)).ConfigureAwait(false);
             await wait.CancelAsync().ConfigureAwait(false);
-            if (!lookup.IsCompleted)
+            if (!_lookup.IsCompleted)
                 return;
         }
-        if (lookup.IsCompletedSuccessfully && lookup.Result is { Length: > 0 } found)
-            known = [.. found.Select(address => new UriBuilder(coordinator) { Host = $"{address}" }.Uri).Distinct()];
+        if (_lookup.IsCompletedSuccessfully && _lookup.Result is { Length: > 0 } found)
+            _known = [.. found.Select(address => new UriBuilder(coordinator) { Host = $"{address}" }.Uri).Distinct()];
         else
-            _ = lookup.Exception;
-        lookup = null;
+            _ = _lookup.Exception;
+        _lookup = null;
     }
 }

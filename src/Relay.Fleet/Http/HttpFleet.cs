@@ -19,15 +19,15 @@ public sealed class HttpFleet : IFleetReports, IDisposable
 
     private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(10);
 
-    private readonly Uri[] coordinators;
-    private readonly CoordinatorPlace[] places;
-    private readonly HttpClient client;
-    private readonly Func<string?> token;
-    private readonly HttpFleetOptions options;
-    private readonly TimeProvider time;
-    private readonly bool[] refusesCompressed;
-    private int first;
-    private bool hasAnswered;
+    private readonly Uri[] _coordinators;
+    private readonly CoordinatorPlace[] _places;
+    private readonly HttpClient _client;
+    private readonly Func<string?> _token;
+    private readonly HttpFleetOptions _options;
+    private readonly TimeProvider _time;
+    private readonly bool[] _refusesCompressed;
+    private int _first;
+    private bool _hasAnswered;
 
     /// <summary>A fleet behind some coordinators.</summary>
     /// <param name="coordinators">Their addresses, <c>https://HOST[:PORT][/BASE]</c>.</param>
@@ -46,22 +46,22 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         HttpFleetOptions? options = null,
         TimeProvider? time = null, Random? random = null)
     {
-        this.options = options ?? new HttpFleetOptions();
+        _options = options ?? new HttpFleetOptions();
         if (coordinators.Count == 0)
             throw new ArgumentException("at least one coordinator is wanted", nameof(coordinators));
         foreach (var coordinator in coordinators)
         {
-            if (FaultOf(coordinator, this.options.AllowClearText) is { } fault)
+            if (FaultOf(coordinator, _options.AllowClearText) is { } fault)
                 throw new ArgumentException($"coordinator {coordinator}: {fault}", nameof(coordinators));
         }
-        this.coordinators = [.. coordinators];
-        this.token = token;
-        this.time = time ?? TimeProvider.System;
-        refusesCompressed = new bool[this.coordinators.Length];
+        _coordinators = [.. coordinators];
+        _token = token;
+        _time = time ?? TimeProvider.System;
+        _refusesCompressed = new bool[_coordinators.Length];
         random ??= Random.Shared;
-        first = random.Next(this.coordinators.Length);
-        places = [.. this.coordinators.Select(one => new CoordinatorPlace(one, this.options, this.time, random))];
-        client = new HttpClient(handler)
+        _first = random.Next(_coordinators.Length);
+        _places = [.. _coordinators.Select(one => new CoordinatorPlace(one, _options, _time, random))];
+        _client = new HttpClient(handler)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswer,
@@ -69,7 +69,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     }
 
     /// <summary>The coordinator that answered last; null before the first answer.</summary>
-    public Uri? Coordinator => hasAnswered ? coordinators[first] : null;
+    public Uri? Coordinator => _hasAnswered ? _coordinators[_first] : null;
 
     /// <summary>
     /// What is wrong with a coordinator's address, as the end of a sentence; null when it can be used.
@@ -90,40 +90,40 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(report, FleetJson.Default.NodeReport);
-        using var all = new CancellationTokenSource(options.TotalTimeout, time);
+        using var all = new CancellationTokenSource(_options.TotalTimeout, _time);
         List<string> failures = [];
         Exception? last = null;
-        for (var i = 0; i < coordinators.Length && !all.IsCancellationRequested; i++)
+        for (var i = 0; i < _coordinators.Length && !all.IsCancellationRequested; i++)
         {
-            var index = (first + i) % coordinators.Length;
+            var index = (_first + i) % _coordinators.Length;
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation, all.Token);
-            await foreach (var address in places[index].AddressesAsync(enough.Token).ConfigureAwait(false))
+            await foreach (var address in _places[index].AddressesAsync(enough.Token).ConfigureAwait(false))
             {
                 if (all.IsCancellationRequested)
                     break;
-                using var one = new CancellationTokenSource(options.TryTimeout, time);
+                using var one = new CancellationTokenSource(_options.TryTimeout, _time);
                 using var linked = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, one.Token);
                 try
                 {
                     var directive = await AskAsync(index, address, report, body, linked.Token).ConfigureAwait(false);
-                    places[index].Prefer(address);
-                    (first, hasAnswered) = (index, true);
+                    _places[index].Prefer(address);
+                    (_first, _hasAnswered) = (index, true);
                     return directive;
                 }
                 catch (NodeNameTakenException)
                 {
-                    places[index].Prefer(address);
-                    (first, hasAnswered) = (index, true);
+                    _places[index].Prefer(address);
+                    (_first, _hasAnswered) = (index, true);
                     throw;
                 }
                 catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
                 {
-                    failures.Add($"{places[index].Describe(address)} did not answer in time");
+                    failures.Add($"{_places[index].Describe(address)} did not answer in time");
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException or JsonException
                     or FleetUnavailableException)
                 {
-                    failures.Add($"{places[index].Describe(address)}: {e.Message}");
+                    failures.Add($"{_places[index].Describe(address)}: {e.Message}");
                     last = e;
                 }
             }
@@ -132,18 +132,18 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
     private async Task<NodeDirective> AskAsync(
         int index, Uri place, NodeReport report, byte[] body, CancellationToken cancellation)
     {
-        var isCompressed = body.Length >= options.CompressFrom && !refusesCompressed[index];
+        var isCompressed = body.Length >= _options.CompressFrom && !_refusesCompressed[index];
         using var response = await PostAsync(index, place, report.Node, body, isCompressed, cancellation)
             .ConfigureAwait(false);
         if (isCompressed && response.StatusCode is HttpStatusCode.UnsupportedMediaType or HttpStatusCode.BadRequest)
         {
             // Whoever does not know compressed bodies calls them malformed; if they are, the plain one is as well.
-            refusesCompressed[index] = true;
+            _refusesCompressed[index] = true;
             using var plain = await PostAsync(index, place, report.Node, body, isCompressed: false, cancellation)
                 .ConfigureAwait(false);
             return await ReadAsync(plain, report, cancellation).ConfigureAwait(false);
@@ -157,15 +157,15 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         var address = $"{place.AbsoluteUri.TrimEnd('/')}/v1/nodes/{Uri.EscapeDataString(node)}/reports";
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
         // RFC 9110 §7.2. SocketsHttpHandler takes the name that the certificate must be for, and SNI, from here.
-        request.Headers.Host = places[index].HostOf(place);
-        if (token() is { Length: > 0 } bearer)
+        request.Headers.Host = _places[index].HostOf(place);
+        if (_token() is { Length: > 0 } bearer)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         request.Headers.Accept.ParseAdd("application/json");
         request.Content = new ByteArrayContent(isCompressed ? Compressed(body) : body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (isCompressed)
             request.Content.Headers.ContentEncoding.Add("gzip");
-        return await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation)
+        return await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation)
             .ConfigureAwait(false);
     }
 

@@ -5,80 +5,80 @@ namespace Relay.Fleet.Leases;
 /// <summary>Which blocks of a pool are not free, and where the next free one is. Free blocks take no memory.</summary>
 internal sealed class BlockTable
 {
-    private readonly SortedDictionary<long, PrefixLease> leases = [];
-    private readonly Dictionary<string, SortedSet<long>> byNode = new(StringComparer.Ordinal);
-    private readonly PrefixPool pool;
-    private List<(long First, long Last)> excluded = [];
-    private long excludedBlocks;
-    private long usedWithinExcluded;
+    private readonly SortedDictionary<long, PrefixLease> _leases = [];
+    private readonly Dictionary<string, SortedSet<long>> _byNode = new(StringComparer.Ordinal);
+    private readonly PrefixPool _pool;
+    private List<(long First, long Last)> _excluded = [];
+    private long _excludedBlocks;
+    private long _usedWithinExcluded;
 
     /// <summary>A table in which every block is free.</summary>
-    public BlockTable(PrefixPool pool) => this.pool = pool;
+    public BlockTable(PrefixPool pool) => _pool = pool;
 
     /// <summary>All blocks.</summary>
-    public long Count => 1L << (pool.BlockLength - pool.Prefix.Length);
+    public long Count => 1L << (_pool.BlockLength - _pool.Prefix.Length);
 
     /// <summary>Blocks that can be granted.</summary>
-    public long Free => Count - leases.Count - Excluded;
+    public long Free => Count - _leases.Count - Excluded;
 
     /// <summary>Blocks that nobody has and nobody can get.</summary>
-    public long Excluded => excludedBlocks - usedWithinExcluded;
+    public long Excluded => _excludedBlocks - _usedWithinExcluded;
 
     /// <summary>The blocks that are not free, in order of address.</summary>
-    public IEnumerable<PrefixLease> Leases => leases.Values;
+    public IEnumerable<PrefixLease> Leases => _leases.Values;
 
     /// <summary>Whether a prefix is one of the blocks.</summary>
-    public bool Has(Prefix block) => block.Length == pool.BlockLength && pool.Prefix.Contains(block);
+    public bool Has(Prefix block) => block.Length == _pool.BlockLength && _pool.Prefix.Contains(block);
 
     /// <summary>A block that is not free; null when it is, or is no block.</summary>
-    public PrefixLease? Find(Prefix block) => Has(block) ? leases.GetValueOrDefault(IndexOf(block)) : null;
+    public PrefixLease? Find(Prefix block) => Has(block) ? _leases.GetValueOrDefault(IndexOf(block)) : null;
 
     /// <summary>What a node has, or had last.</summary>
     public PrefixLease[] Of(string node) =>
-        byNode.TryGetValue(node, out var blocks) ? [.. blocks.Select(block => leases[block])] : [];
+        _byNode.TryGetValue(node, out var blocks) ? [.. blocks.Select(block => _leases[block])] : [];
 
     /// <summary>Puts a lease in the place of what there was.</summary>
     public void Put(PrefixLease lease)
     {
         Remove(lease.Prefix);
         var index = IndexOf(lease.Prefix);
-        leases.Add(index, lease);
-        if (!byNode.TryGetValue(lease.Node, out var blocks))
-            byNode.Add(lease.Node, blocks = []);
+        _leases.Add(index, lease);
+        if (!_byNode.TryGetValue(lease.Node, out var blocks))
+            _byNode.Add(lease.Node, blocks = []);
         blocks.Add(index);
         if (ExclusionOf(index) is not null)
-            usedWithinExcluded++;
+            _usedWithinExcluded++;
     }
 
     /// <summary>Makes a block free.</summary>
     public void Remove(Prefix block)
     {
         var index = IndexOf(block);
-        if (!leases.Remove(index, out var lease))
+        if (!_leases.Remove(index, out var lease))
             return;
-        var blocks = byNode[lease.Node];
+        var blocks = _byNode[lease.Node];
         blocks.Remove(index);
         if (blocks.Count == 0)
-            byNode.Remove(lease.Node);
+            _byNode.Remove(lease.Node);
         if (ExclusionOf(index) is not null)
-            usedWithinExcluded--;
+            _usedWithinExcluded--;
     }
 
     /// <summary>Says which addresses are never granted.</summary>
     public void Exclude(IEnumerable<Prefix> prefixes)
     {
-        excluded = [];
+        _excluded = [];
         foreach (var (first, last) in prefixes
-            .Select(prefix => pool.Prefix.BlocksWithin(prefix, pool.BlockLength)).OfType<(long First, long Last)>()
+            .Select(prefix => _pool.Prefix.BlocksWithin(prefix, _pool.BlockLength)).OfType<(long First, long Last)>()
             .Order())
         {
-            if (excluded.Count > 0 && excluded[^1].Last + 1 >= first)
-                excluded[^1] = (excluded[^1].First, Math.Max(excluded[^1].Last, last));
+            if (_excluded.Count > 0 && _excluded[^1].Last + 1 >= first)
+                _excluded[^1] = (_excluded[^1].First, Math.Max(_excluded[^1].Last, last));
             else
-                excluded.Add((first, last));
+                _excluded.Add((first, last));
         }
-        excludedBlocks = excluded.Sum(range => range.Last - range.First + 1);
-        usedWithinExcluded = leases.Keys.LongCount(index => ExclusionOf(index) is not null);
+        _excludedBlocks = _excluded.Sum(range => range.Last - range.First + 1);
+        _usedWithinExcluded = _leases.Keys.LongCount(index => ExclusionOf(index) is not null);
     }
 
     /// <summary>The first free block from a number on, and then from the beginning; null when none is free.</summary>
@@ -96,7 +96,7 @@ internal sealed class BlockTable
         {
             if (ExclusionOf(index) is { } range)
                 index = range.Last + 1;
-            else if (leases.ContainsKey(index))
+            else if (_leases.ContainsKey(index))
                 index++;
             else
                 return index;
@@ -106,11 +106,11 @@ internal sealed class BlockTable
 
     private (long First, long Last)? ExclusionOf(long index)
     {
-        var (low, high) = (0, excluded.Count - 1);
+        var (low, high) = (0, _excluded.Count - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            var range = excluded[middle];
+            var range = _excluded[middle];
             if (index < range.First)
                 high = middle - 1;
             else if (index > range.Last)
@@ -121,5 +121,5 @@ internal sealed class BlockTable
         return null;
     }
 
-    private long IndexOf(Prefix block) => pool.Prefix.BlocksWithin(block, pool.BlockLength)!.Value.First;
+    private long IndexOf(Prefix block) => _pool.Prefix.BlocksWithin(block, _pool.BlockLength)!.Value.First;
 }

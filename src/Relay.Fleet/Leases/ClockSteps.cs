@@ -9,10 +9,10 @@ namespace Relay.Fleet.Leases;
 /// </summary>
 public sealed class ClockSteps
 {
-    private readonly TimeProvider time;
-    private readonly TimeSpan tolerance;
-    private readonly TimeSpan window;
-    private Reading known;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _tolerance;
+    private readonly TimeSpan _window;
+    private Reading _known;
 
     /// <summary>Begins with what the clocks say now.</summary>
     /// <param name="time">Both clocks.</param>
@@ -22,8 +22,8 @@ public sealed class ClockSteps
     /// </param>
     public ClockSteps(TimeProvider time, FleetTimings timings)
     {
-        (this.time, tolerance, window) = (time, timings.MaxClockSkew / 2, timings.LeaseTime);
-        known = Take();
+        (_time, _tolerance, _window) = (time, timings.MaxClockSkew / 2, timings.LeaseTime);
+        _known = Take();
     }
 
     /// <summary>Reads the wall clock.</summary>
@@ -31,17 +31,17 @@ public sealed class ClockSteps
     public DateTimeOffset Read(out bool stepped)
     {
         var now = Take();
-        var passed = now.Wall - known.Wall;
+        var passed = now.Wall - _known.Wall;
         // The thread may have been kept waiting between two of the readings: what that may have been is no step.
-        var ahead = passed - time.GetElapsedTime(known.Before, now.After);
-        var behind = time.GetElapsedTime(known.After, now.Before) - passed;
-        stepped = ahead > tolerance || behind > tolerance;
-        if (stepped || time.GetElapsedTime(known.After, now.Before) > window)
-            known = now;
+        var ahead = passed - _time.GetElapsedTime(_known.Before, now.After);
+        var behind = _time.GetElapsedTime(_known.After, now.Before) - passed;
+        stepped = ahead > _tolerance || behind > _tolerance;
+        if (stepped || _time.GetElapsedTime(_known.After, now.Before) > _window)
+            _known = now;
         return now.Wall;
     }
 
-    private Reading Take() => new(time.GetTimestamp(), time.GetUtcNow(), time.GetTimestamp());
+    private Reading Take() => new(_time.GetTimestamp(), _time.GetUtcNow(), _time.GetTimestamp());
 
     private readonly record struct Reading(long Before, DateTimeOffset Wall, long After);
 }

@@ -5,9 +5,9 @@ namespace Relay.Fleet.Leases;
 /// <summary>Which pools there are. No two overlap, and none lies wholly within a node's static prefix.</summary>
 public sealed class PoolCatalog
 {
-    private readonly SortedDictionary<string, PrefixPool> pools = new(StringComparer.Ordinal);
-    private readonly List<RetiredBlock> retired;
-    private long version;
+    private readonly SortedDictionary<string, PrefixPool> _pools = new(StringComparer.Ordinal);
+    private readonly List<RetiredBlock> _retired;
+    private long _version;
 
     /// <summary>How many pools there may be.</summary>
     public const int MaxPools = 1024;
@@ -16,19 +16,19 @@ public sealed class PoolCatalog
     public PoolCatalog(PoolCatalogState? state = null)
     {
         foreach (var pool in state?.Pools ?? [])
-            pools.Add(pool.Name, pool);
-        retired = [.. state?.Retired ?? []];
-        version = state?.Version ?? 0;
+            _pools.Add(pool.Name, pool);
+        _retired = [.. state?.Retired ?? []];
+        _version = state?.Version ?? 0;
     }
 
     /// <summary>The pools by name.</summary>
-    public IReadOnlyList<PrefixPool> Pools => [.. pools.Values];
+    public IReadOnlyList<PrefixPool> Pools => [.. _pools.Values];
 
     /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
     public long Revision { get; private set; }
 
     /// <summary>A pool; null when there is none of that name.</summary>
-    public PrefixPool? Find(string pool) => pools.GetValueOrDefault(pool);
+    public PrefixPool? Find(string pool) => _pools.GetValueOrDefault(pool);
 
     /// <summary>
     /// Says what putting a definition would make: the definition with its version, which is the old one when nothing
@@ -49,9 +49,9 @@ public sealed class PoolCatalog
                 $"pool {pool.Name} has been changed since its version was read");
         if (old is not null && old with { Version = "" } == pool with { Version = "" })
             return FleetResult.Ok(old);
-        if (old is null && pools.Count >= MaxPools)
+        if (old is null && _pools.Count >= MaxPools)
             return FleetResult.Conflict<PrefixPool>($"there are {MaxPools} pools already");
-        if (pools.Values.FirstOrDefault(other => other.Name != pool.Name
+        if (_pools.Values.FirstOrDefault(other => other.Name != pool.Name
             && other.Prefix.Overlaps(pool.Prefix)) is { } overlap)
             return FleetResult.Conflict<PrefixPool>(
                 $"{pool.Prefix} overlaps pool {overlap.Name}, which has {overlap.Prefix}");
@@ -61,7 +61,7 @@ public sealed class PoolCatalog
                 return FleetResult.Conflict<PrefixPool>(
                     $"{node.Id} has {prefix} in its own configuration, which leaves nothing of {pool.Prefix} to grant");
         }
-        return FleetResult.Ok(pool with { Version = Versions.ToText(Versions.Next(version, now)) });
+        return FleetResult.Ok(pool with { Version = Versions.ToText(Versions.Next(_version, now)) });
     }
 
     /// <summary>Puts what <see cref="Check"/> gave.</summary>
@@ -69,8 +69,8 @@ public sealed class PoolCatalog
     {
         if (Find(pool.Name) == pool)
             return;
-        pools[pool.Name] = pool;
-        version = Math.Max(version, long.Parse(pool.Version, System.Globalization.NumberStyles.HexNumber, null));
+        _pools[pool.Name] = pool;
+        _version = Math.Max(_version, long.Parse(pool.Version, System.Globalization.NumberStyles.HexNumber, null));
         Revision++;
     }
 
@@ -90,40 +90,40 @@ public sealed class PoolCatalog
     /// <summary>Removes a pool.</summary>
     public void Delete(string pool)
     {
-        if (pools.Remove(pool))
+        if (_pools.Remove(pool))
             Revision++;
     }
 
     /// <summary>Keeps quarantined blocks from every pool, though theirs no longer has them.</summary>
     public void Retire(IEnumerable<PrefixLease> quarantined)
     {
-        var count = retired.Count;
-        retired.AddRange(quarantined.Select(lease => new RetiredBlock(lease.Prefix, lease.ExpiresAt)));
-        if (retired.Count > count)
+        var count = _retired.Count;
+        _retired.AddRange(quarantined.Select(lease => new RetiredBlock(lease.Prefix, lease.ExpiresAt)));
+        if (_retired.Count > count)
             Revision++;
     }
 
     /// <summary>The clock was set: nobody knows how long a block was retired for, and each is so anew.</summary>
     public void OnClockStep(DateTimeOffset until)
     {
-        for (var i = 0; i < retired.Count; i++)
-            retired[i] = retired[i] with { Until = until };
-        if (retired.Count > 0)
+        for (var i = 0; i < _retired.Count; i++)
+            _retired[i] = _retired[i] with { Until = until };
+        if (_retired.Count > 0)
             Revision++;
     }
 
     /// <summary>What no pool may grant: the nodes' static prefixes, and what is retired and not yet free.</summary>
     public IReadOnlyList<Prefix> Excluded(IEnumerable<Prefix> staticPrefixes, DateTimeOffset now)
     {
-        if (retired.RemoveAll(block => block.Until <= now) > 0)
+        if (_retired.RemoveAll(block => block.Until <= now) > 0)
             Revision++;
-        return retired.Count == 0
+        return _retired.Count == 0
             ? [.. staticPrefixes]
-            : [.. staticPrefixes.Concat(retired.Select(block => block.Prefix)).Distinct().Order()];
+            : [.. staticPrefixes.Concat(_retired.Select(block => block.Prefix)).Distinct().Order()];
     }
 
     /// <summary>What has to be stored.</summary>
-    public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. retired], Version = version };
+    public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. _retired], Version = _version };
 
     private static (string Field, string Detail)? FaultOf(PrefixPool pool)
     {

@@ -6,10 +6,10 @@ namespace Relay.Fleet.Leases;
 public sealed partial class PrefixAllocator
 {
     /// <summary>How many leases are live: a pool that has any is not removed.</summary>
-    public int LiveLeases => blocks.Leases.Count(lease => lease.IsLive);
+    public int LiveLeases => _blocks.Leases.Count(lease => lease.IsLive);
 
     /// <summary>The blocks in quarantine, to be retired when the pool is removed.</summary>
-    public IReadOnlyList<PrefixLease> Quarantined => [.. blocks.Leases.Where(lease => !lease.IsLive)];
+    public IReadOnlyList<PrefixLease> Quarantined => [.. _blocks.Leases.Where(lease => !lease.IsLive)];
 
     /// <summary>The pool and how much of it is in use.</summary>
     public PrefixPoolInfo ToInfo()
@@ -18,11 +18,11 @@ public sealed partial class PrefixAllocator
         return new PrefixPoolInfo
         {
             Pool = Pool,
-            Blocks = blocks.Count,
+            Blocks = _blocks.Count,
             Held = live,
-            Quarantined = blocks.Leases.Count() - live,
-            Free = Math.Max(0, blocks.Free),
-            Excluded = blocks.Excluded,
+            Quarantined = _blocks.Leases.Count() - live,
+            Free = Math.Max(0, _blocks.Free),
+            Excluded = _blocks.Excluded,
         };
     }
 
@@ -32,7 +32,7 @@ public sealed partial class PrefixAllocator
     public Page<LeaseInfo> List(int limit, string? cursor)
     {
         var hasCursor = Prefix.TryParse(cursor, out var after);
-        List<LeaseInfo> items = [.. blocks.Leases
+        List<LeaseInfo> items = [.. _blocks.Leases
             .Where(lease => !hasCursor || lease.Prefix > after).Take(limit + 1).Select(ToInfo)];
         return items.Count <= limit
             ? new Page<LeaseInfo>(items, null)
@@ -41,7 +41,7 @@ public sealed partial class PrefixAllocator
 
     /// <summary>The live leases of a node.</summary>
     public IReadOnlyList<LeaseInfo> Of(string node) =>
-        [.. blocks.Of(node).Where(lease => lease.IsLive).Select(ToInfo)];
+        [.. _blocks.Of(node).Where(lease => lease.IsLive).Select(ToInfo)];
 
     /// <summary>A lease as operators see it.</summary>
     public LeaseInfo ToInfo(PrefixLease lease) => new()

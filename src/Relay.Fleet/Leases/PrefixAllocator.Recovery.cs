@@ -20,11 +20,11 @@ public sealed partial class PrefixAllocator
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<string, DateTimeOffset> recoveries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _recoveries = new(StringComparer.Ordinal);
 
     /// <summary>Whether it grants nothing, and believes what nodes say that they hold.</summary>
     /// <param name="now">The grantor's clock.</param>
-    public bool IsRecovering(DateTimeOffset now) => now < recoveringUntil;
+    public bool IsRecovering(DateTimeOffset now) => now < _recoveringUntil;
 
     /// <summary>
     /// What is known may not be all: for a lease time nothing is granted, and what is claimed is renewed. No block that
@@ -33,10 +33,10 @@ public sealed partial class PrefixAllocator
     /// <param name="now">The grantor's clock.</param>
     public void Recover(DateTimeOffset now)
     {
-        recoveringUntil = keptUntil = now + timings.LeaseTime;
+        _recoveringUntil = _keptUntil = now + _timings.LeaseTime;
         RaiseEpoch(now.ToUnixTimeMilliseconds());
-        firstEpoch = nextEpoch;
-        (unknownFrom, unknownTo) = (0, 0);
+        _firstEpoch = _nextEpoch;
+        (_unknownFrom, _unknownTo) = (0, 0);
         Revision++;
     }
 
@@ -47,10 +47,10 @@ public sealed partial class PrefixAllocator
     /// <param name="now">The clock as it is now.</param>
     public void OnClockStep(DateTimeOffset now)
     {
-        foreach (var lease in blocks.Leases.ToArray())
-            Put(lease with { ExpiresAt = now + (lease.IsLive ? timings.LeaseTime : QuarantineTime) });
-        recoveries.Clear();
-        nextExpiry = DateTimeOffset.MinValue;
+        foreach (var lease in _blocks.Leases.ToArray())
+            Put(lease with { ExpiresAt = now + (lease.IsLive ? _timings.LeaseTime : QuarantineTime) });
+        _recoveries.Clear();
+        _nextExpiry = DateTimeOffset.MinValue;
         Recover(now);
     }
 
@@ -67,17 +67,17 @@ public sealed partial class PrefixAllocator
             }
             if (!IsRecovering(now))
             {
-                recoveries[request.Node] = now;
+                _recoveries[request.Node] = now;
                 Recover(now);
             }
             RaiseEpoch(claim.Epoch + 1);
-            firstEpoch = nextEpoch;
+            _firstEpoch = _nextEpoch;
         }
     }
 
     private bool ProvesLoss(LeaseRequest request, LeaseClaim claim) =>
-        blocks.Has(claim.Prefix)
-        && (claim.Epoch >= nextEpoch || (claim.Epoch >= unknownFrom && claim.Epoch < unknownTo))
+        _blocks.Has(claim.Prefix)
+        && (claim.Epoch >= _nextEpoch || (claim.Epoch >= _unknownFrom && claim.Epoch < _unknownTo))
         && Find(request.Node, request.Incarnation, claim) is null;
 
     // Another grantor wrote the state, by a clock that may be another: what it kept is kept for the whole time that is
@@ -85,51 +85,51 @@ public sealed partial class PrefixAllocator
     // than the last one was; those between are nobody's that is known, and whoever claims one shows just that.
     private void BeginAt(DateTimeOffset now)
     {
-        keptUntil = now + timings.LeaseTime;
-        inherited.UnionWith(blocks.Leases.Select(static lease => lease.Prefix));
-        unknownFrom = unknownFrom > 0 ? unknownFrom : nextEpoch;
-        nextEpoch = unknownTo = Math.Max(nextEpoch, now.ToUnixTimeMilliseconds());
-        if (recoveringUntil is null)
+        _keptUntil = now + _timings.LeaseTime;
+        _inherited.UnionWith(_blocks.Leases.Select(static lease => lease.Prefix));
+        _unknownFrom = _unknownFrom > 0 ? _unknownFrom : _nextEpoch;
+        _nextEpoch = _unknownTo = Math.Max(_nextEpoch, now.ToUnixTimeMilliseconds());
+        if (_recoveringUntil is null)
             return;
-        recoveringUntil = keptUntil;
-        firstEpoch = nextEpoch;
+        _recoveringUntil = _keptUntil;
+        _firstEpoch = _nextEpoch;
     }
 
-    private DateTimeOffset KeptUntil(PrefixLease lease) => lease.ExpiresAt > keptUntil ? lease.ExpiresAt : keptUntil;
+    private DateTimeOffset KeptUntil(PrefixLease lease) => lease.ExpiresAt > _keptUntil ? lease.ExpiresAt : _keptUntil;
 
     // Whatever was granted before this grantor began has run out, or is known.
     private void EndDoubt(DateTimeOffset now)
     {
-        if (now >= keptUntil)
-            (unknownFrom, unknownTo) = (0, 0);
-        if (recoveringUntil is null || IsRecovering(now))
+        if (now >= _keptUntil)
+            (_unknownFrom, _unknownTo) = (0, 0);
+        if (_recoveringUntil is null || IsRecovering(now))
             return;
-        recoveringUntil = null;
+        _recoveringUntil = null;
         Revision++;
     }
 
     private bool MayStartRecovery(string node, DateTimeOffset now)
     {
-        foreach (var (old, _) in recoveries.Where(start => (now - start.Value).Duration() >= Hour).ToArray())
-            recoveries.Remove(old);
-        return recoveries.Count < MaxRecoveriesPerHour && !recoveries.ContainsKey(node);
+        foreach (var (old, _) in _recoveries.Where(start => (now - start.Value).Duration() >= Hour).ToArray())
+            _recoveries.Remove(old);
+        return _recoveries.Count < MaxRecoveriesPerHour && !_recoveries.ContainsKey(node);
     }
 
     // Who is not believed gets nothing; the block is kept from others all the same, for as long as a grant that was lost
     // may last.
     private void Keep(LeaseRequest request, LeaseClaim claim, DateTimeOffset now)
     {
-        if (blocks.Find(claim.Prefix) is null && blocks.Of(request.Node).Length < MaxBlocksPerNode)
+        if (_blocks.Find(claim.Prefix) is null && _blocks.Of(request.Node).Length < MaxBlocksPerNode)
             Quarantine(new PrefixLease(
-                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now + timings.LeaseTime),
+                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now + _timings.LeaseTime),
                 now);
     }
 
     private void RaiseEpoch(long atLeast)
     {
-        if (atLeast <= nextEpoch)
+        if (atLeast <= _nextEpoch)
             return;
-        nextEpoch = atLeast;
+        _nextEpoch = atLeast;
         Revision++;
     }
 }

@@ -7,32 +7,32 @@ namespace Relay.Fleet.Leases;
 public sealed partial class PrefixAllocator
 {
     // Quarantine is measured by whoever frees the block, whose clock may be ahead of the one that began it.
-    private TimeSpan QuarantineTime => timings.Quarantine + timings.MaxClockSkew;
+    private TimeSpan QuarantineTime => _timings.Quarantine + _timings.MaxClockSkew;
 
     // How much of a lease's time may go before it is put off, and stored, again.
-    private TimeSpan RenewAfter => timings.LeaseTime / 6;
+    private TimeSpan RenewAfter => _timings.LeaseTime / 6;
 
     private IEnumerable<PrefixLease> Own(LeaseRequest request) =>
-        blocks.Of(request.Node).Where(lease => lease.IsLive && lease.Incarnation == request.Incarnation);
+        _blocks.Of(request.Node).Where(lease => lease.IsLive && lease.Incarnation == request.Incarnation);
 
     private static bool IsClaimed(LeaseRequest request, PrefixLease lease) =>
         request.Claims.Any(claim => claim.Prefix == lease.Prefix && claim.Epoch == lease.Epoch);
 
     private (PrefixLease? Lease, string? Fault) Acquire(string node, Guid incarnation, DateTimeOffset now)
     {
-        if (recoveringUntil is { } until && now < until)
+        if (_recoveringUntil is { } until && now < until)
             return (null,
                 $"pool {Pool.Name} grants nothing for {Seconds(until - now)} more seconds: its coordinator has " +
                 "begun anew, or has lost what it knew, and does not know yet which blocks are in use");
-        if (blocks.Of(node).Length >= MaxBlocksPerNode)
-            return (null, $"{node}'s last runs keep {blocks.Of(node).Length} blocks of pool {Pool.Name}, as many as a node may: " +
+        if (_blocks.Of(node).Length >= MaxBlocksPerNode)
+            return (null, $"{node}'s last runs keep {_blocks.Of(node).Length} blocks of pool {Pool.Name}, as many as a node may: " +
                 "the next can be granted when one of them has run out");
-        if (blocks.FindFree(nextBlock) is not { } block)
-            return (null, $"pool {Pool.Name} is exhausted: none of its {blocks.Count} blocks is free");
+        if (_blocks.FindFree(_nextBlock) is not { } block)
+            return (null, $"pool {Pool.Name} is exhausted: none of its {_blocks.Count} blocks is free");
         var lease = new PrefixLease(
-            Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, incarnation, nextEpoch++, LeaseState.Pending,
-            now + timings.LeaseTime);
-        nextBlock = (block + 1) % blocks.Count;
+            Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, incarnation, _nextEpoch++, LeaseState.Pending,
+            now + _timings.LeaseTime);
+        _nextBlock = (block + 1) % _blocks.Count;
         return (Put(lease), null);
     }
 
@@ -47,7 +47,7 @@ public sealed partial class PrefixAllocator
     private PrefixLease? Adopt(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now) =>
         MayAdopt(node, claim, now)
             ? Put(new PrefixLease(
-                claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime))
+                claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime))
             : null;
 
     private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
@@ -60,21 +60,21 @@ public sealed partial class PrefixAllocator
     }
 
     private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
-        IsRecovering(now) && claim.Epoch < firstEpoch && blocks.Has(claim.Prefix)
-            && blocks.Find(claim.Prefix) is null
-        && blocks.Of(node).Length < MaxBlocksPerNode;
+        IsRecovering(now) && claim.Epoch < _firstEpoch && _blocks.Has(claim.Prefix)
+            && _blocks.Find(claim.Prefix) is null
+        && _blocks.Of(node).Length < MaxBlocksPerNode;
 
     private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
     {
         var isReleasing = lease.State == LeaseState.Releasing;
         // A time that another grantor wrote says nothing by this one's clock; and to write it anew is how one that is out
         // of date finds out, before it has promised anything.
-        if (!isReleasing && (lease.ExpiresAt < now + timings.LeaseTime - RenewAfter || inherited.Contains(lease.Prefix)))
-            lease = Put(lease with { ExpiresAt = now + timings.LeaseTime });
+        if (!isReleasing && (lease.ExpiresAt < now + _timings.LeaseTime - RenewAfter || _inherited.Contains(lease.Prefix)))
+            lease = Put(lease with { ExpiresAt = now + _timings.LeaseTime });
         // The report was sent before now: counted from its sending, this ends the margin before the lease does, or
         // sooner. A clock that was put back by less than what counts as a step gives no more than a whole time.
-        var most = timings.LeaseTime - timings.HolderMargin;
-        var left = lease.ExpiresAt - now - timings.HolderMargin;
+        var most = _timings.LeaseTime - _timings.HolderMargin;
+        var left = lease.ExpiresAt - now - _timings.HolderMargin;
         var duration = left < TimeSpan.Zero ? TimeSpan.Zero : left > most ? most : left;
         return new LeaseGrant(Pool.Name, lease.Prefix, lease.Epoch, (long)duration.TotalMilliseconds, isReleasing);
     }
@@ -95,18 +95,18 @@ public sealed partial class PrefixAllocator
     }
 
     private PrefixLease? Find(string node, Guid incarnation, LeaseClaim claim) =>
-        blocks.Find(claim.Prefix) is { } lease && lease.Node == node && lease.Incarnation == incarnation
+        _blocks.Find(claim.Prefix) is { } lease && lease.Node == node && lease.Incarnation == incarnation
             && lease.Epoch == claim.Epoch
             ? lease
             : null;
 
     private PrefixLease Put(PrefixLease lease)
     {
-        blocks.Put(lease);
-        inherited.Remove(lease.Prefix);
+        _blocks.Put(lease);
+        _inherited.Remove(lease.Prefix);
         Revision++;
-        if (lease.ExpiresAt < nextExpiry)
-            nextExpiry = lease.ExpiresAt;
+        if (lease.ExpiresAt < _nextExpiry)
+            _nextExpiry = lease.ExpiresAt;
         return lease;
     }
 

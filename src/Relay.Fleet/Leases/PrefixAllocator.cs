@@ -16,19 +16,19 @@ namespace Relay.Fleet.Leases;
 /// </remarks>
 public sealed partial class PrefixAllocator
 {
-    private readonly FleetTimings timings;
-    private DateTimeOffset? recoveringUntil;
-    private long firstEpoch;
-    private long unknownFrom;
-    private long unknownTo;
-    private DateTimeOffset keptUntil = DateTimeOffset.MinValue;
-    private BlockTable blocks;
-    private IReadOnlyList<Prefix> excluded = [];
+    private readonly FleetTimings _timings;
+    private DateTimeOffset? _recoveringUntil;
+    private long _firstEpoch;
+    private long _unknownFrom;
+    private long _unknownTo;
+    private DateTimeOffset _keptUntil = DateTimeOffset.MinValue;
+    private BlockTable _blocks;
+    private IReadOnlyList<Prefix> _excluded = [];
     // Leases as another grantor wrote them last.
-    private readonly HashSet<Prefix> inherited = [];
-    private long nextEpoch;
-    private long nextBlock;
-    private DateTimeOffset nextExpiry = DateTimeOffset.MinValue;
+    private readonly HashSet<Prefix> _inherited = [];
+    private long _nextEpoch;
+    private long _nextBlock;
+    private DateTimeOffset _nextExpiry = DateTimeOffset.MinValue;
 
     /// <summary>Goes on from a state.</summary>
     /// <param name="state">The state.</param>
@@ -38,17 +38,17 @@ public sealed partial class PrefixAllocator
     /// </param>
     public PrefixAllocator(PrefixPoolState state, FleetTimings timings, DateTimeOffset? restoredAt = null)
     {
-        this.timings = timings;
+        _timings = timings;
         Pool = state.Pool;
-        (recoveringUntil, unknownFrom, unknownTo) = (state.RecoveringUntil, state.UnknownFrom, state.UnknownTo);
-        firstEpoch = state.FirstEpoch;
-        nextEpoch = state.NextEpoch;
-        nextBlock = state.NextBlock;
-        blocks = new BlockTable(state.Pool);
-        foreach (var lease in state.Leases.Where(lease => blocks.Has(lease.Prefix)))
-            blocks.Put(lease);
+        (_recoveringUntil, _unknownFrom, _unknownTo) = (state.RecoveringUntil, state.UnknownFrom, state.UnknownTo);
+        _firstEpoch = state.FirstEpoch;
+        _nextEpoch = state.NextEpoch;
+        _nextBlock = state.NextBlock;
+        _blocks = new BlockTable(state.Pool);
+        foreach (var lease in state.Leases.Where(lease => _blocks.Has(lease.Prefix)))
+            _blocks.Put(lease);
         foreach (var start in state.Recoveries)
-            recoveries[start.Node] = start.At;
+            _recoveries[start.Node] = start.At;
         if (restoredAt is { } now)
             BeginAt(now);
     }
@@ -76,7 +76,7 @@ public sealed partial class PrefixAllocator
     /// How many blocks the runs of one node's process may keep from others, quarantined ones included: so a crash loop
     /// does not use a pool up.
     /// </summary>
-    public long MaxBlocksPerNode => Math.Max(8, blocks.Count / 16);
+    public long MaxBlocksPerNode => Math.Max(8, _blocks.Count / 16);
 
     /// <summary>The definition.</summary>
     public PrefixPool Pool { get; private set; }
@@ -88,14 +88,14 @@ public sealed partial class PrefixAllocator
     public PrefixPoolState ToState() => new()
     {
         Pool = Pool,
-        NextEpoch = nextEpoch,
-        NextBlock = nextBlock,
-        RecoveringUntil = recoveringUntil,
-        FirstEpoch = firstEpoch,
-        UnknownFrom = unknownFrom,
-        UnknownTo = unknownTo,
-        Recoveries = [.. recoveries.Select(static start => new RecoveryStart(start.Key, start.Value))],
-        Leases = [.. blocks.Leases],
+        NextEpoch = _nextEpoch,
+        NextBlock = _nextBlock,
+        RecoveringUntil = _recoveringUntil,
+        FirstEpoch = _firstEpoch,
+        UnknownFrom = _unknownFrom,
+        UnknownTo = _unknownTo,
+        Recoveries = [.. _recoveries.Select(static start => new RecoveryStart(start.Key, start.Value))],
+        Leases = [.. _blocks.Leases],
     };
 
     /// <summary>
@@ -104,10 +104,10 @@ public sealed partial class PrefixAllocator
     /// </summary>
     public void Exclude(IReadOnlyList<Prefix> prefixes)
     {
-        if (prefixes.SequenceEqual(excluded))
+        if (prefixes.SequenceEqual(_excluded))
             return;
-        excluded = prefixes;
-        blocks.Exclude(prefixes);
+        _excluded = prefixes;
+        _blocks.Exclude(prefixes);
     }
 
     /// <summary>
@@ -130,7 +130,7 @@ public sealed partial class PrefixAllocator
         if (request.IsWanted && !Own(request).Any(lease =>
             lease.State != LeaseState.Releasing && (isGranting || IsClaimed(request, lease))))
         {
-            foreach (var old in blocks.Of(request.Node).Where(lease => lease.Incarnation != request.Incarnation))
+            foreach (var old in _blocks.Of(request.Node).Where(lease => lease.Incarnation != request.Incarnation))
                 Note(changed, GiveUp(old));
             var (granted, why) = Acquire(request.Node, request.Incarnation, now);
             Note(changed, granted);
@@ -149,7 +149,7 @@ public sealed partial class PrefixAllocator
     /// <returns>The lease as it is now; null when the block is nobody's.</returns>
     public PrefixLease? Revoke(Prefix prefix)
     {
-        if (blocks.Find(prefix) is not { } lease)
+        if (_blocks.Find(prefix) is not { } lease)
             return null;
         return GiveUp(lease) ?? lease;
     }
@@ -158,11 +158,11 @@ public sealed partial class PrefixAllocator
     public LeaseExpiry Expire(DateTimeOffset now)
     {
         EndDoubt(now);
-        if (now < nextExpiry)
+        if (now < _nextExpiry)
             return LeaseExpiry.None;
         List<PrefixLease> quarantined = [], freed = [];
-        nextExpiry = DateTimeOffset.MaxValue;
-        foreach (var lease in blocks.Leases.ToArray())
+        _nextExpiry = DateTimeOffset.MaxValue;
+        foreach (var lease in _blocks.Leases.ToArray())
         {
             var current = lease;
             // From when it is seen: the time that is written down may be far behind a clock that was set.
@@ -171,13 +171,13 @@ public sealed partial class PrefixAllocator
             if (!current.IsLive && KeptUntil(current) <= now)
             {
                 freed.Add(current);
-                blocks.Remove(current.Prefix);
-                inherited.Remove(current.Prefix);
+                _blocks.Remove(current.Prefix);
+                _inherited.Remove(current.Prefix);
                 Revision++;
             }
-            else if (KeptUntil(current) is var until && until < nextExpiry)
+            else if (KeptUntil(current) is var until && until < _nextExpiry)
             {
-                nextExpiry = until;
+                _nextExpiry = until;
             }
         }
         return new LeaseExpiry(quarantined, freed);
@@ -192,14 +192,14 @@ public sealed partial class PrefixAllocator
     {
         Expire(now);
         var table = new BlockTable(pool);
-        var misfits = blocks.Leases.Where(lease => !table.Has(lease.Prefix)).ToArray();
+        var misfits = _blocks.Leases.Where(lease => !table.Has(lease.Prefix)).ToArray();
         if (Array.Find(misfits, lease => lease.IsLive) is { } live)
             return FleetResult.Conflict<IReadOnlyList<PrefixLease>>(
                 $"{live.Node} has {live.Prefix} of pool {Pool.Name}, which the new definition does not have");
-        foreach (var lease in blocks.Leases.Except(misfits))
+        foreach (var lease in _blocks.Leases.Except(misfits))
             table.Put(lease);
-        table.Exclude(excluded);
-        blocks = table;
+        table.Exclude(_excluded);
+        _blocks = table;
         Pool = pool;
         Revision++;
         return FleetResult.Ok<IReadOnlyList<PrefixLease>>(misfits);

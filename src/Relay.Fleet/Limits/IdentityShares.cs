@@ -15,23 +15,23 @@ namespace Relay.Fleet.Limits;
 /// </remarks>
 public sealed class IdentityShares
 {
-    private readonly ShareSplit sessions = new(isCount: true);
-    private readonly ShareSplit tunnels = new(isCount: true);
-    private readonly ShareSplit bytes = new(isCount: false);
-    private readonly TimeSpan timeout;
+    private readonly ShareSplit _sessions = new(isCount: true);
+    private readonly ShareSplit _tunnels = new(isCount: true);
+    private readonly ShareSplit _bytes = new(isCount: false);
+    private readonly TimeSpan _timeout;
 
     /// <summary>An identity that uses nothing.</summary>
     public IdentityShares(string identity, FleetTimings timings) =>
-        (Identity, timeout) = (identity, timings.NodeTimeout);
+        (Identity, _timeout) = (identity, timings.NodeTimeout);
 
     /// <summary>Whose limit it is.</summary>
     public string Identity { get; }
 
     /// <summary>Nothing is used, and nothing promised but the opening shares.</summary>
-    public bool IsIdle => sessions.IsIdle && tunnels.IsIdle && bytes.IsIdle;
+    public bool IsIdle => _sessions.IsIdle && _tunnels.IsIdle && _bytes.IsIdle;
 
     /// <summary>What all nodes use, as far as they have said.</summary>
-    public IdentityUsage Used => new(Identity, sessions.Used, tunnels.Used, bytes.Used);
+    public IdentityUsage Used => new(Identity, _sessions.Used, _tunnels.Used, _bytes.Used);
 
     /// <summary>Takes what a node uses, and gives its share.</summary>
     /// <param name="node">The node.</param>
@@ -43,7 +43,7 @@ public sealed class IdentityShares
     {
         long? Share(ShareSplit split, long? most, long used)
         {
-            split.ForgetBefore(now - timeout);
+            split.ForgetBefore(now - _timeout);
             if (most is { } number)
                 return split.Report(node, used, usage?.Wants ?? false, number, nodes, now);
             split.Forget(node);
@@ -52,22 +52,22 @@ public sealed class IdentityShares
 
         return new IdentityLimit
         {
-            Sessions = Share(sessions, limit.Sessions, usage?.Sessions ?? 0),
-            Tunnels = Share(tunnels, limit.Tunnels, usage?.Tunnels ?? 0),
-            BytesPerSecond = Share(bytes, limit.BytesPerSecond, usage?.BytesPerSecond ?? 0),
+            Sessions = Share(_sessions, limit.Sessions, usage?.Sessions ?? 0),
+            Tunnels = Share(_tunnels, limit.Tunnels, usage?.Tunnels ?? 0),
+            BytesPerSecond = Share(_bytes, limit.BytesPerSecond, usage?.BytesPerSecond ?? 0),
         };
     }
 
     /// <summary>A node is silent or gone: what it had is for others.</summary>
     public void Forget(string node)
     {
-        sessions.Forget(node);
-        tunnels.Forget(node);
-        bytes.Forget(node);
+        _sessions.Forget(node);
+        _tunnels.Forget(node);
+        _bytes.Forget(node);
     }
 
     /// <summary>Whether a node that uses nothing gets nothing: the things of a limit are used up elsewhere.</summary>
-    public bool IsUsedUp(IdentityLimit limit) => sessions.Used >= limit.Sessions || tunnels.Used >= limit.Tunnels;
+    public bool IsUsedUp(IdentityLimit limit) => _sessions.Used >= limit.Sessions || _tunnels.Used >= limit.Tunnels;
 
     /// <summary>What an identity that is not known to use anything may use on any one node.</summary>
     public static IdentityLimit Opening(IdentityLimit limit, int nodes) => new()

@@ -15,9 +15,9 @@ public sealed record LimitBookState
 /// <summary>The rules of the fleet-wide limits by identity.</summary>
 public sealed class LimitBook
 {
-    private readonly SortedDictionary<string, LimitRule> rules = new(StringComparer.Ordinal);
-    private LimitRule[]? list;
-    private long version;
+    private readonly SortedDictionary<string, LimitRule> _rules = new(StringComparer.Ordinal);
+    private LimitRule[]? _list;
+    private long _version;
 
     /// <summary>The identity that stands for each that has no rule of its own.</summary>
     public const string Anybody = "*";
@@ -29,19 +29,19 @@ public sealed class LimitBook
     public LimitBook(LimitBookState? state = null)
     {
         foreach (var rule in state?.Rules ?? [])
-            rules.Add(rule.Identity, rule);
-        version = state?.Version ?? 0;
+            _rules.Add(rule.Identity, rule);
+        _version = state?.Version ?? 0;
     }
 
     /// <summary>The rules by identity.</summary>
-    public IReadOnlyList<LimitRule> Rules => list ??= [.. rules.Values];
+    public IReadOnlyList<LimitRule> Rules => _list ??= [.. _rules.Values];
 
     /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
     public long Revision { get; private set; }
 
     /// <summary>The limit of an identity: its own rule's, or everybody's; null when there is none.</summary>
     public IdentityLimit? LimitOf(string identity) =>
-        (rules.GetValueOrDefault(identity) ?? rules.GetValueOrDefault(Anybody))?.Limit;
+        (_rules.GetValueOrDefault(identity) ?? _rules.GetValueOrDefault(Anybody))?.Limit;
 
     /// <summary>Sets a rule.</summary>
     /// <param name="rule">The rule; its version is not looked at.</param>
@@ -56,38 +56,38 @@ public sealed class LimitBook
                 "identity", "an identity is certificate:…, credential:…, anonymous, or * for each that has no rule of its own");
         if (FaultOf(rule.Limit) is { } field)
             return FleetResult.Invalid<LimitRule>(field, "a limit is a number from 0 on, or absent for none");
-        var old = rules.GetValueOrDefault(rule.Identity);
+        var old = _rules.GetValueOrDefault(rule.Identity);
         if (!Versions.Fits(expectedVersion, old?.Version))
             return FleetResult.PreconditionFailed<LimitRule>(
                 $"the limit of {rule.Identity} has been changed since its version was read");
         if (old?.Limit == rule.Limit)
             return FleetResult.Ok(old);
-        if (old is null && rules.Count >= MaxRules)
+        if (old is null && _rules.Count >= MaxRules)
             return FleetResult.Conflict<LimitRule>($"there are {MaxRules} limits already");
-        version = Versions.Next(version, now);
+        _version = Versions.Next(_version, now);
         Changed();
-        return FleetResult.Ok(rules[rule.Identity] = rule with { Version = Versions.ToText(version) });
+        return FleetResult.Ok(_rules[rule.Identity] = rule with { Version = Versions.ToText(_version) });
     }
 
     /// <summary>Removes a rule.</summary>
     public FleetResult<LimitRule> Delete(string identity, string? expectedVersion)
     {
-        if (!rules.TryGetValue(identity, out var old))
+        if (!_rules.TryGetValue(identity, out var old))
             return FleetResult.NotFound<LimitRule>($"there is no limit of {identity}");
         if (!Versions.Fits(expectedVersion, old.Version))
             return FleetResult.PreconditionFailed<LimitRule>(
                 $"the limit of {identity} has been changed since its version was read");
-        rules.Remove(identity);
+        _rules.Remove(identity);
         Changed();
         return FleetResult.Ok(old);
     }
 
     /// <summary>What has to be stored.</summary>
-    public LimitBookState ToState() => new() { Rules = Rules, Version = version };
+    public LimitBookState ToState() => new() { Rules = Rules, Version = _version };
 
     private void Changed()
     {
-        list = null;
+        _list = null;
         Revision++;
     }
 

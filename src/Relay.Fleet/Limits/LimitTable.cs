@@ -13,17 +13,17 @@ public sealed record NodeAllowances(IReadOnlyList<IdentityAllowance> Allowances,
 /// </summary>
 public sealed class LimitTable
 {
-    private readonly Dictionary<string, IdentityShares> shares = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<string>> usedBy = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IdentityShares> _shares = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _usedBy = new(StringComparer.Ordinal);
     // A node that does not know that an identity has used up its limit would give it the opening share: all are told.
-    private readonly HashSet<string> usedUp = new(StringComparer.Ordinal);
-    private readonly FleetTimings timings;
+    private readonly HashSet<string> _usedUp = new(StringComparer.Ordinal);
+    private readonly FleetTimings _timings;
 
     /// <summary>The most identities that a directive names.</summary>
     public const int MaxAllowances = 2 * LimitBook.MaxRules;
 
     /// <summary>A table in which nothing is used.</summary>
-    public LimitTable(FleetTimings timings) => this.timings = timings;
+    public LimitTable(FleetTimings timings) => _timings = timings;
 
     /// <summary>Takes what a node's identities use, and gives its shares.</summary>
     /// <param name="node">The node.</param>
@@ -36,7 +36,7 @@ public sealed class LimitTable
     {
         var everybody = rules.LimitOf(LimitBook.Anybody);
         var opening = everybody is null ? null : IdentityShares.Opening(everybody, nodes);
-        var used = usedBy.GetValueOrDefault(node);
+        var used = _usedBy.GetValueOrDefault(node);
         if (usages.Count == 0 && used is null && rules.Rules.Count == 0)
             return new NodeAllowances([], null);
 
@@ -44,7 +44,7 @@ public sealed class LimitTable
         foreach (var usage in usages)
             byIdentity[usage.Identity] = usage;
         var named = rules.Rules.Select(rule => rule.Identity).Where(identity => identity != LimitBook.Anybody)
-            .Concat(byIdentity.Keys).Concat(used ?? []).Concat(usedUp).Distinct(StringComparer.Ordinal).ToArray();
+            .Concat(byIdentity.Keys).Concat(used ?? []).Concat(_usedUp).Distinct(StringComparer.Ordinal).ToArray();
         List<IdentityAllowance> allowances = [];
         foreach (var identity in named.Take(MaxAllowances))
         {
@@ -60,43 +60,43 @@ public sealed class LimitTable
     /// <summary>A node is silent or gone.</summary>
     public void Forget(string node)
     {
-        foreach (var identity in usedBy.GetValueOrDefault(node)?.ToArray() ?? [])
+        foreach (var identity in _usedBy.GetValueOrDefault(node)?.ToArray() ?? [])
             Forget(node, identity);
     }
 
     private IdentityLimit Share(
         string node, IdentityUsage? usage, string identity, IdentityLimit limit, int nodes, DateTimeOffset now)
     {
-        if (!shares.TryGetValue(identity, out var share))
+        if (!_shares.TryGetValue(identity, out var share))
         {
             if (usage is null)
                 return IdentityShares.Opening(limit, nodes);
-            shares.Add(identity, share = new IdentityShares(identity, timings));
+            _shares.Add(identity, share = new IdentityShares(identity, _timings));
         }
         var given = share.Report(node, usage, limit, nodes, now);
         if (share.IsUsedUp(limit))
-            usedUp.Add(identity);
+            _usedUp.Add(identity);
         else
-            usedUp.Remove(identity);
+            _usedUp.Remove(identity);
         if (share.IsIdle)
             Forget(node, identity);
         else if (usage is not null)
-            (usedBy.TryGetValue(node, out var used) ? used : usedBy[node] = new(StringComparer.Ordinal)).Add(identity);
+            (_usedBy.TryGetValue(node, out var used) ? used : _usedBy[node] = new(StringComparer.Ordinal)).Add(identity);
         return given;
     }
 
     private void Forget(string node, string identity)
     {
-        if (shares.TryGetValue(identity, out var share))
+        if (_shares.TryGetValue(identity, out var share))
         {
             share.Forget(node);
             if (share.IsIdle)
             {
-                shares.Remove(identity);
-                usedUp.Remove(identity);
+                _shares.Remove(identity);
+                _usedUp.Remove(identity);
             }
         }
-        if (usedBy.TryGetValue(node, out var used) && used.Remove(identity) && used.Count == 0)
-            usedBy.Remove(node);
+        if (_usedBy.TryGetValue(node, out var used) && used.Remove(identity) && used.Count == 0)
+            _usedBy.Remove(node);
     }
 }

@@ -8,23 +8,23 @@ internal sealed class ShareSplit
 {
     private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, Share> shares = new(StringComparer.Ordinal);
-    private readonly bool isCount;
-    private long reserved;
-    private int active;
-    private long dividedLimit = -1;
-    private int reportsSinceDivided;
-    private DateTimeOffset scannedAt = DateTimeOffset.MinValue;
+    private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
+    private readonly bool _isCount;
+    private long _reserved;
+    private int _active;
+    private long _dividedLimit = -1;
+    private int _reportsSinceDivided;
+    private DateTimeOffset _scannedAt = DateTimeOffset.MinValue;
 
     /// <summary>A limit of which nothing is used.</summary>
     /// <param name="isCount">
     /// Whether it is a number of things that stay when their node's share falls below it; otherwise a rate, which falls
     /// too.
     /// </param>
-    public ShareSplit(bool isCount) => this.isCount = isCount;
+    public ShareSplit(bool isCount) => _isCount = isCount;
 
     /// <summary>No node uses any of it.</summary>
-    public bool IsIdle => shares.Count == 0;
+    public bool IsIdle => _shares.Count == 0;
 
     /// <summary>What is used, as far as nodes have said.</summary>
     public long Used { get; private set; }
@@ -39,17 +39,17 @@ internal sealed class ShareSplit
     public long Report(string node, long used, bool wants, long limit, int nodes, DateTimeOffset now)
     {
         var opening = Opening(limit, nodes);
-        if (!shares.TryGetValue(node, out var share))
+        if (!_shares.TryGetValue(node, out var share))
         {
             if (used == 0 && !wants)
-                return isCount && Used >= limit ? 0 : opening;
-            shares.Add(node, share = new Share(node) { Given = opening });
+                return _isCount && Used >= limit ? 0 : opening;
+            _shares.Add(node, share = new Share(node) { Given = opening });
         }
         Leave(share);
         var wasActive = share.IsActive;
         (share.Before, share.Used, share.Wants, share.At) = (share.Given, used, wants, now);
         Enter(share);
-        var isFull = isCount && Used >= limit;
+        var isFull = _isCount && Used >= limit;
         if (!share.IsActive)
         {
             Give(share, isFull ? 0 : opening);
@@ -60,10 +60,10 @@ internal sealed class ShareSplit
         }
         // Who may have how much is divided anew for every eighth of the nodes that report; what is given is bounded by
         // what nobody else has in any case.
-        if (!wasActive || limit != dividedLimit || ++reportsSinceDivided >= active / 8)
+        if (!wasActive || limit != _dividedLimit || ++_reportsSinceDivided >= _active / 8)
             Divide(limit, opening);
-        var room = limit - (reserved - Reserved(share));
-        var floor = Math.Max(isFull ? 0 : opening, isCount ? Math.Min(used, share.Target) : opening);
+        var room = limit - (_reserved - Reserved(share));
+        var floor = Math.Max(isFull ? 0 : opening, _isCount ? Math.Min(used, share.Target) : opening);
         Give(share, Math.Min(Math.Max(share.Target, floor), Math.Max(room, floor)));
         return share.Given;
     }
@@ -71,17 +71,17 @@ internal sealed class ShareSplit
     /// <summary>A node has nothing any more.</summary>
     public void Forget(string node)
     {
-        if (shares.Remove(node, out var share))
+        if (_shares.Remove(node, out var share))
             Leave(share);
     }
 
     /// <summary>Forgets nodes that have not reported for a time.</summary>
     public void ForgetBefore(DateTimeOffset at)
     {
-        if (shares.Count == 0 || at - scannedAt < ScanInterval)
+        if (_shares.Count == 0 || at - _scannedAt < ScanInterval)
             return;
-        scannedAt = at;
-        foreach (var (node, share) in shares)
+        _scannedAt = at;
+        foreach (var (node, share) in _shares)
         {
             if (share.At < at)
                 Forget(node);
@@ -90,19 +90,19 @@ internal sealed class ShareSplit
 
     // What a node may still be using: its share, the share before it until a further report shows that the answer to
     // the last one has arrived or was given up, and of things that stay, what there is.
-    private long Reserved(Share share) => Math.Max(Math.Max(share.Given, share.Before), isCount ? share.Used : 0);
+    private long Reserved(Share share) => Math.Max(Math.Max(share.Given, share.Before), _isCount ? share.Used : 0);
 
     // Max-min fairness: who needs little gets what it needs and some of what is spare, the rest is divided evenly among
     // who wants more, and what nobody needs is spread over all.
     private void Divide(long limit, long opening)
     {
-        (dividedLimit, reportsSinceDivided) = (limit, 0);
-        var spare = Math.Max(0, limit - Used) / active;
-        foreach (var share in shares.Values)
+        (_dividedLimit, _reportsSinceDivided) = (limit, 0);
+        var spare = Math.Max(0, limit - Used) / _active;
+        foreach (var share in _shares.Values)
             share.Demand = share.Wants
                 ? long.MaxValue
                 : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
-        var order = shares.Values.Where(share => share.IsActive)
+        var order = _shares.Values.Where(share => share.IsActive)
             .OrderBy(share => share.Demand).ThenBy(share => share.Used)
             .ThenBy(share => share.Node, StringComparer.Ordinal)
             .ToArray();
@@ -130,16 +130,16 @@ internal sealed class ShareSplit
             return;
         share.IsCounted = false;
         Used -= share.Used;
-        reserved -= Reserved(share);
-        active -= share.IsActive ? 1 : 0;
+        _reserved -= Reserved(share);
+        _active -= share.IsActive ? 1 : 0;
     }
 
     private void Enter(Share share)
     {
         share.IsCounted = true;
         Used += share.Used;
-        reserved += Reserved(share);
-        active += share.IsActive ? 1 : 0;
+        _reserved += Reserved(share);
+        _active += share.IsActive ? 1 : 0;
     }
 
     private sealed class Share(string node)

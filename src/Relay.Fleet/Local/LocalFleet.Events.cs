@@ -11,35 +11,35 @@ public sealed partial class LocalFleet
     public async ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation)
     {
         Task anything;
-        lock (gate)
+        lock (_gate)
         {
-            var batch = log.Read(position);
+            var batch = _log.Read(position);
             if (batch.Events.Count > 0 || batch.HasGap)
                 return batch;
             position = batch.Position;
-            anything = news.Task;
+            anything = _news.Task;
         }
         try
         {
-            await anything.WaitAsync(EventWait, time, cancellation).ConfigureAwait(false);
+            await anything.WaitAsync(EventWait, _time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             // Nothing happened: the reader gets an empty batch, and knows that the fleet is there.
         }
-        lock (gate)
-            return log.Read(position);
+        lock (_gate)
+            return _log.Read(position);
     }
 
     private void Tell(IEnumerable<FleetEvent> events)
     {
-        var before = log.Position;
+        var before = _log.Position;
         foreach (var happened in events)
-            log.Append(happened);
-        if (log.Position == before)
+            _log.Append(happened);
+        if (_log.Position == before)
             return;
-        var told = news;
-        news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var told = _news;
+        _news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         told.SetResult();
     }
 }

@@ -6,30 +6,30 @@ namespace Relay.Fleet.Local;
 /// <content>Pools and leases.</content>
 public sealed partial class LocalFleet
 {
-    private readonly PoolCatalog catalog = new();
-    private readonly SortedDictionary<string, PrefixAllocator> allocators = new(StringComparer.Ordinal);
-    private DateTimeOffset recoversFrom;
+    private readonly PoolCatalog _catalog = new();
+    private readonly SortedDictionary<string, PrefixAllocator> _allocators = new(StringComparer.Ordinal);
+    private DateTimeOffset _recoversFrom;
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
             return ValueTask.FromResult<IReadOnlyList<PrefixPoolInfo>>(
-                [.. allocators.Values.Select(pool => pool.ToInfo())]);
+                [.. _allocators.Values.Select(pool => pool.ToInfo())]);
     }
 
     /// <inheritdoc/>
     public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation)
     {
-        lock (gate)
-            return ValueTask.FromResult(allocators.GetValueOrDefault(pool)?.ToInfo());
+        lock (_gate)
+            return ValueTask.FromResult(_allocators.GetValueOrDefault(pool)?.ToInfo());
     }
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
         PrefixPool pool, string? expectedVersion, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
             return ValueTask.FromResult(Put(pool, expectedVersion, Now));
     }
 
@@ -37,18 +37,18 @@ public sealed partial class LocalFleet
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
         string pool, string? expectedVersion, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
             var now = Now;
             ExpireLeases(now);
-            var allocator = allocators.GetValueOrDefault(pool);
-            var check = catalog.CheckDelete(pool, expectedVersion, allocator?.LiveLeases ?? 0);
+            var allocator = _allocators.GetValueOrDefault(pool);
+            var check = _catalog.CheckDelete(pool, expectedVersion, allocator?.LiveLeases ?? 0);
             if (!check.IsOk)
                 return ValueTask.FromResult(Failed<PrefixPoolInfo>(check));
             var last = allocator!.ToInfo();
-            catalog.Delete(pool);
-            catalog.Retire(allocator.Quarantined);
-            allocators.Remove(pool);
+            _catalog.Delete(pool);
+            _catalog.Retire(allocator.Quarantined);
+            _allocators.Remove(pool);
             Tell([PoolEvent($"pool {pool} was removed", now)]);
             ExcludeStatic(now);
             return ValueTask.FromResult(FleetResult.Ok(last));
@@ -59,17 +59,17 @@ public sealed partial class LocalFleet
     public ValueTask<Page<LeaseInfo>?> ListLeasesAsync(
         string pool, int limit, string? cursor, CancellationToken cancellation)
     {
-        lock (gate)
-            return ValueTask.FromResult(allocators.GetValueOrDefault(pool)?.List(Math.Clamp(limit, 1, 1000), cursor));
+        lock (_gate)
+            return ValueTask.FromResult(_allocators.GetValueOrDefault(pool)?.List(Math.Clamp(limit, 1, 1000), cursor));
     }
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(
         string pool, Prefix prefix, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!allocators.TryGetValue(pool, out var allocator))
+            if (!_allocators.TryGetValue(pool, out var allocator))
                 return ValueTask.FromResult(FleetResult.NotFound<LeaseInfo>($"there is no pool {pool}"));
             var now = Now;
             Tell(allocator.EventsOf(allocator.Expire(now), now));
@@ -84,30 +84,30 @@ public sealed partial class LocalFleet
 
     private FleetResult<PrefixPoolInfo> Put(PrefixPool pool, string? expectedVersion, DateTimeOffset now)
     {
-        var check = catalog.Check(pool, expectedVersion, registry.Nodes, now);
+        var check = _catalog.Check(pool, expectedVersion, _registry.Nodes, now);
         if (check.Value is not { } defined)
             return Failed<PrefixPoolInfo>(check);
-        if (allocators.TryGetValue(pool.Name, out var allocator))
+        if (_allocators.TryGetValue(pool.Name, out var allocator))
         {
             if (allocator.Pool == defined)
                 return FleetResult.Ok(allocator.ToInfo());
             var redefined = allocator.Redefine(defined, now);
             if (redefined.Value is not { } retired)
                 return Failed<PrefixPoolInfo>(redefined);
-            catalog.Retire(retired);
+            _catalog.Retire(retired);
             Tell([PoolEvent(
                 $"pool {defined.Name} was changed to {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
         }
         else
         {
             // Whoever held a block when the process before this one ended may hold it for a lease's time after.
-            var recovered = recoversFrom + timings.LeaseTime;
-            allocator = new PrefixAllocator(PrefixAllocator.Create(defined, random, now, recovered), timings);
-            allocators.Add(defined.Name, allocator);
+            var recovered = _recoversFrom + _timings.LeaseTime;
+            allocator = new PrefixAllocator(PrefixAllocator.Create(defined, _random, now, recovered), _timings);
+            _allocators.Add(defined.Name, allocator);
             Tell([PoolEvent(
                 $"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
         }
-        catalog.Put(defined);
+        _catalog.Put(defined);
         ExcludeStatic(now);
         return FleetResult.Ok(allocator.ToInfo());
     }
@@ -118,7 +118,7 @@ public sealed partial class LocalFleet
         List<string> faults = [];
         foreach (var (pool, request) in LeaseRequest.Of(report))
         {
-            if (!allocators.TryGetValue(pool, out var allocator))
+            if (!_allocators.TryGetValue(pool, out var allocator))
             {
                 if (request.IsWanted)
                     faults.Add($"there is no pool {pool}");
@@ -135,27 +135,27 @@ public sealed partial class LocalFleet
 
     private void ExpireLeases(DateTimeOffset now)
     {
-        foreach (var allocator in allocators.Values)
+        foreach (var allocator in _allocators.Values)
             Tell(allocator.EventsOf(allocator.Expire(now), now));
         ExcludeStatic(now);
     }
 
     private void OnClockStep(DateTimeOffset now)
     {
-        recoversFrom = now;
-        catalog.OnClockStep(now + timings.Quarantine + timings.MaxClockSkew);
-        foreach (var allocator in allocators.Values)
+        _recoversFrom = now;
+        _catalog.OnClockStep(now + _timings.Quarantine + _timings.MaxClockSkew);
+        foreach (var allocator in _allocators.Values)
             allocator.OnClockStep(now);
     }
 
     private void ExcludeStatic(DateTimeOffset now)
     {
-        var excluded = catalog.Excluded(registry.StaticPrefixes, now);
-        foreach (var allocator in allocators.Values)
+        var excluded = _catalog.Excluded(_registry.StaticPrefixes, now);
+        foreach (var allocator in _allocators.Values)
             allocator.Exclude(excluded);
     }
 
-    private IEnumerable<LeaseInfo> LeasesOf(NodeInfo node) => allocators.Values.SelectMany(pool => pool.Of(node.Id));
+    private IEnumerable<LeaseInfo> LeasesOf(NodeInfo node) => _allocators.Values.SelectMany(pool => pool.Of(node.Id));
 
     private static FleetEvent PoolEvent(string text, DateTimeOffset now) =>
         new() { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text };

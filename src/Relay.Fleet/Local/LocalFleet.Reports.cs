@@ -11,22 +11,22 @@ public sealed partial class LocalFleet
     public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {
         ReportValidator.Check(report);
-        lock (gate)
+        lock (_gate)
             return ValueTask.FromResult(Take(report, Now));
     }
 
     private NodeDirective Take(NodeReport report, DateTimeOffset now)
     {
-        if (!trackers.TryGetValue(report.Node, out var tracker))
+        if (!_trackers.TryGetValue(report.Node, out var tracker))
         {
-            if (registry.Count >= NodeRegistry.MaxNodes)
+            if (_registry.Count >= NodeRegistry.MaxNodes)
                 throw new FleetRejectedException(
                     $"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
-            trackers.Add(report.Node, tracker = new NodeTracker(report.Node, timings));
+            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings));
         }
         var outcome = tracker.Apply(report, now);
         if (outcome.Kind == ReportKind.NameTaken)
-            throw new NodeNameTakenException(outcome.Refusal!, timings.ReportInterval);
+            throw new NodeNameTakenException(outcome.Refusal!, _timings.ReportInterval);
         if (outcome.Kind == ReportKind.Superseded)
             throw new FleetRejectedException(outcome.Refusal!);
         if (outcome.Kind == ReportKind.Fresh)
@@ -38,11 +38,11 @@ public sealed partial class LocalFleet
         if (outcome.Kind == ReportKind.Late)
             return directive;
         if (outcome.Kind == ReportKind.Repeated && !report.IsLeaving)
-            Tell(registry.Observe(tracker.ToInfo()!, now));
+            Tell(_registry.Observe(tracker.ToInfo()!, now));
         var (grants, faults) = Lease(report, now);
         var allowances = report.IsLeaving
             ? new NodeAllowances([], null)
-            : limitTable.Report(report.Node, report.Identities, limits, registry.Heard.Count(), now);
+            : _limitTable.Report(report.Node, report.Identities, _limits, _registry.Heard.Count(), now);
         return directive with
         {
             Leases = grants,
@@ -55,18 +55,18 @@ public sealed partial class LocalFleet
     private void Learn(NodeTracker tracker, NodeReport report, ReportOutcome outcome, DateTimeOffset now)
     {
         var info = tracker.ToInfo()!;
-        stats.Add(report.Node, outcome.Increase, report.Load, now);
+        _stats.Add(report.Node, outcome.Increase, report.Load, now);
         Complete(report.Node, outcome.Answers);
         var plan = PlanOf(report.Node);
         if (report.IsLeaving)
         {
             plan?.ObserveLeft(info, now);
-            Tell(registry.Leave(report.Node, now));
+            Tell(_registry.Leave(report.Node, now));
             OnGone(report.Node, now);
         }
         else
         {
-            Tell(registry.Observe(info, now));
+            Tell(_registry.Observe(info, now));
             plan?.Observe(info, now);
         }
         if ((outcome.Changes & (NodeChanges.Joined | NodeChanges.Configuration | NodeChanges.BegunAnew | NodeChanges.Left)) != 0)

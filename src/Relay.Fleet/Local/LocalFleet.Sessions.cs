@@ -8,24 +8,24 @@ namespace Relay.Fleet.Local;
 /// <content>Sessions.</content>
 public sealed partial class LocalFleet
 {
-    private readonly Dictionary<string, FlowSearch> searches = new(StringComparer.Ordinal);
-    private long lastSearch;
+    private readonly Dictionary<string, FlowSearch> _searches = new(StringComparer.Ordinal);
+    private long _lastSearch;
 
     /// <inheritdoc/>
     public ValueTask<Page<SessionRecord>> ListSessionsAsync(SessionQuery query, CancellationToken cancellation)
     {
         if (query is { EgressAddress: { } address, EgressPort: { } port })
             return new ValueTask<Page<SessionRecord>>(SearchAsync(query, address, port, cancellation));
-        lock (gate)
+        lock (_gate)
         {
             var limit = Math.Clamp(query.Limit, 1, 1000);
             var (afterNode, after) = SessionCursor.Parse(query.Cursor);
             List<SessionRecord> found = [];
-            foreach (var node in registry.Nodes)
+            foreach (var node in _registry.Nodes)
             {
                 var order = afterNode is null ? 1 : string.CompareOrdinal(node.Id, afterNode);
                 if (order < 0 || (query.Node is not null && query.Node != node.Id)
-                    || !trackers.TryGetValue(node.Id, out var tracker))
+                    || !_trackers.TryGetValue(node.Id, out var tracker))
                     continue;
                 found.AddRange(tracker.Sessions.Query(query, order == 0 ? after : null, limit + 1 - found.Count));
                 if (found.Count > limit)
@@ -39,14 +39,14 @@ public sealed partial class LocalFleet
     /// <inheritdoc/>
     public ValueTask<SessionRecord?> GetSessionAsync(string session, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
             return ValueTask.FromResult(Find(session)?.Sessions.Find(session));
     }
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<SessionRecord>> EndSessionAsync(string session, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
             return ValueTask.FromResult(Find(session)?.EndSession(session) is { } record
                 ? FleetResult.Ok(record)
@@ -55,30 +55,30 @@ public sealed partial class LocalFleet
     }
 
     private NodeTracker? Find(string session) =>
-        trackers.Values.FirstOrDefault(tracker => tracker.Sessions.Find(session) is not null);
+        _trackers.Values.FirstOrDefault(tracker => tracker.Sessions.Find(session) is not null);
 
     private async Task<Page<SessionRecord>> SearchAsync(
         SessionQuery query, string address, int port, CancellationToken cancellation)
     {
         FlowSearch search;
         TimeSpan wait;
-        lock (gate)
+        lock (_gate)
         {
             var now = Now;
-            search = new FlowSearch(string.Create(null, $"f{++lastSearch}"));
+            search = new FlowSearch(string.Create(null, $"f{++_lastSearch}"));
             var lookup = new FlowLookup(search.Id, address, port, query.At);
-            foreach (var node in registry.Heard.Where(node => MayShow(node, query.Node, address)))
+            foreach (var node in _registry.Heard.Where(node => MayShow(node, query.Node, address)))
             {
-                if (trackers[node.Id].Ask(lookup, now))
+                if (_trackers[node.Id].Ask(lookup, now))
                     search.Expect(node.Id);
             }
-            wait = 3 * timings.ReportInterval;
+            wait = 3 * _timings.ReportInterval;
             if (!search.Answered.IsCompleted)
-                searches.Add(search.Id, search);
+                _searches.Add(search.Id, search);
         }
         try
         {
-            await search.Answered.WaitAsync(wait, time, cancellation).ConfigureAwait(false);
+            await search.Answered.WaitAsync(wait, _time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -86,13 +86,13 @@ public sealed partial class LocalFleet
         }
         finally
         {
-            lock (gate)
-                searches.Remove(search.Id);
+            lock (_gate)
+                _searches.Remove(search.Id);
         }
-        lock (gate)
+        lock (_gate)
         {
             var found = search.Found
-                .Select(at => trackers.GetValueOrDefault(at.Node)?.Sessions.Find(at.Session)).OfType<SessionRecord>()
+                .Select(at => _trackers.GetValueOrDefault(at.Node)?.Sessions.Find(at.Session)).OfType<SessionRecord>()
                 .Where(session => query.Identity is null || session.Identity == query.Identity)
                 .Take(Math.Clamp(query.Limit, 1, 1000));
             return new Page<SessionRecord>([.. found], null);
@@ -102,7 +102,7 @@ public sealed partial class LocalFleet
     // A session names few of its addresses; a node's blocks name all that it may use.
     private bool MayShow(NodeInfo node, string? only, string address)
     {
-        if ((only is not null && only != node.Id) || !trackers.TryGetValue(node.Id, out var tracker))
+        if ((only is not null && only != node.Id) || !_trackers.TryGetValue(node.Id, out var tracker))
             return false;
         return tracker.Sessions.HasEgress(address)
             || (IPAddress.TryParse(address, out var parsed)
@@ -113,6 +113,6 @@ public sealed partial class LocalFleet
     private void Complete(string node, IReadOnlyList<FlowAnswer> answers)
     {
         foreach (var answer in answers)
-            searches.GetValueOrDefault(answer.Id)?.Take(node, answer.Sessions);
+            _searches.GetValueOrDefault(answer.Id)?.Take(node, answer.Sessions);
     }
 }

@@ -18,17 +18,17 @@ public sealed partial class LocalFleet : IFleet
         "no-persistence",
         "this fleet is coordinated in the memory of one process: its pools, limits and drains end with it");
 
-    private readonly Lock gate = new();
-    private readonly LocalFleetConfig config;
-    private readonly FleetTimings timings;
-    private readonly TimeProvider time;
-    private readonly ClockSteps steps;
-    private readonly Random random;
-    private readonly NodeRegistry registry;
-    private readonly Dictionary<string, NodeTracker> trackers = new(StringComparer.Ordinal);
-    private readonly StatsWindow stats;
-    private readonly EventLog log;
-    private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly LocalFleetConfig _config;
+    private readonly FleetTimings _timings;
+    private readonly TimeProvider _time;
+    private readonly ClockSteps _steps;
+    private readonly Random _random;
+    private readonly NodeRegistry _registry;
+    private readonly Dictionary<string, NodeTracker> _trackers = new(StringComparer.Ordinal);
+    private readonly StatsWindow _stats;
+    private readonly EventLog _log;
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A fleet without nodes.</summary>
     /// <param name="config">What it is made of.</param>
@@ -38,17 +38,17 @@ public sealed partial class LocalFleet : IFleet
     /// <exception cref="FormatException">A pool cannot be; the message says which and why.</exception>
     public LocalFleet(LocalFleetConfig config, IReadOnlyList<PrefixPool> pools, TimeProvider time, Random random)
     {
-        (this.config, timings, this.time, this.random) = (config, config.Timings, time, random);
-        steps = new ClockSteps(time, timings);
-        var startedAt = recoversFrom = Now;
-        registry = new NodeRegistry(timings, startedAt);
-        slots = new DrainSlots(timings);
-        limitTable = new LimitTable(timings);
-        stats = new StatsWindow(startedAt);
-        log = new EventLog(random.NextInt64().ToString("x", null));
+        (_config, _timings, _time, _random) = (config, config.Timings, time, random);
+        _steps = new ClockSteps(time, _timings);
+        var startedAt = _recoversFrom = Now;
+        _registry = new NodeRegistry(_timings, startedAt);
+        _slots = new DrainSlots(_timings);
+        _limitTable = new LimitTable(_timings);
+        _stats = new StatsWindow(startedAt);
+        _log = new EventLog(random.NextInt64().ToString("x", null));
         foreach (var pool in pools)
         {
-            if (allocators.ContainsKey(pool.Name))
+            if (_allocators.ContainsKey(pool.Name))
                 throw new FormatException($"pool {pool.Name} is there twice");
             if (Put(pool, expectedVersion: null, startedAt) is { IsOk: false, Detail: var detail })
                 throw new FormatException($"pool {pool.Name}: {detail}");
@@ -59,7 +59,7 @@ public sealed partial class LocalFleet : IFleet
     {
         get
         {
-            var now = steps.Read(out var stepped);
+            var now = _steps.Read(out var stepped);
             if (stepped)
                 OnClockStep(now);
             return now;
@@ -69,20 +69,20 @@ public sealed partial class LocalFleet : IFleet
     /// <summary>Lets time do its part: silence, leases, deadlines; to be called about once a second.</summary>
     public void Tick()
     {
-        lock (gate)
+        lock (_gate)
         {
             var now = Now;
-            var tick = registry.Tick(now);
+            var tick = _registry.Tick(now);
             foreach (var node in tick.Silent)
             {
-                if (trackers.TryGetValue(node.Id, out var tracker))
+                if (_trackers.TryGetValue(node.Id, out var tracker))
                     tracker.OnSilent();
                 OnGone(node.Id, now);
                 PlanOf(node.Id)?.Observe(node, now);
             }
             foreach (var node in tick.Forgotten)
             {
-                trackers.Remove(node.Id);
+                _trackers.Remove(node.Id);
                 PlanOf(node.Id)?.ObserveGone(node.Id, now);
             }
             Tell(NodeRegistry.EventsOf(tick, now));
@@ -95,7 +95,7 @@ public sealed partial class LocalFleet : IFleet
                 At = now,
                 Kind = FleetEventKind.Rate,
                 Text = "what the fleet carries",
-                Rate = new StatsPoint(now, registry.Rates, registry.Load),
+                Rate = new StatsPoint(now, _registry.Rates, _registry.Load),
             }]);
         }
     }
@@ -106,19 +106,19 @@ public sealed partial class LocalFleet : IFleet
     /// <inheritdoc/>
     public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
             return ValueTask.FromResult(new FleetOverview
             {
                 Coordination = "local",
-                ClusterId = config.ClusterId,
-                Nodes = registry.CountByState,
-                Load = registry.Load,
-                Rates = registry.Rates,
-                DrainsRunning = plans.Values.Count(plan => plan.State == DrainState.Running),
+                ClusterId = _config.ClusterId,
+                Nodes = _registry.CountByState,
+                Load = _registry.Load,
+                Rates = _registry.Rates,
+                DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
                 Warnings = [NoPersistence, .. FleetWarnings.Of(
-                    registry.Nodes, allocators.Values.Select(pool => pool.ToInfo()),
-                    registry.Nodes.SelectMany(LeasesOf))],
+                    _registry.Nodes, _allocators.Values.Select(pool => pool.ToInfo()),
+                    _registry.Nodes.SelectMany(LeasesOf))],
             });
         }
     }
@@ -126,9 +126,9 @@ public sealed partial class LocalFleet : IFleet
     /// <inheritdoc/>
     public ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var page = registry.List(Math.Clamp(limit, 1, 1000), cursor);
+            var page = _registry.List(Math.Clamp(limit, 1, 1000), cursor);
             return ValueTask.FromResult(page with { Items = [.. page.Items.Select(Complete)] });
         }
     }
@@ -136,15 +136,15 @@ public sealed partial class LocalFleet : IFleet
     /// <inheritdoc/>
     public ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation)
     {
-        lock (gate)
-            return ValueTask.FromResult(registry.Find(node) is { } info ? Complete(info) : null);
+        lock (_gate)
+            return ValueTask.FromResult(_registry.Find(node) is { } info ? Complete(info) : null);
     }
 
     /// <inheritdoc/>
     public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation)
     {
-        lock (gate)
-            return ValueTask.FromResult(FleetStatsMerge.Merge([stats.Read(windowSeconds, Now)]));
+        lock (_gate)
+            return ValueTask.FromResult(FleetStatsMerge.Merge([_stats.Read(windowSeconds, Now)]));
     }
 
     private NodeInfo Complete(NodeInfo node)
@@ -162,16 +162,16 @@ public sealed partial class LocalFleet : IFleet
     // back.
     private void DropTrackers(DateTimeOffset now)
     {
-        foreach (var (node, tracker) in trackers)
+        foreach (var (node, tracker) in _trackers)
         {
-            if (tracker.HasLeft && now - tracker.LastReportAt >= timings.NodeTimeout)
-                trackers.Remove(node);
+            if (tracker.HasLeft && now - tracker.LastReportAt >= _timings.NodeTimeout)
+                _trackers.Remove(node);
         }
     }
 
     private void OnGone(string node, DateTimeOffset now)
     {
-        limitTable.Forget(node);
-        stats.Close(node, now);
+        _limitTable.Forget(node);
+        _stats.Close(node, now);
     }
 }

@@ -5,21 +5,21 @@ namespace Relay.Fleet.Local;
 /// <summary>A <see cref="LocalFleet"/> that is ticked once in each report interval.</summary>
 public sealed class LocalFleetHost : IFleetHost
 {
-    private readonly CancellationTokenSource stop = new();
-    private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task ticks;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _ticks;
 
     private LocalFleetHost(LocalFleet fleet, TimeSpan interval, TimeProvider time)
     {
         Fleet = fleet;
-        ticks = RunAsync(fleet, interval, time);
+        _ticks = RunAsync(fleet, interval, time);
     }
 
     /// <inheritdoc/>
     public IFleet Fleet { get; }
 
     /// <inheritdoc/>
-    public Task Failed => failed.Task;
+    public Task Failed => _failed.Task;
 
     /// <summary>Starts a fleet in this process.</summary>
     /// <param name="config">What it is made of.</param>
@@ -41,9 +41,9 @@ public sealed class LocalFleetHost : IFleetHost
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync().ConfigureAwait(false);
-        await ticks.ConfigureAwait(false);
-        stop.Dispose();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _ticks.ConfigureAwait(false);
+        _stop.Dispose();
     }
 
     private async Task RunAsync(LocalFleet fleet, TimeSpan interval, TimeProvider time)
@@ -51,16 +51,16 @@ public sealed class LocalFleetHost : IFleetHost
         using var timer = new PeriodicTimer(interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
                 fleet.Tick();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Disposed: nothing has failed.
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            failed.TrySetException(e);
+            _failed.TrySetException(e);
         }
     }
 }

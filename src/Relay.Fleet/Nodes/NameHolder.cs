@@ -11,20 +11,20 @@ internal sealed class NameHolder
 {
     private const int MaxFormer = 16;
 
-    private readonly FleetTimings timings;
-    private readonly List<Guid> ended;
-    private readonly List<FormerProcess> former;
-    private TimeSpan unheard;
-    private DateTimeOffset? lookedAt;
+    private readonly FleetTimings _timings;
+    private readonly List<Guid> _ended;
+    private readonly List<FormerProcess> _former;
+    private TimeSpan _unheard;
+    private DateTimeOffset? _lookedAt;
 
     /// <summary>Nobody, or who was stored: that one has the whole time to be heard of.</summary>
     internal NameHolder(FleetTimings timings, NodeTrackerState? state)
     {
-        this.timings = timings;
+        _timings = timings;
         Incarnation = state?.Incarnation ?? Guid.Empty;
         HasLeft = state?.HasLeft ?? false;
-        ended = [.. state?.Superseded ?? []];
-        former = [.. state?.Former ?? []];
+        _ended = [.. state?.Superseded ?? []];
+        _former = [.. state?.Former ?? []];
     }
 
     /// <summary>The run of the process that has the name; empty before the first.</summary>
@@ -37,13 +37,13 @@ internal sealed class NameHolder
     internal NodeContender? Contender { get; private set; }
 
     /// <summary>Runs that have left.</summary>
-    internal IReadOnlyList<Guid> Ended => ended;
+    internal IReadOnlyList<Guid> Ended => _ended;
 
     /// <summary>Runs that lost the name.</summary>
-    internal IReadOnlyList<FormerProcess> Former => former;
+    internal IReadOnlyList<FormerProcess> Former => _former;
 
     /// <summary>Three reports, each as late as a node's jitter may make it, and a little for the way.</summary>
-    private TimeSpan Patience => 3.5 * timings.ReportInterval;
+    private TimeSpan Patience => 3.5 * _timings.ReportInterval;
 
     /// <summary>What a report's sender is to the name.</summary>
     internal NameClaim Judge(NodeReport report, DateTimeOffset now)
@@ -52,10 +52,10 @@ internal sealed class NameHolder
         if (report.Incarnation == Incarnation)
             return NameClaim.Holder;
         // A report that was under way since before its process lost the name says nothing of what that is now.
-        if (ended.Contains(report.Incarnation)
-            || former.Exists(one => one.Incarnation == report.Incarnation && report.Sequence <= one.Sequence))
+        if (_ended.Contains(report.Incarnation)
+            || _former.Exists(one => one.Incarnation == report.Incarnation && report.Sequence <= one.Sequence))
             return NameClaim.Over;
-        if (Incarnation == Guid.Empty || HasLeft || unheard >= Patience)
+        if (Incarnation == Guid.Empty || HasLeft || _unheard >= Patience)
             return NameClaim.Free;
         Contender = new NodeContender(report.Addresses, report.StartedAt, now);
         return NameClaim.Taken;
@@ -63,13 +63,13 @@ internal sealed class NameHolder
 
     /// <summary>Whether a process takes the name for the first time, from one that is known.</summary>
     internal bool IsNew(Guid begun) =>
-        Incarnation != Guid.Empty && begun != Incarnation && !former.Exists(one => one.Incarnation == begun);
+        Incarnation != Guid.Empty && begun != Incarnation && !_former.Exists(one => one.Incarnation == begun);
 
     /// <summary>The process that has the name was heard of.</summary>
-    internal void OnHeard() => unheard = TimeSpan.Zero;
+    internal void OnHeard() => _unheard = TimeSpan.Zero;
 
     /// <summary>The process that has the name was not heard of for the node timeout.</summary>
-    internal void OnSilent() => unheard = Patience;
+    internal void OnSilent() => _unheard = Patience;
 
     /// <summary>The process that has the name has left.</summary>
     internal void OnLeft() => HasLeft = true;
@@ -79,27 +79,27 @@ internal sealed class NameHolder
     /// <param name="sequence">The last report of the one that had it.</param>
     internal void Take(Guid begun, long sequence)
     {
-        former.RemoveAll(one => one.Incarnation == begun);
+        _former.RemoveAll(one => one.Incarnation == begun);
         if (HasLeft)
-            ended.Add(Incarnation);
+            _ended.Add(Incarnation);
         else if (Incarnation != Guid.Empty)
-            former.Add(new FormerProcess(Incarnation, sequence));
-        if (ended.Count > MaxFormer)
-            ended.RemoveAt(0);
-        if (former.Count > MaxFormer)
-            former.RemoveAt(0);
-        (Incarnation, HasLeft, Contender, unheard) = (begun, false, null, TimeSpan.Zero);
+            _former.Add(new FormerProcess(Incarnation, sequence));
+        if (_ended.Count > MaxFormer)
+            _ended.RemoveAt(0);
+        if (_former.Count > MaxFormer)
+            _former.RemoveAt(0);
+        (Incarnation, HasLeft, Contender, _unheard) = (begun, false, null, TimeSpan.Zero);
     }
 
     // Silence is what this object was there to see: a coordinator that was stopped, or whose clock was set, takes the name
     // from nobody whose reports wait in its queue.
     private void Pass(DateTimeOffset now)
     {
-        var step = now - (lookedAt ?? now);
-        lookedAt = now;
-        var most = 1.5 * timings.ReportInterval;
+        var step = now - (_lookedAt ?? now);
+        _lookedAt = now;
+        var most = 1.5 * _timings.ReportInterval;
         if (step > TimeSpan.Zero)
-            unheard += step < most ? step : most;
+            _unheard += step < most ? step : most;
     }
 }
 

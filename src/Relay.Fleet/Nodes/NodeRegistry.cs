@@ -8,10 +8,10 @@ namespace Relay.Fleet.Nodes;
 /// </summary>
 public sealed class NodeRegistry
 {
-    private readonly SortedDictionary<string, Entry> nodes = new(StringComparer.Ordinal);
-    private readonly FleetTimings timings;
-    private TimeSpan awake;
-    private DateTimeOffset tickedAt;
+    private readonly SortedDictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
+    private readonly FleetTimings _timings;
+    private TimeSpan _awake;
+    private DateTimeOffset _tickedAt;
 
     /// <summary>How many nodes a fleet has at most.</summary>
     public const int MaxNodes = 10_000;
@@ -21,17 +21,17 @@ public sealed class NodeRegistry
     /// </summary>
     public NodeRegistry(FleetTimings timings, DateTimeOffset now, NodeRegistryState? state = null)
     {
-        this.timings = timings;
-        tickedAt = now;
+        _timings = timings;
+        _tickedAt = now;
         foreach (var info in state?.Nodes ?? [])
-            nodes.Add(info.Id, new Entry(info, TimeSpan.Zero));
+            _nodes.Add(info.Id, new Entry(info, TimeSpan.Zero));
     }
 
     /// <summary>The nodes by name.</summary>
-    public IEnumerable<NodeInfo> Nodes => nodes.Values.Select(entry => entry.Info);
+    public IEnumerable<NodeInfo> Nodes => _nodes.Values.Select(entry => entry.Info);
 
     /// <summary>How many there are.</summary>
-    public int Count => nodes.Count;
+    public int Count => _nodes.Count;
 
     /// <summary>Rises whenever a node comes, goes, or is in another state.</summary>
     public long StateRevision { get; private set; }
@@ -54,7 +54,7 @@ public sealed class NodeRegistry
         [.. Nodes.SelectMany(node => node.StaticPrefixes).Distinct().Order()];
 
     /// <summary>A node; null when there is none of that name.</summary>
-    public NodeInfo? Find(string node) => nodes.TryGetValue(node, out var entry) ? entry.Info : null;
+    public NodeInfo? Find(string node) => _nodes.TryGetValue(node, out var entry) ? entry.Info : null;
 
     /// <summary>Takes what is told of a node that was heard of.</summary>
     /// <returns>What happened with it; empty when nothing did that is worth an event.</returns>
@@ -64,10 +64,10 @@ public sealed class NodeRegistry
     public IReadOnlyList<FleetEvent> Observe(NodeInfo info, DateTimeOffset now)
     {
         Pass(now);
-        nodes.TryGetValue(info.Id, out var entry);
-        if (entry is null && nodes.Count >= MaxNodes)
+        _nodes.TryGetValue(info.Id, out var entry);
+        if (entry is null && _nodes.Count >= MaxNodes)
             throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
-        nodes[info.Id] = new Entry(info, awake);
+        _nodes[info.Id] = new Entry(info, _awake);
         if (entry?.Info.State != info.State)
             StateRevision++;
         return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
@@ -77,7 +77,7 @@ public sealed class NodeRegistry
     public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
     {
         Pass(now);
-        if (!nodes.Remove(node, out var entry))
+        if (!_nodes.Remove(node, out var entry))
             return [];
         StateRevision++;
         return [NodeEvent(entry.Info, $"{node} left", now)];
@@ -90,18 +90,18 @@ public sealed class NodeRegistry
     {
         Pass(now);
         List<NodeInfo>? silent = null, forgotten = null;
-        foreach (var (name, entry) in nodes.ToArray())
+        foreach (var (name, entry) in _nodes.ToArray())
         {
-            var since = awake - entry.HeardAt;
-            if (since >= timings.ForgetAfter)
+            var since = _awake - entry.HeardAt;
+            if (since >= _timings.ForgetAfter)
             {
-                nodes.Remove(name);
+                _nodes.Remove(name);
                 (forgotten ??= []).Add(entry.Info);
             }
-            else if (since >= timings.NodeTimeout && entry.Info.State != NodeState.Silent)
+            else if (since >= _timings.NodeTimeout && entry.Info.State != NodeState.Silent)
             {
                 var info = entry.Info with { State = NodeState.Silent, Load = new NodeLoad(), Rates = new NodeRates() };
-                nodes[name] = entry with { Info = info };
+                _nodes[name] = entry with { Info = info };
                 (silent ??= []).Add(info);
             }
         }
@@ -136,12 +136,12 @@ public sealed class NodeRegistry
     // pause.
     private void Pass(DateTimeOffset now)
     {
-        var step = now - tickedAt;
-        tickedAt = now;
+        var step = now - _tickedAt;
+        _tickedAt = now;
         if (step <= TimeSpan.Zero)
             return;
-        var most = timings.NodeTimeout / 3;
-        awake += step < most ? step : most;
+        var most = _timings.NodeTimeout / 3;
+        _awake += step < most ? step : most;
     }
 
     private static string? Told(NodeInfo? before, NodeInfo now)

@@ -11,12 +11,12 @@ public sealed class NodeTracker
 {
     private const int MaxEndings = 256;
 
-    private readonly FleetTimings timings;
-    private readonly int maxSessions;
-    private readonly NameHolder holder;
-    private readonly FlowQuestions questions = new();
-    private readonly RateMeter meter = new();
-    private long sequence;
+    private readonly FleetTimings _timings;
+    private readonly int _maxSessions;
+    private readonly NameHolder _holder;
+    private readonly FlowQuestions _questions = new();
+    private readonly RateMeter _meter = new();
+    private long _sequence;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
     /// <param name="node">Its name.</param>
@@ -27,13 +27,13 @@ public sealed class NodeTracker
         string node, FleetTimings timings, NodeTrackerState? state = null,
         int maxSessions = SessionDirectory.DefaultCapacity)
     {
-        this.timings = timings;
-        this.maxSessions = maxSessions;
+        _timings = timings;
+        _maxSessions = maxSessions;
         Node = node;
         Sessions = new SessionDirectory(node, maxSessions);
         Sessions.RestoreEnding(state?.EndSessions ?? []);
-        holder = new NameHolder(timings, state);
-        sequence = state?.Sequence ?? 0;
+        _holder = new NameHolder(timings, state);
+        _sequence = state?.Sequence ?? 0;
     }
 
     /// <summary>The node's name.</summary>
@@ -49,7 +49,7 @@ public sealed class NodeTracker
     public DateTimeOffset LastReportAt { get; private set; }
 
     /// <summary>Its process has left in order, and no other has come.</summary>
-    public bool HasLeft => holder.HasLeft;
+    public bool HasLeft => _holder.HasLeft;
 
     /// <summary>Rises with every change of what <see cref="ToState"/> gives, but for the report's number.</summary>
     public long Revision { get; private set; }
@@ -61,7 +61,7 @@ public sealed class NodeTracker
     {
         var kind = KindOf(report, now);
         if (kind is ReportKind.Fresh or ReportKind.Repeated)
-            holder.OnHeard();
+            _holder.OnHeard();
         if (kind != ReportKind.Fresh)
         {
             if (kind == ReportKind.Repeated)
@@ -69,18 +69,18 @@ public sealed class NodeTracker
             return new ReportOutcome { Kind = kind, Refusal = RefusalOf(kind, report) };
         }
 
-        var before = report.Incarnation == holder.Incarnation ? LastReport : null;
+        var before = report.Incarnation == _holder.Incarnation ? LastReport : null;
         var changes = ChangesBy(report);
-        var isFirst = report.Sequence == 1 || holder.IsNew(report.Incarnation);
-        var over = report.Incarnation == holder.Incarnation ? [] : BeginAnew(report.Incarnation);
-        sequence = report.Sequence;
-        meter.Add(now, report.Totals);
+        var isFirst = report.Sequence == 1 || _holder.IsNew(report.Incarnation);
+        var over = report.Incarnation == _holder.Incarnation ? [] : BeginAnew(report.Incarnation);
+        _sequence = report.Sequence;
+        _meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
         var sessions = Sessions.Apply(report.Sessions);
         if (report.IsLeaving)
         {
             over = [.. over, .. Sessions.Clear()];
-            holder.OnLeft();
+            _holder.OnLeft();
             Revision++;
         }
         if (Sessions.Ending.Count != endings)
@@ -93,7 +93,7 @@ public sealed class NodeTracker
             Changes = changes,
             Increase = IncreaseSince(before, report, isFirst),
             Sessions = over.Count == 0 ? sessions : WithEnded(sessions, over),
-            Answers = questions.Take(report.Answers),
+            Answers = _questions.Take(report.Answers),
         };
     }
 
@@ -111,10 +111,10 @@ public sealed class NodeTracker
     /// Asks the node a question, with its next directives until it has answered or the question is too old.
     /// </summary>
     /// <returns>Whether there was room for it.</returns>
-    public bool Ask(FlowLookup lookup, DateTimeOffset now) => questions.Add(lookup, now, now + AnswerTime);
+    public bool Ask(FlowLookup lookup, DateTimeOffset now) => _questions.Add(lookup, now, now + AnswerTime);
 
     /// <summary>How long a question waits for its answer: three reports.</summary>
-    public TimeSpan AnswerTime => 3 * timings.ReportInterval;
+    public TimeSpan AnswerTime => 3 * _timings.ReportInterval;
 
     /// <summary>
     /// The node has fallen silent: its sessions leave the directory, and are asked for when it is back.
@@ -122,8 +122,8 @@ public sealed class NodeTracker
     /// <returns>The sessions that left.</returns>
     public IReadOnlyList<SessionRecord> OnSilent()
     {
-        meter.Clear();
-        holder.OnSilent();
+        _meter.Clear();
+        _holder.OnSilent();
         return Sessions.Clear();
     }
 
@@ -143,14 +143,14 @@ public sealed class NodeTracker
         Capacity = report.Capacity,
         Load = report.Load,
         Totals = report.Totals,
-        Rates = meter.Rates,
+        Rates = _meter.Rates,
         Rtt = report.Rtt.ToPercentiles(),
         Egress = report.Egress,
         StaticPrefixes = report.StaticPrefixes,
         Drain = report.Drain,
         IsOpenRelay = report.IsOpenRelay,
         // One that asks no more is gone.
-        Contender = holder.Contender is { } other && other.AskedAt + timings.NodeTimeout > LastReportAt ? other : null,
+        Contender = _holder.Contender is { } other && other.AskedAt + _timings.NodeTimeout > LastReportAt ? other : null,
         Warnings = report.Warnings,
     };
 
@@ -164,24 +164,24 @@ public sealed class NodeTracker
         AcknowledgedSessions = Sessions.Acknowledged,
         Resync = Sessions.NeedsResync,
         EndSessions = [.. Sessions.Ending.Take(MaxEndings)],
-        Lookups = questions.Open(now),
-        ReportIntervalMilliseconds = (int)timings.ReportInterval.TotalMilliseconds,
+        Lookups = _questions.Open(now),
+        ReportIntervalMilliseconds = (int)_timings.ReportInterval.TotalMilliseconds,
     };
 
     /// <summary>What has to be stored.</summary>
     public NodeTrackerState ToState() => new()
     {
-        Incarnation = holder.Incarnation,
-        Sequence = sequence,
+        Incarnation = _holder.Incarnation,
+        Sequence = _sequence,
         HasLeft = HasLeft,
-        Superseded = [.. holder.Ended],
-        Former = [.. holder.Former],
+        Superseded = [.. _holder.Ended],
+        Former = [.. _holder.Former],
         EndSessions = [.. Sessions.Ending],
     };
 
     private ReportKind KindOf(NodeReport report, DateTimeOffset now)
     {
-        switch (holder.Judge(report, now))
+        switch (_holder.Judge(report, now))
         {
             case NameClaim.Free:
                 return ReportKind.Fresh;
@@ -190,9 +190,9 @@ public sealed class NodeTracker
             case NameClaim.Over:
                 return ReportKind.Superseded;
         }
-        if (report.Sequence > sequence)
+        if (report.Sequence > _sequence)
             return HasLeft ? ReportKind.Superseded : ReportKind.Fresh;
-        if (report.Sequence < sequence)
+        if (report.Sequence < _sequence)
             return ReportKind.Late;
         // The number was stored, what the report said was not: the same report tells it again.
         return LastReport is null && !HasLeft ? ReportKind.Fresh : ReportKind.Repeated;
@@ -219,11 +219,11 @@ public sealed class NodeTracker
 
     private List<SessionRecord> BeginAnew(Guid begun)
     {
-        holder.Take(begun, sequence);
+        _holder.Take(begun, _sequence);
         Revision++;
-        meter.Clear();
+        _meter.Clear();
         List<SessionRecord> over = [.. Sessions.Clear()];
-        Sessions = new SessionDirectory(Node, maxSessions);
+        Sessions = new SessionDirectory(Node, _maxSessions);
         return over;
     }
 
@@ -231,7 +231,7 @@ public sealed class NodeTracker
     {
         var before = LastReport;
         var changes = report.IsLeaving ? NodeChanges.Left : NodeChanges.None;
-        if (holder.Incarnation != Guid.Empty && report.Incarnation != holder.Incarnation)
+        if (_holder.Incarnation != Guid.Empty && report.Incarnation != _holder.Incarnation)
             changes |= NodeChanges.BegunAnew;
         if (before is null || before.IsLeaving)
             return changes | NodeChanges.Joined;

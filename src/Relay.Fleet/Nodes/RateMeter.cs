@@ -7,22 +7,22 @@ internal sealed class RateMeter
 {
     private const int Samples = 6;
 
-    private readonly Queue<(DateTimeOffset At, NodeTotals Totals)> samples = new(Samples);
-    private (DateTimeOffset At, NodeTotals Totals) last;
+    private readonly Queue<(DateTimeOffset At, NodeTotals Totals)> _samples = new(Samples);
+    private (DateTimeOffset At, NodeTotals Totals) _last;
 
     /// <summary>The rates; zero before the second report.</summary>
     public NodeRates Rates =>
-        samples.TryPeek(out var first) ? NodeRates.Of(last.Totals - first.Totals, last.At - first.At) : new NodeRates();
+        _samples.TryPeek(out var first) ? NodeRates.Of(_last.Totals - first.Totals, _last.At - first.At) : new NodeRates();
 
     /// <summary>Notes a report's totals.</summary>
     public void Add(DateTimeOffset at, NodeTotals totals)
     {
-        if (samples.Count == Samples)
-            samples.Dequeue();
-        last = (at, totals);
-        samples.Enqueue(last);
+        if (_samples.Count == Samples)
+            _samples.Dequeue();
+        _last = (at, totals);
+        _samples.Enqueue(_last);
     }
 
     /// <summary>Begins anew.</summary>
-    public void Clear() => samples.Clear();
+    public void Clear() => _samples.Clear();
 }

@@ -8,25 +8,25 @@ internal sealed class FlowQuestions
     /// <summary>How many can be open at a time.</summary>
     public const int Capacity = 64;
 
-    private readonly List<(FlowLookup Lookup, DateTimeOffset Until)> open = [];
+    private readonly List<(FlowLookup Lookup, DateTimeOffset Until)> _open = [];
 
     /// <summary>Asks; the same id twice is one question.</summary>
     public bool Add(FlowLookup lookup, DateTimeOffset now, DateTimeOffset until)
     {
-        if (open.Exists(question => question.Lookup.Id == lookup.Id))
+        if (_open.Exists(question => question.Lookup.Id == lookup.Id))
             return true;
-        open.RemoveAll(question => question.Until <= now);
-        if (open.Count == Capacity)
+        _open.RemoveAll(question => question.Until <= now);
+        if (_open.Count == Capacity)
             return false;
-        open.Add((lookup, until));
+        _open.Add((lookup, until));
         return true;
     }
 
     /// <summary>What is still asked.</summary>
     public IReadOnlyList<FlowLookup> Open(DateTimeOffset now)
     {
-        open.RemoveAll(question => question.Until <= now);
-        return [.. open.Select(question => question.Lookup)];
+        _open.RemoveAll(question => question.Until <= now);
+        return [.. _open.Select(question => question.Lookup)];
     }
 
     /// <summary>Takes the answers to what was asked; others are dropped.</summary>
@@ -34,6 +34,6 @@ internal sealed class FlowQuestions
     {
         if (answers.Count == 0)
             return answers;
-        return [.. answers.Where(answer => open.RemoveAll(question => question.Lookup.Id == answer.Id) > 0)];
+        return [.. answers.Where(answer => _open.RemoveAll(question => question.Lookup.Id == answer.Id) > 0)];
     }
 }

@@ -9,13 +9,13 @@ namespace Relay.Fleet.Sessions;
 /// </summary>
 public sealed class SessionDirectory
 {
-    private readonly Dictionary<string, SessionRecord> sessions = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> order = new(StringComparer.Ordinal);
-    private readonly SessionIndex byIdentity = new();
-    private readonly SessionIndex byEgress = new();
-    private readonly HashSet<string> ending = new(StringComparer.Ordinal);
-    private readonly string node;
-    private readonly int capacity;
+    private readonly Dictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _order = new(StringComparer.Ordinal);
+    private readonly SessionIndex _byIdentity = new();
+    private readonly SessionIndex _byEgress = new();
+    private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
+    private readonly string _node;
+    private readonly int _capacity;
 
     /// <summary>How many sessions of a node are kept unless another number is given.</summary>
     public const int DefaultCapacity = 1_000_000;
@@ -27,10 +27,10 @@ public sealed class SessionDirectory
     /// <param name="node">The node whose sessions they are.</param>
     /// <param name="capacity">How many are kept.</param>
     public SessionDirectory(string node, int capacity = DefaultCapacity) =>
-        (this.node, this.capacity) = (node, capacity);
+        (_node, _capacity) = (node, capacity);
 
     /// <summary>How many there are.</summary>
-    public int Count => sessions.Count;
+    public int Count => _sessions.Count;
 
     /// <summary>The number up to which every change has arrived.</summary>
     public long Acknowledged { get; private set; }
@@ -42,7 +42,7 @@ public sealed class SessionDirectory
     public long Refused { get; private set; }
 
     /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
-    public IReadOnlyCollection<string> Ending => ending;
+    public IReadOnlyCollection<string> Ending => _ending;
 
     /// <summary>Applies what a report tells, as <see cref="SessionDelta"/> says.</summary>
     public SessionDeltaOutcome Apply(SessionDelta delta)
@@ -56,7 +56,7 @@ public sealed class SessionDirectory
             return SessionDeltaOutcome.Unchanged;
 
         var before = delta.IsRestart
-            ? sessions.Values.ToDictionary(session => session.Id, StringComparer.Ordinal)
+            ? _sessions.Values.ToDictionary(session => session.Id, StringComparer.Ordinal)
             : null;
         if (delta.IsRestart)
             Forget();
@@ -76,7 +76,7 @@ public sealed class SessionDirectory
                 ended.Add(session);
         }
         if (before is not null)
-            ended.AddRange(before.Values.Where(session => !sessions.ContainsKey(session.Id)));
+            ended.AddRange(before.Values.Where(session => !_sessions.ContainsKey(session.Id)));
         Acknowledged = delta.To;
         NeedsResync = false;
         Refused += refused;
@@ -91,7 +91,7 @@ public sealed class SessionDirectory
     /// <returns>The sessions that there were.</returns>
     public IReadOnlyList<SessionRecord> Clear()
     {
-        var all = sessions.Values.ToArray();
+        var all = _sessions.Values.ToArray();
         Forget();
         Acknowledged = 0;
         NeedsResync = false;
@@ -99,23 +99,23 @@ public sealed class SessionDirectory
     }
 
     /// <summary>A session; null when there is none of that id.</summary>
-    public SessionRecord? Find(string id) => sessions.GetValueOrDefault(id);
+    public SessionRecord? Find(string id) => _sessions.GetValueOrDefault(id);
 
     /// <summary>Marks a session as one that was ordered to end.</summary>
     /// <returns>The session; null when there is none of that id.</returns>
     public SessionRecord? MarkEnding(string id)
     {
-        if (!sessions.TryGetValue(id, out var session))
+        if (!_sessions.TryGetValue(id, out var session))
             return null;
-        ending.Add(id);
-        return sessions[id] = session with { State = SessionState.Ending };
+        _ending.Add(id);
+        return _sessions[id] = session with { State = SessionState.Ending };
     }
 
     /// <summary>Goes on with what was stored of <see cref="Ending"/>.</summary>
-    internal void RestoreEnding(IEnumerable<string> ids) => ending.UnionWith(ids);
+    internal void RestoreEnding(IEnumerable<string> ids) => _ending.UnionWith(ids);
 
     /// <summary>Whether any session shows an address to targets.</summary>
-    public bool HasEgress(string address) => byEgress.Find(Canonical(address)) is not null;
+    public bool HasEgress(string address) => _byEgress.Find(Canonical(address)) is not null;
 
     /// <summary>
     /// Sessions that fit what a query names of identity and egress address, in order of their ids; port, time and node
@@ -127,15 +127,15 @@ public sealed class SessionDirectory
     public IReadOnlyList<SessionRecord> Query(SessionQuery query, string? after, int limit)
     {
         var address = query.EgressAddress is { } text ? Canonical(text) : null;
-        var ids = address is not null ? byEgress.Find(address)
-            : query.Identity is not null ? byIdentity.Find(query.Identity)
-            : order;
+        var ids = address is not null ? _byEgress.Find(address)
+            : query.Identity is not null ? _byIdentity.Find(query.Identity)
+            : _order;
         var found = new List<SessionRecord>();
         foreach (var id in From(ids, after))
         {
             if (found.Count >= limit)
                 break;
-            var session = sessions[id];
+            var session = _sessions[id];
             if (query.Identity is null || session.Identity == query.Identity)
                 found.Add(session);
         }
@@ -155,39 +155,39 @@ public sealed class SessionDirectory
 
     private SessionRecord? Put(SessionRecord session)
     {
-        if (Remove(session.Id) is null && sessions.Count >= capacity)
+        if (Remove(session.Id) is null && _sessions.Count >= _capacity)
             return null;
         var kept = session with
         {
-            Node = node,
+            Node = _node,
             EgressAddresses = [.. session.EgressAddresses.Take(MaxEgressAddresses)],
-            State = ending.Contains(session.Id) ? SessionState.Ending : session.State,
+            State = _ending.Contains(session.Id) ? SessionState.Ending : session.State,
         };
-        sessions.Add(kept.Id, kept);
-        order.Add(kept.Id);
-        byIdentity.Add(kept.Identity, kept.Id);
+        _sessions.Add(kept.Id, kept);
+        _order.Add(kept.Id);
+        _byIdentity.Add(kept.Identity, kept.Id);
         foreach (var address in kept.EgressAddresses)
-            byEgress.Add(Canonical(address), kept.Id);
+            _byEgress.Add(Canonical(address), kept.Id);
         return kept;
     }
 
     private SessionRecord? Remove(string id)
     {
-        if (!sessions.Remove(id, out var session))
+        if (!_sessions.Remove(id, out var session))
             return null;
-        order.Remove(id);
-        byIdentity.Remove(session.Identity, id);
+        _order.Remove(id);
+        _byIdentity.Remove(session.Identity, id);
         foreach (var address in session.EgressAddresses)
-            byEgress.Remove(Canonical(address), id);
+            _byEgress.Remove(Canonical(address), id);
         return session;
     }
 
     private void Forget()
     {
-        sessions.Clear();
-        order.Clear();
-        byIdentity.Clear();
-        byEgress.Clear();
+        _sessions.Clear();
+        _order.Clear();
+        _byIdentity.Clear();
+        _byEgress.Clear();
         Refused = 0;
     }
 
@@ -195,9 +195,9 @@ public sealed class SessionDirectory
     // the last part.
     private void DropEnded(SessionDelta delta)
     {
-        ending.ExceptWith(delta.Ended);
+        _ending.ExceptWith(delta.Ended);
         if (delta.Changed.Count + delta.Ended.Count < SessionDelta.MaxChanges)
-            ending.RemoveWhere(id => !sessions.ContainsKey(id));
+            _ending.RemoveWhere(id => !_sessions.ContainsKey(id));
     }
 
     private static string Canonical(string address) =>

@@ -3,27 +3,27 @@ namespace Relay.Fleet.Sessions;
 /// <summary>Finds the sessions that have a key in common, in order of their ids.</summary>
 internal sealed class SessionIndex
 {
-    private readonly Dictionary<string, SortedSet<string>> ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> _ids = new(StringComparer.Ordinal);
 
     /// <summary>The sessions of a key.</summary>
-    public SortedSet<string>? Find(string key) => ids.GetValueOrDefault(key);
+    public SortedSet<string>? Find(string key) => _ids.GetValueOrDefault(key);
 
     /// <summary>Adds a session to a key.</summary>
     public void Add(string key, string id)
     {
-        if (!ids.TryGetValue(key, out var set))
-            ids.Add(key, set = new SortedSet<string>(StringComparer.Ordinal));
+        if (!_ids.TryGetValue(key, out var set))
+            _ids.Add(key, set = new SortedSet<string>(StringComparer.Ordinal));
         set.Add(id);
     }
 
     /// <summary>Takes a session from a key.</summary>
     public void Remove(string key, string id)
     {
-        if (!ids.TryGetValue(key, out var set) || !set.Remove(id) || set.Count > 0)
+        if (!_ids.TryGetValue(key, out var set) || !set.Remove(id) || set.Count > 0)
             return;
-        ids.Remove(key);
+        _ids.Remove(key);
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => ids.Clear();
+    public void Clear() => _ids.Clear();
 }

@@ -12,10 +12,10 @@ public sealed class StatsWindow
     private const int NodeFineSeconds = 120;
     private const int NodeCoarseStep = 60;
 
-    private readonly StepRing<Step> steps = new(StepSeconds, MaxSeconds / StepSeconds + 2);
-    private readonly SortedDictionary<string, NodeHistory> nodes = new(StringComparer.Ordinal);
-    private readonly DateTimeOffset startedAt;
-    private NodeLoad load = new();
+    private readonly StepRing<Step> _steps = new(StepSeconds, MaxSeconds / StepSeconds + 2);
+    private readonly SortedDictionary<string, NodeHistory> _nodes = new(StringComparer.Ordinal);
+    private readonly DateTimeOffset _startedAt;
+    private NodeLoad _load = new();
 
     /// <summary>A step, in seconds.</summary>
     public const int StepSeconds = 10;
@@ -27,31 +27,31 @@ public sealed class StatsWindow
     public const int MaxSeconds = 3600;
 
     /// <summary>A window without history.</summary>
-    public StatsWindow(DateTimeOffset now) => startedAt = now;
+    public StatsWindow(DateTimeOffset now) => _startedAt = now;
 
     /// <summary>Adds what came at a node, and what is open there.</summary>
     public void Add(string node, StatsIncrease increase, NodeLoad open, DateTimeOffset now)
     {
-        if (!nodes.TryGetValue(node, out var history))
-            nodes.Add(node, history = new NodeHistory());
+        if (!_nodes.TryGetValue(node, out var history))
+            _nodes.Add(node, history = new NodeHistory());
         history.Add(increase.Totals, now);
         Open(history, open);
         var step = StepAt(now);
         step.Totals += increase.Totals;
         step.Rtt += increase.Rtt;
         step.TunnelSetup += increase.TunnelSetup;
-        step.Load = load;
+        step.Load = _load;
     }
 
     /// <summary>A node is silent or gone: nothing is open there.</summary>
     public void Close(string node, DateTimeOffset now)
     {
-        if (!nodes.TryGetValue(node, out var history))
+        if (!_nodes.TryGetValue(node, out var history))
             return;
         Open(history, new NodeLoad());
-        StepAt(now).Load = load;
+        StepAt(now).Load = _load;
         if (history.LastAt < now - TimeSpan.FromSeconds(MaxSeconds))
-            nodes.Remove(node);
+            _nodes.Remove(node);
     }
 
     /// <summary>What came within the last seconds, to the beginning of a step before them.</summary>
@@ -63,38 +63,38 @@ public sealed class StatsWindow
     {
         windowSeconds = Math.Clamp(windowSeconds, MinSeconds, MaxSeconds);
         var begin = now - TimeSpan.FromSeconds(windowSeconds);
-        var first = steps.NumberOf(begin);
-        var within = steps.From(first).Where(step => step.Number <= steps.NumberOf(now)).ToArray();
+        var first = _steps.NumberOf(begin);
+        var within = _steps.From(first).Where(step => step.Number <= _steps.NumberOf(now)).ToArray();
         var isFine = windowSeconds <= NodeFineSeconds;
         var forgotten = now - TimeSpan.FromSeconds(MaxSeconds);
-        foreach (var gone in nodes.Where(node => node.Value.LastAt < forgotten).Select(node => node.Key).ToArray())
-            nodes.Remove(gone);
+        foreach (var gone in _nodes.Where(node => node.Value.LastAt < forgotten).Select(node => node.Key).ToArray())
+            _nodes.Remove(gone);
         return new StatsSlice
         {
             WindowSeconds = windowSeconds,
-            From = Later(steps.StartOf(first), startedAt),
+            From = Later(_steps.StartOf(first), _startedAt),
             To = now,
             Steps = [.. within.Select(step => new StatsStep(step.Number, step.Value.Totals, step.Value.Load))],
             Rtt = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.Rtt),
             TunnelSetup = within.Aggregate(Distribution.Empty, static (sum, step) => sum + step.Value.TunnelSetup),
-            NodesFrom = Later(NodeHistory.StartOf(begin, isFine), startedAt),
-            Nodes = [.. nodes.Select(node => new NodePart(node.Key, node.Value.Since(begin, isFine)))],
+            NodesFrom = Later(NodeHistory.StartOf(begin, isFine), _startedAt),
+            Nodes = [.. _nodes.Select(node => new NodePart(node.Key, node.Value.Since(begin, isFine)))],
         };
     }
 
     private void Open(NodeHistory history, NodeLoad open)
     {
-        load = new NodeLoad
+        _load = new NodeLoad
         {
-            Connections = load.Connections - history.Load.Connections + open.Connections,
-            Sessions = load.Sessions - history.Load.Sessions + open.Sessions,
-            TcpTunnels = load.TcpTunnels - history.Load.TcpTunnels + open.TcpTunnels,
-            UdpTunnels = load.UdpTunnels - history.Load.UdpTunnels + open.UdpTunnels,
+            Connections = _load.Connections - history.Load.Connections + open.Connections,
+            Sessions = _load.Sessions - history.Load.Sessions + open.Sessions,
+            TcpTunnels = _load.TcpTunnels - history.Load.TcpTunnels + open.TcpTunnels,
+            UdpTunnels = _load.UdpTunnels - history.Load.UdpTunnels + open.UdpTunnels,
         };
         history.Load = open;
     }
 
-    private Step StepAt(DateTimeOffset now) => steps[steps.NumberOf(now)] ??= new Step { Load = load };
+    private Step StepAt(DateTimeOffset now) => _steps[_steps.NumberOf(now)] ??= new Step { Load = _load };
 
     private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 
@@ -108,8 +108,8 @@ public sealed class StatsWindow
 
     private sealed class NodeHistory
     {
-        private readonly StepRing<NodeTotals> fine = new(StepSeconds, NodeFineSeconds / StepSeconds + 2);
-        private readonly StepRing<NodeTotals> coarse = new(NodeCoarseStep, MaxSeconds / NodeCoarseStep + 2);
+        private readonly StepRing<NodeTotals> _fine = new(StepSeconds, NodeFineSeconds / StepSeconds + 2);
+        private readonly StepRing<NodeTotals> _coarse = new(NodeCoarseStep, MaxSeconds / NodeCoarseStep + 2);
 
         public NodeLoad Load { get; set; } = new();
 
@@ -124,13 +124,13 @@ public sealed class StatsWindow
         public void Add(NodeTotals increase, DateTimeOffset now)
         {
             LastAt = now;
-            Add(fine, increase, now);
-            Add(coarse, increase, now);
+            Add(_fine, increase, now);
+            Add(_coarse, increase, now);
         }
 
         public NodeTotals Since(DateTimeOffset begin, bool isFine)
         {
-            var ring = isFine ? fine : coarse;
+            var ring = isFine ? _fine : _coarse;
             return ring.From(ring.NumberOf(begin)).Aggregate(new NodeTotals(), static (sum, step) => sum + step.Value);
         }
 

@@ -11,13 +11,13 @@ public static unsafe class FileLimits
 
     private const long LargestReserve = 256;
 
-    private static long s_refused;
+    private static long _refused;
 
     /// <summary>What the number of a target's descriptor must stay below.</summary>
     internal static int Ceiling { get; set; } = int.MaxValue;
 
     /// <summary>Sockets toward targets that were not opened, since the reserve would have been touched.</summary>
-    public static long Refused => Interlocked.Read(ref s_refused);
+    public static long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>
     /// Raises the soft limit to the hard one, keeps the reserve from sockets toward targets from now on, and returns
@@ -58,7 +58,7 @@ public static unsafe class FileLimits
     {
         if (fd < Ceiling)
             return true;
-        Interlocked.Increment(ref s_refused);
+        Interlocked.Increment(ref _refused);
         return false;
     }
 }

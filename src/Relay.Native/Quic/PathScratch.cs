@@ -10,7 +10,7 @@ namespace Relay.Native.Quic;
 internal sealed unsafe class PathScratch
 {
     [ThreadStatic]
-    private static PathScratch? t_current;
+    private static PathScratch? _current;
 
     private readonly Memory* _memory;
 
@@ -23,7 +23,7 @@ internal sealed unsafe class PathScratch
 
     ~PathScratch() => NativeMemory.Free(_memory);
 
-    internal static PathScratch Current => t_current ??= new PathScratch();
+    internal static PathScratch Current => _current ??= new PathScratch();
 
     internal ngtcp2_path* Path => &_memory->Path;
 

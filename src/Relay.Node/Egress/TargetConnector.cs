@@ -16,8 +16,8 @@ namespace Relay.Node.Egress;
 internal sealed class TargetConnector : ITargetConnector
 {
     // RFC 8305 §3: the AAAA query first, immediately followed by the A query.
-    private static readonly AddressFamily[] s_families = [AddressFamily.InterNetworkV6, AddressFamily.InterNetwork];
-    private static readonly ConnectFailure s_unroutable = new(ProxyErrorType.DestinationIpUnroutable);
+    private static readonly AddressFamily[] Families = [AddressFamily.InterNetworkV6, AddressFamily.InterNetwork];
+    private static readonly ConnectFailure Unroutable = new(ProxyErrorType.DestinationIpUnroutable);
 
     private readonly EventLoop _loop;
     private readonly ITargetResolver _resolver;
@@ -59,7 +59,7 @@ internal sealed class TargetConnector : ITargetConnector
         Find(target, observer, (addresses, more) =>
         {
             if (!TryConnectUdp(addresses, target.Port, session, observer, ref failure) && !more)
-                observer.OnConnectFailed(failure ?? s_unroutable);
+                observer.OnConnectFailed(failure ?? Unroutable);
         });
     }
 
@@ -87,7 +87,7 @@ internal sealed class TargetConnector : ITargetConnector
             }
             connect?.Add(targets, more);
             if (connect is null && !more)
-                observer.OnConnectFailed(failure ?? s_unroutable);
+                observer.OnConnectFailed(failure ?? Unroutable);
         });
     }
 
@@ -112,7 +112,7 @@ internal sealed class TargetConnector : ITargetConnector
             {
                 if (observer.IsWaiting)
                     observer.OnConnectFailed(failure);
-            }).Start(_resolver, target.Host, [.. s_families.Where(_egress.Current.Policy.Allows)]);
+            }).Start(_resolver, target.Host, [.. Families.Where(_egress.Current.Policy.Allows)]);
     }
 
     /// <summary>UDP has no handshake to race: the first address that policy allows and a route leads to.</summary>

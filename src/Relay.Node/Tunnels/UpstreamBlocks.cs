@@ -18,31 +18,31 @@ internal static class UpstreamBlocks
     /// <summary>Bytes of free blocks that a loop keeps of each size: 16 MiB.</summary>
     private const int Kept = 256 * Largest;
 
-    private static readonly int s_smallestLog = BitOperations.Log2(Smallest);
+    private static readonly int SmallestLog = BitOperations.Log2(Smallest);
 
     [ThreadStatic]
-    private static Stack<byte[]>[]? t_free;
+    private static Stack<byte[]>[]? _free;
 
     /// <summary>A block to follow one of so many bytes: four times its size, or the smallest after none.</summary>
     /// <param name="previous">Bytes of the block before; 0 for none.</param>
     internal static byte[] RentAfter(int previous)
     {
         var size = previous == 0 ? Smallest : Math.Min(4 * previous, Largest);
-        return t_free is not null && Of(t_free, size).TryPop(out var block)
+        return _free is not null && Of(_free, size).TryPop(out var block)
             ? block : GC.AllocateUninitializedArray<byte>(size);
     }
 
     internal static void Return(byte[] block)
     {
-        t_free ??= [new(), new(), new()];
-        var free = Of(t_free, block.Length);
+        _free ??= [new(), new(), new()];
+        var free = Of(_free, block.Length);
         if (free.Count < Kept / block.Length)
             free.Push(block);
     }
 
     /// <summary>Forgets the calling thread's free blocks.</summary>
-    internal static void Trim() => t_free = null;
+    internal static void Trim() => _free = null;
 
     private static Stack<byte[]> Of(Stack<byte[]>[] free, int size) =>
-        free[(BitOperations.Log2((uint)size) - s_smallestLog) / 2];
+        free[(BitOperations.Log2((uint)size) - SmallestLog) / 2];
 }

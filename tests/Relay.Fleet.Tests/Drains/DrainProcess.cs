@@ -5,11 +5,11 @@ namespace Relay.Fleet.Tests.Drains;
 /// <summary>A node's process, as far as drains concern it.</summary>
 internal sealed class DrainProcess(string node)
 {
-    private DateTimeOffset lameUntil;
-    private DateTimeOffset deadline;
-    private long tunnelsAtStart;
-    private long finished;
-    private long forced;
+    private DateTimeOffset _lameUntil;
+    private DateTimeOffset _deadline;
+    private long _tunnelsAtStart;
+    private long _finished;
+    private long _forced;
 
     public string Node => node;
 
@@ -44,7 +44,7 @@ internal sealed class DrainProcess(string node)
             return;
         Tunnels--;
         if (State == NodeState.Draining)
-            finished++;
+            _finished++;
     }
 
     public NodeInfo Report(DateTimeOffset now)
@@ -59,7 +59,7 @@ internal sealed class DrainProcess(string node)
             StartedAt = now,
             LastReportAt = now,
             Load = new NodeLoad { TcpTunnels = Tunnels },
-            Drain = Order is null ? null : new NodeDrainProgress(Order, tunnelsAtStart, Tunnels, finished, forced),
+            Drain = Order is null ? null : new NodeDrainProgress(Order, _tunnelsAtStart, Tunnels, _finished, _forced),
         };
     }
 
@@ -72,19 +72,19 @@ internal sealed class DrainProcess(string node)
         }
         if (order.Id != Order)
         {
-            (Order, State, finished, forced, tunnelsAtStart) = (order.Id, NodeState.Lame, 0, 0, Tunnels);
-            lameUntil = now + TimeSpan.FromMilliseconds(order.LameMilliseconds);
+            (Order, State, _finished, _forced, _tunnelsAtStart) = (order.Id, NodeState.Lame, 0, 0, Tunnels);
+            _lameUntil = now + TimeSpan.FromMilliseconds(order.LameMilliseconds);
         }
-        deadline = now + TimeSpan.FromMilliseconds(order.RemainingMilliseconds);
+        _deadline = now + TimeSpan.FromMilliseconds(order.RemainingMilliseconds);
         Move(now);
     }
 
     private void Move(DateTimeOffset now)
     {
-        if (State == NodeState.Lame && now >= lameUntil)
-            (State, tunnelsAtStart) = (NodeState.Draining, Tunnels);
-        if (State == NodeState.Draining && now >= deadline)
-            (forced, Tunnels) = (forced + Tunnels, 0);
+        if (State == NodeState.Lame && now >= _lameUntil)
+            (State, _tunnelsAtStart) = (NodeState.Draining, Tunnels);
+        if (State == NodeState.Draining && now >= _deadline)
+            (_forced, Tunnels) = (_forced + Tunnels, 0);
         if (State == NodeState.Draining && Tunnels == 0)
             State = NodeState.Drained;
     }

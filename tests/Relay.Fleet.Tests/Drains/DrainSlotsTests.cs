@@ -9,17 +9,17 @@ public class DrainSlotsTests
     private static readonly FleetTimings Timings = new();
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
-    private readonly NodeRegistry registry = new(Timings, Begin);
-    private readonly DrainSlots slots = new(Timings);
+    private readonly NodeRegistry _registry = new(Timings, Begin);
+    private readonly DrainSlots _slots = new(Timings);
 
     [Fact]
     public void Take_OfAPercentage_CountsWhoWouldServe()
     {
         for (var i = 0; i < 8; i++)
             Report($"n{i}", NodeState.Serving);
-        slots.Enrol("d", [.. registry.Nodes.Select(node => node.Id)], Begin);
-        var taken = registry.Nodes.ToArray().Count(node =>
-            slots.Take("d", node, DrainBudget.Percent(25), registry, Begin).IsTaken);
+        _slots.Enrol("d", [.. _registry.Nodes.Select(node => node.Id)], Begin);
+        var taken = _registry.Nodes.ToArray().Count(node =>
+            _slots.Take("d", node, DrainBudget.Percent(25), _registry, Begin).IsTaken);
 
         Assert.Equal(2, taken);
     }
@@ -29,9 +29,9 @@ public class DrainSlotsTests
     {
         Report("a", NodeState.Draining);
         Report("b", NodeState.Serving);
-        slots.Enrol("d", ["b"], Begin);
+        _slots.Enrol("d", ["b"], Begin);
 
-        var answer = slots.Take("d", registry.Find("b")!, DrainBudget.Nodes(1), registry, Begin);
+        var answer = _slots.Take("d", _registry.Find("b")!, DrainBudget.Nodes(1), _registry, Begin);
 
         Assert.False(answer.IsTaken);
         Assert.Contains("a (draining)", answer.Holdup, StringComparison.Ordinal);
@@ -40,64 +40,64 @@ public class DrainSlotsTests
     [Fact]
     public void Enrol_OfANodeInAnotherDrain_NamesIt()
     {
-        Assert.Null(slots.Enrol("d1", ["a", "b"], Begin));
-        Assert.Null(slots.Enrol("d1", ["a", "b"], Begin));
+        Assert.Null(_slots.Enrol("d1", ["a", "b"], Begin));
+        Assert.Null(_slots.Enrol("d1", ["a", "b"], Begin));
 
-        Assert.Equal("b", slots.Enrol("d2", ["c", "b"], Begin));
+        Assert.Equal("b", _slots.Enrol("d2", ["c", "b"], Begin));
 
-        Assert.Equal(("d1", null), (slots.DrainOf("b"), slots.DrainOf("c")));
+        Assert.Equal(("d1", null), (_slots.DrainOf("b"), _slots.DrainOf("c")));
     }
 
     [Fact]
     public void Keep_OfFewerNodes_GivesTheOthersBack()
     {
         Report("a", NodeState.Serving);
-        slots.Enrol("d", ["a", "b"], Begin);
-        slots.Take("d", registry.Find("a")!, DrainBudget.Nodes(1), registry, Begin);
+        _slots.Enrol("d", ["a", "b"], Begin);
+        _slots.Take("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
 
-        slots.Keep("d", [], Begin);
+        _slots.Keep("d", [], Begin);
 
-        Assert.Null(slots.DrainOf("b"));
-        Assert.Equal(["a"], slots.Out(registry));
-        Assert.Empty(slots.Observe(registry, Begin + TimeSpan.FromMinutes(1)));
+        Assert.Null(_slots.DrainOf("b"));
+        Assert.Equal(["a"], _slots.Out(_registry));
+        Assert.Empty(_slots.Observe(_registry, Begin + TimeSpan.FromMinutes(1)));
         Report("a", NodeState.Serving, Begin + TimeSpan.FromMinutes(1));
-        Assert.Single(slots.Observe(registry, Begin + TimeSpan.FromMinutes(1)));
-        Assert.Empty(slots.Out(registry));
+        Assert.Single(_slots.Observe(_registry, Begin + TimeSpan.FromMinutes(1)));
+        Assert.Empty(_slots.Out(_registry));
     }
 
     [Fact]
     public void Observe_ANodeThatIsGone_FreesItsSlotWhenItHadTimeToReturn()
     {
         Report("a", NodeState.Serving);
-        slots.Enrol("d", ["a"], Begin);
-        slots.Take("d", registry.Find("a")!, DrainBudget.Nodes(1), registry, Begin);
-        registry.Leave("a", Begin);
+        _slots.Enrol("d", ["a"], Begin);
+        _slots.Take("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _registry.Leave("a", Begin);
 
-        slots.Observe(registry, Begin);
-        var stored = new DrainSlots(Timings, slots.ToState());
-        Assert.Empty(stored.Observe(registry, Begin + Timings.ReturnTime - TimeSpan.FromSeconds(1)));
-        Assert.Equal(["a"], stored.Observe(registry, Begin + Timings.ReturnTime).Select(slot => slot.Node));
+        _slots.Observe(_registry, Begin);
+        var stored = new DrainSlots(Timings, _slots.ToState());
+        Assert.Empty(stored.Observe(_registry, Begin + Timings.ReturnTime - TimeSpan.FromSeconds(1)));
+        Assert.Equal(["a"], stored.Observe(_registry, Begin + Timings.ReturnTime).Select(slot => slot.Node));
     }
 
     [Fact]
     public void Enrol_OfANodeThatReturns_KeepsItFromOtherDrainsUntilItsTurnComes()
     {
         Report("a", NodeState.Serving);
-        slots.Enrol("d1", ["a"], Begin);
-        slots.Take("d1", registry.Find("a")!, DrainBudget.Nodes(1), registry, Begin);
-        slots.Keep("d1", [], Begin);
+        _slots.Enrol("d1", ["a"], Begin);
+        _slots.Take("d1", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Keep("d1", [], Begin);
 
-        Assert.Null(slots.Enrol("d2", ["a"], Begin));
+        Assert.Null(_slots.Enrol("d2", ["a"], Begin));
 
-        Assert.Equal(("a", "d2"), (slots.Enrol("d3", ["a"], Begin), slots.DrainOf("a")));
-        var stored = new DrainSlots(Timings, slots.ToState());
+        Assert.Equal(("a", "d2"), (_slots.Enrol("d3", ["a"], Begin), _slots.DrainOf("a")));
+        var stored = new DrainSlots(Timings, _slots.ToState());
         Assert.Equal("d2", stored.DrainOf("a"));
         Report("a", NodeState.Serving, Begin + TimeSpan.FromMinutes(1));
-        Assert.Single(stored.Observe(registry, Begin + TimeSpan.FromMinutes(1)));
-        Assert.Equal(("d2", 0), (stored.DrainOf("a"), stored.Out(registry).Count));
-        Assert.True(stored.Take("d2", registry.Find("a")!, DrainBudget.Nodes(1), registry, Begin).IsTaken);
-        slots.Keep("d2", [], Begin);
-        Assert.Null(slots.DrainOf("a"));
+        Assert.Single(stored.Observe(_registry, Begin + TimeSpan.FromMinutes(1)));
+        Assert.Equal(("d2", 0), (stored.DrainOf("a"), stored.Out(_registry).Count));
+        Assert.True(stored.Take("d2", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin).IsTaken);
+        _slots.Keep("d2", [], Begin);
+        Assert.Null(_slots.DrainOf("a"));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class DrainSlotsTests
         Assert.InRange(large, 0, small * 2);
     }
 
-    private void Report(string node, NodeState state, DateTimeOffset? at = null) => registry.Observe(
+    private void Report(string node, NodeState state, DateTimeOffset? at = null) => _registry.Observe(
         new NodeInfo { Id = node, State = state, Version = "1", StartedAt = Begin, LastReportAt = at ?? Begin }, at
             ?? Begin);
 

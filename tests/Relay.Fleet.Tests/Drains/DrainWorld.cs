@@ -21,14 +21,14 @@ internal sealed class DrainWorld
         ForgetAfter = TimeSpan.FromSeconds(120),
     };
 
-    private readonly Dictionary<string, DrainPlanState> planStore = [];
-    private DrainSlotsState slotStore = new();
-    private NodeRegistryState registryStore = new();
-    private List<DrainPlan> plans = [];
-    private DrainSlots slots = new(Timings);
-    private NodeRegistry registry = new(Timings, DateTimeOffset.UnixEpoch);
-    private int? writesUntilCrash;
-    private int lastId;
+    private readonly Dictionary<string, DrainPlanState> _planStore = [];
+    private DrainSlotsState _slotStore = new();
+    private NodeRegistryState _registryStore = new();
+    private List<DrainPlan> _plans = [];
+    private DrainSlots _slots = new(Timings);
+    private NodeRegistry _registry = new(Timings, DateTimeOffset.UnixEpoch);
+    private int? _writesUntilCrash;
+    private int _lastId;
 
     public DrainWorld(int nodes, int budget)
     {
@@ -44,13 +44,13 @@ internal sealed class DrainWorld
 
     public IReadOnlyList<DrainProcess> Processes { get; }
 
-    public IReadOnlyList<DrainPlan> Plans => plans;
+    public IReadOnlyList<DrainPlan> Plans => _plans;
 
-    public IReadOnlyList<DrainSlot> Slots => slots.ToState().Slots;
+    public IReadOnlyList<DrainSlot> Slots => _slots.ToState().Slots;
 
     public int Crashes { get; private set; }
 
-    public void CrashAfterWrites(int count) => writesUntilCrash = count;
+    public void CrashAfterWrites(int count) => _writesUntilCrash = count;
 
     /// <summary>A node reports; its directive arrives, or is lost.</summary>
     public void Report(DrainProcess process, bool arrives)
@@ -61,11 +61,11 @@ internal sealed class DrainWorld
         DrainOrder? order = null;
         var isAnswered = Run(() =>
         {
-            registry.Observe(info, Now);
-            registryStore = Write(registry.ToState());
+            _registry.Observe(info, Now);
+            _registryStore = Write(_registry.ToState());
             ForEachPlan(plan => plan.Observe(info, Now));
             Settle();
-            order = plans.Select(plan => plan.OrderFor(info.Id, info.Incarnation, Now))
+            order = _plans.Select(plan => plan.OrderFor(info.Id, info.Incarnation, Now))
                 .FirstOrDefault(found => found is not null);
         });
         if (isAnswered)
@@ -84,8 +84,8 @@ internal sealed class DrainWorld
         Run(() =>
         {
             ForEachPlan(plan => plan.ObserveLeft(info, Now));
-            registry.Leave(info.Id, Now);
-            registryStore = Write(registry.ToState());
+            _registry.Leave(info.Id, Now);
+            _registryStore = Write(_registry.ToState());
             Settle();
         });
     }
@@ -94,21 +94,21 @@ internal sealed class DrainWorld
     {
         var request = new DrainRequest
         {
-            Id = $"d{++lastId}",
+            Id = $"d{++_lastId}",
             Nodes = nodes,
             MaxConcurrent = DrainBudget.Nodes(Budget),
             DeadlineSeconds = deadlineSeconds,
             Mode = mode,
         };
         var created = DrainPlan.Create(
-            request, registry.Nodes, node => plans.Find(plan => plan.Has(node))?.Id ?? slots.DrainOf(node), Now);
+            request, _registry.Nodes, node => _plans.Find(plan => plan.Has(node))?.Id ?? _slots.DrainOf(node), Now);
         if (created.Value is not { } state)
             return;
         var plan = new DrainPlan(state, Timings);
-        plans.Add(plan);
-        planStore[plan.Id] = Write(state);
-        slots.Enrol(plan.Id, plan.Waiting, Now);
-        slotStore = Write(slots.ToState());
+        _plans.Add(plan);
+        _planStore[plan.Id] = Write(state);
+        _slots.Enrol(plan.Id, plan.Waiting, Now);
+        _slotStore = Write(_slots.ToState());
         Settle();
     });
 
@@ -120,9 +120,9 @@ internal sealed class DrainWorld
 
     public void Cancel(int choice) => Run(() =>
     {
-        if (plans.Count > 0)
+        if (_plans.Count > 0)
         {
-            var chosen = plans[choice % plans.Count];
+            var chosen = _plans[choice % _plans.Count];
             ForEachPlan(plan =>
             {
                 if (plan == chosen)
@@ -159,7 +159,7 @@ internal sealed class DrainWorld
         Assert.True(
             outOfService.Length <= Budget,
             $"{string.Join(", ", outOfService)} are out of service, and {Budget} may be");
-        foreach (var plan in plans)
+        foreach (var plan in _plans)
         {
             var info = plan.ToInfo();
             var running =
@@ -171,9 +171,9 @@ internal sealed class DrainWorld
 
     private void Tick()
     {
-        var tick = registry.Tick(Now);
+        var tick = _registry.Tick(Now);
         if (tick.Silent.Count + tick.Forgotten.Count > 0)
-            registryStore = Write(registry.ToState());
+            _registryStore = Write(_registry.ToState());
         foreach (var node in tick.Silent)
             ForEachPlan(plan => plan.Observe(node, Now));
         foreach (var node in tick.Forgotten)
@@ -183,30 +183,30 @@ internal sealed class DrainWorld
 
     private void Settle()
     {
-        foreach (var freed in Stored(() => slots.Observe(registry, Now)))
+        foreach (var freed in Stored(() => _slots.Observe(_registry, Now)))
         {
-            if (registry.Find(freed.Node) is null)
+            if (_registry.Find(freed.Node) is null)
                 ForEachPlan(plan => plan.ObserveGone(freed.Node, Now));
         }
         ForEachPlan(plan =>
         {
             foreach (var name in plan.Waiting)
             {
-                var node = registry.Find(name);
+                var node = _registry.Find(name);
                 if (node is null)
                     plan.ObserveGone(name, Now);
                 else if (node.State == NodeState.Silent
-                    || Stored(() => slots.Take(plan.Id, node, plan.MaxConcurrent, registry, Now)).IsTaken)
+                    || Stored(() => _slots.Take(plan.Id, node, plan.MaxConcurrent, _registry, Now)).IsTaken)
                     plan.Start(node, Now);
                 else
                     break;
             }
         });
-        foreach (var plan in plans)
+        foreach (var plan in _plans)
         {
             Stored(() =>
             {
-                slots.Keep(plan.Id, plan.Waiting.Concat(plan.Ordered), Now);
+                _slots.Keep(plan.Id, plan.Waiting.Concat(plan.Ordered), Now);
                 return true;
             });
         }
@@ -214,27 +214,27 @@ internal sealed class DrainWorld
 
     private void ForEachPlan(Action<DrainPlan> action)
     {
-        foreach (var plan in plans)
+        foreach (var plan in _plans)
         {
             var before = plan.Revision;
             action(plan);
             if (plan.Revision != before)
-                planStore[plan.Id] = Write(plan.ToState());
+                _planStore[plan.Id] = Write(plan.ToState());
         }
     }
 
     private T Stored<T>(Func<T> action)
     {
-        var before = slots.Revision;
+        var before = _slots.Revision;
         var result = action();
-        if (slots.Revision != before)
-            slotStore = Write(slots.ToState());
+        if (_slots.Revision != before)
+            _slotStore = Write(_slots.ToState());
         return result;
     }
 
     private T Write<T>(T state)
     {
-        if (--writesUntilCrash < 0)
+        if (--_writesUntilCrash < 0)
             throw new CrashException();
         return state;
     }
@@ -256,11 +256,11 @@ internal sealed class DrainWorld
     private void Crash()
     {
         Crashes++;
-        writesUntilCrash = null;
-        plans = [.. planStore.OrderBy(plan => int.Parse(plan.Key[1..], null))
+        _writesUntilCrash = null;
+        _plans = [.. _planStore.OrderBy(plan => int.Parse(plan.Key[1..], null))
             .Select(plan => new DrainPlan(Read(plan.Value, FleetJson.Default.DrainPlanState), Timings))];
-        slots = new DrainSlots(Timings, Read(slotStore, FleetJson.Default.DrainSlotsState));
-        registry = new NodeRegistry(Timings, Now, Read(registryStore, FleetJson.Default.NodeRegistryState));
+        _slots = new DrainSlots(Timings, Read(_slotStore, FleetJson.Default.DrainSlotsState));
+        _registry = new NodeRegistry(Timings, Now, Read(_registryStore, FleetJson.Default.NodeRegistryState));
     }
 
     // As storage has it.

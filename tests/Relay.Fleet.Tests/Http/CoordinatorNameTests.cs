@@ -3,8 +3,8 @@ using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
-using Relay.Testing;
 using Relay.Testing.Behaviour;
+using Relay.Testing;
 
 namespace Relay.Fleet.Tests.Http;
 

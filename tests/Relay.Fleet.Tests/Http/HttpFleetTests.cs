@@ -5,7 +5,6 @@ using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
-using Relay.Testing;
 using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Http;

@@ -8,7 +8,7 @@ public class ClockStepsTests
 {
     private static readonly FleetTimings Timings = new();
 
-    private readonly ManualTime time = new();
+    private readonly ManualTime _time = new();
 
     [Theory]
     [InlineData(900)]
@@ -16,11 +16,11 @@ public class ClockStepsTests
     [InlineData(3)]
     public void Read_AfterTheWallClockWasSet_SaysSoOnce(int seconds)
     {
-        var steps = new ClockSteps(time, Timings);
+        var steps = new ClockSteps(_time, Timings);
 
-        time.SetClock(TimeSpan.FromSeconds(seconds));
+        _time.SetClock(TimeSpan.FromSeconds(seconds));
 
-        Assert.Equal(time.GetUtcNow(), steps.Read(out var stepped));
+        Assert.Equal(_time.GetUtcNow(), steps.Read(out var stepped));
         Assert.True(stepped);
         steps.Read(out stepped);
         Assert.False(stepped);
@@ -29,9 +29,9 @@ public class ClockStepsTests
     [Fact]
     public void Read_AfterAPause_IsNoStep()
     {
-        var steps = new ClockSteps(time, Timings);
+        var steps = new ClockSteps(_time, Timings);
 
-        time.Advance(TimeSpan.FromHours(3));
+        _time.Advance(TimeSpan.FromHours(3));
 
         steps.Read(out var stepped);
         Assert.False(stepped);
@@ -40,11 +40,11 @@ public class ClockStepsTests
     [Fact]
     public void Read_OfAClockThatIsSlewed_IsNoStep()
     {
-        var steps = new ClockSteps(time, Timings);
+        var steps = new ClockSteps(_time, Timings);
         for (var i = 0; i < 24 * 3600; i++)
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            time.SetClock(TimeSpan.FromMilliseconds(0.5));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _time.SetClock(TimeSpan.FromMilliseconds(0.5));
             steps.Read(out var stepped);
             Assert.False(stepped);
         }
@@ -53,12 +53,12 @@ public class ClockStepsTests
     [Fact]
     public void Read_OfAClockThatIsSetInManySmallSteps_SaysSo()
     {
-        var steps = new ClockSteps(time, Timings);
+        var steps = new ClockSteps(_time, Timings);
         var found = 0;
         for (var i = 0; i < 60; i++)
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            time.SetClock(TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _time.SetClock(TimeSpan.FromSeconds(1));
             steps.Read(out var stepped);
             found += stepped ? 1 : 0;
         }
@@ -80,14 +80,14 @@ public class ClockStepsTests
     // Between any two readings time passes.
     private sealed class PausedTime : TimeProvider
     {
-        private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+        private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
         public TimeSpan Pause { get; set; }
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override DateTimeOffset GetUtcNow() => now += Pause;
+        public override DateTimeOffset GetUtcNow() => _now += Pause;
 
-        public override long GetTimestamp() => (now += Pause).Ticks;
+        public override long GetTimestamp() => (_now += Pause).Ticks;
     }
 }

@@ -22,18 +22,18 @@ internal sealed class LeaseWorld
     public static readonly PrefixPool Pool =
         new() { Name = "pool", Prefix = Prefix.Parse("192.0.2.0/28"), BlockLength = 30 };
 
-    private readonly List<(TimeSpan Until, Func<bool> Deliver)> network = [];
-    private readonly List<Grantor> grantors;
-    private readonly Random random;
-    private readonly List<PrefixPoolState> past = [];
-    private bool hasForgotten;
+    private readonly List<(TimeSpan Until, Func<bool> Deliver)> _network = [];
+    private readonly List<Grantor> _grantors;
+    private readonly Random _random;
+    private readonly List<PrefixPoolState> _past = [];
+    private bool _hasForgotten;
 
     public LeaseWorld(int grantorCount, int seed)
     {
-        random = new Random(seed);
-        Storage = (PrefixAllocator.Create(Pool, random, Clock(TimeSpan.Zero)), 0);
+        _random = new Random(seed);
+        Storage = (PrefixAllocator.Create(Pool, _random, Clock(TimeSpan.Zero)), 0);
         // The two clocks are as far apart as the timings allow.
-        grantors = [.. Enumerable.Range(0, grantorCount).Select(i => new Grantor(this, i * Timings.MaxClockSkew))];
+        _grantors = [.. Enumerable.Range(0, grantorCount).Select(i => new Grantor(this, i * Timings.MaxClockSkew))];
     }
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromDays(1);
@@ -44,7 +44,7 @@ internal sealed class LeaseWorld
         private set
         {
             field = value;
-            past.Add(value.State);
+            _past.Add(value.State);
         }
     }
 
@@ -57,35 +57,35 @@ internal sealed class LeaseWorld
 
     public DateTimeOffset Clock(TimeSpan skew) => DateTimeOffset.UnixEpoch + TimeSpan.FromDays(20_000) + Now + skew;
 
-    public void Start(string node) => Processes.Add(new HolderProcess(this, node, 0.99 + 0.02 * random.NextDouble()));
+    public void Start(string node) => Processes.Add(new HolderProcess(this, node, 0.99 + 0.02 * _random.NextDouble()));
 
     public void Crash(HolderProcess process) => Processes.Remove(process);
 
-    public Grantor AnyGrantor(int choice) => grantors[choice % grantors.Count];
+    public Grantor AnyGrantor(int choice) => _grantors[choice % _grantors.Count];
 
     /// <summary>
     /// A message is on its way: it arrives when its turn comes by chance, or not, but not later than the margin.
     /// </summary>
     public void Send(Func<bool> deliver) =>
-        network.Add((Now + Timings.HolderMargin - TimeSpan.FromSeconds(1), deliver));
+        _network.Add((Now + Timings.HolderMargin - TimeSpan.FromSeconds(1), deliver));
 
     /// <summary>Some message arrives; it stays to arrive again.</summary>
     public void Deliver(int choice, bool again)
     {
-        network.RemoveAll(message => message.Until < Now);
-        if (network.Count == 0)
+        _network.RemoveAll(message => message.Until < Now);
+        if (_network.Count == 0)
             return;
-        var index = choice % network.Count;
-        var (_, deliver) = network[index];
+        var index = choice % _network.Count;
+        var (_, deliver) = _network[index];
         if (!again)
-            network.RemoveAt(index);
+            _network.RemoveAt(index);
         deliver();
     }
 
     public void Lose(int choice)
     {
-        if (network.Count > 0)
-            network.RemoveAt(choice % network.Count);
+        if (_network.Count > 0)
+            _network.RemoveAt(choice % _network.Count);
     }
 
     public void Pass(TimeSpan time) => Now += time;
@@ -93,10 +93,10 @@ internal sealed class LeaseWorld
     /// <summary>All that the grantors know is gone, as when the memory of the only one is.</summary>
     public void LoseState()
     {
-        hasForgotten = true;
-        var now = grantors[0].Clock;
-        Storage = (PrefixAllocator.Create(Pool, random, now, now + Timings.LeaseTime), Storage.Version + 1);
-        foreach (var grantor in grantors)
+        _hasForgotten = true;
+        var now = _grantors[0].Clock;
+        Storage = (PrefixAllocator.Create(Pool, _random, now, now + Timings.LeaseTime), Storage.Version + 1);
+        foreach (var grantor in _grantors)
             grantor.Crash();
     }
 
@@ -106,24 +106,24 @@ internal sealed class LeaseWorld
     /// </summary>
     public void RollBack(int choice, bool crash)
     {
-        hasForgotten = true;
-        var index = past.Count - 1 - choice % Math.Min(past.Count, 8);
-        var state = past[index];
-        past.RemoveRange(index, past.Count - index);
+        _hasForgotten = true;
+        var index = _past.Count - 1 - choice % Math.Min(_past.Count, 8);
+        var state = _past[index];
+        _past.RemoveRange(index, _past.Count - index);
         Storage = (state, Storage.Version + 1);
         if (!crash)
             return;
-        network.Clear();
-        foreach (var grantor in grantors)
+        _network.Clear();
+        foreach (var grantor in _grantors)
             grantor.Crash();
         foreach (var process in Processes)
-            process.Report(grantors[0], isWanted: false);
+            process.Report(_grantors[0], isWanted: false);
     }
 
     /// <summary>A grantor's clock is set.</summary>
     public void SetClock(int choice, TimeSpan by)
     {
-        hasForgotten = true;
+        _hasForgotten = true;
         AnyGrantor(choice).SetClock(by);
     }
 
@@ -136,7 +136,7 @@ internal sealed class LeaseWorld
             {
                 Assert.True(Pool.Prefix.Contains(block));
                 Assert.True(used.TryAdd(block, process), $"{block} is used by two processes at {Now}");
-                Assert.True(hasForgotten || IsStillGranted(block),
+                Assert.True(_hasForgotten || IsStillGranted(block),
                     $"{block} is used beyond what its grantors know at {Now}");
             }
         }
@@ -148,8 +148,8 @@ internal sealed class LeaseWorld
     public void CheckThatNothingIsLost()
     {
         Processes.Clear();
-        network.Clear();
-        var grantor = grantors[^1];
+        _network.Clear();
+        var grantor = _grantors[^1];
         grantor.Crash();
         // A grantor lets go of what it has itself seen unrenewed for a lease time, whatever clocks wrote before it; what
         // the clock of another put into the future comes to that first.
@@ -171,26 +171,26 @@ internal sealed class LeaseWorld
     // By the clock of whoever is ahead of all others. A block that was given back may be used again by a grantor's
     // answer that is out of date: then it is kept from others.
     private bool IsStillGranted(Prefix block) => Storage.State.Leases
-        .Any(lease => lease.Prefix == block && lease.ExpiresAt > grantors.Max(grantor => grantor.Clock));
+        .Any(lease => lease.Prefix == block && lease.ExpiresAt > _grantors.Max(grantor => grantor.Clock));
 
     /// <summary>
     /// One that grants, with a clock of its own, and with a copy of the state that may be out of date.
     /// </summary>
     internal sealed class Grantor(LeaseWorld world, TimeSpan skew)
     {
-        private (PrefixAllocator Allocator, long Version)? cached;
-        private PrefixPoolState? known;
-        private bool isClockSet;
+        private (PrefixAllocator Allocator, long Version)? _cached;
+        private PrefixPoolState? _known;
+        private bool _isClockSet;
 
         public DateTimeOffset Clock => world.Clock(skew);
 
-        public void Crash() => (cached, known, isClockSet) = (null, null, false);
+        public void Crash() => (_cached, _known, _isClockSet) = (null, null, false);
 
         public void SetClock(TimeSpan by)
         {
             skew += by;
             // One that begins later does not know.
-            isClockSet = cached is not null;
+            _isClockSet = _cached is not null;
         }
 
         public LeaseAnswer? Answer(LeaseRequest request) => Operate(allocator => allocator.Answer(request, Clock));
@@ -199,21 +199,21 @@ internal sealed class LeaseWorld
         public T? Operate<T>(Func<PrefixAllocator, T> operation)
             where T : class?
         {
-            cached ??= Read();
-            var (allocator, version) = cached.Value;
+            _cached ??= Read();
+            var (allocator, version) = _cached.Value;
             var before = allocator.Revision;
-            if (isClockSet)
+            if (_isClockSet)
                 allocator.OnClockStep(Clock);
             var answer = operation(allocator);
             if (allocator.Revision == before)
                 return answer;
             if (version != world.Storage.Version)
             {
-                cached = null;
+                _cached = null;
                 return null;
             }
-            world.Storage = (known = allocator.ToState(), version + 1);
-            (cached, isClockSet) = ((allocator, version + 1), false);
+            world.Storage = (_known = allocator.ToState(), version + 1);
+            (_cached, _isClockSet) = ((allocator, version + 1), false);
             return answer;
         }
 
@@ -223,8 +223,8 @@ internal sealed class LeaseWorld
             var read = JsonSerializer.Deserialize(
                 JsonSerializer.Serialize(world.Storage.State, FleetJson.Default.PrefixPoolState),
                 FleetJson.Default.PrefixPoolState)!;
-            known = PrefixPoolState.Reconcile(known, read) ?? read;
-            return (new PrefixAllocator(known, Timings, Clock), world.Storage.Version);
+            _known = PrefixPoolState.Reconcile(_known, read) ?? read;
+            return (new PrefixAllocator(_known, Timings, Clock), world.Storage.Version);
         }
     }
 }

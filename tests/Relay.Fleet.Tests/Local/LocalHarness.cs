@@ -1,7 +1,7 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
-using Relay.Testing;
 using Relay.Testing.Behaviour;
+using Relay.Testing;
 
 namespace Relay.Fleet.Tests.Local;
 
@@ -21,35 +21,35 @@ internal sealed class LocalHarness : IFleetHarness
         ForgetAfter = TimeSpan.FromSeconds(60),
     };
 
-    private readonly ManualTime time = new();
-    private LocalFleet fleet;
+    private readonly ManualTime _time = new();
+    private LocalFleet _fleet;
 
-    public LocalHarness() => fleet = Begin();
+    public LocalHarness() => _fleet = Begin();
 
-    public IFleet Fleet => fleet;
+    public IFleet Fleet => _fleet;
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => time.TrueTime;
+    public DateTimeOffset Now => _time.TrueTime;
 
     public bool KeepsState => false;
 
     public Task AdvanceAsync(TimeSpan by)
     {
-        time.Advance(by);
-        fleet.Tick();
+        _time.Advance(by);
+        _fleet.Tick();
         return Task.CompletedTask;
     }
 
-    public void SetClock(TimeSpan by) => time.SetClock(by);
+    public void SetClock(TimeSpan by) => _time.SetClock(by);
 
     public Task RestartAsync()
     {
-        fleet = Begin();
+        _fleet = Begin();
         return Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private LocalFleet Begin() => new(new LocalFleetConfig { Timings = ShortTimings }, [], time, new Random(4));
+    private LocalFleet Begin() => new(new LocalFleetConfig { Timings = ShortTimings }, [], _time, new Random(4));
 }

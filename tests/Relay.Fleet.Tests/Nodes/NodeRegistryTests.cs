@@ -6,17 +6,17 @@ namespace Relay.Fleet.Tests.Nodes;
 public class NodeRegistryTests
 {
     private static readonly FleetTimings Timings = new();
-    private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+    private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
     [Fact]
     public void Tick_AfterAPauseOfItsOwn_BlamesNoNode()
     {
-        var registry = new NodeRegistry(Timings, now);
-        registry.Observe(Node("a"), now);
+        var registry = new NodeRegistry(Timings, _now);
+        registry.Observe(Node("a"), _now);
 
-        now += TimeSpan.FromHours(2);
+        _now += TimeSpan.FromHours(2);
 
-        Assert.Equal(RegistryTick.None, registry.Tick(now));
+        Assert.Equal(RegistryTick.None, registry.Tick(_now));
         var silent = Enumerable.Range(0, 60).SelectMany(_ => Pass(registry).Silent).ToArray();
         Assert.Equal(["a"], silent.Select(node => node.Id));
     }
@@ -24,9 +24,9 @@ public class NodeRegistryTests
     [Fact]
     public void Tick_OfAStoredFleet_GivesEachNodeTheWholeTimeout()
     {
-        var registry = new NodeRegistry(Timings, now);
-        registry.Observe(Node("a"), now);
-        var restored = new NodeRegistry(Timings, now += TimeSpan.FromDays(1), registry.ToState());
+        var registry = new NodeRegistry(Timings, _now);
+        registry.Observe(Node("a"), _now);
+        var restored = new NodeRegistry(Timings, _now += TimeSpan.FromDays(1), registry.ToState());
 
         var silentAfter = Enumerable.Range(1, 60).First(_ => Pass(restored).Silent.Count > 0);
 
@@ -36,13 +36,13 @@ public class NodeRegistryTests
     [Fact]
     public void Observe_OfAReturningClock_DoesNotMakeTimePass()
     {
-        var registry = new NodeRegistry(Timings, now);
-        registry.Observe(Node("a"), now);
+        var registry = new NodeRegistry(Timings, _now);
+        registry.Observe(Node("a"), _now);
         for (var i = 0; i < 50; i++)
         {
-            registry.Tick(now + TimeSpan.FromSeconds(1));
-            registry.Tick(now - TimeSpan.FromSeconds(1));
-            registry.Observe(Node("a"), now);
+            registry.Tick(_now + TimeSpan.FromSeconds(1));
+            registry.Tick(_now - TimeSpan.FromSeconds(1));
+            registry.Observe(Node("a"), _now);
         }
 
         Assert.Equal(NodeState.Serving, registry.Find("a")!.State);
@@ -51,19 +51,19 @@ public class NodeRegistryTests
     [Fact]
     public void Observe_OfChanges_TellsEachOnce()
     {
-        var registry = new NodeRegistry(Timings, now);
+        var registry = new NodeRegistry(Timings, _now);
 
-        Assert.Contains("joined", Assert.Single(registry.Observe(Node("a"), now)).Text, StringComparison.Ordinal);
-        Assert.Empty(registry.Observe(Node("a"), now));
+        Assert.Contains("joined", Assert.Single(registry.Observe(Node("a"), _now)).Text, StringComparison.Ordinal);
+        Assert.Empty(registry.Observe(Node("a"), _now));
         Assert.Contains("draining", Assert.Single(
-            registry.Observe(Node("a") with { State = NodeState.Draining }, now)).Text, StringComparison.Ordinal);
+            registry.Observe(Node("a") with { State = NodeState.Draining }, _now)).Text, StringComparison.Ordinal);
         Assert.Contains("anew", Assert.Single(
-            registry.Observe(Node("a") with { Incarnation = Guid.NewGuid() }, now)).Text, StringComparison.Ordinal);
-        Assert.Contains("left", Assert.Single(registry.Leave("a", now)).Text, StringComparison.Ordinal);
-        Assert.Empty(registry.Leave("a", now));
+            registry.Observe(Node("a") with { Incarnation = Guid.NewGuid() }, _now)).Text, StringComparison.Ordinal);
+        Assert.Contains("left", Assert.Single(registry.Leave("a", _now)).Text, StringComparison.Ordinal);
+        Assert.Empty(registry.Leave("a", _now));
     }
 
-    private RegistryTick Pass(NodeRegistry registry) => registry.Tick(now += TimeSpan.FromSeconds(1));
+    private RegistryTick Pass(NodeRegistry registry) => registry.Tick(_now += TimeSpan.FromSeconds(1));
 
     private static NodeInfo Node(string id) => new()
     {

@@ -9,31 +9,31 @@ public class NodeTrackerTests
     private static readonly FleetTimings Timings = new();
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
-    private readonly NodeTracker tracker = new("a", Timings);
-    private readonly SimulatedNode node = new("a", () => Begin);
+    private readonly NodeTracker _tracker = new("a", Timings);
+    private readonly SimulatedNode _node = new("a", () => Begin);
 
     [Fact]
     public void Apply_InOrderAndOut_TakesEachReportOnce()
     {
-        var (first, second) = (node.Next(), node.Next());
+        var (first, second) = (_node.Next(), _node.Next());
 
-        Assert.Equal(ReportKind.Fresh, tracker.Apply(second, Begin).Kind);
-        Assert.Equal(ReportKind.Repeated, tracker.Apply(second, Begin).Kind);
-        Assert.Equal(ReportKind.Late, tracker.Apply(first, Begin).Kind);
-        Assert.Equal(second, tracker.LastReport);
+        Assert.Equal(ReportKind.Fresh, _tracker.Apply(second, Begin).Kind);
+        Assert.Equal(ReportKind.Repeated, _tracker.Apply(second, Begin).Kind);
+        Assert.Equal(ReportKind.Late, _tracker.Apply(first, Begin).Kind);
+        Assert.Equal(second, _tracker.LastReport);
     }
 
     [Fact]
     public void Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
     {
-        node.Open("s1");
-        tracker.Apply(node.Next(), Begin);
-        node.Restart();
+        _node.Open("s1");
+        _tracker.Apply(_node.Next(), Begin);
+        _node.Restart();
         for (var second = 1; second <= 3; second++)
             Assert.Equal(
-                ReportKind.NameTaken, tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(second)).Kind);
+                ReportKind.NameTaken, _tracker.Apply(_node.Next(), Begin + TimeSpan.FromSeconds(second)).Kind);
 
-        var outcome = tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(4));
+        var outcome = _tracker.Apply(_node.Next(), Begin + TimeSpan.FromSeconds(4));
 
         Assert.True(outcome.Changes.HasFlag(NodeChanges.BegunAnew));
         Assert.Equal(["s1"], outcome.Sessions.Ended.Select(session => session.Id));
@@ -44,11 +44,11 @@ public class NodeTrackerTests
     {
         var old = new SimulatedNode("a", () => Begin);
         var (late, last) = (old.Next(), old.Next());
-        tracker.Apply(last, Begin);
-        TakeOver(tracker, Begin);
-        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        _tracker.Apply(last, Begin);
+        TakeOver(_tracker, Begin);
+        var restored = new NodeTracker("a", Timings, _tracker.ToState());
 
-        Assert.Equal(ReportKind.Superseded, tracker.Apply(late, Begin).Kind);
+        Assert.Equal(ReportKind.Superseded, _tracker.Apply(late, Begin).Kind);
         Assert.Equal(ReportKind.Superseded, restored.Apply(last, Begin).Kind);
         Assert.Equal(ReportKind.NameTaken, restored.Apply(old.Next(), Begin).Kind);
     }
@@ -56,51 +56,51 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_AfterALossOfMemory_GivesTheEarlierProcessItsTime()
     {
-        tracker.Apply(node.Next(), Begin);
-        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        _tracker.Apply(_node.Next(), Begin);
+        var restored = new NodeTracker("a", Timings, _tracker.ToState());
         var another = new SimulatedNode("a", () => Begin);
 
         Assert.Equal(ReportKind.NameTaken, restored.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
-        Assert.Equal(ReportKind.Fresh, restored.Apply(node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+        Assert.Equal(ReportKind.Fresh, restored.Apply(_node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
     }
 
     [Fact]
     public void Apply_AfterAPauseOfTheReceiver_TakesTheNameFromNobody()
     {
-        tracker.Apply(node.Next(), Begin);
+        _tracker.Apply(_node.Next(), Begin);
         var another = new SimulatedNode("a", () => Begin);
-        tracker.Apply(another.Next(), Begin);
+        _tracker.Apply(another.Next(), Begin);
 
         // What waited meanwhile comes in any order.
-        Assert.Equal(ReportKind.NameTaken, tracker.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
-        Assert.Equal(ReportKind.Fresh, tracker.Apply(node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+        Assert.Equal(ReportKind.NameTaken, _tracker.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
+        Assert.Equal(ReportKind.Fresh, _tracker.Apply(_node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
         // And a clock that is set back keeps it from nobody.
-        TakeOver(tracker, Begin);
+        TakeOver(_tracker, Begin);
     }
 
     [Fact]
     public void Apply_AfterItHasLeft_RefusesTheSameProcess()
     {
-        node.Open("s1");
-        tracker.Apply(node.Next(), Begin);
-        var last = node.Next() with { IsLeaving = true };
+        _node.Open("s1");
+        _tracker.Apply(_node.Next(), Begin);
+        var last = _node.Next() with { IsLeaving = true };
 
-        var outcome = tracker.Apply(last, Begin);
+        var outcome = _tracker.Apply(last, Begin);
 
         Assert.Equal(NodeChanges.Left, outcome.Changes);
         Assert.Equal(["s1"], outcome.Sessions.Ended.Select(session => session.Id));
-        Assert.Equal(ReportKind.Repeated, tracker.Apply(last, Begin).Kind);
-        Assert.Equal(ReportKind.Superseded, tracker.Apply(node.Next(), Begin).Kind);
+        Assert.Equal(ReportKind.Repeated, _tracker.Apply(last, Begin).Kind);
+        Assert.Equal(ReportKind.Superseded, _tracker.Apply(_node.Next(), Begin).Kind);
     }
 
     [Fact]
     public void Apply_WithStoredNumber_TakesTheLastReportAgain()
     {
-        tracker.Apply(node.Next(), Begin);
-        node.Open("s1");
-        var report = node.Next();
-        tracker.Apply(report, Begin);
-        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        _tracker.Apply(_node.Next(), Begin);
+        _node.Open("s1");
+        var report = _node.Next();
+        _tracker.Apply(report, Begin);
+        var restored = new NodeTracker("a", Timings, _tracker.ToState());
 
         Assert.Equal(ReportKind.Fresh, restored.Apply(report, Begin).Kind);
 
@@ -110,14 +110,14 @@ public class NodeTrackerTests
     [Fact]
     public void Increase_OfReports_IsWhatCameBetweenThem()
     {
-        node.Totals = new NodeTotals { UpstreamBytes = 10 };
-        Assert.Equal(10, tracker.Apply(node.Next(), Begin).Increase.Totals.UpstreamBytes);
-        node.Totals = new NodeTotals { UpstreamBytes = 25 };
-        Assert.Equal(15, tracker.Apply(node.Next(), Begin).Increase.Totals.UpstreamBytes);
+        _node.Totals = new NodeTotals { UpstreamBytes = 10 };
+        Assert.Equal(10, _tracker.Apply(_node.Next(), Begin).Increase.Totals.UpstreamBytes);
+        _node.Totals = new NodeTotals { UpstreamBytes = 25 };
+        Assert.Equal(15, _tracker.Apply(_node.Next(), Begin).Increase.Totals.UpstreamBytes);
 
         // Somebody else has counted what there was before.
         var restored = new NodeTracker("a", Timings);
-        Assert.Equal(0, restored.Apply(node.Next(), Begin).Increase.Totals.UpstreamBytes);
+        Assert.Equal(0, restored.Apply(_node.Next(), Begin).Increase.Totals.UpstreamBytes);
     }
 
     [Fact]
@@ -125,44 +125,44 @@ public class NodeTrackerTests
     {
         for (var second = 0; second < 20; second++)
         {
-            node.Totals = new NodeTotals { UpstreamBytes = second < 10 ? 0 : (second - 10) * 1000 };
-            tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(second));
+            _node.Totals = new NodeTotals { UpstreamBytes = second < 10 ? 0 : (second - 10) * 1000 };
+            _tracker.Apply(_node.Next(), Begin + TimeSpan.FromSeconds(second));
         }
 
-        Assert.Equal(1000, tracker.ToInfo()!.Rates.UpstreamBytes, 1e-9);
+        Assert.Equal(1000, _tracker.ToInfo()!.Rates.UpstreamBytes, 1e-9);
     }
 
     [Fact]
     public void Lookups_ThatAreNotAnswered_AreDroppedAndBounded()
     {
-        tracker.Apply(node.Next(), Begin);
+        _tracker.Apply(_node.Next(), Begin);
         for (var i = 0; i < 64; i++)
-            Assert.True(tracker.Ask(new FlowLookup($"q{i}", "192.0.2.1", 1), Begin));
-        Assert.True(tracker.Ask(new FlowLookup("q0", "192.0.2.1", 1), Begin));
-        Assert.False(tracker.Ask(new FlowLookup("q64", "192.0.2.1", 1), Begin));
-        Assert.Equal(64, tracker.Answer(node.Next(), Begin).Lookups.Count);
+            Assert.True(_tracker.Ask(new FlowLookup($"q{i}", "192.0.2.1", 1), Begin));
+        Assert.True(_tracker.Ask(new FlowLookup("q0", "192.0.2.1", 1), Begin));
+        Assert.False(_tracker.Ask(new FlowLookup("q64", "192.0.2.1", 1), Begin));
+        Assert.Equal(64, _tracker.Answer(_node.Next(), Begin).Lookups.Count);
 
-        var answered = tracker.Apply(
-            node.Next() with { Answers = [new FlowAnswer("q1", ["s"]), new FlowAnswer("unasked", [])] }, Begin);
+        var answered = _tracker.Apply(
+            _node.Next() with { Answers = [new FlowAnswer("q1", ["s"]), new FlowAnswer("unasked", [])] }, Begin);
         Assert.Equal(["q1"], answered.Answers.Select(answer => answer.Id));
-        Assert.Empty(tracker.Answer(node.Next(), Begin + tracker.AnswerTime).Lookups);
+        Assert.Empty(_tracker.Answer(_node.Next(), Begin + _tracker.AnswerTime).Lookups);
     }
 
     [Fact]
     public void EndSession_OverALossOfMemory_IsStillAskedFor()
     {
-        node.Open("s1");
-        tracker.Apply(node.Next(), Begin);
-        tracker.EndSession("s1");
-        var restored = new NodeTracker("a", Timings, tracker.ToState());
-        var report = node.Next();
+        _node.Open("s1");
+        _tracker.Apply(_node.Next(), Begin);
+        _tracker.EndSession("s1");
+        var restored = new NodeTracker("a", Timings, _tracker.ToState());
+        var report = _node.Next();
 
         restored.Apply(report, Begin);
 
         Assert.Equal(["s1"], restored.Answer(report, Begin).EndSessions);
         Assert.Equal(SessionState.Ending, restored.Sessions.Find("s1")!.State);
-        node.Close("s1");
-        var last = node.Next();
+        _node.Close("s1");
+        var last = _node.Next();
         restored.Apply(last, Begin);
         Assert.Empty(restored.Answer(last, Begin).EndSessions);
     }

@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Sessions;
 

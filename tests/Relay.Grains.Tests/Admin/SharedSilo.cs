@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;

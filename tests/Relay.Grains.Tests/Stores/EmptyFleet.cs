@@ -1,4 +1,5 @@
 using Orleans.Core.Internal;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Stores;
 

@@ -5,7 +5,6 @@ using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Relays;
-using Relay.Node;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
 using Relay.Testing.Processes;

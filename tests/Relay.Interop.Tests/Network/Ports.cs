@@ -13,7 +13,7 @@ internal static class Ports
     // Other runs beside this one take from blocks of their own.
     private const int Block = 1_000;
 
-    private static readonly (FileStream Lock, int First) _mine = TakeBlock();
+    private static readonly (FileStream Lock, int First) Mine = TakeBlock();
 
     // In turn, so that none is given twice before a program has the first: of a dozen at random two are the same now and
     // then.
@@ -30,7 +30,7 @@ internal static class Ports
         while (true)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
-            var port = _mine.First + (int)((uint)Interlocked.Increment(ref _given) % Block);
+            var port = Mine.First + (int)((uint)Interlocked.Increment(ref _given) % Block);
             try
             {
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, port));

@@ -14,8 +14,8 @@ public class NameLookupTests
     private const AddressFamily V4 = AddressFamily.InterNetwork;
     private const AddressFamily V6 = AddressFamily.InterNetworkV6;
 
-    private static readonly ResolveResult s_ipv4 = ResolveResult.Found([IPAddress.Parse("192.0.2.1")]);
-    private static readonly ResolveResult s_ipv6 = ResolveResult.Found([IPAddress.Parse("2001:db8::1")]);
+    private static readonly ResolveResult Ipv4 = ResolveResult.Found([IPAddress.Parse("192.0.2.1")]);
+    private static readonly ResolveResult Ipv6 = ResolveResult.Found([IPAddress.Parse("2001:db8::1")]);
 
     private readonly Simulation _simulation = new();
     private readonly FakeLoop _loop;
@@ -28,7 +28,7 @@ public class NameLookupTests
     public void IPv4First_IPv6Silent_GoesOnAfter50Milliseconds()
     {
         Start(V6, V4);
-        Answer(V4, s_ipv4);
+        Answer(V4, Ipv4);
         Go(Time.Milliseconds(49));
         Assert.Empty(_heard);
         Go(Time.Milliseconds(1));
@@ -43,9 +43,9 @@ public class NameLookupTests
     public void IPv4First_IPv6InTime_IsInFront()
     {
         Start(V6, V4);
-        Answer(V4, s_ipv4);
+        Answer(V4, Ipv4);
         Go(Time.Milliseconds(49));
-        Answer(V6, s_ipv6);
+        Answer(V6, Ipv6);
         Go(Time.Seconds(1));
         Assert.Equal(["2001:db8::1 192.0.2.1"], _heard);
     }
@@ -54,9 +54,9 @@ public class NameLookupTests
     public void IPv4First_IPv6Late_IsAddedLater()
     {
         Start(V6, V4);
-        Answer(V4, s_ipv4);
+        Answer(V4, Ipv4);
         Go(Time.Seconds(3));
-        Answer(V6, s_ipv6);
+        Answer(V6, Ipv6);
         Assert.Equal(["192.0.2.1 and more", "2001:db8::1"], _heard);
     }
 
@@ -64,9 +64,9 @@ public class NameLookupTests
     public void IPv6First_GoesOnAtOnce()
     {
         Start(V6, V4);
-        Answer(V6, s_ipv6);
+        Answer(V6, Ipv6);
         Assert.Equal(["2001:db8::1 and more"], _heard);
-        Answer(V4, s_ipv4);
+        Answer(V4, Ipv4);
         Assert.Equal(["2001:db8::1 and more", "192.0.2.1"], _heard);
     }
 
@@ -78,7 +78,7 @@ public class NameLookupTests
         Start(V6, V4);
         if (noneFirst)
             Answer(V6, ResolveResult.NotFound);
-        Answer(V4, s_ipv4);
+        Answer(V4, Ipv4);
         if (!noneFirst)
             Answer(V6, ResolveResult.NotFound);
         Assert.Equal(["192.0.2.1"], _heard);
@@ -87,8 +87,8 @@ public class NameLookupTests
     [Fact]
     public void BothKnown_AreToldWithinTheCall()
     {
-        _resolver.Known[V4] = s_ipv4;
-        _resolver.Known[V6] = s_ipv6;
+        _resolver.Known[V4] = Ipv4;
+        _resolver.Known[V6] = Ipv6;
         Start(V6, V4);
         Assert.Equal(["2001:db8::1 192.0.2.1"], _heard);
     }
@@ -100,7 +100,7 @@ public class NameLookupTests
     {
         Start(family);
         Assert.Equal([family], _resolver.Asked.Keys);
-        Answer(family, family == V4 ? s_ipv4 : s_ipv6);
+        Answer(family, family == V4 ? Ipv4 : Ipv6);
         Assert.Equal([family == V4 ? "192.0.2.1" : "2001:db8::1"], _heard);
     }
 

@@ -12,48 +12,48 @@ public class RequestChurnTests
 {
     private const int Awaited = 100;
 
-    private static readonly byte[] s_connect = RawClient.ConnectHeaders();
-    private static readonly byte[] s_half = s_connect[..3];
+    private static readonly byte[] Connect = RawClient.ConnectHeaders();
+    private static readonly byte[] Half = Connect[..3];
 
     // A field name with a capital letter (RFC 9114 §4.2).
-    private static readonly byte[] s_malformed = [1, 6, 0, 0, 0x21, (byte)'A', 1, (byte)'b'];
+    private static readonly byte[] Malformed = [1, 6, 0, 0, 0x21, (byte)'A', 1, (byte)'b'];
 
     // A frame of a reserved type (RFC 9114 §7.2.8).
-    private static readonly byte[] s_grease = [0x21, 2, 1, 1];
+    private static readonly byte[] Grease = [0x21, 2, 1, 1];
 
-    private static readonly byte[] s_get =
+    private static readonly byte[] Get =
         [1, 13, 0, 0, 0xc0 | 17, 0xc0 | 23, 0xc0 | 1, 0x50, 6, .. "a.test"u8];
 
     /// <summary>What a client does with a stream at first, and what a moment later.</summary>
-    private static readonly Dictionary<string, (Action<RawClient, long> First, Action<RawClient, long>? Then)> s_ways = new()
+    private static readonly Dictionary<string, (Action<RawClient, long> First, Action<RawClient, long>? Then)> StepsByWay = new()
     {
         ["reset"] = (Reset, null),
         ["stop, reset"] = (StopAndReset, null),
-        ["stop; request with its end"] = (Stop, (c, s) => c.Send(s, s_connect, fin: true)),
-        ["half; reset"] = ((c, s) => c.Send(s, s_half), Reset),
+        ["stop; request with its end"] = (Stop, (c, s) => c.Send(s, Connect, fin: true)),
+        ["half; reset"] = ((c, s) => c.Send(s, Half), Reset),
         ["half, stop; reset"] = (HalfAndStop, Reset),
-        ["grease; request with its end"] = ((c, s) => c.Send(s, s_grease), (c, s) => c.Send(s, s_connect, fin: true)),
-        ["request; reset"] = ((c, s) => c.Send(s, s_connect), Reset),
-        ["request; stop, reset"] = ((c, s) => c.Send(s, s_connect), StopAndReset),
-        ["request with its end"] = ((c, s) => c.Send(s, s_connect, fin: true), null),
+        ["grease; request with its end"] = ((c, s) => c.Send(s, Grease), (c, s) => c.Send(s, Connect, fin: true)),
+        ["request; reset"] = ((c, s) => c.Send(s, Connect), Reset),
+        ["request; stop, reset"] = ((c, s) => c.Send(s, Connect), StopAndReset),
+        ["request with its end"] = ((c, s) => c.Send(s, Connect, fin: true), null),
         ["request with its end, stop"] = (RequestAndStop, null),
-        ["GET with its end"] = ((c, s) => c.Send(s, s_get, fin: true), null),
-        ["GET; reset"] = ((c, s) => c.Send(s, s_get), Reset),
-        ["malformed"] = ((c, s) => c.Send(s, s_malformed), null),
-        ["malformed with its end"] = ((c, s) => c.Send(s, s_malformed, fin: true), null),
-        ["upload; stop, reset"] = ((c, s) => c.Send(s, [.. s_connect, 0, 0x44, 0, .. new byte[1024]]), StopAndReset),
+        ["GET with its end"] = ((c, s) => c.Send(s, Get, fin: true), null),
+        ["GET; reset"] = ((c, s) => c.Send(s, Get), Reset),
+        ["malformed"] = ((c, s) => c.Send(s, Malformed), null),
+        ["malformed with its end"] = ((c, s) => c.Send(s, Malformed, fin: true), null),
+        ["upload; stop, reset"] = ((c, s) => c.Send(s, [.. Connect, 0, 0x44, 0, .. new byte[1024]]), StopAndReset),
     };
 
-    public static TheoryData<string> Ways => [.. s_ways.Keys];
+    public static TheoryData<string> Ways => [.. StepsByWay.Keys];
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Requests_EndedInOneWay_GiveTheirCreditBack(string way) => Churn(3000, _ => s_ways[way]);
+    public void Requests_EndedInOneWay_GiveTheirCreditBack(string way) => Churn(3000, _ => StepsByWay[way]);
 
     [Fact]
     public void Requests_AHundredThousandEndedInAnyWay_GiveTheirCreditBack()
     {
-        var ways = s_ways.Values.ToArray();
+        var ways = Ways.Values.ToArray();
         Churn(100_000, random => ways[random.Next(ways.Length)]);
     }
 
@@ -142,7 +142,7 @@ public class RequestChurnTests
         Assert.Equal((0, 0, 0), (connection.AwaitedRequests, connection.StreamCount, connection.TunnelCount));
         var left = 0;
         for (; client.TryOpenBidirectional(out var stream); left++)
-            client.Send(stream, s_connect);
+            client.Send(stream, Connect);
         Assert.Equal(Awaited, left);
         Assert.True(network.Run(() => connection.TunnelCount == left && client.HasStreamCredit));
         network.CloseAndAssertClean();
@@ -160,13 +160,13 @@ public class RequestChurnTests
 
     private static void HalfAndStop(RawClient client, long stream)
     {
-        client.Send(stream, s_half);
+        client.Send(stream, Half);
         Stop(client, stream);
     }
 
     private static void RequestAndStop(RawClient client, long stream)
     {
-        client.Send(stream, s_connect, fin: true);
+        client.Send(stream, Connect, fin: true);
         Stop(client, stream);
     }
 

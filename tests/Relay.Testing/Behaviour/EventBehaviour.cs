@@ -103,7 +103,7 @@ public abstract class EventBehaviour : FleetBehaviour
 
     private sealed class Reader(EventBehaviour test)
     {
-        private readonly Queue<FleetEvent> unread = new();
+        private readonly Queue<FleetEvent> _unread = new();
 
         public string? Position { get; set; }
 
@@ -115,7 +115,7 @@ public abstract class EventBehaviour : FleetBehaviour
         public async Task BeginAsync()
         {
             await ReadAsync();
-            unread.Clear();
+            _unread.Clear();
         }
 
         /// <summary>Reads on until the event comes. Time goes on while nothing does.</summary>
@@ -123,7 +123,7 @@ public abstract class EventBehaviour : FleetBehaviour
         {
             for (var began = Stopwatch.GetTimestamp(); ;)
             {
-                while (unread.TryDequeue(out var happened))
+                while (_unread.TryDequeue(out var happened))
                 {
                     Seen.Add(happened);
                     if (isWanted(happened))
@@ -140,7 +140,7 @@ public abstract class EventBehaviour : FleetBehaviour
             Position = batch.Position;
             HasGap |= batch.HasGap;
             foreach (var happened in batch.Events)
-                unread.Enqueue(happened);
+                _unread.Enqueue(happened);
         }
     }
 }

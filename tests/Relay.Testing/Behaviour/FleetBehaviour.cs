@@ -9,9 +9,9 @@ namespace Relay.Testing.Behaviour;
 /// </summary>
 public abstract class FleetBehaviour : IAsyncLifetime
 {
-    private FleetWorld? world;
+    private FleetWorld? _world;
 
-    protected FleetWorld World => world!;
+    protected FleetWorld World => _world!;
 
     protected IFleet Fleet => World.Fleet;
 
@@ -19,12 +19,12 @@ public abstract class FleetBehaviour : IAsyncLifetime
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => world = new FleetWorld(await StartAsync());
+    public async ValueTask InitializeAsync() => _world = new FleetWorld(await StartAsync());
 
     public async ValueTask DisposeAsync()
     {
-        if (world is not null)
-            await world.DisposeAsync();
+        if (_world is not null)
+            await _world.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

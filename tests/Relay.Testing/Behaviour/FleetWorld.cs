@@ -9,7 +9,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     /// <summary>How long this machine may take for what it is waited for.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly List<SimulatedNode> nodes = [];
+    private readonly List<SimulatedNode> _nodes = [];
 
     public IFleet Fleet => harness.Fleet;
 
@@ -19,7 +19,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
 
     public bool KeepsState => harness.KeepsState;
 
-    public IReadOnlyList<SimulatedNode> Nodes => nodes;
+    public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,7 +27,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public SimulatedNode Add(string name, params string[] pools)
     {
         var node = new SimulatedNode(name, () => harness.Now) { Pools = [.. pools] };
-        nodes.Add(node);
+        _nodes.Add(node);
         return node;
     }
 
@@ -59,9 +59,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public async Task StepAsync()
     {
         await harness.AdvanceAsync(Timings.ReportInterval);
-        foreach (var node in nodes)
+        foreach (var node in _nodes)
             await node.ReportAsync(Fleet, Cancellation);
-        var used = nodes.SelectMany(node => node.UsedBlocks).ToArray();
+        var used = _nodes.SelectMany(node => node.UsedBlocks).ToArray();
         Assert.Equal(used.Distinct(), used);
     }
 

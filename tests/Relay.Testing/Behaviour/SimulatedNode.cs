@@ -5,12 +5,12 @@ namespace Relay.Testing.Behaviour;
 /// <summary>A node as the fleet sees it: reports once a second, does what directives say.</summary>
 public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
 {
-    private readonly SimulatedSessions sessions = new();
-    private readonly SimulatedDrain drain = new();
-    private readonly Dictionary<(string Pool, Prefix Block, long Epoch), DateTimeOffset> held = [];
-    private readonly List<LeaseClaim> released = [];
-    private List<FlowAnswer> answers = [];
-    private long sequence;
+    private readonly SimulatedSessions _sessions = new();
+    private readonly SimulatedDrain _drain = new();
+    private readonly Dictionary<(string Pool, Prefix Block, long Epoch), DateTimeOffset> _held = [];
+    private readonly List<LeaseClaim> _released = [];
+    private List<FlowAnswer> _answers = [];
+    private long _sequence;
 
     public string Name => name;
 
@@ -45,7 +45,7 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
     public Dictionary<(string Address, int Port), string> Flows { get; } = [];
 
     /// <summary>It was asked who has a flow, and its next report answers.</summary>
-    public bool HasAnswers => answers.Count > 0;
+    public bool HasAnswers => _answers.Count > 0;
 
     public NodeDirective? LastDirective { get; private set; }
 
@@ -58,22 +58,22 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
 
     public long Tunnels
     {
-        get => drain.Tunnels;
-        set => drain.Tunnels = value;
+        get => _drain.Tunnels;
+        set => _drain.Tunnels = value;
     }
 
-    public NodeState State => IsReady ? drain.State : NodeState.Starting;
+    public NodeState State => IsReady ? _drain.State : NodeState.Starting;
 
-    public IReadOnlyCollection<string> Sessions => sessions.Ids;
+    public IReadOnlyCollection<string> Sessions => _sessions.Ids;
 
     /// <summary>The blocks that it may send from at this moment, by its own clock.</summary>
     public IEnumerable<Prefix> UsedBlocks =>
-        IsDead ? [] : held.Where(lease => lease.Value > clock()).Select(lease => lease.Key.Block);
+        IsDead ? [] : _held.Where(lease => lease.Value > clock()).Select(lease => lease.Key.Block);
 
     private bool IsReady => Pools.Count == 0 || UsedBlocks.Any();
 
     public SessionRecord Open(string id, string identity = "credential:alice", string egress = "192.0.2.1") =>
-        sessions.Put(new SessionRecord
+        _sessions.Put(new SessionRecord
         {
             Id = id,
             Identity = identity,
@@ -83,21 +83,21 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
             TunnelsTotal = 1,
         });
 
-    public void Close(string id) => sessions.Remove(id);
+    public void Close(string id) => _sessions.Remove(id);
 
     /// <summary>A tunnel ends of itself.</summary>
-    public void FinishTunnels(long count) => drain.Finish(count);
+    public void FinishTunnels(long count) => _drain.Finish(count);
 
     /// <summary>The process dies, and another begins.</summary>
     public void Restart()
     {
         Incarnation = Guid.NewGuid();
-        (IsDead, sequence, LastDirective, Rejection, NameTaken) = (false, 0, null, null, null);
-        sessions.Clear();
-        drain.Clear();
-        held.Clear();
-        released.Clear();
-        answers = [];
+        (IsDead, _sequence, LastDirective, Rejection, NameTaken) = (false, 0, null, null, null);
+        _sessions.Clear();
+        _drain.Clear();
+        _held.Clear();
+        _released.Clear();
+        _answers = [];
         Totals = new NodeTotals();
         Identities = [];
     }
@@ -133,8 +133,8 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
     /// <summary>The process ends in order: its last report.</summary>
     public async Task LeaveAsync(IFleetReports fleet, CancellationToken cancellation)
     {
-        released.AddRange(held.Keys.Select(lease => new LeaseClaim(lease.Pool, lease.Block, lease.Epoch)));
-        held.Clear();
+        _released.AddRange(_held.Keys.Select(lease => new LeaseClaim(lease.Pool, lease.Block, lease.Epoch)));
+        _held.Clear();
         foreach (var session in Sessions.ToArray())
             Close(session);
         Tunnels = 0;
@@ -145,14 +145,14 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
     public NodeReport Next()
     {
         var now = clock();
-        foreach (var over in held.Where(lease => lease.Value <= now).Select(lease => lease.Key).ToArray())
-            held.Remove(over);
-        drain.Move(now);
+        foreach (var over in _held.Where(lease => lease.Value <= now).Select(lease => lease.Key).ToArray())
+            _held.Remove(over);
+        _drain.Move(now);
         return new NodeReport
         {
             Node = name,
             Incarnation = Incarnation,
-            Sequence = ++sequence,
+            Sequence = ++_sequence,
             State = State,
             NotReady = IsReady ? [] : ["it has no lease"],
             Version = Version,
@@ -164,33 +164,33 @@ public sealed class SimulatedNode(string name, Func<DateTimeOffset> clock)
             Load = new NodeLoad { Sessions = Sessions.Count, Connections = Sessions.Count, TcpTunnels = Tunnels },
             Totals = Totals,
             Rtt = Rtt,
-            Sessions = sessions.Delta(),
+            Sessions = _sessions.Delta(),
             Pools = [.. Pools],
-            Leases = [.. held.Keys.Select(lease => new LeaseClaim(lease.Pool, lease.Block, lease.Epoch))],
-            Released = [.. released],
-            Drain = drain.Progress,
+            Leases = [.. _held.Keys.Select(lease => new LeaseClaim(lease.Pool, lease.Block, lease.Epoch))],
+            Released = [.. _released],
+            Drain = _drain.Progress,
             Identities = [.. Identities],
-            Answers = [.. answers],
+            Answers = [.. _answers],
         };
     }
 
     public void Obey(NodeDirective directive, DateTimeOffset sentAt)
     {
         LastDirective = directive;
-        sessions.Acknowledge(directive);
+        _sessions.Acknowledge(directive);
         foreach (var session in directive.EndSessions)
             Close(session);
-        answers = [.. directive.Lookups.Select(question => new FlowAnswer(
+        _answers = [.. directive.Lookups.Select(question => new FlowAnswer(
             question.Id, Flows.TryGetValue((question.Address, question.Port), out var session) ? [session] : []))];
-        released.RemoveAll(claim => !directive.Leases.Any(grant => grant.Prefix == claim.Prefix));
+        _released.RemoveAll(claim => !directive.Leases.Any(grant => grant.Prefix == claim.Prefix));
         foreach (var grant in directive.Leases)
         {
             var lease = (grant.Pool, grant.Prefix, grant.Epoch);
             if (!grant.IsReleasing)
-                held[lease] = sentAt + TimeSpan.FromMilliseconds(grant.DurationMilliseconds);
-            else if (held.Remove(lease))
-                released.Add(new LeaseClaim(grant.Pool, grant.Prefix, grant.Epoch));
+                _held[lease] = sentAt + TimeSpan.FromMilliseconds(grant.DurationMilliseconds);
+            else if (_held.Remove(lease))
+                _released.Add(new LeaseClaim(grant.Pool, grant.Prefix, grant.Epoch));
         }
-        drain.Obey(directive.Drain, clock());
+        _drain.Obey(directive.Drain, clock());
     }
 }
