@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Testing;
 using Relay.Fleet.Local;
 using Relay.Testing.Behaviour;
 

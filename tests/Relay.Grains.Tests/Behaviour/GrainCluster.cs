@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Tests;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;

@@ -53,7 +53,7 @@ public class RequestChurnTests
     [Fact]
     public void Requests_AHundredThousandEndedInAnyWay_GiveTheirCreditBack()
     {
-        var ways = Ways.Values.ToArray();
+        var ways = StepsByWay.Values.ToArray();
         Churn(100_000, random => ways[random.Next(ways.Length)]);
     }
 
