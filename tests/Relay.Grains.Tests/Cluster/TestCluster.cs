@@ -27,7 +27,8 @@ internal sealed class TestCluster : IAsyncDisposable
     internal IReadOnlyList<InProcessSiloHandle> Silos => [.. _cluster.GetActiveSilos()];
 
     internal static async Task<TestCluster> StartAsync(
-        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null)
+        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null,
+        bool isPatient = true)
     {
         var (storage, clock) = (new SharedStorage(), new ManualClock());
         var config = new SiloConfig { Timings = timings ?? new FleetTimings() };
@@ -37,7 +38,7 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddFleet(config, new GrainClock(clock, ticks: false));
+            silo.AddFleet(config, new GrainClock(clock, ticks: false, isPatient));
             storage.AddTo(silo);
             // Nothing is declared dead but by the test, which all shall see soon.
             silo.Configure<ClusterMembershipOptions>(static membership =>
@@ -76,7 +77,14 @@ internal sealed class TestCluster : IAsyncDisposable
     internal async Task<GrainFleet> KillSiloOfAsync(IAddressable grain)
     {
         var killed = await SiloOfAsync(grain);
-        await _cluster.KillSiloAsync(killed);
+        try
+        {
+            await _cluster.KillSiloAsync(killed);
+        }
+        catch (OperationCanceledException)
+        {
+            // It had no time to tell the others, as who dies has none.
+        }
         await DeclareDeadAsync(killed.SiloAddress);
         return FleetOf(Silos[0]);
     }
