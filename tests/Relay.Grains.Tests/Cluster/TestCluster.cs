@@ -29,7 +29,8 @@ internal sealed class TestCluster : IAsyncDisposable
     internal IReadOnlyList<InProcessSiloHandle> Silos => [.. _cluster.GetActiveSilos()];
 
     internal static async Task<TestCluster> StartAsync(
-        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null)
+        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null,
+        bool isPatient = true)
     {
         var (storage, clock) = (new SharedStorage(), new FakeTimeProvider());
         var config = new SiloConfig { Timings = timings ?? new FleetTimings() };
@@ -39,7 +40,7 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddFleet(config, new GrainClock(clock, ticks: false));
+            silo.AddFleet(config, new GrainClock(clock, ticks: false, isPatient));
             storage.AddTo(silo);
             // Nothing is declared dead but by the test, which all shall see soon.
             silo.Configure<ClusterMembershipOptions>(static membership =>
@@ -78,7 +79,14 @@ internal sealed class TestCluster : IAsyncDisposable
     internal async Task<GrainFleet> KillSiloOfAsync(IAddressable grain)
     {
         var killed = await SiloOfAsync(grain);
-        await _cluster.KillSiloAsync(killed);
+        try
+        {
+            await _cluster.KillSiloAsync(killed);
+        }
+        catch (OperationCanceledException)
+        {
+            // It had no time to tell the others, as who dies has none.
+        }
         await DeclareDeadAsync(killed.SiloAddress);
         return FleetOf(Silos[0]);
     }

@@ -19,7 +19,8 @@ public sealed class GrainFleetHostTests
         var hosts = await Eventually.HoldsAsync(
             "a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
         var management = hosts!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
-        Assert.Single(await management.GetHosts(onlyActive: true));
+        Assert.Single(await Eventually.HoldsAsync(
+            "an answer", () => management.GetHosts(onlyActive: true), static _ => true));
     }
 
     [Fact]

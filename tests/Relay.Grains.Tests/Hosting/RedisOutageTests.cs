@@ -42,7 +42,7 @@ public sealed class RedisOutageTests
         await CoordinatorsAsync(first.Fleet, 3);
 
         redis.Stop();
-        var directive = await node.ReportAsync(first.Fleet);
+        var directive = await node.ReportPersistentlyAsync(first.Fleet);
         var refused = await first.Fleet.PutLimitAsync(Limit(1), null, default);
         await redis.ResumeAsync();
 

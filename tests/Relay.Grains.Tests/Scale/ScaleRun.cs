@@ -26,7 +26,7 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
                 Redis = redis,
                 ClusterId = $"scale-{Guid.NewGuid():N}"
             },
-            NullLoggerFactory.Instance, new GrainClock(_clock), configure: null, default);
+            NullLoggerFactory.Instance, new GrainClock(_clock, isPatient: true), configure: null, default);
         var fleet = host.Fleet;
         await Eventually.HoldsAsync("the fleet", () => fleet.GetOverviewAsync(default).AsTask(), static _ => true);
         // Beyond the time in which blocks of a lost state could still be held.

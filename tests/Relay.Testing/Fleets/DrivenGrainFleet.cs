@@ -28,9 +28,30 @@ public sealed class DrivenGrainFleet : IDrivenFleet
         };
         var host = await GrainFleetHost.StartAsync(
             config, NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), configure: null, default);
-        // The grain that knows when the fleet began awakes with the first question.
-        await host.Fleet.GetOverviewAsync(default);
+        await AwakeAsync(host.Fleet);
         return new DrivenGrainFleet(host);
+    }
+
+    /// <summary>
+    /// The grain that knows when the fleet began awakes with the first question. On a busy machine a silo may not have begun
+    /// with its first try: it is asked again.
+    /// </summary>
+    private static async Task AwakeAsync(IFleet fleet)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            try
+            {
+                await fleet.GetOverviewAsync(limit.Token);
+                return;
+            }
+            catch (FleetUnavailableException) when (!limit.IsCancellationRequested)
+            {
+                await pulse.WaitForNextTickAsync(limit.Token);
+            }
+        }
     }
 
     public Task TickAsync() => ((GrainFleet)_host.Fleet).TickAsync(default);
