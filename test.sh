@@ -21,6 +21,8 @@ command -v kubectl >/dev/null || install_packages kubernetes-client || echo "not
 dotnet build RelayFleet.sln -c Release --nologo -v quiet \
   || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
+eng/format.sh || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
 passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
