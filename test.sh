@@ -52,8 +52,11 @@ done
 dotnet build RelayFleet.sln -c Release --nologo -v quiet \
   || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-# What takes longest begins first.
-projects=(Relay.Interop.Tests Relay.Grains.Tests Relay.Dashboard.Tests)
+eng/format.sh || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 for project in tests/*.Tests; do
   name=$(basename "$project")
   [[ " ${projects[*]} " == *" $name "* ]] || projects+=("$name")
