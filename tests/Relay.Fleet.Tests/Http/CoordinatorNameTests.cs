@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Relay.Testing;
 using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;
 
@@ -16,7 +17,7 @@ public class CoordinatorNameTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1").Next();
 
     [Fact]
     public async Task Report_ToANameOfThreeAddresses_TriesEachAndStaysWithTheOneThatAnswers()

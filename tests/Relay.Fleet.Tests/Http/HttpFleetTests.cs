@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Relay.Testing;
 using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;
 
@@ -15,7 +16,7 @@ public class HttpFleetTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1").Next();
 
     [Fact]
     public async Task Report_ToACoordinator_IsPostedWithTheToken()

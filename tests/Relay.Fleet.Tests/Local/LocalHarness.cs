@@ -28,7 +28,7 @@ internal sealed class LocalHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => time.TrueTime;
+    public TimeProvider Time => time.True;
 
     public bool KeepsState => false;
 

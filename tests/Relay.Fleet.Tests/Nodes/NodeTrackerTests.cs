@@ -1,4 +1,5 @@
 using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
 
@@ -8,7 +9,7 @@ public class NodeTrackerTests
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
     private readonly NodeTracker tracker = new("a", Timings);
-    private readonly SimulatedNode node = new("a", () => Begin);
+    private readonly SimulatedNode node = new("a");
 
     [Fact]
     public void Apply_InOrderAndOut_TakesEachReportOnce()
@@ -22,11 +23,11 @@ public class NodeTrackerTests
     }
 
     [Fact]
-    public void Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
+    public async Task Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
     {
         node.Open("s1");
         tracker.Apply(node.Next(), Begin);
-        node.Restart();
+        await node.RestartAsync();
         for (var second = 1; second <= 3; second++)
             Assert.Equal(
                 ReportKind.NameTaken, tracker.Apply(node.Next(), Begin + TimeSpan.FromSeconds(second)).Kind);
@@ -40,7 +41,7 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_OfAProcessThatLostItsName_TakesNoReportOfBefore()
     {
-        var old = new SimulatedNode("a", () => Begin);
+        var old = new SimulatedNode("a");
         var (late, last) = (old.Next(), old.Next());
         tracker.Apply(last, Begin);
         TakeOver(tracker, Begin);
@@ -56,7 +57,7 @@ public class NodeTrackerTests
     {
         tracker.Apply(node.Next(), Begin);
         var restored = new NodeTracker("a", Timings, tracker.ToState());
-        var another = new SimulatedNode("a", () => Begin);
+        var another = new SimulatedNode("a");
 
         Assert.Equal(ReportKind.NameTaken, restored.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
         Assert.Equal(ReportKind.Fresh, restored.Apply(node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
@@ -66,7 +67,7 @@ public class NodeTrackerTests
     public void Apply_AfterAPauseOfTheReceiver_TakesTheNameFromNobody()
     {
         tracker.Apply(node.Next(), Begin);
-        var another = new SimulatedNode("a", () => Begin);
+        var another = new SimulatedNode("a");
         tracker.Apply(another.Next(), Begin);
 
         // What waited meanwhile comes in any order.
@@ -168,7 +169,7 @@ public class NodeTrackerTests
     /// <summary>Another process asks until it is taken for the node.</summary>
     private static void TakeOver(NodeTracker tracker, DateTimeOffset from)
     {
-        var next = new SimulatedNode("a", () => Begin);
+        var next = new SimulatedNode("a");
         for (var second = 0; tracker.Apply(next.Next(), from + TimeSpan.FromSeconds(second)).Kind != ReportKind.Fresh; second++)
             Assert.InRange(second, 0, 4);
     }

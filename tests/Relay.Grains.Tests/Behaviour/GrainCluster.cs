@@ -6,6 +6,7 @@ using Orleans.Core.Internal;
 using Relay.Fleet;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Redis;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.Behaviour;
@@ -46,7 +47,7 @@ public abstract class GrainCluster : IAsyncDisposable
             await BeginAsync();
             return;
         }
-        _time.SetClock(_time.TrueTime - _time.GetUtcNow());
+        _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
         await Eventually.HoldsAsync("an empty fleet", async () =>
         {
             await EndGrainsAsync();

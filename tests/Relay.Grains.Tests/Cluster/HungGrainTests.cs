@@ -2,6 +2,7 @@ using System.Net;
 using Relay.Grains.Membership;
 using Relay.Testing;
 using Relay.Testing.Admin;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 

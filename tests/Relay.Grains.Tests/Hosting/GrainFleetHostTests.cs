@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
 

@@ -80,7 +80,7 @@ public abstract class FleetProcessTests(bool silos)
             await tunnel.ExchangeAsync();
         }
         if (world.Redis is { } stopped)
-            await stopped.StartAgainAsync();
+            await stopped.ResumeAsync();
         await Task.WhenAll(world.Coordinators.Select(static one => one.StartAsync()));
 
         // A coordinator over memory has forgotten the pool; one with Redis has not.
