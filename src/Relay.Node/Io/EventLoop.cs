@@ -52,7 +52,7 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     public ulong Now { get; internal set; }
 
     /// <inheritdoc/>
-    public TimerHeap Timers { get; } = new();
+    public LoopTimers Timers { get; } = new();
 
     /// <inheritdoc/>
     public LoopCounters Counters { get; } = new();

@@ -10,7 +10,7 @@ internal interface ILoop
     ulong Now { get; }
 
     /// <summary>The loop's timers.</summary>
-    TimerHeap Timers { get; }
+    LoopTimers Timers { get; }
 
     /// <summary>The loop's counters; written only by it.</summary>
     LoopCounters Counters { get; }

@@ -10,7 +10,7 @@ namespace Relay.Node.Tests.Architecture;
 /// <summary>Who may reference whom: the rules of docs/design.md, read off the built assemblies.</summary>
 public class ReferenceTests
 {
-    private static readonly Assembly Node = typeof(Relay.Node.Io.TimerHeap).Assembly;
+    private static readonly Assembly Node = typeof(Relay.Node.Io.LoopTimers).Assembly;
     private static readonly Assembly Native = typeof(QuicConnection).Assembly;
 
     private static readonly Dictionary<string, string[]> Allowed = new()

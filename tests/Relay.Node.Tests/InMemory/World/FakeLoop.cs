@@ -14,7 +14,7 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
 
     public ulong Now => simulation.Now;
 
-    public TimerHeap Timers { get; } = new();
+    public LoopTimers Timers { get; } = new();
 
     public LoopCounters Counters { get; } = new();
 

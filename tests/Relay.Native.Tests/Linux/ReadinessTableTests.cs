@@ -1,7 +1,6 @@
 using Relay.Native.Linux;
-using Relay.Node.Io;
 
-namespace Relay.Node.Tests.Io;
+namespace Relay.Native.Tests.Linux;
 
 public class ReadinessTableTests
 {
@@ -38,8 +37,9 @@ public class ReadinessTableTests
     {
         var table = new ReadinessTable();
         var token = table.Add(new Target());
-        table.Remove(token);
-        table.Remove(token);
+        Assert.True(table.Remove(token));
+        Assert.False(table.Remove(token));
+        Assert.False(table.Remove(0));
         Assert.NotEqual(table.Add(new Target()), table.Add(new Target()));
     }
 

@@ -1,6 +1,6 @@
-using Relay.Node.Io;
+using Relay.Native.Linux;
 
-namespace Relay.Node.Tests.Io;
+namespace Relay.Native.Tests.Linux;
 
 public class TimerHeapTests
 {
@@ -110,5 +110,55 @@ public class TimerHeapTests
             Assert.Equal(expected.Count == 0 ? ulong.MaxValue : expected.Values.Min(), heap.Next);
             Assert.Equal(expected.ContainsKey(i), timers[i].IsSet);
         }
+    }
+
+    [Fact]
+    public void SetAndClear_AtRandom_GiveDeadlinesInOrder()
+    {
+        var random = new Random(5);
+        var heap = new TimerHeap();
+        var expected = new Dictionary<int, ulong>();
+        var fired = new List<int>();
+        var timers = Enumerable.Range(0, 300).Select(i => new ActionTimer(() => fired.Add(i))).ToArray();
+        for (var round = 0; round < 20_000; round++)
+        {
+            var i = random.Next(timers.Length);
+            if (random.Next(4) == 0)
+            {
+                heap.Clear(timers[i]);
+                expected.Remove(i);
+            }
+            else
+            {
+                var due = (ulong)random.Next(1000);
+                heap.Set(timers[i], due);
+                expected[i] = due;
+            }
+            Assert.Equal(expected.Count, heap.Count);
+            Assert.Equal(expected.Count == 0 ? ulong.MaxValue : expected.Values.Min(), heap.Next);
+        }
+        heap.Fire(ulong.MaxValue - 1);
+        Assert.Equal(expected.Values.Order(), fired.Select(i => expected[i]));
+        Assert.Equal(expected.Keys.Order(), fired.Order());
+        Assert.Equal(0, heap.Count);
+    }
+
+    [Fact]
+    public void Fire_BeforeTheDeadline_FiresNothing()
+    {
+        var heap = new TimerHeap();
+        var fired = 0;
+        heap.Set(new ActionTimer(() => fired++), 10);
+        heap.Fire(9);
+        Assert.Equal(0, fired);
+        heap.Fire(10);
+        Assert.Equal(1, fired);
+        heap.Fire(11);
+        Assert.Equal(1, fired);
+    }
+
+    private sealed class ActionTimer(Action fire) : HeapTimer
+    {
+        public override void OnDue() => fire();
     }
 }

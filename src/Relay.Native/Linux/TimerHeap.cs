@@ -1,21 +1,21 @@
-namespace Relay.Node.Io;
+namespace Relay.Native.Linux;
 
 /// <summary>
 /// A loop's deadlines: a binary heap whose entries know their place, so that moving a deadline, which happens once for
 /// each burst of packets, is a few comparisons and no allocation.
 /// </summary>
-internal sealed class TimerHeap
+public sealed class TimerHeap
 {
-    private LoopTimer[] _heap = new LoopTimer[64];
+    private HeapTimer[] _heap = new HeapTimer[64];
 
     /// <summary>How many timers are set.</summary>
-    internal int Count { get; private set; }
+    public int Count { get; private set; }
 
     /// <summary>The earliest deadline; <see cref="ulong.MaxValue"/> when there is none.</summary>
-    internal ulong Next => Count == 0 ? ulong.MaxValue : _heap[0].Due;
+    public ulong Next => Count == 0 ? ulong.MaxValue : _heap[0].Due;
 
     /// <summary>Sets, moves, or (for <see cref="ulong.MaxValue"/>) clears a timer.</summary>
-    internal void Set(LoopTimer timer, ulong due)
+    public void Set(HeapTimer timer, ulong due)
     {
         if (due == ulong.MaxValue)
         {
@@ -39,7 +39,7 @@ internal sealed class TimerHeap
     }
 
     /// <summary>Clears a timer; does nothing when it is not set.</summary>
-    internal void Clear(LoopTimer timer)
+    public void Clear(HeapTimer timer)
     {
         if (!timer.IsSet)
             return;
@@ -56,17 +56,17 @@ internal sealed class TimerHeap
     }
 
     /// <summary>Fires what is due. A timer that is set again while it fires waits for the next turn.</summary>
-    internal void Fire(ulong now)
+    public void Fire(ulong now)
     {
         for (var left = Count; left > 0 && Count > 0 && _heap[0].Due <= now; left--)
         {
             var timer = _heap[0];
             Clear(timer);
-            timer.Fire();
+            timer.OnDue();
         }
     }
 
-    private void Up(LoopTimer timer, int index)
+    private void Up(HeapTimer timer, int index)
     {
         while (index > 0)
         {
@@ -79,7 +79,7 @@ internal sealed class TimerHeap
         Place(timer, index);
     }
 
-    private void Down(LoopTimer timer, int index)
+    private void Down(HeapTimer timer, int index)
     {
         while (true)
         {
@@ -96,9 +96,25 @@ internal sealed class TimerHeap
         Place(timer, index);
     }
 
-    private void Place(LoopTimer timer, int index)
+    private void Place(HeapTimer timer, int index)
     {
         _heap[index] = timer;
         timer.Index = index;
     }
+}
+
+/// <summary>A deadline that a <see cref="TimerHeap"/> holds. Owned by one loop.</summary>
+public abstract class HeapTimer
+{
+    /// <summary>Place in the heap; −1 outside it.</summary>
+    internal int Index { get; set; } = -1;
+
+    /// <summary>When it fires, on the loop's clock in nanoseconds.</summary>
+    internal ulong Due { get; set; }
+
+    /// <summary>Whether it is set.</summary>
+    public bool IsSet => Index >= 0;
+
+    /// <summary>The deadline has come; the timer is no longer set.</summary>
+    public abstract void OnDue();
 }

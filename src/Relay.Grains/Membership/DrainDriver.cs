@@ -1,10 +1,9 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
-using Relay.Grains.Membership;
 using Relay.Grains.State;
 
-namespace Relay.Grains.Drains;
+namespace Relay.Grains.Membership;
 
 /// <summary>
 /// Moves one drain on: tells the operation what became of its nodes, gives back the slots that it no longer needs,

@@ -1,16 +1,18 @@
-namespace Relay.Node.Io;
+namespace Relay.Native.Linux;
 
 /// <summary>
 /// Maps epoll tokens to objects. A token holds a slot and its generation, so that an event of a descriptor that was
 /// closed in the same turn does not reach whoever has its slot now.
 /// </summary>
-internal sealed class ReadinessTable
+public sealed class ReadinessTable
 {
     private (IReadiness? Target, uint Generation)[] _slots = new (IReadiness?, uint)[64];
     private readonly Stack<int> _free = new();
     private int _used;
 
-    internal ulong Add(IReadiness target)
+    /// <summary>Takes an owner of a descriptor in.</summary>
+    /// <returns>Its token: never 0.</returns>
+    public ulong Add(IReadiness target)
     {
         if (!_free.TryPop(out var slot))
         {
@@ -18,20 +20,25 @@ internal sealed class ReadinessTable
                 Array.Resize(ref _slots, _used * 2);
             slot = _used++;
         }
-        _slots[slot].Target = target;
-        return ((ulong)_slots[slot].Generation << 32) | (uint)slot;
+        var generation = _slots[slot].Generation + 1;
+        _slots[slot] = (target, generation);
+        return ((ulong)generation << 32) | (uint)slot;
     }
 
-    internal void Remove(ulong token)
+    /// <summary>Events that carry the token reach nobody from now on.</summary>
+    /// <returns>Whether it was in the table.</returns>
+    public bool Remove(ulong token)
     {
         var slot = (int)(uint)token;
         if (_slots[slot].Generation != (uint)(token >> 32) || _slots[slot].Target is null)
-            return;
-        _slots[slot] = (null, _slots[slot].Generation + 1);
+            return false;
+        _slots[slot].Target = null;
         _free.Push(slot);
+        return true;
     }
 
-    internal IReadiness? Find(ulong token)
+    /// <summary>Whom an event is for; null when they are gone.</summary>
+    public IReadiness? Find(ulong token)
     {
         ref var slot = ref _slots[(int)(uint)token];
         return slot.Generation == (uint)(token >> 32) ? slot.Target : null;
