@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Ctl.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;

@@ -6,7 +6,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Ctl.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Local;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;
 using Relay.Testing.Processes;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
+using Relay.Testing;
 using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 

@@ -1,4 +1,6 @@
 using FsCheck.Fluent;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Sessions;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Sessions;

@@ -1,4 +1,4 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing;
 using Relay.Testing.Certificates;

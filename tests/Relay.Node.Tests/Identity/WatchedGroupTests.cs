@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Relay.Node.Identity;
-using Relay.Node.Quic;
+using Relay.Node.Hosting;
 using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Identity;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Relay.Node.Lifecycle;
+using Relay.Node.Hosting;
 using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Lifecycle;

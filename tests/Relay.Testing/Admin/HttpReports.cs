@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Testing.Admin;
 

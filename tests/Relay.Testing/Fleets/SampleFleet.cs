@@ -1,5 +1,5 @@
 using System.Globalization;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 

@@ -1,8 +1,8 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Identity;
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 
 namespace Relay.Testing.Nodes;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Testing.Nodes;
 

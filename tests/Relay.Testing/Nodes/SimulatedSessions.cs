@@ -1,7 +1,7 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Node.Identity;
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 

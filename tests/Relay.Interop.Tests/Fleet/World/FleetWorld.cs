@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
