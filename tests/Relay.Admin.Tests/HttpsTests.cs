@@ -6,6 +6,7 @@ using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing;
 using Relay.Testing.Admin;
+using Relay.Testing.Certificates;
 using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
@@ -77,12 +78,9 @@ public sealed class HttpsTests : IDisposable
 
     private void Write(string name)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        using var certificate =
-            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = SelfSigned.Create(name);
         _folder.Write("cert.pem", certificate.ExportCertificatePem());
-        _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+        _folder.Write("key.pem", certificate.ExportKeyPem());
     }
 
     private static async Task<string?> SubjectAsync(AdminApp app)

@@ -27,14 +27,16 @@ public sealed class ManualTime(DateTimeOffset start) : FakeTimeProvider(start)
         }
     }
 
-    /// <summary>The true time, whatever the wall clock says.</summary>
-    public DateTimeOffset TrueTime => base.GetUtcNow();
+    /// <summary>The same clock, whose wall clock is right, whatever <see cref="SetClock"/> has done to this one.</summary>
+    public TimeProvider True => field ??= new TrueTime(this);
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
             return base.GetUtcNow() + _error;
     }
+
+    public override long GetTimestamp() => RightNow.Ticks;
 
     /// <summary>Sets the wall clock ahead, or back.</summary>
     public void SetClock(TimeSpan by)
@@ -57,10 +59,24 @@ public sealed class ManualTime(DateTimeOffset start) : FakeTimeProvider(start)
         return timer;
     }
 
+    private DateTimeOffset RightNow => base.GetUtcNow();
+
     private void Set(WatchedTimer timer, bool waits)
     {
         lock (_gate)
             _ = waits ? _waiting.Add(timer) : _waiting.Remove(timer);
+    }
+
+    private sealed class TrueTime(ManualTime time) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.RightNow;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(callback, state, dueTime, period);
     }
 
     private sealed class WatchedTimer(ManualTime time) : ITimer

@@ -180,6 +180,13 @@ internal sealed partial class LeaseHolder(
         await Task.WhenAll(work).ConfigureAwait(false);
     }
 
+    /// <summary>Completes when what was begun is done, routes and hook included; for tests.</summary>
+    internal Task SettledAsync()
+    {
+        lock (_gate)
+            return Task.WhenAll(_work);
+    }
+
     private void Apply(LeaseGrant grant, long sentAt)
     {
         var time = TimeSpan.FromMilliseconds(Math.Clamp(grant.DurationMilliseconds, 0, 24 * 3600 * 1000));

@@ -7,6 +7,7 @@ using Relay.Testing;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
 using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;
 
@@ -18,7 +19,7 @@ public class HttpFleetTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1").Next();
 
     [Fact]
     public async Task Report_ToACoordinator_IsPostedWithTheToken()

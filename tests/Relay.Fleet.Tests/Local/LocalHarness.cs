@@ -30,7 +30,7 @@ internal sealed class LocalHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => _time.TrueTime;
+    public TimeProvider Time => time.True;
 
     public bool KeepsState => false;
 

@@ -6,6 +6,7 @@ using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Redis;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.Behaviour;
@@ -45,8 +46,14 @@ public abstract class GrainCluster : IAsyncDisposable
             await BeginAsync();
             return;
         }
-        _time.SetClock(_time.TrueTime - _time.GetUtcNow());
-        await EmptyFleet.MakeAsync(Grains, WipeAsync);
+        _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
+        await Eventually.HoldsAsync("an empty fleet", async () =>
+        {
+            await EndGrainsAsync();
+            await WipeAsync();
+            // One that woke up between the two has read what is deleted now.
+            return (await ActiveAsync()).Count;
+        }, static active => active == 0);
     }
 
     /// <summary>Ends all silos without a word, as a crash does, and starts others.</summary>

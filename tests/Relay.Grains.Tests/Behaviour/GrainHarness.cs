@@ -32,7 +32,7 @@ internal sealed class GrainHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => _cluster.Time.TrueTime;
+    public TimeProvider Time => _cluster.Time.True;
 
     public bool KeepsState => true;
 

@@ -3,6 +3,7 @@ using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
 using Relay.Testing;
 using Relay.Testing.Admin;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 

@@ -11,6 +11,7 @@ using Relay.Grains.Membership;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -97,7 +98,7 @@ public sealed class VersionSkewTests
         await Eventually.HoldsAsync(
             "a lease", () => other.ReportAsync(older.Fleet), static directive => directive.Leases.Count == 1);
 
-        Assert.NotEqual(holder.Leases[0].Prefix, other.Leases[0].Prefix);
+        Assert.NotEqual(holder.Grants[0].Prefix, other.Grants[0].Prefix);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
 

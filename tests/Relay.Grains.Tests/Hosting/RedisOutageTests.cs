@@ -5,6 +5,8 @@ using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Cluster;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Nodes;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
 
@@ -41,8 +43,8 @@ public sealed class RedisOutageTests
         Assert.True((await first.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
         await CoordinatorsAsync(first.Fleet, 3);
 
-        redis.Stop();
-        var directive = await node.ReportPersistentlyAsync(first.Fleet);
+        await redis.StopAsync();
+        var directive = await node.ReportAsync(first.Fleet);
         var refused = await first.Fleet.PutLimitAsync(Limit(1), null, default);
         await redis.ResumeAsync();
 
@@ -112,7 +114,7 @@ public sealed class RedisOutageTests
     public async Task StartAsync_WithoutRedisThere_IsUnavailableUntilItIs()
     {
         await using var redis = await RedisServer.StartAsync();
-        redis.Stop();
+        await redis.StopAsync();
 
         await using var host = await StartAsync(redis);
         await Assert.ThrowsAsync<FleetUnavailableException>(() => new SimulatedNode("edge-1").ReportAsync(host.Fleet));

@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.Playwright;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Network;
 using Relay.Testing.Browser;
+using Relay.Testing.Network;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Dashboard;

@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Fleet.Contract;
-using Relay.Interop.Tests.Certificates;
+using Relay.Fleet;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Interop.Tests.Network;
 using Relay.Testing;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Deployment;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Relay.Interop.Tests.Certificates;
+using Relay.Testing.Certificates;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Firefox;

@@ -8,7 +8,7 @@ using Relay.Fleet.Json;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;

@@ -1,4 +1,3 @@
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
@@ -7,6 +6,7 @@ using Relay.Node.Fleet;
 using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Targets;
+using Relay.Testing.Certificates;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;

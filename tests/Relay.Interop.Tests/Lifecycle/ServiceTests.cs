@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;

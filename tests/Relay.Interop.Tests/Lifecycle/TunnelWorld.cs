@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;

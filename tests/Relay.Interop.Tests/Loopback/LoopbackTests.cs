@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
 
 namespace Relay.Interop.Tests.Loopback;
 

@@ -243,6 +243,25 @@ public class FleetLinkTests
         Assert.Empty(ReportValidator.Faults(last));
     }
 
+    /// <summary>As of a storage that has failed: the words of others are what the node then says of itself.</summary>
+    [Fact]
+    public async Task LeaseFault_OfManyLines_IsReportedAsTheFleetTakesIt()
+    {
+        await using var node =
+            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            LeaseFaults = ["the storage failed:\n\tit is away\r\n" + new string('x', 1000)],
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var report = node.Fleet.Reports[1];
+        Assert.StartsWith(
+            "no block of pool 'v6': the storage failed:  it is away", Assert.Single(report.NotReady),
+            StringComparison.Ordinal);
+        Assert.Empty(ReportValidator.Faults(report));
+    }
+
     [Fact]
     public async Task Leaving_InAHurry_WaitsForNobody()
     {

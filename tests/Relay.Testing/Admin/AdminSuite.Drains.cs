@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;
 
@@ -24,10 +25,10 @@ public abstract partial class AdminSuite
         await node.ReportUntilAsync(
             async () => (long)(await GetAsync(location))["tunnelsLeft"]! == 2, "the tunnels that are left");
         Assert.Equal("running", (string)(await GetAsync(location))["state"]!);
-        node.FinishTunnel();
+        node.FinishTunnels(1);
         await node.ReportUntilAsync(
             async () => (long)(await GetAsync(location))["finished"]! == 1, "the tunnel that finished");
-        node.FinishTunnel();
+        node.FinishTunnels(1);
         await node.ReportUntilAsync(
             async () => (string)(await GetAsync(location))["state"]! == "completed", "the drain's end");
         var ended = await GetAsync(location);
@@ -91,7 +92,7 @@ public abstract partial class AdminSuite
         {
             foreach (var node in nodes)
                 await node.ReportAsync();
-            return nodes.TrueForAll(static node => node.Directive?.Drain is null);
+            return nodes.TrueForAll(static node => node.LastDirective?.Drain is null);
         }, "all nodes to be told to serve");
     }
 

@@ -63,6 +63,6 @@ public abstract partial class AdminSuite
         var node = await NodeAsync("edge-1");
         (await PutAsync("/v1/limits/*", """{"sessions":3}""")).Dispose();
         await node.ReportUntilAsync(
-            () => Task.FromResult(node.Directive?.DefaultLimit?.Sessions is not null), "the limit");
+            () => Task.FromResult(node.LastDirective?.DefaultLimit?.Sessions is not null), "the limit");
     }
 }

@@ -14,7 +14,7 @@ public abstract partial class AdminSuite
     {
         var node = await NodeAsync("edge-1");
         await NodeAsync("edge-2");
-        node.Open("anonymous");
+        node.Open("one", "anonymous");
         await node.ReportAsync();
         await Eventually.HoldsAsync(async () =>
         {
@@ -116,7 +116,7 @@ public abstract partial class AdminSuite
     public async Task Stats_Window_TellsWhatCame()
     {
         var node = await NodeAsync("edge-1");
-        node.UpstreamBytes = 5_000;
+        node.Totals = new NodeTotals { UpstreamBytes = 5_000 };
         await node.ReportAsync();
         await Eventually.HoldsAsync(async () =>
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;
 
@@ -71,8 +72,7 @@ public abstract partial class AdminSuite
         var tag = made.Headers.ETag!.ToString();
         using var known = await Viewer.SendJsonAsync(HttpMethod.Get, PoolPath, null, ("If-None-Match", tag));
         Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
-        var node = await NodeAsync("edge-1");
-        node.Pools = ["exit"];
+        var node = await NodeAsync("edge-1", pools: "exit");
         await node.ReportUntilAsync(() => Task.FromResult(node.Leases.Count == 1), "a block");
         await Eventually.HoldsAsync(async () => (await Viewer.SendJsonAsync(
             HttpMethod.Get, PoolPath, null, ("If-None-Match", tag))).StatusCode == HttpStatusCode.OK, "another tag");
@@ -93,12 +93,10 @@ public abstract partial class AdminSuite
     {
         using var made = await PutAsync(PoolPath, Pool28);
         await made.JsonAsync(HttpStatusCode.Created);
-        var nodes = new[] { await NodeAsync("edge-1"), await NodeAsync("edge-2"), await NodeAsync("edge-3") };
+        SimulatedNode[] nodes = [.. await Task.WhenAll(
+            NodeAsync("edge-1", pools: "exit"), NodeAsync("edge-2", pools: "exit"), NodeAsync("edge-3", pools: "exit"))];
         foreach (var node in nodes)
-        {
-            node.Pools = ["exit"];
             await node.ReportUntilAsync(() => Task.FromResult(node.Leases.Count == 1), "a block");
-        }
         var prefixes = nodes.Select(static node => node.Leases[0].Prefix).Order()
             .Select(static prefix => prefix.ToString());
         foreach (var limit in (int[])[1, 2, 3])
@@ -110,7 +108,7 @@ public abstract partial class AdminSuite
         var (first, prefix) = (nodes[0], nodes[0].Leases[0].Prefix);
         using var revoked = await Operator.DeleteAsync($"{PoolPath}/leases/{Uri.EscapeDataString(prefix.ToString())}");
         Assert.Equal("releasing", (string)(await revoked.JsonAsync(HttpStatusCode.Accepted))["state"]!);
-        first.Pools = [];
+        first.Amend = static report => report with { Pools = [] };
         await first.ReportUntilAsync(
             async () => await StateAsync(prefix.ToString()) == "quarantined", "the quarantine");
         Assert.Empty(first.Leases);

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;
 
@@ -10,9 +11,9 @@ public abstract partial class AdminSuite
     {
         var one = await NodeAsync("edge-1");
         var two = await NodeAsync("edge-2");
-        var alice1 = one.Open("credential:alice", "192.0.2.10", "2001:db8::10");
-        var bob1 = one.Open("credential:bob", "192.0.2.11");
-        var alice2 = two.Open("credential:alice", "192.0.2.20");
+        var alice1 = Open(one, "credential:alice", "192.0.2.10", "2001:db8::10");
+        var bob1 = Open(one, "credential:bob", "192.0.2.11");
+        var alice2 = Open(two, "credential:alice", "192.0.2.20");
         await one.ReportAsync();
         await two.ReportAsync();
         await Eventually.HoldsAsync(async () => (await IdsAsync("/v1/sessions")).Count == 3, "three sessions");
@@ -32,9 +33,9 @@ public abstract partial class AdminSuite
     public async Task Sessions_ByEgressPort_TheNodesAreAsked(string address, string query)
     {
         var node = await NodeAsync("edge-1");
-        var session = node.Open("credential:alice", address);
-        node.Open("credential:bob", address);
-        node.Flows[(address, 40000)] = session;
+        var session = Open(node, "credential:alice", address);
+        Open(node, "credential:bob", address);
+        node.OpenFlow(session, address, 40000);
         await node.ReportUntilAsync(async () =>
         {
             var search = IdsAsync($"/v1/sessions?egress={query}");
@@ -52,7 +53,7 @@ public abstract partial class AdminSuite
         foreach (var node in nodes)
         {
             for (var i = 0; i < 4; i++)
-                ids.Add(node.Open("anonymous"));
+                ids.Add(Open(node, "anonymous"));
             await node.ReportAsync();
         }
         await Eventually.HoldsAsync(async () => (await IdsAsync("/v1/sessions")).Count == 8, "eight sessions");
@@ -65,14 +66,14 @@ public abstract partial class AdminSuite
     public async Task Session_Ended_IsOrderedAndLeavesTheDirectory()
     {
         var node = await NodeAsync("edge-1");
-        var session = node.Open("credential:alice");
+        var session = Open(node, "credential:alice");
         await node.ReportUntilAsync(
             async () => (await Viewer.GetAsync($"/v1/sessions/{session}")).StatusCode == HttpStatusCode.OK,
             "the session");
         Assert.Equal("credential:alice", (string)(await GetAsync($"/v1/sessions/{session}"))["identity"]!);
         using var end = await Operator.DeleteAsync($"/v1/sessions/{session}");
         Assert.Equal("ending", (string)(await end.JsonAsync(HttpStatusCode.Accepted))["state"]!);
-        await node.ReportUntilAsync(() => Task.FromResult(!node.Sessions.ContainsKey(session)), "the order to end it");
+        await node.ReportUntilAsync(() => Task.FromResult(!node.Sessions.Contains(session)), "the order to end it");
         await node.ReportUntilAsync(
             async () => (await Viewer.GetAsync($"/v1/sessions/{session}")).StatusCode == HttpStatusCode.NotFound,
             "its end");
@@ -84,4 +85,7 @@ public abstract partial class AdminSuite
         AllAsync(path, limit, static session => (string)session["id"]!);
 
     private static List<string> Sorted(params IEnumerable<string> ids) => [.. ids.Order(StringComparer.Ordinal)];
+
+    private static string Open(SimulatedNode node, string identity, params string[] egress) =>
+        node.Open(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..22], identity, egress).Id;
 }

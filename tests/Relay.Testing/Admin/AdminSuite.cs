@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;
 
@@ -48,9 +49,14 @@ public abstract partial class AdminSuite : IAsyncLifetime
     }
 
     /// <summary>A node that has reported once.</summary>
-    protected async Task<SimulatedNode> NodeAsync(string name, string version = "1.0.0")
+    protected async Task<SimulatedNode> NodeAsync(string name, string version = "1.0.0", params string[] pools)
     {
-        var node = new SimulatedNode(ClientOf("edge-*"), name) { Version = version };
+        var node = new SimulatedNode(name, new HttpReports(ClientOf("edge-*")))
+        {
+            Version = version,
+            Addresses = ["192.0.2.1:443"],
+            Pools = pools,
+        };
         await node.ReportAsync();
         return node;
     }

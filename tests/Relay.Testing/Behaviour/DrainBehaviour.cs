@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -114,7 +115,7 @@ public abstract class DrainBehaviour : FleetBehaviour
         await StartAsync("d1", nodes: "a");
         await World.UntilAsync("it has ended", () => HasEndedAsync("d1"));
 
-        node.Restart();
+        await node.RestartAsync();
 
         await World.UntilAsync("it has returned", () => StepIsAsync("d1", "a", DrainStep.Returned));
         await World.RunAsync(5 * Timings.ReportInterval);
@@ -130,7 +131,7 @@ public abstract class DrainBehaviour : FleetBehaviour
         await World.UntilAsync("it drains", async () => (await World.DrainAsync("d1")).TunnelsLeft == 4
             && await StepIsAsync("d1", "a", DrainStep.Draining));
 
-        node.Restart();
+        await node.RestartAsync();
 
         await World.UntilAsync("it is lost", () => StepIsAsync("d1", "a", DrainStep.Lost));
         var drain = await World.DrainAsync("d1");
@@ -177,7 +178,7 @@ public abstract class DrainBehaviour : FleetBehaviour
                     Assert.Equal(drain.Waiting, waits.Waiting);
                     Assert.Contains(drained.Node, waits.Holdup, StringComparison.Ordinal);
                     var restarted = nodes.Single(node => node.Name == drained.Node);
-                    restarted.Restart();
+                    await restarted.RestartAsync();
                     await World.UntilAsync("it is taken for the node", () => restarted.LastDirective is not null);
                     restarts++;
                 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -15,7 +16,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
 
     public FleetTimings Timings => harness.Timings;
 
-    public DateTimeOffset Now => harness.Now;
+    public DateTimeOffset Now => harness.Time.GetUtcNow();
 
     public bool KeepsState => harness.KeepsState;
 
@@ -26,8 +27,8 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     /// <summary>A node that reports from the next second on.</summary>
     public SimulatedNode Add(string name, params string[] pools)
     {
-        var node = new SimulatedNode(name, () => harness.Now) { Pools = [.. pools] };
-        _nodes.Add(node);
+        var node = new SimulatedNode(name, clock: harness.Time) { Pools = [.. pools] };
+        nodes.Add(node);
         return node;
     }
 
@@ -59,9 +60,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public async Task StepAsync()
     {
         await harness.AdvanceAsync(Timings.ReportInterval);
-        foreach (var node in _nodes)
-            await node.ReportAsync(Fleet, Cancellation);
-        var used = _nodes.SelectMany(node => node.UsedBlocks).ToArray();
+        foreach (var node in nodes)
+            await node.TryReportAsync(Fleet);
+        var used = nodes.SelectMany(node => node.UsedBlocks).ToArray();
         Assert.Equal(used.Distinct(), used);
     }
 
@@ -122,7 +123,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
             Assert.True(Stopwatch.GetElapsedTime(began) < Patience, "nobody asked");
             foreach (var node in asked)
                 if (!node.HasAnswers)
-                    await node.ReportAsync(Fleet, Cancellation);
+                    await node.TryReportAsync(Fleet);
         }
     }
 
@@ -137,5 +138,10 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
         await Fleet.GetDrainAsync(drain, Cancellation)
             ?? throw new InvalidOperationException($"drain {drain} is not known");
 
-    public ValueTask DisposeAsync() => harness.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+        await harness.DisposeAsync();
+    }
 }

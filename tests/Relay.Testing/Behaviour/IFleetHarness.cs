@@ -12,7 +12,7 @@ public interface IFleetHarness : IAsyncDisposable
     FleetTimings Timings { get; }
 
     /// <summary>The true time, which the clocks of simulated nodes show.</summary>
-    DateTimeOffset Now { get; }
+    TimeProvider Time { get; }
 
     /// <summary>Whether pools, limits, drains and leases outlive <see cref="RestartAsync"/>.</summary>
     bool KeepsState { get; }

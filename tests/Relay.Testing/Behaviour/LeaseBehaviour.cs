@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -88,7 +89,7 @@ public abstract class LeaseBehaviour : FleetBehaviour
         await ServesAsync(node);
         var before = node.UsedBlocks.Single();
 
-        node.Restart();
+        await node.RestartAsync();
         await ServesAsync(node);
 
         Assert.NotEqual(before, node.UsedBlocks.Single());
@@ -103,7 +104,7 @@ public abstract class LeaseBehaviour : FleetBehaviour
         var node = await World.JoinAsync("a", "v6");
         await ServesAsync(node);
 
-        await node.LeaveAsync(Fleet, Cancellation);
+        await node.LeaveAsync(Fleet);
 
         await World.UntilAsync(
             "it is quarantined", async () => await World.LeasesAsync("v6") is [{ State: LeaseState.Quarantined }],

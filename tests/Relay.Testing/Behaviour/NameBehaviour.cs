@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -9,7 +10,7 @@ public abstract class NameBehaviour : FleetBehaviour
     public async Task Name_OfANodeThatReports_StaysItsOwn()
     {
         var (first, second) = (await World.JoinAsync("a"), World.Add("a"));
-        second.Address = "192.0.2.20:443";
+        second.Addresses = ["192.0.2.20:443"];
 
         for (var step = 0; step < 20; step++)
         {
@@ -35,7 +36,7 @@ public abstract class NameBehaviour : FleetBehaviour
     {
         var node = await World.JoinAsync("a");
 
-        node.Restart();
+        await node.RestartAsync();
         await World.StepAsync();
 
         Assert.Contains(
@@ -72,8 +73,8 @@ public abstract class NameBehaviour : FleetBehaviour
         await World.StepAsync();
         Assert.NotNull(second.NameTaken);
 
-        await first.LeaveAsync(Fleet, Cancellation);
-        await second.ReportAsync(Fleet, Cancellation);
+        await first.LeaveAsync(Fleet);
+        await second.TryReportAsync(Fleet);
 
         Assert.Null(second.NameTaken);
         Assert.NotNull(second.LastDirective);
@@ -84,7 +85,7 @@ public abstract class NameBehaviour : FleetBehaviour
     {
         SimulatedNode[] both = [World.Add("a"), World.Add("a")];
 
-        await Task.WhenAll(both.Select(node => Task.Run(() => node.ReportAsync(Fleet, Cancellation))));
+        await Task.WhenAll(both.Select(node => Task.Run(() => node.TryReportAsync(Fleet))));
 
         var first = Assert.Single(both, node => node.LastDirective is not null);
         var second = Assert.Single(both, node => node.NameTaken is not null);

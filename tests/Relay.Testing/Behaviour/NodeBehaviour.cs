@@ -10,7 +10,7 @@ public abstract class NodeBehaviour : FleetBehaviour
     {
         var node = World.Add("edge-1");
         node.Version = "2.3.4";
-        node.Warnings.Add("its certificate runs out");
+        node.Warnings = ["its certificate runs out"];
         node.IsOpenRelay = true;
         node.StaticPrefixes.Add(Prefix.Parse("198.51.100.0/24"));
         node.Tunnels = 7;
@@ -68,7 +68,7 @@ public abstract class NodeBehaviour : FleetBehaviour
     {
         var node = await World.JoinAsync("a");
 
-        await node.LeaveAsync(Fleet, Cancellation);
+        await node.LeaveAsync(Fleet);
 
         await World.UntilAsync(
             "it is gone", async () =>
@@ -79,7 +79,7 @@ public abstract class NodeBehaviour : FleetBehaviour
     public async Task Node_ThatRestarts_IsTheSameNodeAnew()
     {
         var node = await World.JoinAsync("a");
-        node.Restart();
+        await node.RestartAsync();
 
         await World.UntilAsync(
             "it began anew", async () => (await World.InfoAsync(node)).Incarnation == node.Incarnation);

@@ -1,4 +1,5 @@
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -106,7 +107,7 @@ public abstract class PoolBehaviour : FleetBehaviour
         await World.RunAsync(Timings.LeaseTime);
         Assert.Equal([block], node.UsedBlocks);
 
-        await node.LeaveAsync(Fleet, Cancellation);
+        await node.LeaveAsync(Fleet);
         await World.UntilAsync("it can be removed", async () =>
             (await Fleet.DeletePoolAsync("v6", null, Cancellation)).IsOk);
         Assert.Equal(FleetStatus.NotFound, (await Fleet.DeletePoolAsync("v6", null, Cancellation)).Status);
@@ -120,7 +121,7 @@ public abstract class PoolBehaviour : FleetBehaviour
         var node = await World.JoinAsync("a", "old");
         await World.UntilAsync(
             "it serves", () => node.State == NodeState.Serving, 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1));
-        await node.LeaveAsync(Fleet, Cancellation);
+        await node.LeaveAsync(Fleet);
         await World.UntilAsync(
             "it is removed", async () => (await Fleet.DeletePoolAsync("old", null, Cancellation)).IsOk);
 

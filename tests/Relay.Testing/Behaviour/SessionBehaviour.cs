@@ -78,7 +78,7 @@ public abstract class SessionBehaviour : FleetBehaviour
         node.Open("old");
         await World.UntilAsync("it is known", () => IsKnownAsync("old"));
 
-        node.Restart();
+        await node.RestartAsync();
         node.Open("new");
 
         await World.UntilAsync("only the new one is known", async () => await IdsAsync(new SessionQuery()) is ["new"]);
@@ -185,7 +185,7 @@ public abstract class SessionBehaviour : FleetBehaviour
         a.Open("a1", egress: "192.0.2.1");
         b.Open("b1", egress: "192.0.2.1");
         b.Open("b2", egress: "192.0.2.1");
-        b.Flows.Add(("192.0.2.1", 4000), "b2");
+        b.OpenFlow("b2", "192.0.2.1", 4000);
         await World.UntilAsync("all are known", async () => (await IdsAsync(new SessionQuery())).Length == 3);
 
         var finding = Fleet.ListSessionsAsync(
@@ -202,7 +202,7 @@ public abstract class SessionBehaviour : FleetBehaviour
         var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
         a.Open("a1", egress: "192.0.2.1");
         b.Open("b1", egress: "192.0.2.1");
-        b.Flows.Add(("192.0.2.1", 4000), "b1");
+        b.OpenFlow("b1", "192.0.2.1", 4000);
         await World.UntilAsync("all are known", async () => (await IdsAsync(new SessionQuery())).Length == 2);
         a.IsCutOff = true;
 

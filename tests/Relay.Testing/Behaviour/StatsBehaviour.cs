@@ -37,7 +37,7 @@ public abstract class StatsBehaviour : FleetBehaviour
         node.Totals = new NodeTotals { UpstreamBytes = 1000 };
         await World.UntilAsync("it is counted", async () => (await StatsAsync(60)).Totals.UpstreamBytes == 1000);
 
-        node.Restart();
+        await node.RestartAsync();
         node.Totals = new NodeTotals { UpstreamBytes = 30 };
 
         await World.UntilAsync("both are counted", async () => (await StatsAsync(60)).Totals.UpstreamBytes == 1030);

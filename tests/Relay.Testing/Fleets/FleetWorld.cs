@@ -1,7 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;
 
@@ -46,12 +47,13 @@ public sealed class FleetWorld : IAsyncDisposable
     public SimulatedNode Add(SimulatedNode node)
     {
         _nodes.Add(node);
+        node.Rtt = new Distribution([.. Enumerable.Repeat(0L, 34), 3, 9, 4, 1]);
         return node;
     }
 
     /// <summary>A node that carries something.</summary>
     public SimulatedNode Add(string name, long tcp = 0, long udp = 0) =>
-        Add(new SimulatedNode(Fleet, name) { TcpTunnels = tcp, UdpTunnels = udp });
+        Add(new SimulatedNode(name, Fleet) { Version = "0.9.2+4f1c2d7", TcpTunnels = tcp, UdpTunnels = udp });
 
     /// <summary>Every node reports, and time does its part.</summary>
     public async Task StepAsync(int times = 1)

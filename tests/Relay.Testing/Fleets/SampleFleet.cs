@@ -1,5 +1,6 @@
 using System.Globalization;
-using Relay.Fleet.Contract;
+using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;
 
@@ -10,6 +11,8 @@ public static class SampleFleet
 {
     // How many seconds the drains take.
     private const int Drains = 8;
+
+    private const string NotReady = "edge-sin-1";
 
     private static readonly string[] Identities =
     [
@@ -74,20 +77,20 @@ public static class SampleFleet
         ];
         for (var i = 0; i < names.Length; i++)
         {
-            var node = new SimulatedNode(world.Fleet, names[i])
+            var node = new SimulatedNode(names[i], world.Fleet)
             {
                 Version = i < 9 ? "0.9.2+4f1c2d7" : "0.9.1+aa01fe3",
                 Addresses = [$"203.0.113.{i + 1}:443", $"[2001:db8:f::{i + 1:x}]:443"],
-                Egress = i < 6 ? ["pool v6-main"] : [$"fixed 192.0.2.{i + 1}"],
                 Pools = i < 6 ? ["v6-main"] : i < 9 ? ["v4-burst"] : [],
                 IsOpenRelay = i == 5,
                 Warnings = i == 6 ? ["its certificate expires in 6 days"] : [],
-                NotReady = i == 9 ? ["the certificate cannot be read: permission denied"] : [],
+                StartedAt = DateTimeOffset.UtcNow - TimeSpan.FromHours(31),
+                Amend = names[i] == NotReady ? IsNotReady : static report => report,
                 TcpTunnels = 900 + 173 * i % 1400,
                 UdpTunnels = 300 + 97 * i % 500,
                 Busy = 0.2 + 0.05 * i,
             };
-            world.Add(i == 9 ? node.NotServing() : node);
+            world.Add(node);
             for (var s = 0; s < 12; s++)
                 node.Open(Session(
                     string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"),
@@ -95,6 +98,12 @@ public static class SampleFleet
                     $"2001:db8:40:{i:x}::{7919 * (s + 1) % 65535:x}", 1 + (i * s % 9)));
         }
     }
+
+    private static NodeReport IsNotReady(NodeReport report) => report with
+    {
+        State = NodeState.Starting,
+        NotReady = ["the certificate cannot be read: permission denied"],
+    };
 
     private static async Task LiveAsync(FleetWorld world, int seconds, bool isGrowing, int interval = 1)
     {
@@ -114,7 +123,7 @@ public static class SampleFleet
         for (var i = 0; i < world.Nodes.Count - silent; i++)
         {
             var node = world.Nodes[i];
-            if (node.State is not (NodeState.Starting or NodeState.Drained))
+            if (node.Name != NotReady && node.State != NodeState.Drained)
             {
                 node.Carry(
                     interval * (long)(9e6 * (1 + i % 4) * day), interval * (long)(1.1e6 * (1 + i % 3) * day),
@@ -137,7 +146,7 @@ public static class SampleFleet
             Reason = "Rollout of 0.9.2",
         }, default);
         await LiveAsync(world, 2, isGrowing: false);
-        old.Finish(old.TcpTunnels + old.UdpTunnels - 8);
+        old.FinishTunnels(old.TcpTunnels + old.UdpTunnels - 8);
         old.ForceClose(8);
         await LiveAsync(world, 2, isGrowing: false);
         await world.Fleet.UndrainAsync(old.Name, default);
@@ -153,7 +162,7 @@ public static class SampleFleet
             Reason = "Kernel update 6.12.48",
         }, default);
         await LiveAsync(world, 2, isGrowing: false);
-        world.Nodes.Single(static node => node.Name == "edge-fra-2").Finish(731);
+        world.Nodes.Single(static node => node.Name == "edge-fra-2").FinishTunnels(731);
         await LiveAsync(world, 1, isGrowing: false);
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Fleet.Contract;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Network;
+using Relay.Fleet;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
 using Relay.Testing.Processes;
+using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -95,7 +96,7 @@ internal sealed class FleetWorld : IAsyncDisposable
         Coordinators = silos
             ? [.. Enumerable.Range(0, 3).Select(_ => new Coordinator(tokens,
             [
-                "--fleet", "silo", "--redis", Redis!.Configuration, "--cluster-id", "test",
+                "--fleet", "silo", "--redis", $"{Redis!.Configuration},{RedisServer.Hasty}", "--cluster-id", "test",
                 "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"),
                 .. timing,
             ]))]

@@ -14,7 +14,7 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics = NodeDiagnostics.Create(Meter, Clock);
     }
 
-    public FakeTimeProvider Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch);
 
     public Meter Meter { get; }
 

@@ -1,11 +1,11 @@
 using Relay.Testing.Processes;
 
-namespace Relay.Interop.Tests.Network;
+namespace Relay.Testing.Network;
 
 /// <summary>
 /// A hosts file that one program sees in place of the machine's, laid over it in a mount namespace of its own.
 /// </summary>
-internal static class PrivateHosts
+public static class PrivateHosts
 {
     private const string Launcher = """ mount --bind "$0" /etc/hosts && exec "$@" """;
 

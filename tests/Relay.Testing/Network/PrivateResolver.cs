@@ -1,11 +1,11 @@
 using Relay.Testing.Processes;
 
-namespace Relay.Interop.Tests.Network;
+namespace Relay.Testing.Network;
 
 /// <summary>
 /// A resolv.conf(5) that one program sees in place of the machine's, laid over it in a mount namespace of its own.
 /// </summary>
-internal static class PrivateResolver
+public static class PrivateResolver
 {
     private const string Launcher = """ mount --bind "$0" /etc/resolv.conf && exec "$@" """;
 

@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Relay.Testing.Processes;
 
-namespace Relay.Interop.Tests.Network;
+namespace Relay.Testing.Network;
 
 /// <summary>
 /// A network of the test's own that has a loopback interface and nothing else, so that no program in it can reach
 /// anything. It has no name and leaves nothing behind: a process that waits for its input to end holds it, and it is
 /// gone with the last process in it.
 /// </summary>
-internal sealed class NetworkNamespace : IAsyncDisposable
+public sealed class NetworkNamespace : IAsyncDisposable
 {
     private const int CloneNewNet = 0x40000000;
     private const string Holder = """ "$0" link set lo up && echo up && exec cat """;
@@ -38,7 +38,7 @@ internal sealed class NetworkNamespace : IAsyncDisposable
         var network = new NetworkNamespace(holder, enter);
         try
         {
-            var answer = await holder.Log.WaitForAsync("^up$|Operation not permitted", Limits.Start);
+            var answer = await holder.Log.WaitForAsync("^up$|Operation not permitted", Eventually.Limit);
             Assert.SkipUnless(
                 answer.Value == "up",
                 "A network namespace cannot be made here: run as root, or under unshare --map-root-user.");
@@ -67,7 +67,7 @@ internal sealed class NetworkNamespace : IAsyncDisposable
     public async Task<string> ShellAsync(string commands)
     {
         await using var shell = Start("/bin/sh", ["-e", "-c", commands], name: "sh");
-        var status = await shell.WaitForExitAsync(Limits.Start);
+        var status = await shell.WaitForExitAsync(Eventually.Limit);
         Assert.True(status == 0, $"'{commands}' ended with {status}. {shell.Log.Describe()}");
         return string.Join('\n', shell.Log.Lines);
     }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Relay.Interop.Tests.Network;
+namespace Relay.Testing.Network;
 
 /// <summary>Ports for programs that cannot choose one themselves and say which.</summary>
-internal static class Ports
+public static class Ports
 {
     // Below the range that Linux gives to outgoing connections: one of those would have it before the program that it is for.
     private const int First = 12_000;
