@@ -9,7 +9,7 @@ public class FolderOrderTests
     [Fact]
     public void Folders_InTheirOrder_NameNoneAbove() => Assert.Empty(FolderOrder.Violations(
         typeof(Workload).Assembly, "Relay.Load",
-        ["Loop", "Measure", "Report", "Client", "Workloads", "Forward", "Targets", "Cli", FolderOrder.Root]));
+        ["Loop", "Measure", "Report", "Client", "Targets", "Workloads", "Forward", "Cli", FolderOrder.Root]));
 
     [Fact]
     public void Namespaces_AreTheFolders() => Assert.Empty(FolderOrder.Misplaced("tools/Relay.Load"));
