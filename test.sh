@@ -1,7 +1,36 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds everything, and runs every test. Closes with "N passed, N failed, N skipped".
+# Installs what the tests need, builds everything, and runs the tests, several projects at once. Closes with
+# "N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "$0")"
+
+usage() {
+  cat <<'TEXT'
+usage: ./test.sh [--fast | --long] [OPTION...]
+
+Installs what the tests need, builds everything, and runs every test. The last line is "N passed, N failed, N skipped";
+the status is 0 if none failed.
+
+  --fast   leaves out what needs processes, browsers or clusters
+  --long   adds the tests that take many minutes
+  --help   prints this
+
+Further options go to every test assembly, such as -class '*TimerHeapTests'; run one with -? for the list.
+TEXT
+}
+
+mode=whole options=()
+for argument in "$@"; do
+  case $argument in
+    --fast | --long)
+      [ "$mode" = whole ] || [ "$mode" = "${argument#--}" ] || { echo "test.sh: --fast or --long, not both" >&2; exit 2; }
+      mode=${argument#--}
+      ;;
+    --help) usage; exit 0 ;;
+    *) options+=("$argument") ;;
+  esac
+done
+
 . eng/packages.sh
 
 # The programs read their options from such variables, too: tests choose their own.
@@ -9,40 +38,76 @@ unset ${!RELAY_@}
 
 # A package that cannot be had is not the end: the tests that need it are skipped, and say so.
 install_packages $engine_packages || exit 1
-for group in \
-  "gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libgnutls28-dev" \
-  "ngtcp2-client ngtcp2-server" "iproute2 util-linux procps libcap2-bin openssl" "firefox-esr libnss3-tools" \
-  "chromium" "prometheus" "redis-server"; do
+groups=("gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libgnutls28-dev"
+  "iproute2 util-linux procps libcap2-bin openssl")
+[ "$mode" = fast ] || groups+=("ngtcp2-client ngtcp2-server" "firefox-esr libnss3-tools" "chromium" "prometheus"
+  "redis-server")
+for group in "${groups[@]}"; do
   install_packages $group || echo "not installed: $group"
 done
 # Whoever has kubectl has it from elsewhere, as a rule, in the package's place.
-command -v kubectl >/dev/null || install_packages kubernetes-client || echo "not installed: kubernetes-client"
+[ "$mode" = fast ] || command -v kubectl >/dev/null || install_packages kubernetes-client \
+  || echo "not installed: kubernetes-client"
 
 dotnet build RelayFleet.sln -c Release --nologo -v quiet \
   || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 eng/format.sh || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# What takes longest begins first.
+projects=(Relay.Interop.Tests Relay.Grains.Tests Relay.Dashboard.Tests)
 for project in tests/*.Tests; do
   name=$(basename "$project")
-  echo "== $name"
-  dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor "$@" 2>&1 | tee "$log"
-  status=${PIPESTATUS[0]}
-  summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -1)
-  count() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
-  if [ -z "$summary" ]; then
-    echo "$name ended with status $status and no summary"
+  [[ " ${projects[*]} " == *" $name "* ]] || projects+=("$name")
+done
+case $mode in
+  fast) options+=(-trait- "Needs=*") ;;
+  long) options+=(-explicit on) ;;
+esac
+
+passed=0 failed=0 skipped=0
+logs=$(mktemp -d)
+declare -A names=() began=()
+trap 'kill "${!names[@]}" 2>/dev/null; rm -rf "$logs"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Waits for one of the projects that run, shows what it wrote, and counts. Each has its output to itself.
+finish_one() {
+  local ended status name summary bad
+  wait -n -p ended "${!names[@]}"
+  status=$?
+  name=${names[$ended]}
+  unset "names[$ended]"
+  echo "== $name, $((SECONDS - began[$name])) s"
+  cat "$logs/$name"
+  # Without a test there are no further figures.
+  summary=$(grep -E "$name  Total: (0$|[0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+)" "$logs/$name" | tail -1)
+  count() { local figure; figure=$(sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"); echo "${figure:-0}"; }
+  if [ -z "$summary" ] || { [ ${#options[@]} -eq 0 ] && [ "$(count Total)" -eq 0 ]; }; then
+    echo "$name ended with status $status and no summary of tests"
     failed=$((failed + 1))
-    continue
+    return
   fi
   bad=$(($(count Errors) + $(count Failed)))
   skipped=$((skipped + $(count Skipped)))
   passed=$((passed + $(count Total) - bad - $(count Skipped)))
   [ "$bad" -eq 0 ] && [ "$status" -ne 0 ] && bad=1
   failed=$((failed + bad))
+}
+
+# Tests wait more than they work: two at once on the smallest machine.
+at_once=$(($(nproc) > 2 ? $(nproc) : 2))
+for name in "${projects[@]}"; do
+  [ ${#names[@]} -lt "$at_once" ] || finish_one
+  began[$name]=$SECONDS
+  # Bash has what it runs beside itself ignore SIGINT, which the programs under test would inherit.
+  env --default-signal=INT,QUIT dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor "${options[@]}" \
+    >"$logs/$name" 2>&1 </dev/null &
+  names[$!]=$name
+done
+while [ ${#names[@]} -gt 0 ]; do
+  finish_one
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -13,7 +13,7 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Hosting;
 using Relay.Admin.Identity;
 using Relay.Admin.Resources;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin;
 

@@ -7,10 +7,10 @@ namespace Relay.Grains;
 /// <param name="time">The clock.</param>
 /// <param name="ticks">Whether grains tick by timer; without it somebody calls their <c>TickAsync</c>.</param>
 /// <param name="isPatient">
-/// Whether to wait far longer for other grains, as where <paramref name="ticks"/> is false: for tests, which are not to
-/// depend on how busy the machine is.
+/// Whether to wait far longer for other grains: for tests, which are not to depend on how busy the machine is. Null where
+/// <paramref name="ticks"/> says the same: without them it is.
 /// </param>
-internal sealed class GrainClock(TimeProvider time, bool ticks = true, bool isPatient = false)
+internal sealed class GrainClock(TimeProvider time, bool ticks = true, bool? isPatient = null)
 {
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; } = time;
@@ -22,7 +22,7 @@ internal sealed class GrainClock(TimeProvider time, bool ticks = true, bool isPa
     /// How long to wait for another grain, which is this machine's time and not the fleet's: as given, or of a patient
     /// clock far longer.
     /// </summary>
-    internal TimeSpan Patience(TimeSpan wait) => isPatient || !Ticks ? 30 * wait : wait;
+    internal TimeSpan Patience(TimeSpan wait) => isPatient ?? !Ticks ? 30 * wait : wait;
 
     /// <summary>Now, by the wall clock.</summary>
     internal DateTimeOffset Now => Time.GetUtcNow();

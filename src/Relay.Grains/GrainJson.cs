@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Grains;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
 using Relay.Admin.Tests.World;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 
@@ -108,19 +109,19 @@ public class ApiDescriptionTests
     }
 
     [Theory]
-    [InlineData("getFleet", "200", typeof(Fleet.FleetOverview))]
-    [InlineData("startDrain", "202", typeof(Fleet.DrainInfo))]
-    [InlineData("listSessions", "200", typeof(Fleet.Page<Fleet.SessionRecord>))]
-    [InlineData("putPrefixPool", "200", typeof(Fleet.PrefixPoolInfo))]
-    [InlineData("putLimit", "200", typeof(Fleet.LimitRule))]
-    [InlineData("listLeases", "200", typeof(Fleet.Page<Fleet.LeaseInfo>))]
-    [InlineData("reportNode", "request", typeof(Fleet.NodeReport))]
-    [InlineData("reportNode", "200", typeof(Fleet.NodeDirective))]
+    [InlineData("getFleet", "200", typeof(Fleet.Contract.FleetOverview))]
+    [InlineData("startDrain", "202", typeof(Fleet.Contract.DrainInfo))]
+    [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]
+    [InlineData("putPrefixPool", "200", typeof(Fleet.Contract.PrefixPoolInfo))]
+    [InlineData("putLimit", "200", typeof(Fleet.Contract.LimitRule))]
+    [InlineData("listLeases", "200", typeof(Fleet.Contract.Page<Fleet.Contract.LeaseInfo>))]
+    [InlineData("reportNode", "request", typeof(Fleet.Contract.NodeReport))]
+    [InlineData("reportNode", "200", typeof(Fleet.Contract.NodeDirective))]
     public void Examples_Answers_AreWhatTheirTypesWrite(string operation, string part, Type type)
     {
         var example = OpenApi.Examples.Of(operation)![part]!;
-        var value = JsonSerializer.Deserialize(example.ToJsonString(), type, Fleet.FleetJson.Default);
-        var written = JsonNode.Parse(JsonSerializer.Serialize(value, type, Fleet.FleetJson.Default))!;
+        var value = JsonSerializer.Deserialize(example.ToJsonString(), type, Fleet.Json.FleetJson.Default);
+        var written = JsonNode.Parse(JsonSerializer.Serialize(value, type, Fleet.Json.FleetJson.Default))!;
         AssertContains(written, example, operation);
     }
 

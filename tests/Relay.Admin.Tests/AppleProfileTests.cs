@@ -2,6 +2,7 @@ using System.Net;
 using System.Xml;
 using System.Xml.Linq;
 using Relay.Admin.Tests.World;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 

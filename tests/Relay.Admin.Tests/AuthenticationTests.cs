@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using Relay.Admin.Identity;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Testing.Admin;
+using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 

@@ -2,8 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
+using Relay.Testing;
+using Relay.Testing.Admin;
+using Relay.Testing.Nodes;
+using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 
@@ -11,9 +15,9 @@ namespace Relay.Admin.Tests;
 /// Every command of docs/admin.md that asks the API, one after the other, by a shell and curl; what stands there for
 /// something of the reader's is put in its place.
 /// </summary>
+[Trait("Needs", "Processes")]
 public sealed partial class GuideTests
 {
-    private const string Curl = "/usr/bin/curl";
     private const string Documented = "https://admin.example:8480";
     private const string DocumentedSession = "Zk3v0m1T9xq2yD8sWb7c_A";
     private const string DocumentedDrain = "84918269e8e39d28e038";
@@ -25,7 +29,7 @@ public sealed partial class GuideTests
     [Fact]
     public async Task Commands_InTheirOrder_AreAnsweredAsTheGuideSays()
     {
-        Assert.SkipUnless(File.Exists(Curl), "curl is not installed (Debian package curl).");
+        InstalledProgram.Require("curl", "curl");
         var timings = new FleetTimings
         {
             NodeTimeout = TimeSpan.FromMinutes(10),
@@ -38,10 +42,11 @@ public sealed partial class GuideTests
         clock.Shift(timings.LeaseTime + TimeSpan.FromSeconds(1));
         await using var app = await AdminApp.StartAsync(fleet.Fleet);
         using var folder = new ScratchFolder();
-        var node = new SimulatedNode(app.Client("edge-*"), "edge-1") { Version = "0.1.0", Tunnels = 2 };
-        var other = new SimulatedNode(app.Client("edge-*"), "edge-2") { Version = "0.1.0", Tunnels = 2 };
+        await using var node = new SimulatedNode("edge-1", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };
+        await using var other = new SimulatedNode("edge-2", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };
+        await using var leasing = new SimulatedNode("edge-3", fleet.Fleet) { Pools = ["exit-v6"] };
         _here[Documented] = app.Address.AbsoluteUri.TrimEnd('/');
-        _here[DocumentedSession] = node.Open("credential:alice", "2001:db8::5");
+        node.Open(DocumentedSession, "credential:alice", "2001:db8::5");
         await node.ReportAsync();
         await other.ReportAsync();
 
@@ -50,7 +55,7 @@ public sealed partial class GuideTests
         foreach (var (command, expected) in Commands())
         {
             if (command.Contains("/leases", StringComparison.Ordinal) && !_here.ContainsKey(DocumentedBlock))
-                await LeaseAsync(app, node);
+                await LeaseAsync(app, leasing);
             if (command.Contains(" -N", StringComparison.Ordinal))
                 await FollowAsync(app, command, folder);
             else
@@ -58,7 +63,7 @@ public sealed partial class GuideTests
         }
         await stop.CancelAsync();
         await reporting;
-        Assert.True(new FileInfo(folder.PathOf("relay.mobileconfig")).Length > 0);
+        Assert.True(new FileInfo(folder.File("relay.mobileconfig")).Length > 0);
     }
 
     /// <summary>A node's own reports follow each other; the guide's own report is another node's.</summary>
@@ -77,9 +82,8 @@ public sealed partial class GuideTests
         using var put = await app.Operator.SendJsonAsync(
             HttpMethod.Put, "/v1/prefix-pools/exit-v6", """{"prefix":"2001:db8::/40","blockLength":56}""");
         Assert.Equal(HttpStatusCode.Created, put.StatusCode);
-        node.Pools = ["exit-v6"];
-        await Eventually.HoldsAsync(() => node.Directive?.Leases.Count > 0, "a block");
-        _here[DocumentedBlock] = node.Directive!.Leases[0].Prefix.ToString();
+        await node.ReportUntilAsync(() => Task.FromResult(node.Leases.Count > 0), "a block");
+        _here[DocumentedBlock] = node.Leases[0].Prefix.ToString();
     }
 
     private async Task AskAsync(AdminApp app, string command, string expected, ScratchFolder folder)
@@ -134,7 +138,7 @@ public sealed partial class GuideTests
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(folder.PathOf("relay.mobileconfig")),
+            WorkingDirectory = folder.Path,
         };
         start.Environment["TOKEN"] = app.Tokens[isReport ? "edge-*" : "otto"];
         start.Environment["CLIENT_TOKEN"] = "a-token-of-a-client";

@@ -3,7 +3,11 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Testing.Admin;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 
@@ -18,7 +22,7 @@ public sealed class HttpsTests : IDisposable
         Write("one.example");
         await using var app = await StartAsync();
         Assert.Equal("CN=one.example", await SubjectAsync(app));
-        await File.WriteAllTextAsync(_folder.PathOf("key.pem"), "no key");
+        await File.WriteAllTextAsync(_folder.File("key.pem"), "no key");
         app.Host.Reload();
         Assert.Contains(app.Logs.Lines, static line => line.Id == 404);
         Assert.Equal("CN=one.example", await SubjectAsync(app));
@@ -30,9 +34,9 @@ public sealed class HttpsTests : IDisposable
     public async Task Start_KeyOfAnotherCertificate_IsRefused()
     {
         Write("one.example");
-        var certificate = await File.ReadAllTextAsync(_folder.PathOf("cert.pem"));
+        var certificate = await File.ReadAllTextAsync(_folder.File("cert.pem"));
         Write("two.example");
-        await File.WriteAllTextAsync(_folder.PathOf("cert.pem"), certificate);
+        await File.WriteAllTextAsync(_folder.File("cert.pem"), certificate);
         var refused = await Assert.ThrowsAsync<AdminStartException>(StartAsync);
         Assert.StartsWith("--tls-cert-path", refused.Message, StringComparison.Ordinal);
     }
@@ -42,7 +46,7 @@ public sealed class HttpsTests : IDisposable
     {
         Write("one.example");
         var refused = await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(
-            new ScriptedFleet(), config => config with { TlsCertPath = _folder.PathOf("cert.pem") }));
+            new ScriptedFleet(), config => config with { TlsCertPath = _folder.File("cert.pem") }));
         Assert.Contains("--tls-private-key-path", refused.Message, StringComparison.Ordinal);
     }
 
@@ -68,18 +72,15 @@ public sealed class HttpsTests : IDisposable
         new ScriptedFleet { OnOverview = static () => new FleetOverview { Coordination = "local" } },
         config => config with
         {
-            TlsCertPath = _folder.PathOf("cert.pem"),
-            TlsPrivateKeyPath = _folder.PathOf("key.pem"),
+            TlsCertPath = _folder.File("cert.pem"),
+            TlsPrivateKeyPath = _folder.File("key.pem"),
         });
 
     private void Write(string name)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        using var certificate =
-            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = SelfSigned.Create(name);
         _folder.Write("cert.pem", certificate.ExportCertificatePem());
-        _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+        _folder.Write("key.pem", certificate.ExportKeyPem());
     }
 
     private static async Task<string?> SubjectAsync(AdminApp app)

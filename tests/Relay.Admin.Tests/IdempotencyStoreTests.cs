@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Admin.Http;
-using Relay.Admin.Tests.World;
 
 namespace Relay.Admin.Tests;
 
 public class IdempotencyStoreTests
 {
-    private readonly ShiftedClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public async Task Do_MoreThanItsCapacity_ForgetsTheOldest()
@@ -23,9 +23,9 @@ public class IdempotencyStoreTests
     {
         var store = new IdempotencyStore(_clock);
         await store.DoAsync("k", default, Done);
-        _clock.Shift(IdempotencyStore.KeptFor - TimeSpan.FromMinutes(1));
+        _clock.Advance(IdempotencyStore.KeptFor - TimeSpan.FromMinutes(1));
         Assert.True((await store.DoAsync("k", default, Done)).IsRepeat);
-        _clock.Shift(TimeSpan.FromMinutes(2));
+        _clock.Advance(TimeSpan.FromMinutes(2));
         Assert.False((await store.DoAsync("k", default, Done)).IsRepeat);
     }
 

@@ -1,6 +1,7 @@
-using Relay.Admin.Tests.Suite;
-using Relay.Admin.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
+using Relay.Testing;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 
@@ -12,7 +13,7 @@ public class LocalFleetTests : AdminSuite
         // After its start such a fleet grants nothing until leases of the time before must have run out.
         var clock = new ShiftedClock();
         var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = timings }, clock);
-        clock.Shift(timings.LeaseTime + TimeSpan.FromSeconds(1));
+        clock.Move(timings.LeaseTime + TimeSpan.FromSeconds(1));
         return Task.FromResult<IFleetHost>(host);
     }
 }

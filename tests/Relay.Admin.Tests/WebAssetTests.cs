@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Relay.Admin.Tests.World;
+using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;
 

@@ -1,5 +1,6 @@
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
 
 namespace Relay.Ctl.Tests;
 
@@ -10,7 +11,7 @@ public abstract class ChangeTests(FleetStart fleet)
     public async Task Pool_PutShownLeasedRevokedAndDeleted()
     {
         await using var world = await FleetWorld.StartAsync(fleet);
-        var node = world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"] });
+        var node = world.Add(new SimulatedNode("edge-1", world.Fleet) { Pools = ["v4"] });
         var put = (await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "/28")).Done();
         Assert.Contains("16 of /28", put.Output, StringComparison.Ordinal);
         await world.StepAsync(2);
@@ -83,7 +84,7 @@ public abstract class ChangeTests(FleetStart fleet)
         Assert.Contains("a1 is ordered to end", (await Relayctl.RunAsync(world, "sessions", "end", "a1"))
             .Done().Output, StringComparison.Ordinal);
         await world.StepAsync(2);
-        Assert.Equal("b1", Assert.Single(node.Sessions).Id);
+        Assert.Equal("b1", Assert.Single(node.Sessions));
         Assert.Equal(1, (await Relayctl.RunAsync(world, "sessions", "end", "a1")).Status);
     }
 

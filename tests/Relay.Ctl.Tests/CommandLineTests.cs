@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;
 
@@ -70,6 +70,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    [Trait("Needs", "Processes")]
     public async Task Program_AsAProcess_EndsWithItsStatus()
     {
         var start = new ProcessStartInfo("dotnet")

@@ -1,17 +1,19 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
 using Relay.Fleet;
+using Relay.Testing;
+using Relay.Testing.Certificates;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
+using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 
 /// <summary>Every command line of the documentation does what it is there for.</summary>
 public sealed class DocumentationTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relayctl-");
+    private readonly ScratchFolder _folder = new();
 
     public static TheoryData<string, string> Lines
     {
@@ -30,7 +32,7 @@ public sealed class DocumentationTests : IDisposable
     {
         await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
         foreach (var name in (string[])["edge-1", "edge-2", "edge-3", "edge-4"])
-            world.Add(new SimulatedNode(world.Fleet, name) { Version = "0.1.0" });
+            world.Add(new SimulatedNode(name, world.Fleet) { Version = "0.1.0" });
         await world.StepAsync();
         var words = Here(DocumentedLines.Words(line), world);
         var isUndrain = words[0] == "undrain";
@@ -47,7 +49,7 @@ public sealed class DocumentationTests : IDisposable
             [.. words]);
         if (words.Contains("--follow"))
         {
-            await JoinUntilAsync(world, () => output.ToString().Contains("late-", StringComparison.Ordinal));
+            await ComeAndGoUntilAsync(world, () => output.ToString().Contains("late-", StringComparison.Ordinal));
             await interrupt.CancelAsync();
         }
         else if (words.Contains("--watch"))
@@ -55,7 +57,7 @@ public sealed class DocumentationTests : IDisposable
             await DriveAsync(world, running);
         }
 
-        var run = await running.WaitAsync(Patience);
+        var run = await running.WaitAsync(Eventually.Limit);
         var expected = words.Contains("--follow") ? 130 : 0;
         Assert.True(run.Status == expected, $"{where}: {line}\nstatus {run.Status}: {run.Error}{run.Output}");
         if (isUndrain)
@@ -72,7 +74,7 @@ public sealed class DocumentationTests : IDisposable
     public void Words_OfALine_AreThoseOfAShell(string line, params string[] expected) =>
         Assert.Equal(expected, DocumentedLines.Words(line));
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>What stands for something of the reader's, put into this world.</summary>
     private List<string> Here(List<string> words, FleetWorld world) =>
@@ -81,50 +83,38 @@ public sealed class DocumentationTests : IDisposable
             "NODE" or "MACHINE" => "edge-1",
             "COMMAND" => "nodes",
             "https://localhost:8480" => world.Address.AbsoluteUri,
-            "ca.pem" => Write(word, Authority()),
-            "operator-token" => Write(word, "a-token-of-an-operator-0123456789"),
-            "relay.mobileconfig" => Path.Combine(_folder.FullName, word),
+            "ca.pem" => _folder.Write(word, Authority()),
+            "operator-token" => _folder.Write(word, "a-token-of-an-operator-0123456789"),
+            "relay.mobileconfig" => _folder.File(word),
             _ => word,
         });
 
-    private string Write(string name, string content)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        File.WriteAllText(path, content);
-        return path;
-    }
-
     private static string Authority()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = SelfSigned.Create("authority");
         return certificate.ExportCertificatePem();
     }
 
-    /// <summary>One node after the other is new: what follows events sees one as soon as it listens.</summary>
-    private static async Task JoinUntilAsync(FleetWorld world, Func<bool> isEnough)
+    /// <summary>A node comes and goes: what follows events sees that as soon as it listens.</summary>
+    private static async Task ComeAndGoUntilAsync(FleetWorld world, Func<bool> isEnough)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        for (var i = 1; !isEnough(); i++)
+        var late = new SimulatedNode("late-1", world.Fleet);
+        await Eventually.HoldsAsync(async () =>
         {
-            world.Add($"late-{i}");
-            await world.StepAsync();
-            await Task.Delay(50, limit.Token);
-        }
+            await late.ReportAsync();
+            await late.LeaveAsync(world.Fleet);
+            await late.RestartAsync();
+            await world.TickAsync();
+            return isEnough();
+        });
     }
 
     /// <summary>Nodes report and drain, and an operator brings each back, until the drain that is watched has ended.</summary>
-    private static async Task DriveAsync(FleetWorld world, Task running)
+    private static Task DriveAsync(FleetWorld world, Task running) => Eventually.HoldsAsync(async () =>
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!running.IsCompleted)
-        {
-            await world.StepAsync();
-            foreach (var node in world.Nodes.Where(static node => node.State == NodeState.Drained))
-                await world.Fleet.UndrainAsync(node.Name, limit.Token);
-            await Task.WhenAny(running, Task.Delay(50, limit.Token));
-            limit.Token.ThrowIfCancellationRequested();
-        }
-    }
+        await world.StepAsync();
+        foreach (var node in world.Nodes.Where(static node => node.State == NodeState.Drained))
+            await world.Fleet.UndrainAsync(node.Name, default);
+        return running.IsCompleted;
+    });
 }

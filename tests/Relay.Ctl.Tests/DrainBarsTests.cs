@@ -1,6 +1,6 @@
 using Relay.Ctl.Tests.World;
 using Relay.Ctl.Watch;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Spectre.Console;
 
 namespace Relay.Ctl.Tests;

@@ -1,6 +1,7 @@
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
 
 namespace Relay.Ctl.Tests;
 
@@ -18,7 +19,7 @@ public abstract class DrainTests(FleetStart fleet)
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "drain", "edge-1", "--watch", "--deadline", "1m", "--reason", "kernel");
         await ReachAsync(world, NodeState.Draining, node);
-        node.Finish(9);
+        node.FinishTunnels(9);
         await world.StepAsync();
         var run = await watching.WaitAsync(Patience);
         Assert.Equal(0, run.Status);
@@ -36,7 +37,7 @@ public abstract class DrainTests(FleetStart fleet)
         await world.StepAsync();
         var watching = Relayctl.RunAsync(world, "--json", "drain", "edge-1", "--watch", "--immediate");
         await ReachAsync(world, NodeState.Draining, node);
-        node.Finish(5);
+        node.FinishTunnels(5);
         node.ForceClose(4);
         await world.StepAsync();
         var run = await watching.WaitAsync(Patience);
@@ -56,7 +57,7 @@ public abstract class DrainTests(FleetStart fleet)
         await ReachAsync(world, NodeState.Draining, node);
         // Another process reports under the name, and has it when nothing was heard of the first for three reports: that
         // is gone with its tunnels.
-        var next = new SimulatedNode(world.Fleet, "edge-1");
+        var next = new SimulatedNode("edge-1", world.Fleet);
         var deadline = DateTime.UtcNow + Patience;
         while (!await TakesNameAsync(next))
         {
@@ -114,7 +115,7 @@ public abstract class DrainTests(FleetStart fleet)
         await using var world = await FleetWorld.StartAsync(fleet);
         foreach (var (name, version) in ((string, string)[])[("edge-1", "0.9.1"), ("edge-2", "0.9.1"),
             ("edge-3", "0.9.2")])
-            world.Add(new SimulatedNode(world.Fleet, name) { Version = version });
+            world.Add(new SimulatedNode(name, world.Fleet) { Version = version });
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, ["drain", .. arguments, "--max-concurrent", "50%", "--json"])).Done();
         Assert.Equal(expected, run.Json["nodes"]!.AsArray().Count);

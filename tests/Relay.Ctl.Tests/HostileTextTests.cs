@@ -4,8 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Ctl.Output;
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests;
 

@@ -1,6 +1,7 @@
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
 
 namespace Relay.Ctl.Tests;
 
@@ -11,7 +12,7 @@ public abstract class ReadingTests(FleetStart fleet)
     public async Task Fleet_AsATable_SaysWhatItCarriesAndWhatIsWrong()
     {
         await using var world = await FleetWorld.StartAsync(fleet);
-        world.Add(new SimulatedNode(world.Fleet, "edge-1") { TcpTunnels = 30, UdpTunnels = 12, IsOpenRelay = true });
+        world.Add(new SimulatedNode("edge-1", world.Fleet) { TcpTunnels = 30, UdpTunnels = 12, IsOpenRelay = true });
         world.Add("edge-2");
         await world.StepAsync();
         var run = (await Relayctl.RunAsync(world, "fleet")).Done();
@@ -65,7 +66,7 @@ public abstract class ReadingTests(FleetStart fleet)
         await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "v4", Prefix = Prefix.Parse("198.51.100.0/28"), BlockLength = 28 }, "", default);
-        world.Add(new SimulatedNode(world.Fleet, "edge-1")
+        world.Add(new SimulatedNode("edge-1", world.Fleet)
         {
             Pools = ["v4"],
             Warnings = ["its certificate expires soon"],

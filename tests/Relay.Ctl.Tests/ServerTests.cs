@@ -6,8 +6,10 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Ctl.Tests.World;
-using Relay.Dashboard.Tests.World;
 using Relay.Fleet;
+using Relay.Testing.Certificates;
+using Relay.Testing.Fleets;
+using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 
@@ -18,7 +20,7 @@ public sealed class ServerTests
     public async Task Token_FromFileOrEnvironment_IsSentAndFromAnArgumentIsRefused()
     {
         var token = RandomNumberGenerator.GetHexString(40);
-        using var files = new Scratch();
+        using var files = new ScratchFolder();
         var tokens = files.Write("tokens",
             $"otto:operator:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}\n");
         await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync, tokens);
@@ -34,27 +36,21 @@ public sealed class ServerTests
         Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes")).Status);
         Assert.Equal(2, (await Relayctl.RunAsync(server, default, "nodes", "--token", token)).Status);
         Assert.Equal(
-            2, (await Relayctl.RunAsync(server, default, "nodes", "--token-file", files.PathOf("none"))).Status);
+            2, (await Relayctl.RunAsync(server, default, "nodes", "--token-file", files.File("none"))).Status);
     }
 
     [Fact]
     public async Task Coordinator_WithItsOwnAuthority_IsTrustedOnlyWithCa()
     {
-        using var files = new Scratch();
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate =
-            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        using var files = new ScratchFolder();
+        using var certificate = SelfSigned.Create("127.0.0.1");
         var chain = files.Write("cert.pem", certificate.ExportCertificatePem());
         await using var host = await AdminHost.StartAsync(
             new AdminConfig
             {
                 Address = new IPEndPoint(IPAddress.Loopback, 0),
                 TlsCertPath = chain,
-                TlsPrivateKeyPath = files.Write("key.pem", key.ExportPkcs8PrivateKeyPem()),
+                TlsPrivateKeyPath = files.Write("key.pem", certificate.ExportKeyPem()),
             },
             new LocalFleet(new LocalFleetConfig(), [], TimeProvider.System, new Random(1)), NullLoggerFactory.Instance,
             default);
@@ -62,7 +58,7 @@ public sealed class ServerTests
         (await Relayctl.RunAsync([], default, "nodes", "--server", server, "--ca", chain)).Done();
         Assert.Equal(3, (await Relayctl.RunAsync([], default, "nodes", "--server", server)).Status);
         Assert.Equal(2, (await Relayctl.RunAsync(
-            [], default, "nodes", "--server", server, "--ca", files.PathOf("key.pem"))).Status);
+            [], default, "nodes", "--server", server, "--ca", files.File("key.pem"))).Status);
     }
 
     [Fact]
@@ -110,19 +106,4 @@ public sealed class ServerTests
     [InlineData("http://user:secret@127.0.0.1")]
     public async Task Server_ThatIsNoAddress_EndsWithTwo(string server) =>
         Assert.Equal(2, (await Relayctl.RunAsync([], default, "nodes", "--server", server)).Status);
-
-    private sealed class Scratch : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relayctl-");
-
-        public string PathOf(string name) => Path.Combine(_folder.FullName, name);
-
-        public string Write(string name, string content)
-        {
-            File.WriteAllText(PathOf(name), content);
-            return PathOf(name);
-        }
-
-        public void Dispose() => _folder.Delete(recursive: true);
-    }
 }

@@ -1,7 +1,8 @@
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
 
 namespace Relay.Dashboard.Tests;
 
@@ -31,7 +32,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
 
         await world.StepAsync(2);
         Assert.Equal(NodeState.Draining, node.State);
-        node.Finish(30);
+        node.FinishTunnels(30);
         await world.StepAsync();
         await page.SeesAsync("12 tunnels left");
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Draining");
@@ -103,7 +104,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
     {
         await using var world = await FleetWorld.StartAsync(fleet);
         foreach (var name in (string[])["edge-1", "edge-2", "edge-3"])
-            world.Add(new SimulatedNode(world.Fleet, name) { Version = "0.9.1", TcpTunnels = 7 });
+            world.Add(new SimulatedNode(name, world.Fleet) { Version = "0.9.1", TcpTunnels = 7 });
         world.Add("edge-4", tcp: 1);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/drains");
@@ -122,7 +123,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await page.SeesAsync("waits for its turn");
         Assert.Equal(2, world.Nodes.Count(static node => node.State == NodeState.Draining));
         foreach (var node in world.Nodes.Where(static node => node.State == NodeState.Draining))
-            node.Finish(7);
+            node.FinishTunnels(7);
         await world.StepAsync();
         await page.SeesAsync("2 of 3 nodes drained");
 

@@ -1,5 +1,5 @@
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 

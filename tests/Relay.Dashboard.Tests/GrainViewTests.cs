@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
+using Relay.Testing.Browser;
 
 namespace Relay.Dashboard.Tests;
 

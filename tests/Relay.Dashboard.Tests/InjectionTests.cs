@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
 
 namespace Relay.Dashboard.Tests;
 
@@ -21,13 +22,12 @@ public sealed class InjectionTests(Chromium chromium)
     public async Task TextsThatANodeReports_AreShownAsTexts()
     {
         await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
-        var node = world.Add(new SimulatedNode(world.Fleet, "edge-1")
+        var node = world.Add(new SimulatedNode("edge-1", world.Fleet)
         {
             Version = "1<b>2</b><script>window.hit=1</script>",
             Addresses = ["javascript:window.hit=1", Markup],
-            Egress = [Markup],
             Warnings = [Markup, Turned],
-            NotReady = [Markup],
+            Amend = static report => report with { Egress = [Markup], NotReady = [Markup] },
         });
         node.Open(SampleFleet.Session("one", $"credential:{Markup}", "192.0.2.1"));
         node.Open(SampleFleet.Session("two", $"credential:{Turned}", "192.0.2.2"));
@@ -47,7 +47,7 @@ public sealed class InjectionTests(Chromium chromium)
         await world.Fleet.PutPoolAsync(
             new PrefixPool { Name = "victim", Prefix = Prefix.Parse("198.51.100.0/24"), BlockLength = 28 }, "",
             default);
-        var node = world.Add(new SimulatedNode(world.Fleet, "victim") { Pools = ["victim"], Version = "victim" });
+        var node = world.Add(new SimulatedNode("victim", world.Fleet) { Pools = ["victim"], Version = "victim" });
         node.Open(SampleFleet.Session("victim", "credential:victim", "192.0.2.1"));
         await world.StepAsync(2);
         await world.Fleet.StartDrainAsync(
@@ -80,7 +80,7 @@ public sealed class InjectionTests(Chromium chromium)
         var node = world.Nodes[0];
         foreach (var address in (string[])
             ["#/", $"#/nodes/{node.Name}", "#/drains", $"#/drains/{drain.Id}", "#/sessions",
-                $"#/sessions/{node.Sessions.First().Id}",
+                $"#/sessions/{node.Sessions.First()}",
             "#/prefixes", "#/limits", "#/events", $"#/nodes/{Uri.EscapeDataString(Markup)}"])
         {
             if (address.Contains("%3C", StringComparison.Ordinal))

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 

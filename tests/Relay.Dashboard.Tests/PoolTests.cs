@@ -1,7 +1,8 @@
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
+using Relay.Testing.Nodes;
 
 namespace Relay.Dashboard.Tests;
 
@@ -12,7 +13,7 @@ public abstract class PoolTests(Chromium chromium, FleetStart fleet)
     public async Task Pool_Defined_LeasedAndTakenBack()
     {
         await using var world = await FleetWorld.StartAsync(fleet);
-        var node = world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v6-main"] });
+        var node = world.Add(new SimulatedNode("edge-1", world.Fleet) { Pools = ["v6-main"] });
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/prefixes");
         await page.SeesAsync("No pool is defined");
@@ -79,7 +80,7 @@ public abstract class PoolTests(Chromium chromium, FleetStart fleet)
     {
         await using var world = await FleetWorld.StartAsync(fleet);
         await world.Fleet.PutPoolAsync(Pool("v4", "198.51.100.0/24", 28), "", default);
-        world.Add(new SimulatedNode(world.Fleet, "edge-1") { Pools = ["v4"] });
+        world.Add(new SimulatedNode("edge-1", world.Fleet) { Pools = ["v4"] });
         await world.StepAsync(2);
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/prefixes/v4");
         page.Expected.Add("409 (Conflict)");

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 
@@ -32,7 +32,7 @@ public abstract class SessionTests(Chromium chromium, FleetStart fleet)
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Ending");
 
         await world.StepAsync(2);
-        Assert.Equal("bob-1", Assert.Single(node.Sessions).Id);
+        Assert.Equal("bob-1", Assert.Single(node.Sessions));
         await page.Button("Search").ClickAsync();
         await page.SeesAsync("No session fits");
     }
@@ -44,7 +44,7 @@ public abstract class SessionTests(Chromium chromium, FleetStart fleet)
         var node = world.Add("edge-1", udp: 1);
         node.Open(SampleFleet.Session("one", "credential:alice", "2001:db8::7"));
         node.Open(SampleFleet.Session("two", "credential:bob", "2001:db8::7"));
-        node.Flows[("2001:db8::7", 51820)] = "two";
+        node.OpenFlow("two", "2001:db8::7", 51820);
         await world.StepAsync();
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/sessions");
         await page.SeesAsync("2 sessions");

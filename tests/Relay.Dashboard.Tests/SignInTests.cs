@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 

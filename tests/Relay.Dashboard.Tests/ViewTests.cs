@@ -1,7 +1,9 @@
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
-using Relay.Dashboard.Tests.World;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests;
 
@@ -147,7 +149,7 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
 
     private static Task<byte[]> ShootAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions
     {
-        Path = Repository.PathOf("artifacts", "screenshots", $"{name}.png"),
+        Path = Repository.PathOf($"artifacts/screenshots/{name}.png"),
         FullPage = true,
         Animations = ScreenshotAnimations.Disabled,
     });

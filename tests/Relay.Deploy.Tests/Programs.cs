@@ -1,3 +1,5 @@
+using Relay.Testing.Processes;
+
 namespace Relay.Deploy.Tests;
 
 /// <summary>Runs a program to its end.</summary>

@@ -1,2 +1,1 @@
-// Silos, and Redis, compete for the same cores: one test at a time keeps the limits honest.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Trait("Needs", "Cluster")]

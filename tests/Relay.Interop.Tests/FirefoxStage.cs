@@ -1,10 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Firefox;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Origins;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests;
 

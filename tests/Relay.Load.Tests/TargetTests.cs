@@ -8,7 +8,7 @@ namespace Relay.Load.Tests;
 
 public sealed class TargetTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private readonly TargetSet _targets = new(IPAddress.Loopback, cpu: null);
 
     public void Dispose() => _targets.Dispose();

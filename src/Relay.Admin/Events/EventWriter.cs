@@ -3,7 +3,8 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Events;
 

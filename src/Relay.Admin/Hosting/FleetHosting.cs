@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Options;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
 
 namespace Relay.Admin.Hosting;
 
@@ -17,7 +18,7 @@ internal static class FleetHosting
         try
         {
             return config.IsSilo
-                ? await Grains.GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
+                ? await Grains.Hosting.GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
                 : LocalFleetHost.Start(new LocalFleetConfig
                 {
                     ClusterId = config.Silo.ClusterId,

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Hosting;
 

@@ -13,7 +13,7 @@ using Relay.Admin.Http;
 using Relay.Admin.Identity;
 using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Hosting;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Hosting;
 

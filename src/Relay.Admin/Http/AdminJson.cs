@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Admin.Options;
 using Relay.Admin.Resources;
-using Relay.Fleet;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Http;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Http;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Http;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Relay.Admin.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.OpenApi;
 

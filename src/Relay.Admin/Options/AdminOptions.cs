@@ -54,28 +54,28 @@ internal static class AdminOptions
     public static readonly AdminOption PrefixPools = new("--prefix-pools", "PATH",
         "JSON array of pools, {\"name\", \"prefix\", \"blockLength\"}: each that is not there yet is defined at start");
 
-    /// <summary>See <see cref="Relay.Fleet.FleetTimings.LeaseTime"/>.</summary>
+    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.LeaseTime"/>.</summary>
     public static readonly AdminOption LeaseTime = new("--lease-time-secs", "SECONDS",
         "How long a granted block is its node's without being renewed; the node stops 20 s earlier")
     {
         DefaultText = "120",
     };
 
-    /// <summary>See <see cref="Relay.Fleet.FleetTimings.NodeTimeout"/>.</summary>
+    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.NodeTimeout"/>.</summary>
     public static readonly AdminOption NodeTimeout = new("--node-timeout-secs", "SECONDS",
         "A node that has not reported for this long is silent, and its sessions leave the directory")
     {
         DefaultText = "15",
     };
 
-    /// <summary>See <see cref="Relay.Fleet.FleetTimings.Quarantine"/>.</summary>
+    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.Quarantine"/>.</summary>
     public static readonly AdminOption Quarantine = new("--quarantine-secs", "SECONDS",
         "How long a block that a node has given back or lost is kept from others: at least the nodes' longest idle timeout")
     {
         DefaultText = "600",
     };
 
-    /// <summary>See <see cref="Relay.Fleet.FleetTimings.LameTime"/>.</summary>
+    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.LameTime"/>.</summary>
     public static readonly AdminOption LameTime = new("--lame-time-secs", "SECONDS",
         "How long a draining node still accepts, so that load balancers notice first")
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Relay.Admin.Http;
 using Relay.Admin.Resources;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Options;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Options;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Relay.Admin.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Resources;
 

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Resources;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Resources;
 

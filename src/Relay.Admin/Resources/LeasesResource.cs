@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Resources;
 

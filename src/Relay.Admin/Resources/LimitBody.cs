@@ -1,5 +1,5 @@
 using Relay.Admin.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Resources;
 

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Resources;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Relay.Admin.Http;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Resources;
 

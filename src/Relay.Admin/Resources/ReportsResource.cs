@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Hosting;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Admin.Resources;
 

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+
+namespace Relay.Fleet.Drains;
 
 /// <summary>
 /// How many nodes a fleet has for the drains' budget, and how many of them are out of service. Counted once for a whole

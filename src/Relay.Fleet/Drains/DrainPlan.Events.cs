@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Drains;
 
 /// <content>What is told of an operation.</content>
 public sealed partial class DrainPlan

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+
+namespace Relay.Fleet.Drains;
 
 /// <content>How an operation begins, and how it looks to operators.</content>
 public sealed partial class DrainPlan
@@ -70,7 +73,7 @@ public sealed partial class DrainPlan
 
     private static (string Field, string Detail)? FaultOf(DrainRequest request)
     {
-        if (!Fleet.Names.IsOperation(request.Id))
+        if (!Fleet.Contract.Names.IsOperation(request.Id))
             return ("id", "an id is 1 to 64 of A-Z, a-z, 0-9, - and _");
         if (request.Nodes is null == request.Selector is null)
             return ("nodes", "either nodes or a selector is wanted");
@@ -82,7 +85,7 @@ public sealed partial class DrainPlan
             return ("deadlineSeconds", $"a deadline is 0 to {MaxDeadlineSeconds} seconds");
         if (request.MaxConcurrent.Value < 1)
             return ("maxConcurrent", "a number of nodes from 1, or a percentage such as \"25%\", is wanted");
-        return Fleet.Names.IsText(request.Reason, 256)
+        return Fleet.Contract.Names.IsText(request.Reason, 256)
             ? null
             : ("reason", "a reason is at most 256 characters, without control characters");
     }

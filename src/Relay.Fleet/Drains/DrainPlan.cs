@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Drains;
 
 /// <summary>
 /// One drain operation: whose turn it is, what each node is ordered, what came of it. A drain is of a process: a node

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Drains;
 
 /// <summary>One drain operation: everything that has to outlive a <see cref="DrainPlan"/>.</summary>
 public sealed record DrainPlanState

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+
+namespace Relay.Fleet.Drains;
 
 /// <summary>
 /// The budget of all drains: which nodes are out of service because of any. A slot is taken before its node is ordered

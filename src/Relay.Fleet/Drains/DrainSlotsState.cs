@@ -1,4 +1,4 @@
-namespace Relay.Fleet;
+namespace Relay.Fleet.Drains;
 
 /// <summary>
 /// Who is in which drain, and out of service because of it: everything that has to outlive a

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Relay.Fleet.Contract;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Events;
 
 /// <summary>
 /// The newest events of the fleet, numbered within a run. Who reads on from a position learns when some between are

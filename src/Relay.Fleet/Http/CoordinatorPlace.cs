@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Http;
 
 /// <summary>
 /// Where one coordinator's URL leads: to each address of its name, in turn. The one that answered last is the first; the

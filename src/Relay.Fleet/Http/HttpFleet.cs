@@ -2,8 +2,10 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Http;
 
 /// <summary>
 /// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked

@@ -1,6 +1,7 @@
 using System.Net;
+using Relay.Fleet.Contract;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Http;
 
 /// <summary>How a node reaches its coordinators.</summary>
 public sealed record HttpFleetOptions

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>Which blocks of a pool are not free, and where the next free one is. Free blocks take no memory.</summary>
 internal sealed class BlockTable

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>
 /// Reads the wall clock and says when it was set: when it went otherwise than the monotonic clock beside it. Whoever

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>What one report asks of one pool.</summary>
 /// <param name="Node">Who.</param>

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>Which pools there are. No two overlap, and none lies wholly within a node's static prefix.</summary>
 public sealed class PoolCatalog

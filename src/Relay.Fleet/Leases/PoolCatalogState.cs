@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>The pools that are defined: everything that has to outlive a <see cref="PoolCatalog"/>.</summary>
 public sealed record PoolCatalogState

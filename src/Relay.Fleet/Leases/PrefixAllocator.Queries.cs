@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <content>What operators see.</content>
 public sealed partial class PrefixAllocator

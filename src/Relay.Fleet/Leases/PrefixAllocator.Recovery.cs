@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <content>
 /// What is lost, and how that is found out: a claim with an epoch that nobody known has granted, storage that is older

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Relay.Fleet.Contract;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Leases;
 
 /// <content>The steps of a lease's life.</content>
 public sealed partial class PrefixAllocator

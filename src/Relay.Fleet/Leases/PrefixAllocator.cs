@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>
 /// Grants the blocks of one pool: pending → held → releasing → quarantined → free. A block is one process's of one

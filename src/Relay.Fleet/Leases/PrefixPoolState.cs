@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Leases;
 
 /// <summary>
 /// One pool and its blocks that are not free: everything that has to outlive a <see cref="PrefixAllocator"/>.

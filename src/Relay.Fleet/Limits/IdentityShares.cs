@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Limits;
 
 /// <summary>
 /// Divides one identity's fleet-wide limit among the nodes that it uses, by what they use and want. Nodes that it does

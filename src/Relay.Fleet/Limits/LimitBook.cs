@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Limits;
 
 /// <summary>The limits that are defined: everything that has to outlive a <see cref="LimitBook"/>.</summary>
 public sealed record LimitBookState

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Limits;
 
 /// <summary>A node's shares of all limits.</summary>
 /// <param name="Allowances">By identity.</param>

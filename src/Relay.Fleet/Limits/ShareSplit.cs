@@ -1,4 +1,4 @@
-namespace Relay.Fleet;
+namespace Relay.Fleet.Limits;
 
 /// <summary>
 /// One of an identity's limits, divided among the nodes that it uses. A report costs about the same however many

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+
+namespace Relay.Fleet.Local;
 
 /// <content>Drains.</content>
 public sealed partial class LocalFleet

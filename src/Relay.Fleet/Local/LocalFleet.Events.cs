@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Local;
 
 /// <content>What happened.</content>
 public sealed partial class LocalFleet

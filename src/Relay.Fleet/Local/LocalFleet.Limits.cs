@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Limits;
+
+namespace Relay.Fleet.Local;
 
 /// <content>Limits by identity.</content>
 public sealed partial class LocalFleet

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+
+namespace Relay.Fleet.Local;
 
 /// <content>Pools and leases.</content>
 public sealed partial class LocalFleet

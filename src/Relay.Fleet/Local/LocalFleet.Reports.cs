@@ -1,4 +1,8 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
+
+namespace Relay.Fleet.Local;
 
 /// <content>What nodes report.</content>
 public sealed partial class LocalFleet

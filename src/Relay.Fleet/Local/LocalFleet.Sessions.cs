@@ -1,6 +1,9 @@
 using System.Net;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Fleet.Sessions;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Local;
 
 /// <content>Sessions.</content>
 public sealed partial class LocalFleet

@@ -1,4 +1,12 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Events;
+using Relay.Fleet.Leases;
+using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
+using Relay.Fleet.Stats;
+
+namespace Relay.Fleet.Local;
 
 /// <summary>
 /// The fleet in one process and in memory: the same rules as the grains', without high availability and without state

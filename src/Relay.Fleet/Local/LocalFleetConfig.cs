@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Local;
 
 /// <summary>What a coordinator in one process is made of. Validated and immutable.</summary>
 public sealed record LocalFleetConfig

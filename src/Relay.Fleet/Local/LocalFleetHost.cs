@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Local;
 
 /// <summary>A <see cref="LocalFleet"/> that is ticked once in each report interval.</summary>
 public sealed class LocalFleetHost : IFleetHost

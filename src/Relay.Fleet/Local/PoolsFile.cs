@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Relay.Fleet.Contract;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Local;
 
 /// <summary>
 /// A file that defines pools: <c>[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]</c>. Comments and

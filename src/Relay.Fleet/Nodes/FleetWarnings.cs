@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>What an operator should know of a fleet, from its nodes and pools.</summary>
 public static class FleetWarnings

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>
 /// Which process speaks for a node: the one that reports. Another of the same name, a copied configuration or the process

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>
 /// Which nodes the fleet has, from what is told of each: who is silent, who serves, what all carry. Silence is counted

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>What has to outlive a <see cref="NodeRegistry"/>: the nodes as they last were.</summary>
 public sealed record NodeRegistryState

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Sessions;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>
 /// One node, as its reports tell: which process speaks for it, its sessions, what it was asked and ordered, what it

@@ -1,4 +1,4 @@
-namespace Relay.Fleet;
+namespace Relay.Fleet.Nodes;
 
 /// <summary>What has to outlive a <see cref="NodeTracker"/>; the rest comes with the node's next report.</summary>
 public sealed record NodeTrackerState

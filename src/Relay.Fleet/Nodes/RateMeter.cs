@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>What a node carries a second, over its last few reports.</summary>
 internal sealed class RateMeter

@@ -1,4 +1,7 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Sessions;
+
+namespace Relay.Fleet.Nodes;
 
 /// <summary>What a report is to its receiver.</summary>
 public enum ReportKind

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Sessions;
 
 /// <summary>The questions that a node was asked and has not answered.</summary>
 internal sealed class FlowQuestions

@@ -1,4 +1,4 @@
-namespace Relay.Fleet;
+namespace Relay.Fleet.Sessions;
 
 /// <summary>A question that some nodes were asked, and what they have said. Not for several threads at once.</summary>
 public sealed class FlowSearch

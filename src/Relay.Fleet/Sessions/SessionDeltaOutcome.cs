@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Sessions;
 
 /// <summary>What became of a delta.</summary>
 public enum SessionDeltaResult

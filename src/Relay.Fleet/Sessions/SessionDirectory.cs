@@ -1,6 +1,7 @@
 using System.Net;
+using Relay.Fleet.Contract;
 
-namespace Relay.Fleet;
+namespace Relay.Fleet.Sessions;
 
 /// <summary>
 /// The sessions of one node, as its deltas tell them. Bounded: what comes when it is full is counted and not kept. Not

@@ -1,4 +1,4 @@
-namespace Relay.Fleet;
+namespace Relay.Fleet.Sessions;
 
 /// <summary>Finds the sessions that have a key in common, in order of their ids.</summary>
 internal sealed class SessionIndex

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Stats;
 
 /// <summary>The last stage of a fleet's statistics: the slices of its parts become one answer.</summary>
 public static class FleetStatsMerge

@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Stats;
 
 /// <summary>
 /// What came within a window at some of the nodes: merges with that of the others by addition, step by step.

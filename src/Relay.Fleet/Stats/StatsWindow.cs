@@ -1,4 +1,6 @@
-namespace Relay.Fleet;
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Stats;
 
 /// <summary>
 /// An hour of what some nodes carried, in steps of ten seconds; of each node alone in steps of a minute where the

@@ -1,4 +1,4 @@
-namespace Relay.Fleet;
+namespace Relay.Fleet.Stats;
 
 /// <summary>The newest steps of time, each with what came in it.</summary>
 internal sealed class StepRing<T>(int seconds, int count) where T : class

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
-using Relay.Fleet;
-using Relay.Grains.Membership;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Limits;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Clients;
 

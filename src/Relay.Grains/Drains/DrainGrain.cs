@@ -1,8 +1,8 @@
 using Orleans.Concurrency;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Grains.Contracts;
 using Relay.Grains.Events;
-using Relay.Grains.Hosting;
-using Relay.Grains.Nodes;
 using Relay.Grains.State;
 
 namespace Relay.Grains.Drains;
@@ -23,7 +23,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
 
     public DrainGrain(
-        [PersistentState("drain", FleetSilo.Storage)] IPersistentState<DrainRecord> storage,
+        [PersistentState("drain", GrainKeys.Storage)] IPersistentState<DrainRecord> storage,
         GrainClock clock,
         FleetTimings timings)
     {

@@ -1,4 +1,6 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Events;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Events;
 

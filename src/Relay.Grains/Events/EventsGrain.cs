@@ -1,5 +1,7 @@
 using Orleans.Concurrency;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Events;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Events;
 

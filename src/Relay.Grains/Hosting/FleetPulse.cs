@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using Relay.Grains.Membership;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Hosting;
 

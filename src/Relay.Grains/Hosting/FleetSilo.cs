@@ -5,7 +5,8 @@ using Orleans.Configuration;
 using Orleans.Serialization;
 using Orleans.Serialization.Cloning;
 using Orleans.Storage;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Hosting;
@@ -13,9 +14,6 @@ namespace Relay.Grains.Hosting;
 /// <summary>What makes a silo one of a fleet. The same for a coordinator and for the tests' clusters.</summary>
 internal static class FleetSilo
 {
-    /// <summary>The name of the storage that grains persist to.</summary>
-    internal const string Storage = "fleet";
-
     /// <summary>
     /// The part that does not depend on where members and state are: serialization, times, versions, what grains need.
     /// </summary>
@@ -56,11 +54,11 @@ internal static class FleetSilo
             });
         if (config.Redis is null)
         {
-            return silo.UseDevelopmentClustering(primarySiloEndpoint: null).AddMemoryGrainStorage(Storage);
+            return silo.UseDevelopmentClustering(primarySiloEndpoint: null).AddMemoryGrainStorage(GrainKeys.Storage);
         }
         return silo
             .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config.Redis))
-            .AddRedisGrainStorage(Storage, options =>
+            .AddRedisGrainStorage(GrainKeys.Storage, options =>
             {
                 options.ConfigurationOptions = RedisOptions(config.Redis);
                 options.DeleteStateOnClear = true;

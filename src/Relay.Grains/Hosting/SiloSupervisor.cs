@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Grains.Hosting;
 

@@ -1,4 +1,7 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Leases;
+using Relay.Fleet.Limits;
 
 namespace Relay.Grains.Membership;
 

@@ -1,4 +1,6 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Grains.Contracts;
 using Relay.Grains.Drains;
 
 namespace Relay.Grains.Membership;

@@ -1,7 +1,7 @@
-using Relay.Fleet;
-using Relay.Grains.Nodes;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Grains.Contracts;
 using Relay.Grains.State;
-using Relay.Grains.Stats;
 
 namespace Relay.Grains.Membership;
 

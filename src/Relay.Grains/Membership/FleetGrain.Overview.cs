@@ -1,5 +1,6 @@
-using Relay.Fleet;
-using Relay.Grains.Pools;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Membership;
 

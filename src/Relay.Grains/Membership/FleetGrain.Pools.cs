@@ -1,5 +1,5 @@
-using Relay.Fleet;
-using Relay.Grains.Pools;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+using Relay.Fleet.Nodes;
+using Relay.Grains.Contracts;
 using Relay.Grains.Events;
-using Relay.Grains.Hosting;
 using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
@@ -33,8 +35,8 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private int _heardCount;
 
     public FleetGrain(
-        [PersistentState("nodes", FleetSilo.Storage)] IPersistentState<NodeRegistryState> nodes,
-        [PersistentState("book", FleetSilo.Storage)] IPersistentState<FleetBookState> book,
+        [PersistentState("nodes", GrainKeys.Storage)] IPersistentState<NodeRegistryState> nodes,
+        [PersistentState("book", GrainKeys.Storage)] IPersistentState<FleetBookState> book,
         SiloConfig config,
         GrainClock clock,
         ISiloStatusOracle silos,

@@ -1,5 +1,6 @@
-using Relay.Fleet;
-using Relay.Grains.Pools;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Nodes;
 

@@ -1,6 +1,6 @@
-using Relay.Fleet;
-using Relay.Grains.Clients;
-using Relay.Grains.Membership;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Limits;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Nodes;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Nodes;
 

@@ -1,11 +1,10 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Storage;
-using Relay.Fleet;
-using Relay.Grains.Hosting;
-using Relay.Grains.Membership;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Grains.Contracts;
 using Relay.Grains.State;
-using Relay.Grains.Stats;
 
 namespace Relay.Grains.Nodes;
 
@@ -18,7 +17,7 @@ namespace Relay.Grains.Nodes;
 [Reentrant]
 [PreferLocalPlacement]
 internal sealed partial class NodeGrain(
-    [PersistentState("node", FleetSilo.Storage)] IPersistentState<NodeTrackerState> storage,
+    [PersistentState("node", GrainKeys.Storage)] IPersistentState<NodeTrackerState> storage,
     GrainClock clock,
     FleetTimings timings) : Grain, INodeGrain
 {

@@ -1,6 +1,5 @@
-using Relay.Fleet;
-using Relay.Grains.Drains;
-using Relay.Grains.Membership;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Nodes;
 

@@ -1,4 +1,5 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
 
 namespace Relay.Grains.Pools;
 

@@ -1,9 +1,8 @@
 using Orleans.Concurrency;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+using Relay.Grains.Contracts;
 using Relay.Grains.Events;
-using Relay.Grains.Hosting;
-using Relay.Grains.Membership;
-using Relay.Grains.Nodes;
 using Relay.Grains.State;
 
 namespace Relay.Grains.Pools;
@@ -28,7 +27,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private long _stepsStored;
 
     public PrefixPoolGrain(
-        [PersistentState("pool", FleetSilo.Storage)] IPersistentState<PoolRecord> storage,
+        [PersistentState("pool", GrainKeys.Storage)] IPersistentState<PoolRecord> storage,
         GrainClock clock,
         FleetTimings timings)
     {

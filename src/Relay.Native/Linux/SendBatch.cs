@@ -1,5 +1,3 @@
-using Relay.Native.Quic;
-
 namespace Relay.Native.Linux;
 
 /// <summary>

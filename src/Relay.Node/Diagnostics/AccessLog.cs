@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 
 namespace Relay.Node.Diagnostics;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Relay.Node.Identity;
+using Relay.Node.Counters;
+using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

@@ -1,3 +1,5 @@
+using Relay.Node.Counters;
+
 namespace Relay.Node.Diagnostics;
 
 /// <summary>What can be seen of a running relay from any thread, without stopping it.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Diagnostics.Metrics;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Targets;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Egress;
 

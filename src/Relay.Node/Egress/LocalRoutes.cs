@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Relay.Native.Linux;
-using Relay.Node.Quic;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Egress;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Relay.Native.Linux;
+using Relay.Node.Counters;
 using Relay.Node.Io;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;

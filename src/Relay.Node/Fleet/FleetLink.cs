@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Relay.Fleet;
-using Relay.Node.Diagnostics;
+using Relay.Fleet.Contract;
 
 namespace Relay.Node.Fleet;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Relay.Fleet;
-using Relay.Node.Tunnels;
+using Relay.Fleet.Contract;
+using Relay.Node.Sessions;
 
 namespace Relay.Node.Fleet;
 

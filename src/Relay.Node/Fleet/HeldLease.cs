@@ -1,4 +1,4 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 
 namespace Relay.Node.Fleet;

@@ -1,5 +1,5 @@
-using Relay.Fleet;
-using Relay.Node.Identity;
+using Relay.Fleet.Contract;
+using Relay.Node.Sessions;
 
 namespace Relay.Node.Fleet;
 

@@ -1,5 +1,3 @@
-using Relay.Node.Diagnostics;
-
 namespace Relay.Node.Fleet;
 
 /// <content>What happens to a lease in its time: route, hook, use, end.</content>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Relay.Fleet;
-using Relay.Node.Diagnostics;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
+using Relay.Node.Options;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Fleet;
@@ -178,6 +178,13 @@ internal sealed partial class LeaseHolder(
             work = [.. _work];
         }
         await Task.WhenAll(work).ConfigureAwait(false);
+    }
+
+    /// <summary>Completes when what was begun is done, routes and hook included; for tests.</summary>
+    internal Task SettledAsync()
+    {
+        lock (_gate)
+            return Task.WhenAll(_work);
     }
 
     private void Apply(LeaseGrant grant, long sentAt)

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Fleet;
 

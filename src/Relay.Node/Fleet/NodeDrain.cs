@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Relay.Fleet;
-using Relay.Node.Diagnostics;
-using FleetNodeState = Relay.Fleet.NodeState;
+using Relay.Fleet.Contract;
+using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Fleet;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Options;
 using Relay.Node.Targets;
-using FleetNodeState = Relay.Fleet.NodeState;
+using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Fleet;
 
@@ -118,8 +118,15 @@ internal sealed class ReportWriter
         return all.OfType<AddressPrefix>().Select(static prefix => Prefix.Parse(prefix.ToString()));
     }
 
-    /// <summary>As long as a report's texts may be: reasons of others are in it.</summary>
-    private static string Clip(string text) => text.Length <= MaxText ? text : text[..(MaxText - 1)] + "…";
+    /// <summary>
+    /// As a report's texts may be, in length and without control characters: reasons of others are in it, of several
+    /// lines when a storage failed, and a report that is refused for them would not renew the leases that there are.
+    /// </summary>
+    private static string Clip(string text)
+    {
+        var line = string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c));
+        return line.Length <= MaxText ? line : line[..(MaxText - 1)] + "…";
+    }
 
     private const int MaxText = 256;
 

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
-using Relay.Fleet;
-using Relay.Node.Tunnels;
+using Relay.Fleet.Contract;
+using Relay.Node.Sessions;
 
 namespace Relay.Node.Fleet;
 
@@ -29,6 +29,9 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
     private long _bytesAt = clock.GetTimestamp();
     private int _waiting;
     private volatile bool _overflowed;
+
+    /// <summary>Names a session that begins; for tests, which know theirs by name.</summary>
+    internal Func<Session, string> NameOf { get; init; } = static _ => RandomName();
 
     /// <summary>Sessions that live.</summary>
     public int Count => _entries.Count;
@@ -109,13 +112,18 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
 
     private SessionEntry Begin(Session session)
     {
-        // 128 random bits: who does not know an id cannot guess one.
-        Span<byte> random = stackalloc byte[16];
-        RandomNumberGenerator.Fill(random);
-        var entry = new SessionEntry(Base64Url.EncodeToString(random), session, clock.GetUtcNow());
+        var entry = new SessionEntry(NameOf(session), session, clock.GetUtcNow());
         _entries.Add(session, entry);
         _byId.Add(entry.Id, entry);
         return entry;
+    }
+
+    /// <summary>128 random bits: who does not know an id cannot guess one.</summary>
+    private static string RandomName()
+    {
+        Span<byte> random = stackalloc byte[16];
+        RandomNumberGenerator.Fill(random);
+        return Base64Url.EncodeToString(random);
     }
 
     private void Add(Session session, IPEndPoint egress, bool isOpen)

@@ -1,9 +1,10 @@
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
-using Relay.Node.Egress;
-using Relay.Node.Identity;
+using Relay.Node.Credentials;
+using Relay.Node.Http;
 using Relay.Node.Io;
+using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

@@ -1,5 +1,6 @@
 using Relay.Native.Http3;
-using Relay.Node.Identity;
+using Relay.Node.Credentials;
+using Relay.Node.Http;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

@@ -2,9 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Relay.Native.GnuTls;
-using Relay.Node.Identity;
+using Relay.Node.Hosting;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 
 namespace Relay.Node.Http3;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Relay.Native.Linux;
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Tunnels;
 
@@ -53,7 +52,7 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     public ulong Now { get; internal set; }
 
     /// <inheritdoc/>
-    public TimerHeap Timers { get; } = new();
+    public LoopTimers Timers { get; } = new();
 
     /// <inheritdoc/>
     public LoopCounters Counters { get; } = new();

@@ -1,5 +1,4 @@
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Io;
@@ -11,7 +10,7 @@ internal interface ILoop
     ulong Now { get; }
 
     /// <summary>The loop's timers.</summary>
-    TimerHeap Timers { get; }
+    LoopTimers Timers { get; }
 
     /// <summary>The loop's counters; written only by it.</summary>
     LoopCounters Counters { get; }

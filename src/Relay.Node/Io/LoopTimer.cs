@@ -1,16 +1,12 @@
+using Relay.Native.Linux;
+
 namespace Relay.Node.Io;
 
-/// <summary>A deadline that a <see cref="TimerHeap"/> holds. Owned by one loop.</summary>
-internal abstract class LoopTimer
+/// <summary>A deadline that a loop's <see cref="LoopTimers"/> hold.</summary>
+internal abstract class LoopTimer : HeapTimer
 {
-    /// <summary>Place in the heap; −1 outside it.</summary>
-    internal int Index { get; set; } = -1;
-
-    /// <summary>When it fires, on the loop's clock in nanoseconds.</summary>
-    internal ulong Due { get; set; }
-
-    /// <summary>Whether it is set.</summary>
-    internal bool IsSet => Index >= 0;
+    /// <inheritdoc/>
+    public sealed override void OnDue() => Fire();
 
     /// <summary>The deadline has come; the timer is no longer set.</summary>
     internal abstract void Fire();

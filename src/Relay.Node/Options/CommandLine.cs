@@ -1,5 +1,4 @@
 using System.Collections;
-using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Options;
 

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
 using Relay.Node.Egress;
-using Relay.Node.Fleet;
 
 namespace Relay.Node.Options;
 

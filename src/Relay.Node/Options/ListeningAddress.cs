@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Node.Options;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using Relay.Node.Egress;
-using Relay.Node.Fleet;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Options;

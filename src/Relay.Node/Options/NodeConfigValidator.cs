@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using Relay.Node.Credentials;
 using Relay.Node.Egress;
-using Relay.Node.Identity;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Options;

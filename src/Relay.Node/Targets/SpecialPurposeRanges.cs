@@ -1,3 +1,5 @@
+using Relay.Node.Counters;
+
 namespace Relay.Node.Targets;
 
 /// <summary>The addresses that no tunnel reaches unless <c>--allow-target</c> names them.</summary>

@@ -1,4 +1,3 @@
-using Relay.Node.Egress;
 using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
+using Relay.Node.Egress;
 using Relay.Node.Io;
+using Relay.Node.Sessions;
 using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;

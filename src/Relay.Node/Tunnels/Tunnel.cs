@@ -1,7 +1,7 @@
 using System.Net;
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Tracing;
+using Relay.Node.Counters;
 using Relay.Node.Io;
+using Relay.Node.Sessions;
 using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;

@@ -1,5 +1,6 @@
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 using Relay.Node.Io;
+using Relay.Node.Sessions;
 using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;

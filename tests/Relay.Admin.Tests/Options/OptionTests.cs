@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Options;
-using Relay.Admin.Tests.World;
+using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Options;
 
@@ -28,7 +28,7 @@ public sealed class OptionTests : IDisposable
     {
         var (config, errors, status) = Parse(
             "--fleet", "galactic", "--redis", "localhost", "--cluster-id", "a b", "--admin-address", "localhost:8480",
-            "--admin-token-file", _folder.PathOf("nothing"), "--tls-cert-path", _folder.PathOf("cert"),
+            "--admin-token-file", _folder.File("nothing"), "--tls-cert-path", _folder.File("cert"),
             "--log-level", "loud", "--log-format", "xml", "--colour", "extra");
         Assert.Null(config);
         Assert.Equal(2, status);

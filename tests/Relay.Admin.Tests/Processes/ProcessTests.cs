@@ -3,11 +3,13 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Relay.Admin.Identity;
-using Relay.Admin.Tests.World;
+using Relay.Testing.Admin;
+using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Processes;
 
 /// <summary>The program as a whole.</summary>
+[Trait("Needs", "Processes")]
 public sealed class ProcessTests : IDisposable
 {
     private const string AnyPort = "127.0.0.1:0";
@@ -89,10 +91,10 @@ public sealed class ProcessTests : IDisposable
     public async Task Program_UnderAServiceManager_SaysWhereItIs()
     {
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        manager.Bind(new UnixDomainSocketEndPoint(_folder.PathOf("notify")));
+        manager.Bind(new UnixDomainSocketEndPoint(_folder.File("notify")));
         manager.ReceiveTimeout = 60_000;
         await using var admin = new AdminProcess(
-            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _folder.PathOf("notify") }, "--admin-address",
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _folder.File("notify") }, "--admin-address",
             AnyPort);
         Assert.StartsWith("READY=1\nSTATUS=Listening on 127.0.0.1:", Receive(), StringComparison.Ordinal);
         admin.Signal(AdminProcess.Hangup);

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing;
 
 namespace Relay.Ctl.Tests.World;
 

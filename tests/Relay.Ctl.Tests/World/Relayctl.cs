@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Relay.Ctl.Cli;
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests.World;
 

@@ -1,4 +1,4 @@
-using Relay.Dashboard.Tests.World;
+using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests.Browser;
 

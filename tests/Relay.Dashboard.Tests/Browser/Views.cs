@@ -1,7 +1,9 @@
+using Relay.Testing.Fleets;
+
 namespace Relay.Dashboard.Tests.Browser;
 
 /// <summary>
-/// Every view, over <see cref="World.SampleFleet"/>: its name, its address, and a text by which it is complete.
+/// Every view, over <see cref="Relay.Testing.Fleets.SampleFleet"/>: its name, its address, and a text by which it is complete.
 /// </summary>
 internal static class Views
 {

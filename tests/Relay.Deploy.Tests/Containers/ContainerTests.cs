@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Containers;
 
@@ -6,6 +8,7 @@ namespace Relay.Deploy.Tests.Containers;
 /// The container without an engine: what the image would hold is published, put where the image has it in a mount
 /// namespace whose file system is read-only, and started as the image's user, with its capabilities and its command.
 /// </summary>
+[Trait("Needs", "Processes")]
 public class ContainerTests
 {
     [Fact]

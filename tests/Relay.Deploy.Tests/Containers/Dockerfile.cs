@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Relay.Testing;
 
 namespace Relay.Deploy.Tests.Containers;
 

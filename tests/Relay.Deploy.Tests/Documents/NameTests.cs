@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Relay.Testing;
 
 namespace Relay.Deploy.Tests.Documents;
 

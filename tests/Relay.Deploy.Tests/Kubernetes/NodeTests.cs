@@ -5,6 +5,7 @@ using k8s.Models;
 namespace Relay.Deploy.Tests.Kubernetes;
 
 /// <summary>What makes a relay in Kubernetes drain before it goes.</summary>
+[Trait("Needs", "Processes")]
 public class NodeTests
 {
     [Theory]

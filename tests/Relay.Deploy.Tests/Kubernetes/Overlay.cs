@@ -1,3 +1,5 @@
+using Relay.Testing;
+using Relay.Testing.Processes;
 using k8s;
 using k8s.Models;
 using YamlDotNet.RepresentationModel;

@@ -5,6 +5,7 @@ using k8s.Models;
 namespace Relay.Deploy.Tests.Kubernetes;
 
 /// <summary>Every overlay: what refers to something refers to something that is there.</summary>
+[Trait("Needs", "Processes")]
 public partial class OverlayTests
 {
     /// <summary>The Secrets that an operator makes; docs/deploying.md has a line for each.</summary>

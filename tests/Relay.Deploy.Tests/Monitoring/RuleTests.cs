@@ -1,8 +1,11 @@
 using System.Text.RegularExpressions;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Monitoring;
 
 /// <summary>The alerts, judged by Prometheus's own tool.</summary>
+[Trait("Needs", "Processes")]
 public partial class RuleTests
 {
     [Theory]

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Relay.Testing;
 
 namespace Relay.Deploy.Tests.Project;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Relay.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Deploy.Tests.Project;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Tests.Drains;
 

@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+
 namespace Relay.Fleet.Tests.Drains;
 
 public class DrainPlanTests

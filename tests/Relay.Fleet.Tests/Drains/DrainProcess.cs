@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Tests.Drains;
 
 /// <summary>A node's process, as far as drains concern it.</summary>

@@ -1,3 +1,7 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Nodes;
+
 namespace Relay.Fleet.Tests.Drains;
 
 public class DrainSlotsTests

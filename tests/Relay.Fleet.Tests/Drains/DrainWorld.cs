@@ -1,5 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Json;
+using Relay.Fleet.Nodes;
 
 namespace Relay.Fleet.Tests.Drains;
 

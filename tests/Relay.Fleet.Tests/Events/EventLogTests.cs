@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Events;
+
 namespace Relay.Fleet.Tests.Events;
 
 public class EventLogTests

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Http;
+using Relay.Fleet.Json;
+using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;
 
@@ -15,7 +19,7 @@ public class CoordinatorNameTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1").Next();
 
     [Fact]
     public async Task Report_ToANameOfThreeAddresses_TriesEachAndStaysWithTheOneThatAnswers()

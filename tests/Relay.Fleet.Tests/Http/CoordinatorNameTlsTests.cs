@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing.Behaviour;
+using Relay.Testing.Certificates;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;
 
@@ -11,11 +13,8 @@ public sealed class CoordinatorNameTlsTests : IDisposable
 {
     private const string Name = "relay-admin.test";
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly X509Certificate2 _right;
-    private readonly X509Certificate2 _wrong;
-
-    public CoordinatorNameTlsTests() => (_right, _wrong) = (Certificate(Name), Certificate("127.0.0.2", "other.test"));
+    private readonly X509Certificate2 _right = SelfSigned.Create(Name);
+    private readonly X509Certificate2 _wrong = SelfSigned.Create("127.0.0.2", "other.test");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -53,7 +52,7 @@ public sealed class CoordinatorNameTlsTests : IDisposable
     [InlineData("::1")]
     public async Task Report_ToAUrlWithAnAddress_ReachesTheCoordinatorByThat(string address)
     {
-        using var certificate = Certificate(address);
+        using var certificate = SelfSigned.Create(address);
         await using var coordinator = new TlsCoordinator(IPAddress.Parse(address), 0, certificate);
         var host = new IPEndPoint(IPAddress.Parse(address), coordinator.Port).ToString();
         using var fleet = Fleet(new Uri($"https://{host}"), certificate);
@@ -67,10 +66,9 @@ public sealed class CoordinatorNameTlsTests : IDisposable
     {
         _right.Dispose();
         _wrong.Dispose();
-        _key.Dispose();
     }
 
-    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1").Next();
 
     private HttpFleet Fleet(int port, params string[] addresses) =>
         Fleet(new Uri($"https://{Name}:{port}"), _right, addresses);
@@ -94,21 +92,6 @@ public sealed class CoordinatorNameTlsTests : IDisposable
             TotalTimeout = TimeSpan.FromMinutes(2),
             Resolve = _ => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]),
         }, random: new FirstRandom());
-    }
-
-    private X509Certificate2 Certificate(params string[] names)
-    {
-        var request = new CertificateRequest($"CN={names[0]}", _key, HashAlgorithmName.SHA256);
-        var alternatives = new SubjectAlternativeNameBuilder();
-        foreach (var name in names)
-        {
-            if (IPAddress.TryParse(name, out var address))
-                alternatives.AddIpAddress(address);
-            else
-                alternatives.AddDnsName(name);
-        }
-        request.CertificateExtensions.Add(alternatives.Build());
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     private sealed class FirstRandom : Random

@@ -2,7 +2,12 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Fleet.Http;
+using Relay.Fleet.Json;
+using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;
 
@@ -14,7 +19,7 @@ public class HttpFleetTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static NodeReport Report { get; } = new SimulatedNode("edge-1", () => DateTimeOffset.UnixEpoch).Next();
+    private static NodeReport Report { get; } = new SimulatedNode("edge-1").Next();
 
     [Fact]
     public async Task Report_ToACoordinator_IsPostedWithTheToken()

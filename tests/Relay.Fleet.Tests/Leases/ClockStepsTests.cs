@@ -1,3 +1,7 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+using Relay.Testing;
+
 namespace Relay.Fleet.Tests.Leases;
 
 public class ClockStepsTests

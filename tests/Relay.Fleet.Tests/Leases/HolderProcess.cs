@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+
 namespace Relay.Fleet.Tests.Leases;
 
 /// <summary>One process of a node, which uses blocks by its own monotonic clock.</summary>

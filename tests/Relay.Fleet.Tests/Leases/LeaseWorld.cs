@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
+using Relay.Fleet.Leases;
 
 namespace Relay.Fleet.Tests.Leases;
 

@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+
 namespace Relay.Fleet.Tests.Leases;
 
 /// <summary>What a pool does when its memory or its clock proves not to be what it was.</summary>

@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+
 namespace Relay.Fleet.Tests.Leases;
 
 public class PrefixAllocatorTests

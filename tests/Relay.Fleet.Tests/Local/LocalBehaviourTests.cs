@@ -1,4 +1,4 @@
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Local;
 

@@ -1,4 +1,9 @@
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Fleet.Local;
+using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
+using Relay.Testing.Processes;
 
 namespace Relay.Fleet.Tests.Local;
 
@@ -11,8 +16,8 @@ public class LocalFleetHostTests
     {
         var time = new ManualTime();
         await using var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = LocalHarness.ShortTimings }, time);
-        var node = new SimulatedNode("a", time.GetUtcNow);
-        await node.ReportAsync(host.Fleet, Cancellation);
+        var node = new SimulatedNode("a", clock: time);
+        await node.ReportAsync(host.Fleet);
 
         // A tick that is missed on a busy machine is made up for by the next.
         while ((await host.Fleet.GetNodeAsync("a", Cancellation))!.State != NodeState.Silent)
@@ -52,14 +57,15 @@ public class LocalFleetHostTests
     [Fact]
     public async Task Host_WithAPoolsFile_HasItsPools()
     {
-        using var file = new TemporaryFile("""
+        using var folder = new ScratchFolder();
+        var file = folder.Write("pools.json", """
             // Our prefixes.
             [
               { "name": "v6", "prefix": "2001:db8::/44", "blockLength": 64 },
               { "name": "v4", "prefix": "198.51.100.0/24", "blockLength": 28 },
             ]
             """);
-        await using var host = LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file.Path }, new ManualTime());
+        await using var host = LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file }, new ManualTime());
 
         var pools = await host.Fleet.ListPoolsAsync(Cancellation);
 
@@ -77,20 +83,12 @@ public class LocalFleetHostTests
     [InlineData("", "JSON")]
     public void Host_WithABadPoolsFile_SaysWhatIsWrong(string text, string named)
     {
-        using var file = new TemporaryFile(text);
+        using var folder = new ScratchFolder();
+        var file = folder.Write("pools.json", text);
 
         var failure =
-            Assert.Throws<FormatException>(() => LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file.Path }));
+            Assert.Throws<FormatException>(() => LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file }));
 
         Assert.Contains(named, failure.Message, StringComparison.Ordinal);
-    }
-
-    private sealed class TemporaryFile : IDisposable
-    {
-        public TemporaryFile(string text) => File.WriteAllText(Path, text);
-
-        public string Path { get; } = System.IO.Path.GetTempFileName();
-
-        public void Dispose() => File.Delete(Path);
     }
 }

@@ -1,4 +1,7 @@
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
+using Relay.Testing.Behaviour;
+using Relay.Testing;
 
 namespace Relay.Fleet.Tests.Local;
 
@@ -27,7 +30,7 @@ internal sealed class LocalHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => _time.TrueTime;
+    public TimeProvider Time => time.True;
 
     public bool KeepsState => false;
 

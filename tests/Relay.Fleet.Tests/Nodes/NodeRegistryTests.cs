@@ -1,3 +1,6 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+
 namespace Relay.Fleet.Tests.Nodes;
 
 public class NodeRegistryTests

@@ -1,4 +1,7 @@
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
 
@@ -7,8 +10,8 @@ public class NodeTrackerTests
     private static readonly FleetTimings Timings = new();
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
-    private readonly NodeTracker _tracker = new("a", Timings);
-    private readonly SimulatedNode _node = new("a", () => Begin);
+    private readonly NodeTracker tracker = new("a", Timings);
+    private readonly SimulatedNode node = new("a");
 
     [Fact]
     public void Apply_InOrderAndOut_TakesEachReportOnce()
@@ -22,11 +25,11 @@ public class NodeTrackerTests
     }
 
     [Fact]
-    public void Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
+    public async Task Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
     {
-        _node.Open("s1");
-        _tracker.Apply(_node.Next(), Begin);
-        _node.Restart();
+        node.Open("s1");
+        tracker.Apply(node.Next(), Begin);
+        await node.RestartAsync();
         for (var second = 1; second <= 3; second++)
             Assert.Equal(
                 ReportKind.NameTaken, _tracker.Apply(_node.Next(), Begin + TimeSpan.FromSeconds(second)).Kind);
@@ -40,7 +43,7 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_OfAProcessThatLostItsName_TakesNoReportOfBefore()
     {
-        var old = new SimulatedNode("a", () => Begin);
+        var old = new SimulatedNode("a");
         var (late, last) = (old.Next(), old.Next());
         _tracker.Apply(last, Begin);
         TakeOver(_tracker, Begin);
@@ -54,9 +57,9 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_AfterALossOfMemory_GivesTheEarlierProcessItsTime()
     {
-        _tracker.Apply(_node.Next(), Begin);
-        var restored = new NodeTracker("a", Timings, _tracker.ToState());
-        var another = new SimulatedNode("a", () => Begin);
+        tracker.Apply(node.Next(), Begin);
+        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        var another = new SimulatedNode("a");
 
         Assert.Equal(ReportKind.NameTaken, restored.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
         Assert.Equal(ReportKind.Fresh, restored.Apply(_node.Next(), Begin + TimeSpan.FromHours(1)).Kind);
@@ -65,9 +68,9 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_AfterAPauseOfTheReceiver_TakesTheNameFromNobody()
     {
-        _tracker.Apply(_node.Next(), Begin);
-        var another = new SimulatedNode("a", () => Begin);
-        _tracker.Apply(another.Next(), Begin);
+        tracker.Apply(node.Next(), Begin);
+        var another = new SimulatedNode("a");
+        tracker.Apply(another.Next(), Begin);
 
         // What waited meanwhile comes in any order.
         Assert.Equal(ReportKind.NameTaken, _tracker.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
@@ -168,7 +171,7 @@ public class NodeTrackerTests
     /// <summary>Another process asks until it is taken for the node.</summary>
     private static void TakeOver(NodeTracker tracker, DateTimeOffset from)
     {
-        var next = new SimulatedNode("a", () => Begin);
+        var next = new SimulatedNode("a");
         for (var second = 0; tracker.Apply(next.Next(), from + TimeSpan.FromSeconds(second)).Kind != ReportKind.Fresh; second++)
             Assert.InRange(second, 0, 4);
     }

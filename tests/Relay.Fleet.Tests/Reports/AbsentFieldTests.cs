@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Fleet.Tests.Reports;
 

@@ -1,7 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
+using Relay.Fleet.Nodes;
+using Relay.Testing.Behaviour;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Reports;
 
@@ -9,7 +13,7 @@ public class ReportValidatorTests
 {
     private static NodeReport Good()
     {
-        var node = new SimulatedNode("edge-1.example", () => DateTimeOffset.UnixEpoch) { Pools = ["v6"] };
+        var node = new SimulatedNode("edge-1.example") { Pools = ["v6"] };
         node.Open("session_1-a");
         node.Identities = [new IdentityUsage("certificate:abc", 1, 1, 1)];
         return node.Next() with

@@ -1,4 +1,5 @@
 using FsCheck.Fluent;
+using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Sessions;
 
@@ -58,14 +59,20 @@ public class SessionDirectoryTests
         Properties.CheckHistories(change, 80, 500, history =>
         {
             var directory = new SessionDirectory("a");
-            var node = new Behaviour.SimulatedSessions();
+            var node = new SimulatedSessions(TimeProvider.System);
+            var names = Enumerable.Range(0, 21).ToDictionary(session => session, session => $"s{session}");
             SessionDelta? last = null;
             foreach (var (session, isEnd, fate) in history)
             {
                 if (isEnd)
-                    node.Remove($"s{session}");
+                {
+                    node.Remove(names[session]);
+                    names[session] += "-";
+                }
                 else
-                    node.Put(Session($"s{session}"));
+                {
+                    node.Put(Session(names[session]));
+                }
                 if (fate == 0)
                     continue;
                 if (fate == 1)
@@ -85,7 +92,7 @@ public class SessionDirectoryTests
             }
 
             Assert.Equal(
-                node.Ids.Order(StringComparer.Ordinal), directory.Query(new SessionQuery(), null, 100)
+                node.Open.Order(StringComparer.Ordinal), directory.Query(new SessionQuery(), null, 100)
                     .Select(session => session.Id));
         });
     }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
+using Relay.Fleet.Stats;
 
 namespace Relay.Fleet.Tests.Stats;
 

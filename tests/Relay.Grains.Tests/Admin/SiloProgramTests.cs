@@ -1,6 +1,6 @@
 using System.Net;
-using Relay.Admin.Tests.Processes;
-using Relay.Admin.Tests.World;
+using Relay.Testing;
+using Relay.Testing.Admin;
 
 namespace Relay.Grains.Tests.Admin;
 

@@ -2,17 +2,17 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
-using Orleans.Core.Internal;
-using Relay.Fleet;
-using Relay.Fleet.Tests;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Redis;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.Behaviour;
 
 /// <summary>
-/// Silos that outlive a test: one with a storage in memory, or three on a Redis server. Starting them is most of what a
-/// test of the suite would take; between two tests every grain is ended, and everything stored is deleted.
+/// Silos that outlive a test, whose fleet is empty for each: one with a storage in memory, or three on a Redis server.
 /// </summary>
 public abstract class GrainCluster : IAsyncDisposable
 {
@@ -46,7 +46,7 @@ public abstract class GrainCluster : IAsyncDisposable
             await BeginAsync();
             return;
         }
-        _time.SetClock(_time.TrueTime - _time.GetUtcNow());
+        _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
         await Eventually.HoldsAsync("an empty fleet", async () =>
         {
             await EndGrainsAsync();
@@ -110,22 +110,6 @@ public abstract class GrainCluster : IAsyncDisposable
             host.Silo?.Abandon();
         await Task.WhenAll(_hosts.Select(static host => host.DisposeAsync().AsTask()));
         _hosts = [];
-    }
-
-    private async Task EndGrainsAsync()
-    {
-        while (await ActiveAsync() is { Count: > 0 } active)
-        {
-            await Task.WhenAll(active.Select(grain =>
-                Grains.GetGrain(grain).AsReference<IGrainManagementExtension>().DeactivateOnIdle().AsTask()));
-        }
-    }
-
-    private async Task<IReadOnlyList<GrainId>> ActiveAsync()
-    {
-        var statistics = await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
-        return [.. statistics.Where(static entry => entry.GrainType.Contains("Relay.Grains", StringComparison.Ordinal))
-            .Select(static entry => entry.GrainId).Distinct()];
     }
 
     private async Task WipeAsync()

@@ -1,5 +1,6 @@
-using Relay.Fleet;
-using Relay.Fleet.Tests.Behaviour;
+using Relay.Fleet.Contract;
+using Relay.Testing;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;
 
@@ -31,7 +32,7 @@ internal sealed class GrainHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public DateTimeOffset Now => _cluster.Time.TrueTime;
+    public TimeProvider Time => _cluster.Time.True;
 
     public bool KeepsState => true;
 

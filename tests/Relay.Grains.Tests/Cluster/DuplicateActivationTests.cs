@@ -1,5 +1,7 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -37,7 +39,7 @@ public sealed class DuplicateActivationTests
             .ToList();
         await Task.WhenAll(nodes.Select((node, i) => LeaseAsync(node, i % 2 == 0 ? left : right)));
 
-        Assert.Equal(nodes.Count, nodes.Select(static node => node.Leases[0].Prefix).Distinct().Count());
+        Assert.Equal(nodes.Count, nodes.Select(static node => node.Grants[0].Prefix).Distinct().Count());
         Assert.NotEqual(0, storage.Conflicts);
     }
 
@@ -68,7 +70,7 @@ public sealed class DuplicateActivationTests
 
         Assert.Empty(answer.Leases);
         Assert.Equal(1, storage.Conflicts);
-        Assert.NotEqual(fast.Leases[0].Prefix, slow.Leases[0].Prefix);
+        Assert.NotEqual(fast.Grants[0].Prefix, slow.Grants[0].Prefix);
     }
 
     [Fact]
@@ -95,8 +97,8 @@ public sealed class DuplicateActivationTests
         }
 
         Assert.Equal(FleetStatus.Conflict, refused.Status);
-        Assert.NotNull(first.Last!.Drain);
-        Assert.Null(second.Last!.Drain);
+        Assert.NotNull(first.LastDirective!.Drain);
+        Assert.Null(second.LastDirective!.Drain);
     }
 
     private static async Task DefineAsync(MemoryFleet left, MemoryFleet right)

@@ -1,11 +1,8 @@
-using Relay.Fleet;
-using Relay.Grains.Clients;
-using Relay.Grains.Drains;
-using Relay.Grains.Events;
-using Relay.Grains.Membership;
-using Relay.Grains.Nodes;
-using Relay.Grains.Pools;
-using Relay.Grains.Stats;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
+using Relay.Grains.Hosting;
+using Relay.Testing;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -25,7 +22,7 @@ public sealed class FailoverTests
         await using var cluster = await TestCluster.StartAsync();
         var fleet = cluster.FleetOf(cluster.Silos[0]);
         var node = new SimulatedNode("edge-1");
-        node.Put(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = cluster.Clock.GetUtcNow() });
+        node.Open(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = cluster.Clock.GetUtcNow() });
         await node.ReportAsync(fleet);
         await fleet.StartDrainAsync(new DrainRequest { Id = "d", Nodes = ["edge-1"] }, default);
         await node.ReportAsync(fleet);
@@ -49,14 +46,14 @@ public sealed class FailoverTests
         cluster.Clock.Advance(TimeSpan.FromSeconds(125));
         Assert.True((await fleet.PutPoolAsync(Pool, null, default)).IsOk);
         await first.ReportAsync(fleet);
-        var before = Assert.Single(first.Leases);
+        var before = Assert.Single(first.Grants);
 
         var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0]).GetGrain<IPrefixPoolGrain>("edge"));
         await HasLeaseAsync(first, left);
         await HasLeaseAsync(second, left);
 
-        Assert.Equal((before.Prefix, before.Epoch), (first.Leases[0].Prefix, first.Leases[0].Epoch));
-        Assert.NotEqual(before.Prefix, second.Leases[0].Prefix);
+        Assert.Equal((before.Prefix, before.Epoch), (first.Grants[0].Prefix, first.Grants[0].Epoch));
+        Assert.NotEqual(before.Prefix, second.Grants[0].Prefix);
     }
 
     [Fact]
@@ -85,8 +82,8 @@ public sealed class FailoverTests
         Assert.Equal("d", Assert.Single((await left.ListDrainsAsync(10, null, default)).Items).Id);
         Assert.Equal(FleetStatus.Conflict, again.Status);
         // The budget of one is used up, whoever counts.
-        Assert.NotNull(first.Last!.Drain);
-        Assert.Null(second.Last!.Drain);
+        Assert.NotNull(first.LastDirective!.Drain);
+        Assert.Null(second.LastDirective!.Drain);
     }
 
     [Fact]
@@ -103,7 +100,7 @@ public sealed class FailoverTests
         var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0]).GetGrain<IDrainGrain>("d"));
         for (var second10 = 0; second10 < 10; second10++)
             await TickAsync(cluster, left, first, second);
-        first.Restart();
+        await first.RestartAsync();
         for (var second15 = 0; second15 < 15; second15++)
             await TickAsync(cluster, left, first, second);
 
@@ -116,7 +113,7 @@ public sealed class FailoverTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var fleet = cluster.FleetOf(cluster.Silos[0]);
-        var node = new SimulatedNode("edge-1") { Load = new NodeLoad { TcpTunnels = 7 } };
+        var node = new SimulatedNode("edge-1") { Tunnels = 7 };
         await node.ReportAsync(fleet);
 
         var left = await cluster.KillSiloOfAsync(
@@ -165,7 +162,7 @@ public sealed class FailoverTests
 
         var left = await cluster.KillSiloOfAsync(cluster.Grains(cluster.Silos[0])
             .GetGrain<IEventsGrain>(GrainKeys.Single));
-        node.State = NodeState.Lame;
+        node.Amend = static report => report with { State = NodeState.Lame };
         await node.ReportPersistentlyAsync(left);
         var batch = await Eventually.HoldsAsync(
             "events", () => left.ReadEventsAsync(position, default).AsTask(), static batch => batch.HasGap);

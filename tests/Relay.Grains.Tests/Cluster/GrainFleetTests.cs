@@ -1,4 +1,5 @@
 using Relay.Fleet;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -17,7 +18,7 @@ public sealed class GrainFleetTests
     {
         await using var fleet = await MemoryFleet.StartAsync();
         var node = new SimulatedNode("edge-1");
-        node.Put(new SessionRecord { Id = "a", Identity = "credential:ann", StartedAt = fleet.Clock.GetUtcNow() });
+        node.Open(new SessionRecord { Id = "a", Identity = "credential:ann", StartedAt = fleet.Clock.GetUtcNow() });
 
         await node.ReportAsync(fleet.Fleet);
 
@@ -41,7 +42,7 @@ public sealed class GrainFleetTests
 
         Assert.Empty(early.Leases);
         Assert.Single(early.LeaseFaults);
-        var grant = Assert.Single(node.Leases);
+        var grant = Assert.Single(node.Grants);
         Assert.Equal(100_000, grant.DurationMilliseconds, 25_000.0);
         var lease = Assert.Single((await fleet.Fleet.ListLeasesAsync("edge", 10, null, default))!.Items);
         Assert.Equal((LeaseState.Held, "edge-1", grant.Prefix), (lease.State, lease.Node, lease.Prefix));
@@ -59,15 +60,15 @@ public sealed class GrainFleetTests
             new DrainRequest { Id = "d", Nodes = ["edge-1", "edge-2"] }, default);
         await fleet.PassAsync(TimeSpan.FromSeconds(10), Reports);
         var half = await fleet.Fleet.GetDrainAsync("d", default);
-        first.Restart();
+        await first.RestartAsync();
         await fleet.PassAsync(TimeSpan.FromSeconds(15), Reports);
         var whole = await fleet.Fleet.GetDrainAsync("d", default);
 
         Assert.True(started.IsOk);
         Assert.Equal((1, 1, DrainState.Running), (half!.Waiting, half.Drained, half.State));
         Assert.Equal((0, 2, DrainState.Completed), (whole!.Waiting, whole.Drained, whole.State));
-        Assert.NotNull(second.Last!.Drain);
-        Assert.Null(first.Last!.Drain);
+        Assert.NotNull(second.LastDirective!.Drain);
+        Assert.Null(first.LastDirective!.Drain);
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class GrainFleetTests
     {
         await using var fleet = await MemoryFleet.StartAsync();
         var node = new SimulatedNode("edge-1");
-        node.Put(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = fleet.Clock.GetUtcNow() });
+        node.Open(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = fleet.Clock.GetUtcNow() });
         await node.ReportAsync(fleet.Fleet);
 
         await fleet.PassAsync(TimeSpan.FromSeconds(20));

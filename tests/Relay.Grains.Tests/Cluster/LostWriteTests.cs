@@ -1,7 +1,9 @@
 using Orleans.Core.Internal;
-using Relay.Fleet;
-using Relay.Grains.Pools;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -38,16 +40,20 @@ public sealed class LostWriteTests
     {
         var storage = new SharedStorage();
         await using var fleet = await MemoryFleet.StartAsync(storage: storage);
-        SimulatedNode holder = new("edge-1") { Pools = ["edge"] }, late = new("edge-2");
+        SimulatedNode holder = new("edge-1") { Pools = ["edge"] }, late = new("edge-2")
+        {
+            Pools = ["edge"],
+            Amend = static report => report with { Pools = [] },
+        };
         await fleet.Fleet.TickAsync(default);
         fleet.Clock.Advance(TimeSpan.FromSeconds(125));
         Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
         var grain = fleet.Grains.GetGrain<IPrefixPoolGrain>("edge");
         var before = storage.Find("pool", grain.GetGrainId())!;
         await holder.ReportAsync(fleet.Fleet);
-        var held = Assert.Single(holder.Leases);
+        var held = Assert.Single(holder.Grants);
         await late.ReportAsync(fleet.Fleet);
-        late.Pools = ["edge"];
+        late.Amend = static report => report;
 
         if (meanwhile == Meanwhile.Writing)
         {
@@ -67,14 +73,14 @@ public sealed class LostWriteTests
                 directive.Leases.Count > 0
                 || directive.LeaseFaults.Any(fault => fault.Contains("grants nothing", StringComparison.Ordinal)));
         await fleet.PassAsync(TimeSpan.FromSeconds(110), () => ReportsAsync(fleet, holder, late));
-        var during = late.Leases;
+        var during = late.Grants;
         await fleet.PassAsync(TimeSpan.FromSeconds(30), () => ReportsAsync(fleet, holder, late));
 
         Assert.Empty(refused.Leases);
         Assert.Empty(during);
-        Assert.Equal((held.Prefix, held.Epoch), (holder.Leases.Single().Prefix, holder.Leases.Single().Epoch));
-        Assert.NotEqual(held.Prefix, Assert.Single(late.Leases).Prefix);
-        Assert.True(late.Leases[0].Epoch > held.Epoch);
+        Assert.Equal((held.Prefix, held.Epoch), (holder.Grants.Single().Prefix, holder.Grants.Single().Epoch));
+        Assert.NotEqual(held.Prefix, Assert.Single(late.Grants).Prefix);
+        Assert.True(late.Grants[0].Epoch > held.Epoch);
     }
 
     private static async Task ReportsAsync(MemoryFleet fleet, params SimulatedNode[] nodes)

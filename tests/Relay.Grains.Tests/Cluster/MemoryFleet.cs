@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;
@@ -11,9 +13,9 @@ internal sealed class MemoryFleet : IAsyncDisposable
 {
     private readonly GrainFleetHost _host;
 
-    private MemoryFleet(GrainFleetHost host, ManualClock clock) => (_host, Clock) = (host, clock);
+    private MemoryFleet(GrainFleetHost host, FakeTimeProvider clock) => (_host, Clock) = (host, clock);
 
-    internal ManualClock Clock { get; }
+    internal FakeTimeProvider Clock { get; }
 
     internal IGrainFactory Grains => _host.Silo!.Services.GetRequiredService<IGrainFactory>();
 
@@ -22,7 +24,7 @@ internal sealed class MemoryFleet : IAsyncDisposable
     internal static async Task<MemoryFleet> StartAsync(
         FleetTimings? timings = null, SharedStorage? storage = null, Action<ISiloBuilder>? configure = null)
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         var host = await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings ?? new FleetTimings() },
             NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), silo =>

@@ -1,5 +1,7 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -24,16 +26,16 @@ public sealed class StorageOutageTests
         await holder.ReportAsync(fleet.Fleet);
         await holder.ReportAsync(fleet.Fleet);
         await late.ReportAsync(fleet.Fleet);
-        var before = Assert.Single(holder.Leases);
-        late.Restart();
+        var before = Assert.Single(holder.Grants);
+        await late.RestartAsync();
 
         storage.IsAway = true;
         await fleet.PassAsync(
             TimeSpan.FromSeconds(60), () => Task.WhenAll(holder.ReportAsync(fleet.Fleet), late.AskAsync(fleet.Fleet)));
         var refused = await late.ReportAsync(fleet.Fleet);
-        var during = Assert.Single(holder.Leases);
+        var during = Assert.Single(holder.Grants);
         await fleet.PassAsync(TimeSpan.FromSeconds(45), () => holder.ReportAsync(fleet.Fleet));
-        var after = holder.Leases;
+        var after = holder.Grants;
         storage.IsAway = false;
         await Eventually.HoldsAsync(
             "a lease", () => late.ReportAsync(fleet.Fleet), static directive => directive.Leases.Count == 1);

@@ -1,6 +1,8 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -37,7 +39,7 @@ public sealed class StormTests
         var nodes = Enumerable.Range(1, Count).Select(static i => new SimulatedNode($"edge-{i}")
         {
             Pools = ["edge"],
-            Load = new NodeLoad { TcpTunnels = 1 },
+            Tunnels = 1,
         }).ToList();
 
         await Task.WhenAll(nodes.Select(node => node.ReportAsync(fleet.Fleet)));
@@ -45,7 +47,7 @@ public sealed class StormTests
         await Task.WhenAll(nodes.Select(node => node.ReportAsync(fleet.Fleet)));
         await Task.WhenAll(nodes.Select(node => node.ReportAsync(fleet.Fleet)));
 
-        Assert.Equal(Count, nodes.Select(static node => node.Leases[0].Prefix).Distinct().Count());
+        Assert.Equal(Count, nodes.Select(static node => node.Grants[0].Prefix).Distinct().Count());
         var overview = await fleet.Fleet.GetOverviewAsync(default);
         Assert.Equal((Count, Count), (overview.Nodes[NodeState.Serving], overview.Load.TcpTunnels));
         // The first node's and everybody else's: once for the grants, once for what is confirmed. The third round
@@ -58,7 +60,7 @@ public sealed class StormTests
     {
         await using var fleet = await MemoryFleet.StartAsync();
         var node = new SimulatedNode("edge-1");
-        node.Put(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = fleet.Clock.GetUtcNow() });
+        node.Open(new SessionRecord { Id = "a", Identity = "anonymous", StartedAt = fleet.Clock.GetUtcNow() });
         var report = node.Next();
 
         var answers =

@@ -1,11 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.TestingHost;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -17,19 +19,20 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private TestCluster(InProcessTestCluster cluster, SharedStorage storage, ManualClock clock) =>
+    private TestCluster(InProcessTestCluster cluster, SharedStorage storage, FakeTimeProvider clock) =>
         (_cluster, Storage, Clock) = (cluster, storage, clock);
 
     internal SharedStorage Storage { get; }
 
-    internal ManualClock Clock { get; }
+    internal FakeTimeProvider Clock { get; }
 
     internal IReadOnlyList<InProcessSiloHandle> Silos => [.. _cluster.GetActiveSilos()];
 
     internal static async Task<TestCluster> StartAsync(
-        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null)
+        short silos = 3, Action<int, ISiloBuilder>? configure = null, FleetTimings? timings = null,
+        bool isPatient = true)
     {
-        var (storage, clock) = (new SharedStorage(), new ManualClock());
+        var (storage, clock) = (new SharedStorage(), new FakeTimeProvider());
         var config = new SiloConfig { Timings = timings ?? new FleetTimings() };
         var builder = new InProcessTestClusterBuilder(silos);
         builder.Options.InitializeClientOnDeploy = false;
@@ -37,7 +40,7 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.AddFleet(config, new GrainClock(clock, ticks: false));
+            silo.AddFleet(config, new GrainClock(clock, ticks: false, isPatient));
             storage.AddTo(silo);
             // Nothing is declared dead but by the test, which all shall see soon.
             silo.Configure<ClusterMembershipOptions>(static membership =>
@@ -76,7 +79,14 @@ internal sealed class TestCluster : IAsyncDisposable
     internal async Task<GrainFleet> KillSiloOfAsync(IAddressable grain)
     {
         var killed = await SiloOfAsync(grain);
-        await _cluster.KillSiloAsync(killed);
+        try
+        {
+            await _cluster.KillSiloAsync(killed);
+        }
+        catch (OperationCanceledException)
+        {
+            // It had no time to tell the others, as who dies has none.
+        }
         await DeclareDeadAsync(killed.SiloAddress);
         return FleetOf(Silos[0]);
     }
@@ -96,7 +106,7 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var silo in Silos)
         {
             var oracle = _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ISiloStatusOracle>();
-            await Eventually.HoldsAsync($"{silo.SiloAddress} knows", () => oracle.IsDeadSilo(dead));
+            await Eventually.HoldsAsync(() => oracle.IsDeadSilo(dead), $"{silo.SiloAddress} knows");
         }
     }
 

@@ -4,11 +4,14 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.CodeGeneration;
 using Orleans.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
-using Relay.Grains.Nodes;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -95,7 +98,7 @@ public sealed class VersionSkewTests
         await Eventually.HoldsAsync(
             "a lease", () => other.ReportAsync(older.Fleet), static directive => directive.Leases.Count == 1);
 
-        Assert.NotEqual(holder.Leases[0].Prefix, other.Leases[0].Prefix);
+        Assert.NotEqual(holder.Grants[0].Prefix, other.Grants[0].Prefix);
     }
 
     [Fact]

@@ -1,8 +1,11 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
 
@@ -17,7 +20,8 @@ public sealed class GrainFleetHostTests
         var hosts = await Eventually.HoldsAsync(
             "a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
         var management = hosts!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
-        Assert.Single(await management.GetHosts(onlyActive: true));
+        Assert.Single(await Eventually.HoldsAsync(
+            "an answer", () => management.GetHosts(onlyActive: true), static _ => true));
     }
 
     [Fact]

@@ -1,9 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Cluster;
 using Relay.Grains.Tests.Stores;
+using Relay.Testing;
+using Relay.Testing.Nodes;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
 
@@ -40,7 +43,7 @@ public sealed class RedisOutageTests
         Assert.True((await first.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
         await CoordinatorsAsync(first.Fleet, 3);
 
-        redis.Stop();
+        await redis.StopAsync();
         var directive = await node.ReportAsync(first.Fleet);
         var refused = await first.Fleet.PutLimitAsync(Limit(1), null, default);
         await redis.ResumeAsync();
@@ -78,8 +81,8 @@ public sealed class RedisOutageTests
             RunningSilo?[] before = [.. hosts.Select(static host => host.Silo)];
 
             await redis.FlushAsync();
-            await Eventually.HoldsAsync("silos that the table knows", () => hosts.Zip(before).All(
-                static silo => silo.First.Silo is { } now && now != silo.Second));
+            await Eventually.HoldsAsync(() => hosts.Zip(before).All(
+                static silo => silo.First.Silo is { } now && now != silo.Second), "silos that the table knows");
             await CoordinatorsAsync(first.Fleet, 3);
             third.Silo!.Abandon();
         }
@@ -101,7 +104,7 @@ public sealed class RedisOutageTests
 
         failing.Fail("a test says so");
         await node.ReportPersistentlyAsync(second.Fleet);
-        await Eventually.HoldsAsync("another silo", () => first.Silo is { } silo && silo != failing);
+        await Eventually.HoldsAsync(() => first.Silo is { } silo && silo != failing, "another silo");
         await node.ReportPersistentlyAsync(first.Fleet);
 
         await CoordinatorsAsync(second.Fleet, 2);
@@ -111,7 +114,7 @@ public sealed class RedisOutageTests
     public async Task StartAsync_WithoutRedisThere_IsUnavailableUntilItIs()
     {
         await using var redis = await RedisServer.StartAsync();
-        redis.Stop();
+        await redis.StopAsync();
 
         await using var host = await StartAsync(redis);
         await Assert.ThrowsAsync<FleetUnavailableException>(() => new SimulatedNode("edge-1").ReportAsync(host.Fleet));

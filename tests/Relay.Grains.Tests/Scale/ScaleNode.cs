@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Scale;
 

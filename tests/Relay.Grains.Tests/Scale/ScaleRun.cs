@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
+using Relay.Testing;
 
 namespace Relay.Grains.Tests.Scale;
 
@@ -24,11 +26,11 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
                 Redis = redis,
                 ClusterId = $"scale-{Guid.NewGuid():N}"
             },
-            NullLoggerFactory.Instance, new GrainClock(_clock), configure: null, default);
+            NullLoggerFactory.Instance, new GrainClock(_clock, isPatient: true), configure: null, default);
         var fleet = host.Fleet;
         await Eventually.HoldsAsync("the fleet", () => fleet.GetOverviewAsync(default).AsTask(), static _ => true);
         // Beyond the time in which blocks of a lost state could still be held.
-        _clock.Shift(TimeSpan.FromSeconds(130));
+        _clock.Move(TimeSpan.FromSeconds(130));
         var pool = await fleet.PutPoolAsync(new PrefixPool
         {
             Name = "edge",
@@ -129,18 +131,5 @@ internal sealed class ScaleRun(int nodes, int sessions, TimeSpan steady, string?
         var began = Stopwatch.GetTimestamp();
         await what();
         return Stopwatch.GetElapsedTime(began);
-    }
-
-    private sealed class ShiftedClock : TimeProvider
-    {
-        private TimeSpan _by;
-
-        internal void Shift(TimeSpan by) => _by += by;
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _by;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => (System.GetElapsedTime(0) + _by).Ticks;
     }
 }

@@ -1,4 +1,5 @@
 using Relay.Grains.Tests.Stores;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Scale;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
+using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
 
 namespace Relay.Grains.Tests.Stores;
@@ -29,7 +30,7 @@ internal sealed class SharedStorage : IGrainStorage
     internal Func<string, Task>? BeforeWrite { get; set; }
 
     /// <summary>Makes a silo store here.</summary>
-    internal void AddTo(ISiloBuilder silo) => silo.Services.AddKeyedSingleton<IGrainStorage>(FleetSilo.Storage, this);
+    internal void AddTo(ISiloBuilder silo) => silo.Services.AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, this);
 
     /// <summary>A stored state as its text; null when there is none.</summary>
     internal string? Find(string state, GrainId grain) =>

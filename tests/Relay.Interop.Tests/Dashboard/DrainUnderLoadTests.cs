@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.Playwright;
-using Relay.Dashboard.Tests.Browser;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Browser;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Dashboard;
 
@@ -33,7 +33,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await DashboardPage.SeesAsync(page.Dialog, "No other node serves.");
         await using var load = LoadRun.Start(
             world.Relay.Port, "echo", "--flows", Flows.ToString(CultureInfo.InvariantCulture), "--window", "1",
-            "--duration", "20");
+            "--duration", "3600");
         // The dialog follows the node: it says how many tunnels there are at this moment.
         await DashboardPage.SeesAsync(page.Dialog, $"{Flows + 1} open tunnels");
         await page.DialogButton("Drain").ClickAsync();
@@ -41,6 +41,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Draining");
 
         // What runs goes on to its end, and what is new is refused.
+        load.Signal(Signals.Interrupt);
         Assert.Equal(0, await load.WaitForExitAsync(Limits.Transfer));
         await page.SeesAsync($"{Flows} tunnels finished, 0 ended by force");
         await page.SeesAsync("1 tunnel left");

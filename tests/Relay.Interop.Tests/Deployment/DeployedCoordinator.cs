@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
+using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Deployment;
 
@@ -70,7 +71,7 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
         var container = new KubeletContainer(overlay.Container("relay-admin"), new Dictionary<string, string>
         {
             ["status.podIP"] = pod,
-            ["relay-redis/configuration"] = _redis.Configuration,
+            ["relay-redis/configuration"] = $"{_redis.Configuration},{RedisServer.Hasty}",
         });
         foreach (var folder in (string[])["tokens", "tls"])
             _root.Folder($"etc/relay-admin/{folder}");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Deployment;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Relay.Deploy.Tests;
+using Relay.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Interop.Tests.Deployment;

@@ -1,5 +1,5 @@
-using Relay.Deploy.Tests;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing;
+using Relay.Testing.Processes;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Interop.Tests.Deployment;

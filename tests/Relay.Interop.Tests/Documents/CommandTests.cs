@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Relay.Deploy.Tests;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 
@@ -9,7 +10,7 @@ public sealed class IdentityGuideTests
     [Fact]
     public async Task Commands_OfTheGuide_MakeACertificateThatTheRelayTakes()
     {
-        Processes.InstalledProgram.Require("openssl", "openssl");
+        InstalledProgram.Require("openssl", "openssl");
         using var folder = new ReadersFolder();
         var commands = DocumentedCommand.All()
             .Where(static command => CommandClaims.Of(command)?.Test == nameof(IdentityGuideTests))

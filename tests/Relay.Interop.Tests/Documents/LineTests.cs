@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Relay.Deploy.Tests;
-using Relay.Interop.Tests.Processes;
 using Relay.Protocol;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 

@@ -1,6 +1,6 @@
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 

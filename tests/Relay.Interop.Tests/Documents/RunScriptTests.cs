@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Relay.Deploy.Tests;
-using Relay.Interop.Tests.Network;
+using Relay.Testing;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Documents;
 

@@ -1,6 +1,6 @@
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

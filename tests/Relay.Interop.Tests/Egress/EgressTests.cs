@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 
@@ -21,13 +22,13 @@ public abstract class EgressTests : IAsyncLifetime
 
     internal RelayClient StartClient() => RelayClient.Start(World.Client, EgressWorld.Relay);
 
-    /// <summary>Waits for something that will happen, without a time by which it must.</summary>
+    /// <summary>Waits for something that will happen.</summary>
     internal static async Task WaitUntilAsync(Func<bool> condition, Func<string> describe)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        for (var turn = 0; !condition(); turn++)
+        for (var began = Stopwatch.StartNew(); !condition();)
         {
-            Assert.True(turn < 1500, describe());
+            Assert.True(began.Elapsed < Limits.Exchange, describe());
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }

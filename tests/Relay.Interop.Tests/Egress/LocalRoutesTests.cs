@@ -1,5 +1,5 @@
 using Relay.Interop.Tests.Egress.World;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

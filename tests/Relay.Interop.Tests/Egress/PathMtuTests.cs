@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Interop.Tests.Ngtcp2;
 using Relay.Interop.Tests.Origins;
-using Relay.Interop.Tests.Processes;
 using Relay.Load.Client;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -177,7 +177,7 @@ public sealed class PathMtuTests : EgressTests
         var match = await forwarder.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
         var port = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
         var run = await GtlsClient.GetAsync(
-            World.Client, port, "/", GtlsClient.WithoutBytes, "--handshake-timeout=25s", "--timeout=25s");
+            World.Client, port, "/", GtlsClient.WithoutBytes);
         run.AssertAnswered("404");
     }
 }

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Egress.World;
-using Relay.Interop.Tests.Processes;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Firefox;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Firefox;
 

@@ -3,12 +3,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

@@ -1,18 +1,14 @@
-using System.Diagnostics;
-using Relay.Fleet;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Interop.Tests.Loopback;
 
 namespace Relay.Interop.Tests.Fleet;
 
 /// <summary>
-/// A fleet of three node processes under failures, with traffic through it. Run over each kind of coordinator by the
-/// classes that derive.
+/// A fleet of three node processes under failures, with traffic through it. A fleet grants nothing for a lease time after
+/// its start, which is most of what each test takes: each is a class, so that they wait beside each other.
 /// </summary>
+/// <param name="silos">Whether the coordinators are three silos with a Redis, or one that has all in memory.</param>
 public abstract class FleetProcessTests(bool silos)
 {
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(60);
-
     // More than a hung coordinator takes to be replaced, and than a busy machine holds a node up.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
@@ -80,7 +76,7 @@ public abstract class FleetProcessTests(bool silos)
             await tunnel.ExchangeAsync();
         }
         if (world.Redis is { } stopped)
-            await stopped.StartAgainAsync();
+            await stopped.ResumeAsync();
         await Task.WhenAll(world.Coordinators.Select(static one => one.StartAsync()));
 
         // A coordinator over memory has forgotten the pool; one with Redis has not.

@@ -1,12 +1,13 @@
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Io;
+using Relay.Node.Options;
 using Relay.Node.Targets;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Identity;
 

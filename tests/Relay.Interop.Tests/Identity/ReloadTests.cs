@@ -1,6 +1,6 @@
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Identity;
 
@@ -34,6 +34,7 @@ public sealed class ReloadTests : IDisposable
             relay.Port, Trust(_authority), "handshakes", "--count", "100000000", "--parallel", "4");
         for (var swap = 1; swap <= 5; swap++)
         {
+            await relay.Log.WaitForAsync("established on loop", Limits.Exchange, count: 10 * swap);
             Publish(swap);
             await relay.Log.WaitForAsync(Reloaded, Limits.Exchange, count: swap);
         }

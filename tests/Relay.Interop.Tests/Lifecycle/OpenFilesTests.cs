@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

@@ -1,7 +1,7 @@
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 
@@ -46,7 +46,7 @@ public sealed class ServiceTests
         File.Move(path, path + ".1");
         relay.Signal(Signals.HangUp);
         await relay.Log.WaitForAsync("\"event\":\"HangUp\"", Limits.Exchange);
-        _ = await LoadRun.AgainstAsync(relay.Port, Limits.Transfer, "echo", "--count", "100");
+        _ = await LoadRun.AgainstAsync(relay.Port, Limits.Transfer, "echo", "--count", "100", "--fail-on-loss", "--timeout", "120");
         await relay.StopAsync();
 
         var tcp = JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(path + ".1"))).RootElement;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Relays;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Processes;
+using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

@@ -80,6 +80,7 @@ public sealed class TimeoutTests
         await using var world = await TunnelWorld.StartAsync(
             "--connect-timeout-secs", "1", "--log-format", "json", "--access-log", "-");
         await world.FillTargetAsync();
+        await world.StartClientAsync();
         var watch = Stopwatch.StartNew();
         _ = await world.ConnectAsync();
         await world.Relay.Log.WaitForAsync("\"outcome\":\"refused\",\"error\":\"connection_timeout\"", Limits.AtOnce);

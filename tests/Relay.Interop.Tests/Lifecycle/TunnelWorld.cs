@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 
@@ -22,7 +22,7 @@ internal sealed class TunnelWorld : IAsyncDisposable
 
     public RelayProcess Relay { get; private set; } = null!;
 
-    /// <summary>relay-load, as a client.</summary>
+    /// <summary>relay-load, as a client; started with the first connection.</summary>
     public ChildProcess Client { get; private set; } = null!;
 
     public int TargetPort => ((IPEndPoint)_target.LocalEndpoint).Port;
@@ -37,7 +37,6 @@ internal sealed class TunnelWorld : IAsyncDisposable
         try
         {
             world.Relay = await RelayProcess.StartAsync(world._authority, options);
-            await world.StartClientAsync();
             return world;
         }
         catch
@@ -60,9 +59,26 @@ internal sealed class TunnelWorld : IAsyncDisposable
         return (client, stream);
     }
 
+    /// <summary>Starts relay-load, unless it runs.</summary>
+    public async Task StartClientAsync()
+    {
+        if (Client is not null)
+            return;
+        Client = ChildProcess.Start(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp", $"127.0.0.1:{TargetPort}",
+                "--relay", $"127.0.0.1:{Relay.Port}", "--insecure", "--listen", "127.0.0.1:0",
+            ],
+            name: "relay-load tcp");
+        var match = await Client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
+        _local = new IPEndPoint(IPAddress.Loopback, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Connects to the local port; the tunnel follows, or not.</summary>
     public async Task<NetworkStream> ConnectAsync()
     {
+        await StartClientAsync();
         var client = Keep(new TcpClient());
         await client.ConnectAsync(_local, TestContext.Current.CancellationToken);
         return client.GetStream();
@@ -82,19 +98,6 @@ internal sealed class TunnelWorld : IAsyncDisposable
         if (Relay is not null)
             await Relay.DisposeAsync();
         _authority.Dispose();
-    }
-
-    private async Task StartClientAsync()
-    {
-        Client = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp", $"127.0.0.1:{TargetPort}",
-                "--relay", $"127.0.0.1:{Relay.Port}", "--insecure", "--listen", "127.0.0.1:0",
-            ],
-            name: "relay-load tcp");
-        var match = await Client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
-        _local = new IPEndPoint(IPAddress.Loopback, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     private TcpClient Keep(TcpClient socket)

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
 
 [assembly: AssemblyFixture(typeof(Relay.Interop.Tests.Lifecycle.UdpIdleRun))]
 

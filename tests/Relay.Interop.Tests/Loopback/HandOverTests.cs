@@ -1,6 +1,6 @@
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Loopback;
 
@@ -15,7 +15,7 @@ public sealed class HandOverTests
         await using var node = NodeInProcess.Start(authority, folder, workers: 4, steer: false);
         var run = await LoadRun.AgainstAsync(
             node.Port, Limits.Transfer, "echo", "--count", "20000", "--rebind-every", "1000", "--window", "8",
-            "--fail-on-loss", "--timeout", "30");
+            "--fail-on-loss", "--timeout", "120");
         Assert.Equal(20_000, run["echoes"]);
         await node.Server.DrainAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
         Assert.True(node.Server.ReadCounters().PacketsHandedOver > 0);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Loopback;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Relay.Interop.Tests.Lifecycle;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Metrics;
 

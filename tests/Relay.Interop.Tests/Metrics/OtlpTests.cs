@@ -1,6 +1,6 @@
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
 
 namespace Relay.Interop.Tests.Metrics;
 

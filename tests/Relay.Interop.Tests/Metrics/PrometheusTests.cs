@@ -1,14 +1,15 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
 using Relay.Node.Targets;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;
 
@@ -59,7 +60,7 @@ public sealed class PrometheusTests
     private static async Task<Load> LoadAsync(int port, int? deniedPort)
     {
         const int Handshakes = 50;
-        var echo = await LoadRun.AgainstAsync(port, Limits.Transfer, "echo", "--count", "20000", "--size", "1000");
+        var echo = await LoadRun.AgainstAsync(port, Limits.Transfer, "echo", "--count", "20000", "--size", "1000", "--timeout", "120");
         var down = await LoadRun.AgainstAsync(port, Limits.Transfer, "tcp-down", "--bytes", "32MiB");
         var up = await LoadRun.AgainstAsync(port, Limits.Transfer, "tcp-up", "--bytes", "16MiB");
         _ = await LoadRun.AgainstAsync(port, Limits.Transfer, "handshakes", "--count", $"{Handshakes}");

@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Loopback;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Wire;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -34,7 +34,7 @@ internal static class GtlsClient
         string[] arguments =
         [
             "--no-http-dump", "--exit-on-all-streams-close",
-            "--handshake-timeout=10s", "--timeout=10s",
+            "--handshake-timeout=60s", "--timeout=60s",
             .. options,
             "127.0.0.1", portText, $"https://localhost:{portText}{path}",
         ];

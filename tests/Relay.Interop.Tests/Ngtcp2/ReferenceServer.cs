@@ -1,6 +1,6 @@
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Origins;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

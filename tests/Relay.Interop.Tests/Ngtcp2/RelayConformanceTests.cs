@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Wire;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

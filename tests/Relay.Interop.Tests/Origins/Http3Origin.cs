@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Wire;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Origins;
 

@@ -1,12 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Node.Diagnostics;
+using Relay.Node.Hosting;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 using Relay.Node.Targets;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Relays;
 

@@ -1,4 +1,4 @@
-using Relay.Interop.Tests.Certificates;
+using Relay.Testing.Certificates;
 
 namespace Relay.Interop.Tests.Relays;
 

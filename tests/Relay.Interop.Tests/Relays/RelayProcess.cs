@@ -1,7 +1,8 @@
 using System.Globalization;
-using Relay.Interop.Tests.Certificates;
 using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Relays;
 

@@ -1,15 +1,16 @@
 using System.Reflection;
 using Relay.Admin;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Native.Quic;
 using Relay.Protocol;
+using Relay.Testing.Architecture;
 
 namespace Relay.Node.Tests.Architecture;
 
 /// <summary>Who may reference whom: the rules of docs/design.md, read off the built assemblies.</summary>
 public class ReferenceTests
 {
-    private static readonly Assembly Node = typeof(Relay.Node.Io.TimerHeap).Assembly;
+    private static readonly Assembly Node = typeof(Relay.Node.Io.LoopTimers).Assembly;
     private static readonly Assembly Native = typeof(QuicConnection).Assembly;
 
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -22,7 +23,7 @@ public class ReferenceTests
     };
 
     private static readonly string[] MayNameNative =
-        ["Relay.Node.Io", "Relay.Node.Quic", "Relay.Node.Http3", "Relay.Node.Egress"];
+        ["Relay.Node.Io", "Relay.Node.Egress", "Relay.Node.Http3", "Relay.Node.Server", "Relay.Node.Hosting"];
 
     [Fact]
     public void Assemblies_Siblings_AreReferencedOnlyWhereAllowed()
@@ -64,14 +65,14 @@ public class ReferenceTests
         var named = Node.GetTypes()
             .Where(static type => TypeUses.Of(type).Any(static used => used.Assembly.GetName().Name == "Relay.Grains"))
             .Select(static type => (type.DeclaringType ?? type).FullName).Distinct();
-        Assert.Equal(["Relay.Node.Fleet.FleetHosting"], named);
+        Assert.Equal(["Relay.Node.Hosting.FleetHosting"], named);
     }
 
     [Fact]
     public void Native_TheDataPath_IsFoundByTheSameSearch()
     {
         Assert.Contains(TypeUses.Of(typeof(global::Relay.Node.Egress.UdpFlow)), static used => used.Assembly == Native);
-        Assert.Contains(TypeUses.Of(typeof(Quic.NativeRuntime)), static used => used.Assembly == Native);
+        Assert.Contains(TypeUses.Of(typeof(Hosting.NativeRuntime)), static used => used.Assembly == Native);
     }
 
     [Fact]

@@ -3,10 +3,13 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
-using Relay.Node.Identity;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
+using Relay.Testing;
+using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Diagnostics;
 
@@ -14,11 +17,11 @@ public sealed class AccessLogTests : IDisposable
 {
     private static readonly DateTimeOffset Ended = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-access-");
+    private readonly ScratchFolder _folder = new();
 
-    private string Path => System.IO.Path.Combine(_folder.FullName, "access.log");
+    private string Path => _folder.File("access.log");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(false,
@@ -114,7 +117,7 @@ public sealed class AccessLogTests : IDisposable
             AccessLog.Opener(Path), json: false, NullLogger.Instance, withTargets: false))
         {
             Assert.True(log.TryAdd(Record() with { Session = 1 }));
-            await Until(() => File.ReadAllText(Path).Contains("session=1 ", StringComparison.Ordinal));
+            await Eventually.HoldsAsync(() => File.ReadAllText(Path).Contains("session=1 ", StringComparison.Ordinal));
             File.Move(Path, Path + ".1");
             log.Reopen();
             Assert.True(log.TryAdd(Record() with { Session = 2 }));
@@ -134,13 +137,6 @@ public sealed class AccessLogTests : IDisposable
         var buffer = new ArrayBufferWriter<byte>();
         new AccessLineWriter(json).Write(record, buffer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>A disk that takes nothing until it is let.</summary>

@@ -1,3 +1,4 @@
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Tests.Diagnostics;

@@ -1,5 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Diagnostics;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Diagnostics;
 
@@ -8,7 +8,7 @@ public class FleetGaugesTests
     [Fact]
     public void LeaseExpiresIn_Lease_RunsDownBelowZero()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         var gauges = new FleetGauges(clock);
         Assert.Null(gauges.LeaseExpiresIn);
         gauges.SetLeaseExpiry(TimeSpan.FromSeconds(30));

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 
 namespace Relay.Node.Tests.Diagnostics;
 

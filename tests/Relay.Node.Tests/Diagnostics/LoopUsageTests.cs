@@ -1,4 +1,4 @@
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 
 namespace Relay.Node.Tests.Diagnostics;
 

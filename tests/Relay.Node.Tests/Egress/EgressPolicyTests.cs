@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Egress;
 

@@ -1,4 +1,4 @@
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Io;
 
 namespace Relay.Node.Tests.Egress;

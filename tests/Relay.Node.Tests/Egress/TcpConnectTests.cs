@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Targets;
@@ -72,7 +72,7 @@ public sealed class TcpConnectTests : IDisposable
         GoTo((Second / 4) - 1);
         Assert.False(next.Pending());
         GoTo(Second / 4);
-        Assert.True(next.Server.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead));
+        Assert.True(next.Server.Poll(TimeSpan.FromMinutes(5), SelectMode.SelectRead));
         GoTo(Timeout);
         Assert.Equal(ProxyErrorType.ConnectionTimeout, _observer.Failure?.Error);
     }

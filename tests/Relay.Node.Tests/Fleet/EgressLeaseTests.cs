@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
-using Relay.Node.Tests.Targets;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -12,7 +13,7 @@ public class EgressLeaseTests
     private const AddressFamily V4 = AddressFamily.InterNetwork;
     private const AddressFamily V6 = AddressFamily.InterNetworkV6;
 
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly List<string> _denied = [];
 
     [Fact]

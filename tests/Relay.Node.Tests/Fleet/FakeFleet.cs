@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,12 +1,12 @@
 using System.Net;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Identity;
 using Relay.Node.Options;
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
-using Relay.Node.Tests.Targets;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -38,7 +38,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
         }, Clock, new Random(1), Log);
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualTime Clock { get; } = new();
 
     public FakeFleet Fleet { get; } = new();
 

@@ -1,5 +1,7 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
+using Relay.Node.Options;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -37,13 +39,13 @@ public class FleetLinkTests
         node.Link.Start();
         for (var i = 1; i <= 5; i++)
         {
-            await Eventually.TrueAsync(() => node.Fleet.Reports.Count == i);
+            await Eventually.HoldsAsync(() => node.Fleet.Reports.Count == i);
             await WaitForTimerAsync(node);
             node.Clock.Advance(TimeSpan.FromSeconds(0.85));
             Assert.Equal(i, node.Fleet.Reports.Count);
             node.Clock.Advance(TimeSpan.FromSeconds(0.25));
         }
-        await Eventually.TrueAsync(() => node.Fleet.Reports.Count == 6);
+        await Eventually.HoldsAsync(() => node.Fleet.Reports.Count == 6);
         Assert.Equal([1, 2, 3, 4, 5, 6], node.Fleet.Reports.Select(static report => report.Sequence));
         Assert.Single(node.Fleet.Reports.Select(static report => report.Incarnation).Distinct());
     }
@@ -85,7 +87,7 @@ public class FleetLinkTests
         node.Link.Start();
         for (var i = 1; i <= 3; i++)
         {
-            await Eventually.TrueAsync(() => node.Fleet.Reports.Count == i);
+            await Eventually.HoldsAsync(() => node.Fleet.Reports.Count == i);
             await WaitForTimerAsync(node);
             Assert.Equal("at 192.0.2.9:443", node.NotNamed);
             node.Clock.Advance(TimeSpan.FromSeconds(1.9));
@@ -93,7 +95,7 @@ public class FleetLinkTests
             isTaken = i < 3;
             node.Clock.Advance(TimeSpan.FromSeconds(0.2));
         }
-        await Eventually.TrueAsync(() => node.NotNamed is null);
+        await Eventually.HoldsAsync(() => node.NotNamed is null);
         Assert.Equal(
             [
                 "the node is not ready, and asks again and again: at 192.0.2.9:443",
@@ -153,7 +155,7 @@ public class FleetLinkTests
         Assert.Equal(NodeState.Draining, node.Drain.State);
         node.Fleet.Answer = static _ => new TaskCompletionSource<NodeDirective>().Task;
         var report = node.Link.ReportAsync(isLeaving: false, Cancel);
-        await Eventually.TrueAsync(() => node.Fleet.Reports.Count == 2);
+        await Eventually.HoldsAsync(() => node.Fleet.Reports.Count == 2);
         // Ticks come by the clock, though the report is still under way.
         for (var i = 0; i < 8; i++)
             node.Clock.Advance(FleetLink.TickInterval);
@@ -219,7 +221,7 @@ public class FleetLinkTests
             Leases = report.IsLeaving ? [] : [new LeaseGrant("v6", Block, 7, 60_000)],
         });
         await node.Link.ReportAsync(isLeaving: false, Cancel);
-        await Eventually.TrueAsync(() => node.Leases.InUse.Count == 1);
+        await Eventually.HoldsAsync(() => node.Leases.InUse.Count == 1);
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         var serving = node.Fleet.Reports[2];
         Assert.Equal(NodeState.Serving, serving.State);
@@ -241,6 +243,25 @@ public class FleetLinkTests
         Assert.Empty(ReportValidator.Faults(last));
     }
 
+    /// <summary>As of a storage that has failed: the words of others are what the node then says of itself.</summary>
+    [Fact]
+    public async Task LeaseFault_OfManyLines_IsReportedAsTheFleetTakesIt()
+    {
+        await using var node =
+            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            LeaseFaults = ["the storage failed:\n\tit is away\r\n" + new string('x', 1000)],
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var report = node.Fleet.Reports[1];
+        Assert.StartsWith(
+            "no block of pool 'v6': the storage failed:  it is away", Assert.Single(report.NotReady),
+            StringComparison.Ordinal);
+        Assert.Empty(ReportValidator.Faults(report));
+    }
+
     [Fact]
     public async Task Leaving_InAHurry_WaitsForNobody()
     {
@@ -248,7 +269,7 @@ public class FleetLinkTests
         node.Fleet.Answer = static _ => new TaskCompletionSource<NodeDirective>().Task;
         using var hurry = new CancellationTokenSource();
         var leaving = node.Link.LeaveAsync(hurry.Token);
-        await Eventually.TrueAsync(() => node.Fleet.Reports.Count == 1);
+        await Eventually.HoldsAsync(() => node.Fleet.Reports.Count == 1);
         Assert.True(node.Fleet.Reports[0].IsLeaving);
         await hurry.CancelAsync();
         await leaving;
@@ -299,5 +320,5 @@ public class FleetLinkTests
     }
 
     // The link's own wait: beside the ticker's timer there is a second.
-    private static Task WaitForTimerAsync(FakeNode node) => Eventually.TrueAsync(() => node.Clock.ActiveTimers == 2);
+    private static Task WaitForTimerAsync(FakeNode node) => Eventually.HoldsAsync(() => node.Clock.ActiveTimers == 2);
 }

@@ -1,14 +1,13 @@
-using Relay.Fleet;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Node.Identity;
-using Relay.Node.Tests.Targets;
-using Relay.Node.Tunnels;
+using Relay.Node.Sessions;
 
 namespace Relay.Node.Tests.Fleet;
 
 public class IdentityAllowancesTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly IdentityTable _table = new();
     private readonly FakeSessions _sessions = new();
     private readonly IdentityAllowances _allowances;

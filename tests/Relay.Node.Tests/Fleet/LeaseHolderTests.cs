@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
+using Relay.Node.Options;
 using Relay.Node.Targets;
-using Relay.Node.Tests.Targets;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -17,7 +19,7 @@ public partial class LeaseHolderTests
     private static readonly Prefix Block = Prefix.Parse("2001:db8:0:1::/64");
     private static readonly Prefix Other = Prefix.Parse("2001:db8:0:2::/64");
 
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly FakeEgress _egress = new();
     private bool _isUsed;
 
@@ -33,7 +35,7 @@ public partial class LeaseHolderTests
         // The fleet is told at once: what it knows of it must not be lost with the first crash of its own.
         Assert.Equal([Claim(Block)], leases.Claims);
         _egress.LetPrepare();
-        await Eventually.TrueAsync(() => leases.NotReady is null);
+        await Eventually.HoldsAsync(() => leases.NotReady is null);
         Assert.Equal(["prepare " + Block, "offer " + Block], _egress.Log);
         Assert.Equal([Claim(Block)], leases.InUse);
     }
@@ -81,7 +83,7 @@ public partial class LeaseHolderTests
         Pass(leases, 4.75);
         Assert.Equal("withdraw " + Block, _egress.Log.Last());
         Pass(leases, 0.25);
-        await Eventually.TrueAsync(() => leases.Claims.Count == 0 && _egress.Log.Last() == "forget " + Block);
+        await Eventually.HoldsAsync(() => leases.Claims.Count == 0 && _egress.Log.Last() == "forget " + Block);
         Assert.Equal("end " + Block, _egress.Log.ElementAt(_egress.Log.Count - 2));
         // It has run out; it was not given back: the grantor may renew it for this node alone.
         Assert.Empty(leases.Released);
@@ -112,8 +114,8 @@ public partial class LeaseHolderTests
         Grant(leases, Block);
         Assert.NotNull(leases.NotReady);
         _egress.LetEnd();
-        await Eventually.TrueAsync(() => _egress.Log.Last() == "forget " + Block);
-        await Eventually.TrueAsync(() =>
+        await Eventually.HoldsAsync(() => _egress.Log.Last() == "forget " + Block);
+        await Eventually.HoldsAsync(() =>
         {
             Grant(leases, Block);
             return leases.NotReady is null;
@@ -134,7 +136,7 @@ public partial class LeaseHolderTests
         Assert.Equal([Claim(Block)], leases.Claims);
         Assert.DoesNotContain("end " + Block, _egress.Log);
         Pass(leases, 1);
-        await Eventually.TrueAsync(() => leases.Released.Count == 1);
+        await Eventually.HoldsAsync(() => leases.Released.Count == 1);
         Assert.Contains("end " + Block, _egress.Log);
         leases.ConfirmReleased([Claim(Block)]);
         Assert.Empty(leases.Released);
@@ -149,7 +151,7 @@ public partial class LeaseHolderTests
         await UsedAsync(leases);
         leases.Apply([new LeaseGrant("v6", Block, 7, 0, IsReleasing: true)], [], _clock.GetTimestamp());
         leases.Tick();
-        await Eventually.TrueAsync(() => leases.Released.Count == 1);
+        await Eventually.HoldsAsync(() => leases.Released.Count == 1);
         Assert.Equal([Claim(Block)], leases.Released);
         // Another block is wanted meanwhile.
         Assert.Equal(["v6"], leases.Wanted);
@@ -164,11 +166,11 @@ public partial class LeaseHolderTests
         _isUsed = true;
         // A fleet that has lost its state may not know of the first any more.
         Grant(leases, Other, epoch: 8);
-        await Eventually.TrueAsync(() => leases.InUse.SequenceEqual([Claim(Other, 8)]));
+        await Eventually.HoldsAsync(() => leases.InUse.SequenceEqual([Claim(Other, 8)]));
         Assert.Equal([Claim(Block), Claim(Other, 8)], leases.Claims);
         _isUsed = false;
         leases.Tick();
-        await Eventually.TrueAsync(() => leases.Released.SequenceEqual([Claim(Block)]));
+        await Eventually.HoldsAsync(() => leases.Released.SequenceEqual([Claim(Block)]));
         Assert.Null(leases.NotReady);
     }
 
@@ -253,7 +255,7 @@ public partial class LeaseHolderTests
         var leases = Create();
         _egress.Fault = "no permission";
         Grant(leases, Block);
-        await Eventually.TrueAsync(() => leases.NotReady == "no block of pool 'v6': no permission");
+        await Eventually.HoldsAsync(() => leases.NotReady == "no block of pool 'v6': no permission");
         _egress.Fault = null;
         leases.Tick();
         Assert.Single(_egress.Log);
@@ -274,7 +276,7 @@ public partial class LeaseHolderTests
         leases.Apply([new LeaseGrant("v6", block, epoch, Minute)], [], _clock.GetTimestamp());
 
     private static Task UsedAsync(LeaseHolder leases) =>
-        Eventually.TrueAsync(() => leases.InUse.Count > 0);
+        Eventually.HoldsAsync(() => leases.InUse.Count > 0);
 
     private void Pass(LeaseHolder leases, double seconds)
     {

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Fleet;
 
 public class NodeDrainTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly FakeTarget _target = new();
     private readonly NodeDrain _drain;
 

@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.FSharp.Core;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Sessions;
 using Relay.Node.Fleet;
 
 namespace Relay.Node.Tests.Fleet;

@@ -1,13 +1,13 @@
 using System.Net;
-using Relay.Fleet;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Fleet;
 
 public class SessionJournalTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly SessionJournal _journal;
     private readonly FakeSessions _sessions;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Node.Identity;
+using Relay.Node.Credentials;
 
 namespace Relay.Node.Tests.Identity;
 

@@ -1,11 +1,11 @@
-using Relay.Node.Identity;
-using Relay.Node.Tests.Targets;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Node.Credentials;
 
 namespace Relay.Node.Tests.Identity;
 
 public class FailureLimiterTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public void Take_BurstThenOneEachInterval()

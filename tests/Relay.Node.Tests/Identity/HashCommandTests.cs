@@ -1,5 +1,6 @@
 using System.Text;
-using Relay.Node.Identity;
+using Relay.Node.Credentials;
+using Relay.Node.Hosting;
 
 namespace Relay.Node.Tests.Identity;
 

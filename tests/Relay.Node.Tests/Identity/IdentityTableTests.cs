@@ -1,9 +1,7 @@
 using System.Net;
-using Relay.Node.Identity;
-using Relay.Node.Targets;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.Fleet;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Identity;
 

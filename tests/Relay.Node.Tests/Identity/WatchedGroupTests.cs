@@ -3,16 +3,17 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Relay.Node.Identity;
 using Relay.Node.Quic;
+using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Identity;
 
 public sealed class WatchedGroupTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("relay-watch-").FullName;
+    private readonly ScratchFolder _folder = new();
     private readonly RecordingLog _log = new();
     private readonly List<string> _applied = [];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Poll_NothingChanged_DoesNothing()
@@ -57,20 +58,20 @@ public sealed class WatchedGroupTests : IDisposable
         // As the kubelet does it: cert → ..data/cert, ..data → ..1; ..data is replaced by a rename.
         foreach (var version in (string[])["1", "2"])
         {
-            Directory.CreateDirectory(Path.Combine(_folder, $"..{version}"));
+            Directory.CreateDirectory(_folder.File($"..{version}"));
             Write($"..{version}/cert", version);
             Write($"..{version}/key", version);
         }
-        File.CreateSymbolicLink(Path.Combine(_folder, "..data"), "..1");
+        File.CreateSymbolicLink(_folder.File("..data"), "..1");
         foreach (var name in (string[])["cert", "key"])
-            File.CreateSymbolicLink(Path.Combine(_folder, name), $"..data/{name}");
-        var group = Watch(Path.Combine(_folder, "cert"), Path.Combine(_folder, "key"));
+            File.CreateSymbolicLink(_folder.File(name), $"..data/{name}");
+        var group = Watch(_folder.File("cert"), _folder.File("key"));
         Settle(group);
         Assert.Empty(_applied);
 
-        File.CreateSymbolicLink(Path.Combine(_folder, "..data_tmp"), "..2");
-        Assert.Equal(0, Rename(Path.Combine(_folder, "..data_tmp"), Path.Combine(_folder, "..data")));
-        Directory.Delete(Path.Combine(_folder, "..1"), recursive: true);
+        File.CreateSymbolicLink(_folder.File("..data_tmp"), "..2");
+        Assert.Equal(0, Rename(_folder.File("..data_tmp"), _folder.File("..data")));
+        Directory.Delete(_folder.File("..1"), recursive: true);
         Settle(group);
         Assert.Equal(["2+2"], _applied);
     }
@@ -131,12 +132,7 @@ public sealed class WatchedGroupTests : IDisposable
             group.Poll(_log);
     }
 
-    private string Write(string name, string content)
-    {
-        var path = Path.Combine(_folder, name);
-        File.WriteAllText(path, content);
-        return path;
-    }
+    private string Write(string name, string content) => _folder.Write(name, content);
 
     private WatchedGroup Watch(string certificate, string key)
     {

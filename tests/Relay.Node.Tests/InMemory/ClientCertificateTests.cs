@@ -1,6 +1,7 @@
 using Relay.Native.GnuTls;
 using Relay.Native.Quic;
-using Relay.Node.Identity;
+using Relay.Node.Counters;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 

@@ -1,7 +1,9 @@
 using System.Text;
-using Relay.Node.Identity;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Node.Counters;
+using Relay.Node.Credentials;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -11,7 +13,7 @@ public class CredentialTests
     private const string Proxy = "proxy-authorization";
 
     private readonly ManualQueue _queue = new(capacity: 2);
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly Authenticator _authenticator;
 
     public CredentialTests() => _authenticator = new Authenticator(Set(), _queue, _clock);

@@ -1,12 +1,12 @@
 using System.Net;
-using Relay.Fleet;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
 using Relay.Native.Quic;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Targets;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tests.Targets;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -14,7 +14,7 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>What the fleet hears of sessions, and what it can order.</summary>
 public class FleetSessionTests
 {
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly SessionJournal _journal;
 
     public FleetSessionTests() => _journal = new SessionJournal(_clock);

@@ -1,6 +1,6 @@
 using System.Text;
-using Relay.Node.Identity;
-using Relay.Node.Targets;
+using Relay.Node.Credentials;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 using Relay.Protocol;

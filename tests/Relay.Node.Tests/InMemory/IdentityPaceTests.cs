@@ -1,4 +1,4 @@
-using Relay.Node.Identity;
+using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;

@@ -1,5 +1,5 @@
 using Relay.Native.Quic;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 

@@ -25,7 +25,7 @@ public class RequestChurnTests
         [1, 13, 0, 0, 0xc0 | 17, 0xc0 | 23, 0xc0 | 1, 0x50, 6, .. "a.test"u8];
 
     /// <summary>What a client does with a stream at first, and what a moment later.</summary>
-    private static readonly Dictionary<string, (Action<RawClient, long> First, Action<RawClient, long>? Then)> Endings = new()
+    private static readonly Dictionary<string, (Action<RawClient, long> First, Action<RawClient, long>? Then)> StepsByWay = new()
     {
         ["reset"] = (Reset, null),
         ["stop, reset"] = (StopAndReset, null),
@@ -44,16 +44,16 @@ public class RequestChurnTests
         ["upload; stop, reset"] = ((c, s) => c.Send(s, [.. Connect, 0, 0x44, 0, .. new byte[1024]]), StopAndReset),
     };
 
-    public static TheoryData<string> Ways => [.. Endings.Keys];
+    public static TheoryData<string> Ways => [.. StepsByWay.Keys];
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Requests_EndedInOneWay_GiveTheirCreditBack(string way) => Churn(3000, _ => Endings[way]);
+    public void Requests_EndedInOneWay_GiveTheirCreditBack(string way) => Churn(3000, _ => StepsByWay[way]);
 
     [Fact]
     public void Requests_AHundredThousandEndedInAnyWay_GiveTheirCreditBack()
     {
-        var ways = Endings.Values.ToArray();
+        var ways = StepsByWay.Values.ToArray();
         Churn(100_000, random => ways[random.Next(ways.Length)]);
     }
 

@@ -1,4 +1,4 @@
-using Relay.Node.Quic;
+using Relay.Node.Server;
 using Relay.Node.Tests.Diagnostics.Metrics;
 using Relay.Node.Tests.InMemory.World;
 

@@ -1,4 +1,4 @@
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 

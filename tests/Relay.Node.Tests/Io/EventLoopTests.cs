@@ -1,5 +1,5 @@
 using Relay.Native.Linux;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 

@@ -1,5 +1,4 @@
-using Relay.Node.Lifecycle;
-using Relay.Node.Quic;
+using Relay.Node.Hosting;
 using Relay.Node.Tests.Identity;
 
 namespace Relay.Node.Tests.Lifecycle;

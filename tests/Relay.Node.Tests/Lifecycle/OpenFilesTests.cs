@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Relay.Node.Hosting;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 using Relay.Node.Tests.Identity;
 using Relay.Node.Tests.Options;
 

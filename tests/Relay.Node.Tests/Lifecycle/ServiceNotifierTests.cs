@@ -1,20 +1,21 @@
 using System.Net.Sockets;
 using System.Text;
 using Relay.Node.Lifecycle;
+using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Lifecycle;
 
 /// <summary>sd_notify(3), with the test as the service manager.</summary>
 public sealed class ServiceNotifierTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-notify-");
+    private readonly ScratchFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Path_HearsEachState()
     {
-        var path = Path.Combine(_folder.FullName, "notify");
+        var path = _folder.File("notify");
         Check(path, new UnixDomainSocketEndPoint(path));
     }
 

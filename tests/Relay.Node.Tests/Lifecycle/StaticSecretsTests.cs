@@ -1,4 +1,4 @@
-using Relay.Node.Quic;
+using Relay.Node.Server;
 
 namespace Relay.Node.Tests.Lifecycle;
 

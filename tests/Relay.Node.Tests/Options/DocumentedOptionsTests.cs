@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Relay.Deploy.Tests;
 using Relay.Node.Options;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Options;
 

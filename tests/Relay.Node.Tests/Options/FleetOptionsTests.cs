@@ -1,4 +1,3 @@
-using Relay.Node.Fleet;
 using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
@@ -64,7 +63,7 @@ public class FleetOptionsTests
             (timings.LeaseTime.TotalSeconds, timings.NodeTimeout.TotalSeconds, timings.Quarantine.TotalSeconds,
                 timings.LameTime.TotalSeconds));
         Assert.Equal(
-            new Relay.Fleet.FleetTimings(), new CommandLineRun().Config("--fleet", "local").Fleet.Timings);
+            new Relay.Fleet.Contract.FleetTimings(), new CommandLineRun().Config("--fleet", "local").Fleet.Timings);
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
-using Relay.Node.Identity;
-using Relay.Node.Options;
+using Relay.Node.Hosting;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
+using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Options;
 
@@ -12,14 +12,14 @@ public sealed class PolicyReloadTests : IDisposable
     private const string Rest =
         """ "address": "[::]:443", "tls-cert-path": "cert.pem", "tls-private-key-path": "key.pem" """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-policy-");
+    private readonly ScratchFolder _folder = new();
     private readonly CommandLineRun _run = new();
     private readonly RecordingLog _log = new();
     private readonly TargetPolicySource _policy = new([], static () => []);
 
-    private string Path => System.IO.Path.Combine(_folder.FullName, "relay.json");
+    private string Path => _folder.File("relay.json");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Policy_InTheFile_IsReplacedAfterASecondLook()

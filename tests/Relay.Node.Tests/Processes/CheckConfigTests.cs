@@ -1,15 +1,18 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Node.Options;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Processes;
 
 /// <summary><c>relay-node --check-config</c> and <c>--help</c>, as an operator runs them.</summary>
+[Trait("Needs", "Processes")]
 public sealed class CheckConfigTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("relay-check-");
+    private readonly ScratchFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task BrokenFile_EveryFaultIsListedAtOnce()
@@ -59,15 +62,12 @@ public sealed class CheckConfigTests : IDisposable
     [Fact]
     public async Task GoodFile_IsOk()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate =
-            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = SelfSigned.Create("localhost");
         var config = Write("relay.json", $$"""
             {
               "address": "[::]:443",
               "tls-cert-path": "{{Write("cert.pem", certificate.ExportCertificatePem())}}",
-              "tls-private-key-path": "{{Write("key.pem", key.ExportPkcs8PrivateKeyPem())}}"
+              "tls-private-key-path": "{{Write("key.pem", certificate.ExportKeyPem())}}"
             }
             """);
         var (status, output, errors) = await NodeProcess.RunToEndAsync("--check-config", "--config", config);
@@ -87,10 +87,5 @@ public sealed class CheckConfigTests : IDisposable
             Assert.Contains(output, line => line.Contains(option.Name, StringComparison.Ordinal));
     }
 
-    private string Write(string name, string content)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        File.WriteAllText(path, content);
-        return path;
-    }
+    private string Write(string name, string content) => _folder.Write(name, content);
 }

@@ -2,27 +2,27 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Relay.Testing.Certificates;
+using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Processes;
 
 /// <summary>What keeps a node from starting is one clear line and exit status 2.</summary>
+[Trait("Needs", "Processes")]
 public sealed class StartErrorTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("relay-node-").FullName;
+    private readonly ScratchFolder _folder = new();
     private readonly string _certificate;
     private readonly string _key;
 
     public StartErrorTests()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate =
-            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = SelfSigned.Create("localhost");
         _certificate = Write("cert.pem", certificate.ExportCertificatePem());
-        _key = Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+        _key = Write("key.pem", certificate.ExportKeyPem());
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Certificate_NotPem_IsOneLineAndStatusTwo()
@@ -151,10 +151,5 @@ public sealed class StartErrorTests : IDisposable
         return line;
     }
 
-    private string Write(string name, string content)
-    {
-        var path = Path.Combine(_folder, name);
-        File.WriteAllText(path, content);
-        return path;
-    }
+    private string Write(string name, string content) => _folder.Write(name, content);
 }

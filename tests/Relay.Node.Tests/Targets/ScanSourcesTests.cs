@@ -1,3 +1,4 @@
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;

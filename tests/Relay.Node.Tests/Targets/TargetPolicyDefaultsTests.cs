@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Counters;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;

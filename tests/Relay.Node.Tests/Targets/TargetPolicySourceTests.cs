@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using Relay.Node.Counters;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Targets;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Targets;
 
@@ -11,7 +12,7 @@ public class TargetResolverTests
     private const AddressFamily V4 = AddressFamily.InterNetwork;
     private const AddressFamily V6 = AddressFamily.InterNetworkV6;
 
-    private readonly ManualClock _clock = new();
+    private readonly ManualTime _clock = new();
     private readonly ScriptedLookup _lookup = new();
     private readonly TargetResolver _resolver;
 

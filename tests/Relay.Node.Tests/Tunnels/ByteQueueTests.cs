@@ -1,3 +1,4 @@
+using Relay.Node.Egress;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Api;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Api;
 

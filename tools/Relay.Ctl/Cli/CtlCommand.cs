@@ -26,11 +26,11 @@ internal abstract class CtlCommand : Command
 
     private async Task<int> InvokeAsync(ParseResult result, CancellationToken cancellation)
     {
-        var error = _context.Environment.Error;
+        var (_, output, error, isTerminal) = _context.Environment;
         try
         {
             using var client = _context.Server.Connect(result, AnswerTimeout);
-            var report = new Report(_context.Environment, _context.Server.IsJson(result));
+            var report = new Report(output, error, isTerminal, _context.Server.IsJson(result));
             return await RunAsync(new CtlSession(client, report), result, cancellation).ConfigureAwait(false);
         }
         catch (UsageException e)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Cli;
 
@@ -42,7 +42,7 @@ internal static class Values
         : throw new UsageException($"{option}: '{text}' is neither a number from 1 nor a percentage such as 25%.");
 
     /// <summary>A block of addresses.</summary>
-    public static Prefix Prefix(string name, string text) => Fleet.Prefix.TryParse(text, out var prefix)
+    public static Prefix Prefix(string name, string text) => Fleet.Contract.Prefix.TryParse(text, out var prefix)
         ? prefix
         : throw new UsageException($"{name}: '{text}' is no address prefix such as 2001:db8::/64 (without host bits).");
 

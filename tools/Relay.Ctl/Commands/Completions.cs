@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Commands;
 

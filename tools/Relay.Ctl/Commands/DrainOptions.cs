@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Relay.Ctl.Cli;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Commands;
 

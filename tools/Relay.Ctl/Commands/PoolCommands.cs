@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Commands;
 

@@ -1,4 +1,4 @@
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 
 namespace Relay.Ctl.Output;
 

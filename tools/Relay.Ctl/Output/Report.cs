@@ -1,8 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Ctl.Cli;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Spectre.Console;
 
 namespace Relay.Ctl.Output;
@@ -17,22 +16,26 @@ internal sealed class Report
     private static readonly JsonWriterOptions JsonFormat =
         new() { Indented = true, Encoder = JavaScriptEncoder.Default };
 
-    private readonly CtlEnvironment _environment;
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+    private readonly bool _isTerminal;
 
-    /// <param name="environment">Where the output goes.</param>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where what is beside them goes.</param>
+    /// <param name="isTerminal">Whether <paramref name="output"/> is a terminal.</param>
     /// <param name="isJson">Whether JSON is wanted.</param>
-    public Report(CtlEnvironment environment, bool isJson)
+    public Report(TextWriter output, TextWriter error, bool isTerminal, bool isJson)
     {
-        _environment = environment;
+        (_output, _error, _isTerminal) = (output, error, isTerminal);
         IsJson = isJson;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(environment.Output) });
+        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
     }
 
     /// <summary>Whether JSON is wanted.</summary>
     public bool IsJson { get; }
 
     /// <summary>Whether bars can move.</summary>
-    public bool IsInteractive => _environment.IsTerminal && !IsJson;
+    public bool IsInteractive => _isTerminal && !IsJson;
 
     /// <summary>The terminal, for what moves.</summary>
     public IAnsiConsole Console { get; }
@@ -84,7 +87,7 @@ internal sealed class Report
 
     private void WriteTable(Table table)
     {
-        if (_environment.IsTerminal)
+        if (_isTerminal)
         {
             Console.Write(table);
             return;
@@ -99,7 +102,7 @@ internal sealed class Report
         plain.Profile.Width = UnboundWidth;
         plain.Write(table);
         foreach (var line in text.ToString().TrimEnd().Split('\n'))
-            _environment.Output.WriteLine(line.TrimEnd());
+            _output.WriteLine(line.TrimEnd());
     }
 
     /// <summary>Writes JSON.</summary>
@@ -108,29 +111,29 @@ internal sealed class Report
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, JsonFormat))
             JsonSerializer.Serialize(writer, value, type);
-        _environment.Output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
+        _output.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
     /// <summary>Writes one JSON value in a line.</summary>
     public void WriteJsonLine<T>(T value, JsonTypeInfo<T> type) =>
-        _environment.Output.WriteLine(JsonSerializer.Serialize(value, type));
+        _output.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Writes a line of the result.</summary>
-    public void WriteLine(string line) => _environment.Output.WriteLine(SafeText.Of(line));
+    public void WriteLine(string line) => _output.WriteLine(SafeText.Of(line));
 
     /// <summary>Writes a text as it is; on a terminal, line by line and without what a terminal would obey.</summary>
     public void WriteText(byte[] utf8)
     {
         var text = System.Text.Encoding.UTF8.GetString(utf8);
-        if (!_environment.IsTerminal)
-            _environment.Output.Write(text);
+        if (!_isTerminal)
+            _output.Write(text);
         else
             foreach (var line in text.TrimEnd('\n').Split('\n'))
                 WriteLine(line);
     }
 
     /// <summary>Says something beside the result: not part of what a program reads.</summary>
-    public void Say(string line) => _environment.Error.WriteLine(SafeText.Of(line));
+    public void Say(string line) => _error.WriteLine(SafeText.Of(line));
 }
 
 /// <summary>A column of a table.</summary>

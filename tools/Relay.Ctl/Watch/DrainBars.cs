@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Relay.Ctl.Output;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

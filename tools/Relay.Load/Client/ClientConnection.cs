@@ -10,7 +10,7 @@ namespace Relay.Load.Client;
 /// <summary>
 /// A connection to the relay. What callbacks report is queued for the loop, which acts on it between packets.
 /// </summary>
-internal sealed class ClientConnection : Http3Connection, ITimed
+internal sealed class ClientConnection : Http3Connection
 {
     public const int ConnectionIdLength = 8;
 
@@ -29,6 +29,7 @@ internal sealed class ClientConnection : Http3Connection, ITimed
         _local = socket.Socket.Local;
         Socket = socket;
         Index = index;
+        Timer = new ExpiryTimer(this);
         StartedAt = HeardAt = loop.Now;
     }
 
@@ -61,7 +62,8 @@ internal sealed class ClientConnection : Http3Connection, ITimed
     /// <summary>The local address as QUIC knows it; <see cref="Rebind"/> changes it unnoticed, as a NAT does.</summary>
     public ref readonly SocketEndpoint LocalEndpoint => ref _local;
 
-    public int TimerIndex { get; set; } = -1;
+    /// <summary>Due when there is something to do without a packet.</summary>
+    public HeapTimer Timer { get; }
 
     /// <summary>Waits in the loop's list of connections to write.</summary>
     public bool Dirty { get; set; }
@@ -195,5 +197,14 @@ internal sealed class ClientConnection : Http3Connection, ITimed
         base.Dispose(disposing);
         Socket.Dispose();
         _previousSocket?.Dispose();
+    }
+
+    private sealed class ExpiryTimer(ClientConnection connection) : HeapTimer
+    {
+        public override void OnDue()
+        {
+            connection.HandleExpiry(connection._loop.Now);
+            connection._loop.MarkDirty(connection);
+        }
     }
 }

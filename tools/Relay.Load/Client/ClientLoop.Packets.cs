@@ -108,7 +108,7 @@ internal sealed partial class ClientLoop
         }
         if (result == QuicWriteResult.Quantum)
             MarkDirty(connection);
-        _timers.Set(connection, connection.Expiry);
+        _timers.Set(connection.Timer, connection.Expiry);
     }
 
     /// <summary>False when the socket has no room: the connection keeps the batch, the loop takes another.</summary>
@@ -131,7 +131,7 @@ internal sealed partial class ClientLoop
             return;
         if (connection.State == QuicState.Closing && connection.Stuck is null)
             SendClose(connection);
-        _timers.Remove(connection);
+        _timers.Clear(connection.Timer);
         _connections.Remove(connection);
         if (tell)
             _workload.OnConnectionEnded(connection);

@@ -15,7 +15,7 @@ internal sealed partial class ClientLoop : IDisposable
 
     private readonly Workload _workload;
     private readonly SocketEndpoint _relay;
-    private readonly TimerHeap<ClientConnection> _timers = new();
+    private readonly TimerHeap _timers = new();
     private readonly RingQueue<(object Source, TunnelEvent What)> _events = new(64);
     private readonly HashSet<ClientConnection> _connections = [];
     private readonly EventFd _wake = new();
@@ -86,11 +86,7 @@ internal sealed partial class ClientLoop : IDisposable
             Handlers.WaitAndDispatch(Timeout(nextTick));
             Now = Clock.Now;
             ReadSockets();
-            while (_timers.TryTake(Now, out var due))
-            {
-                due!.HandleExpiry(Now);
-                MarkDirty(due);
-            }
+            _timers.Fire(Now);
             DispatchEvents();
             _workload.OnTurn();
             if (_interrupted)
@@ -125,7 +121,7 @@ internal sealed partial class ClientLoop : IDisposable
     {
         if (_dirty.Count > 0 || _readable.Count > 0 || _events.Count > 0 || _workload.IsFinished)
             return 0;
-        var due = Math.Min(nextTick, _timers.NextDue);
+        var due = Math.Min(nextTick, _timers.Next);
         var now = Clock.Now;
         return due > now ? (long)(due - now) : 0;
     }
@@ -156,7 +152,7 @@ internal sealed partial class ClientLoop : IDisposable
         }
     }
 
-    private sealed class WakeHandler : ILoopHandler
+    private sealed class WakeHandler : IReadiness
     {
         public void OnReady(EpollInterest events)
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 
 namespace Relay.Load.Client;
@@ -7,7 +6,7 @@ namespace Relay.Load.Client;
 /// <summary>
 /// One UDP socket of a connection. One that was moved has two: what is on its way still comes to the old one.
 /// </summary>
-internal sealed class ClientSocket : ILoopHandler, IDisposable
+internal sealed class ClientSocket : IReadiness, IDisposable
 {
     private static readonly DatagramSocketOptions Options = new()
     {

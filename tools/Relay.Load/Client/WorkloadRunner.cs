@@ -39,7 +39,7 @@ internal static class WorkloadRunner
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         thread.Start();
         if (progress)
-            ProgressDisplay.Show(thread, workload);
+            ProgressDisplay.Show(thread, () => workload.Progress);
         thread.Join();
         failure?.Throw();
     }

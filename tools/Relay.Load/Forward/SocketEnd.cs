@@ -1,11 +1,10 @@
 using Relay.Load.Client;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 
 namespace Relay.Load.Forward;
 
 /// <summary>An accepted TCP connection.</summary>
-internal sealed class SocketEnd(ClientLoop loop, StreamSocket socket) : ILocalEnd, ILoopHandler
+internal sealed class SocketEnd(ClientLoop loop, StreamSocket socket) : ILocalEnd, IReadiness
 {
     private ulong _token;
     private bool _closed;

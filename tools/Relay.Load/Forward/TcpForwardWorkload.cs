@@ -1,6 +1,5 @@
 using System.Net;
 using Relay.Load.Client;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 using Relay.Protocol;
 
@@ -11,7 +10,7 @@ namespace Relay.Load.Forward;
 /// accepts through a tunnel of its own.
 /// </summary>
 internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? listen)
-    : Workload, ILoopHandler, IDisposable
+    : Workload, IReadiness, IDisposable
 {
     private readonly Queue<StreamSocket> _waiting = new();
     private StreamSocket? _listener;

@@ -1,6 +1,5 @@
 using System.Net;
 using Relay.Load.Client;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 using Relay.Protocol;
 
@@ -8,7 +7,7 @@ namespace Relay.Load.Forward;
 
 /// <summary>Forwards a local UDP port to one target: every address that sends to it gets a tunnel of its own.</summary>
 internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint listen, TimeSpan idle)
-    : Workload, ILoopHandler, IUdpForwarder, IDisposable
+    : Workload, IReadiness, IUdpForwarder, IDisposable
 {
     private readonly Dictionary<SocketEndpoint, UdpForwardTunnel> _tunnels = [];
     private readonly Dictionary<UdpForwardTunnel, SocketEndpoint> _peers = [];

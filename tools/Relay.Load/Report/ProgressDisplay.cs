@@ -1,4 +1,3 @@
-using Relay.Load.Client;
 using Spectre.Console;
 
 namespace Relay.Load.Report;
@@ -9,7 +8,9 @@ internal static class ProgressDisplay
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Returns when the thread has ended.</summary>
-    public static void Show(Thread running, Workload workload)
+    /// <param name="running">What runs.</param>
+    /// <param name="progress">How far it is; the fraction is negative where it has no end.</param>
+    public static void Show(Thread running, Func<(double Fraction, string Text)> progress)
     {
         if (Console.IsErrorRedirected)
         {
@@ -26,7 +27,7 @@ internal static class ProgressDisplay
                 var task = context.AddTask("connecting", maxValue: 1);
                 while (!running.Join(Interval))
                 {
-                    var (fraction, text) = workload.Progress;
+                    var (fraction, text) = progress();
                     task.IsIndeterminate = fraction < 0;
                     task.Value = Math.Clamp(fraction, 0, 1);
                     task.Description = Markup.Escape(text);

@@ -88,7 +88,7 @@ internal sealed class TargetLoop : IDisposable
         Handlers.WaitAndDispatch(next == ulong.MaxValue ? -1 : next > now ? (long)(next - now) : 0);
     }
 
-    private sealed class Waker : ILoopHandler
+    private sealed class Waker : IReadiness
     {
         public void OnReady(EpollInterest events)
         {

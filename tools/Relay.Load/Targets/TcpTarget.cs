@@ -1,11 +1,10 @@
 using System.Net;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 
 namespace Relay.Load.Targets;
 
 /// <summary>Accepts connections and gives each to a handler.</summary>
-internal sealed class TcpTarget : ILoopHandler, IDisposable
+internal sealed class TcpTarget : IReadiness, IDisposable
 {
     private readonly TargetLoop _loop;
     private readonly StreamSocket _listener;
@@ -36,7 +35,7 @@ internal sealed class TcpTarget : ILoopHandler, IDisposable
 }
 
 /// <summary>One accepted connection.</summary>
-internal abstract class TcpTargetConnection(TargetLoop loop, StreamSocket socket) : ILoopHandler, IDisposable
+internal abstract class TcpTargetConnection(TargetLoop loop, StreamSocket socket) : IReadiness, IDisposable
 {
     private ulong _token;
     private bool _closed;

@@ -1,11 +1,10 @@
 using System.Net;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 
 namespace Relay.Load.Targets;
 
 /// <summary>A UDP target: receives in batches, and answers in batches.</summary>
-internal abstract class UdpTarget : ILoopHandler, IDisposable
+internal abstract class UdpTarget : IReadiness, IDisposable
 {
     private const int MessagesPerRead = 8;
 

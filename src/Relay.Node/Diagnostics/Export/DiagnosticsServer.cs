@@ -9,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 
 namespace Relay.Node.Diagnostics.Export;
 

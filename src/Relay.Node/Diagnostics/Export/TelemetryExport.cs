@@ -3,7 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Relay.Node.Diagnostics.Tracing;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Diagnostics.Export;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Relay.Node.Counters;
 
 namespace Relay.Node.Diagnostics.Metrics;
 

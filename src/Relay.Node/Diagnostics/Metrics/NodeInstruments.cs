@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
-using Relay.Node.Identity;
-using Relay.Node.Targets;
+using Relay.Node.Counters;
 
 namespace Relay.Node.Diagnostics.Metrics;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Relay.Node.Counters;
 
 namespace Relay.Node.Diagnostics.Metrics;
 

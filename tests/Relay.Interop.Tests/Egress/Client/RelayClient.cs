@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Relays;
 using Relay.Load.Cli;
 using Relay.Load.Client;
 using Relay.Native.GnuTls;
 using Relay.Native.Http3;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.Client;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.World;
 
@@ -58,7 +58,8 @@ internal sealed class EgressWorld : IAsyncDisposable
 
     private async Task LinkAsync()
     {
-        // Nobody else can have the addresses: there is nothing for duplicate address detection to wait for.
+        // Nobody else can have the addresses: there is nothing for duplicate address detection to wait for, which of those that
+        // the interfaces give themselves is said here, and of ours with each.
         const string NoDetection = "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad\n";
         foreach (var network in (NetworkNamespace[])[Client, Host, Router])
             await network.ShellAsync(NoDetection);
@@ -67,27 +68,27 @@ internal sealed class EgressWorld : IAsyncDisposable
             ip link add eth0 type veth peer name host0 netns {Router.Id}
             ip link add eth1 type veth peer name host1 netns {Router.Id}
             ip address add 10.64.0.1/24 dev client0
-            ip address add fd64::1/64 dev client0
+            ip address add fd64::1/64 dev client0 nodad
             ip address add 203.0.113.10/24 dev eth0
-            ip address add 2001:db8:1::10/64 dev eth0
+            ip address add 2001:db8:1::10/64 dev eth0 nodad
             ip address add 198.18.0.10/24 dev eth1
-            ip address add 2001:db8:2::10/64 dev eth1
+            ip address add 2001:db8:2::10/64 dev eth1 nodad
             ip link set client0 up
             ip link set eth0 up
             ip link set eth1 up
             """);
         await Client.ShellAsync("""
             ip address add 10.64.0.2/24 dev eth0
-            ip address add fd64::2/64 dev eth0
+            ip address add fd64::2/64 dev eth0 nodad
             ip link set eth0 up
             """);
         await Router.ShellAsync($"""
             ip address add 203.0.113.1/24 dev host0
-            ip address add 2001:db8:1::1/64 dev host0
+            ip address add 2001:db8:1::1/64 dev host0 nodad
             ip address add 198.18.0.1/24 dev host1
-            ip address add 2001:db8:2::1/64 dev host1
+            ip address add 2001:db8:2::1/64 dev host1 nodad
             ip address add {TargetIPv4}/32 dev lo
-            ip address add {TargetIPv6}/128 dev lo
+            ip address add {TargetIPv6}/128 dev lo nodad
             ip link set host0 up
             ip link set host1 up
             """);

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.World;
 

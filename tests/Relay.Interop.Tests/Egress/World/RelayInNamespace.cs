@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
+using Relay.Node.Hosting;
 using Relay.Node.Options;
-using Relay.Node.Quic;
 using Relay.Node.Targets;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress.World;
 

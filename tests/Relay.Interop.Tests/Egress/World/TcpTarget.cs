@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Egress.Client;
-using Relay.Interop.Tests.Network;
+using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.World;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 

@@ -3,7 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Fleet;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -12,6 +13,7 @@ internal sealed class FleetApi : IDisposable
 {
     private readonly IReadOnlyList<Coordinator> _coordinators;
     private readonly HttpClient _client;
+    private Coordinator? _answering;
 
     public FleetApi(IReadOnlyList<Coordinator> coordinators, string token, HttpMessageHandler? handler = null)
     {
@@ -36,30 +38,18 @@ internal sealed class FleetApi : IDisposable
     public Task<DrainInfo> DrainAsync(Uri drain) =>
         GetAsync(drain.ToString().TrimStart('/'), FleetJson.Default.DrainInfo);
 
-    /// <summary>
-    /// Begins a drain, and gives its address. A fleet that has no time is asked again, with the same key.
-    /// </summary>
+    /// <summary>Begins a drain, and gives its address.</summary>
     public async Task<Uri> PostDrainAsync(object body)
     {
+        // Whether a question that had no answer was heard is not known: the next has the same key.
         var key = Guid.NewGuid().ToString();
-        Uri? location = null;
-        await WaitUntilAsync(
-            "the fleet takes a drain",
-            async () =>
-            {
-                using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/drains")
-                {
-                    Content = JsonContent.Create(body),
-                    Headers = { { "Idempotency-Key", key } },
-                });
-                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
-                    return false;
-                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-                location = answer.Headers.Location!;
-                return true;
-            },
-            Limits.Transfer);
-        return location!;
+        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, "v1/drains")
+        {
+            Content = JsonContent.Create(body),
+            Headers = { { "Idempotency-Key", key } },
+        });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return answer.Headers.Location!;
     }
 
     public async Task PutPoolAsync(string name, string prefix, int blockLength)
@@ -111,16 +101,36 @@ internal sealed class FleetApi : IDisposable
         return JsonSerializer.Deserialize(text, type)!;
     }
 
+    /// <summary>Asks until a coordinator answers, and has the time to.</summary>
     private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request)
     {
+        HttpResponseMessage? answer = null;
+        await WaitUntilAsync(
+            "a coordinator answers",
+            async () =>
+            {
+                answer?.Dispose();
+                answer = await SendOnceAsync(request);
+                return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
+            },
+            Limits.Transfer);
+        return answer!;
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(Func<HttpRequestMessage> request)
+    {
         Exception? last = null;
-        foreach (var coordinator in _coordinators.Where(static one => one.IsRunning))
+        // One that has just answered is asked first: to find out that another hangs takes a while.
+        foreach (var coordinator in _coordinators
+            .Where(static one => one.IsRunning).OrderByDescending(one => one == _answering))
         {
             using var message = request();
             message.RequestUri = new Uri(coordinator.Address, message.RequestUri!.OriginalString);
             try
             {
-                return await _client.SendAsync(message, TestContext.Current.CancellationToken);
+                var answer = await _client.SendAsync(message, TestContext.Current.CancellationToken);
+                _answering = coordinator;
+                return answer;
             }
             catch (Exception exception) when (
                 exception is HttpRequestException or TaskCanceledException

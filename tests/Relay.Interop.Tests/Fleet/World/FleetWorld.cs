@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Fleet;
-using Relay.Interop.Tests.Certificates;
-using Relay.Interop.Tests.Network;
-using Relay.Interop.Tests.Processes;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+using Relay.Testing.Processes;
+using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -20,8 +21,8 @@ internal sealed class FleetWorld : IAsyncDisposable
     private const string NodeToken = "token-of-every-node-in-this-test-0123456789";
     private const string OperatorToken = "token-of-the-operator-in-this-test-012345678";
 
-    /// <summary>Long enough for a client to start on a busy machine after it has seen that a node serves.</summary>
-    private const string LameSeconds = "20";
+    /// <summary>How long a node that is to drain still accepts.</summary>
+    public static readonly TimeSpan LameTime = TimeSpan.FromSeconds(20);
 
     private readonly ScratchFolder _folder = new();
     private readonly TestAuthority _authority = new();
@@ -90,12 +91,12 @@ internal sealed class FleetWorld : IAsyncDisposable
             "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
         string[] timing =
         [
-            "--lease-time-secs", lease.TotalSeconds.ToString(CultureInfo.InvariantCulture), "--lame-time-secs", LameSeconds,
+            "--lease-time-secs", lease.TotalSeconds.ToString(CultureInfo.InvariantCulture), "--lame-time-secs", LameTime.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         ];
         Coordinators = silos
             ? [.. Enumerable.Range(0, 3).Select(_ => new Coordinator(tokens,
             [
-                "--fleet", "silo", "--redis", Redis!.Configuration, "--cluster-id", "test",
+                "--fleet", "silo", "--redis", $"{Redis!.Configuration},{RedisServer.Hasty}", "--cluster-id", "test",
                 "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"),
                 .. timing,
             ]))]

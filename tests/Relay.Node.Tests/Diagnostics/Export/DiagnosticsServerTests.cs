@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Diagnostics.Export;
-using Relay.Node.Quic;
 using Relay.Node.Tests.Diagnostics.Metrics;
 
 namespace Relay.Node.Tests.Diagnostics.Export;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
-using Relay.Node.Diagnostics;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics.Export;
 using Relay.Node.Tests.Diagnostics.Metrics;
 

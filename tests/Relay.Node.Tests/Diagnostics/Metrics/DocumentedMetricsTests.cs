@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Relay.Deploy.Tests;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 
@@ -13,7 +14,7 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics = NodeDiagnostics.Create(Meter, Clock);
     }
 
-    public ManualClock Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch);
 
     public Meter Meter { get; }
 

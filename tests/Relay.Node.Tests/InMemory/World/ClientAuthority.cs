@@ -63,10 +63,11 @@ internal sealed class ClientAuthority
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
         if (leaf.Padding > 0)
             request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.55555.1", new byte[leaf.Padding], false));
-        var (from, to) = (DateTimeOffset.UtcNow + leaf.From, DateTimeOffset.UtcNow + leaf.To);
+        // Read once: certificates count in whole seconds, and a second reading may be of the next.
+        var now = DateTimeOffset.UtcNow;
         if (issuer is null)
-            return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(20));
-        using var signed = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(15));
+            return request.CreateSelfSigned(now.AddDays(-20), now.AddDays(20));
+        using var signed = request.Create(issuer, now + leaf.From, now + leaf.To, RandomNumberGenerator.GetBytes(15));
         return signed.CopyWithPrivateKey(key);
     }
 }

@@ -1,4 +1,3 @@
-using Relay.Node.Egress;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

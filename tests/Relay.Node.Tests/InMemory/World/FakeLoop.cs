@@ -1,7 +1,6 @@
-using Relay.Node.Diagnostics;
-using Relay.Node.Diagnostics.Metrics;
+using Relay.Node.Counters;
 using Relay.Node.Io;
-using Relay.Node.Quic;
+using Relay.Node.Server;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -15,7 +14,7 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
 
     public ulong Now => simulation.Now;
 
-    public TimerHeap Timers { get; } = new();
+    public LoopTimers Timers { get; } = new();
 
     public LoopCounters Counters { get; } = new();
 

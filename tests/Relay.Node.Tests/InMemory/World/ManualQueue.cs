@@ -1,4 +1,4 @@
-using Relay.Node.Identity;
+using Relay.Node.Credentials;
 
 namespace Relay.Node.Tests.InMemory.World;
 

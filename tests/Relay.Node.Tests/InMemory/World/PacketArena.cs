@@ -1,5 +1,4 @@
 using Relay.Native.Linux;
-using Relay.Native.Quic;
 
 namespace Relay.Node.Tests.InMemory.World;
 

@@ -2,11 +2,12 @@ using System.Net;
 using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Credentials;
 using Relay.Node.Egress;
+using Relay.Node.Http;
 using Relay.Node.Http3;
-using Relay.Node.Identity;
-using Relay.Node.Quic;
-using Relay.Node.Tunnels;
+using Relay.Node.Server;
+using Relay.Node.Sessions;
 
 namespace Relay.Node.Tests.InMemory.World;
 

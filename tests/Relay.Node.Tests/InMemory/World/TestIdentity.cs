@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Relay.Native.GnuTls;
+using Relay.Testing.Certificates;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -34,15 +33,8 @@ internal static class TestIdentity
 
     private static (byte[] Certificate, byte[] Key) Create()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={ServerName}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(ServerName);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate =
-            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = SelfSigned.Create(ServerName);
         return (Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()),
-            Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+            Encoding.ASCII.GetBytes(certificate.ExportKeyPem()));
     }
 }

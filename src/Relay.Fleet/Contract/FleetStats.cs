@@ -1,0 +1,76 @@
+namespace Relay.Fleet.Contract;
+
+/// <summary>What the fleet carried within a window.</summary>
+public sealed record FleetStats
+{
+    /// <summary>The window, in seconds, as far as there is history.</summary>
+    public required int WindowSeconds { get; init; }
+
+    /// <summary>What came within the window.</summary>
+    public NodeTotals Totals { get; init => field = value ?? new(); } = new();
+
+    /// <summary>The mean of a second.</summary>
+    public NodeRates Rates { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Round trips to clients.</summary>
+    public Percentiles Rtt { get; init => field = value ?? new(); } = new();
+
+    /// <summary>From a tunnel's request to its answer.</summary>
+    public Percentiles TunnelSetup { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How it went, oldest first; at most 360 points.</summary>
+    public IReadOnlyList<StatsPoint> Series { get; init => field = value ?? []; } = [];
+
+    /// <summary>Each node's part, by name.</summary>
+    public IReadOnlyList<NodeStats> Nodes { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>The fleet over one step of a window.</summary>
+/// <param name="At">The end of the step.</param>
+/// <param name="Rates">The mean of a second within it.</param>
+/// <param name="Load">What was open at its end.</param>
+public sealed record StatsPoint(DateTimeOffset At, NodeRates Rates, NodeLoad Load);
+
+/// <summary>One node's part of the fleet's statistics.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Totals">What came within the window.</param>
+/// <param name="Rates">The mean of a second.</param>
+public sealed record NodeStats(string Node, NodeTotals Totals, NodeRates Rates);
+
+/// <summary>The fleet at a glance.</summary>
+public sealed record FleetOverview
+{
+    /// <summary>Who coordinates: <c>local</c> (in memory, no high availability) or <c>orleans</c>.</summary>
+    public required string Coordination { get; init; }
+
+    /// <summary>The cluster's name.</summary>
+    public string ClusterId { get; init => field = value ?? ""; } = "";
+
+    /// <summary>How many nodes are in each state; states without a node are absent.</summary>
+    public IReadOnlyDictionary<NodeState, int> Nodes { get; init => field = value ?? None; } = None;
+
+    private static readonly Dictionary<NodeState, int> None = [];
+
+    /// <summary>The coordinators that are active.</summary>
+    public int Coordinators { get; init => field = value > 0 ? value : 1; } = 1;
+
+    /// <summary>What is open now.</summary>
+    public NodeLoad Load { get; init => field = value ?? new(); } = new();
+
+    /// <summary>What is carried a second, over the last few reports.</summary>
+    public NodeRates Rates { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Drains that run.</summary>
+    public int DrainsRunning { get; init; }
+
+    /// <summary>What an operator should know, one sentence each.</summary>
+    public IReadOnlyList<FleetWarning> Warnings { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>Something that an operator should know.</summary>
+/// <param name="Kind">
+/// Stable and short: <c>open-relay</c>, <c>no-persistence</c>, <c>node-silent</c>, <c>pool-exhausted</c> …
+/// </param>
+/// <param name="Text">One sentence.</param>
+/// <param name="Node">The node it is about, if it is about one.</param>
+public sealed record FleetWarning(string Kind, string Text, string? Node = null);

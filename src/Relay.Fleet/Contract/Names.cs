@@ -1,0 +1,30 @@
+namespace Relay.Fleet.Contract;
+
+/// <summary>What names may be: they go into addresses, keys and logs.</summary>
+internal static class Names
+{
+    /// <summary>The longest name of a node or a pool.</summary>
+    public const int MaxLength = 63;
+
+    /// <summary>A node: 1 to 63 of <c>a-z 0-9 - .</c>, not a dot first or last or two in a row.</summary>
+    public static bool IsNode(string? name) =>
+        name is { Length: >= 1 and <= MaxLength }
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
+        && name[0] != '.' && name[^1] != '.' && !name.Contains("..", StringComparison.Ordinal);
+
+    /// <summary>A pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
+    public static bool IsPool(string? name) =>
+        name is { Length: >= 1 and <= MaxLength }
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    /// <summary>An operation's id: 1 to 64 of <c>A-Z a-z 0-9 - _</c>.</summary>
+    public static bool IsOperation(string? name) =>
+        name is { Length: >= 1 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>An identity: 1 to 256 characters without control characters.</summary>
+    public static bool IsIdentity(string? name) => IsText(name, 256) && name!.Length > 0;
+
+    /// <summary>A text for people: no longer than allowed, without control characters.</summary>
+    public static bool IsText(string? text, int most) =>
+        text is not null && text.Length <= most && !text.Any(char.IsControl);
+}

@@ -1,0 +1,14 @@
+namespace Relay.Fleet.Contract;
+
+/// <summary>What a node is made for.</summary>
+public sealed record NodeCapacity
+{
+    /// <summary>Event loops.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Client connections at most.</summary>
+    public long MaxConnections { get; init; }
+
+    /// <summary>Tunnels at most.</summary>
+    public long MaxTunnels { get; init; }
+}

@@ -1,0 +1,42 @@
+namespace Relay.Fleet.Contract;
+
+/// <summary>
+/// What a node shall do, in answer to its report. It is the whole truth each time: what it lacks is over.
+/// </summary>
+public sealed record NodeDirective
+{
+    /// <summary>The report that this answers.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>How far the session changes have arrived: what is above is to be sent again.</summary>
+    public long AcknowledgedSessions { get; init; }
+
+    /// <summary>The fleet does not have this node's sessions: begin anew with all of them.</summary>
+    public bool Resync { get; init; }
+
+    /// <summary>The drain to carry out; null to serve.</summary>
+    public DrainOrder? Drain { get; init; }
+
+    /// <summary>
+    /// The blocks that the node may use. One that it uses and that is not here is lost at its deadline.
+    /// </summary>
+    public IReadOnlyList<LeaseGrant> Leases { get; init => field = value ?? []; } = [];
+
+    /// <summary>Why a wanted pool gives no block, one sentence each.</summary>
+    public IReadOnlyList<string> LeaseFaults { get; init => field = value ?? []; } = [];
+
+    /// <summary>This node's share of the fleet's limits.</summary>
+    public IReadOnlyList<IdentityAllowance> Limits { get; init => field = value ?? []; } = [];
+
+    /// <summary>What any identity that <see cref="Limits"/> does not name may use here; null for no limit.</summary>
+    public IdentityLimit? DefaultLimit { get; init; }
+
+    /// <summary>Sessions to end, repeated until a report has them ended.</summary>
+    public IReadOnlyList<string> EndSessions { get; init => field = value ?? []; } = [];
+
+    /// <summary>Egress flows to look up, to be answered in the next report.</summary>
+    public IReadOnlyList<FlowLookup> Lookups { get; init => field = value ?? []; } = [];
+
+    /// <summary>When to report again, in milliseconds.</summary>
+    public int ReportIntervalMilliseconds { get; init => field = value > 0 ? value : 1000; } = 1000;
+}

@@ -1,0 +1,45 @@
+namespace Relay.Fleet.Contract;
+
+/// <summary>What a node, or a fleet, carries at this moment. Merges by addition; loops do not merge.</summary>
+public sealed record NodeLoad
+{
+    /// <summary>Open client connections.</summary>
+    public long Connections { get; init; }
+
+    /// <summary>Sessions: connections with an identity or a tunnel.</summary>
+    public long Sessions { get; init; }
+
+    /// <summary>Open TCP tunnels.</summary>
+    public long TcpTunnels { get; init; }
+
+    /// <summary>Open UDP tunnels.</summary>
+    public long UdpTunnels { get; init; }
+
+    /// <summary>Each loop's share; of a node only.</summary>
+    public IReadOnlyList<LoopLoad> Loops { get; init => field = value ?? []; } = [];
+
+    /// <summary>The sum of two.</summary>
+    public static NodeLoad operator +(NodeLoad left, NodeLoad right) => new()
+    {
+        Connections = left.Connections + right.Connections,
+        Sessions = left.Sessions + right.Sessions,
+        TcpTunnels = left.TcpTunnels + right.TcpTunnels,
+        UdpTunnels = left.UdpTunnels + right.UdpTunnels,
+    };
+}
+
+/// <summary>One event loop's share of a node's load.</summary>
+public sealed record LoopLoad
+{
+    /// <summary>Its number, from 0.</summary>
+    public int Loop { get; init; }
+
+    /// <summary>The part of the last second that it did not wait, 0 to 1.</summary>
+    public double Busy { get; init; }
+
+    /// <summary>Open client connections.</summary>
+    public long Connections { get; init; }
+
+    /// <summary>Open tunnels.</summary>
+    public long Tunnels { get; init; }
+}

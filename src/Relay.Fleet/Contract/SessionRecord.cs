@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace Relay.Fleet.Contract;
+
+/// <summary>One client connection as the fleet sees it. Holds no target and no client address.</summary>
+public sealed record SessionRecord
+{
+    /// <summary>Unique in the fleet and not to be guessed: 22 URL-safe characters.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The node that carries it; filled in by the fleet.</summary>
+    public string Node { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Whose it is: <c>certificate:…</c>, <c>credential:…</c> or <c>anonymous</c>.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>When it began.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Tunnels that are open.</summary>
+    public long TunnelsOpen { get; init; }
+
+    /// <summary>Tunnels that were ever opened.</summary>
+    public long TunnelsTotal { get; init; }
+
+    /// <summary>Bytes relayed toward targets.</summary>
+    public long UpstreamBytes { get; init; }
+
+    /// <summary>Bytes relayed toward clients.</summary>
+    public long DownstreamBytes { get; init; }
+
+    /// <summary>The source addresses that its targets see; at most 8 are kept.</summary>
+    public IReadOnlyList<string> EgressAddresses { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether it may open tunnels.</summary>
+    public SessionState State { get; init; }
+}
+
+/// <summary>Where a session is in its life.</summary>
+[JsonConverter(typeof(CamelCaseEnum<SessionState>))]
+public enum SessionState
+{
+    /// <summary>It may open tunnels.</summary>
+    Active,
+
+    /// <summary>It has been sent GOAWAY.</summary>
+    Draining,
+
+    /// <summary>It was ordered to end.</summary>
+    Ending,
+}

@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace Relay.Fleet.Contract;
+
+/// <summary>What a coordinator that hosts a silo is made of. Validated and immutable.</summary>
+public sealed record SiloConfig
+{
+    /// <summary>The cluster's name: silos and state of another name are not seen.</summary>
+    public string ClusterId { get; init; } = "relayfleet";
+
+    /// <summary>
+    /// Clustering and state in Redis, by StackExchange.Redis's configuration text (<c>host:6379,password=…</c>); null
+    /// for one silo with everything in memory.
+    /// </summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Where other silos reach this one; loopback when there is no Redis.</summary>
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 11111);
+
+    /// <summary>The times that the fleet agrees on; the same at every coordinator.</summary>
+    public FleetTimings Timings { get; init; } = new();
+}

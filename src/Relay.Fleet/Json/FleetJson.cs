@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Leases;
+using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
+using Relay.Fleet.Stats;
+
+namespace Relay.Fleet.Json;
+
+/// <summary>
+/// The records as JSON: between nodes and coordinators, between silos, in storage, and in the admin API. Names are
+/// camelCase, enumerations are texts. A field that is not known is skipped, so that two versions can talk.
+/// </summary>
+/// <remarks>
+/// Generated code sets every <c>init</c> property, with null or zero where the field is absent: a property that has
+/// another default says so in its setter (<c>init =&gt; field = value ?? []</c>), or what an older version sends would
+/// be malformed.
+/// </remarks>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(NodeReport))]
+[JsonSerializable(typeof(NodeDirective))]
+[JsonSerializable(typeof(FleetOverview))]
+[JsonSerializable(typeof(FleetStats))]
+[JsonSerializable(typeof(FleetEvent))]
+[JsonSerializable(typeof(EventBatch))]
+[JsonSerializable(typeof(Page<NodeInfo>))]
+[JsonSerializable(typeof(Page<DrainInfo>))]
+[JsonSerializable(typeof(Page<SessionRecord>))]
+[JsonSerializable(typeof(Page<LeaseInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<PrefixPoolInfo>))]
+[JsonSerializable(typeof(Page<PrefixPoolInfo>))]
+[JsonSerializable(typeof(Page<LimitRule>))]
+[JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
+[JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(SessionQuery))]
+[JsonSerializable(typeof(IReadOnlyList<PrefixPool>))]
+[JsonSerializable(typeof(LeaseRequest))]
+[JsonSerializable(typeof(LeaseAnswer))]
+[JsonSerializable(typeof(ReportOutcome))]
+[JsonSerializable(typeof(StatsSlice))]
+[JsonSerializable(typeof(StatsIncrease))]
+[JsonSerializable(typeof(IReadOnlyList<IdentityUsage>))]
+[JsonSerializable(typeof(NodeAllowances))]
+[JsonSerializable(typeof(SlotAnswer))]
+[JsonSerializable(typeof(NodeTrackerState))]
+[JsonSerializable(typeof(NodeRegistryState))]
+[JsonSerializable(typeof(PrefixPoolState))]
+[JsonSerializable(typeof(PoolCatalogState))]
+[JsonSerializable(typeof(DrainPlanState))]
+[JsonSerializable(typeof(DrainSlotsState))]
+[JsonSerializable(typeof(LimitBookState))]
+public sealed partial class FleetJson : JsonSerializerContext;

@@ -1,0 +1,145 @@
+using Orleans.CodeGeneration;
+using Relay.Fleet.Contract;
+
+namespace Relay.Grains.Contracts;
+
+/// <summary>
+/// What the fleet has only one of: its members, the drains' budget, which pools and limits are defined.
+/// </summary>
+[Version(1)]
+[Alias("relay.fleet")]
+internal interface IFleetGrain : IGrainWithStringKey
+{
+    /// <summary>Nothing but that it is awake; called by every coordinator now and then.</summary>
+    [Alias("pulse")]
+    Task PulseAsync();
+
+    /// <summary>Lets time do its part, as the timer does.</summary>
+    [Alias("tick")]
+    Task TickAsync();
+
+    /// <summary>A node came, changed, or left.</summary>
+    [Alias("observe")]
+    Task<NodeStanding> ObserveAsync(NodeObservation observation);
+
+    /// <summary>Where a node stands.</summary>
+    [Alias("standing")]
+    Task<NodeStanding> GetStandingAsync(string node);
+
+    /// <summary>The fleet at a glance.</summary>
+    [Alias("overview")]
+    Task<FleetOverview> GetOverviewAsync();
+
+    /// <summary>Nodes by name.</summary>
+    [Alias("nodes")]
+    Task<Page<NodeInfo>> ListNodesAsync(PageRequest request);
+
+    /// <summary>A node; null when there is none of that name.</summary>
+    [Alias("node")]
+    Task<NodeInfo?> GetNodeAsync(string node);
+
+    /// <summary>The names of the nodes that are heard of, in order.</summary>
+    [Alias("names")]
+    Task<NameList> GetHeardAsync();
+
+    /// <summary>Begins a drain, or gives the one of the same id.</summary>
+    [Alias("drain")]
+    Task<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request);
+
+    /// <summary>Makes a node serve again.</summary>
+    [Alias("undrain")]
+    Task<FleetResult<DrainInfo>> UndrainAsync(string node);
+
+    /// <summary>Ends a drain.</summary>
+    [Alias("cancel")]
+    Task<FleetResult<DrainInfo>> CancelDrainAsync(string drain);
+
+    /// <summary>The drains' ids, newest first.</summary>
+    [Alias("drains")]
+    Task<Page<string>> ListDrainsAsync(PageRequest request);
+
+    /// <summary>Which pools are defined, by name.</summary>
+    [Alias("pools")]
+    Task<NameList> ListPoolsAsync();
+
+    /// <summary>What is defined of a pool.</summary>
+    [Alias("pool")]
+    Task<PoolDefinition> GetPoolAsync(string pool);
+
+    /// <summary>Defines a pool.</summary>
+    [Alias("putPool")]
+    Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change);
+
+    /// <summary>Removes a pool.</summary>
+    [Alias("deletePool")]
+    Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change);
+
+    /// <summary>All limits.</summary>
+    [Alias("limits")]
+    Task<LimitList> ListLimitsAsync();
+
+    /// <summary>An identity has used up its limit, or no longer has; said again now and then.</summary>
+    [Alias("usedUp")]
+    Task NoteUsedUpAsync(UsedUpNotice notice);
+
+    /// <summary>Sets a limit.</summary>
+    [Alias("putLimit")]
+    Task<FleetResult<LimitRule>> PutLimitAsync(LimitChange change);
+
+    /// <summary>Removes a limit.</summary>
+    [Alias("deleteLimit")]
+    Task<FleetResult<LimitRule>> DeleteLimitAsync(NamedChange change);
+}
+
+/// <summary>What is told of a node at once, since others wait for it.</summary>
+/// <param name="Info">The node as it is now, without leases and drain.</param>
+/// <param name="Sequence">The number of the report that told it.</param>
+/// <param name="HasLeft">It left in order, and this was its last report.</param>
+internal sealed record NodeObservation(NodeInfo Info, long Sequence, bool HasLeft);
+
+/// <summary>Where a node stands in the fleet.</summary>
+/// <param name="Drain">The operation that it takes part in; null for none.</param>
+/// <param name="Facts">What every node is to know.</param>
+/// <param name="Refusal">Why the fleet does not take the node; null when it does.</param>
+internal sealed record NodeStanding(string? Drain, FleetFacts Facts, string? Refusal = null);
+
+/// <summary>What every node grain is to know, and what changes rarely.</summary>
+internal sealed record FleetFacts
+{
+    /// <summary>Changes with every change of what <see cref="IFleetGrain.ListLimitsAsync"/> gives.</summary>
+    public long LimitsVersion { get; init; }
+
+    /// <summary>How many nodes are heard of.</summary>
+    public int Nodes { get; init; } = 1;
+}
+
+/// <summary>Which part of a list is wanted.</summary>
+internal sealed record PageRequest(int Limit, string? Cursor);
+
+/// <summary>Names, in order.</summary>
+internal sealed record NameList(IReadOnlyList<string> Names);
+
+/// <summary>A change of a pool.</summary>
+internal sealed record PoolChange(PrefixPool Pool, string? ExpectedVersion);
+
+/// <summary>A change of a limit.</summary>
+internal sealed record LimitChange(LimitRule Rule, string? ExpectedVersion);
+
+/// <summary>The removal of what has a name.</summary>
+internal sealed record NamedChange(string Name, string? ExpectedVersion);
+
+/// <summary>The rules of the limits.</summary>
+/// <param name="Rules">The rules by identity.</param>
+/// <param name="Version">Which change of all of this it is.</param>
+/// <param name="UsedUp">
+/// Identities whose sessions or tunnels are used up: no node that has none of them gives any.
+/// </param>
+internal sealed record LimitList(IReadOnlyList<LimitRule> Rules, long Version, IReadOnlyList<string> UsedUp);
+
+/// <summary>Whether an identity has used up its limit.</summary>
+internal sealed record UsedUpNotice(string Identity, bool IsUsedUp);
+
+/// <summary>What is defined of a pool.</summary>
+/// <param name="Pool">The definition; null when there is no such pool.</param>
+/// <param name="Excluded">What no pool may grant.</param>
+internal sealed record PoolDefinition(PrefixPool? Pool, IReadOnlyList<Prefix> Excluded);

@@ -1,0 +1,88 @@
+using Orleans.CodeGeneration;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Leases;
+
+namespace Relay.Grains.Contracts;
+
+/// <summary>
+/// The blocks of one pool; its key is the pool's name. Everything is in storage before it is answered.
+/// </summary>
+[Version(1)]
+[Alias("relay.pool")]
+internal interface IPrefixPoolGrain : IGrainWithStringKey
+{
+    /// <summary>Answers what a node's report asks of the pool.</summary>
+    [Alias("answer")]
+    Task<PoolAnswer> AnswerAsync(LeaseRequest request);
+
+    /// <summary>
+    /// Takes a definition, as the first step of a change: nothing is granted until the catalog is known to have it. A
+    /// conflict when live leases do not fit; else the quarantined blocks that the new definition no longer has.
+    /// </summary>
+    [Alias("define")]
+    Task<FleetResult<LeaseList>> DefineAsync(PoolCreation creation);
+
+    /// <summary>The catalog has the definition: the last step of a change.</summary>
+    [Alias("confirm")]
+    Task ConfirmAsync(PrefixPool pool);
+
+    /// <summary>The first step of a removal: nothing more is granted. Says what there still is.</summary>
+    [Alias("close")]
+    Task<PoolRemainder> CloseAsync();
+
+    /// <summary>The last step of a removal: the catalog no longer has the pool.</summary>
+    [Alias("remove")]
+    Task RemoveAsync();
+
+    /// <summary>What is never granted.</summary>
+    [Alias("exclude")]
+    Task ExcludeAsync(PrefixList prefixes);
+
+    /// <summary>The pool and how much of it is in use; null when there is no such pool.</summary>
+    [Alias("info")]
+    Task<PrefixPoolInfo?> GetInfoAsync();
+
+    /// <summary>The blocks that are not free; null when there is no such pool.</summary>
+    [Alias("list")]
+    Task<Page<LeaseInfo>?> ListAsync(PageRequest request);
+
+    /// <summary>The live leases of a node.</summary>
+    [Alias("of")]
+    Task<LeaseInfoList> GetLeasesOfAsync(string node);
+
+    /// <summary>Takes a block back.</summary>
+    [Alias("revoke")]
+    Task<FleetResult<LeaseInfo>> RevokeAsync(PrefixList prefix);
+
+    /// <summary>Lets time do its part, as the timer does.</summary>
+    [Alias("tick")]
+    Task TickAsync();
+}
+
+/// <summary>What a pool answers to a report.</summary>
+/// <param name="Answer">The answer; its changes are not told.</param>
+/// <param name="Leases">The node's live leases of this pool.</param>
+internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> Leases);
+
+/// <summary>A definition that a pool shall have.</summary>
+/// <param name="Pool">The definition.</param>
+/// <param name="RecoveringUntil">
+/// If the pool is new: when every lease of a state that was lost has run out; null where none was lost.
+/// </param>
+/// <param name="Excluded">What is never granted.</param>
+internal sealed record PoolCreation(PrefixPool Pool, DateTimeOffset? RecoveringUntil, IReadOnlyList<Prefix> Excluded);
+
+/// <summary>Leases.</summary>
+internal sealed record LeaseList(IReadOnlyList<PrefixLease> Leases);
+
+/// <summary>Leases as operators see them.</summary>
+internal sealed record LeaseInfoList(IReadOnlyList<LeaseInfo> Leases);
+
+/// <summary>Prefixes.</summary>
+internal sealed record PrefixList(IReadOnlyList<Prefix> Prefixes);
+
+/// <summary>What a pool that shall be removed still has.</summary>
+/// <param name="LiveLeases">Leases whose holder may be using them.</param>
+/// <param name="Quarantined">Blocks that nobody may have yet.</param>
+/// <param name="Info">The pool as it is.</param>
+internal sealed record PoolRemainder(int LiveLeases, IReadOnlyList<PrefixLease> Quarantined, PrefixPoolInfo? Info);

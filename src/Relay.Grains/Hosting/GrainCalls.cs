@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Contract;
+using Relay.Grains.State;
+
+namespace Relay.Grains.Hosting;
+
+/// <summary>
+/// Calls grains from outside of them: bounded in time, tried a second time where that changes nothing twice, and with
+/// every failure said in the fleet's own terms.
+/// </summary>
+internal sealed class GrainCalls(ILogger logger, GrainClock clock)
+{
+    /// <summary>The longest that a call may take, both tries together.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private IGrainFactory? _grains;
+
+    /// <summary>From now on calls go through this silo.</summary>
+    internal void Attach(IGrainFactory grains) => Volatile.Write(ref _grains, grains);
+
+    /// <summary>There is no silo; calls fail at once.</summary>
+    internal void Detach() => Volatile.Write(ref _grains, null);
+
+    /// <summary>A query, or a change that is the same when done twice.</summary>
+    /// <exception cref="FleetUnavailableException">Nobody answered.</exception>
+    internal Task<T> AskAsync<T>(Func<IGrainFactory, Task<T>> call, CancellationToken cancellation) =>
+        CallAsync(call, tries: 2, cancellation);
+
+    /// <summary>A change with a result, that is the same when done twice.</summary>
+    internal async ValueTask<FleetResult<T>> ChangeAsync<T>(
+        Func<IGrainFactory, Task<FleetResult<T>>> call, CancellationToken cancellation, bool isIdempotent = true)
+    {
+        try
+        {
+            return await CallAsync(call, isIdempotent ? 2 : 1, cancellation);
+        }
+        catch (FleetUnavailableException exception)
+        {
+            return FleetResult.Unavailable<T>(exception.Message);
+        }
+    }
+
+    private async Task<T> CallAsync<T>(Func<IGrainFactory, Task<T>> call, int tries, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(clock.Patience(Limit));
+        for (var left = tries - 1; ; left--)
+        {
+            var grains = Volatile.Read(ref _grains)
+                ?? throw new FleetUnavailableException(
+                    "this coordinator has no connection to its cluster at the moment");
+            try
+            {
+                return await call(grains).WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception exception) when (exception is not (FleetUnavailableException or FleetRejectedException))
+            {
+                if (left > 0 && IsWorthAnother(exception) && !limit.IsCancellationRequested)
+                    continue;
+                Log.CallFailed(logger, exception.GetType().Name, exception.Message);
+                throw new FleetUnavailableException(Explain(exception), exception);
+            }
+        }
+    }
+
+    // The grain was where it no longer is: the directory knows better now. What timed out is not asked again: its silo
+    // hangs, and the caller has waited long enough.
+    private static bool IsWorthAnother(Exception exception) =>
+        exception is SiloUnavailableException or OrleansMessageRejectionException or StorageConflictException;
+
+    private static string Explain(Exception exception) => exception switch
+    {
+        OperationCanceledException or TimeoutException => "no coordinator answered in time",
+        SiloUnavailableException or OrleansMessageRejectionException => "the coordinator that is responsible is away",
+        StorageConflictException => "another coordinator has just taken over",
+        ObjectDisposedException or InvalidOperationException => "this coordinator is ending",
+        _ => $"the fleet's state cannot be reached: {exception.Message}",
+    };
+}

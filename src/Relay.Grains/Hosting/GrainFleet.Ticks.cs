@@ -1,0 +1,16 @@
+using Relay.Grains.Contracts;
+
+namespace Relay.Grains.Hosting;
+
+/// <content>Time, where somebody drives it: what the grains' timers do otherwise.</content>
+internal sealed partial class GrainFleet
+{
+    /// <summary>Lets time do its part in every grain that time concerns. For tests.</summary>
+    internal Task TickAsync(CancellationToken cancellation) => _calls.AskAsync(async grains =>
+    {
+        await Fleet(grains).TickAsync();
+        var pools = await Fleet(grains).ListPoolsAsync();
+        await Task.WhenAll(pools.Names.Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
+        return true;
+    }, cancellation);
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Stats;
+using Relay.Grains.Contracts;
+
+namespace Relay.Grains.Hosting;
+
+/// <summary>
+/// The fleet as a coordinator sees it: each operation is a call of the grain that decides it. Where nobody answers,
+/// queries throw <see cref="FleetUnavailableException"/> and changes say so in their result.
+/// </summary>
+internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet
+{
+    private readonly GrainCalls _calls = new(logger, clock);
+
+    /// <summary>From now on calls go through this silo.</summary>
+    internal void Attach(IGrainFactory grains) => _calls.Attach(grains);
+
+    /// <summary>There is no silo; calls fail at once.</summary>
+    internal void Detach() => _calls.Detach();
+
+    /// <inheritdoc/>
+    public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
+    {
+        ReportValidator.Check(report);
+        var answer = await _calls.AskAsync(
+            grains => grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report), cancellation);
+        if (answer.Directive is { } directive)
+            return directive;
+        var refusal = answer.Refusal ?? "the report is refused";
+        throw answer.RetryMilliseconds is { } wait
+            ? new NodeNameTakenException(refusal, TimeSpan.FromMilliseconds(wait))
+            : new FleetRejectedException(refusal);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellation)
+    {
+        var standing = await _calls.AskAsync(
+            static grains => grains.GetGrain<IMemberGrain>(GrainKeys.Single).GetStandingAsync(), cancellation);
+        if (!standing.IsMember)
+            throw new FleetUnavailableException("this coordinator is not a member of its cluster at the moment");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) =>
+        await _calls.AskAsync(static grains => Fleet(grains).GetOverviewAsync(), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation) =>
+        await _calls.AskAsync(grains => Fleet(grains)
+            .ListNodesAsync(new PageRequest(Clamp(limit), cursor)), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
+        await _calls.AskAsync(async grains =>
+        {
+            if (await Fleet(grains).GetNodeAsync(node) is not { } info)
+                return null;
+            // The node's own account of its leases is of its last report; of one node the pools can be asked.
+            var leases = await Task.WhenAll(info.Leases.Select(static lease => lease.Pool).Distinct()
+                .Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).GetLeasesOfAsync(node)));
+            return info with { Leases = [.. leases.SelectMany(static list => list.Leases)] };
+        }, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => Fleet(grains).StartDrainAsync(request), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<FleetResult<DrainInfo?>> UndrainAsync(string node, CancellationToken cancellation)
+    {
+        var result = await _calls.ChangeAsync(grains => Fleet(grains).UndrainAsync(node), cancellation);
+        return new FleetResult<DrainInfo?>(result.Status, result.Value, result.Detail, result.Field);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<DrainInfo>> CancelDrainAsync(string drain, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => Fleet(grains).CancelDrainAsync(drain), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) =>
+        // A name that no drain can have wakes no grain.
+        drain.Length is 0 or > 64
+            ? null
+            : await _calls.AskAsync(grains => grains.GetGrain<IDrainGrain>(drain).GetAsync(), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<Page<DrainInfo>> ListDrainsAsync(
+        int limit, string? cursor, CancellationToken cancellation) =>
+        await _calls.AskAsync(async grains =>
+        {
+            var ids = await Fleet(grains).ListDrainsAsync(new PageRequest(Clamp(limit), cursor));
+            var drains = await Task.WhenAll(ids.Items.Select(id => grains.GetGrain<IDrainGrain>(id).GetAsync()));
+            return new Page<DrainInfo>([.. drains.OfType<DrainInfo>()], ids.Next);
+        }, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation) =>
+        await _calls.AskAsync(async grains => FleetStatsMerge.Merge(await Task.WhenAll(
+            Enumerable.Range(0, GrainKeys.StatsShards)
+                .Select(shard => grains.GetGrain<IStatsGrain>(shard).ReadAsync(windowSeconds)))), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
+        await _calls.AskAsync(
+            grains => grains.GetGrain<IEventsGrain>(GrainKeys.Single).ReadAsync(position), cancellation);
+
+    private static int Clamp(int limit) => Math.Clamp(limit, 1, 1000);
+
+    private static IFleetGrain Fleet(IGrainFactory grains) => grains.GetGrain<IFleetGrain>(GrainKeys.Single);
+}

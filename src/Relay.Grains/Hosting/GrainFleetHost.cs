@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Contract;
+
+namespace Relay.Grains.Hosting;
+
+/// <summary>
+/// A silo of the fleet in this process, and the fleet as it is seen through it. A silo that ends, because the cluster
+/// declared it dead or Redis was away, is begun anew for as long as the host lives; the process and its tunnels do not
+/// notice.
+/// </summary>
+public sealed class GrainFleetHost : IFleetHost
+{
+    private readonly GrainFleet _fleet;
+    private readonly SiloSupervisor _supervisor;
+
+    private GrainFleetHost(GrainFleet fleet, SiloSupervisor supervisor) => (_fleet, _supervisor) = (fleet, supervisor);
+
+    /// <inheritdoc/>
+    public IFleet Fleet => _fleet;
+
+    /// <inheritdoc/>
+    public Task Failed => _supervisor.Completion;
+
+    /// <summary>The silo that runs now; null while there is none. For tests.</summary>
+    internal RunningSilo? Silo => _supervisor.Current;
+
+    /// <summary>
+    /// Starts a silo. Where Redis or the other silos cannot be reached it comes back all the same, with a fleet that is
+    /// unavailable until they can: a node's start does not depend on the fleet.
+    /// </summary>
+    /// <exception cref="ArgumentException">The configuration is wrong; the message names the part.</exception>
+    /// <exception cref="IOException">The silo's address cannot be listened on.</exception>
+    public static Task<IFleetHost> StartAsync(
+        SiloConfig config, ILoggerFactory loggers, CancellationToken cancellation) =>
+        StartAsync(config, loggers, new GrainClock(TimeProvider.System), configure: null, cancellation);
+
+    /// <summary>Starts a silo whose clock, and what else of it, the caller chooses. For tests.</summary>
+    internal static async Task<IFleetHost> StartAsync(
+        SiloConfig config, ILoggerFactory loggers, GrainClock clock, Action<ISiloBuilder>? configure,
+        CancellationToken cancellation)
+    {
+        Validate(config);
+        var fleet = new GrainFleet(loggers.CreateLogger<GrainFleet>(), clock);
+        var supervisor = new SiloSupervisor(config, clock, fleet, loggers, configure);
+        try
+        {
+            await supervisor.StartAsync(cancellation);
+        }
+        catch
+        {
+            await supervisor.DisposeAsync();
+            throw;
+        }
+        return new GrainFleetHost(fleet, supervisor);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _supervisor.DisposeAsync();
+
+    private static void Validate(SiloConfig config)
+    {
+        var faults = config.Timings.Faults().ToList();
+        if (config.ClusterId.Length is < 1 or > 63
+            || !config.ClusterId.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'))
+            faults.Add("the cluster's name is 1 to 63 letters, digits, '-', '.' and '_'");
+        if (config.Redis is not null)
+        {
+            try
+            {
+                FleetSilo.RedisOptions(config.Redis);
+            }
+            catch (ArgumentException exception)
+            {
+                faults.Add($"Redis's configuration text is wrong: {exception.Message}");
+            }
+        }
+        if (faults.Count > 0)
+            throw new ArgumentException(string.Join("; ", faults), nameof(config));
+    }
+}

@@ -1,0 +1,27 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Grains;
+
+/// <summary>The silo's messages. Ids are stable: 700–719 hosting, 720–799 grains.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(
+        700, LogLevel.Information, "silo {Address} of cluster {Cluster} is up, members and state in {Store}")]
+    internal static partial void SiloUp(ILogger logger, IPEndPoint address, string cluster, string store);
+
+    [LoggerMessage(701, LogLevel.Warning, "the silo could not start ({Reason}); trying again in {Seconds} s")]
+    internal static partial void StartFailed(ILogger logger, string reason, double seconds);
+
+    [LoggerMessage(702, LogLevel.Error, "the silo ended ({Reason}); beginning anew")]
+    internal static partial void SiloFailed(ILogger logger, string reason);
+
+    [LoggerMessage(703, LogLevel.Warning, "the silo did not leave the cluster in order: {Reason}")]
+    internal static partial void LeaveFailed(ILogger logger, string reason);
+
+    [LoggerMessage(720, LogLevel.Warning, "a call to the fleet's grains failed: {Kind}: {Message}")]
+    internal static partial void CallFailed(ILogger logger, string kind, string message);
+
+    [LoggerMessage(721, LogLevel.Warning, "the fleet's {What} could not be moved on for now: {Message}")]
+    internal static partial void TickFailed(ILogger logger, string what, string message);
+}

@@ -1,0 +1,134 @@
+namespace Relay.Node.Counters;
+
+/// <summary>
+/// One loop's counts. Plain numbers: the loop writes them without any synchronisation, and whoever reports them reads a
+/// value that is at most a moment old.
+/// </summary>
+internal sealed class LoopCounters
+{
+    public long ConnectionsAccepted;
+    public long ConnectionsRefused;
+    public long ConnectionsActive;
+    public long ConnectionsEstablished;
+    public long HandshakesFailed;
+    public long HandshakesPending;
+    public long RetriesSent;
+    public long StatelessResetsSent;
+    public long VersionNegotiationsSent;
+    public long PacketsReceived;
+    public long PacketsSent;
+    public long PacketsLost;
+    public long PacketsDiscarded;
+    public long PacketsHandedOver;
+    public long ClientGsoFallbacks;
+    public long TargetGsoFallbacks;
+    public long UpstreamDatagrams;
+    public long DownstreamDatagrams;
+    public long UpstreamDropsTooLarge;
+    public long UpstreamDropsBlocked;
+    public long UpstreamDropsEarly;
+    public long UpstreamDropsUnknownContext;
+    public long UpstreamDropsUnanswered;
+    public long UpstreamDropsLimited;
+    public long DownstreamDropsTooLarge;
+    public long RequestsRefused;
+    public long RefusedDraining;
+    public long RefusedIncomplete;
+    public long RefusedLimit;
+    public long RefusedScanning;
+    public long RefusedWithoutEgress;
+    public long DrainedFinished;
+    public long DrainedForced;
+    public long AccessLinesDropped;
+
+    public readonly TunnelCounters Tcp = new();
+    public readonly TunnelCounters Udp = new();
+    public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
+
+    /// <summary>Addresses that the target policy denied, by <see cref="PolicyVerdict"/>.</summary>
+    public readonly long[] PolicyDenials = new long[Enum.GetValues<PolicyVerdict>().Length];
+
+    /// <summary>Smoothed round trips of connections that were looked at.</summary>
+    public readonly DurationCounts Rtt = new();
+
+    /// <summary>Times from request to answer of tunnels that opened.</summary>
+    public readonly DurationCounts TunnelSetup = new();
+
+    /// <summary>How busy the loop is; of a loop only, and not in a sum.</summary>
+    public readonly LoopUsage Usage = new();
+
+    /// <summary>Tunnels that have not ended.</summary>
+    public long TunnelsActive => Tcp.Active + Udp.Active;
+
+    /// <summary>Bytes of payload that went toward targets.</summary>
+    public long UpstreamBytes => Tcp.UpstreamBytes + Udp.UpstreamBytes;
+
+    /// <summary>Bytes of payload that went toward clients.</summary>
+    public long DownstreamBytes => Tcp.DownstreamBytes + Udp.DownstreamBytes;
+
+    /// <summary>Tunnels that ended in one way.</summary>
+    public long Ended(TunnelOutcome outcome) => Tcp.Outcomes[(int)outcome] + Udp.Outcomes[(int)outcome];
+
+    /// <summary>
+    /// A snapshot of the whole node: the sum over its loops. Loops do not stop for it, so that counts which change
+    /// together may be a moment apart.
+    /// </summary>
+    public static LoopCounters Sum(IEnumerable<LoopCounters> loops)
+    {
+        var total = new LoopCounters();
+        foreach (var loop in loops)
+            total.Add(loop);
+        return total;
+    }
+
+    /// <summary>Adds one array to another of its length.</summary>
+    internal static void Add(long[] total, long[] other)
+    {
+        for (var i = 0; i < total.Length; i++)
+            total[i] += other[i];
+    }
+
+    private void Add(LoopCounters other)
+    {
+        ConnectionsAccepted += other.ConnectionsAccepted;
+        ConnectionsRefused += other.ConnectionsRefused;
+        ConnectionsActive += other.ConnectionsActive;
+        ConnectionsEstablished += other.ConnectionsEstablished;
+        HandshakesFailed += other.HandshakesFailed;
+        HandshakesPending += other.HandshakesPending;
+        RetriesSent += other.RetriesSent;
+        StatelessResetsSent += other.StatelessResetsSent;
+        VersionNegotiationsSent += other.VersionNegotiationsSent;
+        PacketsReceived += other.PacketsReceived;
+        PacketsSent += other.PacketsSent;
+        PacketsLost += other.PacketsLost;
+        PacketsDiscarded += other.PacketsDiscarded;
+        PacketsHandedOver += other.PacketsHandedOver;
+        ClientGsoFallbacks += other.ClientGsoFallbacks;
+        TargetGsoFallbacks += other.TargetGsoFallbacks;
+        UpstreamDatagrams += other.UpstreamDatagrams;
+        DownstreamDatagrams += other.DownstreamDatagrams;
+        UpstreamDropsTooLarge += other.UpstreamDropsTooLarge;
+        UpstreamDropsBlocked += other.UpstreamDropsBlocked;
+        UpstreamDropsEarly += other.UpstreamDropsEarly;
+        UpstreamDropsUnknownContext += other.UpstreamDropsUnknownContext;
+        UpstreamDropsUnanswered += other.UpstreamDropsUnanswered;
+        UpstreamDropsLimited += other.UpstreamDropsLimited;
+        DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
+        RequestsRefused += other.RequestsRefused;
+        RefusedDraining += other.RefusedDraining;
+        RefusedIncomplete += other.RefusedIncomplete;
+        RefusedLimit += other.RefusedLimit;
+        RefusedScanning += other.RefusedScanning;
+        RefusedWithoutEgress += other.RefusedWithoutEgress;
+        DrainedFinished += other.DrainedFinished;
+        DrainedForced += other.DrainedForced;
+        AccessLinesDropped += other.AccessLinesDropped;
+        Tcp.Add(other.Tcp);
+        Udp.Add(other.Udp);
+        Rtt.Add(other.Rtt);
+        TunnelSetup.Add(other.TunnelSetup);
+        Add(AuthFailures, other.AuthFailures);
+        Add(PolicyDenials, other.PolicyDenials);
+    }
+}

@@ -1,0 +1,39 @@
+using Relay.Node.Counters;
+
+namespace Relay.Node.Credentials;
+
+/// <summary>What became of a request's credentials.</summary>
+internal enum AuthenticationOutcome
+{
+    /// <summary>They are good, or none are needed.</summary>
+    Accepted,
+
+    /// <summary>They are being verified; the waiter is told.</summary>
+    Pending,
+
+    /// <summary>They are wrong or absent: 407 with the challenges.</summary>
+    Denied,
+
+    /// <summary>Too many wrong ones from this source: 429.</summary>
+    Limited,
+
+    /// <summary>Too many are being verified: 503.</summary>
+    Busy,
+}
+
+/// <summary>The answer to a request's credentials.</summary>
+/// <param name="Outcome">What became of them.</param>
+/// <param name="Kind">What the request showed.</param>
+/// <param name="Name">The credential's name, where one was accepted.</param>
+/// <param name="Challenges">
+/// Values of <c>Proxy-Authenticate</c>: for where it is denied, or is another's than the session's.
+/// </param>
+internal readonly record struct AuthenticationResult(
+    AuthenticationOutcome Outcome, AuthenticationKind Kind, string? Name = null, string[]? Challenges = null);
+
+/// <summary>Waits for credentials to be verified.</summary>
+internal interface IAuthenticationWaiter
+{
+    /// <summary>They are. Called on any thread.</summary>
+    void OnVerified(AuthenticationResult result);
+}

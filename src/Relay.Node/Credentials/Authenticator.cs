@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Relay.Node.Counters;
+
+namespace Relay.Node.Credentials;
+
+/// <summary>
+/// Decides on the credentials of requests. Tokens, and passwords seen before, are decided at once; a new password is
+/// verified off the loop. Used by every loop.
+/// </summary>
+internal sealed class Authenticator
+{
+    private readonly FailureLimiter _limiter;
+    private readonly PasswordVerifier _passwords;
+    private volatile CredentialSet? _set;
+
+    /// <param name="set">What is accepted at first; <see langword="null"/> to ask for nothing.</param>
+    /// <param name="queue">Where passwords are verified.</param>
+    /// <param name="clock">The monotonic clock.</param>
+    public Authenticator(CredentialSet? set, IVerificationQueue queue, TimeProvider clock)
+    {
+        _set = set;
+        _limiter = new FailureLimiter(clock);
+        _passwords = new PasswordVerifier(queue, _limiter);
+    }
+
+    /// <summary>
+    /// Replaces what is accepted. Tunnels that are open stay; what was verified before is not taken over.
+    /// </summary>
+    public void Use(CredentialSet set) => _set = set;
+
+    /// <summary>Decides on a request.</summary>
+    /// <param name="proxyAuthorization">
+    /// Its <c>Proxy-Authorization</c>; where it is there, <c>Authorization</c> is not looked at.
+    /// </param>
+    /// <param name="authorization">
+    /// Its <c>Authorization</c>: to a client of RFC 9298 the relay is an origin.
+    /// </param>
+    /// <param name="source">Whose wrong credentials are counted together.</param>
+    /// <param name="waiter">Told when the result is pending.</param>
+    public AuthenticationResult Authenticate(
+        ReadOnlySpan<byte> proxyAuthorization, ReadOnlySpan<byte> authorization, ulong source,
+        IAuthenticationWaiter waiter)
+    {
+        if (_set is not { } set)
+            return new(AuthenticationOutcome.Accepted, AuthenticationKind.None);
+        var kind = AuthorizationField.Read(
+            proxyAuthorization.IsEmpty ? authorization : proxyAuthorization, out var credentials);
+        if (credentials.IsEmpty)
+            return Denied(set, kind);
+        return kind switch
+        {
+            AuthenticationKind.Bearer when set.Tokens is { } tokens => CheckToken(set, tokens, credentials, source),
+            AuthenticationKind.Basic when set.Passwords is not null => CheckPassword(set, credentials, source, waiter),
+            _ => Denied(set, kind),
+        };
+    }
+
+    private AuthenticationResult CheckToken(
+        CredentialSet set, BearerTable tokens, ReadOnlySpan<byte> token, ulong source)
+    {
+        if (tokens.Find(token) is { } name)
+            return new(AuthenticationOutcome.Accepted, AuthenticationKind.Bearer, name, set.Challenges);
+        return _limiter.TryTake(source)
+            ? new(AuthenticationOutcome.Denied, AuthenticationKind.Bearer, Challenges: set.ChallengesAfterToken)
+            : new(AuthenticationOutcome.Limited, AuthenticationKind.Bearer);
+    }
+
+    private AuthenticationResult CheckPassword(
+        CredentialSet set, ReadOnlySpan<byte> credentials, ulong source, IAuthenticationWaiter waiter)
+    {
+        Span<byte> buffer = stackalloc byte[AuthorizationField.MaxLength];
+        try
+        {
+            return AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon)
+                ? _passwords.Begin(set, buffer[..length], colon, source, waiter)
+                : Denied(set, AuthenticationKind.Basic);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+        }
+    }
+
+    private static AuthenticationResult Denied(CredentialSet set, AuthenticationKind kind) =>
+        new(AuthenticationOutcome.Denied, kind, Challenges: set.Challenges);
+}

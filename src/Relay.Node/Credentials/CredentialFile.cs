@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Relay.Node.Credentials;
+
+/// <summary>
+/// A file of credentials: a line for each, <c>name:hash</c>; empty lines and those that begin with <c>#</c> say
+/// nothing.
+/// </summary>
+internal static class CredentialFile
+{
+    /// <summary>The largest file, in bytes.</summary>
+    public const int MaxLength = 16 << 20;
+
+    private const int MaxName = 128;
+
+    /// <summary>Reads a hash.</summary>
+    public delegate bool HashParser<T>(
+        string text, [NotNullWhen(true)] out T? hash, [NotNullWhen(false)] out string? error);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="content">UTF-8.</param>
+    /// <param name="parse">Reads what comes after the name.</param>
+    /// <param name="entries">The hashes by name.</param>
+    /// <param name="error">Otherwise, the line and what is wrong with it; never a part of a hash.</param>
+    public static bool TryRead<T>(
+        ReadOnlySpan<byte> content, HashParser<T> parse, [NotNullWhen(true)] out Dictionary<string, T>? entries,
+        [NotNullWhen(false)] out string? error)
+        where T : class
+    {
+        entries = null;
+        var found = new Dictionary<string, T>(StringComparer.Ordinal);
+        var number = 0;
+        if (content.Length > MaxLength)
+        {
+            error = $"larger than {MaxLength} bytes";
+            return false;
+        }
+        foreach (var raw in Encoding.UTF8.GetString(content).TrimStart('\uFEFF').Split('\n'))
+        {
+            number++;
+            var line = raw.Trim();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            var name = colon < 0 ? "" : line[..colon];
+            if (!IsName(name))
+                error = $"expected a name of 1 to {MaxName} visible ASCII characters, a colon and a hash";
+            else if (!parse(line[(colon + 1)..], out var hash, out error))
+                error = $"{name}: {error}";
+            else if (!found.TryAdd(name, hash))
+                error = $"{name} is there twice";
+            if (error is null)
+                continue;
+            error = $"line {number}: {error}";
+            return false;
+        }
+        entries = found;
+        error = null;
+        return true;
+    }
+
+    /// <summary>Whether a text can name a credential: it goes into logs and lists.</summary>
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= MaxName && text.All(static c => c is > ' ' and < (char)0x7f and not ':');
+}

@@ -1,0 +1,66 @@
+namespace Relay.Node.Credentials;
+
+/// <summary>
+/// Bounds wrong credentials by source: ten at once, then one each five seconds. Each source costs one number; sources
+/// that are in good standing again are forgotten.
+/// </summary>
+/// <param name="clock">The monotonic clock.</param>
+internal sealed class FailureLimiter(TimeProvider clock)
+{
+    /// <summary>Wrong credentials that a source may show at once.</summary>
+    public const int Burst = 10;
+
+    /// <summary>After how long it may show another.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private const int MaxSources = 65_536;
+
+    // What does not fit the table shares one place: many sources cannot make each other's attempts unbounded.
+    private const ulong Overflow = ulong.MaxValue;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, long> _paidUntil = [];
+    private readonly long _cost = (long)(Interval.TotalSeconds * clock.TimestampFrequency);
+    private long _forgetAfter;
+
+    /// <summary>Takes one attempt off a source's account.</summary>
+    /// <returns>False when it has none left.</returns>
+    public bool TryTake(ulong source)
+    {
+        var now = clock.GetTimestamp();
+        lock (_gate)
+        {
+            if (!_paidUntil.ContainsKey(source) && _paidUntil.Count >= MaxSources && !Forget(now))
+                source = Overflow;
+            var from = Math.Max(now, _paidUntil.GetValueOrDefault(source, now));
+            if (from - now > _cost * (Burst - 1))
+                return false;
+            _paidUntil[source] = from + _cost;
+            return true;
+        }
+    }
+
+    /// <summary>The attempt was a good one.</summary>
+    public void GiveBack(ulong source)
+    {
+        lock (_gate)
+        {
+            if (_paidUntil.TryGetValue(source, out var until))
+                _paidUntil[source] = until - _cost;
+        }
+    }
+
+    // A walk over the whole table: not for each attempt.
+    private bool Forget(long now)
+    {
+        if (now < _forgetAfter)
+            return false;
+        _forgetAfter = now + _cost;
+        foreach (var (source, until) in _paidUntil)
+        {
+            if (until <= now)
+                _paidUntil.Remove(source);
+        }
+        return _paidUntil.Count < MaxSources;
+    }
+}

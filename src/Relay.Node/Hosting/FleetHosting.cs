@@ -1,0 +1,195 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Relay.Admin;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Http;
+using Relay.Fleet.Local;
+using Relay.Node.Options;
+
+namespace Relay.Node.Hosting;
+
+/// <summary>
+/// Who the node reports to: a fleet that runs in this process, with its admin API, or coordinators elsewhere. It comes
+/// up beside the data plane, which does not wait for it.
+/// </summary>
+internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _startFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _log;
+    private IFleetHost? _host;
+    private AdminHost? _admin;
+    private HttpFleet? _coordinators;
+    private Task _pools = Task.CompletedTask;
+    private volatile IFleetReports? _reports;
+
+    private FleetHosting(ILogger log) => _log = log;
+
+    /// <summary>Completes when it is up, or with what keeps it from coming up.</summary>
+    public Task Started { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Completes with what keeps it from coming up; never else.</summary>
+    public Task StartFailed => _startFailed.Task;
+
+    /// <summary>Where the fleet is, for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Begins to start what a configuration asks for; null without a fleet.</summary>
+    public static FleetHosting? Begin(NodeConfig config, ILoggerFactory logs)
+    {
+        if (config.Fleet.Mode == FleetMode.Off)
+            return null;
+        var hosting = new FleetHosting(logs.CreateLogger("relay-node"))
+        {
+            Name = config.Fleet.Mode == FleetMode.Join
+                ? string.Join(", ", config.Fleet.Coordinators.Select(static uri => uri.Authority)) : "in this process",
+        };
+        hosting.Started = hosting.StartAsync(config, logs);
+        return hosting;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) =>
+        _reports?.ReportAsync(report, cancellation)
+        ?? throw new FleetUnavailableException("the fleet in this process is still starting");
+
+    /// <summary>Reads the files of the admin API again, as on SIGHUP.</summary>
+    public void Reload() => _admin?.Reload();
+
+    /// <summary>Ends the admin API first, then the fleet, in order.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _pools.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_admin is not null)
+            await _admin.DisposeAsync().ConfigureAwait(false);
+        if (_host is not null)
+            await _host.DisposeAsync().ConfigureAwait(false);
+        _coordinators?.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task StartAsync(NodeConfig config, ILoggerFactory logs)
+    {
+        try
+        {
+            if (config.Fleet.Mode == FleetMode.Join)
+            {
+                _reports = _coordinators = Join(config.Fleet);
+                return;
+            }
+            _host = config.Fleet.Mode == FleetMode.Local
+                ? LocalFleetHost.Start(
+                    new LocalFleetConfig { ClusterId = config.Fleet.ClusterId, Timings = config.Fleet.Timings })
+                : await StartSiloAsync(config.Fleet, logs, _stop.Token).ConfigureAwait(false);
+            _reports = _host.Fleet;
+            // Forwarding does not depend on the control plane, though it be in the same process.
+            _ = _host.Failed.ContinueWith(
+                failed => Log.FleetHostFailed(_log, failed.Exception), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            _pools = PoolDefinitions.ApplyAsync(config.Fleet.DefinedPools, _host.Fleet, _log, _stop.Token);
+            if (config.Fleet.AdminAddress is not null)
+                _admin = await AdminHost.StartAsync(AdminConfigOf(config), _host.Fleet, logs, _stop.Token)
+                    .ConfigureAwait(false);
+        }
+        catch (AdminStartException e)
+        {
+            _startFailed.TrySetException(new StartException(e.Message));
+            throw new StartException(e.Message);
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            _startFailed.TrySetException(e);
+            throw;
+        }
+    }
+
+    private static async Task<IFleetHost> StartSiloAsync(
+        FleetConfig config, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        var silo = new SiloConfig
+        {
+            ClusterId = config.ClusterId,
+            Redis = config.Redis,
+            Address = config.SiloAddress!,
+            Timings = config.Timings,
+        };
+        try
+        {
+            return await Grains.Hosting.GrainFleetHost.StartAsync(silo, logs, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ArgumentException or IOException)
+        {
+            throw new StartException($"{FleetOptions.Fleet.Name} silo: {e.Message}");
+        }
+    }
+
+    private static AdminConfig AdminConfigOf(NodeConfig config)
+    {
+        var address = config.Fleet.AdminAddress!;
+        var isSecret = !System.Net.IPAddress.IsLoopback(address.Address);
+        return new AdminConfig
+        {
+            Address = address,
+            TokenFile = config.Fleet.AdminTokenFile,
+            TlsCertPath = isSecret ? config.TlsCertPath : null,
+            TlsPrivateKeyPath = isSecret ? config.TlsPrivateKeyPath : null,
+        };
+    }
+
+    private static HttpFleet Join(FleetConfig config)
+    {
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
+        if (config.AuthorityPath is { } path)
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnly(path) };
+        // Where a proxy of the environment makes the connections, names are its business.
+        handler.UseProxy = config.Coordinators.Any(static uri =>
+            !HttpClient.DefaultProxy.IsBypassed(uri) && HttpClient.DefaultProxy.GetProxy(uri) is not null);
+        var tries = TimeSpan.FromSeconds(2);
+        return new HttpFleet(config.Coordinators, handler, () => ReadToken(config.TokenFile), new HttpFleetOptions
+        {
+            TryTimeout = tries,
+            // A name may have several addresses.
+            TotalTimeout = tries * Math.Max(config.Coordinators.Length, 5),
+            Resolve = handler.UseProxy ? null : static name => Dns.GetHostAddressesAsync(name),
+        });
+    }
+
+    private static X509ChainPolicy TrustOnly(string path)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{FleetOptions.Authority.Name}: {e.Message}");
+        }
+        if (policy.CustomTrustStore.Count == 0)
+            throw new StartException($"{FleetOptions.Authority.Name}: there is no certificate in '{path}'");
+        return policy;
+    }
+
+    // Each time anew: a token is replaced by replacing the file.
+    private static string? ReadToken(string? path)
+    {
+        try
+        {
+            return path is null ? null : File.ReadAllText(path).Trim();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{FleetOptions.TokenFile.Name}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Relay.Native.Linux;
+using Relay.Node.Egress;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+using Relay.Node.Server;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Hosting;
+
+/// <summary>A loop, its listeners and connections, and the thread that turns it.</summary>
+internal sealed class LoopThread : IDisposable
+{
+    private readonly Thread _thread;
+    private readonly Action<int, Exception> _onFailed;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _started;
+
+    internal LoopThread(EventLoop loop, ConnectionContext context, Action<int, Exception> onFailed)
+    {
+        Loop = loop;
+        Context = context;
+        _onFailed = onFailed;
+        _thread = new Thread(Run) { Name = $"loop-{loop.Index}", IsBackground = true };
+    }
+
+    internal EventLoop Loop { get; }
+
+    internal ConnectionContext Context { get; }
+
+    internal ConnectionTable Connections { get; } = new();
+
+    internal List<Listener> Listeners { get; } = [];
+
+    internal List<DatagramSocket> Sockets { get; } = [];
+
+    /// <summary>The loop's way to targets.</summary>
+    internal required TargetConnector Connector { get; init; }
+
+    internal void Add(Listener listener, DatagramSocket socket)
+    {
+        Listeners.Add(listener);
+        Sockets.Add(socket);
+    }
+
+    internal void Start()
+    {
+        _started = true;
+        new LoopSampler(Loop, Connections.Open).Start();
+        _thread.Start();
+    }
+
+    /// <summary>Runs something on the loop.</summary>
+    internal void Post(Action<LoopThread> action) => Loop.Post(() => action(this));
+
+    /// <summary>Gives free memory back. On the loop.</summary>
+    internal void Trim()
+    {
+        Context.Blocks.Trim();
+        UpstreamBlocks.Trim();
+    }
+
+    /// <summary>Ends every tunnel; their connections stay, or drain. On the loop.</summary>
+    internal void ForceCloseTunnels() => ForceCloseTunnels(static _ => true);
+
+    /// <summary>Ends what has its source in a lease, open or on its way. On the loop.</summary>
+    internal void EndTunnelsFrom(EgressLease lease)
+    {
+        Connector.EndConnecting(lease);
+        ForceCloseTunnels(tunnel => tunnel.Egress is { } egress && lease.Contains(egress.Address));
+    }
+
+    /// <summary>Does something on the loop; completes when it is done, or when the loop has ended.</summary>
+    internal Task RunAsync(Action<LoopThread> action)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(loop =>
+        {
+            action(loop);
+            done.SetResult();
+        });
+        return Task.WhenAny(done.Task, _ended.Task);
+    }
+
+    /// <summary>
+    /// GOAWAY to every client; completes when it is written, or when the loop has ended by a failure.
+    /// </summary>
+    internal Task AnnounceShutdownAsync()
+    {
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(loop =>
+        {
+            foreach (var connection in loop.Connections.Open)
+                connection.Drain();
+            loop.Loop.Post(written.SetResult);
+        });
+        // A loop that failed runs no command any more: a drain must not wait for it.
+        return Task.WhenAny(written.Task, _ended.Task);
+    }
+
+    /// <summary>Ends every tunnel and connection, says so to the clients, and ends the loop.</summary>
+    internal Task EndAsync()
+    {
+        Post(loop =>
+        {
+            foreach (var connection in loop.Connections.Open)
+            {
+                connection.ForceCloseTunnels();
+                connection.Shutdown();
+            }
+            foreach (var tunnel in loop.Loop.Detached.ToArray())
+                tunnel.ForceClose();
+            // The turn after this one writes what they have to say.
+            loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
+        });
+        return Task.Run(_thread.Join);
+    }
+
+    private void ForceCloseTunnels(Predicate<Tunnel> which)
+    {
+        foreach (var connection in Connections.Open)
+            connection.ForceCloseTunnels(which);
+        foreach (var tunnel in Loop.Detached.Where(tunnel => which(tunnel)).ToArray())
+            tunnel.ForceClose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_started && _thread.IsAlive)
+        {
+            Loop.Post(Loop.Stop);
+            _thread.Join();
+        }
+        foreach (var listener in Listeners)
+            listener.Dispose();
+        Loop.Dispose();
+        Context.Blocks.Dispose();
+    }
+
+    private void Run()
+    {
+        // Timers are exact to the microsecond, not to the 50 µs by which the kernel may batch wake-ups.
+        _ = ProcessMemory.SetTimerSlack(1);
+        try
+        {
+            Loop.Run();
+        }
+        catch (Exception e)
+        {
+            _onFailed(Loop.Index, e);
+        }
+        _ended.SetResult();
+        foreach (var connection in Connections.Open)
+            connection.Dispose();
+    }
+}

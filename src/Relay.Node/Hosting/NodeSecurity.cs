@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using Relay.Node.Credentials;
+using Relay.Node.Http3;
+using Relay.Node.Options;
+
+namespace Relay.Node.Hosting;
+
+/// <summary>What a node shows to clients and asks of them, loaded from files, and again when they change.</summary>
+internal sealed class NodeSecurity
+{
+    private readonly FileGroup _certificates;
+    private readonly FileGroup _credentials;
+    private readonly FileContents _firstCertificates;
+    private readonly FileContents _firstCredentials;
+
+    private NodeSecurity(NodeConfig config)
+    {
+        _certificates = ServerIdentity.FilesOf(config);
+        _credentials = CredentialLoader.FilesOf(config);
+        _firstCertificates = _certificates.Read();
+        _firstCredentials = _credentials.Read();
+        Identity = ServerIdentity.Create(_certificates, _firstCertificates);
+        // Its threads run as long as the process does.
+        Authenticator = new Authenticator(
+            CredentialLoader.Load(_credentials, _firstCredentials),
+            new VerificationQueue(threads: config.AuthBasicFile is null ? 0 : VerificationQueue.DefaultThreads),
+            TimeProvider.System);
+    }
+
+    /// <summary>The certificate to begin with.</summary>
+    internal ServerIdentity Identity { get; }
+
+    /// <summary>Decides on credentials.</summary>
+    internal Authenticator Authenticator { get; }
+
+    /// <summary>Reads every file.</summary>
+    /// <exception cref="StartException">One cannot be used; the message names its option and why.</exception>
+    internal static NodeSecurity Load(NodeConfig config) => new(config);
+
+    /// <summary>Looks whether the node could show its certificate and judge those of clients.</summary>
+    /// <returns>One line that names what is wrong, or null.</returns>
+    internal static string? Examine(NodeConfig config)
+    {
+        try
+        {
+            _ = NativeRuntime.Prepare(config.Workers);
+            var files = ServerIdentity.FilesOf(config);
+            ServerIdentity.Create(files, files.Read()).Tls.Dispose();
+            return null;
+        }
+        catch (StartException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Begins to watch the files for a server.</summary>
+    /// <param name="server">What uses them.</param>
+    /// <param name="configuration">The file of options, if there is one.</param>
+    /// <param name="log">Where to say what was read.</param>
+    internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
+    {
+        List<WatchedGroup> groups =
+        [
+            new(_certificates, _firstCertificates,
+                contents => server.Use(ServerIdentity.Create(_certificates, contents))),
+        ];
+        if (!_credentials.IsEmpty)
+        {
+            groups.Add(new WatchedGroup(
+                _credentials, _firstCredentials,
+                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+        }
+        if (PolicyReload.Watch(configuration, server.Policy, log) is { } policy)
+            groups.Add(policy);
+        return new Reloader(log, [.. groups]);
+    }
+}

@@ -1,0 +1,38 @@
+namespace Relay.Node.Hosting;
+
+/// <summary>
+/// Says when it is worth its cost, a collection that stops the loops, to give memory back: when much more is resident
+/// than the C allocator has given out, compared with what was so at best. A rush of clients shows so once it is over,
+/// however many they were, and growth that is in use does not.
+/// </summary>
+internal sealed class TrimDecision
+{
+    /// <summary>Less than this is not worth a collection, in bytes.</summary>
+    internal const long Worthwhile = 16 * 1024 * 1024;
+
+    /// <summary>Looks between two trims at most, where each is soon followed by the next.</summary>
+    internal const int LongestPause = 64;
+
+    private long _slack = long.MaxValue;
+    private int _pause = 1;
+    private int _looks;
+
+    /// <summary>One look.</summary>
+    /// <param name="resident">Bytes that are resident.</param>
+    /// <param name="allocated">Bytes that the C allocator has given out.</param>
+    internal bool IsDue(long resident, long allocated)
+    {
+        _looks++;
+        _slack = Math.Min(_slack, resident - allocated);
+        return resident - allocated >= _slack + Worthwhile && _looks >= _pause;
+    }
+
+    /// <summary>Memory was given back; what is resident now is in use, or cannot be had.</summary>
+    internal void Trimmed(long resident, long allocated)
+    {
+        // Where it comes back at once, as by garbage of a busy node, a trim is of little use.
+        _pause = _looks > 4 * _pause ? 1 : Math.Min(2 * _pause, LongestPause);
+        _looks = 0;
+        _slack = resident - allocated;
+    }
+}

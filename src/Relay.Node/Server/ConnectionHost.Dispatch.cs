@@ -1,0 +1,175 @@
+using Relay.Native.GnuTls;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Http3;
+using Relay.Protocol;
+
+namespace Relay.Node.Server;
+
+/// <content>What to do with a packet.</content>
+internal sealed partial class ConnectionHost
+{
+    /// <summary>
+    /// Handshakes in progress on a loop beyond which a client must first prove its address (RFC 9000 §8.1.2).
+    /// </summary>
+    private const int RetryThreshold = 1024;
+
+    /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
+    private const int ResetsPerSecond = 1000;
+
+    /// <summary>The largest answer outside a connection: a Retry.</summary>
+    private const int AnswerSize = 512;
+
+    /// <summary>Takes a packet that arrived, whosever it is.</summary>
+    internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
+    {
+        _loop.Counters.PacketsReceived++;
+        if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes) || idBytes.Length > ConnectionId.MaxLength)
+        {
+            _loop.Counters.PacketsDiscarded++;
+            return;
+        }
+
+        var id = new ConnectionId(idBytes);
+        switch (_connections.Find(id))
+        {
+            case RelayConnection connection:
+                Read(connection, local, remote, ecn, packet);
+                break;
+            case ClosedConnection closed:
+                closed.OnPacket(_outgoing);
+                break;
+            default:
+                if (!_port.TryHandOver(idBytes, local, remote, ecn, packet))
+                    OnStranger(id, local, remote, ecn, packet);
+                break;
+        }
+    }
+
+    private void Read(
+        RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        _ = connection.Read(local, remote, ecn, packet, _loop.Now);
+        // Even when it failed: its turn of writing says why.
+        MarkDirty(connection);
+    }
+
+    private void OnStranger(
+        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
+    {
+        var secret = _context.Parameters.StaticSecret.Span;
+        switch (QuicPackets.Classify(packet, secret, remote, out var initial))
+        {
+            case PacketKind.Initial when IsCrowded && !initial.TokenValid:
+                Retry(initial, local, remote, secret);
+                break;
+            case PacketKind.Initial:
+                Accept(initial, local, remote, ecn, packet);
+                break;
+            case PacketKind.InvalidToken:
+                Answer(QuicPackets.WriteInvalidToken(_outgoing.Reserve(AnswerSize), initial), local, remote);
+                break;
+            case PacketKind.UnsupportedVersion:
+                _loop.Counters.VersionNegotiationsSent++;
+                Answer(QuicPackets.WriteVersionNegotiation(_outgoing.Reserve(AnswerSize), initial), local, remote);
+                break;
+            case PacketKind.Unknown when !ConnectionIdLayout.IsLongHeader(packet) && _resets.TryTake(_loop.Now):
+                _loop.Counters.StatelessResetsSent++;
+                Answer(
+                    QuicPackets.WriteStatelessReset(
+                        _outgoing.Reserve(AnswerSize), packet.Length, _context.Parameters.ResetSecret.Span, id),
+                    local, remote);
+                break;
+            default:
+                _loop.Counters.PacketsDiscarded++;
+                break;
+        }
+    }
+
+    /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
+    private bool IsCrowded => _loop.Counters.HandshakesPending + _connections.FailedHandshakes >= RetryThreshold;
+
+    private void Retry(
+        in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> idBytes = stackalloc byte[ConnectionIdLayout.Length];
+        CreateId(idBytes);
+        _loop.Counters.RetriesSent++;
+        Answer(
+            QuicPackets.WriteRetry(_outgoing.Reserve(AnswerSize), initial, new ConnectionId(idBytes), secret, remote),
+            local, remote);
+    }
+
+    private void Accept(
+        in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        var verdict = _node.AdmitConnection(remote, initial.TokenValid);
+        if (verdict == ConnectionVerdict.ProofNeeded)
+        {
+            Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
+            return;
+        }
+        if (verdict == ConnectionVerdict.Refused)
+        {
+            _loop.Counters.ConnectionsRefused++;
+            Answer(
+                QuicPackets.WriteRefusal(_outgoing.Reserve(AnswerSize), initial, QuicTransportError.ConnectionRefused),
+                local, remote);
+            return;
+        }
+
+        Span<byte> idBytes = stackalloc byte[ConnectionIdLayout.Length];
+        CreateId(idBytes);
+        var id = new ConnectionId(idBytes);
+        RelayConnection? connection = null;
+        try
+        {
+            connection = new RelayConnection(
+                _context, _node.Identity, _node.Authenticator, _node.Admission, this, initial, id, local, remote)
+            {
+                IsAddressProven = initial.TokenValid,
+            };
+            // Once it is in both lists, whatever fails is found by its turn of writing.
+            _connections.Open.Add(connection);
+            MarkDirty(connection);
+        }
+        // Another thread may replace and dispose the identity at this moment: the client will try again.
+        catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
+        {
+            _node.ReleaseConnection(remote, initial.TokenValid);
+            _node.OnDefect(e);
+            return;
+        }
+        catch (OutOfMemoryException)
+        {
+            _node.ReleaseConnection(remote, initial.TokenValid);
+            if (connection is not null)
+            {
+                _connections.Open.Remove(connection);
+                connection.Dispose();
+            }
+            throw;
+        }
+
+        _loop.Counters.ConnectionsAccepted++;
+        _loop.Counters.ConnectionsActive++;
+        _loop.Counters.HandshakesPending++;
+        AddId(id, connection);
+        // The client keeps using the ID that it chose until it has heard of the relay's.
+        AddId(initial.DestinationId, connection);
+        // A ClientHello that began in a packet which has been overtaken is buffered only for a proven address.
+        if (!connection.Read(local, remote, ecn, packet, _loop.Now))
+            Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
+        MarkDirty(connection);
+    }
+
+    private void Answer(int length, in SocketEndpoint local, in SocketEndpoint remote)
+    {
+        if (length == 0)
+            return;
+        _outgoing.Commit(length, remote, local, 0);
+        _outgoing.CloseRun();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections;
+using Relay.Node.Http3;
+
+namespace Relay.Node.Server;
+
+/// <summary>One loop's open connections, in no order, so that they can be looked at one after the other.</summary>
+internal sealed class ConnectionList : IReadOnlyCollection<RelayConnection>
+{
+    private readonly List<RelayConnection> _items = [];
+
+    /// <inheritdoc/>
+    public int Count => _items.Count;
+
+    /// <summary>One of them; which, changes with every removal.</summary>
+    public RelayConnection this[int index] => _items[index];
+
+    /// <summary>Adds a connection that is in no list.</summary>
+    public void Add(RelayConnection connection)
+    {
+        connection.Slot = _items.Count;
+        _items.Add(connection);
+    }
+
+    /// <summary>Removes a connection; the last one takes its place.</summary>
+    /// <returns>False when it was not there.</returns>
+    public bool Remove(RelayConnection connection)
+    {
+        var slot = connection.Slot;
+        if (slot < 0)
+            return false;
+        connection.Slot = -1;
+        var last = _items[^1];
+        _items.RemoveAt(_items.Count - 1);
+        if (last == connection)
+            return true;
+        _items[slot] = last;
+        last.Slot = slot;
+        return true;
+    }
+
+    /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>
+    public List<RelayConnection>.Enumerator GetEnumerator() => _items.GetEnumerator();
+
+    IEnumerator<RelayConnection> IEnumerable<RelayConnection>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using Relay.Native.Linux;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+
+namespace Relay.Node.Server;
+
+/// <summary>
+/// One bind address of one loop: its socket, and what carries packets between it and the connections.
+/// </summary>
+internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposable
+{
+    /// <summary>Batches received in one turn: enough to keep up, few enough to be fair to the other phases.</summary>
+    private const int BatchesPerTurn = 4;
+
+    /// <summary>
+    /// Bytes received before they go on to their targets: what the second-level cache of a core holds besides the
+    /// copies on their way. A megabyte at a time would be written to memory and read from it again, twice.
+    /// </summary>
+    private const int BytesAtATime = 256 * 1024;
+
+    private readonly EventLoop _loop;
+    private readonly NodeState _node;
+    private readonly DatagramSocket _socket;
+    private readonly DatagramBatch _received;
+    private readonly SendBatch _outgoing = new();
+    private readonly ConnectionHost _host;
+    private readonly ulong _token;
+    private bool _readable = true;
+    private bool _blocked;
+    private int _messages;
+
+    /// <summary>Takes over a bound socket.</summary>
+    internal Listener(
+        EventLoop loop, ConnectionContext context, NodeState node, ConnectionTable connections,
+        DatagramSocket socket, DatagramBatch received)
+    {
+        _loop = loop;
+        _node = node;
+        _socket = socket;
+        _received = received;
+        _messages = received.Capacity;
+        _host = new ConnectionHost(loop, (byte)loop.Index, context, node, connections, this);
+        _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.Out | EpollInterest.EdgeTriggered, this);
+        loop.AddPhase(this);
+    }
+
+    /// <summary>The address.</summary>
+    internal IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
+
+    /// <inheritdoc/>
+    public bool HasWork => !_blocked && (_host.HasWork || _outgoing.HasPending);
+
+    /// <inheritdoc/>
+    public IPacketSink Outgoing => _outgoing;
+
+    /// <inheritdoc/>
+    public void OnReady(EpollInterest events)
+    {
+        if ((events & (EpollInterest.In | EpollInterest.Error)) != 0)
+            _readable = true;
+        if ((events & EpollInterest.Out) != 0)
+            _blocked = false;
+    }
+
+    /// <inheritdoc/>
+    public bool Receive()
+    {
+        for (var left = BatchesPerTurn * _received.Capacity; _readable && left > 0; left -= _messages)
+        {
+            var count = _socket.Receive(_received, _messages);
+            // An error is taken by being told; packets may wait behind it.
+            if (count >= 0 && _received.Drained)
+                _readable = false;
+            for (var i = 0; i < count; i++)
+                _host.Dispatch(_received.Local(i), _received.Remote(i), _received.Ecn(i), _received[i]);
+            FollowSize();
+            if (_readable && _messages < _received.Capacity)
+                _loop.FlushTunnels();
+        }
+        return _readable;
+    }
+
+    /// <summary>
+    /// Bulk comes in runs of up to 64 KiB that GRO merged, everything else in messages of one packet.
+    /// </summary>
+    private void FollowSize()
+    {
+        if (_received.MessageCount > 0)
+            _messages = Math.Clamp(
+                BytesAtATime / Math.Max(1, _received.Bytes / _received.MessageCount), 1, _received.Capacity);
+    }
+
+    /// <inheritdoc/>
+    public bool Write()
+    {
+        if (_blocked)
+            return false;
+        if (_outgoing.HasPending && !Send())
+            return false;
+        _host.Write();
+        if (_outgoing.HasPending)
+            Send();
+        return HasWork;
+    }
+
+    /// <inheritdoc/>
+    public bool Send()
+    {
+        var (sent, fallbacks) = (_outgoing.PacketsSent, _socket.GsoFallbacks);
+        var result = _outgoing.Flush(_socket);
+        _loop.Counters.PacketsSent += _outgoing.PacketsSent - sent;
+        _loop.Counters.ClientGsoFallbacks += _socket.GsoFallbacks - fallbacks;
+        if (result != -Errno.EAGAIN)
+            return true;
+        _blocked = true;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool TryHandOver(
+        ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet) =>
+        _node.TryHandOver(this, _loop, id, local, remote, ecn, packet);
+
+    /// <summary>Takes a packet that another loop's socket received.</summary>
+    internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet) =>
+        _host.Dispatch(local, remote, ecn, packet);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _loop.Unwatch(_socket.Fd, _token);
+        _socket.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using Relay.Native.Linux;
+using Relay.Node.Counters;
+using Relay.Node.Credentials;
+using Relay.Node.Http;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Server;
+
+/// <summary>
+/// What the loops of a node share: touched at the beginning and the end of a connection or tunnel, never for a packet.
+/// </summary>
+internal sealed class NodeState
+{
+    /// <summary>Commands that may wait for a loop before packets for it are dropped.</summary>
+    private const int MaxBacklog = 4096;
+
+    private readonly ConnectionLimits _limits;
+    private volatile ServerIdentity _identity;
+    private volatile LoopPort[] _ports = [];
+
+    internal NodeState(uint nodeId, ServerIdentity identity, Admission admission, ConnectionLimits limits)
+    {
+        NodeId = nodeId;
+        _identity = identity;
+        Admission = admission;
+        _limits = limits;
+    }
+
+    /// <summary>The node's number in connection IDs; 16 bits.</summary>
+    internal uint NodeId { get; }
+
+    /// <summary>Limits of tunnels, and draining.</summary>
+    internal Admission Admission { get; }
+
+    /// <summary>Decides on the credentials of requests.</summary>
+    internal required Authenticator Authenticator { get; init; }
+
+    /// <summary>The certificate of new connections.</summary>
+    internal ServerIdentity Identity
+    {
+        get => _identity;
+        set => _identity = value;
+    }
+
+    /// <summary>Reports a defect of the relay; set once at start. Called from any loop.</summary>
+    internal Action<Exception> OnDefect { get; init; } = static _ => { };
+
+    /// <summary>Called on a loop, with its number, when a handshake is complete.</summary>
+    internal Action<int> OnEstablished { get; init; } = static _ => { };
+
+    /// <summary>Called on a loop when a connection has ended, before its state is freed.</summary>
+    internal Action<RelayConnection> OnConnectionClosed { get; init; } = static _ => { };
+
+    /// <summary>Connections of all loops.</summary>
+    internal long Connections => _limits.Count;
+
+    /// <summary>Counts a new connection, unless a limit or a drain is against it.</summary>
+    /// <param name="remote">Where its first packet came from.</param>
+    /// <param name="proven">Whether that is proven to be its client's address.</param>
+    internal ConnectionVerdict AdmitConnection(in SocketEndpoint remote, bool proven) =>
+        Admission.IsDraining ? ConnectionVerdict.Refused : _limits.TryAdd(remote, proven);
+
+    /// <summary>Counts a connection no more.</summary>
+    internal void ReleaseConnection(in SocketEndpoint remote, bool proven) => _limits.Remove(remote, proven);
+
+    /// <summary>A handshake is complete, and so the client's address is its own.</summary>
+    internal void ProveAddress(RelayConnection connection)
+    {
+        if (connection.IsAddressProven)
+            return;
+        connection.IsAddressProven = true;
+        _limits.Prove(connection.Source);
+    }
+
+    /// <summary>A connection has ended.</summary>
+    internal void OnConnectionEnded(RelayConnection connection)
+    {
+        _limits.Remove(connection.Source, connection.IsAddressProven);
+        connection.EndSession();
+        OnConnectionClosed(connection);
+    }
+
+    /// <summary>A tunnel has ended.</summary>
+    internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
+    {
+        Admission.Release(tunnel, loop.Now);
+        loop.Histograms.OnTunnelEnded(tunnel is UdpTunnel, loop.Now - tunnel.StartedAt);
+        tunnel.Counters.Active--;
+        tunnel.Counters.Outcomes[(int)tunnel.Outcome]++;
+        if (!Admission.IsDraining)
+            return;
+        if (tunnel.Outcome == TunnelOutcome.ForceClosed)
+            loop.Counters.DrainedForced++;
+        else
+            loop.Counters.DrainedFinished++;
+    }
+
+    /// <summary>Tells where packets for each loop can be posted; once all are bound.</summary>
+    internal void SetPorts(LoopPort[] ports) => _ports = ports;
+
+    /// <summary>
+    /// Passes a packet to the loop that its connection ID names. Needed only where the kernel refused to steer: then a
+    /// client that changes its address reaches another loop's socket.
+    /// </summary>
+    internal bool TryHandOver(
+        Listener listener, EventLoop from, ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote,
+        byte ecn, ReadOnlySpan<byte> packet)
+    {
+        var ports = _ports;
+        if (!ConnectionIdLayout.TryRead(id, out var loop, out var node) || node != NodeId || loop == from.Index
+            || loop >= ports.Length)
+            return false;
+        var (to, listeners) = ports[loop];
+        if (!listeners.TryGetValue(listener.LocalEndPoint, out var other))
+            return false;
+        if (to.Backlog >= MaxBacklog)
+        {
+            // That loop cannot keep up: what the kernel would drop must not pile up here.
+            from.Counters.PacketsDiscarded++;
+            return true;
+        }
+        from.Counters.PacketsHandedOver++;
+        var (copy, localCopy, remoteCopy) = (packet.ToArray(), local, remote);
+        to.Post(() => other.Dispatch(localCopy, remoteCopy, ecn, copy));
+        return true;
+    }
+}
+
+/// <summary>A loop and its listeners, as other loops see them.</summary>
+/// <param name="Loop">The loop.</param>
+/// <param name="Listeners">Its listeners by address.</param>
+internal readonly record struct LoopPort(
+    EventLoop Loop, IReadOnlyDictionary<System.Net.IPEndPoint, Listener> Listeners);

@@ -1,0 +1,77 @@
+using System.Net;
+using Relay.Node.Io;
+
+namespace Relay.Node.Sessions;
+
+/// <summary>
+/// One client connection as logs, limits and the fleet see it; made with its first tunnel, and over with its connection
+/// and its last tunnel. Written by one loop; any thread may read its numbers.
+/// </summary>
+/// <param name="id">Its number, unique in this process.</param>
+/// <param name="client">The address that its first packet came from.</param>
+/// <param name="scans">What its requests look like, by connection and by source.</param>
+/// <param name="loop">Its connection's loop.</param>
+internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop loop)
+{
+    private SessionPace? _pace;
+    private int _noted;
+
+    /// <summary>Its number, unique in this process.</summary>
+    public long Id { get; } = id;
+
+    /// <summary>The address that its first packet came from.</summary>
+    public IPEndPoint Client { get; } = client;
+
+    /// <summary>What its requests look like, by connection and by source; its owner has a score of its own.</summary>
+    public ScanWatch Scans { get; } = scans;
+
+    /// <summary>Who it belongs to; anonymous until its first credential is accepted.</summary>
+    public SessionIdentity Identity { get; set; } = SessionIdentity.Anonymous;
+
+    /// <summary>The identity that it is counted for; null before its first tunnel was let through.</summary>
+    public IdentityState? Owner { get; set; }
+
+    /// <summary>How fast its bytes may pass; asked only once it has an owner.</summary>
+    public SessionPace Pace => _pace ??= new SessionPace(loop, this);
+
+    /// <summary>Whether its client's connection has ended.</summary>
+    public bool IsConnectionOver { get; set; }
+
+    /// <summary>Tunnels that are open or on their way.</summary>
+    public int OpenTunnels { get; set; }
+
+    /// <summary>Tunnels that go on without their client's stream.</summary>
+    public int DetachedTunnels { get; set; }
+
+    /// <summary>All tunnels that were let through.</summary>
+    public long Tunnels { get; set; }
+
+    /// <summary>Payload toward targets, in bytes.</summary>
+    public long UpstreamBytes { get; set; }
+
+    /// <summary>Payload toward the client, in bytes.</summary>
+    public long DownstreamBytes { get; set; }
+
+    /// <summary>Hears what becomes of it; null where nobody does.</summary>
+    public ISessionObserver? Observer { get; init; }
+
+    /// <summary>Its client's connection.</summary>
+    public required ISessionConnection Connection { get; init; }
+
+    /// <summary>Whether its client was told to go elsewhere.</summary>
+    public bool IsDraining { get; set; }
+
+    /// <summary>Whether it is over: its connection, and the last of its tunnels.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>Tells that something but its bytes has changed; many changes in a row are told once.</summary>
+    public void Note()
+    {
+        // A full fence: who takes the note sees what was written before.
+        if (Observer is not null && Interlocked.Exchange(ref _noted, 1) == 0)
+            Observer.OnChanged(this);
+    }
+
+    /// <summary>Its numbers are about to be read: what changes from now on is told again.</summary>
+    public void TakeNote() => Interlocked.Exchange(ref _noted, 0);
+}

@@ -1,0 +1,48 @@
+namespace Relay.Node.Sessions;
+
+/// <summary>By what a session is known.</summary>
+internal enum IdentityKind
+{
+    /// <summary>By nothing.</summary>
+    Anonymous,
+
+    /// <summary>By the client's certificate.</summary>
+    Certificate,
+
+    /// <summary>By the name of a Basic or Bearer credential.</summary>
+    Credential,
+}
+
+/// <summary>Who a session belongs to, as limits, logs and the fleet see it. Immutable.</summary>
+/// <param name="Kind">By what it is known.</param>
+/// <param name="Name">
+/// The certificate's SHA-256 in lower-case hexadecimal, or the credential's name; else empty.
+/// </param>
+internal sealed record SessionIdentity(IdentityKind Kind, string Name)
+{
+    /// <summary>A session of nobody in particular.</summary>
+    public static SessionIdentity Anonymous { get; } = new(IdentityKind.Anonymous, "");
+
+    /// <summary>
+    /// <c>certificate:9f86d0…</c>, <c>credential:alice</c> or <c>anonymous</c>: the same for every session of the same
+    /// client, and never the same for two kinds.
+    /// </summary>
+    public string Text { get; } = Kind switch
+    {
+        IdentityKind.Certificate => "certificate:" + Name,
+        IdentityKind.Credential => "credential:" + Name,
+        _ => "anonymous",
+    };
+
+    /// <summary>The client that holds a certificate.</summary>
+    /// <param name="sha256">The hash of its DER form.</param>
+    public static SessionIdentity OfCertificate(ReadOnlySpan<byte> sha256) =>
+        new(IdentityKind.Certificate, Convert.ToHexStringLower(sha256));
+
+    /// <summary>The client that knows a credential.</summary>
+    /// <param name="name">As its file names it.</param>
+    public static SessionIdentity OfCredential(string name) => new(IdentityKind.Credential, name);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

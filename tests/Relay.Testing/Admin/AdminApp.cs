@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Relay.Admin;
+using Relay.Admin.Identity;
+using Relay.Fleet.Contract;
+using Relay.Testing.Processes;
+
+namespace Relay.Testing.Admin;
+
+/// <summary>The admin API on a port of loopback, with a token of each role, and clients for it.</summary>
+public sealed class AdminApp : IAsyncDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly List<HttpClient> _clients = [];
+    private AdminHost? _host;
+
+    /// <summary>A token of each role, and one for all nodes whose names begin with edge-.</summary>
+    public Dictionary<string, string> Tokens { get; } = [];
+
+    public RecordingLogs Logs { get; } = new();
+
+    public Uri Address => new($"http://{_host!.Address}");
+
+    public AdminHost Host => _host!;
+
+    public string TokenPath => _folder.File("tokens");
+
+    public static async Task<AdminApp> StartAsync(IFleet fleet, Func<AdminConfig, AdminConfig>? change = null)
+    {
+        var app = new AdminApp();
+        var lines = new StringBuilder();
+        foreach (var (name, role) in ((string, string)[])
+            [("vera", "viewer"), ("otto", "operator"), ("node-1", "node"), ("edge-*", "node")])
+        {
+            app.Tokens[name] = TokenHash.NewToken();
+            lines.Append($"{name}:{role}:{TokenHash.Create(Encoding.UTF8.GetBytes(app.Tokens[name]))}\n");
+        }
+        await File.WriteAllTextAsync(app.TokenPath, lines.ToString());
+        var config = new AdminConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), TokenFile = app.TokenPath };
+        app._host = await AdminHost.StartAsync(change?.Invoke(config) ?? config, fleet, app.Logs, default);
+        return app;
+    }
+
+    /// <summary>A client that shows the token of a name; null for none.</summary>
+    public HttpClient Client(string? name)
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
+        if (name is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tokens[name]);
+        _clients.Add(client);
+        return client;
+    }
+
+    public HttpClient Operator => Client("otto");
+
+    public HttpClient Viewer => Client("vera");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+            client.Dispose();
+        if (_host is not null)
+            await _host.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>What tests ask of answers.</summary>
+public static class Answers
+{
+    public static async Task<JsonObject> JsonAsync(this HttpResponseMessage answer, HttpStatusCode status)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(status == answer.StatusCode, $"{(int)answer.StatusCode} instead of {(int)status}: {text}");
+        return Assert.IsType<JsonObject>(JsonNode.Parse(text));
+    }
+
+    /// <summary>The problem that an answer is.</summary>
+    public static async Task<JsonObject> ProblemAsync(this HttpResponseMessage answer, HttpStatusCode status)
+    {
+        var problem = await answer.JsonAsync(status);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal((int)status, (int)problem["status"]!);
+        Assert.StartsWith("urn:relayfleet:problem:", (string)problem["type"]!, StringComparison.Ordinal);
+        Assert.NotEmpty((string)problem["title"]!);
+        return problem;
+    }
+
+    /// <summary>The names of the fields that a 400 finds wrong, in order.</summary>
+    public static async Task<string[]> WrongFieldsAsync(this HttpResponseMessage answer)
+    {
+        var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest);
+        return [.. Assert.IsType<JsonObject>(problem["errors"]).Select(static error => error.Key)
+            .Order(StringComparer.Ordinal)];
+    }
+
+    public static Task<HttpResponseMessage> PostJsonAsync(
+        this HttpClient client, string path, string json, params (string Name, string Value)[] headers) =>
+        client.SendJsonAsync(HttpMethod.Post, path, json, headers);
+
+    public static Task<HttpResponseMessage> SendJsonAsync(
+        this HttpClient client, HttpMethod method, string path, string? json,
+        params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        foreach (var (name, value) in headers)
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        return client.SendAsync(request);
+    }
+}

@@ -1,0 +1,127 @@
+using Relay.Fleet;
+using Relay.Testing.Nodes;
+
+namespace Relay.Testing.Behaviour;
+
+/// <summary>Limits by identity, over all nodes.</summary>
+public abstract class LimitBehaviour : FleetBehaviour
+{
+    private const string Alice = "credential:alice";
+
+    [Fact]
+    public async Task Limit_ThatIsPut_IsThereUntilItIsDeleted()
+    {
+        var put = await PutAsync(Alice, 10, expectedVersion: "");
+        Assert.Equal(FleetStatus.Ok, put.Status);
+        var version = put.Value!.Version;
+
+        Assert.Equal(FleetStatus.PreconditionFailed, (await PutAsync(Alice, 11, expectedVersion: "")).Status);
+        Assert.Equal(version, (await PutAsync(Alice, 10)).Value!.Version);
+        Assert.Equal(FleetStatus.Ok, (await PutAsync(Alice, 12, version)).Status);
+        Assert.Equal(FleetStatus.Ok, (await PutAsync("*", 3)).Status);
+        Assert.Equal(["*", Alice], (await Fleet.ListLimitsAsync(Cancellation)).Select(rule => rule.Identity));
+        Assert.Equal(
+            FleetStatus.PreconditionFailed, (await Fleet.DeleteLimitAsync(Alice, version, Cancellation)).Status);
+        Assert.Equal(FleetStatus.Ok, (await Fleet.DeleteLimitAsync(Alice, null, Cancellation)).Status);
+        Assert.Equal(FleetStatus.NotFound, (await Fleet.DeleteLimitAsync(Alice, null, Cancellation)).Status);
+    }
+
+    [Theory]
+    [InlineData("alice", 10L, "identity")]
+    [InlineData("credential:", 10L, "identity")]
+    [InlineData(Alice, -1L, "limit.tunnels")]
+    public async Task Limit_ThatMakesNoSense_IsRefusedByField(string identity, long tunnels, string field)
+    {
+        var put = await PutAsync(identity, tunnels);
+
+        Assert.Equal((FleetStatus.Invalid, field), (put.Status, put.Field));
+    }
+
+    [Fact]
+    public async Task Limit_OfAnIdentityAtOneNode_IsAllItsOwn()
+    {
+        var (a, _, _) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
+        await PutAsync(Alice, 90);
+        a.Identities = [new IdentityUsage(Alice, 1, 15, 0, Wants: true)];
+
+        await World.UntilAsync("a may use all of it", () => TunnelsOf(a) == 90);
+    }
+
+    [Fact]
+    public async Task Limit_OfAnIdentityThatUsesNothing_LeavesRoomToBegin()
+    {
+        var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        await PutAsync(Alice, 100);
+
+        await World.UntilAsync("both are told", () => TunnelsOf(a) is not null && TunnelsOf(b) is not null);
+
+        Assert.Equal((25, 25), (TunnelsOf(a), TunnelsOf(b)));
+    }
+
+    [Fact]
+    public async Task Limit_OfAnIdentityThatIsUsedUp_LeavesOthersNothing()
+    {
+        var (a, b, c) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
+        await PutAsync("*", 20);
+        a.Identities = [new IdentityUsage(Alice, 1, 15, 0)];
+        b.Identities = [new IdentityUsage(Alice, 1, 5, 0)];
+
+        await World.UntilAsync("c is told", () => TunnelsOf(c) == 0);
+        await World.RunAsync(5 * Timings.ReportInterval);
+
+        Assert.Equal((15, 5, 0), (TunnelsOf(a), TunnelsOf(b), TunnelsOf(c)));
+        a.Identities = [];
+        await World.UntilAsync("c may begin again", () => TunnelsOf(c) is null or > 0);
+    }
+
+    [Fact]
+    public async Task Limit_WantedAtTwoNodes_IsDividedEvenly()
+    {
+        var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        await PutAsync(Alice, 100);
+        a.Identities = [new IdentityUsage(Alice, 1, 40, 0, Wants: true)];
+        b.Identities = [new IdentityUsage(Alice, 1, 40, 0, Wants: true)];
+
+        await World.UntilAsync("both have half", () => (TunnelsOf(a), TunnelsOf(b)) == (50, 50));
+        b.Identities = [new IdentityUsage(Alice, 1, 4, 0)];
+        await World.UntilAsync("a has most", () => TunnelsOf(a) is >= 70 and <= 100);
+        Assert.True(TunnelsOf(b) >= 4);
+    }
+
+    [Fact]
+    public async Task Limit_OfEverybody_IsTheDefaultOfWhoeverIsNotNamed()
+    {
+        var node = await World.JoinAsync("a");
+        Assert.Null(node.LastDirective!.DefaultLimit);
+
+        await PutAsync("*", 8);
+        await World.UntilAsync("it is told", () => node.LastDirective!.DefaultLimit?.Tunnels == 8);
+        Assert.Empty(node.LastDirective!.Limits);
+
+        await Fleet.DeleteLimitAsync("*", null, Cancellation);
+        await World.UntilAsync("it is gone", () => node.LastDirective!.DefaultLimit is null);
+    }
+
+    [Fact]
+    public async Task Limits_WhereStateIsKept_OutliveTheCoordinators()
+    {
+        var node = await World.JoinAsync("a");
+        await PutAsync(Alice, 10);
+
+        await World.RestartAsync();
+        await World.RunAsync(2 * Timings.ReportInterval);
+
+        var rules = await Fleet.ListLimitsAsync(Cancellation);
+        Assert.Equal(World.KeepsState ? [Alice] : [], rules.Select(rule => rule.Identity));
+        await World.UntilAsync("the node is told", () => TunnelsOf(node) == (World.KeepsState ? 10 : null));
+    }
+
+    private static long? TunnelsOf(SimulatedNode node) =>
+        node.LastDirective?.Limits.SingleOrDefault(allowance => allowance.Identity == Alice)?.Limit.Tunnels;
+
+    private async Task<FleetResult<LimitRule>> PutAsync(
+        string identity, long tunnels, string? expectedVersion = null) =>
+        await Fleet.PutLimitAsync(
+            new LimitRule { Identity = identity, Limit = new IdentityLimit { Tunnels = tunnels } }, expectedVersion,
+            Cancellation);
+}

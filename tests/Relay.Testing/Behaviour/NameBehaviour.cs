@@ -1,0 +1,98 @@
+using Relay.Fleet;
+using Relay.Testing.Nodes;
+
+namespace Relay.Testing.Behaviour;
+
+/// <summary>Two processes report as one node.</summary>
+public abstract class NameBehaviour : FleetBehaviour
+{
+    [Fact]
+    public async Task Name_OfANodeThatReports_StaysItsOwn()
+    {
+        var (first, second) = (await World.JoinAsync("a"), World.Add("a"));
+        second.Addresses = ["192.0.2.20:443"];
+
+        for (var step = 0; step < 20; step++)
+        {
+            await World.StepAsync();
+            Assert.Equal((null, null), (first.NameTaken, first.Rejection));
+            Assert.NotNull(second.NameTaken);
+        }
+
+        Assert.Equal(Timings.ReportInterval, second.NameTaken!.RetryAfter);
+        Assert.Contains("at 192.0.2.10:443, and keeps", second.NameTaken.Message, StringComparison.Ordinal);
+        Assert.Contains("this one is at 192.0.2.20:443", second.NameTaken.Message, StringComparison.Ordinal);
+        var info = await World.InfoAsync(first);
+        Assert.Equal((first.Incarnation, "192.0.2.20:443"), (info.Incarnation, info.Contender?.Addresses.Single()));
+        var warning = Assert.Single(await WarningsAsync());
+        Assert.Equal(("node-name-taken", "a"), (warning.Kind, warning.Node));
+
+        second.IsDead = true;
+        await World.UntilAsync("nobody is warned of any more", async () => (await WarningsAsync()).Count == 0);
+    }
+
+    [Fact]
+    public async Task Name_OfANodeThatCrashed_IsTheNextProcessesWithinFiveSeconds()
+    {
+        var node = await World.JoinAsync("a");
+
+        await node.RestartAsync();
+        await World.StepAsync();
+
+        Assert.Contains(
+            "this one is at 192.0.2.10:443 as well: wait if it was started again", node.NameTaken?.Message ?? "",
+            StringComparison.Ordinal);
+        await World.UntilAsync("it is a", () => node.LastDirective is not null, TimeSpan.FromSeconds(4));
+        await World.StepAsync();
+        Assert.Null(node.NameTaken);
+        Assert.Empty(await WarningsAsync());
+    }
+
+    [Fact]
+    public async Task Name_OfANodeThatWasHeldUp_ComesBackWhenTheOtherIsGone()
+    {
+        var (first, second) = (await World.JoinAsync("a"), World.Add("a"));
+        first.IsCutOff = true;
+        await World.UntilAsync("the second is a", () => second.LastDirective is not null, TimeSpan.FromSeconds(5));
+
+        first.IsCutOff = false;
+        await World.StepAsync();
+        Assert.Equal((true, true), (first.NameTaken is not null, second.NameTaken is null));
+        second.IsDead = true;
+
+        await World.UntilAsync("the first is a again", () => first.NameTaken is null, TimeSpan.FromSeconds(5));
+        await World.UntilAsync(
+            "it is listed", async () => (await World.InfoAsync(first)).Incarnation == first.Incarnation);
+        Assert.Null(first.Rejection);
+    }
+
+    [Fact]
+    public async Task Name_OfANodeThatLeaves_IsHandedOverAtOnce()
+    {
+        var (first, second) = (await World.JoinAsync("a"), World.Add("a"));
+        await World.StepAsync();
+        Assert.NotNull(second.NameTaken);
+
+        await first.LeaveAsync(Fleet);
+        await second.TryReportAsync(Fleet);
+
+        Assert.Null(second.NameTaken);
+        Assert.NotNull(second.LastDirective);
+    }
+
+    [Fact]
+    public async Task Name_ThatTwoAskForAtOnce_IsOnesAndStaysSo()
+    {
+        SimulatedNode[] both = [World.Add("a"), World.Add("a")];
+
+        await Task.WhenAll(both.Select(node => Task.Run(() => node.TryReportAsync(Fleet))));
+
+        var first = Assert.Single(both, node => node.LastDirective is not null);
+        var second = Assert.Single(both, node => node.NameTaken is not null);
+        await World.RunAsync(10 * Timings.ReportInterval);
+        Assert.Equal((true, true), (first.NameTaken is null, second.NameTaken is not null));
+    }
+
+    private async Task<IReadOnlyList<FleetWarning>> WarningsAsync() =>
+        [.. (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Where(warning => warning.Kind == "node-name-taken")];
+}

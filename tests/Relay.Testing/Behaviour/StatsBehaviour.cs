@@ -1,0 +1,115 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Stats;
+
+namespace Relay.Testing.Behaviour;
+
+/// <summary>What the fleet carries.</summary>
+public abstract class StatsBehaviour : FleetBehaviour
+{
+    [Fact]
+    public async Task Stats_OfSeveralNodes_AreTheirSum()
+    {
+        var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        for (var i = 0; i < 5; i++)
+        {
+            a.Totals = a.Totals + new NodeTotals { UpstreamBytes = 1000, TcpTunnels = 1 };
+            b.Totals = b.Totals + new NodeTotals { UpstreamBytes = 10, UdpTunnels = 2 };
+            await World.StepAsync();
+        }
+
+        await World.UntilAsync("all is counted", async () => (await StatsAsync(60)).Totals.UpstreamBytes == 5050);
+        // What came in this very moment has no time yet to be a rate over.
+        await World.StepAsync();
+
+        var stats = await StatsAsync(60);
+        Assert.Equal((5, 10), (stats.Totals.TcpTunnels, stats.Totals.UdpTunnels));
+        Assert.InRange(stats.WindowSeconds, 1, 60);
+        Assert.Equal(["a", "b"], stats.Nodes.Select(node => node.Node));
+        Assert.Equal([5000, 50], stats.Nodes.Select(node => node.Totals.UpstreamBytes));
+        Assert.Equal(5050, stats.Series.Sum(point => point.Rates.UpstreamBytes * SecondsOf(stats, point)), 1e-6);
+        Assert.True(stats.Rates.UpstreamBytes > 0);
+    }
+
+    [Fact]
+    public async Task Stats_OfAProcessThatBeganAnew_CountItFromItsBeginning()
+    {
+        var node = await World.JoinAsync("a");
+        node.Totals = new NodeTotals { UpstreamBytes = 1000 };
+        await World.UntilAsync("it is counted", async () => (await StatsAsync(60)).Totals.UpstreamBytes == 1000);
+
+        await node.RestartAsync();
+        node.Totals = new NodeTotals { UpstreamBytes = 30 };
+
+        await World.UntilAsync("both are counted", async () => (await StatsAsync(60)).Totals.UpstreamBytes == 1030);
+    }
+
+    [Fact]
+    public async Task Stats_OfAReportThatComesTwice_CountItOnce()
+    {
+        var node = await World.JoinAsync("a");
+        node.Totals = new NodeTotals { UpstreamBytes = 1000 };
+        var report = node.Next();
+        await Fleet.ReportAsync(report, Cancellation);
+        await Fleet.ReportAsync(report, Cancellation);
+        await World.RunAsync(5 * Timings.ReportInterval);
+
+        Assert.Equal(1000, (await StatsAsync(60)).Totals.UpstreamBytes);
+    }
+
+    [Fact]
+    public async Task Stats_OfAShortWindow_LeaveOutWhatWasBefore()
+    {
+        var node = await World.JoinAsync("a");
+        node.Totals = new NodeTotals { UpstreamBytes = 1000 };
+        await World.UntilAsync("it is counted", async () => (await StatsAsync(10)).Totals.UpstreamBytes == 1000);
+        await World.RunAsync(TimeSpan.FromSeconds(40));
+
+        Assert.Equal(0, (await StatsAsync(10)).Totals.UpstreamBytes);
+        Assert.Equal(1000, (await StatsAsync(120)).Totals.UpstreamBytes);
+    }
+
+    [Fact]
+    public async Task Stats_OfRoundTrips_ArePercentilesOfAllNodes()
+    {
+        var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        var counts = new long[Distribution.BucketCount];
+        counts[Distribution.BucketOf(0.010)] = 90;
+        a.Rtt = new Distribution(counts);
+        counts = new long[Distribution.BucketCount];
+        counts[Distribution.BucketOf(0.200)] = 10;
+        b.Rtt = new Distribution(counts);
+        await World.StepAsync();
+
+        await World.UntilAsync("all is counted", async () => (await StatsAsync(60)).Rtt is { Count: > 0, P99: > 0.1 });
+
+        var rtt = (await StatsAsync(60)).Rtt;
+        Assert.InRange(rtt.P50, 0.010, 0.012);
+        Assert.InRange(rtt.P99, 0.2, 0.24);
+    }
+
+    [Fact]
+    public async Task Load_OfTheFleet_IsThatOfTheNodesThatAreHeardOf()
+    {
+        var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        (a.Tunnels, b.Tunnels) = (3, 4);
+        await World.UntilAsync(
+            "both are counted", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 7);
+        Assert.Equal(7, (await StatsAsync(10)).Series[^1].Load.TcpTunnels);
+
+        b.IsDead = true;
+
+        await World.UntilAsync(
+            "b's are gone", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 3);
+    }
+
+    private ValueTask<FleetStats> StatsAsync(int window) => Fleet.GetStatsAsync(window, Cancellation);
+
+    // A point's step, as far as it is after the beginning of what is told of.
+    private double SecondsOf(FleetStats stats, StatsPoint point)
+    {
+        var from = World.Now.AddSeconds(-stats.Totals.UpstreamBytes / stats.Rates.UpstreamBytes);
+        var step = (point.At.ToUnixTimeMilliseconds() - 1) / 1000 / StatsWindow.StepSeconds * StatsWindow.StepSeconds;
+        var begin = DateTimeOffset.FromUnixTimeSeconds(step);
+        return (point.At - (begin > from ? begin : from)).TotalSeconds;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using Relay.Fleet;
+using Relay.Node.Egress;
+using Relay.Node.Fleet;
+using Relay.Node.Identity;
+using Relay.Node.Targets;
+
+namespace Relay.Testing.Nodes;
+
+/// <summary>The data plane of a simulated node: numbers that a test sets.</summary>
+internal sealed class SimulatedLoad : INodeReadings, IDrainTarget, ILeasedEgress
+{
+    private const int Workers = 4;
+
+    public long TcpTunnels { get; set; }
+
+    public long UdpTunnels { get; set; }
+
+    public long Tunnels => TcpTunnels + UdpTunnels;
+
+    public long ForceClosedTunnels { get; set; }
+
+    public double Busy { get; set; } = 0.3;
+
+    public NodeTotals Totals { get; set; } = new();
+
+    public Distribution Rtt { get; set; } = Distribution.Empty;
+
+    public IReadOnlyList<string> Warnings { get; set; } = [];
+
+    public bool IsOpenRelay { get; set; }
+
+    public IReadOnlyList<IPEndPoint> Addresses => [];
+
+    public IdentityTable Identities { get; } = new();
+
+    public void Finish(long count)
+    {
+        count = Math.Min(count, Tunnels);
+        var udp = Math.Min(count, UdpTunnels);
+        (UdpTunnels, TcpTunnels) = (UdpTunnels - udp, TcpTunnels - (count - udp));
+    }
+
+    public NodeLoad ReadLoad() => new()
+    {
+        TcpTunnels = TcpTunnels,
+        UdpTunnels = UdpTunnels,
+        Loops = [.. Enumerable.Range(0, Workers).Select(i => new LoopLoad
+        {
+            Loop = i,
+            Busy = Math.Clamp(Busy * (0.7 + (0.2 * i)), 0, 1),
+            Tunnels = Tunnels / Workers,
+        })],
+    };
+
+    public NodeTotals ReadTotals() => Totals;
+
+    public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
+
+    public Distribution TakeRtt() => Rtt;
+
+    public Distribution TakeTunnelSetup() => Distribution.Empty;
+
+    public void StopAccepting()
+    {
+    }
+
+    public void Accept()
+    {
+    }
+
+    public void ForceCloseTunnels()
+    {
+        ForceClosedTunnels += Tunnels;
+        (TcpTunnels, UdpTunnels) = (0, 0);
+    }
+
+    public string? Prepare(AddressPrefix prefix) => null;
+
+    public void Offer(EgressLease lease)
+    {
+    }
+
+    public void Withdraw(EgressLease lease)
+    {
+    }
+
+    public Task EndAsync(EgressLease lease) => Task.CompletedTask;
+
+    public void Forget(AddressPrefix prefix)
+    {
+    }
+}

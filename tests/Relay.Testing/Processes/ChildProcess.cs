@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Relay.Testing.Processes;
+
+/// <summary>
+/// A program that a test started. Whatever becomes of the test, disposing it ends this process and its children, and
+/// no others.
+/// </summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private const int SignalTerminate = 15;
+
+    private readonly Process _process;
+
+    private ChildProcess(Process process, OutputLog log) => (_process, Log) = (process, log);
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public OutputLog Log { get; }
+
+    public StreamWriter Input => _process.StandardInput;
+
+    public static ChildProcess Start(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? name = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[key] = value;
+
+        var log = new OutputLog(name ?? Path.GetFileName(program));
+        var process = new Process { StartInfo = start };
+        var open = 2;
+        process.OutputDataReceived += OnLine;
+        process.ErrorDataReceived += OnLine;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new ChildProcess(process, log);
+
+        void OnLine(object sender, DataReceivedEventArgs received)
+        {
+            if (received.Data is not null)
+                log.Append(received.Data);
+            else if (Interlocked.Decrement(ref open) == 0)
+                log.End();
+        }
+    }
+
+    /// <summary>Waits for the program to end by itself, its output read to the last line.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(limit);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not end in {limit}. {Log.Describe()}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks the program to end (SIGTERM) and returns what it ended with.</summary>
+    public Task<int> TerminateAsync(TimeSpan limit)
+    {
+        Signal(SignalTerminate);
+        return WaitForExitAsync(limit);
+    }
+
+    /// <summary>Sends a signal; a process that has ended hears none.</summary>
+    public void Signal(int signal)
+    {
+        if (!_process.HasExited && Kill(_process.Id, signal) != 0 && !_process.HasExited)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int process, int signal);
+}
