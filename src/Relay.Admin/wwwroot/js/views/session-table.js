@@ -25,7 +25,7 @@ export function sessionTable(sessions, { withNode, onDone }) {
   const end = { name: 'end', label: 'End', kind: 'action', cell: s => h('button', { type: 'button',
     class: 'button small', 'aria-label': `End the session of ${s.identity} on ${s.node}`,
     onClick: () => openEndSession(s, onDone) }, 'End\u2026') };
-  return table({ caption: 'Sessions', rows: sessions, key: s => s.id,
+  return table({ caption: withNode ? 'Sessions' : 'Sessions of this node', rows: sessions, key: s => s.id,
     columns: [...columns.filter(c => withNode || c.name !== 'node'), end] });
 }
 
