@@ -6,8 +6,8 @@ namespace Relay.Load.Workloads;
 /// <summary>Opens a number of tunnels, spread over a number of connections, and begins when all are open.</summary>
 internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
 {
-    /// <summary>How long opening may stand still; a relay may allow fewer streams than are asked for.</summary>
-    private const ulong Patience = 15_000_000_000;
+    /// <summary>How long opening may stand still: a relay may allow fewer streams than are asked for, or have a busy machine.</summary>
+    private const ulong Patience = 60_000_000_000;
 
     /// <summary>
     /// Requests of a connection that wait for their answers: nghttp3 takes thousands of acknowledged header sections
