@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Options;
-using Relay.Testing.Admin;
 using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Options;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Relay.Testing;
-using Relay.Testing.Fleets;
 
 namespace Relay.Ctl.Tests.World;
 

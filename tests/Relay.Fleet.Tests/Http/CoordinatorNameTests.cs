@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Relay.Testing;
-using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;

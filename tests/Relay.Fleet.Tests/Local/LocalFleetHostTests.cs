@@ -1,5 +1,4 @@
 using Relay.Testing;
-using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 using Relay.Testing.Processes;
 
