@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Relay.Ctl.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing;

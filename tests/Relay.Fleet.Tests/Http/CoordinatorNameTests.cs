@@ -4,7 +4,6 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
 using Relay.Testing;
-using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;

@@ -4,9 +4,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Testing;
-using Relay.Fleet.Http;
-using Relay.Fleet.Json;
-using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;

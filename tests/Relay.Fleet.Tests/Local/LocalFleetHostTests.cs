@@ -1,7 +1,5 @@
 using Relay.Fleet.Contract;
 using Relay.Testing;
-using Relay.Fleet.Local;
-using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 using Relay.Testing.Processes;
 
