@@ -1,4 +1,3 @@
-using Relay.Testing.Fleets;
 
 namespace Relay.Dashboard.Tests.Browser;
 

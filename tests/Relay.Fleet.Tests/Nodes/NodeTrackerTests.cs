@@ -1,16 +1,17 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
 
-public sealed class NodeTrackerTests : IAsyncDisposable
+public class NodeTrackerTests
 {
     private static readonly FleetTimings Timings = new();
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
     private readonly NodeTracker tracker = new("a", Timings);
     private readonly SimulatedNode node = new("a");
-
-    public ValueTask DisposeAsync() => node.DisposeAsync();
 
     [Fact]
     public void Apply_InOrderAndOut_TakesEachReportOnce()

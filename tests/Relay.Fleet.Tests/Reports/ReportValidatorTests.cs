@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
+using Relay.Fleet.Nodes;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Reports;

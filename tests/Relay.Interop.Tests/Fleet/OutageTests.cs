@@ -34,7 +34,7 @@ public abstract class OutageTests(bool silos) : FleetProcessTests(silos)
             await pulse.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
         if (world.Redis is { } stopped)
-            await stopped.StartAgainAsync();
+            await stopped.ResumeAsync();
         await Task.WhenAll(world.Coordinators.Select(static one => one.StartAsync()));
 
         // A coordinator over memory has forgotten the pool; one with Redis has not.

@@ -6,7 +6,6 @@ using Relay.Interop.Tests.Relays;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
-using Relay.Node.Targets;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
 using Relay.Testing.Processes;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
