@@ -1,4 +1,3 @@
-using Relay.Grains.Tests.Stores;
 using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Scale;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Diagnostics;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Diagnostics;
 

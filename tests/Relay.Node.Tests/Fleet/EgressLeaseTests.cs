@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Fleet;
 

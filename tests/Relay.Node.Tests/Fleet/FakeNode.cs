@@ -6,7 +6,6 @@ using Relay.Node.Identity;
 using Relay.Node.Options;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
-using Relay.Node.Tests.Targets;
 using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;

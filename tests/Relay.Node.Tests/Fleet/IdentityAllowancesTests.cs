@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet;
 using Relay.Node.Fleet;
 using Relay.Node.Identity;
-using Relay.Node.Tests.Targets;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;

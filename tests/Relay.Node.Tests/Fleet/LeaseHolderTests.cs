@@ -6,7 +6,6 @@ using Relay.Fleet;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Targets;
-using Relay.Node.Tests.Targets;
 using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;

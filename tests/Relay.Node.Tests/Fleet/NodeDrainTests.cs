@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet;
 using Relay.Node.Fleet;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Identity;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Identity;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Identity;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.InMemory;
 

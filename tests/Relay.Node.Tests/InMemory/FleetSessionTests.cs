@@ -7,7 +7,6 @@ using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Targets;
 using Relay.Node.Tests.InMemory.World;
-using Relay.Node.Tests.Targets;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;

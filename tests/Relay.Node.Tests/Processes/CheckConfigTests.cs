@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
 using Relay.Testing.Processes;

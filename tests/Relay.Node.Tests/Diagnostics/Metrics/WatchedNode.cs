@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Diagnostics;
-using Relay.Node.Tests.Targets;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 
