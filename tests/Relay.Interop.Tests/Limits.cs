@@ -1,3 +1,5 @@
+using Relay.Testing;
+
 namespace Relay.Interop.Tests;
 
 /// <summary>
@@ -6,11 +8,12 @@ namespace Relay.Interop.Tests;
 /// </summary>
 internal static class Limits
 {
-    public static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Start = Eventually.Limit;
+
     /// <summary>Less than any time that a peer waits before it gives up by itself.</summary>
     public static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(10);
 
-    public static readonly TimeSpan Exchange = TimeSpan.FromSeconds(30);
-    public static readonly TimeSpan Transfer = TimeSpan.FromSeconds(120);
-    public static readonly TimeSpan Stop = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan Exchange = Eventually.Limit;
+    public static readonly TimeSpan Transfer = Eventually.Limit;
+    public static readonly TimeSpan Stop = Eventually.Limit;
 }

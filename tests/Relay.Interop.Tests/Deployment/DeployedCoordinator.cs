@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
 using Relay.Testing.Processes;
