@@ -1,3 +1,5 @@
+using Relay.Testing;
+
 namespace Relay.Interop.Tests;
 
 /// <summary>

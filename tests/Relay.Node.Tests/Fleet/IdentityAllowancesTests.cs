@@ -2,6 +2,8 @@ using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
+using Relay.Node.Identity;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Credentials;
+using Relay.Node.Identity;
 
 namespace Relay.Node.Tests.Identity;
 
