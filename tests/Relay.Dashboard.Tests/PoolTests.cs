@@ -32,7 +32,7 @@ public abstract class PoolTests(Chromium chromium, FleetStart fleet)
         await page.GoAsync("#/prefixes/v6-main");
         var lease = Assert.Single(node.Leases);
         await page.SeesAsync(lease.Prefix.ToString());
-        await page.Button($"Take {lease.Prefix} back from edge-1").ClickAsync();
+        await page.Button($"Take back {lease.Prefix} from edge-1").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog, "The node is told to stop using it.");
         await page.DialogButton("Take it back").ClickAsync();
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "Releasing");

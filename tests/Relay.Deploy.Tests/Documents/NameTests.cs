@@ -31,6 +31,21 @@ public sealed partial class NameTests
     [InlineData("--no-option", true)]
     public void Name_OfSomethingElse_IsTold(string span, bool isThere) => Assert.Equal(isThere, IsThere(span));
 
+    [Fact]
+    public void Folders_OfTheMap_AreThoseThatThereAre()
+    {
+        var rows = Row().Matches(Repository.Read("docs/architecture.md"));
+        var projects = ((string[])["src", "tools"]).SelectMany(static folder => Directory
+            .EnumerateFiles(Repository.PathOf(folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(static path => System.IO.Path.GetRelativePath(Repository.PathOf("."), System.IO.Path.GetDirectoryName(path)!));
+        Assert.Equal(projects.Order(StringComparer.Ordinal), rows.Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.All(rows, static row => Assert.Equal(
+            Directory.EnumerateDirectories(Repository.PathOf(row.Groups[1].Value))
+                .Where(static folder => Directory.EnumerateFiles(folder, "*.cs").Any())
+                .Select(static folder => System.IO.Path.GetFileName(folder)).Order(StringComparer.Ordinal),
+            row.Groups[2].Value.Split(", ").Where(static folder => folder != "one").Order(StringComparer.Ordinal)));
+    }
+
     private static bool IsThere(string span)
     {
         if (Path().IsMatch(span))
@@ -46,6 +61,9 @@ public sealed partial class NameTests
     private static IEnumerable<string> Sources() => ((string[])["src", "tools", "tests"])
         .SelectMany(static folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories))
         .Where(static path => !path.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText);
+
+    [GeneratedRegex(@"^\| `((?:src|tools)/[\w.]+)` \| ([\w, ]+) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
 
     [GeneratedRegex("`([^`\n]+)`")]
     private static partial Regex Span();

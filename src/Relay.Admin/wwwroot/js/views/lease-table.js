@@ -18,7 +18,7 @@ const columns = [
 /** The table: of a node, with the pool; of a pool, with the node. */
 export function leaseTable(leases, { withPool, onDone }) {
   const revoke = { name: 'revoke', label: 'Take back', kind: 'action', cell: l => ['held', 'pending'].includes(l.state)
-    && h('button', { type: 'button', class: 'button small', 'aria-label': `Take ${l.prefix} back from ${l.node}`,
+    && h('button', { type: 'button', class: 'button small', 'aria-label': `Take back ${l.prefix} from ${l.node}`,
       onClick: () => openRevoke(l, onDone) }, 'Take back\u2026') };
   return table({ caption: 'Blocks that are not free', rows: leases, key: l => `${l.pool} ${l.prefix}`,
     columns: [...columns.filter(c => c.name !== (withPool ? 'node' : 'pool')), revoke] });
