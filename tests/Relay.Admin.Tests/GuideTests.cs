@@ -39,7 +39,7 @@ public sealed partial class GuideTests
         };
         var clock = new ShiftedClock();
         await using var fleet = LocalFleetHost.Start(new LocalFleetConfig { Timings = timings }, clock);
-        clock.Shift(timings.LeaseTime + TimeSpan.FromSeconds(1));
+        clock.Move(timings.LeaseTime + TimeSpan.FromSeconds(1));
         await using var app = await AdminApp.StartAsync(fleet.Fleet);
         using var folder = new ScratchFolder();
         await using var node = new SimulatedNode("edge-1", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };

@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
 using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Processes;

@@ -28,7 +28,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public SimulatedNode Add(string name, params string[] pools)
     {
         var node = new SimulatedNode(name, clock: harness.Time) { Pools = [.. pools] };
-        nodes.Add(node);
+        _nodes.Add(node);
         return node;
     }
 
@@ -60,9 +60,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     public async Task StepAsync()
     {
         await harness.AdvanceAsync(Timings.ReportInterval);
-        foreach (var node in nodes)
+        foreach (var node in _nodes)
             await node.TryReportAsync(Fleet);
-        var used = nodes.SelectMany(node => node.UsedBlocks).ToArray();
+        var used = _nodes.SelectMany(node => node.UsedBlocks).ToArray();
         Assert.Equal(used.Distinct(), used);
     }
 
@@ -140,7 +140,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in nodes)
+        foreach (var node in _nodes)
             await node.DisposeAsync();
         await harness.DisposeAsync();
     }
