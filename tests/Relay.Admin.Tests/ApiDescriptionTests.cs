@@ -120,8 +120,8 @@ public class ApiDescriptionTests
     public void Examples_Answers_AreWhatTheirTypesWrite(string operation, string part, Type type)
     {
         var example = OpenApi.Examples.Of(operation)![part]!;
-        var value = JsonSerializer.Deserialize(example.ToJsonString(), type, Fleet.Json.FleetJson.Default);
-        var written = JsonNode.Parse(JsonSerializer.Serialize(value, type, Fleet.Json.FleetJson.Default))!;
+        var value = JsonSerializer.Deserialize(example.ToJsonString(), type, Fleet.Json.FleetJson.Options);
+        var written = JsonNode.Parse(JsonSerializer.Serialize(value, type, Fleet.Json.FleetJson.Options))!;
         AssertContains(written, example, operation);
     }
 

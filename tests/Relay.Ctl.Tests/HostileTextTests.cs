@@ -35,7 +35,7 @@ public sealed class HostileTextTests
     {
         // As if a coordinator had been taken over: it gives what a real one would not take.
         var at = DateTimeOffset.UnixEpoch;
-        var node = Json(FleetJson.Default.NodeInfo, new NodeInfo
+        var node = Json(FleetJson.Of<NodeInfo>(), new NodeInfo
         {
             Id = Hostile,
             State = NodeState.Serving,
@@ -48,7 +48,7 @@ public sealed class HostileTextTests
             Addresses = [Hostile],
             Egress = [Hostile],
         });
-        var drain = Json(FleetJson.Default.DrainInfo, new DrainInfo
+        var drain = Json(FleetJson.Of<DrainInfo>(), new DrainInfo
         {
             Id = Hostile,
             State = DrainState.Running,
@@ -58,7 +58,7 @@ public sealed class HostileTextTests
             MaxConcurrent = DrainBudget.Nodes(1),
             Nodes = [new DrainNodeInfo { Node = Hostile, Step = DrainStep.Waiting }],
         });
-        var session = Json(FleetJson.Default.SessionRecord, new SessionRecord
+        var session = Json(FleetJson.Of<SessionRecord>(), new SessionRecord
         {
             Id = Hostile,
             Node = Hostile,
@@ -66,14 +66,14 @@ public sealed class HostileTextTests
             StartedAt = at,
             EgressAddresses = [Hostile],
         });
-        var fleet = Json(FleetJson.Default.FleetOverview, new FleetOverview
+        var fleet = Json(FleetJson.Of<FleetOverview>(), new FleetOverview
         {
             Coordination = Hostile,
             ClusterId = Hostile,
             Warnings = [new FleetWarning("x", Hostile)],
         });
         var limit = Json(
-            FleetJson.Default.LimitRule, new LimitRule { Identity = Hostile, Limit = new IdentityLimit() });
+            FleetJson.Of<LimitRule>(), new LimitRule { Identity = Hostile, Limit = new IdentityLimit() });
         (string Body, string[] Arguments)[] cases =
         [
             (List(node), ["nodes"]), (node, ["node", "x"]), (List(drain), ["drains"]), (drain, ["drains", "show", "x"]),

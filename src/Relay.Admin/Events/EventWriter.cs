@@ -34,7 +34,7 @@ internal sealed class EventWriter(PipeWriter output)
             Write($"id: {item.Id}\n");
         // Compact JSON escapes line ends: it is one line.
         Write("data: ");
-        output.Write(JsonSerializer.SerializeToUtf8Bytes(item, FleetJson.Default.FleetEvent));
+        output.Write(JsonSerializer.SerializeToUtf8Bytes(item, FleetJson.Of<FleetEvent>()));
         Write("\n\n");
     }
 

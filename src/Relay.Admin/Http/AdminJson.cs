@@ -30,6 +30,6 @@ internal sealed partial class AdminJson : JsonSerializerContext
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Default);
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Options.TypeInfoResolver);
     }
 }

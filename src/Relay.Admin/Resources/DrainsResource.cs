@@ -109,12 +109,12 @@ internal static class DrainsResource
         var paging = Paging.Read(query);
         query.ThrowIfWrong();
         var page = await fleet.ListDrainsAsync(paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
-        return Answer.Ok(page, FleetJson.Default.PageDrainInfo);
+        return Answer.Ok(page, FleetJson.Of<Page<DrainInfo>>());
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
         await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain && MaySee(http, drain)
-            ? Answer.Ok(drain, FleetJson.Default.DrainInfo)
+            ? Answer.Ok(drain, FleetJson.Of<DrainInfo>())
             : Answer.NotFound("there is no drain of that id");
 
     /// <summary>To a node's token, drains of other nodes are none.</summary>
@@ -128,7 +128,7 @@ internal static class DrainsResource
     }
 
     private static JsonAnswer<DrainInfo> Accepted(DrainInfo drain) =>
-        Answer.Accepted(drain, FleetJson.Default.DrainInfo, $"/v1/drains/{Uri.EscapeDataString(drain.Id)}");
+        Answer.Accepted(drain, FleetJson.Of<DrainInfo>(), $"/v1/drains/{Uri.EscapeDataString(drain.Id)}");
 
     private const int DefaultDeadlineSeconds = 300;
 }

@@ -17,5 +17,5 @@ internal static class FleetResource
         .Answers<FleetOverview>().AnswersProblems();
 
     private static async Task<IResult> GetAsync(HttpContext http, IFleet fleet) => Answer.Ok(
-        await fleet.GetOverviewAsync(http.RequestAborted).ConfigureAwait(false), FleetJson.Default.FleetOverview);
+        await fleet.GetOverviewAsync(http.RequestAborted).ConfigureAwait(false), FleetJson.Of<FleetOverview>());
 }

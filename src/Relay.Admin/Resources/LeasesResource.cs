@@ -34,7 +34,7 @@ internal static class LeasesResource
         query.ThrowIfWrong();
         var page = await fleet.ListLeasesAsync(name, paging.Limit, paging.Cursor, http.RequestAborted)
             .ConfigureAwait(false);
-        return page is null ? PrefixPoolsResource.Unknown() : Answer.Ok(page, FleetJson.Default.PageLeaseInfo);
+        return page is null ? PrefixPoolsResource.Unknown() : Answer.Ok(page, FleetJson.Of<Page<LeaseInfo>>());
     }
 
     private static async Task<IResult> RevokeAsync(string name, string prefix, HttpContext http, IFleet fleet)
@@ -45,7 +45,7 @@ internal static class LeasesResource
         var result = await fleet.RevokeLeaseAsync(name, block, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Accepted(
-                result.Value!, FleetJson.Default.LeaseInfo, $"/v1/prefix-pools/{Uri.EscapeDataString(name)}/leases")
+                result.Value!, FleetJson.Of<LeaseInfo>(), $"/v1/prefix-pools/{Uri.EscapeDataString(name)}/leases")
             : result.ToAnswer();
     }
 }

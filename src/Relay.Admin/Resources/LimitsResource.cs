@@ -40,12 +40,12 @@ internal static class LimitsResource
         var paging = Paging.Read(query);
         query.ThrowIfWrong();
         var rules = await fleet.ListLimitsAsync(http.RequestAborted).ConfigureAwait(false);
-        return Answer.Ok(paging.Part(rules, static rule => rule.Identity), FleetJson.Default.PageLimitRule);
+        return Answer.Ok(paging.Part(rules, static rule => rule.Identity), FleetJson.Of<Page<LimitRule>>());
     }
 
     private static async Task<IResult> GetAsync(string identity, HttpContext http, IFleet fleet) =>
         await FindAsync(RawSegment.After(http, Folder, identity), http, fleet).ConfigureAwait(false) is { } rule
-            ? Answer.Ok(http, rule, FleetJson.Default.LimitRule, Preconditions.TagOf(rule.Version))
+            ? Answer.Ok(http, rule, FleetJson.Of<LimitRule>(), Preconditions.TagOf(rule.Version))
             : Answer.NotFound("that identity has no limit of its own");
 
     private static async Task<IResult> PutAsync(string identity, HttpContext http, IFleet fleet)
@@ -62,7 +62,7 @@ internal static class LimitsResource
                 .ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
-                result.Value!, FleetJson.Default.LimitRule, Preconditions.TagOf(result.Value!.Version), isNew,
+                result.Value!, FleetJson.Of<LimitRule>(), Preconditions.TagOf(result.Value!.Version), isNew,
                 Folder + Uri.EscapeDataString(name))
             : result.ToAnswer();
     }

@@ -32,11 +32,11 @@ internal static class NodesResource
         var paging = Paging.Read(query);
         query.ThrowIfWrong();
         var page = await fleet.ListNodesAsync(paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
-        return Answer.Ok(page, FleetJson.Default.PageNodeInfo);
+        return Answer.Ok(page, FleetJson.Of<Page<NodeInfo>>());
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
         await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is { } node
-            ? Answer.Ok(node, FleetJson.Default.NodeInfo)
+            ? Answer.Ok(node, FleetJson.Of<NodeInfo>())
             : Unknown();
 }

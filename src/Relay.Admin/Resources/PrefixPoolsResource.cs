@@ -44,12 +44,12 @@ internal static class PrefixPoolsResource
         var paging = Paging.Read(query);
         query.ThrowIfWrong();
         var pools = await fleet.ListPoolsAsync(http.RequestAborted).ConfigureAwait(false);
-        return Answer.Ok(paging.Part(pools, static info => info.Pool.Name), FleetJson.Default.PagePrefixPoolInfo);
+        return Answer.Ok(paging.Part(pools, static info => info.Pool.Name), FleetJson.Of<Page<PrefixPoolInfo>>());
     }
 
     private static async Task<IResult> GetAsync(string name, HttpContext http, IFleet fleet) =>
         await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is { } pool
-            ? Answer.Ok(http, pool, FleetJson.Default.PrefixPoolInfo, TagOf(pool))
+            ? Answer.Ok(http, pool, FleetJson.Of<PrefixPoolInfo>(), TagOf(pool))
             : Unknown();
 
     private static async Task<IResult> PutAsync(string name, HttpContext http, IFleet fleet)
@@ -65,7 +65,7 @@ internal static class PrefixPoolsResource
         var result = await fleet.PutPoolAsync(pool, expected, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
-                result.Value!, FleetJson.Default.PrefixPoolInfo, TagOf(result.Value!), isNew,
+                result.Value!, FleetJson.Of<PrefixPoolInfo>(), TagOf(result.Value!), isNew,
                 $"/v1/prefix-pools/{name}")
             : result.ToAnswer();
     }

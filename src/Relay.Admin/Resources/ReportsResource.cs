@@ -37,7 +37,7 @@ internal static class ReportsResource
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
         var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
-        return Answer.Ok(directive, FleetJson.Default.NodeDirective);
+        return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 
     // Unlike what operators send, a report may have fields that are not known here: nodes and coordinators are
@@ -46,7 +46,7 @@ internal static class ReportsResource
     {
         try
         {
-            return JsonSerializer.Deserialize(json, FleetJson.Default.NodeReport)
+            return JsonSerializer.Deserialize(json, FleetJson.Of<NodeReport>())
                 ?? throw new ProblemException(Problem.Invalid("", "a JSON object is wanted"));
         }
         catch (JsonException exception)

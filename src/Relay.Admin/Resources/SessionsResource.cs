@@ -71,7 +71,7 @@ internal static class SessionsResource
         query.ThrowIfWrong();
         return Answer.Ok(
             await fleet.ListSessionsAsync(wanted, http.RequestAborted).ConfigureAwait(false),
-            FleetJson.Default.PageSessionRecord);
+            FleetJson.Of<Page<SessionRecord>>());
     }
 
     private static bool TryParseEgress(string text, out IPAddress? address, out int? port)
@@ -91,7 +91,7 @@ internal static class SessionsResource
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
         await fleet.GetSessionAsync(id, http.RequestAborted).ConfigureAwait(false) is { } session
-            ? Answer.Ok(session, FleetJson.Default.SessionRecord)
+            ? Answer.Ok(session, FleetJson.Of<SessionRecord>())
             : Answer.NotFound("there is no session of that id; it may have ended");
 
     private static async Task<IResult> EndAsync(string id, HttpContext http, IFleet fleet)
@@ -99,7 +99,7 @@ internal static class SessionsResource
         var result = await fleet.EndSessionAsync(id, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Accepted(
-                result.Value!, FleetJson.Default.SessionRecord,
+                result.Value!, FleetJson.Of<SessionRecord>(),
                 $"/v1/sessions/{Uri.EscapeDataString(result.Value!.Id)}")
             : result.ToAnswer();
     }

@@ -26,6 +26,6 @@ internal static class StatsResource
         var window = query.Integer(Window);
         query.ThrowIfWrong();
         return Answer.Ok(
-            await fleet.GetStatsAsync(window, http.RequestAborted).ConfigureAwait(false), FleetJson.Default.FleetStats);
+            await fleet.GetStatsAsync(window, http.RequestAborted).ConfigureAwait(false), FleetJson.Of<FleetStats>());
     }
 }

@@ -67,11 +67,10 @@ public sealed record DrainInfo
     public int DeadlineSeconds { get; init; }
 
     /// <summary>Why.</summary>
-    public string Reason { get; init => field = value ?? ""; } = "";
+    public string Reason { get; init; } = "";
 
     /// <summary>How many nodes may be out of service at a time.</summary>
-    public DrainBudget MaxConcurrent { get; init => field = value == default ? DrainBudget.Nodes(1) : value; }
-        = DrainBudget.Nodes(1);
+    public DrainBudget MaxConcurrent { get; init; } = DrainBudget.Nodes(1);
 
     /// <summary>Why the next node's turn does not come, if one waits; one sentence.</summary>
     public string? Holdup { get; init; }

@@ -24,7 +24,7 @@ public sealed record DrainRequest
     public DrainMode Mode { get; init; }
 
     /// <summary>Why; at most 256 characters.</summary>
-    public string Reason { get; init => field = value ?? ""; } = "";
+    public string Reason { get; init; } = "";
 }
 
 /// <summary>Chooses nodes: those that fit everything it names; one that names nothing chooses all.</summary>

@@ -7,22 +7,22 @@ public sealed record FleetStats
     public required int WindowSeconds { get; init; }
 
     /// <summary>What came within the window.</summary>
-    public NodeTotals Totals { get; init => field = value ?? new(); } = new();
+    public NodeTotals Totals { get; init; } = new();
 
     /// <summary>The mean of a second.</summary>
-    public NodeRates Rates { get; init => field = value ?? new(); } = new();
+    public NodeRates Rates { get; init; } = new();
 
     /// <summary>Round trips to clients.</summary>
-    public Percentiles Rtt { get; init => field = value ?? new(); } = new();
+    public Percentiles Rtt { get; init; } = new();
 
     /// <summary>From a tunnel's request to its answer.</summary>
-    public Percentiles TunnelSetup { get; init => field = value ?? new(); } = new();
+    public Percentiles TunnelSetup { get; init; } = new();
 
     /// <summary>How it went, oldest first; at most 360 points.</summary>
-    public IReadOnlyList<StatsPoint> Series { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<StatsPoint> Series { get; init; } = [];
 
     /// <summary>Each node's part, by name.</summary>
-    public IReadOnlyList<NodeStats> Nodes { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<NodeStats> Nodes { get; init; } = [];
 }
 
 /// <summary>The fleet over one step of a window.</summary>
@@ -44,27 +44,27 @@ public sealed record FleetOverview
     public required string Coordination { get; init; }
 
     /// <summary>The cluster's name.</summary>
-    public string ClusterId { get; init => field = value ?? ""; } = "";
+    public string ClusterId { get; init; } = "";
 
     /// <summary>How many nodes are in each state; states without a node are absent.</summary>
-    public IReadOnlyDictionary<NodeState, int> Nodes { get; init => field = value ?? None; } = None;
+    public IReadOnlyDictionary<NodeState, int> Nodes { get; init; } = None;
 
     private static readonly Dictionary<NodeState, int> None = [];
 
     /// <summary>The coordinators that are active.</summary>
-    public int Coordinators { get; init => field = value > 0 ? value : 1; } = 1;
+    public int Coordinators { get; init; } = 1;
 
     /// <summary>What is open now.</summary>
-    public NodeLoad Load { get; init => field = value ?? new(); } = new();
+    public NodeLoad Load { get; init; } = new();
 
     /// <summary>What is carried a second, over the last few reports.</summary>
-    public NodeRates Rates { get; init => field = value ?? new(); } = new();
+    public NodeRates Rates { get; init; } = new();
 
     /// <summary>Drains that run.</summary>
     public int DrainsRunning { get; init; }
 
     /// <summary>What an operator should know, one sentence each.</summary>
-    public IReadOnlyList<FleetWarning> Warnings { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<FleetWarning> Warnings { get; init; } = [];
 }
 
 /// <summary>Something that an operator should know.</summary>

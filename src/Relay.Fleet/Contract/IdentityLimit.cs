@@ -26,7 +26,7 @@ public sealed record LimitRule
     public required IdentityLimit Limit { get; init; }
 
     /// <summary>Changes with every change of the rule.</summary>
-    public string Version { get; init => field = value ?? ""; } = "";
+    public string Version { get; init; } = "";
 }
 
 /// <summary>What an identity may use on one node: its share of the fleet's limit at this moment.</summary>

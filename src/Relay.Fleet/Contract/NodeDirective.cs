@@ -20,22 +20,22 @@ public sealed record NodeDirective
     /// <summary>
     /// The blocks that the node may use. One that it uses and that is not here is lost at its deadline.
     /// </summary>
-    public IReadOnlyList<LeaseGrant> Leases { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<LeaseGrant> Leases { get; init; } = [];
 
     /// <summary>Why a wanted pool gives no block, one sentence each.</summary>
-    public IReadOnlyList<string> LeaseFaults { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> LeaseFaults { get; init; } = [];
 
     /// <summary>This node's share of the fleet's limits.</summary>
-    public IReadOnlyList<IdentityAllowance> Limits { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<IdentityAllowance> Limits { get; init; } = [];
 
     /// <summary>What any identity that <see cref="Limits"/> does not name may use here; null for no limit.</summary>
     public IdentityLimit? DefaultLimit { get; init; }
 
     /// <summary>Sessions to end, repeated until a report has them ended.</summary>
-    public IReadOnlyList<string> EndSessions { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> EndSessions { get; init; } = [];
 
     /// <summary>Egress flows to look up, to be answered in the next report.</summary>
-    public IReadOnlyList<FlowLookup> Lookups { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<FlowLookup> Lookups { get; init; } = [];
 
     /// <summary>When to report again, in milliseconds.</summary>
     public int ReportIntervalMilliseconds { get; init => field = value > 0 ? value : 1000; } = 1000;

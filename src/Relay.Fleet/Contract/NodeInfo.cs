@@ -21,7 +21,7 @@ public sealed record NodeInfo
     public string? DrainId { get; init; }
 
     /// <summary>Why it is not ready, one sentence each; empty when it is.</summary>
-    public IReadOnlyList<string> NotReady { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> NotReady { get; init; } = [];
 
     /// <summary>The run of its process that was heard of last.</summary>
     public Guid Incarnation { get; init; }
@@ -36,33 +36,33 @@ public sealed record NodeInfo
     public required DateTimeOffset LastReportAt { get; init; }
 
     /// <summary>Where clients reach it, <c>ADDR:PORT</c>.</summary>
-    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>What it is made for.</summary>
-    public NodeCapacity Capacity { get; init => field = value ?? new(); } = new();
+    public NodeCapacity Capacity { get; init; } = new();
 
     /// <summary>What it carries now.</summary>
-    public NodeLoad Load { get; init => field = value ?? new(); } = new();
+    public NodeLoad Load { get; init; } = new();
 
     /// <summary>What it has carried since its process began.</summary>
-    public NodeTotals Totals { get; init => field = value ?? new(); } = new();
+    public NodeTotals Totals { get; init; } = new();
 
     /// <summary>What it carries a second, over the last few reports.</summary>
-    public NodeRates Rates { get; init => field = value ?? new(); } = new();
+    public NodeRates Rates { get; init; } = new();
 
     /// <summary>Round trips to its clients.</summary>
-    public Percentiles Rtt { get; init => field = value ?? new(); } = new();
+    public Percentiles Rtt { get; init; } = new();
 
     /// <summary>The blocks that it holds.</summary>
-    public IReadOnlyList<LeaseInfo> Leases { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<LeaseInfo> Leases { get; init; } = [];
 
     /// <summary>
     /// Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.
     /// </summary>
-    public IReadOnlyList<string> Egress { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Egress { get; init; } = [];
 
     /// <summary>Prefixes that its own configuration names: no pool hands out a block that overlaps them.</summary>
-    public IReadOnlyList<Prefix> StaticPrefixes { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<Prefix> StaticPrefixes { get; init; } = [];
 
     /// <summary>How the drain goes that it was ordered to, as it last said; null when it was ordered to none.</summary>
     public NodeDrainProgress? Drain { get; init; }
@@ -78,7 +78,7 @@ public sealed record NodeInfo
     public NodeContender? Contender { get; init; }
 
     /// <summary>Its other warnings: a certificate that expires.</summary>
-    public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>A process that asks for a name that another has.</summary>

@@ -16,7 +16,7 @@ public sealed record NodeLoad
     public long UdpTunnels { get; init; }
 
     /// <summary>Each loop's share; of a node only.</summary>
-    public IReadOnlyList<LoopLoad> Loops { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<LoopLoad> Loops { get; init; } = [];
 
     /// <summary>The sum of two.</summary>
     public static NodeLoad operator +(NodeLoad left, NodeLoad right) => new()

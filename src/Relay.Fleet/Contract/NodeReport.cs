@@ -18,24 +18,24 @@ public sealed record NodeReport
     public required NodeState State { get; init; }
 
     /// <summary>Why it is not ready, one sentence each; empty when it is.</summary>
-    public IReadOnlyList<string> NotReady { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> NotReady { get; init; } = [];
 
     /// <summary>The program's version.</summary>
-    public string Version { get; init => field = value ?? ""; } = "";
+    public string Version { get; init; } = "";
 
     /// <summary>When the process began.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Where clients reach it, <c>ADDR:PORT</c>.</summary>
-    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>
     /// Its egress configuration in words: <c>prefix 2001:db8::/64</c>, <c>fixed 192.0.2.1</c>, <c>host</c>.
     /// </summary>
-    public IReadOnlyList<string> Egress { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Egress { get; init; } = [];
 
     /// <summary>Prefixes that its own configuration names: no pool may hand out a block that overlaps them.</summary>
-    public IReadOnlyList<Prefix> StaticPrefixes { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<Prefix> StaticPrefixes { get; init; } = [];
 
     /// <summary>
     /// Clients need neither certificate nor credential, and it can be reached from elsewhere than its own machine.
@@ -43,36 +43,36 @@ public sealed record NodeReport
     public bool IsOpenRelay { get; init; }
 
     /// <summary>What else the operator should know: a certificate that expires.</summary>
-    public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What it is made for.</summary>
-    public NodeCapacity Capacity { get; init => field = value ?? new(); } = new();
+    public NodeCapacity Capacity { get; init; } = new();
 
     /// <summary>What it carries now.</summary>
-    public NodeLoad Load { get; init => field = value ?? new(); } = new();
+    public NodeLoad Load { get; init; } = new();
 
     /// <summary>What it has carried in this run.</summary>
-    public NodeTotals Totals { get; init => field = value ?? new(); } = new();
+    public NodeTotals Totals { get; init; } = new();
 
     /// <summary>Smoothed round trips of its clients' connections, sampled since the last report.</summary>
-    public Distribution Rtt { get; init => field = value ?? Distribution.Empty; } = Distribution.Empty;
+    public Distribution Rtt { get; init; } = Distribution.Empty;
 
     /// <summary>Times from request to answer of tunnels that opened since the last report.</summary>
-    public Distribution TunnelSetup { get; init => field = value ?? Distribution.Empty; } = Distribution.Empty;
+    public Distribution TunnelSetup { get; init; } = Distribution.Empty;
 
     /// <summary>What became of its sessions.</summary>
-    public SessionDelta Sessions { get; init => field = value ?? new(); } = new();
+    public SessionDelta Sessions { get; init; } = new();
 
     /// <summary>The pools that it wants one block of each.</summary>
-    public IReadOnlyList<string> Pools { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Pools { get; init; } = [];
 
     /// <summary>
     /// The blocks that it uses, to be renewed; after a loss of the fleet's state they are its memory.
     /// </summary>
-    public IReadOnlyList<LeaseClaim> Leases { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<LeaseClaim> Leases { get; init; } = [];
 
     /// <summary>The blocks that it has stopped to use for good.</summary>
-    public IReadOnlyList<LeaseClaim> Released { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<LeaseClaim> Released { get; init; } = [];
 
     /// <summary>How the drain goes that it was ordered to; null when it was ordered to none.</summary>
     public NodeDrainProgress? Drain { get; init; }
@@ -80,10 +80,10 @@ public sealed record NodeReport
     /// <summary>
     /// What each identity uses here, of those that a limit of the last directive named, or that use most.
     /// </summary>
-    public IReadOnlyList<IdentityUsage> Identities { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<IdentityUsage> Identities { get; init; } = [];
 
     /// <summary>Answers to the last directive's <see cref="NodeDirective.Lookups"/>.</summary>
-    public IReadOnlyList<FlowAnswer> Answers { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<FlowAnswer> Answers { get; init; } = [];
 
     /// <summary>The process is about to end in order: its sessions are over, its leases released.</summary>
     public bool IsLeaving { get; init; }

@@ -16,7 +16,7 @@ public sealed record PrefixPool
     public required int BlockLength { get; init; }
 
     /// <summary>Changes with every change of the definition.</summary>
-    public string Version { get; init => field = value ?? ""; } = "";
+    public string Version { get; init; } = "";
 
     /// <summary>The most bits by which a block's prefix may be longer than its pool's.</summary>
     public const int MaxBlockBits = 20;

@@ -18,10 +18,10 @@ public sealed record SessionDelta
     /// <summary>
     /// Sessions that began or changed, whole. At most <see cref="MaxChanges"/>; the rest comes with the next report.
     /// </summary>
-    public IReadOnlyList<SessionRecord> Changed { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<SessionRecord> Changed { get; init; } = [];
 
     /// <summary>Sessions that ended.</summary>
-    public IReadOnlyList<string> Ended { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> Ended { get; init; } = [];
 
     /// <summary>The most that <see cref="Changed"/> and <see cref="Ended"/> hold together.</summary>
     public const int MaxChanges = 4096;

@@ -9,7 +9,7 @@ public sealed record SessionRecord
     public required string Id { get; init; }
 
     /// <summary>The node that carries it; filled in by the fleet.</summary>
-    public string Node { get; init => field = value ?? ""; } = "";
+    public string Node { get; init; } = "";
 
     /// <summary>Whose it is: <c>certificate:…</c>, <c>credential:…</c> or <c>anonymous</c>.</summary>
     public required string Identity { get; init; }
@@ -30,7 +30,7 @@ public sealed record SessionRecord
     public long DownstreamBytes { get; init; }
 
     /// <summary>The source addresses that its targets see; at most 8 are kept.</summary>
-    public IReadOnlyList<string> EgressAddresses { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> EgressAddresses { get; init; } = [];
 
     /// <summary>Whether it may open tunnels.</summary>
     public SessionState State { get; init; }

@@ -24,7 +24,7 @@ public sealed record DrainPlanState
     public int DeadlineSeconds { get; init; }
 
     /// <summary>Why.</summary>
-    public string Reason { get; init => field = value ?? ""; } = "";
+    public string Reason { get; init; } = "";
 
     /// <summary>How many nodes may be out of service at a time.</summary>
     public required DrainBudget MaxConcurrent { get; init; }

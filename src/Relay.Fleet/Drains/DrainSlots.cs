@@ -44,7 +44,7 @@ public sealed class DrainSlots
     }
 
     /// <summary>Takes a slot for a node of an operation, if the budget allows; once taken, it stays.</summary>
-    public SlotAnswer Take(string drain, NodeInfo node, DrainBudget budget, NodeRegistry registry, DateTimeOffset now)
+    public SlotAnswer Reserve(string drain, NodeInfo node, DrainBudget budget, NodeRegistry registry, DateTimeOffset now)
     {
         if (_slots.TryGetValue(node.Id, out var slot))
         {

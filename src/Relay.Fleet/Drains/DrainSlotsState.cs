@@ -7,7 +7,7 @@ namespace Relay.Fleet.Drains;
 public sealed record DrainSlotsState
 {
     /// <summary>A node has at most one.</summary>
-    public IReadOnlyList<DrainSlot> Slots { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<DrainSlot> Slots { get; init; } = [];
 }
 
 /// <summary>How far a node is in taking part in a drain.</summary>

@@ -89,7 +89,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     /// <inheritdoc/>
     public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(report, FleetJson.Default.NodeReport);
+        var body = JsonSerializer.SerializeToUtf8Bytes(report, FleetJson.Of<NodeReport>());
         using var all = new CancellationTokenSource(_options.TotalTimeout, _time);
         List<string> failures = [];
         Exception? last = null;
@@ -175,7 +175,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         var content = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
-            var directive = JsonSerializer.Deserialize(content, FleetJson.Default.NodeDirective);
+            var directive = JsonSerializer.Deserialize(content, FleetJson.Of<NodeDirective>());
             return directive?.Sequence == report.Sequence
                 ? directive
                 : throw new FleetUnavailableException("the answer is to another report");

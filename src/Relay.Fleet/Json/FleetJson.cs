@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
@@ -12,11 +14,17 @@ namespace Relay.Fleet.Json;
 /// The records as JSON: between nodes and coordinators, between silos, in storage, and in the admin API. Names are
 /// camelCase, enumerations are texts. A field that is not known is skipped, so that two versions can talk.
 /// </summary>
-/// <remarks>
-/// Generated code sets every <c>init</c> property, with null or zero where the field is absent: a property that has
-/// another default says so in its setter (<c>init =&gt; field = value ?? []</c>), or what an older version sends would
-/// be malformed.
-/// </remarks>
+public static class FleetJson
+{
+    /// <summary>How all of it is read and written; an absent field has its property's default.</summary>
+    public static JsonSerializerOptions Options { get; } = AbsentFields.Keep(FleetContracts.Default);
+
+    /// <summary>The contract of one of the records, or of a page of them.</summary>
+    /// <exception cref="NotSupportedException">It is none of them.</exception>
+    public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+}
+
+/// <summary>The contracts, generated at build time.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -54,4 +62,4 @@ namespace Relay.Fleet.Json;
 [JsonSerializable(typeof(DrainPlanState))]
 [JsonSerializable(typeof(DrainSlotsState))]
 [JsonSerializable(typeof(LimitBookState))]
-public sealed partial class FleetJson : JsonSerializerContext;
+internal sealed partial class FleetContracts : JsonSerializerContext;

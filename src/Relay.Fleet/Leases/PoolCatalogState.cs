@@ -2,14 +2,14 @@ using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Leases;
 
-/// <summary>The pools that are defined: everything that has to outlive a <see cref="PoolCatalog"/>.</summary>
+/// <summary>The pools that are defined: everything that has to outlive a <see cref="CatalogDecider"/>.</summary>
 public sealed record PoolCatalogState
 {
     /// <summary>The definitions.</summary>
-    public IReadOnlyList<PrefixPool> Pools { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<PrefixPool> Pools { get; init; } = [];
 
     /// <summary>Blocks that are still quarantined, of pools that no longer have them.</summary>
-    public IReadOnlyList<RetiredBlock> Retired { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<RetiredBlock> Retired { get; init; } = [];
 
     /// <summary>The last version given out.</summary>
     public long Version { get; init; }

@@ -185,7 +185,7 @@ public sealed partial class PrefixAllocator
 
     /// <summary>Changes the definition, if every live lease is a block of the new one.</summary>
     /// <returns>
-    /// Done, with the quarantined blocks that the new one does not have (see <see cref="PoolCatalog.Retire"/>); or a
+    /// Done, with the quarantined blocks that the new one does not have (see <see cref="CatalogDecider.Retire"/>); or a
     /// conflict.
     /// </returns>
     public FleetResult<IReadOnlyList<PrefixLease>> Redefine(PrefixPool pool, DateTimeOffset now)

@@ -35,10 +35,10 @@ public sealed record PrefixPoolState
     public long UnknownTo { get; init; }
 
     /// <summary>The recoveries that claims have started within the last hour.</summary>
-    public IReadOnlyList<RecoveryStart> Recoveries { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<RecoveryStart> Recoveries { get; init; } = [];
 
     /// <summary>The blocks that are not free.</summary>
-    public IReadOnlyList<PrefixLease> Leases { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<PrefixLease> Leases { get; init; } = [];
 
     /// <summary>
     /// Where storage gives a state that is older than one that it had taken, as when a replica was promoted that had

@@ -8,7 +8,7 @@ namespace Relay.Fleet.Limits;
 public sealed record NodeAllowances(IReadOnlyList<IdentityAllowance> Allowances, IdentityLimit? Default);
 
 /// <summary>
-/// All identities' shares of their limits, by the rules of a <see cref="LimitBook"/>. Not stored: the nodes' next
+/// All identities' shares of their limits, by the rules of a <see cref="LimitDecider"/>. Not stored: the nodes' next
 /// reports tell all of it.
 /// </summary>
 public sealed class LimitTable
@@ -20,7 +20,7 @@ public sealed class LimitTable
     private readonly FleetTimings _timings;
 
     /// <summary>The most identities that a directive names.</summary>
-    public const int MaxAllowances = 2 * LimitBook.MaxRules;
+    public const int MaxAllowances = 2 * LimitDecider.MaxRules;
 
     /// <summary>A table in which nothing is used.</summary>
     public LimitTable(FleetTimings timings) => _timings = timings;
@@ -32,9 +32,9 @@ public sealed class LimitTable
     /// <param name="nodes">How many nodes are heard of, this one included.</param>
     /// <param name="now">The coordinator's clock.</param>
     public NodeAllowances Report(
-        string node, IReadOnlyList<IdentityUsage> usages, LimitBook rules, int nodes, DateTimeOffset now)
+        string node, IReadOnlyList<IdentityUsage> usages, LimitDecider rules, int nodes, DateTimeOffset now)
     {
-        var everybody = rules.LimitOf(LimitBook.Anybody);
+        var everybody = rules.LimitOf(LimitDecider.Anybody);
         var opening = everybody is null ? null : IdentityShares.Opening(everybody, nodes);
         var used = _usedBy.GetValueOrDefault(node);
         if (usages.Count == 0 && used is null && rules.Rules.Count == 0)
@@ -43,7 +43,7 @@ public sealed class LimitTable
         var byIdentity = new Dictionary<string, IdentityUsage>(StringComparer.Ordinal);
         foreach (var usage in usages)
             byIdentity[usage.Identity] = usage;
-        var named = rules.Rules.Select(rule => rule.Identity).Where(identity => identity != LimitBook.Anybody)
+        var named = rules.Rules.Select(rule => rule.Identity).Where(identity => identity != LimitDecider.Anybody)
             .Concat(byIdentity.Keys).Concat(used ?? []).Concat(_usedUp).Distinct(StringComparer.Ordinal).ToArray();
         List<IdentityAllowance> allowances = [];
         foreach (var identity in named.Take(MaxAllowances))

@@ -135,7 +135,7 @@ public sealed partial class LocalFleet
                 continue;
             }
             if (node.State != NodeState.Silent
-                && _slots.Take(
+                && _slots.Reserve(
                     plan.Id, node, plan.MaxConcurrent, _registry, now) is { IsTaken: false, Holdup: var holdup })
             {
                 plan.Holdup = holdup;

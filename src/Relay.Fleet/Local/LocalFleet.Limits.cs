@@ -6,7 +6,7 @@ namespace Relay.Fleet.Local;
 /// <content>Limits by identity.</content>
 public sealed partial class LocalFleet
 {
-    private readonly LimitBook _limits = new();
+    private readonly LimitDecider _limits = new();
     private readonly LimitTable _limitTable;
 
     /// <inheritdoc/>

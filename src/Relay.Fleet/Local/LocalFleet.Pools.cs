@@ -6,7 +6,7 @@ namespace Relay.Fleet.Local;
 /// <content>Pools and leases.</content>
 public sealed partial class LocalFleet
 {
-    private readonly PoolCatalog _catalog = new();
+    private readonly CatalogDecider _catalog = new();
     private readonly SortedDictionary<string, PrefixAllocator> _allocators = new(StringComparer.Ordinal);
     private DateTimeOffset _recoversFrom;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Fleet.Local;
 
@@ -10,6 +12,8 @@ namespace Relay.Fleet.Local;
 /// </summary>
 public static class PoolsFile
 {
+    private static readonly JsonSerializerOptions Options = AbsentFields.Keep(PoolsFileJson.Default);
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="FormatException">It is not what it should be; the message says where.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -32,7 +36,8 @@ public static class PoolsFile
     {
         try
         {
-            return JsonSerializer.Deserialize(text, PoolsFileJson.Default.IReadOnlyListPrefixPool)
+            return JsonSerializer.Deserialize(
+                    text, (JsonTypeInfo<IReadOnlyList<PrefixPool>>)Options.GetTypeInfo(typeof(IReadOnlyList<PrefixPool>)))
                 ?? throw new FormatException("an array of pools is wanted");
         }
         catch (JsonException e)

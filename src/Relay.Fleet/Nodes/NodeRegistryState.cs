@@ -6,7 +6,7 @@ namespace Relay.Fleet.Nodes;
 public sealed record NodeRegistryState
 {
     /// <summary>The nodes.</summary>
-    public IReadOnlyList<NodeInfo> Nodes { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<NodeInfo> Nodes { get; init; } = [];
 }
 
 /// <summary>What time did to a <see cref="NodeRegistry"/>.</summary>

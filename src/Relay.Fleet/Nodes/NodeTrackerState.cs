@@ -13,13 +13,13 @@ public sealed record NodeTrackerState
     public bool HasLeft { get; init; }
 
     /// <summary>Runs that have left, oldest first; at most 16.</summary>
-    public IReadOnlyList<Guid> Superseded { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<Guid> Superseded { get; init; } = [];
 
     /// <summary>Runs that another one took the name from, oldest first; at most 16.</summary>
-    public IReadOnlyList<FormerProcess> Former { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<FormerProcess> Former { get; init; } = [];
 
     /// <summary>Sessions that were ordered to end and have not yet ended.</summary>
-    public IReadOnlyList<string> EndSessions { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<string> EndSessions { get; init; } = [];
 }
 
 /// <summary>A process that another one took the node's name from.</summary>

@@ -61,14 +61,13 @@ public sealed record ReportOutcome
     public NodeChanges Changes { get; init; }
 
     /// <summary>What the node carried since its last report.</summary>
-    public StatsIncrease Increase { get; init => field = value ?? StatsIncrease.None; } = StatsIncrease.None;
+    public StatsIncrease Increase { get; init; } = StatsIncrease.None;
 
     /// <summary>
     /// What became of its sessions, with those that ended with an earlier process or with its leaving.
     /// </summary>
-    public SessionDeltaOutcome Sessions { get; init => field = value ?? SessionDeltaOutcome.Unchanged; } =
-        SessionDeltaOutcome.Unchanged;
+    public SessionDeltaOutcome Sessions { get; init; } = SessionDeltaOutcome.Unchanged;
 
     /// <summary>Answers to questions that were asked.</summary>
-    public IReadOnlyList<FlowAnswer> Answers { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<FlowAnswer> Answers { get; init; } = [];
 }

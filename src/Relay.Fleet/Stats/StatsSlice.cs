@@ -17,19 +17,19 @@ public sealed record StatsSlice
     public required DateTimeOffset To { get; init; }
 
     /// <summary>The steps that have anything, oldest first.</summary>
-    public IReadOnlyList<StatsStep> Steps { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<StatsStep> Steps { get; init; } = [];
 
     /// <summary>Round trips.</summary>
-    public Distribution Rtt { get; init => field = value ?? Distribution.Empty; } = Distribution.Empty;
+    public Distribution Rtt { get; init; } = Distribution.Empty;
 
     /// <summary>Times from request to answer.</summary>
-    public Distribution TunnelSetup { get; init => field = value ?? Distribution.Empty; } = Distribution.Empty;
+    public Distribution TunnelSetup { get; init; } = Distribution.Empty;
 
     /// <summary>From when what <see cref="Nodes"/> has was counted: in long windows their steps are longer.</summary>
     public DateTimeOffset NodesFrom { get; init; }
 
     /// <summary>Each node's part.</summary>
-    public IReadOnlyList<NodePart> Nodes { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<NodePart> Nodes { get; init; } = [];
 }
 
 /// <summary>One step of time at some of the nodes.</summary>

@@ -35,7 +35,7 @@ internal sealed class ClientGrain(GrainClock clock, FleetTimings timings) : Grai
             try
             {
                 await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single)
-                    .NoteUsedUpAsync(new UsedUpNotice(Shares.Identity, isUsedUp));
+                    .RecordUsedUpAsync(new UsedUpNotice(Shares.Identity, isUsedUp));
             }
             catch (Exception)
             {

@@ -80,7 +80,7 @@ internal interface IFleetGrain : IGrainWithStringKey
 
     /// <summary>An identity has used up its limit, or no longer has; said again now and then.</summary>
     [Alias("usedUp")]
-    Task NoteUsedUpAsync(UsedUpNotice notice);
+    Task RecordUsedUpAsync(UsedUpNotice notice);
 
     /// <summary>Sets a limit.</summary>
     [Alias("putLimit")]

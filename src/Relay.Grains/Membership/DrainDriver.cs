@@ -11,7 +11,7 @@ namespace Relay.Grains.Membership;
 /// crash at any point is taken up again by the next pass.
 /// </summary>
 internal sealed class DrainDriver(
-    string drain, IGrainFactory grains, CommitQueue<FleetBook, FleetBookState> book, NodeRegistry registry,
+    string drain, IGrainFactory grains, CommitQueue<FleetDecider, FleetRecord> fleet, NodeRegistry registry,
     GrainClock clock)
 {
     private readonly Dictionary<string, NodeInfo> _told = new(StringComparer.Ordinal);
@@ -71,7 +71,7 @@ internal sealed class DrainDriver(
     private async Task PassAsync()
     {
         var operation = grains.GetGrain<IDrainGrain>(drain);
-        if (_standing is null || book.Decider.Find(drain) is { Pending: not null })
+        if (_standing is null || fleet.Decider.Find(drain) is { Pending: not null })
             await BeginAsync(operation);
         var holdup = _holdup;
         await TellAsync(operation);
@@ -79,7 +79,7 @@ internal sealed class DrainDriver(
         if (starting.Count > 0)
             Stand(await operation.StartAsync(new NodeList(starting)));
         if (!_standing!.IsActive)
-            await book.RunAsync(state =>
+            await fleet.RunAsync(state =>
             {
                 state.Slots.Keep(drain, [], clock.Now);
                 state.End(drain);
@@ -110,10 +110,10 @@ internal sealed class DrainDriver(
     {
         _told.Clear();
         Stand(await operation.AdvanceAsync(new DrainNews()));
-        if (book.Decider.Find(drain) is not { Pending: { } pending })
+        if (fleet.Decider.Find(drain) is not { Pending: { } pending })
             return;
         await operation.CreateAsync(pending);
-        await book.RunAsync(state =>
+        await fleet.RunAsync(state =>
         {
             state.Confirm(drain);
             return true;
@@ -137,7 +137,7 @@ internal sealed class DrainDriver(
             if (registry.Find(name) is not { } node)
             {
                 // It left, and its place in the budget is gone as well, while nobody was there to see it.
-                if (book.Decider.Slots.DrainOf(name) != drain && _missed.Add(name))
+                if (fleet.Decider.Slots.DrainOf(name) != drain && _missed.Add(name))
                     _gone.Add(name);
                 continue;
             }
@@ -157,7 +157,7 @@ internal sealed class DrainDriver(
     // One that is drained, or silent, does not change by being looked at again; one that drains may be overdue.
     private static bool IsSettled(NodeInfo node) => node.State is NodeState.Drained or NodeState.Silent;
 
-    private Task<List<NodeInfo>> TakeSlotsAsync(DrainStanding standing) => book.RunAsync(state =>
+    private Task<List<NodeInfo>> TakeSlotsAsync(DrainStanding standing) => fleet.RunAsync(state =>
     {
         var now = clock.Now;
         var starting = new List<NodeInfo>();
@@ -173,7 +173,7 @@ internal sealed class DrainDriver(
             }
             // A silent one is lost at once, and needs no slot.
             if (node.State != NodeState.Silent
-                && state.Slots.Take(drain, node, standing.MaxConcurrent, registry, now) is { IsTaken: false } refusal)
+                && state.Slots.Reserve(drain, node, standing.MaxConcurrent, registry, now) is { IsTaken: false } refusal)
             {
                 _holdup = refusal.Holdup;
                 break;

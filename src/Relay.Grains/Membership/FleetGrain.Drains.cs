@@ -19,7 +19,7 @@ internal sealed partial class FleetGrain
         await FreshenAsync();
         // A node that the next activation has never heard of would count as gone, and its drain as done.
         await StoreNodesAsync();
-        var planned = await _book.RunAsync(book => Plan(book, request));
+        var planned = await _fleet.RunAsync(fleet => Plan(fleet, request));
         if (!planned.IsOk)
             return new FleetResult<DrainInfo>(planned.Status, null, planned.Detail, planned.Field);
         if (planned.Value is not null)
@@ -49,7 +49,7 @@ internal sealed partial class FleetGrain
     /// <inheritdoc/>
     public async Task<FleetResult<DrainInfo>> CancelDrainAsync(string drain)
     {
-        if (_book.Decider.Find(drain) is null)
+        if (_fleet.Decider.Find(drain) is null)
             return FleetResult.NotFound<DrainInfo>($"there is no drain {drain}");
         await KnowDrainsAsync();
         await BeginPendingAsync(drain);
@@ -62,7 +62,7 @@ internal sealed partial class FleetGrain
     /// <inheritdoc/>
     public Task<Page<string>> ListDrainsAsync(PageRequest request)
     {
-        var ids = _book.Decider.Drains.Select(static entry => entry.Id).Reverse();
+        var ids = _fleet.Decider.Drains.Select(static entry => entry.Id).Reverse();
         if (request.Cursor is { } after)
             ids = ids.SkipWhile(id => id != after).Skip(1);
         List<string> items = [.. ids.Take(request.Limit + 1)];
@@ -71,28 +71,28 @@ internal sealed partial class FleetGrain
             : new Page<string>(items[..request.Limit], items[request.Limit - 1]));
     }
 
-    private FleetResult<DrainPlanState?> Plan(FleetBook book, DrainRequest request)
+    private FleetResult<DrainPlanState?> Plan(FleetDecider fleet, DrainRequest request)
     {
-        if (book.Find(request.Id) is not null)
+        if (fleet.Find(request.Id) is not null)
             return FleetResult.Ok<DrainPlanState?>(null);
         var plan = DrainPlan.Create(request, _registry.Nodes, EnrolledIn, _clock.Now);
         if (plan.Value is not { } state)
             return new FleetResult<DrainPlanState?>(plan.Status, null, plan.Detail, plan.Field);
-        if (!book.TryAdd(state))
-            return FleetResult.Conflict<DrainPlanState?>($"{FleetBook.MaxDrains} drains are not over yet");
-        book.Slots.Enrol(request.Id, [.. state.Nodes.Select(static node => node.Node)], _clock.Now);
+        if (!fleet.TryAdd(state))
+            return FleetResult.Conflict<DrainPlanState?>($"{FleetDecider.MaxDrains} drains are not over yet");
+        fleet.Slots.Enrol(request.Id, [.. state.Nodes.Select(static node => node.Node)], _clock.Now);
         return FleetResult.Ok<DrainPlanState?>(state);
     }
 
     private string? EnrolledIn(string node) =>
-        _drivers.Values.FirstOrDefault(driver => driver.Has(node))?.Drain ?? _book.Decider.Slots.DrainOf(node);
+        _drivers.Values.FirstOrDefault(driver => driver.Has(node))?.Drain ?? _fleet.Decider.Slots.DrainOf(node);
 
     // A new activation asks the drains who is in them before it says of any node that it is in none.
     private async Task KnowDrainsAsync()
     {
         if (_areDrainsKnown)
             return;
-        foreach (var entry in _book.Decider.Drains.Where(static entry => entry.IsActive).ToList())
+        foreach (var entry in _fleet.Decider.Drains.Where(static entry => entry.IsActive).ToList())
             await Driver(entry.Id).LearnAsync();
         _areDrainsKnown = true;
     }
@@ -100,14 +100,14 @@ internal sealed partial class FleetGrain
     // An operation that is accepted and has not begun has nothing to be undrained or cancelled yet.
     private async Task BeginPendingAsync(string? drain)
     {
-        if (drain is not null && _book.Decider.Find(drain) is { Pending: not null })
+        if (drain is not null && _fleet.Decider.Find(drain) is { Pending: not null })
             await Driver(drain).AdvanceAsync();
     }
 
     private DrainDriver Driver(string drain)
     {
         if (!_drivers.TryGetValue(drain, out var driver))
-            _drivers.Add(drain, driver = new DrainDriver(drain, GrainFactory, _book, _registry, _clock));
+            _drivers.Add(drain, driver = new DrainDriver(drain, GrainFactory, _fleet, _registry, _clock));
         return driver;
     }
 
@@ -131,17 +131,18 @@ internal sealed partial class FleetGrain
 
     private async Task AdvanceAllAsync()
     {
-        var freed = await _book.RunAsync(book => book.Slots.Observe(_registry, _clock.Now));
+        var freed = await _fleet.RunAsync(fleet => fleet.Slots.Observe(_registry, _clock.Now));
         foreach (var slot in freed.Where(slot => _registry.Find(slot.Node) is null))
             Gone(slot.Node);
-        var active = _book.Decider.Drains.Where(static entry => entry.IsActive).Select(static entry => entry.Id)
+        var active = _fleet.Decider.Drains.Where(static entry => entry.IsActive).Select(static entry => entry.Id)
             .ToList();
         // Oldest first, and one after the other: whoever came first gets the slot that is free.
         foreach (var drain in active)
             await TryAsync($"drain {drain}", Driver(drain).AdvanceAsync);
-        foreach (var over in _drivers.Keys.Where(drain => _book.Decider.Find(drain) is not { IsActive: true }).ToList())
+        foreach (var over in _drivers.Keys
+            .Where(drain => _fleet.Decider.Find(drain) is not { IsActive: true }).ToList())
             _drivers.Remove(over);
-        foreach (var dropped in _book.Decider.TakeDropped())
+        foreach (var dropped in _fleet.Decider.TakeDropped())
             GrainFactory.GetGrain<IDrainGrain>(dropped).ForgetAsync().Ignore();
     }
 

@@ -19,13 +19,13 @@ internal sealed partial class FleetGrain
 
     /// <inheritdoc/>
     public Task<LimitList> ListLimitsAsync() =>
-        Task.FromResult(new LimitList(_book.Decider.Limits.Rules, LimitsVersion, [.. _usedUp.Keys]));
+        Task.FromResult(new LimitList(_fleet.Decider.Limits.Rules, LimitsVersion, [.. _usedUp.Keys]));
 
     /// <inheritdoc/>
-    public Task NoteUsedUpAsync(UsedUpNotice notice)
+    public Task RecordUsedUpAsync(UsedUpNotice notice)
     {
         var isNew = notice.IsUsedUp ? !_usedUp.ContainsKey(notice.Identity) : _usedUp.Remove(notice.Identity);
-        if (notice.IsUsedUp && (!isNew || _usedUp.Count < LimitBook.MaxRules))
+        if (notice.IsUsedUp && (!isNew || _usedUp.Count < LimitDecider.MaxRules))
             _usedUp[notice.Identity] = _clock.Now + UsedUpTime;
         if (!isNew)
             return Task.CompletedTask;
@@ -35,15 +35,15 @@ internal sealed partial class FleetGrain
 
     /// <inheritdoc/>
     public Task<FleetResult<LimitRule>> PutLimitAsync(LimitChange change) =>
-        ChangeLimitsAsync(book => book.Limits.Put(change.Rule, change.ExpectedVersion, _clock.Now));
+        ChangeLimitsAsync(fleet => fleet.Limits.Put(change.Rule, change.ExpectedVersion, _clock.Now));
 
     /// <inheritdoc/>
     public Task<FleetResult<LimitRule>> DeleteLimitAsync(NamedChange change) =>
-        ChangeLimitsAsync(book => book.Limits.Delete(change.Name, change.ExpectedVersion));
+        ChangeLimitsAsync(fleet => fleet.Limits.Delete(change.Name, change.ExpectedVersion));
 
-    private async Task<FleetResult<LimitRule>> ChangeLimitsAsync(Func<FleetBook, FleetResult<LimitRule>> change)
+    private async Task<FleetResult<LimitRule>> ChangeLimitsAsync(Func<FleetDecider, FleetResult<LimitRule>> change)
     {
-        var result = await _book.RunAsync(change);
+        var result = await _fleet.RunAsync(change);
         if (result.IsOk)
         {
             _limitChanges++;

@@ -41,7 +41,7 @@ internal sealed partial class FleetGrain
         if (_clock.Ticks && _poolsAt != 0 && _clock.Time.GetElapsedTime(_poolsAt) < PoolPeriod)
             return;
         _poolsAt = _clock.Time.GetTimestamp();
-        var infos = await Task.WhenAll(_book.Decider.Pools.Pools.Select(pool =>
+        var infos = await Task.WhenAll(_fleet.Decider.Pools.Pools.Select(pool =>
             GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Name).GetInfoAsync()));
         _pools = [.. infos.OfType<PrefixPoolInfo>()];
     }

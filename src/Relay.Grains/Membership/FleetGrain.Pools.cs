@@ -13,32 +13,32 @@ internal sealed partial class FleetGrain
 
     /// <inheritdoc/>
     public Task<NameList> ListPoolsAsync() =>
-        Task.FromResult(new NameList([.. _book.Decider.Pools.Pools.Select(static pool => pool.Name)]));
+        Task.FromResult(new NameList([.. _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)]));
 
     /// <inheritdoc/>
     public Task<PoolDefinition> GetPoolAsync(string pool) =>
-        Task.FromResult(new PoolDefinition(_book.Decider.Pools.Find(pool), Excluded()));
+        Task.FromResult(new PoolDefinition(_fleet.Decider.Pools.Find(pool), Excluded()));
 
     /// <inheritdoc/>
     public Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change) => OneAtATimeAsync(async () =>
     {
         var name = change.Pool.Name;
-        var checkedPool = await _book.RunAsync(book =>
-            book.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, ReadClock(book)));
+        var checkedPool = await _fleet.RunAsync(fleet =>
+            fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, ReadClock(fleet)));
         if (!checkedPool.IsOk)
             return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
         var pool = checkedPool.Value!;
         var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(name);
-        if (_book.Decider.Pools.Find(name) != pool)
+        if (_fleet.Decider.Pools.Find(name) != pool)
         {
             // The leases' side first, which grants nothing until the catalog has the definition; then that.
             var defined = await grain.DefineAsync(new PoolCreation(pool, RecoveringUntil(), Excluded()));
             if (!defined.IsOk)
                 return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
-            await _book.RunAsync(book =>
+            await _fleet.RunAsync(fleet =>
             {
-                book.Pools.Retire(defined.Value!.Leases);
-                book.Pools.Put(pool);
+                fleet.Pools.Retire(defined.Value!.Leases);
+                fleet.Pools.Put(pool);
                 return true;
             });
             await grain.ConfirmAsync(pool);
@@ -54,18 +54,19 @@ internal sealed partial class FleetGrain
     /// <inheritdoc/>
     public Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change) => OneAtATimeAsync(async () =>
     {
-        var checkedPool = await _book.RunAsync(book => book.Pools.CheckDelete(change.Name, change.ExpectedVersion, 0));
+        var checkedPool = await _fleet.RunAsync(fleet =>
+            fleet.Pools.CheckDelete(change.Name, change.ExpectedVersion, 0));
         if (!checkedPool.IsOk)
             return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
         var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(change.Name);
         var remainder = await grain.CloseAsync();
-        var removed = await _book.RunAsync(book =>
+        var removed = await _fleet.RunAsync(fleet =>
         {
-            var result = book.Pools.CheckDelete(change.Name, change.ExpectedVersion, remainder.LiveLeases);
+            var result = fleet.Pools.CheckDelete(change.Name, change.ExpectedVersion, remainder.LiveLeases);
             if (!result.IsOk)
                 return result;
-            book.Pools.Retire(remainder.Quarantined);
-            book.Pools.Delete(change.Name);
+            fleet.Pools.Retire(remainder.Quarantined);
+            fleet.Pools.Delete(change.Name);
             return result;
         });
         if (!removed.IsOk)
@@ -82,33 +83,33 @@ internal sealed partial class FleetGrain
     private DateTimeOffset? RecoveringUntil()
     {
         var now = _clock.Now;
-        var from = _book.Decider.BegunAt ?? now;
+        var from = _fleet.Decider.BegunAt ?? now;
         var until = (_steppedAt > from ? _steppedAt.Value : from) + _timings.LeaseTime;
         return until > now ? until : null;
     }
 
-    private DateTimeOffset ReadClock(FleetBook book)
+    private DateTimeOffset ReadClock(FleetDecider fleet)
     {
         var now = _steps.Read(out var stepped);
         if (!stepped)
             return now;
         _steppedAt = now;
-        book.Pools.OnClockStep(now + _timings.Quarantine + _timings.MaxClockSkew);
+        fleet.Pools.OnClockStep(now + _timings.Quarantine + _timings.MaxClockSkew);
         return now;
     }
 
     private IReadOnlyList<Prefix> Excluded() =>
-        _excluded ?? _book.Decider.Pools.Excluded(_registry.StaticPrefixes, _clock.Now);
+        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, _clock.Now);
 
     // Whether the pools know is not known to a new activation: it tells them.
     private async Task ExcludeAsync()
     {
-        var excluded = await _book.RunAsync(book =>
-            book.Pools.Excluded(_registry.StaticPrefixes, ReadClock(book)));
+        var excluded = await _fleet.RunAsync(fleet =>
+            fleet.Pools.Excluded(_registry.StaticPrefixes, ReadClock(fleet)));
         if (_excluded is not null && excluded.SequenceEqual(_excluded))
             return;
         var list = new PrefixList(excluded);
-        await Task.WhenAll(_book.Decider.Pools.Pools.Select(pool =>
+        await Task.WhenAll(_fleet.Decider.Pools.Pools.Select(pool =>
             GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Name).ExcludeAsync(list)));
         _excluded = excluded;
     }

@@ -22,7 +22,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
     private readonly IPersistentState<NodeRegistryState> _stored;
-    private readonly CommitQueue<FleetBook, FleetBookState> _book;
+    private readonly CommitQueue<FleetDecider, FleetRecord> _fleet;
     private readonly FleetTimings _timings;
     private readonly GrainClock _clock;
     private readonly ClockSteps _steps;
@@ -36,7 +36,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
 
     public FleetGrain(
         [PersistentState("nodes", GrainKeys.Storage)] IPersistentState<NodeRegistryState> nodes,
-        [PersistentState("book", GrainKeys.Storage)] IPersistentState<FleetBookState> book,
+        [PersistentState("book", GrainKeys.Storage)] IPersistentState<FleetRecord> fleet,
         SiloConfig config,
         GrainClock clock,
         ISiloStatusOracle silos,
@@ -44,8 +44,8 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         (_stored, _config, _timings, _clock, _silos, _logger) = (nodes, config, config.Timings, clock, silos, logger);
         _steps = new ClockSteps(clock.Time, _timings);
-        _book = new CommitQueue<FleetBook, FleetBookState>(
-            book, state => new FleetBook(state, config.Timings), static state => state.ToState(),
+        _fleet = new CommitQueue<FleetDecider, FleetRecord>(
+            fleet, state => new FleetDecider(state, config.Timings), static state => state.ToState(),
             static state => state.Revision, DeactivateOnIdle);
         _events = new EventOutbox(GrainFactory, clock);
     }
@@ -55,9 +55,9 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         _registry = new NodeRegistry(_timings, _clock.Now, _stored.RecordExists ? _stored.State : null);
         CountHeard();
-        await _book.RunAsync(book =>
+        await _fleet.RunAsync(fleet =>
         {
-            book.Begin(_clock.Now);
+            fleet.Begin(_clock.Now);
             return true;
         });
         if (_clock.Ticks)

@@ -25,9 +25,9 @@ internal sealed partial class NodeGrain(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private NodeTracker _tracker = null!;
-    private LeaseBook _leases = null!;
-    private OrderBook _order = null!;
-    private LimitDesk _limits = null!;
+    private LeaseCache _leases = null!;
+    private OrderCache _order = null!;
+    private LimitCache _limits = null!;
     private long _storedRevision;
     private Task _telling = Task.CompletedTask;
     private Task _summing = Task.CompletedTask;
@@ -44,9 +44,9 @@ internal sealed partial class NodeGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null);
-        _leases = new LeaseBook(GrainFactory, clock, timings);
-        _order = new OrderBook(Node, GrainFactory, clock);
-        _limits = new LimitDesk(Node, GrainFactory, clock, timings);
+        _leases = new LeaseCache(GrainFactory, clock, timings);
+        _order = new OrderCache(Node, GrainFactory, clock);
+        _limits = new LimitCache(Node, GrainFactory, clock, timings);
         return Task.CompletedTask;
     }
 
@@ -81,7 +81,7 @@ internal sealed partial class NodeGrain(
     /// <inheritdoc/>
     public Task OrderChangedAsync()
     {
-        _order.Doubt();
+        _order.Invalidate();
         _standing = null;
         return Task.CompletedTask;
     }
@@ -89,7 +89,7 @@ internal sealed partial class NodeGrain(
     /// <inheritdoc/>
     public Task LeasesChangedAsync(string pool)
     {
-        _leases.Doubt(pool);
+        _leases.Invalidate(pool);
         return Task.CompletedTask;
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class NodeGrain(
         if (outcome.Changes.HasFlag(NodeChanges.BegunAnew) || outcome.Changes.HasFlag(NodeChanges.Joined))
         {
             _leases.Clear();
-            _order.Doubt();
+            _order.Invalidate();
         }
         Complete(outcome.Answers);
         if (report.IsLeaving)
@@ -189,7 +189,7 @@ internal sealed partial class NodeGrain(
                 _standing = standing;
                 _limits.Learn(standing.Facts);
                 if (standing.Drain != _order.Drain)
-                    _order.Doubt();
+                    _order.Invalidate();
             }
             catch (Exception)
             {

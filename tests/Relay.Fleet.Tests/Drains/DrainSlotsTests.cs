@@ -19,7 +19,7 @@ public class DrainSlotsTests
             Report($"n{i}", NodeState.Serving);
         _slots.Enrol("d", [.. _registry.Nodes.Select(node => node.Id)], Begin);
         var taken = _registry.Nodes.ToArray().Count(node =>
-            _slots.Take("d", node, DrainBudget.Percent(25), _registry, Begin).IsTaken);
+            _slots.Reserve("d", node, DrainBudget.Percent(25), _registry, Begin).IsTaken);
 
         Assert.Equal(2, taken);
     }
@@ -31,7 +31,7 @@ public class DrainSlotsTests
         Report("b", NodeState.Serving);
         _slots.Enrol("d", ["b"], Begin);
 
-        var answer = _slots.Take("d", _registry.Find("b")!, DrainBudget.Nodes(1), _registry, Begin);
+        var answer = _slots.Reserve("d", _registry.Find("b")!, DrainBudget.Nodes(1), _registry, Begin);
 
         Assert.False(answer.IsTaken);
         Assert.Contains("a (draining)", answer.Holdup, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public class DrainSlotsTests
     {
         Report("a", NodeState.Serving);
         _slots.Enrol("d", ["a", "b"], Begin);
-        _slots.Take("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
 
         _slots.Keep("d", [], Begin);
 
@@ -70,7 +70,7 @@ public class DrainSlotsTests
     {
         Report("a", NodeState.Serving);
         _slots.Enrol("d", ["a"], Begin);
-        _slots.Take("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
         _registry.Leave("a", Begin);
 
         _slots.Observe(_registry, Begin);
@@ -84,7 +84,7 @@ public class DrainSlotsTests
     {
         Report("a", NodeState.Serving);
         _slots.Enrol("d1", ["a"], Begin);
-        _slots.Take("d1", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Reserve("d1", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
         _slots.Keep("d1", [], Begin);
 
         Assert.Null(_slots.Enrol("d2", ["a"], Begin));
@@ -95,7 +95,7 @@ public class DrainSlotsTests
         Report("a", NodeState.Serving, Begin + TimeSpan.FromMinutes(1));
         Assert.Single(stored.Observe(_registry, Begin + TimeSpan.FromMinutes(1)));
         Assert.Equal(("d2", 0), (stored.DrainOf("a"), stored.Out(_registry).Count));
-        Assert.True(stored.Take("d2", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin).IsTaken);
+        Assert.True(stored.Reserve("d2", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin).IsTaken);
         _slots.Keep("d2", [], Begin);
         Assert.Null(_slots.DrainOf("a"));
     }
@@ -132,7 +132,7 @@ public class DrainSlotsTests
         all.Enrol("d", [.. nodes.Select(node => node.Id)], Begin);
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var node in nodes)
-            Assert.True(all.Take("d", node, DrainBudget.Percent(100), fleet, Begin).IsTaken);
+            Assert.True(all.Reserve("d", node, DrainBudget.Percent(100), fleet, Begin).IsTaken);
         return (GC.GetAllocatedBytesForCurrentThread() - before) / count;
     }
 }

@@ -196,7 +196,7 @@ internal sealed class DrainWorld
                 if (node is null)
                     plan.ObserveGone(name, Now);
                 else if (node.State == NodeState.Silent
-                    || Stored(() => _slots.Take(plan.Id, node, plan.MaxConcurrent, _registry, Now)).IsTaken)
+                    || Stored(() => _slots.Reserve(plan.Id, node, plan.MaxConcurrent, _registry, Now)).IsTaken)
                     plan.Start(node, Now);
                 else
                     break;
@@ -258,9 +258,9 @@ internal sealed class DrainWorld
         Crashes++;
         _writesUntilCrash = null;
         _plans = [.. _planStore.OrderBy(plan => int.Parse(plan.Key[1..], null))
-            .Select(plan => new DrainPlan(Read(plan.Value, FleetJson.Default.DrainPlanState), Timings))];
-        _slots = new DrainSlots(Timings, Read(_slotStore, FleetJson.Default.DrainSlotsState));
-        _registry = new NodeRegistry(Timings, Now, Read(_registryStore, FleetJson.Default.NodeRegistryState));
+            .Select(plan => new DrainPlan(Read(plan.Value, FleetJson.Of<DrainPlanState>()), Timings))];
+        _slots = new DrainSlots(Timings, Read(_slotStore, FleetJson.Of<DrainSlotsState>()));
+        _registry = new NodeRegistry(Timings, Now, Read(_registryStore, FleetJson.Of<NodeRegistryState>()));
     }
 
     // As storage has it.

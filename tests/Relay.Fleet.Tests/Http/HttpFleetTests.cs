@@ -26,7 +26,7 @@ public class HttpFleetTests
         NodeReport? received = null;
         var handler = new ScriptedHandler((_, body) =>
         {
-            received = JsonSerializer.Deserialize(body, FleetJson.Default.NodeReport);
+            received = JsonSerializer.Deserialize(body, FleetJson.Of<NodeReport>());
             return Directive(7);
         });
         var tokens = new Queue<string?>(["one", "two", null]);
@@ -190,7 +190,7 @@ public class HttpFleetTests
         var handler = new ScriptedHandler((_, body) =>
         {
             using var gzip = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
-            received = JsonSerializer.Deserialize(gzip, FleetJson.Default.NodeReport);
+            received = JsonSerializer.Deserialize(gzip, FleetJson.Of<NodeReport>());
             return Directive(1);
         });
         using var fleet = new HttpFleet([A], handler, () => null);
@@ -263,7 +263,7 @@ public class HttpFleetTests
 
     private static HttpResponseMessage Directive(long sequence) =>
         ScriptedHandler.Json(HttpStatusCode.OK, JsonSerializer.Serialize(
-        new NodeDirective { Sequence = sequence, ReportIntervalMilliseconds = 1234 }, FleetJson.Default.NodeDirective));
+        new NodeDirective { Sequence = sequence, ReportIntervalMilliseconds = 1234 }, FleetJson.Of<NodeDirective>()));
 
     private sealed class FirstRandom : Random
     {

@@ -78,7 +78,7 @@ internal sealed class TlsCoordinator : IAsyncDisposable
         }
         await reader.ReadBlockAsync(new char[length], _stop.Token);
         var body = JsonSerializer.Serialize(
-            new NodeDirective { Sequence = 1, ReportIntervalMilliseconds = 1000 }, FleetJson.Default.NodeDirective);
+            new NodeDirective { Sequence = 1, ReportIntervalMilliseconds = 1000 }, FleetJson.Of<NodeDirective>());
         await tls.WriteAsync(
             Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"),
             _stop.Token);

@@ -221,8 +221,8 @@ internal sealed class LeaseWorld
         {
             // Through JSON, as storage has it.
             var read = JsonSerializer.Deserialize(
-                JsonSerializer.Serialize(world.Storage.State, FleetJson.Default.PrefixPoolState),
-                FleetJson.Default.PrefixPoolState)!;
+                JsonSerializer.Serialize(world.Storage.State, FleetJson.Of<PrefixPoolState>()),
+                FleetJson.Of<PrefixPoolState>())!;
             _known = PrefixPoolState.Reconcile(_known, read) ?? read;
             return (new PrefixAllocator(_known, Timings, Clock), world.Storage.Version);
         }

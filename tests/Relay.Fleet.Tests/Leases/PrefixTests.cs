@@ -73,11 +73,11 @@ public class PrefixTests
             NextEpoch = 1
         };
 
-        var json = JsonSerializer.Serialize(state, FleetJson.Default.PrefixPoolState);
+        var json = JsonSerializer.Serialize(state, FleetJson.Of<PrefixPoolState>());
 
         Assert.Contains("\"prefix\":\"2001:db8::/64\"", json, StringComparison.Ordinal);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(
             json.Replace("2001:db8::/64", "2001:db8::1/64", StringComparison.Ordinal),
-            FleetJson.Default.PrefixPoolState));
+            FleetJson.Of<PrefixPoolState>()));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class LocalHarness : IFleetHarness
 
     public FleetTimings Timings => ShortTimings;
 
-    public TimeProvider Time => time.True;
+    public TimeProvider Time => _time.True;
 
     public bool KeepsState => false;
 

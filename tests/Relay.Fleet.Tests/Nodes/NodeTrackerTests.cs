@@ -10,8 +10,10 @@ public class NodeTrackerTests
     private static readonly FleetTimings Timings = new();
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
-    private readonly NodeTracker tracker = new("a", Timings);
-    private readonly SimulatedNode node = new("a");
+    private readonly NodeTracker _tracker = new("a", Timings);
+    private readonly SimulatedNode _node = new("a");
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public void Apply_InOrderAndOut_TakesEachReportOnce()
@@ -27,9 +29,9 @@ public class NodeTrackerTests
     [Fact]
     public async Task Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
     {
-        node.Open("s1");
-        tracker.Apply(node.Next(), Begin);
-        await node.RestartAsync();
+        _node.Open("s1");
+        _tracker.Apply(_node.Next(), Begin);
+        await _node.RestartAsync();
         for (var second = 1; second <= 3; second++)
             Assert.Equal(
                 ReportKind.NameTaken, _tracker.Apply(_node.Next(), Begin + TimeSpan.FromSeconds(second)).Kind);
@@ -57,8 +59,8 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_AfterALossOfMemory_GivesTheEarlierProcessItsTime()
     {
-        tracker.Apply(node.Next(), Begin);
-        var restored = new NodeTracker("a", Timings, tracker.ToState());
+        _tracker.Apply(_node.Next(), Begin);
+        var restored = new NodeTracker("a", Timings, _tracker.ToState());
         var another = new SimulatedNode("a");
 
         Assert.Equal(ReportKind.NameTaken, restored.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);
@@ -68,9 +70,9 @@ public class NodeTrackerTests
     [Fact]
     public void Apply_AfterAPauseOfTheReceiver_TakesTheNameFromNobody()
     {
-        tracker.Apply(node.Next(), Begin);
+        _tracker.Apply(_node.Next(), Begin);
         var another = new SimulatedNode("a");
-        tracker.Apply(another.Next(), Begin);
+        _tracker.Apply(another.Next(), Begin);
 
         // What waited meanwhile comes in any order.
         Assert.Equal(ReportKind.NameTaken, _tracker.Apply(another.Next(), Begin + TimeSpan.FromHours(1)).Kind);

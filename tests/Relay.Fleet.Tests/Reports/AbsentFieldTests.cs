@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Fleet.Local;
 
 namespace Relay.Fleet.Tests.Reports;
 
@@ -13,7 +14,7 @@ public class AbsentFieldTests
     [Fact]
     public void Report_WithTheRequiredFieldsOnly_HasNoFault()
     {
-        var report = JsonSerializer.Deserialize(Required, FleetJson.Default.NodeReport)!;
+        var report = JsonSerializer.Deserialize(Required, FleetJson.Of<NodeReport>())!;
         Assert.Empty(ReportValidator.Faults(report));
         var made = new NodeReport
         {
@@ -23,8 +24,8 @@ public class AbsentFieldTests
             State = NodeState.Serving,
         };
         Assert.Equal(
-            JsonSerializer.Serialize(made, FleetJson.Default.NodeReport),
-            JsonSerializer.Serialize(report, FleetJson.Default.NodeReport));
+            JsonSerializer.Serialize(made, FleetJson.Of<NodeReport>()),
+            JsonSerializer.Serialize(report, FleetJson.Of<NodeReport>()));
     }
 
     [Fact]
@@ -32,7 +33,7 @@ public class AbsentFieldTests
     {
         var report = JsonSerializer.Deserialize(
             Required[..^1] + ""","load":{},"sessions":{"changed":[{"id":"s","identity":"anonymous","startedAt":"2026-01-31T12:00:00Z"}]}}""",
-            FleetJson.Default.NodeReport)!;
+            FleetJson.Of<NodeReport>())!;
         Assert.Empty(ReportValidator.Faults(report));
         Assert.Empty(report.Load.Loops);
         Assert.Empty(report.Sessions.Changed[0].EgressAddresses);
@@ -41,9 +42,29 @@ public class AbsentFieldTests
     [Fact]
     public void Directive_WithTheRequiredFieldsOnly_IsWhole()
     {
-        var directive = JsonSerializer.Deserialize("""{"sequence":1}""", FleetJson.Default.NodeDirective)!;
+        var directive = JsonSerializer.Deserialize("""{"sequence":1}""", FleetJson.Of<NodeDirective>())!;
         Assert.Equal(
-            JsonSerializer.Serialize(new NodeDirective { Sequence = 1 }, FleetJson.Default.NodeDirective),
-            JsonSerializer.Serialize(directive, FleetJson.Default.NodeDirective));
+            JsonSerializer.Serialize(new NodeDirective { Sequence = 1 }, FleetJson.Of<NodeDirective>()),
+            JsonSerializer.Serialize(directive, FleetJson.Of<NodeDirective>()));
     }
+
+    [Fact]
+    public void Values_ThatAreAbsent_HaveTheirDefaultsToo()
+    {
+        var request = JsonSerializer.Deserialize("""{"id":"d1"}""", FleetJson.Of<DrainRequest>())!;
+        Assert.Equal(new DrainRequest { Id = "d1" }, request);
+        Assert.Equal((300, DrainBudget.Nodes(1), ""), (request.DeadlineSeconds, request.MaxConcurrent, request.Reason));
+        Assert.Equal(1, JsonSerializer.Deserialize("""{"coordination":"local"}""", FleetJson.Of<FleetOverview>())!.Coordinators);
+    }
+
+    [Fact]
+    public void Pool_OfAFileWithoutAVersion_HasAnEmptyOne() => Assert.Equal(
+        "", Assert.Single(PoolsFile.Parse("""[{"name":"v4","prefix":"192.0.2.0/24","blockLength":28}]""")).Version);
+
+    [Theory]
+    [InlineData("\"notReady\":null")]
+    [InlineData("\"load\":null")]
+    [InlineData("\"sessions\":{\"changed\":null}")]
+    public void Report_WithANullThatIsNone_IsRefused(string field) => Assert.Throws<JsonException>(() =>
+        JsonSerializer.Deserialize($"{Required[..^1]},{field}}}", FleetJson.Of<NodeReport>()));
 }

@@ -83,7 +83,7 @@ public class ReportValidatorTests
     [Fact]
     public void Report_WithAnyPartReplaced_IsReadOrRefused()
     {
-        var text = JsonSerializer.Serialize(Good(), FleetJson.Default.NodeReport);
+        var text = JsonSerializer.Serialize(Good(), FleetJson.Of<NodeReport>());
         string[] values = ["null", "-1", "1e30", "\"\"", "\"x\"", "[]", "[null]", "{}", "[{}]", "[[]]",
             "9223372036854775807", "true"];
         var change =
@@ -99,7 +99,7 @@ public class ReportValidatorTests
                 Replace(report, new Random(step.Seed), step.Value);
                 try
                 {
-                    var read = JsonSerializer.Deserialize(report.ToJsonString(), FleetJson.Default.NodeReport)!;
+                    var read = JsonSerializer.Deserialize(report.ToJsonString(), FleetJson.Of<NodeReport>())!;
                     ReportValidator.Check(read);
                     var tracker = new NodeTracker(read.Node, new FleetTimings());
                     tracker.Apply(read, DateTimeOffset.UnixEpoch);

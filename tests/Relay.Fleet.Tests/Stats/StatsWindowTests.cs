@@ -34,8 +34,8 @@ public class StatsWindowTests
         {
             var expected = FleetStatsMerge.Merge([whole.Read(window, now)]);
             var slices = parts.Select(part => JsonSerializer.Deserialize(
-                JsonSerializer.Serialize(part.Read(window, now), FleetJson.Default.StatsSlice),
-                FleetJson.Default.StatsSlice)!);
+                JsonSerializer.Serialize(part.Read(window, now), FleetJson.Of<StatsSlice>()),
+                FleetJson.Of<StatsSlice>())!);
             var merged = FleetStatsMerge.Merge([.. slices]);
             Assert.Equal(expected.Totals, merged.Totals);
             Assert.Equal(expected.Rates, merged.Rates);

@@ -64,7 +64,7 @@ public sealed class VersionSkewTests
     {
         var standing = JsonSerializer.Deserialize<NodeStanding>("""{"facts":{}}""", GrainJson.Options);
         var record = JsonSerializer.Deserialize<PoolRecord>("{}", GrainJson.Options);
-        var book = JsonSerializer.Deserialize<FleetBookState>("{}", GrainJson.Options);
+        var book = JsonSerializer.Deserialize<FleetRecord>("{}", GrainJson.Options);
 
         Assert.Equal((null, 1, null), (standing!.Drain, standing.Facts.Nodes, standing.Refusal));
         Assert.Equal((null, false, 0), (record!.State, record.IsConfirmed, record.Excluded.Count));

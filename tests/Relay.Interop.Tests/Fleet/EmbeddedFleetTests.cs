@@ -55,7 +55,7 @@ public sealed class EmbeddedFleetTests
             "the session is listed",
             async () =>
             {
-                var found = (await GetAsync(api, "sessions?node=edge-1", FleetJson.Default.PageSessionRecord)).Items;
+                var found = (await GetAsync(api, "sessions?node=edge-1", FleetJson.Of<Page<SessionRecord>>())).Items;
                 session = found.FirstOrDefault(static one => one is { TunnelsOpen: 1, EgressAddresses.Count: 1 })!;
                 return session is not null;
             },
@@ -63,10 +63,10 @@ public sealed class EmbeddedFleetTests
         Assert.Equal(("anonymous", seen.Address.ToString()), (session.Identity, session.EgressAddresses[0]));
         await FleetApi.WaitUntilAsync(
             "the flow is found",
-            async () => (await GetAsync(api, $"sessions?egress={seen}", FleetJson.Default.PageSessionRecord)).Items
+            async () => (await GetAsync(api, $"sessions?egress={seen}", FleetJson.Of<Page<SessionRecord>>())).Items
                 .Any(one => one.Id == session.Id),
             Limits.Exchange);
-        var node = Assert.Single((await GetAsync(api, "nodes", FleetJson.Default.PageNodeInfo)).Items);
+        var node = Assert.Single((await GetAsync(api, "nodes", FleetJson.Of<Page<NodeInfo>>())).Items);
         Assert.Equal((NodeState.Serving, "edge-1", 1), (node.State, node.Id, node.Load.TcpTunnels));
         Assert.Equal(block, Assert.Single(node.Leases).Prefix);
 
@@ -77,7 +77,7 @@ public sealed class EmbeddedFleetTests
         await FleetApi.WaitUntilAsync(
             "the session is gone",
             async () => (await GetAsync(
-                api, "sessions?node=edge-1", FleetJson.Default.PageSessionRecord)).Items.Count == 0,
+                api, "sessions?node=edge-1", FleetJson.Of<Page<SessionRecord>>())).Items.Count == 0,
             Limits.Exchange);
 
         // A drain, and back.

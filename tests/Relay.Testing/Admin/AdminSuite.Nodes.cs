@@ -86,7 +86,7 @@ public abstract partial class AdminSuite
         Assert.Contains("at 192.0.2.1:443, and keeps", taken.Message, StringComparison.Ordinal);
         Assert.Contains("this one is at 192.0.2.2:443", taken.Message, StringComparison.Ordinal);
         using var answer = await ClientOf("edge-*").PostAsJsonAsync(
-            "/v1/nodes/edge-1/reports", second, FleetJson.Default.NodeReport);
+            "/v1/nodes/edge-1/reports", second, FleetJson.Of<NodeReport>());
         var problem = await answer.ProblemAsync(HttpStatusCode.Conflict);
         Assert.Equal("urn:relayfleet:problem:node-name-taken", (string)problem["type"]!);
         Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);

@@ -10,9 +10,9 @@ internal sealed class HttpReports(HttpClient client) : IFleetReports
     public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {
         using var answer = await client.PostAsJsonAsync(
-            $"/v1/nodes/{report.Node}/reports", report, FleetJson.Default.NodeReport, cancellation);
+            $"/v1/nodes/{report.Node}/reports", report, FleetJson.Of<NodeReport>(), cancellation);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancellation));
-        var directive = await answer.Content.ReadFromJsonAsync(FleetJson.Default.NodeDirective, cancellation);
+        var directive = await answer.Content.ReadFromJsonAsync(FleetJson.Of<NodeDirective>(), cancellation);
         Assert.Equal(report.Sequence, directive!.Sequence);
         return directive;
     }

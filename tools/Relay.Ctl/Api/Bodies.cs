@@ -18,10 +18,7 @@ internal sealed record PoolBody(Prefix Prefix, int BlockLength);
 internal sealed record ProblemBody(
     string? Title = null, string? Detail = null, IReadOnlyDictionary<string, string[]>? Errors = null);
 
-/// <summary>
-/// The bodies that are this program's own, and those of the fleet. What a coordinator of another version leaves out has
-/// its default; an answer without what makes it one is no answer of the API.
-/// </summary>
+/// <summary>The bodies that are this program's own.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -30,15 +27,5 @@ internal sealed record ProblemBody(
 [JsonSerializable(typeof(DrainNodeBody))]
 [JsonSerializable(typeof(DrainNodesBody))]
 [JsonSerializable(typeof(PoolBody))]
-[JsonSerializable(typeof(IdentityLimit))]
 [JsonSerializable(typeof(ProblemBody))]
-[JsonSerializable(typeof(Page<NodeInfo>))]
-[JsonSerializable(typeof(Page<DrainInfo>))]
-[JsonSerializable(typeof(Page<SessionRecord>))]
-[JsonSerializable(typeof(Page<LeaseInfo>))]
-[JsonSerializable(typeof(Page<PrefixPoolInfo>))]
-[JsonSerializable(typeof(Page<LimitRule>))]
-[JsonSerializable(typeof(FleetOverview))]
-[JsonSerializable(typeof(FleetStats))]
-[JsonSerializable(typeof(FleetEvent))]
 internal sealed partial class CtlJson : JsonSerializerContext;

@@ -5,6 +5,7 @@ using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -27,14 +28,14 @@ internal static class Completions
 
     /// <summary>The names of all nodes.</summary>
     public static Func<CompletionContext, IEnumerable<CompletionItem>> Nodes(CtlContext context) =>
-        Names(context, "v1/nodes", CtlJson.Default.PageNodeInfo, static node => node.Id);
+        Names(context, "v1/nodes", FleetJson.Of<Page<NodeInfo>>(), static node => node.Id);
 
     /// <summary>A drain's id.</summary>
     public static Argument<string> Drain(CtlContext context)
     {
         var argument = new Argument<string>("drain") { Description = "The drain's id.", HelpName = "drain" };
         argument.CompletionSources.Add(
-            Names(context, "v1/drains", CtlJson.Default.PageDrainInfo, static drain => drain.Id));
+            Names(context, "v1/drains", FleetJson.Of<Page<DrainInfo>>(), static drain => drain.Id));
         return argument;
     }
 
@@ -43,7 +44,7 @@ internal static class Completions
     {
         var argument = new Argument<string>("pool") { Description = "The pool's name.", HelpName = "pool" };
         argument.CompletionSources.Add(
-            Names(context, "v1/prefix-pools", CtlJson.Default.PagePrefixPoolInfo, static info => info.Pool.Name));
+            Names(context, "v1/prefix-pools", FleetJson.Of<Page<PrefixPoolInfo>>(), static info => info.Pool.Name));
         return argument;
     }
 

@@ -4,6 +4,7 @@ using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Ctl.Watch;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -56,11 +57,11 @@ internal sealed class DrainCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var answer = await StartAsync(session.Client, result, cancellation).ConfigureAwait(false);
-        var drain = answer.Read(CtlJson.Default.DrainInfo);
+        var drain = answer.Read(FleetJson.Of<DrainInfo>());
         if (result.GetValue(_watch))
             return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
         if (session.Report.IsJson)
-            session.Report.WriteJson(drain, CtlJson.Default.DrainInfo);
+            session.Report.WriteJson(drain, FleetJson.Of<DrainInfo>());
         else
             session.Report.WriteLine($"drain {drain.Id} of {Format.Plural(drain.Nodes.Count, "node")} has begun; "
                 + $"watch it with: relayctl drains show {drain.Id} --watch");
@@ -115,7 +116,7 @@ internal sealed class UndrainCommand : CtlCommand
                 HttpMethod.Post, $"v1/nodes/{Uri.EscapeDataString(node)}/undrain", cancellation).ConfigureAwait(false);
             // 204: it was in no drain, and serves as it did.
             if (session.Report.IsJson && answer.Body.Length > 0)
-                session.Report.WriteJson(answer.Read(CtlJson.Default.DrainInfo), CtlJson.Default.DrainInfo);
+                session.Report.WriteJson(answer.Read(FleetJson.Of<DrainInfo>()), FleetJson.Of<DrainInfo>());
             else if (!session.Report.IsJson)
                 session.Report.WriteLine(answer.Body.Length > 0
                     ? $"{node} is asked to serve again"

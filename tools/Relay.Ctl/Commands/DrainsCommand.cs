@@ -1,9 +1,9 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Ctl.Watch;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -39,9 +39,9 @@ internal sealed class DrainsCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (drains, hasMore) = await session.Client
-            .ListAsync("v1/drains", CtlJson.Default.PageDrainInfo, Limits.Read(result, _limit), cancellation)
+            .ListAsync("v1/drains", FleetJson.Of<Page<DrainInfo>>(), Limits.Read(result, _limit), cancellation)
             .ConfigureAwait(false);
-        session.Report.WriteList(drains, hasMore, CtlJson.Default.PageDrainInfo, "Nothing has been drained.", Columns);
+        session.Report.WriteList(drains, hasMore, FleetJson.Of<Page<DrainInfo>>(), "Nothing has been drained.", Columns);
         return ExitStatus.Ok;
     }
 }
@@ -69,10 +69,10 @@ internal sealed class DrainShowCommand : CtlCommand
     {
         var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        var drain = answer.Read(CtlJson.Default.DrainInfo);
+        var drain = answer.Read(FleetJson.Of<DrainInfo>());
         if (result.GetValue(_watch))
             return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
-        session.Report.Write(drain, CtlJson.Default.DrainInfo, DrainFacts.Of);
+        session.Report.Write(drain, FleetJson.Of<DrainInfo>(), DrainFacts.Of);
         return ExitStatus.Ok;
     }
 }
@@ -96,7 +96,7 @@ internal sealed class DrainCancelCommand : CtlCommand
     {
         var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
         var answer = await session.Client.ChangeAsync(HttpMethod.Delete, path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.DrainInfo), CtlJson.Default.DrainInfo, DrainFacts.Of);
+        session.Report.Write(answer.Read(FleetJson.Of<DrainInfo>()), FleetJson.Of<DrainInfo>(), DrainFacts.Of);
         return ExitStatus.Ok;
     }
 }

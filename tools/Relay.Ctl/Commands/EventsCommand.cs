@@ -5,6 +5,7 @@ using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -104,7 +105,7 @@ internal sealed class EventsCommand : CtlCommand
         FleetEvent? happened;
         try
         {
-            happened = JsonSerializer.Deserialize(data, CtlJson.Default.FleetEvent);
+            happened = JsonSerializer.Deserialize(data, FleetJson.Of<FleetEvent>());
         }
         catch (JsonException e)
         {
@@ -115,7 +116,7 @@ internal sealed class EventsCommand : CtlCommand
         state.Left--;
         state.Seen++;
         if (report.IsJson)
-            report.WriteJsonLine(happened, CtlJson.Default.FleetEvent);
+            report.WriteJsonLine(happened, FleetJson.Of<FleetEvent>());
         else
             report.WriteLine($"{Format.Time(happened.At)}  {Format.Word(happened.Kind),-5}  {Text(happened)}");
     }

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -47,8 +47,8 @@ internal sealed class LimitsCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (limits, hasMore) = await session.Client
-            .ListAsync("v1/limits", CtlJson.Default.PageLimitRule, int.MaxValue, cancellation).ConfigureAwait(false);
-        session.Report.WriteList(limits, hasMore, CtlJson.Default.PageLimitRule, "No limit is set.", Columns);
+            .ListAsync("v1/limits", FleetJson.Of<Page<LimitRule>>(), int.MaxValue, cancellation).ConfigureAwait(false);
+        session.Report.WriteList(limits, hasMore, FleetJson.Of<Page<LimitRule>>(), "No limit is set.", Columns);
         return ExitStatus.Ok;
     }
 
@@ -77,7 +77,7 @@ internal sealed class LimitShowCommand : CtlCommand
         var answer =
             await session.Client.GetAsync(LimitsCommand.PathOf(result.GetRequiredValue(_identity)), cancellation)
             .ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.LimitRule), CtlJson.Default.LimitRule, LimitsCommand.Facts);
+        session.Report.Write(answer.Read(FleetJson.Of<LimitRule>()), FleetJson.Of<LimitRule>(), LimitsCommand.Facts);
         return ExitStatus.Ok;
     }
 }
@@ -118,10 +118,10 @@ internal sealed class LimitPutCommand : CtlCommand
             throw new UsageException(
                 "Which limit? Give --sessions, --tunnels or --bytes-per-second; 'limits delete' removes one.");
         var answer = await session.Client.ChangeAsync(HttpMethod.Put,
-            LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, CtlJson.Default.IdentityLimit,
+            LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, FleetJson.Of<IdentityLimit>(),
             cancellation)
             .ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.LimitRule), CtlJson.Default.LimitRule, LimitsCommand.Facts);
+        session.Report.Write(answer.Read(FleetJson.Of<LimitRule>()), FleetJson.Of<LimitRule>(), LimitsCommand.Facts);
         return ExitStatus.Ok;
     }
 }

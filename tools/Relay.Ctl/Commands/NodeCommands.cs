@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -31,8 +31,8 @@ internal sealed class NodesCommand(CtlContext context) : CtlCommand("nodes", "Al
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (nodes, hasMore) = await session.Client
-            .ListAsync("v1/nodes", CtlJson.Default.PageNodeInfo, int.MaxValue, cancellation).ConfigureAwait(false);
-        session.Report.WriteList(nodes, hasMore, CtlJson.Default.PageNodeInfo, "No node has reported yet.", Columns);
+            .ListAsync("v1/nodes", FleetJson.Of<Page<NodeInfo>>(), int.MaxValue, cancellation).ConfigureAwait(false);
+        session.Report.WriteList(nodes, hasMore, FleetJson.Of<Page<NodeInfo>>(), "No node has reported yet.", Columns);
         return ExitStatus.Ok;
     }
 }
@@ -55,7 +55,7 @@ internal sealed class NodeCommand : CtlCommand
     {
         var path = $"v1/nodes/{Uri.EscapeDataString(result.GetRequiredValue(_node))}";
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.NodeInfo), CtlJson.Default.NodeInfo, Facts);
+        session.Report.Write(answer.Read(FleetJson.Of<NodeInfo>()), FleetJson.Of<NodeInfo>(), Facts);
         return ExitStatus.Ok;
     }
 

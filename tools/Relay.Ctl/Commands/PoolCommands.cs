@@ -2,6 +2,7 @@ using System.CommandLine;
 using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -23,7 +24,7 @@ internal sealed class PoolShowCommand : CtlCommand
         var answer = await session.Client.GetAsync(PoolsCommand.PathOf(result.GetRequiredValue(_pool)), cancellation)
             .ConfigureAwait(false);
         session.Report.Write(
-            answer.Read(CtlJson.Default.PrefixPoolInfo), CtlJson.Default.PrefixPoolInfo, PoolsCommand.Facts);
+            answer.Read(FleetJson.Of<PrefixPoolInfo>()), FleetJson.Of<PrefixPoolInfo>(), PoolsCommand.Facts);
         return ExitStatus.Ok;
     }
 }
@@ -69,7 +70,7 @@ internal sealed class PoolPutCommand : CtlCommand
             cancellation,
             result.GetValue(_ifVersion) is { } version ? $"\"{version}\"" : null).ConfigureAwait(false);
         session.Report.Write(
-            answer.Read(CtlJson.Default.PrefixPoolInfo), CtlJson.Default.PrefixPoolInfo, PoolsCommand.Facts);
+            answer.Read(FleetJson.Of<PrefixPoolInfo>()), FleetJson.Of<PrefixPoolInfo>(), PoolsCommand.Facts);
         return ExitStatus.Ok;
     }
 }
@@ -124,10 +125,10 @@ internal sealed class PoolLeasesCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (leases, hasMore) = await session.Client.ListAsync(
-            $"{PoolsCommand.PathOf(result.GetRequiredValue(_pool))}/leases", CtlJson.Default.PageLeaseInfo,
+            $"{PoolsCommand.PathOf(result.GetRequiredValue(_pool))}/leases", FleetJson.Of<Page<LeaseInfo>>(),
             int.MaxValue, cancellation)
             .ConfigureAwait(false);
-        session.Report.WriteList(leases, hasMore, CtlJson.Default.PageLeaseInfo, "Every block is free.", Columns);
+        session.Report.WriteList(leases, hasMore, FleetJson.Of<Page<LeaseInfo>>(), "Every block is free.", Columns);
         return ExitStatus.Ok;
     }
 }
@@ -154,7 +155,7 @@ internal sealed class PoolRevokeCommand : CtlCommand
         var prefix = Values.Prefix("prefix", result.GetRequiredValue(_prefix));
         var path = $"{PoolsCommand.PathOf(result.GetRequiredValue(_pool))}/leases/{Uri.EscapeDataString(prefix.ToString())}";
         var answer = await session.Client.ChangeAsync(HttpMethod.Delete, path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.LeaseInfo), CtlJson.Default.LeaseInfo, static lease =>
+        session.Report.Write(answer.Read(FleetJson.Of<LeaseInfo>()), FleetJson.Of<LeaseInfo>(), static lease =>
         [
             ("block", lease.Prefix.ToString()), ("node", lease.Node), ("state", Output.Format.Word(lease.State)),
             ("runs out", Output.Format.Time(lease.ExpiresAt)),

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -53,9 +53,9 @@ internal sealed class PoolsCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (pools, hasMore) = await session.Client
-            .ListAsync("v1/prefix-pools", CtlJson.Default.PagePrefixPoolInfo, int.MaxValue, cancellation)
+            .ListAsync("v1/prefix-pools", FleetJson.Of<Page<PrefixPoolInfo>>(), int.MaxValue, cancellation)
             .ConfigureAwait(false);
-        session.Report.WriteList(pools, hasMore, CtlJson.Default.PagePrefixPoolInfo, "No pool is defined.", Columns);
+        session.Report.WriteList(pools, hasMore, FleetJson.Of<Page<PrefixPoolInfo>>(), "No pool is defined.", Columns);
         return ExitStatus.Ok;
     }
 

@@ -3,6 +3,7 @@ using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -68,9 +69,9 @@ internal sealed class SessionsCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var (sessions, hasMore) = await session.Client
-            .ListAsync(Path(result), CtlJson.Default.PageSessionRecord, Limits.Read(result, _limit), cancellation)
+            .ListAsync(Path(result), FleetJson.Of<Page<SessionRecord>>(), Limits.Read(result, _limit), cancellation)
             .ConfigureAwait(false);
-        session.Report.WriteList(sessions, hasMore, CtlJson.Default.PageSessionRecord, "No session fits.", Columns);
+        session.Report.WriteList(sessions, hasMore, FleetJson.Of<Page<SessionRecord>>(), "No session fits.", Columns);
         return ExitStatus.Ok;
     }
 
@@ -109,7 +110,7 @@ internal sealed class SessionShowCommand : CtlCommand
     {
         var path = $"v1/sessions/{Uri.EscapeDataString(result.GetRequiredValue(_session))}";
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.SessionRecord), CtlJson.Default.SessionRecord, Facts);
+        session.Report.Write(answer.Read(FleetJson.Of<SessionRecord>()), FleetJson.Of<SessionRecord>(), Facts);
         return ExitStatus.Ok;
     }
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -26,7 +26,7 @@ internal sealed class StatsCommand : CtlCommand
     {
         var window = Values.Seconds("--window", result.GetRequiredValue(_window));
         var answer = await session.Client.GetAsync($"v1/stats?window={window}", cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(CtlJson.Default.FleetStats), CtlJson.Default.FleetStats, Facts);
+        session.Report.Write(answer.Read(FleetJson.Of<FleetStats>()), FleetJson.Of<FleetStats>(), Facts);
         return ExitStatus.Ok;
     }
 

@@ -2,6 +2,7 @@ using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Watch;
 
@@ -31,7 +32,7 @@ internal sealed class DrainWatch(CtlSession session)
             throw;
         }
         if (session.Report.IsJson)
-            session.Report.WriteJson(drain, CtlJson.Default.DrainInfo);
+            session.Report.WriteJson(drain, FleetJson.Of<DrainInfo>());
         else
             session.Report.WriteLine(
                 $"{Format.Word(drain.State)}: {drain.Drained} of {Format.Plural(drain.Nodes.Count, "node")} "
@@ -70,7 +71,7 @@ internal sealed class DrainWatch(CtlSession session)
             {
                 var path = $"v1/drains/{Uri.EscapeDataString(drain.Id)}";
                 var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-                return answer.Read(CtlJson.Default.DrainInfo);
+                return answer.Read(FleetJson.Of<DrainInfo>());
             }
             catch (UnreachableException) when (
                 TimeProvider.System.GetElapsedTime(failingSince ??= TimeProvider.System.GetTimestamp()) < Patience)

@@ -23,20 +23,20 @@ internal sealed class FleetApi : IDisposable
     }
 
     public async Task<IReadOnlyList<NodeInfo>> NodesAsync() =>
-        (await GetAsync("v1/nodes", FleetJson.Default.PageNodeInfo)).Items;
+        (await GetAsync("v1/nodes", FleetJson.Of<Page<NodeInfo>>())).Items;
 
-    public Task<FleetOverview> OverviewAsync() => GetAsync("v1/fleet", FleetJson.Default.FleetOverview);
+    public Task<FleetOverview> OverviewAsync() => GetAsync("v1/fleet", FleetJson.Of<FleetOverview>());
 
     public async Task<NodeInfo?> NodeAsync(string id) => (await NodesAsync()).SingleOrDefault(one => one.Id == id);
 
     public async Task<IReadOnlyList<SessionRecord>> SessionsAsync(string node) =>
-        (await GetAsync($"v1/sessions?node={node}", FleetJson.Default.PageSessionRecord)).Items;
+        (await GetAsync($"v1/sessions?node={node}", FleetJson.Of<Page<SessionRecord>>())).Items;
 
     public async Task<IReadOnlyList<LeaseInfo>> LeasesAsync(string pool) =>
-        (await GetAsync($"v1/prefix-pools/{pool}/leases", FleetJson.Default.PageLeaseInfo)).Items;
+        (await GetAsync($"v1/prefix-pools/{pool}/leases", FleetJson.Of<Page<LeaseInfo>>())).Items;
 
     public Task<DrainInfo> DrainAsync(Uri drain) =>
-        GetAsync(drain.ToString().TrimStart('/'), FleetJson.Default.DrainInfo);
+        GetAsync(drain.ToString().TrimStart('/'), FleetJson.Of<DrainInfo>());
 
     /// <summary>Begins a drain, and gives its address.</summary>
     public async Task<Uri> PostDrainAsync(object body)

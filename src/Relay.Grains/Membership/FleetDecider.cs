@@ -6,7 +6,7 @@ using Relay.Fleet.Limits;
 namespace Relay.Grains.Membership;
 
 /// <summary>What is stored of the fleet, beside its nodes.</summary>
-internal sealed record FleetBookState
+internal sealed record FleetRecord
 {
     /// <summary>When this state was begun: before that there may have been another, which is lost.</summary>
     public DateTimeOffset? BegunAt { get; init; }
@@ -40,7 +40,7 @@ internal sealed record DrainEntry
 /// <summary>
 /// The pools, limits, drains and their budget: everything of the fleet that is stored before it is told.
 /// </summary>
-internal sealed class FleetBook
+internal sealed class FleetDecider
 {
     /// <summary>How many drains are kept.</summary>
     internal const int MaxDrains = 1000;
@@ -49,11 +49,11 @@ internal sealed class FleetBook
     private readonly List<string> _dropped = [];
     private long _own;
 
-    internal FleetBook(FleetBookState state, FleetTimings timings)
+    internal FleetDecider(FleetRecord state, FleetTimings timings)
     {
         BegunAt = state.BegunAt;
-        Pools = new PoolCatalog(state.Pools);
-        Limits = new LimitBook(state.Limits);
+        Pools = new CatalogDecider(state.Pools);
+        Limits = new LimitDecider(state.Limits);
         Slots = new DrainSlots(timings, state.Slots);
         _drains = [.. state.Drains];
     }
@@ -62,10 +62,10 @@ internal sealed class FleetBook
     internal DateTimeOffset? BegunAt { get; private set; }
 
     /// <summary>Which pools are defined.</summary>
-    internal PoolCatalog Pools { get; }
+    internal CatalogDecider Pools { get; }
 
     /// <summary>Which limits are defined.</summary>
-    internal LimitBook Limits { get; }
+    internal LimitDecider Limits { get; }
 
     /// <summary>Which nodes are in which drain.</summary>
     internal DrainSlots Slots { get; }
@@ -77,7 +77,7 @@ internal sealed class FleetBook
     internal long Revision => _own + Pools.Revision + Limits.Revision + Slots.Revision;
 
     /// <summary>What has to be stored.</summary>
-    internal FleetBookState ToState() => new()
+    internal FleetRecord ToState() => new()
     {
         BegunAt = BegunAt,
         Pools = Pools.ToState(),

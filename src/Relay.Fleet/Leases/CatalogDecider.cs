@@ -3,7 +3,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Fleet.Leases;
 
 /// <summary>Which pools there are. No two overlap, and none lies wholly within a node's static prefix.</summary>
-public sealed class PoolCatalog
+public sealed class CatalogDecider
 {
     private readonly SortedDictionary<string, PrefixPool> _pools = new(StringComparer.Ordinal);
     private readonly List<RetiredBlock> _retired;
@@ -13,7 +13,7 @@ public sealed class PoolCatalog
     public const int MaxPools = 1024;
 
     /// <summary>Goes on from a state.</summary>
-    public PoolCatalog(PoolCatalogState? state = null)
+    public CatalogDecider(PoolCatalogState? state = null)
     {
         foreach (var pool in state?.Pools ?? [])
             _pools.Add(pool.Name, pool);

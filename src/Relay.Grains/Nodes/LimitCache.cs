@@ -9,7 +9,7 @@ namespace Relay.Grains.Nodes;
 /// uses something else than when it was last asked for, or a few reports ago, and never more than a bounded number a
 /// report.
 /// </summary>
-internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock clock, FleetTimings timings)
+internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
     /// <summary>How many identities are asked for with one report.</summary>
     internal const int MaxQuestions = 64;
@@ -17,7 +17,7 @@ internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock cl
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
-    private LimitBook _rules = new();
+    private LimitDecider _rules = new();
     private HashSet<string> _usedUp = [];
     private long _version = -1;
     private FleetFacts _facts = new();
@@ -62,10 +62,10 @@ internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock cl
             limits.Add(new IdentityAllowance(identity, share.Limit));
         foreach (var rule in _rules.Rules)
         {
-            if (rule.Identity != LimitBook.Anybody && !_shares.ContainsKey(rule.Identity))
+            if (rule.Identity != LimitDecider.Anybody && !_shares.ContainsKey(rule.Identity))
                 limits.Add(new IdentityAllowance(rule.Identity, IdentityShares.Opening(rule.Limit, _facts.Nodes)));
         }
-        var anybody = _rules.LimitOf(LimitBook.Anybody);
+        var anybody = _rules.LimitOf(LimitDecider.Anybody);
         return (limits, anybody is null ? null : IdentityShares.Opening(anybody, _facts.Nodes));
     }
 
@@ -76,7 +76,7 @@ internal sealed class LimitDesk(string node, IGrainFactory grains, GrainClock cl
             if (_version != _facts.LimitsVersion)
             {
                 var list = await grains.GetGrain<IFleetGrain>(GrainKeys.Single).ListLimitsAsync();
-                (_rules, _version) = (new LimitBook(new LimitBookState { Rules = list.Rules }), list.Version);
+                (_rules, _version) = (new LimitDecider(new LimitBookState { Rules = list.Rules }), list.Version);
                 _usedUp = new HashSet<string>(list.UsedUp, StringComparer.Ordinal);
             }
             if (_rules.Rules.Count == 0)

@@ -2,18 +2,18 @@ using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Limits;
 
-/// <summary>The limits that are defined: everything that has to outlive a <see cref="LimitBook"/>.</summary>
+/// <summary>The limits that are defined: everything that has to outlive a <see cref="LimitDecider"/>.</summary>
 public sealed record LimitBookState
 {
     /// <summary>The rules.</summary>
-    public IReadOnlyList<LimitRule> Rules { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<LimitRule> Rules { get; init; } = [];
 
     /// <summary>The last version given out.</summary>
     public long Version { get; init; }
 }
 
 /// <summary>The rules of the fleet-wide limits by identity.</summary>
-public sealed class LimitBook
+public sealed class LimitDecider
 {
     private readonly SortedDictionary<string, LimitRule> _rules = new(StringComparer.Ordinal);
     private LimitRule[]? _list;
@@ -26,7 +26,7 @@ public sealed class LimitBook
     public const int MaxRules = 1024;
 
     /// <summary>Goes on from a state.</summary>
-    public LimitBook(LimitBookState? state = null)
+    public LimitDecider(LimitBookState? state = null)
     {
         foreach (var rule in state?.Rules ?? [])
             _rules.Add(rule.Identity, rule);

@@ -10,7 +10,7 @@ namespace Relay.Grains.Nodes;
 /// lease time; it puts a lease off, and writes that, every sixth. Between, what is left of a grant is answered, counted
 /// from before the pool was asked.
 /// </summary>
-internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTimings timings)
+internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
     /// <summary>How long a report waits for a pool.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -25,10 +25,10 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
     internal void Clear() => _accounts.Clear();
 
     /// <summary>Something changed in a pool: it is asked with the next report.</summary>
-    internal void Doubt(string pool)
+    internal void Invalidate(string pool)
     {
         if (_accounts.TryGetValue(pool, out var account))
-            account.IsDoubtful = true;
+            account.IsStale = true;
     }
 
     /// <summary>Asks the pools that have to be asked for a report, and waits a while for their answers.</summary>
@@ -82,7 +82,7 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
     }
 
     private bool IsDue(Account account, LeaseRequest request) =>
-        account.Answer is null || account.IsDoubtful || account.Fault is not null
+        account.Answer is null || account.IsStale || account.Fault is not null
             || account.Answer.Answer.Fault is not null
         || !IsSame(account.Request, request)
         || clock.Time.GetElapsedTime(account.AskedAt) >= timings.LeaseTime / 12;
@@ -95,7 +95,7 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
     {
         // A grant's time counts from when the report was sent, which was before this.
         var askedAt = clock.Time.GetTimestamp();
-        account.IsDoubtful = false;
+        account.IsStale = false;
         try
         {
             var answer = await grains.GetGrain<IPrefixPoolGrain>(pool).AnswerAsync(request);
@@ -103,7 +103,7 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
         }
         catch (Exception exception)
         {
-            account.IsDoubtful = true;
+            account.IsStale = true;
             account.Fault = account.Answer is null
                 ? $"pool {pool} cannot answer at the moment: {exception.Message}"
                 : null;
@@ -118,7 +118,7 @@ internal sealed class LeaseBook(IGrainFactory grains, GrainClock clock, FleetTim
 
         internal long AskedAt { get; set; }
 
-        internal bool IsDoubtful { get; set; }
+        internal bool IsStale { get; set; }
 
         internal string? Fault { get; set; }
 
