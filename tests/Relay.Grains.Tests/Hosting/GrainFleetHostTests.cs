@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
-using Relay.Fleet;
 using Relay.Testing;
 using Relay.Testing.Redis;
 

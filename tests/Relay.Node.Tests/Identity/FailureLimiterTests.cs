@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Credentials;
-using Relay.Node.Identity;
 
 namespace Relay.Node.Tests.Identity;
 
