@@ -3,6 +3,7 @@ using Relay.Admin;
 using Relay.Fleet.Contract;
 using Relay.Native.Quic;
 using Relay.Protocol;
+using Relay.Testing.Architecture;
 
 namespace Relay.Node.Tests.Architecture;
 

@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace Relay.Node.Tests.Architecture;
+namespace Relay.Testing.Architecture;
 
 /// <summary>Every type that a type names: in signatures, fields, locals and method bodies.</summary>
-internal static class TypeUses
+public static class TypeUses
 {
     private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
         | BindingFlags.Public | BindingFlags.NonPublic;
