@@ -44,9 +44,10 @@ internal sealed class ReportWriter
     /// <param name="sessions">Its sessions.</param>
     public NodeReport Write(NodeDrain drain, LeaseHolder leases, SessionJournal sessions)
     {
+        var reading = _node.Read();
         // What a report that was lost told is told again.
-        _rtt += _node.TakeRtt();
-        _tunnelSetup += _node.TakeTunnelSetup();
+        _rtt += reading.Rtt;
+        _tunnelSetup += reading.TunnelSetup;
         var notReady = leases.NotReady is { } why ? [Clip(why)] : (string[])[];
         return new NodeReport
         {
@@ -75,8 +76,8 @@ internal sealed class ReportWriter
                 MaxConnections = _config.MaxConnections,
                 MaxTunnels = _config.MaxTunnels,
             },
-            Load = _node.ReadLoad() with { Sessions = sessions.Count },
-            Totals = _node.ReadTotals(),
+            Load = reading.Load with { Sessions = sessions.Count },
+            Totals = reading.Totals,
             Rtt = _rtt,
             TunnelSetup = _tunnelSetup,
             Pools = leases.Wanted,

@@ -31,8 +31,8 @@ internal sealed class FleetNode : IAsyncDisposable
         var named = diagnostics.Readiness.Register("node-id", "the fleet has not been asked yet");
         var clock = new BootClock();
         var hook = config.Fleet.LeaseHook is { } command ? new LeaseHook(command, config.Fleet.NodeId, log) : null;
-        _drain = new NodeDrain(server, clock, log);
-        _leases = new LeaseHolder(config.Fleet, config.Egress, server, hook, clock, log)
+        _drain = new NodeDrain(server.Fleet, clock, log);
+        _leases = new LeaseHolder(config.Fleet, config.Egress, server.Fleet, hook, clock, log)
         {
             IsUsed = lease => sessions.HasFlowFrom(lease.Lease.Contains),
         };
@@ -40,7 +40,7 @@ internal sealed class FleetNode : IAsyncDisposable
             reports,
             new FleetParts
             {
-                Writer = new ReportWriter(config, server, NodeVersion.Text, clock),
+                Writer = new ReportWriter(config, server.Fleet, NodeVersion.Text, clock),
                 Sessions = sessions,
                 Drain = _drain,
                 Leases = _leases,
