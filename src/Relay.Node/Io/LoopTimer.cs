@@ -9,7 +9,6 @@ internal abstract class LoopTimer
     /// <summary>When it fires, on the loop's clock in nanoseconds.</summary>
     internal ulong Due { get; set; }
 
-    /// <summary>Whether it is set.</summary>
     internal bool IsSet => Index >= 0;
 
     /// <summary>The deadline has come; the timer is no longer set.</summary>
