@@ -18,7 +18,7 @@ using Relay.Protocol;
 namespace Relay.Node.Hosting;
 
 /// <summary>Puts a node's data plane together: every address bound on every loop, and what the loops share.</summary>
-internal sealed class RelayAssembly
+internal sealed class RelayAssembly : IDisposable
 {
     private static readonly DatagramSocketOptions ListenOptions = new()
     {
@@ -115,11 +115,14 @@ internal sealed class RelayAssembly
         }
         catch
         {
-            assembly._parts.Dispose();
+            assembly.Dispose();
             throw;
         }
         return assembly._parts;
     }
+
+    /// <summary>Gives up what there is, where the rest could not be had.</summary>
+    public void Dispose() => _parts.Dispose();
 
     private void CreateLoops(IReadOnlyList<IPEndPoint> addresses, bool steer)
     {

@@ -1,6 +1,5 @@
 using Relay.Node.Counters;
 using Relay.Node.Egress;
-using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
