@@ -3,7 +3,6 @@ using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Options;
 using Relay.Node.Targets;
-using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Fleet;
 
@@ -54,8 +53,8 @@ internal sealed class ReportWriter
             Node = _config.Fleet.NodeId,
             Incarnation = _incarnation,
             Sequence = ++_sequence,
-            State = drain.State == FleetNodeState.Serving && notReady.Length > 0
-                ? FleetNodeState.Starting
+            State = drain.State == NodeState.Serving && notReady.Length > 0
+                ? NodeState.Starting
                 : drain.State,
             NotReady = notReady,
             Version = _version,

@@ -5,7 +5,6 @@ using Relay.Node.Diagnostics.Health;
 using Relay.Node.Fleet;
 using Relay.Node.Io;
 using Relay.Node.Options;
-using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Hosting;
 
@@ -99,14 +98,14 @@ internal sealed class FleetNode : IAsyncDisposable
         _diagnostics.Fleet.SetLeaseExpiry(_leases.ExpiresIn);
         _diagnostics.Fleet.DrainState = _drain.State switch
         {
-            FleetNodeState.Lame => Diagnostics.DrainState.Lame,
-            FleetNodeState.Draining => Diagnostics.DrainState.Draining,
-            FleetNodeState.Drained => Diagnostics.DrainState.Drained,
+            NodeState.Lame => Diagnostics.DrainState.Lame,
+            NodeState.Draining => Diagnostics.DrainState.Draining,
+            NodeState.Drained => Diagnostics.DrainState.Drained,
             _ => Diagnostics.DrainState.Serving,
         };
-        if (_drain.State == FleetNodeState.Serving)
+        if (_drain.State == NodeState.Serving)
             _diagnostics.Drain.Meet();
         else
-            _diagnostics.Drain.Fail(_drain.State == FleetNodeState.Drained ? "the node is drained" : "the node drains");
+            _diagnostics.Drain.Fail(_drain.State == NodeState.Drained ? "the node is drained" : "the node drains");
     }
 }
