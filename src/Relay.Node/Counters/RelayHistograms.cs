@@ -60,7 +60,6 @@ internal sealed class RelayHistograms
     /// <param name="nanoseconds">Since its request.</param>
     public void OnTunnelOpened(bool udp, ulong nanoseconds) => _setUp?.Record(nanoseconds / Second, udp ? Udp : Tcp);
 
-    /// <summary>A tunnel has ended.</summary>
     /// <param name="udp">Its type.</param>
     /// <param name="nanoseconds">Since its request.</param>
     public void OnTunnelEnded(bool udp, ulong nanoseconds) => _lifetime?.Record(nanoseconds / Second, udp ? Udp : Tcp);

@@ -10,7 +10,6 @@ namespace Relay.Node.Diagnostics;
 /// </summary>
 internal sealed class NodeDiagnostics : IDisposable
 {
-    /// <summary>The name of the meter.</summary>
     public const string MeterName = "Relay.Node";
 
     private readonly ReadinessCondition _relay;

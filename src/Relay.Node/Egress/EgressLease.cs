@@ -10,7 +10,6 @@ internal sealed class EgressLease(AddressPrefix prefix, long deadline)
 {
     private long _deadline = deadline;
 
-    /// <summary>The prefix.</summary>
     public AddressPrefix Prefix { get; } = prefix;
 
     /// <summary>
@@ -22,6 +21,5 @@ internal sealed class EgressLease(AddressPrefix prefix, long deadline)
         set => Volatile.Write(ref _deadline, value);
     }
 
-    /// <summary>Whether an address is one of the prefix.</summary>
     public bool Contains(IPAddress address) => Prefix.Contains(AddressBits.Of(address));
 }

@@ -18,7 +18,6 @@ internal sealed class EgressPolicy
     private readonly Family _ipv6;
     private readonly bool _perTunnel;
 
-    /// <summary>A policy.</summary>
     /// <param name="config">Families and sources.</param>
     /// <param name="isMissing">There is no source, and it is not left to the route: no target is reached.</param>
     internal EgressPolicy(EgressConfig config, bool isMissing = false)

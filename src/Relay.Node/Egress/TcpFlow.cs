@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Relay.Native.Linux;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
@@ -6,12 +7,15 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Egress;
 
 /// <summary>A connected TCP socket of one tunnel.</summary>
-internal sealed class TcpFlow : ITcpFlow, IReadiness
+internal sealed class TcpFlow : ITcpFlow, IReadiness, IFlushable
 {
     private readonly EventLoop _loop;
     private readonly StreamSocket _socket;
     private readonly IFlowOwner _owner;
     private readonly ulong _token;
+    private ITcpSender? _sender;
+    private ByteQueue _outgoing;
+    private bool _flushRequested;
     private bool _readable = true;
     private bool _closed;
 
@@ -30,6 +34,12 @@ internal sealed class TcpFlow : ITcpFlow, IReadiness
     public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <inheritdoc/>
+    public long Waiting => _outgoing.Length;
+
+    /// <inheritdoc/>
+    public bool GathersOverTurn => false;
+
+    /// <inheritdoc/>
     public void OnReady(EpollInterest events)
     {
         if ((events & (EpollInterest.Error | EpollInterest.HangUp | EpollInterest.RdHup | EpollInterest.In)) != 0)
@@ -37,8 +47,8 @@ internal sealed class TcpFlow : ITcpFlow, IReadiness
         // A reset is found by the read or write that meets it: data that came before it is not lost.
         if (!_closed && _readable)
             _owner.OnReadable();
-        if (!_closed && (events & (EpollInterest.Out | EpollInterest.Error)) != 0)
-            _owner.OnWritable();
+        if ((events & (EpollInterest.Out | EpollInterest.Error)) != 0)
+            RequestFlush();
     }
 
     /// <inheritdoc/>
@@ -53,13 +63,48 @@ internal sealed class TcpFlow : ITcpFlow, IReadiness
     }
 
     /// <inheritdoc/>
-    public int Send(ReadOnlySpan<byte> data) => _socket.Send(data);
+    public void BeginSending(ITcpSender sender, in ByteQueue early)
+    {
+        _sender = sender;
+        _outgoing = early;
+        if (_outgoing.Length > 0)
+            RequestFlush();
+    }
 
     /// <inheritdoc/>
-    public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> data) => _socket.SendGather(data);
+    public void Enqueue(ReadOnlySpan<byte> data)
+    {
+        _outgoing.Append(data);
+        RequestFlush();
+    }
 
     /// <inheritdoc/>
-    public void RequestFlush(IFlushable tunnel) => _loop.RequestFlush(tunnel);
+    public int Send(int limit)
+    {
+        var head = _outgoing.Head;
+        var sent = _outgoing.HasMoreThanHead && limit == int.MaxValue
+            ? SendGathered() : _socket.Send(head[..Math.Min(head.Length, limit)]);
+        if (sent > 0)
+            _outgoing.Advance(sent);
+        return sent;
+    }
+
+    /// <inheritdoc/>
+    public void RequestFlush()
+    {
+        if (_closed || _flushRequested)
+            return;
+        _flushRequested = true;
+        _loop.RequestFlush(this);
+    }
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        _flushRequested = false;
+        if (!_closed)
+            _sender?.OnFlush();
+    }
 
     /// <inheritdoc/>
     public void ShutdownWrite() => _ = _socket.ShutdownWrite();
@@ -80,12 +125,30 @@ internal sealed class TcpFlow : ITcpFlow, IReadiness
         _socket.Dispose();
     }
 
+    /// <summary>
+    /// One call for many blocks: the kernel passes on, and paces, what each call brings, which costs as much as the
+    /// copy.
+    /// </summary>
+    private int SendGathered()
+    {
+        Pieces pieces = default;
+        var count = _outgoing.Gather(pieces);
+        return _socket.SendGather(((ReadOnlySpan<ReadOnlyMemory<byte>>)pieces)[..count]);
+    }
+
     private bool Unwatch()
     {
         if (_closed)
             return false;
         _closed = true;
+        _outgoing.Clear();
         _loop.Unwatch(_socket.Fd, _token);
         return true;
+    }
+
+    [InlineArray(16)]
+    private struct Pieces
+    {
+        private ReadOnlyMemory<byte> _first;
     }
 }

@@ -7,7 +7,7 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Egress;
 
 /// <summary>A connected UDP socket of one tunnel.</summary>
-internal sealed class UdpFlow : IUdpFlow, IReadiness, IBatchOwner
+internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
 {
     /// <summary>About a send quantum: more would only wait in memory instead of in the kernel.</summary>
     private const int DatagramsWanted = 64;
@@ -95,15 +95,18 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IBatchOwner
             _loop.RequestFlush(this);
         if (_loop.Segments.TryAppend(ref _outgoing, payload))
             return;
-        _loop.FlushDatagrams();
+        _loop.Flush();
         if (_closed)
             return;
         _loop.RequestFlush(this);
         _ = _loop.Segments.TryAppend(ref _outgoing, payload);
     }
 
-    /// <summary>Sends what this turn collected.</summary>
-    internal void Flush()
+    /// <inheritdoc/>
+    public bool GathersOverTurn => true;
+
+    /// <inheritdoc/>
+    public void Flush()
     {
         if (_outgoing.IsEmpty)
             return;

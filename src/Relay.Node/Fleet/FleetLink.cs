@@ -275,7 +275,6 @@ internal sealed class FleetParts
     /// <summary>The drain that is ordered.</summary>
     public required NodeDrain Drain { get; init; }
 
-    /// <summary>The leases.</summary>
     public required LeaseHolder Leases { get; init; }
 
     /// <summary>The share of the fleet's limits.</summary>

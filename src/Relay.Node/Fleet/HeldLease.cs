@@ -9,7 +9,6 @@ namespace Relay.Node.Fleet;
 /// <param name="lease">What loops see of it.</param>
 internal sealed class HeldLease(string pool, Prefix prefix, EgressLease lease)
 {
-    /// <summary>Its pool.</summary>
     public string Pool { get; } = pool;
 
     /// <summary>The block.</summary>

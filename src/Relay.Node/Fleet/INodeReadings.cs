@@ -16,18 +16,16 @@ internal interface INodeReadings
     /// <summary>Clients need neither certificate nor credential, and it can be reached from elsewhere.</summary>
     bool IsOpenRelay { get; }
 
-    /// <summary>What it carries now; sessions are left out.</summary>
-    NodeLoad ReadLoad();
-
-    /// <summary>What it has carried since the start.</summary>
-    NodeTotals ReadTotals();
+    /// <summary>What it carries and has carried, of one snapshot. Not thread-safe.</summary>
+    NodeReading Read();
 
     /// <summary>What the operator should know.</summary>
     IReadOnlyList<string> ReadWarnings(DateTimeOffset now);
-
-    /// <summary>Round trips of clients' connections that were sampled since the last call.</summary>
-    Distribution TakeRtt();
-
-    /// <summary>Times from request to answer of tunnels that were opened since the last call.</summary>
-    Distribution TakeTunnelSetup();
 }
+
+/// <summary>One look at the data plane.</summary>
+/// <param name="Load">What it carries now; sessions are left out.</param>
+/// <param name="Totals">What it has carried since the start.</param>
+/// <param name="Rtt">Round trips of clients' connections that were sampled since the last look.</param>
+/// <param name="TunnelSetup">Times from request to answer of tunnels that were opened since the last look.</param>
+internal sealed record NodeReading(NodeLoad Load, NodeTotals Totals, Distribution Rtt, Distribution TunnelSetup);

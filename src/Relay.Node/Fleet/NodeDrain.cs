@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
-using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Fleet;
 
@@ -40,7 +39,7 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
     private long _forcedBefore;
 
     /// <summary>Where the node is.</summary>
-    public FleetNodeState State { get; private set; } = FleetNodeState.Serving;
+    public NodeState State { get; private set; } = NodeState.Serving;
 
     /// <summary>How the ordered drain goes; null when there is none.</summary>
     public NodeDrainProgress? Progress { get; private set; }
@@ -72,14 +71,14 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
         if (_order is null)
             return;
         var now = clock.GetTimestamp();
-        if (State == FleetNodeState.Lame && now >= _lameUntil)
+        if (State == NodeState.Lame && now >= _lameUntil)
             StopAccepting();
-        if (State == FleetNodeState.Draining && target.Tunnels > 0 && now >= _deadline)
+        if (State == NodeState.Draining && target.Tunnels > 0 && now >= _deadline)
             target.ForceCloseTunnels();
         Count();
-        if (State != FleetNodeState.Draining || Progress!.TunnelsLeft > 0)
+        if (State != NodeState.Draining || Progress!.TunnelsLeft > 0)
             return;
-        State = FleetNodeState.Drained;
+        State = NodeState.Drained;
         Log.FleetDrained(log, _order.Id, Progress.Finished, Progress.ForceClosed);
     }
 
@@ -87,9 +86,9 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
     public void BeginShutdown()
     {
         _isShuttingDown = true;
-        if (State is not (FleetNodeState.Serving or FleetNodeState.Lame))
+        if (State is not (NodeState.Serving or NodeState.Lame))
             return;
-        State = FleetNodeState.Draining;
+        State = NodeState.Draining;
         StartCounting();
     }
 
@@ -99,8 +98,8 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
         Log.FleetDrainBegins(
             log, order.Id, order.Mode, order.Reason.Length > 0 ? order.Reason : "no reason given",
             TimeSpan.FromMilliseconds(order.RemainingMilliseconds));
-        if (State is FleetNodeState.Serving)
-            State = FleetNodeState.Lame;
+        if (State is NodeState.Serving)
+            State = NodeState.Lame;
         // One that refuses already, for an operation before, has nothing to announce.
         StartCounting();
         Progress = new NodeDrainProgress(order.Id, _atStart, _atStart, 0, 0);
@@ -108,7 +107,7 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
 
     private void StopAccepting()
     {
-        State = FleetNodeState.Draining;
+        State = NodeState.Draining;
         target.StopAccepting();
         StartCounting();
     }
@@ -124,15 +123,15 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
         Log.FleetUndrained(log, _order!.Id, State);
         _order = null;
         Progress = null;
-        if (State != FleetNodeState.Lame)
+        if (State != NodeState.Lame)
             target.Accept();
-        State = FleetNodeState.Serving;
+        State = NodeState.Serving;
     }
 
     private void Count()
     {
         var left = target.Tunnels;
-        if (State == FleetNodeState.Lame)
+        if (State == NodeState.Lame)
         {
             Progress = new NodeDrainProgress(_order!.Id, left, left, 0, 0);
             return;

@@ -3,7 +3,6 @@ using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Options;
 using Relay.Node.Targets;
-using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Fleet;
 
@@ -44,17 +43,18 @@ internal sealed class ReportWriter
     /// <param name="sessions">Its sessions.</param>
     public NodeReport Write(NodeDrain drain, LeaseHolder leases, SessionJournal sessions)
     {
+        var reading = _node.Read();
         // What a report that was lost told is told again.
-        _rtt += _node.TakeRtt();
-        _tunnelSetup += _node.TakeTunnelSetup();
+        _rtt += reading.Rtt;
+        _tunnelSetup += reading.TunnelSetup;
         var notReady = leases.NotReady is { } why ? [Clip(why)] : (string[])[];
         return new NodeReport
         {
             Node = _config.Fleet.NodeId,
             Incarnation = _incarnation,
             Sequence = ++_sequence,
-            State = drain.State == FleetNodeState.Serving && notReady.Length > 0
-                ? FleetNodeState.Starting
+            State = drain.State == NodeState.Serving && notReady.Length > 0
+                ? NodeState.Starting
                 : drain.State,
             NotReady = notReady,
             Version = _version,
@@ -75,8 +75,8 @@ internal sealed class ReportWriter
                 MaxConnections = _config.MaxConnections,
                 MaxTunnels = _config.MaxTunnels,
             },
-            Load = _node.ReadLoad() with { Sessions = sessions.Count },
-            Totals = _node.ReadTotals(),
+            Load = reading.Load with { Sessions = sessions.Count },
+            Totals = reading.Totals,
             Rtt = _rtt,
             TunnelSetup = _tunnelSetup,
             Pools = leases.Wanted,

@@ -20,7 +20,6 @@ internal sealed class SessionEntry(string id, Session session, DateTimeOffset st
     /// <summary>Its name in the fleet.</summary>
     public string Id { get; } = id;
 
-    /// <summary>The session.</summary>
     public Session Session { get; } = session;
 
     /// <summary>The number of its last change.</summary>

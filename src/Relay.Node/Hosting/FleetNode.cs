@@ -5,7 +5,6 @@ using Relay.Node.Diagnostics.Health;
 using Relay.Node.Fleet;
 using Relay.Node.Io;
 using Relay.Node.Options;
-using FleetNodeState = Relay.Fleet.Contract.NodeState;
 
 namespace Relay.Node.Hosting;
 
@@ -31,8 +30,8 @@ internal sealed class FleetNode : IAsyncDisposable
         var named = diagnostics.Readiness.Register("node-id", "the fleet has not been asked yet");
         var clock = new BootClock();
         var hook = config.Fleet.LeaseHook is { } command ? new LeaseHook(command, config.Fleet.NodeId, log) : null;
-        _drain = new NodeDrain(server, clock, log);
-        _leases = new LeaseHolder(config.Fleet, config.Egress, server, hook, clock, log)
+        _drain = new NodeDrain(server.Fleet, clock, log);
+        _leases = new LeaseHolder(config.Fleet, config.Egress, server.Fleet, hook, clock, log)
         {
             IsUsed = lease => sessions.HasFlowFrom(lease.Lease.Contains),
         };
@@ -40,7 +39,7 @@ internal sealed class FleetNode : IAsyncDisposable
             reports,
             new FleetParts
             {
-                Writer = new ReportWriter(config, server, NodeVersion.Text, clock),
+                Writer = new ReportWriter(config, server.Fleet, NodeVersion.Text, clock),
                 Sessions = sessions,
                 Drain = _drain,
                 Leases = _leases,
@@ -99,14 +98,14 @@ internal sealed class FleetNode : IAsyncDisposable
         _diagnostics.Fleet.SetLeaseExpiry(_leases.ExpiresIn);
         _diagnostics.Fleet.DrainState = _drain.State switch
         {
-            FleetNodeState.Lame => Diagnostics.DrainState.Lame,
-            FleetNodeState.Draining => Diagnostics.DrainState.Draining,
-            FleetNodeState.Drained => Diagnostics.DrainState.Drained,
+            NodeState.Lame => Diagnostics.DrainState.Lame,
+            NodeState.Draining => Diagnostics.DrainState.Draining,
+            NodeState.Drained => Diagnostics.DrainState.Drained,
             _ => Diagnostics.DrainState.Serving,
         };
-        if (_drain.State == FleetNodeState.Serving)
+        if (_drain.State == NodeState.Serving)
             _diagnostics.Drain.Meet();
         else
-            _diagnostics.Drain.Fail(_drain.State == FleetNodeState.Drained ? "the node is drained" : "the node drains");
+            _diagnostics.Drain.Fail(_drain.State == NodeState.Drained ? "the node is drained" : "the node drains");
     }
 }

@@ -45,7 +45,6 @@ internal sealed class Housekeeping : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>One look.</summary>
     internal void Look()
     {
         // First what cannot fail: no failure of one chore is to keep another from being done.

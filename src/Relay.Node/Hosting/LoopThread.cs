@@ -107,20 +107,18 @@ internal sealed class LoopThread : IDisposable
                 connection.ForceCloseTunnels();
                 connection.Shutdown();
             }
-            foreach (var tunnel in loop.Loop.Detached.ToArray())
-                tunnel.ForceClose();
+            loop.Context.Tunnels.ForceCloseDetached(static _ => true);
             // The turn after this one writes what they have to say.
             loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
         });
         return Task.Run(_thread.Join);
     }
 
-    private void ForceCloseTunnels(Predicate<Tunnel> which)
+    private void ForceCloseTunnels(Func<Tunnel, bool> which)
     {
         foreach (var connection in Connections.Open)
             connection.ForceCloseTunnels(which);
-        foreach (var tunnel in Loop.Detached.Where(tunnel => which(tunnel)).ToArray())
-            tunnel.ForceClose();
+        Context.Tunnels.ForceCloseDetached(which);
     }
 
     /// <inheritdoc/>

@@ -15,11 +15,11 @@ internal sealed class NodeSecurity
 
     private NodeSecurity(NodeConfig config)
     {
-        _certificates = ServerIdentity.FilesOf(config);
+        _certificates = CertificateLoader.FilesOf(config);
         _credentials = CredentialLoader.FilesOf(config);
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
-        Identity = ServerIdentity.Create(_certificates, _firstCertificates);
+        Identity = CertificateLoader.Load(_certificates, _firstCertificates);
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
             CredentialLoader.Load(_credentials, _firstCredentials),
@@ -44,8 +44,8 @@ internal sealed class NodeSecurity
         try
         {
             _ = NativeRuntime.Prepare(config.Workers);
-            var files = ServerIdentity.FilesOf(config);
-            ServerIdentity.Create(files, files.Read()).Tls.Dispose();
+            var files = CertificateLoader.FilesOf(config);
+            CertificateLoader.Load(files, files.Read()).Tls.Dispose();
             return null;
         }
         catch (StartException e)
@@ -63,7 +63,7 @@ internal sealed class NodeSecurity
         List<WatchedGroup> groups =
         [
             new(_certificates, _firstCertificates,
-                contents => server.Use(ServerIdentity.Create(_certificates, contents))),
+                contents => server.Use(CertificateLoader.Load(_certificates, contents))),
         ];
         if (!_credentials.IsEmpty)
         {

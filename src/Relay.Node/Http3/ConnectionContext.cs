@@ -1,5 +1,6 @@
 using Relay.Native.Http3;
 using Relay.Native.Quic;
+using Relay.Node.Http;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -13,16 +14,24 @@ internal sealed class ConnectionContext
     private readonly QuicParameters _parameters;
 
     internal ConnectionContext(
-        ILoop loop, ITargetConnector connector, QuicParameters parameters, ConnectionTimeouts timeouts)
+        LoopTunnels tunnels, ITargetConnector connector, QuicParameters parameters, ConnectionTimeouts timeouts)
     {
-        Loop = loop;
+        Tunnels = tunnels;
         Connector = connector;
         Timeouts = timeouts;
         _parameters = parameters;
     }
 
     /// <summary>Clock, timers, counters.</summary>
-    internal ILoop Loop { get; }
+    internal ILoop Loop => Tunnels.Loop;
+
+    internal LoopTunnels Tunnels { get; }
+
+    /// <summary>Limits of tunnels, and draining; the node's.</summary>
+    internal required TunnelLimits Limits { get; init; }
+
+    /// <summary>Sessions of clients; the node's.</summary>
+    internal required SessionRegistry Sessions { get; init; }
 
     /// <summary>The way to targets.</summary>
     internal ITargetConnector Connector { get; }
@@ -48,12 +57,6 @@ internal sealed class ConnectionContext
         headers.Reset();
         if (_headers.Count < 64)
             _headers.Push(headers);
-    }
-
-    internal static void OnTunnelStarted(Tunnel tunnel)
-    {
-        tunnel.Counters.Started++;
-        tunnel.Counters.Active++;
     }
 }
 

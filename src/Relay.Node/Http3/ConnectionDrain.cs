@@ -40,7 +40,6 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         Final,
     }
 
-    /// <summary>Whether it has begun.</summary>
     internal bool HasBegun => _step != Step.None;
 
     /// <summary>Begins; does nothing when it has begun.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
@@ -11,7 +12,7 @@ using Relay.Protocol;
 namespace Relay.Node.Http3;
 
 /// <summary>One client's connection: its requests, and the line of tunnels that have datagrams for it.</summary>
-internal sealed partial class RelayConnection : Http3Connection, ISessionConnection
+internal sealed partial class RelayConnection : Http3Connection, IClientConnection
 {
     // TLS alerts (RFC 8446 §6.2) as QUIC's error codes (RFC 9001 §4.8).
     private const ulong BadCertificate = 0x100 + 42;
@@ -32,13 +33,11 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
 
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
-        ConnectionContext context, ServerIdentity identity, Authenticator authenticator, Admission admission,
-        IConnectionHost host, in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local,
-        in SocketEndpoint remote)
+        ConnectionContext context, ServerIdentity identity, Authenticator authenticator, IConnectionHost host,
+        in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
         : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
     {
         Context = context;
-        Admission = admission;
         _authenticator = authenticator;
         _host = host;
         Source = remote;
@@ -52,9 +51,6 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     /// <summary>What the loop's connections share.</summary>
     internal ConnectionContext Context { get; }
 
-    /// <summary>Limits and draining.</summary>
-    internal Admission Admission { get; }
-
     /// <summary>The source addresses of its tunnels.</summary>
     internal EgressSession Egress { get; } = new();
 
@@ -64,17 +60,26 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     /// <summary>Where the client's first packet came from: what limits by source count.</summary>
     internal SocketEndpoint Source { get; }
 
+    /// <inheritdoc/>
+    public IPEndPoint Client => Source.ToIPEndPoint();
+
+    /// <inheritdoc/>
+    public ulong SourceKey => Io.SourceKey.Of(Source);
+
+    /// <inheritdoc/>
+    public ILoop Loop => Context.Loop;
+
     /// <summary>Whether <see cref="Source"/> is proven to be the client's own; kept by its host.</summary>
     internal bool IsAddressProven { get; set; }
 
-    /// <summary>What its tunnels have in common.</summary>
-    internal Session Session => _session ??= Admission.CreateSession(this);
+    /// <inheritdoc/>
+    public Session Session => _session ??= Context.Sessions.Create(this);
 
     /// <summary>The connection has ended: so will its session, with the last of its tunnels.</summary>
     internal void EndSession()
     {
         if (_session is not null)
-            Admission.EndSession(_session, Context.Loop.Now);
+            Context.Sessions.OnConnectionEnded(_session, Context.Loop.Now);
     }
 
     /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
@@ -101,10 +106,9 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     /// <summary>Whether the handshake is complete.</summary>
     internal bool IsEstablished => _established;
 
-    /// <summary>
-    /// Whose it is: known with the handshake where clients have certificates, else with its first credential.
-    /// </summary>
-    internal SessionIdentity Identity { get; private set; } = SessionIdentity.Anonymous;
+    /// <inheritdoc/>
+    /// <remarks>Known with the handshake where clients have certificates, else with its first credential.</remarks>
+    public SessionIdentity Identity { get; private set; } = SessionIdentity.Anonymous;
 
     /// <summary>Whether the handshake failed since the client's certificate is missing or not accepted.</summary>
     internal bool RefusedCertificate => CloseReason is
@@ -112,8 +116,8 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
         Kind: CloseKind.Transport, LibraryError: not 0, Code: BadCertificate or CertificateRequired,
     };
 
-    /// <summary>Streams with a tunnel, open or on its way.</summary>
-    internal int TunnelCount { get; set; }
+    /// <inheritdoc/>
+    public int TunnelCount { get; set; }
 
     /// <summary>Streams below the highest request that have not shown any; they may still do.</summary>
     internal int OvertakenCount => _overtaken?.Count ?? 0;
@@ -131,7 +135,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
         _authenticator.Authenticate(
             headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
-            SourceKey.Of(Source), waiter);
+            SourceKey, waiter);
 
     /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
     /// <returns>False when the session is already known by another credential.</returns>
@@ -187,8 +191,8 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     /// <summary>A request is refused, or its tunnel or stream is over.</summary>
     internal void OnRequestOver() => _drain.OnRequestOver();
 
-    /// <summary>Whether the client was told to go elsewhere.</summary>
-    internal bool IsDraining => _drain.HasBegun;
+    /// <inheritdoc/>
+    public bool IsDraining => _drain.HasBegun;
 
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
     internal void Drain()
@@ -221,7 +225,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
     /// <summary>Ends some of the tunnels that are left.</summary>
     /// <param name="which">Says of each whether it is to end.</param>
     /// <returns>How many there were.</returns>
-    internal int ForceCloseTunnels(Predicate<Tunnel> which)
+    internal int ForceCloseTunnels(Func<Tunnel, bool> which)
     {
         var count = 0;
         foreach (var stream in Streams.ToArray())
@@ -242,8 +246,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
             ForceCloseTunnels();
             Shutdown();
         }
-        foreach (var tunnel in Context.Loop.Detached.Where(tunnel => tunnel.Session == session).ToArray())
-            tunnel.ForceClose();
+        Context.Tunnels.ForceCloseDetached(tunnel => tunnel.Session == session);
     });
 
     /// <inheritdoc/>
@@ -312,7 +315,7 @@ internal sealed partial class RelayConnection : Http3Connection, ISessionConnect
         KeepAlive();
         _idleTimer.Start();
         _host.OnEstablished(this);
-        if (Admission.IsDraining)
+        if (Context.Limits.IsDraining)
             StartDrain();
     }
 

@@ -78,7 +78,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         }
         if (_authentication.Outcome != AuthenticationOutcome.Pending && !Identify())
             Challenge();
-        else if (_client.Admission.TryAdmit(_client, decision.Target, out var refusal))
+        else if (_client.Context.Limits.TryAdmit(_client, decision.Target, out var refusal))
             Start(decision);
         else
             Refuse(refusal);
@@ -90,24 +90,22 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         _client.TunnelCount++;
         if (decision.Kind == ConnectKind.Udp)
         {
-            Udp = new UdpTunnel(this, context.Loop, context.Timeouts.UdpIdle)
+            Udp = new UdpTunnel(this, context.Tunnels, context.Timeouts.UdpIdle)
             {
                 Session = _client.Session,
                 Target = decision.Target,
             };
             Tunnel = Udp;
-            ConnectionContext.OnTunnelStarted(Udp);
         }
         else
         {
-            var tunnel = new TcpTunnel(this, context.Loop, context.Timeouts.Tcp)
+            Tunnel = new TcpTunnel(this, context.Tunnels, context.Timeouts.Tcp)
             {
                 Session = _client.Session,
                 Target = decision.Target,
             };
-            Tunnel = tunnel;
-            ConnectionContext.OnTunnelStarted(tunnel);
         }
+        LoopTunnels.OnStarted(Tunnel);
         _target = decision.Target;
         _client.TakeEarlyDatagrams(this);
         // What was held may have been a violation.
@@ -118,7 +116,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     private void Connect()
     {
         var loop = _client.Context.Loop;
-        if (!_client.Admission.TryEnter(Tunnel!, loop.Counters, loop.Now, out var refusal))
+        if (!_client.Context.Limits.TryEnter(Tunnel!, loop.Counters, loop.Now, out var refusal))
         {
             _refusal = refusal;
             Fail(refusal.Error);

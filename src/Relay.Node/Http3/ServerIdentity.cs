@@ -1,56 +1,8 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Relay.Native.GnuTls;
-using Relay.Node.Hosting;
-using Relay.Node.Options;
 
 namespace Relay.Node.Http3;
 
 /// <summary>The certificate in use, and whose clients' certificates are accepted; replaced as a whole.</summary>
 /// <param name="Tls">What new connections get.</param>
 /// <param name="Expires">When its certificate runs out, where that is known.</param>
-internal sealed record ServerIdentity(TlsContext Tls, DateTimeOffset? Expires = null)
-{
-    /// <summary>The files that a configuration names.</summary>
-    internal static FileGroup FilesOf(NodeConfig config) => new("certificates",
-    [
-        new(OptionCatalog.TlsCertPath.Name, config.TlsCertPath),
-        new(OptionCatalog.TlsPrivateKeyPath.Name, config.TlsPrivateKeyPath),
-        new(OptionCatalog.ClientAuthRootCertPath.Name, config.ClientAuthRootCertPath),
-    ]);
-
-    /// <summary>Takes a certificate chain, its key, and the authorities of clients, if any.</summary>
-    /// <param name="files">What <see cref="FilesOf"/> names.</param>
-    /// <param name="contents">What is in them.</param>
-    /// <exception cref="StartException">A file cannot be used; the message names the option and why.</exception>
-    internal static ServerIdentity Create(FileGroup files, FileContents contents)
-    {
-        if (contents[2] is { } roots && !roots.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
-            throw new StartException($"{files.Files[2]}: there is no certificate");
-        try
-        {
-            return new ServerIdentity(
-                TlsContext.CreateServer(contents[0], contents[1], contents[2]), ExpiryOf(contents[0]));
-        }
-        catch (TlsException e)
-        {
-            throw new StartException(
-                $"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
-        }
-    }
-
-    /// <summary>The end of the chain's first certificate; null where only GnuTLS can read it.</summary>
-    private static DateTimeOffset? ExpiryOf(byte[]? chain)
-    {
-        try
-        {
-            using var certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(chain ?? []));
-            return certificate.NotAfter;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
-}
+internal sealed record ServerIdentity(TlsContext Tls, DateTimeOffset? Expires = null);

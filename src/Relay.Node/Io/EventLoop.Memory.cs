@@ -34,6 +34,18 @@ internal sealed partial class EventLoop
         }
     }
 
+    private void Flush(IFlushable flow)
+    {
+        try
+        {
+            flow.Flush();
+        }
+        catch (OutOfMemoryException e)
+        {
+            OnOutOfMemory(e);
+        }
+    }
+
     private bool Receive(ILoopPhase phase)
     {
         try

@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
 using Relay.Native.Linux;
 using Relay.Node.Counters;
-using Relay.Node.Egress;
-using Relay.Node.Tunnels;
 
 namespace Relay.Node.Io;
 
 /// <summary>
-/// One thread with its own sockets, connections, tunnels and timers. Nothing in it is shared: no lock, no await, no
+/// One thread with its own sockets and timers, and what hangs on them. Nothing in it is shared: no lock, no await, no
 /// allocation for each packet. Other threads reach it only through <see cref="Post"/>.
 /// </summary>
 /// <remarks>
@@ -25,21 +23,17 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     private readonly EpollReady[] _events = new EpollReady[MaxEvents];
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly List<ILoopPhase> _phases = [];
-    private readonly List<IFlushable> _flushTunnels = [];
-    private readonly List<UdpFlow> _flushFlows = [];
-    private readonly Action<Tunnel> _onTunnelEnded;
+    private readonly List<IFlushable> _flushes = [];
     private int _wakePending;
     private bool _stopping;
 
     /// <summary>Creates a loop; <see cref="Run"/> turns it.</summary>
     /// <param name="index">Its number, from 0; the first byte of its connection IDs.</param>
     /// <param name="histograms">Where durations go.</param>
-    /// <param name="onTunnelEnded">Called on the loop for each tunnel's end.</param>
-    internal EventLoop(int index, RelayHistograms histograms, Action<Tunnel> onTunnelEnded)
+    internal EventLoop(int index, RelayHistograms histograms)
     {
         Index = index;
         Histograms = histograms;
-        _onTunnelEnded = onTunnelEnded;
         Now = Clock.Now;
         _ = Watch(_wake.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, new WakeUp(_wake));
     }
@@ -59,9 +53,6 @@ internal sealed partial class EventLoop : ILoop, IDisposable
 
     /// <inheritdoc/>
     public RelayHistograms Histograms { get; }
-
-    /// <inheritdoc/>
-    public HashSet<Tunnel> Detached { get; } = [];
 
     /// <summary>When the loop last began a turn, on the monotonic clock in nanoseconds; for liveness.</summary>
     internal ulong Heartbeat => Volatile.Read(ref _heartbeat);
@@ -106,54 +97,30 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     }
 
     /// <summary>Asks for a turn in the flush phase.</summary>
-    internal void RequestFlush(IFlushable tunnel) => _flushTunnels.Add(tunnel);
+    internal void RequestFlush(IFlushable flow) => _flushes.Add(flow);
 
-    /// <summary>Asks for a turn in the flush phase.</summary>
-    internal void RequestFlush(UdpFlow flow) => _flushFlows.Add(flow);
-
-    /// <summary>
-    /// Sends the bytes that wait for their targets' sockets, at the end of a turn or while they are in the cache.
-    /// </summary>
-    internal void FlushTunnels()
+    /// <summary>Sends everything that waits for targets: at the end of a turn, or when its memory is full.</summary>
+    internal void Flush()
     {
-        for (var i = 0; i < _flushTunnels.Count; i++)
-        {
-            try
-            {
-                _flushTunnels[i].Flush();
-            }
-            catch (OutOfMemoryException e)
-            {
-                OnOutOfMemory(e);
-            }
-        }
-        _flushTunnels.Clear();
-    }
-
-    /// <summary>Sends the datagrams that wait, at the end of a turn or when their memory is full.</summary>
-    internal void FlushDatagrams()
-    {
-        for (var i = 0; i < _flushFlows.Count; i++)
-        {
-            try
-            {
-                _flushFlows[i].Flush();
-            }
-            catch (OutOfMemoryException e)
-            {
-                OnOutOfMemory(e);
-            }
-        }
-        _flushFlows.Clear();
+        for (var i = 0; i < _flushes.Count; i++)
+            Flush(_flushes[i]);
+        _flushes.Clear();
         Segments.Reset();
         Counters.TargetGsoFallbacks = Segments.GsoFallbacks;
     }
 
-    /// <inheritdoc/>
-    public void OnTunnelEnded(Tunnel tunnel)
+    /// <summary>Sends, while it is in the cache, what does not gather over the turn.</summary>
+    internal void FlushEarly()
     {
-        Detached.Remove(tunnel);
-        _onTunnelEnded(tunnel);
+        var kept = 0;
+        for (var i = 0; i < _flushes.Count; i++)
+        {
+            if (_flushes[i].GathersOverTurn)
+                _flushes[kept++] = _flushes[i];
+            else
+                Flush(_flushes[i]);
+        }
+        _flushes.RemoveRange(kept, _flushes.Count - kept);
     }
 
     /// <inheritdoc/>
@@ -183,8 +150,7 @@ internal sealed partial class EventLoop : ILoop, IDisposable
             busy |= FireTimers();
             foreach (var phase in _phases)
                 busy |= Write(phase);
-            FlushTunnels();
-            FlushDatagrams();
+            Flush();
             RunCommands();
             // A flush or a command may have given a connection something to say.
             foreach (var phase in _phases)

@@ -10,7 +10,6 @@ internal sealed class SharedReceive
 {
     private IBatchOwner? _owner;
 
-    /// <summary>The batch.</summary>
     internal DatagramBatch Batch { get; } = new(messages: 32);
 
     /// <summary>Makes a flow the owner of the batch.</summary>

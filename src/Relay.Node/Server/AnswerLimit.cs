@@ -7,7 +7,6 @@ internal sealed class AnswerLimit(int perSecond)
     private readonly ulong _interval = 1_000_000_000 / (ulong)perSecond;
     private ulong _free;
 
-    /// <summary>Takes one.</summary>
     /// <param name="now">The loop's clock, in nanoseconds.</param>
     /// <returns>False when there is none left.</returns>
     internal bool TryTake(ulong now)

@@ -127,7 +127,7 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, _node.Authenticator, _node.Admission, this, initial, id, local, remote)
+                _context, _node.Identity, _node.Authenticator, this, initial, id, local, remote)
             {
                 IsAddressProven = initial.TokenValid,
             };

@@ -20,7 +20,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private readonly ILoop _loop;
     private readonly byte _loopIndex;
     private readonly ConnectionContext _context;
-    private readonly NodeState _node;
+    private readonly ServerState _node;
     private readonly ConnectionTable _connections;
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
@@ -36,7 +36,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// <param name="connections">The loop's connections.</param>
     /// <param name="port">Carries the packets.</param>
     internal ConnectionHost(
-        ILoop loop, byte loopIndex, ConnectionContext context, NodeState node, ConnectionTable connections,
+        ILoop loop, byte loopIndex, ConnectionContext context, ServerState node, ConnectionTable connections,
         IPacketPort port)
     {
         _loop = loop;
@@ -202,25 +202,23 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private void Remember(
         RelayConnection connection, byte[] packet, in SocketEndpoint local, in SocketEndpoint remote)
     {
-        var isLost = connection.State == QuicState.Lost;
-        if (isLost)
+        ConnectionId[] ids = [.. connection.Ids];
+        if (connection.State == QuicState.Lost)
         {
-            foreach (var id in connection.Ids)
+            foreach (var id in ids)
                 _connections.Remove(id);
             if (connection.IsEstablished)
                 return;
+            ids = [];
         }
-        var closed = new ClosedConnection(_connections, isLost ? [] : [.. connection.Ids], packet, local, remote)
+        var closed = new ClosedConnection(_connections, ids, packet, local, remote)
         {
             IsFailedHandshake = !connection.IsEstablished,
         };
         if (closed.IsFailedHandshake)
             _connections.FailedHandshakes++;
-        if (!isLost)
-        {
-            foreach (var id in connection.Ids)
-                _connections.Add(id, closed);
-        }
+        foreach (var id in ids)
+            _connections.Add(id, closed);
         _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
     private const int BytesAtATime = 256 * 1024;
 
     private readonly EventLoop _loop;
-    private readonly NodeState _node;
+    private readonly ServerState _node;
     private readonly DatagramSocket _socket;
     private readonly DatagramBatch _received;
     private readonly SendBatch _outgoing = new();
@@ -32,7 +32,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
 
     /// <summary>Takes over a bound socket.</summary>
     internal Listener(
-        EventLoop loop, ConnectionContext context, NodeState node, ConnectionTable connections,
+        EventLoop loop, ConnectionContext context, ServerState node, ConnectionTable connections,
         DatagramSocket socket, DatagramBatch received)
     {
         _loop = loop;
@@ -76,7 +76,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
                 _host.Dispatch(_received.Local(i), _received.Remote(i), _received.Ecn(i), _received[i]);
             FollowSize();
             if (_readable && _messages < _received.Capacity)
-                _loop.FlushTunnels();
+                _loop.FlushEarly();
         }
         return _readable;
     }

@@ -1,5 +1,4 @@
 using Relay.Node.Io;
-using Relay.Node.Tunnels;
 
 namespace Relay.Node.Sessions;
 
@@ -23,8 +22,8 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
     /// <summary>How long a limit that was changed may go unseen by those who wait, in nanoseconds.</summary>
     private const ulong LookInterval = 100_000_000;
 
-    private List<Tunnel> _waiting = [];
-    private List<Tunnel> _waking = [];
+    private List<IPaced> _waiting = [];
+    private List<IPaced> _waking = [];
     private IdentityLimits? _asked;
     private long _credit;
     private long _slice;
@@ -38,7 +37,7 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
     internal bool TryPass() => _credit > 0 || Draw();
 
     /// <summary>The same; a tunnel that may not is told when to try again.</summary>
-    internal bool TryPass(Tunnel tunnel)
+    internal bool TryPass(IPaced tunnel)
     {
         if (TryPass())
             return true;

@@ -25,7 +25,6 @@ internal sealed class FamilyResolver
         new(StringComparer.OrdinalIgnoreCase);
     private readonly ResolveCache _cache;
 
-    /// <summary>A resolver.</summary>
     /// <param name="lookup">Looks a name up in this family; throws <see cref="SocketException"/> in its task.</param>
     /// <param name="limits">What it may use.</param>
     /// <param name="time">The clock of expiry and timeout.</param>

@@ -22,7 +22,6 @@ internal sealed class TargetPolicy
     private readonly TargetRuleTable _rules;
     private readonly OwnEndpoints _own;
 
-    /// <summary>A policy.</summary>
     /// <param name="allow">Rules of <c>--allow-target</c>, in any order.</param>
     /// <param name="deny">Rules of <c>--deny-target</c>, in any order.</param>
     /// <param name="ownEndpoints">Endpoints this node listens on, wildcards included.</param>

@@ -17,7 +17,6 @@ internal sealed class TargetResolver : ITargetResolver
     private readonly FamilyResolver _ipv4;
     private readonly FamilyResolver _ipv6;
 
-    /// <summary>A resolver.</summary>
     /// <param name="lookup">How to look a name up, in production <see cref="SystemHostLookup"/>.</param>
     /// <param name="limits">What it may use in each family.</param>
     /// <param name="time">The clock of expiry and timeout.</param>

@@ -3,7 +3,6 @@ namespace Relay.Node.Targets;
 /// <summary>What a <see cref="TargetResolver"/> may use in each of the two families.</summary>
 internal sealed record TargetResolverLimits
 {
-    /// <summary>The defaults.</summary>
     public static TargetResolverLimits Default { get; } = new();
 
     /// <summary>Names in the cache, at least 1. Beyond it the oldest go.</summary>

@@ -31,9 +31,6 @@ internal interface IFlowOwner
     /// <summary>There may be something to receive.</summary>
     void OnReadable();
 
-    /// <summary>There may be room to send; TCP only.</summary>
-    void OnWritable();
-
     /// <summary>The socket is of no more use.</summary>
     /// <param name="errno">For example ECONNREFUSED after an ICMP port unreachable.</param>
     void OnFailed(int errno);

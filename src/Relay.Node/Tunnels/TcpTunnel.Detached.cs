@@ -44,7 +44,7 @@ internal sealed partial class TcpTunnel
         {
             // A FIN would tell the target that what it got is all there is.
             Abandon(
-                completed && _upstream.Length == 0 ? TunnelOutcome.Completed : OutcomeOf(end),
+                completed && Waiting == 0 ? TunnelOutcome.Completed : OutcomeOf(end),
                 Http3ErrorCode.ConnectError);
         }
         else if (_clientEndForwarded && completed)

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using Relay.Node.Counters;
-using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Sessions;
 using Relay.Protocol;
@@ -11,14 +9,13 @@ namespace Relay.Node.Tunnels;
 /// CONNECT (RFC 9114 §4.4). Each direction ends by itself: FIN is half-close both ways, a target's reset becomes
 /// H3_CONNECT_ERROR, a client's reset a TCP reset.
 /// </summary>
-internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IFlushable
+internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, ITcpSender
 {
     private readonly TcpTunnelTimeouts _timeouts;
     private readonly ActionTimer _timer;
     private readonly IdleTimer? _idle;
-    private ByteQueue _upstream;
+    private ByteQueue _early;
     private ITcpFlow? _flow;
-    private bool _flushRequested;
     private bool _clientEnded;
     private bool _clientEndForwarded;
     private bool _targetEnded;
@@ -26,10 +23,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
-    /// <param name="loop">The loop.</param>
+    /// <param name="tunnels">Those of its loop.</param>
     /// <param name="timeouts">How long one side may go on without the other.</param>
-    public TcpTunnel(ITunnelStream stream, ILoop loop, TcpTunnelTimeouts timeouts)
-        : base(stream, loop, loop.Counters.Tcp)
+    public TcpTunnel(ITunnelStream stream, LoopTunnels tunnels, TcpTunnelTimeouts timeouts)
+        : base(stream, tunnels, tunnels.Loop.Counters.Tcp)
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
@@ -44,21 +41,23 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
     public void OnConnected(ITcpFlow flow, string nextHop)
     {
         _flow = flow;
+        flow.BeginSending(this, _early);
+        _early = default;
         Open(flow.LocalEndPoint);
         _lastProgress = Loop.Now;
         _idle?.Start();
         Stream.Accept(nextHop);
-        if (_upstream.Length > 0 || _clientEnded)
-            RequestFlush();
+        if (_clientEnded)
+            _flow?.RequestFlush();
     }
 
     /// <inheritdoc/>
     public void OnConnectFailed(ConnectFailure failure)
     {
         // The client may send before it has an answer: its connection's window must not shrink with every failure.
-        if (_upstream.Length > 0)
-            Stream.Consume(_upstream.Length);
-        _upstream.Clear();
+        if (_early.Length > 0)
+            Stream.Consume(_early.Length);
+        _early.Clear();
         if (Refuse(failure.Error))
             Stream.Reject(failure);
     }
@@ -71,8 +70,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
             Stream.Consume(data.Length);
             return;
         }
-        _upstream.Append(data);
-        RequestFlush();
+        if (_flow is null)
+            _early.Append(data);
+        else
+            _flow.Enqueue(data);
     }
 
     // RFC 9297 §2.1: a datagram for a request without datagram semantics aborts its stream with H3_DATAGRAM_ERROR.
@@ -84,7 +85,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
     public override void OnEndOfStream()
     {
         _clientEnded = true;
-        RequestFlush();
+        _flow?.RequestFlush();
     }
 
     // RFC 9114 §4.4: "… the proxy SHOULD send a TCP segment with the RST bit set".
@@ -106,13 +107,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
     }
 
     /// <inheritdoc/>
-    public override void OnWritable() => RequestFlush();
-
-    /// <inheritdoc/>
     public override void OnPace()
     {
         OnReadable();
-        OnWritable();
+        _flow?.RequestFlush();
     }
 
     /// <inheritdoc/>
@@ -152,19 +150,15 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
     }
 
     /// <inheritdoc/>
-    public void Flush()
+    public void OnFlush()
     {
-        _flushRequested = false;
         if (_flow is null || State != TunnelState.Open)
             return;
-        while (_upstream.Length > 0)
+        while (_flow.Waiting > 0)
         {
             if (!Session.Pace.TryPass(this))
                 return;
-            var room = Session.Pace.Room;
-            var head = _upstream.Head;
-            var sent = _upstream.HasMoreThanHead && room == int.MaxValue
-                ? SendGathered() : _flow.Send(head[..Math.Min(head.Length, room)]);
+            var sent = _flow.Send(Session.Pace.Room);
             if (sent == -Errors.Again)
                 return;
             if (sent < 0)
@@ -172,7 +166,6 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
                 OnFailed(-sent);
                 return;
             }
-            _upstream.Advance(sent);
             CountUpstream(sent);
             OnProgress();
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
@@ -180,23 +173,6 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
         }
         if (_clientEnded && !_clientEndForwarded)
             ForwardEnd();
-    }
-
-    /// <summary>
-    /// One call for many blocks: the kernel passes on, and paces, what each call brings, which costs as much as the
-    /// copy.
-    /// </summary>
-    private int SendGathered()
-    {
-        Pieces pieces = default;
-        var count = _upstream.Gather(pieces);
-        return _flow!.Send(((ReadOnlySpan<ReadOnlyMemory<byte>>)pieces)[..count]);
-    }
-
-    [InlineArray(16)]
-    private struct Pieces
-    {
-        private ReadOnlyMemory<byte> _first;
     }
 
     private void ForwardEnd()
@@ -229,14 +205,6 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
         _idle?.Touch();
     }
 
-    private void RequestFlush()
-    {
-        if (_flow is null || _flushRequested)
-            return;
-        _flushRequested = true;
-        _flow.RequestFlush(this);
-    }
-
     private void CloseInOrder()
     {
         var flow = Take();
@@ -246,14 +214,18 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IF
 
     private void Abandon(TunnelOutcome outcome, ulong errorCode)
     {
+        var waiting = Waiting;
         var flow = Take();
         flow?.Abort();
-        if (_upstream.Length > 0)
-            Stream.Consume(_upstream.Length);
-        _upstream.Clear();
+        _early.Clear();
+        if (waiting > 0)
+            Stream.Consume(waiting);
         if (End(outcome) && !_streamClosed)
             Stream.Abort(errorCode);
     }
+
+    /// <summary>Bytes that have not gone to the target, before it is there or since.</summary>
+    private long Waiting => _flow?.Waiting ?? _early.Length;
 
     private ITcpFlow? Take()
     {

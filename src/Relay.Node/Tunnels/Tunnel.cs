@@ -7,20 +7,21 @@ using Relay.Protocol;
 namespace Relay.Node.Tunnels;
 
 /// <summary>One CONNECT or CONNECT-UDP request and its relaying. Belongs to one loop.</summary>
-internal abstract class Tunnel : IFlowOwner
+internal abstract class Tunnel : IFlowOwner, IPaced
 {
+    private readonly LoopTunnels _tunnels;
     private TunnelTrace? _trace;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
-    /// <param name="loop">Timers and the flush phase.</param>
+    /// <param name="tunnels">Those of its loop.</param>
     /// <param name="counters">The loop's counts of its type.</param>
-    protected Tunnel(ITunnelStream stream, ILoop loop, TunnelCounters counters)
+    protected Tunnel(ITunnelStream stream, LoopTunnels tunnels, TunnelCounters counters)
     {
         Stream = stream;
         Counters = counters;
-        Loop = loop;
-        StartedAt = loop.Now;
+        _tunnels = tunnels;
+        StartedAt = Loop.Now;
         _trace = TunnelTrace.Start(this is UdpTunnel);
     }
 
@@ -41,7 +42,7 @@ internal abstract class Tunnel : IFlowOwner
     /// </summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>Whether it waits for its session's pace; kept by that.</summary>
+    /// <inheritdoc/>
     public bool AwaitsPace { get; set; }
 
     /// <summary>Whether it goes on without its client's stream; its connection's limit still counts it.</summary>
@@ -75,7 +76,7 @@ internal abstract class Tunnel : IFlowOwner
     protected ITunnelStream Stream { get; }
 
     /// <summary>Timers, clock, counters.</summary>
-    protected ILoop Loop { get; }
+    protected ILoop Loop => _tunnels.Loop;
 
     /// <summary>Whether anybody still waits for the target.</summary>
     public bool IsWaiting => State == TunnelState.Connecting;
@@ -100,7 +101,7 @@ internal abstract class Tunnel : IFlowOwner
     {
         IsDetached = true;
         Session.DetachedTunnels++;
-        Loop.Detached.Add(this);
+        _tunnels.OnDetached(this);
     }
 
     /// <summary>Gives body bytes to send; bytes written, 0 for none at the moment, −1 at the end.</summary>
@@ -116,12 +117,9 @@ internal abstract class Tunnel : IFlowOwner
     public abstract void OnReadable();
 
     /// <inheritdoc/>
-    public abstract void OnWritable();
-
-    /// <inheritdoc/>
     public abstract void OnFailed(int errno);
 
-    /// <summary>Bytes may pass again that the session's pace had held back.</summary>
+    /// <inheritdoc/>
     public abstract void OnPace();
 
     /// <summary>The drain deadline has come: ends at once.</summary>
@@ -186,7 +184,7 @@ internal abstract class Tunnel : IFlowOwner
         _trace = null;
         if (Egress is not null)
             Session.Observer?.OnFlowClosed(Session, Egress);
-        Loop.OnTunnelEnded(this);
+        _tunnels.OnEnded(this);
         return true;
     }
 }

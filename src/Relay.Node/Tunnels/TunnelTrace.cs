@@ -11,7 +11,6 @@ namespace Relay.Node.Tunnels;
 /// </summary>
 internal sealed class TunnelTrace
 {
-    /// <summary>The name of the source.</summary>
     public const string SourceName = "Relay.Node";
 
     private static readonly ActivitySource Source = new(SourceName, NodeVersion.Text);

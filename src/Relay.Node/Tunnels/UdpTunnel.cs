@@ -23,12 +23,13 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="stream">The client's side.</param>
-    /// <param name="loop">The loop.</param>
+    /// <param name="tunnels">Those of its loop.</param>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
-    public UdpTunnel(ITunnelStream stream, ILoop loop, ulong idleTimeout) : base(stream, loop, loop.Counters.Udp)
+    public UdpTunnel(ITunnelStream stream, LoopTunnels tunnels, ulong idleTimeout)
+        : base(stream, tunnels, tunnels.Loop.Counters.Udp)
     {
         _prefixLength = HttpDatagram.WritePrefix(_prefix, stream.Id, 0);
-        _idle = new IdleTimer(loop, idleTimeout, OnIdle);
+        _idle = new IdleTimer(Loop, idleTimeout, OnIdle);
     }
 
     /// <summary>What goes before each payload toward the client: quarter stream ID and context ID 0.</summary>
@@ -133,11 +134,6 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             Stream.ResumeDatagrams();
         else
             Stream.Resume();
-    }
-
-    /// <inheritdoc/>
-    public override void OnWritable()
-    {
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,6 @@ using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Egress;
-using Relay.Node.Fleet;
 using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Targets;
@@ -46,7 +45,7 @@ public sealed class LeaseEndTests
         Assert.True(first.Contains(early.Egress) && second.Contains(late.Egress));
         await early.ExchangeAsync();
 
-        await ((ILeasedEgress)node.Server).EndAsync(first);
+        await node.Server.Fleet.EndAsync(first);
         await early.WaitForResetAsync();
         await late.ExchangeAsync();
     }
@@ -59,7 +58,7 @@ public sealed class LeaseEndTests
     {
         var lease = new EgressLease(
             AddressPrefix.Parse(prefix), Clock.GetTimestamp() + (3600 * Clock.TimestampFrequency));
-        ((ILeasedEgress)node.Server).Offer(lease);
+        node.Server.Fleet.Offer(lease);
         return lease;
     }
 

@@ -36,10 +36,6 @@ internal sealed class NextHopObserver<TFlow> : IConnectObserver<TFlow>
     {
     }
 
-    public void OnWritable()
-    {
-    }
-
     public void OnFailed(int errno)
     {
     }

@@ -14,7 +14,7 @@ internal sealed class RunningLoop : IDisposable
         _thread.Start();
     }
 
-    public EventLoop Loop { get; } = new(0, RelayHistograms.Off, static _ => { });
+    public EventLoop Loop { get; } = new(0, RelayHistograms.Off);
 
     public void Dispose()
     {

@@ -18,7 +18,7 @@ public sealed class TcpConnectTests : IDisposable
     private const ulong Second = 1_000_000_000;
     private const ulong Timeout = 10 * Second;
 
-    private readonly EventLoop _loop = new(0, RelayHistograms.Off, static _ => { });
+    private readonly EventLoop _loop = new(0, RelayHistograms.Off);
     private readonly TcpListener _silent = new(IPAddress.Loopback, 0);
     private readonly TcpClient _first = new();
     private readonly Observer _observer = new();
@@ -119,10 +119,6 @@ public sealed class TcpConnectTests : IDisposable
         }
 
         public void OnReadable()
-        {
-        }
-
-        public void OnWritable()
         {
         }
 

@@ -75,20 +75,15 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public bool Accepts { get; private set; } = true;
 
-    public NodeLoad ReadLoad() => new() { TcpTunnels = Tunnels };
-
-    public NodeTotals ReadTotals() => new();
-
-    public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
-
-    public Distribution TakeRtt()
+    public NodeReading Read()
     {
-        var taken = Rtt;
+        var rtt = Rtt;
         Rtt = Distribution.Empty;
-        return taken;
+        return new NodeReading(
+            new NodeLoad { TcpTunnels = Tunnels }, new NodeTotals(), rtt, TunnelSetup: Distribution.Empty);
     }
 
-    public Distribution TakeTunnelSetup() => Distribution.Empty;
+    public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
 
     public void StopAccepting() => Accepts = false;
 

@@ -107,7 +107,7 @@ public class DetachedTunnelTests
         Assert.True(network.Run(() => refused.IsAnswered));
         Assert.Equal(503, refused.Status);
         // Until the deadline has ended them.
-        Assert.True(network.Simulation.Run(() => network.Node.Loop.Detached.Count == 0, Time.Seconds(40)));
+        Assert.True(network.Simulation.Run(() => network.Node.Context.Tunnels.Detached.Count == 0, Time.Seconds(40)));
         var next = client.Connect();
         Assert.True(network.Run(() => next.IsAnswered));
         Assert.Equal(200, next.Status);
@@ -119,14 +119,14 @@ public class DetachedTunnelTests
     {
         network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 100_000);
         client ??= network.Establish();
-        var before = network.Node.Loop.Detached.Count;
+        var before = network.Node.Context.Tunnels.Detached.Count;
         var stream = client.Connect();
         stream.SendPattern(200_000);
         stream.Finish();
         Assert.True(network.Run(() => stream.Status == 200 && stream.Pending == 0));
         network.Run(Time.Milliseconds(100));
         stream.Stop(Http3ErrorCode.NoError);
-        Assert.True(network.Run(() => network.Node.Loop.Detached.Count == before + 1));
+        Assert.True(network.Run(() => network.Node.Context.Tunnels.Detached.Count == before + 1));
         return (client, network.Node.Connector.Tcp[^1]);
     }
 }

@@ -83,7 +83,7 @@ public class DrainTests
     public void Drain_NewConnection_IsRefused()
     {
         using var network = new Network();
-        network.Node.State.Admission.Drain();
+        network.Node.State.Limits.Drain();
         var client = network.AddClient();
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused),
@@ -138,7 +138,7 @@ public class DrainTests
 
     private static void Drain(Network network)
     {
-        network.Node.State.Admission.Drain();
+        network.Node.State.Limits.Drain();
         foreach (var connection in network.Node.Connections.Open)
             connection.Drain();
     }

@@ -20,7 +20,7 @@ public class FleetDrainTests
         var refused = network.AddClient();
         Assert.True(network.Run(() => refused.IsOver));
 
-        network.Node.State.Admission.Resume();
+        network.Node.State.Limits.Resume();
         var late = network.Establish();
         var tunnel = late.Connect();
         Assert.True(network.Run(() => tunnel.Status == 200));
@@ -42,7 +42,7 @@ public class FleetDrainTests
         var client = network.AddClient();
         Assert.True(network.Run(() => network.Node.Loop.Counters.HandshakesPending == 1));
         network.Node.Drain();
-        network.Node.State.Admission.Resume();
+        network.Node.State.Limits.Resume();
         Assert.True(network.Run(() => client.IsEstablished && client.PeerSettingsReceived));
         var tunnel = client.Connect();
         Assert.True(network.Run(() => tunnel.Status == 200));
@@ -59,7 +59,7 @@ public class FleetDrainTests
         Assert.True(network.Run(() => kept.Status == 200));
         network.Node.Drain();
         Assert.True(network.Run(() => first.GoAwayReceived));
-        network.Node.State.Admission.Resume();
+        network.Node.State.Limits.Resume();
         var second = network.Establish();
         var open = second.Connect();
         Assert.True(network.Run(() => open.Status == 200));
@@ -88,7 +88,7 @@ public class FleetDrainTests
         Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);
-        network.Node.State.Admission.Resume();
+        network.Node.State.Limits.Resume();
         var next = network.Establish().Connect();
         Assert.True(network.Run(() => next.Status == 200));
         network.CloseAndAssertClean();

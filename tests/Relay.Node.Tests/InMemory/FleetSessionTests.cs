@@ -92,9 +92,9 @@ public class FleetSessionTests
         network.Run(Time.Seconds(1));
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
-        Assert.Single(network.Node.Loop.Detached);
+        Assert.Single(network.Node.Context.Tunnels.Detached);
         Assert.True(_journal.End(Assert.Single(Exchange().Changed).Id));
-        Assert.True(network.Run(() => network.Node.Loop.Detached.Count == 0));
+        Assert.True(network.Run(() => network.Node.Context.Tunnels.Detached.Count == 0));
         Assert.Equal(TunnelOutcome.ForceClosed, Assert.Single(network.Node.Loop.Ended).Outcome);
         network.CloseAndAssertClean();
     }

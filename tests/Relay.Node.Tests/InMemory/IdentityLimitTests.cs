@@ -76,7 +76,7 @@ public class IdentityLimitTests
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
         Assert.Equal((1, 1L, 0L), Usage(network, "credential:robot"));
         network.CloseAndAssertClean();
-        Assert.Empty(network.Node.State.Admission.Identities.List());
+        Assert.Empty(network.Node.Context.Sessions.Identities.List());
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class IdentityLimitTests
         var stream = Ask(network, network.Establish(), "robot");
         stream.Send(new byte[1000]);
         Assert.True(network.Run(() => stream.BodyLength == 1000));
-        var usage = Assert.Single(network.Node.State.Admission.Identities.List());
+        var usage = Assert.Single(network.Node.Context.Sessions.Identities.List());
         Assert.Equal((1000L, 1000L), (usage.UpstreamBytes, usage.DownstreamBytes));
         network.CloseAndAssertClean();
     }
@@ -130,12 +130,12 @@ public class IdentityLimitTests
     private Network Asking() => new(new NodeSettings { Authenticator = _authenticator });
 
     private static void Use(Network network, string identity, IdentityLimits limits) =>
-        network.Node.State.Admission.Identities.Use(
+        network.Node.Context.Sessions.Identities.Use(
             new Dictionary<string, IdentityLimits> { [identity] = limits }, IdentityLimits.None);
 
     private static (int Sessions, long Tunnels, long Refusals) Usage(Network network, string identity)
     {
-        var usage = network.Node.State.Admission.Identities.List().Single(usage => usage.Identity.Text == identity);
+        var usage = network.Node.Context.Sessions.Identities.List().Single(usage => usage.Identity.Text == identity);
         return (usage.Sessions, usage.Tunnels, usage.Refusals);
     }
 

@@ -52,7 +52,7 @@ public class IdentityPaceTests
         network.Run(Time.Seconds(10));
         Assert.InRange(streams.Sum(static stream => stream.BodyLength), 9 * Rate, (10 * Rate) + (4 * AtOnce));
         Assert.All(streams, static stream => Assert.InRange(stream.BodyLength, Rate, 5 * Rate));
-        Assert.True(Assert.Single(network.Node.State.Admission.Identities.List()).Refusals > 0);
+        Assert.True(Assert.Single(network.Node.Context.Sessions.Identities.List()).Refusals > 0);
         network.CloseAndAssertClean();
     }
 
@@ -115,7 +115,7 @@ public class IdentityPaceTests
     }
 
     private static void Limit(Network network, IdentityLimits limits) =>
-        network.Node.State.Admission.Identities.Use(
+        network.Node.Context.Sessions.Identities.Use(
             new Dictionary<string, IdentityLimits> { ["anonymous"] = limits }, IdentityLimits.None);
 
     private static TestStream Open(Network network)

@@ -42,7 +42,7 @@ public class LimitTests
         Assert.All(open, static stream => Assert.Equal(200, stream.Status));
         Assert.Equal(503, Ask(network, first).Status);
         Assert.Equal(503, Ask(network, second).Status);
-        Assert.Equal((2L, 4L), (network.Node.Loop.Counters.RefusedLimit, network.Node.State.Admission.Tunnels));
+        Assert.Equal((2L, 4L), (network.Node.Loop.Counters.RefusedLimit, network.Node.State.Limits.Tunnels));
         open[3].Finish();
         Assert.True(network.Run(() => open[3].IsClosed));
         Assert.Equal(200, Ask(network, first).Status);

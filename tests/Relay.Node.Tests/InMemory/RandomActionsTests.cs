@@ -79,7 +79,7 @@ public class RandomActionsTests
         {
             var node = network.Node;
             Assert.Empty(node.Defects);
-            Assert.Equal(node.Loop.Counters.TunnelsActive, node.State.Admission.Tunnels);
+            Assert.Equal(node.Loop.Counters.TunnelsActive, node.State.Limits.Tunnels);
             Assert.Equal(
                 node.Loop.Counters.Tcp.Started + node.Loop.Counters.Udp.Started - node.Loop.Counters.TunnelsActive,
                 node.Loop.Ended.Count);

@@ -117,7 +117,7 @@ public class RefusalTests
         var streams = (TestStream[])[first.Connect(), first.Connect(), second.Connect()];
         Assert.True(network.Run(() => Array.TrueForAll(streams, static s => s.Status != 0)));
         Assert.Equal([200, 200, 503], streams.Select(static s => s.Status));
-        Assert.Equal(2, network.Node.State.Admission.Tunnels);
+        Assert.Equal(2, network.Node.State.Limits.Tunnels);
         network.CloseAndAssertClean();
     }
 }

@@ -101,7 +101,7 @@ public class TimeoutTests
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
         network.Run(Time.Seconds(9));
-        Assert.Single(network.Node.Loop.Detached);
+        Assert.Single(network.Node.Context.Tunnels.Detached);
         flow.BeginReading();
         Assert.True(network.Run(() => flow.EndDelivered));
         Assert.Equal(100_000, flow.Delivered);
@@ -118,7 +118,7 @@ public class TimeoutTests
         using var network = new Network();
         var (client, flow) = UploadToTargetThatDoesNotRead(network);
         client.CloseWith(Http3ErrorCode.NoError);
-        Assert.True(network.Run(() => network.Node.Loop.Detached.Count == 1));
+        Assert.True(network.Run(() => network.Node.Context.Tunnels.Detached.Count == 1));
         network.Run(Time.Seconds(9.5));
         Assert.False(flow.IsOver);
         network.Run(Time.Seconds(1));

@@ -1,7 +1,6 @@
 using Relay.Native.Linux;
 using Relay.Node.Counters;
 using Relay.Node.Io;
-using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Io;
 
@@ -12,7 +11,7 @@ public sealed class EventLoopTests : IDisposable
     private readonly EventLoop _loop;
     private int _reports;
 
-    public EventLoopTests() => _loop = new EventLoop(0, RelayHistograms.Off, static _ => { })
+    public EventLoopTests() => _loop = new EventLoop(0, RelayHistograms.Off)
     {
         WhenOutOfMemory = _ => Interlocked.Increment(ref _reports),
     };
@@ -126,8 +125,25 @@ public sealed class EventLoopTests : IDisposable
         public void OnReady(EpollInterest events) => act();
     }
 
+    // What gathers over a turn, since one call then sends much, is not sent before its end.
+    [Fact]
+    public void FlushEarly_LeavesWhatGathersForTheEndOfTheTurn()
+    {
+        var sent = new List<string>();
+        foreach (var (name, gathers) in (ReadOnlySpan<(string, bool)>)
+            [("a", true), ("b", false), ("c", true), ("d", false)])
+            _loop.RequestFlush(new Flushable(() => sent.Add(name)) { GathersOverTurn = gathers });
+        _loop.FlushEarly();
+        Assert.Equal(["b", "d"], sent);
+        _loop.Flush();
+        _loop.Flush();
+        Assert.Equal(["b", "d", "a", "c"], sent);
+    }
+
     private sealed class Flushable(Action act) : IFlushable
     {
+        public bool GathersOverTurn { get; init; }
+
         public void Flush() => act();
     }
 

@@ -101,6 +101,15 @@ internal sealed class NodeInstruments
             static counters => counters.PacketsDiscarded);
         Count("relay.quic.retries", "{packet}", "Retry packets sent, which ask a client to prove its address",
             static counters => counters.RetriesSent);
+        Count("relay.quic.version.negotiations", "{packet}",
+            "Version Negotiation packets sent, to clients of another QUIC version",
+            static counters => counters.VersionNegotiationsSent);
+        Count("relay.quic.stateless.resets", "{packet}",
+            "Stateless resets sent, to clients whose connection is not known any more",
+            static counters => counters.StatelessResetsSent);
+        Count("relay.quic.packets.handed.over", "{packet}",
+            "Packets that the kernel gave to another loop's socket than their connection's",
+            static counters => counters.PacketsHandedOver);
         Count("relay.gso.fallbacks", "{message}",
             "Batches that the kernel refused to cut, sent packet by packet instead",
             static counters => counters.ClientGsoFallbacks + counters.TargetGsoFallbacks);
@@ -125,6 +134,7 @@ internal sealed class NodeInstruments
             .Add("reason", "draining", static counters => counters.RefusedDraining)
             .Add("reason", "incomplete", static counters => counters.RefusedIncomplete)
             .Add("reason", "limit", static counters => counters.RefusedLimit)
+            .Add("reason", "no_egress", static counters => counters.RefusedWithoutEgress)
             .Add("reason", "scanning", static counters => counters.RefusedScanning));
         _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");

@@ -1,6 +1,5 @@
 using Relay.Node.Counters;
 using Relay.Node.Io;
-using Relay.Node.Server;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -20,11 +19,6 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
 
     public RelayHistograms Histograms { get; set; } = RelayHistograms.Off;
 
-    /// <summary>What counts tunnels; set by the node.</summary>
-    public NodeState? Node { get; set; }
-
-    public HashSet<Tunnel> Detached { get; } = [];
-
     /// <summary>Every tunnel that ended, in order.</summary>
     public List<Tunnel> Ended { get; } = [];
 
@@ -33,13 +27,6 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
 
     public bool HasWork => _ready.Count > 0 || _flush.Count > 0;
 
-    public void OnTunnelEnded(Tunnel tunnel)
-    {
-        Detached.Remove(tunnel);
-        Ended.Add(tunnel);
-        Node?.OnTunnelEnded(this, tunnel);
-    }
-
     public void OnOutOfMemory(OutOfMemoryException exception) => OutOfMemory++;
 
     public void Post(Action command) => Signal(command);
@@ -47,7 +34,7 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     /// <summary>Like epoll: a socket's event, to be told in the next turn.</summary>
     public void Signal(Action ready) => _ready.Enqueue(ready);
 
-    public void RequestFlush(IFlushable tunnel) => _flush.Add(tunnel);
+    public void RequestFlush(IFlushable flow) => _flush.Add(flow);
 
     public void RunReady()
     {
@@ -58,8 +45,8 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     public void RunFlushes()
     {
         (_flush, _flushing) = (_flushing, _flush);
-        foreach (var tunnel in _flushing)
-            tunnel.Flush();
+        foreach (var flow in _flushing)
+            flow.Flush();
         _flushing.Clear();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Io;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -7,11 +8,15 @@ namespace Relay.Node.Tests.InMemory.World;
 /// A target's TCP connection with two kernel buffers of bounded size, seen from the relay. What passes is
 /// <see cref="Pattern"/> in both directions, or, with <see cref="Echo"/>, whatever the client sends.
 /// </summary>
-internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : ITcpFlow
+internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : ITcpFlow, IFlushable
 {
     private const int ResetByPeer = 104;
 
     private readonly Queue<byte> _echo = new();
+    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[16];
+    private ITcpSender? _sender;
+    private ByteQueue _outgoing;
+    private bool _flushRequested;
     private bool _waitsForRoom;
     private bool _started;
     private int _unread;
@@ -63,7 +68,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         _started = true;
         Signal();
-        loop.Signal(() => Tell(owner.OnWritable));
+        loop.Signal(RequestFlush);
     }
 
     /// <summary>Ends the target's stream.</summary>
@@ -78,7 +83,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         IsReset = true;
         Signal();
-        loop.Signal(() => Tell(owner.OnWritable));
+        loop.Signal(RequestFlush);
     }
 
     /// <summary>The application begins to read.</summary>
@@ -87,7 +92,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         Reads = true;
         _unread = 0;
         if (_waitsForRoom)
-            loop.Signal(() => Tell(owner.OnWritable));
+            loop.Signal(RequestFlush);
         _waitsForRoom = false;
     }
 
@@ -121,7 +126,50 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         return length;
     }
 
-    public int Send(ReadOnlySpan<byte> data)
+    public long Waiting => _outgoing.Length;
+
+    public bool GathersOverTurn => false;
+
+    public void BeginSending(ITcpSender sender, in ByteQueue early)
+    {
+        _sender = sender;
+        _outgoing = early;
+        if (_outgoing.Length > 0)
+            RequestFlush();
+    }
+
+    public void Enqueue(ReadOnlySpan<byte> data)
+    {
+        _outgoing.Append(data);
+        RequestFlush();
+    }
+
+    public int Send(int limit)
+    {
+        var sent = limit == int.MaxValue
+            ? Take(_pieces.AsSpan(0, _outgoing.Gather(_pieces)))
+            : Take(_outgoing.Head[..Math.Min(_outgoing.Head.Length, limit)]);
+        if (sent > 0)
+            _outgoing.Advance(sent);
+        return sent;
+    }
+
+    public void RequestFlush()
+    {
+        if (IsOver || _flushRequested)
+            return;
+        _flushRequested = true;
+        loop.RequestFlush(this);
+    }
+
+    public void Flush()
+    {
+        _flushRequested = false;
+        if (!IsOver)
+            _sender?.OnFlush();
+    }
+
+    private int Take(ReadOnlySpan<byte> data)
     {
         Assert.False(IsOver, "A closed flow was written to.");
         Assert.False(EndDelivered, "A flow was written to after its end.");
@@ -146,12 +194,12 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         return room;
     }
 
-    public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> data)
+    private int Take(ReadOnlySpan<ReadOnlyMemory<byte>> data)
     {
         var sent = 0;
         foreach (var piece in data)
         {
-            var part = Send(piece.Span);
+            var part = Take(piece.Span);
             if (part < 0)
                 return sent > 0 ? sent : part;
             sent += part;
@@ -160,8 +208,6 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         }
         return sent;
     }
-
-    public void RequestFlush(IFlushable tunnel) => loop.RequestFlush(tunnel);
 
     public void ShutdownWrite()
     {
@@ -172,19 +218,27 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
             Signal();
     }
 
-    public void Abort() => Aborts++;
+    public void Abort()
+    {
+        Aborts++;
+        _outgoing.Clear();
+    }
 
-    public void Close() => Closes++;
+    public void Close()
+    {
+        Closes++;
+        _outgoing.Clear();
+    }
 
     private void Signal()
     {
         if (_started)
-            loop.Signal(() => Tell(owner.OnReadable));
-    }
-
-    private void Tell(Action hear)
-    {
-        if (!IsOver)
-            hear();
+        {
+            loop.Signal(() =>
+            {
+                if (!IsOver)
+                    owner.OnReadable();
+            });
+        }
     }
 }

@@ -8,6 +8,7 @@ using Relay.Node.Http;
 using Relay.Node.Http3;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -74,22 +75,26 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
         };
+        var sessions = new SessionRegistry { Observer = settings.Observer };
+        var limits = new TunnelLimits(
+            settings.MaxTunnels, settings.MaxTunnelsPerConnection, sessions, settings.Egress);
         Context = new ConnectionContext(
-            Loop, Connector, parameters,
+            new LoopTunnels(Loop, OnTunnelEnded), Connector, parameters,
             new ConnectionTimeouts(
-                settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)));
-        State = new NodeState(
+                settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
+        {
+            Limits = limits,
+            Sessions = sessions,
+        };
+        State = new ServerState(
             NodeId, new ServerIdentity(settings.Tls),
-            new Admission(settings.MaxTunnels, settings.MaxTunnelsPerConnection),
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
+            Limits = limits,
             Authenticator = settings.Authenticator,
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
         };
-        State.Admission.Observer = settings.Observer;
-        State.Admission.Egress = settings.Egress;
-        Loop.Node = State;
         _host = new ConnectionHost(Loop, 0, Context, State, Connections, this);
         simulation.Add(this);
     }
@@ -105,7 +110,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
 
     public ConnectionContext Context { get; }
 
-    public NodeState State { get; }
+    public ServerState State { get; }
 
     public ConnectionTable Connections { get; } = new();
 
@@ -170,7 +175,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
     /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
     public void Drain()
     {
-        State.Admission.Drain();
+        State.Limits.Drain();
         foreach (var connection in Connections.Open)
             connection.Drain();
     }
@@ -213,19 +218,25 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
     {
         Assert.Empty(Defects);
         Assert.Empty(Connections.Open);
-        Assert.Empty(Loop.Detached);
+        Assert.Empty(Context.Tunnels.Detached);
         Assert.Equal(0, Connections.IdCount);
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);
         Assert.Equal(0, Loop.Counters.ConnectionsActive);
         Assert.Equal(0, Loop.Counters.HandshakesPending);
         Assert.Equal(0, Connections.FailedHandshakes);
-        Assert.Equal(0, State.Admission.Tunnels);
+        Assert.Equal(0, State.Limits.Tunnels);
         Assert.Equal(0, State.Connections);
         Assert.Equal(0, Context.Blocks.Rented);
         Assert.Equal(Loop.Counters.Tcp.Started + Loop.Counters.Udp.Started, Loop.Ended.Count);
         Assert.All(Connector.Tcp, static flow => Assert.Equal(1, flow.Closes + flow.Aborts));
         Assert.All(Connector.Udp, static flow => Assert.Equal(1, flow.Closes));
+    }
+
+    private void OnTunnelEnded(Tunnel tunnel)
+    {
+        Loop.Ended.Add(tunnel);
+        State.OnTunnelEnded(Loop, tunnel);
     }
 
     private bool DrainArena() => _arena.Drain(_send);

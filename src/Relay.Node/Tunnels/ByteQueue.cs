@@ -1,6 +1,4 @@
-using Relay.Node.Tunnels;
-
-namespace Relay.Node.Egress;
+namespace Relay.Node.Tunnels;
 
 /// <summary>
 /// Bytes on their way to a target whose socket takes them later. Bounded by the stream's receive window, which is given

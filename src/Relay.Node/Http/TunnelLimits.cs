@@ -1,8 +1,5 @@
 using Relay.Node.Counters;
 using Relay.Node.Egress;
-using Relay.Node.Http3;
-using Relay.Node.Io;
-using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -12,25 +9,18 @@ namespace Relay.Node.Http;
 /// Says whether a node takes another tunnel: limits, draining, and whether its client seems to scan. Read by every
 /// loop; written by whoever drains. The count is shared between loops and touched twice in a tunnel's life.
 /// </summary>
-internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
+/// <param name="maxTunnels">Of the node.</param>
+/// <param name="maxTunnelsPerConnection">Of one client's connection, those that it has left behind among them.</param>
+/// <param name="sessions">Whose tunnels they are.</param>
+/// <param name="egress">From where targets are reached; null where that is not looked at.</param>
+internal sealed class TunnelLimits(
+    long maxTunnels, int maxTunnelsPerConnection, SessionRegistry sessions, EgressState? egress)
 {
-    private readonly ScanSources _scans = new();
-    private readonly IdentityTable _identities = new();
     private long _tunnels;
-    private long _sessions;
     private volatile bool _draining;
 
     /// <summary>Tunnels of all loops.</summary>
     internal long Tunnels => Interlocked.Read(ref _tunnels);
-
-    /// <summary>From where targets are reached; null where that is not looked at.</summary>
-    internal EgressState? Egress { get; set; }
-
-    /// <summary>Hears what becomes of sessions; set before the first. Null without a fleet.</summary>
-    internal ISessionObserver? Observer { get; set; }
-
-    /// <summary>Whose sessions and tunnels they are, and what was set for some.</summary>
-    internal IdentityTable Identities => _identities;
 
     /// <summary>Whether new tunnels are refused.</summary>
     internal bool IsDraining => _draining;
@@ -41,44 +31,26 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     /// <summary>Takes new tunnels again.</summary>
     internal void Resume() => _draining = false;
 
-    /// <summary>Makes what tunnels of a connection have in common.</summary>
-    internal Session CreateSession(RelayConnection connection) => new(
-        Interlocked.Increment(ref _sessions), connection.Source.ToIPEndPoint(),
-        _scans.Watch(SourceKey.Of(connection.Source), connection.Context.Loop.Now), connection.Context.Loop)
-    {
-        Identity = connection.Identity,
-        Observer = Observer,
-        Connection = connection,
-        IsDraining = connection.IsDraining,
-    };
-
-    /// <summary>A connection has ended; what its tunnels still deliver belongs to its session.</summary>
-    internal void EndSession(Session session, ulong now)
-    {
-        session.IsConnectionOver = true;
-        if (session.OpenTunnels == 0)
-            End(session, now);
-    }
-
     /// <summary>Counts a new tunnel, or says why there is none. Whose it is need not be known yet.</summary>
-    internal bool TryAdmit(RelayConnection connection, in TargetAuthority target, out Refusal refusal)
+    internal bool TryAdmit(IClientConnection connection, in TargetAuthority target, out Refusal refusal)
     {
-        var counters = connection.Context.Loop.Counters;
+        var counters = connection.Loop.Counters;
         if (_draining)
         {
             counters.RefusedDraining++;
             refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1);
             return false;
         }
-        if (Egress is { IsMissing: true })
+        if (egress is { IsMissing: true })
         {
             counters.RefusedWithoutEgress++;
             refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 5);
             return false;
         }
-        if (Scans(connection, target, out refusal))
+        if (connection.Session.Scans.Ask(target.GetHashCode(), connection.Loop.Now) is var wait and > 0)
         {
             counters.RefusedScanning++;
+            refusal = TooMany(wait);
             return false;
         }
         if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection
@@ -88,6 +60,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
             refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
             return false;
         }
+        refusal = default;
         return true;
     }
 
@@ -98,14 +71,10 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     {
         refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
         var session = tunnel.Session;
-        if (session.Owner is null)
+        if (!sessions.TryBegin(session, now))
         {
-            if (!_identities.TryBegin(session, now))
-            {
-                counters.RefusedLimit++;
-                return false;
-            }
-            session.Note();
+            counters.RefusedLimit++;
+            return false;
         }
         var owner = session.Owner!;
         if (owner.Scans?.Ask(tunnel.Target.GetHashCode(), now) is { } wait and > 0)
@@ -130,12 +99,12 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
     internal void Release(Tunnel tunnel, ulong now)
     {
         Interlocked.Decrement(ref _tunnels);
+        var session = tunnel.Session;
         if (tunnel.IsDetached)
-            tunnel.Session.DetachedTunnels--;
+            session.DetachedTunnels--;
         // One that was not let through has met no target.
         if (!tunnel.IsCounted)
             return;
-        var session = tunnel.Session;
         session.Owner!.EndTunnel();
         session.OpenTunnels--;
         if (IsFailure(tunnel))
@@ -143,27 +112,7 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
             session.Scans.Fail(now);
             session.Owner.Scans?.Fail(now);
         }
-        if (session is { IsConnectionOver: true, OpenTunnels: 0 })
-            End(session, now);
-        else
-            session.Note();
-    }
-
-    private void End(Session session, ulong now)
-    {
-        session.Pace.Stop();
-        if (session.Owner is null)
-            return;
-        _identities.End(session, now);
-        session.IsOver = true;
-        session.Note();
-    }
-
-    private static bool Scans(RelayConnection connection, in TargetAuthority target, out Refusal refusal)
-    {
-        var wait = connection.Session.Scans.Ask(target.GetHashCode(), connection.Context.Loop.Now);
-        refusal = wait == 0 ? default : TooMany(wait);
-        return wait > 0;
+        sessions.OnTunnelEnded(session, now);
     }
 
     // RFC 6585 §4: 429 "indicates that the user has sent too many requests in a given amount of time".
@@ -186,9 +135,3 @@ internal sealed class Admission(long maxTunnels, int maxTunnelsPerConnection)
         return true;
     }
 }
-
-/// <summary>A refusal that is not the request's own fault.</summary>
-/// <param name="Status">HTTP status.</param>
-/// <param name="Error">RFC 9209 §2.3.</param>
-/// <param name="RetryAfterSeconds">When another try may do better; null for no idea.</param>
-internal readonly record struct Refusal(int Status, ProxyErrorType Error, int? RetryAfterSeconds);

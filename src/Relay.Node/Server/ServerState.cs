@@ -12,7 +12,7 @@ namespace Relay.Node.Server;
 /// <summary>
 /// What the loops of a node share: touched at the beginning and the end of a connection or tunnel, never for a packet.
 /// </summary>
-internal sealed class NodeState
+internal sealed class ServerState
 {
     /// <summary>Commands that may wait for a loop before packets for it are dropped.</summary>
     private const int MaxBacklog = 4096;
@@ -21,11 +21,10 @@ internal sealed class NodeState
     private volatile ServerIdentity _identity;
     private volatile LoopPort[] _ports = [];
 
-    internal NodeState(uint nodeId, ServerIdentity identity, Admission admission, ConnectionLimits limits)
+    internal ServerState(uint nodeId, ServerIdentity identity, ConnectionLimits limits)
     {
         NodeId = nodeId;
         _identity = identity;
-        Admission = admission;
         _limits = limits;
     }
 
@@ -33,7 +32,7 @@ internal sealed class NodeState
     internal uint NodeId { get; }
 
     /// <summary>Limits of tunnels, and draining.</summary>
-    internal Admission Admission { get; }
+    internal required TunnelLimits Limits { get; init; }
 
     /// <summary>Decides on the credentials of requests.</summary>
     internal required Authenticator Authenticator { get; init; }
@@ -61,9 +60,8 @@ internal sealed class NodeState
     /// <param name="remote">Where its first packet came from.</param>
     /// <param name="proven">Whether that is proven to be its client's address.</param>
     internal ConnectionVerdict AdmitConnection(in SocketEndpoint remote, bool proven) =>
-        Admission.IsDraining ? ConnectionVerdict.Refused : _limits.TryAdd(remote, proven);
+        Limits.IsDraining ? ConnectionVerdict.Refused : _limits.TryAdd(remote, proven);
 
-    /// <summary>Counts a connection no more.</summary>
     internal void ReleaseConnection(in SocketEndpoint remote, bool proven) => _limits.Remove(remote, proven);
 
     /// <summary>A handshake is complete, and so the client's address is its own.</summary>
@@ -75,7 +73,6 @@ internal sealed class NodeState
         _limits.Prove(connection.Source);
     }
 
-    /// <summary>A connection has ended.</summary>
     internal void OnConnectionEnded(RelayConnection connection)
     {
         _limits.Remove(connection.Source, connection.IsAddressProven);
@@ -83,14 +80,13 @@ internal sealed class NodeState
         OnConnectionClosed(connection);
     }
 
-    /// <summary>A tunnel has ended.</summary>
     internal void OnTunnelEnded(ILoop loop, Tunnel tunnel)
     {
-        Admission.Release(tunnel, loop.Now);
+        Limits.Release(tunnel, loop.Now);
         loop.Histograms.OnTunnelEnded(tunnel is UdpTunnel, loop.Now - tunnel.StartedAt);
         tunnel.Counters.Active--;
         tunnel.Counters.Outcomes[(int)tunnel.Outcome]++;
-        if (!Admission.IsDraining)
+        if (!Limits.IsDraining)
             return;
         if (tunnel.Outcome == TunnelOutcome.ForceClosed)
             loop.Counters.DrainedForced++;

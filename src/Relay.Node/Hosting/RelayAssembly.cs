@@ -1,0 +1,192 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Native.Linux;
+using Relay.Native.Quic;
+using Relay.Node.Credentials;
+using Relay.Node.Diagnostics;
+using Relay.Node.Egress;
+using Relay.Node.Http;
+using Relay.Node.Http3;
+using Relay.Node.Io;
+using Relay.Node.Options;
+using Relay.Node.Server;
+using Relay.Node.Sessions;
+using Relay.Node.Targets;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Hosting;
+
+/// <summary>Puts a node's data plane together: every address bound on every loop, and what the loops share.</summary>
+internal sealed class RelayAssembly : IDisposable
+{
+    private static readonly DatagramSocketOptions ListenOptions = new()
+    {
+        ReusePort = true,
+        Ecn = true,
+        ReceiveBufferBytes = 8 * 1024 * 1024,
+        SendBufferBytes = 8 * 1024 * 1024,
+    };
+
+    private readonly RelayParts _parts;
+    private readonly ITargetResolver _resolver;
+    private readonly List<LoopThread> _loops = [];
+    private readonly QuicParameters _parameters;
+    private readonly ConnectionTimeouts _timeouts;
+
+    private RelayAssembly(
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
+        AccessLog? access, NodeDiagnostics diagnostics, ISessionObserver? observer, IReadOnlyList<IPEndPoint> bound,
+        LocalRoutes? routes)
+    {
+        _resolver = resolver;
+        // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
+        IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, config.Fleet.SiloAddress];
+        var policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
+        var egress = new EgressState(
+            config.Egress, needsLease: !config.Fleet.Pools.IsEmpty, policy.UseEgress, new BootClock());
+        policy.Use(config.AllowTargets, config.DenyTargets);
+        var sessions = new SessionRegistry { Observer = observer };
+        var limits = new TunnelLimits(config.MaxTunnels, config.MaxTunnelsPerConnection, sessions, egress);
+        var connections = new ConnectionLimits(config.MaxConnections, config.MaxConnectionsPerSource);
+        var events = new LoopEvents(
+            log, access, () => limits.IsDraining && connections.Count == 0 && limits.Tunnels == 0);
+        _parts = new RelayParts
+        {
+            Config = config,
+            Log = log,
+            Diagnostics = diagnostics,
+            State = new ServerState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, connections)
+            {
+                Limits = limits,
+                Authenticator = authenticator,
+                OnDefect = exception => Log.Defect(log, exception),
+                OnEstablished = loop => Log.ConnectionEstablished(log, loop),
+                OnConnectionClosed = events.OnConnectionClosed,
+            },
+            Limits = limits,
+            Sessions = sessions,
+            Policy = policy,
+            Egress = egress,
+            Routes = routes,
+            Events = events,
+            Loops = _loops,
+        };
+        var secrets = StaticSecrets.Derive(
+            File.ReadAllBytes(config.TlsPrivateKeyPath), $"{config.Fleet.NodeId} {string.Join(' ', config.Addresses)}");
+        _parameters = new QuicParameters
+        {
+            StaticSecret = secrets.Tokens,
+            ResetSecret = secrets.Resets,
+            // A little more than may be tunnels: a refusal needs a stream to be said on.
+            MaxBidirectionalStreams = config.MaxTunnelsPerConnection + 16,
+            IdleTimeout = Nanoseconds(config.QuicIdleTimeout),
+        };
+        _timeouts = new ConnectionTimeouts(
+            Nanoseconds(config.ClientIdleTimeout), Nanoseconds(config.UdpIdleTimeout),
+            new TcpTunnelTimeouts(
+                Nanoseconds(config.UpstreamTimeout), Nanoseconds(config.RelayShutdownDrainTimeout),
+                Nanoseconds(config.TcpIdleTimeout)));
+    }
+
+    /// <summary>Binds every address on every loop; no loop turns yet.</summary>
+    /// <remarks>Parameters as those of <see cref="RelayServer.Start"/>.</remarks>
+    /// <exception cref="SocketSystemException">An address cannot be bound.</exception>
+    internal static RelayParts Create(
+        NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
+        AccessLog? access, NodeDiagnostics diagnostics, ISessionObserver? observer, bool steer)
+    {
+        IPEndPoint[] bound = [.. config.Addresses.Select(Probe)];
+        var routes = config.Egress.ManageLocalRoutes ? LocalRoutes.Install(config.Egress.Prefixes) : null;
+        RelayAssembly assembly;
+        try
+        {
+            assembly = new RelayAssembly(
+                config, identity, authenticator, resolver, log, access, diagnostics, observer, bound, routes);
+        }
+        catch
+        {
+            routes?.Dispose();
+            throw;
+        }
+        try
+        {
+            assembly.CreateLoops(bound, steer);
+        }
+        catch
+        {
+            assembly.Dispose();
+            throw;
+        }
+        return assembly._parts;
+    }
+
+    /// <summary>Gives up what there is, where the rest could not be had.</summary>
+    public void Dispose() => _parts.Dispose();
+
+    private void CreateLoops(IReadOnlyList<IPEndPoint> addresses, bool steer)
+    {
+        for (var index = 0; index < _parts.Config.Workers; index++)
+            CreateLoop(index, addresses);
+        if (steer && _loops.Count > 1)
+            Steer();
+        _parts.State.SetPorts([.. _loops.Select(static loop => new LoopPort(
+            loop.Loop, loop.Listeners.ToDictionary(static listener => listener.LocalEndPoint)))]);
+    }
+
+    private void CreateLoop(int index, IReadOnlyList<IPEndPoint> addresses)
+    {
+        var (config, state, events) = (_parts.Config, _parts.State, _parts.Events);
+        var loop = new EventLoop(index, _parts.Diagnostics.Histograms)
+        {
+            WhenOutOfMemory = exception => Log.OutOfMemory(_parts.Log, index, exception),
+        };
+        var tunnels = new LoopTunnels(loop, tunnel =>
+        {
+            state.OnTunnelEnded(loop, tunnel);
+            events.OnTunnelEnded(loop, tunnel);
+        });
+        var connector = new TargetConnector(
+            loop, _resolver, () => _parts.Policy.Current, _parts.Egress, Nanoseconds(config.ConnectTimeout))
+        {
+            KeepAlive = config.TargetKeepalive is { } keepalive
+                ? new KeepAlive(keepalive.Idle, keepalive.Interval, keepalive.Probes) : null,
+        };
+        var context = new ConnectionContext(tunnels, connector, _parameters, _timeouts)
+        {
+            Limits = _parts.Limits,
+            Sessions = _parts.Sessions,
+        };
+        var thread = new LoopThread(loop, context, events.OnLoopFailed) { Connector = connector };
+        _loops.Add(thread);
+        // The first phase of all: before anything can be sent.
+        if (!config.Fleet.Pools.IsEmpty)
+            loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
+        var received = new DatagramBatch();
+        foreach (var address in addresses)
+        {
+            var socket = DatagramSocket.Bind(address, ListenOptions);
+            thread.Add(new Listener(loop, context, state, thread.Connections, socket, received), socket);
+        }
+    }
+
+    private void Steer()
+    {
+        foreach (var socket in _loops[0].Sockets)
+        {
+            if (!ReusePortSteering.TryAttach(socket, _loops.Count, out var errno))
+                Log.SteeringRefused(_parts.Log, Errno.Describe(errno));
+        }
+    }
+
+    /// <summary>
+    /// SO_REUSEPORT would share a port with whoever else of this user asked for it: a bind without it finds out first.
+    /// </summary>
+    private static IPEndPoint Probe(IPEndPoint address)
+    {
+        using var probe = DatagramSocket.Bind(address, new DatagramSocketOptions());
+        return probe.LocalEndPoint;
+    }
+
+    private static ulong Nanoseconds(TimeSpan time) => (ulong)time.Ticks * 100;
+}

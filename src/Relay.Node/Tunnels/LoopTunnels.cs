@@ -1,0 +1,44 @@
+using Relay.Node.Io;
+
+namespace Relay.Node.Tunnels;
+
+/// <summary>
+/// The tunnels of one loop: hears of each one's end, and keeps those that go on without their client's stream until what
+/// that had sent is delivered.
+/// </summary>
+/// <param name="loop">The loop.</param>
+/// <param name="onEnded">Called on the loop for each tunnel's end.</param>
+internal sealed class LoopTunnels(ILoop loop, Action<Tunnel> onEnded)
+{
+    private readonly HashSet<Tunnel> _detached = [];
+
+    /// <summary>Timers, clock, counters.</summary>
+    internal ILoop Loop => loop;
+
+    /// <summary>Tunnels without their client's stream.</summary>
+    internal IReadOnlyCollection<Tunnel> Detached => _detached;
+
+    /// <summary>A tunnel begins.</summary>
+    internal static void OnStarted(Tunnel tunnel)
+    {
+        tunnel.Counters.Started++;
+        tunnel.Counters.Active++;
+    }
+
+    /// <summary>A tunnel goes on without its client's stream.</summary>
+    internal void OnDetached(Tunnel tunnel) => _detached.Add(tunnel);
+
+    internal void OnEnded(Tunnel tunnel)
+    {
+        _detached.Remove(tunnel);
+        onEnded(tunnel);
+    }
+
+    /// <summary>Ends some of the tunnels without their client's stream.</summary>
+    /// <param name="which">Says of each whether it is to end.</param>
+    internal void ForceCloseDetached(Func<Tunnel, bool> which)
+    {
+        foreach (var tunnel in _detached.Where(which).ToArray())
+            tunnel.ForceClose();
+    }
+}
