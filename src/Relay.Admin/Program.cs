@@ -1,11 +1,13 @@
 using System.Collections;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Hosting;
-using Relay.Admin.Lifecycle;
 using Relay.Admin.Options;
+using Relay.Hosting;
+using Relay.Hosting.Fleet;
+using Relay.Hosting.Logging;
+using Relay.Hosting.Systemd;
 
 namespace Relay.Admin;
 
@@ -24,12 +26,12 @@ internal static class Program
                 static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
         if (Parse(arguments, environment, Console.Out, Console.Error, out var exitStatus) is not { } config)
             return exitStatus;
-        using var logs = AdminLogging.Create(config.LogLevel, config.IsJsonLog);
+        using var logs = ProgramLogging.Create(config.LogLevel, config.LogFormat);
         try
         {
             return await RunAsync(config, logs).ConfigureAwait(false);
         }
-        catch (AdminStartException e)
+        catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"relay-admin: {e.Message}").ConfigureAwait(false);
             return ConfigurationError;
@@ -49,7 +51,7 @@ internal static class Program
         }
         if (arguments.Contains("--version"))
         {
-            output.WriteLine($"relay-admin {VersionText}");
+            output.WriteLine($"relay-admin {ProgramVersion.Text}");
             return null;
         }
         var values = OptionSources.Read(arguments, environment);
@@ -68,7 +70,7 @@ internal static class Program
     private static async Task<int> RunAsync(ProgramConfig config, ILoggerFactory logs)
     {
         var log = logs.CreateLogger("relay-admin");
-        using var notifier = ServiceNotifier.FromEnvironment();
+        var notifier = ServiceNotifier.FromEnvironment();
         using var stopping = new CancellationTokenSource();
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void OnSignal(PosixSignalContext context)
@@ -80,7 +82,7 @@ internal static class Program
         }
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        Log.Started(log, VersionText);
+        Log.Started(log, ProgramVersion.Text);
         try
         {
             await using var fleet = await FleetHosting.StartAsync(config, logs, stopping.Token).ConfigureAwait(false);
@@ -101,7 +103,7 @@ internal static class Program
                 Log.HostFailed(log, fleet.Failed.Exception);
             await stopping.CancelAsync().ConfigureAwait(false);
             await pools.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            notifier.Stopping(config.Admin.ShutdownTimeout);
+            notifier.Stopping(config.Admin.ShutdownTimeout, "Ending");
             Log.Ending(log);
             return failed ? Failure : 0;
         }
@@ -114,8 +116,4 @@ internal static class Program
             Log.Ended(log);
         }
     }
-
-    private static string VersionText =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "unknown";
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Admin.Options;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
+using Relay.Hosting;
 
 namespace Relay.Admin.Hosting;
 
@@ -11,7 +12,7 @@ namespace Relay.Admin.Hosting;
 internal static class FleetHosting
 {
     /// <summary>Starts it.</summary>
-    /// <exception cref="AdminStartException">It cannot be started as it is configured.</exception>
+    /// <exception cref="StartException">It cannot be started as it is configured.</exception>
     public static async Task<IFleetHost> StartAsync(
         ProgramConfig config, ILoggerFactory logs, CancellationToken cancellation)
     {
@@ -27,7 +28,7 @@ internal static class FleetHosting
         }
         catch (Exception e) when (e is ArgumentException or IOException)
         {
-            throw new AdminStartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
+            throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
         }
     }
 }

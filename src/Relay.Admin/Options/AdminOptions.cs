@@ -1,3 +1,5 @@
+using Relay.Hosting.Logging;
+
 namespace Relay.Admin.Options;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
+using Relay.Hosting.Logging;
 
 namespace Relay.Admin.Options;
 
@@ -18,8 +19,8 @@ internal sealed record ProgramConfig
     /// <summary>Pools to define where they are not there yet.</summary>
     public IReadOnlyList<PrefixPool> Pools { get; init; } = [];
 
-    /// <summary>Whether log lines are JSON.</summary>
-    public bool IsJsonLog { get; init; }
+    /// <summary>How log lines look.</summary>
+    public LogFormat LogFormat { get; init; }
 
     /// <summary>The least severe lines that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

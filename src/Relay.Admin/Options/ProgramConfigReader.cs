@@ -4,6 +4,10 @@ using Microsoft.Extensions.Logging;
 using Relay.Admin.Hosting;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
+using Relay.Hosting.Files;
+using Relay.Hosting.Fleet;
+using Relay.Hosting.Logging;
 
 namespace Relay.Admin.Options;
 
@@ -29,7 +33,7 @@ internal sealed class ProgramConfigReader(OptionValues values)
             Silo = ReadSilo(),
             Admin = ReadAdmin(),
             Pools = ReadPools(),
-            IsJsonLog = ReadChoice(AdminOptions.LogFormat, "text", "text", "json") == "json",
+            LogFormat = ReadChoice(AdminOptions.LogFormat, "text", "text", "json") == "json" ? LogFormat.Json : LogFormat.Text,
             LogLevel = ReadChoice(
                 AdminOptions.LogLevel, "info", "trace", "debug", "info", "warn", "error", "off") switch
             {
@@ -137,9 +141,9 @@ internal sealed class ProgramConfigReader(OptionValues values)
             return;
         try
         {
-            TlsIdentity.Load([chain, key]);
+            TlsIdentity.Load(new FileContents([chain, key]));
         }
-        catch (AdminStartException e)
+        catch (StartException e)
         {
             values.Fail(AdminOptions.TlsCertPath, e.Message);
         }

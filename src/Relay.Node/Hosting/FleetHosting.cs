@@ -7,6 +7,8 @@ using Relay.Admin;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Local;
+using Relay.Hosting;
+using Relay.Hosting.Fleet;
 using Relay.Node.Options;
 
 namespace Relay.Node.Hosting;
@@ -92,15 +94,10 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
                 failed => Log.FleetHostFailed(_log, failed.Exception), CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
-            _pools = PoolDefinitions.ApplyAsync(config.Fleet.DefinedPools, _host.Fleet, _log, _stop.Token);
+            _pools = PoolDefinitions.ApplyAsync(config.Fleet.DefinedPools, _host.Fleet, _log, TimeProvider.System, _stop.Token);
             if (config.Fleet.AdminAddress is not null)
                 _admin = await AdminHost.StartAsync(AdminConfigOf(config), _host.Fleet, logs, _stop.Token)
                     .ConfigureAwait(false);
-        }
-        catch (AdminStartException e)
-        {
-            _startFailed.TrySetException(new StartException(e.Message));
-            throw new StartException(e.Message);
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)
         {

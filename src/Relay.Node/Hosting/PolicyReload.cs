@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 using Relay.Node.Options;
 using Relay.Node.Targets;
 

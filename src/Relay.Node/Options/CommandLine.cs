@@ -1,4 +1,5 @@
 using System.Collections;
+using Relay.Hosting;
 
 namespace Relay.Node.Options;
 
@@ -44,7 +45,7 @@ internal static class CommandLine
 
         if (given.Find(OptionCatalog.Version) is not null)
         {
-            output.WriteLine($"relay-node {NodeVersion.Text}");
+            output.WriteLine($"relay-node {ProgramVersion.Text}");
             return CommandLineResult.Exit(CommandLineResult.Success);
         }
 

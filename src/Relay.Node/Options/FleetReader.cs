@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Local;
+using Relay.Hosting.Fleet;
 using Relay.Node.Egress;
 
 namespace Relay.Node.Options;
@@ -218,22 +218,14 @@ internal sealed class FleetReader(
     {
         if (read.Text(FleetOptions.PoolDefinitions) is not { } path)
             return [];
-        string? fault = null;
-        var pools = FileAccessCheck.TryUse<IReadOnlyList<PrefixPool>>(path, openFile, (_, stream) =>
+        var pools = FileAccessCheck.TryUse(path, openFile, (_, stream) =>
         {
-            try
-            {
-                using var reader = new StreamReader(stream);
-                return PoolsFile.Parse(reader.ReadToEnd());
-            }
-            catch (FormatException e)
-            {
-                fault = $"'{path}': {e.Message}";
-                return [];
-            }
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            return PoolsFile.Read(content.ToArray(), fault => Add(FleetOptions.PoolDefinitions, $"'{path}': {fault}"));
         }, out var unreadable);
-        if ((unreadable ?? fault) is { } error)
-            Add(FleetOptions.PoolDefinitions, error);
+        if (unreadable is not null)
+            Add(FleetOptions.PoolDefinitions, unreadable);
         return [.. pools ?? []];
     }
 

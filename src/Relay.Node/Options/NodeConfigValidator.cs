@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Hosting.Credentials;
+using Relay.Hosting.Logging;
 using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
@@ -144,18 +147,18 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         return address;
     }
 
-    private NodeLogFormat ReadLogFormat()
+    private LogFormat ReadLogFormat()
     {
         switch (_read.Text(OptionCatalog.LogFormat)?.ToLowerInvariant())
         {
             case null or "text":
-                return NodeLogFormat.Text;
+                return LogFormat.Text;
             case "json":
-                return NodeLogFormat.Json;
+                return LogFormat.Json;
             case var text:
                 errors.Add(OptionCatalog.LogFormat, options.Find(OptionCatalog.LogFormat),
                     $"'{text}' is not text or json");
-                return NodeLogFormat.Text;
+                return LogFormat.Text;
         }
     }
 
@@ -168,19 +171,26 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         return targets;
     }
 
-    private NodeLogLevel ReadLogLevel()
+    private LogLevel ReadLogLevel()
     {
         string? text = _read.Text(OptionCatalog.LogLevel);
-        if (text is null)
-            return NodeLogLevel.Info;
-        foreach (var level in Enum.GetValues<NodeLogLevel>())
+        switch (text?.ToLowerInvariant())
         {
-            if (string.Equals(text, level.ToString(), StringComparison.OrdinalIgnoreCase))
-                return level;
+            case "trace":
+                return LogLevel.Trace;
+            case "debug":
+                return LogLevel.Debug;
+            case null or "info":
+                return LogLevel.Information;
+            case "warn":
+                return LogLevel.Warning;
+            case "error":
+                return LogLevel.Error;
+            case "off":
+                return LogLevel.None;
         }
-
         errors.Add(OptionCatalog.LogLevel, options.Find(OptionCatalog.LogLevel),
             $"'{text}' is not one of trace, debug, info, warn, error, off");
-        return NodeLogLevel.Info;
+        return LogLevel.Information;
     }
 }

@@ -1,3 +1,5 @@
+using Relay.Hosting.Logging;
+
 namespace Relay.Node.Options;
 
 /// <summary>Every option there is. What reads options, validates them and prints help goes by this list.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Relay.Hosting;
 using Relay.Node.Counters;
 using Relay.Protocol;
 
@@ -14,7 +15,7 @@ internal sealed class TunnelTrace
     /// <summary>The name of the source.</summary>
     public const string SourceName = "Relay.Node";
 
-    private static readonly ActivitySource Source = new(SourceName, NodeVersion.Text);
+    private static readonly ActivitySource Source = new(SourceName, ProgramVersion.Text);
 
     private readonly Activity _setUp;
     private Activity? _step;

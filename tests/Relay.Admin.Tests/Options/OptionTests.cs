@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Options;
+using Relay.Hosting.Logging;
 using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Options;
@@ -105,7 +106,7 @@ public sealed class OptionTests : IDisposable
         var config = Parse(["--cluster-id", "of-the-line"], environment).Config!;
         Assert.Equal("of-the-line", config.Silo.ClusterId);
         Assert.Equal(LogLevel.Warning, config.LogLevel);
-        Assert.True(config.IsJsonLog);
+        Assert.Equal(LogFormat.Json, config.LogFormat);
     }
 
     [Theory]

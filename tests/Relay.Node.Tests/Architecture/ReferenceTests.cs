@@ -1,6 +1,7 @@
 using System.Reflection;
 using Relay.Admin;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
 using Relay.Native.Quic;
 using Relay.Protocol;
 
@@ -17,8 +18,10 @@ public class ReferenceTests
         ["Relay.Protocol"] = [],
         ["Relay.Native"] = [],
         ["Relay.Fleet"] = [],
-        ["relay-admin"] = ["Relay.Fleet", "Relay.Grains"],
-        ["relay-node"] = ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "relay-admin", "Relay.Grains"],
+        ["Relay.Hosting"] = ["Relay.Fleet", "Relay.Grains"],
+        ["relay-admin"] = ["Relay.Fleet", "Relay.Grains", "Relay.Hosting"],
+        ["relay-node"] =
+            ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "relay-admin", "Relay.Grains", "Relay.Hosting"],
     };
 
     private static readonly string[] MayNameNative =
@@ -28,7 +31,10 @@ public class ReferenceTests
     public void Assemblies_Siblings_AreReferencedOnlyWhereAllowed()
     {
         foreach (var assembly in (Assembly[])
-            [typeof(Capsule).Assembly, Native, typeof(NodeReport).Assembly, typeof(AdminHost).Assembly, Node])
+            [
+                typeof(Capsule).Assembly, Native, typeof(NodeReport).Assembly, typeof(StartException).Assembly,
+                typeof(AdminHost).Assembly, Node,
+            ])
         {
             var siblings = assembly.GetReferencedAssemblies().Select(static name => name.Name!)
                 .Where(static name => name.StartsWith("Relay.", StringComparison.Ordinal)

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 using Relay.Node.Hosting;
 
 namespace Relay.Node.Tests.Identity;

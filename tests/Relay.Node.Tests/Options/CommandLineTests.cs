@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Relay.Node.Egress;
 using Relay.Node.Options;
 
@@ -31,7 +32,7 @@ public class CommandLineTests
         Assert.Equal(TimeSpan.FromSeconds(30), config.UpstreamTimeout);
         Assert.Equal(TimeSpan.FromSeconds(10), config.RelayShutdownDrainTimeout);
         Assert.Equal(TimeSpan.FromSeconds(20), config.GracefulShutdownTimeout);
-        Assert.Equal(NodeLogLevel.Info, config.LogLevel);
+        Assert.Equal(LogLevel.Information, config.LogLevel);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public class CommandLineTests
             config.GracefulShutdownTimeout }.Select(timeout => (int)timeout.TotalSeconds));
         Assert.Equal(TimeSpan.FromSeconds(7200), config.TcpIdleTimeout);
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
-        Assert.Equal(NodeLogLevel.Off, config.LogLevel);
+        Assert.Equal(LogLevel.None, config.LogLevel);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Relay.Hosting.Fleet;
 using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
@@ -74,13 +75,13 @@ public class FleetOptionsTests
     [Fact]
     public void Pools_OfAFile_AreTaken_AndWhatIsWrongWithThemIsSaid()
     {
-        _run.WithFile("pools.json", """[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]""");
+        _run.WithFile("pools.json", """[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 60 }]""");
         var pool = Assert.Single(_run.Config("--fleet", "local", "--prefix-pools", "pools.json").Fleet.DefinedPools);
-        Assert.Equal(("v6", "2001:db8::/40", 64), (pool.Name, pool.Prefix.ToString(), pool.BlockLength));
+        Assert.Equal(("v6", "2001:db8::/40", 60), (pool.Name, pool.Prefix.ToString(), pool.BlockLength));
         var bad = new CommandLineRun().WithFile("pools.json", """[{ "name": "v6" }]""");
-        bad.ParseMore("--fleet", "local", "--prefix-pools", "pools.json");
-        Assert.StartsWith(
-            "relay-node: --prefix-pools: 'pools.json': ", Assert.Single(bad.Errors), StringComparison.Ordinal);
+        bad.Fails(["--fleet", "local", "--prefix-pools", "pools.json"],
+            "--prefix-pools: 'pools.json': pool 1: prefix: required",
+            "--prefix-pools: 'pools.json': pool 1: blockLength: required");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Relay.Hosting.Logging;
 using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
@@ -10,14 +11,14 @@ public class LogOptionsTests
     public void Absent_TextAndNoAccessLog()
     {
         var config = _run.Config();
-        Assert.Equal((NodeLogFormat.Text, null, false), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
+        Assert.Equal((LogFormat.Text, null, false), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
     }
 
     [Fact]
     public void Given_AreTaken()
     {
         var config = _run.With("RELAY_ACCESS_LOG_TARGETS", "true").Config("--log-format", "JSON", "--access-log", "-");
-        Assert.Equal((NodeLogFormat.Json, "-", true), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
+        Assert.Equal((LogFormat.Json, "-", true), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
     }
 
     [Fact]

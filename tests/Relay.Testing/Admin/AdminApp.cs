@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Relay.Admin;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
+using Relay.Hosting.Credentials;
 using Relay.Testing.Processes;
 
 namespace Relay.Testing.Admin;

@@ -2,22 +2,23 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Relay.Admin.Diagnostics;
+namespace Relay.Hosting.Logging;
 
-/// <summary>Sets up where the program's messages go: standard error, as text or as JSON.</summary>
-internal static class AdminLogging
+/// <summary>Sets up where a program's messages go: standard error, as text or as JSON.</summary>
+public static class ProgramLogging
 {
     /// <summary>Makes the loggers.</summary>
     /// <param name="level">The least severe lines.</param>
-    /// <param name="isJson">Whether lines are JSON.</param>
-    public static ILoggerFactory Create(LogLevel level, bool isJson) => LoggerFactory.Create(builder =>
+    /// <param name="format">How they look.</param>
+    public static ILoggerFactory Create(LogLevel level, LogFormat format) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(level);
-        // The silo tells of every step of its start at this level; what goes wrong it tells above.
-        builder.AddFilter("Orleans", Max(level, LogLevel.Warning)).AddFilter("Microsoft", Max(level, LogLevel.Warning));
+        // A silo in this process tells of every step at Information; what goes wrong it tells above.
+        if (level == LogLevel.Information)
+            builder.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         // The retries of Orleans' placement, which name what went well.
         builder.AddFilter("Polly", level > LogLevel.Warning ? level : LogLevel.Warning);
-        if (isJson)
+        if (format == LogFormat.Json)
         {
             builder.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
             builder.AddConsole(static options => options.FormatterName = JsonLogFormatter.FormatName);
@@ -34,7 +35,4 @@ internal static class AdminLogging
         builder.Services.Configure<ConsoleLoggerOptions>(
             static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     });
-
-    private static LogLevel Max(LogLevel one, LogLevel other) =>
-        one <= LogLevel.Debug ? one : one > other ? one : other;
 }

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 
-namespace Relay.Node.Hosting;
+namespace Relay.Hosting.Files;
 
 /// <summary>
 /// Watches files while the node runs: looks every second, off the loops, and at once when it is told to. Looking works
 /// where notifications do not: on network file systems, and across swaps of a directory's link.
 /// </summary>
-internal sealed class Reloader : IDisposable
+public sealed class Reloader : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

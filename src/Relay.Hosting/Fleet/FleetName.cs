@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Fleet;
 
 /// <summary>The names that a fleet has for nodes, pools and clusters.</summary>
-internal static class FleetName
+public static class FleetName
 {
     private const int MaxLength = 63;
 

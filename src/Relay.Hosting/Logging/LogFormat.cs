@@ -1,7 +1,7 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Logging;
 
 /// <summary>How lines of the logs look.</summary>
-internal enum NodeLogFormat
+public enum LogFormat
 {
     /// <summary>For people.</summary>
     Text,

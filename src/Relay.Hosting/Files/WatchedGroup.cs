@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Relay.Node.Hosting;
+namespace Relay.Hosting.Files;
 
 /// <summary>Files in use, and how to use what they say next. Not thread-safe.</summary>
 /// <param name="files">The files.</param>
@@ -9,7 +9,7 @@ namespace Relay.Node.Hosting;
 /// Uses what is in them now, as a whole; throws a <see cref="StartException"/> that names the cause, and has then
 /// changed nothing.
 /// </param>
-internal sealed class WatchedGroup(FileGroup files, FileContents current, Action<FileContents> apply)
+public sealed class WatchedGroup(FileGroup files, FileContents current, Action<FileContents> apply)
 {
     private FileContents _decided = current;
     private FileContents? _seen;

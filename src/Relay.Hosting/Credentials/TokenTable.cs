@@ -1,41 +1,49 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Relay.Node.Credentials;
+namespace Relay.Hosting.Credentials;
 
 /// <summary>
-/// Finds the name of a token. Where a hash lies in the table depends on a secret of the process, and what lies there is
+/// Finds the owner of a token. Where a hash lies in the table depends on a secret of the process, and what lies there is
 /// compared in constant time: how long a search takes says nothing of how near a guess was. Immutable.
 /// </summary>
-internal sealed class BearerTable
+public sealed class TokenTable<TOwner>
+    where TOwner : class
 {
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
-    private readonly Dictionary<ulong, List<(byte[] Hash, string Name)>> _buckets = [];
+    private readonly Dictionary<ulong, List<(byte[] Hash, TOwner Owner)>> _buckets = [];
 
-    /// <summary>Takes over a file's tokens.</summary>
-    public BearerTable(IReadOnlyDictionary<string, TokenHash> tokens)
+    /// <summary>Takes over tokens and whose they are.</summary>
+    public TokenTable(IEnumerable<(TokenHash Token, TOwner Owner)> tokens)
     {
-        foreach (var (name, token) in tokens)
+        foreach (var (token, owner) in tokens)
         {
             var place = Place(token.Sha256);
             if (!_buckets.TryGetValue(place, out var bucket))
                 _buckets[place] = bucket = [];
-            bucket.Add((token.Sha256, name));
+            bucket.Add((token.Sha256, owner));
         }
     }
 
-    /// <summary>The name of a token, or <see langword="null"/>.</summary>
-    public string? Find(ReadOnlySpan<byte> token)
+    /// <summary>Whose a token is that somebody shows; null for nobody's.</summary>
+    public TOwner? Find(ReadOnlySpan<byte> token)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _ = SHA256.HashData(token, hash);
+        return FindHash(hash);
+    }
+
+    /// <summary>Whose the token of a hash is; null for nobody's.</summary>
+    /// <param name="hash">Its SHA-256.</param>
+    public TOwner? FindHash(ReadOnlySpan<byte> hash)
+    {
         if (!_buckets.TryGetValue(Place(hash), out var bucket))
             return null;
-        string? found = null;
-        foreach (var (candidate, name) in bucket)
+        TOwner? found = null;
+        foreach (var (candidate, owner) in bucket)
         {
             if (CryptographicOperations.FixedTimeEquals(candidate, hash))
-                found ??= name;
+                found ??= owner;
         }
         return found;
     }

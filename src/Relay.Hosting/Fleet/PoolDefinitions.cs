@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Logging;
-using Relay.Admin.Diagnostics;
 using Relay.Fleet.Contract;
 
-namespace Relay.Admin.Hosting;
+namespace Relay.Hosting.Fleet;
 
 /// <summary>
 /// Defines the pools of a file in the fleet. What operators have changed since stays as they changed it.
 /// </summary>
-internal static class PoolDefinitions
+public static class PoolDefinitions
 {
     /// <summary>Defines those that are not there; where the fleet does not answer yet, tries until it does.</summary>
     public static async Task ApplyAsync(

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 
-namespace Relay.Node.Hosting;
+namespace Relay.Hosting;
 
 /// <summary>
 /// A timer whose work may fail: an exception that leaves a <see cref="Timer"/>'s callback ends the process. What fails
 /// is logged, and done again at its next time.
 /// </summary>
-internal sealed class GuardedTimer : IDisposable
+public sealed class GuardedTimer : IDisposable
 {
     private readonly string _what;
     private readonly Action _work;
@@ -18,7 +18,7 @@ internal sealed class GuardedTimer : IDisposable
     /// <param name="work">Does it, on a thread of the pool; two may overlap where it takes longer than the interval.</param>
     /// <param name="interval">From one time to the next.</param>
     /// <param name="log">Where to say what failed.</param>
-    internal GuardedTimer(string what, Action work, TimeSpan interval, ILogger log)
+    public GuardedTimer(string what, Action work, TimeSpan interval, ILogger log)
     {
         (_what, _work, _log) = (what, work, log);
         _timer = new Timer(static state => ((GuardedTimer)state!).Fire(), this, interval, interval);
@@ -28,7 +28,7 @@ internal sealed class GuardedTimer : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>Does the work, and keeps what it throws.</summary>
-    internal void Fire()
+    public void Fire()
     {
         try
         {

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Relay.Admin.Diagnostics;
+namespace Relay.Hosting.Logging;
 
 /// <summary>
 /// One JSON object a line: time, level, the message's stable id and name, its text, and its values by name.
 /// </summary>
-internal sealed class JsonLogFormatter() : ConsoleFormatter(FormatName)
+public sealed class JsonLogFormatter() : ConsoleFormatter(FormatName)
 {
     /// <summary>The name under which the console knows it.</summary>
     internal const string FormatName = "relay-json";

@@ -2,14 +2,14 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace Relay.Node.Credentials;
+namespace Relay.Hosting.Credentials;
 
 /// <summary>
 /// A bearer token at rest: its SHA-256, as <c>sha256$HEX</c>. A token is random, of 128 bits or more, so that neither a
 /// salt nor a slow hash would add anything.
 /// </summary>
 /// <param name="Sha256">32 bytes.</param>
-internal sealed record TokenHash(byte[] Sha256)
+public sealed record TokenHash(byte[] Sha256)
 {
     private const string Scheme = "sha256$";
 
@@ -21,6 +21,19 @@ internal sealed record TokenHash(byte[] Sha256)
 
     /// <summary>A new token of 256 bits.</summary>
     public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>
+    /// What stands against a text as a token; null for nothing. RFC 6750 §2.1 says what one is made of.
+    /// </summary>
+    public static string? FaultOf(string token)
+    {
+        if (token.Length < MinLength)
+            return $"a token has {MinLength} characters or more";
+        var body = token.TrimEnd('=');
+        return body.Length > 0 && body.All(static c =>
+            char.IsAsciiLetterOrDigit(c) || "-._~+/".Contains(c, StringComparison.Ordinal))
+            ? null : "a token has letters, digits and -._~+/ only, and = at its end";
+    }
 
     /// <summary>Reads the text form.</summary>
     public static bool TryParse(

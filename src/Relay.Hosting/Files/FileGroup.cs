@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 
-namespace Relay.Node.Hosting;
+namespace Relay.Hosting.Files;
 
 /// <summary>A file that an option names.</summary>
 /// <param name="Option">The option.</param>
 /// <param name="Path">The file; <see langword="null"/> where the option is not given.</param>
-internal sealed record NamedFile(string Option, string? Path)
+public sealed record NamedFile(string Option, string? Path)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Option} {Path}";
@@ -14,7 +14,7 @@ internal sealed record NamedFile(string Option, string? Path)
 /// <summary>Files that only make sense together, such as a certificate and its key.</summary>
 /// <param name="Name">What they are, for the log.</param>
 /// <param name="Files">Which they are.</param>
-internal sealed record FileGroup(string Name, NamedFile[] Files)
+public sealed record FileGroup(string Name, NamedFile[] Files)
 {
     /// <summary>Whether there is any file.</summary>
     public bool IsEmpty => Files.All(static file => file.Path is null);
@@ -45,7 +45,7 @@ internal sealed record FileGroup(string Name, NamedFile[] Files)
 /// What was in the files of a group. Compared by content: a Kubernetes Secret volume swaps a symbolic link two levels
 /// up, and neither times nor sizes need tell one certificate from the next.
 /// </summary>
-internal sealed class FileContents
+public sealed class FileContents
 {
     private readonly byte[]?[] _contents;
     private readonly byte[] _hash;
