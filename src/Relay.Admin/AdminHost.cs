@@ -83,6 +83,11 @@ public sealed class AdminHost : IAsyncDisposable
         }
     }
 
+    /// <summary>What is wrong with a token file, with the line; never a part of a hash. Null for nothing.</summary>
+    /// <param name="content">UTF-8.</param>
+    public static string? FaultOfTokenFile(ReadOnlySpan<byte> content) =>
+        TokenTable.TryRead(content, out _, out var error) ? null : error;
+
     /// <summary>Reads the token file and the certificate again, as on SIGHUP.</summary>
     public void Reload() => _reloader.ReloadAll();
 

@@ -59,14 +59,17 @@ public static class PoolsFile
         }
         if (TextOf("name") is var name && name is not null && !Names.IsPool(name))
             fail($"name: not 1 to {Names.MaxLength} of a-z, 0-9 and -");
-        if (!Prefix.TryParse(TextOf("prefix"), out var prefix) && element.TryGetProperty("prefix", out _))
+        var hasPrefix = Prefix.TryParse(TextOf("prefix"), out var prefix);
+        if (!hasPrefix && element.TryGetProperty("prefix", out _))
             fail("prefix: an address prefix is wanted, such as 2001:db8::/64");
         var length = 0;
-        if (!element.TryGetProperty("blockLength", out var value))
+        var hasLength = element.TryGetProperty("blockLength", out var value)
+            && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out length);
+        if (value.ValueKind == JsonValueKind.Undefined)
             fail("blockLength: required");
-        else if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out length))
+        else if (!hasLength)
             fail("blockLength: a whole number is wanted");
-        if (!Names.IsPool(name) || prefix == default || value.ValueKind != JsonValueKind.Number)
+        if (!Names.IsPool(name) || !hasPrefix || !hasLength)
             return null;
         var pool = new PrefixPool { Name = name, Prefix = prefix, BlockLength = length };
         if (PoolCatalog.FaultOf(pool) is var (wrong, detail))

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using Relay.Hosting.Credentials;
 
 namespace Relay.Node.Credentials;

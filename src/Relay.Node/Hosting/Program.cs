@@ -77,6 +77,12 @@ internal static class Program
         // A silo takes a while; what is up at once shows at once what is wrong with it.
         if (hosting is not null && config.Fleet.Mode != FleetMode.Silo)
             await hosting.Started.ConfigureAwait(false);
+        // Tunnels must not reach these, and port 0 has become another by now.
+        config = config with
+        {
+            MetricsAddress = metrics?.Address,
+            Fleet = config.Fleet with { AdminAddress = hosting?.AdminAddress ?? config.Fleet.AdminAddress },
+        };
         var sessions = hosting is null ? null : new SessionJournal(new BootClock());
         using var server = RelayServer.Start(
             config, security.Identity, security.Authenticator, resolver, log, access, diagnostics, sessions);

@@ -204,7 +204,8 @@ internal sealed partial class RelayServer : IRelayView, IDisposable
         if (_config.Egress.ManageLocalRoutes)
             _routes = LocalRoutes.Install(_config.Egress.Prefixes);
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
-        IPEndPoint?[] others = [_config.MetricsAddress, _config.Fleet.AdminAddress, _config.Fleet.SiloAddress];
+        var silo = _config.Fleet.Mode == FleetMode.Silo ? _config.Fleet.Host.Silo.Address : null;
+        IPEndPoint?[] others = [_config.MetricsAddress, _config.Fleet.AdminAddress, silo];
         _policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
         _egress = new EgressState(
             _config.Egress, needsLease: !_config.Fleet.Pools.IsEmpty, _policy.UseEgress, new BootClock());

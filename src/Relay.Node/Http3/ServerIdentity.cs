@@ -4,7 +4,6 @@ using System.Text;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Native.GnuTls;
-using Relay.Node.Hosting;
 using Relay.Node.Options;
 
 namespace Relay.Node.Http3;

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
 using Relay.Hosting.Files;
-using Relay.Node.Hosting;
 
 namespace Relay.Node.Tests.Identity;
 

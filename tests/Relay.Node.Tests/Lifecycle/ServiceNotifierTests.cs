@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Relay.Hosting.Systemd;
-using Relay.Node.Hosting;
 
 namespace Relay.Node.Tests.Lifecycle;
 

@@ -1,5 +1,4 @@
 using Relay.Hosting.Logging;
-using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
 
@@ -23,5 +22,5 @@ public class LogOptionsTests
 
     [Fact]
     public void Wrong_AreErrors() => _run.Fails(["--log-format", "xml", "--access-log-targets"],
-        "--log-format: 'xml' is not text or json", "--access-log-targets: of no use without --access-log");
+        "--log-format: 'xml' is not one of text, json", "--access-log-targets: of no use without --access-log");
 }

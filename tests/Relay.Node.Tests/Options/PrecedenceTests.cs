@@ -100,9 +100,9 @@ public class PrecedenceTests
         "--check-config (environment RELAY_CHECK_CONFIG): 'yes' is not true or false");
 
     [Theory]
-    [InlineData("""{ "worker": 3 }""", "key \"worker\" in f.json: unknown key")]
-    [InlineData("""{ "Workers": 3 }""", "key \"Workers\" in f.json: unknown key")]
-    [InlineData("""{ "--workers": 3 }""", "key \"--workers\" in f.json: unknown key")]
+    [InlineData("""{ "worker": 3 }""", "key \"worker\" in f.json: unknown key: did you mean workers?")]
+    [InlineData("""{ "Workers": 3 }""", "key \"Workers\" in f.json: unknown key: did you mean workers?")]
+    [InlineData("""{ "--workers": 3 }""", "key \"--workers\" in f.json: unknown key: did you mean workers?")]
     [InlineData("""{ "config": "g.json" }""", "key \"config\" in f.json: cannot be given in the file")]
     [InlineData("""{ "help": true }""", "key \"help\" in f.json: cannot be given in the file")]
     [InlineData("""{ "workers": 3, "workers": 4 }""", "key \"workers\" in f.json: given more than once")]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Relay.Hosting.Options;
 using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Processes;

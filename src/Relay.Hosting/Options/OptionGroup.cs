@@ -1,7 +1,7 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>The heading under which <c>--help</c> lists an option, in the order of the text.</summary>
-internal enum OptionGroup
+public enum OptionGroup
 {
     /// <summary>Where the node listens.</summary>
     Listening,

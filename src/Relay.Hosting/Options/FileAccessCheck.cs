@@ -1,7 +1,7 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>Opens files that options name, and puts into words why one cannot be opened.</summary>
-internal static class FileAccessCheck
+public static class FileAccessCheck
 {
     /// <summary>Opens a file, uses it and closes it.</summary>
     /// <param name="path">Its path, as given.</param>

@@ -1,7 +1,7 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>How many values an option takes.</summary>
-internal enum OptionKind
+public enum OptionKind
 {
     /// <summary>One value; given more than once in one place is an error.</summary>
     Single,

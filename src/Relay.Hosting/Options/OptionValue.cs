@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>What was given for an option, as text, and where.</summary>
 /// <param name="Texts">The values, at least one.</param>
 /// <param name="Source">Where, as an addition to the option's name in messages: empty for the command line.</param>
-internal sealed record OptionValue(ImmutableArray<string> Texts, string Source)
+public sealed record OptionValue(ImmutableArray<string> Texts, string Source)
 {
     /// <summary>From the command line.</summary>
     public static OptionValue FromCommandLine(IEnumerable<string> texts) => new([.. texts], "");

@@ -4,16 +4,16 @@ using System.Net;
 using System.Net.Sockets;
 using Relay.Fleet.Contract;
 
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>The text form of an address to listen on.</summary>
-internal static class ListeningAddress
+public static class ListeningAddress
 {
     /// <summary>
     /// Reads <c>ADDR:PORT</c>, IPv6 in brackets, which IPv4 may have as well; names are not accepted.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="endpoint">The endpoint; its port is 1–65535.</param>
+    /// <param name="endpoint">The endpoint; its port is 0–65535, and 0 means a free one.</param>
     /// <param name="error">Otherwise, the offending text and what is wrong with it.</param>
     public static bool TryParse(
         string text, [NotNullWhen(true)] out IPEndPoint? endpoint, [NotNullWhen(false)] out string? error)
@@ -31,9 +31,9 @@ internal static class ListeningAddress
         }
         else if (colon < 0 || !int.TryParse(
             text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            || port is < 1 or > 65535)
+            || port > 65535)
         {
-            error = $"'{text}' has no port in 1–65535";
+            error = $"'{text}' has no port in 0–65535";
         }
         else if (address.IsIPv4MappedToIPv6)
         {

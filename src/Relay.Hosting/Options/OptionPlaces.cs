@@ -1,8 +1,8 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>Where an option may be given. The command line always may.</summary>
 [Flags]
-internal enum OptionPlaces
+public enum OptionPlaces
 {
     /// <summary>Only on the command line.</summary>
     CommandLine = 0,

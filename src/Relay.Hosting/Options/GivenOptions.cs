@@ -1,7 +1,7 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>The options as they were given: bound to their definitions, merged by precedence, not validated.</summary>
-internal sealed class NodeOptions
+public sealed class GivenOptions
 {
     private readonly Dictionary<OptionDefinition, OptionValue> _values = [];
 
@@ -15,7 +15,7 @@ internal sealed class NodeOptions
     public void Set(OptionDefinition option, OptionValue value) => _values[option] = value;
 
     /// <summary>Takes over what is not given here. The values of a repeatable option are not mixed.</summary>
-    public void FillFrom(NodeOptions other)
+    public void FillFrom(GivenOptions other)
     {
         foreach (var (option, value) in other._values)
             _values.TryAdd(option, value);

@@ -1,25 +1,25 @@
 using Microsoft.Extensions.Logging;
-using Relay.Admin.Options;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
-using Relay.Hosting;
+using Relay.Grains.Hosting;
 
-namespace Relay.Admin.Hosting;
+namespace Relay.Hosting.Fleet;
 
-/// <summary>
-/// Starts the fleet that this process coordinates. The one place of this project that names the grains.
-/// </summary>
-internal static class FleetHosting
+/// <summary>Starts the fleet that a process coordinates. The one place that names the grains.</summary>
+public static class FleetHost
 {
     /// <summary>Starts it.</summary>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="logs">Receives its messages.</param>
+    /// <param name="cancellation">Ends the start.</param>
     /// <exception cref="StartException">It cannot be started as it is configured.</exception>
     public static async Task<IFleetHost> StartAsync(
-        ProgramConfig config, ILoggerFactory logs, CancellationToken cancellation)
+        FleetHostConfig config, ILoggerFactory logs, CancellationToken cancellation)
     {
         try
         {
             return config.IsSilo
-                ? await Grains.Hosting.GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
+                ? await GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
                 : LocalFleetHost.Start(new LocalFleetConfig
                 {
                     ClusterId = config.Silo.ClusterId,

@@ -1,12 +1,12 @@
 using System.Text.Json;
 
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>Reads the JSON file of <c>--config</c>: one object, whose keys are long names without dashes in front.
 /// </summary>
 /// <remarks>Comments and trailing commas are accepted. A relative path in the file is relative to the working
 /// directory, as it would be on the command line.</remarks>
-internal static class ConfigFileReader
+public static class ConfigFileReader
 {
     /// <summary>The largest file, in bytes.</summary>
     public const int MaxLength = 1 << 20;
@@ -15,12 +15,13 @@ internal static class ConfigFileReader
         new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Reads the file; what is not understood becomes an error.</summary>
+    /// <param name="program">Whose options they are.</param>
     /// <param name="path">Its path, as given.</param>
     /// <param name="content">The open file; the caller closes it.</param>
     /// <param name="errors">Receives what is wrong.</param>
     /// <returns>The options, or <see langword="null"/> if the file is no JSON object at all.</returns>
     /// <exception cref="IOException">It could not be read.</exception>
-    public static NodeOptions? Read(string path, Stream content, OptionErrors errors)
+    public static GivenOptions? Read(ProgramOptions program, string path, Stream content, OptionErrors errors)
     {
         if (!TryReadAll(content, out var bytes))
         {
@@ -32,7 +33,7 @@ internal static class ConfigFileReader
         {
             using var document = JsonDocument.Parse(bytes, Syntax);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return ReadObject(path, document.RootElement, errors);
+                return ReadObject(program, path, document.RootElement, errors);
             errors.Add(path, "not a JSON object");
         }
         catch (JsonException exception)
@@ -53,16 +54,17 @@ internal static class ConfigFileReader
         return length <= MaxLength;
     }
 
-    private static NodeOptions ReadObject(string path, JsonElement root, OptionErrors errors)
+    private static GivenOptions ReadObject(
+        ProgramOptions program, string path, JsonElement root, OptionErrors errors)
     {
-        var options = new NodeOptions();
+        var options = new GivenOptions();
         foreach (var property in root.EnumerateObject())
         {
             string key = property.Name;
             string subject = $"key \"{key}\" in {path}";
-            var option = OptionCatalog.All.FirstOrDefault(option => option.Key == key);
+            var option = program.All.FirstOrDefault(option => option.Key == key);
             if (option is null)
-                errors.Add(subject, "unknown key");
+                errors.Add(subject, "unknown key" + Suggestion.For(key, program.All.Select(static option => option.Key)));
             else if (!option.Places.HasFlag(OptionPlaces.File))
                 errors.Add(subject, "cannot be given in the file");
             else if (options.Find(option) is not null)

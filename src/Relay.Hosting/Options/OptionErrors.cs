@@ -1,17 +1,22 @@
 using System.Text;
 
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>All that is wrong with a configuration, in the order found.</summary>
-internal sealed class OptionErrors
+public sealed class OptionErrors
 {
     private readonly List<string> _lines = [];
 
     /// <summary>One line for each error, without the program's name; no line holds a control character.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
-    /// <summary>Something is wrong that names its option itself.</summary>
-    public void Add(string line) => _lines.Add(Clean(line));
+    /// <summary>Something is wrong that names its option itself. What has been said is not said again.</summary>
+    public void Add(string line)
+    {
+        line = Clean(line);
+        if (!_lines.Contains(line))
+            _lines.Add(line);
+    }
 
     /// <summary>Something is wrong that is no value of a known option.</summary>
     /// <param name="subject">The offending option, argument, key or file.</param>

@@ -1,18 +1,16 @@
-namespace Relay.Node.Options;
+namespace Relay.Hosting.Options;
 
 /// <summary>What <c>--help</c> prints.</summary>
-internal static class HelpText
+public static class HelpText
 {
     private const int DescriptionColumn = 44;
     private const int Width = 100;
 
     /// <summary>Writes all options by group.</summary>
-    public static void Write(TextWriter output)
+    public static void Write(ProgramOptions program, TextWriter output)
     {
-        output.WriteLine("relay-node: a MASQUE relay for CONNECT and CONNECT-UDP over HTTP/3");
-        output.WriteLine();
-        output.WriteLine("Usage: relay-node -a ADDR:PORT --tls-cert-path PEM --tls-private-key-path PEM [options]");
-        foreach (var group in OptionCatalog.All.GroupBy(option => option.Group).OrderBy(group => group.Key))
+        output.WriteLine(program.Usage);
+        foreach (var group in program.All.GroupBy(option => option.Group).OrderBy(group => group.Key))
         {
             output.WriteLine();
             output.WriteLine($"{Heading(group.Key)}:");
@@ -28,13 +26,7 @@ internal static class HelpText
             line wins over the environment, and that over the file.
             """);
         output.WriteLine();
-        output.WriteLine("""
-            relay-node hash-password NAME reads a password from standard input and writes a line for the file
-            of --auth-basic-file; relay-node hash-token NAME does so with a token for --auth-bearer-file, or
-            makes a token with --generate.
-            """);
-        output.WriteLine();
-        output.WriteLine("Exit status: 0 after a clean end, 2 if the configuration is wrong.");
+        output.WriteLine(program.Notes);
     }
 
     private static string Heading(OptionGroup group) => group == OptionGroup.Tls ? "TLS" : group.ToString();
