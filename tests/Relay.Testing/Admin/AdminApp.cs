@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Admin;
-using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
 using Relay.Hosting.Credentials;
 using Relay.Testing.Processes;
