@@ -48,6 +48,3 @@ public sealed record AdminConfig
     /// <summary>The port that is used where none is named.</summary>
     public const int DefaultPort = 8480;
 }
-
-/// <summary>The admin API cannot start; the message names the option and the cause.</summary>
-public sealed class AdminStartException(string message, Exception? inner = null) : Exception(message, inner);

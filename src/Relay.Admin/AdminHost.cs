@@ -14,6 +14,8 @@ using Relay.Admin.Hosting;
 using Relay.Admin.Identity;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 
 namespace Relay.Admin;
 
@@ -21,11 +23,10 @@ namespace Relay.Admin;
 public sealed class AdminHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly TokenSource _tokens;
-    private readonly WatchedFiles<TlsIdentity>? _tls;
+    private readonly Reloader _reloader;
 
-    private AdminHost(WebApplication app, TokenSource tokens, WatchedFiles<TlsIdentity>? tls, IPEndPoint address) =>
-        (_app, _tokens, _tls, Address) = (app, tokens, tls, address);
+    private AdminHost(WebApplication app, Reloader reloader, IPEndPoint address) =>
+        (_app, _reloader, Address) = (app, reloader, address);
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public IPEndPoint Address { get; }
@@ -37,7 +38,7 @@ public sealed class AdminHost : IAsyncDisposable
     /// Receives messages, and the audit lines in category <c>relay-admin.audit</c>; not disposed.
     /// </param>
     /// <param name="cancellation">Ends the start.</param>
-    /// <exception cref="AdminStartException">
+    /// <exception cref="StartException">
     /// The configuration cannot be served; the message says which part.
     /// </exception>
     public static Task<AdminHost> StartAsync(
@@ -49,58 +50,58 @@ public sealed class AdminHost : IAsyncDisposable
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellation)
     {
         if (config.TokenFile is null && !IPAddress.IsLoopback(config.Address.Address))
-            throw new AdminStartException(
+            throw new StartException(
                 $"--admin-address {config.Address}: not loopback, and would let everybody operate the fleet; "
                 + "give --admin-token-file");
         if (config.TlsCertPath is null != config.TlsPrivateKeyPath is null)
-            throw new AdminStartException("--tls-cert-path and --tls-private-key-path: of no use without each other");
+            throw new StartException("--tls-cert-path and --tls-private-key-path: of no use without each other");
         var log = logs.CreateLogger("relay-admin");
-        TokenSource? tokens = null;
-        WatchedFiles<TlsIdentity>? tls = null;
         WebApplication? app = null;
         try
         {
-            tokens = new TokenSource(config.TokenFile, log, clock);
-            if (config.TlsCertPath is not null)
-                tls = new WatchedFiles<TlsIdentity>("the admin certificate",
-                    [config.TlsCertPath, config.TlsPrivateKeyPath!], TlsIdentity.Load, log, clock);
+            var tokens = new TokenSource(config.TokenFile);
+            var tls = config.TlsCertPath is null ? null : new WatchedValue<TlsIdentity>(
+                new FileGroup("the admin certificate",
+                [
+                    new NamedFile("--tls-cert-path", config.TlsCertPath),
+                    new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
+                ]), TlsIdentity.Load);
             app = Build(config, fleet, logs, clock, tokens, tls);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var address = BoundAddress(app);
             Announce(log, config, address);
-            return new AdminHost(app, tokens, tls, address);
+            WatchedGroup?[] files = [tokens.Group, tls?.Group];
+            return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), address);
         }
         catch (Exception e)
         {
             if (app is not null)
                 await app.DisposeAsync().ConfigureAwait(false);
-            tls?.Dispose();
-            tokens?.Dispose();
             if (e is IOException or System.Net.Sockets.SocketException)
-                throw new AdminStartException($"--admin-address {config.Address}: {e.Message}", e);
+                throw new StartException($"--admin-address {config.Address}: {e.Message}", e);
             throw;
         }
     }
 
+    /// <summary>What is wrong with a token file, with the line; never a part of a hash. Null for nothing.</summary>
+    /// <param name="content">UTF-8.</param>
+    public static string? FaultOfTokenFile(ReadOnlySpan<byte> content) =>
+        TokenTable.TryRead(content, out _, out var error) ? null : error;
+
     /// <summary>Reads the token file and the certificate again, as on SIGHUP.</summary>
-    public void Reload()
-    {
-        _tokens.Reload();
-        _tls?.Reload();
-    }
+    public void Reload() => _reloader.ReloadAll();
 
     /// <summary>Stops to accept, ends event streams, lets other requests end within the shutdown timeout.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
-        _tls?.Dispose();
-        _tokens.Dispose();
+        _reloader.Dispose();
     }
 
     private static WebApplication Build(
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
-        WatchedFiles<TlsIdentity>? tls)
+        WatchedValue<TlsIdentity>? tls)
     {
         // Empty: neither appsettings.json nor ASPNETCORE_… of whatever process this is in has a say. The working directory need
         // not even exist any more: a host that is not told a content root asks for it.
@@ -118,7 +119,7 @@ public sealed class AdminHost : IAsyncDisposable
         return app;
     }
 
-    private static void Configure(KestrelServerOptions options, AdminConfig config, WatchedFiles<TlsIdentity>? tls)
+    private static void Configure(KestrelServerOptions options, AdminConfig config, WatchedValue<TlsIdentity>? tls)
     {
         options.AddServerHeader = false;
         options.Limits.MaxConcurrentConnections = 16_384;

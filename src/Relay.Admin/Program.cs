@@ -1,11 +1,13 @@
 using System.Collections;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
-using Relay.Admin.Hosting;
-using Relay.Admin.Lifecycle;
 using Relay.Admin.Options;
+using Relay.Hosting;
+using Relay.Hosting.Fleet;
+using Relay.Hosting.Logging;
+using Relay.Hosting.Options;
+using Relay.Hosting.Systemd;
 
 namespace Relay.Admin;
 
@@ -13,7 +15,6 @@ namespace Relay.Admin;
 internal static class Program
 {
     private const int Failure = 1;
-    private const int ConfigurationError = 2;
 
     private static async Task<int> Main(string[] arguments)
     {
@@ -24,15 +25,15 @@ internal static class Program
                 static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
         if (Parse(arguments, environment, Console.Out, Console.Error, out var exitStatus) is not { } config)
             return exitStatus;
-        using var logs = AdminLogging.Create(config.LogLevel, config.IsJsonLog);
+        using var logs = ProgramLogging.Create(config.LogLevel, config.LogFormat);
         try
         {
             return await RunAsync(config, logs).ConfigureAwait(false);
         }
-        catch (AdminStartException e)
+        catch (StartException e)
         {
             await Console.Error.WriteLineAsync($"relay-admin: {e.Message}").ConfigureAwait(false);
-            return ConfigurationError;
+            return ProgramOptions.ConfigurationError;
         }
     }
 
@@ -42,33 +43,18 @@ internal static class Program
         TextWriter error, out int exitStatus)
     {
         exitStatus = 0;
-        if (arguments.Any(static argument => argument is "--help" or "-h"))
-        {
-            HelpText.Write(output);
+        var errors = new OptionErrors();
+        if (AdminOptions.Program.ReadArguments(arguments, output, errors) is not { } given)
             return null;
-        }
-        if (arguments.Contains("--version"))
-        {
-            output.WriteLine($"relay-admin {VersionText}");
-            return null;
-        }
-        var values = OptionSources.Read(arguments, environment);
-        var config = new ProgramConfigReader(values).Read();
-        foreach (var line in values.Errors)
-            error.WriteLine($"relay-admin: {line}");
-        if (values.Errors.Count > 0)
-            exitStatus = ConfigurationError;
-        else if (values.Find(AdminOptions.CheckConfig) is "true")
-            output.WriteLine("configuration ok");
-        else
-            return config;
-        return null;
+        var options = OptionBinder.Bind(AdminOptions.Program, given, environment, File.OpenRead, errors, out _);
+        var config = new ProgramConfigReader(new OptionReader(options, errors)).Read();
+        return AdminOptions.Program.IsToRun(options, errors, output, error, out exitStatus) ? config : null;
     }
 
     private static async Task<int> RunAsync(ProgramConfig config, ILoggerFactory logs)
     {
         var log = logs.CreateLogger("relay-admin");
-        using var notifier = ServiceNotifier.FromEnvironment();
+        var notifier = ServiceNotifier.FromEnvironment();
         using var stopping = new CancellationTokenSource();
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void OnSignal(PosixSignalContext context)
@@ -80,10 +66,10 @@ internal static class Program
         }
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        Log.Started(log, VersionText);
+        Log.Started(log, ProgramVersion.Text);
         try
         {
-            await using var fleet = await FleetHosting.StartAsync(config, logs, stopping.Token).ConfigureAwait(false);
+            await using var fleet = await FleetHost.StartAsync(config.Fleet, logs, stopping.Token).ConfigureAwait(false);
             await using var admin = await AdminHost.StartAsync(config.Admin, fleet.Fleet, logs, stopping.Token)
                 .ConfigureAwait(false);
             using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
@@ -95,13 +81,14 @@ internal static class Program
                 notifier.Ready("Reloaded");
             });
             notifier.Ready($"Listening on {admin.Address}");
-            var pools = PoolDefinitions.ApplyAsync(config.Pools, fleet.Fleet, log, TimeProvider.System, stopping.Token);
+            var pools = PoolDefinitions.ApplyAsync(
+                config.Fleet.Pools, fleet.Fleet, log, TimeProvider.System, stopping.Token);
             var failed = await Task.WhenAny(stop.Task, fleet.Failed).ConfigureAwait(false) == fleet.Failed;
             if (failed)
                 Log.HostFailed(log, fleet.Failed.Exception);
             await stopping.CancelAsync().ConfigureAwait(false);
             await pools.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            notifier.Stopping(config.Admin.ShutdownTimeout);
+            notifier.Stopping(config.Admin.ShutdownTimeout, "Ending");
             Log.Ending(log);
             return failed ? Failure : 0;
         }
@@ -114,8 +101,4 @@ internal static class Program
             Log.Ended(log);
         }
     }
-
-    private static string VersionText =>
-        typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "unknown";
 }

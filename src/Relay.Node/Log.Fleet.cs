@@ -59,9 +59,6 @@ internal static partial class Log
     [LoggerMessage(324, LogLevel.Error, "lease hook {Event} {Prefix}: {Failure}")]
     internal static partial void LeaseHookFailed(ILogger logger, string @event, Prefix prefix, string failure);
 
-    [LoggerMessage(325, LogLevel.Error, "pool {Pool} of --prefix-pools cannot be defined: {Reason}")]
-    internal static partial void PoolRefused(ILogger logger, string pool, string reason);
-
     [LoggerMessage(326, LogLevel.Error, "the fleet's host in this process has ended; the relay goes on without it")]
     internal static partial void FleetHostFailed(ILogger logger, Exception? exception);
 }

@@ -52,18 +52,9 @@ internal static partial class Log
         + "than tunnels; raise it (ulimit -n, LimitNOFILE=)")]
     internal static partial void TunnelsCapped(ILogger logger, long tunnels, long wanted, long files, long reserve);
 
-    [LoggerMessage(14, LogLevel.Error, "{What} failed, and is tried again")]
-    internal static partial void WorkFailed(ILogger logger, string what, Exception exception);
-
     [LoggerMessage(15, LogLevel.Warning,
         "{Count} socket(s) toward targets were refused: the process has no more open files than it needs itself")]
     internal static partial void OpenFilesUsedUp(ILogger logger, long count);
-
-    [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
-    internal static partial void Reloaded(ILogger logger, string what);
-
-    [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
-    internal static partial void ReloadRefused(ILogger logger, string what, string cause);
 
     [LoggerMessage(22, LogLevel.Warning, "{Options} changed: only a restart takes notice")]
     internal static partial void NeedsRestart(ILogger logger, string options);

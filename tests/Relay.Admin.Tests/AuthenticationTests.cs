@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Relay.Admin.Identity;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
+using Relay.Hosting.Credentials;
 using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Processes;
@@ -156,7 +157,7 @@ public class AuthenticationTests
         await File.WriteAllTextAsync(app.TokenPath, "new:king:sha256$00\n");
         app.Host.Reload();
         Assert.Contains(
-            app.Logs.Lines, static log => log.Id == 404 && log.Text.Contains("line 1", StringComparison.Ordinal));
+            app.Logs.Lines, static log => log.Id == 21 && log.Text.Contains("line 1", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, (await viewer.GetAsync("/v1/fleet")).StatusCode);
 
         await File.WriteAllTextAsync(app.TokenPath, line);
@@ -171,7 +172,7 @@ public class AuthenticationTests
     public async Task Start_OtherThanLoopbackWithoutTokens_IsRefused()
     {
         var refused =
-            await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(Fleet, static config => config with
+            await Assert.ThrowsAsync<StartException>(() => AdminApp.StartAsync(Fleet, static config => config with
             {
                 Address = new IPEndPoint(IPAddress.Any, 0),
                 TokenFile = null,
@@ -192,7 +193,7 @@ public class AuthenticationTests
     {
         using var folder = new ScratchFolder();
         var path = folder.Write("tokens", content);
-        var refused = await Assert.ThrowsAsync<AdminStartException>(
+        var refused = await Assert.ThrowsAsync<StartException>(
             () => AdminApp.StartAsync(Fleet, config => config with { TokenFile = path }));
         Assert.StartsWith("--admin-token-file: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
 using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
@@ -23,7 +24,7 @@ public sealed class HttpsTests : IDisposable
         Assert.Equal("CN=one.example", await SubjectAsync(app));
         await File.WriteAllTextAsync(_folder.File("key.pem"), "no key");
         app.Host.Reload();
-        Assert.Contains(app.Logs.Lines, static line => line.Id == 404);
+        Assert.Contains(app.Logs.Lines, static line => line.Id == 21);
         Assert.Equal("CN=one.example", await SubjectAsync(app));
         Write("two.example");
         await Eventually.HoldsAsync(async () => await SubjectAsync(app) == "CN=two.example", "the new certificate");
@@ -36,7 +37,7 @@ public sealed class HttpsTests : IDisposable
         var certificate = await File.ReadAllTextAsync(_folder.File("cert.pem"));
         Write("two.example");
         await File.WriteAllTextAsync(_folder.File("cert.pem"), certificate);
-        var refused = await Assert.ThrowsAsync<AdminStartException>(StartAsync);
+        var refused = await Assert.ThrowsAsync<StartException>(StartAsync);
         Assert.StartsWith("--tls-cert-path", refused.Message, StringComparison.Ordinal);
     }
 
@@ -44,7 +45,7 @@ public sealed class HttpsTests : IDisposable
     public async Task Start_CertificateWithoutKey_IsRefused()
     {
         Write("one.example");
-        var refused = await Assert.ThrowsAsync<AdminStartException>(() => AdminApp.StartAsync(
+        var refused = await Assert.ThrowsAsync<StartException>(() => AdminApp.StartAsync(
             new ScriptedFleet(), config => config with { TlsCertPath = _folder.File("cert.pem") }));
         Assert.Contains("--tls-private-key-path", refused.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Relay.Admin.Diagnostics;
+using Relay.Hosting.Logging;
 
 namespace Relay.Admin.Tests;
 
@@ -12,7 +12,7 @@ public class LoggingTests
     [InlineData(LogLevel.Error, LogLevel.Error)]
     public void Polly_AnyLevel_TellsOfWhatGoesWrongAlone(LogLevel level, LogLevel least)
     {
-        using var logs = AdminLogging.Create(level, isJson: false);
+        using var logs = ProgramLogging.Create(level, LogFormat.Text);
         var polly = logs.CreateLogger("Polly");
         Assert.True(polly.IsEnabled(least));
         Assert.False(polly.IsEnabled(least - 1));

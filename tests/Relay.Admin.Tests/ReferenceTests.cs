@@ -3,7 +3,7 @@ namespace Relay.Admin.Tests;
 /// <summary>Who relay-admin may know: the rules of docs/design.md, read off the built assembly.</summary>
 public class ReferenceTests
 {
-    private static readonly string[] Allowed = ["Relay.Fleet", "Relay.Grains"];
+    private static readonly string[] Allowed = ["Relay.Fleet", "Relay.Hosting"];
 
     [Fact]
     public void Assembly_Siblings_AreThoseAllowed()

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Diagnostics;
 
@@ -21,12 +20,6 @@ internal static partial class Log
         "tokens travel in the clear to {Address}: give --tls-cert-path, or put it behind something that encrypts")]
     internal static partial void NoTls(ILogger logger, IPEndPoint address);
 
-    [LoggerMessage(403, LogLevel.Information, "{What} reloaded")]
-    internal static partial void Reloaded(ILogger logger, string what);
-
-    [LoggerMessage(404, LogLevel.Error, "{What} not reloaded, what was in use stays: {Cause}")]
-    internal static partial void ReloadRefused(ILogger logger, string what, string cause);
-
     [LoggerMessage(405, LogLevel.Information, "relay-admin {Version}")]
     internal static partial void Started(ILogger logger, string version);
 
@@ -41,16 +34,6 @@ internal static partial class Log
 
     [LoggerMessage(409, LogLevel.Critical, "the fleet's host failed; the process ends")]
     internal static partial void HostFailed(ILogger logger, Exception? exception);
-
-    [LoggerMessage(410, LogLevel.Information, "pool {Name} defined: {Prefix}, blocks of /{Length}")]
-    internal static partial void PoolDefined(ILogger logger, string name, Prefix prefix, int length);
-
-    [LoggerMessage(411, LogLevel.Warning,
-        "pool {Name} of --prefix-pools is another one in the fleet, which stays: {Prefix}, blocks of /{Length}")]
-    internal static partial void PoolDiffers(ILogger logger, string name, Prefix prefix, int length);
-
-    [LoggerMessage(412, LogLevel.Error, "pool {Name} of --prefix-pools is refused: {Reason}")]
-    internal static partial void PoolRefused(ILogger logger, string name, string reason);
 
     [LoggerMessage(450, LogLevel.Error, "a defect ended a request: {Method} {Path}")]
     internal static partial void Defect(ILogger logger, string method, string path, Exception exception);

@@ -3,6 +3,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 
 namespace Relay.Admin.Hosting;
 
@@ -15,13 +17,13 @@ internal sealed class TlsIdentity
 
     /// <summary>Makes one of PEM files.</summary>
     /// <param name="contents">The chain, leaf first, and the key.</param>
-    /// <exception cref="AdminStartException">They are not PEM, or do not fit each other.</exception>
-    public static TlsIdentity Load(byte[][] contents)
+    /// <exception cref="StartException">They are not PEM, or do not fit each other.</exception>
+    public static TlsIdentity Load(FileContents contents)
     {
         try
         {
-            var chain = Encoding.UTF8.GetString(contents[0]);
-            using var leaf = X509Certificate2.CreateFromPem(chain, Encoding.UTF8.GetString(contents[1]));
+            var chain = Encoding.UTF8.GetString(contents[0]!);
+            using var leaf = X509Certificate2.CreateFromPem(chain, Encoding.UTF8.GetString(contents[1]!));
             var all = new X509Certificate2Collection();
             all.ImportFromPem(chain);
             all.RemoveAt(0);
@@ -31,7 +33,7 @@ internal sealed class TlsIdentity
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new AdminStartException($"--tls-cert-path, --tls-private-key-path: {e.Message}", e);
+            throw new StartException($"--tls-cert-path, --tls-private-key-path: {e.Message}", e);
         }
     }
 

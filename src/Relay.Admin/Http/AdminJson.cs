@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Admin.Options;
 using Relay.Admin.Resources;
 using Relay.Fleet.Json;
 
@@ -17,8 +16,6 @@ namespace Relay.Admin.Http;
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(PoolBody))]
-[JsonSerializable(typeof(NamedPoolBody))]
-[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

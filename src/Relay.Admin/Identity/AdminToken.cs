@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Identity;
 
@@ -8,8 +9,6 @@ namespace Relay.Admin.Identity;
 /// <param name="Hash">The hash of it.</param>
 internal sealed record AdminToken(string Name, AdminRole Role, TokenHash Hash)
 {
-    private const int MaxName = 128;
-
     /// <summary>Whether it may speak for a node.</summary>
     public bool FitsNode(string node) => Role == AdminRole.Node
         && (Name.EndsWith('*') ? node.StartsWith(Name[..^1], StringComparison.Ordinal) : node == Name);
@@ -25,8 +24,8 @@ internal sealed record AdminToken(string Name, AdminRole Role, TokenHash Hash)
         var parts = line.Split(':', 3);
         if (parts.Length != 3)
             error = "expected NAME:ROLE:sha256$HEX";
-        else if (!IsName(parts[0]))
-            error = $"expected a name of 1 to {MaxName} visible ASCII characters without a colon";
+        else if (!CredentialLine.IsName(parts[0]))
+            error = $"expected a name of 1 to {CredentialLine.MaxName} visible ASCII characters without a colon";
         else if (AdminRoles.TryParse(parts[1]) is not { } role)
             error = $"{parts[0]}: the role is none of viewer, operator, node";
         else if (PatternFault(parts[0], role) is { } fault)
@@ -40,10 +39,6 @@ internal sealed record AdminToken(string Name, AdminRole Role, TokenHash Hash)
         }
         return error is null;
     }
-
-    /// <summary>Whether a text can name a token: it goes into logs.</summary>
-    public static bool IsName(string text) =>
-        text.Length is > 0 and <= MaxName && text.All(static c => c is > ' ' and < (char)0x7f and not ':');
 
     /// <summary>What stands against a name for a role; null for nothing.</summary>
     public static string? PatternFault(string name, AdminRole role)

@@ -1,31 +1,31 @@
-using Microsoft.Extensions.Logging;
-using Relay.Admin.Hosting;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 
 namespace Relay.Admin.Identity;
 
 /// <summary>The tokens that are accepted now.</summary>
-internal sealed class TokenSource : IDisposable
+internal sealed class TokenSource
 {
-    private readonly WatchedFiles<TokenTable>? _file;
+    private const string Option = "--admin-token-file";
 
-    /// <summary>Reads the token file, if there is one, and watches it.</summary>
-    /// <exception cref="AdminStartException">It cannot be read or used.</exception>
-    public TokenSource(string? path, ILogger log, TimeProvider clock)
+    private readonly WatchedValue<TokenTable>? _file;
+
+    /// <summary>Reads the token file, if there is one.</summary>
+    /// <exception cref="StartException">It cannot be read or used.</exception>
+    public TokenSource(string? path)
     {
         if (path is not null)
-            _file = new WatchedFiles<TokenTable>($"--admin-token-file '{path}'", [path], Load, log, clock);
+            _file = new WatchedValue<TokenTable>(
+                new FileGroup($"{Option} '{path}'", [new NamedFile(Option, path)]), Load);
 
-        TokenTable Load(byte[][] contents) => TokenTable.TryRead(contents[0], out var table, out var error)
+        TokenTable Load(FileContents contents) => TokenTable.TryRead(contents[0], out var table, out var error)
             ? table
-            : throw new AdminStartException($"--admin-token-file: '{path}': {error}");
+            : throw new StartException($"{Option}: '{path}': {error}");
     }
 
     /// <summary>The tokens; null where none is asked for.</summary>
     public TokenTable? Current => _file?.Current;
 
-    /// <summary>Reads the file again.</summary>
-    public void Reload() => _file?.Reload();
-
-    /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    /// <summary>The file, to be watched; null where there is none.</summary>
+    public WatchedGroup? Group => _file?.Group;
 }

@@ -1,5 +1,5 @@
-using System.Text;
 using Relay.Admin.Identity;
+using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Options;
 
@@ -20,29 +20,17 @@ internal static class HashTokenCommand
             return null;
         var generate = rest is [.., "--generate"];
         if (rest.Length != (generate ? 3 : 2) || AdminRoles.TryParse(rest[1]) is not { } role
-            || !AdminToken.IsName(rest[0]))
+            || !CredentialLine.IsName(rest[0]))
         {
             error.WriteLine("relay-admin: usage: relay-admin hash-token NAME viewer|operator|node [--generate]; "
                 + "without --generate the token is read from standard input; a name is visible ASCII without a colon");
             return Usage;
         }
-        var token = generate ? TokenHash.NewToken() : input.ReadLine() ?? "";
-        var fault = AdminToken.PatternFault(rest[0], role) ?? FaultOf(token);
-        if (fault is not null)
+        if (AdminToken.PatternFault(rest[0], role) is { } fault)
         {
             error.WriteLine($"relay-admin: {fault}");
             return Usage;
         }
-        if (generate)
-            error.WriteLine(token);
-        output.WriteLine($"{rest[0]}:{role.ToName()}:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}");
-        return 0;
+        return CredentialLine.WriteToken("relay-admin", $"{rest[0]}:{role.ToName()}", generate, input, output, error);
     }
-
-    // RFC 6750 §2.1: what a bearer token is made of.
-    private static string? FaultOf(string token) =>
-        token.Length < TokenHash.MinLength ? $"a token has {TokenHash.MinLength} characters or more"
-        : token.TrimEnd('=')
-            .All(static c => char.IsAsciiLetterOrDigit(c) || "-._~+/".Contains(c, StringComparison.Ordinal)) ? null
-        : "a token has letters, digits and -._~+/ only, and = at its end";
 }

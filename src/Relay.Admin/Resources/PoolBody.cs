@@ -33,9 +33,4 @@ internal sealed record PoolBody : IRequestBody
                 errors.Add("blockLength", $"not {lowest} to {highest}, for a pool of /{lowest}");
         }
     }
-
-    /// <summary>Whether a text can name a pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
-    public static bool IsName(string text) =>
-        text.Length is > 0 and <= 63
-            && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

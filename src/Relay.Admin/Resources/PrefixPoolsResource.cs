@@ -54,7 +54,7 @@ internal static class PrefixPoolsResource
 
     private static async Task<IResult> PutAsync(string name, HttpContext http, IFleet fleet)
     {
-        if (!PoolBody.IsName(name))
+        if (!Names.IsPool(name))
             return new ProblemResult(Problem.Invalid("name", "not 1 to 63 of a-z, 0-9 and -"));
         var body = await RequestBody.ReadAsync(http, AdminJson.Default.PoolBody).ConfigureAwait(false);
         AuditDetail.Note(http, body, AdminJson.Default.PoolBody);

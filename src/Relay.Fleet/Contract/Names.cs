@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Relay.Fleet.Contract;
 
 /// <summary>What names may be: they go into addresses, keys and logs.</summary>
-internal static class Names
+public static class Names
 {
     /// <summary>The longest name of a node or a pool.</summary>
     public const int MaxLength = 63;
@@ -13,7 +15,7 @@ internal static class Names
         && name[0] != '.' && name[^1] != '.' && !name.Contains("..", StringComparison.Ordinal);
 
     /// <summary>A pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
-    public static bool IsPool(string? name) =>
+    public static bool IsPool([NotNullWhen(true)] string? name) =>
         name is { Length: >= 1 and <= MaxLength }
             && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 

@@ -125,7 +125,10 @@ public sealed class CatalogDecider
     /// <summary>What has to be stored.</summary>
     public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. _retired], Version = _version };
 
-    private static (string Field, string Detail)? FaultOf(PrefixPool pool)
+    /// <summary>What keeps a definition from being one; null for nothing.</summary>
+    /// <param name="pool">The definition.</param>
+    /// <returns>The field, as JSON names it, and a sentence.</returns>
+    public static (string Field, string Detail)? FaultOf(PrefixPool pool)
     {
         if (!Names.IsPool(pool.Name))
             return ("name", "a pool's name is 1 to 63 of a-z, 0-9 and -");

@@ -10,7 +10,4 @@ public sealed record LocalFleetConfig
 
     /// <summary>The times that the fleet agrees on.</summary>
     public FleetTimings Timings { get; init; } = new();
-
-    /// <summary>A JSON file with an array of pools, read at start; null for none.</summary>
-    public string? PoolsFile { get; init; }
 }

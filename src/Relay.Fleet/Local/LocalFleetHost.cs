@@ -25,17 +25,13 @@ public sealed class LocalFleetHost : IFleetHost
     /// <param name="config">What it is made of.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">Its times do not fit each other; the message says which.</exception>
-    /// <exception cref="FormatException">The pools' file is not what it should be; the message says where.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static LocalFleetHost Start(LocalFleetConfig config, TimeProvider? time = null)
     {
         if (config.Timings.Faults().ToArray() is { Length: > 0 } faults)
             throw new ArgumentException(string.Join("; ", faults), nameof(config));
-        var pools = config.PoolsFile is { } path ? PoolsFile.Read(path) : [];
         time ??= TimeProvider.System;
         return new LocalFleetHost(
-            new LocalFleet(config, pools, time, Random.Shared), config.Timings.ReportInterval, time);
+            new LocalFleet(config, [], time, Random.Shared), config.Timings.ReportInterval, time);
     }
 
     /// <inheritdoc/>

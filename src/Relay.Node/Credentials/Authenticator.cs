@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 
 namespace Relay.Node.Credentials;
@@ -56,7 +57,7 @@ internal sealed class Authenticator
     }
 
     private AuthenticationResult CheckToken(
-        CredentialSet set, BearerTable tokens, ReadOnlySpan<byte> token, ulong source)
+        CredentialSet set, TokenTable<string> tokens, ReadOnlySpan<byte> token, ulong source)
     {
         if (tokens.Find(token) is { } name)
             return new(AuthenticationOutcome.Accepted, AuthenticationKind.Bearer, name, set.Challenges);

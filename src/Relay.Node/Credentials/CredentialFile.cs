@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using Relay.Hosting.Credentials;
 
 namespace Relay.Node.Credentials;
 
@@ -11,8 +11,6 @@ internal static class CredentialFile
 {
     /// <summary>The largest file, in bytes.</summary>
     public const int MaxLength = 16 << 20;
-
-    private const int MaxName = 128;
 
     /// <summary>Reads a hash.</summary>
     public delegate bool HashParser<T>(
@@ -30,22 +28,17 @@ internal static class CredentialFile
     {
         entries = null;
         var found = new Dictionary<string, T>(StringComparer.Ordinal);
-        var number = 0;
         if (content.Length > MaxLength)
         {
             error = $"larger than {MaxLength} bytes";
             return false;
         }
-        foreach (var raw in Encoding.UTF8.GetString(content).TrimStart('\uFEFF').Split('\n'))
+        foreach (var (number, line) in CredentialLine.Enumerate(content))
         {
-            number++;
-            var line = raw.Trim();
-            if (line.Length == 0 || line[0] == '#')
-                continue;
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             var name = colon < 0 ? "" : line[..colon];
-            if (!IsName(name))
-                error = $"expected a name of 1 to {MaxName} visible ASCII characters, a colon and a hash";
+            if (!CredentialLine.IsName(name))
+                error = $"expected a name of 1 to {CredentialLine.MaxName} visible ASCII characters, a colon and a hash";
             else if (!parse(line[(colon + 1)..], out var hash, out error))
                 error = $"{name}: {error}";
             else if (!found.TryAdd(name, hash))
@@ -59,8 +52,4 @@ internal static class CredentialFile
         error = null;
         return true;
     }
-
-    /// <summary>Whether a text can name a credential: it goes into logs and lists.</summary>
-    public static bool IsName(string text) =>
-        text.Length is > 0 and <= MaxName && text.All(static c => c is > ' ' and < (char)0x7f and not ':');
 }

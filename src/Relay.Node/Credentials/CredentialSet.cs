@@ -1,3 +1,5 @@
+using Relay.Hosting.Credentials;
+
 namespace Relay.Node.Credentials;
 
 /// <summary>The credentials that are accepted, as the files were read together.</summary>
@@ -7,7 +9,7 @@ internal sealed class CredentialSet
     private const string BearerChallenge = "Bearer realm=\"relay\"";
 
     /// <summary>Either of them is enough; at least one is there.</summary>
-    public CredentialSet(PasswordTable? passwords, BearerTable? tokens)
+    public CredentialSet(PasswordTable? passwords, TokenTable<string>? tokens)
     {
         Passwords = passwords;
         Tokens = tokens;
@@ -20,7 +22,7 @@ internal sealed class CredentialSet
     public PasswordTable? Passwords { get; }
 
     /// <summary>Bearer; <see langword="null"/> where it is not offered.</summary>
-    public BearerTable? Tokens { get; }
+    public TokenTable<string>? Tokens { get; }
 
     /// <summary>Values of <c>Proxy-Authenticate</c>.</summary>
     public string[] Challenges { get; }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
+using Relay.Hosting.Logging;
 using Relay.Node.Options;
 
 namespace Relay.Node.Diagnostics;
@@ -47,7 +49,7 @@ internal sealed class AccessLog : IAsyncDisposable
             return null;
         try
         {
-            return Open(Opener(path), config.LogFormat == NodeLogFormat.Json, log, config.AccessLogTargets);
+            return Open(Opener(path), config.LogFormat == LogFormat.Json, log, config.AccessLogTargets);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Relay.Hosting;
 using Relay.Native.Linux;
 using Relay.Node.Targets;
 

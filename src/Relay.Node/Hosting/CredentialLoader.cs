@@ -1,3 +1,6 @@
+using Relay.Hosting;
+using Relay.Hosting.Credentials;
+using Relay.Hosting.Files;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
 
@@ -25,7 +28,7 @@ internal static class CredentialLoader
         if (passwords is null && tokens is null)
             return null;
         return new CredentialSet(
-            passwords is null ? null : new PasswordTable(passwords), tokens is null ? null : new BearerTable(tokens));
+            passwords is null ? null : new PasswordTable(passwords), tokens is null ? null : new TokenTable<string>(tokens.Select(static token => (token.Value, token.Key))));
     }
 
     private static Dictionary<string, T>? Read<T>(

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 using Relay.Admin;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
-using Relay.Fleet.Local;
+using Relay.Hosting;
+using Relay.Hosting.Fleet;
 using Relay.Node.Options;
 
 namespace Relay.Node.Hosting;
@@ -36,6 +37,9 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
 
     /// <summary>Where the fleet is, for people.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Where the admin API listens, with the port that it got; null where it does not, or not yet.</summary>
+    public IPEndPoint? AdminAddress => _admin?.Address;
 
     /// <summary>Begins to start what a configuration asks for; null without a fleet.</summary>
     public static FleetHosting? Begin(NodeConfig config, ILoggerFactory logs)
@@ -82,50 +86,23 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
                 _reports = _coordinators = Join(config.Fleet);
                 return;
             }
-            _host = config.Fleet.Mode == FleetMode.Local
-                ? LocalFleetHost.Start(
-                    new LocalFleetConfig { ClusterId = config.Fleet.ClusterId, Timings = config.Fleet.Timings })
-                : await StartSiloAsync(config.Fleet, logs, _stop.Token).ConfigureAwait(false);
+            _host = await FleetHost.StartAsync(config.Fleet.Host, logs, _stop.Token).ConfigureAwait(false);
             _reports = _host.Fleet;
             // Forwarding does not depend on the control plane, though it be in the same process.
             _ = _host.Failed.ContinueWith(
                 failed => Log.FleetHostFailed(_log, failed.Exception), CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
-            _pools = PoolDefinitions.ApplyAsync(config.Fleet.DefinedPools, _host.Fleet, _log, _stop.Token);
+            _pools = PoolDefinitions.ApplyAsync(
+                config.Fleet.Host.Pools, _host.Fleet, _log, TimeProvider.System, _stop.Token);
             if (config.Fleet.AdminAddress is not null)
                 _admin = await AdminHost.StartAsync(AdminConfigOf(config), _host.Fleet, logs, _stop.Token)
                     .ConfigureAwait(false);
-        }
-        catch (AdminStartException e)
-        {
-            _startFailed.TrySetException(new StartException(e.Message));
-            throw new StartException(e.Message);
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)
         {
             _startFailed.TrySetException(e);
             throw;
-        }
-    }
-
-    private static async Task<IFleetHost> StartSiloAsync(
-        FleetConfig config, ILoggerFactory logs, CancellationToken cancellation)
-    {
-        var silo = new SiloConfig
-        {
-            ClusterId = config.ClusterId,
-            Redis = config.Redis,
-            Address = config.SiloAddress!,
-            Timings = config.Timings,
-        };
-        try
-        {
-            return await Grains.Hosting.GrainFleetHost.StartAsync(silo, logs, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ArgumentException or IOException)
-        {
-            throw new StartException($"{FleetOptions.Fleet.Name} silo: {e.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Fleet;
@@ -39,7 +40,7 @@ internal sealed class FleetNode : IAsyncDisposable
             reports,
             new FleetParts
             {
-                Writer = new ReportWriter(config, server.Fleet, NodeVersion.Text, clock),
+                Writer = new ReportWriter(config, server, ProgramVersion.Text, clock),
                 Sessions = sessions,
                 Drain = _drain,
                 Leases = _leases,

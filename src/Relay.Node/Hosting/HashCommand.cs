@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Node.Counters;
+using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
 
 namespace Relay.Node.Hosting;
@@ -24,29 +24,21 @@ internal static class HashCommand
             return null;
         var isToken = arguments[0] == "hash-token";
         var generate = isToken && rest is [_, "--generate"];
-        if (rest.Length != (generate ? 2 : 1) || !CredentialFile.IsName(rest[0]))
+        if (rest.Length != (generate ? 2 : 1) || !CredentialLine.IsName(rest[0]))
         {
             error.WriteLine($"relay-node: usage: relay-node {arguments[0]} NAME{(isToken ? " [--generate]" : "")}; "
                 + "the secret is read from standard input; a name is visible ASCII without a colon");
             return Usage;
         }
-        var secret = generate ? TokenHash.NewToken() : input.ReadLine() ?? "";
-        if (generate)
-            error.WriteLine(secret);
-        var fault = isToken ? FaultOfToken(secret) : secret.Length == 0 ? "the password is empty" : null;
-        if (fault is not null)
+        if (isToken)
+            return CredentialLine.WriteToken("relay-node", rest[0], generate, input, output, error);
+        var password = input.ReadLine() ?? "";
+        if (password.Length == 0)
         {
-            error.WriteLine($"relay-node: {fault}");
+            error.WriteLine("relay-node: the password is empty");
             return Usage;
         }
-        var bytes = Encoding.UTF8.GetBytes(secret);
-        output.WriteLine($"{rest[0]}:{(isToken ? TokenHash.Create(bytes) : PasswordHash.Create(bytes))}");
+        output.WriteLine($"{rest[0]}:{PasswordHash.Create(Encoding.UTF8.GetBytes(password))}");
         return 0;
     }
-
-    private static string? FaultOfToken(string token) =>
-        token.Length < TokenHash.MinLength ? $"a token has {TokenHash.MinLength} characters or more"
-        : AuthorizationField.Read(Encoding.UTF8.GetBytes($"Bearer {token}"), out var credentials)
-            == AuthenticationKind.Bearer && credentials.Length == token.Length ? null
-        : "a token has letters, digits and -._~+/ only, and = at its end";
 }

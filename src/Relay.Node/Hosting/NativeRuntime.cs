@@ -1,3 +1,4 @@
+using Relay.Hosting;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 using Relay.Node.Credentials;
 using Relay.Node.Http3;
 using Relay.Node.Options;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
 using Relay.Native.Linux;
 using Relay.Node.Options;
 

@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
+using Relay.Hosting.Files;
+using Relay.Hosting.Options;
 using Relay.Node.Options;
 using Relay.Node.Targets;
 
@@ -18,7 +21,7 @@ internal static class PolicyReload
     {
         if (source.FilePath is not { } path)
             return null;
-        var files = new FileGroup("target policy", [new NamedFile(OptionCatalog.Config.Name, path)]);
+        var files = new FileGroup("target policy", [new NamedFile(ProgramOptions.Config.Name, path)]);
         return new WatchedGroup(
             files, new FileContents([source.FileContent]), contents => Use(source, contents[0]!, policy, log));
     }

@@ -2,6 +2,9 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
+using Relay.Hosting.Logging;
+using Relay.Hosting.Systemd;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
 using Relay.Node.Fleet;
@@ -44,8 +47,8 @@ internal static class Program
         var libraries = NativeRuntime.Prepare(config.Workers);
         var security = NodeSecurity.Load(config);
 
-        using var notifier = ServiceNotifier.FromEnvironment();
-        using var logs = NodeLogging.Create(config);
+        var notifier = ServiceNotifier.FromEnvironment();
+        using var logs = ProgramLogging.Create(config.LogLevel, config.LogFormat);
         var log = logs.CreateLogger("relay-node");
         config = OpenFiles.Fit(config, log);
         var resolver = new TargetResolver(
@@ -74,6 +77,12 @@ internal static class Program
         // A silo takes a while; what is up at once shows at once what is wrong with it.
         if (hosting is not null && config.Fleet.Mode != FleetMode.Silo)
             await hosting.Started.ConfigureAwait(false);
+        // Tunnels must not reach these, and port 0 has become another by now.
+        config = config with
+        {
+            MetricsAddress = metrics?.Address,
+            Fleet = config.Fleet with { AdminAddress = hosting?.AdminAddress ?? config.Fleet.AdminAddress },
+        };
         var sessions = hosting is null ? null : new SessionJournal(new BootClock());
         using var server = RelayServer.Start(
             config, security.Identity, security.Authenticator, resolver, log, access, diagnostics, sessions);
@@ -88,7 +97,7 @@ internal static class Program
             access?.Reopen();
             notifier.Ready("Reloaded");
         });
-        Log.Started(log, NodeVersion.Text, libraries);
+        Log.Started(log, ProgramVersion.Text, libraries);
         using var housekeeping = new Housekeeping(server.Policy.Refresh, server.Trim, log).Start();
         foreach (var address in server.Addresses)
         {
@@ -105,7 +114,7 @@ internal static class Program
             return Failure;
         await ended.ConfigureAwait(false);
         notifier.Stopping(
-            config.GracefulShutdownTimeout + (fleet is null ? TimeSpan.Zero : FleetLink.LongestLeave));
+            config.GracefulShutdownTimeout + (fleet is null ? TimeSpan.Zero : FleetLink.LongestLeave), "Draining");
         fleet?.BeginShutdown();
         await server.DrainAsync(config.GracefulShutdownTimeout, hurry.Token).ConfigureAwait(false);
         if (fleet is not null)
@@ -125,7 +134,7 @@ internal static class Program
         export = null;
         if (config.MetricsAddress is null && !telemetry.ExportsAnything)
             return NodeDiagnostics.CreateUnwatched();
-        var meter = new Meter(NodeDiagnostics.MeterName, NodeVersion.Text);
+        var meter = new Meter(NodeDiagnostics.MeterName, ProgramVersion.Text);
         if (telemetry.Unknown is { } unknown)
             Log.UnknownExporter(log, unknown);
         export = new TelemetryExport(meter.Name, telemetry);

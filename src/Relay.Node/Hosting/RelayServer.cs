@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
 using Relay.Native.Linux;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
@@ -155,7 +156,145 @@ internal sealed class RelayServer : IRelayView, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _parts.Dispose();
+    public void Dispose()
+    {
+        foreach (var loop in _loops)
+            loop.Dispose();
+        _routes?.Dispose();
+    }
+
+    private void Bind(ITargetResolver resolver, bool steer)
+    {
+        var bound = new List<IPEndPoint>();
+        foreach (var address in _config.Addresses)
+            bound.Add(Probe(address));
+        if (_config.Egress.ManageLocalRoutes)
+            _routes = LocalRoutes.Install(_config.Egress.Prefixes);
+        // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
+        var silo = _config.Fleet.Mode == FleetMode.Silo ? _config.Fleet.Host.Silo.Address : null;
+        IPEndPoint?[] others = [_config.MetricsAddress, _config.Fleet.AdminAddress, silo];
+        _policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
+        _egress = new EgressState(
+            _config.Egress, needsLease: !_config.Fleet.Pools.IsEmpty, _policy.UseEgress, new BootClock());
+        _state.Admission.Egress = _egress;
+        _policy.Use(_config.AllowTargets, _config.DenyTargets);
+        var endpoint = $"{_config.Fleet.NodeId} {string.Join(' ', _config.Addresses)}";
+        var secrets = StaticSecrets.Derive(File.ReadAllBytes(_config.TlsPrivateKeyPath), endpoint);
+        var parameters = new QuicParameters
+        {
+            StaticSecret = secrets.Tokens,
+            ResetSecret = secrets.Resets,
+            // A little more than may be tunnels: a refusal needs a stream to be said on.
+            MaxBidirectionalStreams = _config.MaxTunnelsPerConnection + 16,
+            IdleTimeout = Nanoseconds(_config.QuicIdleTimeout),
+        };
+        for (var index = 0; index < _config.Workers; index++)
+            _loops.Add(CreateLoop(index, bound, parameters, resolver));
+        LoopCounters = [.. _loops.Select(static loop => loop.Loop.Counters)];
+        if (steer && _loops.Count > 1)
+            Steer();
+        _state.SetPorts([.. _loops.Select(static loop => new LoopPort(
+            loop.Loop, loop.Listeners.ToDictionary(static listener => listener.LocalEndPoint)))]);
+    }
+
+    private LoopThread CreateLoop(
+        int index, List<IPEndPoint> addresses, QuicParameters parameters, ITargetResolver resolver)
+    {
+        EventLoop loop = null!;
+        loop = new EventLoop(index, _diagnostics.Histograms, tunnel => OnTunnelEnded(loop, tunnel))
+        {
+            WhenOutOfMemory = exception => Log.OutOfMemory(_log, index, exception),
+        };
+        var connector = new TargetConnector(
+            loop, resolver, () => _policy.Current, _egress, Nanoseconds(_config.ConnectTimeout))
+        {
+            KeepAlive = _config.TargetKeepalive is { } keepalive
+                ? new KeepAlive(keepalive.Idle, keepalive.Interval, keepalive.Probes) : null,
+        };
+        var timeouts = new ConnectionTimeouts(
+            Nanoseconds(_config.ClientIdleTimeout), Nanoseconds(_config.UdpIdleTimeout),
+            new TcpTunnelTimeouts(
+                Nanoseconds(_config.UpstreamTimeout), Nanoseconds(_config.RelayShutdownDrainTimeout),
+                Nanoseconds(_config.TcpIdleTimeout)));
+        var context = new ConnectionContext(loop, connector, parameters, timeouts);
+        var thread = new LoopThread(loop, context, OnLoopFailed) { Connector = connector };
+        // The first phase of all: before anything can be sent.
+        if (!_config.Fleet.Pools.IsEmpty)
+            loop.AddPhase(new LeaseGuard(_egress, thread.EndTunnelsFrom));
+        var received = new DatagramBatch();
+        foreach (var address in addresses)
+        {
+            var socket = DatagramSocket.Bind(address, ListenOptions);
+            thread.Add(new Listener(loop, context, _state, thread.Connections, socket, received), socket);
+        }
+        return thread;
+    }
+
+    private void Steer()
+    {
+        foreach (var socket in _loops[0].Sockets)
+        {
+            if (!ReusePortSteering.TryAttach(socket, _loops.Count, out var errno))
+                Log.SteeringRefused(_log, Errno.Describe(errno));
+        }
+    }
+
+    private static readonly DatagramSocketOptions ListenOptions = new()
+    {
+        ReusePort = true,
+        Ecn = true,
+        ReceiveBufferBytes = 8 * 1024 * 1024,
+        SendBufferBytes = 8 * 1024 * 1024,
+    };
+
+    /// <summary>
+    /// SO_REUSEPORT would share a port with whoever else of this user asked for it: a bind without it finds out first.
+    /// </summary>
+    private static IPEndPoint Probe(IPEndPoint address)
+    {
+        using var probe = DatagramSocket.Bind(address, new DatagramSocketOptions());
+        return probe.LocalEndPoint;
+    }
+
+    private void OnTunnelEnded(EventLoop loop, Tunnel tunnel)
+    {
+        _state.OnTunnelEnded(loop, tunnel);
+        Log.TunnelEnded(
+            _log, tunnel is UdpTunnel ? "UDP" : "TCP", tunnel.Outcome, tunnel.UpstreamBytes, tunnel.DownstreamBytes);
+        if (_access is { } access
+            && !access.TryAdd(AccessRecord.Of(tunnel, DateTimeOffset.UtcNow, loop.Now, access.WithTargets)))
+            loop.Counters.AccessLinesDropped++;
+        SignalIfIdle();
+    }
+
+    private void OnConnectionClosed(RelayConnection connection)
+    {
+        LogEnd(_log, connection);
+        SignalIfIdle();
+    }
+
+    /// <summary>
+    /// A drain is over with the last connection: its tunnels may have ended before their last bytes arrived.
+    /// </summary>
+    private void SignalIfIdle()
+    {
+        if (_state.Admission.IsDraining && _state.Connections == 0 && _state.Admission.Tunnels == 0)
+            _idle?.TrySetResult();
+    }
+
+    private void OnLoopFailed(int index, Exception exception)
+    {
+        Log.LoopFailed(_log, index, exception);
+        _failed.TrySetException(exception);
+    }
+
+    private static void LogEnd(ILogger log, RelayConnection connection)
+    {
+        if (log.IsEnabled(LogLevel.Debug))
+            Log.ConnectionEnded(
+                log, connection.CloseReason.Kind.ToString(), connection.CloseReason.Code,
+                connection.CloseReason.LibraryError);
+    }
 
     /// <summary>A loop that has yet to begin its first turn is not late.</summary>
     private static TimeSpan Age(ulong heartbeat, ulong now) =>

@@ -1,4 +1,5 @@
 using System.Collections;
+using Relay.Hosting.Options;
 
 namespace Relay.Node.Options;
 
@@ -35,32 +36,14 @@ internal static class CommandLine
         Func<NodeConfig, string?>? examine = null)
     {
         var errors = new OptionErrors();
-        var given = ArgumentReader.Read(arguments, errors);
-        if (given.Find(OptionCatalog.Help) is not null)
-        {
-            HelpText.Write(output);
+        if (OptionCatalog.Program.ReadArguments(arguments, output, errors) is not { } given)
             return CommandLineResult.Exit(CommandLineResult.Success);
-        }
-
-        if (given.Find(OptionCatalog.Version) is not null)
-        {
-            output.WriteLine($"relay-node {NodeVersion.Text}");
-            return CommandLineResult.Exit(CommandLineResult.Success);
-        }
-
         var source = new ConfigSource(given, environment, openFile);
         var config = source.Read(errors, out var options);
         if (config.TlsCertPath.Length > 0 && config.TlsPrivateKeyPath.Length > 0
             && examine?.Invoke(config) is { } fault)
             errors.Add(fault);
-        bool checkOnly = new OptionReader(options, errors).Flag(OptionCatalog.CheckConfig);
-        foreach (string line in errors.Lines)
-            error.WriteLine($"relay-node: {line}");
-        if (errors.Lines.Count > 0)
-            return CommandLineResult.Exit(CommandLineResult.ConfigurationError);
-        if (!checkOnly)
-            return CommandLineResult.Run(config, source);
-        output.WriteLine("configuration ok");
-        return CommandLineResult.Exit(CommandLineResult.Success);
+        return OptionCatalog.Program.IsToRun(options, errors, output, error, out var exitCode)
+            ? CommandLineResult.Run(config, source) : CommandLineResult.Exit(exitCode);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Relay.Hosting.Options;
 
 namespace Relay.Node.Options;
 
@@ -9,7 +10,7 @@ internal sealed class CommandLineResult
     public const int Success = 0;
 
     /// <summary>The exit status of a wrong configuration.</summary>
-    public const int ConfigurationError = 2;
+    public const int ConfigurationError = ProgramOptions.ConfigurationError;
 
     private readonly NodeConfig? _config;
 

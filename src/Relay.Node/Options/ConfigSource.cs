@@ -1,3 +1,5 @@
+using Relay.Hosting.Options;
+
 namespace Relay.Node.Options;
 
 /// <summary>
@@ -8,15 +10,15 @@ namespace Relay.Node.Options;
 /// <param name="environment">Environment variables.</param>
 /// <param name="openFile">Opens a file for reading; throws as <see cref="File.OpenRead"/> does.</param>
 internal sealed class ConfigSource(
-    NodeOptions arguments, IReadOnlyDictionary<string, string> environment, Func<string, Stream> openFile)
+    GivenOptions arguments, IReadOnlyDictionary<string, string> environment, Func<string, Stream> openFile)
 {
     /// <summary>Options that take effect while the node runs.</summary>
     private static readonly OptionDefinition[] Live = [OptionCatalog.AllowTarget, OptionCatalog.DenyTarget];
 
-    private NodeOptions _first = new();
+    private GivenOptions _first = new();
 
     /// <summary>The file of <c>--config</c>; null without one. Known once the configuration has been read.</summary>
-    internal string? FilePath => _first.Find(OptionCatalog.Config)?.Texts[0];
+    internal string? FilePath => _first.Find(ProgramOptions.Config)?.Texts[0];
 
     /// <summary>What was in the file when it was read at the start.</summary>
     internal byte[]? FileContent { get; private set; }
@@ -25,7 +27,7 @@ internal sealed class ConfigSource(
     /// <param name="errors">Receives all that is wrong.</param>
     /// <param name="options">The options as they were given.</param>
     /// <returns>The configuration; of no use if there are errors.</returns>
-    internal NodeConfig Read(OptionErrors errors, out NodeOptions options)
+    internal NodeConfig Read(OptionErrors errors, out GivenOptions options)
     {
         var config = Read(Keep, errors, out options);
         _first = options;
@@ -51,13 +53,13 @@ internal sealed class ConfigSource(
         return config;
     }
 
-    private NodeConfig Read(Func<string, Stream> openConfig, OptionErrors errors, out NodeOptions options)
+    private NodeConfig Read(Func<string, Stream> openConfig, OptionErrors errors, out GivenOptions options)
     {
-        options = NodeOptionsBinder.Bind(arguments, environment, openConfig, errors, out var isComplete);
+        options = OptionBinder.Bind(OptionCatalog.Program, arguments, environment, openConfig, errors, out var isComplete);
         return new NodeConfigValidator(options, openFile, errors).Validate(reportMissing: isComplete);
     }
 
-    private bool Same(OptionDefinition option, NodeOptions options)
+    private bool Same(OptionDefinition option, GivenOptions options)
     {
         var (before, now) = (_first.Find(option), options.Find(option));
         return before is null || now is null ? before == now : before.Texts.SequenceEqual(now.Texts);

@@ -1,3 +1,5 @@
+using Relay.Hosting.Options;
+
 namespace Relay.Node.Options;
 
 /// <summary>The options of <see cref="NodeConfig.Egress"/>.</summary>
@@ -47,8 +49,8 @@ internal static class EgressOptions
     ];
 
     private static OptionDefinition Single(string name, string valueName, string description) =>
-        new(OptionGroup.Egress, name, OptionKind.Single, valueName, description);
+        OptionDefinition.Single(OptionGroup.Egress, name, valueName, description);
 
     private static OptionDefinition Flag(string name, string description) =>
-        new(OptionGroup.Egress, name, OptionKind.Flag, "", description);
+        OptionDefinition.Flag(OptionGroup.Egress, name, description);
 }

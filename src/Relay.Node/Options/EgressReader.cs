@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Relay.Hosting.Options;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Options;
 
 /// <summary>Makes an <see cref="EgressConfig"/> of options, or says all that stands against it.</summary>
-internal sealed class EgressReader(NodeOptions options, OptionReader read, OptionErrors errors)
+internal sealed class EgressReader(GivenOptions options, OptionReader read, OptionErrors errors)
 {
     private static readonly AddressPrefix[] NotOfOneMachine =
     [

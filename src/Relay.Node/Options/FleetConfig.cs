@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using Relay.Fleet.Contract;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Node.Options;
 
@@ -26,14 +26,8 @@ internal sealed record FleetConfig
     /// </summary>
     public string? AuthorityPath { get; init; }
 
-    /// <summary>StackExchange.Redis's configuration text; null to keep a silo's state in memory.</summary>
-    public string? Redis { get; init; }
-
-    /// <summary>The cluster's name.</summary>
-    public string ClusterId { get; init; } = "relayfleet";
-
-    /// <summary>Where other silos reach this one; only with <see cref="FleetMode.Silo"/>.</summary>
-    public IPEndPoint? SiloAddress { get; init; }
+    /// <summary>The fleet in this process; of no meaning with another mode.</summary>
+    public FleetHostConfig Host { get; init; } = new();
 
     /// <summary>The node's name in the fleet: 1 to 63 of <c>a-z 0-9 - .</c>.</summary>
     public string NodeId { get; init; } = "";
@@ -43,12 +37,6 @@ internal sealed record FleetConfig
 
     /// <summary>The pools that the node wants one block of each; none to two.</summary>
     public ImmutableArray<string> Pools { get; init; } = [];
-
-    /// <summary>Pools that a fleet in this process has from its start, unless it has them already.</summary>
-    public ImmutableArray<PrefixPool> DefinedPools { get; init; } = [];
-
-    /// <summary>The times that a fleet in this process agrees on. They fit each other.</summary>
-    public FleetTimings Timings { get; init; } = new();
 
     /// <summary>What to run, by <c>/bin/sh -c</c>, when a lease is gained or lost.</summary>
     public string? LeaseHook { get; init; }

@@ -1,3 +1,6 @@
+using Relay.Hosting.Fleet;
+using Relay.Hosting.Options;
+
 namespace Relay.Node.Options;
 
 /// <summary>The options of <see cref="NodeConfig.Fleet"/>.</summary>
@@ -38,69 +41,24 @@ internal static class FleetOptions
     public static readonly OptionDefinition LeaseHook = Single("--lease-hook", "CMD",
         "Shell command to run before a lease is first used and after it was last used; its environment tells more");
 
-    /// <summary>See <see cref="FleetConfig.DefinedPools"/>.</summary>
-    public static readonly OptionDefinition PoolDefinitions = Single("--prefix-pools", "PATH",
-        "JSON array of pools, {\"name\", \"prefix\", \"blockLength\"}: each that is not there yet is defined at start");
-
-    /// <summary>See <see cref="FleetConfig.ClusterId"/>.</summary>
-    public static readonly OptionDefinition ClusterId = Single("--cluster-id", "NAME",
-        "The name of the cluster that the silo belongs to") with
-    {
-        DefaultText = "relayfleet",
-    };
-
-    /// <summary>See <see cref="FleetConfig.Redis"/>.</summary>
-    public static readonly OptionDefinition Redis = Single("--redis", "HOST:PORT[,...]",
-        "Clustering and state of the silo in Redis; without it, one silo with everything in memory");
-
-    /// <summary>See <see cref="FleetConfig.SiloAddress"/>.</summary>
-    public static readonly OptionDefinition SiloAddress = Single("--silo-address", "ADDR:PORT",
-        "Where other silos reach this one; not for the internet") with
-    {
-        DefaultText = "127.0.0.1:11111",
-    };
-
     /// <summary>See <see cref="FleetConfig.AdminAddress"/>.</summary>
     public static readonly OptionDefinition AdminAddress = Single("--admin-address", "ADDR:PORT",
-        "Serve the admin API and dashboard: plain HTTP on loopback, else HTTPS with the node's own certificate");
+        "Serve the admin API and dashboard: plain HTTP on loopback, else HTTPS with the node's own certificate; port 0 for a free one");
 
     /// <summary>See <see cref="FleetConfig.AdminTokenFile"/>.</summary>
     public static readonly OptionDefinition AdminTokenFile = Single("--admin-token-file", "PATH",
         "Who may use the admin API; needed unless it listens on loopback");
 
-    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.LeaseTime"/>.</summary>
-    public static readonly OptionDefinition LeaseTime = Seconds("--lease-time-secs", 120,
-        "How long a granted block is its node's without being renewed; the node stops 20 s earlier");
-
-    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.NodeTimeout"/>.</summary>
-    public static readonly OptionDefinition NodeTimeout = Seconds("--node-timeout-secs", 15,
-        "A node that has not reported for this long is silent, and its sessions leave the directory");
-
-    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.Quarantine"/>.</summary>
-    public static readonly OptionDefinition Quarantine = Seconds("--quarantine-secs", 600,
-        "How long a block that was given back or lost is kept from others: at least the nodes' longest idle timeout");
-
-    /// <summary>See <see cref="Relay.Fleet.Contract.FleetTimings.LameTime"/>.</summary>
-    public static readonly OptionDefinition LameTime = Seconds("--lame-time-secs", 5,
-        "How long a draining node still accepts, so that load balancers notice first");
-
-    /// <summary>The times that a fleet in this process agrees on.</summary>
-    public static IReadOnlyList<OptionDefinition> Times { get; } = [LeaseTime, NodeTimeout, Quarantine, LameTime];
-
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, PoolDefinitions, ClusterId, Redis,
-        SiloAddress,
-        .. Times, AdminAddress, AdminTokenFile,
+        Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, .. FleetHostOptions.All, AdminAddress,
+        AdminTokenFile,
     ];
 
     private static OptionDefinition Single(string name, string valueName, string description) =>
-        new(OptionGroup.Fleet, name, OptionKind.Single, valueName, description);
-
-    private static OptionDefinition Seconds(string name, int whenAbsent, string description) =>
-        Single(name, "SECONDS", description) with { DefaultText = $"{whenAbsent}" };
+        OptionDefinition.Single(OptionGroup.Fleet, name, valueName, description);
 
     private static OptionDefinition List(string name, string valueName, string description) =>
-        new(OptionGroup.Fleet, name, OptionKind.Repeatable, valueName, description);
+        OptionDefinition.List(OptionGroup.Fleet, name, valueName, description);
 }

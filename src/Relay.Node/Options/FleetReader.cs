@@ -2,15 +2,17 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using Relay.Admin;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Local;
+using Relay.Hosting.Fleet;
+using Relay.Hosting.Options;
 using Relay.Node.Egress;
 
 namespace Relay.Node.Options;
 
 /// <summary>Makes a <see cref="FleetConfig"/> of options, or says all that stands against it.</summary>
 internal sealed class FleetReader(
-    NodeOptions options, OptionReader read, Func<string, Stream> openFile, OptionErrors errors)
+    GivenOptions options, OptionReader read, Func<string, Stream> openFile, OptionErrors errors)
 {
     private bool _fleetIsUnderstood = true;
 
@@ -25,20 +27,15 @@ internal sealed class FleetReader(
         {
             Mode = mode,
             Coordinators = coordinators,
-            NodeId = ReadName(FleetOptions.NodeId) ?? FleetName.Sanitize(hostName),
+            NodeId = FleetHostOptions.ReadName(read, FleetOptions.NodeId) ?? FleetName.Sanitize(hostName),
             AdvertiseAddresses = read.List<string>(FleetOptions.AdvertiseAddress, TryReadAdvertised),
             TokenFile = ReadFile(FleetOptions.TokenFile),
             AuthorityPath = ReadFile(FleetOptions.Authority),
             Pools = read.List<string>(FleetOptions.Pool, FleetName.TryParsePool),
-            DefinedPools = ReadPools(),
-            Timings = ReadTimings(),
             LeaseHook = read.Text(FleetOptions.LeaseHook),
-            ClusterId = ReadName(FleetOptions.ClusterId) ?? FleetConfig.None.ClusterId,
-            Redis = read.Text(FleetOptions.Redis),
-            SiloAddress = ReadAddress(FleetOptions.SiloAddress)
-                ?? (mode == FleetMode.Silo ? new SiloConfig().Address : null),
-            AdminAddress = ReadAddress(FleetOptions.AdminAddress),
-            AdminTokenFile = ReadFile(FleetOptions.AdminTokenFile),
+            Host = FleetHostOptions.Read(read, openFile, mode == FleetMode.Silo),
+            AdminAddress = read.Address(FleetOptions.AdminAddress),
+            AdminTokenFile = ReadAdminTokens(),
         };
         // What is wrong with --fleet itself would make everything else seem out of place.
         if (_fleetIsUnderstood)
@@ -51,16 +48,11 @@ internal sealed class FleetReader(
         ComparePlaces(config);
         ComparePools(config, egress);
         // On its own machine a coordinator may do without tokens.
-        if (config.Coordinators.Any(static uri => !uri.IsLoopback) && !IsGiven(FleetOptions.TokenFile))
-            Add(FleetOptions.Fleet, $"a coordinator needs a token: give {FleetOptions.TokenFile.Name}");
-        if (config.Redis is not null && !IsGiven(FleetOptions.SiloAddress))
-            Add(FleetOptions.Redis, $"needs {FleetOptions.SiloAddress.Name}, where the other silos reach this one");
-        if (config.SiloAddress is { } silo
-            && (silo.Address.Equals(IPAddress.Any) || silo.Address.Equals(IPAddress.IPv6Any)))
-            Add(FleetOptions.SiloAddress, $"'{silo}' is not one address that other silos can reach");
+        if (config.Coordinators.Any(static uri => !uri.IsLoopback) && !read.IsGiven(FleetOptions.TokenFile))
+            read.Fail(FleetOptions.Fleet, $"a coordinator needs a token: give {FleetOptions.TokenFile.Name}");
         if (config.AdminAddress is { } admin && !IPAddress.IsLoopback(admin.Address)
-            && !IsGiven(FleetOptions.AdminTokenFile))
-            Add(FleetOptions.AdminAddress, $"'{admin}' is not loopback: {FleetOptions.AdminTokenFile.Name} is needed");
+            && !read.IsGiven(FleetOptions.AdminTokenFile))
+            read.Fail(FleetOptions.AdminAddress, $"'{admin}' is not loopback: {FleetOptions.AdminTokenFile.Name} is needed");
     }
 
     private void ComparePlaces(FleetConfig config)
@@ -73,17 +65,17 @@ internal sealed class FleetReader(
                 (FleetOptions.TokenFile, IsJoin, "needs a URL in --fleet"),
                 (FleetOptions.Authority, IsJoin, "needs a URL in --fleet"),
                 (FleetOptions.Pool, IsFleet, "needs --fleet"),
-                (FleetOptions.PoolDefinitions, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
-                (FleetOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
-                (FleetOptions.Redis, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
-                (FleetOptions.SiloAddress, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
-                .. FleetOptions.Times.Select(static option => (
+                (FleetHostOptions.Pools, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
+                (FleetHostOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
+                (FleetHostOptions.Redis, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
+                (FleetHostOptions.SiloAddress, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
+                .. FleetHostOptions.Times.Select(static option => (
                     option, (Func<FleetMode, bool>)(static mode => mode is FleetMode.Local or FleetMode.Silo), Here)),
                 (FleetOptions.AdminAddress, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
             ])
         {
-            if (IsGiven(option) && !mode(config.Mode))
-                Add(option, need);
+            if (read.IsGiven(option) && !mode(config.Mode))
+                read.Fail(option, need);
         }
         Need(FleetOptions.LeaseHook, FleetOptions.Pool);
         Need(FleetOptions.AdminTokenFile, FleetOptions.AdminAddress);
@@ -92,15 +84,15 @@ internal sealed class FleetReader(
     private void ComparePools(FleetConfig config, EgressConfig egress)
     {
         if (config.Pools.Length != config.Pools.Distinct(StringComparer.Ordinal).Count())
-            Add(FleetOptions.Pool, "a pool is given twice");
+            read.Fail(FleetOptions.Pool, "a pool is given twice");
         if (config.Pools.Length > 2)
-            Add(FleetOptions.Pool,
+            read.Fail(FleetOptions.Pool,
                 $"given {config.Pools.Length} times: there is one pool for IPv4 and one for IPv6 at most");
         // A name does not tell the family of its pool: what is certain is said here, the rest once there is a lease.
         var taken = (egress.HasIPv4Source || egress.IPv6Only ? 1 : 0) + (egress.HasIPv6Source || egress.IPv4Only
             ? 1 : 0);
         if (config.Pools.Length + taken > 2)
-            Add(FleetOptions.Pool, taken == 2
+            read.Fail(FleetOptions.Pool, taken == 2
                 ? "contradicts the outbound addresses: neither family is left for a pool"
                 : "two pools contradict the outbound addresses: one family is left for a pool");
     }
@@ -113,7 +105,7 @@ internal sealed class FleetReader(
     {
         var none = ImmutableArray<Uri>.Empty;
         if (options.Find(FleetOptions.Fleet) is not { } given)
-            return (IsGiven(FleetOptions.AdminAddress) ? FleetMode.Local : FleetMode.Off, none);
+            return (read.IsGiven(FleetOptions.AdminAddress) ? FleetMode.Local : FleetMode.Off, none);
         FleetMode? word = given.Texts[0].ToLowerInvariant() switch
         {
             "off" => FleetMode.Off,
@@ -126,7 +118,7 @@ internal sealed class FleetReader(
         var before = errors.Lines.Count;
         var coordinators = read.List<Uri>(FleetOptions.Fleet, TryReadCoordinator);
         if (errors.Lines.Count == before && coordinators.Distinct().Count() < coordinators.Length)
-            Add(FleetOptions.Fleet, "a URL is given twice");
+            read.Fail(FleetOptions.Fleet, "a URL is given twice");
         _fleetIsUnderstood = errors.Lines.Count == before;
         return (FleetMode.Join, coordinators);
     }
@@ -149,16 +141,6 @@ internal sealed class FleetReader(
         return error is null;
     }
 
-    private string? ReadName(OptionDefinition option)
-    {
-        if (read.Text(option) is not { } text)
-            return null;
-        if (FleetName.TryParse(text, out var name, out var error))
-            return name;
-        Add(option, error);
-        return null;
-    }
-
     private static bool TryReadAdvertised(
         string text, [NotNullWhen(true)] out string? address, [NotNullWhen(false)] out string? error)
     {
@@ -176,13 +158,12 @@ internal sealed class FleetReader(
         return error is null;
     }
 
-    private IPEndPoint? ReadAddress(OptionDefinition option)
+    private string? ReadAdminTokens()
     {
-        if (read.Text(option) is not { } text)
-            return null;
-        if (!ListeningAddress.TryParse(text, out var endpoint, out var error))
-            Add(option, error);
-        return endpoint;
+        if (read.Content(FleetOptions.AdminTokenFile, openFile) is { } content
+            && AdminHost.FaultOfTokenFile(content) is { } fault)
+            read.Fail(FleetOptions.AdminTokenFile, $"'{read.Text(FleetOptions.AdminTokenFile)}': {fault}");
+        return read.Text(FleetOptions.AdminTokenFile);
     }
 
     private string? ReadFile(OptionDefinition option)
@@ -191,59 +172,13 @@ internal sealed class FleetReader(
             return null;
         FileAccessCheck.TryUse(path, openFile, static (_, _) => true, out var error);
         if (error is not null)
-            Add(option, error);
+            read.Fail(option, error);
         return path;
-    }
-
-    private FleetTimings ReadTimings()
-    {
-        var defaults = new FleetTimings();
-        TimeSpan Read(OptionDefinition option, TimeSpan otherwise) =>
-            read.Seconds(option, (int)otherwise.TotalSeconds, 0);
-        var timings = defaults with
-        {
-            LeaseTime = Read(FleetOptions.LeaseTime, defaults.LeaseTime),
-            NodeTimeout = Read(FleetOptions.NodeTimeout, defaults.NodeTimeout),
-            Quarantine = Read(FleetOptions.Quarantine, defaults.Quarantine),
-            LameTime = Read(FleetOptions.LameTime, defaults.LameTime),
-        };
-        // A fault is one of two times or more: it belongs to those that were given.
-        var given = string.Join(", ", FleetOptions.Times.Where(IsGiven).Select(static option => option.Name));
-        foreach (var fault in timings.Faults())
-            errors.Add(given, fault);
-        return timings;
-    }
-
-    private ImmutableArray<PrefixPool> ReadPools()
-    {
-        if (read.Text(FleetOptions.PoolDefinitions) is not { } path)
-            return [];
-        string? fault = null;
-        var pools = FileAccessCheck.TryUse<IReadOnlyList<PrefixPool>>(path, openFile, (_, stream) =>
-        {
-            try
-            {
-                using var reader = new StreamReader(stream);
-                return PoolsFile.Parse(reader.ReadToEnd());
-            }
-            catch (FormatException e)
-            {
-                fault = $"'{path}': {e.Message}";
-                return [];
-            }
-        }, out var unreadable);
-        if ((unreadable ?? fault) is { } error)
-            Add(FleetOptions.PoolDefinitions, error);
-        return [.. pools ?? []];
     }
 
     private void Need(OptionDefinition option, OptionDefinition other)
     {
-        if (IsGiven(option) && !IsGiven(other))
-            Add(option, $"has no effect without {other.Name}");
+        if (read.IsGiven(option) && !read.IsGiven(other))
+            read.Fail(option, $"has no effect without {other.Name}");
     }
-
-    private bool IsGiven(OptionDefinition option) => options.Find(option) is not null;
-
-    private void Add(OptionDefinition option, string message) => errors.Add(option, options.Find(option), message);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Hosting.Logging;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
 
@@ -96,10 +98,10 @@ internal sealed record NodeConfig
     public IPEndPoint? MetricsAddress { get; init; }
 
     /// <summary>What is logged.</summary>
-    public NodeLogLevel LogLevel { get; init; } = NodeLogLevel.Info;
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>How the log and the access log are written.</summary>
-    public NodeLogFormat LogFormat { get; init; }
+    public LogFormat LogFormat { get; init; }
 
     /// <summary>The file of access lines, <c>-</c> for standard output, or null for none.</summary>
     public string? AccessLog { get; init; }

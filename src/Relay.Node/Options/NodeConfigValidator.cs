@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using Relay.Hosting.Credentials;
+using Relay.Hosting.Logging;
+using Relay.Hosting.Options;
 using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
@@ -7,7 +10,7 @@ using Relay.Node.Targets;
 namespace Relay.Node.Options;
 
 /// <summary>Makes a <see cref="NodeConfig"/> of options, or says all that stands against it.</summary>
-internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stream> openFile, OptionErrors errors)
+internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Stream> openFile, OptionErrors errors)
 {
     private readonly OptionReader _read = new(options, errors);
 
@@ -30,9 +33,9 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(options, _read, errors).Read(),
-            MetricsAddress = ReadMetricsAddress(),
-            LogLevel = ReadLogLevel(),
-            LogFormat = ReadLogFormat(),
+            MetricsAddress = _read.Address(OptionCatalog.MetricsAddress),
+            LogLevel = LogOptions.ReadLevel(_read),
+            LogFormat = LogOptions.ReadFormat(_read),
             AccessLog = _read.Text(OptionCatalog.AccessLog),
             AccessLogTargets = ReadAccessLogTargets(),
         };
@@ -79,15 +82,9 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
     {
         if (_read.Text(option) is not { } path)
             return null;
-        var fault = FileAccessCheck.TryUse(path, openFile, (_, stream) =>
-        {
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            return CredentialFile.TryRead(content.ToArray(), parse, out Dictionary<string, T>? _, out string? error)
-                ? null : error;
-        }, out string? unreadable);
-        if ((unreadable ?? (fault is null ? null : $"'{path}' {fault}")) is { } message)
-            errors.Add(option, options.Find(option), message);
+        if (_read.Content(option, openFile) is { } content
+            && !CredentialFile.TryRead(content, parse, out Dictionary<string, T>? _, out var fault))
+            _read.Fail(option, $"'{path}' {fault}");
         return path;
     }
 
@@ -120,44 +117,20 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
 
     private NodeConfig ReadTimeouts(NodeConfig config) => config with
     {
-        ClientIdleTimeout = _read.Seconds(OptionCatalog.ClientIdleTimeout, NodeDefaults.ClientIdleTimeout, 1),
-        QuicIdleTimeout = _read.Seconds(OptionCatalog.QuicIdleTimeout, NodeDefaults.QuicIdleTimeout, 1),
-        UdpIdleTimeout = _read.Seconds(OptionCatalog.UdpIdleTimeout, NodeDefaults.UdpIdleTimeout,
+        ClientIdleTimeout = ReadSeconds(OptionCatalog.ClientIdleTimeout, NodeDefaults.ClientIdleTimeout, 1),
+        QuicIdleTimeout = ReadSeconds(OptionCatalog.QuicIdleTimeout, NodeDefaults.QuicIdleTimeout, 1),
+        UdpIdleTimeout = ReadSeconds(OptionCatalog.UdpIdleTimeout, NodeDefaults.UdpIdleTimeout,
             NodeDefaults.UdpIdleTimeout, " (RFC 9298 §3.1: not lower than two minutes)"),
-        TcpIdleTimeout = _read.Seconds(OptionCatalog.TcpIdleTimeout, NodeDefaults.TcpIdleTimeout, 0),
+        TcpIdleTimeout = ReadSeconds(OptionCatalog.TcpIdleTimeout, NodeDefaults.TcpIdleTimeout, 0),
         TargetKeepalive = KeepaliveConfig.After(_read.Integer(
             OptionCatalog.TargetKeepalive, NodeDefaults.TargetKeepalive, 0, NodeDefaults.TargetKeepaliveCeiling)),
-        ConnectTimeout = _read.Seconds(OptionCatalog.ConnectTimeout, NodeDefaults.ConnectTimeout, 1),
-        UpstreamTimeout = _read.Seconds(OptionCatalog.UpstreamTimeout, NodeDefaults.UpstreamTimeout, 0),
-        RelayShutdownDrainTimeout = _read.Seconds(
+        ConnectTimeout = ReadSeconds(OptionCatalog.ConnectTimeout, NodeDefaults.ConnectTimeout, 1),
+        UpstreamTimeout = ReadSeconds(OptionCatalog.UpstreamTimeout, NodeDefaults.UpstreamTimeout, 0),
+        RelayShutdownDrainTimeout = ReadSeconds(
             OptionCatalog.RelayShutdownDrainTimeout, NodeDefaults.RelayShutdownDrainTimeout, 0),
-        GracefulShutdownTimeout = _read.Seconds(
+        GracefulShutdownTimeout = ReadSeconds(
             OptionCatalog.GracefulShutdownTimeout, NodeDefaults.GracefulShutdownTimeout, 0),
     };
-
-    private IPEndPoint? ReadMetricsAddress()
-    {
-        if (_read.Text(OptionCatalog.MetricsAddress) is not { } text)
-            return null;
-        if (!ListeningAddress.TryParse(text, out var address, out string? error))
-            errors.Add(OptionCatalog.MetricsAddress, options.Find(OptionCatalog.MetricsAddress), error);
-        return address;
-    }
-
-    private NodeLogFormat ReadLogFormat()
-    {
-        switch (_read.Text(OptionCatalog.LogFormat)?.ToLowerInvariant())
-        {
-            case null or "text":
-                return NodeLogFormat.Text;
-            case "json":
-                return NodeLogFormat.Json;
-            case var text:
-                errors.Add(OptionCatalog.LogFormat, options.Find(OptionCatalog.LogFormat),
-                    $"'{text}' is not text or json");
-                return NodeLogFormat.Text;
-        }
-    }
 
     private bool ReadAccessLogTargets()
     {
@@ -168,19 +141,6 @@ internal sealed class NodeConfigValidator(NodeOptions options, Func<string, Stre
         return targets;
     }
 
-    private NodeLogLevel ReadLogLevel()
-    {
-        string? text = _read.Text(OptionCatalog.LogLevel);
-        if (text is null)
-            return NodeLogLevel.Info;
-        foreach (var level in Enum.GetValues<NodeLogLevel>())
-        {
-            if (string.Equals(text, level.ToString(), StringComparison.OrdinalIgnoreCase))
-                return level;
-        }
-
-        errors.Add(OptionCatalog.LogLevel, options.Find(OptionCatalog.LogLevel),
-            $"'{text}' is not one of trace, debug, info, warn, error, off");
-        return NodeLogLevel.Info;
-    }
+    private TimeSpan ReadSeconds(OptionDefinition option, int whenAbsent, int lowest, string whyLowest = "") =>
+        _read.Seconds(option, whenAbsent, lowest, NodeDefaults.TimeoutCeiling, whyLowest);
 }

@@ -1,3 +1,7 @@
+using Relay.Hosting.Logging;
+using Relay.Hosting.Options;
+using static Relay.Hosting.Options.OptionDefinition;
+
 namespace Relay.Node.Options;
 
 /// <summary>Every option there is. What reads options, validates them and prints help goes by this list.</summary>
@@ -113,50 +117,13 @@ internal static class OptionCatalog
     public static readonly OptionDefinition MetricsAddress = Single(OptionGroup.Process, "--metrics-address",
         "ADDR:PORT", "Answer /metrics (Prometheus), /livez and /readyz over HTTP, to whoever reaches the address");
 
-    /// <summary>See <see cref="NodeConfig.LogLevel"/>.</summary>
-    public static readonly OptionDefinition LogLevel = Single(OptionGroup.Process, "--log-level", "LEVEL",
-        "trace, debug, info, warn, error or off") with
-    {
-        DefaultText = "info",
-    };
-
-    /// <summary>See <see cref="NodeConfig.LogFormat"/>.</summary>
-    public static readonly OptionDefinition LogFormat = Single(OptionGroup.Process, "--log-format", "FORMAT",
-        "text or json: how the log and the access log are written") with
-    {
-        DefaultText = "text",
-    };
-
     /// <summary>See <see cref="NodeConfig.AccessLog"/>.</summary>
     public static readonly OptionDefinition AccessLog = Single(OptionGroup.Process, "--access-log", "PATH",
         "One line a tunnel at its end, appended to a file that is opened anew on SIGHUP, or - for standard output");
 
     /// <summary>See <see cref="NodeConfig.AccessLogTargets"/>.</summary>
-    public static readonly OptionDefinition AccessLogTargets = Flag("--access-log-targets",
+    public static readonly OptionDefinition AccessLogTargets = Flag(OptionGroup.Process, "--access-log-targets",
         "Name the target in access lines instead of the client; they never name both");
-
-    /// <summary>The file of options; a file cannot name another.</summary>
-    public static readonly OptionDefinition Config = Single(OptionGroup.Process, "--config", "PATH",
-        "JSON file of options") with
-    {
-        Places = OptionPlaces.Environment,
-    };
-
-    /// <summary>Validate, say so, exit.</summary>
-    public static readonly OptionDefinition CheckConfig = Flag("--check-config", "Validate the configuration and exit");
-
-    /// <summary>Print the version and exit.</summary>
-    public static readonly OptionDefinition Version = Flag("--version", "Print the version and exit") with
-    {
-        Places = OptionPlaces.CommandLine,
-    };
-
-    /// <summary>Print help and exit.</summary>
-    public static readonly OptionDefinition Help = Flag("--help", "Print this and exit") with
-    {
-        Alias = "-h",
-        Places = OptionPlaces.CommandLine,
-    };
 
     /// <summary>All of them, in the order of help and of error messages.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
@@ -170,21 +137,28 @@ internal static class OptionCatalog
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
-        MetricsAddress, LogLevel, LogFormat, AccessLog, AccessLogTargets, Config, CheckConfig, Version, Help,
+        MetricsAddress, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
+        ProgramOptions.CheckConfig, ProgramOptions.Version, ProgramOptions.Help,
     ];
 
-    private static OptionDefinition Single(OptionGroup group, string name, string valueName, string description) =>
-        new(group, name, OptionKind.Single, valueName, description);
+    /// <summary>The program that they are the options of.</summary>
+    public static ProgramOptions Program { get; } = new("relay-node", All,
+        """
+        relay-node: a MASQUE relay for CONNECT and CONNECT-UDP over HTTP/3
 
-    private static OptionDefinition List(OptionGroup group, string name, string valueName, string description) =>
-        new(group, name, OptionKind.Repeatable, valueName, description);
+        Usage: relay-node -a ADDR:PORT --tls-cert-path PEM --tls-private-key-path PEM [options]
+        """,
+        """
+        relay-node hash-password NAME reads a password from standard input and writes a line for the file
+        of --auth-basic-file; relay-node hash-token NAME does so with a token for --auth-bearer-file, or
+        makes a token with --generate.
 
-    private static OptionDefinition Flag(string name, string description) =>
-        new(OptionGroup.Process, name, OptionKind.Flag, "", description);
+        Exit status: 0 after a clean end, 2 if the configuration is wrong.
+        """);
 
     private static OptionDefinition Limit(string name, string description, int defaultValue) =>
         new(OptionGroup.Limits, name, OptionKind.Single, "N", description) { DefaultText = $"{defaultValue}" };
 
     private static OptionDefinition Timeout(string name, string description, int defaultValue) =>
-        new(OptionGroup.Timeouts, name, OptionKind.Single, "SECONDS", description) { DefaultText = $"{defaultValue}" };
+        Seconds(OptionGroup.Timeouts, name, description, defaultValue);
 }

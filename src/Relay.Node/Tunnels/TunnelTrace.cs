@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Relay.Hosting;
 using Relay.Node.Counters;
 using Relay.Protocol;
 
@@ -13,7 +14,7 @@ internal sealed class TunnelTrace
 {
     public const string SourceName = "Relay.Node";
 
-    private static readonly ActivitySource Source = new(SourceName, NodeVersion.Text);
+    private static readonly ActivitySource Source = new(SourceName, ProgramVersion.Text);
 
     private readonly Activity _setUp;
     private Activity? _step;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Options;
+using Relay.Hosting.Logging;
 using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Options;
@@ -16,10 +17,10 @@ public sealed class OptionTests : IDisposable
     public void Parse_Nothing_IsAFleetInMemoryOnLoopback()
     {
         var config = Parse().Config!;
-        Assert.False(config.IsSilo);
+        Assert.False(config.Fleet.IsSilo);
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, 8480), config.Admin.Address);
         Assert.Null(config.Admin.TokenFile);
-        Assert.Equal("relayfleet", config.Silo.ClusterId);
+        Assert.Equal("relayfleet", config.Fleet.Silo.ClusterId);
         Assert.Equal(LogLevel.Information, config.LogLevel);
     }
 
@@ -46,7 +47,7 @@ public sealed class OptionTests : IDisposable
     {
         var timings = Parse(
             "--lease-time-secs", "90", "--node-timeout-secs", "20", "--quarantine-secs", "0", "--lame-time-secs", "9")
-            .Config!.Silo.Timings;
+            .Config!.Fleet.Silo.Timings;
         Assert.Equal((90, 20, 0, 9), (
             timings.LeaseTime.TotalSeconds, timings.NodeTimeout.TotalSeconds, timings.Quarantine.TotalSeconds,
             timings.LameTime.TotalSeconds));
@@ -103,16 +104,16 @@ public sealed class OptionTests : IDisposable
             ["RELAY_REDIS"] = "",
         };
         var config = Parse(["--cluster-id", "of-the-line"], environment).Config!;
-        Assert.Equal("of-the-line", config.Silo.ClusterId);
+        Assert.Equal("of-the-line", config.Fleet.Silo.ClusterId);
         Assert.Equal(LogLevel.Warning, config.LogLevel);
-        Assert.True(config.IsJsonLog);
+        Assert.Equal(LogFormat.Json, config.LogFormat);
     }
 
     [Theory]
     [InlineData("[]", "not a JSON object")]
     [InlineData("{", "not JSON, line 1")]
     [InlineData("{\"loglevel\": \"info\"}", "key \"loglevel\"")]
-    [InlineData("{\"log-level\": 1}", "expected a string")]
+    [InlineData("{\"log-level\": true}", "expected a string")]
     [InlineData("{\"log-level\": \"info\", \"log-level\": \"warn\"}", "given more than once")]
     [InlineData("{\"config\": \"other\"}", "cannot be given in the file")]
     public void Parse_BadFile_IsAnError(string content, string error)
@@ -139,7 +140,7 @@ public sealed class OptionTests : IDisposable
         var times = Parse(
             "--node-timeout-secs", "600", "--lease-time-secs", "900", "--quarantine-secs", "1200", "--lame-time-secs",
             "0")
-            .Config!.Silo.Timings;
+            .Config!.Fleet.Silo.Timings;
         Assert.Equal(
             (600, 900, 1200, 0),
             (times.NodeTimeout.TotalSeconds, times.LeaseTime.TotalSeconds, times.Quarantine.TotalSeconds,
@@ -149,9 +150,9 @@ public sealed class OptionTests : IDisposable
     [Theory]
     [InlineData("--node-timeout-secs", "2", "below three report intervals")]
     [InlineData("--lease-time-secs", "21", "less than three report intervals")]
-    [InlineData("--lease-time-secs", "-1", "is not a number of seconds")]
-    [InlineData("--quarantine-secs", "86401", "is not a number of seconds")]
-    [InlineData("--lame-time-secs", "soon", "is not a number of seconds")]
+    [InlineData("--lease-time-secs", "-1", "-1 is below 0")]
+    [InlineData("--quarantine-secs", "86401", "86401 is above 86400")]
+    [InlineData("--lame-time-secs", "soon", "'soon' is not a whole number")]
     public void Parse_TimesThatDoNotFit_AreErrors(string option, string value, string error)
     {
         var (config, errors, _) = Parse(option, value);
@@ -170,7 +171,7 @@ public sealed class OptionTests : IDisposable
             ]
             """);
         Assert.Equal(
-            ["exit-v4", "exit-v6"], Parse("--prefix-pools", path).Config!.Pools.Select(static pool => pool.Name));
+            ["exit-v4", "exit-v6"], Parse("--prefix-pools", path).Config!.Fleet.Pools.Select(static pool => pool.Name));
     }
 
     [Fact]
@@ -205,7 +206,7 @@ public sealed class OptionTests : IDisposable
             Assert.Equal(0, status);
         }
         var text = output.ToString();
-        Assert.All(AdminOptions.All, option => Assert.Contains($"{option.Name} ", text, StringComparison.Ordinal));
+        Assert.All(AdminOptions.Program.All, option => Assert.Contains($"{option.Name} ", text, StringComparison.Ordinal));
         Assert.Contains("relay-admin 0.", text, StringComparison.Ordinal);
         Assert.Contains("configuration ok", text, StringComparison.Ordinal);
         Assert.All(text.Split('\n'), static line => Assert.InRange(line.TrimEnd().Length, 0, 120));

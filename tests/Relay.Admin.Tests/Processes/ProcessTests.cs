@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Relay.Admin.Identity;
+using Relay.Hosting.Credentials;
 using Relay.Testing.Admin;
 using Relay.Testing.Processes;
 

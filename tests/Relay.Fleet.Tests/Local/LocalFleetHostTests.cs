@@ -3,6 +3,7 @@ using Relay.Fleet.Local;
 using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Processes;
+using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Local;
 
@@ -51,43 +52,5 @@ public class LocalFleetHostTests
 
         Assert.Contains("node timeout", failure.Message, StringComparison.Ordinal);
         Assert.Contains("margin", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Host_WithAPoolsFile_HasItsPools()
-    {
-        using var folder = new ScratchFolder();
-        var file = folder.Write("pools.json", """
-            // Our prefixes.
-            [
-              { "name": "v6", "prefix": "2001:db8::/44", "blockLength": 64 },
-              { "name": "v4", "prefix": "198.51.100.0/24", "blockLength": 28 },
-            ]
-            """);
-        await using var host = LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file }, new ManualTime());
-
-        var pools = await host.Fleet.ListPoolsAsync(Cancellation);
-
-        Assert.Equal([("v4", 16L), ("v6", 1L << 20)], pools.Select(pool => (pool.Pool.Name, pool.Blocks)));
-    }
-
-    [Theory]
-    [InlineData("""[{ "name": "v6", "prefix": "2001:db8::1/44", "blockLength": 64 }]""", "prefix")]
-    [InlineData("""[{ "name": "v6", "prefix": "2001:db8::/44", "blockLength": 64, "lenght": 1 }]""", "lenght")]
-    [InlineData("""[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]""", "2^20")]
-    [InlineData("""[{ "name": "v6", "blockLength": 64 }]""", "prefix")]
-    [InlineData("""[{ "name": "v6", "prefix": "2001:db8::/44", "blockLength": 64 }, { "name": "b", "prefix": "2001:db8::/48", "blockLength": 64 }]""", "overlaps")]
-    [InlineData("""[{ "name": "v6", "prefix": "2001:db8::/44", "blockLength": 64 }, { "name": "v6", "prefix": "2001:db8::/44", "blockLength": 60 }]""", "twice")]
-    [InlineData("null", "array")]
-    [InlineData("", "JSON")]
-    public void Host_WithABadPoolsFile_SaysWhatIsWrong(string text, string named)
-    {
-        using var folder = new ScratchFolder();
-        var file = folder.Write("pools.json", text);
-
-        var failure =
-            Assert.Throws<FormatException>(() => LocalFleetHost.Start(new LocalFleetConfig { PoolsFile = file }));
-
-        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
     }
 }

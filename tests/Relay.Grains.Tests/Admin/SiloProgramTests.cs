@@ -30,7 +30,8 @@ public class SiloProgramTests
     public async Task Program_SiloWithNonsenseForRedis_SaysSoAndExitsWith2()
     {
         await using var admin = new AdminProcess(
-            "--fleet", "silo", "--redis", "connectTimeout=soon", "--admin-address", "127.0.0.1:0");
+            "--fleet", "silo", "--redis", "connectTimeout=soon", "--silo-address", "127.0.0.1:0",
+            "--admin-address", "127.0.0.1:0");
         Assert.Equal(2, await admin.ExitAsync());
         await admin.SaysAsync("relay-admin: --fleet silo: ");
     }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Relay.Admin;
 using Relay.Fleet.Contract;
+using Relay.Hosting;
 using Relay.Native.Quic;
 using Relay.Protocol;
 using Relay.Testing.Architecture;
@@ -18,8 +19,10 @@ public class ReferenceTests
         ["Relay.Protocol"] = [],
         ["Relay.Native"] = [],
         ["Relay.Fleet"] = [],
-        ["relay-admin"] = ["Relay.Fleet", "Relay.Grains"],
-        ["relay-node"] = ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "relay-admin", "Relay.Grains"],
+        ["Relay.Hosting"] = ["Relay.Fleet", "Relay.Grains"],
+        ["relay-admin"] = ["Relay.Fleet", "Relay.Hosting"],
+        ["relay-node"] =
+            ["Relay.Protocol", "Relay.Native", "Relay.Fleet", "relay-admin", "Relay.Hosting"],
     };
 
     private static readonly string[] MayNameNative =
@@ -29,7 +32,10 @@ public class ReferenceTests
     public void Assemblies_Siblings_AreReferencedOnlyWhereAllowed()
     {
         foreach (var assembly in (Assembly[])
-            [typeof(Capsule).Assembly, Native, typeof(NodeReport).Assembly, typeof(AdminHost).Assembly, Node])
+            [
+                typeof(Capsule).Assembly, Native, typeof(NodeReport).Assembly, typeof(StartException).Assembly,
+                typeof(AdminHost).Assembly, Node,
+            ])
         {
             var siblings = assembly.GetReferencedAssemblies().Select(static name => name.Name!)
                 .Where(static name => name.StartsWith("Relay.", StringComparison.Ordinal)
@@ -62,10 +68,11 @@ public class ReferenceTests
     [Fact]
     public void Grains_AreNamedWhereTheyAreHostedAndNowhereElse()
     {
-        var named = Node.GetTypes()
+        var named = ((Assembly[])[typeof(StartException).Assembly, typeof(AdminHost).Assembly, Node])
+            .SelectMany(static assembly => assembly.GetTypes())
             .Where(static type => TypeUses.Of(type).Any(static used => used.Assembly.GetName().Name == "Relay.Grains"))
             .Select(static type => (type.DeclaringType ?? type).FullName).Distinct();
-        Assert.Equal(["Relay.Node.Hosting.FleetHosting"], named);
+        Assert.Equal(["Relay.Hosting.Fleet.FleetHost"], named);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Hosting.Logging;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
 using Relay.Node.Hosting;
 

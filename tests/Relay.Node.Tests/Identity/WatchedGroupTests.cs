@@ -3,6 +3,8 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Relay.Node.Hosting;
 using Relay.Testing.Processes;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 
 namespace Relay.Node.Tests.Identity;
 

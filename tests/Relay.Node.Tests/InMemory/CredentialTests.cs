@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Sessions;
@@ -255,7 +256,7 @@ public class CredentialTests
         var client = network.Establish();
         var open = Ask(client, Proxy, $"Bearer {Token}");
         Assert.True(network.Run(() => open.Status == 200));
-        _authenticator.Use(new CredentialSet(null, new BearerTable(new Dictionary<string, TokenHash>())));
+        _authenticator.Use(new CredentialSet(null, new TokenTable<string>([])));
         var next = Ask(client, Proxy, $"Bearer {Token}");
         Assert.True(network.Run(() => next.Status == 407));
         open.SendPattern(1000);
@@ -289,8 +290,5 @@ public class CredentialTests
         }),
         Tokens());
 
-    private static BearerTable Tokens() => new(new Dictionary<string, TokenHash>
-    {
-        ["robot"] = TokenHash.Create(Encoding.ASCII.GetBytes(Token)),
-    });
+    private static TokenTable<string> Tokens() => new([(TokenHash.Create(Encoding.ASCII.GetBytes(Token)), "robot")]);
 }

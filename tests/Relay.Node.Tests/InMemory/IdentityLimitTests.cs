@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.InMemory.World;
@@ -19,11 +20,11 @@ public class IdentityLimitTests
             {
                 ["alice"] = PasswordHash.Create("correct horse"u8, iterations: 1000),
             }),
-            new BearerTable(new Dictionary<string, TokenHash>
-            {
-                ["robot"] = TokenHash.Create(Encoding.ASCII.GetBytes(Token("robot"))),
-                ["other"] = TokenHash.Create(Encoding.ASCII.GetBytes(Token("other"))),
-            })),
+            new TokenTable<string>(
+            [
+                (TokenHash.Create(Encoding.ASCII.GetBytes(Token("robot"))), "robot"),
+                (TokenHash.Create(Encoding.ASCII.GetBytes(Token("other"))), "other"),
+            ])),
         _queue, TimeProvider.System);
 
     [Fact]

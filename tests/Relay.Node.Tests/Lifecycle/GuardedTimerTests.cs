@@ -1,3 +1,4 @@
+using Relay.Hosting;
 using Relay.Node.Hosting;
 using Relay.Node.Tests.Identity;
 

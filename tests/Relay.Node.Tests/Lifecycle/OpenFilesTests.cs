@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
 using Relay.Node.Hosting;
 using Relay.Node.Options;
 using Relay.Node.Tests.Identity;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Relay.Node.Hosting;
 using Relay.Testing.Processes;
+using Relay.Hosting.Systemd;
 
 namespace Relay.Node.Tests.Lifecycle;
 
@@ -35,21 +36,29 @@ public sealed class ServiceNotifierTests : IDisposable
     [InlineData("/nonexistent/notify")]
     public void NobodyThere_NothingHappens(string? path)
     {
-        using var notifier = new ServiceNotifier(path);
+        var notifier = Notifier(path);
         notifier.Ready("Listening");
-        notifier.Stopping(TimeSpan.Zero);
+        notifier.Stopping(TimeSpan.Zero, "Draining");
+    }
+
+    private static ServiceNotifier Notifier(string? path)
+    {
+        Environment.SetEnvironmentVariable("NOTIFY_SOCKET", path);
+        var notifier = ServiceNotifier.FromEnvironment();
+        Assert.Null(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
+        return notifier;
     }
 
     private static void Check(string name, UnixDomainSocketEndPoint endpoint)
     {
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(endpoint);
-        using var notifier = new ServiceNotifier(name);
+        var notifier = Notifier(name);
         notifier.Ready("Listening on 127.0.0.1:443");
         Assert.Equal("READY=1\nSTATUS=Listening on 127.0.0.1:443", Receive(manager));
         notifier.Reloading();
         Assert.Matches("^RELOADING=1\nMONOTONIC_USEC=[0-9]+\nSTATUS=Reloading$", Receive(manager));
-        notifier.Stopping(TimeSpan.FromSeconds(300));
+        notifier.Stopping(TimeSpan.FromSeconds(300), "Draining");
         Assert.Equal("STOPPING=1\nEXTEND_TIMEOUT_USEC=310000000\nSTATUS=Draining", Receive(manager));
         notifier.Reloading();
         notifier.Ready("Reloaded");

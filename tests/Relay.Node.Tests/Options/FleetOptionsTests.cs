@@ -1,12 +1,15 @@
+using Relay.Hosting.Fleet;
 using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
 
 public class FleetOptionsTests
 {
+    private static readonly string Tokens = $"otto:operator:sha256${new string('0', 64)}\n";
+
     private const string Url = "https://coordinator.example:8480";
 
-    private readonly CommandLineRun _run = new CommandLineRun().WithFile("token", "secret").WithFile("tokens", "")
+    private readonly CommandLineRun _run = new CommandLineRun().WithFile("token", "secret").WithFile("tokens", Tokens)
         .WithFile("ca.pem", "");
 
     [Fact]
@@ -49,7 +52,7 @@ public class FleetOptionsTests
             "edge").Fleet;
         Assert.Equal(
             ("redis:6379,password=x", "192.0.2.7:11111", "edge"),
-            (fleet.Redis, fleet.SiloAddress?.ToString(), fleet.ClusterId));
+            (fleet.Host.Silo.Redis, fleet.Host.Silo.Address.ToString(), fleet.Host.Silo.ClusterId));
     }
 
     [Fact]
@@ -57,13 +60,13 @@ public class FleetOptionsTests
     {
         var timings = _run.Config(
             "--fleet", "local", "--lease-time-secs", "60", "--node-timeout-secs", "10", "--quarantine-secs", "30",
-            "--lame-time-secs", "0").Fleet.Timings;
+            "--lame-time-secs", "0").Fleet.Host.Silo.Timings;
         Assert.Equal(
             (60.0, 10.0, 30.0, 0.0),
             (timings.LeaseTime.TotalSeconds, timings.NodeTimeout.TotalSeconds, timings.Quarantine.TotalSeconds,
                 timings.LameTime.TotalSeconds));
         Assert.Equal(
-            new Relay.Fleet.Contract.FleetTimings(), new CommandLineRun().Config("--fleet", "local").Fleet.Timings);
+            new Relay.Fleet.Contract.FleetTimings(), new CommandLineRun().Config("--fleet", "local").Fleet.Host.Silo.Timings);
     }
 
     [Fact]
@@ -74,13 +77,13 @@ public class FleetOptionsTests
     [Fact]
     public void Pools_OfAFile_AreTaken_AndWhatIsWrongWithThemIsSaid()
     {
-        _run.WithFile("pools.json", """[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 64 }]""");
-        var pool = Assert.Single(_run.Config("--fleet", "local", "--prefix-pools", "pools.json").Fleet.DefinedPools);
-        Assert.Equal(("v6", "2001:db8::/40", 64), (pool.Name, pool.Prefix.ToString(), pool.BlockLength));
+        _run.WithFile("pools.json", """[{ "name": "v6", "prefix": "2001:db8::/40", "blockLength": 60 }]""");
+        var pool = Assert.Single(_run.Config("--fleet", "local", "--prefix-pools", "pools.json").Fleet.Host.Pools);
+        Assert.Equal(("v6", "2001:db8::/40", 60), (pool.Name, pool.Prefix.ToString(), pool.BlockLength));
         var bad = new CommandLineRun().WithFile("pools.json", """[{ "name": "v6" }]""");
-        bad.ParseMore("--fleet", "local", "--prefix-pools", "pools.json");
-        Assert.StartsWith(
-            "relay-node: --prefix-pools: 'pools.json': ", Assert.Single(bad.Errors), StringComparison.Ordinal);
+        bad.Fails(["--fleet", "local", "--prefix-pools", "pools.json"],
+            "--prefix-pools: 'pools.json': pool 1: prefix: required",
+            "--prefix-pools: 'pools.json': pool 1: blockLength: required");
     }
 
     [Fact]
@@ -154,16 +157,16 @@ public class FleetOptionsTests
     {
         _run.Fails(["--admin-address", "192.0.2.7:8480"],
             "--admin-address: '192.0.2.7:8480' is not loopback: --admin-token-file is needed");
-        Assert.Equal("tokens", new CommandLineRun().WithFile("tokens", "")
+        Assert.Equal("tokens", new CommandLineRun().WithFile("tokens", Tokens)
             .Config("--admin-address", "192.0.2.7:8480", "--admin-token-file", "tokens").Fleet.AdminTokenFile);
     }
 
     [Fact]
     public void WhatNeedsAnotherOption_IsRefusedWithoutIt() => _run.Fails(
         ["--fleet", "silo", "--lease-hook", "true", "--admin-token-file", "tokens", "--redis", "r"],
+        "--redis: needs --silo-address, where the other silos reach this one",
         "--lease-hook: has no effect without --prefix-pool",
-        "--admin-token-file: has no effect without --admin-address",
-        "--redis: needs --silo-address, where the other silos reach this one");
+        "--admin-token-file: has no effect without --admin-address");
 
     [Theory]
     [InlineData("--node-id", "Edge_1",

@@ -1,4 +1,4 @@
-using Relay.Node.Options;
+using Relay.Hosting.Logging;
 
 namespace Relay.Node.Tests.Options;
 
@@ -10,17 +10,17 @@ public class LogOptionsTests
     public void Absent_TextAndNoAccessLog()
     {
         var config = _run.Config();
-        Assert.Equal((NodeLogFormat.Text, null, false), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
+        Assert.Equal((LogFormat.Text, null, false), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
     }
 
     [Fact]
     public void Given_AreTaken()
     {
         var config = _run.With("RELAY_ACCESS_LOG_TARGETS", "true").Config("--log-format", "JSON", "--access-log", "-");
-        Assert.Equal((NodeLogFormat.Json, "-", true), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
+        Assert.Equal((LogFormat.Json, "-", true), (config.LogFormat, config.AccessLog, config.AccessLogTargets));
     }
 
     [Fact]
     public void Wrong_AreErrors() => _run.Fails(["--log-format", "xml", "--access-log-targets"],
-        "--log-format: 'xml' is not text or json", "--access-log-targets: of no use without --access-log");
+        "--log-format: 'xml' is not one of text, json", "--access-log-targets: of no use without --access-log");
 }

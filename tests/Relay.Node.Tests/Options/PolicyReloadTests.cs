@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Relay.Hosting.Files;
 using Relay.Node.Hosting;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;

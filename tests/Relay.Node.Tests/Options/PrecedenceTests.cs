@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Relay.Node.Tests.Options;
 
@@ -26,7 +27,7 @@ public class PrecedenceTests
         Assert.Equal(["192.0.2.1:443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal((3, 5000), (config.Workers, config.MaxTunnels));
         Assert.Equal(["10.0.0.0/8"], config.AllowTargets.Select(r => r.ToString()));
-        Assert.Equal("Warn", config.LogLevel.ToString());
+        Assert.Equal(LogLevel.Warning, config.LogLevel);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public class PrecedenceTests
             .With("RELAY_WORKERS", "").With("RELAY_SERVICE_HOST", "10.0.0.1");
         var config = _run.Config(_run.Parse());
         Assert.Equal(["192.0.2.9:443", "[::1]:443"], config.Addresses.Select(a => a.ToString()));
-        Assert.Equal("Debug", config.LogLevel.ToString());
+        Assert.Equal(LogLevel.Debug, config.LogLevel);
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public class PrecedenceTests
         Assert.Equal(5, config.Workers);
         Assert.Equal(6000, config.MaxTunnels);
         Assert.Equal(["172.16.0.0/12", "192.168.0.0/16"], config.AllowTargets.Select(r => r.ToString()));
-        Assert.Equal("Warn", config.LogLevel.ToString());
+        Assert.Equal(LogLevel.Warning, config.LogLevel);
     }
 
     [Fact]
@@ -99,9 +100,9 @@ public class PrecedenceTests
         "--check-config (environment RELAY_CHECK_CONFIG): 'yes' is not true or false");
 
     [Theory]
-    [InlineData("""{ "worker": 3 }""", "key \"worker\" in f.json: unknown key")]
-    [InlineData("""{ "Workers": 3 }""", "key \"Workers\" in f.json: unknown key")]
-    [InlineData("""{ "--workers": 3 }""", "key \"--workers\" in f.json: unknown key")]
+    [InlineData("""{ "worker": 3 }""", "key \"worker\" in f.json: unknown key: did you mean workers?")]
+    [InlineData("""{ "Workers": 3 }""", "key \"Workers\" in f.json: unknown key: did you mean workers?")]
+    [InlineData("""{ "--workers": 3 }""", "key \"--workers\" in f.json: unknown key: did you mean workers?")]
     [InlineData("""{ "config": "g.json" }""", "key \"config\" in f.json: cannot be given in the file")]
     [InlineData("""{ "help": true }""", "key \"help\" in f.json: cannot be given in the file")]
     [InlineData("""{ "workers": 3, "workers": 4 }""", "key \"workers\" in f.json: given more than once")]

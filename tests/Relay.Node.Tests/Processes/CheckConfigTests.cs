@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Relay.Hosting.Options;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
 using Relay.Testing.Processes;

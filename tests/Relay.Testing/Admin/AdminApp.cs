@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Admin;
-using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
+using Relay.Hosting.Credentials;
 using Relay.Testing.Processes;
 
 namespace Relay.Testing.Admin;

@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Relay.Hosting;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Diagnostics.Export;
@@ -23,7 +24,7 @@ internal sealed class TelemetryExport : IDisposable
     {
         // What the environment says of the resource wins, its name among it.
         var resource = ResourceBuilder.CreateEmpty()
-            .AddService("relay-node", serviceVersion: NodeVersion.Text).AddTelemetrySdk()
+            .AddService("relay-node", serviceVersion: ProgramVersion.Text).AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName)
             .AddPrometheusExporter(static options =>

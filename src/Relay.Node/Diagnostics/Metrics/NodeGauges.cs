@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Relay.Hosting;
 using Relay.Node.Counters;
 
 namespace Relay.Node.Diagnostics.Metrics;
@@ -28,7 +29,7 @@ internal static class NodeGauges
             "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",
             "Time until the certificate runs out");
         var build = new Measurement<long>(1,
-            new("version", NodeVersion.Text), new("runtime", Environment.Version.ToString()),
+            new("version", ProgramVersion.Text), new("runtime", Environment.Version.ToString()),
             new("architecture", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()));
         meter.CreateObservableGauge("relay.build.info", () => build, "{build}", "What was built");
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.Hosting;
 using Relay.Node.Diagnostics.Export;
 using Relay.Node.Tests.Diagnostics.Metrics;
 

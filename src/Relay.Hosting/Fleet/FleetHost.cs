@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Local;
+using Relay.Grains.Hosting;
+
+namespace Relay.Hosting.Fleet;
+
+/// <summary>Starts the fleet that a process coordinates. The one place that names the grains.</summary>
+public static class FleetHost
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="logs">Receives its messages.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="StartException">It cannot be started as it is configured.</exception>
+    public static async Task<IFleetHost> StartAsync(
+        FleetHostConfig config, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        try
+        {
+            return config.IsSilo
+                ? await GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
+                : LocalFleetHost.Start(new LocalFleetConfig
+                {
+                    ClusterId = config.Silo.ClusterId,
+                    Timings = config.Silo.Timings,
+                });
+        }
+        catch (Exception e) when (e is ArgumentException or IOException)
+        {
+            throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Relay.Fleet.Contract;
+
+namespace Relay.Hosting.Fleet;
+
+/// <summary>What a fleet that a process hosts is made of. Validated and immutable.</summary>
+public sealed record FleetHostConfig
+{
+    /// <summary>Whether the fleet is coordinated by grains; otherwise in this process alone, in memory.</summary>
+    public bool IsSilo { get; init; }
+
+    /// <summary>What the silo is made of; its cluster's name and times hold without one too.</summary>
+    public SiloConfig Silo { get; init; } = new();
+
+    /// <summary>Pools to define where they are not there yet.</summary>
+    public IReadOnlyList<PrefixPool> Pools { get; init; } = [];
+}

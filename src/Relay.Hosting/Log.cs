@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Contract;
+
+namespace Relay.Hosting;
+
+/// <summary>The messages that both programs have. Ids are stable, and are none of either program's own.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(14, LogLevel.Error, "{What} failed, and is tried again")]
+    internal static partial void WorkFailed(ILogger logger, string what, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
+    internal static partial void Reloaded(ILogger logger, string what);
+
+    [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
+    internal static partial void ReloadRefused(ILogger logger, string what, string cause);
+
+    [LoggerMessage(410, LogLevel.Information, "pool {Name} defined: {Prefix}, blocks of /{Length}")]
+    internal static partial void PoolDefined(ILogger logger, string name, Prefix prefix, int length);
+
+    [LoggerMessage(411, LogLevel.Warning,
+        "pool {Name} of --prefix-pools is another one in the fleet, which stays: {Prefix}, blocks of /{Length}")]
+    internal static partial void PoolDiffers(ILogger logger, string name, Prefix prefix, int length);
+
+    [LoggerMessage(412, LogLevel.Error, "pool {Name} of --prefix-pools is refused: {Reason}")]
+    internal static partial void PoolRefused(ILogger logger, string name, string reason);
+}

@@ -1,0 +1,26 @@
+namespace Relay.Hosting.Options;
+
+/// <summary>Reads <c>RELAY_…</c> environment variables.</summary>
+/// <remarks>An empty variable counts as not set, as in most service managers' templates. An unknown one is no error:
+/// Kubernetes sets <c>RELAY_SERVICE_HOST</c> and the like in every pod beside a service named "relay".</remarks>
+public static class EnvironmentReader
+{
+    /// <summary>Takes the variables of options; the values of a repeatable one are separated by commas.</summary>
+    public static GivenOptions Read(
+        ProgramOptions program, IReadOnlyDictionary<string, string> environment)
+    {
+        var options = new GivenOptions();
+        foreach (var option in program.All.Where(option => option.Places.HasFlag(OptionPlaces.Environment)))
+        {
+            if (!environment.TryGetValue(option.EnvironmentVariable, out string? text))
+                continue;
+            string[] texts = option.Kind == OptionKind.Repeatable
+                ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                : text.Length == 0 ? [] : [text];
+            if (texts.Length > 0)
+                options.Set(option, OptionValue.FromEnvironment(option.EnvironmentVariable, texts));
+        }
+
+        return options;
+    }
+}
