@@ -72,7 +72,7 @@ public static class PoolsFile
         if (!Names.IsPool(name) || !hasPrefix || !hasLength)
             return null;
         var pool = new PrefixPool { Name = name, Prefix = prefix, BlockLength = length };
-        if (PoolCatalog.FaultOf(pool) is var (wrong, detail))
+        if (CatalogDecider.FaultOf(pool) is var (wrong, detail))
             fail($"{wrong}: {detail}");
         foreach (var other in others)
         {

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Relay.Hosting;
+using Relay.Hosting.Files;
 using Relay.Native.GnuTls;
 using Relay.Node.Http3;
 using Relay.Node.Options;

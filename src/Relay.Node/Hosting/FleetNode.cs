@@ -40,7 +40,7 @@ internal sealed class FleetNode : IAsyncDisposable
             reports,
             new FleetParts
             {
-                Writer = new ReportWriter(config, server, ProgramVersion.Text, clock),
+                Writer = new ReportWriter(config, server.Fleet, ProgramVersion.Text, clock),
                 Sessions = sessions,
                 Drain = _drain,
                 Leases = _leases,

@@ -1,10 +1,4 @@
 using Relay.Native.GnuTls;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using Relay.Hosting;
-using Relay.Hosting.Files;
-using Relay.Node.Options;
 
 namespace Relay.Node.Http3;
 

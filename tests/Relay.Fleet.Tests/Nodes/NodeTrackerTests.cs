@@ -1,6 +1,5 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
-using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;

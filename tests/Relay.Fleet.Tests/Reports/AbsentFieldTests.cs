@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
-using Relay.Fleet.Local;
 
 namespace Relay.Fleet.Tests.Reports;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
-using Relay.Grains.Tests.Stores;
 using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;

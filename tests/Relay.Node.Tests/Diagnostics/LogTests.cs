@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Hosting.Logging;
 using Relay.Node.Counters;
-using Relay.Node.Diagnostics;
 
 namespace Relay.Node.Tests.Diagnostics;
 

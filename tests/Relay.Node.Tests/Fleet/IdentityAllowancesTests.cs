@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
-using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Relay.Node.Hosting;
 using Relay.Testing.Processes;
 using Relay.Hosting.Systemd;
 

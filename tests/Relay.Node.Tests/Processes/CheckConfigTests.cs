@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Relay.Hosting.Options;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;

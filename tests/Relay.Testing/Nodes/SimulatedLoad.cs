@@ -41,25 +41,9 @@ internal sealed class SimulatedLoad : INodeReadings, IDrainTarget, ILeasedEgress
         (UdpTunnels, TcpTunnels) = (UdpTunnels - udp, TcpTunnels - (count - udp));
     }
 
-    public NodeLoad ReadLoad() => new()
-    {
-        TcpTunnels = TcpTunnels,
-        UdpTunnels = UdpTunnels,
-        Loops = [.. Enumerable.Range(0, Workers).Select(i => new LoopLoad
-        {
-            Loop = i,
-            Busy = Math.Clamp(Busy * (0.7 + (0.2 * i)), 0, 1),
-            Tunnels = Tunnels / Workers,
-        })],
-    };
-
-    public NodeTotals ReadTotals() => Totals;
+    public NodeReading Read() => new(ReadLoad(), Totals, Rtt, Distribution.Empty);
 
     public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
-
-    public Distribution TakeRtt() => Rtt;
-
-    public Distribution TakeTunnelSetup() => Distribution.Empty;
 
     public void StopAccepting()
     {
@@ -90,4 +74,16 @@ internal sealed class SimulatedLoad : INodeReadings, IDrainTarget, ILeasedEgress
     public void Forget(AddressPrefix prefix)
     {
     }
+
+    private NodeLoad ReadLoad() => new()
+    {
+        TcpTunnels = TcpTunnels,
+        UdpTunnels = UdpTunnels,
+        Loops = [.. Enumerable.Range(0, Workers).Select(i => new LoopLoad
+        {
+            Loop = i,
+            Busy = Math.Clamp(Busy * (0.7 + (0.2 * i)), 0, 1),
+            Tunnels = Tunnels / Workers,
+        })],
+    };
 }

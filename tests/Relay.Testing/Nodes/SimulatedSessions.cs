@@ -2,7 +2,6 @@ using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
-using Relay.Node.Tunnels;
 
 namespace Relay.Testing.Nodes;
 
