@@ -2,7 +2,6 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
 using Relay.Testing;
 using Relay.Testing.Nodes;
-using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Local;
 

@@ -4,7 +4,7 @@ using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
 
-public class NodeTrackerTests
+public sealed class NodeTrackerTests : IAsyncDisposable
 {
     private static readonly FleetTimings Timings = new();
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Fleet.Tests.Reports;
 
@@ -58,7 +59,9 @@ public class AbsentFieldTests
 
     [Fact]
     public void Pool_OfAFileWithoutAVersion_HasAnEmptyOne() => Assert.Equal(
-        "", Assert.Single(PoolsFile.Parse("""[{"name":"v4","prefix":"192.0.2.0/24","blockLength":28}]""")).Version);
+        "",
+        Assert.Single(PoolsFile.Read(
+            """[{"name":"v4","prefix":"192.0.2.0/24","blockLength":28}]"""u8.ToArray(), Assert.Fail)).Version);
 
     [Theory]
     [InlineData("\"notReady\":null")]

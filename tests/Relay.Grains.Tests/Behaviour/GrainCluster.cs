@@ -47,13 +47,7 @@ public abstract class GrainCluster : IAsyncDisposable
             return;
         }
         _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
-        await Eventually.HoldsAsync("an empty fleet", async () =>
-        {
-            await EndGrainsAsync();
-            await WipeAsync();
-            // One that woke up between the two has read what is deleted now.
-            return (await ActiveAsync()).Count;
-        }, static active => active == 0);
+        await EmptyFleet.MakeAsync(Grains, WipeAsync);
     }
 
     /// <summary>Ends all silos without a word, as a crash does, and starts others.</summary>
