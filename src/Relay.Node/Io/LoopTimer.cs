@@ -8,6 +8,9 @@ internal abstract class LoopTimer : HeapTimer
     /// <inheritdoc/>
     public sealed override void OnDue() => Fire();
 
+    /// <summary>Whether it waits, for folders that do not name Relay.Native.</summary>
+    internal bool IsWaiting => IsSet;
+
     /// <summary>The deadline has come; the timer is no longer set.</summary>
     internal abstract void Fire();
 }

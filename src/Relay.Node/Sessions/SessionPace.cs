@@ -80,7 +80,7 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
 
     private bool Draw()
     {
-        if (IsSet)
+        if (IsWaiting)
             return false;
         _asked = session.Owner!.Limits;
         var rate = _asked.BytesPerSecond;

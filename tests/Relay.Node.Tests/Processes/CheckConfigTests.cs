@@ -50,7 +50,7 @@ public sealed class CheckConfigTests : IDisposable
             "'localhost:443' is not a numeric ADDR:PORT", "'0.0.0.0' has no port", $"--tls-cert-path {broken}",
             "--auth-basic-file", "--auth-bearer-file", "--workers", "'33' is not a prefix length",
             "'10.0.0.1/8' has bits set", "'example.com' is not an IPv4 or IPv6 address", "--outbound-prefix-ipv4",
-            "'nosuch0'", "11 is above --max-connections", "60 is below 120", "'xml' is not text or json",
+            "'nosuch0'", "11 is above --max-connections", "60 is below 120", "'xml' is not one of text, json",
             "'7' is not one of trace", "of no use without --access-log", "\"colour\"", "given more than once",
         ];
         Assert.All(faults, fault => Assert.Single(errors, line => line.Contains(fault, StringComparison.Ordinal)));
