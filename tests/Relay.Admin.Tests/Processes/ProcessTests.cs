@@ -69,7 +69,7 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(address, second));
         await File.WriteAllTextAsync(path, secondLine);
         admin.Signal(AdminProcess.Hangup);
-        await admin.SaysAsync("\"id\":403");
+        await admin.SaysAsync("\"id\":20,");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(address, second));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(address, first));
         await admin.SaysAsync("\"id\":482");
