@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds everything, and runs the tests, several projects at once. Closes with
+# Installs what the tests need, builds everything, and runs the tests. Closes with
 # "N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "$0")"
