@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using Relay.Fleet.Contract;
 
 namespace Relay.Hosting.Fleet;
 
 /// <summary>The names that a fleet has for nodes, pools and clusters.</summary>
 public static class FleetName
 {
-    private const int MaxLength = 63;
-
     /// <summary>Reads the name of a node or cluster.</summary>
     public static bool TryParse(
         string text, [NotNullWhen(true)] out string? name, [NotNullWhen(false)] out string? error) =>
@@ -21,7 +20,7 @@ public static class FleetName
     public static string Sanitize(string hostName)
     {
         var text = string.Concat(hostName.ToLowerInvariant().Select(static c => IsCharacter(c) ? c : '-'));
-        text = text[..Math.Min(text.Length, MaxLength)].Trim('-', '.');
+        text = text[..Math.Min(text.Length, Names.MaxLength)].Trim('-', '.');
         return text.Length > 0 ? text : "node";
     }
 
@@ -30,9 +29,10 @@ public static class FleetName
         [NotNullWhen(false)] out string? error)
     {
         name = text;
-        error = text.Length is >= 1 and <= MaxLength && text.All(isCharacter)
+        error = text.Length is >= 1 and <= Names.MaxLength && text.All(isCharacter)
             && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])
-            ? null : $"'{text}' is not a name of 1 to {MaxLength} of {characters}, with a letter or digit at both ends";
+            ? null
+            : $"'{text}' is not a name of 1 to {Names.MaxLength} of {characters}, with a letter or digit at both ends";
         return error is null;
     }
 
