@@ -5,6 +5,7 @@ using Relay.Testing.Admin;
 namespace Relay.Grains.Tests.Admin;
 
 /// <summary>The program relay-admin with a silo in it.</summary>
+[Trait("Needs", "Cluster")]
 public class SiloProgramTests
 {
     [Fact]

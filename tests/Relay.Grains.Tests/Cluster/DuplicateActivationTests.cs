@@ -9,6 +9,7 @@ namespace Relay.Grains.Tests.Cluster;
 /// A cluster that has fallen apart: two silos that know nothing of each other, with one storage, so that every grain is
 /// active twice.
 /// </summary>
+[Trait("Needs", "Cluster")]
 public sealed class DuplicateActivationTests
 {
     private static readonly PrefixPool Pool = new()

@@ -7,6 +7,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Grains.Tests.Cluster;
 
 /// <summary>What holds when the silo of a grain dies: every grain in turn.</summary>
+[Trait("Needs", "Cluster")]
 public sealed class FailoverTests
 {
     private static readonly PrefixPool Pool = new()

@@ -4,6 +4,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Grains.Tests.Cluster;
 
 /// <summary>What grains add to the rules: that a report's answer holds what was decided by several of them.</summary>
+[Trait("Needs", "Cluster")]
 public sealed class GrainFleetTests
 {
     private static readonly PrefixPool Pool = new()

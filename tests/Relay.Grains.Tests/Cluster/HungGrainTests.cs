@@ -8,6 +8,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Grains.Tests.Cluster;
 
 /// <summary>The host of what the fleet has only one of hangs.</summary>
+[Trait("Needs", "Cluster")]
 public sealed class HungGrainTests
 {
     [Fact]

@@ -10,6 +10,7 @@ namespace Relay.Grains.Tests.Cluster;
 /// <summary>
 /// Storage loses writes that it had taken, as Redis does when a replica is promoted that has not heard of them.
 /// </summary>
+[Trait("Needs", "Cluster")]
 public sealed class LostWriteTests
 {
     private static readonly PrefixPool Pool = new()

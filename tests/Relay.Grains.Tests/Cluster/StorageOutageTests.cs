@@ -8,6 +8,7 @@ namespace Relay.Grains.Tests.Cluster;
 /// <summary>
 /// Storage is away for a while: what is held goes on, nothing new is promised, and all of it recovers.
 /// </summary>
+[Trait("Needs", "Cluster")]
 public sealed class StorageOutageTests
 {
     private static readonly PrefixPool Pool = new()

@@ -9,6 +9,7 @@ namespace Relay.Grains.Tests.Cluster;
 /// <summary>
 /// Many nodes at once: a start of the whole fleet, or everybody's return after the coordinators were away.
 /// </summary>
+[Trait("Needs", "Cluster")]
 public sealed class StormTests
 {
     [Fact]

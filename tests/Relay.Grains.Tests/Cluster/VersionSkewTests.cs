@@ -16,6 +16,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Grains.Tests.Cluster;
 
 /// <summary>Two versions of the program in one cluster, as a rolling upgrade has them.</summary>
+[Trait("Needs", "Cluster")]
 public sealed class VersionSkewTests
 {
     private static readonly Type[] Interfaces = [.. typeof(GrainJson).Assembly.GetTypes()

@@ -8,6 +8,7 @@ using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
 
+[Trait("Needs", "Cluster")]
 public sealed class GrainFleetHostTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using Relay.Testing.Redis;
 namespace Relay.Grains.Tests.Hosting;
 
 /// <summary>Three silos on a Redis server that goes away and comes back.</summary>
+[Trait("Needs", "Cluster")]
 public sealed class RedisOutageTests
 {
     // Short, so that what runs out does so within the test; each still fits the others.

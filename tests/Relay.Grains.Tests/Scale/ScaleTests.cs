@@ -5,6 +5,7 @@ namespace Relay.Grains.Tests.Scale;
 /// <summary>
 /// The silo under many nodes. The large runs are explicit: <c>-explicit only -class '*ScaleTests'</c>.
 /// </summary>
+[Trait("Needs", "Cluster")]
 public sealed class ScaleTests(ITestOutputHelper output)
 {
     [Fact]
