@@ -29,7 +29,8 @@ public class ContainerTests
             await Programs.OutputOfAsync(
                 Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
                 "publish", Repository.PathOf(project), "-c", "Release", "-r", runtime, "--self-contained", "-o", output,
-                "--nologo", "-v", "quiet", "-p:DebugType=none", "-p:RunAnalyzers=false");
+                // Not where others restore and build, some of them without a network.
+                "--artifacts-path", folder.Folder("artifacts"), "--nologo", "-v", "quiet", "-p:DebugType=none", "-p:RunAnalyzers=false");
         }
         foreach (var (from, to) in image.Copies)
             File.Copy(Repository.PathOf(from), Path.Combine(output, Path.GetFileName(to)));
