@@ -102,7 +102,7 @@ public class ApiDescriptionTests
     public void Examples_Requests_AreAccepted(string operation, Type type)
     {
         var json = OpenApi.Examples.Of(operation)!["request"]!.ToJsonString();
-        var body = (Http.IRequestBody)JsonSerializer.Deserialize(json, type, Http.AdminJson.Default)!;
+        var body = (Http.IRequestBody)JsonSerializer.Deserialize(json, type, Resources.AdminJson.Default)!;
         var errors = new Http.FieldErrors();
         body.Validate(errors);
         Assert.Empty(errors.ToDictionary());

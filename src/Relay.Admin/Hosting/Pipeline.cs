@@ -29,8 +29,8 @@ internal static class Pipeline
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
         services.AddRouting();
         ApiDescription.Add(services);
-        services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        services.AddAuthentication(Policies.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
         services.AddRateLimiter(options => ConfigureRates(options, config));
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Relay.Admin;
+using Relay.Admin.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Hosting;

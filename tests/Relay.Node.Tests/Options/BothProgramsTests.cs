@@ -153,7 +153,7 @@ public sealed class BothProgramsTests : IDisposable
         }
         else
         {
-            _ = Relay.Admin.Program.Parse(
+            _ = Relay.Admin.Hosting.Program.Parse(
                 ["--fleet", "silo", .. arguments], new Dictionary<string, string>(), TextWriter.Null, error, out _);
         }
         var name = isNode ? "relay-node: " : "relay-admin: ";

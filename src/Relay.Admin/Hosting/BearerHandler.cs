@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
+using Relay.Admin.Identity;
 
-namespace Relay.Admin.Identity;
+namespace Relay.Admin.Hosting;
 
 /// <summary>Finds out who sends a request by its bearer token (RFC 6750), and says what is missing.</summary>
 internal sealed class BearerHandler(
@@ -16,9 +17,6 @@ internal sealed class BearerHandler(
     TokenSource tokens, FailureLimiter failures, AuditLog audit)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
-    /// <summary>The name of the scheme.</summary>
-    public const string SchemeName = "Bearer";
-
     private const string Prefix = "Bearer ";
     private const int MaxTokenLength = 512;
 
@@ -73,9 +71,9 @@ internal sealed class BearerHandler(
     {
         Context.Features.Set(caller);
         var identity = new ClaimsIdentity(
-            roles.Select(static role => new Claim(ClaimTypes.Role, role)), SchemeName, ClaimTypes.Name,
+            roles.Select(static role => new Claim(ClaimTypes.Role, role)), Policies.Scheme, ClaimTypes.Name,
             ClaimTypes.Role);
         identity.AddClaim(new Claim(ClaimTypes.Name, caller.Name));
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Policies.Scheme));
     }
 }
