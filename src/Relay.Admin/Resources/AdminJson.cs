@@ -11,10 +11,7 @@ namespace Relay.Admin.Resources;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(DrainNodeBody))]
-[JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(EmptyBody))]
-[JsonSerializable(typeof(PoolBody))]
 [JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

@@ -56,8 +56,8 @@ internal static class PrefixPoolsResource
     {
         if (!Names.IsPool(name))
             return new ProblemResult(Problem.Invalid("name", "not 1 to 63 of a-z, 0-9 and -"));
-        var body = await RequestBody.ReadAsync(http, AdminJson.Default.PoolBody).ConfigureAwait(false);
-        AuditDetail.Note(http, body, AdminJson.Default.PoolBody);
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<PoolBody>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<PoolBody>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or ""
             && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null;
