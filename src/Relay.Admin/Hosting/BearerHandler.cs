@@ -8,13 +8,14 @@ using Microsoft.Extensions.Options;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
+using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Hosting;
 
 /// <summary>Finds out who sends a request by its bearer token (RFC 6750), and says what is missing.</summary>
 internal sealed class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder,
-    TokenSource tokens, FailureLimiter failures, AuditLog audit)
+    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     private const string Prefix = "Bearer ";
@@ -51,7 +52,7 @@ internal sealed class BearerHandler(
             await ProblemResult.WriteAsync(Context, Problem.Of(
                 StatusCodes.Status429TooManyRequests, "too many wrong tokens from this address") with
             {
-                RetryAfterSeconds = FailureLimiter.IntervalSeconds,
+                RetryAfterSeconds = (int)FailureLimiter.Interval.TotalSeconds,
             }).ConfigureAwait(false);
             return;
         }
