@@ -53,24 +53,24 @@ internal static class DrainsResource
             return Answer.Forbidden(http, "the token is another node's");
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
             return NodesResource.Unknown();
-        return await StartAsync(http, fleet, new DrainRequest(new DrainBody(body)
+        return await StartAsync(http, fleet, new DrainBody(body)
         {
             Nodes = [id],
             // Whoever names one node means that node, now: the budget is for operations that choose their own pace.
             MaxConcurrent = DrainBudget.Percent(100),
-        }) { Id = IdempotencyKey.NameOf(http) }).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     private static async Task<IResult> DrainNodesAsync(HttpContext http, IFleet fleet)
     {
         var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainBody>()).ConfigureAwait(false);
         AuditDetail.Note(http, body, FleetJson.Of<DrainBody>());
-        return await StartAsync(http, fleet, new DrainRequest(body) { Id = IdempotencyKey.NameOf(http) })
-            .ConfigureAwait(false);
+        return await StartAsync(http, fleet, body).ConfigureAwait(false);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainRequest request)
+    private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainBody body)
     {
+        var request = new DrainRequest(body) { Id = IdempotencyKey.NameOf(http) };
         var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
         if (!result.IsOk)
             return result.ToAnswer();

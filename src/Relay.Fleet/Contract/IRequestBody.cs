@@ -6,6 +6,6 @@ namespace Relay.Fleet.Contract;
 /// </summary>
 public interface IRequestBody
 {
-    /// <summary>All that is wrong: a field, as JSON names it and empty for the body as a whole, and what with it.</summary>
+    /// <summary>What is wrong: a field, as JSON names it and empty for the body as a whole, and why.</summary>
     IEnumerable<(string Field, string Detail)> Faults();
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
