@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Relay.Admin;
 
-/// <summary>What the admin API is made of. Immutable; <see cref="AdminHost"/> validates it.</summary>
+/// <summary>What the admin API is made of. Immutable; <see cref="Hosting.AdminHost"/> validates it.</summary>
 public sealed record AdminConfig
 {
     /// <summary>Where it listens; port 0 for a free one.</summary>

@@ -95,17 +95,16 @@ public class ApiDescriptionTests
         : options.Contains(" -d ", StringComparison.Ordinal) ? "POST" : "GET";
 
     [Theory]
-    [InlineData("drainNode", typeof(Resources.DrainNodeBody))]
-    [InlineData("startDrain", typeof(Resources.DrainBody))]
-    [InlineData("putPrefixPool", typeof(Resources.PoolBody))]
+    [InlineData("drainNode", typeof(Fleet.Contract.DrainNodeBody))]
+    [InlineData("startDrain", typeof(Fleet.Contract.DrainBody))]
+    [InlineData("putPrefixPool", typeof(Fleet.Contract.PoolBody))]
     [InlineData("putLimit", typeof(Resources.LimitBody))]
     public void Examples_Requests_AreAccepted(string operation, Type type)
     {
         var json = OpenApi.Examples.Of(operation)!["request"]!.ToJsonString();
-        var body = (Http.IRequestBody)JsonSerializer.Deserialize(json, type, Http.AdminJson.Default)!;
-        var errors = new Http.FieldErrors();
-        body.Validate(errors);
-        Assert.Empty(errors.ToDictionary());
+        var contracts = type.Namespace == "Relay.Admin.Resources"
+            ? Resources.AdminJson.Default.Options : Fleet.Json.FleetJson.Options;
+        Assert.Empty(((Fleet.Contract.IRequestBody)JsonSerializer.Deserialize(json, type, contracts)!).Faults());
     }
 
     [Theory]

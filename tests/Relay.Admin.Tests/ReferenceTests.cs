@@ -1,3 +1,5 @@
+using Relay.Admin.Hosting;
+
 namespace Relay.Admin.Tests;
 
 /// <summary>Who relay-admin may know: the rules of docs/design.md, read off the built assembly.</summary>

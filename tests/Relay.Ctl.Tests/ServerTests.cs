@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
+using Relay.Admin.Hosting;
 using Relay.Ctl.Tests.World;
 using Relay.Fleet.Local;
 using Relay.Testing.Certificates;

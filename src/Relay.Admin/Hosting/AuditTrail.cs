@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Identity;
+using Relay.Admin.Resources;
 
 namespace Relay.Admin.Hosting;
 
@@ -22,6 +23,3 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog audit)
             audit.Changed(http);
     }
 }
-
-/// <summary>Marks the route of nodes' reports.</summary>
-internal sealed record IsReport;

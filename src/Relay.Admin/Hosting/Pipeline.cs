@@ -14,6 +14,7 @@ using Relay.Admin.Identity;
 using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
+using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Hosting;
 
@@ -24,13 +25,14 @@ internal static class Pipeline
     public static void AddServices(IServiceCollection services, AdminConfig config, IFleet fleet, TimeProvider clock)
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton(clock);
-        services.AddSingleton<FailureLimiter>().AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
+        services.AddSingleton(new FailureLimiter<string>(clock, ""));
+        services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
         services.AddRouting();
         ApiDescription.Add(services);
-        services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        services.AddAuthentication(Policies.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
         services.AddRateLimiter(options => ConfigureRates(options, config));
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy

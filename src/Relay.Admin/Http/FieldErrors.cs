@@ -11,8 +11,8 @@ internal sealed class FieldErrors
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsEmpty => _errors.Count == 0;
 
-    /// <summary>Whether something is wrong with a field.</summary>
-    public bool Has(string field) => _errors.ContainsKey(field);
+    /// <summary>The fields that something is wrong with.</summary>
+    public IEnumerable<string> Fields => _errors.Keys;
 
     /// <summary>Notes what is wrong with a field, as JSON or the query names it.</summary>
     public void Add(string field, string message)

@@ -50,7 +50,7 @@ internal static class JsonBody
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         writer.WriteStartObject();
-        foreach (var field in element.EnumerateObject())
+        foreach (var field in element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : default)
         {
             var name = path + field.Name;
             var property = type.Properties.FirstOrDefault(property => property.Name == field.Name);
@@ -62,13 +62,11 @@ internal static class JsonBody
                 continue;
             else if (type.Options.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner)
             {
-                if (field.Value.ValueKind == JsonValueKind.Object)
-                {
-                    writer.WritePropertyName(field.Name);
-                    Copy(field.Value, inner, name + ".", errors, writer);
-                }
-                else
+                // Empty where it is none: it is wrong, and not absent.
+                writer.WritePropertyName(field.Name);
+                if (field.Value.ValueKind != JsonValueKind.Object)
                     errors.Add(name, "an object is wanted");
+                Copy(field.Value, inner, name + ".", errors, writer);
             }
             else if (Fault(field.Value, type.Options.GetTypeInfo(property.PropertyType)) is { } fault)
                 errors.Add(name, fault);

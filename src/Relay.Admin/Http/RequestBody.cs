@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Http;
 
@@ -26,7 +27,13 @@ internal static class RequestBody
         var bytes = await BufferAsync(http).ConfigureAwait(false);
         var errors = new FieldErrors();
         var body = JsonBody.Read(bytes.Length == 0 ? "{}"u8.ToArray() : bytes, type, errors);
-        body?.Validate(errors);
+        var before = errors.Fields.ToHashSet(StringComparer.Ordinal);
+        foreach (var (field, detail) in body?.Faults() ?? [])
+        {
+            // What could not be read is absent here, and is noted already; the body as a whole is its fields' fault.
+            if (field.Length == 0 ? errors.IsEmpty : !before.Contains(field))
+                errors.Add(field, detail);
+        }
         errors.ThrowIfAny();
         return body!;
     }

@@ -5,6 +5,9 @@ namespace Relay.Admin.Identity;
 /// <summary>What a route asks of its caller. A route that says nothing asks for <see cref="Viewer"/>.</summary>
 internal static class Policies
 {
+    /// <summary>How a caller is known: by a bearer token.</summary>
+    public const string Scheme = "Bearer";
+
     /// <summary>Sees.</summary>
     public const string Viewer = AdminRoles.Viewer;
 
@@ -31,5 +34,5 @@ internal static class Policies
     }
 
     private static AuthorizationPolicy Of(params string[] roles) =>
-        new AuthorizationPolicyBuilder(BearerHandler.SchemeName).RequireRole(roles).Build();
+        new AuthorizationPolicyBuilder(Policies.Scheme).RequireRole(roles).Build();
 }

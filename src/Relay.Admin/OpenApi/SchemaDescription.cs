@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Relay.Admin.Http;
 using Relay.Fleet.Contract;
 
 namespace Relay.Admin.OpenApi;

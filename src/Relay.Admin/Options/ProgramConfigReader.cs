@@ -1,5 +1,5 @@
 using System.Net;
-using Relay.Admin.Hosting;
+using Relay.Admin.Identity;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Fleet;
@@ -45,7 +45,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
             read.Fail(AdminOptions.AdminAddress,
                 $"'{admin.Address}' is not loopback: {AdminOptions.TokenFile.Name} is needed");
         if (read.Content(AdminOptions.TokenFile, File.OpenRead) is { } tokens
-            && AdminHost.FaultOfTokenFile(tokens) is { } fault)
+            && !TokenTable.TryRead(tokens, out _, out var fault))
             read.Fail(AdminOptions.TokenFile, $"'{admin.TokenFile}': {fault}");
         CheckTls(admin);
         return admin;

@@ -47,42 +47,30 @@ internal static class DrainsResource
 
     private static async Task<IResult> DrainNodeAsync(string id, HttpContext http, IFleet fleet)
     {
-        var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainNodeBody).ConfigureAwait(false);
-        AuditDetail.Note(http, body, AdminJson.Default.DrainNodeBody);
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainNodeBody>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<DrainNodeBody>());
         if (Caller.Of(http) is { IsNode: true } caller && !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is another node's");
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
             return NodesResource.Unknown();
-        return await StartAsync(http, fleet, new DrainRequest
+        return await StartAsync(http, fleet, new DrainBody(body)
         {
-            Id = IdempotencyKey.NameOf(http),
             Nodes = [id],
             // Whoever names one node means that node, now: the budget is for operations that choose their own pace.
             MaxConcurrent = DrainBudget.Percent(100),
-            DeadlineSeconds = body.DeadlineSeconds ?? DefaultDeadlineSeconds,
-            Mode = body.Mode ?? DrainMode.Gradual,
-            Reason = body.Reason ?? "",
         }).ConfigureAwait(false);
     }
 
     private static async Task<IResult> DrainNodesAsync(HttpContext http, IFleet fleet)
     {
-        var body = await RequestBody.ReadAsync(http, AdminJson.Default.DrainBody).ConfigureAwait(false);
-        AuditDetail.Note(http, body, AdminJson.Default.DrainBody);
-        return await StartAsync(http, fleet, new DrainRequest
-        {
-            Id = IdempotencyKey.NameOf(http),
-            Nodes = body.Nodes,
-            Selector = body.Selector,
-            MaxConcurrent = body.MaxConcurrent ?? DrainBudget.Nodes(1),
-            DeadlineSeconds = body.DeadlineSeconds ?? DefaultDeadlineSeconds,
-            Mode = body.Mode ?? DrainMode.Gradual,
-            Reason = body.Reason ?? "",
-        }).ConfigureAwait(false);
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainBody>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<DrainBody>());
+        return await StartAsync(http, fleet, body).ConfigureAwait(false);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainRequest request)
+    private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainBody body)
     {
+        var request = new DrainRequest(body) { Id = IdempotencyKey.NameOf(http) };
         var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
         if (!result.IsOk)
             return result.ToAnswer();
@@ -129,6 +117,4 @@ internal static class DrainsResource
 
     private static JsonAnswer<DrainInfo> Accepted(DrainInfo drain) =>
         Answer.Accepted(drain, FleetJson.Of<DrainInfo>(), $"/v1/drains/{Uri.EscapeDataString(drain.Id)}");
-
-    private const int DefaultDeadlineSeconds = 300;
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Relay.Admin.Hosting;
+using Relay.Admin.Diagnostics;
 
 namespace Relay.Admin.Resources;
 

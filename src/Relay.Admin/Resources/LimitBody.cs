@@ -1,4 +1,3 @@
-using Relay.Admin.Http;
 using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Resources;
@@ -19,13 +18,16 @@ internal sealed record LimitBody : IRequestBody
     public const long Highest = 9_007_199_254_740_991;
 
     /// <inheritdoc/>
-    public void Validate(FieldErrors errors)
+    public IEnumerable<(string Field, string Detail)> Faults()
     {
-        Validate(Sessions, "sessions", errors);
-        Validate(Tunnels, "tunnels", errors);
-        Validate(BytesPerSecond, "bytesPerSecond", errors);
-        if (errors.IsEmpty && Sessions is null && Tunnels is null && BytesPerSecond is null)
-            errors.Add("", "limits nothing; to lift a limit, delete it");
+        foreach (var (field, number) in
+            new[] { ("sessions", Sessions), ("tunnels", Tunnels), ("bytesPerSecond", BytesPerSecond) })
+        {
+            if (number is < 0 or > Highest)
+                yield return (field, $"not 0 to {Highest}");
+        }
+        if (Sessions is null && Tunnels is null && BytesPerSecond is null)
+            yield return ("", "limits nothing; to lift a limit, delete it");
     }
 
     /// <summary>The limit.</summary>
@@ -38,10 +40,4 @@ internal sealed record LimitBody : IRequestBody
             && (text.StartsWith("certificate:", StringComparison.Ordinal)
                 || text.StartsWith("credential:", StringComparison.Ordinal))
             && !text.EndsWith(':'));
-
-    private static void Validate(long? number, string field, FieldErrors errors)
-    {
-        if (number is < 0 or > Highest)
-            errors.Add(field, $"not 0 to {Highest}");
-    }
 }

@@ -55,9 +55,10 @@ internal static class PrefixPoolsResource
     private static async Task<IResult> PutAsync(string name, HttpContext http, IFleet fleet)
     {
         if (!Names.IsPool(name))
-            return new ProblemResult(Problem.Invalid("name", "not 1 to 63 of a-z, 0-9 and -"));
-        var body = await RequestBody.ReadAsync(http, AdminJson.Default.PoolBody).ConfigureAwait(false);
-        AuditDetail.Note(http, body, AdminJson.Default.PoolBody);
+            return new ProblemResult(Problem.Invalid(
+                "name", "not 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends"));
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<PoolBody>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<PoolBody>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or ""
             && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null;

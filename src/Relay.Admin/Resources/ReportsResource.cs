@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Relay.Admin.Hosting;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
@@ -56,3 +55,6 @@ internal static class ReportsResource
         }
     }
 }
+
+/// <summary>Marks the route of nodes' reports.</summary>
+internal sealed record IsReport;

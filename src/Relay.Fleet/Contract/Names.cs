@@ -8,16 +8,19 @@ public static class Names
     /// <summary>The longest name of a node or a pool.</summary>
     public const int MaxLength = 63;
 
-    /// <summary>A node: 1 to 63 of <c>a-z 0-9 - .</c>, not a dot first or last or two in a row.</summary>
-    public static bool IsNode(string? name) =>
-        name is { Length: >= 1 and <= MaxLength }
-            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
-        && name[0] != '.' && name[^1] != '.' && !name.Contains("..", StringComparison.Ordinal);
+    /// <summary>
+    /// A node: 1 to 63 of <c>a-z 0-9 - .</c>, with a letter or digit at both ends and no two dots in a row.
+    /// </summary>
+    public static bool IsNode([NotNullWhen(true)] string? name) =>
+        name is { Length: >= 1 and <= MaxLength } && name.All(IsOfNode)
+        && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
+        && !name.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>A pool: 1 to 63 of <c>a-z 0-9 -</c>.</summary>
-    public static bool IsPool([NotNullWhen(true)] string? name) =>
-        name is { Length: >= 1 and <= MaxLength }
-            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    /// <summary>A pool: 1 to 63 of <c>a-z 0-9 -</c>, with a letter or digit at both ends.</summary>
+    public static bool IsPool([NotNullWhen(true)] string? name) => IsNode(name) && !name.Contains('.');
+
+    /// <summary>Whether a node's name may have a character in it.</summary>
+    public static bool IsOfNode(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.';
 
     /// <summary>An operation's id: 1 to 64 of <c>A-Z a-z 0-9 - _</c>.</summary>
     public static bool IsOperation(string? name) =>

@@ -3,7 +3,7 @@ namespace Relay.Fleet.Contract;
 /// <summary>What a node says once a second. Its numbers are totals, so that a lost report loses nothing.</summary>
 public sealed record NodeReport
 {
-    /// <summary>The node's name, unique in the fleet: 1 to 63 of <c>a-z 0-9 - .</c>, as in a host name.</summary>
+    /// <summary>The node's name, unique in the fleet: 1 to 63 of <c>a-z 0-9 - .</c>, see <see cref="Names.IsNode"/>.</summary>
     public required string Node { get; init; }
 
     /// <summary>This run of its process: another value after every start.</summary>

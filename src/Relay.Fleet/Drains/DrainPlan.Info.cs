@@ -1,13 +1,10 @@
 using Relay.Fleet.Contract;
-using Relay.Fleet.Nodes;
 
 namespace Relay.Fleet.Drains;
 
 /// <content>How an operation begins, and how it looks to operators.</content>
 public sealed partial class DrainPlan
 {
-    private const int MaxDeadlineSeconds = 86_400;
-
     /// <summary>Makes an operation of what is asked for, or says what is wrong with it.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="fleet">The fleet's nodes.</param>
@@ -18,7 +15,7 @@ public sealed partial class DrainPlan
     public static FleetResult<DrainPlanState> Create(
         DrainRequest request, IEnumerable<NodeInfo> fleet, Func<string, string?> enrolledIn, DateTimeOffset now)
     {
-        if (FaultOf(request) is var (field, detail))
+        if (request.Faults().FirstOrDefault() is (not null and var field, var detail))
             return FleetResult.Invalid<DrainPlanState>(field, detail);
         var chosen = request.Nodes is { } names
             ? Named(names, fleet, enrolledIn)
@@ -71,25 +68,6 @@ public sealed partial class DrainPlan
         Progress = node.Progress,
     };
 
-    private static (string Field, string Detail)? FaultOf(DrainRequest request)
-    {
-        if (!Fleet.Contract.Names.IsOperation(request.Id))
-            return ("id", "an id is 1 to 64 of A-Z, a-z, 0-9, - and _");
-        if (request.Nodes is null == request.Selector is null)
-            return ("nodes", "either nodes or a selector is wanted");
-        if (request.Nodes is { Count: 0 })
-            return ("nodes", "at least one node is wanted");
-        if (request.Nodes?.Count > NodeRegistry.MaxNodes)
-            return ("nodes", $"at most {NodeRegistry.MaxNodes} nodes can be named");
-        if (request.DeadlineSeconds is < 0 or > MaxDeadlineSeconds)
-            return ("deadlineSeconds", $"a deadline is 0 to {MaxDeadlineSeconds} seconds");
-        if (request.MaxConcurrent.Value < 1)
-            return ("maxConcurrent", "a number of nodes from 1, or a percentage such as \"25%\", is wanted");
-        return Fleet.Contract.Names.IsText(request.Reason, 256)
-            ? null
-            : ("reason", "a reason is at most 256 characters, without control characters");
-    }
-
     private static FleetResult<IReadOnlyList<string>> Named(
         IReadOnlyList<string> names, IEnumerable<NodeInfo> fleet, Func<string, string?> enrolledIn)
     {
@@ -102,7 +80,7 @@ public sealed partial class DrainPlan
                 return FleetResult.Conflict<IReadOnlyList<string>>(
                     $"{name} takes part in drain {other}: undrain it first");
         }
-        return FleetResult.Ok<IReadOnlyList<string>>([.. names.Distinct(StringComparer.Ordinal)]);
+        return FleetResult.Ok(names);
     }
 
     // A silent node has no tunnels that could be drained; one that is in another drain already goes as that one says.

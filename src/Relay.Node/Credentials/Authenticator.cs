@@ -10,7 +10,7 @@ namespace Relay.Node.Credentials;
 /// </summary>
 internal sealed class Authenticator
 {
-    private readonly FailureLimiter _limiter;
+    private readonly FailureLimiter<ulong> _limiter;
     private readonly PasswordVerifier _passwords;
     private volatile CredentialSet? _set;
 
@@ -20,7 +20,7 @@ internal sealed class Authenticator
     public Authenticator(CredentialSet? set, IVerificationQueue queue, TimeProvider clock)
     {
         _set = set;
-        _limiter = new FailureLimiter(clock);
+        _limiter = new FailureLimiter<ulong>(clock, ulong.MaxValue);
         _passwords = new PasswordVerifier(queue, _limiter);
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 
 namespace Relay.Node.Credentials;
@@ -7,7 +8,7 @@ namespace Relay.Node.Credentials;
 /// Verifies passwords off the loop. Requests with the same credentials, as a client that opens many tunnels at once
 /// sends them, wait for one verification.
 /// </summary>
-internal sealed class PasswordVerifier(IVerificationQueue queue, FailureLimiter limiter)
+internal sealed class PasswordVerifier(IVerificationQueue queue, FailureLimiter<ulong> limiter)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, List<IAuthenticationWaiter>> _pending = [];

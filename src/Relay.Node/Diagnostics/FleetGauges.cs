@@ -8,15 +8,15 @@ internal sealed class FleetGauges(TimeProvider clock)
 {
     private const long NoLease = long.MinValue;
 
-    private volatile int _drainState;
+    private volatile int _drainPhase;
     private long _leaseExpires = NoLease;
     private long _reportFailures;
 
     /// <summary>Where the node is between serving and drained.</summary>
-    internal DrainState DrainState
+    internal DrainPhase DrainPhase
     {
-        get => (DrainState)_drainState;
-        set => _drainState = (int)value;
+        get => (DrainPhase)_drainPhase;
+        set => _drainPhase = (int)value;
     }
 
     /// <summary>Reports to the fleet that were not answered, since the start.</summary>
@@ -45,7 +45,7 @@ internal sealed class FleetGauges(TimeProvider clock)
 }
 
 /// <summary>Where a node is between serving and drained; the numbers are those of <c>relay_drain_state</c>.</summary>
-internal enum DrainState
+internal enum DrainPhase
 {
     /// <summary>It takes connections and tunnels.</summary>
     Serving = 0,

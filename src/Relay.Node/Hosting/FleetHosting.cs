@@ -1,12 +1,9 @@
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Relay.Admin;
+using Relay.Admin.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
-using Relay.Hosting;
 using Relay.Hosting.Fleet;
 using Relay.Node.Options;
 
@@ -83,7 +80,9 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         {
             if (config.Fleet.Mode == FleetMode.Join)
             {
-                _reports = _coordinators = Join(config.Fleet);
+                _reports = _coordinators = Coordinators.Join(
+                    config.Fleet.Coordinators, new(FleetOptions.TokenFile.Name, config.Fleet.TokenFile),
+                    new(FleetOptions.Authority.Name, config.Fleet.AuthorityPath));
                 return;
             }
             _host = await FleetHost.StartAsync(config.Fleet.Host, logs, _stop.Token).ConfigureAwait(false);
@@ -109,7 +108,7 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
     private static AdminConfig AdminConfigOf(NodeConfig config)
     {
         var address = config.Fleet.AdminAddress!;
-        var isSecret = !System.Net.IPAddress.IsLoopback(address.Address);
+        var isSecret = !IPAddress.IsLoopback(address.Address);
         return new AdminConfig
         {
             Address = address,
@@ -117,56 +116,5 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
             TlsCertPath = isSecret ? config.TlsCertPath : null,
             TlsPrivateKeyPath = isSecret ? config.TlsPrivateKeyPath : null,
         };
-    }
-
-    private static HttpFleet Join(FleetConfig config)
-    {
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
-        if (config.AuthorityPath is { } path)
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnly(path) };
-        // Where a proxy of the environment makes the connections, names are its business.
-        handler.UseProxy = config.Coordinators.Any(static uri =>
-            !HttpClient.DefaultProxy.IsBypassed(uri) && HttpClient.DefaultProxy.GetProxy(uri) is not null);
-        var tries = TimeSpan.FromSeconds(2);
-        return new HttpFleet(config.Coordinators, handler, () => ReadToken(config.TokenFile), new HttpFleetOptions
-        {
-            TryTimeout = tries,
-            // A name may have several addresses.
-            TotalTimeout = tries * Math.Max(config.Coordinators.Length, 5),
-            Resolve = handler.UseProxy ? null : static name => Dns.GetHostAddressesAsync(name),
-        });
-    }
-
-    private static X509ChainPolicy TrustOnly(string path)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        try
-        {
-            policy.CustomTrustStore.ImportFromPemFile(path);
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new StartException($"{FleetOptions.Authority.Name}: {e.Message}");
-        }
-        if (policy.CustomTrustStore.Count == 0)
-            throw new StartException($"{FleetOptions.Authority.Name}: there is no certificate in '{path}'");
-        return policy;
-    }
-
-    // Each time anew: a token is replaced by replacing the file.
-    private static string? ReadToken(string? path)
-    {
-        try
-        {
-            return path is null ? null : File.ReadAllText(path).Trim();
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"{FleetOptions.TokenFile.Name}: {e.Message}", e);
-        }
     }
 }

@@ -97,12 +97,12 @@ internal sealed class FleetNode : IAsyncDisposable
         else
             _ready.Meet();
         _diagnostics.Fleet.SetLeaseExpiry(_leases.ExpiresIn);
-        _diagnostics.Fleet.DrainState = _drain.State switch
+        _diagnostics.Fleet.DrainPhase = _drain.State switch
         {
-            NodeState.Lame => Diagnostics.DrainState.Lame,
-            NodeState.Draining => Diagnostics.DrainState.Draining,
-            NodeState.Drained => Diagnostics.DrainState.Drained,
-            _ => Diagnostics.DrainState.Serving,
+            NodeState.Lame => DrainPhase.Lame,
+            NodeState.Draining => DrainPhase.Draining,
+            NodeState.Drained => DrainPhase.Drained,
+            _ => DrainPhase.Serving,
         };
         if (_drain.State == NodeState.Serving)
             _diagnostics.Drain.Meet();

@@ -111,7 +111,7 @@ internal sealed class RelayServer : IRelayView, IDisposable
         var (log, diagnostics, loops) = (_parts.Log, _parts.Diagnostics, _parts.Loops);
         var before = ReadCounters();
         _parts.Limits.Drain();
-        diagnostics.Fleet.DrainState = DrainState.Draining;
+        diagnostics.Fleet.DrainPhase = DrainPhase.Draining;
         diagnostics.Drain.Fail("the node drains");
         Log.Draining(log, _parts.Limits.Tunnels, limit.TotalSeconds);
         await Task.WhenAll(loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
@@ -124,7 +124,7 @@ internal sealed class RelayServer : IRelayView, IDisposable
             // What is left is ended by force, and counted.
         }
         await Task.WhenAll(loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
-        diagnostics.Fleet.DrainState = DrainState.Drained;
+        diagnostics.Fleet.DrainPhase = DrainPhase.Drained;
         var after = ReadCounters();
         Log.Drained(log, after.DrainedFinished - before.DrainedFinished, after.DrainedForced - before.DrainedForced);
     }

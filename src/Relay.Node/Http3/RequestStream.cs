@@ -1,3 +1,4 @@
+using Relay.Hosting.Credentials;
 using Relay.Native.Http3;
 using Relay.Node.Credentials;
 using Relay.Node.Http;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using Relay.Admin;
+using Relay.Admin.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Hosting.Fleet;
 using Relay.Hosting.Options;

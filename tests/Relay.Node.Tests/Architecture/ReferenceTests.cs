@@ -1,5 +1,5 @@
 using System.Reflection;
-using Relay.Admin;
+using Relay.Admin.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Native.Quic;

@@ -24,10 +24,10 @@ public class FleetGaugesTests
     public void Counts_AreWhatWasSaid()
     {
         var gauges = new FleetGauges(TimeProvider.System);
-        Assert.Equal((DrainState.Serving, 0), (gauges.DrainState, gauges.ReportFailures));
-        gauges.DrainState = DrainState.Draining;
+        Assert.Equal((DrainPhase.Serving, 0), (gauges.DrainPhase, gauges.ReportFailures));
+        gauges.DrainPhase = DrainPhase.Draining;
         gauges.CountReportFailure();
         gauges.CountReportFailure();
-        Assert.Equal((DrainState.Draining, 2), (gauges.DrainState, gauges.ReportFailures));
+        Assert.Equal((DrainPhase.Draining, 2), (gauges.DrainPhase, gauges.ReportFailures));
     }
 }

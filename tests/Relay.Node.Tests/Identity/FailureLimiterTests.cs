@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Relay.Node.Credentials;
+using Relay.Hosting.Credentials;
 
 namespace Relay.Node.Tests.Identity;
 
@@ -10,7 +10,7 @@ public class FailureLimiterTests
     [Fact]
     public void Take_BurstThenOneEachInterval()
     {
-        var limiter = new FailureLimiter(_clock);
+        var limiter = new FailureLimiter<ulong>(_clock, ulong.MaxValue);
         for (var i = 0; i < FailureLimiter.Burst; i++)
             Assert.True(limiter.TryTake(1));
         Assert.False(limiter.TryTake(1));
@@ -27,7 +27,7 @@ public class FailureLimiterTests
     [Fact]
     public void GiveBack_RightOnes_CostNothing()
     {
-        var limiter = new FailureLimiter(_clock);
+        var limiter = new FailureLimiter<ulong>(_clock, ulong.MaxValue);
         for (var i = 0; i < 1000; i++)
         {
             Assert.True(limiter.TryTake(1));
@@ -38,7 +38,7 @@ public class FailureLimiterTests
     [Fact]
     public void Take_FromVeryManySources_IsBoundedAsOne_AndForgotten()
     {
-        var limiter = new FailureLimiter(_clock);
+        var limiter = new FailureLimiter<ulong>(_clock, ulong.MaxValue);
         for (ulong source = 0; source < 65_536; source++)
             Assert.True(limiter.TryTake(source));
         var more = Enumerable.Range(0, 1000).Count(i => limiter.TryTake(1_000_000 + (ulong)i));

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+using Relay.Hosting.Fleet;
 using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Options;
@@ -31,6 +33,23 @@ public sealed class BothProgramsTests : IDisposable
             rows.Add(isNode, "--log-levle", "info", "--log-levle: unknown option: did you mean --log-level?");
         }
         return rows;
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("eu-1.example", true)]
+    [InlineData("a..b", false)]
+    [InlineData("-a", false)]
+    [InlineData("a-", false)]
+    [InlineData(".a", false)]
+    [InlineData("A", false)]
+    [InlineData("", false)]
+    public void ANodesName_IsOneToOptionsAsToTheFleet(string name, bool isOne)
+    {
+        Assert.Equal(isOne, Names.IsNode(name));
+        Assert.Equal(isOne, FleetName.TryParse(name, out _, out _));
+        Assert.Equal(isOne && !name.Contains('.'), Names.IsPool(name));
+        Assert.Equal(isOne && !name.Contains('.'), FleetName.TryParsePool(name, out _, out _));
     }
 
     [Theory]
@@ -153,7 +172,7 @@ public sealed class BothProgramsTests : IDisposable
         }
         else
         {
-            _ = Relay.Admin.Program.Parse(
+            _ = Relay.Admin.Hosting.Program.Parse(
                 ["--fleet", "silo", .. arguments], new Dictionary<string, string>(), TextWriter.Null, error, out _);
         }
         var name = isNode ? "relay-node: " : "relay-admin: ";

@@ -102,6 +102,7 @@ public class FleetOptionsTests
     [InlineData("RELAY-1.Example.COM", "relay-1.example.com")]
     [InlineData("_my host_", "my-host")]
     [InlineData("…", "node")]
+    [InlineData("a...b", "a--.b")]
     [InlineData("a12345678901234567890123456789012345678901234567890123456789012-tail",
         "a12345678901234567890123456789012345678901234567890123456789012")]
     public void HostName_IsMadeAName(string host, string name) => Assert.Equal(name, FleetName.Sanitize(host));
@@ -170,7 +171,8 @@ public class FleetOptionsTests
 
     [Theory]
     [InlineData("--node-id", "Edge_1",
-        "'Edge_1' is not a name of 1 to 63 of a-z 0-9 - ., with a letter or digit at both ends")]
+        "'Edge_1' is not a name of 1 to 63 of a-z 0-9 - ., with a letter or digit at both ends "
+        + "and no two dots in a row")]
     [InlineData("--node-id", "", "empty")]
     [InlineData("--prefix-pool", "v.6",
         "'v.6' is not a name of 1 to 63 of a-z 0-9 -, with a letter or digit at both ends")]

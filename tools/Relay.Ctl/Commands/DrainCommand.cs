@@ -76,17 +76,19 @@ internal sealed class DrainCommand : CtlCommand
         var budget = result.GetValue(_maxConcurrent);
         if ((nodes.Length > 0 ? 1 : 0) + (all ? 1 : 0) + (selector is null ? 0 : 1) != 1)
             throw new UsageException("Which nodes? Name them, or give --selector, or --all; one of these.");
-        var (deadline, mode, reason) = _options.Read(result);
+        var how = _options.Read(result);
         // One that is named is meant now, whatever else drains; with a budget it waits for its turn as the others do.
         if (nodes.Length == 1 && budget is null)
             return client.ChangeAsync(HttpMethod.Post, $"v1/nodes/{Uri.EscapeDataString(nodes[0])}/drain",
-                new DrainNodeBody(deadline, mode, reason), CtlJson.Default.DrainNodeBody, cancellation);
-        return client.ChangeAsync(HttpMethod.Post, "v1/drains", new DrainNodesBody(
-                nodes.Length > 0 ? nodes : null,
-                nodes.Length > 0 ? null : Values.Selector("--selector", selector ?? ""),
-                budget is null ? DrainBudget.Nodes(1) : Values.Budget("--max-concurrent", budget),
-                deadline, mode, reason),
-            CtlJson.Default.DrainNodesBody, cancellation);
+                how, FleetJson.Of<DrainNodeBody>(), cancellation);
+        var body = new DrainBody(how)
+        {
+            Nodes = nodes.Length > 0 ? nodes : null,
+            Selector = nodes.Length > 0 ? null : Values.Selector("--selector", selector ?? ""),
+        };
+        return client.ChangeAsync(HttpMethod.Post, "v1/drains",
+            budget is null ? body : body with { MaxConcurrent = Values.Budget("--max-concurrent", budget) },
+            FleetJson.Of<DrainBody>(), cancellation);
     }
 }
 

@@ -32,9 +32,15 @@ internal sealed class DrainOptions
         command.Options.Add(_reason);
     }
 
-    /// <summary>What was given; null is left to the coordinator.</summary>
-    public (int? DeadlineSeconds, DrainMode? Mode, string? Reason) Read(ParseResult result) => (
-        result.GetValue(_deadline) is { } text ? Values.Seconds("--deadline", text) : null,
-        result.GetValue(_immediate) ? DrainMode.Immediate : null,
-        result.GetValue(_reason));
+    /// <summary>What was given.</summary>
+    public DrainNodeBody Read(ParseResult result)
+    {
+        var how = new DrainNodeBody
+        {
+            Mode = result.GetValue(_immediate) ? DrainMode.Immediate : DrainMode.Gradual,
+            Reason = result.GetValue(_reason) ?? "",
+        };
+        return result.GetValue(_deadline) is { } text
+            ? how with { DeadlineSeconds = Values.Seconds("--deadline", text) } : how;
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
@@ -64,9 +63,13 @@ internal sealed class PoolPutCommand : CtlCommand
         var length = result.GetRequiredValue(_blockLength).TrimStart('/');
         if (!byte.TryParse(length, out var blockLength))
             throw new UsageException($"block-length: '{length}' is no prefix length such as /64.");
-        var body = new PoolBody(Values.Prefix("prefix", result.GetRequiredValue(_prefix)), blockLength);
+        var body = new PoolBody
+        {
+            Prefix = Values.Prefix("prefix", result.GetRequiredValue(_prefix)),
+            BlockLength = blockLength,
+        };
         var answer = await session.Client.ChangeAsync(
-            HttpMethod.Put, PoolsCommand.PathOf(result.GetRequiredValue(_pool)), body, CtlJson.Default.PoolBody,
+            HttpMethod.Put, PoolsCommand.PathOf(result.GetRequiredValue(_pool)), body, FleetJson.Of<PoolBody>(),
             cancellation,
             result.GetValue(_ifVersion) is { } version ? $"\"{version}\"" : null).ConfigureAwait(false);
         session.Report.Write(

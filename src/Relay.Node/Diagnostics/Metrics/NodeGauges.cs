@@ -17,7 +17,7 @@ internal static class NodeGauges
     {
         meter.CreateObservableGauge("relay.loop.busy.ratio", () => Busy(node.View?.LoopCounters ?? []), "1",
             "Part of the last seconds that an event loop did not wait");
-        meter.CreateObservableGauge("relay.drain.state", () => (long)node.Fleet.DrainState, "{state}",
+        meter.CreateObservableGauge("relay.drain.state", () => (long)node.Fleet.DrainPhase, "{state}",
             "0 serving, 1 lame, 2 draining, 3 drained");
         meter.CreateObservableGauge("relay.open.relay", () => node.IsOpenRelay ? 1L : 0L, "{state}",
             "1 where anybody who reaches the node can use it");

@@ -27,7 +27,7 @@ internal sealed class WatchedNode : IDisposable
     {
         Diagnostics.Attach(Relay);
         Diagnostics.IsOpenRelay = true;
-        Diagnostics.Fleet.DrainState = DrainState.Lame;
+        Diagnostics.Fleet.DrainPhase = DrainPhase.Lame;
         Diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromSeconds(12.5));
         Diagnostics.Fleet.CountReportFailure();
         foreach (var (loop, number) in Relay.LoopCounters.Select(static (loop, number) => (loop, number + 1)))

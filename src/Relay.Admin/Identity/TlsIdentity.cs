@@ -6,7 +6,7 @@ using System.Text;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 
-namespace Relay.Admin.Hosting;
+namespace Relay.Admin.Identity;
 
 /// <summary>The certificate chain and key that HTTPS is served with. Immutable.</summary>
 internal sealed class TlsIdentity

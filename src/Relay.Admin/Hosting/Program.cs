@@ -9,7 +9,7 @@ using Relay.Hosting.Logging;
 using Relay.Hosting.Options;
 using Relay.Hosting.Systemd;
 
-namespace Relay.Admin;
+namespace Relay.Admin.Hosting;
 
 /// <summary>The program relay-admin: a coordinator.</summary>
 internal static class Program

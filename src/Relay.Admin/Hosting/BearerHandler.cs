@@ -7,18 +7,17 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
+using Relay.Admin.Identity;
+using Relay.Hosting.Credentials;
 
-namespace Relay.Admin.Identity;
+namespace Relay.Admin.Hosting;
 
 /// <summary>Finds out who sends a request by its bearer token (RFC 6750), and says what is missing.</summary>
 internal sealed class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder,
-    TokenSource tokens, FailureLimiter failures, AuditLog audit)
+    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
-    /// <summary>The name of the scheme.</summary>
-    public const string SchemeName = "Bearer";
-
     private const string Prefix = "Bearer ";
     private const int MaxTokenLength = 512;
 
@@ -53,7 +52,7 @@ internal sealed class BearerHandler(
             await ProblemResult.WriteAsync(Context, Problem.Of(
                 StatusCodes.Status429TooManyRequests, "too many wrong tokens from this address") with
             {
-                RetryAfterSeconds = FailureLimiter.IntervalSeconds,
+                RetryAfterSeconds = (int)FailureLimiter.Interval.TotalSeconds,
             }).ConfigureAwait(false);
             return;
         }
@@ -73,9 +72,9 @@ internal sealed class BearerHandler(
     {
         Context.Features.Set(caller);
         var identity = new ClaimsIdentity(
-            roles.Select(static role => new Claim(ClaimTypes.Role, role)), SchemeName, ClaimTypes.Name,
+            roles.Select(static role => new Claim(ClaimTypes.Role, role)), Policies.Scheme, ClaimTypes.Name,
             ClaimTypes.Role);
         identity.AddClaim(new Claim(ClaimTypes.Name, caller.Name));
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Policies.Scheme));
     }
 }

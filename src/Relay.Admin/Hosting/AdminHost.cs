@@ -10,14 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
-using Relay.Admin.Hosting;
 using Relay.Admin.Identity;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 
-namespace Relay.Admin;
+namespace Relay.Admin.Hosting;
 
 /// <summary>The admin API and the dashboard, served in this process.</summary>
 public sealed class AdminHost : IAsyncDisposable

@@ -1,21 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Admin.Resources;
+using Relay.Admin.Http;
 using Relay.Fleet.Json;
 
-namespace Relay.Admin.Http;
+namespace Relay.Admin.Resources;
 
-/// <summary>The bodies of the admin API that are not records of the fleet.</summary>
+/// <summary>The bodies of requests that are not records of the fleet.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(DrainNodeBody))]
-[JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(EmptyBody))]
-[JsonSerializable(typeof(PoolBody))]
 [JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
@@ -27,6 +23,7 @@ internal sealed partial class AdminJson : JsonSerializerContext
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Options.TypeInfoResolver);
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(
+            Default, ProblemJson.Default, FleetJson.Options.TypeInfoResolver);
     }
 }

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Relay.Admin.Diagnostics;
 using Relay.Fleet.Contract;
 
-namespace Relay.Admin.Hosting;
+namespace Relay.Admin.Diagnostics;
 
 /// <summary>
 /// Whether this process can answer nodes' reports, and whether the rest of the fleet answers through it. Asked at most

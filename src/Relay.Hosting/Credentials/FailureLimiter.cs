@@ -1,11 +1,7 @@
-namespace Relay.Node.Credentials;
+namespace Relay.Hosting.Credentials;
 
-/// <summary>
-/// Bounds wrong credentials by source: ten at once, then one each five seconds. Each source costs one number; sources
-/// that are in good standing again are forgotten.
-/// </summary>
-/// <param name="clock">The monotonic clock.</param>
-internal sealed class FailureLimiter(TimeProvider clock)
+/// <summary>How many wrong credentials a source may show.</summary>
+public abstract class FailureLimiter
 {
     /// <summary>Wrong credentials that a source may show at once.</summary>
     public const int Burst = 10;
@@ -13,25 +9,39 @@ internal sealed class FailureLimiter(TimeProvider clock)
     /// <summary>After how long it may show another.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private protected FailureLimiter()
+    {
+    }
+}
+
+/// <summary>
+/// Bounds wrong credentials by source: ten at once, then one each five seconds. Each source costs one number; sources
+/// that are in good standing again are forgotten.
+/// </summary>
+/// <param name="clock">The monotonic clock.</param>
+/// <param name="overflow">
+/// No source: what does not fit the table shares its place, so that many sources cannot make each other's attempts
+/// unbounded.
+/// </param>
+public sealed class FailureLimiter<TSource>(TimeProvider clock, TSource overflow) : FailureLimiter
+    where TSource : notnull
+{
     private const int MaxSources = 65_536;
 
-    // What does not fit the table shares one place: many sources cannot make each other's attempts unbounded.
-    private const ulong Overflow = ulong.MaxValue;
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, long> _paidUntil = [];
+    private readonly Dictionary<TSource, long> _paidUntil = [];
     private readonly long _cost = (long)(Interval.TotalSeconds * clock.TimestampFrequency);
     private long _forgetAfter;
 
     /// <summary>Takes one attempt off a source's account.</summary>
     /// <returns>False when it has none left.</returns>
-    public bool TryTake(ulong source)
+    public bool TryTake(TSource source)
     {
         var now = clock.GetTimestamp();
         lock (_gate)
         {
             if (!_paidUntil.ContainsKey(source) && _paidUntil.Count >= MaxSources && !Forget(now))
-                source = Overflow;
+                source = overflow;
             var from = Math.Max(now, _paidUntil.GetValueOrDefault(source, now));
             if (from - now > _cost * (Burst - 1))
                 return false;
@@ -41,7 +51,7 @@ internal sealed class FailureLimiter(TimeProvider clock)
     }
 
     /// <summary>The attempt was a good one.</summary>
-    public void GiveBack(ulong source)
+    public void GiveBack(TSource source)
     {
         lock (_gate)
         {
