@@ -40,7 +40,7 @@ unset ${!RELAY_@}
 install_packages $engine_packages || exit 1
 groups=("gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libgnutls28-dev"
   "iproute2 util-linux procps libcap2-bin openssl curl")
-[ "$mode" = fast ] || groups+=("ngtcp2-client ngtcp2-server" "firefox-esr libnss3-tools" "chromium" "prometheus"
+[ "$mode" = fast ] || groups+=("ngtcp2-client ngtcp2-server" "firefox-esr libnss3-tools" "chromium-headless-shell" "prometheus"
   "redis-server")
 for group in "${groups[@]}"; do
   install_packages $group || echo "not installed: $group"
