@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Relay.Admin.Http;
 using Relay.Fleet.Contract;
 
@@ -26,7 +25,7 @@ internal sealed record PoolBody : IRequestBody
         {
             var lowest = prefix.Length;
             var highest = Math.Min(lowest + PrefixPool.MaxBlockBits,
-                prefix.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 30 : 124);
+                prefix.IsIPv4 ? 30 : 124);
             if (lowest > highest)
                 errors.Add("prefix", $"too small: at most /{highest}");
             else if (length < lowest || length > highest)

@@ -5,7 +5,6 @@ using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Targets;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
@@ -111,7 +110,7 @@ public class FleetSessionTests
         Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);
         Assert.Equal(1, network.Node.Loop.Counters.RefusedWithoutEgress);
         Assert.Empty(network.Node.Connector.Targets);
-        egress.Offer(new EgressLease(AddressPrefix.Parse("2001:db8::/64"), long.MaxValue));
+        egress.Offer(new EgressLease(Prefix.Parse("2001:db8::/64"), long.MaxValue));
         var taken = client.Connect();
         Assert.True(network.Run(() => taken.Status == 200));
         network.CloseAndAssertClean();
