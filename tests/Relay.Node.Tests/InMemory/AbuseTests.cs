@@ -45,7 +45,7 @@ public class AbuseTests
         {
             BitConverter.TryWriteBytes(packet.AsSpan(1), i);
             network.Node.Receive(new Packet(
-                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), SimulatedNode.Address, 0));
+                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), InMemoryNode.Address, 0));
         }
         network.Run(Time.Milliseconds(10));
         Assert.InRange(network.Node.Loop.Counters.StatelessResetsSent, 500, 1_100);

@@ -174,7 +174,7 @@ public class ClientHelloTests
 
     private static void Receive(Network network, byte[] payload)
     {
-        network.Node.Receive(new Packet(payload, Client, SimulatedNode.Address, 0));
+        network.Node.Receive(new Packet(payload, Client, InMemoryNode.Address, 0));
         network.Run(Time.Milliseconds(1));
     }
 }

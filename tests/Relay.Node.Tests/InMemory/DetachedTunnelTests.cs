@@ -55,7 +55,7 @@ public class DetachedTunnelTests
         var (client, flow) = Detach(network);
         for (var i = 0; i < 7; i++)
         {
-            Assert.False(flow.IsOver);
+            Assert.False(flow.IsClosed);
             flow.Produce(10);
             network.Run(Time.Seconds(4));
         }
@@ -75,7 +75,7 @@ public class DetachedTunnelTests
         Assert.True(network.Run(() => flow.EndDelivered));
         Assert.Equal((200_000, true), (flow.Delivered, flow.DeliveredPattern));
         flow.End();
-        Assert.True(network.Run(() => flow.IsOver));
+        Assert.True(network.Run(() => flow.IsClosed));
         Assert.Equal((1, TunnelOutcome.Completed), (flow.Closes, Assert.Single(network.Node.Loop.Ended).Outcome));
         network.CloseAndAssertClean();
     }

@@ -24,7 +24,7 @@ public class FuzzTests
                 packet[5] = (byte)random.Next(22);
             }
             var from = Network.Endpoint(random.Next(5), random.Next(1, 50));
-            network.Node.Receive(new Packet(packet, from, SimulatedNode.Address, (byte)random.Next(4)));
+            network.Node.Receive(new Packet(packet, from, InMemoryNode.Address, (byte)random.Next(4)));
             if (i % 50 == 0)
                 network.Run(Time.Milliseconds(1));
         }

@@ -76,7 +76,7 @@ public class LimitTests
         {
             var hello = InitialForge.Write(
                 [i, 2, 3, 4, 5, 6, 7, 8], [9], InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]]));
-            network.Node.Receive(new Packet(hello, Network.Endpoint(77, 1000 + i), SimulatedNode.Address, 0));
+            network.Node.Receive(new Packet(hello, Network.Endpoint(77, 1000 + i), InMemoryNode.Address, 0));
         }
         network.Run(Time.Milliseconds(1));
         Assert.Equal((Limit, 0L), (network.Node.Connections.Open.Count, network.Node.Loop.Counters.RetriesSent));

@@ -148,7 +148,7 @@ public class StrangerPacketTests
         {
             byte[] id = [1, 2, 3, 4, 5, 6, (byte)(i >> 8), (byte)i];
             var packet = InitialForge.Write(id, [9], frames);
-            network.Node.Receive(new Packet(packet, Network.Endpoint(i % 250, 1234), SimulatedNode.Address, 0));
+            network.Node.Receive(new Packet(packet, Network.Endpoint(i % 250, 1234), InMemoryNode.Address, 0));
         }
         network.Run(Time.Milliseconds(1));
         Assert.Empty(network.Node.Connections.Open);
@@ -229,7 +229,7 @@ public class StrangerPacketTests
 
     private static void Receive(Network network, byte[] payload)
     {
-        network.Node.Receive(new Packet(payload, Network.Endpoint(99, 1234), SimulatedNode.Address, 0));
+        network.Node.Receive(new Packet(payload, Network.Endpoint(99, 1234), InMemoryNode.Address, 0));
         network.Run(Time.Milliseconds(1));
     }
 

@@ -98,7 +98,7 @@ public class TcpTunnelTests
         Assert.True(network.Run(() => stream.BodyLength > 100_000));
         stream.Reset(Http3ErrorCode.RequestCancelled);
         var flow = network.Node.Connector.Tcp[0];
-        Assert.True(network.Run(() => flow.IsOver));
+        Assert.True(network.Run(() => flow.IsClosed));
         Assert.Equal((0, 1), (flow.Closes, flow.Aborts));
         Assert.True(network.Run(() => stream.IsClosed));
         Assert.Equal(TunnelOutcome.ClientAborted, Assert.Single(network.Node.Loop.Ended).Outcome);

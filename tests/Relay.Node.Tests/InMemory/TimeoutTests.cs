@@ -107,7 +107,7 @@ public class TimeoutTests
         Assert.Equal(100_000, flow.Delivered);
         Assert.True(flow.DeliveredPattern);
         flow.End();
-        Assert.True(network.Run(() => flow.IsOver));
+        Assert.True(network.Run(() => flow.IsClosed));
         Assert.Equal((1, TunnelOutcome.Completed), (flow.Closes, Assert.Single(network.Node.Loop.Ended).Outcome));
         network.CloseAndAssertClean();
     }
@@ -120,7 +120,7 @@ public class TimeoutTests
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Context.Tunnels.Detached.Count == 1));
         network.Run(Time.Seconds(9.5));
-        Assert.False(flow.IsOver);
+        Assert.False(flow.IsClosed);
         network.Run(Time.Seconds(1));
         Assert.Equal((1, TunnelOutcome.ForceClosed), (flow.Aborts, Assert.Single(network.Node.Loop.Ended).Outcome));
         network.CloseAndAssertClean();

@@ -46,7 +46,7 @@ public class UploadDrainTests
         var (client, flow) = UploadToASlowTarget(network);
         client.CloseWith(Http3ErrorCode.NoError);
         network.Run(Time.Seconds(9.5));
-        Assert.False(flow.IsOver);
+        Assert.False(flow.IsClosed);
         network.Run(Time.Seconds(1));
         Assert.Equal((0, 1), (flow.Closes, flow.Aborts));
         Assert.Equal(TunnelOutcome.ForceClosed, Assert.Single(network.Node.Loop.Ended).Outcome);

@@ -34,12 +34,12 @@ internal sealed class Network : IDisposable
     public Network(NodeSettings? settings = null, int seed = 1)
     {
         _seed = seed;
-        Node = new SimulatedNode(Simulation, settings ?? new NodeSettings(), Route);
+        Node = new InMemoryNode(Simulation, settings ?? new NodeSettings(), Route);
     }
 
     public Simulation Simulation { get; } = new();
 
-    public SimulatedNode Node { get; }
+    public InMemoryNode Node { get; }
 
     /// <summary>Packets of the node to nobody.</summary>
     public List<Packet> Stray { get; } = [];
