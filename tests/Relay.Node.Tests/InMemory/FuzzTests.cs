@@ -54,8 +54,7 @@ public class FuzzTests
             if (client.IsOver)
                 continue;
             var tcp = client.Connect();
-            var udp = client.ConnectUdp();
-            Assert.True(network.Run(() => udp.Status == 200));
+            var udp = network.Answered(client.ConnectUdp());
             tcp.SendPattern(50_000);
             for (var i = 0; i < 20; i++)
                 udp.SendDatagram(new byte[random.Next(1000)]);

@@ -121,6 +121,13 @@ internal sealed class Network : IDisposable
 
     public void Run(ulong time) => Simulation.Run(time);
 
+    /// <summary>Waits for the answer to a request.</summary>
+    public TestStream Answered(TestStream request, int status = 200)
+    {
+        Assert.True(Run(() => request.Status == status));
+        return request;
+    }
+
     /// <summary>Sends so many requests, each as soon as the node's credit allows its stream.</summary>
     public List<TestStream> AskAll(TestClient client, int count, Func<int, TestStream> ask)
     {
