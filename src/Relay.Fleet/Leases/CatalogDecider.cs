@@ -133,7 +133,7 @@ public sealed class CatalogDecider
         if (!Names.IsPool(pool.Name))
             return ("name", "a pool's name is 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends");
         var prefix = pool.Prefix;
-        if (prefix.Network.BaseAddress is null || prefix.Length == 0)
+        if (prefix.Length == 0)
             return ("prefix", "an address prefix longer than /0 is wanted");
         if (pool.BlockLength < prefix.Length)
             return ("blockLength", $"a block of /{pool.BlockLength} is larger than {prefix}");

@@ -40,7 +40,7 @@ internal static unsafe class Http3Callbacks
     private static int Failure(Http3Connection connection, Exception exception)
     {
         connection.NoteHttp(exception);
-        return Constants.NGHTTP3_ERR_CALLBACK_FAILURE;
+        return Nghttp3Constants.NGHTTP3_ERR_CALLBACK_FAILURE;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -100,7 +100,7 @@ internal static unsafe class Http3Callbacks
             connection.FindStream(stream)?.OnHeader(
                 new ReadOnlySpan<byte>(nameBytes.@base, (int)nameBytes.len),
                 new ReadOnlySpan<byte>(valueBytes.@base, (int)valueBytes.len));
-            return connection.HasFailed ? Constants.NGHTTP3_ERR_CALLBACK_FAILURE : 0;
+            return connection.HasFailed ? Nghttp3Constants.NGHTTP3_ERR_CALLBACK_FAILURE : 0;
         }
         catch (Exception e)
         {

@@ -1,6 +1,5 @@
 using Relay.Native.Nghttp3;
 using static Relay.Native.Nghttp3.NativeMethods;
-using Constants = Relay.Native.Nghttp3.Constants;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Native.Http3;
@@ -41,7 +40,7 @@ public abstract unsafe partial class Http3Connection
         {
             var result = nghttp3_conn_close_stream(_http, stream, applicationError);
             // A stream that carried no complete frame is unknown to nghttp3.
-            if (result == Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+            if (result == Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
                 NoteGone(stream);
             else if (result != 0)
                 return FailHttp(result);
@@ -77,7 +76,8 @@ public abstract unsafe partial class Http3Connection
             request.OnReset(applicationError);
         // A reset can overtake the request, or replace it. Nobody will answer: without this the stream never closes.
         else if (_server && IsRequest(stream))
-            _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream, RequestIncomplete);
+            _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_write(
+                Native, 0, stream, Nghttp3Constants.NGHTTP3_H3_REQUEST_INCOMPLETE);
         return 0;
     }
 
@@ -93,7 +93,7 @@ public abstract unsafe partial class Http3Connection
         if (_http == 0)
             return 0;
         var result = nghttp3_conn_unblock_stream(_http, stream);
-        return result is 0 or Constants.NGHTTP3_ERR_STREAM_NOT_FOUND ? 0 : FailHttp(result);
+        return result is 0 or Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND ? 0 : FailHttp(result);
     }
 
     private protected override void OnRemoteStreams(ulong maximum)
@@ -105,9 +105,6 @@ public abstract unsafe partial class Http3Connection
     /// <summary>Ends the connection with an HTTP/3 error, from within a callback or without.</summary>
     /// <param name="errorCode">RFC 9114 §8.1, RFC 9297 §5.2.</param>
     protected void FailConnection(ulong errorCode) => _ = FailCallback(errorCode, 0);
-
-    /// <summary>H3_REQUEST_INCOMPLETE (RFC 9114 §8.1).</summary>
-    private const ulong RequestIncomplete = 0x10d;
 
     private static bool IsRequest(long stream) => (stream & 3) == 0;
 

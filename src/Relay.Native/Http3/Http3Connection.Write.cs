@@ -1,7 +1,7 @@
 using Relay.Native.Nghttp3;
+using Relay.Native.Ngtcp2;
 using Relay.Native.Quic;
 using static Relay.Native.Nghttp3.NativeMethods;
-using Constants = Relay.Native.Ngtcp2.Constants;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Native.Http3;
@@ -37,7 +37,7 @@ public abstract unsafe partial class Http3Connection
                 if (count < 0)
                 {
                     FailHttp((int)count);
-                    return writer.Failed(Constants.NGTCP2_ERR_CALLBACK_FAILURE);
+                    return writer.Failed(Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE);
                 }
                 if (_deferredResets is { Count: > 0 })
                 {
@@ -52,8 +52,8 @@ public abstract unsafe partial class Http3Connection
             var written = WriteOffer(ref writer, stream, fin != 0, count, out var accepted);
             if (accepted >= 0 && stream >= 0 && nghttp3_conn_add_write_offset(_http, stream, (nuint)accepted) != 0)
             {
-                FailHttp(Nghttp3.Constants.NGHTTP3_ERR_CALLBACK_FAILURE);
-                return writer.Failed(Constants.NGTCP2_ERR_CALLBACK_FAILURE);
+                FailHttp(Nghttp3Constants.NGHTTP3_ERR_CALLBACK_FAILURE);
+                return writer.Failed(Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE);
             }
             if (accepted > 0 && FindStream(stream) is { } sender)
             {
@@ -68,12 +68,12 @@ public abstract unsafe partial class Http3Connection
                     return stream < 0 ? QuicWriteResult.Done : QuicWriteResult.Blocked;
                 case Writer.SinkFullMark:
                     return QuicWriteResult.SinkFull;
-                case Constants.NGTCP2_ERR_WRITE_MORE:
+                case Ngtcp2Constants.NGTCP2_ERR_WRITE_MORE:
                     continue;
-                case Constants.NGTCP2_ERR_STREAM_DATA_BLOCKED:
+                case Ngtcp2Constants.NGTCP2_ERR_STREAM_DATA_BLOCKED:
                     nghttp3_conn_block_stream(_http, stream);
                     continue;
-                case Constants.NGTCP2_ERR_STREAM_SHUT_WR or Constants.NGTCP2_ERR_STREAM_NOT_FOUND:
+                case Ngtcp2Constants.NGTCP2_ERR_STREAM_SHUT_WR or Ngtcp2Constants.NGTCP2_ERR_STREAM_NOT_FOUND:
                     nghttp3_conn_shutdown_stream_write(_http, stream);
                     // ngtcp2 has answered the other side's STOP_SENDING with RESET_STREAM by itself, and says so only
                     // here.
@@ -97,9 +97,9 @@ public abstract unsafe partial class Http3Connection
     /// <returns>The last result of <see cref="QuicConnection.Writer.WriteStream"/>.</returns>
     private static nint WriteOffer(ref Writer writer, long stream, bool fin, nint count, out nint accepted)
     {
-        var flags = Constants.NGTCP2_WRITE_STREAM_FLAG_MORE;
+        var flags = Ngtcp2Constants.NGTCP2_WRITE_STREAM_FLAG_MORE;
         if (fin)
-            flags |= Constants.NGTCP2_WRITE_STREAM_FLAG_FIN;
+            flags |= Ngtcp2Constants.NGTCP2_WRITE_STREAM_FLAG_FIN;
         var vectors = writer.Vectors;
         accepted = -1;
         nint written;
@@ -145,7 +145,7 @@ public abstract unsafe partial class Http3Connection
         var stream = FindStream(id);
         if (stream is null)
         {
-            *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
+            *flags |= Nghttp3Constants.NGHTTP3_DATA_FLAG_EOF;
             return 0;
         }
         var large = stream.InFullFlow && CanSend(id, BlockPool.LargeBlockSize);
@@ -160,8 +160,8 @@ public abstract unsafe partial class Http3Connection
         }
         stream.SendBuffer.DropEmptyTail(Blocks);
         if (length == 0)
-            return Nghttp3.Constants.NGHTTP3_ERR_WOULDBLOCK;
-        *flags |= Nghttp3.Constants.NGHTTP3_DATA_FLAG_EOF;
+            return Nghttp3Constants.NGHTTP3_ERR_WOULDBLOCK;
+        *flags |= Nghttp3Constants.NGHTTP3_DATA_FLAG_EOF;
         return 0;
     }
 

@@ -206,7 +206,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         if (_http != 0)
             return;
         nghttp3_settings settings;
-        nghttp3_settings_default_versioned(Constants.NGHTTP3_SETTINGS_V1, &settings);
+        nghttp3_settings_default_versioned(Nghttp3Constants.NGHTTP3_SETTINGS_V1, &settings);
         settings.max_field_section_size = (ulong)_parameters.MaxFieldSection;
         settings.qpack_max_dtable_capacity = 4096;
         settings.qpack_blocked_streams = 16;
@@ -216,10 +216,12 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         var memory = nghttp3_mem_default();
         ThrowIfError(_server
             ? nghttp3_conn_server_new_versioned(
-                &http, Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table, Constants.NGHTTP3_SETTINGS_V1, &settings,
+                &http, Nghttp3Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table,
+                Nghttp3Constants.NGHTTP3_SETTINGS_V1, &settings,
                 memory, SelfPointer)
             : nghttp3_conn_client_new_versioned(
-                &http, Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table, Constants.NGHTTP3_SETTINGS_V1, &settings,
+                &http, Nghttp3Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table,
+                Nghttp3Constants.NGHTTP3_SETTINGS_V1, &settings,
                 memory, SelfPointer));
         _handle = new Http3Handle(http);
         _http = http;

@@ -4,22 +4,6 @@ namespace Relay.Native.Nghttp3;
 
 #pragma warning disable IDE1006 // the library's own names
 
-/// <summary>The macros of nghttp3.h that the bindings use, under their own names.</summary>
-internal static class Constants
-{
-    private const string Header = "nghttp3/nghttp3.h";
-
-    [NativeConstant("NGHTTP3_SETTINGS_V1", Header)] internal const int NGHTTP3_SETTINGS_V1 = 1;
-    [NativeConstant("NGHTTP3_CALLBACKS_V1", Header)] internal const int NGHTTP3_CALLBACKS_V1 = 1;
-    [NativeConstant("NGHTTP3_NV_FLAG_NONE", Header)] internal const byte NGHTTP3_NV_FLAG_NONE = 0;
-    [NativeConstant("NGHTTP3_NV_FLAG_NEVER_INDEX", Header)] internal const byte NGHTTP3_NV_FLAG_NEVER_INDEX = 1;
-    [NativeConstant("NGHTTP3_DATA_FLAG_EOF", Header)] internal const uint NGHTTP3_DATA_FLAG_EOF = 1;
-    [NativeConstant("NGHTTP3_ERR_WOULDBLOCK", Header)] internal const int NGHTTP3_ERR_WOULDBLOCK = -103;
-    [NativeConstant("NGHTTP3_ERR_STREAM_NOT_FOUND", Header)] internal const int NGHTTP3_ERR_STREAM_NOT_FOUND = -110;
-    [NativeConstant("NGHTTP3_ERR_CONN_CLOSING", Header)] internal const int NGHTTP3_ERR_CONN_CLOSING = -111;
-    [NativeConstant("NGHTTP3_ERR_CALLBACK_FAILURE", Header)] internal const int NGHTTP3_ERR_CALLBACK_FAILURE = -902;
-}
-
 [NativeStruct("nghttp3_vec", "nghttp3/nghttp3.h")]
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct nghttp3_vec

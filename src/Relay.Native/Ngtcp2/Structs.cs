@@ -5,13 +5,13 @@ namespace Relay.Native.Ngtcp2;
 
 #pragma warning disable IDE1006 // the library's own names
 
-[InlineArray(Constants.NGTCP2_MAX_CIDLEN)]
+[InlineArray(Ngtcp2Constants.NGTCP2_MAX_CIDLEN)]
 internal struct CidBytes
 {
     private byte _element0;
 }
 
-[InlineArray(Constants.NGTCP2_STATELESS_RESET_TOKENLEN)]
+[InlineArray(Ngtcp2Constants.NGTCP2_STATELESS_RESET_TOKENLEN)]
 internal struct TokenBytes
 {
     private byte _element0;

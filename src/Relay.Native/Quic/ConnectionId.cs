@@ -8,7 +8,7 @@ namespace Relay.Native.Quic;
 public readonly struct ConnectionId : IEquatable<ConnectionId>
 {
     /// <summary>The longest connection ID of QUIC v1 and v2, in bytes.</summary>
-    public const int MaxLength = Constants.NGTCP2_MAX_CIDLEN;
+    public const int MaxLength = Ngtcp2Constants.NGTCP2_MAX_CIDLEN;
 
     private readonly CidBytes _bytes;
     private readonly byte _length;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Relay.Native.Nghttp3;
 using Relay.Native.Ngtcp2;
 using static Relay.Native.Ngtcp2.NativeMethods;
 
@@ -91,7 +92,7 @@ public abstract unsafe partial class QuicConnection
     {
         _applicationError ??= applicationError;
         _applicationLibraryError = libraryError;
-        return Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,7 +102,7 @@ public abstract unsafe partial class QuicConnection
     private protected int Note(Exception exception)
     {
         _callbackError ??= exception;
-        return Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -143,7 +144,7 @@ public abstract unsafe partial class QuicConnection
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int KeyReady(nint conn, int level, nint userData)
     {
-        if (level != Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT)
+        if (level != Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT)
             return 0;
         var self = From(userData);
         try
@@ -164,7 +165,7 @@ public abstract unsafe partial class QuicConnection
         var self = From(userData);
         try
         {
-            return self.OnStreamData(stream, (flags & Constants.NGTCP2_STREAM_DATA_FLAG_FIN) != 0, data, length);
+            return self.OnStreamData(stream, (flags & Ngtcp2Constants.NGTCP2_STREAM_DATA_FLAG_FIN) != 0, data, length);
         }
         catch (Exception e)
         {
@@ -193,8 +194,8 @@ public abstract unsafe partial class QuicConnection
         var self = From(userData);
         try
         {
-            if ((flags & Constants.NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0)
-                error = Http3NoError;
+            if ((flags & Ngtcp2Constants.NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0)
+                error = Nghttp3Constants.NGHTTP3_H3_NO_ERROR;
             return self.OnStreamClose(stream, error);
         }
         catch (Exception e)
@@ -202,8 +203,6 @@ public abstract unsafe partial class QuicConnection
             return self.Note(e);
         }
     }
-
-    private const ulong Http3NoError = 0x100;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int StreamReset(nint conn, long stream, ulong size, ulong error, nint userData, nint streamData)
@@ -313,7 +312,7 @@ public abstract unsafe partial class QuicConnection
         try
         {
             self.OnDatagram(new ReadOnlySpan<byte>(data, (int)length));
-            return self._applicationError is null ? 0 : Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+            return self._applicationError is null ? 0 : Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
         }
         catch (Exception e)
         {
@@ -332,7 +331,7 @@ public abstract unsafe partial class QuicConnection
     internal static int PathValidation(
         nint conn, uint flags, ngtcp2_path* path, ngtcp2_path* oldPath, int result, nint userData)
     {
-        if ((flags & Constants.NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN) == 0 || result != 0)
+        if ((flags & Ngtcp2Constants.NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN) == 0 || result != 0)
             return 0;
         var self = From(userData);
         try

@@ -28,13 +28,13 @@ public abstract unsafe partial class QuicConnection
         if (offset + length > MaxCryptoData)
         {
             From(userData)._transportError = CryptoBufferExceeded;
-            return Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
         }
         // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.
         if (ngtcp2_conn_get_tls_native_handle(conn) == 0)
         {
             ngtcp2_conn_set_tls_alert(conn, GnuTls.NativeMethods.GNUTLS_A_UNEXPECTED_MESSAGE);
-            return Constants.NGTCP2_ERR_CRYPTO;
+            return Ngtcp2Constants.NGTCP2_ERR_CRYPTO;
         }
         return CryptoNativeMethods.ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, length, userData);
     }

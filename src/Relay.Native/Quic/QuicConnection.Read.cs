@@ -25,8 +25,8 @@ public abstract unsafe partial class QuicConnection
         int result;
         fixed (byte* packet = payload)
             result = ngtcp2_conn_read_pkt_versioned(
-                Native, scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, packet, (nuint)payload.Length,
-                now);
+                Native, scratch.Path, Ngtcp2Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, packet,
+                (nuint)payload.Length, now);
         if (result != 0)
             return OnReadError(result);
         if (_handshakeDone)
@@ -56,11 +56,11 @@ public abstract unsafe partial class QuicConnection
         {
             case 0:
                 break;
-            case Constants.NGTCP2_ERR_IDLE_CLOSE:
+            case Ngtcp2Constants.NGTCP2_ERR_IDLE_CLOSE:
                 // RFC 9000 §10.1: "the connection is silently closed".
                 End(QuicState.Lost, new CloseReason(CloseKind.Idle, 0, result));
                 break;
-            case Constants.NGTCP2_ERR_HANDSHAKE_TIMEOUT:
+            case Ngtcp2Constants.NGTCP2_ERR_HANDSHAKE_TIMEOUT:
                 End(QuicState.Lost, new CloseReason(CloseKind.HandshakeTimeout, 0, result));
                 break;
             default:
@@ -73,19 +73,19 @@ public abstract unsafe partial class QuicConnection
     {
         switch (result)
         {
-            case Constants.NGTCP2_ERR_DRAINING:
+            case Ngtcp2Constants.NGTCP2_ERR_DRAINING:
                 var error = ngtcp2_conn_get_ccerr(Native);
-                var kind = error->type == Constants.NGTCP2_CCERR_TYPE_APPLICATION
+                var kind = error->type == Ngtcp2Constants.NGTCP2_CCERR_TYPE_APPLICATION
                     ? CloseKind.Application : CloseKind.Transport;
                 End(QuicState.Draining, new CloseReason(kind, error->error_code, 0));
                 return true;
-            case Constants.NGTCP2_ERR_RETRY:
+            case Ngtcp2Constants.NGTCP2_ERR_RETRY:
                 End(QuicState.Lost, new CloseReason(CloseKind.Dropped, 0, result));
                 return false;
-            case Constants.NGTCP2_ERR_DROP_CONN:
+            case Ngtcp2Constants.NGTCP2_ERR_DROP_CONN:
                 End(QuicState.Lost, new CloseReason(CloseKind.Dropped, 0, result));
                 return true;
-            case Constants.NGTCP2_ERR_CLOSING:
+            case Ngtcp2Constants.NGTCP2_ERR_CLOSING:
                 return true;
             default:
                 Fail(result);
@@ -115,7 +115,7 @@ public abstract unsafe partial class QuicConnection
         }
 
         ngtcp2_ccerr error = default;
-        if (libraryError == Constants.NGTCP2_ERR_CRYPTO)
+        if (libraryError == Ngtcp2Constants.NGTCP2_ERR_CRYPTO)
             ngtcp2_ccerr_set_tls_alert(&error, ngtcp2_conn_get_tls_alert(Native), null, 0);
         else
             ngtcp2_ccerr_set_liberr(&error, libraryError, null, 0);

@@ -25,7 +25,7 @@ public abstract unsafe partial class QuicConnection
         {
             ConnectionInfo info = default;
             ngtcp2_conn_get_conn_info_versioned(
-                Native, CountsPackets ? 2 : Constants.NGTCP2_CONN_INFO_V1, &info.First);
+                Native, CountsPackets ? 2 : Ngtcp2Constants.NGTCP2_CONN_INFO_V1, &info.First);
             return new QuicStatistics(
                 info.First.smoothed_rtt, info.First.min_rtt, info.First.cwnd, info.First.bytes_in_flight,
                 CountsPackets ? info.PacketsLost : _datagramsLost);

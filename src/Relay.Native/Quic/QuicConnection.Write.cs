@@ -72,7 +72,7 @@ public abstract unsafe partial class QuicConnection
         nint written;
         fixed (byte* buffer = destination)
             written = ngtcp2_conn_write_connection_close_versioned(
-                Native, scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, buffer,
+                Native, scratch.Path, Ngtcp2Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, buffer,
                 (nuint)Math.Min(destination.Length, MinimumPayload), &error, now);
         if (written <= 0)
             return 0;
@@ -208,7 +208,7 @@ public abstract unsafe partial class QuicConnection
                     // ngtcp2 asserts that no part is empty; a frame as a whole may be.
                     var count = prefix.IsEmpty ? 0u : payload.IsEmpty ? 1u : 2u;
                     written = ngtcp2_conn_writev_datagram_versioned(
-                        _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
+                        _native, _scratch.Path, Ngtcp2Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
                         (nuint)_size, &taken, 0, 0, vectors, count, Now);
                 }
                 if (written == 0)
@@ -238,7 +238,7 @@ public abstract unsafe partial class QuicConnection
             nint written;
             fixed (byte* destination = buffer)
                 written = ngtcp2_conn_writev_stream_versioned(
-                    _native, _scratch.Path, Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
+                    _native, _scratch.Path, Ngtcp2Constants.NGTCP2_PKT_INFO_VERSION, _scratch.Info, destination,
                     (nuint)_size, &taken, flags, stream, vectors, count, Now);
             accepted = taken;
             if (written > 0)

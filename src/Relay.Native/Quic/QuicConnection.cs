@@ -66,7 +66,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         transport.stateless_reset_token_present = 1;
         QuicPackets.WriteResetToken(parameters.ResetSecret.Span, &scid, (byte*)&transport.stateless_reset_token);
 
-        var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
+        var versions = stackalloc uint[2] { Ngtcp2Constants.NGTCP2_PROTO_VER_V1, Ngtcp2Constants.NGTCP2_PROTO_VER_V2 };
         var probes = stackalloc ushort[MaxProbes];
         ngtcp2_settings settings;
         FillSettings(&settings, now, versions, probes);
@@ -79,7 +79,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             settings.token = token;
             settings.tokenlen = (nuint)initial.Token.Length;
             settings.token_type = initial.AfterRetry
-                ? Constants.NGTCP2_TOKEN_TYPE_RETRY : Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+                ? Ngtcp2Constants.NGTCP2_TOKEN_TYPE_RETRY : Ngtcp2Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
             if (!initial.TokenValid)
             {
                 settings.token = null;
@@ -87,9 +87,9 @@ public abstract unsafe partial class QuicConnection : IDisposable
                 settings.token_type = 0;
             }
             result = ngtcp2_conn_server_new_versioned(
-                &connection, &dcid, &scid, scratch.Path, initial.Version, Constants.NGTCP2_CALLBACKS_VERSION,
-                CallbackTable.Server, Constants.NGTCP2_SETTINGS_VERSION, &settings,
-                Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+                &connection, &dcid, &scid, scratch.Path, initial.Version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
+                CallbackTable.Server, Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
 
         Adopt(result, connection, tls, null).Deconstruct(out _handle, out _connRef, out var native);
@@ -118,7 +118,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         var dcid = new ConnectionId(random).ToNative();
         ngtcp2_transport_params transport;
         FillTransportParameters(&transport);
-        var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
+        var versions = stackalloc uint[2] { Ngtcp2Constants.NGTCP2_PROTO_VER_V1, Ngtcp2Constants.NGTCP2_PROTO_VER_V2 };
         var probes = stackalloc ushort[MaxProbes];
         ngtcp2_settings settings;
         FillSettings(&settings, now, versions, probes);
@@ -130,11 +130,11 @@ public abstract unsafe partial class QuicConnection : IDisposable
         {
             settings.token = token;
             settings.tokenlen = (nuint)parameters.Token.Length;
-            settings.token_type = Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+            settings.token_type = Ngtcp2Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
             result = ngtcp2_conn_client_new_versioned(
-                &connection, &dcid, &scid, scratch.Path, version, Constants.NGTCP2_CALLBACKS_VERSION,
-                CallbackTable.Client, Constants.NGTCP2_SETTINGS_VERSION, &settings,
-                Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+                &connection, &dcid, &scid, scratch.Path, version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
+                CallbackTable.Client, Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
         Adopt(result, connection, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
         Native = native;
@@ -249,7 +249,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
 
     private void FillTransportParameters(ngtcp2_transport_params* transport)
     {
-        ngtcp2_transport_params_default_versioned(Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, transport);
+        ngtcp2_transport_params_default_versioned(Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, transport);
         transport->initial_max_data = (ulong)_parameters.InitialConnectionWindow;
         transport->initial_max_stream_data_bidi_local = (ulong)_parameters.InitialStreamWindow;
         transport->initial_max_stream_data_bidi_remote = (ulong)_parameters.InitialRequestWindow;
@@ -263,8 +263,8 @@ public abstract unsafe partial class QuicConnection : IDisposable
 
     private void FillSettings(ngtcp2_settings* settings, ulong now, uint* versions, ushort* probes)
     {
-        ngtcp2_settings_default_versioned(Constants.NGTCP2_SETTINGS_VERSION, settings);
-        settings->cc_algo = Constants.NGTCP2_CC_ALGO_CUBIC;
+        ngtcp2_settings_default_versioned(Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, settings);
+        settings->cc_algo = Ngtcp2Constants.NGTCP2_CC_ALGO_CUBIC;
         settings->initial_ts = now;
         settings->max_tx_udp_payload_size = (nuint)_parameters.MaxUdpPayload;
         settings->max_window = (ulong)_parameters.MaxConnectionWindow;

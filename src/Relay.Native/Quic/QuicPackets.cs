@@ -30,13 +30,13 @@ public static unsafe class QuicPackets
         {
             ngtcp2_version_cid ids;
             var result = ngtcp2_pkt_decode_version_cid(&ids, data, (nuint)packet.Length, ShortIdLength);
-            if (result is not 0 and not Constants.NGTCP2_ERR_VERSION_NEGOTIATION
+            if (result is not 0 and not Ngtcp2Constants.NGTCP2_ERR_VERSION_NEGOTIATION
                 || ids.dcidlen > ConnectionId.MaxLength || ids.scidlen > ConnectionId.MaxLength)
                 return PacketKind.Invalid;
             initial.Version = ids.version;
             initial.DestinationId = new ConnectionId(new ReadOnlySpan<byte>(ids.dcid, (int)ids.dcidlen));
             initial.SourceId = new ConnectionId(new ReadOnlySpan<byte>(ids.scid, (int)ids.scidlen));
-            if (result == Constants.NGTCP2_ERR_VERSION_NEGOTIATION)
+            if (result == Ngtcp2Constants.NGTCP2_ERR_VERSION_NEGOTIATION)
                 return packet.Length >= 1200 ? PacketKind.UnsupportedVersion : PacketKind.Invalid;
             if ((packet[0] & 0x80) == 0)
                 return PacketKind.Unknown;
@@ -54,7 +54,7 @@ public static unsafe class QuicPackets
     /// <returns>Its length, or 0 when it does not fit.</returns>
     public static int WriteVersionNegotiation(Span<byte> destination, in InitialPacket received)
     {
-        var versions = stackalloc uint[2] { Constants.NGTCP2_PROTO_VER_V1, Constants.NGTCP2_PROTO_VER_V2 };
+        var versions = stackalloc uint[2] { Ngtcp2Constants.NGTCP2_PROTO_VER_V1, Ngtcp2Constants.NGTCP2_PROTO_VER_V2 };
         Span<byte> random = stackalloc byte[1];
         RandomNumberGenerator.Fill(random);
         var destinationId = received.SourceId;
@@ -118,14 +118,14 @@ public static unsafe class QuicPackets
         Span<byte> destination, int receivedLength, ReadOnlySpan<byte> secret, in ConnectionId destinationId)
     {
         const int Shortest =
-            1 + Constants.NGTCP2_MIN_STATELESS_RESET_RANDLEN + Constants.NGTCP2_STATELESS_RESET_TOKENLEN;
+            1 + Ngtcp2Constants.NGTCP2_MIN_STATELESS_RESET_RANDLEN + Ngtcp2Constants.NGTCP2_STATELESS_RESET_TOKENLEN;
         var size = Math.Min(receivedLength - 1, 43);
         if (size < Shortest)
             return 0;
-        Span<byte> random = stackalloc byte[size - 1 - Constants.NGTCP2_STATELESS_RESET_TOKENLEN];
+        Span<byte> random = stackalloc byte[size - 1 - Ngtcp2Constants.NGTCP2_STATELESS_RESET_TOKENLEN];
         RandomNumberGenerator.Fill(random);
         var cid = destinationId.ToNative();
-        var token = stackalloc byte[Constants.NGTCP2_STATELESS_RESET_TOKENLEN];
+        var token = stackalloc byte[Ngtcp2Constants.NGTCP2_STATELESS_RESET_TOKENLEN];
         WriteResetToken(secret, &cid, token);
         fixed (byte* buffer = destination, bytes = random)
             return Length(ngtcp2_pkt_write_stateless_reset(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Relay.Fleet.Contract;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Egress;
@@ -14,10 +15,10 @@ internal sealed record EgressConfig
     public IPAddress? FixedIPv6 { get; init; }
 
     /// <summary>Where IPv4 sources are chosen from.</summary>
-    public AddressPrefix? PrefixIPv4 { get; init; }
+    public Prefix? PrefixIPv4 { get; init; }
 
     /// <summary>Where IPv6 sources are chosen from.</summary>
-    public AddressPrefix? PrefixIPv6 { get; init; }
+    public Prefix? PrefixIPv6 { get; init; }
 
     /// <summary>How long a chosen source is used.</summary>
     public EgressSelection Selection { get; init; }
@@ -35,7 +36,7 @@ internal sealed record EgressConfig
     public bool ManageLocalRoutes { get; init; }
 
     /// <summary>Prefixes that tunnels still have their sources in, though new ones are not chosen from them.</summary>
-    public ImmutableArray<AddressPrefix> More { get; init; } = [];
+    public ImmutableArray<Prefix> More { get; init; } = [];
 
     /// <summary>Whether IPv4 targets see a source that the operator named.</summary>
     public bool HasIPv4Source => FixedIPv4 is not null || PrefixIPv4 is not null;
@@ -44,7 +45,7 @@ internal sealed record EgressConfig
     public bool HasIPv6Source => FixedIPv6 is not null || PrefixIPv6 is not null;
 
     /// <summary>The prefixes, none to two.</summary>
-    public IEnumerable<AddressPrefix> Prefixes
+    public IEnumerable<Prefix> Prefixes
     {
         get
         {
@@ -66,9 +67,9 @@ internal sealed record EgressConfig
             foreach (var prefix in Prefixes.Union(More))
                 yield return new TargetRule(prefix);
             if (FixedIPv4 is { } ipv4)
-                yield return new TargetRule(AddressPrefix.Host(AddressBits.Of(ipv4)));
+                yield return new TargetRule(Prefix.Host(AddressBits.Of(ipv4)));
             if (FixedIPv6 is { } ipv6)
-                yield return new TargetRule(AddressPrefix.Host(AddressBits.Of(ipv6)));
+                yield return new TargetRule(Prefix.Host(AddressBits.Of(ipv6)));
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.Node.Targets;
+using Relay.Fleet.Contract;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Egress;
@@ -57,8 +57,8 @@ internal sealed class EgressPolicy
     }
 
     /// <summary>A session keeps its source for as long as the prefix is the node's.</summary>
-    private static IPEndPoint Keep(IPEndPoint? chosen, AddressPrefix prefix) =>
-        chosen is not null && prefix.Contains(AddressBits.Of(chosen.Address))
+    private static IPEndPoint Keep(IPEndPoint? chosen, Prefix prefix) =>
+        chosen is not null && prefix.Contains(chosen.Address)
             ? chosen : new IPEndPoint(EgressSelector.Choose(prefix), 0);
 
     private ref readonly Family Of(AddressFamily family)
@@ -70,7 +70,7 @@ internal sealed class EgressPolicy
 
     private static IPEndPoint? Fixed(IPAddress? address) => address is null ? null : new IPEndPoint(address, 0);
 
-    private readonly record struct Family(IPEndPoint? Fixed, AddressPrefix? Prefix, bool IsAllowed)
+    private readonly record struct Family(IPEndPoint? Fixed, Prefix? Prefix, bool IsAllowed)
     {
         public bool HasSource => Fixed is not null || Prefix is not null;
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
-using Relay.Node.Targets;
+using Relay.Fleet.Contract;
 
 namespace Relay.Node.Egress;
 
@@ -12,7 +12,7 @@ internal static class EgressSelector
     private const int LongestWithBroadcast = 30;
 
     /// <summary>An address that a host may have: of IPv4, not the network's and not the broadcast address.</summary>
-    internal static IPAddress Choose(AddressPrefix prefix)
+    internal static IPAddress Choose(Prefix prefix)
     {
         // The bits of the host part are random as they come, so no address is favoured; what must not be chosen is
         // drawn again.
@@ -25,28 +25,21 @@ internal static class EgressSelector
     }
 
     /// <summary>Whether a host may have an address of the prefix.</summary>
-    internal static bool IsHost(AddressPrefix prefix, AddressBits address)
+    internal static bool IsHost(Prefix prefix, AddressBits address)
     {
         if (!prefix.Contains(address))
             return false;
-        if (!prefix.Network.IsIPv4 || prefix.Length > LongestWithBroadcast)
+        if (!prefix.IsIPv4 || prefix.Length > LongestWithBroadcast)
             return true;
-        var hostMask = HostMask(prefix);
-        var host = address.Value & hostMask;
-        return host != UInt128.Zero && host != hostMask;
+        var host = address.Value & prefix.HostMask;
+        return host != UInt128.Zero && host != prefix.HostMask;
     }
 
-    private static AddressBits Draw(AddressPrefix prefix)
+    private static AddressBits Draw(Prefix prefix)
     {
         Span<byte> bytes = stackalloc byte[16];
         RandomNumberGenerator.Fill(bytes);
         var random = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        return prefix.Network with { Value = prefix.Network.Value | (random & HostMask(prefix)) };
-    }
-
-    private static UInt128 HostMask(AddressPrefix prefix)
-    {
-        var bits = prefix.Network.Width - prefix.Length;
-        return bits == 128 ? UInt128.MaxValue : (UInt128.One << bits) - 1;
+        return prefix.Network with { Value = prefix.Network.Value | (random & prefix.HostMask) };
     }
 }

@@ -49,7 +49,7 @@ internal sealed class EgressState
     {
         lock (_gate)
         {
-            if (lease.Prefix.Network.IsIPv4)
+            if (lease.Prefix.IsIPv4)
                 _ipv4 = lease;
             else
                 _ipv6 = lease;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
+using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Native.Linux;
-using Relay.Node.Targets;
 
 namespace Relay.Node.Egress;
 
@@ -18,7 +18,7 @@ namespace Relay.Node.Egress;
 internal sealed class LocalRoutes : IDisposable
 {
     private readonly RouteSocket _routes = new();
-    private readonly List<(AddressPrefix Prefix, Socket Claim)> _held = [];
+    private readonly List<(Prefix Prefix, Socket Claim)> _held = [];
 
     private LocalRoutes()
     {
@@ -26,7 +26,7 @@ internal sealed class LocalRoutes : IDisposable
 
     /// <summary>Adds the routes.</summary>
     /// <exception cref="StartException">That is not permitted, or another node has one of the prefixes.</exception>
-    internal static LocalRoutes Install(IEnumerable<AddressPrefix> prefixes)
+    internal static LocalRoutes Install(IEnumerable<Prefix> prefixes)
     {
         var routes = new LocalRoutes();
         try
@@ -65,7 +65,7 @@ internal sealed class LocalRoutes : IDisposable
 
     /// <summary>Adds the route of a prefix that came while the node runs; one that is there already is fine.</summary>
     /// <returns>Why it could not be added; null when it was.</returns>
-    internal string? TryAdd(AddressPrefix prefix)
+    internal string? TryAdd(Prefix prefix)
     {
         lock (_held)
         {
@@ -84,7 +84,7 @@ internal sealed class LocalRoutes : IDisposable
     }
 
     /// <summary>Removes the route of a prefix; one that was not added is left alone.</summary>
-    internal void Remove(AddressPrefix prefix)
+    internal void Remove(Prefix prefix)
     {
         lock (_held)
         {
@@ -97,7 +97,7 @@ internal sealed class LocalRoutes : IDisposable
         }
     }
 
-    private void Add(AddressPrefix prefix)
+    private void Add(Prefix prefix)
     {
         var claim = TryClaim(prefix)
             ?? throw Failure($"another relay-node manages the local route of {prefix}");
@@ -116,7 +116,7 @@ internal sealed class LocalRoutes : IDisposable
     {
         foreach (var (network, length) in _routes.List())
         {
-            var prefix = new AddressPrefix(AddressBits.Of(network), length);
+            var prefix = new Prefix(AddressBits.Of(network), length);
             if (_held.Any(held => held.Prefix == prefix))
                 continue;
             using var claim = TryClaim(prefix);
@@ -125,7 +125,7 @@ internal sealed class LocalRoutes : IDisposable
         }
     }
 
-    private static Socket? TryClaim(AddressPrefix prefix)
+    private static Socket? TryClaim(Prefix prefix)
     {
         var claim = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try

@@ -5,14 +5,13 @@ namespace Relay.Node.Fleet;
 
 /// <summary>A lease of this node, from its grant until nothing of it is used any more.</summary>
 /// <param name="pool">Its pool.</param>
-/// <param name="prefix">The block.</param>
 /// <param name="lease">What loops see of it.</param>
-internal sealed class HeldLease(string pool, Prefix prefix, EgressLease lease)
+internal sealed class HeldLease(string pool, EgressLease lease)
 {
     public string Pool { get; } = pool;
 
     /// <summary>The block.</summary>
-    public Prefix Prefix { get; } = prefix;
+    public Prefix Prefix => Lease.Prefix;
 
     /// <summary>What loops see of it.</summary>
     public EgressLease Lease { get; } = lease;

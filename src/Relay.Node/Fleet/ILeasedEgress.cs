@@ -1,5 +1,5 @@
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 
 namespace Relay.Node.Fleet;
 
@@ -8,7 +8,7 @@ internal interface ILeasedEgress
 {
     /// <summary>Makes the machine fit for a prefix, where the node is to do that: its local route.</summary>
     /// <returns>Why it cannot be; null when it is.</returns>
-    string? Prepare(AddressPrefix prefix);
+    string? Prepare(Prefix prefix);
 
     /// <summary>New tunnels use it, and no longer the lease of its family before.</summary>
     void Offer(EgressLease lease);
@@ -20,5 +20,5 @@ internal interface ILeasedEgress
     Task EndAsync(EgressLease lease);
 
     /// <summary>Undoes <see cref="Prepare"/>.</summary>
-    void Forget(AddressPrefix prefix);
+    void Forget(Prefix prefix);
 }

@@ -44,7 +44,7 @@ internal sealed partial class LeaseHolder
     {
         if (lease.State != HeldLeaseState.Preparing)
             return;
-        if (egress.Prepare(lease.Lease.Prefix) is { } fault)
+        if (egress.Prepare(lease.Prefix) is { } fault)
         {
             Refuse(lease, fault);
             return;
@@ -122,7 +122,7 @@ internal sealed partial class LeaseHolder
     {
         if (lease.IsAnnounced && hook is not null)
             await hook.RunAsync("lost", lease).ConfigureAwait(false);
-        egress.Forget(lease.Lease.Prefix);
+        egress.Forget(lease.Prefix);
         lock (_gate)
         {
             _held.Remove(lease);

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Options;
-using Relay.Node.Targets;
 
 namespace Relay.Node.Fleet;
 
@@ -214,8 +213,7 @@ internal sealed partial class LeaseHolder(
         }
         if (deadline <= clock.GetTimestamp())
             return;
-        var prefix = new AddressPrefix(AddressBits.Of(grant.Prefix.Network.BaseAddress), grant.Prefix.Length);
-        _held.Add(new HeldLease(grant.Pool, grant.Prefix, new EgressLease(prefix, deadline))
+        _held.Add(new HeldLease(grant.Pool, new EgressLease(grant.Prefix, deadline))
         {
             Epoch = grant.Epoch,
             StopTime = StopTimeOf(time),

@@ -111,11 +111,11 @@ internal sealed class ReportWriter
     private IEnumerable<Prefix> StaticPrefixes()
     {
         var egress = _config.Egress;
-        AddressPrefix?[] all =
+        Prefix?[] all =
         [
             egress.PrefixIPv4, egress.PrefixIPv6, Host(egress.FixedIPv4), Host(egress.FixedIPv6),
         ];
-        return all.OfType<AddressPrefix>().Select(static prefix => Prefix.Parse(prefix.ToString()));
+        return all.OfType<Prefix>();
     }
 
     /// <summary>
@@ -130,8 +130,8 @@ internal sealed class ReportWriter
 
     private const int MaxText = 256;
 
-    private static AddressPrefix? Host(IPAddress? address) =>
-        address is null ? null : AddressPrefix.Host(AddressBits.Of(address));
+    private static Prefix? Host(IPAddress? address) =>
+        address is null ? null : Prefix.Host(AddressBits.Of(address));
 
     /// <summary>Where clients may reach what is bound: of a wildcard, at the machine's own addresses.</summary>
     private static IEnumerable<string> Reachable(IPEndPoint bound)

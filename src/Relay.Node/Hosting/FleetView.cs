@@ -4,7 +4,6 @@ using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
-using Relay.Node.Targets;
 
 namespace Relay.Node.Hosting;
 
@@ -54,7 +53,7 @@ internal sealed class FleetView(RelayParts parts) : IDrainTarget, ILeasedEgress,
     }
 
     /// <inheritdoc/>
-    public string? Prepare(AddressPrefix prefix) => parts.Routes?.TryAdd(prefix);
+    public string? Prepare(Prefix prefix) => parts.Routes?.TryAdd(prefix);
 
     /// <inheritdoc/>
     public void Offer(EgressLease lease) => parts.Egress.Offer(lease);
@@ -72,7 +71,7 @@ internal sealed class FleetView(RelayParts parts) : IDrainTarget, ILeasedEgress,
     }
 
     /// <inheritdoc/>
-    public void Forget(AddressPrefix prefix) => parts.Routes?.Remove(prefix);
+    public void Forget(Prefix prefix) => parts.Routes?.Remove(prefix);
 
     /// <inheritdoc/>
     public NodeReading Read()

@@ -96,8 +96,8 @@ internal sealed partial class EventLoop : ILoop, IDisposable
         _ = _epoll.Remove(fd);
     }
 
-    /// <summary>Asks for a turn in the flush phase.</summary>
-    internal void RequestFlush(IFlushable flow) => _flushes.Add(flow);
+    /// <inheritdoc/>
+    public void RequestFlush(IFlushable flow) => _flushes.Add(flow);
 
     /// <summary>Sends everything that waits for targets: at the end of a turn, or when its memory is full.</summary>
     internal void Flush()

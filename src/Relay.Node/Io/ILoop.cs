@@ -17,6 +17,9 @@ internal interface ILoop
     /// <summary>Where durations go, shared by all loops.</summary>
     RelayHistograms Histograms { get; }
 
+    /// <summary>Asks for a turn in the flush phase.</summary>
+    void RequestFlush(IFlushable flow);
+
     /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
     void Post(Action command);
 

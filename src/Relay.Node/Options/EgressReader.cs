@@ -1,19 +1,19 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Relay.Fleet.Contract;
 using Relay.Hosting.Options;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 
 namespace Relay.Node.Options;
 
 /// <summary>Makes an <see cref="EgressConfig"/> of options, or says all that stands against it.</summary>
 internal sealed class EgressReader(GivenOptions options, OptionReader read, OptionErrors errors)
 {
-    private static readonly AddressPrefix[] NotOfOneMachine =
+    private static readonly Prefix[] NotOfOneMachine =
     [
-        AddressPrefix.Parse("0.0.0.0"), AddressPrefix.Parse("224.0.0.0/4"), AddressPrefix.Parse("255.255.255.255"),
-        AddressPrefix.Parse("::"), AddressPrefix.Parse("ff00::/8"),
+        Prefix.Parse("0.0.0.0/32"), Prefix.Parse("224.0.0.0/4"), Prefix.Parse("255.255.255.255/32"),
+        Prefix.Parse("::/128"), Prefix.Parse("ff00::/8"),
     ];
 
     /// <summary>Reads and compares the options.</summary>
@@ -81,7 +81,7 @@ internal sealed class EgressReader(GivenOptions options, OptionReader read, Opti
         return null;
     }
 
-    private AddressPrefix? ReadPrefix(OptionDefinition option, AddressFamily family)
+    private Prefix? ReadPrefix(OptionDefinition option, AddressFamily family)
     {
         if (read.Text(option) is not { } text)
             return null;
@@ -91,16 +91,16 @@ internal sealed class EgressReader(GivenOptions options, OptionReader read, Opti
         return null;
     }
 
-    private AddressPrefix? Parse(OptionDefinition option, AddressFamily family, string text)
+    private Prefix? Parse(OptionDefinition option, AddressFamily family, string text)
     {
-        if (!AddressPrefix.TryParse(text, out var prefix, out var error))
+        if (!Prefix.TryParseAddressOrBlock(text, out var prefix, out var error))
         {
             errors.Add(option, options.Find(option), error);
             return null;
         }
-        if (prefix.Network.IsIPv4 != (family == AddressFamily.InterNetwork))
-            error = $"'{text}' is not {(prefix.Network.IsIPv4 ? "IPv6" : "IPv4")}";
-        else if (NotOfOneMachine.Any(range => range.Contains(prefix.Network) || prefix.Contains(range.Network)))
+        if (prefix.IsIPv4 != (family == AddressFamily.InterNetwork))
+            error = $"'{text}' is not {(prefix.IsIPv4 ? "IPv6" : "IPv4")}";
+        else if (NotOfOneMachine.Any(prefix.Overlaps))
             error = $"'{text}' has addresses that no machine can send from";
         if (error is null)
             return prefix;

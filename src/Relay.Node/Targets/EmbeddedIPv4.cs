@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Node.Targets;
 
 /// <summary>IPv4 addresses inside IPv6 addresses: where a packet goes in the end if a translator or a tunnel router
@@ -8,12 +10,12 @@ internal static class EmbeddedIPv4
     /// <summary>The most addresses that <see cref="Extract"/> finds in one.</summary>
     public const int MaxCount = 4;
 
-    private static readonly AddressPrefix Compatible = AddressPrefix.Parse("::/96");
-    private static readonly AddressPrefix Translated = AddressPrefix.Parse("::ffff:0:0:0/96");
-    private static readonly AddressPrefix Nat64WellKnown = AddressPrefix.Parse("64:ff9b::/96");
-    private static readonly AddressPrefix Nat64LocalUse = AddressPrefix.Parse("64:ff9b:1::/48");
-    private static readonly AddressPrefix Teredo = AddressPrefix.Parse("2001::/32");
-    private static readonly AddressPrefix SixToFour = AddressPrefix.Parse("2002::/16");
+    private static readonly Prefix Compatible = Prefix.Parse("::/96");
+    private static readonly Prefix Translated = Prefix.Parse("::ffff:0:0:0/96");
+    private static readonly Prefix Nat64WellKnown = Prefix.Parse("64:ff9b::/96");
+    private static readonly Prefix Nat64LocalUse = Prefix.Parse("64:ff9b:1::/48");
+    private static readonly Prefix Teredo = Prefix.Parse("2001::/32");
+    private static readonly Prefix SixToFour = Prefix.Parse("2002::/16");
 
     /// <summary>Finds the IPv4 addresses that an IPv6 address may stand for.</summary>
     /// <param name="address">The IPv6 address.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using Relay.Fleet.Contract;
 
 namespace Relay.Node.Targets;
 
@@ -8,12 +9,12 @@ namespace Relay.Node.Targets;
 /// </summary>
 internal sealed class OwnEndpoints
 {
-    private static readonly AddressPrefix LoopbackIPv4 = AddressPrefix.Parse("127.0.0.0/8");
-    private static readonly AddressPrefix AnyIPv4 = AddressPrefix.Parse("0.0.0.0/32");
-    private static readonly AddressPrefix LoopbackIPv6 = AddressPrefix.Parse("::1/128");
-    private static readonly AddressPrefix AnyIPv6 = AddressPrefix.Parse("::/128");
+    private static readonly Prefix LoopbackIPv4 = Prefix.Parse("127.0.0.0/8");
+    private static readonly Prefix AnyIPv4 = Prefix.Parse("0.0.0.0/32");
+    private static readonly Prefix LoopbackIPv6 = Prefix.Parse("::1/128");
+    private static readonly Prefix AnyIPv6 = Prefix.Parse("::/128");
 
-    private readonly (AddressPrefix Prefix, int Port)[] _endpoints;
+    private readonly (Prefix Prefix, int Port)[] _endpoints;
     private readonly FrozenSet<AddressBits> _addresses;
 
     /// <summary>Expands wildcards.</summary>
@@ -22,7 +23,7 @@ internal sealed class OwnEndpoints
     public OwnEndpoints(IReadOnlyCollection<IPEndPoint> listening, IReadOnlyCollection<IPAddress> localAddresses)
     {
         _addresses = localAddresses.Select(AddressBits.Of).ToFrozenSet();
-        var locals = localAddresses.Select(AddressBits.Of).Select(AddressPrefix.Host).ToArray();
+        var locals = localAddresses.Select(AddressBits.Of).Select(Prefix.Host).ToArray();
         _endpoints = [.. listening
             .SelectMany(endpoint => Reach(AddressBits.Of(endpoint.Address), locals).Select(p => (p, endpoint.Port)))
             .Distinct()];
@@ -44,12 +45,12 @@ internal sealed class OwnEndpoints
     public bool IsLocal(AddressBits address) => _addresses.Contains(address);
 
     // Linux connects to the unspecified address by way of loopback.
-    private static IEnumerable<AddressPrefix> Reach(AddressBits bound, AddressPrefix[] locals)
+    private static IEnumerable<Prefix> Reach(AddressBits bound, Prefix[] locals)
     {
         var any = bound.IsIPv4 ? AnyIPv4 : AnyIPv6;
         var loopback = bound.IsIPv4 ? LoopbackIPv4 : LoopbackIPv6;
         if (any.Contains(bound))
-            return [any, loopback, .. locals.Where(local => local.Network.IsIPv4 == bound.IsIPv4)];
-        return loopback.Contains(bound) ? [any, AddressPrefix.Host(bound)] : [AddressPrefix.Host(bound)];
+            return [any, loopback, .. locals.Where(local => local.IsIPv4 == bound.IsIPv4)];
+        return loopback.Contains(bound) ? [any, Prefix.Host(bound)] : [Prefix.Host(bound)];
     }
 }

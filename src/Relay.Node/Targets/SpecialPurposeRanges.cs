@@ -1,3 +1,4 @@
+using Relay.Fleet.Contract;
 using Relay.Node.Counters;
 
 namespace Relay.Node.Targets;
@@ -67,7 +68,7 @@ internal static class SpecialPurposeRanges
     ]);
 
     /// <summary>All ranges, IPv4 before IPv6, the longest prefix of a family first.</summary>
-    public static IEnumerable<(AddressPrefix Prefix, PolicyVerdict Verdict)> All =>
+    public static IEnumerable<(Prefix Prefix, PolicyVerdict Verdict)> All =>
         IPv4.Concat(IPv6).Select(range => (range.Prefix, range.Verdict));
 
     /// <summary>The reason for which an address is special, or <see cref="PolicyVerdict.Allowed"/>.</summary>
@@ -92,7 +93,7 @@ internal static class SpecialPurposeRanges
 
     private readonly struct Range(string prefix, PolicyVerdict verdict)
     {
-        public readonly AddressPrefix Prefix = AddressPrefix.Parse(prefix);
+        public readonly Prefix Prefix = Prefix.Parse(prefix);
         public readonly PolicyVerdict Verdict = verdict;
     }
 }

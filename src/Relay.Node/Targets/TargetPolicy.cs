@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Fleet.Contract;
 using Relay.Node.Counters;
 
 namespace Relay.Node.Targets;

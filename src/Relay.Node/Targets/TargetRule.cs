@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Relay.Fleet.Contract;
 
 namespace Relay.Node.Targets;
 
@@ -7,7 +8,7 @@ namespace Relay.Node.Targets;
 /// <param name="Prefix">The addresses.</param>
 /// <param name="FirstPort">The lowest port, 1–65535, or 0 if the rule names no ports and so matches all.</param>
 /// <param name="LastPort">The highest port, not below <paramref name="FirstPort"/>; 0 if it names none.</param>
-internal sealed record TargetRule(AddressPrefix Prefix, int FirstPort = 0, int LastPort = 0)
+internal sealed record TargetRule(Prefix Prefix, int FirstPort = 0, int LastPort = 0)
 {
     /// <summary>Whether the rule names ports.</summary>
     public bool NamesPorts => FirstPort != 0;
@@ -27,7 +28,7 @@ internal sealed record TargetRule(AddressPrefix Prefix, int FirstPort = 0, int L
         rule = null;
         if (!TrySplit(text, out var cidr, out var ports, out error))
             return false;
-        if (!AddressPrefix.TryParse(cidr, out var prefix, out error))
+        if (!Prefix.TryParseAddressOrBlock(cidr, out var prefix, out error))
             return false;
         int first = 0, last = 0;
         if (ports is not null && !TryParsePorts(ports, out first, out last, out error))
@@ -47,7 +48,7 @@ internal sealed record TargetRule(AddressPrefix Prefix, int FirstPort = 0, int L
         if (!NamesPorts)
             return Prefix.ToString();
         string ports = FirstPort == LastPort ? $"{FirstPort}" : $"{FirstPort}-{LastPort}";
-        return Prefix.Network.IsIPv4 ? $"{Prefix}:{ports}" : $"[{Prefix}]:{ports}";
+        return Prefix.IsIPv4 ? $"{Prefix}:{ports}" : $"[{Prefix}]:{ports}";
     }
 
     private static bool TrySplit(

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Node.Targets;
 
 /// <summary>The rules of an operator, and the longest-prefix match over them.</summary>

@@ -171,9 +171,4 @@ public class CoordinatorNameTests
     private static HttpResponseMessage Directive() => ScriptedHandler.Json(
         HttpStatusCode.OK, JsonSerializer.Serialize(
             new NodeDirective { Sequence = 1, ReportIntervalMilliseconds = 1000 }, FleetJson.Of<NodeDirective>()));
-
-    private sealed class FirstRandom : Random
-    {
-        public override int Next(int maxValue) => 0;
-    }
 }

@@ -93,9 +93,4 @@ public sealed class CoordinatorNameTlsTests : IDisposable
             Resolve = _ => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]),
         }, random: new FirstRandom());
     }
-
-    private sealed class FirstRandom : Random
-    {
-        public override int Next(int maxValue) => 0;
-    }
 }

@@ -264,9 +264,4 @@ public class HttpFleetTests
     private static HttpResponseMessage Directive(long sequence) =>
         ScriptedHandler.Json(HttpStatusCode.OK, JsonSerializer.Serialize(
         new NodeDirective { Sequence = sequence, ReportIntervalMilliseconds = 1234 }, FleetJson.Of<NodeDirective>()));
-
-    private sealed class FirstRandom : Random
-    {
-        public override int Next(int maxValue) => 0;
-    }
 }

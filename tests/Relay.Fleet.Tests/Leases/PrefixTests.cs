@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
@@ -15,6 +16,7 @@ public class PrefixTests
     [InlineData("::ffff:198.51.100.0/120", false)]
     [InlineData("fe80::%1/64", false)]
     [InlineData("198.51.100.0", false)]
+    [InlineData("010.0.0.0/8", false)]
     [InlineData("198.51.100.0/33", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
@@ -24,6 +26,13 @@ public class PrefixTests
         if (isPrefix)
             Assert.Equal(text, prefix.ToString());
     }
+
+    [Theory]
+    [InlineData("10.0.0.0", 33)]
+    [InlineData("10.0.0.1", 8)]
+    [InlineData("2001:db8::", -1)]
+    public void New_OutOfRange_Throws(string address, int length) =>
+        Assert.Throws<ArgumentException>(() => new Prefix(AddressBits.Of(IPAddress.Parse(address)), length));
 
     [Theory]
     [InlineData("2001:db8::/32", 0, 64, "2001:db8::/64")]

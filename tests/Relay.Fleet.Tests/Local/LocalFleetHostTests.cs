@@ -1,6 +1,7 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
 using Relay.Testing;
+using Relay.Testing.Behaviour;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Local;
@@ -13,7 +14,7 @@ public class LocalFleetHostTests
     public async Task Host_ThatRuns_TicksItsFleet()
     {
         var time = new ManualTime();
-        await using var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = LocalHarness.ShortTimings }, time);
+        await using var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = FleetBehaviour.ShortTimings }, time);
         var node = new SimulatedNode("a", clock: time);
         await node.ReportAsync(host.Fleet);
 

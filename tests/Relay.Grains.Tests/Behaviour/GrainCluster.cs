@@ -6,6 +6,7 @@ using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 using Relay.Testing;
+using Relay.Testing.Behaviour;
 using Relay.Testing.Redis;
 using StackExchange.Redis;
 
@@ -18,16 +19,15 @@ public abstract class GrainCluster : IAsyncDisposable
 {
     private readonly ManualTime _time = new();
     private readonly SharedStorage _storage = new();
-    private readonly FleetTimings _timings;
     private readonly bool _isOnRedis;
     private readonly IPEndPoint[] _addresses;
     private GrainFleetHost[] _hosts = [];
     private RedisServer? _redis;
     private int _turn;
 
-    private protected GrainCluster(bool isOnRedis, int silos, FleetTimings timings)
+    private protected GrainCluster(bool isOnRedis, int silos)
     {
-        (_isOnRedis, _timings) = (isOnRedis, timings);
+        _isOnRedis = isOnRedis;
         _addresses = [.. Enumerable.Range(0, silos).Select(static _ => new IPEndPoint(IPAddress.Loopback, 0))];
     }
 
@@ -36,18 +36,21 @@ public abstract class GrainCluster : IAsyncDisposable
     /// <summary>The fleet as the next silo in turn sees it.</summary>
     internal GrainFleet Next() => (GrainFleet)_hosts[++_turn % _hosts.Length].Fleet;
 
-    /// <summary>An empty fleet.</summary>
-    internal async Task ResetAsync()
+    /// <summary>Makes the fleet an empty one.</summary>
+    public async Task<IFleetHarness> StartAsync()
     {
         if (_isOnRedis)
             _redis ??= await RedisServer.StartAsync();
         if (_hosts.Length == 0)
         {
             await BeginAsync();
-            return;
         }
-        _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
-        await EmptyFleet.MakeAsync(Grains, WipeAsync);
+        else
+        {
+            _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
+            await EmptyFleet.MakeAsync(Grains, WipeAsync);
+        }
+        return new GrainHarness(this);
     }
 
     /// <summary>Ends all silos without a word, as a crash does, and starts others.</summary>
@@ -82,7 +85,7 @@ public abstract class GrainCluster : IAsyncDisposable
         var redis = _redis is null
             ? null
             : $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000";
-        var config = new SiloConfig { Address = address, Redis = redis, Timings = _timings };
+        var config = new SiloConfig { Address = address, Redis = redis, Timings = FleetBehaviour.ShortTimings };
         var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
             config, NullLoggerFactory.Instance, new GrainClock(_time, ticks: false), Configure, default);
         _addresses[index] = (await Eventually.HoldsAsync(

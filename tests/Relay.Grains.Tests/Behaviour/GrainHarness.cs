@@ -8,53 +8,29 @@ namespace Relay.Grains.Tests.Behaviour;
 /// The fleet's behaviour over grains. The clock is moved by hand, and grains tick when told to; reports and questions
 /// go to the silos in turn.
 /// </summary>
-internal sealed class GrainHarness : IFleetHarness
+internal sealed class GrainHarness(GrainCluster cluster) : IFleetHarness
 {
-    /// <summary>As the suite has them over the fleet in one process.</summary>
-    internal static readonly FleetTimings ShortTimings = new()
-    {
-        ReportInterval = TimeSpan.FromSeconds(1),
-        NodeTimeout = TimeSpan.FromSeconds(6),
-        LeaseTime = TimeSpan.FromSeconds(30),
-        HolderMargin = TimeSpan.FromSeconds(4),
-        MaxClockSkew = TimeSpan.FromSeconds(1),
-        Quarantine = TimeSpan.FromSeconds(20),
-        LameTime = TimeSpan.FromSeconds(3),
-        ReturnTime = TimeSpan.FromSeconds(20),
-        ForgetAfter = TimeSpan.FromSeconds(60),
-    };
+    public IFleet Fleet => cluster.Next();
 
-    private readonly GrainCluster _cluster;
+    public FleetTimings Timings => FleetBehaviour.ShortTimings;
 
-    private GrainHarness(GrainCluster cluster) => _cluster = cluster;
-
-    public IFleet Fleet => _cluster.Next();
-
-    public FleetTimings Timings => ShortTimings;
-
-    public TimeProvider Time => _cluster.Time.True;
+    public TimeProvider Time => cluster.Time.True;
 
     public bool KeepsState => true;
 
-    internal static async Task<IFleetHarness> StartAsync(GrainCluster cluster)
-    {
-        await cluster.ResetAsync();
-        return new GrainHarness(cluster);
-    }
-
     public Task AdvanceAsync(TimeSpan by)
     {
-        _cluster.Time.Advance(by);
+        cluster.Time.Advance(by);
         return Eventually.HoldsAsync("a tick", async () =>
         {
-            await _cluster.Next().TickAsync(default);
+            await cluster.Next().TickAsync(default);
             return true;
         }, static _ => true);
     }
 
-    public void SetClock(TimeSpan by) => _cluster.Time.SetClock(by);
+    public void SetClock(TimeSpan by) => cluster.Time.SetClock(by);
 
-    public Task RestartAsync() => _cluster.RestartAsync();
+    public Task RestartAsync() => cluster.RestartAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -12,12 +12,7 @@ namespace Relay.Grains.Tests.Cluster;
 [Trait("Needs", "Cluster")]
 public sealed class DuplicateActivationTests
 {
-    private static readonly PrefixPool Pool = new()
-    {
-        Name = "edge",
-        Prefix = Prefix.Parse("2001:db8::/56"),
-        BlockLength = 64,
-    };
+    private static readonly PrefixPool Pool = SamplePool.Edge;
 
     [Fact]
     public async Task PrefixPoolGrain_ActiveTwice_GrantsNoBlockTwice()

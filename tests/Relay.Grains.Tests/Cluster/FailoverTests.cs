@@ -10,12 +10,7 @@ namespace Relay.Grains.Tests.Cluster;
 [Trait("Needs", "Cluster")]
 public sealed class FailoverTests
 {
-    private static readonly PrefixPool Pool = new()
-    {
-        Name = "edge",
-        Prefix = Prefix.Parse("2001:db8::/56"),
-        BlockLength = 64,
-    };
+    private static readonly PrefixPool Pool = SamplePool.Edge;
 
     [Fact]
     public async Task NodeGrain_WhenItsSiloDies_KeepsTheOrderAndAsksForTheSessions()

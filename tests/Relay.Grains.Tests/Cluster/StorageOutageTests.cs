@@ -11,12 +11,7 @@ namespace Relay.Grains.Tests.Cluster;
 [Trait("Needs", "Cluster")]
 public sealed class StorageOutageTests
 {
-    private static readonly PrefixPool Pool = new()
-    {
-        Name = "edge",
-        Prefix = Prefix.Parse("2001:db8::/56"),
-        BlockLength = 64,
-    };
+    private static readonly PrefixPool Pool = SamplePool.Edge;
 
     [Fact]
     public async Task Storage_AwayAndBack_LeasesHoldUntilTheyEnd_AndAreRenewedAfter()

@@ -21,12 +21,7 @@ public sealed class RedisOutageTests
         ReturnTime = TimeSpan.FromSeconds(30),
     };
 
-    private static readonly PrefixPool Pool = new()
-    {
-        Name = "edge",
-        Prefix = Prefix.Parse("2001:db8::/56"),
-        BlockLength = 64,
-    };
+    private static readonly PrefixPool Pool = SamplePool.Edge;
 
     [Theory]
     [InlineData(true)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -95,7 +95,7 @@ public sealed class PrefixTests : EgressTests
     private static void AssertUniform(IPAddress[] sources)
     {
         var isIPv4 = sources[0].AddressFamily == AddressFamily.InterNetwork;
-        var prefix = AddressPrefix.Parse(isIPv4 ? Prefixes[1] : Prefixes[3]);
+        var prefix = Prefix.Parse(isIPv4 ? Prefixes[1] : Prefixes[3]);
         Assert.All(sources, source => Assert.True(EgressSelector.IsHost(prefix, AddressBits.Of(source)), $"{source}"));
         // IPv4 by address; of IPv6, where each is another, by the first four bits of the interface identifier.
         var buckets = sources.CountBy(source => isIPv4 ? source.GetAddressBytes()[3] : source.GetAddressBytes()[8] >> 4)

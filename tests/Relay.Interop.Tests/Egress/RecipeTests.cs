@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
@@ -61,6 +61,6 @@ public sealed class RecipeTests : EgressTests
     }
 
     private static void AssertWithin(string prefix, IPAddress source) =>
-        Assert.True(EgressSelector.IsHost(AddressPrefix.Parse(prefix), AddressBits.Of(source)),
+        Assert.True(EgressSelector.IsHost(Prefix.Parse(prefix), AddressBits.Of(source)),
             $"{source}, not {prefix}");
 }

@@ -1,10 +1,10 @@
+using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Options;
-using Relay.Node.Targets;
 using Relay.Testing.Certificates;
 using Relay.Testing.Processes;
 
@@ -57,7 +57,7 @@ public sealed class LeaseEndTests
     private static EgressLease Offer(NodeInProcess node, string prefix)
     {
         var lease = new EgressLease(
-            AddressPrefix.Parse(prefix), Clock.GetTimestamp() + (3600 * Clock.TimestampFrequency));
+            Prefix.Parse(prefix), Clock.GetTimestamp() + (3600 * Clock.TimestampFrequency));
         node.Server.Fleet.Offer(lease);
         return lease;
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Egress;
@@ -35,7 +35,7 @@ public class EgressPolicyTests
     public void Policy_ASourceOfOneFamily_AllowsNoOther()
     {
         var ipv4 = new EgressPolicy(_none with { FixedIPv4 = IPAddress.Parse("198.51.100.1") });
-        var ipv6 = new EgressPolicy(_none with { PrefixIPv6 = AddressPrefix.Parse("2001:db8::/64") });
+        var ipv6 = new EgressPolicy(_none with { PrefixIPv6 = Prefix.Parse("2001:db8::/64") });
         Assert.Equal((true, false), (ipv4.Allows(V4), ipv4.Allows(V6)));
         Assert.Equal((false, true), (ipv6.Allows(V4), ipv6.Allows(V6)));
     }
@@ -46,7 +46,7 @@ public class EgressPolicyTests
         var policy = new EgressPolicy(_none with
         {
             FixedIPv4 = IPAddress.Parse("198.51.100.1"),
-            PrefixIPv6 = AddressPrefix.Parse("2001:db8::/64"),
+            PrefixIPv6 = Prefix.Parse("2001:db8::/64"),
         });
         Assert.True(policy.Allows(V4) && policy.Allows(V6));
         Assert.Equal(IPEndPoint.Parse("198.51.100.1:0"), policy.SourceFor(V4, new EgressSession()));
@@ -55,7 +55,7 @@ public class EgressPolicyTests
     [Fact]
     public void Selection_BySession_KeepsTheSourcesOfASessionAndDiffersBetweenThem()
     {
-        var policy = new EgressPolicy(_none with { PrefixIPv6 = AddressPrefix.Parse("2001:db8::/64") });
+        var policy = new EgressPolicy(_none with { PrefixIPv6 = Prefix.Parse("2001:db8::/64") });
         var session = new EgressSession();
         var source = policy.SourceFor(V6, policy.ForTunnel(session));
         Assert.Equal(source, policy.SourceFor(V6, policy.ForTunnel(session)));
@@ -67,7 +67,7 @@ public class EgressPolicyTests
     {
         var policy = new EgressPolicy(_none with
         {
-            PrefixIPv6 = AddressPrefix.Parse("2001:db8::/64"),
+            PrefixIPv6 = Prefix.Parse("2001:db8::/64"),
             Selection = EgressSelection.Tunnel,
         });
         var session = new EgressSession();
@@ -81,7 +81,7 @@ public class EgressPolicyTests
         ["198.51.100.0/24", "2001:db8::7/128"],
         (_none with
         {
-            PrefixIPv4 = AddressPrefix.Parse("198.51.100.0/24"),
+            PrefixIPv4 = Prefix.Parse("198.51.100.0/24"),
             FixedIPv6 = IPAddress.Parse("2001:db8::7"),
         }).DenyTargets.Select(rule => rule.ToString()));
 }

@@ -1,6 +1,6 @@
 using System.Net;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Egress;
 
@@ -16,7 +16,7 @@ public class EgressSelectorTests
     [InlineData("2001:db8::10/124", 16)]
     public void Choose_ASmallPrefix_GivesEveryHostAndNoOtherAddress(string text, int hosts)
     {
-        var prefix = AddressPrefix.Parse(text);
+        var prefix = Prefix.Parse(text);
         var chosen = Draw(prefix, 2000);
         // The least likely of these misses has a chance of (15/16)^2000, about 10^-56.
         Assert.Equal(hosts, chosen.Count);
@@ -29,7 +29,7 @@ public class EgressSelectorTests
     public void Choose_ManyTimes_FavoursNoAddress(string text)
     {
         const int draws = 64_000;
-        var chosen = Draw(AddressPrefix.Parse(text), draws);
+        var chosen = Draw(Prefix.Parse(text), draws);
         var expected = (double)draws / chosen.Count;
         var chiSquare = chosen.Values.Sum(count => Math.Pow(count - expected, 2) / expected);
         // At up to 15 degrees of freedom, more than 120 happens by chance once in 10^18 runs.
@@ -43,7 +43,7 @@ public class EgressSelectorTests
     public void Choose_AnyBitOfTheHostPart_IsSetHalfTheTime(string text, ulong bit)
     {
         const int draws = 10_000;
-        var set = Draw(AddressPrefix.Parse(text), draws)
+        var set = Draw(Prefix.Parse(text), draws)
             .Sum(pair => (AddressBits.Of(pair.Key).Value & bit) != UInt128.Zero ? pair.Value : 0);
         Assert.InRange(set, (draws / 2) - 500, (draws / 2) + 500); // ten standard deviations
     }
@@ -51,9 +51,9 @@ public class EgressSelectorTests
     [Fact]
     public void Choose_TheWholeOfIPv6_Works() =>
         Assert.Equal(System.Net.Sockets.AddressFamily.InterNetworkV6,
-            EgressSelector.Choose(AddressPrefix.Parse("::/0")).AddressFamily);
+            EgressSelector.Choose(Prefix.Parse("::/0")).AddressFamily);
 
-    private static Dictionary<IPAddress, int> Draw(AddressPrefix prefix, int draws) =>
+    private static Dictionary<IPAddress, int> Draw(Prefix prefix, int draws) =>
         Enumerable.Range(0, draws).Select(_ => EgressSelector.Choose(prefix))
             .CountBy(address => address).ToDictionary(pair => pair.Key, pair => pair.Value);
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Fleet.Contract;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Fleet;
@@ -106,10 +106,10 @@ public class EgressLeaseTests
         config ?? new EgressConfig(), needsLease: true, rules =>
         {
             _denied.Clear();
-            _denied.AddRange(rules.Where(static rule => !rule.Prefix.Network.IsIPv4)
+            _denied.AddRange(rules.Where(static rule => !rule.Prefix.IsIPv4)
                 .Select(static rule => rule.ToString()));
         }, _clock);
 
     private EgressLease Lease(string prefix, int seconds = 60) =>
-        new(AddressPrefix.Parse(prefix), _clock.GetTimestamp() + TimeSpan.FromSeconds(seconds).Ticks);
+        new(Prefix.Parse(prefix), _clock.GetTimestamp() + TimeSpan.FromSeconds(seconds).Ticks);
 }

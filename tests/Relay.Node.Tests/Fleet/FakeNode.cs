@@ -4,7 +4,6 @@ using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 using Relay.Node.Sessions;
-using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
 using Relay.Testing;
 
@@ -91,7 +90,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public void ForceCloseTunnels() => (ForceClosedTunnels, Tunnels) = (ForceClosedTunnels + Tunnels, 0);
 
-    public string? Prepare(AddressPrefix prefix) => null;
+    public string? Prepare(Prefix prefix) => null;
 
     public void Offer(EgressLease lease)
     {
@@ -103,7 +102,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public Task EndAsync(EgressLease lease) => Task.CompletedTask;
 
-    public void Forget(AddressPrefix prefix)
+    public void Forget(Prefix prefix)
     {
     }
 

@@ -6,7 +6,6 @@ using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
-using Relay.Node.Targets;
 using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
@@ -312,7 +311,7 @@ public partial class LeaseHolderTests
 
         public void LetEnd() => _end.SetResult();
 
-        public string? Prepare(AddressPrefix prefix)
+        public string? Prepare(Prefix prefix)
         {
             Assert.True(_prepare.Task.Wait(TimeSpan.FromSeconds(60)));
             Note($"prepare {prefix}");
@@ -335,7 +334,7 @@ public partial class LeaseHolderTests
             return _end.Task;
         }
 
-        public void Forget(AddressPrefix prefix) => Note($"forget {prefix}");
+        public void Forget(Prefix prefix) => Note($"forget {prefix}");
 
         private static TaskCompletionSource Done()
         {

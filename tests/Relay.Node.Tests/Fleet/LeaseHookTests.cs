@@ -1,7 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
 
 namespace Relay.Node.Tests.Fleet;
@@ -53,8 +52,7 @@ public class LeaseHookTests
 
     private Task<string?> RunAsync(string command, TimeSpan? limit = null)
     {
-        var lease = new EgressLease(AddressPrefix.Parse(Block.ToString()), 0);
         return new LeaseHook(command, "edge-1", _log) { Limit = limit ?? TimeSpan.FromSeconds(60) }
-            .RunAsync("gained", new HeldLease("v4", Block, lease) { Epoch = 1, StopTime = 0 });
+            .RunAsync("gained", new HeldLease("v4", new EgressLease(Block, 0)) { Epoch = 1, StopTime = 0 });
     }
 }

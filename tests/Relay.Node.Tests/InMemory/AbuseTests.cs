@@ -6,14 +6,14 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>What costs a client little must not cost the node much.</summary>
-public class AbuseTests
+public class AbuseTests : InMemoryTests
 {
     [Theory]
     [InlineData(20, false)]
     [InlineData(100, true)]
     public void HeaderSection_TooLargeIsAnswered_EndlessEndsTheConnection(int fields, bool ends)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var stream = client.Request(
         [
@@ -32,24 +32,22 @@ public class AbuseTests
                 (network.Node.Closed[0].Kind, network.Node.Closed[0].Code));
         }
         Assert.Empty(network.Node.Connector.Targets);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void StatelessResets_AFloodOfShortPackets_AreLimited()
     {
-        using var network = new Network();
+        var network = Start();
         var packet = new byte[100];
         packet[0] = 0x40;
         for (var i = 0; i < 30_000; i++)
         {
             BitConverter.TryWriteBytes(packet.AsSpan(1), i);
             network.Node.Receive(new Packet(
-                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), SimulatedNode.Address, 0));
+                packet.AsSpan().ToArray(), Network.Endpoint(9, 9), InMemoryNode.Address, 0));
         }
         network.Run(Time.Milliseconds(10));
         Assert.InRange(network.Node.Loop.Counters.StatelessResetsSent, 500, 1_100);
-        network.CloseAndAssertClean();
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>The first thing that a client says, as others than GnuTLS say it.</summary>
-public class ClientHelloTests
+public class ClientHelloTests : InMemoryTests
 {
     private const ulong MissingExtension = 0x100 + 109;
 
@@ -22,7 +22,7 @@ public class ClientHelloTests
     [InlineData(true)]
     public void ShareOfX25519_IsTaken_WithoutHelloRetryRequest(bool postQuantum)
     {
-        using var network = new Network();
+        var network = Start();
         var hello = new ClientHelloForge
         {
             Groups = postQuantum
@@ -32,13 +32,12 @@ public class ClientHelloTests
                 ? [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519] : [ClientHelloForge.X25519],
         };
         Assert.True(IsAnswered(network, hello.Write(SourceId), postQuantum ? [0, 1] : [0]));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void NoShareThatTheRelayTakes_IsAskedForOne()
     {
-        using var network = new Network();
+        var network = Start();
         var hello = new ClientHelloForge
         {
             Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
@@ -46,7 +45,6 @@ public class ClientHelloTests
         };
         Assert.False(IsAnswered(network, hello.Write(SourceId), [0, 1]));
         Assert.Single(network.Node.Connections.Open);
-        network.CloseAndAssertClean();
     }
 
     /// <summary>
@@ -56,12 +54,11 @@ public class ClientHelloTests
     [Fact]
     public void NoTransportParameters_IsMissingExtension()
     {
-        using var network = new Network();
+        var network = Start();
         Assert.False(IsAnswered(
             network, new ClientHelloForge { HasTransportParameters = false }.Write(SourceId), [0]));
         var reason = Assert.Single(network.Node.Closed);
         Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -76,7 +73,7 @@ public class ClientHelloTests
     [InlineData(4, 7)]
     public void OverSeveralInitials_InAnyOrder_Connects(int seed, int packets)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.AddClient(new ClientSettings { HelloPadding = (packets * 1000) - 360 }, out var link);
         var flight = new List<Packet>();
         link.Up.Filter = packet =>
@@ -90,9 +87,7 @@ public class ClientHelloTests
         foreach (var index in Order(seed, packets))
             network.Node.Receive(flight[index]);
         Assert.True(network.Run(() => client.IsEstablished));
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
-        network.CloseAndAssertClean();
+        network.Answered(client.Connect());
     }
 
     /// <summary>A browser's: the share of ML-KEM alone is longer than a packet.</summary>
@@ -103,14 +98,13 @@ public class ClientHelloTests
     [InlineData(2, 7)]
     public void WithPostQuantumShare_InPiecesOfAnyOrder_IsAnswered(int seed, int packets)
     {
-        using var network = new Network();
+        var network = Start();
         var hello = new ClientHelloForge
         {
             Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519, ClientHelloForge.Secp256r1],
             Shares = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
         }.Write(SourceId);
         Assert.True(IsAnswered(network, hello, Order(seed, packets)));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
@@ -118,7 +112,7 @@ public class ClientHelloTests
     {
         const int Limit = 64 * 1024;
         const int Piece = 1024;
-        using var network = new Network();
+        var network = Start();
         var pieces = (Limit / Piece) + 1;
         for (var i = 0; i < pieces; i++)
         {
@@ -131,7 +125,6 @@ public class ClientHelloTests
         // RFC 9000 §7.5.
         var reason = Assert.Single(network.Node.Closed);
         Assert.Equal((CloseKind.Transport, QuicTransportError.CryptoBufferExceeded), (reason.Kind, reason.Code));
-        network.CloseAndAssertClean();
     }
 
     /// <summary>Sends a ClientHello in as many packets as there are in the order, and again after a Retry.</summary>
@@ -174,7 +167,7 @@ public class ClientHelloTests
 
     private static void Receive(Network network, byte[] payload)
     {
-        network.Node.Receive(new Packet(payload, Client, SimulatedNode.Address, 0));
+        network.Node.Receive(new Packet(payload, Client, InMemoryNode.Address, 0));
         network.Run(Time.Milliseconds(1));
     }
 }

@@ -6,7 +6,7 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>
 /// A client's path that takes less than targets send: what waits, waits in the kernel's buffers, and tunnels share.
 /// </summary>
-public class CongestionTests
+public class CongestionTests : InMemoryTests
 {
     private static readonly PathConditions Narrow = new() { Bandwidth = 250_000, QueueBytes = 32 * 1024 };
 
@@ -14,7 +14,7 @@ public class CongestionTests
     public void Flood_WindowIsBlocked_FlowIsLeftUnreadAndResumes()
     {
         const long Flood = 20_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Flood(Flood, 1000);
         var client = network.Establish(new ClientSettings { Path = Narrow });
         var stream = client.ConnectUdp();
@@ -32,13 +32,12 @@ public class CongestionTests
         flow.Deliver("still alive"u8.ToArray());
         var before = stream.DatagramCount;
         Assert.True(network.Run(() => stream.DatagramCount == before + 1));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Flood_AcknowledgementsStop_NothingIsTakenUntilTheyComeAgain()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Flood(1_000_000, 1000);
         var client = network.Establish(null, out var link);
         var stream = client.ConnectUdp();
@@ -53,13 +52,12 @@ public class CongestionTests
         Assert.InRange(flow.Taken - taken, 0, 20);
         link.Up.Filter = static _ => true;
         Assert.True(network.Run(() => flow.Taken > taken + 1000));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void TwoFloods_OneConnection_ShareThePath()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Flood(1_000_000, 1000);
         var client = network.Establish(new ClientSettings { Path = Narrow });
         var first = client.ConnectUdp("first.test");
@@ -69,13 +67,12 @@ public class CongestionTests
         var share = (double)first.DatagramCount / (first.DatagramCount + second.DatagramCount);
         Assert.True(first.DatagramCount + second.DatagramCount > 3000);
         Assert.InRange(share, 0.35, 0.65);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Flood_AndASparseTunnel_SparseOneIsServed()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = flow =>
         {
             if (network.Node.Connector.Udp.Count == 0)
@@ -97,13 +94,12 @@ public class CongestionTests
         network.Run(Time.Seconds(1));
         // The path's queue loses some of every tunnel's.
         Assert.InRange(sparse.DatagramCount, 12, 20);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Flood_AndATcpDownload_BothGoOn()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Flood(1_000_000, 1000);
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (500_000, true);
         var client = network.Establish(new ClientSettings { Path = Narrow });
@@ -116,14 +112,13 @@ public class CongestionTests
         Assert.True(tcp.BodyIsPattern);
         var share = (udp.DatagramCount - before) * 1000.0 / (((udp.DatagramCount - before) * 1000) + tcp.BodyLength);
         Assert.InRange(share, 0.25, 0.75);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Download_LongAndFastPath_IsFilledByLargeReads()
     {
         const double Bandwidth = 10_000_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var client = network.Establish(new ClientSettings
         {
@@ -142,13 +137,12 @@ public class CongestionTests
         // A megabyte is on its way at any time; what is missing from the bandwidth is headers.
         Assert.InRange((stream.BodyLength - before) / 5.0, 0.9 * Bandwidth, Bandwidth);
         Assert.Equal(BlockPool.LargeBlockSize, network.Node.Connector.Tcp[0].LargestReceive);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Download_NarrowPath_ReadsNoMoreThanASmallBlockAhead()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var stream = network.Establish(new ClientSettings { Path = Narrow }).Connect();
         stream.KeepsBody = false;
@@ -156,13 +150,12 @@ public class CongestionTests
         var flow = network.Node.Connector.Tcp[0];
         Assert.Equal(BlockPool.BlockSize, flow.LargestReceive);
         Assert.InRange(flow.Taken - stream.BodyLength, 0, (32 * 1024) + (3 * BlockPool.BlockSize));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Capsules_SlowReader_FlowIsLeftUnread()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Flood(1_000_000, 1000);
         var client = network.Establish(new ClientSettings { Datagrams = false });
         var stream = client.ConnectUdp();
@@ -172,6 +165,5 @@ public class CongestionTests
         Assert.InRange(network.Node.Connector.Udp[0].Taken, 200, 400);
         stream.BeginReading();
         Assert.True(network.Run(() => stream.DatagramCount > 2000));
-        network.CloseAndAssertClean();
     }
 }

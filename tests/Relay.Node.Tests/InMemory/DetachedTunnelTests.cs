@@ -8,7 +8,7 @@ namespace Relay.Node.Tests.InMemory;
 /// A tunnel that goes on without its client's stream delivers what the client had sent, for a time that nobody can
 /// extend; it counts, and costs the loop little.
 /// </summary>
-public class DetachedTunnelTests
+public class DetachedTunnelTests : InMemoryTests
 {
     private const int Batch = 64 * 1024;
 
@@ -17,7 +17,7 @@ public class DetachedTunnelTests
     [InlineData(false)]
     public void EndedAndStoppedReading_WithoutAWindow_TunnelEnds(bool atOnce)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = 50_000_000;
         var client = network.Establish(new ClientSettings { StreamWindow = 0 });
         var stream = client.Connect();
@@ -31,13 +31,12 @@ public class DetachedTunnelTests
         Assert.Equal((true, 1), (flow.EndDelivered, flow.Aborts));
         Assert.InRange(flow.Taken, 0, 2 * Batch);
         Assert.Equal(TunnelOutcome.ClientAborted, network.Node.Loop.Ended[0].Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void EndedWithoutAWindow_IsHalfCloseAndEndsWithTheUpstreamTimeout()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = 50_000_000;
         var client = network.Establish(new ClientSettings { StreamWindow = 0 });
         client.Connect().Finish();
@@ -45,17 +44,16 @@ public class DetachedTunnelTests
         Assert.Empty(network.Node.Loop.Ended);
         network.Run(Time.Seconds(2));
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void UploadToATargetThatDoesNotRead_StreamIsOver_DeadlineIsAbsolute()
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = Detach(network);
         for (var i = 0; i < 7; i++)
         {
-            Assert.False(flow.IsOver);
+            Assert.False(flow.IsClosed);
             flow.Produce(10);
             network.Run(Time.Seconds(4));
         }
@@ -63,27 +61,25 @@ public class DetachedTunnelTests
         Assert.Equal(1, flow.Aborts);
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upload_StreamIsOver_ReachesTheTargetAndIsCompleted()
     {
-        using var network = new Network();
+        var network = Start();
         var (_, flow) = Detach(network);
         flow.BeginReading();
         Assert.True(network.Run(() => flow.EndDelivered));
         Assert.Equal((200_000, true), (flow.Delivered, flow.DeliveredPattern));
         flow.End();
-        Assert.True(network.Run(() => flow.IsOver));
+        Assert.True(network.Run(() => flow.IsClosed));
         Assert.Equal((1, TunnelOutcome.Completed), (flow.Closes, Assert.Single(network.Node.Loop.Ended).Outcome));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void TargetSendsWithoutEnd_ABatchIsReadInEachTurn()
     {
-        using var network = new Network();
+        var network = Start();
         var (_, flow) = Detach(network);
         flow.Produce(10_000_000);
         for (var i = 0; i < 20; i++)
@@ -94,13 +90,12 @@ public class DetachedTunnelTests
         }
         Assert.InRange(flow.Taken, 10 * Batch, 20 * Batch);
         Assert.True(network.Run(() => flow.Taken == 10_000_000));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Detached_CountsInTheConnectionsLimit()
     {
-        using var network = new Network(new NodeSettings { MaxTunnelsPerConnection = 2 });
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 2 });
         var (client, _) = Detach(network);
         var (_, _) = Detach(network, client);
         var refused = client.Connect();
@@ -111,7 +106,6 @@ public class DetachedTunnelTests
         var next = client.Connect();
         Assert.True(network.Run(() => next.IsAnswered));
         Assert.Equal(200, next.Status);
-        network.CloseAndAssertClean();
     }
 
     /// <summary>A tunnel whose client has sent all and reads no more, and whose target does not read.</summary>

@@ -6,15 +6,14 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A drain that is taken back: the node serves again, whatever it had said to whom.</summary>
-public class FleetDrainTests
+public class FleetDrainTests : InMemoryTests
 {
     [Fact]
     public void Undrain_NewConnectionsAreAccepted_ThoseThatGotGoAwayFinishAndClose()
     {
-        using var network = new Network();
+        var network = Start();
         var early = network.Establish();
-        var open = early.ConnectUdp();
-        Assert.True(network.Run(() => open.Status == 200));
+        var open = network.Answered(early.ConnectUdp());
         network.Node.Drain();
         Assert.True(network.Run(() => early.GoAwayReceived));
         var refused = network.AddClient();
@@ -22,8 +21,7 @@ public class FleetDrainTests
 
         network.Node.State.Limits.Resume();
         var late = network.Establish();
-        var tunnel = late.Connect();
-        Assert.True(network.Run(() => tunnel.Status == 200));
+        var tunnel = network.Answered(late.Connect());
         open.SendDatagram("still here"u8);
         Assert.True(network.Run(() => open.Datagrams.Count == 1));
         open.Finish();
@@ -32,37 +30,32 @@ public class FleetDrainTests
         Assert.False(late.GoAwayReceived);
         tunnel.Send("hello"u8);
         Assert.True(network.Run(() => tunnel.BodyLength == 5));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Undrain_HandshakeUnderWay_IsNotTurnedAway()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.AddClient();
         Assert.True(network.Run(() => network.Node.Loop.Counters.HandshakesPending == 1));
         network.Node.Drain();
         network.Node.State.Limits.Resume();
         Assert.True(network.Run(() => client.IsEstablished && client.PeerSettingsReceived));
-        var tunnel = client.Connect();
-        Assert.True(network.Run(() => tunnel.Status == 200));
+        network.Answered(client.Connect());
         Assert.False(client.GoAwayReceived);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void DrainAgain_ReachesThoseThatCameInBetween()
     {
-        using var network = new Network();
+        var network = Start();
         var first = network.Establish();
-        var kept = first.Connect();
-        Assert.True(network.Run(() => kept.Status == 200));
+        var kept = network.Answered(first.Connect());
         network.Node.Drain();
         Assert.True(network.Run(() => first.GoAwayReceived));
         network.Node.State.Limits.Resume();
         var second = network.Establish();
-        var open = second.Connect();
-        Assert.True(network.Run(() => open.Status == 200));
+        var open = network.Answered(second.Connect());
         network.Node.Drain();
         Assert.True(network.Run(() => second.GoAwayReceived));
         open.Finish();
@@ -71,13 +64,12 @@ public class FleetDrainTests
         AssertNoError(first);
         AssertNoError(second);
         Assert.Equal(2, network.Node.Loop.Counters.DrainedFinished);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Deadline_OfADrain_EndsTunnels_AndTheirConnectionCloses()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var tcp = client.Connect();
         var udp = client.ConnectUdp();
@@ -89,9 +81,7 @@ public class FleetDrainTests
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);
         network.Node.State.Limits.Resume();
-        var next = network.Establish().Connect();
-        Assert.True(network.Run(() => next.Status == 200));
-        network.CloseAndAssertClean();
+        network.Answered(network.Establish().Connect());
     }
 
     private static void AssertNoError(TestClient client) => Assert.Equal(

@@ -5,14 +5,13 @@ using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Targets;
 using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>What the fleet hears of sessions, and what it can order.</summary>
-public class FleetSessionTests
+public class FleetSessionTests : InMemoryTests
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly SessionJournal _journal;
@@ -22,11 +21,10 @@ public class FleetSessionTests
     [Fact]
     public void Session_BeginsWithItsFirstTunnel_AndEndsWithItsConnection()
     {
-        using var network = Watched();
+        var network = Watched();
         var client = network.Establish();
         Assert.Empty(Exchange().Changed);
-        var tunnel = client.Connect();
-        Assert.True(network.Run(() => tunnel.Status == 200));
+        var tunnel = network.Answered(client.Connect());
         var begun = Assert.Single(Exchange().Changed);
         Assert.Equal(
             ("anonymous", 1L, 1L, SessionState.Active),
@@ -43,26 +41,23 @@ public class FleetSessionTests
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
         Assert.Equal([begun.Id], Exchange().Ended);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Session_OfAConnectionThatGotGoAway_IsDraining()
     {
-        using var network = Watched();
+        var network = Watched();
         var client = network.Establish();
-        var tunnel = client.Connect();
-        Assert.True(network.Run(() => tunnel.Status == 200));
+        network.Answered(client.Connect());
         Exchange();
         network.Node.Drain();
         Assert.Equal(SessionState.Draining, Assert.Single(Exchange().Changed).State);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Order_EndsASession_TunnelsByForceAndTheConnectionInOrder_OthersStay()
     {
-        using var network = Watched();
+        var network = Watched();
         var (client, other) = (network.Establish(), network.Establish());
         var (tcp, udp, kept) = (client.Connect(), client.ConnectUdp(), other.ConnectUdp());
         Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200 && kept.Status == 200));
@@ -75,17 +70,15 @@ public class FleetSessionTests
         Assert.Contains(id, Exchange().Ended);
         kept.SendDatagram("still here"u8);
         Assert.True(network.Run(() => kept.Datagrams.Count == 1));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Order_ForASessionWhoseConnectionIsOver_EndsWhatItStillDelivers()
     {
-        using var network = Watched();
+        var network = Watched();
         network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
         var client = network.Establish();
-        var upload = client.Connect();
-        Assert.True(network.Run(() => upload.Status == 200));
+        var upload = network.Answered(client.Connect());
         upload.SendPattern(5000);
         upload.Finish();
         Assert.True(network.Run(() => upload.Pending == 0));
@@ -96,40 +89,34 @@ public class FleetSessionTests
         Assert.True(_journal.End(Assert.Single(Exchange().Changed).Id));
         Assert.True(network.Run(() => network.Node.Context.Tunnels.Detached.Count == 0));
         Assert.Equal(TunnelOutcome.ForceClosed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void WithoutASource_TunnelsAreRefusedWithRetryAfter_UntilThereIsALease()
     {
         var egress = new EgressState(new EgressConfig(), needsLease: true, static _ => { }, _clock);
-        using var network = new Network(new NodeSettings { Egress = egress });
+        var network = Start(new NodeSettings { Egress = egress });
         var client = network.Establish();
-        var refused = client.Connect();
-        Assert.True(network.Run(() => refused.Status == 503));
+        var refused = network.Answered(client.Connect(), 503);
         Assert.Equal("5", refused.Headers["retry-after"]);
         Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);
         Assert.Equal(1, network.Node.Loop.Counters.RefusedWithoutEgress);
         Assert.Empty(network.Node.Connector.Targets);
-        egress.Offer(new EgressLease(AddressPrefix.Parse("2001:db8::/64"), long.MaxValue));
-        var taken = client.Connect();
-        Assert.True(network.Run(() => taken.Status == 200));
-        network.CloseAndAssertClean();
+        egress.Offer(new EgressLease(Prefix.Parse("2001:db8::/64"), long.MaxValue));
+        network.Answered(client.Connect());
     }
 
     [Fact]
     public void Lookup_FindsTheSessionByWhatATargetSaw()
     {
-        using var network = Watched();
-        var tunnel = network.Establish().Connect();
-        Assert.True(network.Run(() => tunnel.Status == 200));
+        var network = Watched();
+        network.Answered(network.Establish().Connect());
         var id = Assert.Single(Exchange().Changed).Id;
         var seen = Assert.IsType<IPEndPoint>(network.Node.Connector.Tcp[0].LocalEndPoint);
         Assert.Equal([id], _journal.Answer(new FlowLookup("q", seen.Address.ToString(), seen.Port)).Sessions);
-        network.CloseAndAssertClean();
     }
 
-    private Network Watched() => new(new NodeSettings { Observer = _journal });
+    private Network Watched() => Start(new NodeSettings { Observer = _journal });
 
     private SessionDelta Exchange()
     {

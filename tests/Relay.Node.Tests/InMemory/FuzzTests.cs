@@ -24,7 +24,7 @@ public class FuzzTests
                 packet[5] = (byte)random.Next(22);
             }
             var from = Network.Endpoint(random.Next(5), random.Next(1, 50));
-            network.Node.Receive(new Packet(packet, from, SimulatedNode.Address, (byte)random.Next(4)));
+            network.Node.Receive(new Packet(packet, from, InMemoryNode.Address, (byte)random.Next(4)));
             if (i % 50 == 0)
                 network.Run(Time.Milliseconds(1));
         }
@@ -54,8 +54,7 @@ public class FuzzTests
             if (client.IsOver)
                 continue;
             var tcp = client.Connect();
-            var udp = client.ConnectUdp();
-            Assert.True(network.Run(() => udp.Status == 200));
+            var udp = network.Answered(client.ConnectUdp());
             tcp.SendPattern(50_000);
             for (var i = 0; i < 20; i++)
                 udp.SendDatagram(new byte[random.Next(1000)]);

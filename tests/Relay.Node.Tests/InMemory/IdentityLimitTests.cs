@@ -9,7 +9,7 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>What an identity uses is counted over its connections, from whatever addresses they come.</summary>
-public class IdentityLimitTests
+public class IdentityLimitTests : InMemoryTests
 {
     private readonly ManualQueue _queue = new();
     private readonly Authenticator _authenticator;
@@ -30,7 +30,7 @@ public class IdentityLimitTests
     [Fact]
     public void Tunnels_OfAnIdentity_AreLimitedOverItsConnections_OthersAreNot()
     {
-        using var network = Asking();
+        var network = Asking();
         Use(network, "credential:robot", new IdentityLimits { MaxTunnels = 2 });
         var (first, second) = (network.Establish(), network.Establish());
         var open = Ask(network, first, "robot");
@@ -45,13 +45,12 @@ public class IdentityLimitTests
         open.Finish();
         Assert.True(network.Run(() => open.IsClosed));
         Assert.Equal(200, Ask(network, second, "robot").Status);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Sessions_OfAnIdentity_AreLimited_AndOneThatEndsMakesRoom()
     {
-        using var network = Asking();
+        var network = Asking();
         Use(network, "credential:robot", new IdentityLimits { MaxSessions = 1 });
         var (first, second) = (network.Establish(), network.Establish());
         Assert.Equal((200, 503), (Ask(network, first, "robot").Status, Ask(network, second, "robot").Status));
@@ -59,13 +58,12 @@ public class IdentityLimitTests
         first.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
         Assert.Equal(200, Ask(network, second, "robot").Status);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Session_WhoseUploadIsStillDelivered_LastsUntilItIs()
     {
-        using var network = Asking();
+        var network = Asking();
         network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
         var client = network.Establish();
         var stream = Ask(network, client, "robot");
@@ -83,7 +81,7 @@ public class IdentityLimitTests
     [Fact]
     public void Limit_ReachedWhileAPasswordIsVerified_IsAnswered()
     {
-        using var network = Asking();
+        var network = Asking();
         Use(network, "credential:alice", new IdentityLimits { MaxTunnels = 0 });
         var client = network.Establish();
         var stream = client.ConnectUdp(
@@ -92,13 +90,12 @@ public class IdentityLimitTests
         _queue.RunAll();
         Assert.True(network.Run(() => stream.Status == 503));
         Assert.Empty(network.Node.Connector.Targets);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Scan_FromManyAddresses_IsBoundedByIdentity_OthersAreNot()
     {
-        using var network = Asking();
+        var network = Asking();
         network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionRefused);
         var (each, all) = (ScanLimits.Connection.Failures.Burst, ScanLimits.Source.Failures.Burst);
         TestStream[] streams = [];
@@ -113,22 +110,20 @@ public class IdentityLimitTests
         Assert.Equal(streams.Count(static stream => stream.Status == 429), network.Node.Loop.Counters.RefusedScanning);
         network.Node.Connector.Failure = null;
         Assert.Equal(200, Ask(network, network.Establish(), "other").Status);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Bytes_OfAnIdentity_AreThoseOfItsTunnels()
     {
-        using var network = Asking();
+        var network = Asking();
         var stream = Ask(network, network.Establish(), "robot");
         stream.Send(new byte[1000]);
         Assert.True(network.Run(() => stream.BodyLength == 1000));
         var usage = Assert.Single(network.Node.Context.Sessions.Identities.List());
         Assert.Equal((1000L, 1000L), (usage.UpstreamBytes, usage.DownstreamBytes));
-        network.CloseAndAssertClean();
     }
 
-    private Network Asking() => new(new NodeSettings { Authenticator = _authenticator });
+    private Network Asking() => Start(new NodeSettings { Authenticator = _authenticator });
 
     private static void Use(Network network, string identity, IdentityLimits limits) =>
         network.Node.Context.Sessions.Identities.Use(

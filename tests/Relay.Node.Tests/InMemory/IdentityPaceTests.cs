@@ -6,7 +6,7 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>
 /// What goes beyond an identity's bytes a second is slowed down, not ended. Here everybody is anonymous.
 /// </summary>
-public class IdentityPaceTests
+public class IdentityPaceTests : InMemoryTests
 {
     private const long Rate = 1_000_000;
 
@@ -16,7 +16,7 @@ public class IdentityPaceTests
     [Fact]
     public void Download_IsHeldToTheRate_AndGoesOnAtFullSpeedWhenTheLimitIsLifted()
     {
-        using var network = Limited();
+        var network = Limited();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (50_000_000, true);
         var stream = Open(network);
         network.Run(Time.Seconds(10));
@@ -24,13 +24,12 @@ public class IdentityPaceTests
         Limit(network, IdentityLimits.None);
         Assert.True(network.Run(() => stream.Ended));
         Assert.Equal((50_000_000, true), (stream.BodyLength, stream.BodyIsPattern));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upload_IsHeldToTheRate_AndWaitsWithTheClient()
     {
-        using var network = Limited();
+        var network = Limited();
         network.Node.Connector.SetUpTcp = static _ => { };
         var stream = Open(network);
         stream.SendPattern(20_000_000);
@@ -40,20 +39,18 @@ public class IdentityPaceTests
         Assert.InRange(flow.Delivered, 9 * Rate, (10 * Rate) + AtOnce);
         Assert.True(network.Run(() => flow.EndDelivered));
         Assert.Equal((20_000_000, true), (flow.Delivered, flow.DeliveredPattern));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Sessions_ShareTheRate_NobodyIsLeftOut()
     {
-        using var network = Limited();
+        var network = Limited();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var streams = Enumerable.Range(0, 4).Select(_ => Open(network)).ToArray();
         network.Run(Time.Seconds(10));
         Assert.InRange(streams.Sum(static stream => stream.BodyLength), 9 * Rate, (10 * Rate) + (4 * AtOnce));
         Assert.All(streams, static stream => Assert.InRange(stream.BodyLength, Rate, 5 * Rate));
         Assert.True(Assert.Single(network.Node.Context.Sessions.Identities.List()).Refusals > 0);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -61,7 +58,7 @@ public class IdentityPaceTests
     [InlineData(false)]
     public void Datagrams_TowardTheClient_WaitInTheTargetsSocket(bool frames)
     {
-        using var network = Limited();
+        var network = Limited();
         network.Node.Connector.SetUpUdp = static flow => flow.Flood(100_000, 1000);
         var stream = network.Establish(new ClientSettings { Datagrams = frames }).ConnectUdp();
         (stream.KeepsDatagrams, stream.ReadsCapsules) = (false, true);
@@ -69,13 +66,12 @@ public class IdentityPaceTests
         Assert.InRange(stream.DatagramCount * 1000, 9 * Rate, (10 * Rate) + AtOnce);
         var flow = Assert.Single(network.Node.Connector.Udp);
         Assert.InRange(flow.Taken * 1000, 9 * Rate, (10 * Rate) + AtOnce);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_TowardTheTarget_BeyondTheRate_AreDroppedAndCounted()
     {
-        using var network = Limited();
+        var network = Limited();
         network.Node.Connector.SetUpUdp = static flow => flow.Deliver([1]);
         var stream = network.Establish().ConnectUdp();
         Assert.True(network.Run(() => stream.DatagramCount == 1));
@@ -89,13 +85,12 @@ public class IdentityPaceTests
         var flow = Assert.Single(network.Node.Connector.Udp);
         Assert.InRange(flow.SentCount * 1000, Rate, (2 * Rate) + AtOnce);
         Assert.Equal(Sent, flow.SentCount + network.Node.Loop.Counters.UpstreamDropsLimited);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Limit_ThatIsSetWhileADownloadRuns_IsHeldFromThenOn()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var stream = Open(network);
         network.Run(Time.Seconds(1));
@@ -104,12 +99,11 @@ public class IdentityPaceTests
         var before = stream.BodyLength;
         network.Run(Time.Seconds(5));
         Assert.InRange(stream.BodyLength - before, 4 * Rate, (5 * Rate) + AtOnce);
-        network.CloseAndAssertClean();
     }
 
-    private static Network Limited()
+    private Network Limited()
     {
-        var network = new Network();
+        var network = Start();
         Limit(network, new IdentityLimits { BytesPerSecond = Rate });
         return network;
     }

@@ -5,14 +5,13 @@ using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
-public class IdleTimeoutTests
+public class IdleTimeoutTests : InMemoryTests
 {
     [Fact]
     public void UdpTunnel_NoDatagramForTwoMinutes_IsEndedInOrder()
     {
-        using var network = new Network();
-        var stream = network.Establish().ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var network = Start();
+        var stream = network.Answered(network.Establish().ConnectUdp());
         network.Run(Time.Seconds(119));
         Assert.False(stream.Ended);
         network.Run(Time.Seconds(2));
@@ -20,7 +19,6 @@ public class IdleTimeoutTests
         Assert.Null(stream.ResetCode);
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
         Assert.Equal(1, network.Node.Connector.Udp[0].Closes);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -28,11 +26,10 @@ public class IdleTimeoutTests
     [InlineData(false)]
     public void UdpTunnel_DatagramsOneWay_KeepItOpen(bool upstream)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
         var client = network.Establish();
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         for (var i = 0; i < 5; i++)
         {
             network.Run(Time.Seconds(100));
@@ -44,25 +41,22 @@ public class IdleTimeoutTests
         Assert.Empty(network.Node.Loop.Ended);
         network.Run(Time.Seconds(121));
         Assert.Single(network.Node.Loop.Ended);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Connection_OnlyPings_IsClosedAfterTenMinutes()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         client.KeepAlive(Time.Seconds(20));
         client.Wake();
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        network.Answered(client.Connect());
         network.Run(Time.Seconds(590));
         Assert.False(client.IsOver);
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal(
             (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -74,7 +68,7 @@ public class IdleTimeoutTests
     [InlineData("datagrams down")]
     public void Connection_Http3Events_KeepItOpen(string what)
     {
-        using var network = new Network(new NodeSettings { UdpIdle = Time.Seconds(100_000) });
+        var network = Start(new NodeSettings { UdpIdle = Time.Seconds(100_000) });
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
         var client = network.Establish(new ClientSettings { Datagrams = what != "capsules down" });
@@ -107,6 +101,5 @@ public class IdleTimeoutTests
         network.Run(Time.Seconds(100));
         Assert.False(client.IsOver);
         Assert.True(network.Simulation.Run(() => client.IsOver, Time.Seconds(520)));
-        network.CloseAndAssertClean();
     }
 }

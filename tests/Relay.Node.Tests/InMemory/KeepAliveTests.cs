@@ -9,7 +9,7 @@ namespace Relay.Node.Tests.InMemory;
 /// The QUIC idle timeout, 30 s unless set: a client that lives is kept for as long as it is promised, however silent; one
 /// that vanished is given up.
 /// </summary>
-public class KeepAliveTests
+public class KeepAliveTests : InMemoryTests
 {
     private static readonly ulong Timeout = Time.Seconds(30);
 
@@ -22,7 +22,7 @@ public class KeepAliveTests
     [InlineData(1)]
     public void SilentClient_WithTunnelsThatAreIdle_KeepsThemForTheClientIdleTimeout(int ownTimeout)
     {
-        using var network = new Network(new NodeSettings { UdpIdle = Time.Seconds(10_000) });
+        var network = Start(new NodeSettings { UdpIdle = Time.Seconds(10_000) });
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var client = network.Establish(new ClientSettings { IdleTimeout = Time.Seconds(ownTimeout) });
         var (tcp, udp) = (client.Connect(), client.ConnectUdp());
@@ -33,42 +33,38 @@ public class KeepAliveTests
         network.Run(Time.Seconds(6));
         Assert.Equal(
             (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void SilentClient_WithoutTunnels_IsKeptAsWell()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         network.Run(Time.Seconds(595));
         Assert.False(client.IsOver);
         network.Run(Time.Seconds(6));
         Assert.True(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void SilentClient_IsAskedEveryThirdOfTheTimeout()
     {
-        using var network = new Network();
+        var network = Start();
         _ = network.Establish(null, out var link);
         network.Run(Time.Seconds(20));
         var sent = link.Down.Sent;
         network.Run(Time.Seconds(300));
         // Some of its acknowledgements ask for one in turn.
         Assert.InRange(link.Down.Sent - sent, 29, 60);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void SilentClient_AcknowledgementsLostForAWhile_KeepsItsTunnel()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var client = network.Establish(null, out var link);
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.Connect());
         for (var i = 0; i < 5; i++)
         {
             network.Run(Time.Seconds(5));
@@ -81,7 +77,6 @@ public class KeepAliveTests
         Assert.Empty(network.Node.Loop.Ended);
         stream.Send("on"u8);
         Assert.True(network.Run(() => network.Node.Connector.Tcp[0].Delivered == 2));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -92,7 +87,7 @@ public class KeepAliveTests
     [InlineData("idle", 12)]
     public void Vanished_IsGoneWithinTheTimeout(string tunnels, int ownTimeout)
     {
-        using var network = new Network();
+        var network = Start();
         var timeout = Math.Min(Timeout, Time.Seconds(ownTimeout));
         network.Node.Connector.SetUpTcp = flow => flow.Source = tunnels == "download" ? 1_000_000_000 : 0;
         network.Node.Connector.SetUpUdp = flow => flow.Flood(tunnels == "datagrams" ? 1_000_000 : 0, 1000);
@@ -111,7 +106,6 @@ public class KeepAliveTests
         Assert.Equal(CloseKind.Idle, Assert.Single(network.Node.Closed).Kind);
         Assert.Equal(tunnels == "none" ? 0 : 2, network.Node.Loop.Ended.Count);
         Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.IdleTimeout, t.Outcome));
-        network.CloseAndAssertClean();
     }
 
     // RFC 9000 §10.1: who gives up before the timeout that the other side counts by "commits to initiating an immediate
@@ -119,7 +113,7 @@ public class KeepAliveTests
     [Fact]
     public void OnlyItsPacketsAreLost_ClientHearsThatItIsGivenUp()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
         link.Up.Filter = static _ => false;
         Assert.True(network.Simulation.Run(() => client.IsOver, Timeout + Time.Milliseconds(100)));
@@ -127,6 +121,5 @@ public class KeepAliveTests
             (QuicState.Draining, CloseKind.Transport, QuicTransportError.NoError),
             (client.State, client.CloseReason.Kind, client.CloseReason.Code));
         link.Up.Filter = static _ => true;
-        network.CloseAndAssertClean();
     }
 }

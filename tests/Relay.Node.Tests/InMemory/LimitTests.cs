@@ -4,14 +4,14 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A limit that is reached is an answer, not a silence.</summary>
-public class LimitTests
+public class LimitTests : InMemoryTests
 {
     private const ulong ConnectionRefused = 2;
 
     [Fact]
     public void Tunnels_OfOneConnection_AreLimited_AnotherConnectionHasItsOwn()
     {
-        using var network = new Network(new NodeSettings { MaxTunnelsPerConnection = 3 });
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 3 });
         var client = network.Establish();
         var open = new List<TestStream>();
         for (var i = 0; i < 3; i++)
@@ -29,13 +29,12 @@ public class LimitTests
         Assert.True(network.Run(() => open[0].IsClosed && refused.IsClosed
             && network.Node.Connections.Open.Sum(static c => c.TunnelCount) == 3));
         Assert.Equal(200, Ask(network, client).Status);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Tunnels_OfTheNode_AreLimited()
     {
-        using var network = new Network(new NodeSettings { MaxTunnels = 4 });
+        var network = Start(new NodeSettings { MaxTunnels = 4 });
         var first = network.Establish();
         var second = network.Establish();
         var open = (TestStream[])[Ask(network, first), Ask(network, first), Ask(network, second), Ask(network, second)];
@@ -46,7 +45,6 @@ public class LimitTests
         open[3].Finish();
         Assert.True(network.Run(() => open[3].IsClosed));
         Assert.Equal(200, Ask(network, first).Status);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -54,7 +52,7 @@ public class LimitTests
     [InlineData(100, 2)]
     public void Connections_OfTheNodeAndOfASource_AreLimited(int all, int perSource)
     {
-        using var network = new Network(new NodeSettings { MaxConnections = all, MaxConnectionsPerSource = perSource });
+        var network = Start(new NodeSettings { MaxConnections = all, MaxConnectionsPerSource = perSource });
         var settings = new ClientSettings { Host = 77 };
         _ = network.Establish(settings);
         _ = network.Establish(settings);
@@ -64,19 +62,18 @@ public class LimitTests
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
         if (perSource < all)
             _ = network.Establish();
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Connections_AllegedByAForger_DoNotUseUpTheLimitOfWhoseAddressItIs()
     {
         const int Limit = 3;
-        using var network = new Network(new NodeSettings { MaxConnectionsPerSource = Limit });
+        var network = Start(new NodeSettings { MaxConnectionsPerSource = Limit });
         for (byte i = 1; i <= Limit; i++)
         {
             var hello = InitialForge.Write(
                 [i, 2, 3, 4, 5, 6, 7, 8], [9], InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]]));
-            network.Node.Receive(new Packet(hello, Network.Endpoint(77, 1000 + i), SimulatedNode.Address, 0));
+            network.Node.Receive(new Packet(hello, Network.Endpoint(77, 1000 + i), InMemoryNode.Address, 0));
         }
         network.Run(Time.Milliseconds(1));
         Assert.Equal((Limit, 0L), (network.Node.Connections.Open.Count, network.Node.Loop.Counters.RetriesSent));
@@ -88,7 +85,6 @@ public class LimitTests
         var oneMore = network.AddClient(settings);
         Assert.True(network.Run(() => oneMore.IsOver));
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
-        network.CloseAndAssertClean();
     }
 
     private static TestStream Ask(Network network, TestClient client)

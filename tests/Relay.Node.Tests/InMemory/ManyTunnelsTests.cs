@@ -2,12 +2,12 @@ using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 
-public class ManyTunnelsTests
+public class ManyTunnelsTests : InMemoryTests
 {
     [Fact]
     public void Tunnels_TwoHundredOnOneConnection_AllCarryTheirOwn()
     {
-        using var network = new Network(new NodeSettings { MaxTunnelsPerConnection = 256 });
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 256 });
         var client = network.Establish(new ClientSettings { Path = PathConditions.Lossy(0.01, 0.1) });
         var random = new Random(5);
         var tcp = new List<TestStream>();
@@ -39,13 +39,12 @@ public class ManyTunnelsTests
         foreach (var stream in tcp.Concat(udp))
             stream.Finish();
         Assert.True(network.Run(() => tcp.Concat(udp).All(static s => s.IsClosed)));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Connections_Fifty_AllEchoAndEnd()
     {
-        using var network = new Network();
+        var network = Start();
         var clients = Enumerable.Range(0, 50).Select(_ => network.AddClient()).ToList();
         Assert.True(network.Run(() => clients.TrueForAll(static c => c.IsEstablished)));
         var streams = clients.Select(static c => c.Connect()).ToList();
@@ -53,6 +52,5 @@ public class ManyTunnelsTests
             stream.Send("hello"u8);
         Assert.True(network.Run(() => streams.TrueForAll(static s => s.BodyLength == 5)));
         Assert.Equal(50, network.Node.Loop.Counters.ConnectionsActive);
-        network.CloseAndAssertClean();
     }
 }

@@ -3,7 +3,7 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A client whose address changes, and one whose keys do.</summary>
-public class MigrationTests
+public class MigrationTests : InMemoryTests
 {
     [Theory]
     [InlineData(true)]
@@ -11,7 +11,7 @@ public class MigrationTests
     public void Client_ChangesItsAddress_TunnelsGoOn(bool knowingly)
     {
         const long Size = 3_000_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var client = network.Establish(null, out var link);
         var tcp = client.Connect();
@@ -37,16 +37,14 @@ public class MigrationTests
         var count = udp.Datagrams.Count;
         Assert.True(network.Run(() => udp.Datagrams.Count > count));
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsAccepted);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Client_ChangesItsAddress_OldAddressHearsNoMore()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => udp.Status == 200));
+        var udp = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(2));
         network.Rebind(link, 41_000);
         udp.SendDatagram("moved"u8);
@@ -64,16 +62,14 @@ public class MigrationTests
         }
         Assert.Equal(11, udp.Datagrams.Count);
         Assert.Equal(0, old);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Client_ChangesToASmallerPath_DatagramsAreBoundedByItAndTheTunnelGoesOn()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => udp.Status == 200));
+        var udp = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(5));
         Assert.Equal(1452, network.Node.Connection.PathMaximum);
         link.Conditions = new PathConditions { MaxPayload = 1252 };
@@ -86,7 +82,6 @@ public class MigrationTests
         var count = udp.Datagrams.Count;
         Assert.True(network.Run(() => udp.Datagrams.Count == count + 1));
         Assert.Equal(1, network.Node.Loop.Counters.DownstreamDropsTooLarge);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
@@ -94,10 +89,9 @@ public class MigrationTests
     {
         // Packets copied by somebody else from another address (RFC 9000 §9.3.3): that address never answers a
         // challenge.
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => udp.Status == 200));
+        var udp = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(2));
         link.Up.Filter = packet =>
         {
@@ -116,7 +110,6 @@ public class MigrationTests
         Assert.True(udp.Datagrams.Count >= 20);
         // RFC 9000 §8.2: to an address that is not proven go at most three times the bytes that came from it.
         Assert.InRange(network.Stray.Sum(static p => p.Payload.Length), 1, 3 * 1452);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -124,7 +117,7 @@ public class MigrationTests
     [InlineData(0x6b3343cfu)]
     public void Keys_AreUpdatedAgainAndAgain_TunnelsGoOn(uint version)
     {
-        using var network = new Network();
+        var network = Start();
         var client =
             network.Establish(new ClientSettings { Version = version, Path = PathConditions.Lossy(0.02, 0.1) });
         var tcp = client.Connect();
@@ -137,6 +130,5 @@ public class MigrationTests
             updates += client.UpdateKeys() ? 1 : 0;
         }
         Assert.InRange(updates, 8, 20);
-        network.CloseAndAssertClean();
     }
 }

@@ -8,7 +8,7 @@ namespace Relay.Node.Tests.InMemory;
 /// A client that leaves without an error once all was delivered has completed its tunnels; one that cuts a transfer short
 /// has not. The target sees FIN after a FIN, RST otherwise.
 /// </summary>
-public class OutcomeTests
+public class OutcomeTests : InMemoryTests
 {
     private const int Size = 20_000;
 
@@ -22,7 +22,7 @@ public class OutcomeTests
     [InlineData(false, false, 0)]
     public void ConnectionClosed_AllWasDelivered_IsCompleted(bool clientEnds, bool targetEnds, ulong code)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => (flow.Source, flow.EndsAfterSource) = (Size, targetEnds);
         var client = network.Establish();
         var stream = client.Connect();
@@ -37,7 +37,6 @@ public class OutcomeTests
         var flow = network.Node.Connector.Tcp[0];
         Assert.Equal((500, clientEnds), (flow.Delivered, flow.EndDelivered));
         Assert.Equal(clientEnds ? (1, 0) : (0, 1), (flow.Closes, flow.Aborts));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -47,7 +46,7 @@ public class OutcomeTests
     [InlineData(false, false)]
     public void ConnectionClosed_DownloadWasCutShort_IsAborted(bool clientEnds, bool clientReads)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => flow.Source = 1_000_000;
         var client = network.Establish(new ClientSettings { StreamWindow = 100_000 });
         var stream = client.Connect();
@@ -60,7 +59,6 @@ public class OutcomeTests
         Assert.Equal(TunnelOutcome.ClientAborted, network.Node.Loop.Ended[0].Outcome);
         var flow = network.Node.Connector.Tcp[0];
         Assert.Equal((clientEnds, 1), (flow.EndDelivered, flow.Aborts));
-        network.CloseAndAssertClean();
     }
 
     // All has been read from the target, but what it sent last waits for a window.
@@ -69,7 +67,7 @@ public class OutcomeTests
     [InlineData(false)]
     public void ClientLeaves_LastBytesWereNeverSent_IsAborted(bool closesConnection)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => flow.Source = 60_000;
         var client = network.Establish(new ClientSettings { StreamWindow = 30_000, MaxStreamWindow = 30_000 });
         var stream = client.Connect();
@@ -85,13 +83,12 @@ public class OutcomeTests
         }
         Assert.True(network.Run(() => network.Node.Loop.Ended.Count == 1));
         Assert.Equal(TunnelOutcome.ClientAborted, network.Node.Loop.Ended[0].Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectionClosed_UploadDidNotReachTheTarget_IsAborted()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Echo, flow.Reads, flow.KernelBuffer) = (false, false, 100);
         var client = network.Establish();
         var stream = client.Connect();
@@ -102,7 +99,6 @@ public class OutcomeTests
         Assert.True(network.Run(() => network.Node.Loop.Ended.Count == 1));
         Assert.Equal(TunnelOutcome.ClientAborted, network.Node.Loop.Ended[0].Outcome);
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -111,7 +107,7 @@ public class OutcomeTests
     [InlineData(Http3ErrorCode.DatagramError)]
     public void ConnectionClosed_WithAnError_IsAborted(ulong code)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var (tcp, udp) = (client.Connect(), client.ConnectUdp());
         tcp.Send("echo"u8);
@@ -120,13 +116,12 @@ public class OutcomeTests
         Assert.True(network.Run(() => network.Node.Loop.Ended.Count == 2));
         Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.ClientAborted, t.Outcome));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectionClosed_UdpTunnelIsOpen_IsCompleted()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var stream = client.ConnectUdp();
         stream.SendDatagram("x"u8);
@@ -134,7 +129,6 @@ public class OutcomeTests
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Loop.Ended.Count == 1));
         Assert.Equal(TunnelOutcome.Completed, network.Node.Loop.Ended[0].Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -145,7 +139,7 @@ public class OutcomeTests
     public void EndedAndStoppedReading_IsCompletedOnlyWithoutAnErrorAndAfterDelivery(
         ulong code, bool cutShort, object outcome)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => flow.Source = cutShort ? 10_000_000 : Size;
         var client = network.Establish();
         var stream = client.Connect();
@@ -159,7 +153,6 @@ public class OutcomeTests
         Assert.Equal((500, true), (flow.Delivered, flow.EndDelivered));
         Assert.Equal((TunnelOutcome)outcome == TunnelOutcome.Completed ? (1, 0) : (0, 1), (flow.Closes, flow.Aborts));
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     // The last of them is acknowledged with what ends the stream, or later.
@@ -172,7 +165,7 @@ public class OutcomeTests
     [InlineData(22_400)]
     public void EndedAndStoppedReading_AsSoonAsAllArrived_IsCompleted(int size)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => flow.Source = size;
         var client = network.Establish();
         network.Run(Time.Seconds(1));
@@ -182,6 +175,5 @@ public class OutcomeTests
         stream.Stop(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Loop.Ended.Count == 1));
         Assert.Equal(TunnelOutcome.Completed, network.Node.Loop.Ended[0].Outcome);
-        network.CloseAndAssertClean();
     }
 }

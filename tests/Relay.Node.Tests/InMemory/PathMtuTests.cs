@@ -6,7 +6,7 @@ namespace Relay.Node.Tests.InMemory;
 /// Path MTU discovery (RFC 8899), and datagrams too large for the path: dropped and counted, never moved to a capsule,
 /// never the end of the tunnel (RFC 9298 §5).
 /// </summary>
-public class PathMtuTests
+public class PathMtuTests : InMemoryTests
 {
     private const int Ethernet = 1472; // 1500 less IPv4 and UDP
     private const int SmallIPv4 = 1252; // 1280 less IPv4 and UDP
@@ -15,37 +15,33 @@ public class PathMtuTests
     [Fact]
     public void Discovery_EthernetPath_RaisesTheLimit()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(Path(Ethernet));
         Assert.True(network.Run(() => network.Node.Connection.PathMaximum == LargestSent));
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         network.Node.Connector.Udp[0].Deliver(new byte[1400]);
         Assert.True(network.Run(() => stream.Datagrams.Count == 1));
         Assert.Equal(1, stream.InFrames);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Discovery_SmallPath_DoesNotRaiseTheLimitBeyondIt()
     {
-        using var network = new Network();
+        var network = Start();
         network.Establish(Path(SmallIPv4), out var link);
         network.Run(Time.Seconds(30));
         Assert.InRange(network.Node.Connection.PathMaximum, 1200, SmallIPv4);
         Assert.True(link.Down.TooLarge > 0, "Nothing was probed.");
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Handshake_SmallPath_NoPacketOfItIsTooLarge()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.AddClient(Path(1200), out var link);
         Assert.True(network.Run(() => client.IsEstablished));
         Assert.Equal(0, link.Down.TooLarge);
         Assert.True(network.Simulation.Now < Time.Seconds(1000.2));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -54,7 +50,7 @@ public class PathMtuTests
     public void Download_SmallPath_ArrivesAtOnce(double loss)
     {
         const long Size = 1_000_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var client = network.Establish(new ClientSettings
         {
@@ -63,13 +59,12 @@ public class PathMtuTests
         var stream = client.Connect();
         Assert.True(network.Simulation.Run(() => stream.Ended, Time.Seconds(8)));
         Assert.Equal((Size, true), (stream.BodyLength, stream.BodyIsPattern));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagram_TooLargeForThePath_IsDroppedAndCountedAndTheTunnelGoesOn()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(Path(SmallIPv4));
         var stream = client.ConnectUdp();
         stream.ReadsCapsules = true;
@@ -84,21 +79,19 @@ public class PathMtuTests
         Assert.Equal(3, network.Node.Loop.Counters.DownstreamDropsTooLarge);
         Assert.Equal(0, stream.BodyLength);
         Assert.Empty(network.Node.Loop.Ended);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagram_LargeBeforeDiscoveryIsDone_ArrivesOnAPathThatTakesIt()
     {
         // An inner QUIC handshake answers with 1200 bytes and more, a round trip before anything larger is proven.
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Deliver(new byte[1252]);
         var client = network.AddClient(Path(Ethernet));
         Assert.True(network.Run(() => client.IsEstablished));
         var stream = client.ConnectUdp();
         Assert.True(network.Simulation.Run(() => stream.Datagrams.Count == 1, Time.Seconds(1)));
         Assert.Equal(0, network.Node.Loop.Counters.DownstreamDropsTooLarge);
-        network.CloseAndAssertClean();
     }
 
     /// <summary>
@@ -116,19 +109,17 @@ public class PathMtuTests
     [InlineData(1500 - 48)]
     public void Datagrams_Of1200BytesFromTheBeginning_ArriveOnEveryPathOf1280AndMore(int payload)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Deliver(new byte[1200]);
         var client = network.AddClient(Path(payload) with { ConnectionIdLength = 8 });
         Assert.True(network.Run(() => client.IsEstablished));
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         stream.SendDatagram(new byte[1200]);
         Assert.True(network.Run(() =>
             stream.Datagrams.Count == 1 && network.Node.Connector.Udp[0].Sent.Count == 1));
         Assert.Equal(1200, stream.Datagrams[0].Length);
         Assert.Equal(1200, network.Node.Connector.Udp[0].Sent[0].Length);
         Assert.Equal(0, network.Node.Loop.Counters.DownstreamDropsTooLarge + client.DatagramsTooLarge);
-        network.CloseAndAssertClean();
     }
 
     /// <summary>
@@ -140,24 +131,22 @@ public class PathMtuTests
     [InlineData(1308 - 48)]
     public void Datagrams_Of1200BytesOfALaterRequest_ArriveWhereThereIsRoomForItsNumber(int payload)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Deliver(new byte[1200]);
         var client = network.AddClient(Path(payload) with { ConnectionIdLength = 7 });
         Assert.True(network.Run(() => client.IsEstablished));
         var others = network.AskAll(client, 64, _ => client.Connect());
         Assert.True(network.Run(() => others.TrueForAll(static other => other.Status == 200)));
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         stream.SendDatagram(new byte[1200]);
         Assert.True(network.Run(() =>
             stream.Datagrams.Count == 1 && network.Node.Connector.Udp[0].Sent.Count == 1));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagram_LargeBeforeDiscoveryIsDone_HoldsBackNothingForLongOnASmallPath()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow =>
         {
             flow.Deliver(new byte[1400]);
@@ -168,14 +157,13 @@ public class PathMtuTests
         var stream = client.ConnectUdp();
         Assert.True(network.Simulation.Run(() => stream.Datagrams.Count == 1, Time.Seconds(1)));
         Assert.Equal(100, stream.Datagrams[0].Length);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_FloodAndDownloadOnASmallPath_BothArrive()
     {
         const long Size = 300_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var client = network.Establish(new ClientSettings
         {
@@ -189,14 +177,13 @@ public class PathMtuTests
         Assert.True(network.Simulation.Run(() => tcp.Ended, Time.Seconds(20)));
         Assert.Equal((Size, true), (tcp.BodyLength, tcp.BodyIsPattern));
         Assert.True(udp.DatagramCount > 100);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Path_ThatShrinksWithoutAWord_DownloadGoesOn_AndTheLimitRisesAgainLater()
     {
         const long Size = 3_000_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var client = network.Establish(
             new ClientSettings { Path = new PathConditions { MaxPayload = Ethernet, Bandwidth = 1_000_000 } },
@@ -211,18 +198,16 @@ public class PathMtuTests
         // Meanwhile the path has become what it was.
         link.Conditions = PathConditions.Good;
         network.Run(Time.Seconds(60));
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => udp.Status == 200));
+        var udp = network.Answered(client.ConnectUdp());
         network.Node.Connector.Udp[0].Deliver(new byte[1400]);
         Assert.True(network.Run(() => udp.Datagrams.Count == 1));
         Assert.Equal((false, LargestSent), (network.Node.Connection.IsReduced, network.Node.Connection.PathMaximum));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Path_ThatShrankAndStaysSmall_CostsAPauseNowAndThen()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var client = network.Establish(
             new ClientSettings
@@ -242,13 +227,12 @@ public class PathMtuTests
         network.Run(Time.Seconds(600));
         // Of ten minutes with 50 kB a second, no more than one is lost to the tries.
         Assert.InRange(stream.BodyLength, 540 * 45_000, long.MaxValue);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Outage_IsNoSmallPathForLong()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var client = network.Establish(
             new ClientSettings { Path = new PathConditions { Bandwidth = 1_000_000 } }, out var link);
@@ -266,7 +250,6 @@ public class PathMtuTests
         network.Node.Connector.Udp[0].Deliver(new byte[1400]);
         Assert.True(network.Run(() => udp.Datagrams.Count == 1));
         Assert.False(network.Node.Connection.IsReduced);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -274,7 +257,7 @@ public class PathMtuTests
     [InlineData(false)]
     public void Client_ThatDoesNotRead_IsNoSmallPath(bool cancels)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
         var client = network.Establish();
         var udp = client.ConnectUdp();
@@ -291,22 +274,19 @@ public class PathMtuTests
         }
         Assert.False(network.Node.Connection.IsReduced);
         Assert.Equal(1000, udp.DatagramCount);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagram_UpstreamTooLarge_IsTheClientsLossAlone()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(Path(Ethernet));
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(5));
         stream.SendDatagram(new byte[3000]);
         stream.SendDatagram(new byte[1300]);
         Assert.True(network.Run(() => stream.Datagrams.Count == 1));
         Assert.Equal(1, client.DatagramsTooLarge);
-        network.CloseAndAssertClean();
     }
 
     private static ClientSettings Path(int payload) => new() { Path = new PathConditions { MaxPayload = payload } };

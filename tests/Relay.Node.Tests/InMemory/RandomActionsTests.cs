@@ -167,7 +167,7 @@ public class RandomActionsTests
         private void ActOnTarget()
         {
             var connector = network.Node.Connector;
-            if (random.Next(2) == 0 && connector.Tcp.LastOrDefault(static f => !f.IsOver) is { } tcp)
+            if (random.Next(2) == 0 && connector.Tcp.LastOrDefault(static f => !f.IsClosed) is { } tcp)
             {
                 switch (random.Next(5))
                 {

@@ -4,7 +4,7 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>HTTP/3 that breaks its own rules (RFC 9114 §6, §7, RFC 9204, RFC 9297 §2.1.1).</summary>
-public class RawStreamTests
+public class RawStreamTests : InMemoryTests
 {
     private const ulong NoSettings = 0x10a;
     private const ulong Unexpected = 0x105;
@@ -30,12 +30,11 @@ public class RawStreamTests
     [MemberData(nameof(ControlStreams))]
     public void ControlStream_BreaksARule_EndsTheConnection(string hex, ulong error)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         client.Send(client.OpenUnidirectional(), Hex(hex));
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal((CloseKind.Application, error), (client.CloseReason.Kind, client.CloseReason.Code));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -44,12 +43,11 @@ public class RawStreamTests
     [InlineData("03")] // QPACK decoder
     public void CriticalStream_Ended_EndsTheConnection(string hex)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         client.Send(client.OpenUnidirectional(), Hex(hex), fin: true);
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal(Critical, client.CloseReason.Code);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -60,19 +58,18 @@ public class RawStreamTests
     [InlineData("21 01 02 03")] // a stream of a reserved type
     public void ControlStream_KeepsTheRules_ConnectionGoesOn(string hex)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         client.Send(client.OpenUnidirectional(), Hex(hex));
         network.Run(Time.Seconds(1));
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Request_WithoutSettings_IsAnswered()
     {
         // RFC 9114 §7.2.4.2: a server must not wait for the client's SETTINGS.
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         var stream = client.OpenBidirectional();
         client.Send(stream, RawClient.ConnectHeaders());
@@ -80,7 +77,6 @@ public class RawStreamTests
         Assert.Single(network.Node.Connector.Tcp);
         client.Send(stream, Hex("00 03 61 62 63"));
         Assert.True(network.Run(() => network.Node.Connector.Tcp[0].Delivered == 3));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -89,12 +85,11 @@ public class RawStreamTests
     [InlineData("07 01 00")] // GOAWAY
     public void RequestStream_FrameThatMustNotBeThere_EndsTheConnection(string hex)
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         client.Send(client.OpenBidirectional(), Hex(hex));
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal(Unexpected, client.CloseReason.Code);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -103,7 +98,7 @@ public class RawStreamTests
     [InlineData(3)]
     public void Streams_RandomBytes_AreSurvived(int seed)
     {
-        using var network = new Network(seed: seed);
+        var network = Start(seed: seed);
         var random = new Random(seed);
         for (var round = 0; round < 60; round++)
         {
@@ -127,15 +122,13 @@ public class RawStreamTests
             client.CloseWith(0x100);
         }
         var last = network.Establish();
-        var answered = last.Connect();
-        Assert.True(network.Run(() => answered.Status == 200));
-        network.CloseAndAssertClean();
+        network.Answered(last.Connect());
     }
 
     [Fact]
     public void Request_CutShortByItsEnd_CostsAtMostItsConnection()
     {
-        using var network = new Network();
+        var network = Start();
         foreach (var hex in (string[])["", "01", "01 40", "01 10 00 00", "00"])
         {
             var client = network.EstablishRaw();
@@ -146,7 +139,6 @@ public class RawStreamTests
             client.CloseWith(0x100);
             network.Run(Time.Seconds(1));
         }
-        network.CloseAndAssertClean();
     }
 
     private static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", ""));

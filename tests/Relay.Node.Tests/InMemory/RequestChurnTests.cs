@@ -8,7 +8,7 @@ namespace Relay.Node.Tests.InMemory;
 /// A connection that lives long, whose requests are given up at any stage: the credit for streams, and the connection's
 /// window, always come back. One that leaks leaves a client that can ask for nothing more, and knows no reason why.
 /// </summary>
-public class RequestChurnTests
+public class RequestChurnTests : InMemoryTests
 {
     private const int Awaited = 100;
 
@@ -63,7 +63,7 @@ public class RequestChurnTests
     [InlineData(3)]
     public void Uploads_EndedInAnyWay_GiveTheirWindowBack(int seed)
     {
-        using var network = new Network(seed: seed);
+        var network = Start(seed: seed);
         var random = new Random(seed);
         var client = network.Establish();
         var connector = network.Node.Connector;
@@ -109,13 +109,12 @@ public class RequestChurnTests
             stream.SendPattern(1_000_000);
         network.Run(Time.Seconds(10));
         Assert.InRange(last.Sum(static stream => stream.PatternSent), 2_500_000, 50_000_000);
-        network.CloseAndAssertClean();
     }
 
-    private static void Churn(
+    private void Churn(
         int count, Func<Random, (Action<RawClient, long> First, Action<RawClient, long>? Then)> choose)
     {
-        using var network = new Network(
+        var network = Start(
             new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
         var random = new Random(1);
         var client = network.EstablishRaw();
@@ -145,7 +144,6 @@ public class RequestChurnTests
             client.Send(stream, Connect);
         Assert.Equal(Awaited, left);
         Assert.True(network.Run(() => connection.TunnelCount == left && client.HasStreamCredit));
-        network.CloseAndAssertClean();
     }
 
     private static void Reset(RawClient client, long stream) => client.Reset(stream, Http3ErrorCode.RequestCancelled);

@@ -4,7 +4,7 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Streams without a request cost memory, and are few; those with one may be as many as tunnels.</summary>
-public class RequestCreditTests
+public class RequestCreditTests : InMemoryTests
 {
     private const int Awaited = 100;
     private static readonly byte[] Beginning = [1, 64]; // HEADERS, and half of its length
@@ -12,7 +12,7 @@ public class RequestCreditTests
     [Fact]
     public void StreamsWithoutARequest_AreAtMostAHundred_AndThoseThatCloseMakeRoom()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         var streams = OpenAll(client);
         Assert.Equal(Awaited, streams.Count);
@@ -27,13 +27,12 @@ public class RequestCreditTests
         network.Run(Time.Seconds(1));
         Assert.Equal(7, OpenAll(client).Count);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Stream_WithoutAWholeRequestForTenSeconds_IsReset_OthersAreNot()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         var (early, open) = (client.OpenBidirectional(), client.OpenBidirectional());
         client.Send(early, Beginning);
@@ -52,13 +51,12 @@ public class RequestCreditTests
         network.Run(Time.Seconds(60));
         Assert.Equal((2, 2L), (client.Resets.Count, network.Node.Loop.Counters.RefusedIncomplete));
         Assert.Equal((1L, 0), (network.Node.Loop.Counters.TunnelsActive, network.Node.Connection.AwaitedRequests));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Streams_ResetForBeingLate_CountUntilTheirClientHasClosedThem()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.EstablishRaw();
         foreach (var stream in OpenAll(client))
             client.Send(stream, Beginning);
@@ -67,14 +65,13 @@ public class RequestCreditTests
         Assert.True(network.Run(() => network.Node.Connection.AwaitedRequests == 0));
         network.Run(Time.Seconds(1));
         Assert.Equal(Awaited, OpenAll(client).Count);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Tunnels_FourThousandOfOneConnection_OpenAndOneMoreIsAnswered()
     {
         const int Limit = 4096;
-        using var network = new Network(
+        var network = Start(
             new NodeSettings { MaxTunnelsPerConnection = Limit, MaxBidirectionalStreams = Limit + 16 });
         var client = network.Establish();
         var streams = network.AskAll(client, Limit, _ => client.Connect());
@@ -91,7 +88,6 @@ public class RequestCreditTests
         Assert.Equal((0, Limit), (network.Node.Closed.Count, (int)network.Node.Loop.Counters.TunnelsActive));
         streams[5].Finish();
         Assert.True(network.Run(() => streams[5].IsClosed && client.HasStreamCredit));
-        network.CloseAndAssertClean();
     }
 
     private static List<long> OpenAll(RawClient client)

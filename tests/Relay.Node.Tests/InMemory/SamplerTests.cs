@@ -5,7 +5,7 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>What is learned of connections while they live and when they end.</summary>
-public class SamplerTests
+public class SamplerTests : InMemoryTests
 {
     [Fact]
     public void Connection_RoundTripAndWindow_AreSampledAndTakenAtTheEnd()
@@ -77,7 +77,7 @@ public class SamplerTests
     [Fact]
     public void ConnectionList_RemovedInAnyOrder_KeepsTheRest()
     {
-        using var network = new Network();
+        var network = Start();
         for (var i = 0; i < 5; i++)
             _ = network.Establish();
         var all = network.Node.Connections.Open.ToArray();
@@ -92,6 +92,5 @@ public class SamplerTests
         foreach (var index in (int[])[0, 2, 4])
             list.Add(all[index]);
         Assert.Equal(all.ToHashSet(), list.ToHashSet());
-        network.CloseAndAssertClean();
     }
 }

@@ -6,7 +6,7 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A client that seems to scan is told to wait (429), and no other client pays for it.</summary>
-public class ScanTests
+public class ScanTests : InMemoryTests
 {
     [Theory]
     [InlineData(ProxyErrorType.ConnectionRefused)]
@@ -15,7 +15,7 @@ public class ScanTests
     [InlineData(ProxyErrorType.DnsError)]
     public void FailedTargets_BeyondTheBurst_AreRefusedUntilSomeTimeHasPassed(ProxyErrorType error)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Failure = new ConnectFailure(error);
         var client = network.Establish();
         var burst = ScanLimits.Connection.Failures.Burst;
@@ -33,14 +33,13 @@ public class ScanTests
 
         network.Run(Time.Seconds(1));
         Assert.Equal(200, Ask(network, client, burst + 1).Status);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void DistinctTargets_BeyondTheBurst_AreRefused()
     {
-        using var network =
-            new Network(new NodeSettings { MaxTunnelsPerConnection = 2000, MaxBidirectionalStreams = 2000 });
+        var network = Start(
+            new NodeSettings { MaxTunnelsPerConnection = 2000, MaxBidirectionalStreams = 2000 });
         var client = network.Establish();
         var burst = ScanLimits.Connection.Targets.Burst;
         var statuses = Enumerable.Range(0, 8)
@@ -51,7 +50,6 @@ public class ScanTests
         Assert.InRange(first, burst, burst + 40);
         Assert.All(statuses, static status => Assert.True(status is 200 or 429));
         Assert.True(statuses.Count(static status => status == 429) > burst / 2);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -59,20 +57,19 @@ public class ScanTests
     [InlineData(ProxyErrorType.ProxyInternalError)]
     public void FailuresOfTheRelay_AreNotTheClients(ProxyErrorType error)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Failure = new ConnectFailure(error);
         var client = network.Establish();
         foreach (var failed in AskAll(network, client, 1, 2 * ScanLimits.Connection.Failures.Burst))
             Assert.Equal(ProxyStatus.GetStatusCode(error), failed.Status);
         Assert.Equal(0, network.Node.Loop.Counters.RefusedScanning);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ClosedUdpPorts_CountAsFailures()
     {
         const int refusedByPeer = 111;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Fail(refusedByPeer);
         var client = network.Establish();
         var streams = Enumerable.Range(1, ScanLimits.Connection.Failures.Burst)
@@ -81,13 +78,12 @@ public class ScanTests
         var refused = client.ConnectUdp(port: "9999");
         Assert.True(network.Run(() => refused.IsAnswered));
         Assert.Equal(429, refused.Status);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ManyConnectionsOfOneSource_ShareItsLimit()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionRefused);
         var failures = 0;
         for (var round = 0; round < 12; round++)
@@ -98,7 +94,6 @@ public class ScanTests
         }
         Assert.InRange(failures, ScanLimits.Source.Failures.Burst, 11 * ScanLimits.Connection.Failures.Burst);
         Assert.True(network.Node.Loop.Counters.RefusedScanning > 0);
-        network.CloseAndAssertClean();
     }
 
     private static TestStream Ask(Network network, TestClient client, int port) =>

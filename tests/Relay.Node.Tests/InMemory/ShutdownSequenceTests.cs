@@ -6,14 +6,14 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>docs/reference.md#5-lifecycle: GOAWAY, no new connection or tunnel, open tunnels run, then H3_NO_ERROR.</summary>
-public class ShutdownSequenceTests
+public class ShutdownSequenceTests : InMemoryTests
 {
     private const ulong Highest = (1ul << 62) - 4;
 
     [Fact]
     public void Drain_ConnectionWithoutTunnels_HearsGoAwayThenNoError()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var done = client.Connect();
         done.Finish();
@@ -29,13 +29,12 @@ public class ShutdownSequenceTests
         AssertNoError(client);
         // RFC 9114 §5.2: identifiers never rise; the last names the first request that was not served.
         Assert.Equal([Highest, 4ul], ControlStream.ReadGoAways(client.ControlStreamOfNode));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_OpenTransfer_FinishesAndThenTheConnectionEnds()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (20_000_000, true);
         var client = network.Establish(new ClientSettings { Path = PathConditions.Lossy(0.01) });
         var transfer = client.Connect();
@@ -49,16 +48,14 @@ public class ShutdownSequenceTests
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);
         Assert.Equal(TunnelOutcome.Completed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_NewTunnel_IsRefusedWithRetryAfter_OpenOnesGoOn()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
-        var open = client.ConnectUdp();
-        Assert.True(network.Run(() => open.Status == 200));
+        var open = network.Answered(client.ConnectUdp());
         // The requests are on their way when the GOAWAY is.
         link.Down.Filter = static _ => false;
         network.Node.Drain();
@@ -77,26 +74,24 @@ public class ShutdownSequenceTests
         open.Finish();
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_HandshakeUnderWay_IsCompletedAndThenHearsGoAwayAndNoError()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.AddClient();
         Assert.True(network.Run(() => network.Node.Loop.Counters.HandshakesPending == 1));
         network.Node.Drain();
         Assert.True(network.Run(() => client.GoAwayReceived));
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_Deadline_TunnelsAreEndedByForceAndCounted()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var tcp = client.Connect();
         var udp = client.ConnectUdp();
@@ -109,7 +104,6 @@ public class ShutdownSequenceTests
         AssertNoError(client);
         Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
-        network.CloseAndAssertClean();
     }
 
     private static void AssertNoError(TestClient client) => Assert.Equal(

@@ -5,14 +5,14 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>What one tunnel does never leaves another one waiting.</summary>
-public class StallTests
+public class StallTests : InMemoryTests
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Downstream_AnotherTunnelIsReadyWithNothingToRead_IsNotForgotten(bool firstIsIdle)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static _ => { };
         var client = network.Establish();
         TestStream[] streams = [client.Connect(), client.Connect()];
@@ -28,19 +28,17 @@ public class StallTests
             network.Run(Time.Milliseconds(200));
             Assert.Equal(10 * i, streams[busy].BodyLength);
         }
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upstream_ManyTargetsThatNeverRead_LeaveTheConnectionsWindowOpen()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
         var client = network.Establish();
         for (var i = 0; i < 12; i++)
         {
-            var stalled = client.Connect();
-            Assert.True(network.Run(() => stalled.Status == 200));
+            var stalled = network.Answered(client.Connect());
             stalled.SendPattern(10_000_000);
         }
         network.Run(Time.Seconds(10));
@@ -48,14 +46,13 @@ public class StallTests
         var stream = client.Connect();
         stream.SendPattern(1_000_000);
         Assert.True(network.Run(() => stream.BodyLength == 1_000_000));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upstream_BytesBeforeAFailedAnswer_DoNotCostTheConnectionsWindow()
     {
         // 1200 × 4 KiB are more than the connection's window.
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Delay = Time.Milliseconds(50);
         network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
         var client = network.Establish();
@@ -72,6 +69,5 @@ public class StallTests
         last.Send(new byte[100_000]);
         last.Finish();
         Assert.True(network.Run(() => last.BodyLength == 100_000));
-        network.CloseAndAssertClean();
     }
 }

@@ -4,13 +4,13 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Requests that a client gives up before they are complete cost nothing that stays.</summary>
-public class StreamResetTests
+public class StreamResetTests : InMemoryTests
 {
     [Fact]
     public void Reset_BeforeAnyByteOfTheRequest_GivesTheStreamsPlaceBack()
     {
         // A lost HEADERS frame is not sent again once the stream is reset: RESET_STREAM is all that arrives.
-        using var network = new Network(new NodeSettings { MaxBidirectionalStreams = 16 });
+        var network = Start(new NodeSettings { MaxBidirectionalStreams = 16 });
         var client = network.Establish();
         for (var i = 0; i < 100; i++)
         {
@@ -18,15 +18,13 @@ public class StreamResetTests
                 $"No place after {i} streams.");
             network.Run(Time.Milliseconds(100));
         }
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
-        network.CloseAndAssertClean();
+        var stream = network.Answered(client.Connect());
     }
 
     [Fact]
     public void Reset_WithinTheHeaderSection_GivesTheStreamsPlaceBack()
     {
-        using var network = new Network(new NodeSettings { MaxBidirectionalStreams = 4 });
+        var network = Start(new NodeSettings { MaxBidirectionalStreams = 4 });
         var client = network.Establish(null, out var link);
         for (var i = 0; i < 20; i++)
         {
@@ -41,13 +39,12 @@ public class StreamResetTests
                 $"Stuck after {i}.");
         }
         Assert.Empty(network.Node.Connector.Targets);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Churn_StreamsResetAmongStreamsUsed_LeavesNothingBehind()
     {
-        using var network = new Network(new NodeSettings { MaxBidirectionalStreams = 20 });
+        var network = Start(new NodeSettings { MaxBidirectionalStreams = 20 });
         var client = network.Establish();
         for (var i = 0; i < 300; i++)
         {
@@ -63,7 +60,6 @@ public class StreamResetTests
         }
         Assert.Equal(0, network.Node.Connection.StreamCount);
         Assert.Equal(0, network.Node.Connection.OvertakenCount);
-        network.CloseAndAssertClean();
     }
 
     private static bool Abandon(TestClient client, long id)

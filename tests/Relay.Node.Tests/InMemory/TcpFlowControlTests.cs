@@ -4,7 +4,7 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Whoever does not read stops whoever sends; the relay's memory stays bounded by windows.</summary>
-public class TcpFlowControlTests
+public class TcpFlowControlTests : InMemoryTests
 {
     private const long InitialStreamWindow = 256 * 1024;
 
@@ -12,7 +12,7 @@ public class TcpFlowControlTests
     public void Upstream_TargetNeverReads_ClientIsStoppedByFlowControlUntilItDoes()
     {
         const long Total = 8_000_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Reads = false;
         var client = network.Establish();
         var stream = client.Connect();
@@ -35,7 +35,6 @@ public class TcpFlowControlTests
         Assert.True(network.Run(() => flow.EndDelivered));
         Assert.Equal(Total, flow.Delivered);
         Assert.True(flow.DeliveredPattern);
-        network.CloseAndAssertClean();
     }
 
     // Early bytes wait in the relay's own memory: a ClientHello may come early, a file not.
@@ -44,7 +43,7 @@ public class TcpFlowControlTests
     {
         const int Early = 16 * 1024;
         const long Total = 300_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Hold = true;
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var stream = network.Establish().Connect();
@@ -61,13 +60,12 @@ public class TcpFlowControlTests
         Assert.True(flow[0].DeliveredPattern);
         flow[0].End();
         Assert.True(network.Run(() => stream.IsClosed));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upstream_OneTargetDoesNotRead_OtherTunnelsOfTheConnectionGoOn()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => flow.Reads = network.Node.Connector.Tcp.Count > 0;
         var client = network.Establish();
         var stuck = client.Connect();
@@ -79,14 +77,13 @@ public class TcpFlowControlTests
         Assert.True(network.Run(() => network.Node.Connector.Tcp.Count == 2
             && network.Node.Connector.Tcp[1].EndDelivered));
         Assert.Equal(3_000_000, network.Node.Connector.Tcp[1].Delivered);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Downstream_ClientDoesNotRead_TargetIsLeftUnreadUntilItDoes()
     {
         const long Total = 10_000_000;
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Total, true);
         var stream = network.Establish().Connect();
         stream.Reads = stream.KeepsBody = false;
@@ -101,13 +98,12 @@ public class TcpFlowControlTests
         Assert.True(network.Run(() => stream.Ended));
         Assert.Equal(Total, stream.BodyLength);
         Assert.True(stream.BodyIsPattern);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Downstream_SlowPath_TargetIsLeftUnread()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = 100_000_000;
         var client = network.Establish(new ClientSettings
         {
@@ -120,6 +116,5 @@ public class TcpFlowControlTests
         Assert.InRange(stream.BodyLength, 500_000, 1_000_000);
         // In flight and unacknowledged: a congestion window, which the path's queue bounds, and a block.
         Assert.InRange(flow.Taken - stream.BodyLength, 0, 600_000);
-        network.CloseAndAssertClean();
     }
 }

@@ -5,27 +5,25 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A TCP tunnel through which nothing passes, with and without a limit on that.</summary>
-public class TcpIdleTests
+public class TcpIdleTests : InMemoryTests
 {
     private const ulong Limit = 300;
 
     [Fact]
     public void Tunnel_WithoutALimit_StaysForAsLongAsItsConnection()
     {
-        using var network = Start(idle: 0);
+        var network = Start(idle: 0);
         var stream = network.Establish().Connect();
         network.Run(Time.Seconds(500)); // its connection has 600
         Assert.Equal(200, stream.Status);
         Assert.Empty(network.Node.Loop.Ended);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Tunnel_SilentBothWays_IsResetAfterTheLimitAndNotBefore()
     {
-        using var network = Start(Limit);
-        var stream = network.Establish().Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var network = Start(Limit);
+        var stream = network.Answered(network.Establish().Connect());
         network.Run(Time.Seconds(Limit - 1));
         Assert.Empty(network.Node.Loop.Ended);
         network.Run(Time.Seconds(2));
@@ -37,9 +35,8 @@ public class TcpIdleTests
     [InlineData(false)]
     public void Tunnel_WithBytesOneWay_StaysUntilTheyStop(bool upstream)
     {
-        using var network = Start(Limit);
-        var stream = network.Establish().Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var network = Start(Limit);
+        var stream = network.Answered(network.Establish().Connect());
         for (var i = 0; i < 5; i++)
         {
             network.Run(Time.Seconds(Limit - 10));
@@ -54,9 +51,9 @@ public class TcpIdleTests
         AssertIdledOut(network, stream);
     }
 
-    private static Network Start(ulong idle)
+    private Network Start(ulong idle)
     {
-        var network = new Network(new NodeSettings { TcpIdle = Time.Seconds(idle) });
+        var network = Start(new NodeSettings { TcpIdle = Time.Seconds(idle) });
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         return network;
     }
@@ -67,6 +64,5 @@ public class TcpIdleTests
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
         Assert.True(network.Run(() => stream.IsClosed));
         Assert.Equal(Http3ErrorCode.ConnectError, stream.ResetCode);
-        network.CloseAndAssertClean();
     }
 }

@@ -3,7 +3,7 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Megabytes over bad networks arrive whole, in order, and once.</summary>
-public class TcpTransferTests
+public class TcpTransferTests : InMemoryTests
 {
     private const long Size = 5_000_000;
 
@@ -13,7 +13,7 @@ public class TcpTransferTests
     [InlineData(3)]
     public void Transfer_BothWaysUnderLossAndReordering_ArrivesWhole(int seed)
     {
-        using var network = new Network(seed: seed);
+        var network = Start(seed: seed);
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var client = network.Establish(new ClientSettings
         {
@@ -28,13 +28,12 @@ public class TcpTransferTests
         Assert.Equal((Size, true), (stream.BodyLength, stream.BodyIsPattern));
         Assert.Equal((Size, true, true), (flow.Delivered, flow.DeliveredPattern, flow.EndDelivered));
         Assert.Equal(1, flow.Closes);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Transfer_EightStreamsAtOnce_AllArriveWhole()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size / 10, true);
         var client = network.Establish(new ClientSettings { Path = PathConditions.Lossy(0.01, 0.05) });
         var streams = Enumerable.Range(0, 8).Select(_ => client.Connect()).ToList();
@@ -48,13 +47,12 @@ public class TcpTransferTests
         Assert.All(streams, static s => Assert.Equal((Size / 10, true), (s.BodyLength, s.BodyIsPattern)));
         Assert.All(
             network.Node.Connector.Tcp, static f => Assert.Equal((Size / 10, true), (f.Delivered, f.DeliveredPattern)));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Transfer_NodesSocketIsFullNowAndThen_ArrivesWhole()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.BatchCapacity = 7;
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size / 5, true);
         var stream = network.Establish().Connect();
@@ -66,6 +64,5 @@ public class TcpTransferTests
         network.Node.SocketHasRoom = true;
         Assert.True(network.Run(() => stream.Ended));
         Assert.Equal((Size / 5, true), (stream.BodyLength, stream.BodyIsPattern));
-        network.CloseAndAssertClean();
     }
 }

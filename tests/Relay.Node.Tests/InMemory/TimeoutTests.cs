@@ -6,25 +6,23 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Every timeout of docs/reference.md#1-relay-node, to the second, on a clock that only the test moves.</summary>
-public class TimeoutTests
+public class TimeoutTests : InMemoryTests
 {
     [Fact]
     public void ClientIdle_WithoutAnHttp3Event_ConnectionClosesAndItsTunnelsEnd()
     {
-        using var network = new Network(new NodeSettings { ClientIdle = Time.Seconds(600) });
+        var network = Start(new NodeSettings { ClientIdle = Time.Seconds(600) });
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         // The client's own timeout is longer, and it keeps the QUIC connection alive: PINGs are no HTTP/3 event.
         var client = network.Establish();
         client.KeepAlive(Time.Seconds(100));
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        network.Answered(client.Connect());
         network.Run(Time.Seconds(598));
         Assert.False(client.IsOver);
         network.Run(Time.Seconds(4));
         Assert.Equal(
             (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -32,12 +30,11 @@ public class TimeoutTests
     [InlineData(false)]
     public void ClientIdle_ClientThatOnlyReceives_IsNotIdle(bool udp)
     {
-        using var network = new Network(new NodeSettings { ClientIdle = Time.Seconds(30) });
+        var network = Start(new NodeSettings { ClientIdle = Time.Seconds(30) });
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
         var client = network.Establish();
-        var stream = udp ? client.ConnectUdp() : client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(udp ? client.ConnectUdp() : client.Connect());
         for (var i = 0; i < 20; i++)
         {
             network.Run(Time.Seconds(20));
@@ -49,16 +46,14 @@ public class TimeoutTests
         network.Run(Time.Seconds(1));
         Assert.False(client.IsOver);
         Assert.Equal(20, udp ? stream.DatagramCount : stream.BodyLength);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void UdpIdle_NoDatagramEitherWay_StreamEndsAfterTwoMinutes()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
-        var stream = network.Establish().ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(network.Establish().ConnectUdp());
         stream.SendDatagram("up"u8);
         network.Run(Time.Seconds(119));
         network.Node.Connector.Udp[0].Deliver([1]);
@@ -69,13 +64,12 @@ public class TimeoutTests
         Assert.True(stream.Ended);
         Assert.Null(stream.ResetCode);
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upstream_ClientEndedAndTargetGoesOn_IsNotCut()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var stream = network.Establish().Connect();
         stream.Finish();
@@ -90,13 +84,12 @@ public class TimeoutTests
         network.Node.Connector.Tcp[0].End();
         Assert.True(network.Run(() => stream.IsClosed));
         Assert.Equal(TunnelOutcome.Completed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_ClientEndedThenConnectionClosed_WhatItSentIsStillDelivered()
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = UploadToTargetThatDoesNotRead(network);
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 0));
@@ -107,23 +100,21 @@ public class TimeoutTests
         Assert.Equal(100_000, flow.Delivered);
         Assert.True(flow.DeliveredPattern);
         flow.End();
-        Assert.True(network.Run(() => flow.IsOver));
+        Assert.True(network.Run(() => flow.IsClosed));
         Assert.Equal((1, TunnelOutcome.Completed), (flow.Closes, Assert.Single(network.Node.Loop.Ended).Outcome));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_TargetStillDoesNotRead_IsAbortedAfterRelayShutdownDrainTimeout()
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = UploadToTargetThatDoesNotRead(network);
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Context.Tunnels.Detached.Count == 1));
         network.Run(Time.Seconds(9.5));
-        Assert.False(flow.IsOver);
+        Assert.False(flow.IsClosed);
         network.Run(Time.Seconds(1));
         Assert.Equal((1, TunnelOutcome.ForceClosed), (flow.Aborts, Assert.Single(network.Node.Loop.Ended).Outcome));
-        network.CloseAndAssertClean();
     }
 
     private static (TestClient Client, FakeTcpFlow Flow) UploadToTargetThatDoesNotRead(Network network)

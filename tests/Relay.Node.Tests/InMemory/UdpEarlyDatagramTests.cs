@@ -6,12 +6,12 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>
 /// RFC 9298 §5: a client may send before it has an answer. What it sends is held, bounded, and not lost.
 /// </summary>
-public class UdpEarlyDatagramTests
+public class UdpEarlyDatagramTests : InMemoryTests
 {
     [Fact]
     public void Datagrams_BeforeTheTargetIsThere_AreHeldInOrder()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Hold = true;
         var client = network.Establish();
         var stream = client.ConnectUdp();
@@ -23,13 +23,12 @@ public class UdpEarlyDatagramTests
         Assert.True(network.Run(() => stream.Datagrams.Count == EarlyDatagrams.MaxCount));
         Assert.Equal(Enumerable.Range(0, 8), network.Node.Connector.Udp[0].Sent.Select(static d => (int)d[0]));
         Assert.Equal(0, network.Node.Loop.Counters.UpstreamDropsEarly);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_MoreThanEight_AreDroppedAndCounted()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Hold = true;
         var stream = network.Establish().ConnectUdp();
         network.Run(Time.Milliseconds(50));
@@ -40,13 +39,12 @@ public class UdpEarlyDatagramTests
         network.Node.Connector.Release();
         Assert.True(network.Run(() => stream.Datagrams.Count == 8));
         Assert.Equal(Enumerable.Range(0, 8), network.Node.Connector.Udp[0].Sent.Select(static d => (int)d[0]));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Capsules_MoreThan64KiB_AreDroppedAndCounted()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.Hold = true;
         var stream = network.Establish().ConnectUdp();
         foreach (var size in (int[])[40_000, 20_000, 10_000, 5_000, 1_000])
@@ -56,13 +54,12 @@ public class UdpEarlyDatagramTests
         network.Node.Connector.Release();
         network.Run(Time.Seconds(1));
         Assert.Equal([40_000, 20_000, 5_000], network.Node.Connector.Udp[0].Sent.Select(static d => d.Length));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_ThatOvertakeTheRequest_AreHeldInOrder()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
         var fast = link.Up.Conditions;
         link.Up.Conditions = fast with { Delay = Time.Milliseconds(30) };
@@ -75,14 +72,13 @@ public class UdpEarlyDatagramTests
         Assert.Empty(network.Node.Connector.Targets);
         Assert.True(network.Run(() => stream.Datagrams.Count == 5));
         Assert.Equal(Enumerable.Range(0, 5), network.Node.Connector.Udp[0].Sent.Select(static d => (int)d[0]));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_BetweenTwoPartsOfTheHeaderSection_AreHeldInOrder()
     {
         // A header section of more than one packet, whose second half comes late.
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish(null, out var link);
         var fast = link.Up.Conditions;
         var stream = client.ConnectUdp("target.test", "53", ("x-padding", Padding(2500)));
@@ -102,17 +98,15 @@ public class UdpEarlyDatagramTests
         Assert.True(network.Run(() => stream.Status == 200));
         Assert.True(network.Run(() => stream.Datagrams.Count == 5));
         Assert.Equal(0, network.Node.Loop.Counters.UpstreamDropsEarly);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_OfOneTunnelBeforeItsRequest_DoNotReachAnother()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         // Stream 0 is known, stream 8 is not, and stream 4 is a TCP tunnel by the time its datagram is looked at.
-        var first = client.ConnectUdp("first.test");
-        Assert.True(network.Run(() => first.Status == 200));
+        var first = network.Answered(client.ConnectUdp("first.test"));
         client.SendDatagram(8, "for the third"u8);
         network.Run(Time.Milliseconds(50));
         var second = client.ConnectUdp("second.test");
@@ -121,16 +115,14 @@ public class UdpEarlyDatagramTests
         Assert.Equal(8, third.Id);
         Assert.Empty(second.Datagrams);
         Assert.Empty(first.Datagrams);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_ForAStreamThatIsOver_AreDroppedAndCounted()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         stream.Finish();
         Assert.True(network.Run(() => stream.IsClosed && network.Node.Connection.StreamCount == 0));
         for (var i = 0; i < 20; i++)
@@ -138,14 +130,13 @@ public class UdpEarlyDatagramTests
         network.Run(Time.Seconds(1));
         Assert.Equal(20, network.Node.Loop.Counters.UpstreamDropsEarly);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_MalformedBeforeTheRequest_OpenNoTarget()
     {
         // An empty HTTP datagram has no context ID: the stream that it belongs to is aborted as soon as it exists.
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         client.SendFrame([0]);
         network.Run(Time.Milliseconds(50));
@@ -154,13 +145,12 @@ public class UdpEarlyDatagramTests
         Assert.Equal(Protocol.Http3ErrorCode.DatagramError, stream.ResetCode);
         Assert.Single(network.Node.Loop.Ended);
         Assert.All(network.Node.Connector.Udp, static flow => Assert.Equal(1, flow.Closes));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_BeforeATcpRequest_AbortItAndOpenNoTarget()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         client.SendDatagram(0, "early"u8);
         network.Run(Time.Milliseconds(50));
@@ -168,24 +158,21 @@ public class UdpEarlyDatagramTests
         Assert.True(network.Run(() => stream.IsClosed));
         Assert.Equal(Protocol.Http3ErrorCode.DatagramError, stream.ResetCode);
         Assert.Empty(network.Node.Connector.Targets);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagrams_BeforeARequestThatIsRefused_DoNotTakeTheRoomOfOthers()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         for (var i = 0; i < EarlyDatagrams.MaxCount; i++)
             client.SendDatagram(0, "early"u8);
         network.Run(Time.Milliseconds(50));
-        var refused = client.ConnectUdp(port: "0");
-        Assert.True(network.Run(() => refused.Status == 400));
+        network.Answered(client.ConnectUdp(port: "0"), 400);
         client.SendDatagram(4, "held"u8);
         network.Run(Time.Milliseconds(50));
         var stream = client.ConnectUdp();
         Assert.True(network.Run(() => stream.Datagrams.Count == 1));
-        network.CloseAndAssertClean();
     }
 
     private static string Padding(int length)

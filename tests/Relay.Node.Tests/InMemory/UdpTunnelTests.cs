@@ -6,12 +6,12 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>CONNECT-UDP (RFC 9298) over both carriers of HTTP datagrams.</summary>
-public class UdpTunnelTests
+public class UdpTunnelTests : InMemoryTests
 {
     [Fact]
     public void ConnectUdp_DatagramFrames_AreEchoedInFrames()
     {
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network);
         Assert.Equal("?1", stream.Headers["capsule-protocol"]);
         Assert.Equal("relay-node; next-hop=\"192.0.2.1:443\"", stream.Headers["proxy-status"]);
@@ -23,13 +23,12 @@ public class UdpTunnelTests
         Assert.Equal(3, stream.InFrames);
         var counters = network.Node.Loop.Counters;
         Assert.Equal((3L, 3L), (counters.UpstreamDatagrams, counters.DownstreamDatagrams));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectUdp_ClientWithoutDatagrams_GetsCapsules()
     {
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network, new ClientSettings { Datagrams = false });
         stream.SendCapsule("one"u8);
         stream.SendCapsule(new byte[1200]);
@@ -38,23 +37,21 @@ public class UdpTunnelTests
         Assert.Equal([3, 1200, 9000], stream.Datagrams.Select(static d => d.Length));
         Assert.Equal(0, stream.InFrames);
         Assert.Equal(0, network.Node.Loop.Counters.DownstreamDropsTooLarge);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectUdp_NodeWithoutDatagrams_StillTakesCapsules()
     {
-        using var network = new Network(new NodeSettings { Datagrams = false });
+        var network = Start(new NodeSettings { Datagrams = false });
         var stream = Open(network, new ClientSettings { Datagrams = false });
         stream.SendCapsule("still"u8);
         Assert.True(network.Run(() => stream.Datagrams.Count == 1));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectUdp_BothCarriersMixed_AllArriveAndAnswersUseFrames()
     {
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network);
         for (var i = 0; i < 50; i++)
         {
@@ -66,7 +63,6 @@ public class UdpTunnelTests
         Assert.True(network.Run(() => stream.Datagrams.Count == 50));
         Assert.Equal(Enumerable.Range(0, 50), stream.Datagrams.Select(static d => (int)d[0]).Order());
         Assert.Equal(50, stream.InFrames);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -75,7 +71,7 @@ public class UdpTunnelTests
     [InlineData(3)]
     public void ConnectUdp_CapsulesCutAnywhere_AreFound(int seed)
     {
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network, new ClientSettings { Datagrams = false });
         var random = new Random(seed);
         var sizes = Enumerable.Range(0, 60).Select(_ => random.Next(4) == 0 ? random.Next(5000) : random.Next(100))
@@ -97,13 +93,12 @@ public class UdpTunnelTests
         Assert.True(network.Run(() => stream.Datagrams.Count == sizes.Count));
         Assert.Equal(sizes, network.Node.Connector.Udp[0].Sent.Select(static d => d.Length));
         Assert.All(network.Node.Connector.Udp[0].Sent, static d => Assert.True(Pattern.Matches(d, 0)));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectUdp_ClientEnds_StreamIsEndedInOrder()
     {
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network);
         stream.SendCapsule("last"u8);
         stream.Finish();
@@ -112,7 +107,6 @@ public class UdpTunnelTests
         Assert.Null(stream.ResetCode);
         Assert.Equal("last"u8, Assert.Single(network.Node.Connector.Udp[0].Sent));
         Assert.Equal(TunnelOutcome.Completed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -120,7 +114,7 @@ public class UdpTunnelTests
     [InlineData(true)]
     public void ConnectUdp_ClientResets_FlowIsClosedAndStreamGone(bool both)
     {
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network);
         stream.Reset(Http3ErrorCode.RequestCancelled);
         if (both)
@@ -129,14 +123,13 @@ public class UdpTunnelTests
         Assert.Equal(1, network.Node.Connector.Udp[0].Closes);
         Assert.Equal(TunnelOutcome.ClientAborted, Assert.Single(network.Node.Loop.Ended).Outcome);
         Assert.True(network.Run(() => network.Node.Connection.StreamCount == 0));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void ConnectUdp_IcmpUnreachable_StreamIsEnded()
     {
         // RFC 9298 §3.1: the socket is no longer usable, and the stream is closed.
-        using var network = new Network();
+        var network = Start();
         var stream = Open(network);
         network.Node.Connector.Udp[0].Fail(111);
         Assert.True(network.Run(() => stream.Ended));
@@ -147,7 +140,6 @@ public class UdpTunnelTests
         stream.SendCapsule("late"u8);
         stream.Finish();
         Assert.True(network.Run(() => stream.IsClosed));
-        network.CloseAndAssertClean();
     }
 
     private static TestStream Open(Network network, ClientSettings? settings = null)

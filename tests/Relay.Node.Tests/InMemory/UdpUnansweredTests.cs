@@ -4,14 +4,14 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Until a target has answered, what a client may send to it is bounded.</summary>
-public class UdpUnansweredTests
+public class UdpUnansweredTests : InMemoryTests
 {
     [Theory]
     [InlineData(100, UnansweredBudget.MaxDatagrams)]
     [InlineData(1100, UnansweredBudget.MaxBytes / 1100)]
     public void SilentTarget_GetsABoundedFlightAndTheRestIsCounted(int size, int passed)
     {
-        using var network = new Network();
+        var network = Start();
         var (stream, flow) = Open(network);
         Send(stream, 200, size);
         Assert.True(network.Run(() => network.Node.Loop.Counters.UpstreamDropsUnanswered == 200 - passed));
@@ -20,14 +20,13 @@ public class UdpUnansweredTests
         Assert.True(network.Run(() => network.Node.Loop.Ended.Count == 1));
         Assert.Equal((passed, (long)passed * size),
             (network.Node.Loop.Ended[0].UpstreamDatagrams, network.Node.Loop.Ended[0].UpstreamBytes));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void SilentTarget_GetsATrickleOnceTheFlightIsSpent()
     {
         // WireGuard: a handshake message every five seconds, however long the peer is away.
-        using var network = new Network();
+        var network = Start();
         var (stream, flow) = Open(network);
         Send(stream, UnansweredBudget.MaxDatagrams, 148);
         network.Run(Time.Seconds(5));
@@ -38,13 +37,12 @@ public class UdpUnansweredTests
         }
         Assert.Equal(UnansweredBudget.MaxDatagrams + 100, flow.SentCount);
         Assert.Equal(0, network.Node.Loop.Counters.UpstreamDropsUnanswered);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void TargetThatAnswered_GetsEverything()
     {
-        using var network = new Network();
+        var network = Start();
         var (stream, flow) = Open(network);
         stream.SendDatagram("hello"u8);
         Assert.True(network.Run(() => flow.SentCount == 1));
@@ -53,7 +51,6 @@ public class UdpUnansweredTests
         Send(stream, 500, 1000);
         Assert.True(network.Run(() => flow.SentCount == 501));
         Assert.Equal(0, network.Node.Loop.Counters.UpstreamDropsUnanswered);
-        network.CloseAndAssertClean();
     }
 
     private static void Send(TestStream stream, int count, int size)
@@ -65,8 +62,7 @@ public class UdpUnansweredTests
     private static (TestStream Stream, FakeUdpFlow Flow) Open(Network network)
     {
         network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
-        var stream = network.Establish().ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(network.Establish().ConnectUdp());
         return (stream, Assert.Single(network.Node.Connector.Udp));
     }
 }

@@ -6,12 +6,12 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>HTTP datagrams and capsules that cannot be (RFC 9297, RFC 9298 §5).</summary>
-public class UdpViolationTests
+public class UdpViolationTests : InMemoryTests
 {
     [Fact]
     public void Datagram_UnknownContext_IsDroppedAndCounted()
     {
-        using var network = new Network();
+        var network = Start();
         var (_, stream) = Open(network);
         stream.SendDatagram("unknown"u8, context: 2);
         stream.SendCapsule("unknown"u8, context: 1234567);
@@ -19,13 +19,12 @@ public class UdpViolationTests
         Assert.True(network.Run(() => stream.Datagrams.Count == 1));
         Assert.Equal("known"u8, Assert.Single(network.Node.Connector.Udp[0].Sent));
         Assert.Equal(2, network.Node.Loop.Counters.UpstreamDropsUnknownContext);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Datagram_ForATcpTunnel_ResetsTheStreamWithDatagramError()
     {
-        using var network = new Network();
+        var network = Start();
         var client = network.Establish();
         var stream = client.Connect();
         var other = client.ConnectUdp();
@@ -37,7 +36,6 @@ public class UdpViolationTests
         Assert.Equal(TunnelOutcome.ProtocolViolation, Assert.Single(network.Node.Loop.Ended).Outcome);
         other.SendDatagram("goes on"u8);
         Assert.True(network.Run(() => other.Datagrams.Count == 1));
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -47,14 +45,13 @@ public class UdpViolationTests
     [InlineData("ffffffffffffffff")] // 2^62 - 1
     public void Datagram_QuarterStreamIdThatCannotBe_EndsTheConnection(string frame)
     {
-        using var network = new Network();
+        var network = Start();
         var (client, _) = Open(network);
         client.SendFrame(Convert.FromHexString(frame));
         Assert.True(network.Run(() => client.State == QuicState.Draining));
         Assert.Equal((CloseKind.Application, Http3ErrorCode.DatagramError),
             (client.CloseReason.Kind, client.CloseReason.Code));
         Assert.Equal(1, network.Node.Connector.Udp[0].Closes);
-        network.CloseAndAssertClean();
     }
 
     [Theory]
@@ -62,7 +59,7 @@ public class UdpViolationTests
     [InlineData(false)]
     public void Datagram_WithoutContextId_AbortsTheStream(bool inFrame)
     {
-        using var network = new Network();
+        var network = Start();
         var (client, stream) = Open(network);
         if (inFrame)
             client.SendFrame([0]);
@@ -72,39 +69,36 @@ public class UdpViolationTests
         Assert.NotNull(stream.ResetCode);
         Assert.Equal(TunnelOutcome.ProtocolViolation, Assert.Single(network.Node.Loop.Ended).Outcome);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Capsule_LongestPayload_IsForwarded()
     {
-        using var network = new Network();
+        var network = Start();
         var (_, stream) = Open(network);
         stream.SendCapsule(new byte[HttpDatagram.MaxUdpPayload]);
         Assert.True(network.Run(() => network.Node.Connector.Udp[0].Sent.Count == 1));
         Assert.Equal(HttpDatagram.MaxUdpPayload, network.Node.Connector.Udp[0].Sent[0].Length);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Capsule_PayloadTooLong_AbortsTheStream()
     {
         // RFC 9298 §5: "… longer than 65527 MUST abort the corresponding stream".
-        using var network = new Network();
+        var network = Start();
         var (client, stream) = Open(network);
         stream.SendCapsule(new byte[HttpDatagram.MaxUdpPayload + 1]);
         Assert.True(network.Run(() => stream.IsClosed));
         Assert.NotNull(stream.ResetCode);
         Assert.Empty(network.Node.Connector.Udp[0].Sent);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Capsule_CutShortByTheEnd_IsMalformed()
     {
         // RFC 9297 §3.3: a truncated capsule makes the message malformed: RFC 9114 §4.1.2, H3_MESSAGE_ERROR.
-        using var network = new Network();
+        var network = Start();
         var (client, stream) = Open(network);
         stream.Send(Capsules.Header(CapsuleType.Datagram, 100));
         stream.Send(new byte[99]);
@@ -113,27 +107,24 @@ public class UdpViolationTests
         Assert.Equal(Http3ErrorCode.MessageError, stream.ResetCode);
         Assert.Equal(TunnelOutcome.ProtocolViolation, Assert.Single(network.Node.Loop.Ended).Outcome);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Capsule_OfUnknownTypeAndAnyLength_IsSkippedWithoutMemory()
     {
-        using var network = new Network();
+        var network = Start();
         var (_, stream) = Open(network);
         stream.Send(Capsules.Header(0x2f3, 3_000_000));
         stream.SendPattern(3_000_000);
         Assert.True(network.Run(() => stream.Pending == 0));
         stream.SendCapsule("after"u8);
         Assert.True(network.Run(() => stream.Datagrams.Count == 1));
-        network.CloseAndAssertClean();
     }
 
     private static (TestClient Client, TestStream Stream) Open(Network network)
     {
         var client = network.Establish();
-        var stream = client.ConnectUdp();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.ConnectUdp());
         return (client, stream);
     }
 }

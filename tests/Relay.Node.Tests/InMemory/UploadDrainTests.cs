@@ -7,7 +7,7 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>
 /// What a client sent in full before its connection ended still reaches the target, within the drain time.
 /// </summary>
-public class UploadDrainTests
+public class UploadDrainTests : InMemoryTests
 {
     private const int Size = 300_000;
 
@@ -16,7 +16,7 @@ public class UploadDrainTests
     [InlineData(false)]
     public void Upload_FinishedThenConnectionClosed_AllReachesTheTarget(bool byClient)
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = UploadToASlowTarget(network);
         if (byClient)
             client.CloseWith(Http3ErrorCode.NoError);
@@ -36,27 +36,25 @@ public class UploadDrainTests
         network.Run(Time.Milliseconds(100));
         Assert.Equal((1, 0), (flow.Closes, flow.Aborts));
         Assert.Equal(TunnelOutcome.Completed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upload_TargetIsStuck_IsAbortedAtTheDeadline()
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = UploadToASlowTarget(network);
         client.CloseWith(Http3ErrorCode.NoError);
         network.Run(Time.Seconds(9.5));
-        Assert.False(flow.IsOver);
+        Assert.False(flow.IsClosed);
         network.Run(Time.Seconds(1));
         Assert.Equal((0, 1), (flow.Closes, flow.Aborts));
         Assert.Equal(TunnelOutcome.ForceClosed, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upload_NotFinished_IsAbortedWithTheConnection()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Reads = false;
         var client = network.Establish();
         var stream = client.Connect();
@@ -65,25 +63,23 @@ public class UploadDrainTests
         client.CloseWith(Http3ErrorCode.NoError);
         network.Run(Time.Seconds(1));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upload_FinishedThenStreamReset_IsAborted()
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = UploadToASlowTarget(network);
         Assert.NotNull(client.Find(0));
         client.Find(0)!.Stop(Http3ErrorCode.RequestCancelled);
         flow.Produce(10);
         Assert.True(network.Run(() => flow.Aborts == 1));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Upload_FinishedAndDrainingTargetResets_IsOver()
     {
-        using var network = new Network();
+        var network = Start();
         var (client, flow) = UploadToASlowTarget(network);
         client.CloseWith(Http3ErrorCode.NoError);
         network.Run(Time.Seconds(1));
@@ -91,7 +87,6 @@ public class UploadDrainTests
         network.Run(Time.Milliseconds(10));
         Assert.Equal(1, flow.Aborts);
         Assert.Equal(TunnelOutcome.TargetAborted, Assert.Single(network.Node.Loop.Ended).Outcome);
-        network.CloseAndAssertClean();
     }
 
     private static (TestClient Client, FakeTcpFlow Flow) UploadToASlowTarget(Network network)

@@ -3,14 +3,14 @@ using Relay.Node.Tests.InMemory.World;
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A drain does not wait for clients that are not there any more.</summary>
-public class VanishedDrainTests
+public class VanishedDrainTests : InMemoryTests
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Drain_ClientVanishedBefore_IsGoneTenSecondsAfterGoAway(bool downloads)
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = flow => flow.Source = downloads ? 1_000_000_000 : 0;
         var client = network.Establish();
         var stream = client.Connect();
@@ -26,34 +26,30 @@ public class VanishedDrainTests
         Assert.Single(network.Node.Closed);
         Assert.Single(network.Node.Loop.Ended);
         Assert.Equal((0, 1), (network.Node.Loop.Counters.DrainedForced, network.Node.Loop.Counters.DrainedFinished));
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_ClientVanishesLater_IsGoneWithinTheQuicIdleTimeout()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var client = network.Establish();
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        network.Answered(client.Connect());
         network.Node.Drain();
         Assert.True(network.Run(() => client.GoAwayReceived));
         network.Run(Time.Seconds(15));
         client.IsAlive = false;
         network.Run(Time.Seconds(30.1));
         Assert.Single(network.Node.Closed);
-        network.CloseAndAssertClean();
     }
 
     [Fact]
     public void Drain_SilentClientThatLives_KeepsItsTunnel()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var client = network.Establish();
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        var stream = network.Answered(client.Connect());
         network.Node.Drain();
         network.Run(Time.Seconds(300));
         Assert.False(client.IsOver);
@@ -62,18 +58,16 @@ public class VanishedDrainTests
         stream.Finish();
         network.Node.Connector.Tcp[0].End();
         Assert.True(network.Run(() => client.IsOver));
-        network.CloseAndAssertClean();
     }
 
     // The first GOAWAY is lost, and repeated: the acknowledgement of that is a sign of life.
     [Fact]
     public void Drain_GoAwayIsLostAtFirst_ClientThatLivesStays()
     {
-        using var network = new Network();
+        var network = Start();
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var client = network.Establish(null, out var link);
-        var stream = client.Connect();
-        Assert.True(network.Run(() => stream.Status == 200));
+        network.Answered(client.Connect());
         network.Run(Time.Seconds(1));
         link.Down.Filter = static _ => false;
         network.Node.Drain();
@@ -82,7 +76,6 @@ public class VanishedDrainTests
         network.Run(Time.Seconds(60));
         Assert.True(client.GoAwayReceived);
         Assert.False(client.IsOver);
-        network.CloseAndAssertClean();
     }
 
     // GOAWAY counts in the connection's window (RFC 9000 §4.1), and so cannot be sent to a client that reads none of its
@@ -93,7 +86,7 @@ public class VanishedDrainTests
     [InlineData(120, 30)]
     public void Drain_ClientThatLivesLeavesNoWindowForGoAway_KeepsItsTunnels(int quicIdle, int silence)
     {
-        using var network = new Network(new NodeSettings { QuicIdle = Time.Seconds(quicIdle) });
+        var network = Start(new NodeSettings { QuicIdle = Time.Seconds(quicIdle) });
         network.Node.Connector.SetUpTcp = static flow => flow.Source = 1_000_000;
         var client = network.Establish();
         var streams = network.AskAll(client, 3, _ => client.Connect());
@@ -110,6 +103,5 @@ public class VanishedDrainTests
             stream.BeginReading();
         Assert.True(network.Run(() => streams.TrueForAll(static s => s.BodyLength == 1_000_000)));
         Assert.True(client.GoAwayReceived);
-        network.CloseAndAssertClean();
     }
 }

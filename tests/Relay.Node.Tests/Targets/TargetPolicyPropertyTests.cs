@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Fleet.Contract;
 using Relay.Node.Counters;
 using Relay.Node.Targets;
 
@@ -93,11 +94,11 @@ public class TargetPolicyPropertyTests
     }
 
     private static IEnumerable<string> Ranges(bool ipv4) =>
-        SpecialPurposeRanges.All.Where(r => r.Prefix.Network.IsIPv4 == ipv4).Select(r => r.Prefix.ToString());
+        SpecialPurposeRanges.All.Where(r => r.Prefix.IsIPv4 == ipv4).Select(r => r.Prefix.ToString());
 
     private static IEnumerable<AddressBits> Sample(string range)
     {
-        var prefix = AddressPrefix.Parse(range);
+        var prefix = Prefix.Parse(range);
         int free = prefix.Network.Width - prefix.Length;
         UInt128 hostMask = free == 0 ? UInt128.Zero : UInt128.MaxValue >> (128 - free);
         var random = new Random(9298);

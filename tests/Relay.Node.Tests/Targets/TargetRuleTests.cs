@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Fleet.Contract;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;
@@ -81,12 +82,4 @@ public class TargetRuleTests
     [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1, true)]
     public void Matches_AddressAndPort(string rule, string address, int port, bool expected) =>
         Assert.Equal(expected, TargetRule.Parse(rule).Matches(AddressBits.Of(IPAddress.Parse(address)), port));
-
-    [Theory]
-    [InlineData("10.0.0.0", 33)]
-    [InlineData("10.0.0.1", 8)]
-    [InlineData("2001:db8::", -1)]
-    public void AddressPrefix_OutOfRange_Throws(string address, int length) =>
-        Assert.Throws<ArgumentException>(() =>
-            new AddressPrefix(AddressBits.Of(IPAddress.Parse(address)), length));
 }

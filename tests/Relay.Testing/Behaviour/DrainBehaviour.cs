@@ -4,7 +4,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>Nodes are drained, one and many.</summary>
-public abstract class DrainBehaviour : FleetBehaviour
+public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Drain_OfANode_LetsItsTunnelsFinish()

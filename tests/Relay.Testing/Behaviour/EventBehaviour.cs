@@ -4,7 +4,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>What happens is told, in order and without gaps that are not said.</summary>
-public abstract class EventBehaviour : FleetBehaviour
+public abstract class EventBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Events_FromNowOn_TellOfNodes()

@@ -3,12 +3,26 @@ using Relay.Fleet.Contract;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>
-/// What every fleet does, whatever runs it. The classes that derive from this one have the tests; those that run say in
-/// <see cref="StartAsync"/> what they run over. Nothing here knows who decides, or how soon after a report its effects
-/// are seen: tests wait for them.
+/// What every fleet does, whatever runs it. The classes that derive from this one have the tests; those that run say what
+/// they run over. Nothing here knows who decides, or how soon after a report its effects are seen: tests wait for them.
 /// </summary>
-public abstract class FleetBehaviour : IAsyncLifetime
+/// <param name="start">Begins a fleet that nobody has used.</param>
+public abstract class FleetBehaviour(Func<Task<IFleetHarness>> start) : IAsyncLifetime
 {
+    /// <summary>Such that no test has to wait for long.</summary>
+    public static readonly FleetTimings ShortTimings = new()
+    {
+        ReportInterval = TimeSpan.FromSeconds(1),
+        NodeTimeout = TimeSpan.FromSeconds(6),
+        LeaseTime = TimeSpan.FromSeconds(30),
+        HolderMargin = TimeSpan.FromSeconds(4),
+        MaxClockSkew = TimeSpan.FromSeconds(1),
+        Quarantine = TimeSpan.FromSeconds(20),
+        LameTime = TimeSpan.FromSeconds(3),
+        ReturnTime = TimeSpan.FromSeconds(20),
+        ForgetAfter = TimeSpan.FromSeconds(60),
+    };
+
     private FleetWorld? _world;
 
     protected FleetWorld World => _world!;
@@ -19,7 +33,7 @@ public abstract class FleetBehaviour : IAsyncLifetime
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _world = new FleetWorld(await StartAsync());
+    public async ValueTask InitializeAsync() => _world = new FleetWorld(await start());
 
     public async ValueTask DisposeAsync()
     {
@@ -27,6 +41,4 @@ public abstract class FleetBehaviour : IAsyncLifetime
             await _world.DisposeAsync();
         GC.SuppressFinalize(this);
     }
-
-    protected abstract Task<IFleetHarness> StartAsync();
 }

@@ -6,7 +6,7 @@ namespace Relay.Testing.Behaviour;
 /// <summary>
 /// Blocks are leased, renewed, given back, run out. In every step of every test no block is used twice.
 /// </summary>
-public abstract class LeaseBehaviour : FleetBehaviour
+public abstract class LeaseBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     // A fleet that has forgotten everything grants nothing for a lease's time, and so may one that has just begun.
     private TimeSpan GrantLimit => 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1);

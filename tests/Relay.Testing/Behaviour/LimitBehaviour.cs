@@ -4,7 +4,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>Limits by identity, over all nodes.</summary>
-public abstract class LimitBehaviour : FleetBehaviour
+public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     private const string Alice = "credential:alice";
 

@@ -4,7 +4,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>Two processes report as one node.</summary>
-public abstract class NameBehaviour : FleetBehaviour
+public abstract class NameBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Name_OfANodeThatReports_StaysItsOwn()

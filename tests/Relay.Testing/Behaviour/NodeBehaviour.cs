@@ -3,7 +3,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>Nodes join, fall silent, come back and leave.</summary>
-public abstract class NodeBehaviour : FleetBehaviour
+public abstract class NodeBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Node_ThatReports_IsListedAsItSays()

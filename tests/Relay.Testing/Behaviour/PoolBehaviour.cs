@@ -4,7 +4,7 @@ using Relay.Testing.Nodes;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>Pools are defined, changed and removed.</summary>
-public abstract class PoolBehaviour : FleetBehaviour
+public abstract class PoolBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Pool_ThatIsPut_IsThere()

@@ -3,7 +3,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>The directory of sessions.</summary>
-public abstract class SessionBehaviour : FleetBehaviour
+public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Session_ThatOpensAndCloses_IsListedBetween()

@@ -4,7 +4,7 @@ using Relay.Fleet.Stats;
 namespace Relay.Testing.Behaviour;
 
 /// <summary>What the fleet carries.</summary>
-public abstract class StatsBehaviour : FleetBehaviour
+public abstract class StatsBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
 {
     [Fact]
     public async Task Stats_OfSeveralNodes_AreTheirSum()

@@ -3,7 +3,6 @@ using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
-using Relay.Node.Targets;
 
 namespace Relay.Testing.Nodes;
 
@@ -59,7 +58,7 @@ internal sealed class SimulatedLoad : INodeReadings, IDrainTarget, ILeasedEgress
         (TcpTunnels, UdpTunnels) = (0, 0);
     }
 
-    public string? Prepare(AddressPrefix prefix) => null;
+    public string? Prepare(Prefix prefix) => null;
 
     public void Offer(EgressLease lease)
     {
@@ -71,7 +70,7 @@ internal sealed class SimulatedLoad : INodeReadings, IDrainTarget, ILeasedEgress
 
     public Task EndAsync(EgressLease lease) => Task.CompletedTask;
 
-    public void Forget(AddressPrefix prefix)
+    public void Forget(Prefix prefix)
     {
     }
 

@@ -16,7 +16,7 @@ internal sealed class ClientConnection : Http3Connection
 
     private readonly ClientLoop _loop;
     private readonly SocketEndpoint _local;
-    private readonly RingQueue<UdpTunnel> _senders = new();
+    private readonly RingQueue<UdpTunnelStream> _senders = new();
     private readonly List<TunnelStream> _resumes = [];
     private ClientSocket? _previousSocket;
 
@@ -110,7 +110,7 @@ internal sealed class ClientConnection : Http3Connection
     }
 
     /// <summary>The tunnel has a datagram to send.</summary>
-    public void QueueSender(UdpTunnel tunnel)
+    public void QueueSender(UdpTunnelStream tunnel)
     {
         if (tunnel.SenderQueued)
             return;
@@ -165,7 +165,7 @@ internal sealed class ClientConnection : Http3Connection
             FailConnection(Http3ErrorCode.DatagramError);
             return;
         }
-        if (FindStream((long)quarter * 4) is UdpTunnel tunnel)
+        if (FindStream((long)quarter * 4) is UdpTunnelStream tunnel)
             tunnel.OnHttpDatagram(datagram[consumed..], Carrier.Datagram);
     }
 

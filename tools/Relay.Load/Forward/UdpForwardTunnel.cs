@@ -14,7 +14,7 @@ internal interface IUdpForwarder
 
 /// <summary>A tunnel whose payloads come from a queue.</summary>
 internal sealed class UdpForwardTunnel(ClientConnection connection, long id, IUdpForwarder owner, DatagramQueue queue)
-    : UdpTunnel(connection, id)
+    : UdpTunnelStream(connection, id)
 {
     /// <summary>The clock when something last passed.</summary>
     public ulong LastUse { get; private set; } = connection.Loop.Now;

@@ -5,7 +5,7 @@ using Relay.Native.Quic;
 namespace Relay.Load.Workloads;
 
 /// <summary>One flow of echoes: a window for each carrier in use.</summary>
-internal sealed class EchoTunnel : UdpTunnel
+internal sealed class EchoTunnel : UdpTunnelStream
 {
     private const uint CapsuleFlag = 1u << 31;
 

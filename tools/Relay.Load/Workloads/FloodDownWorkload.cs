@@ -116,7 +116,7 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
 
 /// <summary>A flow that asks now and then, and listens.</summary>
 internal sealed class FloodDownTunnel(FloodDownWorkload run, ClientConnection connection, long id)
-    : UdpTunnel(connection, id)
+    : UdpTunnelStream(connection, id)
 {
     private bool _ask;
     private ulong _first;

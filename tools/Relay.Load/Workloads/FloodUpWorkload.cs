@@ -110,7 +110,7 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
 
 /// <summary>A flow that always has another datagram.</summary>
 internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connection, long id, int flow)
-    : UdpTunnel(connection, id)
+    : UdpTunnelStream(connection, id)
 {
     /// <summary>
     /// What may come before the answer: a relay bounds what goes to a target that has never answered, and would drop the

@@ -6,7 +6,7 @@ namespace Relay.Load.Workloads;
 /// <summary>Says that a payload does not fit.</summary>
 internal static class SizeText
 {
-    public static string TooLarge(UdpTunnel tunnel, int size)
+    public static string TooLarge(UdpTunnelStream tunnel, int size)
     {
         var prefix = HttpDatagram.GetPrefixLength(tunnel.Id, HttpDatagram.UdpPayloadContextId);
         var room = tunnel.Client.MaxDatagram - prefix;

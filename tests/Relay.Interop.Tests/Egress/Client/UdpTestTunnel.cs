@@ -6,7 +6,7 @@ namespace Relay.Interop.Tests.Egress.Client;
 
 /// <summary>A UDP tunnel whose datagrams the test sends and receives one by one.</summary>
 internal sealed class UdpTestTunnel(RelayClient client, ClientConnection connection, long id)
-    : UdpTunnel(connection, id), ISignalling
+    : UdpTunnelStream(connection, id), ISignalling
 {
     private readonly Queue<byte[]> _outgoing = new();
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();

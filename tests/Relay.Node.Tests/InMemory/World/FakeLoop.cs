@@ -4,7 +4,7 @@ using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
 
-/// <summary>An event loop whose clock the simulation sets, and whose phases <see cref="SimulatedNode"/> runs.</summary>
+/// <summary>An event loop whose clock the simulation sets, and whose phases <see cref="InMemoryNode"/> runs.</summary>
 internal sealed class FakeLoop(Simulation simulation) : ILoop
 {
     private readonly Queue<Action> _ready = new();

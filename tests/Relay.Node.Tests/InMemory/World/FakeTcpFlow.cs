@@ -1,5 +1,4 @@
 using System.Net;
-using Relay.Node.Io;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -8,15 +7,11 @@ namespace Relay.Node.Tests.InMemory.World;
 /// A target's TCP connection with two kernel buffers of bounded size, seen from the relay. What passes is
 /// <see cref="Pattern"/> in both directions, or, with <see cref="Echo"/>, whatever the client sends.
 /// </summary>
-internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : ITcpFlow, IFlushable
+internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : QueuedTcpFlow(loop)
 {
     private const int ResetByPeer = 104;
 
     private readonly Queue<byte> _echo = new();
-    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[16];
-    private ITcpSender? _sender;
-    private ByteQueue _outgoing;
-    private bool _flushRequested;
     private bool _waitsForRoom;
     private bool _started;
     private int _unread;
@@ -54,9 +49,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public int Aborts { get; private set; }
 
-    public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
-
-    public bool IsOver => Closes + Aborts > 0;
+    public override IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
     /// <summary>The connection is reset by the target.</summary>
     public bool IsReset { get; private set; }
@@ -68,7 +61,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         _started = true;
         Signal();
-        loop.Signal(RequestFlush);
+        Loop.Post(RequestFlush);
     }
 
     /// <summary>Ends the target's stream.</summary>
@@ -83,7 +76,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         IsReset = true;
         Signal();
-        loop.Signal(RequestFlush);
+        Loop.Post(RequestFlush);
     }
 
     /// <summary>The application begins to read.</summary>
@@ -92,7 +85,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         Reads = true;
         _unread = 0;
         if (_waitsForRoom)
-            loop.Signal(RequestFlush);
+            Loop.Post(RequestFlush);
         _waitsForRoom = false;
     }
 
@@ -103,9 +96,9 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         Signal();
     }
 
-    public int Receive(Span<byte> destination)
+    public override int Receive(Span<byte> destination)
     {
-        Assert.False(IsOver, "A closed flow was read.");
+        Assert.False(IsClosed, "A closed flow was read.");
         if (IsReset)
             return -ResetByPeer;
         var length = (int)Math.Min(destination.Length, Echo ? _echo.Count : Source);
@@ -126,52 +119,9 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         return length;
     }
 
-    public long Waiting => _outgoing.Length;
-
-    public bool GathersOverTurn => false;
-
-    public void BeginSending(ITcpSender sender, in ByteQueue early)
+    protected override int Write(ReadOnlySpan<byte> data)
     {
-        _sender = sender;
-        _outgoing = early;
-        if (_outgoing.Length > 0)
-            RequestFlush();
-    }
-
-    public void Enqueue(ReadOnlySpan<byte> data)
-    {
-        _outgoing.Append(data);
-        RequestFlush();
-    }
-
-    public int Send(int limit)
-    {
-        var sent = limit == int.MaxValue
-            ? Take(_pieces.AsSpan(0, _outgoing.Gather(_pieces)))
-            : Take(_outgoing.Head[..Math.Min(_outgoing.Head.Length, limit)]);
-        if (sent > 0)
-            _outgoing.Advance(sent);
-        return sent;
-    }
-
-    public void RequestFlush()
-    {
-        if (IsOver || _flushRequested)
-            return;
-        _flushRequested = true;
-        loop.RequestFlush(this);
-    }
-
-    public void Flush()
-    {
-        _flushRequested = false;
-        if (!IsOver)
-            _sender?.OnFlush();
-    }
-
-    private int Take(ReadOnlySpan<byte> data)
-    {
-        Assert.False(IsOver, "A closed flow was written to.");
+        Assert.False(IsClosed, "A closed flow was written to.");
         Assert.False(EndDelivered, "A flow was written to after its end.");
         if (IsReset)
             return -ResetByPeer;
@@ -194,12 +144,12 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         return room;
     }
 
-    private int Take(ReadOnlySpan<ReadOnlyMemory<byte>> data)
+    protected override int Write(ReadOnlySpan<ReadOnlyMemory<byte>> data)
     {
         var sent = 0;
         foreach (var piece in data)
         {
-            var part = Take(piece.Span);
+            var part = Write(piece.Span);
             if (part < 0)
                 return sent > 0 ? sent : part;
             sent += part;
@@ -209,34 +159,34 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         return sent;
     }
 
-    public void ShutdownWrite()
+    public override void ShutdownWrite()
     {
-        Assert.False(IsOver, "A closed flow was ended.");
+        Assert.False(IsClosed, "A closed flow was ended.");
         Assert.False(EndDelivered, "A flow was ended twice.");
         EndDelivered = true;
         if (Echo)
             Signal();
     }
 
-    public void Abort()
+    public override void Abort()
     {
         Aborts++;
-        _outgoing.Clear();
+        _ = EndSending();
     }
 
-    public void Close()
+    public override void Close()
     {
         Closes++;
-        _outgoing.Clear();
+        _ = EndSending();
     }
 
     private void Signal()
     {
         if (_started)
         {
-            loop.Signal(() =>
+            Loop.Post(() =>
             {
-                if (!IsOver)
+                if (!IsClosed)
                     owner.OnReadable();
             });
         }

@@ -34,12 +34,12 @@ internal sealed class Network : IDisposable
     public Network(NodeSettings? settings = null, int seed = 1)
     {
         _seed = seed;
-        Node = new SimulatedNode(Simulation, settings ?? new NodeSettings(), Route);
+        Node = new InMemoryNode(Simulation, settings ?? new NodeSettings(), Route);
     }
 
     public Simulation Simulation { get; } = new();
 
-    public SimulatedNode Node { get; }
+    public InMemoryNode Node { get; }
 
     /// <summary>Packets of the node to nobody.</summary>
     public List<Packet> Stray { get; } = [];
@@ -120,6 +120,13 @@ internal sealed class Network : IDisposable
     public bool Run(Func<bool> until) => Simulation.Run(until, Patience);
 
     public void Run(ulong time) => Simulation.Run(time);
+
+    /// <summary>Waits for the answer to a request.</summary>
+    public TestStream Answered(TestStream request, int status = 200)
+    {
+        Assert.True(Run(() => request.Status == status));
+        return request;
+    }
 
     /// <summary>Sends so many requests, each as soon as the node's credit allows its stream.</summary>
     public List<TestStream> AskAll(TestClient client, int count, Func<int, TestStream> ask)

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Relay.Native.Linux;
 using Relay.Native.Ngtcp2;
 using Relay.Native.Quic;
-using Constants = Relay.Native.Ngtcp2.Constants;
 using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -26,8 +25,9 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
     public RawClient(Simulation simulation, SocketEndpoint local, Action<Packet> send)
         : base(
             TestIdentity.Client, TestIdentity.ServerName,
-            new QuicParameters { StaticSecret = RandomNumberGenerator.GetBytes(32) }, Constants.NGTCP2_PROTO_VER_V1,
-            new ConnectionId(RandomNumberGenerator.GetBytes(12)), local, SimulatedNode.Address, simulation.Now)
+            new QuicParameters { StaticSecret = RandomNumberGenerator.GetBytes(32) },
+            Ngtcp2Constants.NGTCP2_PROTO_VER_V1,
+            new ConnectionId(RandomNumberGenerator.GetBytes(12)), local, InMemoryNode.Address, simulation.Now)
     {
         _simulation = simulation;
         _local = local;
@@ -186,11 +186,12 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
                 writer.Vectors[0] =
                     new ngtcp2_vec { @base = pointer, len = (nuint)(first.Bytes.Length - _sentOfFirst) };
                 count = writer.Vectors[0].len > 0 ? 1u : 0u;
-                flags = first.Fin ? Constants.NGTCP2_WRITE_STREAM_FLAG_FIN : 0;
+                flags = first.Fin ? Ngtcp2Constants.NGTCP2_WRITE_STREAM_FLAG_FIN : 0;
             }
             var written = writer.WriteStream(stream, flags, writer.Vectors, count, out var accepted);
             // The node may have stopped a stream that there is more for.
-            var isShut = written is Constants.NGTCP2_ERR_STREAM_SHUT_WR or Constants.NGTCP2_ERR_STREAM_NOT_FOUND;
+            var isShut = written is Ngtcp2Constants.NGTCP2_ERR_STREAM_SHUT_WR
+                or Ngtcp2Constants.NGTCP2_ERR_STREAM_NOT_FOUND;
             if (stream >= 0 && (isShut || (accepted >= 0 && (_sentOfFirst += (int)accepted) == first.Bytes.Length)))
             {
                 _outgoing.Dequeue();
@@ -198,7 +199,7 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
             }
             if (isShut || written > 0)
                 continue;
-            if (written == Constants.NGTCP2_ERR_STREAM_DATA_BLOCKED || (written == 0 && stream >= 0))
+            if (written == Ngtcp2Constants.NGTCP2_ERR_STREAM_DATA_BLOCKED || (written == 0 && stream >= 0))
                 return QuicWriteResult.Blocked;
             return written == 0 ? QuicWriteResult.Done : writer.Failed((int)written);
         }

@@ -24,7 +24,7 @@ internal sealed unsafe partial class TestClient
     public bool Migrate(SocketEndpoint local)
     {
         var scratch = PathScratch.Current;
-        scratch.Set(local, SimulatedNode.Address, 0);
+        scratch.Set(local, InMemoryNode.Address, 0);
         if (NativeMethods.ngtcp2_conn_initiate_immediate_migration(Native, scratch.Path, _simulation.Now) != 0)
             return false;
         Local = local;

@@ -60,7 +60,7 @@ internal sealed partial class TestClient : Http3Connection, IActor
         Simulation simulation, ClientSettings settings, SocketEndpoint local, BlockPool blocks, Action<Packet> send)
         : base(
             settings.Tls, settings.ServerName, Parameters(settings), blocks, settings.Version, NewId(settings), local,
-            SimulatedNode.Address, simulation.Now)
+            InMemoryNode.Address, simulation.Now)
     {
         _simulation = simulation;
         _send = send;

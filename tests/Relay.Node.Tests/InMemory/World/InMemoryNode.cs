@@ -52,7 +52,7 @@ internal sealed record NodeSettings
 /// One loop of a node without its sockets: the real connections, tunnels and host, and the phases of the loop in their
 /// order.
 /// </summary>
-internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
+internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 {
     public const uint NodeId = 0xabcd;
 
@@ -62,7 +62,7 @@ internal sealed class SimulatedNode : IActor, IPacketPort, IDisposable
     private readonly ConnectionHost _host;
     private readonly Action<Packet> _send;
 
-    public SimulatedNode(Simulation simulation, NodeSettings settings, Action<Packet> send)
+    public InMemoryNode(Simulation simulation, NodeSettings settings, Action<Packet> send)
     {
         _simulation = simulation;
         _send = send;

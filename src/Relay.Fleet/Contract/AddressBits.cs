@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Relay.Node.Targets;
+namespace Relay.Fleet.Contract;
 
 /// <summary>An IP address as a number, in network order: 32 bits of IPv4 or 128 of IPv6.</summary>
 /// <param name="IsIPv4">Which of the two; an IPv4-mapped IPv6 address counts as IPv4.</param>
 /// <param name="Value">The number; at most 2^32 − 1 for IPv4.</param>
-internal readonly record struct AddressBits(bool IsIPv4, UInt128 Value)
+public readonly record struct AddressBits(bool IsIPv4, UInt128 Value)
 {
     /// <summary>The width of an address of this family, in bits.</summary>
     public int Width => IsIPv4 ? 32 : 128;

@@ -7,7 +7,7 @@ namespace Relay.Load.Client;
 /// A tunnel for UDP (RFC 9298). Payloads are pulled from the derived class when a packet has room for one, as a short
 /// head, written in place, and a body that is not copied.
 /// </summary>
-internal abstract class UdpTunnel : TunnelStream
+internal abstract class UdpTunnelStream : TunnelStream
 {
     /// <summary>The longest head that a derived class writes, in bytes.</summary>
     protected const int MaxHead = 32;
@@ -22,7 +22,7 @@ internal abstract class UdpTunnel : TunnelStream
     private bool _submitted;
     private bool _finished;
 
-    protected UdpTunnel(ClientConnection connection, long id) : base(connection, id)
+    protected UdpTunnelStream(ClientConnection connection, long id) : base(connection, id)
     {
         _carrier = connection.Loop.Config.Carrier;
         _optimistic = connection.Loop.Config.Optimistic;

@@ -1,7 +1,7 @@
 namespace Relay.Native.Ngtcp2;
 
 /// <summary>The macros of ngtcp2.h that the bindings use, under their own names.</summary>
-internal static class Constants
+internal static class Ngtcp2Constants
 {
     private const string Header = "ngtcp2/ngtcp2.h";
 
