@@ -98,8 +98,8 @@ internal sealed class HeldTunnel : IAsyncDisposable
         {
             await _near.GetStream().WriteAsync("!"u8.ToArray(), TestContext.Current.CancellationToken);
         }
-        catch (IOException failure) when (failure.InnerException is SocketException
-            { SocketErrorCode: SocketError.ConnectionReset })
+        catch (IOException failure) when (
+            failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
             // What it had still to acknowledge, or a PING, has told it before.
         }
