@@ -91,7 +91,7 @@ public class EchoWindowTests
     private static (int Slot, ulong Sequence) Send(EchoWindow window, ulong now)
     {
         Assert.True(window.TryPeek(out var slot, out var sequence));
-        window.Take(now);
+        window.RecordSent(now);
         return (slot, sequence);
     }
 }

@@ -23,14 +23,14 @@ public sealed class ClockSteps
     public ClockSteps(TimeProvider time, FleetTimings timings)
     {
         (_time, _tolerance, _window) = (time, timings.MaxClockSkew / 2, timings.LeaseTime);
-        _known = Take();
+        _known = ReadClocks();
     }
 
     /// <summary>Reads the wall clock.</summary>
     /// <param name="stepped">Whether it was set since it was last read.</param>
     public DateTimeOffset Read(out bool stepped)
     {
-        var now = Take();
+        var now = ReadClocks();
         var passed = now.Wall - _known.Wall;
         // The thread may have been kept waiting between two of the readings: what that may have been is no step.
         var ahead = passed - _time.GetElapsedTime(_known.Before, now.After);
@@ -41,7 +41,7 @@ public sealed class ClockSteps
         return now.Wall;
     }
 
-    private Reading Take() => new(_time.GetTimestamp(), _time.GetUtcNow(), _time.GetTimestamp());
+    private Reading ReadClocks() => new(_time.GetTimestamp(), _time.GetUtcNow(), _time.GetTimestamp());
 
     private readonly record struct Reading(long Before, DateTimeOffset Wall, long After);
 }

@@ -110,7 +110,7 @@ public sealed partial class PrefixAllocator
         return lease;
     }
 
-    private static void Note(List<PrefixLease> changed, PrefixLease? lease)
+    private static void AddChange(List<PrefixLease> changed, PrefixLease? lease)
     {
         if (lease is not null)
             changed.Add(lease);

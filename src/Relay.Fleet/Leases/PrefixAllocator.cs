@@ -120,9 +120,9 @@ public sealed partial class PrefixAllocator
         var changed = new List<PrefixLease>();
         Examine(request, now);
         foreach (var claim in request.Released)
-            Note(changed, Release(request.Node, request.Incarnation, claim, now));
+            AddChange(changed, Release(request.Node, request.Incarnation, claim, now));
         foreach (var claim in request.Claims)
-            Note(changed, Confirm(request.Node, request.Incarnation, claim)
+            AddChange(changed, Confirm(request.Node, request.Incarnation, claim)
                 ?? Adopt(request.Node, request.Incarnation, claim, now));
         string? fault = null;
         // What is known may be older than what happened: while that can be, nobody gets what it does not say it uses.
@@ -131,9 +131,9 @@ public sealed partial class PrefixAllocator
             lease.State != LeaseState.Releasing && (isGranting || IsClaimed(request, lease))))
         {
             foreach (var old in _blocks.Of(request.Node).Where(lease => lease.Incarnation != request.Incarnation))
-                Note(changed, GiveUp(old));
+                AddChange(changed, GiveUp(old));
             var (granted, why) = Acquire(request.Node, request.Incarnation, now);
-            Note(changed, granted);
+            AddChange(changed, granted);
             fault = why;
         }
         var grants = Own(request)

@@ -12,10 +12,10 @@ public sealed partial class LocalFleet
     {
         ReportValidator.Check(report);
         lock (_gate)
-            return ValueTask.FromResult(Take(report, Now));
+            return ValueTask.FromResult(Receive(report, Now));
     }
 
-    private NodeDirective Take(NodeReport report, DateTimeOffset now)
+    private NodeDirective Receive(NodeReport report, DateTimeOffset now)
     {
         if (!_trackers.TryGetValue(report.Node, out var tracker))
         {

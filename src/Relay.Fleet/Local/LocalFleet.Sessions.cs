@@ -113,6 +113,6 @@ public sealed partial class LocalFleet
     private void Complete(string node, IReadOnlyList<FlowAnswer> answers)
     {
         foreach (var answer in answers)
-            _searches.GetValueOrDefault(answer.Id)?.Take(node, answer.Sessions);
+            _searches.GetValueOrDefault(answer.Id)?.AddAnswer(node, answer.Sessions);
     }
 }

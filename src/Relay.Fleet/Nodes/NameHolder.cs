@@ -77,7 +77,7 @@ internal sealed class NameHolder
     /// <summary>Another process has the name from now on.</summary>
     /// <param name="begun">Its run.</param>
     /// <param name="sequence">The last report of the one that had it.</param>
-    internal void Take(Guid begun, long sequence)
+    internal void Replace(Guid begun, long sequence)
     {
         _former.RemoveAll(one => one.Incarnation == begun);
         if (HasLeft)

@@ -93,7 +93,7 @@ public sealed class NodeTracker
             Changes = changes,
             Increase = IncreaseSince(before, report, isFirst),
             Sessions = over.Count == 0 ? sessions : WithEnded(sessions, over),
-            Answers = _questions.Take(report.Answers),
+            Answers = _questions.Close(report.Answers),
         };
     }
 
@@ -219,7 +219,7 @@ public sealed class NodeTracker
 
     private List<SessionRecord> BeginAnew(Guid begun)
     {
-        _holder.Take(begun, _sequence);
+        _holder.Replace(begun, _sequence);
         Revision++;
         _meter.Clear();
         List<SessionRecord> over = [.. Sessions.Clear()];

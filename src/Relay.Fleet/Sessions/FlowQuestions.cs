@@ -29,8 +29,9 @@ internal sealed class FlowQuestions
         return [.. _open.Select(question => question.Lookup)];
     }
 
-    /// <summary>Takes the answers to what was asked; others are dropped.</summary>
-    public IReadOnlyList<FlowAnswer> Take(IReadOnlyList<FlowAnswer> answers)
+    /// <summary>Ends the questions that are answered.</summary>
+    /// <returns>The answers to what was asked, without others.</returns>
+    public IReadOnlyList<FlowAnswer> Close(IReadOnlyList<FlowAnswer> answers)
     {
         if (answers.Count == 0)
             return answers;

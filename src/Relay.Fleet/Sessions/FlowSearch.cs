@@ -23,7 +23,7 @@ public sealed class FlowSearch
     public void Expect(string node) => _expected.Add(node);
 
     /// <summary>A node has answered.</summary>
-    public void Take(string node, IReadOnlyList<string> sessions)
+    public void AddAnswer(string node, IReadOnlyList<string> sessions)
     {
         if (!_expected.Remove(node))
             return;

@@ -39,7 +39,7 @@ internal static unsafe class Http3Callbacks
 
     private static int Failure(Http3Connection connection, Exception exception)
     {
-        connection.NoteHttp(exception);
+        _ = connection.FailCallback(exception);
         return Nghttp3Constants.NGHTTP3_ERR_CALLBACK_FAILURE;
     }
 
@@ -114,7 +114,7 @@ internal static unsafe class Http3Callbacks
         var connection = From(userData);
         try
         {
-            connection.NoteRequest(stream);
+            connection.RecordRequest(stream);
             connection.FindStream(stream)?.OnHeadersComplete(fin != 0);
             return 0;
         }

@@ -56,7 +56,7 @@ public abstract unsafe partial class Http3Connection
     }
 
     /// <summary>The header section of a stream is complete.</summary>
-    internal void NoteRequest(long stream)
+    internal void RecordRequest(long stream)
     {
         if (!TryForget(stream))
             return;
@@ -64,7 +64,7 @@ public abstract unsafe partial class Http3Connection
         Grant();
     }
 
-    private void NoteClosed(long stream)
+    private void RecordClosed(long stream)
     {
         if (!_server || !IsRequest(stream))
             return;

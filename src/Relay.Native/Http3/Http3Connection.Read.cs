@@ -28,20 +28,20 @@ public abstract unsafe partial class Http3Connection
         if (_http == 0)
             return 0;
         if (FindStream(stream) is { } sender)
-            NoteAcknowledged(sender.TakeUnacknowledged((long)length));
+            RecordAcknowledged(sender.TakeUnacknowledged((long)length));
         var result = nghttp3_conn_add_ack_offset(_http, stream, length);
         return result == 0 ? 0 : FailHttp(result);
     }
 
     private protected override int OnStreamClose(long stream, ulong applicationError)
     {
-        NoteClosed(stream);
+        RecordClosed(stream);
         if (_http != 0)
         {
             var result = nghttp3_conn_close_stream(_http, stream, applicationError);
             // A stream that carried no complete frame is unknown to nghttp3.
             if (result == Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
-                NoteGone(stream);
+                OpenAndClose(stream);
             else if (result != 0)
                 return FailHttp(result);
         }
@@ -53,7 +53,7 @@ public abstract unsafe partial class Http3Connection
         }
         if (ReferenceEquals(_lastStream, closed))
             _lastStream = null;
-        NoteForgotten(closed.TakeUnacknowledged(long.MaxValue));
+        RecordForgotten(closed.TakeUnacknowledged(long.MaxValue));
         closed.Close(applicationError);
         return 0;
     }
@@ -62,7 +62,7 @@ public abstract unsafe partial class Http3Connection
     /// A client may name a stream in PRIORITY_UPDATE (RFC 9218 §7) that it has reset before nghttp3 saw a byte of it.
     /// nghttp3 would take it for one to come, and keep it: it must have been opened and closed there too.
     /// </summary>
-    private void NoteGone(long stream)
+    private void OpenAndClose(long stream)
     {
         if (_server && IsRequest(stream) && nghttp3_conn_read_stream(_http, stream, null, 0, 0) >= 0)
             _ = nghttp3_conn_close_stream(_http, stream, 0);
@@ -140,6 +140,4 @@ public abstract unsafe partial class Http3Connection
     internal void GoAway() => OnGoAway();
 
     internal nint NativeConnection => Native;
-
-    internal void NoteHttp(Exception exception) => _ = Note(exception);
 }

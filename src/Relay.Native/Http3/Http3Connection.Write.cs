@@ -58,7 +58,7 @@ public abstract unsafe partial class Http3Connection
             if (accepted > 0 && FindStream(stream) is { } sender)
             {
                 sender.Unacknowledged += accepted;
-                NoteSent(accepted, writer.Now);
+                RecordSent(accepted, writer.Now);
             }
             switch (written)
             {

@@ -176,7 +176,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
             (_deferredResets ??= []).Add((stream, code));
             return;
         }
-        NoteForgotten(stream.TakeUnacknowledged(long.MaxValue));
+        RecordForgotten(stream.TakeUnacknowledged(long.MaxValue));
         _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream.Id, code);
         if (_http != 0)
             nghttp3_conn_shutdown_stream_write(_http, stream.Id);

@@ -68,7 +68,7 @@ public sealed unsafe partial class SegmentPool
             var errno = NativeMethods.LastErrno;
             if (errno == Errno.EINTR)
                 continue;
-            Note(errno, ref result);
+            AddError(errno, ref result);
             if (retried || !IsPending(errno))
                 return 0;
             retried = true;
@@ -103,7 +103,7 @@ public sealed unsafe partial class SegmentPool
                 head++;
                 continue;
             }
-            Note(errno, ref result);
+            AddError(errno, ref result);
             if (errno == Errno.EAGAIN)
                 return sent;
             if (IsPending(errno) && !retried)
@@ -137,7 +137,7 @@ public sealed unsafe partial class SegmentPool
     /// <summary>
     /// A full buffer matters most, since it ends the attempt; a datagram too large is no error of the socket.
     /// </summary>
-    private static void Note(int errno, ref int result)
+    private static void AddError(int errno, ref int result)
     {
         if (errno == Errno.EAGAIN || (result == 0 && errno != Errno.EMSGSIZE))
             result = -errno;

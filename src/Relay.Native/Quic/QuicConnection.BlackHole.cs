@@ -39,14 +39,14 @@ public abstract unsafe partial class QuicConnection
     /// <summary>Whether packets are kept to what every path carries.</summary>
     public bool IsReduced { get; private set; }
 
-    private protected void NoteSent(long bytes, ulong now)
+    private protected void RecordSent(long bytes, ulong now)
     {
         if (_unacknowledged == 0)
             _progressAt = now;
         _unacknowledged += bytes;
     }
 
-    private protected void NoteAcknowledged(long bytes)
+    private protected void RecordAcknowledged(long bytes)
     {
         _unacknowledged -= bytes;
         _progressAt = _readAt;
@@ -55,7 +55,7 @@ public abstract unsafe partial class QuicConnection
     }
 
     /// <summary>Bytes that nobody waits for any more.</summary>
-    private protected void NoteForgotten(long bytes) => _unacknowledged -= bytes;
+    private protected void RecordForgotten(long bytes) => _unacknowledged -= bytes;
 
     /// <summary>The buffer of a packet, in bytes.</summary>
     private int PacketSize(ulong now)

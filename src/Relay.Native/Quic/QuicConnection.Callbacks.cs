@@ -99,7 +99,7 @@ public abstract unsafe partial class QuicConnection
     private protected static QuicConnection From(nint userData) =>
         Unsafe.As<QuicConnection>(GCHandle.FromIntPtr(userData).Target)!;
 
-    private protected int Note(Exception exception)
+    internal int FailCallback(Exception exception)
     {
         _callbackError ??= exception;
         return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
@@ -129,7 +129,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -154,7 +154,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -169,7 +169,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -184,7 +184,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -200,7 +200,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -214,7 +214,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -228,7 +228,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -242,7 +242,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -264,7 +264,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -286,7 +286,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -301,7 +301,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -316,7 +316,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -341,7 +341,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 
@@ -356,7 +356,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 

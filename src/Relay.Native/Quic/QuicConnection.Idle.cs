@@ -49,7 +49,7 @@ public abstract unsafe partial class QuicConnection
         ngtcp2_conn_set_keep_alive_timeout(Native, Math.Max(time, ShortestKeepAlive));
 
     /// <summary>Time has passed: asks more often where there was no answer.</summary>
-    private void NoteSilence(ulong now)
+    private void ProbeIfSilent(ulong now)
     {
         if (_idleTimeout == 0 || _urgent || now < _readAt + (_idleTimeout / 3))
             return;
@@ -58,7 +58,7 @@ public abstract unsafe partial class QuicConnection
     }
 
     /// <summary>A packet has come.</summary>
-    private void NoteHeard(ulong now)
+    private void RecordReceived(ulong now)
     {
         _readAt = now;
         if (!_urgent)

@@ -19,7 +19,7 @@ public abstract unsafe partial class QuicConnection
     {
         if (State is not (QuicState.Handshaking or QuicState.Open))
             return true;
-        NoteHeard(now);
+        RecordReceived(now);
         var scratch = PathScratch.Current;
         scratch.Set(local, remote, ecn);
         int result;
@@ -50,7 +50,7 @@ public abstract unsafe partial class QuicConnection
             End(QuicState.Closing, new CloseReason(CloseKind.Idle, TransportNoError, 0));
             return;
         }
-        NoteSilence(now);
+        ProbeIfSilent(now);
         var result = ngtcp2_conn_handle_expiry(Native, now);
         switch (result)
         {

@@ -25,7 +25,7 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
-            return self.Note(e);
+            return self.FailCallback(e);
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class DurationCounts
     public readonly long[] Counts = new long[Distribution.BucketCount];
 
     /// <summary>Notes a duration.</summary>
-    public void Note(ulong nanoseconds) => Counts[Distribution.BucketOf(nanoseconds / 1e9)]++;
+    public void Record(ulong nanoseconds) => Counts[Distribution.BucketOf(nanoseconds / 1e9)]++;
 
     /// <summary>Adds another loop's.</summary>
     public void Add(DurationCounts other) => LoopCounters.Add(Counts, other.Counts);

@@ -53,7 +53,7 @@ internal sealed class NameLookup
         {
             var pending = resolver.ResolveAsync(host, family, CancellationToken.None);
             if (pending.IsCompletedSuccessfully)
-                Note(family, pending.Result);
+                Receive(family, pending.Result);
             else
                 Await(family, pending.AsTask());
         }
@@ -64,12 +64,12 @@ internal sealed class NameLookup
     private void Await(AddressFamily family, Task<ResolveResult> pending) => _ = pending.ContinueWith(
         task => _loop.Post(() =>
         {
-            Note(family, task.IsCompletedSuccessfully ? task.Result : ResolveResult.Failure);
+            Receive(family, task.IsCompletedSuccessfully ? task.Result : ResolveResult.Failure);
             Proceed();
         }),
         CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private void Note(AddressFamily family, ResolveResult result)
+    private void Receive(AddressFamily family, ResolveResult result)
     {
         _unanswered--;
         if (result.Addresses.IsEmpty)

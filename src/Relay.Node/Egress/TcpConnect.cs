@@ -107,12 +107,12 @@ internal sealed class TcpConnect
                     return;
                 }
                 socket.Dispose();
-                Note(-result, target);
+                RecordFailure(-result, target);
             }
             catch (SocketSystemException e)
             {
                 socket?.Dispose();
-                Note(e.Errno, target);
+                RecordFailure(e.Errno, target);
             }
         }
         if (!_done && _attempts.Count == 0 && !_more)
@@ -163,13 +163,13 @@ internal sealed class TcpConnect
         else
         {
             attempt.Socket.Dispose();
-            Note(error, attempt.Target);
+            RecordFailure(error, attempt.Target);
             TryNext();
         }
     }
 
     /// <summary>A refusal tells the client more than that the host has no route for the other family.</summary>
-    private void Note(int errno, IPEndPoint target)
+    private void RecordFailure(int errno, IPEndPoint target)
     {
         var error = TargetConnector.ErrorOf(errno);
         if (_failure is null || error != ProxyErrorType.DestinationIpUnroutable)
@@ -187,7 +187,7 @@ internal sealed class TcpConnect
         {
             // The kernel watches no more descriptors: that is one tunnel's trouble, not the loop's.
             socket.Dispose();
-            Note(e.Errno, target);
+            RecordFailure(e.Errno, target);
             Fail();
             return;
         }

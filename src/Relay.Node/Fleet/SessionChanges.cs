@@ -30,7 +30,7 @@ internal sealed class SessionChanges(int maxEnded = 65_536)
     public bool HasBacklog => _changes.Count > SessionDelta.MaxChanges;
 
     /// <summary>A session began or changed.</summary>
-    public void Note(SessionEntry entry)
+    public void Add(SessionEntry entry)
     {
         _live.Add(entry);
         Move(entry);

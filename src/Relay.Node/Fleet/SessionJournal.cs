@@ -60,7 +60,7 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         foreach (var entry in _entries.Values)
         {
             if (entry.HasMoved)
-                _changes.Note(entry);
+                _changes.Add(entry);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         if (!_byId.TryGetValue(id, out var entry) || entry.IsEnding)
             return false;
         entry.IsEnding = true;
-        _changes.Note(entry);
+        _changes.Add(entry);
         entry.Session.Connection.End(entry.Session);
         return true;
     }
@@ -107,7 +107,7 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
             _changes.End(known);
             return;
         }
-        _changes.Note(known ?? Begin(session));
+        _changes.Add(known ?? Begin(session));
     }
 
     private SessionEntry Begin(Session session)
@@ -160,7 +160,7 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
             var entry = _entries.GetValueOrDefault(flow.Session)
                 ?? (flow.Session is { Owner: not null, IsOver: false } ? Begin(flow.Session) : null);
             if (entry?.AddAddress(flow.Egress.Address) == true)
-                _changes.Note(entry);
+                _changes.Add(entry);
         }
     }
 

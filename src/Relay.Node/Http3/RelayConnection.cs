@@ -170,7 +170,7 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
         // Before, both are what every connection begins with.
         if (!_established)
             return;
-        Context.Loop.Counters.Rtt.Note(statistics.SmoothedRtt);
+        Context.Loop.Counters.Rtt.Record(statistics.SmoothedRtt);
         Context.Loop.Histograms.OnPath(statistics.SmoothedRtt, statistics.CongestionWindow);
     }
 
@@ -262,7 +262,7 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
     /// <inheritdoc/>
     protected override Http3Stream CreateStream(long id)
     {
-        NoteStream(id);
+        RecordStream(id);
         return new RequestStream(this, id);
     }
 
@@ -282,9 +282,9 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
     }
 
     /// <inheritdoc/>
-    protected override void OnStreamWithoutRequest(long id) => NoteStream(id);
+    protected override void OnStreamWithoutRequest(long id) => RecordStream(id);
 
-    private void NoteStream(long id)
+    private void RecordStream(long id)
     {
         for (var skipped = _highestRequest + 4; skipped < id; skipped += 4)
             (_overtaken ??= []).Add(skipped);

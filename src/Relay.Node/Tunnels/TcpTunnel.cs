@@ -207,7 +207,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
 
     private void CloseInOrder()
     {
-        var flow = Take();
+        var flow = ReleaseFlow();
         flow?.Close();
         End(_cutShort ? OutcomeOf(_end) : TunnelOutcome.Completed);
     }
@@ -215,7 +215,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     private void Abandon(TunnelOutcome outcome, ulong errorCode)
     {
         var waiting = Waiting;
-        var flow = Take();
+        var flow = ReleaseFlow();
         flow?.Abort();
         _early.Clear();
         if (waiting > 0)
@@ -227,7 +227,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     /// <summary>Bytes that have not gone to the target, before it is there or since.</summary>
     private long Waiting => _flow?.Waiting ?? _early.Length;
 
-    private ITcpFlow? Take()
+    private ITcpFlow? ReleaseFlow()
     {
         Loop.Timers.Clear(_timer);
         _idle?.Stop();

@@ -153,7 +153,7 @@ internal abstract class Tunnel : IFlowOwner, IPaced
         Egress = egress;
         OnStep(SetUpStep.FirstByte);
         Loop.Histograms.OnTunnelOpened(this is UdpTunnel, Loop.Now - StartedAt);
-        Loop.Counters.TunnelSetup.Note(Loop.Now - StartedAt);
+        Loop.Counters.TunnelSetup.Record(Loop.Now - StartedAt);
         if (egress is not null)
             Session.Observer?.OnFlowOpened(Session, egress);
     }

@@ -75,7 +75,7 @@ public class SessionChangesTests
     {
         var entry = Begin();
         for (var i = 0; i < 1000; i++)
-            _changes.Note(entry);
+            _changes.Add(entry);
         Assert.Equal(1, _changes.Pending);
         Exchange();
         Assert.Equal(0, _changes.Pending);
@@ -114,7 +114,7 @@ public class SessionChangesTests
         for (var i = 0; i < 100; i++)
         {
             var entry = Entry();
-            changes.Note(entry);
+            changes.Add(entry);
             _ = changes.Build();
             changes.End(entry);
             history.Add(entry);
@@ -126,7 +126,7 @@ public class SessionChangesTests
     private SessionEntry Begin()
     {
         var entry = Entry();
-        _changes.Note(entry);
+        _changes.Add(entry);
         return entry;
     }
 
@@ -176,12 +176,12 @@ public class SessionChangesTests
                 case Step.Begin:
                     var entry = new SessionEntry($"s{_names++}", _sessions.Begin(), DateTimeOffset.UnixEpoch);
                     _live.Add(entry);
-                    _changes.Note(entry);
+                    _changes.Add(entry);
                     break;
                 case Step.Change when _live.Count > 0:
                     var changed = _live[_random.Next(_live.Count)];
                     FakeSessions.OpenTunnel(changed.Session);
-                    _changes.Note(changed);
+                    _changes.Add(changed);
                     break;
                 case Step.End when _live.Count > 0:
                     var ended = _live[_random.Next(_live.Count)];

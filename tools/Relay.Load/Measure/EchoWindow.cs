@@ -48,7 +48,7 @@ internal sealed class EchoWindow
 
     public int Outstanding => _slots.Length - _freeCount;
 
-    /// <summary>The slot and sequence number of the next datagram; the same until <see cref="Take"/>.</summary>
+    /// <summary>The slot and sequence number of the next datagram; the same until <see cref="RecordSent"/>.</summary>
     public bool TryPeek(out int slot, out ulong sequence)
     {
         sequence = _next;
@@ -57,7 +57,7 @@ internal sealed class EchoWindow
     }
 
     /// <summary>The datagram that was peeked is on its way.</summary>
-    public void Take(ulong now)
+    public void RecordSent(ulong now)
     {
         if (!TryPeek(out var slot, out var sequence))
             throw new InvalidOperationException("The window is full.");

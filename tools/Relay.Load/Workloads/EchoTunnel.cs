@@ -62,7 +62,7 @@ internal sealed class EchoTunnel : UdpTunnelStream
 
     public override void Advance(Carrier carrier, DatagramFate fate)
     {
-        WindowOf(carrier).Take(Client.Loop.Now);
+        WindowOf(carrier).RecordSent(Client.Loop.Now);
         _run.OnSent(this, carrier, fate);
     }
 

@@ -12,12 +12,12 @@ internal static class ControlStream
     /// <summary>The settings of the first frame, which must be SETTINGS.</summary>
     public static Dictionary<ulong, ulong> ReadSettings(ReadOnlySpan<byte> stream)
     {
-        Assert.Equal(StreamType, Take(ref stream));
-        Assert.Equal(SettingsFrame, Take(ref stream));
+        Assert.Equal(StreamType, ReadInteger(ref stream));
+        Assert.Equal(SettingsFrame, ReadInteger(ref stream));
         var frame = TakeFrame(ref stream);
         var settings = new Dictionary<ulong, ulong>();
         while (!frame.IsEmpty)
-            settings.Add(Take(ref frame), Take(ref frame));
+            settings.Add(ReadInteger(ref frame), ReadInteger(ref frame));
         return settings;
     }
 
@@ -25,26 +25,26 @@ internal static class ControlStream
     public static List<ulong> ReadGoAways(ReadOnlySpan<byte> stream)
     {
         var ids = new List<ulong>();
-        Take(ref stream);
+        ReadInteger(ref stream);
         while (!stream.IsEmpty)
         {
-            var type = Take(ref stream);
+            var type = ReadInteger(ref stream);
             var frame = TakeFrame(ref stream);
             if (type == GoAwayFrame)
-                ids.Add(Take(ref frame));
+                ids.Add(ReadInteger(ref frame));
         }
         return ids;
     }
 
     private static ReadOnlySpan<byte> TakeFrame(ref ReadOnlySpan<byte> stream)
     {
-        var length = (int)Take(ref stream);
+        var length = (int)ReadInteger(ref stream);
         var frame = stream[..length];
         stream = stream[length..];
         return frame;
     }
 
-    private static ulong Take(ref ReadOnlySpan<byte> source)
+    private static ulong ReadInteger(ref ReadOnlySpan<byte> source)
     {
         Assert.True(VariableLengthInteger.TryRead(source, out var value, out var consumed));
         source = source[consumed..];
