@@ -96,8 +96,9 @@ finish_one() {
   failed=$((failed + bad))
 }
 
-# Two side by side: most of what the long ones do is waiting. They start with the longest.
-at_once=2
+# One after the other: the long ones run their own classes side by side, and two of them would only wait for the
+# processors.
+at_once=1
 for name in "${projects[@]}"; do
   [ ${#names[@]} -lt "$at_once" ] || finish_one
   began[$name]=$SECONDS

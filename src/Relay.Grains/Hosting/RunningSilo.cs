@@ -16,6 +16,8 @@ internal sealed class RunningSilo : IAsyncDisposable
     // So long what is told to end at once may take to do so.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
+    private const int MaxPortChoices = 5;
+
     private readonly IHost _host;
     private readonly SiloFailure _failure;
     private readonly ILogger _logger;
@@ -40,11 +42,34 @@ internal sealed class RunningSilo : IAsyncDisposable
     internal void Abandon() => _abandoned = true;
 
     /// <summary>Joins the cluster.</summary>
-    internal static async Task<RunningSilo> StartAsync(
+    internal static Task<RunningSilo> StartAsync(
         SiloConfig config, GrainClock clock, ILoggerFactory loggers, Action<ISiloBuilder>? configure,
-        CancellationToken cancellation)
+        CancellationToken cancellation) =>
+        StartAsync(config, FreePort.Resolve, clock, loggers, configure, cancellation);
+
+    /// <summary>Joins the cluster at the address that is chosen for the one that is configured.</summary>
+    internal static async Task<RunningSilo> StartAsync(
+        SiloConfig config, Func<IPEndPoint, IPEndPoint> choose, GrainClock clock, ILoggerFactory loggers,
+        Action<ISiloBuilder>? configure, CancellationToken cancellation)
     {
-        var address = FreePort.Resolve(config.Address);
+        for (var left = MaxPortChoices; ; left--)
+        {
+            try
+            {
+                return await StartAtAsync(
+                    choose(config.Address), config, clock, loggers, configure, cancellation);
+            }
+            catch (Exception exception) when (config.Address.Port == 0 && left > 1 && IsTaken(exception))
+            {
+                // Orleans wants to know its port before it listens: until then another can have taken it.
+            }
+        }
+    }
+
+    private static async Task<RunningSilo> StartAtAsync(
+        IPEndPoint address, SiloConfig config, GrainClock clock, ILoggerFactory loggers,
+        Action<ISiloBuilder>? configure, CancellationToken cancellation)
+    {
         var failure = new SiloFailure();
         var builder = Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = AppContext.BaseDirectory });
@@ -81,6 +106,10 @@ internal sealed class RunningSilo : IAsyncDisposable
         exception is SocketException or ArgumentException or OrleansConfigurationException
         || exception is IOException { InnerException: SocketException }
         || (exception.InnerException is not null && IsFinal(exception.InnerException));
+
+    private static bool IsTaken(Exception exception) =>
+        exception is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+        || (exception.InnerException is { } inner && IsTaken(inner));
 
     /// <summary>Leaves the cluster, in order as far as a while allows.</summary>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet.Contract;
@@ -39,5 +40,21 @@ public sealed class GrainFleetHostTests
         var management = silo!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
         await Eventually.HoldsAsync(
             "three silos", () => management.GetHosts(onlyActive: true), static hosts => hosts.Count == 3);
+    }
+
+    [Fact]
+    public async Task StartAsync_PortThatAnotherTookBeforeItListened_TakesAnother()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var choices = new Queue<IPEndPoint>([(IPEndPoint)other.LocalEndpoint]);
+
+        await using var silo = await RunningSilo.StartAsync(
+            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) },
+            address => choices.TryDequeue(out var taken) ? taken : FreePort.Resolve(address),
+            new GrainClock(TimeProvider.System), NullLoggerFactory.Instance, configure: null, default);
+
+        Assert.Empty(choices);
+        Assert.NotEqual(other.LocalEndpoint, silo.Address);
     }
 }
