@@ -103,11 +103,11 @@ public sealed class CatalogDecider
             Revision++;
     }
 
-    /// <summary>The clock was set: nobody knows how long a block was retired for, and each is so anew.</summary>
-    public void OnClockStep(DateTimeOffset until)
+    /// <summary>The clock was set, by so much: what it wrote down moves with it.</summary>
+    public void OnClockStep(TimeSpan by)
     {
         for (var i = 0; i < _retired.Count; i++)
-            _retired[i] = _retired[i] with { Until = until };
+            _retired[i] = _retired[i] with { Until = _retired[i].Until + by };
         if (_retired.Count > 0)
             Revision++;
     }

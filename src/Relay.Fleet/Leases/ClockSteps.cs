@@ -27,16 +27,16 @@ public sealed class ClockSteps
     }
 
     /// <summary>Reads the wall clock.</summary>
-    /// <param name="stepped">Whether it was set since it was last read.</param>
-    public DateTimeOffset Read(out bool stepped)
+    /// <param name="by">By how much it was set since it was last read, back where negative; 0 where it was not.</param>
+    public DateTimeOffset Read(out TimeSpan by)
     {
         var now = ReadClocks();
         var passed = now.Wall - _known.Wall;
         // The thread may have been kept waiting between two of the readings: what that may have been is no step.
         var ahead = passed - _time.GetElapsedTime(_known.Before, now.After);
         var behind = _time.GetElapsedTime(_known.After, now.Before) - passed;
-        stepped = ahead > _tolerance || behind > _tolerance;
-        if (stepped || _time.GetElapsedTime(_known.After, now.Before) > _window)
+        by = ahead > _tolerance ? ahead : behind > _tolerance ? -behind : TimeSpan.Zero;
+        if (by != TimeSpan.Zero || _time.GetElapsedTime(_known.After, now.Before) > _window)
             _known = now;
         return now.Wall;
     }

@@ -41,15 +41,17 @@ public sealed partial class PrefixAllocator
     }
 
     /// <summary>
-    /// The grantor's clock was set, so that nobody knows how long ago anything was: every lease and every quarantine
-    /// begins again, and the pool recovers.
+    /// The grantor's clock was set: every time that it wrote down moves with it, so that each lease lasts as long as it
+    /// would have. The machine may have been one that was put back to what it was before, so the pool recovers.
     /// </summary>
+    /// <param name="by">By how much.</param>
     /// <param name="now">The clock as it is now.</param>
-    public void OnClockStep(DateTimeOffset now)
+    public void OnClockStep(TimeSpan by, DateTimeOffset now)
     {
         foreach (var lease in _blocks.Leases.ToArray())
-            Put(lease with { ExpiresAt = now + (lease.IsLive ? _timings.LeaseTime : QuarantineTime) });
-        _recoveries.Clear();
+            _blocks.Put(lease with { ExpiresAt = lease.ExpiresAt + by });
+        foreach (var (node, at) in _recoveries.ToArray())
+            _recoveries[node] = at + by;
         _nextExpiry = DateTimeOffset.MinValue;
         Recover(now);
     }
@@ -86,7 +88,14 @@ public sealed partial class PrefixAllocator
     private void BeginAt(DateTimeOffset now)
     {
         _keptUntil = now + _timings.LeaseTime;
-        _inherited.UnionWith(_blocks.Leases.Select(static lease => lease.Prefix));
+        var longest = now + (QuarantineTime > _timings.LeaseTime ? QuarantineTime : _timings.LeaseTime);
+        foreach (var lease in _blocks.Leases.ToArray())
+        {
+            _inherited.Add(lease.Prefix);
+            // What a clock wrote that was far ahead is no reason to keep a block for longer than any is kept.
+            if (lease.IsLive || lease.ExpiresAt > longest)
+                _blocks.Put(lease with { ExpiresAt = lease.IsLive ? _keptUntil : longest });
+        }
         _unknownFrom = _unknownFrom > 0 ? _unknownFrom : _nextEpoch;
         _nextEpoch = _unknownTo = Math.Max(_nextEpoch, now.ToUnixTimeMilliseconds());
         if (_recoveringUntil is null)

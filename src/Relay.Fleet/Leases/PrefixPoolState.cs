@@ -39,24 +39,6 @@ public sealed record PrefixPoolState
 
     /// <summary>The blocks that are not free.</summary>
     public IReadOnlyList<PrefixLease> Leases { get; init; } = [];
-
-    /// <summary>
-    /// Where storage gives a state that is older than one that it had taken, as when a replica was promoted that had
-    /// not heard of it: what to go on from. The pool recovers, and epochs go on after the last that was known.
-    /// </summary>
-    /// <param name="known">What storage had taken.</param>
-    /// <param name="read">What it gives.</param>
-    /// <returns>What to store and go on from; null where nothing is known to be lost.</returns>
-    public static PrefixPoolState? Reconcile(PrefixPoolState? known, PrefixPoolState? read) =>
-        known is null || read is null || read.NextEpoch >= known.NextEpoch
-            ? null
-            : read with
-            {
-                NextEpoch = known.NextEpoch,
-                FirstEpoch = known.NextEpoch,
-                // It is counted by whoever goes on, and from then.
-                RecoveringUntil = read.RecoveringUntil ?? DateTimeOffset.MaxValue,
-            };
 }
 
 /// <summary>A recovery that a claim has started.</summary>

@@ -140,12 +140,12 @@ public sealed partial class LocalFleet
         ExcludeStatic(now);
     }
 
-    private void OnClockStep(DateTimeOffset now)
+    private void OnClockStep(TimeSpan by, DateTimeOffset now)
     {
         _recoversFrom = now;
-        _catalog.OnClockStep(now + _timings.Quarantine + _timings.MaxClockSkew);
+        _catalog.OnClockStep(by);
         foreach (var allocator in _allocators.Values)
-            allocator.OnClockStep(now);
+            allocator.OnClockStep(by, now);
     }
 
     private void ExcludeStatic(DateTimeOffset now)

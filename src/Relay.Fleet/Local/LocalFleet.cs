@@ -59,9 +59,9 @@ public sealed partial class LocalFleet : IFleet
     {
         get
         {
-            var now = _steps.Read(out var stepped);
-            if (stepped)
-                OnClockStep(now);
+            var now = _steps.Read(out var by);
+            if (by != TimeSpan.Zero)
+                OnClockStep(by, now);
             return now;
         }
     }

@@ -1,10 +1,11 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Drains;
 
 /// <summary>What is stored of a drain.</summary>
-internal sealed record DrainRecord
+internal sealed record DrainRecord : StoredRecord
 {
     /// <summary>The operation; null when there is none.</summary>
     public DrainPlanState? Plan { get; init; }

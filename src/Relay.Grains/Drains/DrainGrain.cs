@@ -25,11 +25,12 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     public DrainGrain(
         [PersistentState("drain", GrainKeys.Storage)] IPersistentState<DrainRecord> storage,
         GrainClock clock,
+        IStoreHistory history,
         FleetTimings timings)
     {
         (_clock, _timings) = (clock, timings);
         _plan = new CommitQueue<DrainDecider, DrainRecord>(
-            storage, record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
+            storage, () => history.ReadAsync("drain", this.GetGrainId()), record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
             static decider => decider.Revision, DeactivateOnIdle);
         _events = new EventOutbox(GrainFactory, clock);
     }

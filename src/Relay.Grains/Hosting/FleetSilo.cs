@@ -7,6 +7,7 @@ using Orleans.Serialization.Cloning;
 using Orleans.Storage;
 using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
+using Relay.Grains.State;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Hosting;
@@ -54,13 +55,18 @@ internal static class FleetSilo
             });
         if (config.Redis is null)
         {
+            silo.Services.AddSingleton<IStoreHistory, NoHistory>();
             return silo.UseDevelopmentClustering(primarySiloEndpoint: null).AddMemoryGrainStorage(GrainKeys.Storage);
         }
+        var redis = new RedisHistory(config.ClusterId);
+        silo.Services.AddSingleton<IStoreHistory>(redis);
         return silo
             .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config.Redis))
             .AddRedisGrainStorage(GrainKeys.Storage, options =>
             {
                 options.ConfigurationOptions = RedisOptions(config.Redis);
+                options.CreateMultiplexer = redis.ConnectAsync;
+                options.GetStorageKey = (state, grain) => redis.KeyOf(state, grain);
                 options.DeleteStateOnClear = true;
             });
     }

@@ -2,14 +2,21 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
 
 /// <summary>What is stored of the fleet, beside its nodes.</summary>
-internal sealed record FleetRecord
+internal sealed record FleetRecord : StoredRecord
 {
-    /// <summary>When this state was begun: before that there may have been another, which is lost.</summary>
+    /// <summary>When this state was begun, by the clock of whoever did.</summary>
     public DateTimeOffset? BegunAt { get; init; }
+
+    /// <summary>
+    /// Blocks may be held that no pool knows of, since there was a state before this one, or more of it: until some
+    /// activation has seen a whole lease time pass.
+    /// </summary>
+    public bool IsRecovering { get; init; }
 
     /// <summary>Which pools are defined.</summary>
     public PoolCatalogState Pools { get; init; } = new();
@@ -47,19 +54,23 @@ internal sealed class FleetDecider
 
     private readonly List<DrainEntry> _drains;
     private readonly List<string> _dropped = [];
+    private readonly FleetTimings _timings;
+    private DateTimeOffset? _begunAt;
     private long _own;
 
-    internal FleetDecider(FleetRecord state, FleetTimings timings)
+    /// <summary>Goes on from a state that another activation may have written.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="timings">The fleet's times.</param>
+    /// <param name="now">This activation's clock.</param>
+    internal FleetDecider(FleetRecord state, FleetTimings timings, DateTimeOffset now)
     {
-        BegunAt = state.BegunAt;
+        (_begunAt, _timings) = (state.BegunAt, timings);
+        RecoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
         Pools = new CatalogDecider(state.Pools);
         Limits = new LimitDecider(state.Limits);
         Slots = new DrainSlots(timings, state.Slots);
         _drains = [.. state.Drains];
     }
-
-    /// <summary>When this state was begun; null before it is.</summary>
-    internal DateTimeOffset? BegunAt { get; private set; }
 
     /// <summary>Which pools are defined.</summary>
     internal CatalogDecider Pools { get; }
@@ -79,7 +90,8 @@ internal sealed class FleetDecider
     /// <summary>What has to be stored.</summary>
     internal FleetRecord ToState() => new()
     {
-        BegunAt = BegunAt,
+        BegunAt = _begunAt,
+        IsRecovering = RecoveringUntil is not null,
         Pools = Pools.ToState(),
         Limits = Limits.ToState(),
         Slots = Slots.ToState(),
@@ -89,10 +101,36 @@ internal sealed class FleetDecider
     /// <summary>Begins, if nothing was stored.</summary>
     internal void Begin(DateTimeOffset now)
     {
-        if (BegunAt is not null)
+        if (_begunAt is not null)
             return;
-        BegunAt = now;
+        _begunAt = now;
         _own++;
+    }
+
+    /// <summary>There may be blocks that no pool knows of, for a lease time from now.</summary>
+    internal void Recover(DateTimeOffset now)
+    {
+        RecoveringUntil = now + _timings.LeaseTime;
+        _own++;
+    }
+
+    /// <summary>Until when a new pool may not grant; null where it may at once.</summary>
+    internal DateTimeOffset? RecoveringUntil { get; private set; }
+
+    /// <summary>Recovers no longer, once a lease time has passed.</summary>
+    internal void Settle(DateTimeOffset now)
+    {
+        if (!(RecoveringUntil <= now))
+            return;
+        RecoveringUntil = null;
+        _own++;
+    }
+
+    /// <summary>The clock was set, by so much.</summary>
+    internal void OnClockStep(TimeSpan by, DateTimeOffset now)
+    {
+        Pools.OnClockStep(by);
+        Recover(now);
     }
 
     /// <summary>A drain; null when it is not known.</summary>

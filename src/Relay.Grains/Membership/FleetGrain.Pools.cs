@@ -9,7 +9,6 @@ internal sealed partial class FleetGrain
 {
     private Task _defining = Task.CompletedTask;
     private IReadOnlyList<Prefix>? _excluded;
-    private DateTimeOffset? _steppedAt;
 
     /// <inheritdoc/>
     public Task<NameList> ListPoolsAsync() =>
@@ -23,8 +22,14 @@ internal sealed partial class FleetGrain
     public Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change) => OneAtATimeAsync(async () =>
     {
         var name = change.Pool.Name;
+        var recoveringUntil = default(DateTimeOffset?);
         var checkedPool = await _fleet.RunAsync(fleet =>
-            fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, ReadClock(fleet)));
+        {
+            var now = ReadClock(fleet);
+            fleet.Settle(now);
+            recoveringUntil = fleet.RecoveringUntil;
+            return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, now);
+        });
         if (!checkedPool.IsOk)
             return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
         var pool = checkedPool.Value!;
@@ -32,7 +37,7 @@ internal sealed partial class FleetGrain
         if (_fleet.Decider.Pools.Find(name) != pool)
         {
             // The leases' side first, which grants nothing until the catalog has the definition; then that.
-            var defined = await grain.DefineAsync(new PoolCreation(pool, RecoveringUntil(), Excluded()));
+            var defined = await grain.DefineAsync(new PoolCreation(pool, recoveringUntil, Excluded()));
             if (!defined.IsOk)
                 return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
             await _fleet.RunAsync(fleet =>
@@ -78,23 +83,11 @@ internal sealed partial class FleetGrain
         return FleetResult.Ok(remainder.Info ?? new PrefixPoolInfo { Pool = removed.Value! });
     });
 
-    // A fleet that has just begun may have had another state before, which is lost. How long ago that was, nobody knows
-    // where the clock was set.
-    private DateTimeOffset? RecoveringUntil()
-    {
-        var now = _clock.Now;
-        var from = _fleet.Decider.BegunAt ?? now;
-        var until = (_steppedAt > from ? _steppedAt.Value : from) + _timings.LeaseTime;
-        return until > now ? until : null;
-    }
-
     private DateTimeOffset ReadClock(FleetDecider fleet)
     {
-        var now = _steps.Read(out var stepped);
-        if (!stepped)
-            return now;
-        _steppedAt = now;
-        fleet.Pools.OnClockStep(now + _timings.Quarantine + _timings.MaxClockSkew);
+        var now = _steps.Read(out var by);
+        if (by != TimeSpan.Zero)
+            fleet.OnClockStep(by, now);
         return now;
     }
 
@@ -105,7 +98,11 @@ internal sealed partial class FleetGrain
     private async Task ExcludeAsync()
     {
         var excluded = await _fleet.RunAsync(fleet =>
-            fleet.Pools.Excluded(_registry.StaticPrefixes, ReadClock(fleet)));
+        {
+            var now = ReadClock(fleet);
+            fleet.Settle(now);
+            return fleet.Pools.Excluded(_registry.StaticPrefixes, now);
+        });
         if (_excluded is not null && excluded.SequenceEqual(_excluded))
             return;
         var list = new PrefixList(excluded);

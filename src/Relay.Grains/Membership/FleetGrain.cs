@@ -40,13 +40,15 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         SiloConfig config,
         GrainClock clock,
         ISiloStatusOracle silos,
+        IStoreHistory history,
         ILogger<FleetGrain> logger)
     {
         (_stored, _config, _timings, _clock, _silos, _logger) = (nodes, config, config.Timings, clock, silos, logger);
         _steps = new ClockSteps(clock.Time, _timings);
         _fleet = new CommitQueue<FleetDecider, FleetRecord>(
-            fleet, state => new FleetDecider(state, config.Timings), static state => state.ToState(),
-            static state => state.Revision, DeactivateOnIdle);
+            fleet, () => history.ReadAsync("book", this.GetGrainId()),
+            state => new FleetDecider(state, config.Timings, clock.Now), static state => state.ToState(),
+            static state => state.Revision, DeactivateOnIdle, state => state.Recover(clock.Now));
         _events = new EventOutbox(GrainFactory, clock);
     }
 

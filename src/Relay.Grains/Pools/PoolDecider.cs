@@ -10,16 +10,16 @@ internal sealed class PoolDecider
     private readonly FleetTimings _timings;
     private PoolRecord _record;
     private long _own;
-    private long _clockSteps;
+    private ClockShift _shift;
 
     /// <summary>Goes on from a record that another activation may have written.</summary>
     /// <param name="record">The record.</param>
     /// <param name="timings">The fleet's times.</param>
     /// <param name="now">This activation's clock.</param>
-    /// <param name="clockSteps">How many steps of that clock the record knows of.</param>
-    internal PoolDecider(PoolRecord record, FleetTimings timings, DateTimeOffset now, long clockSteps)
+    /// <param name="shift">How that clock was set, and how many of its steps the record knows of.</param>
+    internal PoolDecider(PoolRecord record, FleetTimings timings, DateTimeOffset now, ClockShift shift)
     {
-        (_record, _timings, _clockSteps) = (record, timings, clockSteps);
+        (_record, _timings, _shift) = (record, timings, shift);
         Restore(record.State, now);
     }
 
@@ -38,13 +38,13 @@ internal sealed class PoolDecider
     /// <summary>What has to be stored.</summary>
     internal PoolRecord ToRecord() => _record with { State = Allocator?.ToState() };
 
-    /// <summary>The clock has been set so many times, and is now at a time: recovers where that is news.</summary>
-    internal void Follow(long clockSteps, DateTimeOffset now)
+    /// <summary>The clock has been set so, and is now at a time: recovers where that is news.</summary>
+    internal void Follow(ClockShift shift, DateTimeOffset now)
     {
-        if (clockSteps == _clockSteps)
+        if (shift == _shift)
             return;
-        _clockSteps = clockSteps;
-        Allocator?.OnClockStep(now);
+        Allocator?.OnClockStep(shift.Sum - _shift.Sum, now);
+        _shift = shift;
     }
 
     /// <summary>Takes a definition that the catalog may not have yet.</summary>

@@ -1,10 +1,11 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Pools;
 
 /// <summary>What is stored of a pool.</summary>
-internal sealed record PoolRecord
+internal sealed record PoolRecord : StoredRecord
 {
     /// <summary>Its definition and its leases; null when there is no such pool.</summary>
     public PrefixPoolState? State { get; init; }

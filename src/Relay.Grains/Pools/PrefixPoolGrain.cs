@@ -23,21 +23,20 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private readonly CommitQueue<PoolDecider, PoolRecord> _pool;
     private readonly EventOutbox _events;
     private Task _confirming = Task.CompletedTask;
-    private long _stepsSeen;
+    private ClockShift _shift;
     private long _stepsStored;
 
     public PrefixPoolGrain(
         [PersistentState("pool", GrainKeys.Storage)] IPersistentState<PoolRecord> storage,
         GrainClock clock,
+        IStoreHistory history,
         FleetTimings timings)
     {
         (_clock, _timings, _steps) = (clock, timings, new ClockSteps(clock.Time, timings));
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
-            storage, record => new PoolDecider(record, timings, clock.Now, _stepsStored), decider => decider.ToRecord(),
-            decider => decider.Revision, DeactivateOnIdle,
-            static (known, read) => PrefixPoolState.Reconcile(known.State, read.State) is { } state
-                ? read with { State = state }
-                : null);
+            storage, () => history.ReadAsync("pool", this.GetGrainId()),
+            record => new PoolDecider(record, timings, clock.Now, _shift with { Steps = _stepsStored }), decider => decider.ToRecord(),
+            decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now));
         _events = new EventOutbox(GrainFactory, clock);
     }
 
@@ -198,16 +197,16 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     // what is stored.
     private async Task<T> DecideAsync<T>(Func<PoolDecider, DateTimeOffset, T> decide)
     {
-        var steps = 0L;
+        ClockShift shift = default;
         var result = await _pool.RunAsync(decider =>
         {
-            var now = _steps.Read(out var stepped);
-            if (stepped)
-                _stepsSeen++;
-            decider.Follow(steps = _stepsSeen, now);
+            var now = _steps.Read(out var by);
+            if (by != TimeSpan.Zero)
+                _shift = new ClockShift(_shift.Steps + 1, _shift.Sum + by);
+            decider.Follow(shift = _shift, now);
             return decide(decider, now);
         });
-        _stepsStored = Math.Max(_stepsStored, steps);
+        _stepsStored = Math.Max(_stepsStored, shift.Steps);
         return result;
     }
 

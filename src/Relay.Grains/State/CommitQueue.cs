@@ -9,36 +9,42 @@ namespace Relay.Grains.State;
 /// <remarks>
 /// Every write is compare-and-set. Where another activation has written, nothing of the batch holds: its callers are
 /// told, and this activation ends. Where it is not known whether a write arrived, the decider goes back to what was
-/// last known to be stored, goes on answering from that, and reads before it writes again. What it reads may be older
-/// than what it knows to be stored: a replica was promoted that had not heard of it.
+/// last known to be stored, goes on answering from that, and reads before it writes again.
+/// <para>
+/// Memory is lost where storage gives what is older than what this activation knows, and where the first thing that it
+/// reads was written in another history of the storage. What is known is kept then, and the decider told to recover: it
+/// is not all that was promised.
+/// </para>
 /// </remarks>
 /// <param name="storage">The grain's state.</param>
+/// <param name="readHistory">Reads the history that the storage is in.</param>
 /// <param name="restore">Makes a decider of what is stored.</param>
 /// <param name="save">What is to be stored of a decider.</param>
 /// <param name="revision">Rises with every change that has to be stored.</param>
 /// <param name="deactivate">Ends this activation.</param>
-/// <param name="reconcile">
-/// Given what was known to be stored and what is, says what to go on from where the storage has lost a write; null
-/// where it has not.
-/// </param>
+/// <param name="recover">Tells a decider that memory was lost.</param>
 internal sealed class CommitQueue<TDecider, TState>(
     IPersistentState<TState> storage,
+    Func<Task<string?>> readHistory,
     Func<TState, TDecider> restore,
     Func<TDecider, TState> save,
     Func<TDecider, long> revision,
     Action deactivate,
-    Func<TState, TState, TState?>? reconcile = null)
+    Action<TDecider>? recover = null)
     where TDecider : class
-    where TState : class
+    where TState : StoredRecord
 {
+    private readonly Guid _writer = Guid.NewGuid();
     private List<Item> _waiting = [];
     private bool _isRunning;
     private bool _isUnknown;
-    private bool _isReconciled;
+    private bool _isExamined;
+    private bool _hasLostMemory;
+    private WriteMark? _found;
     private TDecider? _decider;
 
     /// <summary>The decider, to be asked but not changed: what it says is stored, or about to be.</summary>
-    internal TDecider Decider => _decider ??= restore(storage.State);
+    internal TDecider Decider => _decider ??= Restore();
 
     /// <summary>Whether there was anything in storage.</summary>
     internal bool Exists => storage.RecordExists;
@@ -92,54 +98,95 @@ internal sealed class CommitQueue<TDecider, TState>(
     {
         if (_isUnknown)
             await ReloadAsync();
+        if (!_isExamined)
+            await ExamineAsync();
         var decider = Decider;
         var before = revision(decider);
         foreach (var item in batch)
             item.Decide(decider);
-        if (revision(decider) == before && !_isReconciled)
+        if (revision(decider) == before && !_hasLostMemory)
             return;
         var stored = storage.State;
         try
         {
-            storage.State = save(decider);
+            // Before the write: one that is told the history of before by what takes it only seems older than it is.
+            var mark = new WriteMark(_writer, (stored.Mark?.Number ?? 0) + 1, await readHistory());
+            storage.State = save(decider) with { Mark = mark };
             await storage.WriteStateAsync();
             Writes++;
-            _isReconciled = false;
+            _hasLostMemory = false;
         }
         catch (InconsistentStateException)
         {
-            _decider = null;
-            storage.State = stored;
-            _isUnknown = true;
+            GoBackTo(stored);
             await DeactivateUnlessLostAsync();
             throw new StorageConflictException("another activation of this grain has written its state");
         }
         catch (Exception exception)
         {
-            _decider = null;
-            storage.State = stored;
-            _isUnknown = true;
+            GoBackTo(stored);
             throw new GrainUnavailableException($"storage did not take a write: {exception.Message}");
         }
+    }
+
+    private void GoBackTo(TState stored)
+    {
+        _decider = null;
+        storage.State = stored;
+        _isUnknown = true;
+    }
+
+    private TDecider Restore()
+    {
+        var decider = restore(storage.State);
+        if (_hasLostMemory)
+            recover?.Invoke(decider);
+        return decider;
+    }
+
+    // Whether what was read is all that was written. The history is read after the record: one that has begun between
+    // the two is another than the record's.
+    private async Task ExamineAsync()
+    {
+        var current = await OrAwayAsync(readHistory);
+        _found = storage.State.Mark;
+        if (_found?.History is { } written && current is not null && written != current)
+            LoseMemory();
+        _isExamined = true;
     }
 
     private async Task ReloadAsync()
     {
         var known = storage.State;
-        try
+        await OrAwayAsync(async () =>
         {
             await storage.ReadStateAsync();
-        }
-        catch (Exception exception)
-        {
-            throw new GrainUnavailableException($"storage does not answer: {exception.Message}");
-        }
-        var reconciled = reconcile?.Invoke(known, storage.State);
-        storage.State = reconciled ?? storage.State;
-        _isReconciled = reconciled is not null;
-        _decider = null;
+            return true;
+        });
         _isUnknown = false;
+        _decider = null;
+        if (!IsOlder(known))
+        {
+            _isExamined = false;
+            return;
+        }
+        storage.State = known;
+        LoseMemory();
     }
+
+    private void LoseMemory()
+    {
+        _hasLostMemory = true;
+        _decider = null;
+    }
+
+    // Whether storage has something that was there before what is known.
+    private bool IsOlder(TState known) =>
+        storage.RecordExists
+            ? storage.State.Mark is { } read && known.Mark is { } last && (
+                (read.Writer == _writer && last.Writer == _writer && read.Number < last.Number)
+                || (read.Writer == _found?.Writer && read.Number <= _found.Number && read != last))
+            : known.Mark is not null;
 
     // Storage has another version than it had: another activation has written, and knows more than this one; or storage
     // has lost what this one wrote, and nobody knows that but this one.
@@ -147,16 +194,27 @@ internal sealed class CommitQueue<TDecider, TState>(
     {
         try
         {
-            if (reconcile is not null)
-                await ReloadAsync();
+            await ReloadAsync();
         }
         catch (GrainUnavailableException)
         {
             // It is read again before anything is decided.
             return;
         }
-        if (!_isReconciled)
+        if (!_hasLostMemory)
             deactivate();
+    }
+
+    private static async Task<T> OrAwayAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception exception)
+        {
+            throw new GrainUnavailableException($"storage does not answer: {exception.Message}");
+        }
     }
 
     private abstract class Item

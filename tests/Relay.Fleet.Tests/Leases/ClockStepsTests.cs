@@ -20,10 +20,10 @@ public class ClockStepsTests
 
         _time.SetClock(TimeSpan.FromSeconds(seconds));
 
-        Assert.Equal(_time.GetUtcNow(), steps.Read(out var stepped));
-        Assert.True(stepped);
-        steps.Read(out stepped);
-        Assert.False(stepped);
+        Assert.Equal(_time.GetUtcNow(), steps.Read(out var by));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), by);
+        steps.Read(out by);
+        Assert.Equal(TimeSpan.Zero, by);
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public class ClockStepsTests
 
         _time.Advance(TimeSpan.FromHours(3));
 
-        steps.Read(out var stepped);
-        Assert.False(stepped);
+        steps.Read(out var by);
+        Assert.Equal(TimeSpan.Zero, by);
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public class ClockStepsTests
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _time.SetClock(TimeSpan.FromMilliseconds(0.5));
-            steps.Read(out var stepped);
-            Assert.False(stepped);
+            steps.Read(out var by);
+            Assert.Equal(TimeSpan.Zero, by);
         }
     }
 
@@ -59,8 +59,8 @@ public class ClockStepsTests
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _time.SetClock(TimeSpan.FromSeconds(1));
-            steps.Read(out var stepped);
-            found += stepped ? 1 : 0;
+            steps.Read(out var by);
+            found += by > TimeSpan.Zero ? 1 : 0;
         }
         Assert.InRange(found, 15, 30);
     }
@@ -72,9 +72,9 @@ public class ClockStepsTests
         var steps = new ClockSteps(paused, Timings);
         paused.Pause = TimeSpan.FromMinutes(5);
 
-        steps.Read(out var stepped);
+        steps.Read(out var by);
 
-        Assert.False(stepped);
+        Assert.Equal(TimeSpan.Zero, by);
     }
 
     // Between any two readings time passes.

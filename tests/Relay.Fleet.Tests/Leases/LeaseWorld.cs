@@ -25,28 +25,23 @@ internal sealed class LeaseWorld
     private readonly List<(TimeSpan Until, Func<bool> Deliver)> _network = [];
     private readonly List<Grantor> _grantors;
     private readonly Random _random;
-    private readonly List<PrefixPoolState> _past = [];
+    private readonly List<Record> _past = [];
+    private int _history;
+    private long _version;
     private bool _hasForgotten;
 
     public LeaseWorld(int grantorCount, int seed)
     {
         _random = new Random(seed);
-        Storage = (PrefixAllocator.Create(Pool, _random, Clock(TimeSpan.Zero)), 0);
+        Storage = Write(PrefixAllocator.Create(Pool, _random, Clock(TimeSpan.Zero)), writer: null);
         // The two clocks are as far apart as the timings allow.
         _grantors = [.. Enumerable.Range(0, grantorCount).Select(i => new Grantor(this, i * Timings.MaxClockSkew))];
     }
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromDays(1);
 
-    public (PrefixPoolState State, long Version) Storage
-    {
-        get;
-        private set
-        {
-            field = value;
-            _past.Add(value.State);
-        }
-    }
+    /// <summary>What is stored.</summary>
+    public Record Storage { get; private set; }
 
     /// <summary>
     /// Every process that may still send from a block: also one that another has taken the name from.
@@ -95,29 +90,27 @@ internal sealed class LeaseWorld
     {
         _hasForgotten = true;
         var now = _grantors[0].Clock;
-        Storage = (PrefixAllocator.Create(Pool, _random, now, now + Timings.LeaseTime), Storage.Version + 1);
+        Storage = Write(PrefixAllocator.Create(Pool, _random, now, now + Timings.LeaseTime), writer: null);
         foreach (var grantor in _grantors)
             grantor.Crash();
     }
 
     /// <summary>
-    /// Storage has lost the last few writes that it had taken. Whoever took part in them remembers; where the grantors
-    /// end with it, nobody does but the nodes, and what those say that hold something is heard before anything is granted.
+    /// Storage has lost the last few writes that it had taken, and is in another history. Whoever took part in them
+    /// remembers; where the grantors end with it, nobody does but the nodes.
     /// </summary>
     public void RollBack(int choice, bool crash)
     {
         _hasForgotten = true;
         var index = _past.Count - 1 - choice % Math.Min(_past.Count, 8);
-        var state = _past[index];
-        _past.RemoveRange(index, _past.Count - index);
-        Storage = (state, Storage.Version + 1);
+        // Its tag is another: storage took none of the writes that are lost.
+        Storage = _past[index] with { Version = ++_version };
+        _past.RemoveRange(index + 1, _past.Count - index - 1);
+        _history++;
         if (!crash)
             return;
-        _network.Clear();
         foreach (var grantor in _grantors)
             grantor.Crash();
-        foreach (var process in Processes)
-            process.Report(_grantors[0], isWanted: false);
     }
 
     /// <summary>A grantor's clock is set.</summary>
@@ -151,9 +144,7 @@ internal sealed class LeaseWorld
         _network.Clear();
         var grantor = _grantors[^1];
         grantor.Crash();
-        // A grantor lets go of what it has itself seen unrenewed for a lease time, whatever clocks wrote before it; what
-        // the clock of another put into the future comes to that first.
-        grantor.SetClock(TimeSpan.FromDays(1));
+        // A grantor lets go of what it has itself seen unrenewed for a lease time, whatever clocks wrote before it.
         grantor.Operate(allocator => allocator.Expire(grantor.Clock));
         for (var i = 0; i < 2; i++)
         {
@@ -168,6 +159,16 @@ internal sealed class LeaseWorld
         Assert.Single(Processes[0].Used);
     }
 
+    private Record Write(PrefixPoolState state, Grantor? writer)
+    {
+        var record = new Record(state, ++_version, writer, (Storage?.Number ?? 0) + 1, _history);
+        _past.Add(record);
+        return record;
+    }
+
+    /// <summary>What is stored, and which write that was.</summary>
+    internal sealed record Record(PrefixPoolState State, long Version, Grantor? Writer, long Number, int History);
+
     // By the clock of whoever is ahead of all others. A block that was given back may be used again by a grantor's
     // answer that is out of date: then it is kept from others.
     private bool IsStillGranted(Prefix block) => Storage.State.Leases
@@ -179,18 +180,18 @@ internal sealed class LeaseWorld
     internal sealed class Grantor(LeaseWorld world, TimeSpan skew)
     {
         private (PrefixAllocator Allocator, long Version)? _cached;
-        private PrefixPoolState? _known;
-        private bool _isClockSet;
+        private Record? _known;
+        private TimeSpan _clockSet;
 
         public DateTimeOffset Clock => world.Clock(skew);
 
-        public void Crash() => (_cached, _known, _isClockSet) = (null, null, false);
+        public void Crash() => (_cached, _known, _clockSet) = (null, null, TimeSpan.Zero);
 
         public void SetClock(TimeSpan by)
         {
             skew += by;
             // One that begins later does not know.
-            _isClockSet = _cached is not null;
+            _clockSet = _cached is null ? TimeSpan.Zero : _clockSet + by;
         }
 
         public LeaseAnswer? Answer(LeaseRequest request) => Operate(allocator => allocator.Answer(request, Clock));
@@ -202,8 +203,8 @@ internal sealed class LeaseWorld
             _cached ??= Read();
             var (allocator, version) = _cached.Value;
             var before = allocator.Revision;
-            if (_isClockSet)
-                allocator.OnClockStep(Clock);
+            if (_clockSet != TimeSpan.Zero)
+                allocator.OnClockStep(_clockSet, Clock);
             var answer = operation(allocator);
             if (allocator.Revision == before)
                 return answer;
@@ -212,19 +213,28 @@ internal sealed class LeaseWorld
                 _cached = null;
                 return null;
             }
-            world.Storage = (_known = allocator.ToState(), version + 1);
-            (_cached, _isClockSet) = ((allocator, version + 1), false);
+            world.Storage = _known = world.Write(allocator.ToState(), this);
+            (_cached, _clockSet) = ((allocator, _known.Version), TimeSpan.Zero);
             return answer;
         }
 
         private (PrefixAllocator Allocator, long Version) Read()
         {
+            var read = world.Storage;
+            var hasLost = _known is null
+                ? read.History != world._history
+                : _known.Writer == this && read.Number < _known.Number;
+            if (!hasLost || _known is null)
+                _known = read;
             // Through JSON, as storage has it.
-            var read = JsonSerializer.Deserialize(
-                JsonSerializer.Serialize(world.Storage.State, FleetJson.Of<PrefixPoolState>()),
-                FleetJson.Of<PrefixPoolState>())!;
-            _known = PrefixPoolState.Reconcile(_known, read) ?? read;
-            return (new PrefixAllocator(_known, Timings, Clock), world.Storage.Version);
+            var allocator = new PrefixAllocator(
+                JsonSerializer.Deserialize(
+                    JsonSerializer.Serialize(_known.State, FleetJson.Of<PrefixPoolState>()),
+                    FleetJson.Of<PrefixPoolState>())!,
+                Timings, Clock);
+            if (hasLost)
+                allocator.Recover(Clock);
+            return (allocator, world.Storage.Version);
         }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Tests.Stores;
 
@@ -10,7 +11,7 @@ namespace Relay.Grains.Tests.Stores;
 /// Storage that several silos share, as Redis is: compare-and-set by ETag, everything through JSON. It can be away, and
 /// a write can be held at a barrier.
 /// </summary>
-internal sealed class SharedStorage : IGrainStorage
+internal sealed class SharedStorage : IGrainStorage, IStoreHistory
 {
     private readonly ConcurrentDictionary<string, (string ETag, BinaryData Data)> _states = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -19,6 +20,9 @@ internal sealed class SharedStorage : IGrainStorage
 
     /// <summary>Whether every call fails.</summary>
     internal bool IsAway { get; set; }
+
+    /// <summary>Its history, which is another after a failover.</summary>
+    internal string History { get; set; } = "first";
 
     /// <summary>Writes that were taken, by state.</summary>
     internal ConcurrentDictionary<string, int> Writes { get; } = new(StringComparer.Ordinal);
@@ -30,7 +34,9 @@ internal sealed class SharedStorage : IGrainStorage
     internal Func<string, Task>? BeforeWrite { get; set; }
 
     /// <summary>Makes a silo store here.</summary>
-    internal void AddTo(ISiloBuilder silo) => silo.Services.AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, this);
+    internal void AddTo(ISiloBuilder silo) => silo.Services
+        .AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, this)
+        .AddSingleton<IStoreHistory>(this);
 
     /// <summary>A stored state as its text; null when there is none.</summary>
     internal string? Find(string state, GrainId grain) =>
@@ -42,6 +48,12 @@ internal sealed class SharedStorage : IGrainStorage
 
     /// <summary>Forgets everything.</summary>
     internal void Clear() => _states.Clear();
+
+    public Task<string?> ReadAsync(string state, GrainId grain)
+    {
+        ThrowIfAway();
+        return Task.FromResult<string?>(History);
+    }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

@@ -95,6 +95,9 @@ public sealed class SimulatedNode(string name, IFleetReports? fleet = null, Time
 
     private NodeRun Run => _run ??= new NodeRun(this, _load, _clock);
 
+    /// <summary>Its timer goes off: what has run out ends.</summary>
+    public void LookAtDeadlines() => Run.Link.Tick();
+
     /// <summary>A session begins.</summary>
     public SessionRecord Open(string id, string identity = "credential:alice", params string[] egress) =>
         Open(new SessionRecord

@@ -1,0 +1,198 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
+using Orleans.Core.Internal;
+using Relay.Fleet.Contract;
+using Relay.Grains.Hosting;
+using Relay.Testing;
+using Relay.Testing.Nodes;
+using Relay.Testing.Redis;
+
+namespace Relay.Grains.Tests.History;
+
+/// <summary>
+/// Three coordinators on a Redis server with a replica, and nodes whose links and lease holders are the shipped ones.
+/// Time passes when the history says so; every process judges by clocks of its own. After every step no block may be in
+/// use twice, and who was not disturbed must have the block that it had.
+/// </summary>
+internal sealed class HistoryFleet : IAsyncDisposable
+{
+    internal static readonly FleetTimings Timings = new()
+    {
+        ReportInterval = TimeSpan.FromSeconds(1),
+        NodeTimeout = TimeSpan.FromSeconds(4),
+        LeaseTime = TimeSpan.FromSeconds(24),
+        HolderMargin = TimeSpan.FromSeconds(4),
+        MaxClockSkew = TimeSpan.FromSeconds(2),
+        Quarantine = TimeSpan.FromSeconds(3),
+        LameTime = TimeSpan.FromSeconds(1),
+        ReturnTime = TimeSpan.FromSeconds(20),
+        ForgetAfter = TimeSpan.FromSeconds(30),
+    };
+
+    internal static readonly PrefixPool Pool =
+        new() { Name = "edge", Prefix = Prefix.Parse("2001:db8::/59"), BlockLength = 64 };
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly List<SimulatedNode> _nodes = [];
+    private readonly Dictionary<SimulatedNode, Prefix> _undisturbed = [];
+    private readonly ReplicatedRedis _redis;
+    private readonly SetClock[] _clocks;
+    private GrainFleetHost[] _hosts = [];
+    private int _turn;
+
+    private HistoryFleet(ReplicatedRedis redis) =>
+        (_redis, _clocks) = (redis, [.. Enumerable.Range(0, 3).Select(_ => new SetClock(_time))]);
+
+    /// <summary>Blocks that two processes used at one moment.</summary>
+    internal List<string> DoubleHolds { get; } = [];
+
+    /// <summary>Blocks that a process that nothing had happened to no longer has.</summary>
+    internal List<string> Lost { get; } = [];
+
+    /// <summary>Blocks that a process began to use.</summary>
+    internal int Grants { get; private set; }
+
+    internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    internal ReplicatedRedis Redis => _redis;
+
+    internal IFleet Fleet => _hosts[++_turn % _hosts.Length].Fleet;
+
+    internal static async Task<HistoryFleet> StartAsync(int nodes)
+    {
+        var fleet = new HistoryFleet(await ReplicatedRedis.StartAsync());
+        fleet._hosts = await Task.WhenAll(fleet._clocks.Select(fleet.StartAsync));
+        await Eventually.HoldsAsync(
+            "all silos", () => fleet.Fleet.GetOverviewAsync(default).AsTask(), static overview =>
+                overview.Coordinators == 3);
+        await fleet.PassAsync(Timings.LeaseTime);
+        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        for (var i = 0; i < nodes; i++)
+            fleet.Join($"node-{i}");
+        await fleet.UntilAllHaveABlockAsync();
+        return fleet;
+    }
+
+    /// <summary>A node that reports from the next second on.</summary>
+    internal SimulatedNode Join(string name)
+    {
+        var node = new SimulatedNode(name, clock: _time) { Pools = [Pool.Name] };
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>The process is gone, and another has begun in its place.</summary>
+    internal async Task RestartAsync(int node)
+    {
+        _undisturbed.Remove(_nodes[node]);
+        await _nodes[node].RestartAsync();
+    }
+
+    /// <summary>Sets one coordinator's wall clock.</summary>
+    internal void SetClock(int coordinator, TimeSpan error) => _clocks[coordinator].Set(error);
+
+    /// <summary>Ends grains of the fleet as the death of their silo does: what they had in memory is gone.</summary>
+    internal Task EndGrainsAsync(params string[] kinds) => Eventually.HoldsAsync("ended grains", async () =>
+    {
+        var grains = _hosts[0].Silo!.Services.GetRequiredService<IGrainFactory>();
+        var active = await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+        await Task.WhenAll(active.Where(entry => kinds.Any(kind => entry.GrainType.Contains(kind, StringComparison.Ordinal)))
+            .Select(entry => grains.GetGrain(entry.GrainId).AsReference<IGrainManagementExtension>().DeactivateOnIdle().AsTask()));
+        return true;
+    }, static _ => true);
+
+    /// <summary>A time passes, a second at a step.</summary>
+    internal async Task PassAsync(TimeSpan time)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += Timings.ReportInterval)
+            await StepAsync();
+    }
+
+    /// <summary>Until every living node has a block.</summary>
+    /// <returns>How long that took, in the fleet's time.</returns>
+    internal async Task<TimeSpan> UntilAllHaveABlockAsync()
+    {
+        var begin = _time.GetUtcNow();
+        while (_nodes.Exists(static node => !node.IsDead && !node.UsedBlocks.Any()))
+        {
+            Assert.True(_time.GetUtcNow() - begin < 10 * Timings.LeaseTime, "a node never had a block again");
+            await StepAsync();
+        }
+        return _time.GetUtcNow() - begin;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        await Task.WhenAll(_hosts.Select(static host => host.DisposeAsync().AsTask()));
+        await _redis.DisposeAsync();
+    }
+
+    private async Task StepAsync()
+    {
+        _time.Advance(Timings.ReportInterval);
+        foreach (var node in _nodes)
+        {
+            node.LookAtDeadlines();
+            await node.TryReportAsync(Fleet);
+            Judge();
+        }
+        try
+        {
+            await ((GrainFleet)Fleet).TickAsync(default);
+        }
+        catch (FleetUnavailableException)
+        {
+            // It ticks when its storage is back.
+        }
+    }
+
+    private void Judge()
+    {
+        foreach (var both in _nodes.SelectMany(static node => node.UsedBlocks.Select(block => (block, node.Name)))
+            .GroupBy(static use => use.block).Where(static uses => uses.Count() > 1))
+        {
+            var text = $"{both.Key}: {string.Join(" and ", both.Select(static use => use.Name))}";
+            if (!DoubleHolds.Contains(text))
+                DoubleHolds.Add(text);
+        }
+        foreach (var node in _nodes)
+        {
+            if (node.UsedBlocks.FirstOrDefault() is var block && block == default)
+            {
+                if (_undisturbed.Remove(node, out var had))
+                    Lost.Add($"{node.Name}: {had}");
+            }
+            else if (!_undisturbed.TryGetValue(node, out var before))
+            {
+                _undisturbed.Add(node, block);
+                Grants++;
+            }
+            else if (!node.UsedBlocks.Contains(before))
+            {
+                _undisturbed[node] = block;
+                Lost.Add($"{node.Name}: {before}");
+            }
+        }
+    }
+
+    private async Task<GrainFleetHost> StartAsync(SetClock clock)
+    {
+        var config = new SiloConfig
+        {
+            Address = new IPEndPoint(IPAddress.Loopback, 0),
+            Redis = $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000",
+            Timings = Timings,
+        };
+        var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
+            config, NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), static silo =>
+                silo.Configure<ClusterMembershipOptions>(static membership => membership.NumMissedProbesLimit = 1000),
+            default);
+        await Eventually.HoldsAsync("a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
+        return host;
+    }
+}

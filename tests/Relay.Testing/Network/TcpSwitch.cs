@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Relay.Testing.Network;
+
+/// <summary>
+/// A port on 127.0.0.1 behind which stands one server or another, as a service name does: who is connected when it is
+/// switched loses the connection, and who connects then finds the other.
+/// </summary>
+public sealed class TcpSwitch : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+    private CancellationTokenSource _connections = new();
+    private int _target;
+
+    /// <summary>Listens, with a server behind it.</summary>
+    /// <param name="target">The server's port on 127.0.0.1.</param>
+    public TcpSwitch(int target)
+    {
+        _target = target;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Its port on 127.0.0.1.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Breaks all connections; later ones go to another server.</summary>
+    public void SwitchTo(int target)
+    {
+        _target = target;
+        var connections = Interlocked.Exchange(ref _connections, new CancellationTokenSource());
+        connections.Cancel();
+        connections.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await _connections.CancelAsync();
+        _connections.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _target, _connections.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends.
+        }
+    }
+
+    private static async Task CarryAsync(TcpClient client, int target, CancellationToken end)
+    {
+        using var from = client;
+        using var to = new TcpClient { NoDelay = true };
+        from.NoDelay = true;
+        try
+        {
+            await to.ConnectAsync(IPAddress.Loopback, target, end);
+            await await Task.WhenAny(
+                from.GetStream().CopyToAsync(to.GetStream(), end), to.GetStream().CopyToAsync(from.GetStream(), end));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        {
+            // Either side is gone, or was switched away from.
+        }
+    }
+}
