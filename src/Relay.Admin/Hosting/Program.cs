@@ -81,7 +81,7 @@ internal static class Program
                 notifier.Ready("Reloaded");
             });
             notifier.Ready($"Listening on {admin.Address}");
-            var pools = PoolDefinitions.ApplyAsync(
+            var pools = PoolDefinitions.KeepAsync(
                 config.Fleet.Pools, fleet.Fleet, log, TimeProvider.System, stopping.Token);
             var failed = await Task.WhenAny(stop.Task, fleet.Failed).ConfigureAwait(false) == fleet.Failed;
             if (failed)

@@ -61,7 +61,7 @@ internal static class PrefixPoolsResource
         AuditDetail.Note(http, body, FleetJson.Of<PoolBody>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or ""
-            && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null;
+            && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null or { IsFound: true };
         var pool = new PrefixPool { Name = name, Prefix = body.Prefix!.Value, BlockLength = body.BlockLength!.Value };
         var result = await fleet.PutPoolAsync(pool, expected, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
@@ -83,5 +83,8 @@ internal static class PrefixPoolsResource
             (await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false))?.Pool.Version);
 
     private static string TagOf(PrefixPoolInfo info) => Preconditions.TagOf(
-        info.Pool.Version, $"{info.Held}.{info.Quarantined}.{info.Free}.{info.Excluded}");
+        info.Pool.Version,
+        $"{info.Held}.{info.Quarantined}.{info.Free}.{info.Excluded}"
+            + (info.GrantsFrom is { } from ? $".r{from.ToUnixTimeSeconds()}" : "")
+            + (info.IsFound ? ".f" : "") + (info.Conflicts.Count > 0 ? $".c{info.Conflicts.Count}" : ""));
 }

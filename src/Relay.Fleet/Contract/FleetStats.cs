@@ -46,6 +46,12 @@ public sealed record FleetOverview
     /// <summary>The cluster's name.</summary>
     public string ClusterId { get; init; } = "";
 
+    /// <summary>
+    /// Names what the coordinators remember (pools, limits, drains); another one when that has begun anew, since it was
+    /// lost or is kept in the memory of a process.
+    /// </summary>
+    public string Generation { get; init; } = "";
+
     /// <summary>How many nodes are in each state; states without a node are absent.</summary>
     public IReadOnlyDictionary<NodeState, int> Nodes { get; init; } = None;
 

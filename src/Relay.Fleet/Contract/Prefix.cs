@@ -26,6 +26,12 @@ public readonly partial record struct Prefix : IComparable<Prefix>
     /// <summary>The block of one address.</summary>
     public static Prefix Host(AddressBits address) => new(address, address.Width);
 
+    /// <summary>The block of a length that has an address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="length">Bits that are fixed: 0–32 for IPv4, 0–128 for IPv6.</param>
+    public static Prefix Of(AddressBits address, int length) =>
+        new(address with { Value = address.Value & ~HostMaskOf(address.Width - length) }, length);
+
     /// <summary>The first address.</summary>
     public AddressBits Network { get; }
 
@@ -36,8 +42,10 @@ public readonly partial record struct Prefix : IComparable<Prefix>
     public bool IsIPv4 => Network.IsIPv4;
 
     /// <summary>The bits of an address that are not fixed, as ones.</summary>
-    public UInt128 HostMask => Network.Width - Length is var bits and < 128
-        ? (UInt128.One << bits) - 1 : UInt128.MaxValue;
+    public UInt128 HostMask => HostMaskOf(Network.Width - Length);
+
+    private static UInt128 HostMaskOf(int hostBits) =>
+        hostBits < 128 ? (UInt128.One << hostBits) - 1 : UInt128.MaxValue;
 
     /// <summary>The <paramref name="index"/>th block of <paramref name="blockLength"/> bits within this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>

@@ -28,6 +28,21 @@ public sealed record PrefixPoolInfo
     /// <summary>The definition.</summary>
     public required PrefixPool Pool { get; init; }
 
+    /// <summary>
+    /// No pool of this name is defined, and nodes hold blocks of one: they keep them, and nothing is granted before it is
+    /// defined again. The prefix is the shortest that has all of these blocks.
+    /// </summary>
+    public bool IsFound { get; init; }
+
+    /// <summary>
+    /// While the pool grants nothing new, since its coordinators may not know all that is held: from when on it does, by
+    /// their clock. Null where it grants.
+    /// </summary>
+    public DateTimeOffset? GrantsFrom { get; init; }
+
+    /// <summary>Who claims a block that another holds by a later grant, one sentence each; for a lease time.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+
     /// <summary>All its blocks.</summary>
     public long Blocks { get; init; }
 

@@ -37,9 +37,11 @@ public sealed class CatalogDecider
     /// <param name="pool">The definition; its version is not looked at.</param>
     /// <param name="expectedVersion">As <see cref="IFleet.PutPoolAsync"/> has it.</param>
     /// <param name="nodes">The fleet's nodes, for their static prefixes.</param>
+    /// <param name="found">The leases of <see cref="Found"/>.</param>
     /// <param name="now">The coordinator's clock.</param>
     public FleetResult<PrefixPool> Check(
-        PrefixPool pool, string? expectedVersion, IEnumerable<NodeInfo> nodes, DateTimeOffset now)
+        PrefixPool pool, string? expectedVersion, IEnumerable<NodeInfo> nodes, IEnumerable<LeaseInfo> found,
+        DateTimeOffset now)
     {
         if (FaultOf(pool) is var (field, detail))
             return FleetResult.Invalid<PrefixPool>(field, detail);
@@ -55,6 +57,10 @@ public sealed class CatalogDecider
             && other.Prefix.Overlaps(pool.Prefix)) is { } overlap)
             return FleetResult.Conflict<PrefixPool>(
                 $"{pool.Prefix} overlaps pool {overlap.Name}, which has {overlap.Prefix}");
+        if (found.FirstOrDefault(lease => lease.Pool != pool.Name && lease.Prefix.Overlaps(pool.Prefix)) is { } foreign)
+            return FleetResult.Conflict<PrefixPool>(
+                $"{foreign.Node} holds {foreign.Prefix} of pool {foreign.Pool}, which is not defined here: define that, or "
+                + "drain the node");
         foreach (var node in nodes)
         {
             foreach (var prefix in node.StaticPrefixes.Where(prefix => prefix.Contains(pool.Prefix)))
@@ -112,14 +118,23 @@ public sealed class CatalogDecider
             Revision++;
     }
 
-    /// <summary>What no pool may grant: the nodes' static prefixes, and what is retired and not yet free.</summary>
-    public IReadOnlyList<Prefix> Excluded(IEnumerable<Prefix> staticPrefixes, DateTimeOffset now)
+    /// <summary>The leases among some that are of pools that are not defined here.</summary>
+    public IEnumerable<LeaseInfo> Found(IEnumerable<LeaseInfo> leases) =>
+        leases.Where(lease => !_pools.ContainsKey(lease.Pool) && lease.State != LeaseState.Quarantined);
+
+    /// <summary>
+    /// What no pool may grant: the nodes' static prefixes, what is retired and not yet free, and what is held of pools
+    /// that are not defined here.
+    /// </summary>
+    public IReadOnlyList<Prefix> Excluded(
+        IEnumerable<Prefix> staticPrefixes, IEnumerable<LeaseInfo> found, DateTimeOffset now)
     {
         if (_retired.RemoveAll(block => block.Until <= now) > 0)
             Revision++;
-        return _retired.Count == 0
-            ? [.. staticPrefixes]
-            : [.. staticPrefixes.Concat(_retired.Select(block => block.Prefix)).Distinct().Order()];
+        return [.. staticPrefixes
+            .Concat(_retired.Select(static block => block.Prefix))
+            .Concat(found.Select(static lease => lease.Prefix).Where(held => _pools.Values.Any(pool => pool.Prefix.Overlaps(held))))
+            .Distinct().Order()];
     }
 
     /// <summary>What has to be stored.</summary>

@@ -35,4 +35,8 @@ public sealed record LeaseRequest(
 /// <param name="Changed">Leases that are new or in another state, as they are now; for the log.</param>
 /// <param name="Expired">What had run out when it was asked; for the log.</param>
 public sealed record LeaseAnswer(
-    IReadOnlyList<LeaseGrant> Grants, string? Fault, IReadOnlyList<PrefixLease> Changed, LeaseExpiry Expired);
+    IReadOnlyList<LeaseGrant> Grants, string? Fault, IReadOnlyList<PrefixLease> Changed, LeaseExpiry Expired)
+{
+    /// <summary>Who claims what another has, one sentence each, where that is news; for the log.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+}

@@ -23,36 +23,24 @@ public sealed partial class PrefixAllocator
             Quarantined = _blocks.Leases.Count() - live,
             Free = Math.Max(0, _blocks.Free),
             Excluded = _blocks.Excluded,
+            GrantsFrom = _recoveringUntil,
+            Conflicts = [.. _conflicts.Keys],
         };
     }
 
     /// <summary>The blocks that are not free, in order of address.</summary>
     /// <param name="limit">At most so many.</param>
     /// <param name="cursor">From <see cref="Page{T}.Next"/>; null, or a text that is none, for the first.</param>
-    public Page<LeaseInfo> List(int limit, string? cursor)
-    {
-        var hasCursor = Prefix.TryParse(cursor, out var after);
-        List<LeaseInfo> items = [.. _blocks.Leases
-            .Where(lease => !hasCursor || lease.Prefix > after).Take(limit + 1).Select(ToInfo)];
-        return items.Count <= limit
-            ? new Page<LeaseInfo>(items, null)
-            : new Page<LeaseInfo>(items[..limit], items[limit - 1].Prefix.ToString());
-    }
+    public Page<LeaseInfo> List(int limit, string? cursor) => PrefixLease.List(_blocks.Leases, Pool.Name, limit, cursor);
 
     /// <summary>The live leases of a node.</summary>
     public IReadOnlyList<LeaseInfo> Of(string node) =>
-        [.. _blocks.Of(node).Where(lease => lease.IsLive).Select(ToInfo)];
+        [.. _blocks.Of(node).Where(lease => lease.IsLive).Select(lease => lease.ToInfo(Pool.Name))];
 
-    /// <summary>A lease as operators see it.</summary>
-    public LeaseInfo ToInfo(PrefixLease lease) => new()
-    {
-        Pool = Pool.Name,
-        Prefix = lease.Prefix,
-        Node = lease.Node,
-        Epoch = lease.Epoch,
-        State = lease.State,
-        ExpiresAt = lease.ExpiresAt,
-    };
+    /// <summary>What to tell of an answer.</summary>
+    public IEnumerable<FleetEvent> EventsOf(LeaseAnswer answer, DateTimeOffset now) =>
+        EventsOf(answer.Expired, now).Concat(EventsOf(answer.Changed, now)).Concat(answer.Conflicts.Select(
+            text => new FleetEvent { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text }));
 
     /// <summary>What to tell of leases that changed.</summary>
     public IEnumerable<FleetEvent> EventsOf(IEnumerable<PrefixLease> changed, DateTimeOffset now) =>
@@ -71,7 +59,7 @@ public sealed partial class PrefixAllocator
         Kind = FleetEventKind.Lease,
         Text = text,
         Node = lease.Node,
-        Lease = ToInfo(lease),
+        Lease = lease.ToInfo(Pool.Name),
     };
 
     private string TextOf(PrefixLease lease) => lease.State switch

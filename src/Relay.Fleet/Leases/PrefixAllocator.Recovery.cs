@@ -18,9 +18,13 @@ public sealed partial class PrefixAllocator
     /// <summary>How many recoveries claims may start within an hour, and each node only one of them.</summary>
     public const int MaxRecoveriesPerHour = 8;
 
+    private const int MaxConflicts = 100;
+
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, DateTimeOffset> _recoveries = new(StringComparer.Ordinal);
+    // Until when each is shown.
+    private readonly Dictionary<string, DateTimeOffset> _conflicts = new(StringComparer.Ordinal);
 
     /// <summary>Whether it grants nothing, and believes what nodes say that they hold.</summary>
     /// <param name="now">The grantor's clock.</param>
@@ -75,6 +79,27 @@ public sealed partial class PrefixAllocator
             RaiseEpoch(claim.Epoch + 1);
             _firstEpoch = _nextEpoch;
         }
+    }
+
+    // Two use one block, as far as they say: who has the later grant keeps it, and the other is to release it.
+    private (List<LeaseGrant> Refused, List<string> Conflicts) Refuse(LeaseRequest request, DateTimeOffset now)
+    {
+        foreach (var (old, _) in _conflicts.Where(conflict => conflict.Value <= now).ToArray())
+            _conflicts.Remove(old);
+        List<LeaseGrant> refused = [];
+        List<string> news = [];
+        foreach (var claim in request.Claims)
+        {
+            if (Find(request.Node, request.Incarnation, claim) is not null
+                || _blocks.Find(claim.Prefix) is not { IsLive: true } other || other.Epoch <= claim.Epoch)
+                continue;
+            refused.Add(new LeaseGrant(Pool.Name, claim.Prefix, claim.Epoch, 0, IsReleasing: true));
+            var text = $"{request.Node} claims {claim.Prefix} of pool {Pool.Name}, which {other.Node} has by a later grant: "
+                + $"{request.Node} is told to release it";
+            if (_conflicts.Count < MaxConflicts && _conflicts.TryAdd(text, now + _timings.LeaseTime))
+                news.Add(text);
+        }
+        return (refused, news);
     }
 
     private bool ProvesLoss(LeaseRequest request, LeaseClaim claim) =>

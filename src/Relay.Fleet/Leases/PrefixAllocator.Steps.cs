@@ -54,14 +54,15 @@ public sealed partial class PrefixAllocator
     {
         if (Find(node, incarnation, claim) is { IsLive: true } lease)
             return Quarantine(lease, now);
-        return MayAdopt(node, claim, now)
+        // What another has by now is not given back by whoever had it before.
+        return MayAdopt(node, claim, now) && _blocks.Find(claim.Prefix) is null
             ? Quarantine(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Releasing, now), now)
             : null;
     }
 
     private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
         IsRecovering(now) && claim.Epoch < _firstEpoch && _blocks.Has(claim.Prefix)
-            && _blocks.Find(claim.Prefix) is null
+            && (_blocks.Find(claim.Prefix) is not { } other || other.Epoch < claim.Epoch)
         && _blocks.Of(node).Length < MaxBlocksPerNode;
 
     private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)

@@ -58,10 +58,13 @@ public sealed partial class PrefixAllocator
     /// <param name="random">Where its search for blocks begins.</param>
     /// <param name="now">The grantor's clock; epochs begin there, so that they rise over a loss of all state.</param>
     /// <param name="recoveringUntil">After a loss of state: when every lease of before has run out.</param>
+    /// <param name="found">The blocks that nodes hold of it already; all of them must be blocks of the definition.</param>
     public static PrefixPoolState Create(
-        PrefixPool pool, Random random, DateTimeOffset now, DateTimeOffset? recoveringUntil = null)
+        PrefixPool pool, Random random, DateTimeOffset now, DateTimeOffset? recoveringUntil = null,
+        IReadOnlyCollection<PrefixLease>? found = null)
     {
-        var epoch = now.ToUnixTimeMilliseconds();
+        var epoch = Math.Max(
+            now.ToUnixTimeMilliseconds(), (found ?? []).Select(static lease => lease.Epoch + 1).DefaultIfEmpty().Max());
         return new PrefixPoolState
         {
             Pool = pool,
@@ -69,7 +72,15 @@ public sealed partial class PrefixAllocator
             FirstEpoch = epoch,
             NextBlock = random.NextInt64(new BlockTable(pool).Count),
             RecoveringUntil = recoveringUntil,
+            Leases = [.. found ?? []],
         };
+    }
+
+    /// <summary>The first of some blocks that nodes hold which a definition does not have; null where it has all.</summary>
+    public static PrefixLease? MisfitOf(PrefixPool pool, IEnumerable<PrefixLease> leases)
+    {
+        var table = new BlockTable(pool);
+        return leases.FirstOrDefault(lease => lease.IsLive && !table.Has(lease.Prefix));
     }
 
     /// <summary>
@@ -124,6 +135,7 @@ public sealed partial class PrefixAllocator
         foreach (var claim in request.Claims)
             AddChange(changed, Confirm(request.Node, request.Incarnation, claim)
                 ?? Adopt(request.Node, request.Incarnation, claim, now));
+        var (refused, conflicts) = Refuse(request, now);
         string? fault = null;
         // What is known may be older than what happened: while that can be, nobody gets what it does not say it uses.
         var isGranting = request.IsWanted && !IsRecovering(now);
@@ -139,7 +151,7 @@ public sealed partial class PrefixAllocator
         var grants = Own(request)
             .Where(lease => isGranting || IsClaimed(request, lease))
             .Select(lease => Renew(lease, now));
-        return new LeaseAnswer([.. grants], fault, changed, expired);
+        return new LeaseAnswer([.. grants, .. refused], fault, changed, expired) { Conflicts = conflicts };
     }
 
     /// <summary>

@@ -58,4 +58,30 @@ public sealed record PrefixLease(
 {
     /// <summary>Whether its holder may be using it.</summary>
     public bool IsLive => State != LeaseState.Quarantined;
+
+    /// <summary>The lease as operators see it.</summary>
+    public LeaseInfo ToInfo(string pool) => new()
+    {
+        Pool = pool,
+        Prefix = Prefix,
+        Node = Node,
+        Epoch = Epoch,
+        State = State,
+        ExpiresAt = ExpiresAt,
+    };
+
+    /// <summary>A part of the leases of a pool, in order of address.</summary>
+    /// <param name="leases">The leases, in order.</param>
+    /// <param name="pool">The pool.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From <see cref="Page{T}.Next"/>; null, or a text that is none, for the first.</param>
+    public static Page<LeaseInfo> List(IEnumerable<PrefixLease> leases, string pool, int limit, string? cursor)
+    {
+        var hasCursor = Contract.Prefix.TryParse(cursor, out var after);
+        List<LeaseInfo> items = [.. leases
+            .Where(lease => !hasCursor || lease.Prefix > after).Take(limit + 1).Select(lease => lease.ToInfo(pool))];
+        return items.Count <= limit
+            ? new Page<LeaseInfo>(items, null)
+            : new Page<LeaseInfo>(items[..limit], items[limit - 1].Prefix.ToString());
+    }
 }

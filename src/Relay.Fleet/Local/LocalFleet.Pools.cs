@@ -8,21 +8,26 @@ public sealed partial class LocalFleet
 {
     private readonly CatalogDecider _catalog = new();
     private readonly SortedDictionary<string, PrefixAllocator> _allocators = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, FoundPool> _found = new(StringComparer.Ordinal);
     private DateTimeOffset _recoversFrom;
+
+    private IEnumerable<PrefixPoolInfo> PoolInfos => _allocators.Values.Select(static pool => pool.ToInfo())
+        .Concat(_found.Values.Select(static pool => pool.ToInfo()).OfType<PrefixPoolInfo>());
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation)
     {
         lock (_gate)
             return ValueTask.FromResult<IReadOnlyList<PrefixPoolInfo>>(
-                [.. _allocators.Values.Select(pool => pool.ToInfo())]);
+                [.. PoolInfos.OrderBy(static info => info.Pool.Name, StringComparer.Ordinal)]);
     }
 
     /// <inheritdoc/>
     public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation)
     {
         lock (_gate)
-            return ValueTask.FromResult(_allocators.GetValueOrDefault(pool)?.ToInfo());
+            return ValueTask.FromResult(
+                _allocators.GetValueOrDefault(pool)?.ToInfo() ?? _found.GetValueOrDefault(pool)?.ToInfo());
     }
 
     /// <inheritdoc/>
@@ -60,7 +65,11 @@ public sealed partial class LocalFleet
         string pool, int limit, string? cursor, CancellationToken cancellation)
     {
         lock (_gate)
-            return ValueTask.FromResult(_allocators.GetValueOrDefault(pool)?.List(Math.Clamp(limit, 1, 1000), cursor));
+        {
+            limit = Math.Clamp(limit, 1, 1000);
+            return ValueTask.FromResult(
+                _allocators.GetValueOrDefault(pool)?.List(limit, cursor) ?? _found.GetValueOrDefault(pool)?.List(limit, cursor));
+        }
     }
 
     /// <inheritdoc/>
@@ -69,6 +78,8 @@ public sealed partial class LocalFleet
     {
         lock (_gate)
         {
+            if (_found.GetValueOrDefault(pool)?.Revoke(prefix) is { } held)
+                return ValueTask.FromResult(FleetResult.Ok(held.ToInfo(pool)));
             if (!_allocators.TryGetValue(pool, out var allocator))
                 return ValueTask.FromResult(FleetResult.NotFound<LeaseInfo>($"there is no pool {pool}"));
             var now = Now;
@@ -78,13 +89,13 @@ public sealed partial class LocalFleet
                 return ValueTask.FromResult(FleetResult.NotFound<LeaseInfo>($"nobody has {prefix} of pool {pool}"));
             if (allocator.Revision != before)
                 Tell(allocator.EventsOf([lease], now));
-            return ValueTask.FromResult(FleetResult.Ok(allocator.ToInfo(lease)));
+            return ValueTask.FromResult(FleetResult.Ok(lease.ToInfo(pool)));
         }
     }
 
     private FleetResult<PrefixPoolInfo> Put(PrefixPool pool, string? expectedVersion, DateTimeOffset now)
     {
-        var check = _catalog.Check(pool, expectedVersion, _registry.Nodes, now);
+        var check = _catalog.Check(pool, expectedVersion, _registry.Nodes, FoundLeases, now);
         if (check.Value is not { } defined)
             return Failed<PrefixPoolInfo>(check);
         if (_allocators.TryGetValue(pool.Name, out var allocator))
@@ -100,10 +111,15 @@ public sealed partial class LocalFleet
         }
         else
         {
+            var found = _found.GetValueOrDefault(defined.Name)?.Leases ?? [];
+            if (PrefixAllocator.MisfitOf(defined, found) is { } misfit)
+                return FleetResult.Conflict<PrefixPoolInfo>(
+                    $"{misfit.Node} holds {misfit.Prefix} of pool {defined.Name}, which this definition does not have");
             // Whoever held a block when the process before this one ended may hold it for a lease's time after.
-            var recovered = _recoversFrom + _timings.LeaseTime;
-            allocator = new PrefixAllocator(PrefixAllocator.Create(defined, _random, now, recovered), _timings);
+            var recovered = (found.Count > 0 ? now : _recoversFrom) + _timings.LeaseTime;
+            allocator = new PrefixAllocator(PrefixAllocator.Create(defined, _random, now, recovered, found), _timings);
             _allocators.Add(defined.Name, allocator);
+            _found.Remove(defined.Name);
             Tell([PoolEvent(
                 $"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
         }
@@ -118,25 +134,39 @@ public sealed partial class LocalFleet
         List<string> faults = [];
         foreach (var (pool, request) in LeaseRequest.Of(report))
         {
-            if (!_allocators.TryGetValue(pool, out var allocator))
-            {
-                if (request.IsWanted)
-                    faults.Add($"there is no pool {pool}");
-                continue;
-            }
-            var answer = allocator.Answer(request, now);
+            var answer = _allocators.TryGetValue(pool, out var allocator)
+                ? allocator.Answer(request, now)
+                : Keep(request, pool, now);
             grants.AddRange(answer.Grants);
             if (answer.Fault is { } fault)
                 faults.Add(fault);
-            Tell(allocator.EventsOf(answer.Expired, now).Concat(allocator.EventsOf(answer.Changed, now)));
+            if (allocator is not null)
+                Tell(allocator.EventsOf(answer, now));
         }
         return (grants, faults);
+    }
+
+    private LeaseAnswer Keep(LeaseRequest request, string pool, DateTimeOffset now)
+    {
+        var found = _found.GetValueOrDefault(pool) ?? new FoundPool(pool, _timings);
+        var answer = found.Answer(request, now);
+        if (found.Leases.Count == 0 || !_found.TryAdd(pool, found))
+            return answer;
+        Tell([PoolEvent($"pool {pool} is not defined, and {request.Node} holds a block of it", now)]);
+        ExcludeStatic(now);
+        return answer;
     }
 
     private void ExpireLeases(DateTimeOffset now)
     {
         foreach (var allocator in _allocators.Values)
             Tell(allocator.EventsOf(allocator.Expire(now), now));
+        foreach (var (name, pool) in _found.ToArray())
+        {
+            pool.Expire(now);
+            if (pool.Leases.Count == 0)
+                _found.Remove(name);
+        }
         ExcludeStatic(now);
     }
 
@@ -150,12 +180,17 @@ public sealed partial class LocalFleet
 
     private void ExcludeStatic(DateTimeOffset now)
     {
-        var excluded = _catalog.Excluded(_registry.StaticPrefixes, now);
+        var excluded = _catalog.Excluded(_registry.StaticPrefixes, FoundLeases, now);
         foreach (var allocator in _allocators.Values)
             allocator.Exclude(excluded);
     }
 
-    private IEnumerable<LeaseInfo> LeasesOf(NodeInfo node) => _allocators.Values.SelectMany(pool => pool.Of(node.Id));
+    private IEnumerable<LeaseInfo> FoundLeases =>
+        _found.SelectMany(static found => found.Value.Leases.Where(static lease => lease.IsLive)
+            .Select(lease => lease.ToInfo(found.Key)));
+
+    private IEnumerable<LeaseInfo> LeasesOf(NodeInfo node) => _allocators.Values.SelectMany(pool => pool.Of(node.Id))
+        .Concat(FoundLeases.Where(lease => lease.Node == node.Id));
 
     private static FleetEvent PoolEvent(string text, DateTimeOffset now) =>
         new() { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text };

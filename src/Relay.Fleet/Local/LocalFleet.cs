@@ -28,6 +28,7 @@ public sealed partial class LocalFleet : IFleet
     private readonly Dictionary<string, NodeTracker> _trackers = new(StringComparer.Ordinal);
     private readonly StatsWindow _stats;
     private readonly EventLog _log;
+    private readonly string _generation;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A fleet without nodes.</summary>
@@ -45,7 +46,8 @@ public sealed partial class LocalFleet : IFleet
         _slots = new DrainSlots(_timings);
         _limitTable = new LimitTable(_timings);
         _stats = new StatsWindow(startedAt);
-        _log = new EventLog(random.NextInt64().ToString("x", null));
+        _generation = random.NextInt64().ToString("x", null);
+        _log = new EventLog(_generation);
         foreach (var pool in pools)
         {
             if (_allocators.ContainsKey(pool.Name))
@@ -112,12 +114,13 @@ public sealed partial class LocalFleet : IFleet
             {
                 Coordination = "local",
                 ClusterId = _config.ClusterId,
+                Generation = _generation,
                 Nodes = _registry.CountByState,
                 Load = _registry.Load,
                 Rates = _registry.Rates,
                 DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
                 Warnings = [NoPersistence, .. FleetWarnings.Of(
-                    _registry.Nodes, _allocators.Values.Select(pool => pool.ToInfo()),
+                    _registry.Nodes, PoolInfos,
                     _registry.Nodes.SelectMany(LeasesOf))],
             });
         }

@@ -38,7 +38,19 @@ public static class FleetWarnings
 
     private static IEnumerable<FleetWarning> OfPool(PrefixPoolInfo pool)
     {
-        if (pool.Free == 0)
+        if (pool.IsFound)
+            yield return new FleetWarning(
+                "pool-found",
+                $"nodes hold {pool.Held} block{(pool.Held == 1 ? "" : "s")} of pool {pool.Pool.Name}, which is not defined: they keep "
+                + $"what they have, and nobody gets another until it is, with {pool.Pool.Prefix} in it");
+        else if (pool.GrantsFrom is { } from)
+            yield return new FleetWarning(
+                "pool-recovering",
+                $"pool {pool.Pool.Name} grants nothing until {from:u}: its coordinators have begun anew, or may have lost what they "
+                + "knew; blocks that are held are renewed");
+        foreach (var conflict in pool.Conflicts)
+            yield return new FleetWarning("lease-conflict", conflict);
+        if (!pool.IsFound && pool.Free == 0)
             yield return new FleetWarning("pool-exhausted", $"no block of pool {pool.Pool.Name} is free");
     }
 

@@ -12,6 +12,9 @@ internal sealed record FleetRecord : StoredRecord
     /// <summary>When this state was begun, by the clock of whoever did.</summary>
     public DateTimeOffset? BegunAt { get; init; }
 
+    /// <summary>Names this state among those that were begun before and after it.</summary>
+    public string? Generation { get; init; }
+
     /// <summary>
     /// Blocks may be held that no pool knows of, since there was a state before this one, or more of it: until some
     /// activation has seen a whole lease time pass.
@@ -65,12 +68,16 @@ internal sealed class FleetDecider
     internal FleetDecider(FleetRecord state, FleetTimings timings, DateTimeOffset now)
     {
         (_begunAt, _timings) = (state.BegunAt, timings);
+        Generation = state.Generation ?? "";
         RecoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
         Pools = new CatalogDecider(state.Pools);
         Limits = new LimitDecider(state.Limits);
         Slots = new DrainSlots(timings, state.Slots);
         _drains = [.. state.Drains];
     }
+
+    /// <summary>Names this state among those that were begun before and after it; empty before it is.</summary>
+    internal string Generation { get; private set; }
 
     /// <summary>Which pools are defined.</summary>
     internal CatalogDecider Pools { get; }
@@ -91,6 +98,7 @@ internal sealed class FleetDecider
     internal FleetRecord ToState() => new()
     {
         BegunAt = _begunAt,
+        Generation = Generation,
         IsRecovering = RecoveringUntil is not null,
         Pools = Pools.ToState(),
         Limits = Limits.ToState(),
@@ -101,9 +109,10 @@ internal sealed class FleetDecider
     /// <summary>Begins, if nothing was stored.</summary>
     internal void Begin(DateTimeOffset now)
     {
-        if (_begunAt is not null)
+        if (Generation.Length > 0)
             return;
-        _begunAt = now;
+        _begunAt ??= now;
+        Generation = Guid.NewGuid().ToString("n");
         _own++;
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class FleetGrain
         {
             Coordination = "orleans",
             ClusterId = _config.ClusterId,
+            Generation = _fleet.Decider.Generation,
             Coordinators = Math.Max(1, _silos.GetActiveSilos().Length),
             Nodes = _registry.CountByState,
             Load = _registry.Load,
@@ -41,8 +42,8 @@ internal sealed partial class FleetGrain
         if (_clock.Ticks && _poolsAt != 0 && _clock.Time.GetElapsedTime(_poolsAt) < PoolPeriod)
             return;
         _poolsAt = _clock.Time.GetTimestamp();
-        var infos = await Task.WhenAll(_fleet.Decider.Pools.Pools.Select(pool =>
-            GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Name).GetInfoAsync()));
+        var infos = await Task.WhenAll(PoolNames().Select(pool =>
+            GrainFactory.GetGrain<IPrefixPoolGrain>(pool).GetInfoAsync()));
         _pools = [.. infos.OfType<PrefixPoolInfo>()];
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class FleetGrain
 
     /// <inheritdoc/>
     public Task<NameList> ListPoolsAsync() =>
-        Task.FromResult(new NameList([.. _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)]));
+        Task.FromResult(new NameList([.. PoolNames()]));
 
     /// <inheritdoc/>
     public Task<PoolDefinition> GetPoolAsync(string pool) =>
@@ -28,7 +28,7 @@ internal sealed partial class FleetGrain
             var now = ReadClock(fleet);
             fleet.Settle(now);
             recoveringUntil = fleet.RecoveringUntil;
-            return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, now);
+            return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, FoundLeases(), now);
         });
         if (!checkedPool.IsOk)
             return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
@@ -92,7 +92,14 @@ internal sealed partial class FleetGrain
     }
 
     private IReadOnlyList<Prefix> Excluded() =>
-        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, _clock.Now);
+        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _clock.Now);
+
+    // Of silent nodes, too: they may hold on for as long as a lease lasts.
+    private IEnumerable<LeaseInfo> FoundLeases() =>
+        _fleet.Decider.Pools.Found(_registry.Nodes.SelectMany(static node => node.Leases));
+
+    private IEnumerable<string> PoolNames() => _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)
+        .Union(FoundLeases().Select(static lease => lease.Pool)).Order(StringComparer.Ordinal);
 
     // Whether the pools know is not known to a new activation: it tells them.
     private async Task ExcludeAsync()
@@ -101,7 +108,7 @@ internal sealed partial class FleetGrain
         {
             var now = ReadClock(fleet);
             fleet.Settle(now);
-            return fleet.Pools.Excluded(_registry.StaticPrefixes, now);
+            return fleet.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), now);
         });
         if (_excluded is not null && excluded.SequenceEqual(_excluded))
             return;

@@ -29,6 +29,9 @@ internal sealed class PoolDecider
     /// <summary>Whether the catalog is known to have the definition.</summary>
     internal bool IsConfirmed => _record.IsConfirmed;
 
+    /// <summary>Whether the catalog is known to have no such pool.</summary>
+    internal bool IsUnknown { get; set; }
+
     /// <summary>What is never granted.</summary>
     internal IReadOnlyList<Prefix> Excluded => _record.Excluded;
 
@@ -48,8 +51,16 @@ internal sealed class PoolDecider
     }
 
     /// <summary>Takes a definition that the catalog may not have yet.</summary>
-    internal FleetResult<LeaseList> Define(PoolCreation creation, Random random, DateTimeOffset now)
+    /// <param name="creation">The definition.</param>
+    /// <param name="found">What nodes hold of the pool, where nothing is known of it.</param>
+    /// <param name="random">Where a new pool's search for blocks begins.</param>
+    /// <param name="now">This activation's clock.</param>
+    internal FleetResult<LeaseList> Define(
+        PoolCreation creation, IReadOnlyCollection<PrefixLease> found, Random random, DateTimeOffset now)
     {
+        if (Allocator is null && PrefixAllocator.MisfitOf(creation.Pool, found) is { } misfit)
+            return FleetResult.Conflict<LeaseList>(
+                $"{misfit.Node} holds {misfit.Prefix} of pool {creation.Pool.Name}, which this definition does not have");
         IReadOnlyList<PrefixLease> misfits = [];
         if (Allocator is not null)
         {
@@ -60,7 +71,8 @@ internal sealed class PoolDecider
         }
         Set(_record with { IsConfirmed = false, Excluded = creation.Excluded });
         if (Allocator is null)
-            Restore(PrefixAllocator.Create(creation.Pool, random, now, creation.RecoveringUntil));
+            Restore(PrefixAllocator.Create(
+                creation.Pool, random, now, found.Count > 0 ? now + _timings.LeaseTime : creation.RecoveringUntil, found));
         else
             Allocator.Exclude(creation.Excluded);
         return FleetResult.Ok(new LeaseList(misfits));
@@ -70,6 +82,7 @@ internal sealed class PoolDecider
     internal void Confirm(PrefixPool? pool)
     {
         var isConfirmed = pool is not null && pool == Allocator?.Pool;
+        IsUnknown &= pool is null;
         if (isConfirmed != _record.IsConfirmed)
             Set(_record with { IsConfirmed = isConfirmed });
     }

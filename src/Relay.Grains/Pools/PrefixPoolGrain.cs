@@ -22,6 +22,8 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private readonly FleetTimings _timings;
     private readonly CommitQueue<PoolDecider, PoolRecord> _pool;
     private readonly EventOutbox _events;
+    private readonly FoundPool _found;
+    private long _confirmedAt;
     private Task _confirming = Task.CompletedTask;
     private ClockShift _shift;
     private long _stepsStored;
@@ -38,6 +40,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
             record => new PoolDecider(record, timings, clock.Now, _shift with { Steps = _stepsStored }), decider => decider.ToRecord(),
             decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now));
         _events = new EventOutbox(GrainFactory, clock);
+        _found = new FoundPool(Name, timings);
     }
 
     private string Name => this.GetPrimaryKeyString();
@@ -58,7 +61,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         var (answer, events) = await DecideAsync<(PoolAnswer, IReadOnlyList<FleetEvent>)>((decider, now) =>
         {
             if (decider.Allocator is not { } allocator)
-                return (new PoolAnswer(None(request.IsWanted ? $"there is no pool {Name}" : null), []), []);
+                return (new PoolAnswer(_found.Answer(request, now), _found.Of(request.Node)), []);
             // A definition that is being changed, or a pool that is being removed: what is held goes on, nothing is
             // new.
             var asked = decider.IsConfirmed ? request : request with { IsWanted = false };
@@ -66,8 +69,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
             var fault = request.IsWanted && !asked.IsWanted && given.Grants.Count == 0
                 ? $"pool {Name} is being changed"
                 : given.Fault;
-            List<FleetEvent> told =
-                [.. allocator.EventsOf(given.Changed, now), .. allocator.EventsOf(given.Expired, now)];
+            List<FleetEvent> told = [.. allocator.EventsOf(given, now)];
             return (new PoolAnswer(None(fault) with { Grants = given.Grants }, allocator.Of(request.Node)), told);
         });
         await TellAsync(events);
@@ -76,7 +78,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 
     /// <inheritdoc/>
     public Task<FleetResult<LeaseList>> DefineAsync(PoolCreation creation) =>
-        DecideAsync((decider, now) => decider.Define(creation, Random.Shared, now));
+        DecideAsync((decider, now) => decider.Define(creation, _found.Leases, Random.Shared, now));
 
     /// <inheritdoc/>
     public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
@@ -102,21 +104,25 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     public async Task<PrefixPoolInfo?> GetInfoAsync()
     {
         await TryExpireAsync();
-        return _pool.Decider.Allocator?.ToInfo();
+        return _pool.Decider is { Allocator: { } allocator, IsUnknown: var isUnknown }
+            ? allocator.ToInfo() with { IsFound = isUnknown }
+            : _found.ToInfo();
     }
 
     /// <inheritdoc/>
     public async Task<Page<LeaseInfo>?> ListAsync(PageRequest request)
     {
         await TryExpireAsync();
-        return _pool.Decider.Allocator?.List(request.Limit, request.Cursor);
+        return _pool.Decider.Allocator is { } allocator
+            ? allocator.List(request.Limit, request.Cursor)
+            : _found.Leases.Count > 0 ? _found.List(request.Limit, request.Cursor) : null;
     }
 
     /// <inheritdoc/>
     public async Task<LeaseInfoList> GetLeasesOfAsync(string node)
     {
         await TryExpireAsync();
-        return new LeaseInfoList(_pool.Decider.Allocator?.Of(node) ?? []);
+        return new LeaseInfoList(_pool.Decider.Allocator?.Of(node) ?? _found.Of(node));
     }
 
     /// <inheritdoc/>
@@ -126,14 +132,16 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         var (result, events) = await DecideAsync<(FleetResult<LeaseInfo>, IReadOnlyList<FleetEvent>)>((decider, now) =>
         {
             if (decider.Allocator is not { } allocator)
-                return (FleetResult.NotFound<LeaseInfo>($"there is no pool {Name}"), []);
+                return (_found.Revoke(block) is { } held
+                    ? FleetResult.Ok(held.ToInfo(Name))
+                    : FleetResult.NotFound<LeaseInfo>($"there is no pool {Name}"), []);
             List<FleetEvent> told = [.. allocator.EventsOf(allocator.Expire(now), now)];
             var before = allocator.Revision;
             if (allocator.Revoke(block) is not { } lease)
                 return (FleetResult.NotFound<LeaseInfo>($"nobody has {block} of pool {Name}"), told);
             if (allocator.Revision != before)
                 told.AddRange(allocator.EventsOf([lease], now));
-            return (FleetResult.Ok(allocator.ToInfo(lease)), told);
+            return (FleetResult.Ok(lease.ToInfo(Name)), told);
         });
         if (result.IsOk)
             GrainFactory.GetGrain<INodeGrain>(result.Value!.Node).LeasesChangedAsync(Name).Ignore();
@@ -144,6 +152,8 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     /// <inheritdoc/>
     public async Task TickAsync()
     {
+        if (_clock.Time.GetElapsedTime(_confirmedAt) >= _timings.LeaseTime / 12)
+            ConfirmByCatalogAsync().Ignore();
         await TryExpireAsync();
         await _events.FlushAsync();
     }
@@ -167,7 +177,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         await TellAsync(events);
     }
 
-    // After a change that was broken off: what the catalog has holds.
+    // After a change that was broken off, or where the catalog has begun anew: what the catalog has holds.
     private async Task ConfirmByCatalogAsync()
     {
         if (_confirming.IsCompleted)
@@ -179,17 +189,18 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
             var definition = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).GetPoolAsync(Name);
             await DecideAsync((decider, now) =>
             {
-                if (decider.IsConfirmed)
-                    return false;
-                if (definition.Pool is { } pool && pool != decider.Allocator?.Pool)
+                if (!decider.IsConfirmed && definition.Pool is { } pool && pool != decider.Allocator?.Pool)
                 {
                     // The catalog has a pool whose state is lost: nodes may hold blocks that nobody here knows of.
                     decider.Define(
-                        new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), Random.Shared, now);
+                        new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), _found.Leases, Random.Shared,
+                        now);
                 }
                 decider.Confirm(definition.Pool);
+                decider.IsUnknown = definition.Pool is null;
                 return true;
             });
+            _confirmedAt = _clock.Time.GetTimestamp();
         }
     }
 

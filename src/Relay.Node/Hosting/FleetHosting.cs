@@ -92,7 +92,7 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
                 failed => Log.FleetHostFailed(_log, failed.Exception), CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
-            _pools = PoolDefinitions.ApplyAsync(
+            _pools = PoolDefinitions.KeepAsync(
                 config.Fleet.Host.Pools, _host.Fleet, _log, TimeProvider.System, _stop.Token);
             if (config.Fleet.AdminAddress is not null)
                 _admin = await AdminHost.StartAsync(AdminConfigOf(config), _host.Fleet, logs, _stop.Token)

@@ -17,6 +17,7 @@ public sealed class ScriptedFleet : IFleet
     public Func<string, NodeInfo?>? OnGetNode { get; set; }
     public Func<string, DrainInfo?>? OnGetDrain { get; set; }
     public Func<string?, CancellationToken, ValueTask<EventBatch>>? OnReadEvents { get; set; }
+    public Func<string, PrefixPoolInfo?>? OnGetPool { get; set; }
     public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
 
     public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) =>
@@ -59,7 +60,8 @@ public sealed class ScriptedFleet : IFleet
 
     public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation) => throw Away();
 
-    public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) => throw Away();
+    public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) =>
+        ValueTask.FromResult((OnGetPool ?? throw Away())(pool));
 
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
         PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>

@@ -79,6 +79,29 @@ public class LostMemoryTests
         Assert.Contains("grants nothing", Ask(promoted, "c", now).Fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public void Claims_OfTwoForOneBlock_LeaveItToTheLaterGrant_AndTellTheOther(long first, long second)
+    {
+        var allocator = New(blocks: 4);
+        allocator.Recover(Begin);
+        var block = Prefix.Parse("198.51.100.16/28");
+
+        var one = Ask(allocator, "a", Begin, new LeaseClaim("pool", block, first));
+        var two = Ask(allocator, "b", Begin, new LeaseClaim("pool", block, second));
+        var again = Ask(allocator, "a", Begin, new LeaseClaim("pool", block, first));
+
+        Assert.False(Assert.Single(one.Grants).IsReleasing);
+        Assert.Equal(second < first, Assert.Single(two.Grants).IsReleasing);
+        Assert.Equal(first < second, Assert.Single(again.Grants).IsReleasing);
+        var loser = first < second ? "a" : "b";
+        var conflict = Assert.Single(allocator.ToInfo().Conflicts);
+        Assert.Contains($"{loser} is told to release it", conflict, StringComparison.Ordinal);
+        Assert.Equal([conflict], two.Conflicts.Concat(again.Conflicts));
+        Assert.Empty(Ask(allocator, loser, Begin, new LeaseClaim("pool", block, Math.Min(first, second))).Conflicts);
+    }
+
     [Fact]
     public void Claim_BeyondAnyClock_StartsNoRecovery_AndEpochsGoOn()
     {

@@ -10,6 +10,8 @@ public class LocalSessionTests() : SessionBehaviour(LocalHarness.StartAsync);
 
 public class LocalLeaseTests() : LeaseBehaviour(LocalHarness.StartAsync);
 
+public class LocalLostStateTests() : LostStateBehaviour(LocalHarness.StartAsync);
+
 public class LocalPoolTests() : PoolBehaviour(LocalHarness.StartAsync);
 
 public class LocalDrainTests() : DrainBehaviour(LocalHarness.StartAsync);

@@ -38,6 +38,8 @@ internal sealed class LocalHarness : IFleetHarness
         return Task.CompletedTask;
     }
 
+    public Task LoseStateAsync() => RestartAsync();
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private LocalFleet Begin() =>

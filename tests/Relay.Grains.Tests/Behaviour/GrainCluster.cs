@@ -48,10 +48,13 @@ public abstract class GrainCluster : IAsyncDisposable
         else
         {
             _time.SetClock(_time.True.GetUtcNow() - _time.GetUtcNow());
-            await EmptyFleet.MakeAsync(Grains, WipeAsync);
+            await LoseStateAsync();
         }
         return new GrainHarness(this);
     }
+
+    /// <summary>Ends every grain, and deletes what was stored.</summary>
+    internal Task LoseStateAsync() => EmptyFleet.MakeAsync(Grains, WipeAsync);
 
     /// <summary>Ends all silos without a word, as a crash does, and starts others.</summary>
     internal async Task RestartAsync()

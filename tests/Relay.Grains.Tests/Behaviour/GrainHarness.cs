@@ -32,5 +32,7 @@ internal sealed class GrainHarness(GrainCluster cluster) : IFleetHarness
 
     public Task RestartAsync() => cluster.RestartAsync();
 
+    public Task LoseStateAsync() => cluster.LoseStateAsync();
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -26,6 +26,10 @@ public sealed class MemoryLeaseTests(MemoryCluster cluster) : LeaseBehaviour(clu
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryLostStateTests(MemoryCluster cluster) : LostStateBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryPoolTests(MemoryCluster cluster) : PoolBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]

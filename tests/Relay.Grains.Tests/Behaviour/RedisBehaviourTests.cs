@@ -26,6 +26,10 @@ public sealed class RedisLeaseTests(RedisCluster cluster) : LeaseBehaviour(clust
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class RedisLostStateTests(RedisCluster cluster) : LostStateBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class RedisPoolTests(RedisCluster cluster) : PoolBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]

@@ -56,6 +56,9 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     /// <summary>Another coordinator takes the place of the one that there is.</summary>
     public Task RestartAsync() => harness.RestartAsync();
 
+    /// <summary>All that the coordinators knew is gone.</summary>
+    public Task LoseStateAsync() => harness.LoseStateAsync();
+
     /// <summary>A report interval passes, and every node reports.</summary>
     public async Task StepAsync()
     {

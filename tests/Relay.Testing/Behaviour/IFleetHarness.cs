@@ -25,4 +25,7 @@ public interface IFleetHarness : IAsyncDisposable
 
     /// <summary>Ends the coordinators without warning and starts others.</summary>
     Task RestartAsync();
+
+    /// <summary>All that the coordinators knew is gone, what was stored as well.</summary>
+    Task LoseStateAsync();
 }

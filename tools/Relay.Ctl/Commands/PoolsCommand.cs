@@ -19,6 +19,7 @@ internal sealed class PoolsCommand : CtlCommand
         new("QUARANTINED", static p => Format.Count(p.Quarantined), IsNumber: true),
         new("EXCLUDED", static p => Format.Count(p.Excluded), IsNumber: true),
         new("FREE", static p => Format.Count(p.Free), IsNumber: true),
+        new("STATE", static p => p.IsFound ? "found" : p.GrantsFrom is null ? "grants" : "recovers"),
     ];
 
     /// <param name="context">What all commands share.</param>
@@ -46,6 +47,12 @@ internal sealed class PoolsCommand : CtlCommand
         yield return ("quarantined", Format.Count(info.Quarantined));
         yield return ("excluded", Format.Count(info.Excluded));
         yield return ("free", Format.Count(info.Free));
+        if (info.IsFound)
+            yield return ("state", "found: nodes hold blocks of it, and it is not defined");
+        else if (info.GrantsFrom is { } from)
+            yield return ("grants from", $"{from:u}, since it may not know all that is held; leases are renewed");
+        foreach (var conflict in info.Conflicts)
+            yield return ("conflict", conflict);
         yield return ("version", info.Pool.Version);
     }
 

@@ -9,7 +9,7 @@ import { go, link } from '../router.js';
 import { plural } from '../ui/format.js';
 import { empty, failed, loading } from '../ui/notices.js';
 import { leaseTable } from './lease-table.js';
-import { poolParts } from './pools-view.js';
+import { poolNotice, poolParts } from './pools-view.js';
 import { View } from './view.js';
 
 export class PoolView extends View {
@@ -49,6 +49,7 @@ export class PoolView extends View {
       this.failure && failed(this.failure, this.reload),
       h('p', { class: 'lead' }, h('span', { class: 'mono' }, info.pool.prefix),
         ` in ${plural(info.blocks, 'block')} of /${info.pool.blockLength}`),
+      poolNotice(info),
       h('section', { class: 'section', 'aria-labelledby': 'blocks-title' },
         h('div', { class: 'section-head' }, h('h2', { id: 'blocks-title' }, 'Blocks')),
         bar(`Blocks of ${name}`, parts), legend(parts),

@@ -7,6 +7,7 @@ import { h } from '../dom/h.js';
 import { link } from '../router.js';
 import { count, plural } from '../ui/format.js';
 import { empty, failed, loading, notice } from '../ui/notices.js';
+import { until } from '../ui/time.js';
 import { View } from './view.js';
 
 /** A pool's blocks as parts of a bar. */
@@ -15,6 +16,14 @@ export const poolParts = info => [
   { name: 'quarantined', value: info.quarantined, text: count(info.quarantined), look: 'quarantined' },
   { name: 'excluded', value: info.excluded, text: count(info.excluded), look: 'excluded' },
   { name: 'free', value: info.free, text: count(info.free), look: 'free' }];
+
+/** What an operator should know of a pool; false for nothing. */
+export const poolNotice = info => info.isFound
+  ? notice('warn', 'Nodes hold blocks of this pool, and it is not defined: they keep them, and nobody gets another until it is.')
+  : info.grantsFrom
+    ? notice('warn', 'The coordinators may not know all that is held: leases are renewed, and a new one is granted again ',
+      until(info.grantsFrom), '.')
+    : info.free === 0 && notice('warn', 'No block is free: a node that wants one waits, and refuses tunnels.');
 
 export class PoolsView extends View {
   #pools = null;
@@ -55,7 +64,7 @@ export class PoolsView extends View {
             onClick: () => this.#open(() => openDeletePool(name, this.reload)) }, 'Delete\u2026'))),
       h('p', { class: 'quiet' }, h('span', { class: 'mono' }, prefix), `, ${plural(info.blocks, 'block')} of /${blockLength}`),
       bar(`Blocks of ${name}`, poolParts(info)), legend(poolParts(info)),
-      info.free === 0 && notice('warn', 'No block is free: a node that wants one waits, and refuses tunnels.'));
+      poolNotice(info));
   }
 
   /** A dialog that reads first what it is about: that may fail as well. */

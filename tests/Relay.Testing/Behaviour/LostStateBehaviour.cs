@@ -1,0 +1,107 @@
+using Relay.Fleet.Contract;
+using Relay.Testing.Nodes;
+
+namespace Relay.Testing.Behaviour;
+
+/// <summary>
+/// Everything that coordinators knew is lost, and nodes hold blocks of pools that nobody has defined: they keep them, and
+/// nobody else gets them.
+/// </summary>
+public abstract class LostStateBehaviour(Func<Task<IFleetHarness>> start) : FleetBehaviour(start)
+{
+    [Fact]
+    public async Task Lease_OfAPoolThatIsLost_GoesOn_AndThePoolIsFound()
+    {
+        var (node, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        var late = World.Add("late", "v6");
+
+        for (var end = World.Now + 3 * Timings.LeaseTime; World.Now < end;)
+        {
+            await World.StepAsync();
+            Assert.Equal([block], node.UsedBlocks);
+            Assert.Empty(late.UsedBlocks);
+        }
+
+        var pool = Assert.Single(await Fleet.ListPoolsAsync(Cancellation));
+        Assert.Equal(("v6", true, block, 1), (pool.Pool.Name, pool.IsFound, pool.Pool.Prefix, pool.Held));
+        Assert.True((await Fleet.GetPoolAsync("v6", Cancellation))!.IsFound);
+        Assert.Equal("holder", Assert.Single(await World.LeasesAsync("v6")).Node);
+        Assert.Equal(block, Assert.Single((await World.InfoAsync(node)).Leases).Prefix);
+        Assert.Contains(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "pool-found");
+    }
+
+    [Fact]
+    public async Task Pool_ThatIsDefinedAgain_HasTheLeasesThatThereWere()
+    {
+        var (node, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        await World.RunAsync(2 * Timings.LeaseTime);
+        var misfit = await Fleet.PutPoolAsync(FleetWorld.PoolOf("v6", "2001:db9::/60", 64), null, Cancellation);
+
+        var begin = World.Now;
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+        var defined = (await Fleet.GetPoolAsync("v6", Cancellation))!;
+        var late = World.Add("late", "v6");
+        await World.UntilAsync("another block is granted", () => late.UsedBlocks.Any(), 2 * Timings.LeaseTime);
+
+        Assert.Equal(FleetStatus.Conflict, misfit.Status);
+        Assert.Contains($"holder holds {block}", misfit.Detail, StringComparison.Ordinal);
+        Assert.Equal((false, begin + Timings.LeaseTime, 1), (defined.IsFound, defined.GrantsFrom, defined.Held));
+        Assert.Equal([block], node.UsedBlocks);
+        Assert.NotEqual(block, late.UsedBlocks.Single());
+    }
+
+    [Fact]
+    public async Task Pool_OverABlockThatIsHeldOfALostOne_IsNotDefined()
+    {
+        var (_, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        await World.UntilAsync("it is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 1);
+
+        var put = await Fleet.PutPoolAsync(FleetWorld.PoolOf("other", "2001:db8::/56", 64), null, Cancellation);
+
+        Assert.Equal(FleetStatus.Conflict, put.Status);
+        Assert.Contains($"holder holds {block} of pool v6", put.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pool_DefinedBeforeALostOneIsFound_NeverGrantsWhatIsHeldOfThat()
+    {
+        var (node, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        await World.DefineAsync("other", "2001:db8::/62", 64);
+        SimulatedNode[] late = [.. Enumerable.Range(0, 4).Select(i => World.Add($"late-{i}", "other"))];
+
+        await World.UntilAsync(
+            "all others are granted", () => late.Count(static other => other.UsedBlocks.Any()) == 3, 3 * Timings.LeaseTime);
+        await World.RunAsync(Timings.LeaseTime);
+
+        Assert.Equal([block], node.UsedBlocks);
+        Assert.Equal(3, late.Count(static other => other.UsedBlocks.Any()));
+    }
+
+    [Fact]
+    public async Task Lease_OfALostPool_IsGivenBackWhenItIsRevoked()
+    {
+        var (node, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        await World.UntilAsync("it is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 1);
+
+        Assert.True((await Fleet.RevokeLeaseAsync("v6", block, Cancellation)).IsOk);
+
+        await World.UntilAsync("it is given back", () => !node.UsedBlocks.Any());
+        await World.UntilAsync(
+            "nothing is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 0,
+            Timings.LeaseTime + Timings.Quarantine);
+    }
+
+    private async Task<(SimulatedNode Node, Prefix Block)> HoldAsync()
+    {
+        await World.DefineAsync("v6", "2001:db8::/62", 64);
+        var node = await World.JoinAsync("holder", "v6");
+        await World.UntilAsync("it has a block", () => node.UsedBlocks.Any(), 3 * Timings.LeaseTime);
+        return (node, node.UsedBlocks.Single());
+    }
+}
