@@ -36,8 +36,10 @@ public readonly partial record struct Prefix : IComparable<Prefix>
     public bool IsIPv4 => Network.IsIPv4;
 
     /// <summary>The bits of an address that are not fixed, as ones.</summary>
-    public UInt128 HostMask => Network.Width - Length is var bits and < 128
-        ? (UInt128.One << bits) - 1 : UInt128.MaxValue;
+    public UInt128 HostMask => HostMaskOf(Network.Width - Length);
+
+    private static UInt128 HostMaskOf(int hostBits) =>
+        hostBits < 128 ? (UInt128.One << hostBits) - 1 : UInt128.MaxValue;
 
     /// <summary>The <paramref name="index"/>th block of <paramref name="blockLength"/> bits within this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
