@@ -55,8 +55,7 @@ internal static class PrefixPoolsResource
     private static async Task<IResult> PutAsync(string name, HttpContext http, IFleet fleet)
     {
         if (!Names.IsPool(name))
-            return new ProblemResult(Problem.Invalid(
-                "name", "not 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends"));
+            return new ProblemResult(Problem.Invalid("name", "not " + Names.PoolRule));
         var body = await RequestBody.ReadAsync(http, FleetJson.Of<PoolBody>()).ConfigureAwait(false);
         AuditDetail.Note(http, body, FleetJson.Of<PoolBody>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);

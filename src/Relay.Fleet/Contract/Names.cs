@@ -8,15 +8,20 @@ public static class Names
     /// <summary>The longest name of a node or a pool.</summary>
     public const int MaxLength = 63;
 
-    /// <summary>
-    /// A node: 1 to 63 of <c>a-z 0-9 - .</c>, with a letter or digit at both ends and no two dots in a row.
-    /// </summary>
+    /// <summary>What a node's name is, to be shown to users.</summary>
+    public const string NodeRule =
+        "1 to 63 of a-z, 0-9, - and ., with a letter or digit at both ends and no two dots in a row";
+
+    /// <summary>What a pool's name is, to be shown to users.</summary>
+    public const string PoolRule = "1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends";
+
+    /// <summary>Whether it is a node's name by <see cref="NodeRule"/>.</summary>
     public static bool IsNode([NotNullWhen(true)] string? name) =>
         name is { Length: >= 1 and <= MaxLength } && name.All(IsOfNode)
         && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
         && !name.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>A pool: 1 to 63 of <c>a-z 0-9 -</c>, with a letter or digit at both ends.</summary>
+    /// <summary>Whether it is a pool's name by <see cref="PoolRule"/>.</summary>
     public static bool IsPool([NotNullWhen(true)] string? name) => IsNode(name) && !name.Contains('.');
 
     /// <summary>Whether a node's name may have a character in it.</summary>

@@ -60,7 +60,7 @@ public readonly partial record struct Prefix
         }
 
         var bits = AddressBits.Of(address);
-        var masked = length == 0 ? UInt128.Zero : bits.Value >> (bits.Width - length) << (bits.Width - length);
+        var masked = bits.Value & ~HostMaskOf(bits.Width - length);
         prefix = new Prefix(bits with { Value = masked }, length);
         error = masked == bits.Value
             ? null : $"'{text}' has bits set beyond its prefix length: did you mean {prefix}?";

@@ -33,8 +33,7 @@ public static class ReportValidator
     private static IEnumerable<string> Find(NodeReport report)
     {
         if (!Names.IsNode(report.Node))
-            yield return "node: a name is 1 to 63 of a-z, 0-9, - and ., with a letter or digit at both ends "
-                + "and no two dots in a row";
+            yield return "node: a name is " + Names.NodeRule;
         if (report.Incarnation == Guid.Empty)
             yield return "incarnation: it is empty";
         if (report.Sequence is < 1 or > MaxNumber)
@@ -119,8 +118,7 @@ public static class ReportValidator
     private static IEnumerable<string> Leases(NodeReport report)
     {
         if (Unfit(report.Pools, MaxPools, Names.IsPool))
-            yield return $"pools: more than {MaxPools}, or one whose name is not 1 to 63 of a-z, 0-9 and -, "
-                + "with a letter or digit at both ends";
+            yield return $"pools: more than {MaxPools}, or one whose name is not {Names.PoolRule}";
         if (Unfit(report.Leases, MaxLeases, IsClaim))
             yield return $"leases: more than {MaxLeases}, or one without a pool's name or an epoch";
         if (Unfit(report.Released, MaxLeases, IsClaim))

@@ -146,7 +146,7 @@ public sealed class CatalogDecider
     public static (string Field, string Detail)? FaultOf(PrefixPool pool)
     {
         if (!Names.IsPool(pool.Name))
-            return ("name", "a pool's name is 1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends");
+            return ("name", "a pool's name is " + Names.PoolRule);
         var prefix = pool.Prefix;
         if (prefix.Length == 0)
             return ("prefix", "an address prefix longer than /0 is wanted");

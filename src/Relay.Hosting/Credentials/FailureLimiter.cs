@@ -1,17 +1,13 @@
 namespace Relay.Hosting.Credentials;
 
 /// <summary>How many wrong credentials a source may show.</summary>
-public abstract class FailureLimiter
+public static class FailureLimiter
 {
     /// <summary>Wrong credentials that a source may show at once.</summary>
     public const int Burst = 10;
 
     /// <summary>After how long it may show another.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
-    private protected FailureLimiter()
-    {
-    }
 }
 
 /// <summary>
@@ -23,14 +19,14 @@ public abstract class FailureLimiter
 /// No source: what does not fit the table shares its place, so that many sources cannot make each other's attempts
 /// unbounded.
 /// </param>
-public sealed class FailureLimiter<TSource>(TimeProvider clock, TSource overflow) : FailureLimiter
+public sealed class FailureLimiter<TSource>(TimeProvider clock, TSource overflow)
     where TSource : notnull
 {
     private const int MaxSources = 65_536;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TSource, long> _paidUntil = [];
-    private readonly long _cost = (long)(Interval.TotalSeconds * clock.TimestampFrequency);
+    private readonly long _cost = (long)(FailureLimiter.Interval.TotalSeconds * clock.TimestampFrequency);
     private long _forgetAfter;
 
     /// <summary>Takes one attempt off a source's account.</summary>
@@ -43,7 +39,7 @@ public sealed class FailureLimiter<TSource>(TimeProvider clock, TSource overflow
             if (!_paidUntil.ContainsKey(source) && _paidUntil.Count >= MaxSources && !Forget(now))
                 source = overflow;
             var from = Math.Max(now, _paidUntil.GetValueOrDefault(source, now));
-            if (from - now > _cost * (Burst - 1))
+            if (from - now > _cost * (FailureLimiter.Burst - 1))
                 return false;
             _paidUntil[source] = from + _cost;
             return true;

@@ -58,7 +58,7 @@ public static class PoolsFile
                 fail($"{field.Key}: given more than once");
         }
         if (TextOf("name") is var name && name is not null && !Names.IsPool(name))
-            fail($"name: not 1 to {Names.MaxLength} of a-z, 0-9 and -, with a letter or digit at both ends");
+            fail("name: not " + Names.PoolRule);
         var hasPrefix = Prefix.TryParse(TextOf("prefix"), out var prefix);
         if (!hasPrefix && element.TryGetProperty("prefix", out _))
             fail("prefix: an address prefix is wanted, such as 2001:db8::/64");
