@@ -81,7 +81,7 @@ internal static class DrainsResource
 
     private static bool IsSame(DrainRequest request, DrainInfo drain) =>
         request.Mode == drain.Mode && request.DeadlineSeconds == drain.DeadlineSeconds && request.Reason == drain.Reason
-        && request.MaxConcurrent == drain.MaxConcurrent
+        && request.MaxConcurrent == drain.MaxConcurrent && request.OnLostNode == drain.OnLostNode
         && (request.Nodes is null || request.Nodes.ToHashSet().SetEquals(drain.Nodes.Select(static node => node.Node)));
 
     private static async Task<IResult> UndrainNodeAsync(string id, HttpContext http, IFleet fleet)

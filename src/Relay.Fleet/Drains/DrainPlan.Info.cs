@@ -31,6 +31,7 @@ public sealed partial class DrainPlan
             DeadlineSeconds = request.DeadlineSeconds,
             Reason = request.Reason,
             MaxConcurrent = request.MaxConcurrent,
+            OnLostNode = request.OnLostNode,
             Nodes = [.. chosen.Value!.Select(node => new DrainNodeState { Node = node })],
         });
     }
@@ -46,6 +47,7 @@ public sealed partial class DrainPlan
         DeadlineSeconds = _state.DeadlineSeconds,
         Reason = _state.Reason,
         MaxConcurrent = _state.MaxConcurrent,
+        OnLostNode = _state.OnLostNode,
         Holdup = _nodes.Exists(node => node.Step == DrainStep.Waiting) ? Holdup : null,
         Nodes = [.. _nodes.Select(ToInfo)],
         Waiting = _nodes.Count(node => node.Step == DrainStep.Waiting),

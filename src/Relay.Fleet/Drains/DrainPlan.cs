@@ -47,6 +47,9 @@ public sealed partial class DrainPlan
     /// <summary>How many nodes may be out of service at a time.</summary>
     public DrainBudget MaxConcurrent => _state.MaxConcurrent;
 
+    /// <summary>What happens to the slot of a node that is lost in its turn.</summary>
+    public OnLostNode OnLostNode => _state.OnLostNode;
+
     /// <summary>
     /// Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.
     /// </summary>

@@ -136,7 +136,7 @@ public sealed partial class LocalFleet
             }
             if (node.State != NodeState.Silent
                 && _slots.Reserve(
-                    plan.Id, node, plan.MaxConcurrent, _registry, now) is { IsTaken: false, Holdup: var holdup })
+                    plan.Id, node, plan.MaxConcurrent, plan.OnLostNode, _registry, now) is { IsTaken: false, Holdup: var holdup })
             {
                 plan.Holdup = holdup;
                 return;
