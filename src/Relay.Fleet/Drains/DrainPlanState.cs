@@ -32,6 +32,9 @@ public sealed record DrainPlanState
     /// <summary>What happens to the slot of a node that is lost in its turn.</summary>
     public OnLostNode OnLostNode { get; init; }
 
+    /// <summary><see cref="DrainRequest.Fingerprint"/> of what it was begun by.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Each node, in the order of their turns.</summary>
     public required IReadOnlyList<DrainNodeState> Nodes { get; init; }
 }

@@ -285,6 +285,20 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     }
 
     [Fact]
+    public async Task StartDrain_WithTheIdOfAnotherRequest_IsRefused()
+    {
+        await World.JoinAsync("a");
+        var request = new DrainRequest { Id = "d1", Nodes = ["a"], Fingerprint = "one" };
+        var first = await Fleet.StartDrainAsync(request, Cancellation);
+
+        var other = await Fleet.StartDrainAsync(request with { Fingerprint = "other" }, Cancellation);
+        var again = await Fleet.StartDrainAsync(request, Cancellation);
+
+        Assert.Equal((FleetStatus.Reused, null), (other.Status, other.Value));
+        Assert.Equal((FleetStatus.Ok, first.Value!.CreatedAt), (again.Status, again.Value!.CreatedAt));
+    }
+
+    [Fact]
     public async Task StartDrain_ThatMakesNoSense_IsRefused()
     {
         await World.JoinAsync("a");
@@ -297,6 +311,9 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         Assert.Equal("id", (await StartAsync("no id", nodes: "b")).Field);
         Assert.Equal("selector", (await StartAsync("d2", selector: new NodeSelector { Version = "9" })).Field);
         Assert.Equal("nodes", (await StartAsync("d2", nodes: [])).Field);
+        var chosen = await StartAsync("d2", selector: new NodeSelector { NamePrefix = "a" });
+        Assert.Equal(FleetStatus.Conflict, chosen.Status);
+        Assert.EndsWith("a in d1", chosen.Detail, StringComparison.Ordinal);
         Assert.Null(await Fleet.GetDrainAsync("d2", Cancellation));
     }
 
