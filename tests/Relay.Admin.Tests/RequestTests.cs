@@ -32,6 +32,7 @@ public class RequestTests
             ["deadlineSeconds", "maxConcurrent", "mode", "reson"]
         },
         { "{\"nodes\":[\"a\"],\"maxConcurrent\":\"101%\"}", ["maxConcurrent"] },
+        { "{\"nodes\":[\"a\"],\"onLostNode\":\"never\"}", ["onLostNode"] },
         { "{\"nodes\":[\"a\"],\"deadlineSeconds\":1.5}", ["deadlineSeconds"] },
         { "{\"nodes\":[\"a\"],\"deadlineSeconds\":99999999999999999999}", ["deadlineSeconds"] },
         { "{\"nodes\":[\"a\"],\"deadlineSeconds\":\"60\"}", ["deadlineSeconds"] },

@@ -122,6 +122,24 @@ public abstract class DrainTests(FleetStart fleet)
         Assert.Equal("50%", (string)run.Json["maxConcurrent"]!);
     }
 
+    [Theory]
+    [InlineData("continue")]
+    [InlineData("wait", "--drain-lost", "wait")]
+    public async Task Drain_OfOneOrSeveral_SaysWhatALostNodeDoesToTheNext(string expected, params string[] arguments)
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        foreach (var name in (string[])["edge-1", "edge-2", "edge-3"])
+            world.Add(name);
+        await world.StepAsync();
+        foreach (var nodes in (string[][])[["edge-1"], ["edge-2", "edge-3"]])
+        {
+            var run = (await Relayctl.RunAsync(world, ["drain", .. nodes, .. arguments, "--json"])).Done();
+            Assert.Equal(expected, (string)run.Json["onLostNode"]!);
+            var shown = (await Relayctl.RunAsync(world, "drains", "show", (string)run.Json["id"]!)).Done().Output;
+            Assert.Equal(expected == "wait", shown.Contains("waits for nodes that are lost", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task Undrain_ADrainedNode_ServesAgain()
     {
@@ -159,6 +177,7 @@ public abstract class DrainTests(FleetStart fleet)
     [InlineData("--selector", "colour=red")]
     [InlineData("edge-1", "--max-concurrent", "0")]
     [InlineData("edge-1", "--deadline", "tomorrow")]
+    [InlineData("edge-1", "--drain-lost", "never")]
     public async Task Drain_WithAWrongCommandLine_EndsWithTwoAndDoesNothing(params string[] arguments)
     {
         await using var world = await FleetWorld.StartAsync(fleet);

@@ -39,6 +39,11 @@ internal static class IdempotencyKey
         ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Scope(http, key))).AsSpan(0, 10))
         : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
+    /// <summary>Tells requests of the same name apart, by their bodies; null without a key.</summary>
+    public static async ValueTask<string?> FingerprintOf(HttpContext http) => Of(http) is null
+        ? null
+        : Convert.ToHexStringLower(SHA256.HashData((await RequestBody.BufferAsync(http).ConfigureAwait(false)).Span));
+
     /// <summary>Makes a route give a repeat of a request the answer of the first.</summary>
     public static RouteHandlerBuilder WithIdempotency(this RouteHandlerBuilder route) => route
         .WithMetadata(new TakesIdempotencyKey())

@@ -70,19 +70,17 @@ internal static class DrainsResource
 
     private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainBody body)
     {
-        var request = new DrainRequest(body) { Id = IdempotencyKey.NameOf(http) };
+        var request = new DrainRequest(body)
+        {
+            Id = IdempotencyKey.NameOf(http),
+            Fingerprint = await IdempotencyKey.FingerprintOf(http).ConfigureAwait(false),
+        };
         var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
-        if (!result.IsOk)
-            return result.ToAnswer();
-        // The fleet gives the drain that there is under the id: what it is made of says whether it is the one asked
-        // for, also where another coordinator was asked before.
-        return IsSame(request, result.Value!) ? Accepted(result.Value!) : throw IdempotencyStore.Reused();
+        // The fleet knows the request that began a drain, also where another coordinator was asked before.
+        if (result.Status == FleetStatus.Reused)
+            throw IdempotencyStore.Reused();
+        return result.IsOk ? Accepted(result.Value!) : result.ToAnswer();
     }
-
-    private static bool IsSame(DrainRequest request, DrainInfo drain) =>
-        request.Mode == drain.Mode && request.DeadlineSeconds == drain.DeadlineSeconds && request.Reason == drain.Reason
-        && request.MaxConcurrent == drain.MaxConcurrent
-        && (request.Nodes is null || request.Nodes.ToHashSet().SetEquals(drain.Nodes.Select(static node => node.Node)));
 
     private static async Task<IResult> UndrainNodeAsync(string id, HttpContext http, IFleet fleet)
     {

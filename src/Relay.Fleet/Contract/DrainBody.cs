@@ -21,6 +21,12 @@ public record DrainNodeBody : IRequestBody
     [StringLength(MaxText)]
     public string Reason { get; init; } = "";
 
+    /// <summary>
+    /// Continue: a node that is lost in its turn holds up the next ones for the node timeout. Wait: for five minutes.
+    /// Continue where it is absent.
+    /// </summary>
+    public OnLostNode OnLostNode { get; init; }
+
     /// <inheritdoc/>
     public virtual IEnumerable<(string Field, string Detail)> Faults()
     {

@@ -72,6 +72,9 @@ public sealed record DrainInfo
     /// <summary>How many nodes may be out of service at a time.</summary>
     public DrainBudget MaxConcurrent { get; init; } = DrainBudget.Nodes(1);
 
+    /// <summary>For how long a node that is lost in its turn holds up the next ones.</summary>
+    public OnLostNode OnLostNode { get; init; }
+
     /// <summary>Why the next node's turn does not come, if one waits; one sentence.</summary>
     public string? Holdup { get; init; }
 

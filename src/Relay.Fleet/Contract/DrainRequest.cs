@@ -18,6 +18,15 @@ public sealed record DrainRequest : DrainBody
     /// </summary>
     public required string Id { get; init; }
 
+    /// <summary>
+    /// Tells the request from another of the same <see cref="Id"/>, which is refused; null where any is the same.
+    /// </summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Whether it may be the request that a drain of its id was begun by, given that one's fingerprint.</summary>
+    public bool MayRepeat(string? fingerprint) =>
+        Fingerprint is null || fingerprint is null || Fingerprint == fingerprint;
+
     /// <inheritdoc/>
     public override IEnumerable<(string Field, string Detail)> Faults() => Names.IsOperation(Id)
         ? base.Faults() : base.Faults().Prepend(("id", "an id is 1 to 64 of A-Z, a-z, 0-9, - and _"));

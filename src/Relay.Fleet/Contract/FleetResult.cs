@@ -25,6 +25,9 @@ public enum FleetStatus
 
     /// <summary>Storage or a silo is away; nothing is known to have changed.</summary>
     Unavailable,
+
+    /// <summary>The id of what was asked is another request's.</summary>
+    Reused,
 }
 
 /// <summary>The outcome of an operation: a value, or why there is none.</summary>
@@ -57,6 +60,9 @@ public static class FleetResult
     /// <summary>Somebody else changed it first.</summary>
     public static FleetResult<T> PreconditionFailed<T>(string detail) =>
         new(FleetStatus.PreconditionFailed, default, detail);
+
+    /// <summary>The id is another request's.</summary>
+    public static FleetResult<T> Reused<T>(string detail) => new(FleetStatus.Reused, default, detail);
 
     /// <summary>Storage or a silo is away.</summary>
     public static FleetResult<T> Unavailable<T>(string detail) => new(FleetStatus.Unavailable, default, detail);

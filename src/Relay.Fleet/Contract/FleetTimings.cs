@@ -32,8 +32,8 @@ public sealed record FleetTimings
     public TimeSpan LameTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a node that was drained, or was lost while it drained, and has gone away may take to come back before
-    /// its place in the drains' budget is given to another.
+    /// How long a node that was drained and has gone away may take to come back before its place in the drains' budget
+    /// is given to another; of a drain that waits for lost nodes, one that was lost while it drained as well.
     /// </summary>
     public TimeSpan ReturnTime { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -31,9 +31,15 @@ public sealed partial class DrainPlan
             DeadlineSeconds = request.DeadlineSeconds,
             Reason = request.Reason,
             MaxConcurrent = request.MaxConcurrent,
+            OnLostNode = request.OnLostNode,
+            Fingerprint = request.Fingerprint,
             Nodes = [.. chosen.Value!.Select(node => new DrainNodeState { Node = node })],
         });
     }
+
+    /// <summary>The refusal of a request under the id of an operation that was begun by another.</summary>
+    public static FleetResult<T> Reused<T>(string id) =>
+        FleetResult.Reused<T>($"drain {id} was begun by another request");
 
     /// <summary>The operation and how it goes.</summary>
     public DrainInfo ToInfo() => new()
@@ -46,6 +52,7 @@ public sealed partial class DrainPlan
         DeadlineSeconds = _state.DeadlineSeconds,
         Reason = _state.Reason,
         MaxConcurrent = _state.MaxConcurrent,
+        OnLostNode = _state.OnLostNode,
         Holdup = _nodes.Exists(node => node.Step == DrainStep.Waiting) ? Holdup : null,
         Nodes = [.. _nodes.Select(ToInfo)],
         Waiting = _nodes.Count(node => node.Step == DrainStep.Waiting),
@@ -93,7 +100,8 @@ public sealed partial class DrainPlan
             return FleetResult.Invalid<IReadOnlyList<string>>("selector", "it chooses no node that is heard of");
         string[] free = [.. fitting.Where(node => enrolledIn(node) is null)];
         return free.Length == 0
-            ? FleetResult.Conflict<IReadOnlyList<string>>("every node that it chooses takes part in a drain already")
+            ? FleetResult.Conflict<IReadOnlyList<string>>(
+                $"every node that it chooses takes part in a drain: {fitting[0]} in {enrolledIn(fitting[0])}")
             : FleetResult.Ok<IReadOnlyList<string>>(free);
     }
 }

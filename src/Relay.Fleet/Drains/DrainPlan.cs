@@ -47,6 +47,12 @@ public sealed partial class DrainPlan
     /// <summary>How many nodes may be out of service at a time.</summary>
     public DrainBudget MaxConcurrent => _state.MaxConcurrent;
 
+    /// <summary>What happens to the slot of a node that is lost in its turn.</summary>
+    public OnLostNode OnLostNode => _state.OnLostNode;
+
+    /// <summary><see cref="DrainRequest.Fingerprint"/> of what it was begun by.</summary>
+    public string? Fingerprint => _state.Fingerprint;
+
     /// <summary>
     /// Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.
     /// </summary>

@@ -29,6 +29,12 @@ public sealed record DrainPlanState
     /// <summary>How many nodes may be out of service at a time.</summary>
     public required DrainBudget MaxConcurrent { get; init; }
 
+    /// <summary>What happens to the slot of a node that is lost in its turn.</summary>
+    public OnLostNode OnLostNode { get; init; }
+
+    /// <summary><see cref="DrainRequest.Fingerprint"/> of what it was begun by.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Each node, in the order of their turns.</summary>
     public required IReadOnlyList<DrainNodeState> Nodes { get; init; }
 }

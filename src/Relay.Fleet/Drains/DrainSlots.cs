@@ -5,9 +5,8 @@ namespace Relay.Fleet.Drains;
 
 /// <summary>
 /// The budget of all drains: which nodes are out of service because of any. A slot is taken before its node is ordered
-/// to drain and is free when the node has been seen to serve after it, or has been gone for
-/// <see cref="FleetTimings.ReturnTime"/>: so a coordinator that crashes between the two finds the slot taken, and never
-/// one too few.
+/// to drain and is free when the node has been seen to serve after it, or has been gone for too long: so a coordinator
+/// that crashes between the two finds the slot taken, and never one too few.
 /// </summary>
 public sealed class DrainSlots
 {
@@ -44,7 +43,8 @@ public sealed class DrainSlots
     }
 
     /// <summary>Takes a slot for a node of an operation, if the budget allows; once taken, it stays.</summary>
-    public SlotAnswer Reserve(string drain, NodeInfo node, DrainBudget budget, NodeRegistry registry, DateTimeOffset now)
+    public SlotAnswer Reserve(
+        string drain, NodeInfo node, DrainBudget budget, OnLostNode onLost, NodeRegistry registry, DateTimeOffset now)
     {
         if (_slots.TryGetValue(node.Id, out var slot))
         {
@@ -66,6 +66,7 @@ public sealed class DrainSlots
             Phase = DrainSlotPhase.Taken,
             Since = now,
             Incarnation = node.Incarnation,
+            OnLostNode = onLost,
         });
         // Counted on, not anew: the turns of a large fleet may all come at once.
         counts.AddOut(node.Id);
@@ -103,7 +104,7 @@ public sealed class DrainSlots
             {
                 if (slot.GoneAt is null)
                     Put(slot with { GoneAt = now });
-                else if (now - slot.GoneAt >= _timings.ReturnTime)
+                else if (now - slot.GoneAt >= TimeToReturn(slot, node))
                     freed.Add(Return(slot, now));
             }
             else if (HasReturned(slot, node))
@@ -140,6 +141,14 @@ public sealed class DrainSlots
         return slot.Phase == DrainSlotPhase.Returning && node.Drain?.Id != slot.Drain
             && (slot.HasObeyed || node.LastReportAt - slot.Since >= _timings.NodeTimeout);
     }
+
+    // One that was drained is restarted or maintained. One that is ordered nothing any more was lost before it was
+    // drained, or undrained: the next is not to wait for it for long, unless that was asked for.
+    private TimeSpan TimeToReturn(DrainSlot slot, NodeInfo? silent) =>
+        slot is { Phase: DrainSlotPhase.Returning, OnLostNode: OnLostNode.Continue }
+            // What is silent has been gone for the node timeout.
+            ? silent is null ? _timings.NodeTimeout : TimeSpan.Zero
+            : _timings.ReturnTime;
 
     private static string? PartOf(DrainSlot slot) =>
         slot.Phase == DrainSlotPhase.Returning ? slot.Next : slot.Drain;

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Drains;
 
 /// <summary>
@@ -45,6 +47,9 @@ public sealed record DrainSlot
 
     /// <summary>The process whose turn came.</summary>
     public Guid Incarnation { get; init; }
+
+    /// <summary>For how long it is kept once the node is no longer ordered to drain, and gone.</summary>
+    public OnLostNode OnLostNode { get; init; }
 
     /// <summary>The node has said that it carries out this drain.</summary>
     public bool HasObeyed { get; init; }

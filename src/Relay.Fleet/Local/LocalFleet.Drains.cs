@@ -80,7 +80,8 @@ public sealed partial class LocalFleet
     private FleetResult<DrainInfo> Start(DrainRequest request, DateTimeOffset now)
     {
         if (_plans.TryGetValue(request.Id, out var old))
-            return FleetResult.Ok(old.ToInfo());
+            return request.MayRepeat(old.Fingerprint)
+                ? FleetResult.Ok(old.ToInfo()) : DrainPlan.Reused<DrainInfo>(old.Id);
         var created = DrainPlan.Create(request, _registry.Nodes, EnrolledIn, now);
         if (created.Value is not { } state)
             return new FleetResult<DrainInfo>(created.Status, null, created.Detail, created.Field);
@@ -136,7 +137,7 @@ public sealed partial class LocalFleet
             }
             if (node.State != NodeState.Silent
                 && _slots.Reserve(
-                    plan.Id, node, plan.MaxConcurrent, _registry, now) is { IsTaken: false, Holdup: var holdup })
+                    plan.Id, node, plan.MaxConcurrent, plan.OnLostNode, _registry, now) is { IsTaken: false, Holdup: var holdup })
             {
                 plan.Holdup = holdup;
                 return;

@@ -170,6 +170,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
 
     private DrainStanding Standing() => _plan.Decider.Plan is { } plan
         ? new DrainStanding(
-            true, plan.IsActive, plan.State == DrainState.Running, plan.MaxConcurrent, plan.Waiting, plan.Ordered)
+            true, plan.IsActive, plan.State == DrainState.Running, plan.MaxConcurrent, plan.Waiting, plan.Ordered,
+            plan.OnLostNode)
         : new DrainStanding(false, false, false, DrainBudget.Nodes(1), [], []);
 }

@@ -173,7 +173,8 @@ internal sealed class DrainDriver(
             }
             // A silent one is lost at once, and needs no slot.
             if (node.State != NodeState.Silent
-                && state.Slots.Reserve(drain, node, standing.MaxConcurrent, registry, now) is { IsTaken: false } refusal)
+                && state.Slots.Reserve(
+                    drain, node, standing.MaxConcurrent, standing.OnLostNode, registry, now) is { IsTaken: false } refusal)
             {
                 _holdup = refusal.Holdup;
                 break;

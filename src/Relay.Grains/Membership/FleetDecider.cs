@@ -43,6 +43,9 @@ internal sealed record DrainEntry
     /// <summary>Whether what is heard of its nodes still matters.</summary>
     public bool IsActive { get; init; }
 
+    /// <summary><see cref="DrainRequest.Fingerprint"/> of what it was begun by.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Its beginning, until the operation itself has stored that.</summary>
     public DrainPlanState? Pending { get; init; }
 }
@@ -157,7 +160,13 @@ internal sealed class FleetDecider
             _dropped.Add(_drains[oldest].Id);
             _drains.RemoveAt(oldest);
         }
-        _drains.Add(new DrainEntry { Id = plan.Id, IsActive = true, Pending = plan });
+        _drains.Add(new DrainEntry
+        {
+            Id = plan.Id,
+            IsActive = true,
+            Fingerprint = plan.Fingerprint,
+            Pending = plan,
+        });
         _own++;
         return true;
     }

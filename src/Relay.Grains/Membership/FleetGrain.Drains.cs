@@ -24,6 +24,9 @@ internal sealed partial class FleetGrain
             return new FleetResult<DrainInfo>(planned.Status, null, planned.Detail, planned.Field);
         if (planned.Value is not null)
             await AdvanceDrainsAsync();
+        else
+            // Asked for twice at once: the one that came first may not have got that far.
+            await BeginPendingAsync(request.Id);
         await _events.FlushAsync();
         return await GrainFactory.GetGrain<IDrainGrain>(request.Id).GetAsync() is { } drain
             ? FleetResult.Ok(drain)
@@ -73,8 +76,9 @@ internal sealed partial class FleetGrain
 
     private FleetResult<DrainPlanState?> Plan(FleetDecider fleet, DrainRequest request)
     {
-        if (fleet.Find(request.Id) is not null)
-            return FleetResult.Ok<DrainPlanState?>(null);
+        if (fleet.Find(request.Id) is { } before)
+            return request.MayRepeat(before.Fingerprint)
+                ? FleetResult.Ok<DrainPlanState?>(null) : DrainPlan.Reused<DrainPlanState?>(request.Id);
         var plan = DrainPlan.Create(request, _registry.Nodes, EnrolledIn, _clock.Now);
         if (plan.Value is not { } state)
             return new FleetResult<DrainPlanState?>(plan.Status, null, plan.Detail, plan.Field);

@@ -13,7 +13,8 @@ internal interface IDrainTarget
     long ForceClosedTunnels { get; }
 
     /// <summary>Takes no new connection or tunnel; GOAWAY to every client. Done already is fine.</summary>
-    void StopAccepting();
+    /// <param name="time">How long open tunnels may run.</param>
+    void StopAccepting(TimeSpan time);
 
     /// <summary>Takes connections and tunnels again; those that got GOAWAY finish and close.</summary>
     void Accept();
@@ -72,7 +73,7 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
             return;
         var now = clock.GetTimestamp();
         if (State == NodeState.Lame && now >= _lameUntil)
-            StopAccepting();
+            StopAccepting(now);
         if (State == NodeState.Draining && target.Tunnels > 0 && now >= _deadline)
             target.ForceCloseTunnels();
         Count();
@@ -105,10 +106,10 @@ internal sealed class NodeDrain(IDrainTarget target, TimeProvider clock, ILogger
         Progress = new NodeDrainProgress(order.Id, _atStart, _atStart, 0, 0);
     }
 
-    private void StopAccepting()
+    private void StopAccepting(long now)
     {
         State = NodeState.Draining;
-        target.StopAccepting();
+        target.StopAccepting(clock.GetElapsedTime(now, Math.Max(now, _deadline)));
         StartCounting();
     }
 

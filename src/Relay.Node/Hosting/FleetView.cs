@@ -35,12 +35,7 @@ internal sealed class FleetView(RelayParts parts) : IDrainTarget, ILeasedEgress,
     public long ForceClosedTunnels => parts.ReadCounters().Ended(TunnelOutcome.ForceClosed);
 
     /// <inheritdoc/>
-    public void StopAccepting()
-    {
-        parts.Limits.Drain();
-        foreach (var loop in parts.Loops)
-            _ = loop.AnnounceShutdownAsync();
-    }
+    public void StopAccepting(TimeSpan time) => _ = parts.StopAcceptingAsync(time);
 
     /// <inheritdoc/>
     public void Accept() => parts.Limits.Resume();

@@ -84,13 +84,13 @@ internal sealed class LoopThread : IDisposable
     /// <summary>
     /// GOAWAY to every client; completes when it is written, or when the loop has ended by a failure.
     /// </summary>
-    internal Task AnnounceShutdownAsync()
+    /// <remarks>Parameters as those of <see cref="ConnectionList.Drain"/>.</remarks>
+    internal Task AnnounceShutdownAsync(TimeSpan time, double phase)
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(loop =>
         {
-            foreach (var connection in loop.Connections.Open)
-                connection.Drain();
+            loop.Connections.Open.Drain(time, phase);
             loop.Loop.Post(written.SetResult);
         });
         // A loop that failed runs no command any more: a drain must not wait for it.

@@ -52,6 +52,16 @@ internal sealed class RelayParts : IDisposable
     /// <summary>A snapshot of the counts of the whole node. From any thread; no loop stops for it.</summary>
     internal LoopCounters ReadCounters() => LoopCounters.Sum(Loops.Select(static loop => loop.Loop.Counters));
 
+    /// <summary>No new connection or tunnel from now on, and GOAWAY to every client.</summary>
+    /// <param name="time">How long open tunnels may run.</param>
+    /// <returns>Completes when GOAWAY is written.</returns>
+    internal Task StopAcceptingAsync(TimeSpan time)
+    {
+        Limits.Drain();
+        return Task.WhenAll(
+            Loops.Select((loop, index) => loop.AnnounceShutdownAsync(time, (double)index / Loops.Count)));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

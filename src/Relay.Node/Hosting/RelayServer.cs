@@ -110,11 +110,11 @@ internal sealed class RelayServer : IRelayView, IDisposable
     {
         var (log, diagnostics, loops) = (_parts.Log, _parts.Diagnostics, _parts.Loops);
         var before = ReadCounters();
-        _parts.Limits.Drain();
+        var announced = _parts.StopAcceptingAsync(limit);
         diagnostics.Fleet.DrainPhase = DrainPhase.Draining;
         diagnostics.Drain.Fail("the node drains");
         Log.Draining(log, _parts.Limits.Tunnels, limit.TotalSeconds);
-        await Task.WhenAll(loops.Select(static loop => loop.AnnounceShutdownAsync())).ConfigureAwait(false);
+        await announced.ConfigureAwait(false);
         try
         {
             await _parts.Events.WhenIdle().WaitAsync(limit, clock ?? TimeProvider.System, hurry).ConfigureAwait(false);

@@ -43,7 +43,8 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     internal bool HasBegun => _step != Step.None;
 
     /// <summary>Begins; does nothing when it has begun.</summary>
-    internal void Start()
+    /// <param name="delay">Nanoseconds before which the final GOAWAY is not sent.</param>
+    internal void Start(ulong delay)
     {
         if (_step != Step.None)
             return;
@@ -51,7 +52,7 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         connection.AnnounceShutdown();
         connection.AskForLife(Question);
         connection.MarkDirty();
-        Set(connection.ProbeTimeout);
+        Set(Math.Max(connection.ProbeTimeout, delay));
         var timers = connection.Context.Loop.Timers;
         _announcedAt = connection.Context.Loop.Now;
         _silence = new ActionTimer(OnSilence);

@@ -194,17 +194,21 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
     /// <inheritdoc/>
     public bool IsDraining => _drain.HasBegun;
 
+    /// <summary>Whether a drain that begins now finds nothing to wait for.</summary>
+    internal bool IsIdle => _established && !IsDraining && !HasOpenRequests;
+
     /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
-    internal void Drain()
+    /// <param name="delay">Nanoseconds before which the end does not come.</param>
+    internal void Drain(ulong delay)
     {
         // A handshake under way is completed first: then there is somebody to hear why.
         if (_established)
-            StartDrain();
+            StartDrain(delay);
     }
 
-    private void StartDrain()
+    private void StartDrain(ulong delay)
     {
-        _drain.Start();
+        _drain.Start(delay);
         if (_session is not { IsDraining: false } session)
             return;
         session.IsDraining = true;
@@ -316,7 +320,7 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
         _idleTimer.Start();
         _host.OnEstablished(this);
         if (Context.Limits.IsDraining)
-            StartDrain();
+            StartDrain(0);
     }
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy (RFC 9114 §10.5).</summary>

@@ -6,6 +6,8 @@ namespace Relay.Node.Server;
 /// <summary>One loop's open connections, in no order, so that they can be looked at one after the other.</summary>
 internal sealed class ConnectionList : IReadOnlyCollection<RelayConnection>
 {
+    private static readonly TimeSpan LongestSpread = TimeSpan.FromSeconds(5);
+
     private readonly List<RelayConnection> _items = [];
 
     /// <inheritdoc/>
@@ -36,6 +38,22 @@ internal sealed class ConnectionList : IReadOnlyCollection<RelayConnection>
         _items[slot] = last;
         last.Slot = slot;
         return true;
+    }
+
+    /// <summary>
+    /// Begins a drain: GOAWAY to every client, whose connection ends with its last request. Those that have none are
+    /// closed evenly over a tenth of the time, at most five seconds, so that a fleet of phones does not connect anew,
+    /// elsewhere, at one moment.
+    /// </summary>
+    /// <param name="time">How long open tunnels may run.</param>
+    /// <param name="phase">From 0 to 1: where in its step each is closed; another for each loop of a node.</param>
+    public void Drain(TimeSpan time, double phase)
+    {
+        var spread = Math.Min(time.Ticks / 10, LongestSpread.Ticks) * TimeSpan.NanosecondsPerTick;
+        var idle = _items.Count(static connection => connection.IsIdle);
+        var turn = phase;
+        foreach (var connection in _items)
+            connection.Drain(connection.IsIdle ? (ulong)(spread * turn++ / idle) : 0);
     }
 
     /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>

@@ -89,7 +89,8 @@ public class DrainModelTests
                 var count = 1 + choice / 7 % Nodes;
                 world.Start(
                     [.. Enumerable.Range(choice, count).Select(i => world.Processes[i % Nodes].Node)], choice % 12,
-                    choice % 3 == 0 ? DrainMode.Immediate : DrainMode.Gradual);
+                    choice % 3 == 0 ? DrainMode.Immediate : DrainMode.Gradual,
+                    choice % 5 == 0 ? OnLostNode.Wait : OnLostNode.Continue);
                 break;
             case StepKind.Undrain:
                 world.Undrain(process.Node);

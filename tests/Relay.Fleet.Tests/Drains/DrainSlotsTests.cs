@@ -19,7 +19,7 @@ public class DrainSlotsTests
             Report($"n{i}", NodeState.Serving);
         _slots.Enrol("d", [.. _registry.Nodes.Select(node => node.Id)], Begin);
         var taken = _registry.Nodes.ToArray().Count(node =>
-            _slots.Reserve("d", node, DrainBudget.Percent(25), _registry, Begin).IsTaken);
+            _slots.Reserve("d", node, DrainBudget.Percent(25), default, _registry, Begin).IsTaken);
 
         Assert.Equal(2, taken);
     }
@@ -31,7 +31,7 @@ public class DrainSlotsTests
         Report("b", NodeState.Serving);
         _slots.Enrol("d", ["b"], Begin);
 
-        var answer = _slots.Reserve("d", _registry.Find("b")!, DrainBudget.Nodes(1), _registry, Begin);
+        var answer = _slots.Reserve("d", _registry.Find("b")!, DrainBudget.Nodes(1), default, _registry, Begin);
 
         Assert.False(answer.IsTaken);
         Assert.Contains("a (draining)", answer.Holdup, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public class DrainSlotsTests
     {
         Report("a", NodeState.Serving);
         _slots.Enrol("d", ["a", "b"], Begin);
-        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), default, _registry, Begin);
 
         _slots.Keep("d", [], Begin);
 
@@ -70,7 +70,7 @@ public class DrainSlotsTests
     {
         Report("a", NodeState.Serving);
         _slots.Enrol("d", ["a"], Begin);
-        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), default, _registry, Begin);
         _registry.Leave("a", Begin);
 
         _slots.Observe(_registry, Begin);
@@ -79,12 +79,42 @@ public class DrainSlotsTests
         Assert.Equal(["a"], stored.Observe(_registry, Begin + Timings.ReturnTime).Select(slot => slot.Node));
     }
 
+    [Theory]
+    [InlineData(OnLostNode.Continue)]
+    [InlineData(OnLostNode.Wait)]
+    public void Observe_ANodeThatFellSilentInItsTurn_FreesItsSlotThenOrWhenItHadTimeToReturn(OnLostNode onLost)
+    {
+        var silent = Lose("a", onLost);
+        Assert.Equal(NodeState.Silent, _registry.Find("a")!.State);
+
+        var stored = new DrainSlots(Timings, _slots.ToState());
+        if (onLost == OnLostNode.Wait)
+            Assert.Empty(stored.Observe(_registry, silent + Timings.ReturnTime - TimeSpan.FromSeconds(1)));
+        var freed = silent + (onLost == OnLostNode.Wait ? Timings.ReturnTime : TimeSpan.Zero);
+        Assert.Equal(["a"], stored.Observe(_registry, freed).Select(static slot => slot.Node));
+        Assert.Empty(stored.Out(_registry));
+    }
+
+    [Fact]
+    public void Observe_ANodeThatLeftInItsTurn_FreesItsSlotAfterTheNodeTimeout()
+    {
+        Report("a", NodeState.Serving);
+        _slots.Enrol("d", ["a"], Begin);
+        _slots.Reserve("d", _registry.Find("a")!, DrainBudget.Nodes(1), OnLostNode.Continue, _registry, Begin);
+        _registry.Leave("a", Begin);
+        _slots.Keep("d", [], Begin);
+
+        Assert.Empty(_slots.Observe(_registry, Begin));
+        Assert.Empty(_slots.Observe(_registry, Begin + Timings.NodeTimeout - TimeSpan.FromSeconds(1)));
+        Assert.Single(_slots.Observe(_registry, Begin + Timings.NodeTimeout));
+    }
+
     [Fact]
     public void Enrol_OfANodeThatReturns_KeepsItFromOtherDrainsUntilItsTurnComes()
     {
         Report("a", NodeState.Serving);
         _slots.Enrol("d1", ["a"], Begin);
-        _slots.Reserve("d1", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin);
+        _slots.Reserve("d1", _registry.Find("a")!, DrainBudget.Nodes(1), default, _registry, Begin);
         _slots.Keep("d1", [], Begin);
 
         Assert.Null(_slots.Enrol("d2", ["a"], Begin));
@@ -95,7 +125,7 @@ public class DrainSlotsTests
         Report("a", NodeState.Serving, Begin + TimeSpan.FromMinutes(1));
         Assert.Single(stored.Observe(_registry, Begin + TimeSpan.FromMinutes(1)));
         Assert.Equal(("d2", 0), (stored.DrainOf("a"), stored.Out(_registry).Count));
-        Assert.True(stored.Reserve("d2", _registry.Find("a")!, DrainBudget.Nodes(1), _registry, Begin).IsTaken);
+        Assert.True(stored.Reserve("d2", _registry.Find("a")!, DrainBudget.Nodes(1), default, _registry, Begin).IsTaken);
         _slots.Keep("d2", [], Begin);
         Assert.Null(_slots.DrainOf("a"));
     }
@@ -108,6 +138,21 @@ public class DrainSlotsTests
 
         // What a slot costs is its own entry; looking at every other node for each would cost four times as much.
         Assert.InRange(large, 0, small * 2);
+    }
+
+    /// <summary>A node's turn comes, it is not heard of again, and its drain gives it up.</summary>
+    /// <returns>When it was silent.</returns>
+    private DateTimeOffset Lose(string node, OnLostNode onLost)
+    {
+        Report(node, NodeState.Serving);
+        _slots.Enrol("d", [node], Begin);
+        _slots.Reserve("d", _registry.Find(node)!, DrainBudget.Nodes(1), onLost, _registry, Begin);
+        var now = Begin;
+        while (_registry.Find(node)!.State != NodeState.Silent)
+            _registry.Tick(now += TimeSpan.FromSeconds(1));
+        _slots.Observe(_registry, now);
+        _slots.Keep("d", [], now);
+        return now;
     }
 
     private void Report(string node, NodeState state, DateTimeOffset? at = null) => _registry.Observe(
@@ -132,7 +177,7 @@ public class DrainSlotsTests
         all.Enrol("d", [.. nodes.Select(node => node.Id)], Begin);
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var node in nodes)
-            Assert.True(all.Reserve("d", node, DrainBudget.Percent(100), fleet, Begin).IsTaken);
+            Assert.True(all.Reserve("d", node, DrainBudget.Percent(100), default, fleet, Begin).IsTaken);
         return (GC.GetAllocatedBytesForCurrentThread() - before) / count;
     }
 }

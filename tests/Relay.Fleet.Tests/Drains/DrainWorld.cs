@@ -90,7 +90,7 @@ internal sealed class DrainWorld
         });
     }
 
-    public void Start(IReadOnlyList<string> nodes, int deadlineSeconds, DrainMode mode) => Run(() =>
+    public void Start(IReadOnlyList<string> nodes, int deadlineSeconds, DrainMode mode, OnLostNode onLost) => Run(() =>
     {
         var request = new DrainRequest
         {
@@ -99,6 +99,7 @@ internal sealed class DrainWorld
             MaxConcurrent = DrainBudget.Nodes(Budget),
             DeadlineSeconds = deadlineSeconds,
             Mode = mode,
+            OnLostNode = onLost,
         };
         var created = DrainPlan.Create(
             request, _registry.Nodes, node => _plans.Find(plan => plan.Has(node))?.Id ?? _slots.DrainOf(node), Now);
@@ -153,7 +154,7 @@ internal sealed class DrainWorld
     {
         foreach (var process in Processes)
             process.IsGivenUp = process.IsOut
-                && (process.IsGivenUp || Now - process.HeardAt >= Timings.NodeTimeout + Timings.ReturnTime);
+                && (process.IsGivenUp || Now - process.HeardAt >= Timings.NodeTimeout + TimeToReturn(process));
         var outOfService = Processes.Where(process => process.IsOut && !process.IsGivenUp)
             .Select(process => process.Node).ToArray();
         Assert.True(
@@ -168,6 +169,11 @@ internal sealed class DrainWorld
             Assert.Equal(running, info.EndedAt is null);
         }
     }
+
+    // One that is drained, as far as anybody knows, is waited for; one that is lost only where that was asked for.
+    private TimeSpan TimeToReturn(DrainProcess process) =>
+        _plans.Find(plan => plan.Id == process.Order) is { OnLostNode: OnLostNode.Continue } plan
+            && !plan.Has(process.Node) ? TimeSpan.Zero : Timings.ReturnTime;
 
     private void Tick()
     {
@@ -196,7 +202,7 @@ internal sealed class DrainWorld
                 if (node is null)
                     plan.ObserveGone(name, Now);
                 else if (node.State == NodeState.Silent
-                    || Stored(() => _slots.Reserve(plan.Id, node, plan.MaxConcurrent, _registry, Now)).IsTaken)
+                    || Stored(() => _slots.Reserve(plan.Id, node, plan.MaxConcurrent, plan.OnLostNode, _registry, Now)).IsTaken)
                     plan.Start(node, Now);
                 else
                     break;

@@ -84,7 +84,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
 
     public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
 
-    public void StopAccepting() => Accepts = false;
+    public void StopAccepting(TimeSpan time) => Accepts = false;
 
     public void Accept() => Accepts = true;
 

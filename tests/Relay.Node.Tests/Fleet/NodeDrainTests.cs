@@ -26,7 +26,7 @@ public class NodeDrainTests
         AssertState(NodeState.Lame, new("a", 4, 4, 0, 0));
         Pass(1);
         AssertState(NodeState.Draining, new("a", 4, 4, 0, 0));
-        Assert.False(_target.Accepts);
+        Assert.Equal((false, TimeSpan.FromSeconds(60)), (_target.Accepts, _target.Time));
         _target.Tunnels = 1;
         Pass(1);
         AssertState(NodeState.Draining, new("a", 4, 1, 3, 0));
@@ -191,8 +191,11 @@ public class NodeDrainTests
 
         public int Forces { get; private set; }
 
-        public void StopAccepting()
+        public TimeSpan Time { get; private set; }
+
+        public void StopAccepting(TimeSpan time)
         {
+            Time = time;
             Stops++;
             Accepts = false;
         }

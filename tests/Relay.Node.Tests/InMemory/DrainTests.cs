@@ -16,7 +16,7 @@ public class DrainTests : InMemoryTests
         var tcp = client.Connect();
         var udp = client.ConnectUdp();
         Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
-        Drain(network);
+        network.Node.Drain();
         Assert.True(network.Run(() => client.GoAwayReceived));
         // A client that has heard GOAWAY opens nothing; one that has not yet may.
         Assert.Equal([(1ul << 62) - 4], ControlStream.ReadGoAways(client.ControlStreamOfNode));
@@ -37,7 +37,7 @@ public class DrainTests : InMemoryTests
         var client = network.Establish();
         var stream = client.ConnectUdp();
         network.Run(Time.Milliseconds(1));
-        Drain(network);
+        network.Node.Drain();
         Assert.True(network.Run(() => stream.Ended));
         Assert.Equal(503, stream.Status);
         Assert.True(int.Parse(stream.Headers["retry-after"]) > 0);
@@ -51,9 +51,9 @@ public class DrainTests : InMemoryTests
         var network = Start();
         var client = network.Establish();
         var open = network.Answered(client.ConnectUdp());
-        Drain(network);
+        network.Node.Drain();
         network.Run(Time.Seconds(1));
-        Drain(network);
+        network.Node.Drain();
         Assert.True(network.Run(() => client.GoAwayReceived));
         network.Run(Time.Seconds(1));
         open.Finish();
@@ -70,7 +70,7 @@ public class DrainTests : InMemoryTests
         var client = network.AddClient();
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
         Assert.False(network.Node.Connection.IsEstablished);
-        Drain(network);
+        network.Node.Drain();
         Assert.True(network.Run(() => client.IsOver));
     }
 
@@ -100,7 +100,7 @@ public class DrainTests : InMemoryTests
         var pending = client.Connect();
         var done = client.Connect("no-port");
         Assert.True(network.Run(() => done.Status == 400 && network.Node.Connector.HeldCount == 1));
-        Drain(network);
+        network.Node.Drain();
         network.Run(Time.Seconds(1));
         network.Node.Connection.ForceCloseTunnels();
         network.Node.Connection.Shutdown();
@@ -126,12 +126,5 @@ public class DrainTests : InMemoryTests
         Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
         Assert.Equal(Http3ErrorCode.ConnectError, tcp.ResetCode);
         Assert.NotNull(udp.ResetCode);
-    }
-
-    private static void Drain(Network network)
-    {
-        network.Node.State.Limits.Drain();
-        foreach (var connection in network.Node.Connections.Open)
-            connection.Drain();
     }
 }

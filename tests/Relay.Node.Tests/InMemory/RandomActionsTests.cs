@@ -215,7 +215,7 @@ public class RandomActionsTests
                 if (random.Next(2) == 0)
                     connection.ForceCloseTunnels();
                 else
-                    connection.Drain();
+                    connection.Drain(0);
             }
         }
 

@@ -190,6 +190,37 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         Assert.Equal(3, (await World.DrainAsync("roll")).Drained);
     }
 
+    [Theory]
+    [InlineData(OnLostNode.Continue)]
+    [InlineData(OnLostNode.Wait)]
+    public async Task Drain_Rolling_GoesOnWithoutANodeThatIsLost_AtOnceOrWhenItHadTimeToReturn(OnLostNode onLost)
+    {
+        SimulatedNode[] nodes = [World.Add("a"), World.Add("b")];
+        await World.UntilAsync(
+            "both serve", async () => (await Fleet.ListNodesAsync(10, null, Cancellation)).Items.Count == 2);
+        nodes[0].Tunnels = 1;
+        var started = await Fleet.StartDrainAsync(
+            new DrainRequest { Id = "roll", Nodes = ["a", "b"], DeadlineSeconds = 600, OnLostNode = onLost }, Cancellation);
+        Assert.Equal((DrainBudget.Nodes(1), onLost), (started.Value!.MaxConcurrent, started.Value.OnLostNode));
+        await World.UntilAsync("a drains", () => StepIsAsync("roll", "a", DrainStep.Draining));
+
+        nodes[0].IsDead = true;
+        var died = World.Now;
+        await World.UntilAsync("it is lost", () => StepIsAsync("roll", "a", DrainStep.Lost));
+        if (onLost == OnLostNode.Wait)
+        {
+            await World.RunAsync(Timings.ReturnTime - (5 * Timings.ReportInterval));
+            Assert.Contains("a (silent)", (await World.DrainAsync("roll")).Holdup, StringComparison.Ordinal);
+        }
+        await World.UntilAsync("b is drained", () => StepIsAsync("roll", "b", DrainStep.Drained));
+
+        var time = World.Now - died;
+        Assert.Equal(onLost == OnLostNode.Wait, time >= Timings.NodeTimeout + Timings.ReturnTime);
+        Assert.True(time >= Timings.NodeTimeout);
+        var drain = await World.DrainAsync("roll");
+        Assert.Equal((DrainState.Completed, 1), (drain.State, drain.Lost));
+    }
+
     [Fact]
     public async Task Drains_OfSeveralOperations_ShareTheBudget()
     {
@@ -254,6 +285,20 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     }
 
     [Fact]
+    public async Task StartDrain_WithTheIdOfAnotherRequest_IsRefused()
+    {
+        await World.JoinAsync("a");
+        var request = new DrainRequest { Id = "d1", Nodes = ["a"], Fingerprint = "one" };
+        var first = await Fleet.StartDrainAsync(request, Cancellation);
+
+        var other = await Fleet.StartDrainAsync(request with { Fingerprint = "other" }, Cancellation);
+        var again = await Fleet.StartDrainAsync(request, Cancellation);
+
+        Assert.Equal((FleetStatus.Reused, null), (other.Status, other.Value));
+        Assert.Equal((FleetStatus.Ok, first.Value!.CreatedAt), (again.Status, again.Value!.CreatedAt));
+    }
+
+    [Fact]
     public async Task StartDrain_ThatMakesNoSense_IsRefused()
     {
         await World.JoinAsync("a");
@@ -266,6 +311,9 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         Assert.Equal("id", (await StartAsync("no id", nodes: "b")).Field);
         Assert.Equal("selector", (await StartAsync("d2", selector: new NodeSelector { Version = "9" })).Field);
         Assert.Equal("nodes", (await StartAsync("d2", nodes: [])).Field);
+        var chosen = await StartAsync("d2", selector: new NodeSelector { NamePrefix = "a" });
+        Assert.Equal(FleetStatus.Conflict, chosen.Status);
+        Assert.EndsWith("a in d1", chosen.Detail, StringComparison.Ordinal);
         Assert.Null(await Fleet.GetDrainAsync("d2", Cancellation));
     }
 

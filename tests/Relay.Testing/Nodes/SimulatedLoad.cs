@@ -44,7 +44,7 @@ internal sealed class SimulatedLoad : INodeReadings, IDrainTarget, ILeasedEgress
 
     public IReadOnlyList<string> ReadWarnings(DateTimeOffset now) => Warnings;
 
-    public void StopAccepting()
+    public void StopAccepting(TimeSpan time)
     {
     }
 

@@ -41,6 +41,14 @@ internal static class Values
         ? budget
         : throw new UsageException($"{option}: '{text}' is neither a number from 1 nor a percentage such as 25%.");
 
+    /// <summary>What a lost node does to the next: <c>continue</c>, also where nothing is given, or <c>wait</c>.</summary>
+    public static OnLostNode OnLostNode(string option, string? text) => text switch
+    {
+        null or "continue" => Fleet.Contract.OnLostNode.Continue,
+        "wait" => Fleet.Contract.OnLostNode.Wait,
+        _ => throw new UsageException($"{option}: '{text}' is neither continue nor wait."),
+    };
+
     /// <summary>A block of addresses.</summary>
     public static Prefix Prefix(string name, string text) => Fleet.Contract.Prefix.TryParse(text, out var prefix)
         ? prefix

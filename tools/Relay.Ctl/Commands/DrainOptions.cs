@@ -24,12 +24,20 @@ internal sealed class DrainOptions
         HelpName = "TEXT",
     };
 
+    private readonly Option<string?> _lost = new("--drain-lost")
+    {
+        Description = "What a node that is lost in its turn does to the next: they continue after the node timeout, or wait "
+            + "for it for five minutes; continue if left out.",
+        HelpName = "continue|wait",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
         command.Options.Add(_deadline);
         command.Options.Add(_immediate);
         command.Options.Add(_reason);
+        command.Options.Add(_lost);
     }
 
     /// <summary>What was given.</summary>
@@ -39,6 +47,7 @@ internal sealed class DrainOptions
         {
             Mode = result.GetValue(_immediate) ? DrainMode.Immediate : DrainMode.Gradual,
             Reason = result.GetValue(_reason) ?? "",
+            OnLostNode = Values.OnLostNode("--drain-lost", result.GetValue(_lost)),
         };
         return result.GetValue(_deadline) is { } text
             ? how with { DeadlineSeconds = Values.Seconds("--deadline", text) } : how;

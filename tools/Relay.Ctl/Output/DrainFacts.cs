@@ -12,7 +12,8 @@ internal static class DrainFacts
         yield return ("state", Format.Word(drain.State));
         yield return ("how",
             $"{Format.Word(drain.Mode)}, deadline {Format.Duration(TimeSpan.FromSeconds(drain.DeadlineSeconds))}, "
-            + $"at most {drain.MaxConcurrent} out of service");
+            + $"at most {drain.MaxConcurrent} out of service"
+            + (drain.OnLostNode == OnLostNode.Wait ? ", waits for nodes that are lost" : ""));
         if (drain.Reason.Length > 0)
             yield return ("reason", drain.Reason);
         yield return ("began", Format.Time(drain.CreatedAt));

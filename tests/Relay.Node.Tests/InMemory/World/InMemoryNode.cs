@@ -173,11 +173,11 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         ReadOnlySpan<byte> packet) => false;
 
     /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
-    public void Drain()
+    /// <param name="time">How long tunnels may run; without it, clients without any are closed at once.</param>
+    public void Drain(TimeSpan time = default)
     {
         State.Limits.Drain();
-        foreach (var connection in Connections.Open)
-            connection.Drain();
+        Connections.Open.Drain(time, 0);
     }
 
     /// <summary>The end of a drain whose time is over.</summary>

@@ -59,4 +59,4 @@ export function stepText(drain, node) {
 export const manner = drain =>
   `${drain.mode === 'immediate' ? 'immediate' : 'gradual'}, deadline ${duration(drain.deadlineSeconds)}, at most `
   + `${typeof drain.maxConcurrent === 'string' ? `${drain.maxConcurrent} of the nodes` : plural(drain.maxConcurrent, 'node')} `
-  + 'out of service';
+  + `out of service${drain.onLostNode === 'wait' ? ', waits for nodes that are lost' : ''}`;

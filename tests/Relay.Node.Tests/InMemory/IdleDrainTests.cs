@@ -1,0 +1,81 @@
+using Relay.Native.Quic;
+using Relay.Node.Tests.InMemory.World;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>docs/lifecycle.md#shutdown: clients without tunnels are closed one after the other.</summary>
+public class IdleDrainTests : InMemoryTests
+{
+    private const int Count = 10;
+
+    [Theory]
+    [InlineData(20, 2000)]
+    [InlineData(600, 5000)]
+    public void Drain_IdleClients_HearGoAwayAtOnceAndAreClosedEvenly(int seconds, int spread)
+    {
+        var network = Start();
+        var clients = EstablishIdle(network);
+        var from = network.Simulation.Now;
+        network.Node.Drain(TimeSpan.FromSeconds(seconds));
+        Assert.True(network.Run(() => clients.TrueForAll(static client => client.GoAwayReceived)));
+        var step = Time.Milliseconds(spread) / Count;
+        Assert.InRange(network.Simulation.Now - from, 0ul, step);
+        for (var closed = 1; closed <= Count; closed++)
+        {
+            Assert.True(network.Run(() => clients.Count(static client => client.IsOver) == closed));
+            // The first hears GOAWAY before its end: three probe timeouts of a new connection are less than a step.
+            Assert.InRange(network.Simulation.Now - from, step * (ulong)(closed - 1), step * (ulong)closed);
+        }
+        Assert.All(clients, AssertNoError);
+    }
+
+    [Fact]
+    public void Drain_WithoutTime_ClosesIdleClientsAtOnce()
+    {
+        var network = Start();
+        var clients = EstablishIdle(network);
+        network.Node.Drain(TimeSpan.Zero);
+        network.Run(Time.Milliseconds(200));
+        Assert.All(clients, AssertNoError);
+    }
+
+    [Fact]
+    public void Drain_LastTunnelEnds_TheConnectionIsClosedThenThoughIdleOnesWait()
+    {
+        var network = Start();
+        var busy = network.Establish();
+        var tunnel = network.Answered(busy.ConnectUdp());
+        var idle = EstablishIdle(network);
+        network.Node.Drain(TimeSpan.FromSeconds(600));
+        Assert.True(network.Run(() => busy.GoAwayReceived));
+        tunnel.Finish();
+        Assert.True(network.Run(() => busy.IsOver));
+        AssertNoError(busy);
+        Assert.Equal(Count - 1, idle.Count(static client => !client.IsOver));
+        network.Run(Time.Seconds(5));
+        Assert.All(idle, AssertNoError);
+    }
+
+    [Fact]
+    public void Drain_Again_DoesNotPutOffWhatWaits()
+    {
+        var network = Start();
+        var clients = EstablishIdle(network);
+        network.Node.Drain(TimeSpan.FromSeconds(600));
+        network.Run(Time.Seconds(2));
+        network.Node.Drain(TimeSpan.FromSeconds(600));
+        network.Run(Time.Seconds(3));
+        Assert.All(clients, AssertNoError);
+    }
+
+    private static List<TestClient> EstablishIdle(Network network)
+    {
+        var clients = Enumerable.Range(0, Count).Select(_ => network.Establish()).ToList();
+        Assert.True(network.Run(() => network.Node.Connections.Open.All(static one => one.IsEstablished)));
+        return clients;
+    }
+
+    private static void AssertNoError(TestClient client) => Assert.Equal(
+        (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+}
