@@ -58,9 +58,9 @@ internal interface IFleetGrain : IGrainWithStringKey
     [Alias("drains")]
     Task<Page<string>> ListDrainsAsync(PageRequest request);
 
-    /// <summary>Which pools are defined, by name.</summary>
+    /// <summary>Which pools are defined, and which nodes hold blocks of though they are not.</summary>
     [Alias("pools")]
-    Task<NameList> ListPoolsAsync();
+    Task<PoolNames> ListPoolsAsync();
 
     /// <summary>What is defined of a pool.</summary>
     [Alias("pool")]
@@ -115,6 +115,11 @@ internal sealed record FleetFacts
 
 /// <summary>Which part of a list is wanted.</summary>
 internal sealed record PageRequest(int Limit, string? Cursor);
+
+/// <summary>The names of pools.</summary>
+/// <param name="Names">Those that are defined, in order.</param>
+/// <param name="Found">Those that are not, and that nodes hold blocks of.</param>
+internal sealed record PoolNames(IReadOnlyList<string> Names, IReadOnlyList<string> Found);
 
 /// <summary>Names, in order.</summary>
 internal sealed record NameList(IReadOnlyList<string> Names);

@@ -38,7 +38,9 @@ internal interface IPrefixPoolGrain : IGrainWithStringKey
     [Alias("exclude")]
     Task ExcludeAsync(PrefixList prefixes);
 
-    /// <summary>The pool and how much of it is in use; null when there is no such pool.</summary>
+    /// <summary>
+    /// The pool and how much of it is in use; null when there is no such pool. Whether it is defined, the catalog knows.
+    /// </summary>
     [Alias("info")]
     Task<PrefixPoolInfo?> GetInfoAsync();
 

@@ -11,14 +11,13 @@ internal sealed partial class GrainFleet
         await _calls.AskAsync(async grains =>
         {
             var names = await Fleet(grains).ListPoolsAsync();
-            var pools = await Task.WhenAll(
-                names.Names.Select(name => grains.GetGrain<IPrefixPoolGrain>(name).GetInfoAsync()));
-            return (IReadOnlyList<PrefixPoolInfo>)[.. pools.OfType<PrefixPoolInfo>()];
+            return await grains.GetInfosAsync(names);
         }, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => grains.GetGrain<IPrefixPoolGrain>(pool).GetInfoAsync(), cancellation);
+        await _calls.AskAsync(async grains =>
+            await grains.GetInfoAsync(pool, (await Fleet(grains).GetPoolAsync(pool)).Pool is null), cancellation);
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(

@@ -10,7 +10,7 @@ internal sealed partial class GrainFleet
     {
         await Fleet(grains).TickAsync();
         var pools = await Fleet(grains).ListPoolsAsync();
-        await Task.WhenAll(pools.Names.Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
+        await Task.WhenAll(pools.Names.Concat(pools.Found).Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
         return true;
     }, cancellation);
 }

@@ -180,7 +180,8 @@ internal sealed partial class FleetGrain
             Nodes = [.. _registry.Nodes.Select(static node => node with
             {
                 Load = new NodeLoad(), Totals = new NodeTotals(), Rates = new NodeRates(), Rtt = new Percentiles(),
-                Leases = [],
+                // What no pool accounts for, the next activation is to keep from all of them until its node has reported.
+                Leases = [.. _fleet.Decider.Pools.Found(node.Leases)],
             })],
         };
         try
@@ -189,8 +190,19 @@ internal sealed partial class FleetGrain
         }
         catch (Orleans.Storage.InconsistentStateException)
         {
-            DeactivateOnIdle();
-            throw new StorageConflictException("another activation of this grain has written its nodes");
+            await _stored.ReadStateAsync();
+            if (_stored.RecordExists)
+            {
+                DeactivateOnIdle();
+                throw new StorageConflictException("another activation of this grain has written its nodes");
+            }
+            // Storage was emptied, and this activation knows all that it had.
+            _isUnstored = true;
+            await _fleet.RunAsync(fleet =>
+            {
+                fleet.Recover(ReadClock(fleet));
+                return true;
+            });
         }
         catch (Exception exception)
         {

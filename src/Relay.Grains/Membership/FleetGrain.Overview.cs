@@ -42,8 +42,6 @@ internal sealed partial class FleetGrain
         if (_clock.Ticks && _poolsAt != 0 && _clock.Time.GetElapsedTime(_poolsAt) < PoolPeriod)
             return;
         _poolsAt = _clock.Time.GetTimestamp();
-        var infos = await Task.WhenAll(PoolNames().Select(pool =>
-            GrainFactory.GetGrain<IPrefixPoolGrain>(pool).GetInfoAsync()));
-        _pools = [.. infos.OfType<PrefixPoolInfo>()];
+        _pools = await GrainFactory.GetInfosAsync(Names());
     }
 }

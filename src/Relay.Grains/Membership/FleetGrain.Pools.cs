@@ -11,8 +11,7 @@ internal sealed partial class FleetGrain
     private IReadOnlyList<Prefix>? _excluded;
 
     /// <inheritdoc/>
-    public Task<NameList> ListPoolsAsync() =>
-        Task.FromResult(new NameList([.. PoolNames()]));
+    public Task<PoolNames> ListPoolsAsync() => Task.FromResult(Names());
 
     /// <inheritdoc/>
     public Task<PoolDefinition> GetPoolAsync(string pool) =>
@@ -51,7 +50,7 @@ internal sealed partial class FleetGrain
             await TryAsync("pools", ExcludeAsync);
             await _events.FlushAsync();
         }
-        return await grain.GetInfoAsync() is { } info
+        return await GrainFactory.GetInfoAsync(name, isFound: false) is { } info
             ? FleetResult.Ok(info)
             : FleetResult.Unavailable<PrefixPoolInfo>($"pool {name} is defined, and does not answer at the moment");
     });
@@ -98,8 +97,9 @@ internal sealed partial class FleetGrain
     private IEnumerable<LeaseInfo> FoundLeases() =>
         _fleet.Decider.Pools.Found(_registry.Nodes.SelectMany(static node => node.Leases));
 
-    private IEnumerable<string> PoolNames() => _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)
-        .Union(FoundLeases().Select(static lease => lease.Pool)).Order(StringComparer.Ordinal);
+    private PoolNames Names() => new(
+        [.. _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)],
+        [.. FoundLeases().Select(static lease => lease.Pool).Distinct()]);
 
     // Whether the pools know is not known to a new activation: it tells them.
     private async Task ExcludeAsync()

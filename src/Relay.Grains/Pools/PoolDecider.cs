@@ -29,9 +29,6 @@ internal sealed class PoolDecider
     /// <summary>Whether the catalog is known to have the definition.</summary>
     internal bool IsConfirmed => _record.IsConfirmed;
 
-    /// <summary>Whether the catalog is known to have no such pool.</summary>
-    internal bool IsUnknown { get; set; }
-
     /// <summary>What is never granted.</summary>
     internal IReadOnlyList<Prefix> Excluded => _record.Excluded;
 
@@ -82,7 +79,6 @@ internal sealed class PoolDecider
     internal void Confirm(PrefixPool? pool)
     {
         var isConfirmed = pool is not null && pool == Allocator?.Pool;
-        IsUnknown &= pool is null;
         if (isConfirmed != _record.IsConfirmed)
             Set(_record with { IsConfirmed = isConfirmed });
     }

@@ -104,9 +104,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     public async Task<PrefixPoolInfo?> GetInfoAsync()
     {
         await TryExpireAsync();
-        return _pool.Decider is { Allocator: { } allocator, IsUnknown: var isUnknown }
-            ? allocator.ToInfo() with { IsFound = isUnknown }
-            : _found.ToInfo();
+        return _pool.Decider.Allocator?.ToInfo() ?? _found.ToInfo();
     }
 
     /// <inheritdoc/>
@@ -197,7 +195,6 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
                         now);
                 }
                 decider.Confirm(definition.Pool);
-                decider.IsUnknown = definition.Pool is null;
                 return true;
             });
             _confirmedAt = _clock.Time.GetTimestamp();

@@ -9,6 +9,7 @@ using Relay.Grains.Hosting;
 using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;
+using StackExchange.Redis;
 
 namespace Relay.Grains.Tests.History;
 
@@ -38,9 +39,11 @@ internal sealed class HistoryFleet : IAsyncDisposable
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly List<SimulatedNode> _nodes = [];
     private readonly Dictionary<SimulatedNode, Prefix> _undisturbed = [];
+    private readonly HashSet<SimulatedNode> _disturbed = [];
     private readonly ReplicatedRedis _redis;
     private readonly SetClock[] _clocks;
     private GrainFleetHost[] _hosts = [];
+    private string? _generation;
     private int _turn;
 
     private HistoryFleet(ReplicatedRedis redis) =>
@@ -68,8 +71,7 @@ internal sealed class HistoryFleet : IAsyncDisposable
         await Eventually.HoldsAsync(
             "all silos", () => fleet.Fleet.GetOverviewAsync(default).AsTask(), static overview =>
                 overview.Coordinators == 3);
-        await fleet.PassAsync(Timings.LeaseTime);
-        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        await fleet.PassAsync(2 * Timings.LeaseTime);
         for (var i = 0; i < nodes; i++)
             fleet.Join($"node-{i}");
         await fleet.UntilAllHaveABlockAsync();
@@ -80,14 +82,38 @@ internal sealed class HistoryFleet : IAsyncDisposable
     internal SimulatedNode Join(string name)
     {
         var node = new SimulatedNode(name, clock: _time) { Pools = [Pool.Name] };
+        _disturbed.Add(node);
         _nodes.Add(node);
         return node;
+    }
+
+    /// <summary>The node's process is gone, and no other comes.</summary>
+    internal void Leave(SimulatedNode node)
+    {
+        Disturb(node);
+        node.IsDead = true;
+        _nodes.Remove(node);
+    }
+
+    /// <summary>What happens to the node's blocks from now on is not counted as lost, until it has one again.</summary>
+    internal void Disturb(SimulatedNode node)
+    {
+        _undisturbed.Remove(node);
+        _disturbed.Add(node);
+    }
+
+    /// <summary>Deletes everything that the fleet has stored.</summary>
+    internal async Task EmptyAsync()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        await foreach (var key in connection.GetServers()[0].KeysAsync(pattern: $"{new SiloConfig().ClusterId}/state/*"))
+            await connection.GetDatabase().KeyDeleteAsync(key);
     }
 
     /// <summary>The process is gone, and another has begun in its place.</summary>
     internal async Task RestartAsync(int node)
     {
-        _undisturbed.Remove(_nodes[node]);
+        Disturb(_nodes[node]);
         await _nodes[node].RestartAsync();
     }
 
@@ -118,7 +144,10 @@ internal sealed class HistoryFleet : IAsyncDisposable
         var begin = _time.GetUtcNow();
         while (_nodes.Exists(static node => !node.IsDead && !node.UsedBlocks.Any()))
         {
-            Assert.True(_time.GetUtcNow() - begin < 10 * Timings.LeaseTime, "a node never had a block again");
+            Assert.True(
+                _time.GetUtcNow() - begin < 10 * Timings.LeaseTime,
+                $"nodes never had a block again: {string.Join("; ", _nodes.Where(static node => !node.UsedBlocks.Any()).Select(
+                    static node => $"{node.Name}: {string.Join(", ", node.LastDirective?.LeaseFaults ?? [])} {node.LastFailure}"))}");
             await StepAsync();
         }
         return _time.GetUtcNow() - begin;
@@ -149,6 +178,26 @@ internal sealed class HistoryFleet : IAsyncDisposable
         {
             // It ticks when its storage is back.
         }
+        await DefineAsync();
+    }
+
+    // As coordinators define the pools of their files when the fleet's memory has begun anew.
+    private async Task DefineAsync()
+    {
+        try
+        {
+            var overview = await Fleet.GetOverviewAsync(default);
+            if (overview.Generation == _generation)
+                return;
+            if (await Fleet.GetPoolAsync(Pool.Name, default) is null or { IsFound: true }
+                && !(await Fleet.PutPoolAsync(Pool, "", default)).IsOk)
+                return;
+            _generation = overview.Generation;
+        }
+        catch (FleetUnavailableException)
+        {
+            // It is tried again with the next step.
+        }
     }
 
     private void Judge()
@@ -169,8 +218,12 @@ internal sealed class HistoryFleet : IAsyncDisposable
             }
             else if (!_undisturbed.TryGetValue(node, out var before))
             {
+                // Who is cut off may lose what it still has.
+                if (node.IsCutOff)
+                    continue;
                 _undisturbed.Add(node, block);
-                Grants++;
+                if (_disturbed.Remove(node))
+                    Grants++;
             }
             else if (!node.UsedBlocks.Contains(before))
             {

@@ -79,6 +79,9 @@ public sealed class SimulatedNode(string name, IFleetReports? fleet = null, Time
     /// <summary>Why it was not taken for the node, when it last reported.</summary>
     public NodeNameTakenException? NameTaken => _run?.Wire.Failure as NodeNameTakenException;
 
+    /// <summary>Why its last report was not answered; null where it was.</summary>
+    public Exception? LastFailure => _run?.Wire.Failure;
+
     public NodeState State => Run.State;
 
     /// <summary>The names of its sessions.</summary>

@@ -49,8 +49,13 @@ public sealed class ReplicatedRedis : IAsyncDisposable
         await ReplicateAsync();
     }
 
-    /// <summary>Deletes everything (FLUSHALL).</summary>
-    public Task FlushAsync() => Primary.FlushAsync();
+    /// <summary>The primary ends and starts again, with what it had; the replica follows it again.</summary>
+    public async Task RestartAsync()
+    {
+        await Primary.StopAsync();
+        await Primary.ResumeAsync();
+        await ReplicateAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
