@@ -50,8 +50,7 @@ public sealed class HungGrainTests
                 Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
                 return await ready.Content.ReadAsStringAsync();
             }, static text => text.StartsWith("ok, degraded: ", StringComparison.Ordinal));
-            var directive = await node.ReportPersistentlyAsync(other);
-            Assert.InRange(directive.Sequence, 2, long.MaxValue);
+            await node.ReportPersistentlyAsync(other);
         }
         finally
         {

@@ -111,6 +111,10 @@ internal sealed class FleetApi : IDisposable
             {
                 answer?.Dispose();
                 answer = await SendOnceAsync(request);
+                // One in memory waits for nobody, and so has no reason to put others off.
+                Assert.True(
+                    _coordinators.Count > 1 || answer.StatusCode != HttpStatusCode.ServiceUnavailable,
+                    "the only coordinator has no time");
                 return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
             },
             Limits.Transfer);
