@@ -177,7 +177,7 @@ internal sealed partial class FleetGrain
         (_isUnstored, _storedAt) = (false, _clock.Time.GetTimestamp());
         _stored.State = new NodeRegistryState
         {
-            Nodes = [.. _registry.Nodes.Select(static node => node with
+            Nodes = [.. _registry.Nodes.Select(node => node with
             {
                 Load = new NodeLoad(), Totals = new NodeTotals(), Rates = new NodeRates(), Rtt = new Percentiles(),
                 // What no pool accounts for, the next activation is to keep from all of them until its node has reported.
