@@ -19,6 +19,9 @@ internal static partial class Log
     [LoggerMessage(703, LogLevel.Warning, "the silo did not leave the cluster in order: {Reason}")]
     internal static partial void LeaveFailed(ILogger logger, string reason);
 
+    [LoggerMessage(704, LogLevel.Warning, "what the fleet stores can be lost: {Warning}")]
+    internal static partial void NotDurable(ILogger logger, string warning);
+
     [LoggerMessage(720, LogLevel.Warning, "a call to the fleet's grains failed: {Kind}: {Message}")]
     internal static partial void CallFailed(ILogger logger, string kind, string message);
 

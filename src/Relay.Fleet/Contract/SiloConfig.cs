@@ -14,6 +14,12 @@ public sealed record SiloConfig
     /// </summary>
     public string? Redis { get; init; }
 
+    /// <summary>
+    /// How many of Redis's replicas must have a write before a block is granted or a pool defined, 0 to 16: a failover to
+    /// one of them loses neither. 0 for none.
+    /// </summary>
+    public int RedisReplicas { get; init; }
+
     /// <summary>Where other silos reach this one; loopback when there is no Redis.</summary>
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 11111);
 

@@ -11,6 +11,9 @@ internal static class GrainKeys
     /// <summary>The name of the storage that grains persist to.</summary>
     internal const string Storage = "fleet";
 
+    /// <summary>The name of the storage of what a loss would break: who has which block, and which pools there are.</summary>
+    internal const string Promises = "promises";
+
     /// <summary>Into how many parts the nodes are divided for statistics.</summary>
     internal const int StatsShards = 16;
 

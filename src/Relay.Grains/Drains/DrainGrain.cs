@@ -25,12 +25,12 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     public DrainGrain(
         [PersistentState("drain", GrainKeys.Storage)] IPersistentState<DrainRecord> storage,
         GrainClock clock,
-        IStoreHistory history,
+        IStoreState store,
         FleetTimings timings)
     {
         (_clock, _timings) = (clock, timings);
         _plan = new CommitQueue<DrainDecider, DrainRecord>(
-            storage, () => history.ReadAsync("drain", this.GetGrainId()), record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
+            storage, () => store.ReadHistoryAsync("drain", this.GetGrainId()), record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
             static decider => decider.Revision, DeactivateOnIdle);
         _events = new EventOutbox(GrainFactory, clock);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using Orleans.Persistence;
 using Orleans.Serialization;
 using Orleans.Serialization.Cloning;
 using Orleans.Storage;
@@ -15,6 +16,8 @@ namespace Relay.Grains.Hosting;
 /// <summary>What makes a silo one of a fleet. The same for a coordinator and for the tests' clusters.</summary>
 internal static class FleetSilo
 {
+    private const string RedisPromises = "promises-redis";
+
     /// <summary>
     /// The part that does not depend on where members and state are: serialization, times, versions, what grains need.
     /// </summary>
@@ -55,20 +58,30 @@ internal static class FleetSilo
             });
         if (config.Redis is null)
         {
-            silo.Services.AddSingleton<IStoreHistory, NoHistory>();
-            return silo.UseDevelopmentClustering(primarySiloEndpoint: null).AddMemoryGrainStorage(GrainKeys.Storage);
+            silo.Services.AddSingleton<IStoreState, MemoryStoreState>();
+            return silo.UseDevelopmentClustering(primarySiloEndpoint: null)
+                .AddMemoryGrainStorage(GrainKeys.Storage).AddMemoryGrainStorage(GrainKeys.Promises);
         }
-        var redis = new RedisHistory(config.ClusterId);
-        silo.Services.AddSingleton<IStoreHistory>(redis);
+        // A connection of their own: WAIT holds up whatever else is on it.
+        var redis = new RedisStore(config.ClusterId);
+        silo.Services.AddSingleton<IStoreState>(redis).AddKeyedSingleton<IGrainStorage>(
+            GrainKeys.Promises, (services, _) => new ReplicatedStorage(
+                services.GetRequiredKeyedService<IGrainStorage>(RedisPromises), redis, config.RedisReplicas));
         return silo
             .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config.Redis))
-            .AddRedisGrainStorage(GrainKeys.Storage, options =>
+            .AddRedisGrainStorage(GrainKeys.Storage, Store)
+            .AddRedisGrainStorage(RedisPromises, options =>
             {
-                options.ConfigurationOptions = RedisOptions(config.Redis);
+                Store(options);
                 options.CreateMultiplexer = redis.ConnectAsync;
-                options.GetStorageKey = (state, grain) => redis.KeyOf(state, grain);
-                options.DeleteStateOnClear = true;
             });
+
+        void Store(RedisStorageOptions options)
+        {
+            options.ConfigurationOptions = RedisOptions(config.Redis);
+            options.GetStorageKey = redis.KeyOf;
+            options.DeleteStateOnClear = true;
+        }
     }
 
     /// <summary>Reads Redis's configuration text, with waits that fit a fleet that reports once a second.</summary>

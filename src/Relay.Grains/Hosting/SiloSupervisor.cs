@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Hosting;
 
@@ -105,12 +106,28 @@ internal sealed class SiloSupervisor(
         fleet.Attach(silo.Services.GetRequiredService<IGrainFactory>());
     }
 
+    private async Task WarnAsync(RunningSilo silo)
+    {
+        if (config.Redis is null)
+            return;
+        try
+        {
+            foreach (var warning in await silo.Services.GetRequiredService<IStoreState>().ReadWarningsAsync())
+                Log.NotDurable(_logger, warning.Text);
+        }
+        catch (Exception)
+        {
+            // It is asked again with the fleet's overview.
+        }
+    }
+
     private async Task<RunningSilo?> TryStartAsync(TimeSpan pause, bool mayThrow, CancellationToken cancellation)
     {
         try
         {
             var silo = await RunningSilo.StartAsync(config, clock, loggers, configure, cancellation);
             Log.SiloUp(_logger, silo.Address, config.ClusterId, config.Redis is null ? "memory" : "Redis");
+            await WarnAsync(silo);
             return silo;
         }
         catch (Exception exception) when (

@@ -7,20 +7,20 @@ namespace Relay.Grains.Membership;
 /// <content>The fleet at a glance.</content>
 internal sealed partial class FleetGrain
 {
-    private static readonly FleetWarning NoPersistence = new(
-        "no-persistence", "this fleet has one coordinator and no Redis: its pools, limits and drains end with it");
-
     private static readonly TimeSpan PoolPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WarningPeriod = TimeSpan.FromMinutes(1);
 
     private IReadOnlyList<PrefixPoolInfo> _pools = [];
     private long _poolsAt;
+    private IReadOnlyList<FleetWarning> _storeWarnings = [];
+    private long _storeAskedAt;
 
     /// <inheritdoc/>
     public async Task<FleetOverview> GetOverviewAsync()
     {
         await FreshenAsync();
         await TryAsync("pools", PollPoolsAsync);
-        IEnumerable<FleetWarning> own = _config.Redis is null ? [NoPersistence] : [];
+        await TryAsync("storage", AskStoreAsync);
         return new FleetOverview
         {
             Coordination = "orleans",
@@ -31,9 +31,17 @@ internal sealed partial class FleetGrain
             Load = _registry.Load,
             Rates = _registry.Rates,
             DrainsRunning = _drivers.Values.Count(static driver => driver.IsRunning),
-            Warnings = [.. own, .. FleetWarnings.Of(
+            Warnings = [.. _storeWarnings, .. FleetWarnings.Of(
                 _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases))],
         };
+    }
+
+    private async Task AskStoreAsync()
+    {
+        if (_storeAskedAt != 0 && _clock.Time.GetElapsedTime(_storeAskedAt) < WarningPeriod)
+            return;
+        _storeAskedAt = _clock.Time.GetTimestamp();
+        _storeWarnings = await _store.ReadWarningsAsync();
     }
 
     // Asking also wakes a pool whose silo died, so that what runs out is seen to.

@@ -28,6 +28,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private readonly ClockSteps _steps;
     private readonly SiloConfig _config;
     private readonly ISiloStatusOracle _silos;
+    private readonly IStoreState _store;
     private readonly ILogger<FleetGrain> _logger;
     private readonly EventOutbox _events;
     private NodeRegistry _registry = null!;
@@ -36,17 +37,18 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
 
     public FleetGrain(
         [PersistentState("nodes", GrainKeys.Storage)] IPersistentState<NodeRegistryState> nodes,
-        [PersistentState("book", GrainKeys.Storage)] IPersistentState<FleetRecord> fleet,
+        [PersistentState("book", GrainKeys.Promises)] IPersistentState<FleetRecord> fleet,
         SiloConfig config,
         GrainClock clock,
         ISiloStatusOracle silos,
-        IStoreHistory history,
+        IStoreState store,
         ILogger<FleetGrain> logger)
     {
-        (_stored, _config, _timings, _clock, _silos, _logger) = (nodes, config, config.Timings, clock, silos, logger);
+        (_stored, _config, _timings, _clock, _silos, _store, _logger) =
+            (nodes, config, config.Timings, clock, silos, store, logger);
         _steps = new ClockSteps(clock.Time, _timings);
         _fleet = new CommitQueue<FleetDecider, FleetRecord>(
-            fleet, () => history.ReadAsync("book", this.GetGrainId()),
+            fleet, () => store.ReadHistoryAsync("book", this.GetGrainId()),
             state => new FleetDecider(state, config.Timings, clock.Now), static state => state.ToState(),
             static state => state.Revision, DeactivateOnIdle, state => state.Recover(clock.Now));
         _events = new EventOutbox(GrainFactory, clock);

@@ -29,14 +29,14 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private long _stepsStored;
 
     public PrefixPoolGrain(
-        [PersistentState("pool", GrainKeys.Storage)] IPersistentState<PoolRecord> storage,
+        [PersistentState("pool", GrainKeys.Promises)] IPersistentState<PoolRecord> storage,
         GrainClock clock,
-        IStoreHistory history,
+        IStoreState store,
         FleetTimings timings)
     {
         (_clock, _timings, _steps) = (clock, timings, new ClockSteps(clock.Time, timings));
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
-            storage, () => history.ReadAsync("pool", this.GetGrainId()),
+            storage, () => store.ReadHistoryAsync("pool", this.GetGrainId()),
             record => new PoolDecider(record, timings, clock.Now, _shift with { Steps = _stepsStored }), decider => decider.ToRecord(),
             decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now));
         _events = new EventOutbox(GrainFactory, clock);

@@ -26,6 +26,13 @@ public static class FleetHostOptions
     public static readonly OptionDefinition Redis = Single("--redis", "HOST:PORT[,...]",
         "Clustering and state of the silo in Redis; without it, one silo with everything in memory");
 
+    /// <summary>See <see cref="SiloConfig.RedisReplicas"/>.</summary>
+    public static readonly OptionDefinition RedisReplicas = Single("--redis-replicas", "N",
+        "So many replicas of Redis must have a grant, or a pool, before anybody is told of it") with
+    {
+        DefaultText = "0",
+    };
+
     /// <summary>See <see cref="SiloConfig.Address"/>.</summary>
     public static readonly OptionDefinition SiloAddress = Single("--silo-address", "ADDR:PORT",
         "Where other silos reach this one; not for the internet; port 0 for a free one") with
@@ -53,7 +60,7 @@ public static class FleetHostOptions
     public static IReadOnlyList<OptionDefinition> Times { get; } = [LeaseTime, NodeTimeout, Quarantine, LameTime];
 
     /// <summary>All of them, in the order of help.</summary>
-    public static IReadOnlyList<OptionDefinition> All { get; } = [Pools, ClusterId, Redis, SiloAddress, .. Times];
+    public static IReadOnlyList<OptionDefinition> All { get; } = [Pools, ClusterId, Redis, RedisReplicas, SiloAddress, .. Times];
 
     /// <summary>Reads them, or says all that stands against them.</summary>
     /// <param name="read">What was given.</param>
@@ -69,6 +76,7 @@ public static class FleetHostOptions
             {
                 ClusterId = ReadName(read, ClusterId) ?? Defaults.ClusterId,
                 Redis = read.Text(Redis),
+                RedisReplicas = read.Integer(RedisReplicas, Defaults.RedisReplicas, 0, 16),
                 Address = read.Address(SiloAddress) ?? Defaults.Address,
                 Timings = ReadTimings(read),
             },
@@ -76,6 +84,8 @@ public static class FleetHostOptions
         };
         if (isSilo && config.Silo.Redis is not null && !read.IsGiven(SiloAddress))
             read.Fail(Redis, $"needs {SiloAddress.Name}, where the other silos reach this one");
+        if (config.Silo.RedisReplicas > 0 && config.Silo.Redis is null)
+            read.Fail(RedisReplicas, $"needs {Redis.Name}");
         if (config.Silo.Address.Address.Equals(IPAddress.Any) || config.Silo.Address.Address.Equals(IPAddress.IPv6Any))
             read.Fail(SiloAddress, $"'{config.Silo.Address}' is not one address that other silos can reach");
         return config;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
+using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
 using Relay.Grains.State;
@@ -11,7 +12,7 @@ namespace Relay.Grains.Tests.Stores;
 /// Storage that several silos share, as Redis is: compare-and-set by ETag, everything through JSON. It can be away, and
 /// a write can be held at a barrier.
 /// </summary>
-internal sealed class SharedStorage : IGrainStorage, IStoreHistory
+internal sealed class SharedStorage : IGrainStorage, IStoreState
 {
     private readonly ConcurrentDictionary<string, (string ETag, BinaryData Data)> _states = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -36,7 +37,8 @@ internal sealed class SharedStorage : IGrainStorage, IStoreHistory
     /// <summary>Makes a silo store here.</summary>
     internal void AddTo(ISiloBuilder silo) => silo.Services
         .AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, this)
-        .AddSingleton<IStoreHistory>(this);
+        .AddKeyedSingleton<IGrainStorage>(GrainKeys.Promises, this)
+        .AddSingleton<IStoreState>(this);
 
     /// <summary>A stored state as its text; null when there is none.</summary>
     internal string? Find(string state, GrainId grain) =>
@@ -49,7 +51,9 @@ internal sealed class SharedStorage : IGrainStorage, IStoreHistory
     /// <summary>Forgets everything.</summary>
     internal void Clear() => _states.Clear();
 
-    public Task<string?> ReadAsync(string state, GrainId grain)
+    public Task<IReadOnlyList<FleetWarning>> ReadWarningsAsync() => Task.FromResult<IReadOnlyList<FleetWarning>>([]);
+
+    public Task<string?> ReadHistoryAsync(string state, GrainId grain)
     {
         ThrowIfAway();
         return Task.FromResult<string?>(History);

@@ -37,6 +37,9 @@ public sealed class ReplicatedRedis : IAsyncDisposable
     /// <summary>What the primary takes from now on, the replica will not hear of.</summary>
     public async Task PartAsync() => await OnAsync(Replica, "REPLICAOF", "NO", "ONE");
 
+    /// <summary>The replica hears of everything again.</summary>
+    public Task FollowAsync() => ReplicateAsync();
+
     /// <summary>
     /// Promotes the replica: whoever was connected finds it in the primary's place. The old primary becomes a replica of
     /// it, and forgets what it alone knew.
