@@ -95,7 +95,7 @@ public class ApiDescriptionTests
         : options.Contains(" -d ", StringComparison.Ordinal) ? "POST" : "GET";
 
     [Theory]
-    [InlineData("drainNode", typeof(Fleet.Contract.DrainNodeBody))]
+    [InlineData("drainNode", typeof(Fleet.Contract.DrainOneBody))]
     [InlineData("startDrain", typeof(Fleet.Contract.DrainBody))]
     [InlineData("putPrefixPool", typeof(Fleet.Contract.PoolBody))]
     [InlineData("putLimit", typeof(Resources.LimitBody))]

@@ -85,6 +85,49 @@ public abstract class DrainTests(FleetStart fleet)
     }
 
     [Fact]
+    public async Task DrainJoin_OfANodeThatDrainsWithOthers_EndsWhenThatNodeIsDrained()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add("edge-1", tcp: 9);
+        world.Add("edge-2");
+        await world.StepAsync();
+        await world.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "roll", Nodes = ["edge-1", "edge-2"], DeadlineSeconds = 3600 }, default);
+        await ReachAsync(world, NodeState.Draining, node);
+        await world.StepAsync();
+        Assert.Contains("drain roll of 2 nodes has the node already", (await Relayctl.RunAsync(world, "drain", "edge-1", "--join"))
+            .Done().Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "drain", "edge-1")).Status);
+        await using var output = new WatchedWriter();
+        var watching = Relayctl.RunAsync(
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, output, default,
+            "drain", "edge-1", "--join", "--watch");
+        await output.WaitForAsync("0 waiting, 1 draining, 0 drained; 9 left", Patience);
+        node.FinishTunnels(9);
+        await world.StepAsync();
+        var run = (await watching.WaitAsync(Patience)).Done();
+        Assert.Contains(
+            "completed: 1 of 1 node drained, 0 left, 9 finished, 0 force-closed", run.Output, StringComparison.Ordinal);
+        // The other waits until this one serves again.
+        Assert.Equal(DrainState.Running, (await world.Fleet.GetDrainAsync("roll", default))!.State);
+    }
+
+    [Fact]
+    public async Task DrainJoin_OfADrainThatTakesLonger_EndsWithOneAfterItsOwnDeadline()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add("edge-1", tcp: 9);
+        await world.StepAsync();
+        await world.Fleet.StartDrainAsync(
+            new DrainRequest { Id = "d1", Nodes = ["edge-1"], DeadlineSeconds = 3600 }, default);
+        await ReachAsync(world, NodeState.Draining, node);
+        var run = await Relayctl.RunAsync(world, "drain", "edge-1", "--join", "--watch", "--deadline", "1s").WaitAsync(Patience);
+        Assert.Equal(1, run.Status);
+        Assert.Contains("edge-1 is not drained after 1s", run.Error, StringComparison.Ordinal);
+        Assert.Contains("the drain goes on", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task DrainWatch_Interrupted_SaysThatTheDrainGoesOn()
     {
         await using var world = await FleetWorld.StartAsync(fleet);
@@ -178,6 +221,9 @@ public abstract class DrainTests(FleetStart fleet)
     [InlineData("edge-1", "--max-concurrent", "0")]
     [InlineData("edge-1", "--deadline", "tomorrow")]
     [InlineData("edge-1", "--drain-lost", "never")]
+    [InlineData("edge-1", "edge-2", "--join")]
+    [InlineData("--all", "--join")]
+    [InlineData("edge-1", "--join", "--max-concurrent", "1")]
     public async Task Drain_WithAWrongCommandLine_EndsWithTwoAndDoesNothing(params string[] arguments)
     {
         await using var world = await FleetWorld.StartAsync(fleet);

@@ -54,6 +54,10 @@ internal static class Answer
     public static JsonAnswer<T> Accepted<T>(T value, JsonTypeInfo<T> type, string location) =>
         new(value, type, StatusCodes.Status202Accepted) { Location = location };
 
+    /// <summary>200 with what is under way already, and where it can be watched.</summary>
+    public static JsonAnswer<T> Joined<T>(T value, JsonTypeInfo<T> type, string location) =>
+        new(value, type, StatusCodes.Status200OK) { Location = location };
+
     /// <summary>403: the token is known, and is not for this (RFC 6750 §3.1).</summary>
     public static ProblemResult Forbidden(HttpContext http, string detail)
     {

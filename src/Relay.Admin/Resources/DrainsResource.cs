@@ -19,10 +19,10 @@ internal static class DrainsResource
             .WithName("drainNode").WithTags("Drains").WithSummary("Drains one node")
             .WithDescription("""
                 Begins at once, whatever else drains. Watch it at the answer's `Location`. A node's own token may drain
-                that node, as before its container stops.
+                that node, as before its container stops; with `join` it is told of the drain that its node is in, with 200.
                 """)
-            .TakesBody<DrainNodeBody>(isOptional: true)
-            .Answers<DrainInfo>(202).AnswersProblems(404, 409, 413, 415, 422)
+            .TakesBody<DrainOneBody>(isOptional: true)
+            .Answers<DrainInfo>().Answers<DrainInfo>(202).AnswersProblems(404, 409, 413, 415, 422)
             .RequireAuthorization(Policies.OperatorOrNode).WithIdempotency();
         routes.MapPost("/nodes/{id}/undrain", UndrainNodeAsync)
             .WithName("undrainNode").WithTags("Drains").WithSummary("Makes a node serve again")
@@ -47,40 +47,59 @@ internal static class DrainsResource
 
     private static async Task<IResult> DrainNodeAsync(string id, HttpContext http, IFleet fleet)
     {
-        var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainNodeBody>()).ConfigureAwait(false);
-        AuditDetail.Note(http, body, FleetJson.Of<DrainNodeBody>());
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainOneBody>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<DrainOneBody>());
         if (Caller.Of(http) is { IsNode: true } caller && !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is another node's");
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
             return NodesResource.Unknown();
-        return await StartAsync(http, fleet, new DrainBody(body)
+        var request = await RequestAsync(http, new DrainBody(body)
         {
             Nodes = [id],
             // Whoever names one node means that node, now: the budget is for operations that choose their own pace.
             MaxConcurrent = DrainBudget.Percent(100),
         }).ConfigureAwait(false);
+        var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
+        if (!body.Join || result.Status != FleetStatus.Conflict)
+            return AnswerOf(http, result);
+        return await JoinAsync(http, fleet, id).ConfigureAwait(false)
+            ?? AnswerOf(http, await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false));
+    }
+
+    // The drain that a node is ordered by; null where it is in none, any more.
+    private static async Task<IResult?> JoinAsync(HttpContext http, IFleet fleet, string node)
+    {
+        if (await fleet.GetNodeAsync(node, http.RequestAborted).ConfigureAwait(false) is not { DrainId: { } id }
+            || await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is not { } drain)
+            return null;
+        if (drain.Nodes.Any(one => one.Node == node && one.Step != DrainStep.Waiting))
+            return Answer.Joined(SeenBy(http, drain)!, FleetJson.Of<DrainInfo>(), LocationOf(drain));
+        // Its turn may come too late for whoever asks now.
+        await fleet.UndrainAsync(node, http.RequestAborted).ConfigureAwait(false);
+        return null;
     }
 
     private static async Task<IResult> DrainNodesAsync(HttpContext http, IFleet fleet)
     {
         var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainBody>()).ConfigureAwait(false);
         AuditDetail.Note(http, body, FleetJson.Of<DrainBody>());
-        return await StartAsync(http, fleet, body).ConfigureAwait(false);
+        var request = await RequestAsync(http, body).ConfigureAwait(false);
+        return AnswerOf(http, await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false));
     }
 
-    private static async Task<IResult> StartAsync(HttpContext http, IFleet fleet, DrainBody body)
+    private static async ValueTask<DrainRequest> RequestAsync(HttpContext http, DrainBody body) => new(body)
     {
-        var request = new DrainRequest(body)
-        {
-            Id = IdempotencyKey.NameOf(http),
-            Fingerprint = await IdempotencyKey.FingerprintOf(http).ConfigureAwait(false),
-        };
-        var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
+        Id = IdempotencyKey.NameOf(http),
+        Fingerprint = await IdempotencyKey.FingerprintOf(http).ConfigureAwait(false),
+    };
+
+    private static IResult AnswerOf(HttpContext http, FleetResult<DrainInfo> result) => result.Status switch
+    {
+        FleetStatus.Ok => Accepted(SeenBy(http, result.Value!)!),
         // The fleet knows the request that began a drain, also where another coordinator was asked before.
-        if (result.Status == FleetStatus.Reused)
-            throw IdempotencyStore.Reused();
-        return result.IsOk ? Accepted(result.Value!) : result.ToAnswer();
-    }
+        FleetStatus.Reused => throw IdempotencyStore.Reused(),
+        _ => result.ToAnswer(),
+    };
 
     private static async Task<IResult> UndrainNodeAsync(string id, HttpContext http, IFleet fleet)
     {
@@ -99,13 +118,18 @@ internal static class DrainsResource
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
-        await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain && MaySee(http, drain)
-            ? Answer.Ok(drain, FleetJson.Of<DrainInfo>())
+        await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain
+            && SeenBy(http, drain) is { } seen
+            ? Answer.Ok(seen, FleetJson.Of<DrainInfo>())
             : Answer.NotFound("there is no drain of that id");
 
-    /// <summary>To a node's token, drains of other nodes are none.</summary>
-    private static bool MaySee(HttpContext http, DrainInfo drain) =>
-        Caller.Of(http) is not { IsNode: true } caller || drain.Nodes.All(node => caller.MaySpeakFor(node.Node));
+    /// <summary>To a node's token a drain is what it is for its nodes, and one of none of them is none.</summary>
+    private static DrainInfo? SeenBy(HttpContext http, DrainInfo drain)
+    {
+        if (Caller.Of(http) is not { IsNode: true } caller)
+            return drain;
+        return drain.PartOf(caller.MaySpeakFor) is { Nodes.Count: > 0 } part ? part : null;
+    }
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, IFleet fleet)
     {
@@ -114,5 +138,7 @@ internal static class DrainsResource
     }
 
     private static JsonAnswer<DrainInfo> Accepted(DrainInfo drain) =>
-        Answer.Accepted(drain, FleetJson.Of<DrainInfo>(), $"/v1/drains/{Uri.EscapeDataString(drain.Id)}");
+        Answer.Accepted(drain, FleetJson.Of<DrainInfo>(), LocationOf(drain));
+
+    private static string LocationOf(DrainInfo drain) => $"/v1/drains/{Uri.EscapeDataString(drain.Id)}";
 }

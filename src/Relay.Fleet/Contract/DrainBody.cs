@@ -42,6 +42,26 @@ public record DrainNodeBody : IRequestBody
         : text.Length > MaxText ? $"longer than {MaxText} characters" : "a control character in it";
 }
 
+/// <summary>How the one node shall be drained that a request is about.</summary>
+public sealed record DrainOneBody : DrainNodeBody
+{
+    /// <summary>The default.</summary>
+    public DrainOneBody()
+    {
+    }
+
+    /// <summary>Drains a node, as nodes are drained.</summary>
+    public DrainOneBody(DrainNodeBody how) : base(how)
+    {
+    }
+
+    /// <summary>
+    /// Where the node is ordered to drain already, by whichever drain, that drain is the answer; where it waits for its
+    /// turn in one, it is taken out of that and drained now. False where it is absent: a node in a drain is a conflict.
+    /// </summary>
+    public bool Join { get; init; }
+}
+
 /// <summary>Which nodes shall be drained, and how many at a time.</summary>
 public record DrainBody : DrainNodeBody
 {

@@ -46,7 +46,7 @@ public enum DrainStep
 }
 
 /// <summary>A drain operation and how it goes.</summary>
-public sealed record DrainInfo
+public sealed partial record DrainInfo
 {
     /// <summary>Its id, unique in the fleet.</summary>
     public required string Id { get; init; }

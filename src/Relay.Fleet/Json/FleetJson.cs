@@ -45,6 +45,7 @@ public static class FleetJson
 [JsonSerializable(typeof(Page<LimitRule>))]
 [JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
 [JsonSerializable(typeof(DrainNodeBody))]
+[JsonSerializable(typeof(DrainOneBody))]
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(PoolBody))]

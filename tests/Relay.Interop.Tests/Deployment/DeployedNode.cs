@@ -1,12 +1,15 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
+using Relay.Testing.Nodes;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Deployment;
@@ -19,6 +22,9 @@ internal sealed class DeployedNode : IAsyncDisposable
 {
     /// <summary>Of a node that this one is not.</summary>
     public const string OtherToken = "token-of-another-node-in-this-test-0123456789";
+
+    /// <summary>The name of that node.</summary>
+    public const string Other = "other";
 
     private const string NodeToken = "token-of-this-node-in-this-test-0123456789012";
     private const string OperatorToken = "token-of-the-operator-in-this-test-012345678";
@@ -125,6 +131,18 @@ internal sealed class DeployedNode : IAsyncDisposable
             "prestop.sh");
     }
 
+    /// <summary>The other node reports, once: the fleet knows it.</summary>
+    public async Task ReportAsOtherAsync()
+    {
+        using var client = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        });
+        client.BaseAddress = Coordinator.Address;
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OtherToken);
+        await new SimulatedNode(Other, new HttpReports(client)).ReportAsync();
+    }
+
     /// <summary>Waits until the node says that it is in a state: 0 serving, 1 lame, 2 draining, 3 drained.</summary>
     public Task WaitForDrainStateAsync(int state) => FleetApi.WaitUntilAsync(
         $"relay_drain_state is {state}",
@@ -160,7 +178,7 @@ internal sealed class DeployedNode : IAsyncDisposable
         using var certificate = _authority.IssueServer("localhost", "127.0.0.1", NodeManifest.CoordinatorName);
         var files = CertificateFiles.Write(_root, "admin", certificate);
         var tokens = _root.Write("tokens", $"{NodeManifest.NodeId}:node:sha256${Hash(NodeToken)}\n"
-            + $"other:node:sha256${Hash(OtherToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
+            + $"{Other}:node:sha256${Hash(OtherToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
         Coordinator = new Coordinator(
             tokens,
             [

@@ -41,6 +41,39 @@ public sealed class PreStopTests
         await node.WaitForEndAsync();
     }
 
+    /// <summary>The node's own token sees of the operator's drain what concerns the node.</summary>
+    [Fact]
+    public async Task Hook_AnOperatorDrainsTheNodeAndAnother_WatchesThatDrainUntilTheNodeIsDrained()
+    {
+        await using var node = await DeployedNode.StartAsync();
+        await node.ReportAsOtherAsync();
+        await using var tunnel = await HeldTunnel.OpenAsync(node.Port, "the deployed node");
+        var transfer = await BeginAsync(tunnel);
+        var drain = await node.Api.PostDrainAsync(new
+        {
+            nodes = new[] { NodeManifest.NodeId, DeployedNode.Other },
+            maxConcurrent = 1,
+            deadlineSeconds = 3600,
+            reason = "the operator's",
+        });
+        await node.WaitForDrainStateAsync(2);
+
+        await using var hook = node.StartPreStop();
+        await hook.Log.WaitForAsync("0 waiting, 1 draining, 0 drained; 1 left", Limits.Exchange);
+        Assert.False(hook.HasExited, hook.Log.Describe());
+        Assert.False(transfer.IsCompleted);
+        _enough.SetResult();
+        Assert.True(await transfer.WaitAsync(Limits.Transfer) > 1 << 20);
+
+        Assert.True(await hook.WaitForExitAsync(Limits.Exchange) == 0, hook.Log.Describe());
+        await hook.Log.WaitForAsync("completed: 1 of 1 node drained, 0 left, 1 finished, 0 force-closed", Limits.AtOnce);
+        Assert.DoesNotContain(hook.Log.Lines, static line => line.Contains("SIGTERM", StringComparison.Ordinal));
+        Assert.Equal("the operator's", (await node.Api.DrainAsync(drain)).Reason);
+        await node.WaitForDrainStateAsync(3);
+        node.Terminate();
+        await node.WaitForEndAsync();
+    }
+
     [Fact]
     public async Task Hook_NoCoordinatorAnswers_LeavesTheDrainToSigterm()
     {

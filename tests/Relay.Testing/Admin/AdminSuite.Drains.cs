@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;
@@ -94,6 +95,66 @@ public abstract partial class AdminSuite
                 await node.ReportAsync();
             return nodes.TrueForAll(static node => node.LastDirective?.Drain is null);
         }, "all nodes to be told to serve");
+    }
+
+    [Fact]
+    public async Task Join_OfANodeThatAnOperatorDrains_IsThatDrainAsFarAsTheNodeGoes()
+    {
+        var node = await NodeAsync("node-1");
+        await NodeAsync("edge-2");
+        node.Tunnels = 1;
+        await node.ReportAsync();
+        using var begun = await Operator.PostJsonAsync("/v1/drains", """
+            {"nodes":["node-1","edge-2"],"maxConcurrent":1,"deadlineSeconds":600,"mode":"immediate"}
+            """);
+        var id = (string)(await begun.JsonAsync(HttpStatusCode.Accepted))["id"]!;
+        await node.ReportUntilAsync(() => Task.FromResult(node.State == NodeState.Draining), "the node to drain");
+
+        using var refused = await ClientOf("node-1").PostJsonAsync("/v1/nodes/node-1/drain", "{}");
+        var problem = await refused.ProblemAsync(HttpStatusCode.Conflict);
+        Assert.Contains(id, (string)problem["detail"]!, StringComparison.Ordinal);
+        using var joined = await ClientOf("node-1").PostJsonAsync("/v1/nodes/node-1/drain", """{"join":true}""");
+        var part = await joined.JsonAsync(HttpStatusCode.OK);
+        Assert.Equal((id, $"/v1/drains/{id}"), ((string)part["id"]!, joined.Headers.Location!.ToString()));
+        Assert.Equal("node-1", (string)Assert.Single(part["nodes"]!.AsArray())!["node"]!);
+        Assert.Equal((0, null), ((int)part["waiting"]!, part["holdup"]));
+
+        node.FinishTunnels(1);
+        await node.ReportUntilAsync(
+            async () => (string)(await GetAsAsync("node-1", $"/v1/drains/{id}"))["state"]! == "completed",
+            "the end of the drain, as far as the node goes");
+        Assert.Equal("running", (string)(await GetAsync($"/v1/drains/{id}"))["state"]!);
+        Assert.Equal(1, (int)(await GetAsAsync("edge-*", $"/v1/drains/{id}"))["waiting"]!);
+    }
+
+    [Fact]
+    public async Task Join_OfANodeThatWaitsForItsTurn_DrainsItNow()
+    {
+        await NodeAsync("edge-2");
+        var node = await NodeAsync("node-1");
+        using var begun = await Operator.PostJsonAsync("/v1/drains", """{"nodes":["edge-2","node-1"],"maxConcurrent":1}""");
+        var id = (string)(await begun.JsonAsync(HttpStatusCode.Accepted))["id"]!;
+
+        using var joined = await ClientOf("node-1").PostJsonAsync(
+            "/v1/nodes/node-1/drain", """{"join":true,"deadlineSeconds":9}""");
+
+        var own = await joined.JsonAsync(HttpStatusCode.Accepted);
+        Assert.NotEqual(id, (string)own["id"]!);
+        Assert.Equal(9, (int)own["deadlineSeconds"]!);
+        await node.ReportUntilAsync(() => Task.FromResult(node.State == NodeState.Drained), "the node to be drained");
+        var operators = await GetAsync($"/v1/drains/{id}");
+        Assert.Equal("undrained", (string)operators["nodes"]!.AsArray().Single(one => (string)one!["node"]! == "node-1")!["step"]!);
+        Assert.Equal("running", (string)operators["state"]!);
+    }
+
+    [Fact]
+    public async Task Join_OfANodeInNoDrain_BeginsOne()
+    {
+        await NodeAsync("node-1");
+        using var begun = await ClientOf("node-1").PostJsonAsync("/v1/nodes/node-1/drain", """{"join":true}""");
+        var drain = await begun.JsonAsync(HttpStatusCode.Accepted);
+        using var again = await Operator.PostJsonAsync("/v1/nodes/node-1/drain", """{"join":true}""");
+        Assert.Equal((string)drain["id"]!, (string)(await again.JsonAsync(HttpStatusCode.OK))["id"]!);
     }
 
     [Fact]
@@ -197,6 +258,8 @@ public abstract partial class AdminSuite
     private Task<HttpResponseMessage> DrainAsync(string key, string body) =>
         Operator.PostJsonAsync("/v1/nodes/edge-1/drain", body, ("Idempotency-Key", key));
 
-    private async Task<JsonObject> GetAsync(string path) =>
-        await (await Viewer.GetAsync(path)).JsonAsync(HttpStatusCode.OK);
+    private Task<JsonObject> GetAsync(string path) => GetAsAsync("vera", path);
+
+    private async Task<JsonObject> GetAsAsync(string token, string path) =>
+        await (await ClientOf(token).GetAsync(path)).JsonAsync(HttpStatusCode.OK);
 }

@@ -51,7 +51,8 @@ public abstract partial class AdminSuite : IAsyncLifetime
     /// <summary>A node that has reported once.</summary>
     protected async Task<SimulatedNode> NodeAsync(string name, string version = "1.0.0", params string[] pools)
     {
-        var node = new SimulatedNode(name, new HttpReports(ClientOf("edge-*")))
+        var token = name.StartsWith("edge-", StringComparison.Ordinal) ? "edge-*" : name;
+        var node = new SimulatedNode(name, new HttpReports(ClientOf(token)))
         {
             Version = version,
             Addresses = ["192.0.2.1:443"],

@@ -5,7 +5,7 @@ using Relay.Fleet.Json;
 namespace Relay.Testing.Admin;
 
 /// <summary>Sends reports as a client sees them go: over HTTP, with each answer looked at.</summary>
-internal sealed class HttpReports(HttpClient client) : IFleetReports
+public sealed class HttpReports(HttpClient client) : IFleetReports
 {
     public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -6,7 +7,8 @@ namespace Relay.Ctl.Api;
 /// <summary>An answer that is a success: its JSON as it came, and its version where it has one.</summary>
 /// <param name="Body">UTF-8; empty where there is none.</param>
 /// <param name="ETag">The version that a change has to name; null where it has none.</param>
-internal sealed record AdminAnswer(byte[] Body, string? ETag)
+/// <param name="Status">Which success it is.</param>
+internal sealed record AdminAnswer(byte[] Body, string? ETag, HttpStatusCode Status)
 {
     /// <summary>Reads the JSON.</summary>
     /// <exception cref="AdminException">It is not what the API gives.</exception>

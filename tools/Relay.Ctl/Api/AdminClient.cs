@@ -141,7 +141,7 @@ internal sealed class AdminClient : IDisposable
             var body = await GuardAsync(
                 async limit => await response.Content.ReadAsByteArrayAsync(limit).ConfigureAwait(false), cancellation)
                 .ConfigureAwait(false);
-            return new AdminAnswer(body, response.Headers.ETag?.ToString());
+            return new AdminAnswer(body, response.Headers.ETag?.ToString(), response.StatusCode);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
@@ -37,6 +38,12 @@ internal sealed class DrainCommand : CtlCommand
         Description = "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.",
     };
 
+    private readonly Option<bool> _join = new("--join")
+    {
+        Description = "Of a node that drains already, by whichever drain, that one is taken, and watched until this node is "
+            + "drained, for --deadline at most; one that waits for its turn is drained now.",
+    };
+
     private readonly DrainOptions _options = new();
 
     /// <param name="context">What all commands share.</param>
@@ -50,25 +57,50 @@ internal sealed class DrainCommand : CtlCommand
         Options.Add(_selector);
         Options.Add(_maxConcurrent);
         _options.AddTo(this);
+        Options.Add(_join);
         Options.Add(_watch);
     }
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
-        var answer = await StartAsync(session.Client, result, cancellation).ConfigureAwait(false);
+        var how = _options.Read(result);
+        var answer = await StartAsync(session.Client, result, how, cancellation).ConfigureAwait(false);
         var drain = answer.Read(FleetJson.Of<DrainInfo>());
+        var isJoined = result.GetValue(_join) && answer.Status == HttpStatusCode.OK;
         if (result.GetValue(_watch))
-            return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
+            return isJoined
+                ? await WatchJoinedAsync(session, result, drain, how, cancellation).ConfigureAwait(false)
+                : await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
         if (session.Report.IsJson)
             session.Report.WriteJson(drain, FleetJson.Of<DrainInfo>());
         else
-            session.Report.WriteLine($"drain {drain.Id} of {Format.Plural(drain.Nodes.Count, "node")} has begun; "
+            session.Report.WriteLine(
+                $"drain {drain.Id} of {Format.Plural(drain.Nodes.Count, "node")} has {(isJoined ? "the node already" : "begun")}; "
                 + $"watch it with: relayctl drains show {drain.Id} --watch");
         return ExitStatus.Ok;
     }
 
-    private Task<AdminAnswer> StartAsync(AdminClient client, ParseResult result, CancellationToken cancellation)
+    // Its deadline is another's: whoever asked here has only the time that was said here.
+    private async Task<int> WatchJoinedAsync(
+        CtlSession session, ParseResult result, DrainInfo drain, DrainNodeBody how, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(how.DeadlineSeconds));
+        var node = result.GetValue(_nodes)![0];
+        try
+        {
+            return await new DrainWatch(session, node).RunAsync(drain, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            session.Report.Say($"{node} is not drained after {Format.Duration(TimeSpan.FromSeconds(how.DeadlineSeconds))}");
+            return ExitStatus.Failed;
+        }
+    }
+
+    private Task<AdminAnswer> StartAsync(
+        AdminClient client, ParseResult result, DrainNodeBody how, CancellationToken cancellation)
     {
         var nodes = result.GetValue(_nodes) ?? [];
         var all = result.GetValue(_all);
@@ -76,11 +108,13 @@ internal sealed class DrainCommand : CtlCommand
         var budget = result.GetValue(_maxConcurrent);
         if ((nodes.Length > 0 ? 1 : 0) + (all ? 1 : 0) + (selector is null ? 0 : 1) != 1)
             throw new UsageException("Which nodes? Name them, or give --selector, or --all; one of these.");
-        var how = _options.Read(result);
+        var isOne = nodes.Length == 1 && budget is null;
+        if (result.GetValue(_join) && !isOne)
+            throw new UsageException("--join is of one node, without --max-concurrent.");
         // One that is named is meant now, whatever else drains; with a budget it waits for its turn as the others do.
-        if (nodes.Length == 1 && budget is null)
+        if (isOne)
             return client.ChangeAsync(HttpMethod.Post, $"v1/nodes/{Uri.EscapeDataString(nodes[0])}/drain",
-                how, FleetJson.Of<DrainNodeBody>(), cancellation);
+                new DrainOneBody(how) { Join = result.GetValue(_join) }, FleetJson.Of<DrainOneBody>(), cancellation);
         var body = new DrainBody(how)
         {
             Nodes = nodes.Length > 0 ? nodes : null,

@@ -7,7 +7,9 @@ using Relay.Fleet.Json;
 namespace Relay.Ctl.Watch;
 
 /// <summary>Follows a drain to its end.</summary>
-internal sealed class DrainWatch(CtlSession session)
+/// <param name="session">The run of the command.</param>
+/// <param name="node">The node whose part is followed, and to whose end; null for the whole.</param>
+internal sealed class DrainWatch(CtlSession session, string? node = null)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -18,6 +20,7 @@ internal sealed class DrainWatch(CtlSession session)
     /// <returns>The exit status.</returns>
     public async Task<int> RunAsync(DrainInfo drain, CancellationToken cancellation)
     {
+        drain = Part(drain);
         try
         {
             if (session.Report.IsInteractive)
@@ -61,6 +64,8 @@ internal sealed class DrainWatch(CtlSession session)
         }
     }
 
+    private DrainInfo Part(DrainInfo drain) => node is null ? drain : drain.PartOf(name => name == node);
+
     private async Task<DrainInfo> NextAsync(DrainInfo drain, CancellationToken cancellation)
     {
         var failingSince = (long?)null;
@@ -71,7 +76,7 @@ internal sealed class DrainWatch(CtlSession session)
             {
                 var path = $"v1/drains/{Uri.EscapeDataString(drain.Id)}";
                 var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-                return answer.Read(FleetJson.Of<DrainInfo>());
+                return Part(answer.Read(FleetJson.Of<DrainInfo>()));
             }
             catch (UnreachableException) when (
                 TimeProvider.System.GetElapsedTime(failingSince ??= TimeProvider.System.GetTimestamp()) < Patience)
