@@ -29,6 +29,8 @@ public sealed class HealthTests
         Assert.Equal(HttpStatusCode.OK, (await GetAsync("livez")).Status);
         var metrics = (await GetAsync("metrics")).Body;
         Assert.Matches(@"(?m)^relay_drain_state(\{\})? 2$", metrics);
+        Assert.Matches("(?m)^relay_ready\\{condition=\"drain\"\\} 0$", metrics);
+        Assert.Matches("(?m)^relay_ready\\{condition=\"relay\"\\} 1$", metrics);
         Assert.Matches("(?m)^relay_tunnels_active\\{type=\"tcp\"\\} 1$", metrics);
 
         target.Close();

@@ -119,6 +119,7 @@ public sealed class PrometheusTests
         await AssertAsync("relay_policy_denials_total", Enum.GetValues<PolicyVerdict>().Length - 1, 0, 1);
         await AssertAsync("relay_drain_state", 1, 0, 0);
         await AssertAsync("relay_drain_tunnels_total", 2, 0, 0);
+        await AssertAsync("relay_ready", 2, 1, 1);
         await AssertAsync("relay_fleet_report_failures_total", 1, 0, 0);
         // On loopback nobody from outside reaches it.
         await AssertAsync("relay_open_relay", 1, 0, 0);

@@ -25,11 +25,14 @@ internal sealed class Readiness
         return condition;
     }
 
+    /// <summary>All of them, in the order in which they were added.</summary>
+    internal IReadOnlyList<ReadinessCondition> Conditions => Volatile.Read(ref _conditions);
+
     /// <summary>What is against new clients at this moment; empty when the node is ready.</summary>
     internal IReadOnlyList<UnmetCondition> Unmet()
     {
         var unmet = new List<UnmetCondition>();
-        foreach (var condition in Volatile.Read(ref _conditions))
+        foreach (var condition in Conditions)
         {
             if (condition.UnmetBecause is { } reason)
                 unmet.Add(new UnmetCondition(condition.Name, reason));

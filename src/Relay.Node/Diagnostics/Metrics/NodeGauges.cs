@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Relay.Hosting;
 using Relay.Node.Counters;
+using Relay.Node.Diagnostics.Health;
 
 namespace Relay.Node.Diagnostics.Metrics;
 
@@ -19,6 +20,8 @@ internal static class NodeGauges
             "Part of the last seconds that an event loop did not wait");
         meter.CreateObservableGauge("relay.drain.state", () => (long)node.Fleet.DrainPhase, "{state}",
             "0 serving, 1 lame, 2 draining, 3 drained");
+        meter.CreateObservableGauge("relay.ready", () => Ready(node.Readiness.Conditions), "{state}",
+            "1 where a condition of readiness is met, 0 where it keeps new clients away");
         meter.CreateObservableGauge("relay.open.relay", () => node.IsOpenRelay ? 1L : 0L, "{state}",
             "1 where anybody who reaches the node can use it");
         meter.CreateObservableGauge("relay.prefix.lease.expires", () => Of(node.Fleet.LeaseExpiresIn), "s",
@@ -37,6 +40,10 @@ internal static class NodeGauges
     private static IEnumerable<Measurement<double>> Busy(IReadOnlyList<LoopCounters> loops) =>
         loops.Select(static (loop, index) => new Measurement<double>(
             loop.Usage.Ratio, new KeyValuePair<string, object?>("loop", index.ToString(CultureInfo.InvariantCulture))));
+
+    private static IEnumerable<Measurement<long>> Ready(IReadOnlyList<ReadinessCondition> conditions) =>
+        conditions.Select(static condition => new Measurement<long>(
+            condition.UnmetBecause is null ? 1 : 0, new KeyValuePair<string, object?>("condition", condition.Name)));
 
     private static IEnumerable<Measurement<double>> Of(TimeSpan? value) =>
         value is { } time ? [new Measurement<double>(time.TotalSeconds)] : [];

@@ -57,6 +57,27 @@ public class TelemetryExportTests
     }
 
     [Fact]
+    public void Readiness_IsShownByCondition()
+    {
+        using var node = new WatchedNode();
+        using var export = new ScrapedExport(node.Meter.Name);
+        var lease = node.Diagnostics.Readiness.Register("lease", "no lease yet");
+        Assert.Equal((0, 1, 0), Ready());
+        node.Diagnostics.Attach(node.Relay);
+        lease.Meet();
+        Assert.Equal((1, 1, 1), Ready());
+        node.Diagnostics.Drain.Fail("the node drains");
+        Assert.Equal((1, 0, 1), Ready());
+
+        (double Relay, double Drain, double Lease) Ready()
+        {
+            var values = export.Scrape().Values;
+            return (values["relay_ready{condition=\"relay\"}"], values["relay_ready{condition=\"drain\"}"],
+                values["relay_ready{condition=\"lease\"}"]);
+        }
+    }
+
+    [Fact]
     public void NoLease_IsNotShown()
     {
         using var node = new WatchedNode();

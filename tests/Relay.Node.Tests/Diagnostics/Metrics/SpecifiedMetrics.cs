@@ -26,6 +26,7 @@ internal static class SpecifiedMetrics
             ["relay_auth_failures_total"] = ("counter", ["kind"]),
             ["relay_policy_denials_total"] = ("counter", ["reason"]),
             ["relay_drain_state"] = ("gauge", []),
+            ["relay_ready"] = ("gauge", ["condition"]),
             ["relay_drain_tunnels_total"] = ("counter", ["outcome"]),
             ["relay_prefix_lease_expires_seconds"] = ("gauge", []),
             ["relay_fleet_report_failures_total"] = ("counter", []),
