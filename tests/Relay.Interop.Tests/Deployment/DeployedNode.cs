@@ -137,7 +137,8 @@ internal sealed class DeployedNode : IAsyncDisposable
         using var client = new HttpClient(new HttpClientHandler
         {
             ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
-        }) { BaseAddress = Coordinator.Address };
+        });
+        client.BaseAddress = Coordinator.Address;
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OtherToken);
         await new SimulatedNode(Other, new HttpReports(client)).ReportAsync();
     }

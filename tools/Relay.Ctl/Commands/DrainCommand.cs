@@ -67,7 +67,7 @@ internal sealed class DrainCommand : CtlCommand
         var how = _options.Read(result);
         var answer = await StartAsync(session.Client, result, how, cancellation).ConfigureAwait(false);
         var drain = answer.Read(FleetJson.Of<DrainInfo>());
-        var isJoined = answer.Status == HttpStatusCode.OK;
+        var isJoined = result.GetValue(_join) && answer.Status == HttpStatusCode.OK;
         if (result.GetValue(_watch))
             return isJoined
                 ? await WatchJoinedAsync(session, result, drain, how, cancellation).ConfigureAwait(false)
