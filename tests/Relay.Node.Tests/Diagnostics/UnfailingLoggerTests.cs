@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Diagnostics;
 
@@ -8,37 +9,24 @@ public class UnfailingLoggerTests
     [Fact]
     public void Log_ProviderThrows_IsLost()
     {
-        var broken = new Logger(static () => throw new AggregateException(new OutOfMemoryException()));
+        var asked = 0;
+        var broken = new CallbackLog((_, _, _, _) =>
+        {
+            asked++;
+            throw new AggregateException(new OutOfMemoryException());
+        });
         Log.Defect(new UnfailingLogger(broken), new InvalidOperationException());
-        Assert.Equal(1, broken.Asked);
+        Assert.Equal(1, asked);
     }
 
     [Fact]
     public void Log_ProviderWrites_IsPassedOn()
     {
         var written = 0;
-        var logger = new Logger(() => written++);
+        var logger = new CallbackLog((_, _, _, _) => written++, LogLevel.Information);
         Log.OutOfMemory(new UnfailingLogger(logger), 1, new OutOfMemoryException());
         Assert.Equal(1, written);
         Log.ConnectionEstablished(new UnfailingLogger(logger), 1);
         Assert.Equal(1, written); // below its level
-    }
-
-    private sealed class Logger(Action write) : ILogger
-    {
-        public int Asked { get; private set; }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            Asked++;
-            write();
-        }
     }
 }

@@ -1,6 +1,7 @@
 using Relay.Hosting;
 using Relay.Node.Hosting;
 using Relay.Node.Tests.Identity;
+using Relay.Testing;
 
 namespace Relay.Node.Tests.Lifecycle;
 
@@ -30,7 +31,8 @@ public class GuardedTimerTests
     public void Work_ThatThrows_WithALogThatThrowsToo_IsKeptIn()
     {
         using var timer = new GuardedTimer(
-            "the work", static () => throw new OutOfMemoryException(), Timeout.InfiniteTimeSpan, new BrokenLog());
+            "the work", static () => throw new OutOfMemoryException(), Timeout.InfiniteTimeSpan,
+            new CallbackLog(static (_, _, _, _) => throw new IOException("No space left on device")));
         timer.Fire();
     }
 
@@ -43,18 +45,5 @@ public class GuardedTimerTests
         for (var look = 0; look < 3; look++)
             timer.Fire();
         Assert.Contains(_log.Texts, static text => text.StartsWith("housekeeping failed", StringComparison.Ordinal));
-    }
-
-    private sealed class BrokenLog : Microsoft.Extensions.Logging.ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId,
-            TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            throw new IOException("No space left on device");
     }
 }

@@ -13,28 +13,17 @@ public sealed class RecordingLogs : ILoggerFactory
     public IEnumerable<string> Audit => Lines.Where(static line => line.Category == "relay-admin.audit")
         .Select(static line => $"{line.Id} {line.Text}");
 
-    public ILogger CreateLogger(string categoryName) => new Recorder(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => new CallbackLog(
+        (level, id, text, exception) =>
+        {
+            if (level >= LogLevel.Information)
+                _lines.Enqueue((categoryName, id.Id, level, $"{text} {exception?.Message}".Trim()));
+        },
+        LogLevel.Information);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     public void Dispose()
     {
-    }
-
-    private sealed class Recorder(RecordingLogs logs, string category) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-                logs._lines.Enqueue(
-                    (category, eventId.Id, logLevel, $"{formatter(state, exception)} {exception?.Message}".Trim()));
-        }
     }
 }
