@@ -36,6 +36,8 @@ internal sealed class HistoryFleet : IAsyncDisposable
     internal static readonly PrefixPool Pool =
         new() { Name = "edge", Prefix = Prefix.Parse("2001:db8::/59"), BlockLength = 64 };
 
+    private static readonly string[] Deciders = ["PrefixPoolGrain", "FleetGrain"];
+
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly List<SimulatedNode> _nodes = [];
     private readonly Dictionary<SimulatedNode, Prefix> _undisturbed = [];
@@ -43,20 +45,16 @@ internal sealed class HistoryFleet : IAsyncDisposable
     private readonly ReplicatedRedis _redis;
     private readonly SetClock[] _clocks;
     private GrainFleetHost[] _hosts = [];
+    // Blocks that two processes used at one moment, and those that somebody lost to whom nothing had happened.
+    private readonly List<string> _doubleHolds = [];
+    private readonly List<string> _lost = [];
+    private TimeSpan _slowest;
+    private int _grants;
     private string? _generation;
     private int _turn;
 
     private HistoryFleet(ReplicatedRedis redis) =>
         (_redis, _clocks) = (redis, [.. Enumerable.Range(0, 3).Select(_ => new SetClock(_time))]);
-
-    /// <summary>Blocks that two processes used at one moment.</summary>
-    internal List<string> DoubleHolds { get; } = [];
-
-    /// <summary>Blocks that a process that nothing had happened to no longer has.</summary>
-    internal List<string> Lost { get; } = [];
-
-    /// <summary>Blocks that a process began to use.</summary>
-    internal int Grants { get; private set; }
 
     internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
@@ -120,15 +118,41 @@ internal sealed class HistoryFleet : IAsyncDisposable
     /// <summary>Sets one coordinator's wall clock.</summary>
     internal void SetClock(int coordinator, TimeSpan error) => _clocks[coordinator].Set(error);
 
-    /// <summary>Ends grains of the fleet as the death of their silo does: what they had in memory is gone.</summary>
-    internal Task EndGrainsAsync(params string[] kinds) => Eventually.HoldsAsync("ended grains", async () =>
+    /// <summary>
+    /// Ends the grains that decide about blocks and pools, as the death of their silo does: what they had in memory is gone.
+    /// </summary>
+    internal Task EndDecidersAsync() => Eventually.HoldsAsync("ended grains", async () =>
     {
         var grains = _hosts[0].Silo!.Services.GetRequiredService<IGrainFactory>();
         var active = await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
-        await Task.WhenAll(active.Where(entry => kinds.Any(kind => entry.GrainType.Contains(kind, StringComparison.Ordinal)))
-            .Select(entry => grains.GetGrain(entry.GrainId).AsReference<IGrainManagementExtension>().DeactivateOnIdle().AsTask()));
+        await Task.WhenAll(active
+            .Where(static entry => Array.Exists(Deciders, kind => entry.GrainType.Contains(kind, StringComparison.Ordinal)))
+            .Select(entry => grains.GetGrain(entry.GrainId).AsReference<IGrainManagementExtension>().DeactivateOnIdle()
+                .AsTask()));
         return true;
     }, static _ => true);
+
+    /// <summary>After a fault: somebody wants a block just then, and time passes until all have one again.</summary>
+    /// <returns>How it went.</returns>
+    internal async Task<string> SettleAsync()
+    {
+        await RestartAsync(0);
+        await PassAsync(TimeSpan.FromSeconds(1));
+        var took = await UntilAllHaveABlockAsync();
+        _slowest = took > _slowest ? took : _slowest;
+        await PassAsync(Timings.LeaseTime / 4);
+        return $"blocks after {took.TotalSeconds} s; {_grants} grants, used twice: {string.Join("; ", _doubleHolds)}, "
+            + $"lost: {string.Join("; ", _lost)}";
+    }
+
+    /// <summary>What every history must have come to.</summary>
+    internal void Check(int atLeastGrants)
+    {
+        Assert.Empty(_doubleHolds);
+        Assert.Empty(_lost);
+        Assert.True(_grants >= atLeastGrants, $"the history granted too little: {_grants}");
+        Assert.True(_slowest <= Timings.LeaseTime + TimeSpan.FromSeconds(10), $"blocks again after {_slowest}");
+    }
 
     /// <summary>A time passes, a second at a step.</summary>
     internal async Task PassAsync(TimeSpan time)
@@ -139,7 +163,7 @@ internal sealed class HistoryFleet : IAsyncDisposable
 
     /// <summary>Until every living node has a block.</summary>
     /// <returns>How long that took, in the fleet's time.</returns>
-    internal async Task<TimeSpan> UntilAllHaveABlockAsync()
+    private async Task<TimeSpan> UntilAllHaveABlockAsync()
     {
         var begin = _time.GetUtcNow();
         while (_nodes.Exists(static node => !node.IsDead && !node.UsedBlocks.Any()))
@@ -206,15 +230,15 @@ internal sealed class HistoryFleet : IAsyncDisposable
             .GroupBy(static use => use.block).Where(static uses => uses.Count() > 1))
         {
             var text = $"{both.Key}: {string.Join(" and ", both.Select(static use => use.Name))}";
-            if (!DoubleHolds.Contains(text))
-                DoubleHolds.Add(text);
+            if (!_doubleHolds.Contains(text))
+                _doubleHolds.Add(text);
         }
         foreach (var node in _nodes)
         {
             if (node.UsedBlocks.FirstOrDefault() is var block && block == default)
             {
                 if (_undisturbed.Remove(node, out var had))
-                    Lost.Add($"{node.Name}: {had}");
+                    _lost.Add($"{node.Name}: {had}");
             }
             else if (!_undisturbed.TryGetValue(node, out var before))
             {
@@ -223,12 +247,12 @@ internal sealed class HistoryFleet : IAsyncDisposable
                     continue;
                 _undisturbed.Add(node, block);
                 if (_disturbed.Remove(node))
-                    Grants++;
+                    _grants++;
             }
             else if (!node.UsedBlocks.Contains(before))
             {
                 _undisturbed[node] = block;
-                Lost.Add($"{node.Name}: {before}");
+                _lost.Add($"{node.Name}: {before}");
             }
         }
     }
