@@ -22,7 +22,7 @@ public sealed class FailoverHistoryTests(ITestOutputHelper output)
                 await fleet.RestartAsync(random.Next(1, 3));
                 await fleet.PassAsync(TimeSpan.FromSeconds(1));
             }
-            await fleet.Redis.FailOverAsync();
+            await fleet.BreakAsync(static redis => redis.FailOverAsync());
             // The coordinator that granted lives, or ends with what it knew.
             if (i % 2 == 0)
                 await fleet.EndDecidersAsync();

@@ -60,7 +60,7 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
                     await fleet.RestartAsync(_random.Next(1, 3));
                     await fleet.PassAsync(TimeSpan.FromSeconds(1));
                 }
-                await fleet.Redis.FailOverAsync();
+                await fleet.BreakAsync(static redis => redis.FailOverAsync());
                 if (fault == Fault.FailoverWithItsGrantor)
                     await fleet.EndDecidersAsync();
                 break;
@@ -78,7 +78,7 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
                     await fleet.EndDecidersAsync();
                 break;
             case Fault.RedisRestarted:
-                await fleet.Redis.RestartAsync();
+                await fleet.BreakAsync(static redis => redis.RestartAsync());
                 break;
             case Fault.NodeCutOff:
                 await CutOffAsync(fleet, fleet.Nodes[_random.Next(1, 3)]);

@@ -6,6 +6,7 @@ using Orleans.Configuration;
 using Orleans.Core.Internal;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
+using Relay.Grains.State;
 using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;
@@ -113,6 +114,21 @@ internal sealed class HistoryFleet : IAsyncDisposable
     {
         Disturb(_nodes[node]);
         await _nodes[node].RestartAsync();
+    }
+
+    /// <summary>
+    /// Something is done to Redis that breaks connections. No time passes for the fleet until every coordinator is connected
+    /// again: how long that takes is this machine's.
+    /// </summary>
+    internal async Task BreakAsync(Func<ReplicatedRedis, Task> fault)
+    {
+        IStoreState[] stores = [.. _hosts.Select(static host => host.Silo!.Services.GetRequiredService<IStoreState>())];
+        var grain = GrainId.Create("pool", Pool.Name);
+        var before = await stores[0].ReadHistoryAsync("pool", grain);
+        await fault(_redis);
+        foreach (var store in stores)
+            await Eventually.HoldsAsync(
+                "another history", () => store.ReadHistoryAsync("pool", grain), now => now is not null && now != before);
     }
 
     /// <summary>Sets one coordinator's wall clock.</summary>
