@@ -14,7 +14,7 @@ public class LocalFleetHostTests
     public async Task Host_ThatRuns_TicksItsFleet()
     {
         var time = new ManualTime();
-        await using var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = FleetBehaviour.ShortTimings }, time);
+        await using var host = LocalFleetHost.Start(new LocalFleetConfig { Timings = FleetBehaviour.Timings }, time);
         var node = new SimulatedNode("a", clock: time);
         await node.ReportAsync(host.Fleet);
 

@@ -17,8 +17,6 @@ internal sealed class LocalHarness : IFleetHarness
 
     public IFleet Fleet => _fleet;
 
-    public FleetTimings Timings => FleetBehaviour.ShortTimings;
-
     public TimeProvider Time => _time.True;
 
     public bool KeepsState => false;
@@ -43,5 +41,5 @@ internal sealed class LocalHarness : IFleetHarness
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private LocalFleet Begin() =>
-        new(new LocalFleetConfig { Timings = FleetBehaviour.ShortTimings }, [], _time, new Random(4));
+        new(new LocalFleetConfig { Timings = FleetBehaviour.Timings }, [], _time, new Random(4));
 }

@@ -88,7 +88,7 @@ public abstract class GrainCluster : IAsyncDisposable
         var redis = _redis is null
             ? null
             : $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000";
-        var config = new SiloConfig { Address = address, Redis = redis, Timings = FleetBehaviour.ShortTimings };
+        var config = new SiloConfig { Address = address, Redis = redis, Timings = FleetBehaviour.Timings };
         var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
             config, NullLoggerFactory.Instance, new GrainClock(_time, ticks: false), Configure, default);
         _addresses[index] = (await Eventually.HoldsAsync(

@@ -12,8 +12,6 @@ internal sealed class GrainHarness(GrainCluster cluster) : IFleetHarness
 {
     public IFleet Fleet => cluster.Next();
 
-    public FleetTimings Timings => FleetBehaviour.ShortTimings;
-
     public TimeProvider Time => cluster.Time.True;
 
     public bool KeepsState => true;

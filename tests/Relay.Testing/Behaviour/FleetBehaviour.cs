@@ -9,8 +9,8 @@ namespace Relay.Testing.Behaviour;
 /// <param name="start">Begins a fleet that nobody has used.</param>
 public abstract class FleetBehaviour(Func<Task<IFleetHarness>> start) : IAsyncLifetime
 {
-    /// <summary>Such that no test has to wait for long.</summary>
-    public static readonly FleetTimings ShortTimings = new()
+    /// <summary>The times of every fleet here, such that no test has to wait for long.</summary>
+    public static readonly FleetTimings Timings = new()
     {
         ReportInterval = TimeSpan.FromSeconds(1),
         NodeTimeout = TimeSpan.FromSeconds(6),
@@ -28,8 +28,6 @@ public abstract class FleetBehaviour(Func<Task<IFleetHarness>> start) : IAsyncLi
     protected FleetWorld World => _world!;
 
     protected IFleet Fleet => World.Fleet;
-
-    protected FleetTimings Timings => World.Timings;
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -14,8 +14,6 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
 
     public IFleet Fleet => harness.Fleet;
 
-    public FleetTimings Timings => harness.Timings;
-
     public DateTimeOffset Now => harness.Time.GetUtcNow();
 
     public bool KeepsState => harness.KeepsState;
@@ -62,7 +60,7 @@ public sealed class FleetWorld(IFleetHarness harness) : IAsyncDisposable
     /// <summary>A report interval passes, and every node reports.</summary>
     public async Task StepAsync()
     {
-        await harness.AdvanceAsync(Timings.ReportInterval);
+        await harness.AdvanceAsync(FleetBehaviour.Timings.ReportInterval);
         foreach (var node in _nodes)
             await node.TryReportAsync(Fleet);
         var used = _nodes.SelectMany(node => node.UsedBlocks).ToArray();

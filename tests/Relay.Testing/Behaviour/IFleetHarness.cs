@@ -8,9 +8,6 @@ public interface IFleetHarness : IAsyncDisposable
     /// <summary>The fleet; another object after <see cref="RestartAsync"/>.</summary>
     IFleet Fleet { get; }
 
-    /// <summary>Its times; tests take theirs from them.</summary>
-    FleetTimings Timings { get; }
-
     /// <summary>The true time, which the clocks of simulated nodes show.</summary>
     TimeProvider Time { get; }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Relay.Ctl.Api;
 using Relay.Ctl.Output;
+using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Cli;
 
@@ -69,4 +70,24 @@ internal sealed record CtlContext(CtlEnvironment Environment, ServerOptions Serv
 /// <summary>One run of a command.</summary>
 /// <param name="Client">The way to the coordinator.</param>
 /// <param name="Report">Where results go.</param>
-internal sealed record CtlSession(AdminClient Client, Report Report);
+internal sealed record CtlSession(AdminClient Client, Report Report)
+{
+    /// <summary>Writes the one thing that an answer is about: as JSON, or as its facts.</summary>
+    /// <returns>The exit status of a command that has no more to do.</returns>
+    /// <exception cref="AdminException">It is not what the API gives.</exception>
+    public int Show<T>(AdminAnswer answer, Func<T, IEnumerable<(string Label, string Value)>> facts)
+    {
+        var type = FleetJson.Of<T>();
+        Report.Write(answer.Read(type), type, facts);
+        return ExitStatus.Ok;
+    }
+
+    /// <summary>Says that something is done, of which JSON has nothing to tell.</summary>
+    /// <inheritdoc cref="Show" path="/returns"/>
+    public int Done(string line)
+    {
+        if (!Report.IsJson)
+            Report.WriteLine(line);
+        return ExitStatus.Ok;
+    }
+}

@@ -96,7 +96,6 @@ internal sealed class DrainCancelCommand : CtlCommand
     {
         var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
         var answer = await session.Client.ChangeAsync(HttpMethod.Delete, path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<DrainInfo>()), FleetJson.Of<DrainInfo>(), DrainFacts.Of);
-        return ExitStatus.Ok;
+        return session.Show<DrainInfo>(answer, DrainFacts.Of);
     }
 }

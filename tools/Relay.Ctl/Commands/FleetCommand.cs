@@ -2,7 +2,6 @@ using System.CommandLine;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -13,8 +12,7 @@ internal sealed class FleetCommand(CtlContext context) : CtlCommand("fleet", "Th
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var answer = await session.Client.GetAsync("v1/fleet", cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<FleetOverview>()), FleetJson.Of<FleetOverview>(), Facts);
-        return ExitStatus.Ok;
+        return session.Show<FleetOverview>(answer, Facts);
     }
 
     private static IEnumerable<(string, string)> Facts(FleetOverview fleet)

@@ -22,8 +22,6 @@ internal sealed class HealthCommand : CtlCommand
     {
         var live = result.GetValue(_live);
         await session.Client.GetAsync(live ? "livez" : "readyz", cancellation).ConfigureAwait(false);
-        if (!session.Report.IsJson)
-            session.Report.WriteLine(live ? "alive" : "ready");
-        return ExitStatus.Ok;
+        return session.Done(live ? "alive" : "ready");
     }
 }

@@ -77,8 +77,7 @@ internal sealed class LimitShowCommand : CtlCommand
         var answer =
             await session.Client.GetAsync(LimitsCommand.PathOf(result.GetRequiredValue(_identity)), cancellation)
             .ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<LimitRule>()), FleetJson.Of<LimitRule>(), LimitsCommand.Facts);
-        return ExitStatus.Ok;
+        return session.Show<LimitRule>(answer, LimitsCommand.Facts);
     }
 }
 
@@ -121,8 +120,7 @@ internal sealed class LimitPutCommand : CtlCommand
             LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, FleetJson.Of<IdentityLimit>(),
             cancellation)
             .ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<LimitRule>()), FleetJson.Of<LimitRule>(), LimitsCommand.Facts);
-        return ExitStatus.Ok;
+        return session.Show<LimitRule>(answer, LimitsCommand.Facts);
     }
 }
 
@@ -141,8 +139,6 @@ internal sealed class LimitDeleteCommand : CtlCommand
         var identity = result.GetRequiredValue(_identity);
         await session.Client.ChangeAsync(HttpMethod.Delete, LimitsCommand.PathOf(identity), cancellation)
             .ConfigureAwait(false);
-        if (!session.Report.IsJson)
-            session.Report.WriteLine($"the limit of {identity} is removed");
-        return ExitStatus.Ok;
+        return session.Done($"the limit of {identity} is removed");
     }
 }

@@ -55,8 +55,7 @@ internal sealed class NodeCommand : CtlCommand
     {
         var path = $"v1/nodes/{Uri.EscapeDataString(result.GetRequiredValue(_node))}";
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<NodeInfo>()), FleetJson.Of<NodeInfo>(), Facts);
-        return ExitStatus.Ok;
+        return session.Show<NodeInfo>(answer, Facts);
     }
 
     private static IEnumerable<(string, string)> Facts(NodeInfo node)

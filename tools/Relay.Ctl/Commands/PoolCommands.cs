@@ -22,9 +22,7 @@ internal sealed class PoolShowCommand : CtlCommand
     {
         var answer = await session.Client.GetAsync(PoolsCommand.PathOf(result.GetRequiredValue(_pool)), cancellation)
             .ConfigureAwait(false);
-        session.Report.Write(
-            answer.Read(FleetJson.Of<PrefixPoolInfo>()), FleetJson.Of<PrefixPoolInfo>(), PoolsCommand.Facts);
-        return ExitStatus.Ok;
+        return session.Show<PrefixPoolInfo>(answer, PoolsCommand.Facts);
     }
 }
 
@@ -72,9 +70,7 @@ internal sealed class PoolPutCommand : CtlCommand
             HttpMethod.Put, PoolsCommand.PathOf(result.GetRequiredValue(_pool)), body, FleetJson.Of<PoolBody>(),
             cancellation,
             result.GetValue(_ifVersion) is { } version ? $"\"{version}\"" : null).ConfigureAwait(false);
-        session.Report.Write(
-            answer.Read(FleetJson.Of<PrefixPoolInfo>()), FleetJson.Of<PrefixPoolInfo>(), PoolsCommand.Facts);
-        return ExitStatus.Ok;
+        return session.Show<PrefixPoolInfo>(answer, PoolsCommand.Facts);
     }
 }
 
@@ -96,9 +92,7 @@ internal sealed class PoolDeleteCommand : CtlCommand
         var pool = result.GetRequiredValue(_pool);
         await session.Client.ChangeAsync(HttpMethod.Delete, PoolsCommand.PathOf(pool), cancellation)
             .ConfigureAwait(false);
-        if (!session.Report.IsJson)
-            session.Report.WriteLine($"{pool} is deleted");
-        return ExitStatus.Ok;
+        return session.Done($"{pool} is deleted");
     }
 }
 
@@ -158,11 +152,10 @@ internal sealed class PoolRevokeCommand : CtlCommand
         var prefix = Values.Prefix("prefix", result.GetRequiredValue(_prefix));
         var path = $"{PoolsCommand.PathOf(result.GetRequiredValue(_pool))}/leases/{Uri.EscapeDataString(prefix.ToString())}";
         var answer = await session.Client.ChangeAsync(HttpMethod.Delete, path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<LeaseInfo>()), FleetJson.Of<LeaseInfo>(), static lease =>
+        return session.Show<LeaseInfo>(answer, static lease =>
         [
             ("block", lease.Prefix.ToString()), ("node", lease.Node), ("state", Output.Format.Word(lease.State)),
             ("runs out", Output.Format.Time(lease.ExpiresAt)),
         ]);
-        return ExitStatus.Ok;
     }
 }

@@ -110,8 +110,7 @@ internal sealed class SessionShowCommand : CtlCommand
     {
         var path = $"v1/sessions/{Uri.EscapeDataString(result.GetRequiredValue(_session))}";
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<SessionRecord>()), FleetJson.Of<SessionRecord>(), Facts);
-        return ExitStatus.Ok;
+        return session.Show<SessionRecord>(answer, Facts);
     }
 
     private static IEnumerable<(string, string)> Facts(SessionRecord session)
@@ -150,8 +149,7 @@ internal sealed class SessionEndCommand : CtlCommand
         {
             await session.Client.ChangeAsync(HttpMethod.Delete, $"v1/sessions/{Uri.EscapeDataString(id)}", cancellation)
                 .ConfigureAwait(false);
-            if (!session.Report.IsJson)
-                session.Report.WriteLine($"{id} is ordered to end");
+            session.Done($"{id} is ordered to end");
         }
         return ExitStatus.Ok;
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -26,8 +25,7 @@ internal sealed class StatsCommand : CtlCommand
     {
         var window = Values.Seconds("--window", result.GetRequiredValue(_window));
         var answer = await session.Client.GetAsync($"v1/stats?window={window}", cancellation).ConfigureAwait(false);
-        session.Report.Write(answer.Read(FleetJson.Of<FleetStats>()), FleetJson.Of<FleetStats>(), Facts);
-        return ExitStatus.Ok;
+        return session.Show<FleetStats>(answer, Facts);
     }
 
     private static IEnumerable<(string, string)> Facts(FleetStats stats)
