@@ -47,8 +47,8 @@ public sealed record FleetOverview
     public string ClusterId { get; init; } = "";
 
     /// <summary>
-    /// Names what the coordinators remember (pools, limits, drains); another one when that has begun anew, since it was
-    /// lost or is kept in the memory of a process.
+    /// Names what the coordinators remember (pools, limits, drains); another one when that has begun anew, since it or a
+    /// part of it was lost, or is kept in the memory of a process.
     /// </summary>
     public string Generation { get; init; } = "";
 

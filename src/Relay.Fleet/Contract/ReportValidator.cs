@@ -62,10 +62,12 @@ public static class ReportValidator
             yield return $"{field}: more than {MaxTexts} texts, or one of more than {MaxTextLength} characters, or not plain text";
     }
 
-    // A node that calls a large part of all addresses its own would end all grants.
+    /// <summary>Whether a node may name a prefix: one that calls a large part of all addresses its own would end all grants.</summary>
+    internal static bool IsSmallEnough(Prefix prefix) => prefix.Length >= (prefix.IsIPv4 ? 8 : 16);
+
     private static IEnumerable<string> Prefixes(NodeReport report)
     {
-        if (Unfit(report.StaticPrefixes, MaxTexts, prefix => prefix.Length >= (prefix.IsIPv4 ? 8 : 16)))
+        if (Unfit(report.StaticPrefixes, MaxTexts, IsSmallEnough))
             yield return $"staticPrefixes: more than {MaxTexts}, or one shorter than /8 of IPv4 or /16 of IPv6";
     }
 

@@ -19,14 +19,15 @@ public sealed class FoundPool(string name, FleetTimings timings)
     public IReadOnlyCollection<PrefixLease> Leases => _leases.Values;
 
     /// <summary>
-    /// Renews what is claimed. Of two who claim one block the higher epoch keeps it, and the other is to release it.
+    /// Renews what is claimed. Of two who claim one block the later grant keeps it, and the other is to release it. Who
+    /// claims what overlaps another's block otherwise, as no pool's blocks do, takes nothing from the other.
     /// </summary>
     public LeaseAnswer Answer(LeaseRequest request, DateTimeOffset now)
     {
         Expire(now);
         foreach (var claim in request.Released)
         {
-            if (Find(request, claim) is { } lease)
+            if (Find(request, claim) is { IsLive: true } lease)
                 _leases[claim.Prefix] = Quarantined(lease, now);
         }
         var grants = new List<LeaseGrant>();
@@ -34,22 +35,21 @@ public sealed class FoundPool(string name, FleetTimings timings)
         foreach (var claim in request.Claims)
         {
             var known = Find(request, claim);
-            if (known is null && !MayTake(request, claim))
+            if (known is null && !MayTake(request, claim, now))
             {
-                grants.Add(new LeaseGrant(name, claim.Prefix, claim.Epoch, 0, IsReleasing: true));
+                if (_leases.GetValueOrDefault(claim.Prefix) is { IsLive: true } other && other.Epoch >= claim.Epoch)
+                    grants.Add(new LeaseGrant(name, claim.Prefix, claim.Epoch, 0, IsReleasing: true));
                 continue;
             }
-            var lease = (known ?? new PrefixLease(
-                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now)) with
-            {
-                ExpiresAt = now + timings.LeaseTime,
-            };
+            var lease = known is { State: LeaseState.Releasing } ? known : new PrefixLease(
+                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime);
             _leases[claim.Prefix] = lease;
             if (known is null)
                 changed.Add(lease);
+            var isReleasing = lease.State == LeaseState.Releasing;
             grants.Add(new LeaseGrant(
-                name, claim.Prefix, claim.Epoch, (long)(timings.LeaseTime - timings.HolderMargin).TotalMilliseconds,
-                lease.State == LeaseState.Releasing));
+                name, claim.Prefix, claim.Epoch,
+                isReleasing ? 0 : (long)(timings.LeaseTime - timings.HolderMargin).TotalMilliseconds, isReleasing));
         }
         var fault = request.IsWanted && grants.TrueForAll(static grant => grant.IsReleasing) ? $"there is no pool {name}" : null;
         return new LeaseAnswer(grants, fault, changed, LeaseExpiry.None);
@@ -74,6 +74,16 @@ public sealed class FoundPool(string name, FleetTimings timings)
         }
     }
 
+    /// <summary>The clock was set, by so much: what it wrote down moves with it.</summary>
+    public void OnClockStep(TimeSpan by)
+    {
+        foreach (var lease in _leases.Values.ToArray())
+            _leases[lease.Prefix] = lease with { ExpiresAt = lease.ExpiresAt + by };
+    }
+
+    /// <summary>The pool is defined: others account for what is held.</summary>
+    public void Clear() => _leases.Clear();
+
     /// <summary>The blocks, in order of address.</summary>
     /// <param name="limit">At most so many.</param>
     /// <param name="cursor">From <see cref="Page{T}.Next"/>; null, or a text that is none, for the first.</param>
@@ -85,15 +95,16 @@ public sealed class FoundPool(string name, FleetTimings timings)
 
     /// <summary>
     /// The pool as it seems to be: the shortest prefix that has all that is held, in blocks of the longest; null where
-    /// nothing is.
+    /// nothing is. Of two families the one that more is held of.
     /// </summary>
     public PrefixPoolInfo? ToInfo()
     {
         PrefixLease[] live = [.. _leases.Values.Where(static lease => lease.IsLive)];
         if (live.Length == 0)
             return null;
-        var (cover, length) = (live[0].Prefix, live.Max(static lease => lease.Prefix.Length));
-        foreach (var lease in live)
+        PrefixLease[] like = [.. live.GroupBy(static lease => lease.Prefix.IsIPv4).MaxBy(static family => family.Count())!];
+        var (cover, length) = (like[0].Prefix, like.Max(static lease => lease.Prefix.Length));
+        foreach (var lease in like)
         {
             while (!cover.Contains(lease.Prefix))
                 cover = Prefix.Of(cover.Network, cover.Length - 1);
@@ -108,24 +119,18 @@ public sealed class FoundPool(string name, FleetTimings timings)
         };
     }
 
+    // Also one that had run out: its node may not have known.
     private PrefixLease? Find(LeaseRequest request, LeaseClaim claim) =>
-        _leases.TryGetValue(claim.Prefix, out var lease) && lease.IsLive && lease.Node == request.Node
+        _leases.TryGetValue(claim.Prefix, out var lease) && lease.Node == request.Node
             && lease.Incarnation == request.Incarnation && lease.Epoch == claim.Epoch
             ? lease
             : null;
 
-    private bool MayTake(LeaseRequest request, LeaseClaim claim)
-    {
-        if (claim.Prefix.Length == 0 || _leases.Values.Any(lease => lease.Prefix.IsIPv4 != claim.Prefix.IsIPv4)
-            || _leases.Values.Count(lease => lease.Node == request.Node) >= MaxBlocksPerNode)
-            return false;
-        PrefixLease[] others = [.. _leases.Values.Where(lease => lease.Prefix.Overlaps(claim.Prefix))];
-        if (Array.Exists(others, other => other.Epoch >= claim.Epoch))
-            return false;
-        foreach (var other in others)
-            _leases.Remove(other.Prefix);
-        return true;
-    }
+    private bool MayTake(LeaseRequest request, LeaseClaim claim, DateTimeOffset now) =>
+        ReportValidator.IsSmallEnough(claim.Prefix)
+        && claim.Epoch <= now.ToUnixTimeMilliseconds() + PrefixAllocator.MaxEpochLead
+        && _leases.Values.Count(lease => lease.Node == request.Node) < MaxBlocksPerNode
+        && (_leases.GetValueOrDefault(claim.Prefix) is not { } other || other.Epoch < claim.Epoch);
 
     private PrefixLease Quarantined(PrefixLease lease, DateTimeOffset now) => lease with
     {

@@ -23,6 +23,9 @@ public sealed partial class PrefixAllocator
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, DateTimeOffset> _recoveries = new(StringComparer.Ordinal);
+    // What is leased since it was claimed in this recovery.
+    private readonly HashSet<Prefix> _adopted = [];
+
     // Until when each is shown.
     private readonly Dictionary<string, DateTimeOffset> _conflicts = new(StringComparer.Ordinal);
 
@@ -139,6 +142,7 @@ public sealed partial class PrefixAllocator
         if (_recoveringUntil is null || IsRecovering(now))
             return;
         _recoveringUntil = null;
+        _adopted.Clear();
         Revision++;
     }
 

@@ -44,11 +44,14 @@ public sealed partial class PrefixAllocator
 
     // Nobody here knows of the grant, since what was known is lost: the node's word is all there is. What this run has
     // granted is known, and so cannot be claimed by an epoch of before.
-    private PrefixLease? Adopt(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now) =>
-        MayAdopt(node, claim, now)
-            ? Put(new PrefixLease(
-                claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime))
-            : null;
+    private PrefixLease? Adopt(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
+    {
+        if (!MayAdopt(node, claim, now))
+            return null;
+        _adopted.Add(claim.Prefix);
+        return Put(new PrefixLease(
+            claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime));
+    }
 
     private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
     {
@@ -62,8 +65,12 @@ public sealed partial class PrefixAllocator
 
     private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
         IsRecovering(now) && claim.Epoch < _firstEpoch && _blocks.Has(claim.Prefix)
-            && (_blocks.Find(claim.Prefix) is not { } other || other.Epoch < claim.Epoch)
+            && (_blocks.Find(claim.Prefix) is not { } other || (other.Epoch < claim.Epoch && IsHearsay(other)))
         && _blocks.Of(node).Length < MaxBlocksPerNode;
+
+    // Whether all that says so is what was stored before this grantor, or a claim: what it has renewed itself, no claim takes.
+    private bool IsHearsay(PrefixLease lease) =>
+        !lease.IsLive || _inherited.Contains(lease.Prefix) || _adopted.Contains(lease.Prefix);
 
     private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
     {

@@ -11,6 +11,9 @@ public sealed partial class LocalFleet
     private readonly SortedDictionary<string, FoundPool> _found = new(StringComparer.Ordinal);
     private DateTimeOffset _recoversFrom;
 
+    // Nodes name at most so many pools that are not there.
+    private const int MaxFound = 64;
+
     private IEnumerable<PrefixPoolInfo> PoolInfos => _allocators.Values.Select(static pool => pool.ToInfo())
         .Concat(_found.Values.Select(static pool => pool.ToInfo()).OfType<PrefixPoolInfo>());
 
@@ -51,6 +54,8 @@ public sealed partial class LocalFleet
             if (!check.IsOk)
                 return ValueTask.FromResult(Failed<PrefixPoolInfo>(check));
             var last = allocator!.ToInfo();
+            if (allocator.IsRecovering(now))
+                _recoversFrom = now;
             _catalog.Delete(pool);
             _catalog.Retire(allocator.Quarantined);
             _allocators.Remove(pool);
@@ -102,9 +107,13 @@ public sealed partial class LocalFleet
         {
             if (allocator.Pool == defined)
                 return FleetResult.Ok(allocator.ToInfo());
+            var isRecovering = allocator.IsRecovering(now);
             var redefined = allocator.Redefine(defined, now);
             if (redefined.Value is not { } retired)
                 return Failed<PrefixPoolInfo>(redefined);
+            // What it waits for, another pool that takes over a part of its addresses has to wait for as well.
+            if (isRecovering)
+                _recoversFrom = now;
             _catalog.Retire(retired);
             Tell([PoolEvent(
                 $"pool {defined.Name} was changed to {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
@@ -150,8 +159,11 @@ public sealed partial class LocalFleet
     {
         var found = _found.GetValueOrDefault(pool) ?? new FoundPool(pool, _timings);
         var answer = found.Answer(request, now);
-        if (found.Leases.Count == 0 || !_found.TryAdd(pool, found))
+        if (found.Leases.Count == 0 || _found.ContainsKey(pool))
             return answer;
+        if (_found.Count >= MaxFound)
+            return new LeaseAnswer([], answer.Fault, [], LeaseExpiry.None);
+        _found.Add(pool, found);
         Tell([PoolEvent($"pool {pool} is not defined, and {request.Node} holds a block of it", now)]);
         ExcludeStatic(now);
         return answer;
@@ -176,6 +188,8 @@ public sealed partial class LocalFleet
         _catalog.OnClockStep(by);
         foreach (var allocator in _allocators.Values)
             allocator.OnClockStep(by, now);
+        foreach (var pool in _found.Values)
+            pool.OnClockStep(by);
     }
 
     private void ExcludeStatic(DateTimeOffset now)

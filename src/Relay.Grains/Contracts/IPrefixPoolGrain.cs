@@ -75,7 +75,9 @@ internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> L
 internal sealed record PoolCreation(PrefixPool Pool, DateTimeOffset? RecoveringUntil, IReadOnlyList<Prefix> Excluded);
 
 /// <summary>Leases.</summary>
-internal sealed record LeaseList(IReadOnlyList<PrefixLease> Leases);
+/// <param name="Leases">The leases.</param>
+/// <param name="IsRecovering">Their pool may not know all that is held.</param>
+internal sealed record LeaseList(IReadOnlyList<PrefixLease> Leases, bool IsRecovering = false);
 
 /// <summary>Leases as operators see them.</summary>
 internal sealed record LeaseInfoList(IReadOnlyList<LeaseInfo> Leases);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Orleans.Persistence;
 using Relay.Fleet.Contract;
@@ -61,16 +62,19 @@ internal sealed partial class RedisStore(string cluster) : IStoreState
     internal async Task WriteAsync(string state, GrainId grain, int replicas, Func<Task> write)
     {
         var breaks = Interlocked.Read(ref _breaks);
+        var endpoint = await EndpointAsync();
         await write();
-        var endpoint = await Connection.GetDatabase().IdentifyEndpointAsync(KeyOf(state, grain))
-            ?? throw new IOException("Redis has no primary for the state at the moment");
         var count = (int)await Connection.GetServer(endpoint).ExecuteAsync("WAIT", replicas, WaitMilliseconds);
         // WAIT speaks of what this connection wrote: of another one it knows nothing.
-        if (Interlocked.Read(ref _breaks) != breaks)
+        if (Interlocked.Read(ref _breaks) != breaks || !endpoint.Equals(await EndpointAsync()))
             throw new IOException("the connection to Redis broke before its replicas had answered");
         if (count < replicas)
             throw new IOException(
                 $"{count} of the {replicas} replicas that --redis-replicas wants have answered within {WaitMilliseconds} ms");
+
+        async Task<EndPoint> EndpointAsync() =>
+            await Connection.GetDatabase().IdentifyEndpointAsync(KeyOf(state, grain))
+            ?? throw new IOException("Redis has no primary for the state at the moment");
     }
 
     /// <inheritdoc/>

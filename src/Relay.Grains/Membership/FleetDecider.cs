@@ -119,6 +119,13 @@ internal sealed class FleetDecider
         _own++;
     }
 
+    /// <summary>What is known may not be all that there was: it begins anew with what there is.</summary>
+    internal void LoseMemory(DateTimeOffset now)
+    {
+        Generation = Guid.NewGuid().ToString("n");
+        Recover(now);
+    }
+
     /// <summary>There may be blocks that no pool knows of, for a lease time from now.</summary>
     internal void Recover(DateTimeOffset now)
     {

@@ -190,14 +190,10 @@ internal sealed partial class FleetGrain
         }
         catch (Orleans.Storage.InconsistentStateException)
         {
-            await _stored.ReadStateAsync();
-            if (_stored.RecordExists)
-            {
-                DeactivateOnIdle();
-                throw new StorageConflictException("another activation of this grain has written its nodes");
-            }
-            // Storage was emptied, and this activation knows all that it had.
+            // Storage has lost what it had, and this activation knows all that there was; or another one has written, which
+            // shows when what is promised is written, and ends this one.
             _isUnstored = true;
+            await _stored.ReadStateAsync();
             await _fleet.RunAsync(fleet =>
             {
                 fleet.Recover(ReadClock(fleet));

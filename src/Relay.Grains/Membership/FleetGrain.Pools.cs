@@ -14,8 +14,12 @@ internal sealed partial class FleetGrain
     public Task<PoolNames> ListPoolsAsync() => Task.FromResult(Names());
 
     /// <inheritdoc/>
-    public Task<PoolDefinition> GetPoolAsync(string pool) =>
-        Task.FromResult(new PoolDefinition(_fleet.Decider.Pools.Find(pool), Excluded()));
+    public async Task<PoolDefinition> GetPoolAsync(string pool)
+    {
+        // Not in the midst of a change, nor before it is stored: whoever asks goes by it.
+        await _defining.Ended();
+        return await _fleet.RunAsync(fleet => new PoolDefinition(fleet.Pools.Find(pool), Excluded()));
+    }
 
     /// <inheritdoc/>
     public Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change) => OneAtATimeAsync(async () =>
@@ -26,7 +30,10 @@ internal sealed partial class FleetGrain
         {
             var now = ReadClock(fleet);
             fleet.Settle(now);
-            recoveringUntil = fleet.RecoveringUntil;
+            // Nodes may hold more of a pool that is found than they have told.
+            recoveringUntil = FoundLeases().Any(lease => lease.Pool == name)
+                ? now + _timings.LeaseTime
+                : fleet.RecoveringUntil;
             return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, FoundLeases(), now);
         });
         if (!checkedPool.IsOk)
@@ -41,7 +48,10 @@ internal sealed partial class FleetGrain
                 return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
             await _fleet.RunAsync(fleet =>
             {
-                fleet.Pools.Retire(defined.Value!.Leases);
+                // What a pool waits for, another that takes over a part of its addresses has to wait for as well.
+                if (defined.Value!.IsRecovering)
+                    fleet.Recover(ReadClock(fleet));
+                fleet.Pools.Retire(defined.Value.Leases);
                 fleet.Pools.Put(pool);
                 return true;
             });
@@ -69,6 +79,8 @@ internal sealed partial class FleetGrain
             var result = fleet.Pools.CheckDelete(change.Name, change.ExpectedVersion, remainder.LiveLeases);
             if (!result.IsOk)
                 return result;
+            if (remainder.Info?.GrantsFrom is not null)
+                fleet.Recover(ReadClock(fleet));
             fleet.Pools.Retire(remainder.Quarantined);
             fleet.Pools.Delete(change.Name);
             return result;

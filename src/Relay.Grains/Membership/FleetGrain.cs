@@ -50,7 +50,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         _fleet = new CommitQueue<FleetDecider, FleetRecord>(
             fleet, () => store.ReadHistoryAsync("book", this.GetGrainId()),
             state => new FleetDecider(state, config.Timings, clock.Now), static state => state.ToState(),
-            static state => state.Revision, DeactivateOnIdle, state => state.Recover(clock.Now));
+            static state => state.Revision, DeactivateOnIdle, state => state.LoseMemory(clock.Now));
         _events = new EventOutbox(GrainFactory, clock);
     }
 

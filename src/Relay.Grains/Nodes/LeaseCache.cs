@@ -17,9 +17,9 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
 
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
-    /// <summary>The node's live leases.</summary>
+    /// <summary>The node's live leases; of a pool that has not answered yet, what the node says it holds.</summary>
     internal IReadOnlyList<LeaseInfo> Leases =>
-        [.. _accounts.Values.SelectMany(account => account.Answer?.Leases ?? [])];
+        [.. _accounts.SelectMany(entry => entry.Value.Answer?.Leases ?? entry.Value.Claimed)];
 
     /// <summary>Another process speaks for the node: what was answered to the last one does not hold.</summary>
     internal void Clear() => _accounts.Clear();
@@ -42,6 +42,12 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
         {
             if (!_accounts.TryGetValue(pool, out var account))
                 _accounts.Add(pool, account = new Account());
+            if (account.Answer is null)
+                account.Claimed = [.. request.Claims.Select(claim => new LeaseInfo
+                {
+                    Pool = pool, Prefix = claim.Prefix, Node = request.Node, Epoch = claim.Epoch, State = LeaseState.Held,
+                    ExpiresAt = clock.Now + timings.LeaseTime,
+                })];
             if (account.Asking.IsCompleted && IsDue(account, request))
                 account.Asking = AskAsync(pool, account, request);
             if (!account.Asking.IsCompleted)
@@ -115,6 +121,8 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
         internal PoolAnswer? Answer { get; set; }
 
         internal LeaseRequest? Request { get; set; }
+
+        internal IReadOnlyList<LeaseInfo> Claimed { get; set; } = [];
 
         internal long AskedAt { get; set; }
 

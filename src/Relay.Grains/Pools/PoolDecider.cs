@@ -59,8 +59,10 @@ internal sealed class PoolDecider
             return FleetResult.Conflict<LeaseList>(
                 $"{misfit.Node} holds {misfit.Prefix} of pool {creation.Pool.Name}, which this definition does not have");
         IReadOnlyList<PrefixLease> misfits = [];
+        var wasRecovering = false;
         if (Allocator is not null)
         {
+            wasRecovering = Allocator.IsRecovering(now);
             var result = Allocator.Redefine(creation.Pool, now);
             if (!result.IsOk)
                 return new FleetResult<LeaseList>(result.Status, null, result.Detail, result.Field);
@@ -72,7 +74,7 @@ internal sealed class PoolDecider
                 creation.Pool, random, now, found.Count > 0 ? now + _timings.LeaseTime : creation.RecoveringUntil, found));
         else
             Allocator.Exclude(creation.Excluded);
-        return FleetResult.Ok(new LeaseList(misfits));
+        return FleetResult.Ok(new LeaseList(misfits, wasRecovering));
     }
 
     /// <summary>The catalog has a definition, or has none: grants follow it.</summary>

@@ -16,6 +16,7 @@ namespace Relay.Grains.Pools;
 internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly GrainClock _clock;
     private readonly ClockSteps _steps;
@@ -24,6 +25,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private readonly EventOutbox _events;
     private readonly FoundPool _found;
     private long _confirmedAt;
+    private long _changes;
     private Task _confirming = Task.CompletedTask;
     private ClockShift _shift;
     private long _stepsStored;
@@ -57,7 +59,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     public async Task<PoolAnswer> AnswerAsync(LeaseRequest request)
     {
         if (!_pool.Decider.IsConfirmed)
-            await ConfirmByCatalogAsync();
+            await TryConfirmAsync();
         var (answer, events) = await DecideAsync<(PoolAnswer, IReadOnlyList<FleetEvent>)>((decider, now) =>
         {
             if (decider.Allocator is not { } allocator)
@@ -77,8 +79,18 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     }
 
     /// <inheritdoc/>
-    public Task<FleetResult<LeaseList>> DefineAsync(PoolCreation creation) =>
-        DecideAsync((decider, now) => decider.Define(creation, _found.Leases, Random.Shared, now));
+    public async Task<FleetResult<LeaseList>> DefineAsync(PoolCreation creation)
+    {
+        _changes++;
+        var result = await DecideAsync((decider, now) =>
+        {
+            _found.Expire(now);
+            return decider.Define(creation, _found.Leases, Random.Shared, now);
+        });
+        if (result.IsOk)
+            _found.Clear();
+        return result;
+    }
 
     /// <inheritdoc/>
     public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
@@ -86,6 +98,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     /// <inheritdoc/>
     public Task<PoolRemainder> CloseAsync() => DecideAsync((decider, now) =>
     {
+        _changes++;
         if (decider.Allocator is not { } allocator)
             return new PoolRemainder(0, [], null);
         allocator.Expire(now);
@@ -171,7 +184,10 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private async Task ExpireAsync()
     {
         var events = await DecideAsync<IReadOnlyList<FleetEvent>>((decider, now) =>
-            decider.Allocator is { } allocator ? [.. allocator.EventsOf(allocator.Expire(now), now)] : []);
+        {
+            _found.Expire(now);
+            return decider.Allocator is { } allocator ? [.. allocator.EventsOf(allocator.Expire(now), now)] : [];
+        });
         await TellAsync(events);
     }
 
@@ -184,20 +200,40 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 
         async Task AskAsync()
         {
+            var changes = _changes;
             var definition = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).GetPoolAsync(Name);
             await DecideAsync((decider, now) =>
             {
+                // A change has begun since: what the catalog said before it holds no more.
+                if (changes != _changes)
+                    return false;
                 if (!decider.IsConfirmed && definition.Pool is { } pool && pool != decider.Allocator?.Pool)
                 {
-                    // The catalog has a pool whose state is lost: nodes may hold blocks that nobody here knows of.
+                    // The catalog has a pool whose state is lost, or another state of it: nodes may hold blocks that
+                    // nobody here knows of.
+                    _found.Expire(now);
                     decider.Define(
                         new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), _found.Leases, Random.Shared,
                         now);
+                    decider.Allocator?.Recover(now);
                 }
                 decider.Confirm(definition.Pool);
                 return true;
             });
             _confirmedAt = _clock.Time.GetTimestamp();
+        }
+    }
+
+    // Where the catalog does not answer, what is held goes on all the same.
+    private async Task TryConfirmAsync()
+    {
+        try
+        {
+            await ConfirmByCatalogAsync().WaitAsync(_clock.Patience(LongestWait));
+        }
+        catch (Exception)
+        {
+            // It is asked again with the next report.
         }
     }
 
@@ -210,7 +246,10 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         {
             var now = _steps.Read(out var by);
             if (by != TimeSpan.Zero)
+            {
                 _shift = new ClockShift(_shift.Steps + 1, _shift.Sum + by);
+                _found.OnClockStep(by);
+            }
             decider.Follow(shift = _shift, now);
             return decide(decider, now);
         });

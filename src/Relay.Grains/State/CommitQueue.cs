@@ -40,6 +40,7 @@ internal sealed class CommitQueue<TDecider, TState>(
     private bool _isUnknown;
     private bool _isExamined;
     private bool _hasLostMemory;
+    private bool _mustWrite;
     private WriteMark? _found;
     private TDecider? _decider;
 
@@ -104,7 +105,7 @@ internal sealed class CommitQueue<TDecider, TState>(
         var before = revision(decider);
         foreach (var item in batch)
             item.Decide(decider);
-        if (revision(decider) == before && !_hasLostMemory)
+        if (revision(decider) == before && !_hasLostMemory && !_mustWrite)
             return;
         var stored = storage.State;
         try
@@ -114,7 +115,7 @@ internal sealed class CommitQueue<TDecider, TState>(
             storage.State = save(decider) with { Mark = mark };
             await storage.WriteStateAsync();
             Writes++;
-            _hasLostMemory = false;
+            _hasLostMemory = _mustWrite = false;
         }
         catch (InconsistentStateException)
         {
@@ -125,6 +126,8 @@ internal sealed class CommitQueue<TDecider, TState>(
         catch (Exception exception)
         {
             GoBackTo(stored);
+            // It may have arrived, and not as it should: where replicas are to have it, for one.
+            _mustWrite = true;
             throw new GrainUnavailableException($"storage did not take a write: {exception.Message}");
         }
     }

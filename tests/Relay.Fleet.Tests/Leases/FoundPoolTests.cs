@@ -26,16 +26,14 @@ public class FoundPoolTests
     }
 
     [Theory]
-    [InlineData("2001:db8::/64", 8, false)]
-    [InlineData("2001:db8::/63", 8, false)]
-    [InlineData("2001:db8::/64", 6, true)]
-    [InlineData("2001:db8::/64", 7, true)]
-    [InlineData("2001:db8::/63", 6, true)]
-    public void Answer_ToTwoWhoClaimOneBlock_LeavesItToTheLaterGrant(string second, long epoch, bool keepsFirst)
+    [InlineData(8, false)]
+    [InlineData(6, true)]
+    [InlineData(7, true)]
+    public void Answer_ToTwoWhoClaimOneBlock_LeavesItToTheLaterGrant(long epoch, bool keepsFirst)
     {
         Ask("a", Now, Claim("2001:db8::/64", 7));
 
-        Assert.Equal(keepsFirst, Assert.Single(Ask("b", Now, Claim(second, epoch)).Grants).IsReleasing);
+        Assert.Equal(keepsFirst, Assert.Single(Ask("b", Now, Claim("2001:db8::/64", epoch)).Grants).IsReleasing);
         Assert.Equal(!keepsFirst, Assert.Single(Ask("a", Now, Claim("2001:db8::/64", 7)).Grants).IsReleasing);
         Assert.Single(_pool.Leases);
     }
@@ -69,13 +67,50 @@ public class FoundPoolTests
     }
 
     [Theory]
+    [InlineData("::/0", 8)]
+    [InlineData("2000::/3", 8)]
+    [InlineData("2001:db8:1::/64", 1L << 53)]
+    public void Claim_ThatNoGrantCanBe_IsNotRenewed(string prefix, long epoch)
+    {
+        Assert.Empty(Ask("b", Now, Claim(prefix, epoch)).Grants);
+        Assert.Empty(_pool.Leases);
+    }
+
+    [Theory]
     [InlineData("192.0.2.0/28")]
-    [InlineData("::/0")]
-    public void Claim_ThatCannotBeOfThePool_IsRefused(string prefix)
+    [InlineData("2001:db8::/32")]
+    public void Claim_ThatIsNoBlockBesideOthers_TakesNothingFromThem(string prefix)
+    {
+        Ask("liar", Now, Claim(prefix, 9));
+        Ask("a", Now, Claim("2001:db8::/64", 7));
+        Ask("b", Now, Claim("2001:db8:0:1::/64", 8));
+        Ask("liar", Now, Claim(prefix, 9));
+
+        Assert.False(Assert.Single(Ask("a", Now, Claim("2001:db8::/64", 7)).Grants).IsReleasing);
+        Assert.False(Assert.Single(Ask("b", Now, Claim("2001:db8:0:1::/64", 8)).Grants).IsReleasing);
+    }
+
+    [Fact]
+    public void Leases_WhenTheClockIsSet_GoOn()
     {
         Ask("a", Now, Claim("2001:db8::/64", 7));
+        var day = TimeSpan.FromDays(1);
 
-        Assert.True(Assert.Single(Ask("b", Now, Claim(prefix, 8)).Grants).IsReleasing);
+        _pool.OnClockStep(day);
+
+        Assert.False(Assert.Single(Ask("a", Now + day, Claim("2001:db8::/64", 7)).Grants).IsReleasing);
+    }
+
+    [Fact]
+    public void Lease_ThatIsRevoked_IsNotRenewed()
+    {
+        Ask("a", Now, Claim("2001:db8::/64", 7));
+        _pool.Revoke(Prefix.Parse("2001:db8::/64"));
+
+        var grant = Assert.Single(Ask("a", Now + TimeSpan.FromSeconds(1), Claim("2001:db8::/64", 7)).Grants);
+
+        Assert.Equal((true, 0L), (grant.IsReleasing, grant.DurationMilliseconds));
+        Assert.Equal(Now + Timings.LeaseTime, Assert.Single(_pool.Leases).ExpiresAt);
     }
 
     [Fact]

@@ -79,6 +79,20 @@ public class LostMemoryTests
         Assert.Contains("grants nothing", Ask(promoted, "c", now).Fault, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Claim_OfABlockThatIsRenewed_TakesItFromNobody()
+    {
+        var allocator = New(blocks: 4);
+        var held = Claim(Ask(allocator, "a", Begin));
+        Ask(allocator, "a", Begin, held);
+        var stolen = held with { Epoch = held.Epoch + 3_600_000 };
+
+        var answer = allocator.Answer(new LeaseRequest("liar", Run, IsWanted: false, [stolen], []), Begin);
+
+        Assert.Empty(answer.Grants);
+        Assert.Equal(held, Claim(Ask(allocator, "a", Begin, held)));
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]

@@ -83,6 +83,36 @@ public abstract class LostStateBehaviour(Func<Task<IFleetHarness>> start) : Flee
     }
 
     [Fact]
+    public async Task Lease_OfALostPool_WhenTheClockIsSet_GoesOn()
+    {
+        var (node, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        await World.UntilAsync("it is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 1);
+
+        World.SetClock(TimeSpan.FromMinutes(15));
+        for (var end = World.Now + 2 * Timings.LeaseTime; World.Now < end;)
+        {
+            await World.StepAsync();
+            Assert.Equal([block], node.UsedBlocks);
+        }
+    }
+
+    [Fact]
+    public async Task Pool_ThatIsRemovedWhileItRecovers_LeavesItsWaitToTheNext()
+    {
+        await World.DefineAsync("old", "2001:db8::/62", 64);
+        await World.RunAsync(Timings.LeaseTime + TimeSpan.FromSeconds(2));
+        World.SetClock(TimeSpan.FromMinutes(15));
+        await World.UntilAsync(
+            "it recovers", async () => (await Fleet.GetPoolAsync("old", Cancellation))!.GrantsFrom is not null);
+
+        Assert.True((await Fleet.DeletePoolAsync("old", null, Cancellation)).IsOk);
+        await World.DefineAsync("new", "2001:db8::/60", 64);
+
+        Assert.NotNull((await Fleet.GetPoolAsync("new", Cancellation))!.GrantsFrom);
+    }
+
+    [Fact]
     public async Task Lease_OfALostPool_IsGivenBackWhenItIsRevoked()
     {
         var (node, block) = await HoldAsync();
