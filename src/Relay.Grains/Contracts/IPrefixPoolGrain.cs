@@ -68,11 +68,11 @@ internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> L
 
 /// <summary>A definition that a pool shall have.</summary>
 /// <param name="Pool">The definition.</param>
-/// <param name="RecoveringUntil">
-/// If the pool is new: when every lease of a state that was lost has run out; null where none was lost.
+/// <param name="IsRecovering">
+/// Blocks may be held that nobody knows of: if the pool is new, it grants none for a lease time, by its own clock.
 /// </param>
 /// <param name="Excluded">What is never granted.</param>
-internal sealed record PoolCreation(PrefixPool Pool, DateTimeOffset? RecoveringUntil, IReadOnlyList<Prefix> Excluded);
+internal sealed record PoolCreation(PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded);
 
 /// <summary>Leases.</summary>
 /// <param name="Leases">The leases.</param>

@@ -62,6 +62,7 @@ internal sealed class FleetDecider
     private readonly List<string> _dropped = [];
     private readonly FleetTimings _timings;
     private DateTimeOffset? _begunAt;
+    private DateTimeOffset? _recoveringUntil;
     private long _own;
 
     /// <summary>Goes on from a state that another activation may have written.</summary>
@@ -72,7 +73,7 @@ internal sealed class FleetDecider
     {
         (_begunAt, _timings) = (state.BegunAt, timings);
         Generation = state.Generation ?? "";
-        RecoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
+        _recoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
         Pools = new CatalogDecider(state.Pools);
         Limits = new LimitDecider(state.Limits);
         Slots = new DrainSlots(timings, state.Slots);
@@ -102,7 +103,7 @@ internal sealed class FleetDecider
     {
         BegunAt = _begunAt,
         Generation = Generation,
-        IsRecovering = RecoveringUntil is not null,
+        IsRecovering = IsRecovering,
         Pools = Pools.ToState(),
         Limits = Limits.ToState(),
         Slots = Slots.ToState(),
@@ -129,19 +130,19 @@ internal sealed class FleetDecider
     /// <summary>There may be blocks that no pool knows of, for a lease time from now.</summary>
     internal void Recover(DateTimeOffset now)
     {
-        RecoveringUntil = now + _timings.LeaseTime;
+        _recoveringUntil = now + _timings.LeaseTime;
         _own++;
     }
 
-    /// <summary>Until when a new pool may not grant; null where it may at once.</summary>
-    internal DateTimeOffset? RecoveringUntil { get; private set; }
+    /// <summary>Whether blocks may be held that no pool knows of.</summary>
+    internal bool IsRecovering => _recoveringUntil is not null;
 
     /// <summary>Recovers no longer, once a lease time has passed.</summary>
     internal void Settle(DateTimeOffset now)
     {
-        if (!(RecoveringUntil <= now))
+        if (!(_recoveringUntil <= now))
             return;
-        RecoveringUntil = null;
+        _recoveringUntil = null;
         _own++;
     }
 

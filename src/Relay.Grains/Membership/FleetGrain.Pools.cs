@@ -25,15 +25,13 @@ internal sealed partial class FleetGrain
     public Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change) => OneAtATimeAsync(async () =>
     {
         var name = change.Pool.Name;
-        var recoveringUntil = default(DateTimeOffset?);
+        var isRecovering = false;
         var checkedPool = await _fleet.RunAsync(fleet =>
         {
             var now = ReadClock(fleet);
             fleet.Settle(now);
             // Nodes may hold more of a pool that is found than they have told.
-            recoveringUntil = FoundLeases().Any(lease => lease.Pool == name)
-                ? now + _timings.LeaseTime
-                : fleet.RecoveringUntil;
+            isRecovering = fleet.IsRecovering || FoundLeases().Any(lease => lease.Pool == name);
             return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, FoundLeases(), now);
         });
         if (!checkedPool.IsOk)
@@ -43,7 +41,7 @@ internal sealed partial class FleetGrain
         if (_fleet.Decider.Pools.Find(name) != pool)
         {
             // The leases' side first, which grants nothing until the catalog has the definition; then that.
-            var defined = await grain.DefineAsync(new PoolCreation(pool, recoveringUntil, Excluded()));
+            var defined = await grain.DefineAsync(new PoolCreation(pool, isRecovering, Excluded()));
             if (!defined.IsOk)
                 return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
             await _fleet.RunAsync(fleet =>

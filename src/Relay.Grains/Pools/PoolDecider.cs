@@ -71,7 +71,8 @@ internal sealed class PoolDecider
         Set(_record with { IsConfirmed = false, Excluded = creation.Excluded });
         if (Allocator is null)
             Restore(PrefixAllocator.Create(
-                creation.Pool, random, now, found.Count > 0 ? now + _timings.LeaseTime : creation.RecoveringUntil, found));
+                creation.Pool, random, now,
+                creation.IsRecovering || found.Count > 0 ? now + _timings.LeaseTime : null, found));
         else
             Allocator.Exclude(creation.Excluded);
         return FleetResult.Ok(new LeaseList(misfits, wasRecovering));

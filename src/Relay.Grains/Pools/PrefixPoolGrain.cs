@@ -213,7 +213,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
                     // nobody here knows of.
                     _found.Expire(now);
                     decider.Define(
-                        new PoolCreation(pool, now + _timings.LeaseTime, definition.Excluded), _found.Leases, Random.Shared,
+                        new PoolCreation(pool, IsRecovering: true, definition.Excluded), _found.Leases, Random.Shared,
                         now);
                     decider.Allocator?.Recover(now);
                 }
