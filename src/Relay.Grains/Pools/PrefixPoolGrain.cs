@@ -212,10 +212,11 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
                     // The catalog has a pool whose state is lost, or another state of it: nodes may hold blocks that
                     // nobody here knows of.
                     _found.Expire(now);
-                    decider.Define(
+                    var defined = decider.Define(
                         new PoolCreation(pool, IsRecovering: true, definition.Excluded), _found.Leases, Random.Shared,
                         now);
-                    decider.Allocator?.Recover(now);
+                    if (defined.IsOk)
+                        decider.Allocator!.Recover(now);
                 }
                 decider.Confirm(definition.Pool);
                 return true;
