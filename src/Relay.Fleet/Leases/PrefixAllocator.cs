@@ -76,11 +76,13 @@ public sealed partial class PrefixAllocator
         };
     }
 
-    /// <summary>The first of some blocks that nodes hold which a definition does not have; null where it has all.</summary>
-    public static PrefixLease? MisfitOf(PrefixPool pool, IEnumerable<PrefixLease> leases)
+    /// <summary>Says which block that a node holds a definition does not have; null where it has all of them.</summary>
+    public static string? MisfitOf(PrefixPool pool, IEnumerable<PrefixLease> leases)
     {
         var table = new BlockTable(pool);
-        return leases.FirstOrDefault(lease => lease.IsLive && !table.Has(lease.Prefix));
+        return leases.FirstOrDefault(lease => lease.IsLive && !table.Has(lease.Prefix)) is { } misfit
+            ? $"{misfit.Node} holds {misfit.Prefix} of pool {pool.Name}, which this definition does not have"
+            : null;
     }
 
     /// <summary>

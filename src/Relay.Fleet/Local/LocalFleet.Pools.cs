@@ -122,8 +122,7 @@ public sealed partial class LocalFleet
         {
             var found = _found.GetValueOrDefault(defined.Name)?.Leases ?? [];
             if (PrefixAllocator.MisfitOf(defined, found) is { } misfit)
-                return FleetResult.Conflict<PrefixPoolInfo>(
-                    $"{misfit.Node} holds {misfit.Prefix} of pool {defined.Name}, which this definition does not have");
+                return FleetResult.Conflict<PrefixPoolInfo>(misfit);
             // Whoever held a block when the process before this one ended may hold it for a lease's time after.
             var recovered = (found.Count > 0 ? now : _recoversFrom) + _timings.LeaseTime;
             allocator = new PrefixAllocator(PrefixAllocator.Create(defined, _random, now, recovered, found), _timings);

@@ -30,7 +30,8 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     {
         (_clock, _timings) = (clock, timings);
         _plan = new CommitQueue<DrainDecider, DrainRecord>(
-            storage, () => store.ReadHistoryAsync("drain", this.GetGrainId()), record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
+            storage, () => store.ReadHistoryAsync("drain", this.GetGrainId()),
+            record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
             static decider => decider.Revision, DeactivateOnIdle);
         _events = new EventOutbox(GrainFactory, clock);
     }

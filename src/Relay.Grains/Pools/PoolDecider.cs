@@ -56,8 +56,7 @@ internal sealed class PoolDecider
         PoolCreation creation, IReadOnlyCollection<PrefixLease> found, Random random, DateTimeOffset now)
     {
         if (Allocator is null && PrefixAllocator.MisfitOf(creation.Pool, found) is { } misfit)
-            return FleetResult.Conflict<LeaseList>(
-                $"{misfit.Node} holds {misfit.Prefix} of pool {creation.Pool.Name}, which this definition does not have");
+            return FleetResult.Conflict<LeaseList>(misfit);
         IReadOnlyList<PrefixLease> misfits = [];
         var wasRecovering = false;
         if (Allocator is not null)
