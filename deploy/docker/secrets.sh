@@ -24,6 +24,7 @@ leaf node "DNS:localhost,IP:127.0.0.1"
 leaf admin "DNS:localhost,IP:127.0.0.1,DNS:admin-1,DNS:admin-2,DNS:admin-3"
 token 'node-*' node node-token
 token operator operator operator-token
+token prometheus viewer prometheus-token
 # The containers' user is nobody's on this machine.
-chmod 644 ./*.key node-token tokens
+chmod 644 ./*.key node-token prometheus-token tokens
 echo "secrets are in $PWD"

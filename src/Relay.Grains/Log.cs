@@ -10,10 +10,10 @@ internal static partial class Log
         700, LogLevel.Information, "silo {Address} of cluster {Cluster} is up, members and state in {Store}")]
     internal static partial void SiloUp(ILogger logger, IPEndPoint address, string cluster, string store);
 
-    [LoggerMessage(701, LogLevel.Warning, "the silo could not start ({Reason}); trying again in {Seconds} s")]
-    internal static partial void StartFailed(ILogger logger, string reason, double seconds);
+    [LoggerMessage(701, LogLevel.Warning, "the silo could not start, and is tried again until it does: {Reason}")]
+    internal static partial void StartFailed(ILogger logger, string reason);
 
-    [LoggerMessage(702, LogLevel.Error, "the silo ended ({Reason}); beginning anew")]
+    [LoggerMessage(702, LogLevel.Error, "the silo ended: {Reason}")]
     internal static partial void SiloFailed(ILogger logger, string reason);
 
     [LoggerMessage(703, LogLevel.Warning, "the silo did not leave the cluster in order: {Reason}")]

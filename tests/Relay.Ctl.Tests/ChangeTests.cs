@@ -34,6 +34,22 @@ public abstract class ChangeTests(FleetStart fleet)
     }
 
     [Fact]
+    public async Task Pool_SaidToBeNew_GrantsAtOnceUnlessItIsNot()
+    {
+        string[] put = ["pools", "put", "v4", "198.51.100.0/24", "/28", "--new-fleet"];
+        await using var world = await FleetWorld.StartAsync(fleet, ago: TimeSpan.Zero);
+        world.Add(new SimulatedNode("edge-1", world.Fleet) { Pools = ["v4"] });
+        Assert.DoesNotContain(
+            "grants from", (await Relayctl.RunAsync(world, put)).Done().Output, StringComparison.Ordinal);
+        await world.StepAsync(2);
+
+        var again = await Relayctl.RunAsync(world, put);
+
+        Assert.Equal(1, again.Status);
+        Assert.Contains("pool v4 is not new: edge-1 has 198.51.100.", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pool_WithAVersionThatIsOld_IsNotChanged()
     {
         await using var world = await FleetWorld.StartAsync(fleet);

@@ -23,11 +23,26 @@ internal sealed class FleetProbe(
     private Task? _rest;
     private long _askedAt;
     private volatile string? _degradedBecause;
+    private volatile FleetOverview? _overview;
 
     /// <summary>
     /// What of the fleet does not answer at the moment, one sentence; null where everything does, as far as is known.
     /// </summary>
     public string? DegradedBecause => _degradedBecause;
+
+    /// <summary>The fleet at a glance, as of a second or two; null while what knows it does not answer.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<FleetOverview?> OverviewAsync(CancellationToken cancellation)
+    {
+        Task rest;
+        lock (_gate)
+        {
+            Ask();
+            rest = _rest!;
+        }
+        await rest.WaitAsync(cancellation).ConfigureAwait(false);
+        return _overview;
+    }
 
     /// <summary>Why this process cannot answer reports, one sentence; null if it can.</summary>
     public Task<string?> FaultAsync(CancellationToken cancellation)
@@ -36,16 +51,20 @@ internal sealed class FleetProbe(
             return Task.FromResult<string?>("stopping");
         lock (_gate)
         {
-            if (_member is null || (_member.IsCompleted && clock.GetElapsedTime(_askedAt) >= KeptFor))
-            {
-                _askedAt = clock.GetTimestamp();
-                _member = AskMemberAsync();
-                // Not waited for: who asks whether this process is ready gives it a second or two.
-                if (_rest?.IsCompleted != false)
-                    _rest = AskRestAsync();
-            }
-            return _member.WaitAsync(cancellation);
+            Ask();
+            // The rest is not waited for: who asks whether this process is ready gives it a second or two.
+            return _member!.WaitAsync(cancellation);
         }
+    }
+
+    private void Ask()
+    {
+        if (_member is not null && (!_member.IsCompleted || clock.GetElapsedTime(_askedAt) < KeptFor))
+            return;
+        _askedAt = clock.GetTimestamp();
+        _member = AskMemberAsync();
+        if (_rest?.IsCompleted != false)
+            _rest = AskRestAsync();
     }
 
     private async Task<string?> AskMemberAsync()
@@ -65,7 +84,7 @@ internal sealed class FleetProbe(
     {
         try
         {
-            await AskAsync(async patience => await fleet.GetOverviewAsync(patience).ConfigureAwait(false))
+            await AskAsync(async patience => _overview = await fleet.GetOverviewAsync(patience).ConfigureAwait(false))
                 .ConfigureAwait(false);
             if (_degradedBecause is not null)
                 Log.FleetWhole(log);
@@ -74,6 +93,7 @@ internal sealed class FleetProbe(
         catch (Exception e) when (e is FleetUnavailableException or OperationCanceledException)
         {
             var why = e is FleetUnavailableException ? e.Message : "the coordinator that is responsible does not answer";
+            _overview = null;
             if (_degradedBecause is null)
                 Log.FleetDegraded(log, why);
             // Why is for the log: whoever asks here has no token, and a storage's exceptions name its servers.

@@ -49,7 +49,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
                     ? "the body is too large" : e.Message);
             case FleetUnavailableException e:
                 Log.FleetUnavailable(log, e.Message);
-                return Problem.Unavailable("the fleet does not answer at the moment; nothing is known to have changed");
+                return Problem.Unavailable($"{e.Message}; nothing is known to have changed");
             case NodeNameTakenException e:
                 return Problem.NodeNameTaken(e.Message, e.RetryAfter);
             case FleetRejectedException e:

@@ -27,7 +27,7 @@ internal static class Pipeline
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
-        services.AddSingleton<FleetProbe>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
+        services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
         services.AddRouting();
         ApiDescription.Add(services);
@@ -56,6 +56,7 @@ internal static class Pipeline
         app.UseAuthorization();
 
         HealthResource.Map(app);
+        MetricsResource.Map(app);
         WebAssets.Map(app);
         ApiDescription.Map(app);
         var routes = app.MapGroup("/v1").AddEndpointFilter(RefuseUnknownQuery);

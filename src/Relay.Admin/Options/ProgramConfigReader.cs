@@ -22,9 +22,10 @@ internal sealed class ProgramConfigReader(OptionReader read)
             if (!isSilo && read.IsGiven(option))
                 read.Fail(option, "needs --fleet silo");
         }
+        var fleet = FleetHostOptions.Read(read, File.OpenRead, isSilo);
         return new ProgramConfig
         {
-            Fleet = FleetHostOptions.Read(read, File.OpenRead, isSilo),
+            Fleet = fleet with { Silo = fleet.Silo with { EndsWithSilo = true } },
             Admin = ReadAdmin(),
             LogFormat = LogOptions.ReadFormat(read),
             LogLevel = LogOptions.ReadLevel(read),

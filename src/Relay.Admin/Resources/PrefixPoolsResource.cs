@@ -11,6 +11,14 @@ namespace Relay.Admin.Resources;
 /// <summary><c>/v1/prefix-pools</c>: the address blocks that nodes can lease.</summary>
 internal static class PrefixPoolsResource
 {
+    private static readonly QueryParameter NewFleet = new(
+        "newFleet",
+        "`true`: no node can hold a block of the pool, since no fleet has ever granted one. It grants at once then, instead of "
+        + "waiting for what may be held; 409 where a block of it is held, or was.")
+    {
+        Choices = ["true", "false"],
+    };
+
     /// <summary>Adds its routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -25,8 +33,10 @@ internal static class PrefixPoolsResource
             .WithName("putPrefixPool").WithTags("Prefix pools").WithSummary("Defines a pool, or changes it")
             .WithDescription("""
                 Its addresses must not overlap another pool's, or those that a node has in its own configuration. Blocks that are
-                leased must fit a changed definition.
+                leased must fit a changed definition. `grantsFrom` of the answer says until when it only renews what is held, because
+                the fleet has begun anew, or may have lost what it knew.
                 """)
+            .Takes(NewFleet)
             .TakesBody<PoolBody>()
             .Answers<PrefixPoolInfo>().Answers<PrefixPoolInfo>(201).AnswersProblems(409, 412, 413, 415)
             .TakesConditions().ForOperators();
@@ -56,6 +66,9 @@ internal static class PrefixPoolsResource
     {
         if (!Names.IsPool(name))
             return new ProblemResult(Problem.Invalid("name", "not " + Names.PoolRule));
+        var query = new QueryReader(http);
+        var isNewFleet = query.Text(NewFleet) == "true";
+        query.ThrowIfWrong();
         var body = await RequestBody.ReadAsync(http, FleetJson.Of<PoolBody>()).ConfigureAwait(false);
         AuditDetail.Note(http, body, FleetJson.Of<PoolBody>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
@@ -63,6 +76,8 @@ internal static class PrefixPoolsResource
             && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null or { IsFound: true };
         var pool = new PrefixPool { Name = name, Prefix = body.Prefix!.Value, BlockLength = body.BlockLength!.Value };
         var result = await fleet.PutPoolAsync(pool, expected, http.RequestAborted).ConfigureAwait(false);
+        if (result.IsOk && isNewFleet)
+            result = await fleet.SkipRecoveryAsync(name, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
                 result.Value!, FleetJson.Of<PrefixPoolInfo>(), TagOf(result.Value!), isNew,

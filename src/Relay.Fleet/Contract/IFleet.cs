@@ -70,6 +70,12 @@ public interface IFleet : IFleetReports
     ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
         PrefixPool pool, string? expectedVersion, CancellationToken cancellation);
 
+    /// <summary>
+    /// Nobody can hold a block of a pool, as an operator knows who has not moved or restored a fleet: it grants from now on,
+    /// though it was to wait for what may be held. A conflict where a block of it is known to be held, or was.
+    /// </summary>
+    ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation);
+
     /// <summary>Removes a pool without live leases. One that is not there is not found.</summary>
     ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
         string pool, string? expectedVersion, CancellationToken cancellation);

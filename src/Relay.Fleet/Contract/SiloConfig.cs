@@ -23,6 +23,12 @@ public sealed record SiloConfig
     /// <summary>Where other silos reach this one; loopback when there is no Redis.</summary>
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 11111);
 
+    /// <summary>
+    /// Whether the process ends when its silo cannot be kept, for whoever supervises it to start it again. Else, where
+    /// tunnels run in the process, another silo is begun in it.
+    /// </summary>
+    public bool EndsWithSilo { get; init; }
+
     /// <summary>The times that the fleet agrees on; the same at every coordinator.</summary>
     public FleetTimings Timings { get; init; } = new();
 }

@@ -48,6 +48,22 @@ public sealed partial class PrefixAllocator
     }
 
     /// <summary>
+    /// Nobody holds a block of it, as somebody says who knows: it grants from now on. What it knows itself comes first.
+    /// </summary>
+    /// <returns>Who has a block of it, or had, as a sentence; null where it grants.</returns>
+    public string? SkipRecovery()
+    {
+        if (_blocks.Leases.FirstOrDefault() is { } known)
+            return $"pool {Pool.Name} is not new: {known.Node} {(known.IsLive ? "has" : "had")} {known.Prefix}";
+        if (_recoveringUntil is not null)
+        {
+            (_recoveringUntil, _keptUntil) = (null, DateTimeOffset.MinValue);
+            Revision++;
+        }
+        return null;
+    }
+
+    /// <summary>
     /// The grantor's clock was set: every time that it wrote down moves with it, so that each lease lasts as long as it
     /// would have. The machine may have been one that was put back to what it was before, so the pool recovers.
     /// </summary>

@@ -42,6 +42,18 @@ public sealed partial class LocalFleet
     }
 
     /// <inheritdoc/>
+    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation)
+    {
+        lock (_gate)
+            return ValueTask.FromResult(
+                _allocators.GetValueOrDefault(pool) is not { } allocator
+                    ? FleetResult.NotFound<PrefixPoolInfo>($"there is no pool {pool}")
+                    : allocator.SkipRecovery() is { } held
+                        ? FleetResult.Conflict<PrefixPoolInfo>(held)
+                        : FleetResult.Ok(allocator.ToInfo()));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
         string pool, string? expectedVersion, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using Orleans.CodeGeneration;
+using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 
 namespace Relay.Grains.Contracts;
@@ -13,6 +14,7 @@ internal interface IEventsGrain : IGrainWithStringKey
     Task AppendAsync(EventList events);
 
     /// <summary>What came after a position; waits a while for the first.</summary>
+    [AlwaysInterleave]
     [Alias("read")]
     Task<EventBatch> ReadAsync(string? position);
 }

@@ -1,4 +1,5 @@
 using Orleans.CodeGeneration;
+using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 
 namespace Relay.Grains.Contracts;
@@ -11,34 +12,42 @@ namespace Relay.Grains.Contracts;
 internal interface IFleetGrain : IGrainWithStringKey
 {
     /// <summary>Nothing but that it is awake; called by every coordinator now and then.</summary>
+    [AlwaysInterleave]
     [Alias("pulse")]
     Task PulseAsync();
 
     /// <summary>Lets time do its part, as the timer does.</summary>
+    [AlwaysInterleave]
     [Alias("tick")]
     Task TickAsync();
 
     /// <summary>A node came, changed, or left.</summary>
+    [AlwaysInterleave]
     [Alias("observe")]
     Task<NodeStanding> ObserveAsync(NodeObservation observation);
 
     /// <summary>Where a node stands.</summary>
+    [AlwaysInterleave]
     [Alias("standing")]
     Task<NodeStanding> GetStandingAsync(string node);
 
     /// <summary>The fleet at a glance.</summary>
+    [AlwaysInterleave]
     [Alias("overview")]
     Task<FleetOverview> GetOverviewAsync();
 
     /// <summary>Nodes by name.</summary>
+    [AlwaysInterleave]
     [Alias("nodes")]
     Task<Page<NodeInfo>> ListNodesAsync(PageRequest request);
 
     /// <summary>A node; null when there is none of that name.</summary>
+    [AlwaysInterleave]
     [Alias("node")]
     Task<NodeInfo?> GetNodeAsync(string node);
 
     /// <summary>The names of the nodes that are heard of, in order.</summary>
+    [AlwaysInterleave]
     [Alias("names")]
     Task<NameList> GetHeardAsync();
 
@@ -55,10 +64,12 @@ internal interface IFleetGrain : IGrainWithStringKey
     Task<FleetResult<DrainInfo>> CancelDrainAsync(string drain);
 
     /// <summary>The drains' ids, newest first.</summary>
+    [AlwaysInterleave]
     [Alias("drains")]
     Task<Page<string>> ListDrainsAsync(PageRequest request);
 
     /// <summary>Which pools are defined, and which nodes hold blocks of though they are not.</summary>
+    [AlwaysInterleave]
     [Alias("pools")]
     Task<PoolNames> ListPoolsAsync();
 
@@ -75,10 +86,12 @@ internal interface IFleetGrain : IGrainWithStringKey
     Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change);
 
     /// <summary>All limits.</summary>
+    [AlwaysInterleave]
     [Alias("limits")]
     Task<LimitList> ListLimitsAsync();
 
     /// <summary>An identity has used up its limit, or no longer has; said again now and then.</summary>
+    [AlwaysInterleave]
     [Alias("usedUp")]
     Task RecordUsedUpAsync(UsedUpNotice notice);
 

@@ -1,4 +1,4 @@
-using Orleans.Concurrency;
+using Microsoft.Extensions.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Events;
 using Relay.Grains.Contracts;
@@ -7,11 +7,11 @@ namespace Relay.Grains.Events;
 
 /// <inheritdoc cref="IEventsGrain"/>
 /// <remarks>
-/// In memory: a new activation begins a new run, and who read the old one learns that there is a gap.
+/// In memory: a new activation begins a new run, and who read the old one learns that there is a gap. A silo that ends
+/// waits for what its grains are asked: readers are answered then, not kept.
 /// </remarks>
-[Reentrant]
 [KeepAlive]
-internal sealed class EventsGrain : Grain, IEventsGrain
+internal sealed class EventsGrain(GrainClock clock, IHostApplicationLifetime silo) : Grain, IEventsGrain
 {
     // Below the time that a caller waits for an answer.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -38,9 +38,9 @@ internal sealed class EventsGrain : Grain, IEventsGrain
             return batch;
         try
         {
-            await _appended.Task.WaitAsync(LongestWait);
+            await _appended.Task.WaitAsync(LongestWait, clock.Time, silo.ApplicationStopping);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             // Nothing happened: an empty answer.
         }

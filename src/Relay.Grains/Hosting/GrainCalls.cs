@@ -13,13 +13,21 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
     /// <summary>The longest that a call may take, both tries together.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    private const string Away = "this coordinator has no connection to its cluster at the moment";
+
     private IGrainFactory? _grains;
+    private volatile string _away = Away;
 
     /// <summary>From now on calls go through this silo.</summary>
     internal void Attach(IGrainFactory grains) => Volatile.Write(ref _grains, grains);
 
     /// <summary>There is no silo; calls fail at once.</summary>
-    internal void Detach() => Volatile.Write(ref _grains, null);
+    /// <param name="reason">Why, for whoever calls; null where it is not known.</param>
+    internal void Detach(string? reason)
+    {
+        _away = reason is null ? Away : $"{Away}: {reason}";
+        Volatile.Write(ref _grains, null);
+    }
 
     /// <summary>A query, or a change that is the same when done twice.</summary>
     /// <exception cref="FleetUnavailableException">Nobody answered.</exception>
@@ -47,8 +55,7 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
         for (var left = tries - 1; ; left--)
         {
             var grains = Volatile.Read(ref _grains)
-                ?? throw new FleetUnavailableException(
-                    "this coordinator has no connection to its cluster at the moment");
+                ?? throw new FleetUnavailableException(_away);
             try
             {
                 return await call(grains).WaitAsync(limit.Token);
@@ -72,12 +79,13 @@ internal sealed class GrainCalls(ILogger logger, GrainClock clock)
     private static bool IsWorthAnother(Exception exception) =>
         exception is SiloUnavailableException or OrleansMessageRejectionException or StorageConflictException;
 
+    // For everybody who may ask. What storage says, which names its servers, is in the log.
     private static string Explain(Exception exception) => exception switch
     {
         OperationCanceledException or TimeoutException => "no coordinator answered in time",
         SiloUnavailableException or OrleansMessageRejectionException => "the coordinator that is responsible is away",
         StorageConflictException => "another coordinator has just taken over",
         ObjectDisposedException or InvalidOperationException => "this coordinator is ending",
-        _ => $"the fleet's state cannot be reached: {exception.Message}",
+        _ => "the fleet's state cannot be reached",
     };
 }

@@ -27,6 +27,10 @@ internal sealed partial class GrainFleet
             isIdempotent: expectedVersion is null);
 
     /// <inheritdoc/>
+    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => grains.GetGrain<IPrefixPoolGrain>(pool).SkipRecoveryAsync(), cancellation);
+
+    /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
         string pool, string? expectedVersion, CancellationToken cancellation) =>
         _calls.ChangeAsync(

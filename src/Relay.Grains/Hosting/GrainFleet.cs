@@ -17,7 +17,8 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     internal void Attach(IGrainFactory grains) => _calls.Attach(grains);
 
     /// <summary>There is no silo; calls fail at once.</summary>
-    internal void Detach() => _calls.Detach();
+    /// <param name="reason">Why, for whoever calls; null where it is not known.</param>
+    internal void Detach(string? reason = null) => _calls.Detach(reason);
 
     /// <inheritdoc/>
     public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)

@@ -5,7 +5,10 @@ using Relay.Grains.State;
 
 namespace Relay.Grains.Hosting;
 
-/// <summary>Keeps a silo running: begins it anew when it ends, with a pause that grows.</summary>
+/// <summary>
+/// Keeps a silo running: begins it, with a pause that grows, until it is a member; and begins it anew when it ends, or ends with
+/// it (<see cref="SiloConfig.EndsWithSilo"/>).
+/// </summary>
 internal sealed class SiloSupervisor(
     SiloConfig config, GrainClock clock, GrainFleet fleet, ILoggerFactory loggers, Action<ISiloBuilder>? configure)
     : IAsyncDisposable
@@ -16,6 +19,7 @@ internal sealed class SiloSupervisor(
     private readonly ILogger _logger = loggers.CreateLogger<SiloSupervisor>();
     private readonly CancellationTokenSource _ending = new();
     private RunningSilo? _silo;
+    private string? _said;
     private Task _running = Task.CompletedTask;
 
     /// <summary>The silo that runs now; null while there is none.</summary>
@@ -29,7 +33,7 @@ internal sealed class SiloSupervisor(
     /// <summary>Starts the first silo, and goes on in the background.</summary>
     internal async Task StartAsync(CancellationToken cancellation)
     {
-        var first = await TryStartAsync(FirstPause, mayThrow: true, cancellation);
+        var first = await TryStartAsync(mayThrow: true, cancellation);
         if (first is not null)
             Attach(first);
         var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -71,7 +75,7 @@ internal sealed class SiloSupervisor(
             {
                 await Task.Delay(pause, _ending.Token);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-                silo = await TryStartAsync(pause, mayThrow: false, _ending.Token);
+                silo = await TryStartAsync(mayThrow: false, _ending.Token);
                 continue;
             }
             Attach(silo);
@@ -90,10 +94,13 @@ internal sealed class SiloSupervisor(
             {
                 // The host is disposed: leave below.
             }
-            fleet.Detach();
+            fleet.Detach(reason);
             if (reason is not null)
                 Log.SiloFailed(_logger, reason);
             Volatile.Write(ref _silo, null);
+            // The cluster goes on without it; to take it apart is of no use to a process that ends.
+            if (reason is not null && config.EndsWithSilo)
+                throw new FleetUnavailableException(reason);
             await silo.DisposeAsync();
             _ending.Token.ThrowIfCancellationRequested();
             (silo, pause) = (null, FirstPause);
@@ -121,20 +128,35 @@ internal sealed class SiloSupervisor(
         }
     }
 
-    private async Task<RunningSilo?> TryStartAsync(TimeSpan pause, bool mayThrow, CancellationToken cancellation)
+    private async Task<RunningSilo?> TryStartAsync(bool mayThrow, CancellationToken cancellation)
     {
+        if (config.Redis is not null && await RedisCheck.FaultAsync(config.Redis, cancellation) is { } fault)
+        {
+            Say($"{fault.Reason}: {fault.Cause}", fault.Reason);
+            return null;
+        }
         try
         {
             var silo = await RunningSilo.StartAsync(config, clock, loggers, configure, cancellation);
             Log.SiloUp(_logger, silo.Address, config.ClusterId, config.Redis is null ? "memory" : "Redis");
+            _said = null;
             await WarnAsync(silo);
             return silo;
         }
         catch (Exception exception) when (
             !cancellation.IsCancellationRequested && !(mayThrow && RunningSilo.IsFinal(exception)))
         {
-            Log.StartFailed(_logger, exception.Message, pause.TotalSeconds);
+            Say(exception.Message, "its silo could not start");
             return null;
         }
+    }
+
+    // Once, and again when the reason is another.
+    private void Say(string failure, string reason)
+    {
+        if (failure != _said)
+            Log.StartFailed(_logger, failure);
+        _said = failure;
+        fleet.Detach(reason);
     }
 }

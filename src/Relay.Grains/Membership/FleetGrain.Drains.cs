@@ -25,7 +25,7 @@ internal sealed partial class FleetGrain
         if (planned.Value is not null)
             await AdvanceDrainsAsync();
         else
-            // Asked for twice at once: the one that came first may not have got that far.
+            // Asked for again: the first may have been broken off before it began.
             await BeginPendingAsync(request.Id);
         await _events.FlushAsync();
         return await GrainFactory.GetGrain<IDrainGrain>(request.Id).GetAsync() is { } drain

@@ -8,12 +8,16 @@ namespace Relay.Grains.Membership;
 internal sealed partial class FleetGrain
 {
     private static readonly TimeSpan PoolPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SiloPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WarningPeriod = TimeSpan.FromMinutes(1);
 
     private IReadOnlyList<PrefixPoolInfo> _pools = [];
     private long _poolsAt;
     private IReadOnlyList<FleetWarning> _storeWarnings = [];
     private long _storeAskedAt;
+    private IReadOnlyList<FleetWarning> _siloWarnings = [];
+    private long _silosAskedAt;
+    private Task _askingSilos = Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task<FleetOverview> GetOverviewAsync()
@@ -21,6 +25,9 @@ internal sealed partial class FleetGrain
         await FreshenAsync();
         await TryAsync("pools", PollPoolsAsync);
         await TryAsync("storage", AskStoreAsync);
+        // Not waited for: where the table of members is away, the fleet is still to be seen.
+        if (_askingSilos.IsCompleted && IsDue(_silosAskedAt, SiloPeriod))
+            (_askingSilos = AskSilosAsync()).Ignore();
         return new FleetOverview
         {
             Coordination = "orleans",
@@ -31,23 +38,32 @@ internal sealed partial class FleetGrain
             Load = _registry.Load,
             Rates = _registry.Rates,
             DrainsRunning = _drivers.Values.Count(static driver => driver.IsRunning),
-            Warnings = [.. _storeWarnings, .. FleetWarnings.Of(
+            Warnings = [.. _storeWarnings, .. _siloWarnings, .. FleetWarnings.Of(
                 _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases))],
         };
     }
 
     private async Task AskStoreAsync()
     {
-        if (_storeAskedAt != 0 && _clock.Time.GetElapsedTime(_storeAskedAt) < WarningPeriod)
+        if (!IsDue(_storeAskedAt, WarningPeriod))
             return;
         _storeAskedAt = _clock.Time.GetTimestamp();
         _storeWarnings = await _store.ReadWarningsAsync();
     }
 
+    private async Task AskSilosAsync()
+    {
+        _silosAskedAt = _clock.Time.GetTimestamp();
+        _siloWarnings = SiloWarnings.Of(
+            await GrainFactory.GetGrain<IManagementGrain>(0).GetDetailedHosts(), _clock.Now);
+    }
+
+    private bool IsDue(long last, TimeSpan period) => last == 0 || _clock.Time.GetElapsedTime(last) >= period;
+
     // Asking also wakes a pool whose silo died, so that what runs out is seen to.
     private async Task PollPoolsAsync()
     {
-        if (_clock.Ticks && _poolsAt != 0 && _clock.Time.GetElapsedTime(_poolsAt) < PoolPeriod)
+        if (_clock.Ticks && !IsDue(_poolsAt, PoolPeriod))
             return;
         _poolsAt = _clock.Time.GetTimestamp();
         _pools = await GrainFactory.GetInfosAsync(Names());

@@ -1,28 +1,23 @@
 using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
-using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
 
 /// <content>Which pools are defined.</content>
 internal sealed partial class FleetGrain
 {
-    private Task _defining = Task.CompletedTask;
     private IReadOnlyList<Prefix>? _excluded;
 
     /// <inheritdoc/>
     public Task<PoolNames> ListPoolsAsync() => Task.FromResult(Names());
 
     /// <inheritdoc/>
-    public async Task<PoolDefinition> GetPoolAsync(string pool)
-    {
-        // Not in the midst of a change, nor before it is stored: whoever asks goes by it.
-        await _defining.Ended();
-        return await _fleet.RunAsync(fleet => new PoolDefinition(fleet.Pools.Find(pool), Excluded()));
-    }
+    public Task<PoolDefinition> GetPoolAsync(string pool) =>
+        // Not before it is stored: whoever asks goes by it.
+        _fleet.RunAsync(fleet => new PoolDefinition(fleet.Pools.Find(pool), Excluded()));
 
     /// <inheritdoc/>
-    public Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change) => OneAtATimeAsync(async () =>
+    public async Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change)
     {
         var name = change.Pool.Name;
         var isRecovering = false;
@@ -61,10 +56,10 @@ internal sealed partial class FleetGrain
         return await GrainFactory.GetInfoAsync(name, isFound: false) is { } info
             ? FleetResult.Ok(info)
             : FleetResult.Unavailable<PrefixPoolInfo>($"pool {name} is defined, and does not answer at the moment");
-    });
+    }
 
     /// <inheritdoc/>
-    public Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change) => OneAtATimeAsync(async () =>
+    public async Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change)
     {
         var checkedPool = await _fleet.RunAsync(fleet =>
             fleet.Pools.CheckDelete(change.Name, change.ExpectedVersion, 0));
@@ -90,7 +85,7 @@ internal sealed partial class FleetGrain
         await TryAsync("pools", ExcludeAsync);
         await _events.FlushAsync();
         return FleetResult.Ok(remainder.Info ?? new PrefixPoolInfo { Pool = removed.Value! });
-    });
+    }
 
     private DateTimeOffset ReadClock(FleetDecider fleet)
     {
@@ -130,18 +125,4 @@ internal sealed partial class FleetGrain
 
     private void Tell(string text) =>
         _events.Add(new FleetEvent { Id = "", At = _clock.Now, Kind = FleetEventKind.Lease, Text = text });
-
-    // Between the steps of a change no other may come.
-    private Task<T> OneAtATimeAsync<T>(Func<Task<T>> change)
-    {
-        var after = RunAsync(_defining);
-        _defining = after;
-        return after;
-
-        async Task<T> RunAsync(Task before)
-        {
-            await before.Ended();
-            return await change();
-        }
-    }
 }

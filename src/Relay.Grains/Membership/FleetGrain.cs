@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Nodes;
@@ -15,7 +14,6 @@ namespace Relay.Grains.Membership;
 /// stages. Only what is rare comes directly: a node that joins, leaves, or changes its state. The nodes are stored now
 /// and then, so that a new activation knows whom to miss; pools, limits and drains before they are answered.
 /// </remarks>
-[Reentrant]
 [KeepAlive]
 internal sealed partial class FleetGrain : Grain, IFleetGrain
 {

@@ -1,4 +1,3 @@
-using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 using Relay.Grains.Contracts;
@@ -12,7 +11,6 @@ namespace Relay.Grains.Pools;
 /// Kept active by the fleet's grain, which asks every pool that is defined now and then; one that is not is soon
 /// collected.
 /// </remarks>
-[Reentrant]
 internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
@@ -94,6 +92,14 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 
     /// <inheritdoc/>
     public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync() => DecideAsync((decider, _) =>
+        decider.Allocator is not { } allocator
+            ? FleetResult.NotFound<PrefixPoolInfo>($"there is no pool {Name}")
+            : allocator.SkipRecovery() is { } held
+                ? FleetResult.Conflict<PrefixPoolInfo>(held)
+                : FleetResult.Ok(allocator.ToInfo()));
 
     /// <inheritdoc/>
     public Task<PoolRemainder> CloseAsync() => DecideAsync((decider, now) =>

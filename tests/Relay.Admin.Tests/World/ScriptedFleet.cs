@@ -67,6 +67,9 @@ public sealed class ScriptedFleet : IFleet
         PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>
         ValueTask.FromResult(OnPutPool?.Invoke(pool) ?? FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));
 
+    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));
+
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
         string pool, string? expectedVersion, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));

@@ -10,12 +10,14 @@ public partial class RuleTests
 {
     [Theory]
     [InlineData("check", "rules", "rules.yaml")]
-    [InlineData("check", "config", "prometheus.yaml")]
+    // Its secrets are another machine's.
+    [InlineData("check", "config", "--syntax-only", "prometheus.yaml")]
     [InlineData("test", "rules", "rules.test.yaml")]
-    public async Task Promtool_Files_AreRight(string verb, string what, string file)
+    public async Task Promtool_Files_AreRight(params string[] command)
     {
         var promtool = InstalledProgram.Require("promtool", "prometheus");
-        var output = await Programs.OutputOfAsync(promtool, verb, what, Repository.PathOf($"deploy/prometheus/{file}"));
+        var output = await Programs.OutputOfAsync(
+            promtool, [.. command[..^1], Repository.PathOf($"deploy/prometheus/{command[^1]}")]);
         Assert.Contains("SUCCESS", output, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Relay.Testing;
 using Relay.Testing.Admin;
+using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Admin;
 
@@ -15,9 +16,7 @@ public class SiloProgramTests
             "--fleet", "silo", "--silo-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0", "--cluster-id",
             "test");
         using var client = new HttpClient { BaseAddress = await admin.AddressAsync() };
-        await Eventually.HoldsAsync(
-            "the silo to be ready", async () => (await client.GetAsync("/readyz")).StatusCode,
-            static status => status == HttpStatusCode.OK);
+        await BecomesReadyAsync(client);
         // On a busy machine the first questions may take longer than a coordinator lets them.
         using var answer = await Eventually.HoldsAsync(
             "an answer", () => client.GetAsync("/v1/fleet"), static answer => answer.StatusCode == HttpStatusCode.OK);
@@ -36,4 +35,51 @@ public class SiloProgramTests
         Assert.Equal(2, await admin.ExitAsync());
         await admin.SaysAsync("relay-admin: --fleet silo: ");
     }
+
+    [Fact]
+    public async Task Program_SiloWithAWrongPassword_SaysSoInOneLineAndToWhoeverAsks()
+    {
+        const string Reason = "Redis refuses the user or the password";
+        await using var redis = await RedisServer.StartAsync();
+        await redis.SetPasswordAsync("right");
+        await using var admin = Silo($"{redis.Configuration},password=given");
+        using var client = new HttpClient { BaseAddress = await admin.AddressAsync() };
+
+        using var ready = await client.GetAsync("/readyz");
+        using var fleet = await client.GetAsync("/v1/fleet");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains(Reason, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            Reason, (string?)(await fleet.JsonAsync(HttpStatusCode.ServiceUnavailable))["detail"], StringComparison.Ordinal);
+        await redis.SetPasswordAsync("given", "right");
+        await BecomesReadyAsync(client);
+        var lines = admin.Output.Split('\n');
+        Assert.Contains(Reason, Assert.Single(lines, static line => line.Contains("[701]", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, static line => line.Contains(" fail: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Program_WhoseSiloCannotBeKept_Ends()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var admin = Silo(redis.Configuration);
+        using var client = new HttpClient { BaseAddress = await admin.AddressAsync() };
+        await BecomesReadyAsync(client);
+
+        await redis.FlushAsync();
+
+        Assert.Equal(1, await admin.ExitAsync());
+        await admin.SaysAsync("the table of members in Redis has lost this silo");
+    }
+
+    private static AdminProcess Silo(string redis) => new(
+        "--fleet", "silo", "--redis", redis, "--silo-address", "127.0.0.1:0", "--admin-address", "127.0.0.1:0");
+
+    private static Task<HttpStatusCode> BecomesReadyAsync(HttpClient client) => Eventually.HoldsAsync(
+        "the silo to be ready", async () =>
+        {
+            using var answer = await client.GetAsync("/readyz");
+            return answer.StatusCode;
+        }, static status => status == HttpStatusCode.OK);
 }

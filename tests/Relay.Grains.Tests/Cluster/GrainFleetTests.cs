@@ -1,4 +1,6 @@
 using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
+using Relay.Grains.Events;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;
@@ -132,6 +134,26 @@ public sealed class GrainFleetTests
         Assert.True(batch.HasGap);
         Assert.Contains(batch.Events, happened => happened is { Kind: FleetEventKind.Node, Node: "edge-1" });
         Assert.Contains(batch.Events, happened => happened is { Kind: FleetEventKind.Drain, Drain.Id: "d" });
+    }
+
+    [Fact]
+    public async Task Events_WhileTheirSiloEnds_AreNotWaitedFor()
+    {
+        var reads = new TaskCompletionSource();
+        var fleet = await MemoryFleet.StartAsync(configure: silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            var reading = call.Invoke();
+            if (call.Grain is EventsGrain && call.MethodName == nameof(IEventsGrain.ReadAsync) && !reading.IsCompleted)
+                reads.TrySetResult();
+            return reading;
+        }));
+        var position = (await fleet.Fleet.ReadEventsAsync("x-0-0", default)).Position;
+
+        var waiting = fleet.Fleet.ReadEventsAsync(position, default).AsTask();
+        await reads.Task;
+        await fleet.DisposeAsync();
+
+        Assert.Empty((await waiting).Events);
     }
 
     [Fact]

@@ -15,22 +15,23 @@ namespace Relay.Interop.Tests.Deployment;
 
 /// <summary>
 /// Every query of Grafana's dashboards and of the alerts, asked of a real Prometheus that scrapes a node which is in a
-/// fleet, holds a lease and carries load.
+/// fleet, holds a lease and carries load, and its coordinator.
 /// </summary>
 public sealed class QueryTests
 {
     private const string Token = "token-of-the-node-in-this-test-012345678901";
+    private const string Viewer = "token-of-prometheus-in-this-test-01234567890";
 
     [Fact]
-    public async Task Queries_OfDashboardsAndAlerts_EachHasASeriesOfALiveNode()
+    public async Task Queries_OfDashboardsAndAlerts_EachHasASeriesOfALiveNodeOrCoordinator()
     {
         using var folder = new ScratchFolder();
         using var authority = new TestAuthority();
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
-        var pools = folder.Write("pools", """[{ "name": "edge", "prefix": "127.98.0.0/16", "blockLength": 28 }]""");
+        var pools = folder.Write("pools", """[{ "name": "edge", "prefix": "127.98.0.0/28", "blockLength": 28 }]""");
         var metrics = Ports.FreeTcp();
         await using var coordinator = new Coordinator(
-            folder.Write("tokens", $"node-1:node:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}\n"),
+            folder.Write("tokens", $"node-1:node:{Hash(Token)}\nprometheus:viewer:{Hash(Viewer)}\n"),
             ["--fleet", "local", "--lease-time-secs", "60", "--prefix-pools", pools]);
         await coordinator.StartAsync();
         await using var node = new FleetNode("node-1", CertificateFiles.Write(folder, "relay", certificate),
@@ -41,7 +42,8 @@ public sealed class QueryTests
         ]);
         await node.StartAsync();
         await node.Log.WaitForAsync(@"lease of \S+ \(pool edge, epoch \d+\): in use", Limits.Transfer);
-        await using var prometheus = await PrometheusServer.StartAsync(("relay-node", metrics));
+        await using var prometheus = await PrometheusServer.StartAsync(
+            ("relay-node", metrics, null), ("relay-admin", coordinator.Address.Port, Viewer));
         await prometheus.WaitForAsync(
             "relay_prefix_lease_expires_seconds", static values => values is [> 0 and <= 60], Limits.Exchange);
 
@@ -73,6 +75,9 @@ public sealed class QueryTests
     [InlineData("""r(a{b!~"c|d", e>="f"}[5m]) > 0.1 * r(g) and r(h) != 1""", """r(a{b!~"c|d", e>="f"}[5m]) > bool 0.1 * r(g) and r(h) != bool 1""")]
     public void WithoutFilters_Comparisons_GiveTruthInPlaceOfLeavingOut(string expression, string expected) =>
         Assert.Equal(expected, Queries.WithoutFilters(expression));
+
+    private static string Hash(string token) =>
+        $"sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}";
 
     private static async Task<List<(string Where, string Query)>> AllAsync(PrometheusServer prometheus)
     {

@@ -23,7 +23,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
 
     /// <summary>Starts it; the test is skipped where there is none.</summary>
     /// <param name="targets">Ports of <c>/metrics</c> by the name of the job.</param>
-    public static async Task<PrometheusServer> StartAsync(params (string Job, int Port)[] targets)
+    public static Task<PrometheusServer> StartAsync(params (string Job, int Port)[] targets) =>
+        StartAsync([.. targets.Select(static target => (target.Job, target.Port, (string?)null))]);
+
+    /// <summary>Starts it; the test is skipped where there is none.</summary>
+    /// <param name="targets">Ports of <c>/metrics</c>, and tokens for them, by the name of the job.</param>
+    public static async Task<PrometheusServer> StartAsync(params (string Job, int Port, string? Token)[] targets)
     {
         var program = InstalledProgram.Require("prometheus", "prometheus");
         var folder = new ScratchFolder();
@@ -31,6 +36,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
               - job_name: {{target.Job}}
                 static_configs:
                   - targets: ["127.0.0.1:{{target.Port}}"]
+            {{(target.Token is null ? "" : $"    authorization: {{ credentials: {target.Token} }}")}}
 
             """));
         var config = folder.Write("prometheus.yml", $"""

@@ -54,6 +54,21 @@ public abstract class LostStateBehaviour(Func<Task<IFleetHarness>> start) : Flee
     }
 
     [Fact]
+    public async Task Pool_ThatIsSaidToBeNewAndIsNot_Waits()
+    {
+        var (node, block) = await HoldAsync();
+        await World.LoseStateAsync();
+        await World.UntilAsync("it is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 1);
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+
+        var begun = await Fleet.SkipRecoveryAsync("v6", Cancellation);
+
+        Assert.Equal(FleetStatus.Conflict, begun.Status);
+        Assert.Contains($"{node.Name} has {block}", begun.Detail, StringComparison.Ordinal);
+        Assert.NotNull((await Fleet.GetPoolAsync("v6", Cancellation))!.GrantsFrom);
+    }
+
+    [Fact]
     public async Task Pool_OverABlockThatIsHeldOfALostOne_IsNotDefined()
     {
         var (_, block) = await HoldAsync();

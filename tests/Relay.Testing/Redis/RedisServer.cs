@@ -59,6 +59,16 @@ public sealed class RedisServer : IAsyncDisposable
         await connection.GetServers()[0].FlushAllDatabasesAsync();
     }
 
+    /// <summary>Lets in who gives a password, and nobody else.</summary>
+    /// <param name="password">The password.</param>
+    /// <param name="before">The one that held before; null for none.</param>
+    public async Task SetPasswordAsync(string password, string? before = null)
+    {
+        var given = before is null ? "" : $",password={before}";
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{Configuration},allowAdmin=true{given}");
+        await connection.GetServers()[0].ConfigSetAsync("requirepass", password);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

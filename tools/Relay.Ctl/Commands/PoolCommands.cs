@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
@@ -44,6 +45,11 @@ internal sealed class PoolPutCommand : CtlCommand
         HelpName = "VERSION",
     };
 
+    private readonly Option<bool> _newFleet = new("--new-fleet")
+    {
+        Description = "No node can hold a block of it, since no fleet has ever granted one: it need not wait for what may be held.",
+    };
+
     /// <param name="context">What all commands share.</param>
     public PoolPutCommand(CtlContext context) : base(
         "put", "Defines a pool, or changes one whose leases fit the change.", context)
@@ -53,6 +59,7 @@ internal sealed class PoolPutCommand : CtlCommand
         Arguments.Add(_prefix);
         Arguments.Add(_blockLength);
         Options.Add(_ifVersion);
+        Options.Add(_newFleet);
     }
 
     /// <inheritdoc/>
@@ -67,8 +74,9 @@ internal sealed class PoolPutCommand : CtlCommand
             BlockLength = blockLength,
         };
         var answer = await session.Client.ChangeAsync(
-            HttpMethod.Put, PoolsCommand.PathOf(result.GetRequiredValue(_pool)), body, FleetJson.Of<PoolBody>(),
-            cancellation,
+            HttpMethod.Put,
+            Query.Of(PoolsCommand.PathOf(result.GetRequiredValue(_pool)), ("newFleet", result.GetValue(_newFleet) ? "true" : null)),
+            body, FleetJson.Of<PoolBody>(), cancellation,
             result.GetValue(_ifVersion) is { } version ? $"\"{version}\"" : null).ConfigureAwait(false);
         return session.Show<PrefixPoolInfo>(answer, PoolsCommand.Facts);
     }
