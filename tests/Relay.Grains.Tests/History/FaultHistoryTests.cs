@@ -22,6 +22,11 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
         StateEmptied,
         StateEmptiedWithItsGrantor,
         RedisRestarted,
+        RedisSlow,
+        CoordinatorKilled,
+        CoordinatorStopped,
+        CoordinatorStoppedUntilDeclaredDead,
+        CoordinatorCutOff,
         NodeCutOff,
         NameTwice,
         ClaimOfWhatItNeverHad,
@@ -79,6 +84,21 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
                 break;
             case Fault.RedisRestarted:
                 await fleet.BreakAsync(static redis => redis.RestartAsync());
+                break;
+            case Fault.RedisSlow:
+                await fleet.SlowRedisAsync(TimeSpan.FromSeconds(_random.Next(2, 10)));
+                break;
+            case Fault.CoordinatorKilled:
+                await fleet.KillAsync(_random.Next(3));
+                break;
+            case Fault.CoordinatorStopped or Fault.CoordinatorCutOff:
+                await fleet.RestartAsync(1);
+                await fleet.HoldAsync(
+                    _random.Next(3), isCutOff: fault == Fault.CoordinatorCutOff, TimeSpan.FromSeconds(_random.Next(2, 10)));
+                break;
+            case Fault.CoordinatorStoppedUntilDeclaredDead:
+                await fleet.RestartAsync(1);
+                await fleet.HoldUntilDeclaredDeadAsync(_random.Next(3), TimeSpan.FromSeconds(_random.Next(2, 10)));
                 break;
             case Fault.NodeCutOff:
                 await CutOffAsync(fleet, fleet.Nodes[_random.Next(1, 3)]);

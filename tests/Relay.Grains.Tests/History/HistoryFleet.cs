@@ -19,7 +19,7 @@ namespace Relay.Grains.Tests.History;
 /// Time passes when the history says so; every process judges by clocks of its own. After every step no block may be in
 /// use twice, and who was not disturbed must have the block that it had.
 /// </summary>
-internal sealed class HistoryFleet : IAsyncDisposable
+internal sealed partial class HistoryFleet : IAsyncDisposable
 {
     internal static readonly FleetTimings Timings = new()
     {
@@ -45,6 +45,7 @@ internal sealed class HistoryFleet : IAsyncDisposable
     private readonly HashSet<SimulatedNode> _disturbed = [];
     private readonly ReplicatedRedis _redis;
     private readonly SetClock[] _clocks;
+    private readonly SiloAddress[] _silos = new SiloAddress[3];
     private GrainFleetHost[] _hosts = [];
     // Blocks that two processes used at one moment, and those that somebody lost to whom nothing had happened.
     private readonly List<string> _doubleHolds = [];
@@ -66,10 +67,8 @@ internal sealed class HistoryFleet : IAsyncDisposable
     internal static async Task<HistoryFleet> StartAsync(int nodes)
     {
         var fleet = new HistoryFleet(await ReplicatedRedis.StartAsync());
-        fleet._hosts = await Task.WhenAll(fleet._clocks.Select(fleet.StartAsync));
-        await Eventually.HoldsAsync(
-            "all silos", () => fleet.Fleet.GetOverviewAsync(default).AsTask(), static overview =>
-                overview.Coordinators == 3);
+        fleet._hosts = await Task.WhenAll(Enumerable.Range(0, 3).Select(fleet.StartHostAsync));
+        await fleet.UntilAllAreMembersAsync();
         await fleet.PassAsync(2 * Timings.LeaseTime);
         for (var i = 0; i < nodes; i++)
             fleet.Join($"node-{i}");
@@ -210,6 +209,12 @@ internal sealed class HistoryFleet : IAsyncDisposable
             await node.TryReportAsync(Fleet);
             Judge();
         }
+        await TickAsync();
+        await DefineAsync();
+    }
+
+    private async Task TickAsync()
+    {
         try
         {
             await ((GrainFleet)Fleet).TickAsync(default);
@@ -218,7 +223,6 @@ internal sealed class HistoryFleet : IAsyncDisposable
         {
             // It ticks when its storage is back.
         }
-        await DefineAsync();
     }
 
     // As coordinators define the pools of their files when the fleet's memory has begun anew.
@@ -273,7 +277,7 @@ internal sealed class HistoryFleet : IAsyncDisposable
         }
     }
 
-    private async Task<GrainFleetHost> StartAsync(SetClock clock)
+    private async Task<GrainFleetHost> StartHostAsync(int coordinator)
     {
         var config = new SiloConfig
         {
@@ -282,9 +286,11 @@ internal sealed class HistoryFleet : IAsyncDisposable
             Timings = Timings,
         };
         var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
-            config, NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), static silo =>
-                silo.Configure<ClusterMembershipOptions>(static membership => membership.NumMissedProbesLimit = 1000),
-            default);
+            config, NullLoggerFactory.Instance, new GrainClock(_clocks[coordinator], ticks: false), silo =>
+            {
+                silo.Configure<ClusterMembershipOptions>(static membership => membership.NumMissedProbesLimit = 1000);
+                _gate.AddTo(silo, coordinator);
+            }, default);
         await Eventually.HoldsAsync("a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
         return host;
     }

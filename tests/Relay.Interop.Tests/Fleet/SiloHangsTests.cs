@@ -27,7 +27,13 @@ public sealed class SiloHangsTests() : FleetProcessTests(silos: true)
         await FleetApi.WaitUntilAsync(
             "a drain is carried out",
             async () => (await world.Api.DrainAsync(drain)).Nodes[0].Step == DrainStep.Drained, Limits.Transfer);
+        await FleetApi.WaitUntilAsync(
+            "the fleet misses it",
+            async () => (await world.Api.OverviewAsync()).Warnings.Any(static warning => warning.Kind == "coordinator-away"),
+            Limits.Transfer);
         world.Coordinators[0].Signal(Continue);
+        // Whoever supervises it is to start it again: what it was is dead to the others.
+        Assert.Equal(1, await world.Coordinators[0].ExitAsync());
         await tunnel.ExchangeAsync();
     }
 }

@@ -13,6 +13,7 @@ public sealed class TcpSwitch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private CancellationTokenSource _connections = new();
+    private volatile TaskCompletionSource? _held;
     private int _target;
 
     /// <summary>Listens, with a server behind it.</summary>
@@ -35,6 +36,12 @@ public sealed class TcpSwitch : IAsyncDisposable
         connections.Cancel();
         connections.Dispose();
     }
+
+    /// <summary>What is sent waits from now on; connections stay.</summary>
+    public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What waited goes on.</summary>
+    public void LetGo() => Interlocked.Exchange(ref _held, null)?.SetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -59,7 +66,7 @@ public sealed class TcpSwitch : IAsyncDisposable
         }
     }
 
-    private static async Task CarryAsync(TcpClient client, int target, CancellationToken end)
+    private async Task CarryAsync(TcpClient client, int target, CancellationToken end)
     {
         using var from = client;
         using var to = new TcpClient { NoDelay = true };
@@ -68,11 +75,22 @@ public sealed class TcpSwitch : IAsyncDisposable
         {
             await to.ConnectAsync(IPAddress.Loopback, target, end);
             await await Task.WhenAny(
-                from.GetStream().CopyToAsync(to.GetStream(), end), to.GetStream().CopyToAsync(from.GetStream(), end));
+                CopyAsync(from.GetStream(), to.GetStream(), end), CopyAsync(to.GetStream(), from.GetStream(), end));
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
         {
             // Either side is gone, or was switched away from.
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, CancellationToken end)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReadAsync(buffer, end) is > 0 and var length)
+        {
+            if (_held is { } held)
+                await held.Task.WaitAsync(end);
+            await to.WriteAsync(buffer.AsMemory(0, length), end);
         }
     }
 }

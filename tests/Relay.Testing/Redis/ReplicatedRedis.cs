@@ -52,6 +52,12 @@ public sealed class ReplicatedRedis : IAsyncDisposable
         await ReplicateAsync();
     }
 
+    /// <summary>Nothing that is asked, or answered, arrives from now on.</summary>
+    public void Hold() => _switch.Hold();
+
+    /// <summary>What was held arrives.</summary>
+    public void LetGo() => _switch.LetGo();
+
     /// <summary>The primary ends and starts again, with what it had; the replica follows it again.</summary>
     public async Task RestartAsync()
     {

@@ -40,6 +40,9 @@ internal sealed class Coordinator(string tokens, IReadOnlyList<string> options, 
     /// <summary>Sends it a signal.</summary>
     public void Signal(int signal) => _process!.Signal(signal);
 
+    /// <summary>Waits until it has ended by itself, and gives its exit status.</summary>
+    public Task<int> ExitAsync() => _process!.WaitForExitAsync(Limits.Transfer);
+
     /// <summary>What it wrote, for a failure's message.</summary>
     public string Describe() => _process?.Log.Describe() ?? "relay-admin does not run";
 
