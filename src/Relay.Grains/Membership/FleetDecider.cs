@@ -53,7 +53,7 @@ internal sealed record DrainEntry
 /// <summary>
 /// The pools, limits, drains and their budget: everything of the fleet that is stored before it is told.
 /// </summary>
-internal sealed class FleetDecider
+internal sealed class FleetDecider : IClockFollower
 {
     /// <summary>How many drains are kept.</summary>
     internal const int MaxDrains = 1000;
@@ -69,9 +69,10 @@ internal sealed class FleetDecider
     /// <param name="state">The state.</param>
     /// <param name="timings">The fleet's times.</param>
     /// <param name="now">This activation's clock.</param>
-    internal FleetDecider(FleetRecord state, FleetTimings timings, DateTimeOffset now)
+    /// <param name="shift">How that clock was set, and how many of its steps the state knows of.</param>
+    internal FleetDecider(FleetRecord state, FleetTimings timings, DateTimeOffset now, ClockShift shift)
     {
-        (_begunAt, _timings) = (state.BegunAt, timings);
+        (_begunAt, _timings, Shift) = (state.BegunAt, timings, shift);
         Generation = state.Generation ?? "";
         _recoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
         Pools = new CatalogDecider(state.Pools);
@@ -146,11 +147,17 @@ internal sealed class FleetDecider
         _own++;
     }
 
-    /// <summary>The clock was set, by so much.</summary>
-    internal void OnClockStep(TimeSpan by, DateTimeOffset now)
+    /// <inheritdoc/>
+    public ClockShift Shift { get; private set; }
+
+    /// <inheritdoc/>
+    public void Follow(ClockShift shift, DateTimeOffset now)
     {
-        Pools.OnClockStep(by);
+        if (shift == Shift)
+            return;
+        Pools.OnClockStep(shift.Sum - Shift.Sum);
         Recover(now);
+        Shift = shift;
     }
 
     /// <summary>A drain; null when it is not known.</summary>

@@ -196,7 +196,7 @@ internal sealed partial class FleetGrain
             await _stored.ReadStateAsync();
             await _fleet.RunAsync(fleet =>
             {
-                fleet.Recover(ReadClock(fleet));
+                fleet.Recover(_wallClock.Read(fleet));
                 return true;
             });
         }

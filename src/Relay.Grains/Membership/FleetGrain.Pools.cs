@@ -23,7 +23,7 @@ internal sealed partial class FleetGrain
         var isRecovering = false;
         var checkedPool = await _fleet.RunAsync(fleet =>
         {
-            var now = ReadClock(fleet);
+            var now = _wallClock.Read(fleet);
             fleet.Settle(now);
             // Nodes may hold more of a pool that is found than they have told.
             isRecovering = fleet.IsRecovering || FoundLeases().Any(lease => lease.Pool == name);
@@ -43,7 +43,7 @@ internal sealed partial class FleetGrain
             {
                 // What a pool waits for, another that takes over a part of its addresses has to wait for as well.
                 if (defined.Value!.IsRecovering)
-                    fleet.Recover(ReadClock(fleet));
+                    fleet.Recover(_wallClock.Read(fleet));
                 fleet.Pools.Retire(defined.Value.Leases);
                 fleet.Pools.Put(pool);
                 return true;
@@ -73,7 +73,7 @@ internal sealed partial class FleetGrain
             if (!result.IsOk)
                 return result;
             if (remainder.Info?.GrantsFrom is not null)
-                fleet.Recover(ReadClock(fleet));
+                fleet.Recover(_wallClock.Read(fleet));
             fleet.Pools.Retire(remainder.Quarantined);
             fleet.Pools.Delete(change.Name);
             return result;
@@ -85,14 +85,6 @@ internal sealed partial class FleetGrain
         await TryAsync("pools", ExcludeAsync);
         await _events.FlushAsync();
         return FleetResult.Ok(remainder.Info ?? new PrefixPoolInfo { Pool = removed.Value! });
-    }
-
-    private DateTimeOffset ReadClock(FleetDecider fleet)
-    {
-        var now = _steps.Read(out var by);
-        if (by != TimeSpan.Zero)
-            fleet.OnClockStep(by, now);
-        return now;
     }
 
     private IReadOnlyList<Prefix> Excluded() =>
@@ -111,7 +103,7 @@ internal sealed partial class FleetGrain
     {
         var excluded = await _fleet.RunAsync(fleet =>
         {
-            var now = ReadClock(fleet);
+            var now = _wallClock.Read(fleet);
             fleet.Settle(now);
             return fleet.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), now);
         });

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Leases;
 using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
 using Relay.Grains.Events;
@@ -23,7 +22,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private readonly CommitQueue<FleetDecider, FleetRecord> _fleet;
     private readonly FleetTimings _timings;
     private readonly GrainClock _clock;
-    private readonly ClockSteps _steps;
+    private readonly DeciderClock _wallClock;
     private readonly SiloConfig _config;
     private readonly ISiloStatusOracle _silos;
     private readonly IStoreState _store;
@@ -44,11 +43,12 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         (_stored, _config, _timings, _clock, _silos, _store, _logger) =
             (nodes, config, config.Timings, clock, silos, store, logger);
-        _steps = new ClockSteps(clock.Time, _timings);
+        _wallClock = new DeciderClock(clock.Time, _timings);
         _fleet = new CommitQueue<FleetDecider, FleetRecord>(
             fleet, () => store.ReadHistoryAsync("book", this.GetGrainId()),
-            state => new FleetDecider(state, config.Timings, clock.Now), static state => state.ToState(),
-            static state => state.Revision, DeactivateOnIdle, state => state.LoseMemory(clock.Now));
+            state => new FleetDecider(state, config.Timings, clock.Now, _wallClock.Stored), static state => state.ToState(),
+            static state => state.Revision, DeactivateOnIdle, state => state.LoseMemory(clock.Now),
+            _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);
     }
 

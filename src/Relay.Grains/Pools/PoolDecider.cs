@@ -1,16 +1,16 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 using Relay.Grains.Contracts;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Pools;
 
 /// <summary>A pool's allocator, and whether it may grant. What changes it is stored before it is told.</summary>
-internal sealed class PoolDecider
+internal sealed class PoolDecider : IClockFollower
 {
     private readonly FleetTimings _timings;
     private PoolRecord _record;
     private long _own;
-    private ClockShift _shift;
 
     /// <summary>Goes on from a record that another activation may have written.</summary>
     /// <param name="record">The record.</param>
@@ -19,7 +19,7 @@ internal sealed class PoolDecider
     /// <param name="shift">How that clock was set, and how many of its steps the record knows of.</param>
     internal PoolDecider(PoolRecord record, FleetTimings timings, DateTimeOffset now, ClockShift shift)
     {
-        (_record, _timings, _shift) = (record, timings, shift);
+        (_record, _timings, Shift) = (record, timings, shift);
         Restore(record.State, now);
     }
 
@@ -35,16 +35,19 @@ internal sealed class PoolDecider
     /// <summary>Rises with every change that has to be stored.</summary>
     internal long Revision => _own + (Allocator?.Revision ?? 0);
 
+    /// <inheritdoc/>
+    public ClockShift Shift { get; private set; }
+
     /// <summary>What has to be stored.</summary>
     internal PoolRecord ToRecord() => _record with { State = Allocator?.ToState() };
 
-    /// <summary>The clock has been set so, and is now at a time: recovers where that is news.</summary>
-    internal void Follow(ClockShift shift, DateTimeOffset now)
+    /// <inheritdoc/>
+    public void Follow(ClockShift shift, DateTimeOffset now)
     {
-        if (shift == _shift)
+        if (shift == Shift)
             return;
-        Allocator?.OnClockStep(shift.Sum - _shift.Sum, now);
-        _shift = shift;
+        Allocator?.OnClockStep(shift.Sum - Shift.Sum, now);
+        Shift = shift;
     }
 
     /// <summary>Takes a definition that the catalog may not have yet.</summary>

@@ -17,7 +17,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly GrainClock _clock;
-    private readonly ClockSteps _steps;
+    private readonly DeciderClock _wallClock;
     private readonly FleetTimings _timings;
     private readonly CommitQueue<PoolDecider, PoolRecord> _pool;
     private readonly EventOutbox _events;
@@ -25,8 +25,6 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     private long _confirmedAt;
     private long _changes;
     private Task _confirming = Task.CompletedTask;
-    private ClockShift _shift;
-    private long _stepsStored;
 
     public PrefixPoolGrain(
         [PersistentState("pool", GrainKeys.Promises)] IPersistentState<PoolRecord> storage,
@@ -34,13 +32,15 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         IStoreState store,
         FleetTimings timings)
     {
-        (_clock, _timings, _steps) = (clock, timings, new ClockSteps(clock.Time, timings));
+        (_clock, _timings) = (clock, timings);
+        _found = new FoundPool(Name, timings);
+        _wallClock = new DeciderClock(clock.Time, timings, _found.OnClockStep);
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
             storage, () => store.ReadHistoryAsync("pool", this.GetGrainId()),
-            record => new PoolDecider(record, timings, clock.Now, _shift with { Steps = _stepsStored }), decider => decider.ToRecord(),
-            decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now));
+            record => new PoolDecider(record, timings, clock.Now, _wallClock.Stored), decider => decider.ToRecord(),
+            decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now),
+            _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);
-        _found = new FoundPool(Name, timings);
     }
 
     private string Name => this.GetPrimaryKeyString();
@@ -244,25 +244,9 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         }
     }
 
-    // By the clock as it is when it is decided. That it was set is known to a decider again that had to go back to
-    // what is stored.
-    private async Task<T> DecideAsync<T>(Func<PoolDecider, DateTimeOffset, T> decide)
-    {
-        ClockShift shift = default;
-        var result = await _pool.RunAsync(decider =>
-        {
-            var now = _steps.Read(out var by);
-            if (by != TimeSpan.Zero)
-            {
-                _shift = new ClockShift(_shift.Steps + 1, _shift.Sum + by);
-                _found.OnClockStep(by);
-            }
-            decider.Follow(shift = _shift, now);
-            return decide(decider, now);
-        });
-        _stepsStored = Math.Max(_stepsStored, shift.Steps);
-        return result;
-    }
+    // By the clock as it is when it is decided.
+    private Task<T> DecideAsync<T>(Func<PoolDecider, DateTimeOffset, T> decide) =>
+        _pool.RunAsync(decider => decide(decider, _wallClock.Read(decider)));
 
     private Task<bool> ChangeAsync(Action<PoolDecider> change) => _pool.RunAsync(decider =>
     {

@@ -23,6 +23,7 @@ namespace Relay.Grains.State;
 /// <param name="revision">Rises with every change that has to be stored.</param>
 /// <param name="deactivate">Ends this activation.</param>
 /// <param name="recover">Tells a decider that memory was lost.</param>
+/// <param name="whenStored">Told of a decider that is stored as it is.</param>
 internal sealed class CommitQueue<TDecider, TState>(
     IPersistentState<TState> storage,
     Func<Task<string?>> readHistory,
@@ -30,7 +31,8 @@ internal sealed class CommitQueue<TDecider, TState>(
     Func<TDecider, TState> save,
     Func<TDecider, long> revision,
     Action deactivate,
-    Action<TDecider>? recover = null)
+    Action<TDecider>? recover = null,
+    Action<TDecider>? whenStored = null)
     where TDecider : class
     where TState : StoredRecord
 {
@@ -116,6 +118,7 @@ internal sealed class CommitQueue<TDecider, TState>(
             await storage.WriteStateAsync();
             Writes++;
             _hasLostMemory = _mustWrite = false;
+            whenStored?.Invoke(decider);
         }
         catch (InconsistentStateException)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
+using Relay.Grains.Tests.History;
 using Relay.Grains.Tests.Stores;
 
 namespace Relay.Grains.Tests.Cluster;
@@ -13,7 +14,10 @@ internal sealed class MemoryFleet : IAsyncDisposable
 {
     private readonly GrainFleetHost _host;
 
-    private MemoryFleet(GrainFleetHost host, FakeTimeProvider clock) => (_host, Clock) = (host, clock);
+    private readonly SetClock _wallClock;
+
+    private MemoryFleet(GrainFleetHost host, FakeTimeProvider clock, SetClock wallClock) =>
+        (_host, Clock, _wallClock) = (host, clock, wallClock);
 
     internal FakeTimeProvider Clock { get; }
 
@@ -25,14 +29,15 @@ internal sealed class MemoryFleet : IAsyncDisposable
         FleetTimings? timings = null, SharedStorage? storage = null, Action<ISiloBuilder>? configure = null)
     {
         var clock = new FakeTimeProvider();
+        var wallClock = new SetClock(clock);
         var host = await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings ?? new FleetTimings() },
-            NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), silo =>
+            NullLoggerFactory.Instance, new GrainClock(wallClock, ticks: false), silo =>
             {
                 storage?.AddTo(silo);
                 configure?.Invoke(silo);
             }, default);
-        return new MemoryFleet((GrainFleetHost)host, clock);
+        return new MemoryFleet((GrainFleetHost)host, clock, wallClock);
     }
 
     /// <summary>Lets a time pass in steps of a second, with the fleet's tick after each.</summary>
@@ -46,6 +51,9 @@ internal sealed class MemoryFleet : IAsyncDisposable
             await Fleet.TickAsync(default);
         }
     }
+
+    /// <summary>Sets the coordinator's wall clock ahead of true time.</summary>
+    internal void SetClock(TimeSpan error) => _wallClock.Set(error);
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

@@ -12,6 +12,8 @@ namespace Relay.Grains.Tests.Cluster;
 public sealed class StorageOutageTests
 {
     private static readonly PrefixPool Pool = SamplePool.Edge;
+    private static readonly PrefixPool Another =
+        new() { Name = "another", Prefix = Prefix.Parse("2001:db8:ffff::/60"), BlockLength = 64 };
 
     [Fact]
     public async Task Storage_AwayAndBack_LeasesHoldUntilTheyEnd_AndAreRenewedAfter()
@@ -65,6 +67,26 @@ public sealed class StorageOutageTests
         Assert.Equal((null, null), (directive.Drain, directive.DefaultLimit));
         Assert.Single(nodes.Items);
         Assert.True(again.IsOk);
+    }
+
+    [Fact]
+    public async Task Clock_SetWhileStorageIsAway_IsNotForgotten()
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await StartAsync(storage);
+        await fleet.PassAsync(TimeSpan.FromMinutes(5));
+        Assert.Null((await fleet.Fleet.GetPoolAsync(Pool.Name, default))?.GrantsFrom);
+
+        fleet.SetClock(TimeSpan.FromMinutes(15));
+        storage.IsAway = true;
+        var lost = await fleet.Fleet.DeletePoolAsync("none", null, default);
+        var put = await fleet.Fleet.PutPoolAsync(Another, null, default);
+        storage.IsAway = false;
+        var again = await fleet.Fleet.PutPoolAsync(Another, null, default);
+
+        Assert.Equal((FleetStatus.NotFound, FleetStatus.Unavailable), (lost.Status, put.Status));
+        Assert.NotNull(again.Value?.GrantsFrom);
+        Assert.NotNull((await fleet.Fleet.GetPoolAsync(Pool.Name, default))?.GrantsFrom);
     }
 
     private static async Task<MemoryFleet> StartAsync(SharedStorage storage)
