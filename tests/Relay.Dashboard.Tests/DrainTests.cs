@@ -114,6 +114,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "By version" }).CheckAsync();
         await page.Dialog.GetByRole(AriaRole.Combobox).SelectOptionAsync("0.9.1");
         await page.Dialog.GetByLabel("Out of service at a time").FillAsync("50%");
+        await page.Dialog.GetByRole(AriaRole.Radio, new LocatorGetByRoleOptions { Name = "Wait" }).CheckAsync();
         await DashboardPage.SeesAsync(
             page.Dialog, "3 nodes with 21 open tunnels will be drained, at most 50% at a time");
         await page.DialogButton("Start").ClickAsync();
@@ -130,6 +131,7 @@ public abstract class DrainTests(Chromium chromium, FleetStart fleet)
         // Two are out of service, and the third waits for one of them to come back.
         var drain = Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
         Assert.NotNull(drain.Holdup);
+        Assert.Equal(OnLostNode.Wait, drain.OnLostNode);
         await page.SeesAsync(drain.Holdup);
     }
 

@@ -18,6 +18,7 @@ export function openRollingDrain(model) {
   const fields = new DrainFields();
   const key = api.newKey();
   let budget = '1';
+  let onLostNode = 'continue';
   openDialog({
     title: 'Start a rolling drain',
     submit: 'Start',
@@ -33,6 +34,16 @@ export function openRollingDrain(model) {
           dialog.redraw();
         } }),
       }),
+      choice({
+        name: 'lost', label: 'If a node is lost in its turn', value: onLostNode,
+        options: [
+          { value: 'continue', label: 'Go on', hint: 'The next one\u2019s turn comes once it is silent.' },
+          { value: 'wait', label: 'Wait', hint: 'Its place is kept for some minutes: a new version may be what kills it.' }],
+        onChange: value => {
+          onLostNode = value;
+          dialog.redraw();
+        },
+      }),
       fields.draw(dialog),
       h('h3', null, 'What will happen'),
       preview(which.chosen(model.nodes ?? []), model.nodes ?? [], budget),
@@ -40,7 +51,7 @@ export function openRollingDrain(model) {
         h('li', { key: 'next' }, 'When a drained node is back, restarted or undrained, the next one\u2019s turn comes.'))],
     onSubmit: async () => {
       const drain = await api.startDrain(
-        { ...which.toBody(), maxConcurrent: parseBudget(budget), ...fields.toBody() }, key);
+        { ...which.toBody(), maxConcurrent: parseBudget(budget), onLostNode, ...fields.toBody() }, key);
       model.noteDrain(drain);
       toast('The rolling drain has begun.');
       go('drains', drain.id);
