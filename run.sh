@@ -39,4 +39,4 @@ Ctrl-C drains the relay and ends it; a second one ends it at once.
 TEXT
 exec dotnet src/Relay.Node/bin/Release/net10.0/relay-node.dll \
   -a 127.0.0.1:4433 --tls-cert-path "$dev/cert.pem" --tls-private-key-path "$dev/key.pem" \
-  --allow-target 127.0.0.0/8 --fleet local --admin-address 127.0.0.1:8480 "$@"
+  --allow-target 127.0.0.0/8 --fleet local --state "$dev/state" --admin-address 127.0.0.1:8480 "$@"

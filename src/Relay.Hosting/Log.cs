@@ -22,6 +22,14 @@ internal static partial class Log
         "pool {Name} of --prefix-pools is another one in the fleet, which stays: {Prefix}, blocks of /{Length}")]
     internal static partial void PoolDiffers(ILogger logger, string name, Prefix prefix, int length);
 
+    [LoggerMessage(413, LogLevel.Error,
+        "the fleet's state is not written to {File}, and is tried again: {Cause}; what is held is renewed, and nothing else is granted "
+        + "or changed")]
+    internal static partial void StateNotWritten(ILogger logger, string file, string cause);
+
+    [LoggerMessage(414, LogLevel.Information, "the fleet's state is written to {File} again")]
+    internal static partial void StateWritten(ILogger logger, string file);
+
     [LoggerMessage(412, LogLevel.Error, "pool {Name} of --prefix-pools is refused: {Reason}")]
     internal static partial void PoolRefused(ILogger logger, string name, string reason);
 }

@@ -10,8 +10,8 @@ internal static class AdminOptions
 {
     /// <summary>Who coordinates.</summary>
     public static readonly OptionDefinition Fleet = Single(OptionGroup.Fleet, "--fleet", "local|silo",
-        "Who coordinates: this process alone, in memory, or Orleans grains, with state and other coordinators through "
-        + "--redis") with
+        "Who coordinates: this process alone, in memory or with --state, or Orleans grains, with state and other "
+        + "coordinators through --redis") with
     {
         DefaultText = "local",
     };

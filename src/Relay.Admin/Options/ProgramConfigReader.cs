@@ -22,6 +22,8 @@ internal sealed class ProgramConfigReader(OptionReader read)
             if (!isSilo && read.IsGiven(option))
                 read.Fail(option, "needs --fleet silo");
         }
+        if (isSilo && read.IsGiven(FleetHostOptions.State))
+            read.Fail(FleetHostOptions.State, "needs --fleet local");
         var fleet = FleetHostOptions.Read(read, File.OpenRead, isSilo);
         return new ProgramConfig
         {

@@ -20,6 +20,9 @@ public sealed partial class DrainPlan
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _overdue = new(StringComparer.Ordinal);
 
+    /// <summary>How many operations a fleet keeps.</summary>
+    public const int MaxDrains = 1000;
+
     /// <summary>How long a node may report that it still drains, after its deadline, before it is given up.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
@@ -66,6 +69,9 @@ public sealed partial class DrainPlan
 
     /// <summary>Why the next turn does not come; one sentence, not stored.</summary>
     public string? Holdup { get; set; }
+
+    /// <summary>All its nodes, in the order of their turns.</summary>
+    public IReadOnlyList<string> Nodes => Names(static _ => true);
 
     /// <summary>The nodes that wait, in the order of their turns.</summary>
     public IReadOnlyList<string> Waiting => Names(node => node.Step == DrainStep.Waiting);

@@ -6,6 +6,7 @@ using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.State;
 using Relay.Fleet.Stats;
 
 namespace Relay.Fleet.Json;
@@ -66,4 +67,5 @@ public static class FleetJson
 [JsonSerializable(typeof(DrainPlanState))]
 [JsonSerializable(typeof(DrainSlotsState))]
 [JsonSerializable(typeof(LimitBookState))]
+[JsonSerializable(typeof(FleetState))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

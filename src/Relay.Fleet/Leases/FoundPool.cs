@@ -4,7 +4,8 @@ namespace Relay.Fleet.Leases;
 
 /// <summary>
 /// A pool that is defined nowhere, and whose blocks nodes hold all the same: what defined it was lost. It renews what
-/// they say they hold and grants nothing. It is held in memory alone: what it knows, the nodes tell again.
+/// they say they hold and grants nothing. What it knows, the nodes tell again; who grants from other pools before they
+/// have, needs to have it stored.
 /// </summary>
 /// <param name="name">The pool's name.</param>
 /// <param name="timings">The fleet's times.</param>
@@ -14,6 +15,24 @@ public sealed class FoundPool(string name, FleetTimings timings)
     public const int MaxBlocksPerNode = 8;
 
     private readonly SortedDictionary<Prefix, PrefixLease> _leases = [];
+
+    /// <summary>Goes on from a state: each lease lasts a whole time from now, whatever clock wrote it.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="timings">The fleet's times.</param>
+    /// <param name="now">The grantor's clock.</param>
+    public FoundPool(FoundPoolState state, FleetTimings timings, DateTimeOffset now)
+        : this(state.Name, timings)
+    {
+        foreach (var lease in state.Leases)
+            _leases[lease.Prefix] = lease.IsLive
+                ? lease with { ExpiresAt = now + timings.LeaseTime } : Quarantined(lease, now);
+    }
+
+    /// <summary>Rises with every change of what <see cref="ToState"/> gives, but for renewals.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>What has to be stored.</summary>
+    public FoundPoolState ToState() => new() { Name = name, Leases = [.. _leases.Values] };
 
     /// <summary>The blocks that nodes hold, and those whose quarantine is not over.</summary>
     public IReadOnlyCollection<PrefixLease> Leases => _leases.Values;
@@ -28,7 +47,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
         foreach (var claim in request.Released)
         {
             if (Find(request, claim) is { IsLive: true } lease)
-                _leases[claim.Prefix] = Quarantined(lease, now);
+                Put(Quarantined(lease, now));
         }
         var grants = new List<LeaseGrant>();
         var changed = new List<PrefixLease>();
@@ -43,23 +62,39 @@ public sealed class FoundPool(string name, FleetTimings timings)
             }
             var lease = known is { State: LeaseState.Releasing } ? known : new PrefixLease(
                 claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime);
-            _leases[claim.Prefix] = lease;
+            if (known?.State == lease.State)
+                _leases[claim.Prefix] = lease;
+            else
+                Put(lease);
             if (known is null)
                 changed.Add(lease);
-            var isReleasing = lease.State == LeaseState.Releasing;
-            grants.Add(new LeaseGrant(
-                name, claim.Prefix, claim.Epoch,
-                isReleasing ? 0 : (long)(timings.LeaseTime - timings.HolderMargin).TotalMilliseconds, isReleasing));
+            grants.Add(GrantOf(lease));
         }
         var fault = request.IsWanted && grants.TrueForAll(static grant => grant.IsReleasing) ? $"there is no pool {name}" : null;
         return new LeaseAnswer(grants, fault, changed, LeaseExpiry.None);
+    }
+
+    /// <summary>Renews what it knows to be held, and changes nothing that has to be stored: for as long as nothing can be.</summary>
+    public LeaseAnswer Keep(LeaseRequest request, string why, DateTimeOffset now)
+    {
+        var grants = new List<LeaseGrant>();
+        foreach (var claim in request.Claims)
+        {
+            if (Find(request, claim) is not { IsLive: true } lease)
+                continue;
+            if (lease.State != LeaseState.Releasing)
+                lease = _leases[claim.Prefix] = lease with { ExpiresAt = now + timings.LeaseTime };
+            grants.Add(GrantOf(lease));
+        }
+        var fault = request.IsWanted && grants.TrueForAll(static grant => grant.IsReleasing) ? why : null;
+        return new LeaseAnswer(grants, fault, [], LeaseExpiry.None);
     }
 
     /// <summary>Takes a block back, as far as its node obeys.</summary>
     /// <returns>The lease as it is now; null when nobody holds the block.</returns>
     public PrefixLease? Revoke(Prefix prefix) =>
         _leases.TryGetValue(prefix, out var lease) && lease.IsLive
-            ? _leases[prefix] = lease with { State = LeaseState.Releasing }
+            ? lease.State == LeaseState.Releasing ? lease : Put(lease with { State = LeaseState.Releasing })
             : null;
 
     /// <summary>Lets go of what nobody has claimed for a lease time.</summary>
@@ -68,9 +103,14 @@ public sealed class FoundPool(string name, FleetTimings timings)
         foreach (var lease in _leases.Values.Where(lease => lease.ExpiresAt <= now).ToArray())
         {
             if (lease.IsLive)
-                _leases[lease.Prefix] = Quarantined(lease, now);
+            {
+                Put(Quarantined(lease, now));
+            }
             else
+            {
                 _leases.Remove(lease.Prefix);
+                Revision++;
+            }
         }
     }
 
@@ -132,9 +172,30 @@ public sealed class FoundPool(string name, FleetTimings timings)
         && _leases.Values.Count(lease => lease.Node == request.Node) < MaxBlocksPerNode
         && (_leases.GetValueOrDefault(claim.Prefix) is not { } other || other.Epoch < claim.Epoch);
 
+    private LeaseGrant GrantOf(PrefixLease lease) => lease.State == LeaseState.Releasing
+        ? new LeaseGrant(name, lease.Prefix, lease.Epoch, 0, IsReleasing: true)
+        : new LeaseGrant(
+            name, lease.Prefix, lease.Epoch, (long)(timings.LeaseTime - timings.HolderMargin).TotalMilliseconds);
+
+    private PrefixLease Put(PrefixLease lease)
+    {
+        Revision++;
+        return _leases[lease.Prefix] = lease;
+    }
+
     private PrefixLease Quarantined(PrefixLease lease, DateTimeOffset now) => lease with
     {
         State = LeaseState.Quarantined,
         ExpiresAt = now + timings.Quarantine + timings.MaxClockSkew,
     };
+}
+
+/// <summary>What nodes hold of a pool that is not defined: everything that has to outlive a <see cref="FoundPool"/>.</summary>
+public sealed record FoundPoolState
+{
+    /// <summary>The pool's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The blocks that nodes hold, and those whose quarantine is not over.</summary>
+    public IReadOnlyList<PrefixLease> Leases { get; init; } = [];
 }

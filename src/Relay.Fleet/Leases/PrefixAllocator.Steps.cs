@@ -78,7 +78,10 @@ public sealed partial class PrefixAllocator
         // A time that another grantor wrote says nothing by this one's clock; and to write it anew is how one that is out
         // of date finds out, before it has promised anything.
         if (!isReleasing && (lease.ExpiresAt < now + _timings.LeaseTime - RenewAfter || _inherited.Contains(lease.Prefix)))
+        {
             lease = Put(lease with { ExpiresAt = now + _timings.LeaseTime });
+            _renewals++;
+        }
         // The report was sent before now: counted from its sending, this ends the margin before the lease does, or
         // sooner. A clock that was put back by less than what counts as a step gives no more than a whole time.
         var most = _timings.LeaseTime - _timings.HolderMargin;

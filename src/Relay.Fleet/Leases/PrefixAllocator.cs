@@ -28,6 +28,7 @@ public sealed partial class PrefixAllocator
     private readonly HashSet<Prefix> _inherited = [];
     private long _nextEpoch;
     private long _nextBlock;
+    private long _renewals;
     private DateTimeOffset _nextExpiry = DateTimeOffset.MinValue;
 
     /// <summary>Goes on from a state.</summary>
@@ -97,6 +98,12 @@ public sealed partial class PrefixAllocator
     /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
     public long Revision { get; private set; }
 
+    /// <summary>
+    /// As <see cref="Revision"/>, but for renewals: who is alone with its storage, and counts each lease a whole time from
+    /// when it was read, need not store those.
+    /// </summary>
+    public long DecisionRevision => Revision - _renewals;
+
     /// <summary>What has to be stored.</summary>
     public PrefixPoolState ToState() => new()
     {
@@ -154,6 +161,23 @@ public sealed partial class PrefixAllocator
             .Where(lease => isGranting || IsClaimed(request, lease))
             .Select(lease => Renew(lease, now));
         return new LeaseAnswer([.. grants, .. refused], fault, changed, expired) { Conflicts = conflicts };
+    }
+
+    /// <summary>
+    /// Renews what a node holds by a grant that is known, and changes nothing that has to be stored: for as long as nothing
+    /// can be.
+    /// </summary>
+    /// <param name="request">
+    /// What its report asks. What it does not say it uses is not offered again: whether it is still the node's may be what
+    /// storage took, though it did not say so.
+    /// </param>
+    /// <param name="why">Why it gets no block that it wants and has not, one sentence.</param>
+    /// <param name="now">The grantor's clock.</param>
+    public LeaseAnswer Keep(LeaseRequest request, string why, DateTimeOffset now)
+    {
+        List<LeaseGrant> grants = [.. Own(request).Where(lease => IsClaimed(request, lease)).Select(lease => Renew(lease, now))];
+        return new LeaseAnswer(
+            grants, request.IsWanted && grants.TrueForAll(static grant => grant.IsReleasing) ? why : null, [], LeaseExpiry.None);
     }
 
     /// <summary>

@@ -51,11 +51,8 @@ public sealed class LimitDecider
     /// <param name="now">The coordinator's clock.</param>
     public FleetResult<LimitRule> Put(LimitRule rule, string? expectedVersion, DateTimeOffset now)
     {
-        if (!IsIdentity(rule.Identity))
-            return FleetResult.Invalid<LimitRule>(
-                "identity", "an identity is certificate:…, credential:…, anonymous, or * for each that has no rule of its own");
-        if (FaultOf(rule.Limit) is { } field)
-            return FleetResult.Invalid<LimitRule>(field, "a limit is a number from 0 on, or absent for none");
+        if (FaultOf(rule) is var (field, detail))
+            return FleetResult.Invalid<LimitRule>(field, detail);
         var old = _rules.GetValueOrDefault(rule.Identity);
         if (!Versions.Fits(expectedVersion, old?.Version))
             return FleetResult.PreconditionFailed<LimitRule>(
@@ -81,6 +78,15 @@ public sealed class LimitDecider
         Changed();
         return FleetResult.Ok(old);
     }
+
+    /// <summary>What keeps a rule from being one; null for nothing.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <returns>The field, as JSON names it, and a sentence.</returns>
+    public static (string Field, string Detail)? FaultOf(LimitRule rule) =>
+        !IsIdentity(rule.Identity)
+            ? ("identity", "an identity is certificate:…, credential:…, anonymous, or * for each that has no rule of its own")
+        : FaultOf(rule.Limit) is { } field ? (field, "a limit is a number from 0 on, or absent for none")
+        : null;
 
     /// <summary>What has to be stored.</summary>
     public LimitBookState ToState() => new() { Rules = Rules, Version = _version };

@@ -6,76 +6,60 @@ namespace Relay.Fleet.Local;
 /// <content>Drains.</content>
 public sealed partial class LocalFleet
 {
-    private const int MaxDrains = 1000;
-
-    private readonly DrainSlots _slots;
+    private DrainSlots _slots;
     private readonly Dictionary<string, DrainPlan> _plans = new(StringComparer.Ordinal);
     private readonly List<string> _newestFirst = [];
     private readonly Dictionary<string, string> _lastPlanOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _toldOf = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult(Start(request, Now));
-    }
+    public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
+        ChangeAsync(now => Start(request, now));
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<DrainInfo?>> UndrainAsync(string node, CancellationToken cancellation)
-    {
-        lock (_gate)
+    public ValueTask<FleetResult<DrainInfo?>> UndrainAsync(string node, CancellationToken cancellation) =>
+        ChangeAsync(now =>
         {
-            var now = Now;
             var plan = PlanOf(node);
             if (plan?.Undrain(node, now) == true)
             {
                 SettleDrains(now);
-                return ValueTask.FromResult(FleetResult.Ok<DrainInfo?>(plan.ToInfo()));
+                return FleetResult.Ok<DrainInfo?>(plan.ToInfo());
             }
-            return ValueTask.FromResult(_registry.Find(node) is null
+            return _registry.Find(node) is null
                 ? FleetResult.NotFound<DrainInfo?>($"there is no node {node}")
-                : FleetResult.Ok<DrainInfo?>(null));
-        }
-    }
+                : FleetResult.Ok<DrainInfo?>(null);
+        });
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<DrainInfo>> CancelDrainAsync(string drain, CancellationToken cancellation)
-    {
-        lock (_gate)
+    public ValueTask<FleetResult<DrainInfo>> CancelDrainAsync(string drain, CancellationToken cancellation) =>
+        ChangeAsync(now =>
         {
             if (!_plans.TryGetValue(drain, out var plan))
-                return ValueTask.FromResult(FleetResult.NotFound<DrainInfo>($"there is no drain {drain}"));
-            var now = Now;
+                return FleetResult.NotFound<DrainInfo>($"there is no drain {drain}");
             if (!plan.Cancel(now))
-                return ValueTask.FromResult(FleetResult.Conflict<DrainInfo>(
-                    $"drain {drain} has ended: its nodes serve again when each is undrained or restarted"));
+                return FleetResult.Conflict<DrainInfo>(
+                    $"drain {drain} has ended: its nodes serve again when each is undrained or restarted");
             SettleDrains(now);
-            return ValueTask.FromResult(FleetResult.Ok(plan.ToInfo()));
-        }
-    }
+            return FleetResult.Ok(plan.ToInfo());
+        });
 
     /// <inheritdoc/>
-    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult(_plans.GetValueOrDefault(drain)?.ToInfo());
-    }
+    public ValueTask<DrainInfo?> GetDrainAsync(string drain, CancellationToken cancellation) =>
+        ReadAsync(_ => _plans.GetValueOrDefault(drain)?.ToInfo());
 
     /// <inheritdoc/>
-    public ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation)
-    {
-        lock (_gate)
+    public ValueTask<Page<DrainInfo>> ListDrainsAsync(int limit, string? cursor, CancellationToken cancellation) =>
+        ReadAsync(_ =>
         {
             limit = Math.Clamp(limit, 1, 1000);
             var from = cursor is null ? 0 : _newestFirst.IndexOf(cursor) + 1;
             var rest = cursor is not null && from == 0 ? [] : _newestFirst.Skip(from).Take(limit + 1).ToArray();
-            return ValueTask.FromResult(new Page<DrainInfo>(
+            return new Page<DrainInfo>(
                 [.. rest.Take(limit).Select(drain => _plans[drain].ToInfo())], rest.Length > limit
                     ? rest[limit - 1]
-                    : null));
-        }
-    }
+                    : null);
+        });
 
     private FleetResult<DrainInfo> Start(DrainRequest request, DateTimeOffset now)
     {
@@ -86,16 +70,22 @@ public sealed partial class LocalFleet
         if (created.Value is not { } state)
             return new FleetResult<DrainInfo>(created.Status, null, created.Detail, created.Field);
         if (!MakeRoom())
-            return FleetResult.Conflict<DrainInfo>($"{MaxDrains} drains are not over yet");
+            return FleetResult.Conflict<DrainInfo>($"{DrainPlan.MaxDrains} drains are not over yet");
         var plan = new DrainPlan(state, _timings);
         _slots.Enrol(plan.Id, plan.Waiting, now);
-        _plans.Add(plan.Id, plan);
-        _newestFirst.Insert(0, plan.Id);
+        Add(plan);
         _toldOf[plan.Id] = -1;
-        foreach (var node in plan.Waiting)
-            _lastPlanOf[node] = plan.Id;
         SettleDrains(now);
         return FleetResult.Ok(plan.ToInfo());
+    }
+
+    private void Add(DrainPlan plan)
+    {
+        _plans.Add(plan.Id, plan);
+        _newestFirst.Insert(0, plan.Id);
+        _toldOf[plan.Id] = plan.Revision;
+        foreach (var node in plan.Nodes)
+            _lastPlanOf[node] = plan.Id;
     }
 
     private DrainPlan? PlanOf(string node) =>
@@ -148,14 +138,15 @@ public sealed partial class LocalFleet
 
     private bool MakeRoom()
     {
-        if (_plans.Count < MaxDrains)
+        if (_plans.Count < DrainPlan.MaxDrains)
             return true;
         var oldest = _newestFirst.FindLastIndex(drain => !IsOpen(_plans[drain]));
         if (oldest < 0)
             return false;
         var dropped = _newestFirst[oldest];
         _newestFirst.RemoveAt(oldest);
-        _plans.Remove(dropped);
+        if (_plans.Remove(dropped, out var plan))
+            _own += plan.Revision + 1;
         _toldOf.Remove(dropped);
         foreach (var node in _lastPlanOf.Where(last => last.Value == dropped).Select(last => last.Key).ToArray())
             _lastPlanOf.Remove(node);

@@ -31,7 +31,10 @@ public sealed partial class LocalFleet
             return _log.Read(position);
     }
 
-    private void Tell(IEnumerable<FleetEvent> events)
+    // What has happened is heard of when it is in the store: with what was decided by the end of the turn.
+    private void Tell(IEnumerable<FleetEvent> events) => _telling.AddRange(events);
+
+    private void Publish(IEnumerable<FleetEvent> events)
     {
         var before = _log.Position;
         foreach (var happened in events)

@@ -6,10 +6,11 @@ namespace Relay.Fleet.Local;
 /// <content>Pools and leases.</content>
 public sealed partial class LocalFleet
 {
-    private readonly CatalogDecider _catalog = new();
+    private CatalogDecider _catalog = new();
     private readonly SortedDictionary<string, PrefixAllocator> _allocators = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FoundPool> _found = new(StringComparer.Ordinal);
-    private DateTimeOffset _recoversFrom;
+    // Since when there may be blocks that no pool knows of; null where there can be none.
+    private DateTimeOffset? _recoversFrom;
 
     // Nodes name at most so many pools that are not there.
     private const int MaxFound = 64;
@@ -18,97 +19,75 @@ public sealed partial class LocalFleet
         .Concat(_found.Values.Select(static pool => pool.ToInfo()).OfType<PrefixPoolInfo>());
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult<IReadOnlyList<PrefixPoolInfo>>(
-                [.. PoolInfos.OrderBy(static info => info.Pool.Name, StringComparer.Ordinal)]);
-    }
+    public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation) =>
+        ReadAsync<IReadOnlyList<PrefixPoolInfo>>(_ =>
+            [.. PoolInfos.OrderBy(static info => info.Pool.Name, StringComparer.Ordinal)]);
 
     /// <inheritdoc/>
-    public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult(
-                _allocators.GetValueOrDefault(pool)?.ToInfo() ?? _found.GetValueOrDefault(pool)?.ToInfo());
-    }
+    public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) =>
+        ReadAsync(_ => _allocators.GetValueOrDefault(pool)?.ToInfo() ?? _found.GetValueOrDefault(pool)?.ToInfo());
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
-        PrefixPool pool, string? expectedVersion, CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult(Put(pool, expectedVersion, Now));
-    }
+        PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>
+        ChangeAsync(now => Put(pool, expectedVersion, now));
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult(
-                _allocators.GetValueOrDefault(pool) is not { } allocator
-                    ? FleetResult.NotFound<PrefixPoolInfo>($"there is no pool {pool}")
-                    : allocator.SkipRecovery() is { } held
-                        ? FleetResult.Conflict<PrefixPoolInfo>(held)
-                        : FleetResult.Ok(allocator.ToInfo()));
-    }
+    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation) =>
+        ChangeAsync(_ => _allocators.GetValueOrDefault(pool) is not { } allocator
+            ? FleetResult.NotFound<PrefixPoolInfo>($"there is no pool {pool}")
+            : allocator.SkipRecovery() is { } held
+                ? FleetResult.Conflict<PrefixPoolInfo>(held)
+                : FleetResult.Ok(allocator.ToInfo()));
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
-        string pool, string? expectedVersion, CancellationToken cancellation)
-    {
-        lock (_gate)
+        string pool, string? expectedVersion, CancellationToken cancellation) =>
+        ChangeAsync(now =>
         {
-            var now = Now;
             ExpireLeases(now);
             var allocator = _allocators.GetValueOrDefault(pool);
             var check = _catalog.CheckDelete(pool, expectedVersion, allocator?.LiveLeases ?? 0);
             if (!check.IsOk)
-                return ValueTask.FromResult(Failed<PrefixPoolInfo>(check));
+                return Failed<PrefixPoolInfo>(check);
             var last = allocator!.ToInfo();
             if (allocator.IsRecovering(now))
                 _recoversFrom = now;
             _catalog.Delete(pool);
             _catalog.Retire(allocator.Quarantined);
             _allocators.Remove(pool);
+            _own += allocator.DecisionRevision + 1;
             Tell([PoolEvent($"pool {pool} was removed", now)]);
             ExcludeStatic(now);
-            return ValueTask.FromResult(FleetResult.Ok(last));
-        }
-    }
+            return FleetResult.Ok(last);
+        });
 
     /// <inheritdoc/>
     public ValueTask<Page<LeaseInfo>?> ListLeasesAsync(
-        string pool, int limit, string? cursor, CancellationToken cancellation)
-    {
-        lock (_gate)
+        string pool, int limit, string? cursor, CancellationToken cancellation) =>
+        ReadAsync(_ =>
         {
             limit = Math.Clamp(limit, 1, 1000);
-            return ValueTask.FromResult(
-                _allocators.GetValueOrDefault(pool)?.List(limit, cursor) ?? _found.GetValueOrDefault(pool)?.List(limit, cursor));
-        }
-    }
+            return _allocators.GetValueOrDefault(pool)?.List(limit, cursor) ?? _found.GetValueOrDefault(pool)?.List(limit, cursor);
+        });
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<LeaseInfo>> RevokeLeaseAsync(
-        string pool, Prefix prefix, CancellationToken cancellation)
-    {
-        lock (_gate)
+        string pool, Prefix prefix, CancellationToken cancellation) =>
+        ChangeAsync(now =>
         {
             if (_found.GetValueOrDefault(pool)?.Revoke(prefix) is { } held)
-                return ValueTask.FromResult(FleetResult.Ok(held.ToInfo(pool)));
+                return FleetResult.Ok(held.ToInfo(pool));
             if (!_allocators.TryGetValue(pool, out var allocator))
-                return ValueTask.FromResult(FleetResult.NotFound<LeaseInfo>($"there is no pool {pool}"));
-            var now = Now;
+                return FleetResult.NotFound<LeaseInfo>($"there is no pool {pool}");
             Tell(allocator.EventsOf(allocator.Expire(now), now));
             var before = allocator.Revision;
             if (allocator.Revoke(prefix) is not { } lease)
-                return ValueTask.FromResult(FleetResult.NotFound<LeaseInfo>($"nobody has {prefix} of pool {pool}"));
+                return FleetResult.NotFound<LeaseInfo>($"nobody has {prefix} of pool {pool}");
             if (allocator.Revision != before)
                 Tell(allocator.EventsOf([lease], now));
-            return ValueTask.FromResult(FleetResult.Ok(lease.ToInfo(pool)));
-        }
-    }
+            return FleetResult.Ok(lease.ToInfo(pool));
+        });
 
     private FleetResult<PrefixPoolInfo> Put(PrefixPool pool, string? expectedVersion, DateTimeOffset now)
     {
@@ -139,7 +118,8 @@ public sealed partial class LocalFleet
             var recovered = (found.Count > 0 ? now : _recoversFrom) + _timings.LeaseTime;
             allocator = new PrefixAllocator(PrefixAllocator.Create(defined, _random, now, recovered, found), _timings);
             _allocators.Add(defined.Name, allocator);
-            _found.Remove(defined.Name);
+            if (_found.Remove(defined.Name, out var formerly))
+                _own += formerly.Revision + 1;
             Tell([PoolEvent(
                 $"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
         }
@@ -155,8 +135,8 @@ public sealed partial class LocalFleet
         foreach (var (pool, request) in LeaseRequest.Of(report))
         {
             var answer = _allocators.TryGetValue(pool, out var allocator)
-                ? allocator.Answer(request, now)
-                : Keep(request, pool, now);
+                ? IsHeldUp ? allocator.Keep(request, HeldUp, now) : allocator.Answer(request, now)
+                : IsHeldUp ? _found.GetValueOrDefault(pool)?.Keep(request, HeldUp, now) ?? None(request) : Keep(request, pool, now);
             grants.AddRange(answer.Grants);
             if (answer.Fault is { } fault)
                 faults.Add(fault);
@@ -187,15 +167,26 @@ public sealed partial class LocalFleet
         foreach (var (name, pool) in _found.ToArray())
         {
             pool.Expire(now);
-            if (pool.Leases.Count == 0)
-                _found.Remove(name);
+            if (pool.Leases.Count > 0)
+                continue;
+            _found.Remove(name);
+            _own += pool.Revision + 1;
         }
         ExcludeStatic(now);
+    }
+
+    private void EndRecovery(DateTimeOffset now)
+    {
+        if (!(_recoversFrom + _timings.LeaseTime <= now))
+            return;
+        _recoversFrom = null;
+        _own++;
     }
 
     private void OnClockStep(TimeSpan by, DateTimeOffset now)
     {
         _recoversFrom = now;
+        _own++;
         _catalog.OnClockStep(by);
         foreach (var allocator in _allocators.Values)
             allocator.OnClockStep(by, now);
@@ -216,6 +207,8 @@ public sealed partial class LocalFleet
 
     private IEnumerable<LeaseInfo> LeasesOf(NodeInfo node) => _allocators.Values.SelectMany(pool => pool.Of(node.Id))
         .Concat(FoundLeases.Where(lease => lease.Node == node.Id));
+
+    private LeaseAnswer None(LeaseRequest request) => new([], request.IsWanted ? HeldUp : null, [], LeaseExpiry.None);
 
     private static FleetEvent PoolEvent(string text, DateTimeOffset now) =>
         new() { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text };

@@ -11,15 +11,14 @@ public sealed partial class LocalFleet
     public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {
         ReportValidator.Check(report);
-        lock (_gate)
-            return ValueTask.FromResult(Receive(report, Now));
+        return ReadAsync(now => Receive(report, now));
     }
 
     private NodeDirective Receive(NodeReport report, DateTimeOffset now)
     {
         if (!_trackers.TryGetValue(report.Node, out var tracker))
         {
-            if (_registry.Count >= NodeRegistry.MaxNodes)
+            if (_registry.Count >= NodeRegistry.MaxNodes && _registry.Find(report.Node) is null)
                 throw new FleetRejectedException(
                     $"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
             _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings));
@@ -60,18 +59,26 @@ public sealed partial class LocalFleet
         var plan = PlanOf(report.Node);
         if (report.IsLeaving)
         {
-            plan?.ObserveLeft(info, now);
+            if (plan is not null && _store is not null)
+                _left[report.Node] = info;
+            if (!IsHeldUp)
+                plan?.ObserveLeft(info, now);
             Tell(_registry.Leave(report.Node, now));
             OnGone(report.Node, now);
         }
         else
         {
             Tell(_registry.Observe(info, now));
-            plan?.Observe(info, now);
+            _left.Remove(report.Node);
+            if (!IsHeldUp)
+                plan?.Observe(info, now);
         }
         if ((outcome.Changes & (NodeChanges.Joined | NodeChanges.Configuration | NodeChanges.BegunAnew | NodeChanges.Left)) != 0)
+        {
+            _configurations++;
             ExcludeStatic(now);
-        if (outcome.Changes != NodeChanges.None)
+        }
+        if (outcome.Changes != NodeChanges.None && !IsHeldUp)
             SettleDrains(now);
     }
 }

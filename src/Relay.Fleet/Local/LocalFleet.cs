@@ -4,20 +4,18 @@ using Relay.Fleet.Events;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.State;
 using Relay.Fleet.Stats;
 
 namespace Relay.Fleet.Local;
 
 /// <summary>
-/// The fleet in one process and in memory: the same rules as the grains', without high availability and without state
-/// across a restart. Everything happens under one lock; time passes with <see cref="Tick"/>.
+/// The fleet in one process: the same rules as the grains', without high availability. What it remembers survives a restart
+/// where it has a store, and is in memory alone where it has none. Everything is decided under one lock; time passes with
+/// <see cref="Tick"/>.
 /// </summary>
 public sealed partial class LocalFleet : IFleet
 {
-    private static readonly FleetWarning NoPersistence = new(
-        "no-persistence",
-        "this fleet is coordinated in the memory of one process: its pools, limits and drains end with it");
-
     private readonly Lock _gate = new();
     private readonly LocalFleetConfig _config;
     private readonly FleetTimings _timings;
@@ -29,6 +27,7 @@ public sealed partial class LocalFleet : IFleet
     private readonly StatsWindow _stats;
     private readonly EventLog _log;
     private readonly string _generation;
+    private long _configurations;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A fleet without nodes.</summary>
@@ -36,18 +35,25 @@ public sealed partial class LocalFleet : IFleet
     /// <param name="pools">The pools that are defined from the start.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">Chooses where pools begin, and names this run of the log.</param>
+    /// <param name="store">Keeps what it remembers; null for memory alone.</param>
     /// <exception cref="FormatException">A pool cannot be; the message says which and why.</exception>
-    public LocalFleet(LocalFleetConfig config, IReadOnlyList<PrefixPool> pools, TimeProvider time, Random random)
+    public LocalFleet(
+        LocalFleetConfig config, IReadOnlyList<PrefixPool> pools, TimeProvider time, Random random,
+        IFleetStore? store = null)
     {
-        (_config, _timings, _time, _random) = (config, config.Timings, time, random);
+        (_config, _timings, _time, _random, _store) = (config, config.Timings, time, random, store);
         _steps = new ClockSteps(time, _timings);
-        var startedAt = _recoversFrom = Now;
-        _registry = new NodeRegistry(_timings, startedAt);
-        _slots = new DrainSlots(_timings);
+        var startedAt = _steps.Read(out _);
+        var run = random.NextInt64().ToString("x", null);
+        var state = store?.Initial
+            ?? new FleetState { Version = FleetState.CurrentVersion, Generation = run, IsRecovering = true };
+        _generation = state.Generation;
+        _log = new EventLog(run);
+        _registry = new NodeRegistry(_timings, startedAt, new NodeRegistryState { Nodes = state.Nodes });
         _limitTable = new LimitTable(_timings);
         _stats = new StatsWindow(startedAt);
-        _generation = random.NextInt64().ToString("x", null);
-        _log = new EventLog(_generation);
+        _slots = new DrainSlots(_timings);
+        GoOnFrom(state, startedAt);
         foreach (var pool in pools)
         {
             if (_allocators.ContainsKey(pool.Name))
@@ -55,6 +61,11 @@ public sealed partial class LocalFleet : IFleet
             if (Put(pool, expectedVersion: null, startedAt) is { IsOk: false, Detail: var detail })
                 throw new FormatException($"pool {pool.Name}: {detail}");
         }
+        Publish(_telling);
+        _telling.Clear();
+        _written = ToState();
+        if (store?.Initial is null)
+            _own++;
     }
 
     private DateTimeOffset Now
@@ -74,23 +85,30 @@ public sealed partial class LocalFleet : IFleet
         lock (_gate)
         {
             var now = Now;
+            WatchWriting(now);
             var tick = _registry.Tick(now);
             foreach (var node in tick.Silent)
             {
                 if (_trackers.TryGetValue(node.Id, out var tracker))
                     tracker.OnSilent();
                 OnGone(node.Id, now);
-                PlanOf(node.Id)?.Observe(node, now);
+                if (!IsHeldUp)
+                    PlanOf(node.Id)?.Observe(node, now);
             }
             foreach (var node in tick.Forgotten)
             {
                 _trackers.Remove(node.Id);
-                PlanOf(node.Id)?.ObserveGone(node.Id, now);
+                if (!IsHeldUp)
+                    PlanOf(node.Id)?.ObserveGone(node.Id, now);
             }
             Tell(NodeRegistry.EventsOf(tick, now));
             DropTrackers(now);
-            ExpireLeases(now);
-            SettleDrains(now);
+            if (!IsHeldUp)
+            {
+                EndRecovery(now);
+                ExpireLeases(now);
+                SettleDrains(now);
+            }
             Tell([new FleetEvent
             {
                 Id = "",
@@ -99,6 +117,9 @@ public sealed partial class LocalFleet : IFleet
                 Text = "what the fleet carries",
                 Rate = new StatsPoint(now, _registry.Rates, _registry.Load),
             }]);
+            Settle();
+            if (IsHeldUp)
+                BeginWriting();
         }
     }
 
@@ -106,42 +127,31 @@ public sealed partial class LocalFleet : IFleet
     public ValueTask CheckAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation)
+    public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) => ReadAsync(_ => new FleetOverview
     {
-        lock (_gate)
-        {
-            return ValueTask.FromResult(new FleetOverview
-            {
-                Coordination = "local",
-                ClusterId = _config.ClusterId,
-                Generation = _generation,
-                Nodes = _registry.CountByState,
-                Load = _registry.Load,
-                Rates = _registry.Rates,
-                DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
-                Warnings = [NoPersistence, .. FleetWarnings.Of(
-                    _registry.Nodes, PoolInfos,
-                    _registry.Nodes.SelectMany(LeasesOf))],
-            });
-        }
-    }
+        Coordination = "local",
+        ClusterId = _config.ClusterId,
+        Generation = _generation,
+        Nodes = _registry.CountByState,
+        Load = _registry.Load,
+        Rates = _registry.Rates,
+        DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
+        Warnings = [.. StoreWarnings, .. FleetWarnings.Of(
+            _registry.Nodes, PoolInfos,
+            _registry.Nodes.SelectMany(LeasesOf))],
+    });
 
     /// <inheritdoc/>
-    public ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation)
-    {
-        lock (_gate)
+    public ValueTask<Page<NodeInfo>> ListNodesAsync(int limit, string? cursor, CancellationToken cancellation) =>
+        ReadAsync(now =>
         {
             var page = _registry.List(Math.Clamp(limit, 1, 1000), cursor);
-            return ValueTask.FromResult(page with { Items = [.. page.Items.Select(Complete)] });
-        }
-    }
+            return page with { Items = [.. page.Items.Select(node => Complete(node, now))] };
+        });
 
     /// <inheritdoc/>
-    public ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation)
-    {
-        lock (_gate)
-            return ValueTask.FromResult(_registry.Find(node) is { } info ? Complete(info) : null);
-    }
+    public ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
+        ReadAsync(now => _registry.Find(node) is { } info ? Complete(info, now) : null);
 
     /// <inheritdoc/>
     public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation)
@@ -150,9 +160,9 @@ public sealed partial class LocalFleet : IFleet
             return ValueTask.FromResult(FleetStatsMerge.Merge([_stats.Read(windowSeconds, Now)]));
     }
 
-    private NodeInfo Complete(NodeInfo node)
+    private NodeInfo Complete(NodeInfo node, DateTimeOffset now)
     {
-        var isOrdered = PlanOf(node.Id)?.OrderFor(node.Id, node.Incarnation, Now) is not null;
+        var isOrdered = PlanOf(node.Id)?.OrderFor(node.Id, node.Incarnation, now) is not null;
         return node with
         {
             DesiredState = isOrdered ? NodeState.Drained : NodeState.Serving,

@@ -56,7 +56,7 @@ internal sealed record DrainEntry
 internal sealed class FleetDecider : IClockFollower
 {
     /// <summary>How many drains are kept.</summary>
-    internal const int MaxDrains = 1000;
+    internal const int MaxDrains = DrainPlan.MaxDrains;
 
     private readonly List<DrainEntry> _drains;
     private readonly List<string> _dropped = [];

@@ -16,18 +16,19 @@ public static class FleetHost
     public static async Task<IFleetHost> StartAsync(
         FleetHostConfig config, ILoggerFactory logs, CancellationToken cancellation)
     {
+        StateFolder? state = null;
         try
         {
-            return config.IsSilo
-                ? await GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false)
-                : LocalFleetHost.Start(new LocalFleetConfig
-                {
-                    ClusterId = config.Silo.ClusterId,
-                    Timings = config.Silo.Timings,
-                });
+            if (config.IsSilo)
+                return await GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false);
+            if (config.State is { } path)
+                state = StateFolder.Open(path, logs.CreateLogger<StateFolder>());
+            return LocalFleetHost.Start(
+                new LocalFleetConfig { ClusterId = config.Silo.ClusterId, Timings = config.Silo.Timings }, store: state);
         }
         catch (Exception e) when (e is ArgumentException or IOException)
         {
+            state?.Dispose();
             throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
         }
     }

@@ -8,6 +8,11 @@ public sealed record FleetHostConfig
     /// <summary>Whether the fleet is coordinated by grains; otherwise in this process alone, in memory.</summary>
     public bool IsSilo { get; init; }
 
+    /// <summary>
+    /// The folder of what a fleet without grains remembers; null for the memory of the process alone.
+    /// </summary>
+    public string? State { get; init; }
+
     /// <summary>What the silo is made of; its cluster's name and times hold without one too.</summary>
     public SiloConfig Silo { get; init; } = new();
 

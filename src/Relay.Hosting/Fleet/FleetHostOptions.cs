@@ -15,6 +15,10 @@ public static class FleetHostOptions
     public static readonly OptionDefinition Pools = Single("--prefix-pools", "PATH",
         "JSON array of pools, {\"name\", \"prefix\", \"blockLength\"}: each that is not there yet is defined at start");
 
+    /// <summary>See <see cref="FleetHostConfig.State"/>.</summary>
+    public static readonly OptionDefinition State = Single("--state", "DIR",
+        "Folder of what the fleet of --fleet local remembers over restarts; without it, in memory");
+
     /// <summary>See <see cref="SiloConfig.ClusterId"/>.</summary>
     public static readonly OptionDefinition ClusterId = Single("--cluster-id", "NAME",
         "The fleet's name; coordinators and state of another name are not seen") with
@@ -60,7 +64,7 @@ public static class FleetHostOptions
     public static IReadOnlyList<OptionDefinition> Times { get; } = [LeaseTime, NodeTimeout, Quarantine, LameTime];
 
     /// <summary>All of them, in the order of help.</summary>
-    public static IReadOnlyList<OptionDefinition> All { get; } = [Pools, ClusterId, Redis, RedisReplicas, SiloAddress, .. Times];
+    public static IReadOnlyList<OptionDefinition> All { get; } = [Pools, State, ClusterId, Redis, RedisReplicas, SiloAddress, .. Times];
 
     /// <summary>Reads them, or says all that stands against them.</summary>
     /// <param name="read">What was given.</param>
@@ -72,6 +76,7 @@ public static class FleetHostOptions
         var config = new FleetHostConfig
         {
             IsSilo = isSilo,
+            State = read.Text(State),
             Silo = new SiloConfig
             {
                 ClusterId = ReadName(read, ClusterId) ?? Defaults.ClusterId,

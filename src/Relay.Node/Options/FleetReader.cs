@@ -67,6 +67,7 @@ internal sealed class FleetReader(
                 (FleetOptions.Pool, IsFleet, "needs --fleet"),
                 (FleetHostOptions.Pools, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
                 (FleetHostOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
+                (FleetHostOptions.State, static mode => mode == FleetMode.Local, "needs --fleet local"),
                 (FleetHostOptions.Redis, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
                 (FleetHostOptions.SiloAddress, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
                 .. FleetHostOptions.Times.Select(static option => (

@@ -44,6 +44,15 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
+    public void Parse_State_IsOfALocalFleet()
+    {
+        Assert.Equal("/var/lib/relay-admin", Parse("--state", "/var/lib/relay-admin").Config!.Fleet.State);
+        Assert.Equal(
+            "relay-admin: --state: needs --fleet local",
+            Assert.Single(Parse("--fleet", "silo", "--state", "/var/lib/relay-admin").Errors));
+    }
+
+    [Fact]
     public void Parse_Times_AreSecondsThatFitEachOther()
     {
         var timings = Parse(

@@ -21,3 +21,23 @@ public class LocalLimitTests() : LimitBehaviour(LocalHarness.StartAsync);
 public class LocalStatsTests() : StatsBehaviour(LocalHarness.StartAsync);
 
 public class LocalEventTests() : EventBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalNodeTests() : NodeBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalNameTests() : NameBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalSessionTests() : SessionBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalLeaseTests() : LeaseBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalLostStateTests() : LostStateBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalPoolTests() : PoolBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalDrainTests() : DrainBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalLimitTests() : LimitBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalStatsTests() : StatsBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalEventTests() : EventBehaviour(LocalHarness.StartWithStateAsync);

@@ -148,6 +148,17 @@ public class FleetOptionsTests
         "--redis: needs --fleet silo",
         "--silo-address: needs --fleet silo");
 
+    [Theory]
+    [InlineData("silo")]
+    [InlineData("off")]
+    [InlineData("http://127.0.0.1:8480")]
+    public void State_WithAnotherFormOfFleet_IsRefused(string fleet) =>
+        _run.Fails(["--fleet", fleet, "--state", "/var/lib/relay-node"], "--state: needs --fleet local");
+
+    [Fact]
+    public void State_OfALocalFleet_IsItsFolder() =>
+        Assert.Equal("/var/lib/relay-node", _run.Config("--fleet", "local", "--state", "/var/lib/relay-node").Fleet.Host.State);
+
     [Fact]
     public void AdminAddress_WithACoordinatorElsewhere_IsRefused() => _run.Fails(
         ["--fleet", Url, "--fleet-token-file", "token", "--admin-address", "127.0.0.1:8480"],

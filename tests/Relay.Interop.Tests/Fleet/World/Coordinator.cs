@@ -37,6 +37,14 @@ internal sealed class Coordinator(string tokens, IReadOnlyList<string> options, 
         await DisposeAsync();
     }
 
+    /// <summary>Ends it at once (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        _process!.Signal(9);
+        _ = await _process.WaitForExitAsync(Limits.Stop);
+        await DisposeAsync();
+    }
+
     /// <summary>Sends it a signal.</summary>
     public void Signal(int signal) => _process!.Signal(signal);
 

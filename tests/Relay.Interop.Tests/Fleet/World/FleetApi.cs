@@ -35,6 +35,8 @@ internal sealed class FleetApi : IDisposable
     public async Task<IReadOnlyList<LeaseInfo>> LeasesAsync(string pool) =>
         (await GetAsync($"v1/prefix-pools/{pool}/leases", FleetJson.Of<Page<LeaseInfo>>())).Items;
 
+    public Task<PrefixPoolInfo> PoolAsync(string pool) => GetAsync($"v1/prefix-pools/{pool}", FleetJson.Of<PrefixPoolInfo>());
+
     public Task<DrainInfo> DrainAsync(Uri drain) =>
         GetAsync(drain.ToString().TrimStart('/'), FleetJson.Of<DrainInfo>());
 

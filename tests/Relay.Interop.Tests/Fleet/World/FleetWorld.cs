@@ -26,12 +26,16 @@ internal sealed class FleetWorld : IAsyncDisposable
 
     private readonly ScratchFolder _folder = new();
     private readonly TestAuthority _authority = new();
+    private Func<string, FleetNode>? _newNode;
 
     private FleetWorld()
     {
     }
 
     public RedisServer? Redis { get; private set; }
+
+    /// <summary>The folder of what the one coordinator remembers; null for its memory.</summary>
+    public string? State { get; private set; }
 
     public IReadOnlyList<Coordinator> Coordinators { get; private set; } = [];
 
@@ -45,9 +49,12 @@ internal sealed class FleetWorld : IAsyncDisposable
     /// How long a block is a node's. Before the first is granted a new fleet waits as long: short where a test can do with it.
     /// Nodes stop to use what is not renewed 20 s earlier.
     /// </param>
-    public static async Task<FleetWorld> StartAsync(bool silos, TimeSpan lease)
+    /// <param name="keepsState">Whether the one coordinator has a folder for what it remembers.</param>
+    public static async Task<FleetWorld> StartAsync(bool silos, TimeSpan lease, bool keepsState = false)
     {
         var world = new FleetWorld();
+        if (keepsState)
+            world.State = world._folder.File("state");
         try
         {
             if (silos)
@@ -100,7 +107,7 @@ internal sealed class FleetWorld : IAsyncDisposable
                 "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"),
                 .. timing,
             ]))]
-            : [new Coordinator(tokens, ["--fleet", "local", .. timing])];
+            : [new Coordinator(tokens, ["--fleet", "local", .. State is { } state ? ["--state", state] : (string[])[], .. timing])];
         foreach (var coordinator in Coordinators)
             await coordinator.StartAsync();
         Api = new FleetApi(Coordinators, OperatorToken);
@@ -116,11 +123,19 @@ internal sealed class FleetWorld : IAsyncDisposable
             "--fleet-token-file", token, "--prefix-pool", Pool, "--graceful-shutdown-timeout-secs", "20",
             .. Coordinators.SelectMany(static one => new[] { "--fleet", one.Address.ToString().TrimEnd('/') }),
         ];
-        Nodes = [.. Enumerable.Range(1, 3).Select(index => new FleetNode(
-            string.Create(CultureInfo.InvariantCulture, $"node-{index}"), files, options))];
+        _newNode = id => new FleetNode(id, files, options);
+        Nodes = [.. Enumerable.Range(1, 3).Select(index => _newNode(string.Create(CultureInfo.InvariantCulture, $"node-{index}")))];
         foreach (var node in Nodes)
             await node.StartAsync();
         await WaitUntilAllServeAsync();
+    }
+
+    /// <summary>Starts another node.</summary>
+    public async Task AddNodeAsync(string id)
+    {
+        var node = _newNode!(id);
+        Nodes = [.. Nodes, node];
+        await node.StartAsync();
     }
 
     private static string Hash(string token) =>

@@ -1,0 +1,78 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Leases;
+using Relay.Fleet.Limits;
+using Relay.Fleet.State;
+
+namespace Relay.Fleet.Local;
+
+/// <content>What it remembers, as a whole.</content>
+public sealed partial class LocalFleet
+{
+    private long _own;
+
+    // Rises with every change of what ToState gives that has to be stored. Renewals have not: whoever goes on from the state
+    // counts each lease a whole time from when it was read.
+    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _slots.Revision
+        + _allocators.Values.Sum(static pool => pool.DecisionRevision) + _found.Values.Sum(static pool => pool.Revision)
+        + _plans.Values.Sum(static plan => plan.Revision);
+
+    private FleetState ToState()
+    {
+        var catalog = _catalog.ToState();
+        return new FleetState
+        {
+            Version = FleetState.CurrentVersion,
+            Generation = _generation,
+            IsRecovering = _recoversFrom is not null,
+            Pools = [.. _allocators.Values.Select(static pool => pool.ToState())],
+            Found = [.. _found.Values.Select(static pool => pool.ToState())],
+            Retired = catalog.Retired,
+            PoolVersion = catalog.Version,
+            Limits = _limits.ToState(),
+            Slots = _slots.ToState(),
+            Drains = [.. _newestFirst.AsEnumerable().Reverse().Select(drain => _plans[drain].ToState())],
+            Nodes = [.. _registry.Nodes.Select(Remembered)],
+        };
+    }
+
+    // Who goes on from a state is another grantor than who wrote it, though it be the same process: what was renewed since is
+    // not in it.
+    private void GoOnFrom(FleetState state, DateTimeOffset now)
+    {
+        var before = Revision;
+        _catalog = new CatalogDecider(state.ToCatalog());
+        _limits = new LimitDecider(state.Limits);
+        _slots = new DrainSlots(_timings, state.Slots);
+        _allocators.Clear();
+        foreach (var pool in state.Pools)
+            _allocators.Add(pool.Pool.Name, new PrefixAllocator(pool, _timings, now));
+        _found.Clear();
+        foreach (var pool in state.Found)
+            _found.Add(pool.Name, new FoundPool(pool, _timings, now));
+        _plans.Clear();
+        _newestFirst.Clear();
+        _toldOf.Clear();
+        _lastPlanOf.Clear();
+        foreach (var plan in state.Drains)
+            Add(new DrainPlan(plan, _timings));
+        if (state.IsRecovering)
+            _recoversFrom = now;
+        ExcludeStatic(now);
+        _own += before + 1 - Revision;
+        _writtenRevision = Revision;
+    }
+
+    private static NodeInfo Remembered(NodeInfo node) => new()
+    {
+        Id = node.Id,
+        State = node.State,
+        Incarnation = node.Incarnation,
+        Version = node.Version,
+        StartedAt = node.StartedAt,
+        LastReportAt = node.LastReportAt,
+        Addresses = node.Addresses,
+        StaticPrefixes = node.StaticPrefixes,
+        Drain = node.Drain,
+    };
+}

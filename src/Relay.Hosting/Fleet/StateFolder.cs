@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Json;
+using Relay.Fleet.Local;
+using Relay.Fleet.State;
+using Relay.Hosting.Files;
+
+namespace Relay.Hosting.Fleet;
+
+/// <summary>
+/// Keeps what a fleet in one process remembers in a folder: one document, which is replaced whole. The folder is one
+/// process's as long as this object lives.
+/// </summary>
+public sealed class StateFolder : IFleetStore, IDisposable
+{
+    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int Again = 11; // EAGAIN of flock(2), as Linux has it: another has the lock.
+
+    private readonly string _folder;
+    private readonly string _file;
+    private readonly ILogger _log;
+    private readonly FileStream _lock;
+    private bool _isRefused;
+
+    private StateFolder(string folder, FileStream taken, ILogger log)
+    {
+        (_folder, _lock, _log) = (folder, taken, log);
+        _file = Path.Combine(folder, FileName);
+        try
+        {
+            Initial = Read();
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The document's name.</summary>
+    public const string FileName = "fleet.json";
+
+    /// <inheritdoc/>
+    public FleetState? Initial { get; }
+
+    /// <summary>Opens a folder, made where it is not there, and reads what is in it.</summary>
+    /// <param name="path">Its path, as given.</param>
+    /// <param name="log">Hears of writes that are refused.</param>
+    /// <exception cref="StartException">
+    /// It cannot be used, another process has it, or what is in it is no state of a fleet; nothing in it is changed.
+    /// </exception>
+    public static StateFolder Open(string path, ILogger log)
+    {
+        var option = FleetHostOptions.State.Name;
+        try
+        {
+            var folder = Path.GetFullPath(path);
+            if (!Directory.Exists(folder))
+                Directory.CreateDirectory(folder, OwnersFolder);
+            return new StateFolder(folder, new FileStream(Path.Combine(folder, "lock"), new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = OwnersFile,
+            }), log);
+        }
+        catch (IOException e) when (e.HResult == Again)
+        {
+            throw new StartException($"{option}: '{path}' is in use by another process, and a fleet's state is one process's alone", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new StartException($"{option}: '{path}' cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task WriteAsync(FleetState state) => Task.Run(() =>
+    {
+        try
+        {
+            Write(state);
+        }
+        catch (Exception e)
+        {
+            if (!_isRefused)
+                Log.StateNotWritten(_log, _file, e.Message);
+            _isRefused = true;
+            throw;
+        }
+        if (_isRefused)
+            Log.StateWritten(_log, _file);
+        _isRefused = false;
+    });
+
+    /// <summary>Leaves the folder to others.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    // Whatever happens in between, the file is the one that there was or the new one, whole.
+    private void Write(FleetState state)
+    {
+        var next = _file + ".new";
+        File.Delete(next);
+        using (var stream = new FileStream(next, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnersFile,
+            BufferSize = 0,
+        }))
+        {
+            stream.Write(FleetStateJson.Write(state));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(next, _file, overwrite: true);
+        FolderSync.Flush(_folder);
+    }
+
+    private FleetState? Read()
+    {
+        if (!File.Exists(_file))
+            return null;
+        return FleetStateJson.Read(File.ReadAllBytes(_file), out var faults)
+            ?? throw new StartException(
+                $"{FleetHostOptions.State.Name}: '{_file}' is not read, and left as it is: "
+                + string.Join("; ", faults.Select(static fault => fault.Place.Length > 0 ? $"{fault.Place}: {fault.Detail}" : fault.Detail)));
+    }
+}

@@ -1,0 +1,69 @@
+using Relay.Fleet.Json;
+using Relay.Fleet.Local;
+using Relay.Fleet.State;
+
+namespace Relay.Fleet.Tests.Local;
+
+/// <summary>What would be on a disk, and what becomes of writes to it, as the test says.</summary>
+internal sealed class MemoryStore
+{
+    private byte[]? _content;
+    private FleetState? _state;
+    private TaskCompletionSource? _held;
+
+    /// <summary>The state as it is written.</summary>
+    public FleetState? State => _content is null ? null : _state ??= Read(_content);
+
+    /// <summary>How many writes were taken.</summary>
+    public int Writes { get; private set; }
+
+    /// <summary>Why writes are refused; null where they are taken.</summary>
+    public string? Fault { get; set; }
+
+    /// <summary>A refused write has arrived all the same.</summary>
+    public bool TakesWhatItRefuses { get; set; }
+
+    /// <summary>Writes wait until they are let go.</summary>
+    public bool Holds { get; set; }
+
+    /// <summary>Whether a write waits.</summary>
+    public bool IsHolding => _held is not null;
+
+    /// <summary>A process opens it. What was on its way from the one before arrives no more.</summary>
+    public IFleetStore Open()
+    {
+        _held = null;
+        return new Opened(this);
+    }
+
+    /// <summary>Lets the write go that waits, if one does: it is taken, or refused, as it now would be.</summary>
+    public void LetGo()
+    {
+        var held = _held;
+        _held = null;
+        held?.SetResult();
+    }
+
+    private static FleetState Read(byte[] content)
+    {
+        var state = FleetStateJson.Read(content, out var faults);
+        Assert.Empty(faults);
+        return state!;
+    }
+
+    private sealed class Opened(MemoryStore disk) : IFleetStore
+    {
+        public FleetState? Initial { get; } = disk.State;
+
+        public async Task WriteAsync(FleetState state)
+        {
+            if (disk.Holds)
+                await (disk._held = new TaskCompletionSource()).Task.ConfigureAwait(false);
+            if (disk.Fault is null || disk.TakesWhatItRefuses)
+                (disk._content, disk._state) = (FleetStateJson.Write(state), null);
+            if (disk.Fault is { } fault)
+                throw new IOException(fault);
+            disk.Writes++;
+        }
+    }
+}

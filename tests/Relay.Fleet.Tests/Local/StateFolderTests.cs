@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Relay.Fleet.Local;
+using Relay.Fleet.State;
+using Relay.Hosting;
+using Relay.Hosting.Fleet;
+using Relay.Testing.Processes;
+
+namespace Relay.Fleet.Tests.Local;
+
+/// <summary>The folder of <c>--state</c>.</summary>
+public sealed class StateFolderTests : IDisposable
+{
+    private static readonly FleetState State = new() { Version = FleetState.CurrentVersion, Generation = "g" };
+
+    private readonly ScratchFolder _scratch = new();
+    private readonly List<(LogLevel Level, string Line)> _log = [];
+    private readonly LoggerFactory _logs;
+
+    public StateFolderTests()
+    {
+#pragma warning disable CA2000 // The factory disposes its providers.
+        _logs = new LoggerFactory([new ListedLog(_log)]);
+#pragma warning restore CA2000
+    }
+
+    private string Folder => _scratch.File("state");
+
+    private string Document => Path.Combine(Folder, StateFolder.FileName);
+
+    public void Dispose()
+    {
+        _logs.Dispose();
+        _scratch.Dispose();
+    }
+
+    [Fact]
+    public async Task Folder_ThatIsNotThere_IsMadeForItsOwnerAlone_AndKeepsWhatIsWritten()
+    {
+        using (var first = Open())
+        {
+            Assert.Null(first.Initial);
+            await first.WriteAsync(State);
+            await first.WriteAsync(State with { PoolVersion = 7 });
+        }
+        using var second = Open();
+
+        Assert.Equal(("g", 7), (second.Initial!.Generation, second.Initial.PoolVersion));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Document));
+        Assert.Equal(["fleet.json", "lock"], Directory.GetFiles(Folder).Select(static file => Path.GetFileName(file)).Order());
+    }
+
+    [Fact]
+    public void Folder_ThatIsOpen_IsRefusedToAnother()
+    {
+        using (Open())
+            Assert.Equal(
+                $"--state: '{Folder}' is in use by another process, and a fleet's state is one process's alone",
+                Assert.Throws<StartException>(Open).Message);
+        Open().Dispose();
+    }
+
+    [Theory]
+    [InlineData("""{"version":2,"generation":"g","pools":{}}""", "version: 2 is unknown to this program, which knows 1")]
+    [InlineData("""{"version":"1"}""", "version: a whole number is wanted")]
+    [InlineData("""[]""", "not a fleet's state: it has no version")]
+    [InlineData("""{"version":1,"generation":"g","po""", "not what a fleet's state is, line 1 byte")]
+    [InlineData("", "not what a fleet's state is, line 1 byte 1")]
+    [InlineData("""{"version":1}""", "not what a fleet's state is")]
+    [InlineData("""{"version":1,"generation":"g","nodes":[null]}""", "nodes[0]: null")]
+    [InlineData(
+        """{"version":1,"generation":"g","pools":[{"nextEpoch":1,"pool":{"name":"a","prefix":"192.0.2.0/24","blockLength":29,"version":"1"},"leases":[{"prefix":"198.51.100.0/29","node":"n","incarnation":"6e0d0b5e-4b0f-4f1c-8a52-7a1f6d0a2c11","epoch":1,"state":"held","expiresAt":"2026-01-01T00:00:00Z"}]}]}""",
+        "pools[0].leases[0]: 198.51.100.0/29 is no block of pool a")]
+    [InlineData(
+        """{"version":1,"generation":"g","limits":{"rules":[{"identity":"alice","limit":{},"version":"1"}]}}""",
+        "limits.rules[0]: identity: an identity is")]
+    public void Document_ThatIsNone_IsNamedAndLeft(string content, string fault)
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Document, content);
+
+        var failure = Assert.Throws<StartException>(Open);
+
+        Assert.StartsWith($"--state: '{Document}' is not read, and left as it is: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(fault, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(Document));
+        File.Delete(Document);
+        Open().Dispose();
+    }
+
+    [Fact]
+    public void Path_OfAFile_IsRefused()
+    {
+        File.WriteAllText(Folder, "");
+
+        Assert.StartsWith($"--state: '{Folder}' cannot be used: ", Assert.Throws<StartException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_ThatIsRefused_LeavesWhatThereWas_AndIsLoggedOnceEachWay()
+    {
+        using var folder = Open();
+        await folder.WriteAsync(State);
+        // No file can be made in this one's place.
+        var obstacle = Directory.CreateDirectory(Document + ".new");
+
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAnyAsync<Exception>(() => folder.WriteAsync(State with { PoolVersion = 7 }));
+        Assert.DoesNotContain("\"poolVersion\":7", await File.ReadAllTextAsync(Document), StringComparison.Ordinal);
+        obstacle.Delete();
+        await folder.WriteAsync(State with { PoolVersion = 7 });
+
+        Assert.Contains("\"poolVersion\":7", await File.ReadAllTextAsync(Document), StringComparison.Ordinal);
+        Assert.Equal([LogLevel.Error, LogLevel.Information], _log.Select(static line => line.Level));
+        Assert.All(_log, line => Assert.Contains(Document, line.Line, StringComparison.Ordinal));
+    }
+
+    private StateFolder Open() => StateFolder.Open(Folder, _logs.CreateLogger<StateFolder>());
+
+    private sealed class ListedLog(List<(LogLevel, string)> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Add((logLevel, formatter(state, exception)));
+
+        public void Dispose()
+        {
+        }
+    }
+}
