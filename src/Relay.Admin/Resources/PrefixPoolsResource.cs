@@ -13,7 +13,7 @@ internal static class PrefixPoolsResource
 {
     private static readonly QueryParameter NewFleet = new(
         "newFleet",
-        "`true`: no node can hold a block of the pool, since no fleet has ever granted one. It grants at once then, instead of "
+        "`true`: no node can hold an address of the pool, since no fleet has ever granted one. It grants at once then, instead of "
         + "waiting for what may be held; 409 where a block of it is held, or was.")
     {
         Choices = ["true", "false"],
@@ -75,9 +75,7 @@ internal static class PrefixPoolsResource
         var isNew = expected is null or ""
             && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null or { IsFound: true };
         var pool = new PrefixPool { Name = name, Prefix = body.Prefix!.Value, BlockLength = body.BlockLength!.Value };
-        var result = await fleet.PutPoolAsync(pool, expected, http.RequestAborted).ConfigureAwait(false);
-        if (result.IsOk && isNewFleet)
-            result = await fleet.SkipRecoveryAsync(name, http.RequestAborted).ConfigureAwait(false);
+        var result = await fleet.PutPoolAsync(pool, expected, isNewFleet, http.RequestAborted).ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
                 result.Value!, FleetJson.Of<PrefixPoolInfo>(), TagOf(result.Value!), isNew,

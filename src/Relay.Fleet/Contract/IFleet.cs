@@ -66,15 +66,13 @@ public interface IFleet : IFleetReports
     /// <param name="expectedVersion">
     /// The version that it must have; empty when it must not be there; null for either.
     /// </param>
+    /// <param name="isNew">
+    /// Nobody can hold an address of it, as an operator knows who has not moved or restored a fleet: it grants from now on, though
+    /// it were to wait for what may be held. A conflict where a block of it is known to be held, or kept from others still.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
-        PrefixPool pool, string? expectedVersion, CancellationToken cancellation);
-
-    /// <summary>
-    /// Nobody can hold a block of a pool, as an operator knows who has not moved or restored a fleet: it grants from now on,
-    /// though it was to wait for what may be held. A conflict where a block of it is known to be held, or was.
-    /// </summary>
-    ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation);
+        PrefixPool pool, string? expectedVersion, bool isNew, CancellationToken cancellation);
 
     /// <summary>Removes a pool without live leases. One that is not there is not found.</summary>
     ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(

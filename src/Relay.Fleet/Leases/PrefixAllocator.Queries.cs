@@ -5,6 +5,9 @@ namespace Relay.Fleet.Leases;
 /// <content>What operators see.</content>
 public sealed partial class PrefixAllocator
 {
+    /// <summary>All that is leased, or kept from others still.</summary>
+    public IEnumerable<PrefixLease> Leases => _blocks.Leases;
+
     /// <summary>How many leases are live: a pool that has any is not removed.</summary>
     public int LiveLeases => _blocks.Leases.Count(lease => lease.IsLive);
 

@@ -47,20 +47,13 @@ public sealed partial class PrefixAllocator
         Revision++;
     }
 
-    /// <summary>
-    /// Nobody holds a block of it, as somebody says who knows: it grants from now on. What it knows itself comes first.
-    /// </summary>
-    /// <returns>Who has a block of it, or had, as a sentence; null where it grants.</returns>
-    public string? SkipRecovery()
+    /// <summary>Nobody holds a block of it, as somebody says who knows: it grants from now on.</summary>
+    public void SkipRecovery()
     {
-        if (_blocks.Leases.FirstOrDefault() is { } known)
-            return $"pool {Pool.Name} is not new: {known.Node} {(known.IsLive ? "has" : "had")} {known.Prefix}";
-        if (_recoveringUntil is not null)
-        {
-            (_recoveringUntil, _keptUntil) = (null, DateTimeOffset.MinValue);
-            Revision++;
-        }
-        return null;
+        if (_recoveringUntil is null)
+            return;
+        (_recoveringUntil, _keptUntil) = (null, DateTimeOffset.MinValue);
+        Revision++;
     }
 
     /// <summary>

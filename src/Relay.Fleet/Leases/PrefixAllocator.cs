@@ -77,6 +77,10 @@ public sealed partial class PrefixAllocator
         };
     }
 
+    /// <summary>Says who has a block of a pool that is said to be new, or had it; null where nobody.</summary>
+    public static string? HolderOf(string pool, IEnumerable<PrefixLease> leases) => leases.FirstOrDefault() is { } known
+        ? $"pool {pool} is not new: {known.Node} {(known.IsLive ? "has" : "had")} {known.Prefix}" : null;
+
     /// <summary>Says which block that a node holds a definition does not have; null where it has all of them.</summary>
     public static string? MisfitOf(PrefixPool pool, IEnumerable<PrefixLease> leases)
     {

@@ -29,16 +29,8 @@ public sealed partial class LocalFleet
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
-        PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>
-        ChangeAsync(now => Put(pool, expectedVersion, now));
-
-    /// <inheritdoc/>
-    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation) =>
-        ChangeAsync(_ => _allocators.GetValueOrDefault(pool) is not { } allocator
-            ? FleetResult.NotFound<PrefixPoolInfo>($"there is no pool {pool}")
-            : allocator.SkipRecovery() is { } held
-                ? FleetResult.Conflict<PrefixPoolInfo>(held)
-                : FleetResult.Ok(allocator.ToInfo()));
+        PrefixPool pool, string? expectedVersion, bool isNew, CancellationToken cancellation) =>
+        ChangeAsync(now => Put(pool, expectedVersion, now, isNew));
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
@@ -89,13 +81,19 @@ public sealed partial class LocalFleet
             return FleetResult.Ok(lease.ToInfo(pool));
         });
 
-    private FleetResult<PrefixPoolInfo> Put(PrefixPool pool, string? expectedVersion, DateTimeOffset now)
+    private FleetResult<PrefixPoolInfo> Put(
+        PrefixPool pool, string? expectedVersion, DateTimeOffset now, bool isNew = false)
     {
+        ExpireLeases(now);
         var check = _catalog.Check(pool, expectedVersion, _registry.Nodes, FoundLeases, now);
         if (check.Value is not { } defined)
             return Failed<PrefixPoolInfo>(check);
         if (_allocators.TryGetValue(pool.Name, out var allocator))
         {
+            if (isNew && PrefixAllocator.HolderOf(pool.Name, allocator.Leases) is { } holder)
+                return FleetResult.Conflict<PrefixPoolInfo>(holder);
+            if (isNew)
+                allocator.SkipRecovery();
             if (allocator.Pool == defined)
                 return FleetResult.Ok(allocator.ToInfo());
             var isRecovering = allocator.IsRecovering(now);
@@ -114,8 +112,10 @@ public sealed partial class LocalFleet
             var found = _found.GetValueOrDefault(defined.Name)?.Leases ?? [];
             if (PrefixAllocator.MisfitOf(defined, found) is { } misfit)
                 return FleetResult.Conflict<PrefixPoolInfo>(misfit);
+            if (isNew && PrefixAllocator.HolderOf(pool.Name, found) is { } finder)
+                return FleetResult.Conflict<PrefixPoolInfo>(finder);
             // Whoever held a block when the process before this one ended may hold it for a lease's time after.
-            var recovered = (found.Count > 0 ? now : _recoversFrom) + _timings.LeaseTime;
+            var recovered = isNew ? null : (found.Count > 0 ? now : _recoversFrom) + _timings.LeaseTime;
             allocator = new PrefixAllocator(PrefixAllocator.Create(defined, _random, now, recovered, found), _timings);
             _allocators.Add(defined.Name, allocator);
             if (_found.Remove(defined.Name, out var formerly))

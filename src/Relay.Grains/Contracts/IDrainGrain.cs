@@ -1,5 +1,4 @@
 using Orleans.CodeGeneration;
-using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 
@@ -33,12 +32,10 @@ internal interface IDrainGrain : IGrainWithStringKey
     Task<FleetResult<DrainInfo>> CancelAsync();
 
     /// <summary>The operation and how it goes; null when there is none.</summary>
-    [AlwaysInterleave]
     [Alias("get")]
     Task<DrainInfo?> GetAsync();
 
     /// <summary>What a process of a node is ordered.</summary>
-    [AlwaysInterleave]
     [Alias("order")]
     Task<OrderAnswer> GetOrderAsync(OrderQuestion question);
 

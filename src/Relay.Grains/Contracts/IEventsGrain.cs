@@ -1,5 +1,4 @@
 using Orleans.CodeGeneration;
-using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 
 namespace Relay.Grains.Contracts;
@@ -14,7 +13,6 @@ internal interface IEventsGrain : IGrainWithStringKey
     Task AppendAsync(EventList events);
 
     /// <summary>What came after a position; waits a while for the first.</summary>
-    [AlwaysInterleave]
     [Alias("read")]
     Task<EventBatch> ReadAsync(string? position);
 }

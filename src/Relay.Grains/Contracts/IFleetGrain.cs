@@ -7,6 +7,10 @@ namespace Relay.Grains.Contracts;
 /// <summary>
 /// What the fleet has only one of: its members, the drains' budget, which pools and limits are defined.
 /// </summary>
+/// <remarks>
+/// A change of pools has steps at several grains, and no other may come between them, nor the question that pools go by: these
+/// the runtime puts in order. All else interleaves, and is put in order by what is written.
+/// </remarks>
 [Version(1)]
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
@@ -52,14 +56,17 @@ internal interface IFleetGrain : IGrainWithStringKey
     Task<NameList> GetHeardAsync();
 
     /// <summary>Begins a drain, or gives the one of the same id.</summary>
+    [AlwaysInterleave]
     [Alias("drain")]
     Task<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request);
 
     /// <summary>Makes a node serve again.</summary>
+    [AlwaysInterleave]
     [Alias("undrain")]
     Task<FleetResult<DrainInfo>> UndrainAsync(string node);
 
     /// <summary>Ends a drain.</summary>
+    [AlwaysInterleave]
     [Alias("cancel")]
     Task<FleetResult<DrainInfo>> CancelDrainAsync(string drain);
 
@@ -96,10 +103,12 @@ internal interface IFleetGrain : IGrainWithStringKey
     Task RecordUsedUpAsync(UsedUpNotice notice);
 
     /// <summary>Sets a limit.</summary>
+    [AlwaysInterleave]
     [Alias("putLimit")]
     Task<FleetResult<LimitRule>> PutLimitAsync(LimitChange change);
 
     /// <summary>Removes a limit.</summary>
+    [AlwaysInterleave]
     [Alias("deleteLimit")]
     Task<FleetResult<LimitRule>> DeleteLimitAsync(NamedChange change);
 }
@@ -137,8 +146,8 @@ internal sealed record PoolNames(IReadOnlyList<string> Names, IReadOnlyList<stri
 /// <summary>Names, in order.</summary>
 internal sealed record NameList(IReadOnlyList<string> Names);
 
-/// <summary>A change of a pool.</summary>
-internal sealed record PoolChange(PrefixPool Pool, string? ExpectedVersion);
+/// <summary>A change of a pool; the parameters are <see cref="IFleet.PutPoolAsync"/>'s.</summary>
+internal sealed record PoolChange(PrefixPool Pool, string? ExpectedVersion, bool IsNew = false);
 
 /// <summary>A change of a limit.</summary>
 internal sealed record LimitChange(LimitRule Rule, string? ExpectedVersion);

@@ -1,5 +1,4 @@
 using Orleans.CodeGeneration;
-using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 
@@ -13,7 +12,6 @@ namespace Relay.Grains.Contracts;
 internal interface IPrefixPoolGrain : IGrainWithStringKey
 {
     /// <summary>Answers what a node's report asks of the pool.</summary>
-    [AlwaysInterleave]
     [Alias("answer")]
     Task<PoolAnswer> AnswerAsync(LeaseRequest request);
 
@@ -27,10 +25,6 @@ internal interface IPrefixPoolGrain : IGrainWithStringKey
     /// <summary>The catalog has the definition: the last step of a change.</summary>
     [Alias("confirm")]
     Task ConfirmAsync(PrefixPool pool);
-
-    /// <summary>Nobody holds a block of it: it grants from now on. A conflict where somebody does, or did.</summary>
-    [Alias("skipRecovery")]
-    Task<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync();
 
     /// <summary>The first step of a removal: nothing more is granted. Says what there still is.</summary>
     [Alias("close")]
@@ -47,17 +41,14 @@ internal interface IPrefixPoolGrain : IGrainWithStringKey
     /// <summary>
     /// The pool and how much of it is in use; null when there is no such pool. Whether it is defined, the catalog knows.
     /// </summary>
-    [AlwaysInterleave]
     [Alias("info")]
     Task<PrefixPoolInfo?> GetInfoAsync();
 
     /// <summary>The blocks that are not free; null when there is no such pool.</summary>
-    [AlwaysInterleave]
     [Alias("list")]
     Task<Page<LeaseInfo>?> ListAsync(PageRequest request);
 
     /// <summary>The live leases of a node.</summary>
-    [AlwaysInterleave]
     [Alias("of")]
     Task<LeaseInfoList> GetLeasesOfAsync(string node);
 
@@ -66,7 +57,6 @@ internal interface IPrefixPoolGrain : IGrainWithStringKey
     Task<FleetResult<LeaseInfo>> RevokeAsync(PrefixList prefix);
 
     /// <summary>Lets time do its part, as the timer does.</summary>
-    [AlwaysInterleave]
     [Alias("tick")]
     Task TickAsync();
 }
@@ -82,7 +72,9 @@ internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> L
 /// Blocks may be held that nobody knows of: if the pool is new, it grants none for a lease time, by its own clock.
 /// </param>
 /// <param name="Excluded">What is never granted.</param>
-internal sealed record PoolCreation(PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded);
+/// <param name="IsNew">Nobody can hold an address of it: a conflict where somebody does, or did.</param>
+internal sealed record PoolCreation(
+    PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded, bool IsNew = false);
 
 /// <summary>Leases.</summary>
 /// <param name="Leases">The leases.</param>

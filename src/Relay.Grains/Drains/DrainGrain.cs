@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Grains.Contracts;
@@ -12,6 +13,7 @@ namespace Relay.Grains.Drains;
 /// an operation whose silo died goes on elsewhere with the next call. Nodes are told when their order changes, and ask
 /// for it; one that cannot be told is told again with the next call.
 /// </remarks>
+[Reentrant]
 internal sealed class DrainGrain : Grain, IDrainGrain
 {
     private readonly FleetTimings _timings;

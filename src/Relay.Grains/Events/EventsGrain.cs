@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Hosting;
+using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Events;
 using Relay.Grains.Contracts;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Events;
 
@@ -10,6 +12,7 @@ namespace Relay.Grains.Events;
 /// In memory: a new activation begins a new run, and who read the old one learns that there is a gap. A silo that ends
 /// waits for what its grains are asked: readers are answered then, not kept.
 /// </remarks>
+[Reentrant]
 [KeepAlive]
 internal sealed class EventsGrain(GrainClock clock, IHostApplicationLifetime silo) : Grain, IEventsGrain
 {
@@ -33,6 +36,9 @@ internal sealed class EventsGrain(GrainClock clock, IHostApplicationLifetime sil
     /// <inheritdoc/>
     public async Task<EventBatch> ReadAsync(string? position)
     {
+        // Who came before is answered; who comes after asks the one that takes its place.
+        if (silo.ApplicationStopping.IsCancellationRequested)
+            throw new GrainUnavailableException("the coordinator that is responsible is ending");
         var batch = _log.Read(position);
         if (batch.Events.Count > 0 || batch.HasGap)
             return batch;

@@ -17,18 +17,15 @@ internal sealed partial class GrainFleet
     /// <inheritdoc/>
     public async ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) =>
         await _calls.AskAsync(async grains =>
-            await grains.GetInfoAsync(pool, (await Fleet(grains).GetPoolAsync(pool)).Pool is null), cancellation);
+            // Not the question that pools ask: that waits for a change that is under way.
+            await grains.GetInfoAsync(pool, isFound: !(await Fleet(grains).ListPoolsAsync()).Names.Contains(pool)), cancellation);
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
-        PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>
+        PrefixPool pool, string? expectedVersion, bool isNew, CancellationToken cancellation) =>
         _calls.ChangeAsync(
-            grains => Fleet(grains).PutPoolAsync(new PoolChange(pool, expectedVersion)), cancellation,
+            grains => Fleet(grains).PutPoolAsync(new PoolChange(pool, expectedVersion, isNew)), cancellation,
             isIdempotent: expectedVersion is null);
-
-    /// <inheritdoc/>
-    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation) =>
-        _calls.ChangeAsync(grains => grains.GetGrain<IPrefixPoolGrain>(pool).SkipRecoveryAsync(), cancellation);
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(

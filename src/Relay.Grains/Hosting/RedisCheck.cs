@@ -21,7 +21,7 @@ internal static class RedisCheck
             await connection.GetDatabase().PingAsync().WaitAsync(cancellation);
             return null;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             var cause = e.GetBaseException().Message.Trim();
             return new RedisFault(Explain(e, cause), cause);

@@ -44,9 +44,10 @@ internal sealed class SiloSupervisor(
             {
                 await RunAsync(first);
             }
-            catch (Exception exception) when (!_ending.IsCancellationRequested)
+            catch (Exception exception)
             {
-                completion.TrySetException(exception);
+                if (!_ending.IsCancellationRequested)
+                    completion.TrySetException(exception);
             }
         }, CancellationToken.None);
     }
@@ -75,7 +76,7 @@ internal sealed class SiloSupervisor(
             {
                 await Task.Delay(pause, _ending.Token);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-                silo = await TryStartAsync(mayThrow: false, _ending.Token);
+                silo = await TryStartAsync(mayThrow: config.EndsWithSilo, _ending.Token);
                 continue;
             }
             Attach(silo);
@@ -94,7 +95,7 @@ internal sealed class SiloSupervisor(
             {
                 // The host is disposed: leave below.
             }
-            fleet.Detach(reason);
+            fleet.Detach("its silo has ended");
             if (reason is not null)
                 Log.SiloFailed(_logger, reason);
             Volatile.Write(ref _silo, null);

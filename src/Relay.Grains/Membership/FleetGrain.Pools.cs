@@ -26,17 +26,17 @@ internal sealed partial class FleetGrain
             var now = _wallClock.Read(fleet);
             fleet.Settle(now);
             // Nodes may hold more of a pool that is found than they have told.
-            isRecovering = fleet.IsRecovering || FoundLeases().Any(lease => lease.Pool == name);
+            isRecovering = !change.IsNew && (fleet.IsRecovering || FoundLeases().Any(lease => lease.Pool == name));
             return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, FoundLeases(), now);
         });
         if (!checkedPool.IsOk)
             return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
         var pool = checkedPool.Value!;
         var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(name);
-        if (_fleet.Decider.Pools.Find(name) != pool)
+        if (_fleet.Decider.Pools.Find(name) != pool || change.IsNew)
         {
             // The leases' side first, which grants nothing until the catalog has the definition; then that.
-            var defined = await grain.DefineAsync(new PoolCreation(pool, isRecovering, Excluded()));
+            var defined = await grain.DefineAsync(new PoolCreation(pool, isRecovering, Excluded(), change.IsNew));
             if (!defined.IsOk)
                 return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
             await _fleet.RunAsync(fleet =>

@@ -11,18 +11,26 @@ internal static class SiloWarnings
     /// <summary>A warning for each.</summary>
     /// <param name="silos">The table of members.</param>
     /// <param name="now">The wall clock, which their times are of as well.</param>
-    internal static IReadOnlyList<FleetWarning> Of(IReadOnlyList<MembershipEntry> silos, DateTimeOffset now) =>
-    [
-        .. from silo in silos
-           // Who leaves in order, or is begun again at its address, was voted against by nobody.
-           where silo.Status == SiloStatus.Dead && silo.SuspectTimes is { Count: > 0 }
-               && now.UtcDateTime - silo.IAmAliveTime < ShownFor
-               && !silos.Any(other => other.Status == SiloStatus.Active
-                   && other.SiloAddress.Endpoint.Equals(silo.SiloAddress.Endpoint))
-           orderby silo.IAmAliveTime
-           select new FleetWarning(
-               "coordinator-away",
-               $"the coordinator at {silo.SiloAddress.Endpoint} has not been heard of since {silo.IAmAliveTime:u}: the others have "
-               + "declared it dead"),
-    ];
+    internal static IReadOnlyList<FleetWarning> Of(IReadOnlyList<MembershipEntry> silos, DateTimeOffset now)
+    {
+        List<FleetWarning> warnings = [];
+        var begun = silos.Where(static silo => silo.Status == SiloStatus.Active).Select(static silo => silo.StartTime)
+            .OrderDescending().ToList();
+        // Who leaves in order was voted against by nobody.
+        foreach (var silo in silos
+            .Where(silo => silo.Status == SiloStatus.Dead && silo.SuspectTimes is { Count: > 0 }
+                && now.UtcDateTime - silo.IAmAliveTime < ShownFor)
+            .OrderByDescending(static silo => silo.IAmAliveTime))
+        {
+            // One that began since has taken its place, at whatever address.
+            if (begun.Count > 0 && begun[0] > silo.IAmAliveTime)
+                begun.RemoveAt(0);
+            else
+                warnings.Add(new FleetWarning(
+                    "coordinator-away",
+                    $"the coordinator at {silo.SiloAddress.Endpoint} has not been heard of since {silo.IAmAliveTime:u}: the others "
+                    + "have declared it dead, and no other has begun in its place"));
+        }
+        return warnings;
+    }
 }

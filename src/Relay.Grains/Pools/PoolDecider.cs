@@ -60,6 +60,9 @@ internal sealed class PoolDecider : IClockFollower
     {
         if (Allocator is null && PrefixAllocator.MisfitOf(creation.Pool, found) is { } misfit)
             return FleetResult.Conflict<LeaseList>(misfit);
+        Allocator?.Expire(now);
+        if (creation.IsNew && PrefixAllocator.HolderOf(creation.Pool.Name, Allocator?.Leases ?? found) is { } holder)
+            return FleetResult.Conflict<LeaseList>(holder);
         IReadOnlyList<PrefixLease> misfits = [];
         var wasRecovering = false;
         if (Allocator is not null)
@@ -70,6 +73,8 @@ internal sealed class PoolDecider : IClockFollower
                 return new FleetResult<LeaseList>(result.Status, null, result.Detail, result.Field);
             misfits = result.Value!;
         }
+        if (creation.IsNew)
+            Allocator?.SkipRecovery();
         Set(_record with { IsConfirmed = false, Excluded = creation.Excluded });
         if (Allocator is null)
             Restore(PrefixAllocator.Create(

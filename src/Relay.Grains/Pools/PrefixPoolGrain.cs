@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 using Relay.Grains.Contracts;
@@ -11,6 +12,7 @@ namespace Relay.Grains.Pools;
 /// Kept active by the fleet's grain, which asks every pool that is defined now and then; one that is not is soon
 /// collected.
 /// </remarks>
+[Reentrant]
 internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
@@ -37,7 +39,9 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         _wallClock = new DeciderClock(clock.Time, timings, _found.OnClockStep);
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
             storage, () => store.ReadHistoryAsync("pool", this.GetGrainId()),
-            record => new PoolDecider(record, timings, clock.Now, _wallClock.Stored), decider => decider.ToRecord(),
+            record => new PoolDecider(
+                // Its times are counted anew from now.
+                record, timings, clock.Now, _wallClock.Stored with { Sum = _wallClock.Shift.Sum }), decider => decider.ToRecord(),
             decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now),
             _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);
@@ -92,14 +96,6 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
 
     /// <inheritdoc/>
     public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
-
-    /// <inheritdoc/>
-    public Task<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync() => DecideAsync((decider, _) =>
-        decider.Allocator is not { } allocator
-            ? FleetResult.NotFound<PrefixPoolInfo>($"there is no pool {Name}")
-            : allocator.SkipRecovery() is { } held
-                ? FleetResult.Conflict<PrefixPoolInfo>(held)
-                : FleetResult.Ok(allocator.ToInfo()));
 
     /// <inheritdoc/>
     public Task<PoolRemainder> CloseAsync() => DecideAsync((decider, now) =>

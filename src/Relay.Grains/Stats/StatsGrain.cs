@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Stats;
 using Relay.Grains.Contracts;
@@ -9,6 +10,7 @@ namespace Relay.Grains.Stats;
 /// In memory: with its silo a part's history of the last hour is lost; what is carried now is told again within a
 /// second.
 /// </remarks>
+[Reentrant]
 [KeepAlive]
 internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain, IStatsGrain
 {

@@ -64,11 +64,8 @@ public sealed class ScriptedFleet : IFleet
         ValueTask.FromResult((OnGetPool ?? throw Away())(pool));
 
     public ValueTask<FleetResult<PrefixPoolInfo>> PutPoolAsync(
-        PrefixPool pool, string? expectedVersion, CancellationToken cancellation) =>
+        PrefixPool pool, string? expectedVersion, bool isNew, CancellationToken cancellation) =>
         ValueTask.FromResult(OnPutPool?.Invoke(pool) ?? FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));
-
-    public ValueTask<FleetResult<PrefixPoolInfo>> SkipRecoveryAsync(string pool, CancellationToken cancellation) =>
-        ValueTask.FromResult(FleetResult.Unavailable<PrefixPoolInfo>("storage is away"));
 
     public ValueTask<FleetResult<PrefixPoolInfo>> DeletePoolAsync(
         string pool, string? expectedVersion, CancellationToken cancellation) =>

@@ -31,15 +31,25 @@ public abstract class LeaseBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     [Fact]
     public async Task Lease_OfAPoolThatIsSaidToBeNew_NeedNotBeWaitedFor()
     {
-        await World.DefineAsync("v6", "2001:db8::/60", 64);
         var node = World.Add("a", "v6");
 
-        var begun = await Fleet.SkipRecoveryAsync("v6", Cancellation);
+        var begun = await Fleet.PutPoolAsync(FleetWorld.PoolOf("v6", "2001:db8::/60", 64), null, isNew: true, Cancellation);
         await World.UntilAsync("it has a block", () => node.UsedBlocks.Any(), Timings.LeaseTime / 4);
 
         Assert.Equal((FleetStatus.Ok, null), (begun.Status, begun.Value?.GrantsFrom));
         Assert.Null((await Fleet.GetPoolAsync("v6", Cancellation))!.GrantsFrom);
-        Assert.Equal(FleetStatus.NotFound, (await Fleet.SkipRecoveryAsync("v4", Cancellation)).Status);
+    }
+
+    [Fact]
+    public async Task Lease_OfAPoolThatIsSaidToBeNewOnceItIsThere_NeedNotBeWaitedFor()
+    {
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+        var node = World.Add("a", "v6");
+
+        var begun = await Fleet.PutPoolAsync(FleetWorld.PoolOf("v6", "2001:db8::/60", 64), null, isNew: true, Cancellation);
+        await World.UntilAsync("it has a block", () => node.UsedBlocks.Any(), Timings.LeaseTime / 4);
+
+        Assert.Equal((FleetStatus.Ok, null), (begun.Status, begun.Value?.GrantsFrom));
     }
 
     [Fact]

@@ -59,13 +59,12 @@ public abstract class LostStateBehaviour(Func<Task<IFleetHarness>> start) : Flee
         var (node, block) = await HoldAsync();
         await World.LoseStateAsync();
         await World.UntilAsync("it is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 1);
-        await World.DefineAsync("v6", "2001:db8::/60", 64);
 
-        var begun = await Fleet.SkipRecoveryAsync("v6", Cancellation);
+        var begun = await Fleet.PutPoolAsync(FleetWorld.PoolOf("v6", "2001:db8::/60", 64), null, isNew: true, Cancellation);
 
         Assert.Equal(FleetStatus.Conflict, begun.Status);
         Assert.Contains($"{node.Name} has {block}", begun.Detail, StringComparison.Ordinal);
-        Assert.NotNull((await Fleet.GetPoolAsync("v6", Cancellation))!.GrantsFrom);
+        Assert.True((await Fleet.GetPoolAsync("v6", Cancellation))!.IsFound);
     }
 
     [Fact]

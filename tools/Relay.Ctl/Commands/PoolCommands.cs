@@ -47,7 +47,7 @@ internal sealed class PoolPutCommand : CtlCommand
 
     private readonly Option<bool> _newFleet = new("--new-fleet")
     {
-        Description = "No node can hold a block of it, since no fleet has ever granted one: it need not wait for what may be held.",
+        Description = "No node can hold an address of it, since no fleet has ever granted one: it need not wait for what may be held.",
     };
 
     /// <param name="context">What all commands share.</param>
