@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Relay.Fleet.Local;
 using Relay.Fleet.State;
 using Relay.Hosting;
 using Relay.Hosting.Fleet;

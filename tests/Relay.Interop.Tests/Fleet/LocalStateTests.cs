@@ -1,6 +1,5 @@
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Interop.Tests.Loopback;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
