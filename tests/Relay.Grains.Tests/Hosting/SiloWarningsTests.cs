@@ -20,17 +20,26 @@ public sealed class SiloWarningsTests
     [Fact]
     public void Of_WhoIsBackOrLeftOrIsLongGone_SaysNothing() => Assert.Empty(SiloWarnings.Of(
         [
-            Silo(1, SiloStatus.Dead, votes: 2), Silo(1, SiloStatus.Active),
+            Silo(1, SiloStatus.Dead, votes: 2), Silo(5, SiloStatus.Active, startedSecondsAgo: 20),
             Silo(2, SiloStatus.Dead), Silo(3, SiloStatus.ShuttingDown, votes: 1),
             Silo(4, SiloStatus.Dead, votes: 2, secondsAgo: 3601),
         ], Now));
 
-    private static MembershipEntry Silo(byte number, SiloStatus status, int votes = 0, int secondsAgo = 30)
+    [Fact]
+    public void Of_TwoOfWhomOneWasReplaced_SaysOne() => Assert.Single(SiloWarnings.Of(
+        [
+            Silo(1, SiloStatus.Dead, votes: 2), Silo(2, SiloStatus.Dead, votes: 2),
+            Silo(3, SiloStatus.Active, startedSecondsAgo: 3000), Silo(4, SiloStatus.Active, startedSecondsAgo: 20),
+        ], Now));
+
+    private static MembershipEntry Silo(
+        byte number, SiloStatus status, int votes = 0, int secondsAgo = 30, int startedSecondsAgo = 7200)
     {
         var entry = new MembershipEntry
         {
             SiloAddress = SiloAddress.New(new IPAddress([10, 0, 0, number]), 11111, votes),
             Status = status,
+            StartTime = Now.UtcDateTime.AddSeconds(-startedSecondsAgo),
             IAmAliveTime = Now.UtcDateTime.AddSeconds(-secondsAgo),
         };
         for (var i = 0; i < votes; i++)
