@@ -73,6 +73,21 @@ public sealed class NodeRegistry
         return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
     }
 
+    /// <summary>
+    /// A coordinator heard of a node and could tell nobody what it said: it is as it was, and not silent for that.
+    /// </summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="incarnation">Which process; of another one than is known here this says nothing.</param>
+    /// <param name="ago">How long ago, as the coordinator counts.</param>
+    /// <param name="now">The clock of this object's caller.</param>
+    public void Hear(string node, Guid incarnation, TimeSpan ago, DateTimeOffset now)
+    {
+        Pass(now);
+        var at = _awake - (ago > TimeSpan.Zero ? ago : TimeSpan.Zero);
+        if (_nodes.TryGetValue(node, out var entry) && entry.Info.Incarnation == incarnation && at > entry.HeardAt)
+            _nodes[node] = entry with { HeardAt = at };
+    }
+
     /// <summary>A node left in order.</summary>
     public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
     {

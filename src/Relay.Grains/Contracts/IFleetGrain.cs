@@ -6,7 +6,7 @@ namespace Relay.Grains.Contracts;
 /// <summary>
 /// What the fleet has only one of: its members, the drains' budget, which pools and limits are defined.
 /// </summary>
-[Version(1)]
+[Version(2)]
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
 {
@@ -21,6 +21,10 @@ internal interface IFleetGrain : IGrainWithStringKey
     /// <summary>A node came, changed, or left.</summary>
     [Alias("observe")]
     Task<NodeStanding> ObserveAsync(NodeObservation observation);
+
+    /// <summary>Nodes that a coordinator stood in for: they are not silent.</summary>
+    [Alias("hear")]
+    Task HearAsync(HeardAlone heard);
 
     /// <summary>Where a node stands.</summary>
     [Alias("standing")]
@@ -96,6 +100,15 @@ internal interface IFleetGrain : IGrainWithStringKey
 /// <param name="Sequence">The number of the report that told it.</param>
 /// <param name="HasLeft">It left in order, and this was its last report.</param>
 internal sealed record NodeObservation(NodeInfo Info, long Sequence, bool HasLeft);
+
+/// <summary>Nodes whose reports a coordinator answered in place of their grains.</summary>
+internal sealed record HeardAlone(IReadOnlyList<HeardAloneNode> Nodes);
+
+/// <summary>A node whose report a coordinator answered in place of its grain.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Incarnation">The process that reported.</param>
+/// <param name="AgoMilliseconds">How long ago, by the coordinator's clock.</param>
+internal sealed record HeardAloneNode(string Node, Guid Incarnation, long AgoMilliseconds);
 
 /// <summary>Where a node stands in the fleet.</summary>
 /// <param name="Drain">The operation that it takes part in; null for none.</param>
