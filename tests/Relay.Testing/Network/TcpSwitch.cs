@@ -9,7 +9,8 @@ namespace Relay.Testing.Network;
 /// </summary>
 public sealed class TcpSwitch : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
+    private readonly Func<Socket> _open;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private CancellationTokenSource _connections = new();
@@ -17,9 +18,13 @@ public sealed class TcpSwitch : IAsyncDisposable
 
     /// <summary>Listens, with a server behind it.</summary>
     /// <param name="target">The server's port on 127.0.0.1.</param>
-    public TcpSwitch(int target)
+    /// <param name="port">Its own; 0 for a free one.</param>
+    /// <param name="open">Makes the sockets toward the server, where that is in another network.</param>
+    public TcpSwitch(int target, int port = 0, Func<Socket>? open = null)
     {
         _target = target;
+        _open = open ?? (static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -51,7 +56,7 @@ public sealed class TcpSwitch : IAsyncDisposable
         try
         {
             while (true)
-                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _target, _connections.Token);
+                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _open(), _target, _connections.Token);
         }
         catch (OperationCanceledException)
         {
@@ -59,10 +64,10 @@ public sealed class TcpSwitch : IAsyncDisposable
         }
     }
 
-    private static async Task CarryAsync(TcpClient client, int target, CancellationToken end)
+    private static async Task CarryAsync(TcpClient client, Socket server, int target, CancellationToken end)
     {
         using var from = client;
-        using var to = new TcpClient { NoDelay = true };
+        using var to = new TcpClient { Client = server, NoDelay = true };
         from.NoDelay = true;
         try
         {
