@@ -162,7 +162,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
             var isAnswered = await ReportAsync(isLeaving: false, _stop.Token).ConfigureAwait(false);
             var wait = isAnswered
                 ? _pacing.OnAnswered(_standIns == 0 && _parts.Sessions.HasBacklog)
-                : _retryAfter ?? _pacing.OnFailed(_isRefused, _parts.Leases.ExpiresIn);
+                : _retryAfter ?? _pacing.OnFailed(_isRefused, _parts.Leases.FirstEndsIn);
             try
             {
                 await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(false);

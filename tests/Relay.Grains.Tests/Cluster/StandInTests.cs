@@ -90,6 +90,30 @@ public sealed class StandInTests : IAsyncDisposable
         Assert.Equal(0, (await new SimulatedNode("edge-1") { TakesStandIns = true }.ReportAsync(fleet)).KnownSequence);
     }
 
+    [Fact]
+    public async Task Heard_WhileTheFleetCannotBeTold_IsToldLater_AsOfThen()
+    {
+        var fleet = await StartAsync();
+        var other = _cluster!.FleetOf(_cluster.Silos[0], isPatient: false);
+        var node = new SimulatedNode("edge-1") { TakesStandIns = true };
+        await ReportAsync(node, fleet);
+
+        fleet.Detach();
+        await PassAsync(other, 10);
+        Assert.True((await node.ReportAsync(fleet)).IsStandIn);
+        await Assert.ThrowsAsync<FleetUnavailableException>(() => fleet.TickAsync(default));
+        fleet.Attach(_cluster.Grains(_cluster.Silos[0]));
+        await PassAsync(other, 4);
+        await fleet.TickAsync(default);
+
+        await PassAsync(other, 8);
+        Assert.Equal(NodeState.Serving, await StateAsync());
+        await PassAsync(other, 4);
+        Assert.Equal(NodeState.Silent, await StateAsync());
+
+        async Task<NodeState> StateAsync() => (await other.GetNodeAsync("edge-1", default))!.State;
+    }
+
     /// <summary>What is only added up elsewhere is no reason not to be answered by who decides, or to be silent.</summary>
     [Fact]
     public async Task Report_WhoseStageHangs_IsAnsweredByItsGrain_AndItsNodeIsNotSilent()
@@ -132,9 +156,12 @@ public sealed class StandInTests : IAsyncDisposable
     private static Task<NodeDirective> ReportAsync(SimulatedNode node, GrainFleet fleet) => Eventually.HoldsAsync(
         $"a real answer to {node.Name}", () => node.ReportAsync(fleet), static answer => !answer.IsStandIn);
 
-    private async Task PassAsync(GrainFleet fleet)
+    private async Task PassAsync(GrainFleet fleet, int seconds = 1)
     {
-        _cluster!.Clock.Advance(TimeSpan.FromSeconds(1));
-        await fleet.TickAsync(default);
+        for (var i = 0; i < seconds; i++)
+        {
+            _cluster!.Clock.Advance(TimeSpan.FromSeconds(1));
+            await fleet.TickAsync(default);
+        }
     }
 }

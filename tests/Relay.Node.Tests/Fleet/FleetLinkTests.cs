@@ -408,6 +408,24 @@ public class FleetLinkTests
         Assert.InRange(pacing.OnFailed(isRefused: true).TotalSeconds, 5, 10);
     }
 
+    [Fact]
+    public async Task Silence_WhileALeaseHasLittleLeft_IsAskedIntoEveryThreeSeconds()
+    {
+        await using var node =
+            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        node.Fleet.Answer = static report => report.Sequence > 1
+            ? Task.FromException<NodeDirective>(new FleetUnavailableException("away"))
+            : Task.FromResult(FakeFleet.Directive(report) with { Leases = [new LeaseGrant("v6", Block, 7, 59_000)] });
+        node.Link.Start();
+        for (var i = 1; i <= 12; i++)
+        {
+            await Eventually.HoldsAsync(() => node.Fleet.Reports.Count >= i);
+            await WaitForTimerAsync(node);
+            node.Clock.Advance(ReportPacing.LongestWhenShort);
+        }
+        await Eventually.HoldsAsync(() => node.Fleet.Reports.Count >= 13);
+    }
+
     [Theory]
     [InlineData(null, 10)]
     [InlineData(61, 10)]

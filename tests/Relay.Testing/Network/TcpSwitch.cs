@@ -56,21 +56,21 @@ public sealed class TcpSwitch : IAsyncDisposable
         try
         {
             while (true)
-                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _open(), _target, _connections.Token);
+                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _open, _target, _connections.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // It ends.
+            // It ends, and the listener may do so first.
         }
     }
 
-    private static async Task CarryAsync(TcpClient client, Socket server, int target, CancellationToken end)
+    private static async Task CarryAsync(TcpClient client, Func<Socket> open, int target, CancellationToken end)
     {
         using var from = client;
-        using var to = new TcpClient { Client = server, NoDelay = true };
-        from.NoDelay = true;
+        using var to = new TcpClient { Client = open() };
         try
         {
+            (from.NoDelay, to.NoDelay) = (true, true);
             await to.ConnectAsync(IPAddress.Loopback, target, end);
             await await Task.WhenAny(
                 from.GetStream().CopyToAsync(to.GetStream(), end), to.GetStream().CopyToAsync(from.GetStream(), end));

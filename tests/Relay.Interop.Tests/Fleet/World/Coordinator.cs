@@ -55,10 +55,11 @@ internal sealed class Coordinator(
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
-        if (_way is not null)
-            await _way.DisposeAsync();
+        var (process, way) = (_process, _way);
         (_process, _way) = (null, null);
+        if (way is not null)
+            await way.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
     }
 }
