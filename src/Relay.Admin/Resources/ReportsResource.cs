@@ -38,9 +38,6 @@ internal static class ReportsResource
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
         var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
-        // Behind a balancer the node's next connection may be to a coordinator that reaches more.
-        if (directive.IsStandIn && HttpProtocol.IsHttp11(http.Request.Protocol))
-            http.Response.Headers.Connection = "close";
         return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 

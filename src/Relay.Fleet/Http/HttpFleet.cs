@@ -23,6 +23,10 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     // For so long whoever failed is asked after the others.
     private static readonly TimeSpan FailureTime = TimeSpan.FromSeconds(10);
 
+    // Behind a balancer the next connection may lead to a coordinator that reaches who decides; not with each report, since
+    // every node may be answered so at once.
+    private const int StandInsOfAConnection = 4;
+
     // By how much a try lasts longer than a coordinator may take before it stands in.
     private static readonly TimeSpan Way = TimeSpan.FromMilliseconds(200);
 
@@ -34,6 +38,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private readonly TimeProvider _time;
     private readonly bool[] _refusesCompressed;
     private readonly long?[] _failedAt;
+    private int _standIns;
     private int _first;
     private int? _answered;
 
@@ -155,6 +160,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private void OnAnswered(int index, Uri address, bool isStandIn)
     {
         (_answered, _failedAt[index]) = (index, null);
+        _standIns = isStandIn ? _standIns + 1 : 0;
         if (isStandIn)
         {
             _places[index].PassOver(address);
@@ -194,6 +200,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         if (_token() is { Length: > 0 } bearer)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.ConnectionClose = _standIns % StandInsOfAConnection == StandInsOfAConnection - 1 ? true : null;
         request.Content = new ByteArrayContent(isCompressed ? Compressed(body) : body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (isCompressed)

@@ -112,6 +112,28 @@ public class HttpFleetTests
         Assert.Equal(C, fleet.Coordinator);
     }
 
+    /// <summary>As behind a balancer, which leads each connection to one coordinator or another.</summary>
+    [Fact]
+    public async Task Reports_ThatAreAnsweredByStandIns_GoByANewConnectionNowAndThen()
+    {
+        List<bool> last = [];
+        var decides = false;
+        var handler = new ScriptedHandler((request, _) =>
+        {
+            last.Add(request.Headers.ConnectionClose == true);
+            return decides ? Directive(1) : ScriptedHandler.Json(HttpStatusCode.OK, """{"sequence":1,"isStandIn":true}""");
+        });
+        using var fleet = new HttpFleet([A], handler, () => null);
+
+        for (var i = 0; i < 8; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+        decides = true;
+        for (var i = 0; i < 5; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal([3, 7], last.Index().Where(static one => one.Item).Select(static one => one.Index));
+    }
+
     [Fact]
     public async Task Report_WhenNobodyAnswers_IsUnavailableAndSaysWhy()
     {
