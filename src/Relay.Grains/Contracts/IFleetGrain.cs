@@ -10,9 +10,16 @@ namespace Relay.Grains.Contracts;
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
 {
-    /// <summary>Nothing but that it is awake; called by every coordinator now and then.</summary>
+    /// <summary>Nothing but that it is awake.</summary>
     [Alias("pulse")]
     Task PulseAsync();
+
+    /// <summary>
+    /// That it is awake, and who calls; by every coordinator now and then. While one that is a member is not heard, what nodes
+    /// report there may not arrive: nobody's silence is counted.
+    /// </summary>
+    [Alias("pulseOf")]
+    Task PulseAsync(Pulse pulse);
 
     /// <summary>Lets time do its part, as the timer does.</summary>
     [Alias("tick")]
@@ -100,6 +107,10 @@ internal interface IFleetGrain : IGrainWithStringKey
 /// <param name="Sequence">The number of the report that told it.</param>
 /// <param name="HasLeft">It left in order, and this was its last report.</param>
 internal sealed record NodeObservation(NodeInfo Info, long Sequence, bool HasLeft);
+
+/// <summary>A coordinator is there.</summary>
+/// <param name="Silo">Its silo's address, as <c>SiloAddress.ToParsableString</c> has it.</param>
+internal sealed record Pulse(string Silo);
 
 /// <summary>Nodes whose reports a coordinator answered in place of their grains.</summary>
 internal sealed record HeardAlone(IReadOnlyList<HeardAloneNode> Nodes);

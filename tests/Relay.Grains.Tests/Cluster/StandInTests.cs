@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
 using Relay.Grains.Nodes;
 using Relay.Grains.Stats;
@@ -110,6 +111,29 @@ public sealed class StandInTests : IAsyncDisposable
         Assert.Equal(NodeState.Silent, await StateAsync());
 
         async Task<NodeState> StateAsync() => (await other.GetNodeAsync("edge-1", default))!.State;
+    }
+
+    /// <summary>Whether that one hangs or the fleet's grain is cut off, it cannot hear what nodes report there.</summary>
+    [Fact]
+    public async Task Silence_WhileAMemberIsNotHeard_IsNobodys()
+    {
+        var fleet = await StartAsync();
+        var silo = _cluster!.Silos[0];
+        var single = _cluster.Grains(silo).GetGrain<IFleetGrain>(GrainKeys.Single);
+        var node = new SimulatedNode("edge-1");
+        await ReportAsync(node, fleet);
+        await single.PulseAsync(new Pulse(silo.SiloAddress.ToParsableString()));
+        await single.PulseAsync(new Pulse("of one that is no member"));
+
+        await PassAsync(fleet, 60);
+        Assert.Equal(NodeState.Serving, (await fleet.GetNodeAsync("edge-1", default))!.State);
+
+        for (var i = 0; i < 16; i++)
+        {
+            await single.PulseAsync(new Pulse(silo.SiloAddress.ToParsableString()));
+            await PassAsync(fleet);
+        }
+        Assert.Equal(NodeState.Silent, (await fleet.GetNodeAsync("edge-1", default))!.State);
     }
 
     /// <summary>What is only added up elsewhere is no reason not to be answered by who decides, or to be silent.</summary>
