@@ -19,6 +19,11 @@ internal static partial class Log
     [LoggerMessage(303, LogLevel.Error, "the fleet refuses this node: {Reason}")]
     internal static partial void FleetRefuses(ILogger logger, string reason);
 
+    [LoggerMessage(
+        308, LogLevel.Warning,
+        "coordinators answer in place of the fleet, which they do not reach: the node keeps what it has, and no lease is renewed")]
+    internal static partial void FleetStandsIn(ILogger logger);
+
     [LoggerMessage(304, LogLevel.Error, "a directive could not be carried out")]
     internal static partial void FleetDefect(ILogger logger, Exception exception);
 

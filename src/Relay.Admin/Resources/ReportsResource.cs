@@ -22,6 +22,8 @@ internal static class ReportsResource
             For nodes, once a second. The token's name must be the node's, or a pattern that fits it. The body may be
             compressed with gzip. The same report twice changes nothing. While another process reports under the node's
             name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
+            A coordinator that does not reach who decides for the node, within standInAfterMilliseconds, answers in its place
+            with isStandIn: the node keeps what it has, and nothing is renewed.
             """)
         .TakesBody<NodeReport>()
         .Answers<NodeDirective>().AnswersProblems(409, 413, 415)

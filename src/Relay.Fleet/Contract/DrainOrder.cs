@@ -20,7 +20,19 @@ public enum DrainMode
 /// <param name="RemainingMilliseconds">Until what is left is ended by force; 0 for now.</param>
 /// <param name="Reason">Why, for its log.</param>
 public sealed record DrainOrder(
-    string Id, DrainMode Mode, long LameMilliseconds, long RemainingMilliseconds, string Reason);
+    string Id, DrainMode Mode, long LameMilliseconds, long RemainingMilliseconds, string Reason)
+{
+    /// <summary>The same order a while later: its times have run down.</summary>
+    public DrainOrder After(TimeSpan passed)
+    {
+        var milliseconds = (long)passed.TotalMilliseconds;
+        return this with
+        {
+            LameMilliseconds = Math.Max(0, LameMilliseconds - milliseconds),
+            RemainingMilliseconds = Math.Max(0, RemainingMilliseconds - milliseconds),
+        };
+    }
+}
 
 /// <summary>How a drain goes on its node.</summary>
 /// <param name="Id">The operation.</param>

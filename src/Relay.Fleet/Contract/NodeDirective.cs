@@ -1,12 +1,26 @@
 namespace Relay.Fleet.Contract;
 
 /// <summary>
-/// What a node shall do, in answer to its report. It is the whole truth each time: what it lacks is over.
+/// What a node shall do, in answer to its report. It is the whole truth each time: what it lacks is over. But for that of a
+/// stand-in (<see cref="IsStandIn"/>), which ends nothing.
 /// </summary>
 public sealed record NodeDirective
 {
     /// <summary>The report that this answers.</summary>
     public required long Sequence { get; init; }
+
+    /// <summary>
+    /// The coordinator could not reach who decides for the node, and answers in its place: the node keeps what it has. Of
+    /// the rest only <see cref="Drain"/> and <see cref="AcknowledgedSessions"/> say anything, as of the report
+    /// <see cref="KnownSequence"/>; what is null, empty or zero is not known. Given only to those whose report asks for it
+    /// (<see cref="NodeReport.StandInAfterMilliseconds"/>).
+    /// </summary>
+    public bool IsStandIn { get; init; }
+
+    /// <summary>
+    /// Of a stand-in: the last report of this process of whose real answer the coordinator knows; 0 for none.
+    /// </summary>
+    public long KnownSequence { get; init; }
 
     /// <summary>How far the session changes have arrived: what is above is to be sent again.</summary>
     public long AcknowledgedSessions { get; init; }

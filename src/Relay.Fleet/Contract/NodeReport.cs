@@ -85,6 +85,12 @@ public sealed record NodeReport
     /// <summary>Answers to the last directive's <see cref="NodeDirective.Lookups"/>.</summary>
     public IReadOnlyList<FlowAnswer> Answers { get; init; } = [];
 
+    /// <summary>
+    /// How long a coordinator is to try to reach who decides for the node before it stands in
+    /// (<see cref="NodeDirective.IsStandIn"/>), in milliseconds; 0 where the node understands no such answer.
+    /// </summary>
+    public int StandInAfterMilliseconds { get; init; }
+
     /// <summary>The process is about to end in order: its sessions are over, its leases released.</summary>
     public bool IsLeaving { get; init; }
 }

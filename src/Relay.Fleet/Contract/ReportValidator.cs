@@ -15,6 +15,7 @@ public static class ReportValidator
     private const int MaxIdentities = 4096;
     private const int MaxAnswers = 64;
     private const int MaxLoops = 1024;
+    private const int MaxStandIn = 60_000;
 
     // Numbers are JSON's, which not every reader keeps exactly above 2^53.
     private const long MaxNumber = 1L << 53;
@@ -38,6 +39,8 @@ public static class ReportValidator
             yield return "incarnation: it is empty";
         if (report.Sequence is < 1 or > MaxNumber)
             yield return "sequence: it is not a number from 1 on";
+        if (report.StandInAfterMilliseconds is < 0 or > MaxStandIn)
+            yield return $"standInAfterMilliseconds: it is not a number from 0 to {MaxStandIn}";
         if (!Enum.IsDefined(report.State) || report.State == NodeState.Silent)
             yield return "state: no node says that of itself";
         if (!Names.IsText(report.Version, 64))

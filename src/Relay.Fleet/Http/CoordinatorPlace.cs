@@ -34,6 +34,13 @@ internal sealed class CoordinatorPlace(Uri coordinator, HttpFleetOptions options
     /// <summary>This address has answered.</summary>
     public void Prefer(Uri address) => _last = address;
 
+    /// <summary>This address has answered, and the next time another is to be asked first, where there is one.</summary>
+    public void PassOver(Uri address)
+    {
+        var index = Array.IndexOf(_known, address);
+        _last = index < 0 || _known.Length < 2 ? null : _known[(index + 1) % _known.Length];
+    }
+
     /// <summary>The URL with one address after the other in place of its name. Never fails.</summary>
     /// <param name="cancellation">Ends the wait for the name's addresses.</param>
     public async IAsyncEnumerable<Uri> AddressesAsync([EnumeratorCancellation] CancellationToken cancellation)

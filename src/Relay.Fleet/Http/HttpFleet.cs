@@ -9,8 +9,9 @@ namespace Relay.Fleet.Http;
 
 /// <summary>
 /// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked
-/// first; where none has, one at random, so that nodes spread. Each address of a coordinator's name is tried
-/// (<see cref="HttpFleetOptions.Resolve"/>).
+/// first; where none has, one at random, so that nodes spread; those that have just failed, last. Each address of a
+/// coordinator's name is tried (<see cref="HttpFleetOptions.Resolve"/>). After a stand-in the next report goes to another
+/// coordinator first, which may reach who decides.
 /// </summary>
 public sealed class HttpFleet : IFleetReports, IDisposable
 {
@@ -19,6 +20,16 @@ public sealed class HttpFleet : IFleetReports, IDisposable
 
     private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(10);
 
+    // For so long whoever failed is asked after the others.
+    private static readonly TimeSpan FailureTime = TimeSpan.FromSeconds(10);
+
+    // Behind a balancer the next connection may lead to a coordinator that reaches who decides; not with each report, since
+    // every node may be answered so at once.
+    private const int StandInsOfAConnection = 4;
+
+    // By how much a try lasts longer than a coordinator may take before it stands in.
+    private static readonly TimeSpan Way = TimeSpan.FromMilliseconds(200);
+
     private readonly Uri[] _coordinators;
     private readonly CoordinatorPlace[] _places;
     private readonly HttpClient _client;
@@ -26,8 +37,10 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private readonly HttpFleetOptions _options;
     private readonly TimeProvider _time;
     private readonly bool[] _refusesCompressed;
+    private readonly long?[] _failedAt;
+    private int _standIns;
     private int _first;
-    private bool _hasAnswered;
+    private int? _answered;
 
     /// <summary>A fleet behind some coordinators.</summary>
     /// <param name="coordinators">Their addresses, <c>https://HOST[:PORT][/BASE]</c>.</param>
@@ -58,6 +71,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         _token = token;
         _time = time ?? TimeProvider.System;
         _refusesCompressed = new bool[_coordinators.Length];
+        _failedAt = new long?[_coordinators.Length];
         random ??= Random.Shared;
         _first = random.Next(_coordinators.Length);
         _places = [.. _coordinators.Select(one => new CoordinatorPlace(one, _options, _time, random))];
@@ -69,7 +83,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     }
 
     /// <summary>The coordinator that answered last; null before the first answer.</summary>
-    public Uri? Coordinator => _hasAnswered ? _coordinators[_first] : null;
+    public Uri? Coordinator => _answered is { } index ? _coordinators[index] : null;
 
     /// <summary>
     /// What is wrong with a coordinator's address, as the end of a sentence; null when it can be used.
@@ -93,27 +107,27 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         using var all = new CancellationTokenSource(_options.TotalTimeout, _time);
         List<string> failures = [];
         Exception? last = null;
-        for (var i = 0; i < _coordinators.Length && !all.IsCancellationRequested; i++)
+        var tryTime = Way + TimeSpan.FromMilliseconds(report.StandInAfterMilliseconds);
+        if (tryTime < _options.TryTimeout)
+            tryTime = _options.TryTimeout;
+        foreach (var index in Order())
         {
-            var index = (_first + i) % _coordinators.Length;
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation, all.Token);
             await foreach (var address in _places[index].AddressesAsync(enough.Token).ConfigureAwait(false))
             {
                 if (all.IsCancellationRequested)
                     break;
-                using var one = new CancellationTokenSource(_options.TryTimeout, _time);
+                using var one = new CancellationTokenSource(tryTime, _time);
                 using var linked = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, one.Token);
                 try
                 {
                     var directive = await AskAsync(index, address, report, body, linked.Token).ConfigureAwait(false);
-                    _places[index].Prefer(address);
-                    (_first, _hasAnswered) = (index, true);
+                    OnAnswered(index, address, directive.IsStandIn);
                     return directive;
                 }
                 catch (NodeNameTakenException)
                 {
-                    _places[index].Prefer(address);
-                    (_first, _hasAnswered) = (index, true);
+                    OnAnswered(index, address, isStandIn: false);
                     throw;
                 }
                 catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -127,12 +141,37 @@ public sealed class HttpFleet : IFleetReports, IDisposable
                     last = e;
                 }
             }
+            if (all.IsCancellationRequested)
+                break;
+            _failedAt[index] = _time.GetTimestamp();
         }
         throw new FleetUnavailableException("no coordinator answers: " + string.Join("; ", failures), last);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private int[] Order() =>
+    [
+        .. Enumerable.Range(_first, _coordinators.Length).Select(index => index % _coordinators.Length)
+            .OrderBy(index => _failedAt[index] is { } at && _time.GetElapsedTime(at) < FailureTime),
+    ];
+
+    private void OnAnswered(int index, Uri address, bool isStandIn)
+    {
+        (_answered, _failedAt[index]) = (index, null);
+        _standIns = isStandIn ? _standIns + 1 : 0;
+        if (isStandIn)
+        {
+            _places[index].PassOver(address);
+            _first = (index + 1) % _coordinators.Length;
+        }
+        else
+        {
+            _places[index].Prefer(address);
+            _first = index;
+        }
+    }
 
     private async Task<NodeDirective> AskAsync(
         int index, Uri place, NodeReport report, byte[] body, CancellationToken cancellation)
@@ -161,6 +200,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         if (_token() is { Length: > 0 } bearer)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.ConnectionClose = _standIns % StandInsOfAConnection == StandInsOfAConnection - 1 ? true : null;
         request.Content = new ByteArrayContent(isCompressed ? Compressed(body) : body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (isCompressed)

@@ -27,6 +27,11 @@ public sealed class NodeRegistry
             _nodes.Add(info.Id, new Entry(info, TimeSpan.Zero));
     }
 
+    /// <summary>
+    /// What nodes report may not arrive here: time does not count as anybody's silence.
+    /// </summary>
+    public bool IsDeaf { get; set; }
+
     /// <summary>The nodes by name.</summary>
     public IEnumerable<NodeInfo> Nodes => _nodes.Values.Select(entry => entry.Info);
 
@@ -71,6 +76,21 @@ public sealed class NodeRegistry
         if (entry?.Info.State != info.State)
             StateRevision++;
         return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
+    }
+
+    /// <summary>
+    /// A coordinator heard of a node and could tell nobody what it said: it is as it was, and not silent for that.
+    /// </summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="incarnation">Which process; of another one than is known here this says nothing.</param>
+    /// <param name="ago">How long ago, as the coordinator counts.</param>
+    /// <param name="now">The clock of this object's caller.</param>
+    public void Hear(string node, Guid incarnation, TimeSpan ago, DateTimeOffset now)
+    {
+        Pass(now);
+        var at = _awake - (ago > TimeSpan.Zero ? ago : TimeSpan.Zero);
+        if (_nodes.TryGetValue(node, out var entry) && entry.Info.Incarnation == incarnation && at > entry.HeardAt)
+            _nodes[node] = entry with { HeardAt = at };
     }
 
     /// <summary>A node left in order.</summary>
@@ -138,7 +158,7 @@ public sealed class NodeRegistry
     {
         var step = now - _tickedAt;
         _tickedAt = now;
-        if (step <= TimeSpan.Zero)
+        if (step <= TimeSpan.Zero || IsDeaf)
             return;
         var most = _timings.NodeTimeout / 3;
         _awake += step < most ? step : most;

@@ -11,14 +11,22 @@ namespace Relay.Grains.Contracts;
 /// A change of pools has steps at several grains, and no other may come between them, nor the question that pools go by: these
 /// the runtime puts in order. All else interleaves, and is put in order by what is written.
 /// </remarks>
-[Version(1)]
+[Version(2)]
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
 {
-    /// <summary>Nothing but that it is awake; called by every coordinator now and then.</summary>
+    /// <summary>Nothing but that it is awake.</summary>
     [AlwaysInterleave]
     [Alias("pulse")]
     Task PulseAsync();
+
+    /// <summary>
+    /// That it is awake, and who calls; by every coordinator now and then. While one that is a member is not heard, what nodes
+    /// report there may not arrive: nobody's silence is counted.
+    /// </summary>
+    [AlwaysInterleave]
+    [Alias("pulseOf")]
+    Task PulseAsync(Pulse pulse);
 
     /// <summary>Lets time do its part, as the timer does.</summary>
     [AlwaysInterleave]
@@ -29,6 +37,11 @@ internal interface IFleetGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [Alias("observe")]
     Task<NodeStanding> ObserveAsync(NodeObservation observation);
+
+    /// <summary>Nodes that a coordinator stood in for: they are not silent.</summary>
+    [AlwaysInterleave]
+    [Alias("hear")]
+    Task HearAsync(HeardAlone heard);
 
     /// <summary>Where a node stands.</summary>
     [AlwaysInterleave]
@@ -118,6 +131,19 @@ internal interface IFleetGrain : IGrainWithStringKey
 /// <param name="Sequence">The number of the report that told it.</param>
 /// <param name="HasLeft">It left in order, and this was its last report.</param>
 internal sealed record NodeObservation(NodeInfo Info, long Sequence, bool HasLeft);
+
+/// <summary>A coordinator is there.</summary>
+/// <param name="Silo">Its silo's address, as <c>SiloAddress.ToParsableString</c> has it.</param>
+internal sealed record Pulse(string Silo);
+
+/// <summary>Nodes whose reports a coordinator answered in place of their grains.</summary>
+internal sealed record HeardAlone(IReadOnlyList<HeardAloneNode> Nodes);
+
+/// <summary>A node whose report a coordinator answered in place of its grain.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Incarnation">The process that reported.</param>
+/// <param name="AgoMilliseconds">How long ago, by the coordinator's clock.</param>
+internal sealed record HeardAloneNode(string Node, Guid Incarnation, long AgoMilliseconds);
 
 /// <summary>Where a node stands in the fleet.</summary>
 /// <param name="Drain">The operation that it takes part in; null for none.</param>

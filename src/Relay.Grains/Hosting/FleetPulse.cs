@@ -7,13 +7,15 @@ namespace Relay.Grains.Hosting;
 /// Keeps the fleet's grain alive: it moves drains on and notices silence by its own timer, but only while it is active
 /// somewhere. Every coordinator asks for it, so that it is back two seconds after its silo's death is known.
 /// </summary>
-internal sealed class FleetPulse(IGrainFactory grains) : BackgroundService
+internal sealed class FleetPulse(IGrainFactory grains, ILocalSiloDetails silo) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    /// <summary>How often.</summary>
+    internal static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pulseOf = new Pulse(silo.SiloAddress.ToParsableString());
         using var pulse = new PeriodicTimer(Period);
         try
         {
@@ -21,7 +23,7 @@ internal sealed class FleetPulse(IGrainFactory grains) : BackgroundService
             {
                 try
                 {
-                    await grains.GetGrain<IFleetGrain>(GrainKeys.Single).PulseAsync();
+                    await grains.GetGrain<IFleetGrain>(GrainKeys.Single).PulseAsync(pulseOf);
                 }
                 catch (Exception)
                 {

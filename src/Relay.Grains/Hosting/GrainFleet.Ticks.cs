@@ -6,11 +6,16 @@ namespace Relay.Grains.Hosting;
 internal sealed partial class GrainFleet
 {
     /// <summary>Lets time do its part in every grain that time concerns. For tests.</summary>
-    internal Task TickAsync(CancellationToken cancellation) => _calls.AskAsync(async grains =>
+    internal async Task TickAsync(CancellationToken cancellation)
     {
-        await Fleet(grains).TickAsync();
-        var pools = await Fleet(grains).ListPoolsAsync();
-        await Task.WhenAll(pools.Names.Concat(pools.Found).Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
-        return true;
-    }, cancellation);
+        await _heard.TellAsync(_calls);
+        await _calls.AskAsync(async grains =>
+        {
+            await Fleet(grains).TickAsync();
+            var pools = await Fleet(grains).ListPoolsAsync();
+            await Task.WhenAll(
+                pools.Names.Concat(pools.Found).Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
+            return true;
+        }, cancellation);
+    }
 }

@@ -21,20 +21,6 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     internal void Detach(string? reason = null) => _calls.Detach(reason);
 
     /// <inheritdoc/>
-    public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
-    {
-        ReportValidator.Check(report);
-        var answer = await _calls.AskAsync(
-            grains => grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report), cancellation);
-        if (answer.Directive is { } directive)
-            return directive;
-        var refusal = answer.Refusal ?? "the report is refused";
-        throw answer.RetryMilliseconds is { } wait
-            ? new NodeNameTakenException(refusal, TimeSpan.FromMilliseconds(wait))
-            : new FleetRejectedException(refusal);
-    }
-
-    /// <inheritdoc/>
     public async ValueTask CheckAsync(CancellationToken cancellation)
     {
         var standing = await _calls.AskAsync(

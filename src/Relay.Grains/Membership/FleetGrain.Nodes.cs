@@ -10,8 +10,12 @@ internal sealed partial class FleetGrain
 {
     private static readonly TimeSpan StorePeriod = TimeSpan.FromSeconds(5);
 
+    // A stage that takes longer holds up nothing else of a tick; what it says then is heard when it comes.
+    private static readonly TimeSpan LongestPull = TimeSpan.FromSeconds(1);
+
     private readonly string _reader = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, Told> _heard = new(StringComparer.Ordinal);
+    private readonly Task?[] _pulls = new Task?[GrainKeys.StatsShards];
     private long _pull;
     private Task _pulling = Task.CompletedTask;
     private Task _storing = Task.CompletedTask;
@@ -49,6 +53,14 @@ internal sealed partial class FleetGrain
             await TryAsync("pools", ExcludeAsync);
         await _events.FlushAsync();
         return Standing(info.Id);
+    }
+
+    /// <inheritdoc/>
+    public Task HearAsync(HeardAlone heard)
+    {
+        foreach (var node in heard.Nodes)
+            _registry.Hear(node.Node, node.Incarnation, TimeSpan.FromMilliseconds(node.AgoMilliseconds), _clock.Now);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -109,21 +121,25 @@ internal sealed partial class FleetGrain
 
         async Task PullShardAsync(int shard)
         {
-            HeardNodes heard;
+            if (_pulls[shard] is not { IsCompleted: false })
+                _pulls[shard] = PullStageAsync(shard, pull, number);
             try
             {
-                heard = await GrainFactory.GetGrain<IStatsGrain>(shard).PullAsync(pull);
+                await _pulls[shard]!.WaitAsync(_clock.Patience(LongestPull));
             }
             catch (Exception)
             {
                 // Nothing is heard of its nodes because of the stage: that is not their silence.
                 foreach (var node in _registry.Heard.Where(node => GrainKeys.ShardOf(node.Id) == shard).ToList())
                     _registry.Observe(node, _clock.Now);
-                return;
             }
-            foreach (var node in heard.Nodes)
-                Hear(node, number);
         }
+    }
+
+    private async Task PullStageAsync(int shard, StatsPull pull, long number)
+    {
+        foreach (var node in (await GrainFactory.GetGrain<IStatsGrain>(shard).PullAsync(pull)).Nodes)
+            Hear(node, number);
     }
 
     // What was told directly while the stages were asked is newer than what they say.

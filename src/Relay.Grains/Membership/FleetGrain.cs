@@ -18,6 +18,9 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
+    // Of each coordinator there is one every two seconds.
+    private static readonly TimeSpan LongestPulse = TimeSpan.FromSeconds(5);
+
     private readonly IPersistentState<NodeRegistryState> _stored;
     private readonly CommitQueue<FleetDecider, FleetRecord> _fleet;
     private readonly FleetTimings _timings;
@@ -28,6 +31,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private readonly IStoreState _store;
     private readonly ILogger<FleetGrain> _logger;
     private readonly EventOutbox _events;
+    private readonly Dictionary<string, long> _pulses = new(StringComparer.Ordinal);
     private NodeRegistry _registry = null!;
     private Task _ticking = Task.CompletedTask;
     private int _heardCount;
@@ -75,6 +79,13 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     public Task PulseAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
+    public Task PulseAsync(Pulse pulse)
+    {
+        _pulses[pulse.Silo] = _clock.Time.GetTimestamp();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task TickAsync()
     {
         if (_ticking.IsCompleted)
@@ -85,6 +96,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private async Task RunTickAsync()
     {
         ExpireUsedUp();
+        _registry.IsDeaf = IsDeaf();
         await PullAsync();
         var now = _clock.Now;
         var tick = _registry.Tick(now);
@@ -116,6 +128,17 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
             Rate = new StatsPoint(now, _registry.Rates, _registry.Load),
         });
         await _events.FlushAsync();
+    }
+
+    // A member that has been heard, and is not: it hangs, or this grain's silo is the one that is cut off. Which of them it is
+    // the cluster finds out; until then what nodes report there does not arrive here.
+    private bool IsDeaf()
+    {
+        var members = _silos.GetApproximateSiloStatuses(onlyActive: true).Keys
+            .Select(static silo => silo.ToParsableString()).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _pulses.Keys.Where(silo => !members.Contains(silo)).ToList())
+            _pulses.Remove(gone);
+        return _pulses.Values.Any(at => _clock.Time.GetElapsedTime(at) > LongestPulse);
     }
 
     // What one part of a tick cannot do for now, the next tick does; the other parts go on.

@@ -12,9 +12,6 @@ namespace Relay.Grains.Nodes;
 /// </summary>
 internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
-    /// <summary>How long a report waits for a pool.</summary>
-    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
-
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>The node's live leases; of a pool that has not answered yet, what the node says it holds.</summary>
@@ -31,8 +28,11 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
             account.IsStale = true;
     }
 
-    /// <summary>Asks the pools that have to be asked for a report, and waits a while for their answers.</summary>
-    internal async Task AskAsync(NodeReport report)
+    /// <summary>
+    /// Asks the pools that have to be asked for a report; completes when they have answered. Until then what was answered
+    /// before holds for as long as it says.
+    /// </summary>
+    internal Task AskAsync(NodeReport report)
     {
         var requests = LeaseRequest.Of(report);
         foreach (var pool in _accounts.Keys.Where(pool => !requests.ContainsKey(pool)).ToList())
@@ -53,16 +53,7 @@ internal sealed class LeaseCache(IGrainFactory grains, GrainClock clock, FleetTi
             if (!account.Asking.IsCompleted)
                 (asking ??= []).Add(account.Asking);
         }
-        if (asking is null)
-            return;
-        try
-        {
-            await Task.WhenAll(asking).WaitAsync(clock.Patience(LongestWait));
-        }
-        catch (TimeoutException)
-        {
-            // What was answered before holds for as long as it says; the answer to this comes with a later report.
-        }
+        return asking is null ? Task.CompletedTask : Task.WhenAll(asking);
     }
 
     /// <summary>The grants that hold now, and why there is none where one is wanted.</summary>

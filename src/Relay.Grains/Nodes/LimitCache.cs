@@ -14,8 +14,6 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
     /// <summary>How many identities are asked for with one report.</summary>
     internal const int MaxQuestions = 64;
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
-
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
     private LimitDecider _rules = new();
     private HashSet<string> _usedUp = [];
@@ -26,19 +24,14 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
     /// <summary>Takes what every node is to know.</summary>
     internal void Learn(FleetFacts facts) => _facts = facts;
 
-    /// <summary>Asks for what has to be asked for, and waits a while for the answers.</summary>
-    internal async Task AskAsync(NodeReport report)
+    /// <summary>
+    /// Asks for what has to be asked for; completes with the answers. The shares of before hold until then.
+    /// </summary>
+    internal Task AskAsync(NodeReport report)
     {
         if (_asking.IsCompleted)
             _asking = AskAllAsync(report);
-        try
-        {
-            await _asking.WaitAsync(clock.Patience(LongestWait));
-        }
-        catch (TimeoutException)
-        {
-            // The shares of before hold until the answers are there.
-        }
+        return _asking;
     }
 
     /// <summary>Nothing is used on the node any more.</summary>

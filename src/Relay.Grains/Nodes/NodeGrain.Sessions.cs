@@ -22,7 +22,7 @@ internal sealed partial class NodeGrain
         if (_tracker.EndSession(session) is not { } record)
             return null;
         Store();
-        await WaitAWhile(_storing);
+        await new ReportPatience(clock).WaitAsync(_storing);
         return record;
     }
 

@@ -21,9 +21,6 @@ internal sealed partial class NodeGrain(
     GrainClock clock,
     FleetTimings timings) : Grain, INodeGrain
 {
-    // So long a report waits for another grain that is not needed for its answer.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
-
     private NodeTracker _tracker = null!;
     private LeaseCache _leases = null!;
     private OrderCache _order = null!;
@@ -53,7 +50,7 @@ internal sealed partial class NodeGrain(
     /// <inheritdoc/>
     public async Task<ReportAnswer> ReportAsync(NodeReport report)
     {
-        var now = clock.Now;
+        var (now, patience) = (clock.Now, new ReportPatience(clock, report));
         var outcome = _tracker.Apply(report, now);
         if (outcome.Refusal is { } refusal)
             return new ReportAnswer(
@@ -63,15 +60,15 @@ internal sealed partial class NodeGrain(
             Note(report, outcome);
         var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);
         if (outcome.Kind != ReportKind.Late)
-            await SumAsync(report, outcome.Increase);
-        await TellAsync();
+            await SumAsync(report, outcome.Increase, patience);
+        await TellAsync(patience);
         if (_refusal is not null)
             return new ReportAnswer(null, _refusal);
         Store();
-        await OrderAsync(report.Incarnation);
+        await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
-            await _limits.AskAsync(report);
-        await leases;
+            await patience.WaitAsync(_limits.AskAsync(report));
+        await patience.WaitAsync(leases);
         return new ReportAnswer(Answer(report, outcome.Kind));
     }
 
@@ -152,7 +149,7 @@ internal sealed partial class NodeGrain(
     }
 
     // The stage is told before the fleet is, so that what the fleet pulls from it is never older than what it was told.
-    private async Task SumAsync(NodeReport report, StatsIncrease increase)
+    private async Task SumAsync(NodeReport report, StatsIncrease increase, ReportPatience patience)
     {
         // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the
         // next.
@@ -162,13 +159,13 @@ internal sealed partial class NodeGrain(
             return;
         _summing = AddAsync(new NodeSummary(info, report.Sequence, _unsent));
         _unsent = StatsIncrease.None;
-        await WaitAWhile(_summing);
+        await patience.WaitAsync(_summing);
 
         async Task AddAsync(NodeSummary summary) =>
             _limits.Learn(await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).AddAsync(summary));
     }
 
-    private async Task TellAsync()
+    private async Task TellAsync(ReportPatience patience)
     {
         if (!_isTold && _untold is null && !_tracker.HasLeft && Info() is { } info)
             _untold = new NodeObservation(info, _tracker.LastReport!.Sequence, HasLeft: false);
@@ -176,7 +173,7 @@ internal sealed partial class NodeGrain(
             return;
         if (_telling.IsCompleted)
             _telling = TellFleetAsync(_untold);
-        await WaitAWhile(_telling);
+        await patience.WaitAsync(_telling);
 
         async Task TellFleetAsync(NodeObservation observation)
         {
@@ -203,28 +200,16 @@ internal sealed partial class NodeGrain(
 
     // An order that is known is better than none while its coordinator is away; where none was ever known, nothing can
     // be answered: a directive without a drain would make the node serve.
-    private async Task OrderAsync(Guid incarnation)
+    private async Task OrderAsync(Guid incarnation, ReportPatience patience)
     {
         if (!_order.IsDue)
             return;
         var standing = _standing;
         _standing = null;
         var asking = _order.AskAsync(incarnation, standing);
-        await WaitAWhile(asking);
+        await patience.WaitAsync(asking);
         if (!_order.IsKnown)
             throw new GrainUnavailableException($"what {Node} is ordered cannot be found out at the moment");
-    }
-
-    private async Task WaitAWhile(Task task)
-    {
-        try
-        {
-            await task.WaitAsync(clock.Patience(LongestWait));
-        }
-        catch (Exception)
-        {
-            // It is tried again with the next report.
-        }
     }
 
     private void Store()

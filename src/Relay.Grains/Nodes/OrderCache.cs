@@ -44,15 +44,5 @@ internal sealed class OrderCache(string node, IGrainFactory grains, GrainClock c
     }
 
     /// <summary>The order as it is now; null to serve.</summary>
-    internal DrainOrder? Read()
-    {
-        if (_order is not { } order)
-            return null;
-        var passed = (long)clock.Time.GetElapsedTime(_askedAt).TotalMilliseconds;
-        return order with
-        {
-            LameMilliseconds = Math.Max(0, order.LameMilliseconds - passed),
-            RemainingMilliseconds = Math.Max(0, order.RemainingMilliseconds - passed),
-        };
-    }
+    internal DrainOrder? Read() => _order?.After(clock.Time.GetElapsedTime(_askedAt));
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Hosting.Files;
 
@@ -10,6 +11,15 @@ namespace Relay.Hosting.Fleet;
 /// <summary>Reaches a fleet elsewhere, where <see cref="FleetHost"/> starts one here.</summary>
 public static class Coordinators
 {
+    // A coordinator answers within 0.8 s, itself where it reaches nobody.
+    private static readonly TimeSpan TryTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long all tries of a report may take; whoever there are, below <see cref="FleetTimings.HolderMargin"/>.
+    /// </summary>
+    /// <param name="coordinators">How many addresses are configured; each may be a name of several.</param>
+    public static TimeSpan LongestReport(int coordinators) => TryTime * Math.Clamp(coordinators, 5, 15);
+
     /// <summary>Makes the way to them.</summary>
     /// <param name="coordinators">Their addresses, tried in turn.</param>
     /// <param name="token">The file of the token; no path where they ask for none.</param>
@@ -26,12 +36,10 @@ public static class Coordinators
         // Where a proxy of the environment makes the connections, names are its business.
         handler.UseProxy = coordinators.Any(static uri =>
             !HttpClient.DefaultProxy.IsBypassed(uri) && HttpClient.DefaultProxy.GetProxy(uri) is not null);
-        var tries = TimeSpan.FromSeconds(2);
         return new HttpFleet(coordinators, handler, () => ReadToken(token), new HttpFleetOptions
         {
-            TryTimeout = tries,
-            // A name may have several addresses.
-            TotalTimeout = tries * Math.Max(coordinators.Count, 5),
+            TryTimeout = TryTime,
+            TotalTimeout = LongestReport(coordinators.Count),
             Resolve = handler.UseProxy ? null : static name => Dns.GetHostAddressesAsync(name),
         });
     }

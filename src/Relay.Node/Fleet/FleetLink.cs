@@ -7,7 +7,7 @@ namespace Relay.Node.Fleet;
 /// The node's side of the fleet: reports, and does what the answers say. It runs beside the loops and never holds one
 /// up; where nobody answers, the node carries on with what it has.
 /// </summary>
-internal sealed class FleetLink : IAsyncDisposable
+internal sealed partial class FleetLink : IAsyncDisposable
 {
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(5);
@@ -56,6 +56,7 @@ internal sealed class FleetLink : IAsyncDisposable
         _clock = clock;
         _log = log;
         _pacing = new ReportPacing(random);
+        _begunAt = clock.GetTimestamp();
         _ticker = clock.CreateTimer(static link => ((FleetLink)link!)
             .OnTick(), this, TickInterval, Timeout.InfiniteTimeSpan);
     }
@@ -116,7 +117,7 @@ internal sealed class FleetLink : IAsyncDisposable
     /// <summary>Reports once.</summary>
     /// <param name="isLeaving">It is the last report.</param>
     /// <param name="cancel">Ends the wait for an answer.</param>
-    /// <returns>Whether it was answered.</returns>
+    /// <returns>Whether it was answered; the last report only by who decides.</returns>
     internal async Task<bool> ReportAsync(bool isLeaving, CancellationToken cancel)
     {
         try
@@ -129,9 +130,18 @@ internal sealed class FleetLink : IAsyncDisposable
             if (directive.Sequence != report.Sequence)
                 throw new FleetUnavailableException($"report {report.Sequence} was answered as {directive.Sequence}");
             lock (_gate)
-                Apply(report, directive, sentAt);
-            OnAnswered();
-            return true;
+            {
+                if (directive.IsStandIn)
+                    ApplyStandIn(directive);
+                else
+                    Apply(report, directive, sentAt);
+            }
+            if (!directive.IsStandIn)
+                OnAnswered();
+            else
+                OnStoodIn();
+            // That it leaves nobody but the fleet can confirm.
+            return !(directive.IsStandIn && isLeaving);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -151,8 +161,8 @@ internal sealed class FleetLink : IAsyncDisposable
         {
             var isAnswered = await ReportAsync(isLeaving: false, _stop.Token).ConfigureAwait(false);
             var wait = isAnswered
-                ? _pacing.OnAnswered(_parts.Sessions.HasBacklog)
-                : _retryAfter ?? _pacing.OnFailed(_isRefused);
+                ? _pacing.OnAnswered(_standIns == 0 && _parts.Sessions.HasBacklog)
+                : _retryAfter ?? _pacing.OnFailed(_isRefused, _parts.Leases.FirstEndsIn);
             try
             {
                 await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(false);
@@ -174,6 +184,7 @@ internal sealed class FleetLink : IAsyncDisposable
                 Sessions = _parts.Sessions.Build(),
                 Identities = _parts.Allowances.Read(),
                 Answers = [.. _lookups.Select(_parts.Sessions.Answer)],
+                StandInAfterMilliseconds = isLeaving ? 0 : (int)StandInWait.TotalMilliseconds,
                 IsLeaving = isLeaving,
             };
         }
@@ -181,6 +192,7 @@ internal sealed class FleetLink : IAsyncDisposable
 
     private void Apply(NodeReport report, NodeDirective directive, long sentAt)
     {
+        _knownSequence = report.Sequence;
         _parts.Writer.OnAnswered();
         _parts.Sessions.Confirm(report.Sessions, directive.AcknowledgedSessions, directive.Resync);
         _parts.Leases.ConfirmReleased(report.Released);
@@ -201,11 +213,12 @@ internal sealed class FleetLink : IAsyncDisposable
 
     private void OnAnswered()
     {
-        if (_isLost || _isRefused)
-            Log.FleetFound(_log, _pacing.Failures);
+        if (_isLost || _isRefused || _standIns >= StandInsToTell)
+            Log.FleetFound(_log, Math.Max(_pacing.Failures, _standIns));
         if (_isNameTaken)
             Log.NodeNameGained(_log);
         _isLost = _isRefused = _isNameTaken = false;
+        _standIns = 0;
         _parts.OnNamed(null);
     }
 
@@ -288,6 +301,6 @@ internal sealed class FleetParts
     /// </summary>
     public Action<string?> OnNamed { get; init; } = static _ => { };
 
-    /// <summary>Called when a report was not answered.</summary>
+    /// <summary>Called when a report was not answered, or by a stand-in only.</summary>
     public Action OnReportFailed { get; init; } = static () => { };
 }

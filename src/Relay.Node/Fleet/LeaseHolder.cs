@@ -114,12 +114,19 @@ internal sealed partial class LeaseHolder(
         get
         {
             lock (_gate)
-            {
-                var using_ = _held.Where(static lease => lease.State is HeldLeaseState.InUse or HeldLeaseState.Stopped);
-                return using_.Any()
-                    ? clock.GetElapsedTime(clock.GetTimestamp(), using_.Min(static lease => lease.Lease.Deadline))
-                    : null;
-            }
+                return FirstEndOf(_held.Where(static lease => lease.State is HeldLeaseState.InUse or HeldLeaseState.Stopped));
+        }
+    }
+
+    /// <summary>
+    /// Time until the first of all leases runs out, those that are not used yet among them; null when there is none.
+    /// </summary>
+    public TimeSpan? FirstEndsIn
+    {
+        get
+        {
+            lock (_gate)
+                return FirstEndOf(_held.Where(static lease => lease.State != HeldLeaseState.Ending));
         }
     }
 
@@ -236,6 +243,11 @@ internal sealed partial class LeaseHolder(
         // What was promised before stands: an answer that was long on its way shortens nothing.
         lease.Lease.Deadline = Math.Max(lease.Lease.Deadline, deadline);
     }
+
+    private TimeSpan? FirstEndOf(IEnumerable<HeldLease> leases) =>
+        leases.Select(static lease => (long?)lease.Lease.Deadline).Min() is { } deadline
+            ? clock.GetElapsedTime(clock.GetTimestamp(), deadline)
+            : null;
 
     private string? Conflict(LeaseGrant grant)
     {

@@ -10,6 +10,12 @@ internal sealed class ReportPacing(Random random)
     /// <summary>The longest wait: a lease of the usual time survives several.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
+    /// <summary>The longest wait while a lease that is used has less than <see cref="Short"/> left.</summary>
+    public static readonly TimeSpan LongestWhenShort = TimeSpan.FromSeconds(3);
+
+    /// <summary>From so little on a lease's time is short.</summary>
+    public static readonly TimeSpan Short = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
 
     private TimeSpan _interval = TimeSpan.FromSeconds(1);
@@ -34,12 +40,14 @@ internal sealed class ReportPacing(Random random)
 
     /// <summary>A report was not answered.</summary>
     /// <param name="isRefused">It was refused: trying soon is of little use.</param>
-    public TimeSpan OnFailed(bool isRefused)
+    /// <param name="leaseLeft">How long the first lease still has that would run out; null without one.</param>
+    public TimeSpan OnFailed(bool isRefused, TimeSpan? leaseLeft = null)
     {
         Failures++;
-        var ceiling = isRefused ? Longest : Interval * Math.Pow(2, Math.Min(Failures, 10));
-        if (ceiling > Longest)
-            ceiling = Longest;
+        var longest = leaseLeft < Short ? LongestWhenShort : Longest;
+        var ceiling = isRefused ? longest : Interval * Math.Pow(2, Math.Min(Failures, 10));
+        if (ceiling > longest)
+            ceiling = longest;
         return ceiling * (0.5 + (0.5 * random.NextDouble()));
     }
 }

@@ -105,6 +105,20 @@ internal sealed class SessionChanges(int maxEnded = 65_536)
             Remove(first.Value);
     }
 
+    /// <summary>
+    /// Changes up to a number have arrived, as somebody knows who says nothing of later ones, and cannot ask for the whole
+    /// account.
+    /// </summary>
+    public void ConfirmUpTo(long acknowledged)
+    {
+        // Where the account has begun anew, whatever is known is of the one before.
+        if (_restart || acknowledged <= _confirmed || acknowledged > _last)
+            return;
+        _confirmed = acknowledged;
+        while (_changes.First is { } first && first.Value.Number <= acknowledged)
+            Remove(first.Value);
+    }
+
     private void Restart()
     {
         _restart = true;

@@ -71,6 +71,9 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
     public void Confirm(SessionDelta delta, long acknowledged, bool resync) =>
         _changes.Confirm(delta, acknowledged, resync);
 
+    /// <summary>What was told up to a number has arrived, as somebody knows who says nothing of the rest.</summary>
+    public void ConfirmUpTo(long acknowledged) => _changes.ConfirmUpTo(acknowledged);
+
     /// <summary>Ends a session, if there is one of that name.</summary>
     /// <returns>Whether it was not ordered before.</returns>
     public bool End(string id)

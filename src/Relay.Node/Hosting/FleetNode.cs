@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
+using Relay.Hosting.Fleet;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Fleet;
@@ -57,7 +58,7 @@ internal sealed class FleetNode : IAsyncDisposable
             },
             clock, Random.Shared, log)
         {
-            AnswerTime = TimeSpan.FromSeconds(3) + (TimeSpan.FromSeconds(2) * config.Fleet.Coordinators.Length),
+            AnswerTime = TimeSpan.FromSeconds(1) + Coordinators.LongestReport(config.Fleet.Coordinators.Length),
         };
         Publish();
     }

@@ -50,6 +50,22 @@ public class CoordinatorNameTests
     }
 
     [Fact]
+    public async Task Report_ThatOneAddressStoodInFor_IsFollowedByOneToTheNext()
+    {
+        var handler = new ScriptedHandler((request, _) => request.RequestUri!.IdnHost == "192.0.2.3"
+            ? Directive()
+            : ScriptedHandler.Json(HttpStatusCode.OK, """{"sequence":1,"isStandIn":true}"""));
+        using var fleet = Fleet(handler, _ => Task.FromResult(Three));
+
+        for (var i = 0; i < 4; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal(
+            ["192.0.2.1", "2001:db8::2", "192.0.2.3", "192.0.2.3"],
+            handler.Requests.Select(static request => request.Address.IdnHost));
+    }
+
+    [Fact]
     public async Task Report_WhileAnAddressHangs_GoesToTheNextInTime()
     {
         var time = new ManualTime();

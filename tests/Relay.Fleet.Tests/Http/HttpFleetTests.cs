@@ -89,6 +89,52 @@ public class HttpFleetTests
     }
 
     [Fact]
+    public async Task Report_ThatWasAnsweredByAStandIn_IsFollowedByOneToAnother_AndWhoFailedIsAskedLast()
+    {
+        var decides = false;
+        var handler = new ScriptedHandler((request, _) => request.RequestUri!.Host switch
+        {
+            "b.example" => throw new HttpRequestException("connection refused"),
+            "c.example" when decides => Directive(1),
+            _ => ScriptedHandler.Json(HttpStatusCode.OK, """{"sequence":1,"isStandIn":true}"""),
+        });
+        using var fleet = new HttpFleet([A, B, C], handler, () => null, random: new FirstRandom());
+
+        for (var i = 0; i < 4; i++)
+            Assert.True((await fleet.ReportAsync(Report, Cancellation)).IsStandIn);
+        decides = true;
+        for (var i = 0; i < 3; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal(
+            ["a", "b", "c", "a", "c", "a", "c", "c"],
+            handler.Requests.Select(static request => request.Address.Host[..1]));
+        Assert.Equal(C, fleet.Coordinator);
+    }
+
+    /// <summary>As behind a balancer, which leads each connection to one coordinator or another.</summary>
+    [Fact]
+    public async Task Reports_ThatAreAnsweredByStandIns_GoByANewConnectionNowAndThen()
+    {
+        List<bool> last = [];
+        var decides = false;
+        var handler = new ScriptedHandler((request, _) =>
+        {
+            last.Add(request.Headers.ConnectionClose == true);
+            return decides ? Directive(1) : ScriptedHandler.Json(HttpStatusCode.OK, """{"sequence":1,"isStandIn":true}""");
+        });
+        using var fleet = new HttpFleet([A], handler, () => null);
+
+        for (var i = 0; i < 8; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+        decides = true;
+        for (var i = 0; i < 5; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal([3, 7], last.Index().Where(static one => one.Item).Select(static one => one.Index));
+    }
+
+    [Fact]
     public async Task Report_WhenNobodyAnswers_IsUnavailableAndSaysWhy()
     {
         var handler = new ScriptedHandler((request, _) => request.RequestUri!.Host switch
@@ -163,6 +209,28 @@ public class HttpFleetTests
         Assert.Equal(1, (await answer).Sequence);
         Assert.Equal(B, fleet.Coordinator);
         Assert.Equal(0, time.ActiveTimers);
+    }
+
+    [Fact]
+    public async Task Report_WhoseNodeIsPatient_IsTriedForLonger()
+    {
+        var time = new ManualTime();
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        var asked = new TaskCompletionSource();
+        var handler = new ScriptedHandler((_, _, cancellation) =>
+        {
+            asked.SetResult();
+            return answer.Task.WaitAsync(cancellation);
+        });
+        using var fleet = new HttpFleet(
+            [A], handler, () => null, new HttpFleetOptions { TryTimeout = TimeSpan.FromSeconds(1) }, time);
+
+        var report = fleet.ReportAsync(Report with { StandInAfterMilliseconds = 2500 }, Cancellation).AsTask();
+        await asked.Task;
+        time.Advance(TimeSpan.FromMilliseconds(2600));
+        answer.SetResult(Directive(1));
+
+        Assert.Equal(1, (await report).Sequence);
     }
 
     [Fact]

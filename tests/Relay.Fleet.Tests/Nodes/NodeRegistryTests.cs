@@ -34,6 +34,31 @@ public class NodeRegistryTests
     }
 
     [Fact]
+    public void Hear_OfANodeThatSomebodyStandsInFor_KeepsItFromSilence_AsItWas()
+    {
+        var registry = new NodeRegistry(Timings, _now);
+        var (alone, gone, other) = (Node("alone"), Node("gone"), Node("other"));
+        foreach (var node in (NodeInfo[])[alone, gone, other])
+            registry.Observe(node, _now);
+        List<string> silent = [];
+        for (var i = 0; i < 60; i++)
+        {
+            registry.Hear("alone", alone.Incarnation, TimeSpan.FromSeconds(1), _now);
+            // Of another process, of a node that is not known, and of long ago.
+            registry.Hear("other", Guid.NewGuid(), TimeSpan.Zero, _now);
+            registry.Hear("unknown", Guid.NewGuid(), TimeSpan.Zero, _now);
+            registry.Hear("gone", gone.Incarnation, TimeSpan.FromSeconds(i + 1), _now);
+            silent.AddRange(Pass(registry).Silent.Select(static node => node.Id));
+        }
+
+        Assert.Equal(["gone", "other"], silent);
+        Assert.Equal(alone, registry.Find("alone"));
+        // Who is silent is told by a report of its own that it is not.
+        registry.Hear("gone", gone.Incarnation, TimeSpan.Zero, _now);
+        Assert.Equal(NodeState.Silent, registry.Find("gone")!.State);
+    }
+
+    [Fact]
     public void Observe_OfAReturningClock_DoesNotMakeTimePass()
     {
         var registry = new NodeRegistry(Timings, _now);

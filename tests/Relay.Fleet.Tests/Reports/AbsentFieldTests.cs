@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Fleet.Nodes;
 using Relay.Hosting.Fleet;
 
 namespace Relay.Fleet.Tests.Reports;
@@ -46,6 +47,24 @@ public class AbsentFieldTests
         Assert.Equal(
             JsonSerializer.Serialize(new NodeDirective { Sequence = 1 }, FleetJson.Of<NodeDirective>()),
             JsonSerializer.Serialize(directive, FleetJson.Of<NodeDirective>()));
+    }
+
+    /// <summary>Nodes and coordinators are upgraded one after the other.</summary>
+    [Fact]
+    public void StandIns_AreUnknownToOlderNodesAndCoordinators()
+    {
+        // An older node does not say that it understands them, and is not answered so; a newer one does.
+        var older = JsonSerializer.Deserialize(Required, FleetJson.Of<NodeReport>())!;
+        Assert.Null(StandIns.WaitOf(older));
+        var newer = JsonSerializer.Deserialize(
+            Required[..^1] + ""","standInAfterMilliseconds":800,"ofTomorrow":{"a":1}}""", FleetJson.Of<NodeReport>())!;
+        Assert.Equal(TimeSpan.FromMilliseconds(800), StandIns.WaitOf(newer));
+        // What an older coordinator answers is the whole truth, as it was.
+        var answer = JsonSerializer.Deserialize("""{"sequence":1,"drain":null}""", FleetJson.Of<NodeDirective>())!;
+        Assert.False(answer.IsStandIn);
+        answer = JsonSerializer.Deserialize(
+            """{"sequence":1,"isStandIn":true,"knownSequence":7}""", FleetJson.Of<NodeDirective>())!;
+        Assert.Equal((true, 7L), (answer.IsStandIn, answer.KnownSequence));
     }
 
     [Fact]

@@ -36,6 +36,8 @@ public class ReportValidatorTests
         { "incarnation", Good() with { Incarnation = Guid.Empty } },
         { "sequence", Good() with { Sequence = 0 } },
         { "sequence", Good() with { Sequence = long.MaxValue } },
+        { "standInAfterMilliseconds", Good() with { StandInAfterMilliseconds = -1 } },
+        { "standInAfterMilliseconds", Good() with { StandInAfterMilliseconds = 60_001 } },
         { "state", Good() with { State = NodeState.Silent } },
         { "state", Good() with { State = (NodeState)77 } },
         { "version", Good() with { Version = new string('1', 65) } },

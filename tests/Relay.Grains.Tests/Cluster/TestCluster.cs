@@ -56,9 +56,11 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>The fleet as a silo sees it.</summary>
-    internal GrainFleet FleetOf(InProcessSiloHandle silo)
+    /// <param name="silo">The silo.</param>
+    /// <param name="isPatient">Whether it waits for grains for as long as a busy machine may need.</param>
+    internal GrainFleet FleetOf(InProcessSiloHandle silo, bool isPatient = true)
     {
-        var fleet = new GrainFleet(NullLogger<GrainFleet>.Instance, new GrainClock(Clock, ticks: false));
+        var fleet = new GrainFleet(NullLogger<GrainFleet>.Instance, new GrainClock(Clock, ticks: false, isPatient));
         fleet.Attach(Grains(silo));
         return fleet;
     }

@@ -192,6 +192,120 @@ public class FleetLinkTests
     }
 
     [Fact]
+    public async Task StandIn_EndsRenewsAndConfirmsNothing()
+    {
+        await using var node =
+            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] }) { Tunnels = 1 };
+        var released = new LeaseClaim("v6", Prefix.Parse("2001:db8:0:2::/64"), 3);
+        node.Sessions.Begin("alice");
+        node.Fleet.Answer = report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            Leases = [new LeaseGrant("v6", Block, 7, 60_000), new LeaseGrant("v6", released.Prefix, 3, 60_000, IsReleasing: true)],
+            Drain = new DrainOrder("d1", DrainMode.Gradual, 300_000, 600_000, "test"),
+            Limits = [new IdentityAllowance("credential:alice", new IdentityLimit { Tunnels = 3 })],
+            Lookups = [new FlowLookup("q1", "192.0.2.9", 4000)],
+            ReportIntervalMilliseconds = 2000,
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        await Eventually.HoldsAsync(() => node.Leases.InUse.Count == 1);
+        var expires = node.Leases.ExpiresIn;
+
+        node.Clock.Advance(TimeSpan.FromSeconds(10));
+        node.Sessions.Begin("bob");
+        node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+
+        Assert.Equal(expires - TimeSpan.FromSeconds(10), node.Leases.ExpiresIn);
+        Assert.Equal((NodeState.Lame, "d1"), (node.Drain.State, node.Drain.Progress?.Id));
+        var (first, second) = (node.Fleet.Reports[1], node.Fleet.Reports[2]);
+        Assert.Equal([released], first.Released);
+        Assert.Equal([released], second.Released);
+        Assert.Equal((false, false, 1), (first.Sessions.IsRestart, second.Sessions.IsRestart, first.Sessions.Changed.Count));
+        Assert.Equal(first.Sessions.Changed.Select(static one => one.Id), second.Sessions.Changed.Select(static one => one.Id));
+        Assert.Equal("q1", Assert.Single(second.Answers).Id);
+        var limited = new FakeSessions().Create("alice");
+        Assert.True(node.Identities.TryBegin(limited, 0));
+        Assert.Equal(3, limited.Owner!.Limits.MaxTunnels);
+        Assert.Empty(node.Log.Lines.Where(static line => line.Text.Contains("answer in place", StringComparison.Ordinal)));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Single(node.Log.Lines, static line => line.Text.Contains("answer in place", StringComparison.Ordinal));
+    }
+
+    /// <summary>What who decides has answered, and has not arrived.</summary>
+    [Fact]
+    public async Task StandIn_ThatKnowsALaterAnswer_TellsItsDrainAndWhatArrived_AndNothingOfOneBefore()
+    {
+        await using var node = new FakeNode();
+        node.Sessions.Begin("alice");
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        node.Sessions.Begin("bob");
+        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("lost"));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var order = new DrainOrder("d1", DrainMode.Gradual, 300_000, 600_000, "test");
+        node.Fleet.Answer = report => Task.FromResult(StandIn(report) with { KnownSequence = 1, Drain = order });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal(NodeState.Serving, node.Drain.State);
+
+        node.Fleet.Answer = report => Task.FromResult(StandIn(report) with
+        {
+            KnownSequence = 2,
+            Drain = order,
+            AcknowledgedSessions = node.Fleet.Reports[1].Sessions.To,
+        });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal(NodeState.Lame, node.Drain.State);
+        node.Fleet.Answer = static report => Task.FromResult(StandIn(report) with { KnownSequence = 2 });
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal(NodeState.Lame, node.Drain.State);
+        Assert.Empty(node.Fleet.Reports[^1].Sessions.Changed);
+    }
+
+    [Fact]
+    public async Task StandIn_DoesNotConfirmThatANodeLeaves()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
+        Assert.False(await node.Link.ReportAsync(isLeaving: true, Cancel));
+        Assert.Equal(0, node.Fleet.Reports[0].StandInAfterMilliseconds);
+    }
+
+    [Fact]
+    public async Task StandIn_SaysNothingOfTheName_AndANodeThatNobodyElseAnswersServesAfterAWhile()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal("not asked", node.NotNamed);
+        node.Fleet.Answer = static _ =>
+            Task.FromException<NodeDirective>(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
+        node.Clock.Advance(2 * FleetLink.NameTime);
+        await node.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Equal("taken", node.NotNamed);
+
+        await using var other = new FakeNode();
+        other.Fleet.Answer = static report => Task.FromResult(StandIn(report));
+        other.Clock.Advance(FleetLink.NameTime);
+        await other.Link.ReportAsync(isLeaving: false, Cancel);
+        Assert.Null(other.NotNamed);
+    }
+
+    /// <summary>Who decides may be slow, and not away: nobody else renews leases.</summary>
+    [Fact]
+    public async Task StandIns_ManyInARow_LetTheNodeBePatientNowAndThen()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
+        for (var i = 0; i < 2 * FleetLink.PatientEvery; i++)
+            await node.Link.ReportAsync(isLeaving: false, Cancel);
+        var waits = node.Fleet.Reports.Select(static report => report.StandInAfterMilliseconds).ToArray();
+        Assert.Equal((2, 2 * (FleetLink.PatientEvery - 1)), (waits.Count(static wait => wait == 2500), waits.Count(static wait => wait == 800)));
+        Assert.All(node.Fleet.Reports, static report => Assert.Empty(ReportValidator.Faults(report)));
+    }
+
+    [Fact]
     public async Task SamplesOfALostReport_AreToldWithTheNext()
     {
         await using var node = new FakeNode();
@@ -294,6 +408,38 @@ public class FleetLinkTests
         Assert.InRange(pacing.OnFailed(isRefused: true).TotalSeconds, 5, 10);
     }
 
+    [Fact]
+    public async Task Silence_WhileALeaseHasLittleLeft_IsAskedIntoEveryThreeSeconds()
+    {
+        await using var node =
+            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        node.Fleet.Answer = static report => report.Sequence > 1
+            ? Task.FromException<NodeDirective>(new FleetUnavailableException("away"))
+            : Task.FromResult(FakeFleet.Directive(report) with { Leases = [new LeaseGrant("v6", Block, 7, 59_000)] });
+        node.Link.Start();
+        for (var i = 1; i <= 12; i++)
+        {
+            await Eventually.HoldsAsync(() => node.Fleet.Reports.Count >= i);
+            await WaitForTimerAsync(node);
+            node.Clock.Advance(ReportPacing.LongestWhenShort);
+        }
+        await Eventually.HoldsAsync(() => node.Fleet.Reports.Count >= 13);
+    }
+
+    [Theory]
+    [InlineData(null, 10)]
+    [InlineData(61, 10)]
+    [InlineData(59, 3)]
+    public void Pacing_WhileALeaseHasLittleLeft_WaitsForLess(int? leaseLeft, int longest)
+    {
+        var pacing = new ReportPacing(new Random(1));
+        TimeSpan? left = leaseLeft is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        for (var i = 0; i < 10; i++)
+            pacing.OnFailed(isRefused: false, left);
+        Assert.InRange(pacing.OnFailed(isRefused: false, left).TotalSeconds, longest / 2.0, longest);
+        Assert.InRange(pacing.OnFailed(isRefused: true, left).TotalSeconds, longest / 2.0, longest);
+    }
+
     [Theory]
     [InlineData(-5, 0.1)]
     [InlineData(2, 2)]
@@ -318,6 +464,8 @@ public class FleetLinkTests
         Assert.All(waits.GroupBy(static wait => (int)(wait * 2)),
             static tenth => Assert.InRange(tenth.Count(), 1, 200));
     }
+
+    private static NodeDirective StandIn(NodeReport report) => new() { Sequence = report.Sequence, IsStandIn = true };
 
     // The link's own wait: beside the ticker's timer there is a second.
     private static Task WaitForTimerAsync(FakeNode node) => Eventually.HoldsAsync(() => node.Clock.ActiveTimers == 2);

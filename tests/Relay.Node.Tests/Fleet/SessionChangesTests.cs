@@ -25,6 +25,7 @@ public class SessionChangesTests
         LoseAnswer,
         FleetForgets,
         ReportTwice,
+        StandIn,
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public class SessionChangesTests
         var steps = Gen.Frequency(
             (6, Gen.Constant(Step.Begin)), (6, Gen.Constant(Step.Change)), (5, Gen.Constant(Step.End)),
             (4, Gen.Constant(Step.Exchange)), (2, Gen.Constant(Step.LoseReport)), (2, Gen.Constant(Step.LoseAnswer)),
-            (1, Gen.Constant(Step.FleetForgets)), (1, Gen.Constant(Step.ReportTwice)));
+            (1, Gen.Constant(Step.FleetForgets)), (1, Gen.Constant(Step.ReportTwice)),
+            (2, Gen.Constant(Step.StandIn)));
         var history =
             from count in Gen.Choose(1, 200)
             from list in Gen.ListOf(steps, count)
@@ -153,6 +155,9 @@ public class SessionChangesTests
         private readonly SessionDirectory _directory = new("node");
         private int _names;
 
+        // What somebody saw acknowledged to a report since the last whose answer arrived.
+        private long _seen;
+
         public bool Holds(IEnumerable<Step> steps)
         {
             foreach (var step in steps)
@@ -192,12 +197,14 @@ public class SessionChangesTests
                     var delta = _changes.Build();
                     _directory.Apply(delta);
                     _changes.Confirm(delta, _directory.Acknowledged, _directory.NeedsResync);
+                    _seen = 0;
                     break;
                 case Step.LoseReport:
                     _ = _changes.Build();
                     break;
                 case Step.LoseAnswer:
                     _directory.Apply(_changes.Build());
+                    _seen = _directory.Acknowledged;
                     break;
                 case Step.FleetForgets:
                     _directory.Clear();
@@ -207,6 +214,10 @@ public class SessionChangesTests
                     _directory.Apply(twice);
                     _directory.Apply(twice);
                     _changes.Confirm(twice, _directory.Acknowledged, _directory.NeedsResync);
+                    _seen = 0;
+                    break;
+                case Step.StandIn:
+                    _changes.ConfirmUpTo(_seen);
                     break;
                 default:
                     break;

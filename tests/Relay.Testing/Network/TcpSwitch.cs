@@ -9,7 +9,8 @@ namespace Relay.Testing.Network;
 /// </summary>
 public sealed class TcpSwitch : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
+    private readonly Func<Socket> _open;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private CancellationTokenSource _connections = new();
@@ -18,9 +19,13 @@ public sealed class TcpSwitch : IAsyncDisposable
 
     /// <summary>Listens, with a server behind it.</summary>
     /// <param name="target">The server's port on 127.0.0.1.</param>
-    public TcpSwitch(int target)
+    /// <param name="port">Its own; 0 for a free one.</param>
+    /// <param name="open">Makes the sockets toward the server, where that is in another network.</param>
+    public TcpSwitch(int target, int port = 0, Func<Socket>? open = null)
     {
         _target = target;
+        _open = open ?? (static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -58,21 +63,21 @@ public sealed class TcpSwitch : IAsyncDisposable
         try
         {
             while (true)
-                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _target, _connections.Token);
+                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token), _open, _target, _connections.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // It ends.
+            // It ends, and the listener may do so first.
         }
     }
 
-    private async Task CarryAsync(TcpClient client, int target, CancellationToken end)
+    private async Task CarryAsync(TcpClient client, Func<Socket> open, int target, CancellationToken end)
     {
         using var from = client;
-        using var to = new TcpClient { NoDelay = true };
-        from.NoDelay = true;
+        using var to = new TcpClient { Client = open() };
         try
         {
+            (from.NoDelay, to.NoDelay) = (true, true);
             await to.ConnectAsync(IPAddress.Loopback, target, end);
             await await Task.WhenAny(
                 CopyAsync(from.GetStream(), to.GetStream(), end), CopyAsync(to.GetStream(), from.GetStream(), end));

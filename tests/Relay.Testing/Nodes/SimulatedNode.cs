@@ -34,6 +34,9 @@ public sealed class SimulatedNode(string name, IFleetReports? fleet = null, Time
 
     public IReadOnlyList<IdentityUsage> Identities { get; set; } = [];
 
+    /// <summary>It lets a coordinator stand in, as every node does; else it takes the answers of who decides only.</summary>
+    public bool TakesStandIns { get; set; }
+
     /// <summary>The last that is done to a report before it goes: what no real node would say, or not yet.</summary>
     public Func<NodeReport, NodeReport> Amend { get; set; } = static report => report;
 
@@ -174,6 +177,13 @@ public sealed class SimulatedNode(string name, IFleetReports? fleet = null, Time
         return run.Wire.Directive!;
     }
 
+    /// <summary>Begins to report by itself, as a node does.</summary>
+    public void Start(IFleetReports to)
+    {
+        Run.Wire.Fleet = to;
+        Run.Link.Start();
+    }
+
     /// <summary>Reports if it can; what comes of that is in its properties.</summary>
     public async Task TryReportAsync(IFleetReports to)
     {
@@ -242,5 +252,6 @@ public sealed class SimulatedNode(string name, IFleetReports? fleet = null, Time
         Addresses = Addresses,
         StaticPrefixes = [.. StaticPrefixes],
         Identities = Identities,
+        StandInAfterMilliseconds = TakesStandIns ? report.StandInAfterMilliseconds : 0,
     });
 }

@@ -16,7 +16,9 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly bool _keepsData;
     private ChildProcess? _process;
 
-    private RedisServer(bool keepsData) => _keepsData = keepsData;
+    private readonly string[] _beside;
+
+    private RedisServer(bool keepsData, string[] beside) => (_keepsData, _beside) = (keepsData, beside);
 
     /// <summary>Its port on 127.0.0.1.</summary>
     public int Port { get; } = Ports.FreeTcp();
@@ -28,9 +30,10 @@ public sealed class RedisServer : IAsyncDisposable
     /// <param name="keepsData">
     /// Whether what was written is there after a restart (append-only file), or nothing is.
     /// </param>
-    public static async Task<RedisServer> StartAsync(bool keepsData = true)
+    /// <param name="beside">Addresses that it listens on beside 127.0.0.1.</param>
+    public static async Task<RedisServer> StartAsync(bool keepsData = true, params string[] beside)
     {
-        var redis = new RedisServer(keepsData);
+        var redis = new RedisServer(keepsData, beside);
         await redis.ResumeAsync();
         return redis;
     }
@@ -39,7 +42,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task ResumeAsync()
     {
         _process = ChildProcess.Start(_program, [
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder.Path,
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--protected-mode", "no", "--bind", "127.0.0.1", .. _beside, "--dir", _folder.Path,
             "--save", "", "--appendonly", _keepsData ? "yes" : "no", "--appendfsync", "no", "--daemonize", "no"]);
         await _process.Log.WaitForAsync("Ready to accept connections", Eventually.Limit);
     }

@@ -27,7 +27,7 @@ internal static class NodeGauges
         meter.CreateObservableGauge("relay.prefix.lease.expires", () => Of(node.Fleet.LeaseExpiresIn), "s",
             "Time until the first of the node's leases runs out");
         meter.CreateObservableCounter("relay.fleet.report.failures", () => node.Fleet.ReportFailures, "{report}",
-            "Reports to the fleet that were not answered");
+            "Reports to the fleet that were not answered, or only by a coordinator that stood in");
         meter.CreateObservableGauge(
             "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",
             "Time until the certificate runs out");

@@ -1,13 +1,17 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Relay.Testing.Network;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
 /// <summary>relay-admin as an operator runs it, on a port that it keeps over restarts.</summary>
-internal sealed class Coordinator(string tokens, IReadOnlyList<string> options, string scheme = "http") : IAsyncDisposable
+internal sealed class Coordinator(
+    string tokens, IReadOnlyList<string> options, string scheme = "http", NetworkNamespace? network = null)
+    : IAsyncDisposable
 {
     private ChildProcess? _process;
+    private TcpSwitch? _way;
 
     /// <summary>Where it answers.</summary>
     public Uri Address { get; } =
@@ -19,13 +23,19 @@ internal sealed class Coordinator(string tokens, IReadOnlyList<string> options, 
     /// <summary>Starts it, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        _process = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"),
-                "--admin-address", Address.Authority, "--admin-token-file", tokens, .. options,
-            ],
-            name: "relay-admin");
+        var program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"),
+            "--admin-address", Address.Authority, "--admin-token-file", tokens, .. options,
+        ];
+        _process = network is null
+            ? ChildProcess.Start(program, arguments, name: "relay-admin")
+            : network.Start(program, arguments, name: "relay-admin");
+        // Where it is in a network of its own it is asked by way of the same port here.
+        if (network is not null)
+            _way ??= new TcpSwitch(Address.Port, Address.Port, () => network.Run(static () =>
+                new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)));
         await _process.Log.WaitForAsync("listening on|Listening on", Limits.Start);
     }
 
@@ -56,8 +66,11 @@ internal sealed class Coordinator(string tokens, IReadOnlyList<string> options, 
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
-        _process = null;
+        var (process, way) = (_process, _way);
+        (_process, _way) = (null, null);
+        if (way is not null)
+            await way.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
     }
 }

@@ -15,15 +15,31 @@ internal sealed class FleetApi : IDisposable
     private readonly HttpClient _client;
     private Coordinator? _answering;
 
-    public FleetApi(IReadOnlyList<Coordinator> coordinators, string token, HttpMessageHandler? handler = null)
+    public FleetApi(IReadOnlyList<Coordinator> coordinators, string token, HttpMessageHandler? handler = null, TimeSpan? timeout = null)
     {
         _coordinators = coordinators;
-        _client = new HttpClient(handler ?? new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(15) };
+        _client = new HttpClient(handler ?? new SocketsHttpHandler()) { Timeout = timeout ?? TimeSpan.FromSeconds(15) };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     public async Task<IReadOnlyList<NodeInfo>> NodesAsync() =>
         (await GetAsync("v1/nodes", FleetJson.Of<Page<NodeInfo>>())).Items;
+
+    /// <summary>The nodes, as the first says who answers; null where nobody can.</summary>
+    public async Task<IReadOnlyList<NodeInfo>?> TryNodesAsync()
+    {
+        try
+        {
+            using var answer = await SendOnceAsync(static () => new HttpRequestMessage(HttpMethod.Get, "v1/nodes"));
+            return answer.IsSuccessStatusCode
+                ? JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(), FleetJson.Of<Page<NodeInfo>>())!.Items
+                : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
 
     public Task<FleetOverview> OverviewAsync() => GetAsync("v1/fleet", FleetJson.Of<FleetOverview>());
 

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Grains.Contracts;
+
+namespace Relay.Grains.Hosting;
+
+/// <content>
+/// Reports. A node's grain answers them; where it cannot be reached in time, this coordinator stands in, and tells the fleet
+/// that the node was heard of.
+/// </content>
+internal sealed partial class GrainFleet
+{
+    // While so many of a node's reports wait for its grain, the next is not added to them.
+    private const int MaxUnderWay = 2;
+
+    private readonly StandIns _standIns = new(clock.Time);
+    private readonly HeardNotes _heard = new(clock);
+    private readonly ConcurrentDictionary<string, int> _underWay = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
+    {
+        ReportValidator.Check(report);
+        if (StandIns.WaitOf(report) is not { } wait)
+            return await AskAsync(report, cancellation);
+        if (await TryAskAsync(report, clock.Patience(wait), cancellation) is { } directive)
+            return directive;
+        _heard.Add(report, _calls);
+        return _standIns.Answer(report);
+    }
+
+    // Null where nobody answered in time.
+    private async Task<NodeDirective?> TryAskAsync(NodeReport report, TimeSpan wait, CancellationToken cancellation)
+    {
+        if (_underWay.AddOrUpdate(report.Node, 1, static (_, count) => count + 1) > MaxUnderWay)
+        {
+            Done(report.Node);
+            return null;
+        }
+        // Not given up with the wait: what is answered later is what this coordinator knows for the next time.
+        var asking = AskToTheEndAsync(report);
+        try
+        {
+            return await asking.WaitAsync(wait, cancellation);
+        }
+        catch (Exception exception) when (exception is TimeoutException or FleetUnavailableException)
+        {
+            return null;
+        }
+        finally
+        {
+            asking.Ignore();
+        }
+    }
+
+    private async Task<NodeDirective> AskToTheEndAsync(NodeReport report)
+    {
+        try
+        {
+            return await AskAsync(report, CancellationToken.None);
+        }
+        finally
+        {
+            Done(report.Node);
+        }
+    }
+
+    private async Task<NodeDirective> AskAsync(NodeReport report, CancellationToken cancellation)
+    {
+        var answer = await _calls.AskAsync(
+            grains => grains.GetGrain<INodeGrain>(report.Node).ReportAsync(report), cancellation);
+        if (answer.Directive is { } directive)
+        {
+            _standIns.Learn(report, directive);
+            return directive;
+        }
+        var refusal = answer.Refusal ?? "the report is refused";
+        throw answer.RetryMilliseconds is { } milliseconds
+            ? new NodeNameTakenException(refusal, TimeSpan.FromMilliseconds(milliseconds))
+            : new FleetRejectedException(refusal);
+    }
+
+    private void Done(string node)
+    {
+        // Counted down where nobody else counts, and removed at zero.
+        while (_underWay.TryGetValue(node, out var count))
+        {
+            if (count > 1
+                ? _underWay.TryUpdate(node, count - 1, count)
+                : _underWay.TryRemove(KeyValuePair.Create(node, count)))
+                return;
+        }
+    }
+}
