@@ -39,6 +39,15 @@ internal sealed class Coordinator(
         await _process.Log.WaitForAsync("listening on|Listening on", Limits.Start);
     }
 
+    /// <summary>Starts it again where it has ended by itself, as whoever supervises it does.</summary>
+    public async Task ReviveAsync()
+    {
+        if (_process is not { HasExited: true } ended)
+            return;
+        await ended.DisposeAsync();
+        await StartAsync();
+    }
+
     /// <summary>Ends it in order.</summary>
     public async Task StopAsync()
     {

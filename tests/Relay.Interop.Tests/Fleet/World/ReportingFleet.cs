@@ -101,10 +101,19 @@ internal sealed class ReportingFleet : IAsyncDisposable
         int Count(AnswerLog answers) => areReal ? answers.RealAnswers : answers.Answers;
     }
 
-    /// <summary>Waits until the cluster has so many members, as one of them says.</summary>
+    /// <summary>
+    /// Waits until the cluster has so many members, as one of them says. Who ended since the others had declared it dead is
+    /// started again.
+    /// </summary>
     public Task WaitForMembersAsync(int count) => FleetApi.WaitUntilAsync(
         $"{count} coordinators agree",
-        async () => (await _api.OverviewAsync()).Coordinators == count, 2 * Limits.Transfer);
+        async () =>
+        {
+            foreach (var coordinator in Coordinators)
+                await coordinator.ReviveAsync();
+            return (await _api.OverviewAsync()).Coordinators == count;
+        },
+        2 * Limits.Transfer);
 
     /// <summary>Forgets what was seen so far.</summary>
     public void Reset()
