@@ -6,7 +6,7 @@ using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
 
-public class StandInsTests
+public sealed class StandInsTests : IAsyncDisposable
 {
     private static readonly DrainOrder Order = new("d1", DrainMode.Gradual, 5_000, 60_000, "test");
 
@@ -119,4 +119,6 @@ public class StandInsTests
     public void WaitOf_IsWhatTheNodeAsksForWithinBounds(int asked, bool isLeaving, int? taken) => Assert.Equal(
         taken,
         StandIns.WaitOf(_node.Next() with { StandInAfterMilliseconds = asked, IsLeaving = isLeaving })?.TotalMilliseconds);
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 }

@@ -227,7 +227,8 @@ public class FleetLinkTests
         var limited = new FakeSessions().Create("alice");
         Assert.True(node.Identities.TryBegin(limited, 0));
         Assert.Equal(3, limited.Owner!.Limits.MaxTunnels);
-        Assert.Empty(node.Log.Lines.Where(static line => line.Text.Contains("answer in place", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            node.Log.Lines, static line => line.Text.Contains("answer in place", StringComparison.Ordinal));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         Assert.Single(node.Log.Lines, static line => line.Text.Contains("answer in place", StringComparison.Ordinal));
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Fleet.Contract;
-using Relay.Hosting.Fleet;
 using Relay.Hosting.Files;
 using Relay.Testing.Network;
 using Relay.Testing.Nodes;
