@@ -16,7 +16,8 @@ trap 'rm -rf "$work"' EXIT
 
 dotnet build tests/Relay.Interop.Tests -c "$configuration" --nologo -v quiet
 # One after the other: each has the machine to itself.
-for test in Faults_OneAfterTheOther_SilenceNobody CutOff_OfTheOnlyCoordinatorThatNodesKnow_IsAnsweredByIt; do
+for test in Killed_NobodyIsSilentForIt Stopped_NobodyIsSilentForIt CutOff_NobodyIsSilentForIt \
+  CutOff_OfTheOnlyCoordinatorThatNodesKnow_IsAnsweredByIt; do
   env --default-signal=INT,QUIT dotnet "tests/Relay.Interop.Tests/bin/$configuration/net10.0/Relay.Interop.Tests.dll" \
     -noLogo -noColor -explicit only -method "*CoordinatorFaultTimesTests.$test" -showLiveOutput | tee -a "$work/log"
 done

@@ -9,8 +9,8 @@ namespace Relay.Fleet.Http;
 
 /// <summary>
 /// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked
-/// first; where none has, one at random, so that nodes spread; those that have just failed, last. Each address of a
-/// coordinator's name is tried (<see cref="HttpFleetOptions.Resolve"/>). After a stand-in the next report goes to another
+/// first; where none has, one at random, so that nodes spread. Each address of a coordinator's name is tried
+/// (<see cref="HttpFleetOptions.Resolve"/>). After a stand-in the next report goes to another
 /// coordinator first, which may reach who decides.
 /// </summary>
 public sealed class HttpFleet : IFleetReports, IDisposable
@@ -19,9 +19,6 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private const int MaxProblem = 64 * 1024;
 
     private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(10);
-
-    // For so long whoever failed is asked after the others.
-    private static readonly TimeSpan FailureTime = TimeSpan.FromSeconds(10);
 
     // Behind a balancer the next connection may lead to a coordinator that reaches who decides; not with each report, since
     // every node may be answered so at once.
@@ -37,7 +34,6 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private readonly HttpFleetOptions _options;
     private readonly TimeProvider _time;
     private readonly bool[] _refusesCompressed;
-    private readonly long?[] _failedAt;
     private int _standIns;
     private int _first;
     private int? _answered;
@@ -71,7 +67,6 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         _token = token;
         _time = time ?? TimeProvider.System;
         _refusesCompressed = new bool[_coordinators.Length];
-        _failedAt = new long?[_coordinators.Length];
         random ??= Random.Shared;
         _first = random.Next(_coordinators.Length);
         _places = [.. _coordinators.Select(one => new CoordinatorPlace(one, _options, _time, random))];
@@ -110,8 +105,10 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         var tryTime = Way + TimeSpan.FromMilliseconds(report.StandInAfterMilliseconds);
         if (tryTime < _options.TryTimeout)
             tryTime = _options.TryTimeout;
-        foreach (var index in Order())
+        // From one that answered, though it was no more than a stand-in, to all others: any of them may reach who decides.
+        for (var (i, first) = (0, _first); i < _coordinators.Length && !all.IsCancellationRequested; i++)
         {
+            var index = (first + i) % _coordinators.Length;
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation, all.Token);
             await foreach (var address in _places[index].AddressesAsync(enough.Token).ConfigureAwait(false))
             {
@@ -141,9 +138,6 @@ public sealed class HttpFleet : IFleetReports, IDisposable
                     last = e;
                 }
             }
-            if (all.IsCancellationRequested)
-                break;
-            _failedAt[index] = _time.GetTimestamp();
         }
         throw new FleetUnavailableException("no coordinator answers: " + string.Join("; ", failures), last);
     }
@@ -151,15 +145,9 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private int[] Order() =>
-    [
-        .. Enumerable.Range(_first, _coordinators.Length).Select(index => index % _coordinators.Length)
-            .OrderBy(index => _failedAt[index] is { } at && _time.GetElapsedTime(at) < FailureTime),
-    ];
-
     private void OnAnswered(int index, Uri address, bool isStandIn)
     {
-        (_answered, _failedAt[index]) = (index, null);
+        _answered = index;
         _standIns = isStandIn ? _standIns + 1 : 0;
         if (isStandIn)
         {

@@ -5,7 +5,8 @@ namespace Relay.Grains.Hosting;
 
 /// <summary>
 /// Keeps the fleet's grain alive: it moves drains on and notices silence by its own timer, but only while it is active
-/// somewhere. Every coordinator asks for it, so that it is back two seconds after its silo's death is known.
+/// somewhere. Every coordinator asks for it, so that it is back two seconds after its silo's death is known; and so it knows that
+/// it hears of what nodes report there.
 /// </summary>
 internal sealed class FleetPulse(IGrainFactory grains, ILocalSiloDetails silo) : BackgroundService
 {

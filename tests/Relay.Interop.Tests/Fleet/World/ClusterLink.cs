@@ -71,8 +71,13 @@ internal sealed class ClusterLink : IAsyncDisposable
     // Both ends of the link are gone with the network.
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 
-    private static string Address(int number, int host) =>
-        string.Create(CultureInfo.InvariantCulture, $"10.213.{number}.{host}");
+    // Four addresses for each link, of a network for each process.
+    private static string Address(int number, int host)
+    {
+        var process = Environment.ProcessId;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"10.{192 + (process % 32)}.{process / 32 % 256}.{(number % 64 * 4) + host}");
+    }
 
     private static async Task ShellAsync(string commands)
     {
