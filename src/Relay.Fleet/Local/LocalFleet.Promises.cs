@@ -27,7 +27,9 @@ public sealed partial class LocalFleet
     private long _writingSince;
     private long _goneBack;
     private string? _fault;
-    private bool _isClosed;
+
+    // As many reports as a node may miss.
+    private TimeSpan WritePatience => 3 * _timings.ReportInterval;
 
     // The store does not take what is decided.
     private bool IsHeldUp => _fault is not null;
@@ -41,14 +43,11 @@ public sealed partial class LocalFleet
             "state-not-written",
             $"the fleet's state is not written, and is tried again; what is held is renewed, and nothing else is granted or changed: {_fault}")];
 
-    /// <summary>Ends its writing: completes when the write under way has ended, and begins no other.</summary>
-    public Task CloseAsync()
+    /// <summary>Completes when what was decided by now is written, or is not going to be.</summary>
+    public Task FlushAsync()
     {
         lock (_gate)
-        {
-            _isClosed = true;
             return _writing;
-        }
     }
 
     private ValueTask<T> ReadAsync<T>(Func<DateTimeOffset, T> read) => AnswerAsync(read, read);
@@ -93,7 +92,7 @@ public sealed partial class LocalFleet
 
     private void BeginWriting()
     {
-        if (_isWriting || _isClosed)
+        if (_isWriting)
             return;
         _isWriting = true;
         _writing = WriteAsync();
@@ -147,7 +146,7 @@ public sealed partial class LocalFleet
         Publish(_untold.Where(untold => untold.Revision <= revision).Select(static untold => untold.Event));
         _untold.RemoveAll(untold => untold.Revision <= revision);
         if (Revision != revision)
-            return !_isClosed;
+            return true;
         _left.Clear();
         return false;
     }
@@ -157,8 +156,8 @@ public sealed partial class LocalFleet
     {
         if (_writing.IsFaulted)
             throw new InvalidOperationException("the fleet's state cannot be told", _writing.Exception);
-        if (_isWriting && !IsHeldUp && _time.GetElapsedTime(_writingSince) >= _timings.ReportInterval)
-            GoBack($"a write takes longer than {_timings.ReportInterval.TotalSeconds:0.#} s");
+        if (_isWriting && !IsHeldUp && _time.GetElapsedTime(_writingSince) >= WritePatience)
+            GoBack($"a write takes longer than {WritePatience.TotalSeconds:0.#} s");
     }
 
     private void GoBack(string fault)
