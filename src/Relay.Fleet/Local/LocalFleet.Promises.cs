@@ -25,7 +25,6 @@ public sealed partial class LocalFleet
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
     private long _writingSince;
-    private long _goneBack;
     private string? _fault;
 
     // As many reports as a node may miss.
@@ -103,10 +102,10 @@ public sealed partial class LocalFleet
         for (var goesOn = true; goesOn;)
         {
             FleetState state;
-            long revision, goneBack;
+            long revision;
             lock (_gate)
             {
-                (state, revision, goneBack) = (ToState(), Revision, _goneBack);
+                (state, revision) = (ToState(), Revision);
                 _writingSince = _time.GetTimestamp();
             }
             string? fault = null;
@@ -119,21 +118,20 @@ public sealed partial class LocalFleet
                 fault = e.Message;
             }
             lock (_gate)
-                goesOn = _isWriting = OnWritten(state, revision, goneBack, fault);
+                goesOn = _isWriting = OnWritten(state, revision, fault);
         }
     }
 
     // Whether there is more to write.
-    private bool OnWritten(FleetState state, long revision, long goneBack, string? fault)
+    private bool OnWritten(FleetState state, long revision, string? fault)
     {
         if (fault is not null)
         {
             GoBack(fault);
             return false;
         }
-        // It was given up before it was done: the store has what this fleet has gone back from.
-        if (goneBack != _goneBack)
-            return false;
+        // Also where it was given up before it was done: what the fleet has gone back from is in the store then, and what it
+        // has gone back to is of a later revision, and written next.
         (_written, _writtenRevision) = (state, revision);
         if (IsHeldUp)
             GoOn();
@@ -167,7 +165,6 @@ public sealed partial class LocalFleet
         if (!isNew)
             return;
         var now = Now;
-        _goneBack++;
         var recovering = _allocators.Values.Where(pool => pool.IsRecovering(now)).Select(static pool => pool.Pool.Name).ToHashSet();
         GoOnFrom(_written, now);
         // What shows that grants were lost is not forgotten.
