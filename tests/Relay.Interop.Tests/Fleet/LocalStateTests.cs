@@ -12,7 +12,7 @@ public sealed class LocalStateTests
 {
     private const string SmallDisk = """ mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@" """;
 
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Coordinator_KilledAndStartedAgain_GoesOnAsIfNothingHadHappened()
