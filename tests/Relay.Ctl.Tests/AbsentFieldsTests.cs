@@ -27,6 +27,7 @@ public sealed class AbsentFieldsTests
     public static TheoryData<string, string, string[]> Cases => new()
     {
         { """{"coordination":"local"}""", "nodes +none", ["fleet"] },
+        { """{"coordination":"local"}""", "coordination +local: no high availability\n", ["fleet"] },
         { List(Node), "edge-1 +serving +0 +0 ", ["nodes"] },
         { """{"items":[]}""", "^$", ["nodes"] },
         { Node, "state +serving\nversion +0.0.9\naddresses +-\n", ["node", "edge-1"] },

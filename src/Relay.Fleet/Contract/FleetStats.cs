@@ -40,7 +40,7 @@ public sealed record NodeStats(string Node, NodeTotals Totals, NodeRates Rates);
 /// <summary>The fleet at a glance.</summary>
 public sealed record FleetOverview
 {
-    /// <summary>Who coordinates: <c>local</c> (in memory, no high availability) or <c>orleans</c>.</summary>
+    /// <summary>Who coordinates: <c>local</c> (one process, no high availability) or <c>orleans</c>.</summary>
     public required string Coordination { get; init; }
 
     /// <summary>The cluster's name.</summary>

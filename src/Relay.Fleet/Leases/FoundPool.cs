@@ -122,7 +122,11 @@ public sealed class FoundPool(string name, FleetTimings timings)
     }
 
     /// <summary>The pool is defined: others account for what is held.</summary>
-    public void Clear() => _leases.Clear();
+    public void Clear()
+    {
+        _leases.Clear();
+        Revision++;
+    }
 
     /// <summary>The blocks, in order of address.</summary>
     /// <param name="limit">At most so many.</param>

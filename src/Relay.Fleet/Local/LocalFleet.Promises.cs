@@ -25,9 +25,10 @@ public sealed partial class LocalFleet
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
     private long _writingSince;
-    private long _goneBack;
     private string? _fault;
-    private bool _isClosed;
+
+    // As many reports as a node may miss.
+    private TimeSpan WritePatience => 3 * _timings.ReportInterval;
 
     // The store does not take what is decided.
     private bool IsHeldUp => _fault is not null;
@@ -41,14 +42,11 @@ public sealed partial class LocalFleet
             "state-not-written",
             $"the fleet's state is not written, and is tried again; what is held is renewed, and nothing else is granted or changed: {_fault}")];
 
-    /// <summary>Ends its writing: completes when the write under way has ended, and begins no other.</summary>
-    public Task CloseAsync()
+    /// <summary>Completes when what was decided by now is written, or is not going to be.</summary>
+    public Task FlushAsync()
     {
         lock (_gate)
-        {
-            _isClosed = true;
             return _writing;
-        }
     }
 
     private ValueTask<T> ReadAsync<T>(Func<DateTimeOffset, T> read) => AnswerAsync(read, read);
@@ -93,7 +91,7 @@ public sealed partial class LocalFleet
 
     private void BeginWriting()
     {
-        if (_isWriting || _isClosed)
+        if (_isWriting)
             return;
         _isWriting = true;
         _writing = WriteAsync();
@@ -104,10 +102,10 @@ public sealed partial class LocalFleet
         for (var goesOn = true; goesOn;)
         {
             FleetState state;
-            long revision, goneBack;
+            long revision;
             lock (_gate)
             {
-                (state, revision, goneBack) = (ToState(), Revision, _goneBack);
+                (state, revision) = (ToState(), Revision);
                 _writingSince = _time.GetTimestamp();
             }
             string? fault = null;
@@ -120,21 +118,20 @@ public sealed partial class LocalFleet
                 fault = e.Message;
             }
             lock (_gate)
-                goesOn = _isWriting = OnWritten(state, revision, goneBack, fault);
+                goesOn = _isWriting = OnWritten(state, revision, fault);
         }
     }
 
     // Whether there is more to write.
-    private bool OnWritten(FleetState state, long revision, long goneBack, string? fault)
+    private bool OnWritten(FleetState state, long revision, string? fault)
     {
         if (fault is not null)
         {
             GoBack(fault);
             return false;
         }
-        // It was given up before it was done: the store has what this fleet has gone back from.
-        if (goneBack != _goneBack)
-            return false;
+        // Also where it was given up before it was done: what the fleet has gone back from is in the store then, and what it
+        // has gone back to is of a later revision, and written next.
         (_written, _writtenRevision) = (state, revision);
         if (IsHeldUp)
             GoOn();
@@ -147,7 +144,7 @@ public sealed partial class LocalFleet
         Publish(_untold.Where(untold => untold.Revision <= revision).Select(static untold => untold.Event));
         _untold.RemoveAll(untold => untold.Revision <= revision);
         if (Revision != revision)
-            return !_isClosed;
+            return true;
         _left.Clear();
         return false;
     }
@@ -157,8 +154,8 @@ public sealed partial class LocalFleet
     {
         if (_writing.IsFaulted)
             throw new InvalidOperationException("the fleet's state cannot be told", _writing.Exception);
-        if (_isWriting && !IsHeldUp && _time.GetElapsedTime(_writingSince) >= _timings.ReportInterval)
-            GoBack($"a write takes longer than {_timings.ReportInterval.TotalSeconds:0.#} s");
+        if (_isWriting && !IsHeldUp && _time.GetElapsedTime(_writingSince) >= WritePatience)
+            GoBack($"a write takes longer than {WritePatience.TotalSeconds:0.#} s");
     }
 
     private void GoBack(string fault)
@@ -168,7 +165,6 @@ public sealed partial class LocalFleet
         if (!isNew)
             return;
         var now = Now;
-        _goneBack++;
         var recovering = _allocators.Values.Where(pool => pool.IsRecovering(now)).Select(static pool => pool.Pool.Name).ToHashSet();
         GoOnFrom(_written, now);
         // What shows that grants were lost is not forgotten.

@@ -20,7 +20,9 @@ public sealed class StateFolder : IFleetStore, IDisposable
     private readonly string _file;
     private readonly ILogger _log;
     private readonly FileStream _lock;
+    private readonly Lock _writing = new();
     private bool _isRefused;
+    private bool _isDisposed;
 
     private StateFolder(string folder, FileStream taken, ILogger log)
     {
@@ -78,24 +80,35 @@ public sealed class StateFolder : IFleetStore, IDisposable
     /// <inheritdoc/>
     public Task WriteAsync(FleetState state) => Task.Run(() =>
     {
-        try
+        lock (_writing)
         {
-            Write(state);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            try
+            {
+                Write(state);
+            }
+            catch (Exception e)
+            {
+                if (!_isRefused)
+                    Log.StateNotWritten(_log, _file, e.Message);
+                _isRefused = true;
+                throw;
+            }
+            if (_isRefused)
+                Log.StateWritten(_log, _file);
+            _isRefused = false;
         }
-        catch (Exception e)
-        {
-            if (!_isRefused)
-                Log.StateNotWritten(_log, _file, e.Message);
-            _isRefused = true;
-            throw;
-        }
-        if (_isRefused)
-            Log.StateWritten(_log, _file);
-        _isRefused = false;
     });
 
-    /// <summary>Leaves the folder to others.</summary>
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Leaves the folder to others, once the write under way has ended.</summary>
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _isDisposed = true;
+            _lock.Dispose();
+        }
+    }
 
     // Whatever happens in between, the file is the one that there was or the new one, whole.
     private void Write(FleetState state)

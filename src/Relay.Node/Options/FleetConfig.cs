@@ -54,7 +54,7 @@ internal enum FleetMode
     /// <summary>Nobody: there is no fleet.</summary>
     Off,
 
-    /// <summary>This process, in memory.</summary>
+    /// <summary>This process alone.</summary>
     Local,
 
     /// <summary>This process, as a silo among others.</summary>

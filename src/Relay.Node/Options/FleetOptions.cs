@@ -8,7 +8,7 @@ internal static class FleetOptions
 {
     /// <summary>See <see cref="FleetConfig.Mode"/> and <see cref="FleetConfig.Coordinators"/>.</summary>
     public static readonly OptionDefinition Fleet = List("--fleet", "off|local|silo|URL",
-        "Who coordinates: nobody, this process in memory, a silo in this process, or a coordinator by URL; several URLs "
+        "Who coordinates: nobody, this process alone, a silo in this process, or a coordinator by URL; several URLs "
         + "are tried in turn") with
     {
         DefaultText = "off, or local with --admin-address",

@@ -59,6 +59,17 @@ public sealed class StateFolderTests : IDisposable
         Open().Dispose();
     }
 
+    [Fact]
+    public async Task Folder_ThatWasLeft_IsNotWrittenTo()
+    {
+        var folder = Open();
+        folder.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => folder.WriteAsync(State));
+
+        Assert.False(File.Exists(Document));
+    }
+
     [Theory]
     [InlineData("""{"version":2,"generation":"g","pools":{}}""", "version: 2 is unknown to this program, which knows 1")]
     [InlineData("""{"version":"1"}""", "version: a whole number is wanted")]

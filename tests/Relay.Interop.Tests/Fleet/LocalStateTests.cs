@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Http.Json;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
+using Relay.Testing.Network;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
@@ -7,7 +10,9 @@ namespace Relay.Interop.Tests.Fleet;
 /// <summary>A coordinator without Redis that is killed, and goes on from the folder that it kept.</summary>
 public sealed class LocalStateTests
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(40);
+    private const string SmallDisk = """ mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@" """;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Coordinator_KilledAndStartedAgain_GoesOnAsIfNothingHadHappened()
@@ -61,6 +66,53 @@ public sealed class LocalStateTests
         await coordinator.StopAsync();
         await coordinator.StartAsync();
     }
+
+    [Fact]
+    public async Task Disk_ThatIsFull_TheCoordinatorSaysSo_AndGoesOnWhenThereIsRoom()
+    {
+        using var folder = new ScratchFolder();
+        var (state, address) = (folder.Folder("state"), $"127.0.0.1:{Ports.FreeTcp()}");
+        await using var coordinator = ChildProcess.Start(
+            InstalledProgram.Require("unshare", "util-linux"),
+            [
+                "--mount", "--", "sh", "-c", SmallDisk, state, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"), "--admin-address", address, "--state", state,
+            ],
+            name: "relay-admin");
+        var answer = await coordinator.Log.WaitForAsync("listening on|Listening on|not permitted|permission denied", Limits.Start);
+        Assert.SkipUnless(answer.Value.EndsWith("on", StringComparison.Ordinal), "A file system cannot be mounted here: run as root.");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{address}"), Timeout = Limits.Exchange };
+        Assert.True((await PutAsync(client, "one", "192.0.2.0/28")).IsSuccessStatusCode);
+
+        // As the coordinator sees it.
+        var filler = $"/proc/{coordinator.Id}/root{state}/filler";
+        await using (var file = new FileStream(filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            await Assert.ThrowsAsync<IOException>(async () =>
+            {
+                while (true)
+                    await file.WriteAsync(new byte[4096], TestContext.Current.CancellationToken);
+            });
+        using var refused = await PutAsync(client, "two", "198.51.100.0/28");
+        var why = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(refused.StatusCode == HttpStatusCode.ServiceUnavailable, why);
+        Assert.Contains("No space left on device", why, StringComparison.Ordinal);
+        Assert.Contains("state-not-written", await GetAsync(client, "/v1/fleet"), StringComparison.Ordinal);
+        Assert.DoesNotContain("198.51.100.0", await GetAsync(client, "/v1/prefix-pools"), StringComparison.Ordinal);
+
+        File.Delete(filler);
+        await FleetApi.WaitUntilAsync(
+            "it writes again", async () => (await PutAsync(client, "two", "198.51.100.0/28")).IsSuccessStatusCode, Limits.Transfer);
+        Assert.DoesNotContain("state-not-written", await GetAsync(client, "/v1/fleet"), StringComparison.Ordinal);
+        Assert.Contains("198.51.100.0", await GetAsync(client, "/v1/prefix-pools"), StringComparison.Ordinal);
+        Assert.True(await coordinator.TerminateAsync(Limits.Stop) == 0, coordinator.Log.Describe());
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(HttpClient client, string pool, string prefix) => client.PutAsync(
+        new Uri($"/v1/prefix-pools/{pool}", UriKind.Relative), JsonContent.Create(new { prefix, blockLength = 30 }),
+        TestContext.Current.CancellationToken);
+
+    private static Task<string> GetAsync(HttpClient client, string path) =>
+        client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     private static async Task<IReadOnlyList<(string Node, Prefix Prefix, long Epoch)>> LeasesAsync(FleetWorld world) =>
         [.. (await world.Api.LeasesAsync(FleetWorld.Pool)).Select(static lease => (lease.Node, lease.Prefix, lease.Epoch))];

@@ -20,7 +20,7 @@ internal sealed class FleetCommand(CtlContext context) : CtlCommand("fleet", "Th
         if (fleet.ClusterId.Length > 0)
             yield return ("cluster", fleet.ClusterId);
         yield return ("coordination", fleet.Coordination == "local"
-            ? "local: in memory, no high availability"
+            ? $"local: {(fleet.Warnings.Any(static warning => warning.Kind == "no-persistence") ? "in memory, " : "")}no high availability"
             : $"{fleet.Coordination}, {Format.Plural(fleet.Coordinators, "coordinator")}");
         yield return ("nodes", fleet.Nodes.Count == 0
             ? "none"

@@ -22,6 +22,9 @@ internal sealed class FleetApi : IDisposable
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
+    /// <summary>The only coordinator has a disk, which a busy machine may keep waiting.</summary>
+    public bool WaitsForADisk { get; init; }
+
     public async Task<IReadOnlyList<NodeInfo>> NodesAsync() =>
         (await GetAsync("v1/nodes", FleetJson.Of<Page<NodeInfo>>())).Items;
 
@@ -131,7 +134,7 @@ internal sealed class FleetApi : IDisposable
                 answer = await SendOnceAsync(request);
                 // One in memory waits for nobody, and so has no reason to put others off.
                 Assert.True(
-                    _coordinators.Count > 1 || answer.StatusCode != HttpStatusCode.ServiceUnavailable,
+                    _coordinators.Count > 1 || WaitsForADisk || answer.StatusCode != HttpStatusCode.ServiceUnavailable,
                     "the only coordinator has no time");
                 return answer.StatusCode != HttpStatusCode.ServiceUnavailable;
             },

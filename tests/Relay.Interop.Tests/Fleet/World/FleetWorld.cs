@@ -110,7 +110,7 @@ internal sealed class FleetWorld : IAsyncDisposable
             : [new Coordinator(tokens, ["--fleet", "local", .. State is { } state ? ["--state", state] : (string[])[], .. timing])];
         foreach (var coordinator in Coordinators)
             await coordinator.StartAsync();
-        Api = new FleetApi(Coordinators, OperatorToken);
+        Api = new FleetApi(Coordinators, OperatorToken) { WaitsForADisk = State is not null };
     }
 
     private async Task StartNodesAsync()
