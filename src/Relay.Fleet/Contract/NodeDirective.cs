@@ -22,6 +22,12 @@ public sealed record NodeDirective
     /// </summary>
     public long KnownSequence { get; init; }
 
+    /// <summary>
+    /// The answer is whole, but what the node says may not reach the rest of the fleet from this coordinator, which is cut off
+    /// from it, or is near one that is: the next report is to go to another first.
+    /// </summary>
+    public bool IsCutOff { get; init; }
+
     /// <summary>How far the session changes have arrived: what is above is to be sent again.</summary>
     public long AcknowledgedSessions { get; init; }
 

@@ -10,7 +10,7 @@ namespace Relay.Fleet.Http;
 /// <summary>
 /// The fleet over HTTP: <c>POST {coordinator}/v1/nodes/{id}/reports</c>. The coordinator that answered last is asked
 /// first; where none has, one at random, so that nodes spread. Each address of a coordinator's name is tried
-/// (<see cref="HttpFleetOptions.Resolve"/>). After a stand-in the next report goes to another
+/// (<see cref="HttpFleetOptions.Resolve"/>). After a stand-in, or where the coordinator is cut off, the next report goes to another
 /// coordinator first, which may reach who decides.
 /// </summary>
 public sealed class HttpFleet : IFleetReports, IDisposable
@@ -22,7 +22,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
 
     // Behind a balancer the next connection may lead to a coordinator that reaches who decides; not with each report, since
     // every node may be answered so at once.
-    private const int StandInsOfAConnection = 4;
+    private const int AnswersOfAConnection = 4;
 
     // By how much a try lasts longer than a coordinator may take before it stands in.
     private static readonly TimeSpan Way = TimeSpan.FromMilliseconds(200);
@@ -34,7 +34,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     private readonly HttpFleetOptions _options;
     private readonly TimeProvider _time;
     private readonly bool[] _refusesCompressed;
-    private int _standIns;
+    private int _cutOff;
     private int _first;
     private int? _answered;
 
@@ -119,12 +119,12 @@ public sealed class HttpFleet : IFleetReports, IDisposable
                 try
                 {
                     var directive = await AskAsync(index, address, report, body, linked.Token).ConfigureAwait(false);
-                    OnAnswered(index, address, directive.IsStandIn);
+                    OnAnswered(index, address, directive.IsStandIn || directive.IsCutOff);
                     return directive;
                 }
                 catch (NodeNameTakenException)
                 {
-                    OnAnswered(index, address, isStandIn: false);
+                    OnAnswered(index, address, isCutOff: false);
                     throw;
                 }
                 catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -145,11 +145,11 @@ public sealed class HttpFleet : IFleetReports, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private void OnAnswered(int index, Uri address, bool isStandIn)
+    private void OnAnswered(int index, Uri address, bool isCutOff)
     {
         _answered = index;
-        _standIns = isStandIn ? _standIns + 1 : 0;
-        if (isStandIn)
+        _cutOff = isCutOff ? _cutOff + 1 : 0;
+        if (isCutOff)
         {
             _places[index].PassOver(address);
             _first = (index + 1) % _coordinators.Length;
@@ -188,7 +188,7 @@ public sealed class HttpFleet : IFleetReports, IDisposable
         if (_token() is { Length: > 0 } bearer)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         request.Headers.Accept.ParseAdd("application/json");
-        request.Headers.ConnectionClose = _standIns % StandInsOfAConnection == StandInsOfAConnection - 1 ? true : null;
+        request.Headers.ConnectionClose = _cutOff % AnswersOfAConnection == AnswersOfAConnection - 1 ? true : null;
         request.Content = new ByteArrayContent(isCompressed ? Compressed(body) : body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (isCompressed)

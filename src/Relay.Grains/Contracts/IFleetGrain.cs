@@ -159,6 +159,9 @@ internal sealed record FleetFacts
 
     /// <summary>How many nodes are heard of.</summary>
     public int Nodes { get; init; } = 1;
+
+    /// <summary>The fleet misses a coordinator, or is missed: what is said here may not arrive everywhere.</summary>
+    public bool IsCutOff { get; init; }
 }
 
 /// <summary>Which part of a list is wanted.</summary>

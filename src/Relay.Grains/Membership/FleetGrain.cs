@@ -154,7 +154,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         }
     }
 
-    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _heardCount) };
+    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _heardCount), IsCutOff = _registry.IsDeaf };
 
     private void CountHeard() => _heardCount = _registry.Heard.Count();
 }

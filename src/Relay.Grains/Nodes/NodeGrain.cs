@@ -34,6 +34,7 @@ internal sealed partial class NodeGrain(
     private NodeObservation? _untold;
     private string? _refusal;
     private bool _isTold;
+    private bool _isCutOff;
 
     private string Node => this.GetPrimaryKeyString();
 
@@ -117,7 +118,7 @@ internal sealed partial class NodeGrain(
 
     private NodeDirective Answer(NodeReport report, ReportKind kind)
     {
-        var directive = _tracker.Answer(report, clock.Now) with { Drain = _order.Read() };
+        var directive = _tracker.Answer(report, clock.Now) with { Drain = _order.Read(), IsCutOff = _isCutOff };
         if (kind == ReportKind.Late)
             return directive;
         var (grants, faults) = _leases.Read();
@@ -155,14 +156,19 @@ internal sealed partial class NodeGrain(
         // next.
         _unsent = new StatsIncrease(
             _unsent.Totals + increase.Totals, _unsent.Rtt + increase.Rtt, _unsent.TunnelSetup + increase.TunnelSetup);
+        _isCutOff = true;
         if (!_summing.IsCompleted || Info() is not { } info)
             return;
         _summing = AddAsync(new NodeSummary(info, report.Sequence, _unsent));
         _unsent = StatsIncrease.None;
         await patience.WaitAsync(_summing);
 
-        async Task AddAsync(NodeSummary summary) =>
-            _limits.Learn(await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).AddAsync(summary));
+        async Task AddAsync(NodeSummary summary)
+        {
+            var facts = await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).AddAsync(summary);
+            _limits.Learn(facts);
+            _isCutOff = facts.IsCutOff;
+        }
     }
 
     private async Task TellAsync(ReportPatience patience)

@@ -14,12 +14,16 @@ namespace Relay.Grains.Stats;
 [KeepAlive]
 internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain, IStatsGrain
 {
+    // The fleet's grain asks once a second.
+    private static readonly TimeSpan LongestUnread = TimeSpan.FromSeconds(4);
+
     private readonly StatsWindow _window = new(clock.Now);
     private readonly Dictionary<string, (HeardNode Node, long Number)> _nodes = new(StringComparer.Ordinal);
     private FleetFacts _facts = new();
     private string? _reader;
     private long _read;
     private long _number;
+    private long _readAt = clock.Time.GetTimestamp();
 
     /// <inheritdoc/>
     public Task<FleetFacts> AddAsync(NodeSummary summary)
@@ -27,7 +31,7 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
         var now = clock.Now;
         _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
         _nodes[summary.Info.Id] = (new HeardNode(summary.Info, summary.Sequence), ++_number);
-        return Task.FromResult(_facts);
+        return Task.FromResult(clock.Time.GetElapsedTime(_readAt) > LongestUnread ? _facts with { IsCutOff = true } : _facts);
     }
 
     /// <inheritdoc/>
@@ -41,7 +45,7 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
     /// <inheritdoc/>
     public Task<HeardNodes> PullAsync(StatsPull pull)
     {
-        _facts = pull.Facts;
+        (_facts, _readAt) = (pull.Facts, clock.Time.GetTimestamp());
         if (_reader != pull.Reader)
             (_reader, _read) = (pull.Reader, 0);
         var oldest = clock.Now - timings.NodeTimeout;

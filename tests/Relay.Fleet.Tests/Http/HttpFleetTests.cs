@@ -112,6 +112,19 @@ public class HttpFleetTests
         Assert.Equal(C, fleet.Coordinator);
     }
 
+    [Fact]
+    public async Task Report_ThatWasAnsweredByWhoIsCutOff_IsFollowedByOneToTheNext()
+    {
+        var handler = new ScriptedHandler((request, _) => request.RequestUri!.Host == "a.example"
+            ? ScriptedHandler.Json(HttpStatusCode.OK, """{"sequence":1,"isCutOff":true}""") : Directive(1));
+        using var fleet = new HttpFleet([A, B, C], handler, () => null, random: new FirstRandom());
+
+        for (var i = 0; i < 3; i++)
+            await fleet.ReportAsync(Report, Cancellation);
+
+        Assert.Equal(["a", "b", "b"], handler.Requests.Select(static request => request.Address.Host[..1]));
+    }
+
     /// <summary>As behind a balancer, which leads each connection to one coordinator or another.</summary>
     [Fact]
     public async Task Reports_ThatAreAnsweredByStandIns_GoByANewConnectionNowAndThen()

@@ -3,6 +3,7 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
+using Relay.Grains.Membership;
 using Relay.Grains.Nodes;
 using Relay.Grains.Stats;
 using Relay.Testing;
@@ -145,7 +146,8 @@ public sealed class StandInTests : IAsyncDisposable
         await ReportAsync(node, fleet);
 
         _hangs = typeof(StatsGrain);
-        await Eventually.HoldsAsync("answers", () => node.ReportAsync(fleet), static answer => !answer.IsStandIn);
+        await Eventually.HoldsAsync(
+            "answers", () => node.ReportAsync(fleet), static answer => !answer.IsStandIn && answer.IsCutOff);
         for (var i = 0; i < 4; i++)
         {
             _cluster!.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -154,6 +156,28 @@ public sealed class StandInTests : IAsyncDisposable
 
         Assert.Equal(NodeState.Serving, Assert.Single((await fleet.ListNodesAsync(10, null, default)).Items).State);
         _hung.SetResult();
+    }
+
+    /// <summary>Its coordinator, and all that is there, may be an island: nobody else hears what is said there.</summary>
+    [Fact]
+    public async Task Report_ToAStageThatNobodyReads_IsAnsweredAndSentToAnother()
+    {
+        var fleet = await StartAsync();
+        var node = new SimulatedNode("edge-1") { TakesStandIns = true };
+        await ReportAsync(node, fleet);
+        await fleet.TickAsync(default);
+        var before = await ReportAsync(node, fleet);
+
+        _hangs = typeof(FleetGrain);
+        _cluster!.Clock.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(
+            "answers", () => node.ReportAsync(fleet), static answer => !answer.IsStandIn && answer.IsCutOff);
+        _hangs = null;
+        _hung.SetResult();
+        await fleet.TickAsync(default);
+
+        Assert.False(before.IsCutOff);
+        await Eventually.HoldsAsync("answers", () => node.ReportAsync(fleet), static answer => !answer.IsCutOff);
     }
 
     public async ValueTask DisposeAsync()

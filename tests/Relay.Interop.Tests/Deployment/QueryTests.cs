@@ -20,7 +20,7 @@ namespace Relay.Interop.Tests.Deployment;
 public sealed class QueryTests
 {
     private const string Token = "token-of-the-node-in-this-test-012345678901";
-    private const string Viewer = "token-of-prometheus-in-this-test-01234567890";
+    private const string Operator = "token-of-prometheus-in-this-test-01234567890";
 
     [Fact]
     public async Task Queries_OfDashboardsAndAlerts_EachHasASeriesOfALiveNodeOrCoordinator()
@@ -28,12 +28,13 @@ public sealed class QueryTests
         using var folder = new ScratchFolder();
         using var authority = new TestAuthority();
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
-        var pools = folder.Write("pools", """[{ "name": "edge", "prefix": "127.98.0.0/28", "blockLength": 28 }]""");
         var metrics = Ports.FreeTcp();
         await using var coordinator = new Coordinator(
-            folder.Write("tokens", $"node-1:node:{Hash(Token)}\nprometheus:viewer:{Hash(Viewer)}\n"),
-            ["--fleet", "local", "--lease-time-secs", "60", "--prefix-pools", pools]);
+            folder.Write("tokens", $"node-1:node:{Hash(Token)}\nprometheus:operator:{Hash(Operator)}\n"),
+            ["--fleet", "local", "--lease-time-secs", "60"]);
         await coordinator.StartAsync();
+        using (var api = new FleetApi([coordinator], Operator))
+            await api.PutPoolAsync("edge", "127.98.0.0/28", 28, isNew: true);
         await using var node = new FleetNode("node-1", CertificateFiles.Write(folder, "relay", certificate),
         [
             "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--prefix-pool", "edge",
@@ -43,7 +44,7 @@ public sealed class QueryTests
         await node.StartAsync();
         await node.Log.WaitForAsync(@"lease of \S+ \(pool edge, epoch \d+\): in use", Limits.Transfer);
         await using var prometheus = await PrometheusServer.StartAsync(
-            ("relay-node", metrics, null), ("relay-admin", coordinator.Address.Port, Viewer));
+            ("relay-node", metrics, null), ("relay-admin", coordinator.Address.Port, Operator));
         await prometheus.WaitForAsync(
             "relay_prefix_lease_expires_seconds", static values => values is [> 0 and <= 60], Limits.Exchange);
 

@@ -68,6 +68,7 @@ public sealed class CoordinatorFaultTimesTests(ITestOutputHelper output) : Coord
         await fleet.Link!.CutAsync();
         await LastAsync(30);
         await fleet.Link.MendAsync();
+        await fleet.WaitForMembersAsync(3);
         await fleet.WaitForAnswersAsync(3, areReal: true);
         await fleet.WaitUntilWholeAsync();
         Tell("the only one that nodes know cut off for 30 s", fleet.LongestGap, fleet.Silent.Count, fleet.WithoutLease.Count);

@@ -33,13 +33,17 @@ public sealed class EmbeddedFleetTests
             ? ["--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}")] : [];
         await using var world = await TunnelWorld.StartAsync(
         [
-            // After a start nothing is granted for a lease time: what was granted before could still be used.
             "--fleet", kind, "--lease-time-secs", "60", "--node-id", "edge-1", "--admin-address", admin,
             "--prefix-pools", pools, "--prefix-pool", "edge",
             "--lease-hook", $"echo $RELAY_LEASE_EVENT $RELAY_LEASE_PREFIX $RELAY_NODE_ID >> '{hook}'",
             "--graceful-shutdown-timeout-secs", "20", .. silo,
         ]);
         using var api = new HttpClient { BaseAddress = new Uri($"http://{admin}/v1/"), Timeout = Limits.Exchange };
+        await world.Relay.Log.WaitForAsync("admin API listening on", Limits.Start);
+        // Else nothing would be granted for a lease time after the start: what was granted before could still be used.
+        using (var begun = await api.PutAsJsonAsync(
+            new Uri("prefix-pools/edge?newFleet=true", UriKind.Relative), new { prefix = Pool, blockLength = 28 }, Cancel))
+            Assert.True(begun.IsSuccessStatusCode, await begun.Content.ReadAsStringAsync(Cancel));
         var gained =
             await world.Relay.Log.WaitForAsync(@"lease of (\S+) \(pool edge, epoch \d+\): in use", Limits.Transfer);
         var block = Prefix.Parse(gained.Groups[1].Value);

@@ -73,9 +73,15 @@ internal sealed class FleetApi : IDisposable
         return answer.Headers.Location!;
     }
 
-    public async Task PutPoolAsync(string name, string prefix, int blockLength)
+    /// <summary>Defines a pool.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="prefix">Its addresses.</param>
+    /// <param name="blockLength">Of what nodes lease.</param>
+    /// <param name="isNew">Nobody can hold a block of it: no need to wait for a lease time.</param>
+    public async Task PutPoolAsync(string name, string prefix, int blockLength, bool isNew = false)
     {
-        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Put, $"v1/prefix-pools/{name}")
+        using var answer = await SendAsync(() => new HttpRequestMessage(
+            HttpMethod.Put, $"v1/prefix-pools/{name}{(isNew ? "?newFleet=true" : "")}")
         {
             Content = JsonContent.Create(new { prefix, blockLength }),
         });

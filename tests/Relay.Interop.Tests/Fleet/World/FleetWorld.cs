@@ -60,7 +60,7 @@ internal sealed class FleetWorld : IAsyncDisposable
             if (silos)
                 world.Redis = await RedisServer.StartAsync();
             await world.StartCoordinatorsAsync(silos, lease);
-            await world.Api.PutPoolAsync(Pool, "127.96.0.0/16", 28);
+            await world.Api.PutPoolAsync(Pool, "127.96.0.0/16", 28, isNew: true);
             await world.StartNodesAsync();
             return world;
         }

@@ -62,7 +62,7 @@ internal sealed class ReportingFleet : IAsyncDisposable
         {
             fleet.Link = canBeCut ? await ClusterLink.CreateAsync() : null;
             await fleet.StartCoordinatorsAsync(lease, nodeTimeout);
-            await fleet._api.PutPoolAsync(Pool, "10.96.0.0/16", 28);
+            await fleet._api.PutPoolAsync(Pool, "10.96.0.0/16", 28, isNew: true);
             for (var i = 0; i < nodes; i++)
                 fleet.StartNode(string.Create(CultureInfo.InvariantCulture, $"node-{i}"), i < only);
             await fleet.WaitUntilWholeAsync();
