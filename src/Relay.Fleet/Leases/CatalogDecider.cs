@@ -103,10 +103,16 @@ public sealed class CatalogDecider
     /// <summary>Keeps quarantined blocks from every pool, though theirs no longer has them.</summary>
     public void Retire(IEnumerable<PrefixLease> quarantined)
     {
-        var count = _retired.Count;
-        _retired.AddRange(quarantined.Select(lease => new RetiredBlock(lease.Prefix, lease.ExpiresAt)));
-        if (_retired.Count > count)
+        foreach (var lease in quarantined)
+        {
+            // A pool that was removed, and defined again, and removed.
+            var known = _retired.FindIndex(block => block.Prefix == lease.Prefix);
+            if (known < 0)
+                _retired.Add(new RetiredBlock(lease.Prefix, lease.ExpiresAt));
+            else if (_retired[known].Until < lease.ExpiresAt)
+                _retired[known] = new RetiredBlock(lease.Prefix, lease.ExpiresAt);
             Revision++;
+        }
     }
 
     /// <summary>The clock was set, by so much: what it wrote down moves with it.</summary>

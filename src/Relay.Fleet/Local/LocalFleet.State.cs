@@ -41,7 +41,7 @@ public sealed partial class LocalFleet
     private void GoOnFrom(FleetState state, DateTimeOffset now)
     {
         var before = Revision;
-        _catalog = new CatalogDecider(state.ToCatalog());
+        _catalog = new CatalogDecider(state.ToCatalog().CountedFrom(now, _timings));
         _limits = new LimitDecider(state.Limits);
         _slots = new DrainSlots(_timings, state.Slots);
         _allocators.Clear();

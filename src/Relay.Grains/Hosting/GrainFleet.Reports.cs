@@ -11,12 +11,12 @@ namespace Relay.Grains.Hosting;
 /// </content>
 internal sealed partial class GrainFleet
 {
-    // While so many of a node's reports wait for its grain, the next is not added to them.
+    // While so many of a process's reports wait for its grain, the next is not added to them.
     private const int MaxUnderWay = 2;
 
     private readonly StandIns _standIns = new(clock.Time);
     private readonly HeardNotes _heard = new(clock);
-    private readonly ConcurrentDictionary<string, int> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Node, Guid Incarnation), int> _underWay = new();
 
     /// <inheritdoc/>
     public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
@@ -33,9 +33,9 @@ internal sealed partial class GrainFleet
     // Null where nobody answered in time.
     private async Task<NodeDirective?> TryAskAsync(NodeReport report, TimeSpan wait, CancellationToken cancellation)
     {
-        if (_underWay.AddOrUpdate(report.Node, 1, static (_, count) => count + 1) > MaxUnderWay)
+        if (_underWay.AddOrUpdate((report.Node, report.Incarnation), 1, static (_, count) => count + 1) > MaxUnderWay)
         {
-            Done(report.Node);
+            Done(report);
             return null;
         }
         // Not given up with the wait: what is answered later is what this coordinator knows for the next time.
@@ -62,7 +62,7 @@ internal sealed partial class GrainFleet
         }
         finally
         {
-            Done(report.Node);
+            Done(report);
         }
     }
 
@@ -81,8 +81,9 @@ internal sealed partial class GrainFleet
             : new FleetRejectedException(refusal);
     }
 
-    private void Done(string node)
+    private void Done(NodeReport report)
     {
+        var node = (report.Node, report.Incarnation);
         // Counted down where nobody else counts, and removed at zero.
         while (_underWay.TryGetValue(node, out var count))
         {

@@ -13,7 +13,8 @@ internal sealed class HeardNotes(GrainClock clock)
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Note> _notes = new(StringComparer.Ordinal);
+    // When each process was heard last: a second one of a name says nothing of the first.
+    private readonly Dictionary<(string Node, Guid Incarnation), long> _notes = [];
     private bool _isTelling;
 
     /// <summary>A node was answered by this coordinator alone.</summary>
@@ -21,9 +22,9 @@ internal sealed class HeardNotes(GrainClock clock)
     {
         lock (_gate)
         {
-            if (_notes.Count >= NodeRegistry.MaxNodes && !_notes.ContainsKey(report.Node))
+            if (_notes.Count >= NodeRegistry.MaxNodes && !_notes.ContainsKey((report.Node, report.Incarnation)))
                 return;
-            _notes[report.Node] = new Note(report.Incarnation, clock.Time.GetTimestamp());
+            _notes[(report.Node, report.Incarnation)] = clock.Time.GetTimestamp();
             if (_isTelling || !clock.Ticks)
                 return;
             _isTelling = true;
@@ -42,7 +43,7 @@ internal sealed class HeardNotes(GrainClock clock)
             await calls.AskAsync(async grains =>
             {
                 await grains.GetGrain<IFleetGrain>(GrainKeys.Single).HearAsync(new HeardAlone([.. told.Select(
-                    entry => new HeardAloneNode(entry.Key, entry.Value.Incarnation, Age(entry.Value)))]));
+                    entry => new HeardAloneNode(entry.Key.Node, entry.Key.Incarnation, Age(entry.Value)))]));
                 return true;
             }, CancellationToken.None);
         }
@@ -69,17 +70,17 @@ internal sealed class HeardNotes(GrainClock clock)
         }
     }
 
-    private Dictionary<string, Note> Take()
+    private Dictionary<(string Node, Guid Incarnation), long> Take()
     {
         lock (_gate)
         {
-            var all = new Dictionary<string, Note>(_notes, StringComparer.Ordinal);
+            var all = new Dictionary<(string Node, Guid Incarnation), long>(_notes);
             _notes.Clear();
             return all;
         }
     }
 
-    private void PutBack(Dictionary<string, Note> untold)
+    private void PutBack(Dictionary<(string Node, Guid Incarnation), long> untold)
     {
         lock (_gate)
         {
@@ -94,7 +95,5 @@ internal sealed class HeardNotes(GrainClock clock)
 
     private static readonly long MostAge = (long)TimeSpan.FromMinutes(1).TotalMilliseconds;
 
-    private long Age(Note note) => (long)clock.Time.GetElapsedTime(note.At).TotalMilliseconds;
-
-    private readonly record struct Note(Guid Incarnation, long At);
+    private long Age(long at) => (long)clock.Time.GetElapsedTime(at).TotalMilliseconds;
 }

@@ -75,7 +75,7 @@ internal sealed class FleetDecider : IClockFollower
         (_begunAt, _timings, Shift) = (state.BegunAt, timings, shift);
         Generation = state.Generation ?? "";
         _recoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
-        Pools = new CatalogDecider(state.Pools);
+        Pools = new CatalogDecider(state.Pools.CountedFrom(now, timings));
         Limits = new LimitDecider(state.Limits);
         Slots = new DrainSlots(timings, state.Slots);
         _drains = [.. state.Drains];

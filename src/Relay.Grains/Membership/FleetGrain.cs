@@ -20,6 +20,9 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
 
     // Of each coordinator there is one every two seconds.
     private static readonly TimeSpan LongestPulse = TimeSpan.FromSeconds(5);
+    // Longer than the cluster takes to find out who is gone. Two that do not reach each other, and others that reach both, are
+    // not its matter: they are waited for no longer.
+    private static readonly TimeSpan LongestDeafness = TimeSpan.FromSeconds(30);
 
     private readonly IPersistentState<NodeRegistryState> _stored;
     private readonly CommitQueue<FleetDecider, FleetRecord> _fleet;
@@ -138,7 +141,8 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
             .Select(static silo => silo.ToParsableString()).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _pulses.Keys.Where(silo => !members.Contains(silo)).ToList())
             _pulses.Remove(gone);
-        return _pulses.Values.Any(at => _clock.Time.GetElapsedTime(at) > LongestPulse);
+        return _pulses.Values.Select(at => _clock.Time.GetElapsedTime(at))
+            .Any(static unheard => unheard > LongestPulse && unheard < LongestDeafness);
     }
 
     // What one part of a tick cannot do for now, the next tick does; the other parts go on.

@@ -10,8 +10,8 @@ namespace Relay.Grains.Nodes;
 /// </summary>
 internal sealed class ReportPatience
 {
-    // Of reports that nobody stands in for.
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(2);
+    // Of reports that nobody stands in for: less than their nodes wait, too.
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(0.75);
 
     private readonly long _begun = Stopwatch.GetTimestamp();
     private readonly TimeSpan _most;

@@ -39,9 +39,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         _wallClock = new DeciderClock(clock.Time, timings, _found.OnClockStep);
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
             storage, () => store.ReadHistoryAsync("pool", this.GetGrainId()),
-            record => new PoolDecider(
-                // Its times are counted anew from now.
-                record, timings, clock.Now, _wallClock.Stored with { Sum = _wallClock.Shift.Sum }), decider => decider.ToRecord(),
+            record => new PoolDecider(record, timings, clock.Now, _wallClock.Stored), decider => decider.ToRecord(),
             decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now),
             _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);

@@ -28,11 +28,11 @@ internal interface IClockFollower
 internal sealed class DeciderClock(TimeProvider time, FleetTimings timings, Action<TimeSpan>? onStep = null)
 {
     private readonly ClockSteps _steps = new(time, timings);
-    /// <summary>How it was set.</summary>
-    internal ClockShift Shift { get; private set; }
+    private ClockShift _shift;
+    private long _stored;
 
-    /// <summary>What storage knows of that.</summary>
-    internal ClockShift Stored { get; private set; }
+    /// <summary>What a decider that is restored is told: its times are counted anew from now, and which steps are news to it.</summary>
+    internal ClockShift Stored => _shift with { Steps = _stored };
 
     /// <summary>Reads it for a decision.</summary>
     internal DateTimeOffset Read(IClockFollower decider)
@@ -40,13 +40,13 @@ internal sealed class DeciderClock(TimeProvider time, FleetTimings timings, Acti
         var now = _steps.Read(out var by);
         if (by != TimeSpan.Zero)
         {
-            Shift = new ClockShift(Shift.Steps + 1, Shift.Sum + by);
+            _shift = new ClockShift(_shift.Steps + 1, _shift.Sum + by);
             onStep?.Invoke(by);
         }
-        decider.Follow(Shift, now);
+        decider.Follow(_shift, now);
         return now;
     }
 
     /// <summary>What a decider has come to is stored.</summary>
-    internal void OnStored(IClockFollower decider) => Stored = decider.Shift;
+    internal void OnStored(IClockFollower decider) => _stored = decider.Shift.Steps;
 }

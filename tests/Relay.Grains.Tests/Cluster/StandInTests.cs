@@ -126,8 +126,12 @@ public sealed class StandInTests : IAsyncDisposable
         await single.PulseAsync(new Pulse(silo.SiloAddress.ToParsableString()));
         await single.PulseAsync(new Pulse("of one that is no member"));
 
-        await PassAsync(fleet, 60);
+        await PassAsync(fleet, 28);
         Assert.Equal(NodeState.Serving, (await fleet.GetNodeAsync("edge-1", default))!.State);
+        // Whom the cluster keeps all the same is waited for no longer.
+        await PassAsync(fleet, 20);
+        Assert.Equal(NodeState.Silent, (await fleet.GetNodeAsync("edge-1", default))!.State);
+        await ReportAsync(node, fleet);
 
         for (var i = 0; i < 16; i++)
         {
