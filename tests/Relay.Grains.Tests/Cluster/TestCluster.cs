@@ -7,7 +7,6 @@ using Orleans.TestingHost;
 using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 
@@ -89,27 +88,9 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             // It had no time to tell the others, as who dies has none.
         }
-        await DeclareDeadAsync(killed.SiloAddress);
+        await DeadSilo.DeclareAsync(
+            killed.SiloAddress, [.. Silos.Select(silo => _cluster.GetSiloServiceProvider(silo.SiloAddress))]);
         return FleetOf(Silos[0]);
-    }
-
-    private async Task DeclareDeadAsync(SiloAddress dead)
-    {
-        var table = _cluster.GetSiloServiceProvider(Silos[0].SiloAddress).GetRequiredService<IMembershipTable>();
-        await Eventually.HoldsAsync($"{dead} in the table as dead", async () =>
-        {
-            var rows = await table.ReadAllAsync(default);
-            var (entry, etag) = rows.Members.Single(member => member.Item1.SiloAddress.Equals(dead));
-            if (entry.Status == SiloStatus.Dead)
-                return true;
-            entry.Status = SiloStatus.Dead;
-            return await table.UpdateRowAsync(entry, etag, rows.Version.Next(), default);
-        }, static isWritten => isWritten);
-        foreach (var silo in Silos)
-        {
-            var oracle = _cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ISiloStatusOracle>();
-            await Eventually.HoldsAsync(() => oracle.IsDeadSilo(dead), $"{silo.SiloAddress} knows");
-        }
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Grains.Tests.Cluster;
 using Relay.Testing;
 
 namespace Relay.Grains.Tests.History;
@@ -80,24 +81,10 @@ internal sealed partial class HistoryFleet
         return Task.WhenAll([tick, .. reports.Values]);
     }
 
-    // As the others do with who has not answered for long: how long that takes is this machine's.
-    private async Task DeclareDeadAsync(int coordinator)
-    {
-        var dead = _silos[coordinator];
-        var others = _hosts.Where((_, i) => i != coordinator).Select(static host => host.Silo!.Services).ToArray();
-        var table = others[0].GetRequiredService<IMembershipTable>();
-        await Eventually.HoldsAsync($"{dead} in the table as dead", async () =>
-        {
-            var rows = await table.ReadAllAsync(default);
-            var (entry, etag) = rows.Members.Single(member => member.Item1.SiloAddress.Equals(dead));
-            if (entry.Status == SiloStatus.Dead)
-                return true;
-            entry.Status = SiloStatus.Dead;
-            return await table.UpdateRowAsync(entry, etag, rows.Version.Next(), default);
-        }, static isWritten => isWritten);
-        foreach (var oracle in others.Select(static services => services.GetRequiredService<ISiloStatusOracle>()))
-            await Eventually.HoldsAsync(() => oracle.IsDeadSilo(dead), $"everybody knows that {dead} is dead");
-    }
+    // How long the others would take with who does not answer is this machine's time.
+    private Task DeclareDeadAsync(int coordinator) => DeadSilo.DeclareAsync(
+        _silos[coordinator],
+        [.. _hosts.Where((_, i) => i != coordinator).Select(static host => host.Silo!.Services)]);
 
     private async Task UntilAllAreMembersAsync()
     {

@@ -81,9 +81,10 @@ internal sealed class ScaleNode(string name, int sessions, int changes)
         var began = Stopwatch.GetTimestamp();
         var directive = await fleet.ReportAsync(report, default);
         _resync |= directive.Resync;
-        if (_leases.Count == 0 && directive.Leases.Count > 0)
-            _granted.TrySetResult(Stopwatch.GetElapsedTime(began));
+        var isFirst = _leases.Count == 0 && directive.Leases.Count > 0;
         _leases = directive.Leases;
+        if (isFirst)
+            _granted.TrySetResult(Stopwatch.GetElapsedTime(began));
         _order = directive.Drain;
         if (_order is not null && Volatile.Read(ref _watch) is { } watch)
             _ordered.TrySetResult(watch.Elapsed);
