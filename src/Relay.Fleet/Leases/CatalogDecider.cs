@@ -17,7 +17,9 @@ public sealed class CatalogDecider
     {
         foreach (var pool in state?.Pools ?? [])
             _pools.Add(pool.Name, pool);
-        _retired = [.. state?.Retired ?? []];
+        // An older version may have written one twice.
+        _retired = [.. (state?.Retired ?? []).GroupBy(static block => block.Prefix)
+            .Select(static blocks => blocks.MaxBy(static block => block.Until)!)];
         _version = state?.Version ?? 0;
     }
 
@@ -103,16 +105,21 @@ public sealed class CatalogDecider
     /// <summary>Keeps quarantined blocks from every pool, though theirs no longer has them.</summary>
     public void Retire(IEnumerable<PrefixLease> quarantined)
     {
+        var count = 0;
+        var until = _retired.ToDictionary(static block => block.Prefix, static block => block.Until);
         foreach (var lease in quarantined)
         {
-            // A pool that was removed, and defined again, and removed.
-            var known = _retired.FindIndex(block => block.Prefix == lease.Prefix);
-            if (known < 0)
-                _retired.Add(new RetiredBlock(lease.Prefix, lease.ExpiresAt));
-            else if (_retired[known].Until < lease.ExpiresAt)
-                _retired[known] = new RetiredBlock(lease.Prefix, lease.ExpiresAt);
-            Revision++;
+            // Known is one of a pool that was removed, and defined again, and removed.
+            if (until.TryGetValue(lease.Prefix, out var known) && known >= lease.ExpiresAt)
+                continue;
+            until[lease.Prefix] = lease.ExpiresAt;
+            count++;
         }
+        if (count == 0)
+            return;
+        _retired.Clear();
+        _retired.AddRange(until.Select(static block => new RetiredBlock(block.Key, block.Value)));
+        Revision++;
     }
 
     /// <summary>The clock was set, by so much: what it wrote down moves with it.</summary>

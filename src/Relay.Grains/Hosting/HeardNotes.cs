@@ -11,6 +11,7 @@ namespace Relay.Grains.Hosting;
 internal sealed class HeardNotes(GrainClock clock)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly long MostAge = (long)TimeSpan.FromMinutes(1).TotalMilliseconds;
 
     private readonly Lock _gate = new();
     // When each process was heard last: a second one of a name says nothing of the first.
@@ -92,8 +93,6 @@ internal sealed class HeardNotes(GrainClock clock)
             }
         }
     }
-
-    private static readonly long MostAge = (long)TimeSpan.FromMinutes(1).TotalMilliseconds;
 
     private long Age(long at) => (long)clock.Time.GetElapsedTime(at).TotalMilliseconds;
 }

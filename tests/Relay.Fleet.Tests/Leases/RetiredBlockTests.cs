@@ -21,6 +21,19 @@ public sealed class RetiredBlockTests
         Assert.Equal([new RetiredBlock(Block, Now.AddMinutes(10))], catalog.ToState().Retired);
     }
 
+    [Fact]
+    public void Retire_AfterAStateThatHasABlockTwice_KeepsItOnceUntilTheLaterTime()
+    {
+        var catalog = new CatalogDecider(new PoolCatalogState
+        {
+            Retired = [new RetiredBlock(Block, Now.AddMinutes(10)), new RetiredBlock(Block, Now.AddMinutes(9))],
+        });
+
+        catalog.Retire([Quarantined(minutes: 5)]);
+
+        Assert.Equal([new RetiredBlock(Block, Now.AddMinutes(10))], catalog.ToState().Retired);
+    }
+
     /// <summary>Who wrote the time may have had another clock.</summary>
     [Theory]
     [InlineData(-60, 2)]
