@@ -14,6 +14,7 @@ using Relay.Admin.Identity;
 using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
+using Relay.Fleet.State;
 using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Hosting;
@@ -24,7 +25,7 @@ internal static class Pipeline
     /// <summary>Registers what requests need.</summary>
     public static void AddServices(IServiceCollection services, AdminConfig config, IFleet fleet, TimeProvider clock)
     {
-        services.AddSingleton(config).AddSingleton(fleet).AddSingleton(clock);
+        services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
@@ -61,6 +62,7 @@ internal static class Pipeline
         ApiDescription.Map(app);
         var routes = app.MapGroup("/v1").AddEndpointFilter(RefuseUnknownQuery);
         FleetResource.Map(routes);
+        FleetStateResource.Map(routes);
         NodesResource.Map(routes);
         ReportsResource.Map(routes);
         DrainsResource.Map(routes);

@@ -59,7 +59,7 @@ public sealed partial class DrainPlan
     /// <summary>
     /// Some node waits, drains, or is drained and has not returned: what is heard of its nodes still matters.
     /// </summary>
-    public bool IsActive => _nodes.Exists(node => node.Step == DrainStep.Waiting || IsOrdered(node));
+    public bool IsActive => _nodes.Exists(TakesPart);
 
     /// <summary>
     /// Rises with every change that has to be stored before it is acted on. How many tunnels are left is no such
@@ -80,7 +80,10 @@ public sealed partial class DrainPlan
     public IReadOnlyList<string> Ordered => Names(IsOrdered);
 
     /// <summary>Whether a node takes part still: it waits, or is ordered.</summary>
-    public bool Has(string node) => Find(node) is { } entry && (entry.Step == DrainStep.Waiting || IsOrdered(entry));
+    public bool Has(string node) => Find(node) is { } entry && TakesPart(entry);
+
+    /// <summary><see cref="IsActive"/> of what is stored.</summary>
+    public static bool IsActiveIn(DrainPlanState state) => state.Nodes.Any(TakesPart);
 
     /// <summary>
     /// A waiting node's turn has come, and a slot was taken for it. A silent one is lost at once, and needs no slot.
@@ -163,7 +166,7 @@ public sealed partial class DrainPlan
     /// <returns>Whether it was in: waiting, draining or drained.</returns>
     public bool Undrain(string node, DateTimeOffset now)
     {
-        if (Find(node) is not { } entry || (entry.Step != DrainStep.Waiting && !IsOrdered(entry)))
+        if (Find(node) is not { } entry || !TakesPart(entry))
             return false;
         Step(Undrained(entry, now), now);
         return true;
@@ -180,7 +183,7 @@ public sealed partial class DrainPlan
         State = DrainState.Cancelled;
         EndedAt = now;
         Revision++;
-        foreach (var entry in _nodes.Where(node => node.Step == DrainStep.Waiting || IsOrdered(node)).ToArray())
+        foreach (var entry in _nodes.Where(TakesPart).ToArray())
             Step(Undrained(entry, now), now);
         return true;
     }
@@ -195,6 +198,8 @@ public sealed partial class DrainPlan
     };
 
     private DrainNodeState? Find(string node) => _index.TryGetValue(node, out var i) ? _nodes[i] : null;
+
+    private static bool TakesPart(DrainNodeState node) => node.Step == DrainStep.Waiting || IsOrdered(node);
 
     private static bool IsOrdered(DrainNodeState node) =>
         node.Step is DrainStep.Lame or DrainStep.Draining || (node.Step == DrainStep.Drained && !node.IsGone);

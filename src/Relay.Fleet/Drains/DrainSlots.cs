@@ -28,6 +28,16 @@ public sealed class DrainSlots
     /// <summary>The operation that a node takes part in; null when it is in none, or only returns from one.</summary>
     public string? DrainOf(string node) => _slots.TryGetValue(node, out var slot) ? PartOf(slot) : null;
 
+    /// <summary>Whether a node is in an operation, or returns from one.</summary>
+    public bool Has(string node) => _slots.ContainsKey(node);
+
+    /// <summary>Goes on with what another fleet wrote down, for nodes that have no part in anything here.</summary>
+    public void Add(IEnumerable<DrainSlot> slots)
+    {
+        foreach (var slot in slots.Where(slot => !Has(slot.Node)))
+            Put(slot);
+    }
+
     /// <summary>Enrols nodes that are in no operation; of the same operation again, it changes nothing.</summary>
     /// <returns>Null; or a node that is in another operation, in which case nothing is changed.</returns>
     public string? Enrol(string drain, IReadOnlyList<string> nodes, DateTimeOffset now)

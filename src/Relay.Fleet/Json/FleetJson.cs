@@ -68,4 +68,5 @@ public static class FleetJson
 [JsonSerializable(typeof(DrainSlotsState))]
 [JsonSerializable(typeof(LimitBookState))]
 [JsonSerializable(typeof(FleetState))]
+[JsonSerializable(typeof(FleetImport))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

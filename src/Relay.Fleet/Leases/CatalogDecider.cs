@@ -103,16 +103,20 @@ public sealed class CatalogDecider
     }
 
     /// <summary>Keeps quarantined blocks from every pool, though theirs no longer has them.</summary>
-    public void Retire(IEnumerable<PrefixLease> quarantined)
+    public void Retire(IEnumerable<PrefixLease> quarantined) =>
+        Retire(quarantined.Select(static lease => new RetiredBlock(lease.Prefix, lease.ExpiresAt)));
+
+    /// <summary>Keeps blocks from every pool.</summary>
+    public void Retire(IEnumerable<RetiredBlock> blocks)
     {
         var count = 0;
         var until = _retired.ToDictionary(static block => block.Prefix, static block => block.Until);
-        foreach (var lease in quarantined)
+        foreach (var block in blocks)
         {
             // Known is one of a pool that was removed, and defined again, and removed.
-            if (until.TryGetValue(lease.Prefix, out var known) && known >= lease.ExpiresAt)
+            if (until.TryGetValue(block.Prefix, out var known) && known >= block.Until)
                 continue;
-            until[lease.Prefix] = lease.ExpiresAt;
+            until[block.Prefix] = block.Until;
             count++;
         }
         if (count == 0)

@@ -77,15 +77,42 @@ public sealed partial class PrefixAllocator
         };
     }
 
+    /// <summary>The state of a pool that goes on here from what another grantor wrote down, and may be out of date.</summary>
+    /// <param name="from">What it wrote, with the definition that the pool has here.</param>
+    /// <param name="now">The grantor's clock.</param>
+    /// <param name="leaseTime">For so long it renews what is claimed and grants nothing.</param>
+    /// <param name="found">The blocks that nodes hold of it; all of them must be blocks of the definition.</param>
+    public static PrefixPoolState Import(
+        PrefixPoolState from, DateTimeOffset now, TimeSpan leaseTime, IReadOnlyCollection<PrefixLease> found)
+    {
+        var held = found.Select(static lease => lease.Prefix).ToHashSet();
+        PrefixLease[] leases = [.. found, .. from.Leases.Where(lease => !held.Contains(lease.Prefix))];
+        var epoch = leases.Select(static lease => lease.Epoch + 1)
+            .Aggregate(Math.Max(from.NextEpoch, now.ToUnixTimeMilliseconds()), Math.Max);
+        return new PrefixPoolState
+        {
+            Pool = from.Pool,
+            NextEpoch = epoch,
+            FirstEpoch = epoch,
+            NextBlock = from.NextBlock,
+            RecoveringUntil = now + leaseTime,
+            Leases = leases,
+        };
+    }
+
     /// <summary>Says who has a block of a pool that is said to be new, or had it; null where nobody.</summary>
     public static string? HolderOf(string pool, IEnumerable<PrefixLease> leases) => leases.FirstOrDefault() is { } known
         ? $"pool {pool} is not new: {known.Node} {(known.IsLive ? "has" : "had")} {known.Prefix}" : null;
 
     /// <summary>Says which block that a node holds a definition does not have; null where it has all of them.</summary>
-    public static string? MisfitOf(PrefixPool pool, IEnumerable<PrefixLease> leases)
+    public static string? MisfitOf(PrefixPool pool, IEnumerable<PrefixLease> leases) =>
+        MisfitOf(pool, leases.Where(static lease => lease.IsLive).Select(lease => lease.ToInfo(pool.Name)));
+
+    /// <summary>The same of leases as operators see them.</summary>
+    public static string? MisfitOf(PrefixPool pool, IEnumerable<LeaseInfo> live)
     {
         var table = new BlockTable(pool);
-        return leases.FirstOrDefault(lease => lease.IsLive && !table.Has(lease.Prefix)) is { } misfit
+        return live.FirstOrDefault(lease => !table.Has(lease.Prefix)) is { } misfit
             ? $"{misfit.Node} holds {misfit.Prefix} of pool {pool.Name}, which this definition does not have"
             : null;
     }
@@ -227,7 +254,7 @@ public sealed partial class PrefixAllocator
 
     /// <summary>Changes the definition, if every live lease is a block of the new one.</summary>
     /// <returns>
-    /// Done, with the quarantined blocks that the new one does not have (see <see cref="CatalogDecider.Retire"/>); or a
+    /// Done, with the quarantined blocks that the new one does not have (see <see cref="CatalogDecider.Retire(IEnumerable{PrefixLease})"/>); or a
     /// conflict.
     /// </returns>
     public FleetResult<IReadOnlyList<PrefixLease>> Redefine(PrefixPool pool, DateTimeOffset now)

@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
@@ -32,7 +31,7 @@ public sealed partial class LocalFleet
             Limits = _limits.ToState(),
             Slots = _slots.ToState(),
             Drains = [.. _newestFirst.AsEnumerable().Reverse().Select(drain => _plans[drain].ToState())],
-            Nodes = [.. _registry.Nodes.Select(Remembered)],
+            Nodes = [.. _registry.Nodes.Select(FleetState.Remember)],
         };
     }
 
@@ -62,17 +61,4 @@ public sealed partial class LocalFleet
         _own += before + 1 - Revision;
         _writtenRevision = Revision;
     }
-
-    private static NodeInfo Remembered(NodeInfo node) => new()
-    {
-        Id = node.Id,
-        State = node.State,
-        Incarnation = node.Incarnation,
-        Version = node.Version,
-        StartedAt = node.StartedAt,
-        LastReportAt = node.LastReportAt,
-        Addresses = node.Addresses,
-        StaticPrefixes = node.StaticPrefixes,
-        Drain = node.Drain,
-    };
 }

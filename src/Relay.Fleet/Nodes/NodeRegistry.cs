@@ -93,6 +93,17 @@ public sealed class NodeRegistry
             _nodes[node] = entry with { HeardAt = at };
     }
 
+    /// <summary>Takes nodes that are not known here and were known elsewhere: each gets the whole timeout to be heard of.</summary>
+    public void Add(IEnumerable<NodeInfo> nodes, DateTimeOffset now)
+    {
+        Pass(now);
+        foreach (var info in nodes)
+        {
+            if (_nodes.TryAdd(info.Id, new Entry(info, _awake)))
+                StateRevision++;
+        }
+    }
+
     /// <summary>A node left in order.</summary>
     public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
     {

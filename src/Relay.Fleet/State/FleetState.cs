@@ -2,6 +2,7 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
 
 namespace Relay.Fleet.State;
 
@@ -13,6 +14,9 @@ public sealed record FleetState
 {
     /// <summary>The version of documents that this program writes, and the only one that it reads.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>How many nodes, counted once a drain, the drains that are over may have together in what is exported.</summary>
+    public const int MaxHistory = NodeRegistry.MaxNodes;
 
     /// <summary>What the document's fields mean; another number with every change that an older reader would not survive.</summary>
     public required int Version { get; init; }
@@ -52,6 +56,29 @@ public sealed record FleetState
     /// they have reported again.
     /// </summary>
     public IReadOnlyList<NodeInfo> Nodes { get; init; } = [];
+
+    /// <summary>The same as an import takes it: without what nodes tell again, and the oldest of the drains that are over.</summary>
+    public FleetState ForExport()
+    {
+        var left = MaxHistory;
+        var dropped = Drains.Reverse().Where(static drain => !DrainPlan.IsActiveIn(drain))
+            .SkipWhile(drain => (left -= drain.Nodes.Count) >= 0).Select(static drain => drain.Id).ToHashSet(StringComparer.Ordinal);
+        return this with { Found = [], Drains = [.. Drains.Where(drain => !dropped.Contains(drain.Id))] };
+    }
+
+    /// <summary>What is remembered of a node.</summary>
+    public static NodeInfo Remember(NodeInfo node) => new()
+    {
+        Id = node.Id,
+        State = node.State,
+        Incarnation = node.Incarnation,
+        Version = node.Version,
+        StartedAt = node.StartedAt,
+        LastReportAt = node.LastReportAt,
+        Addresses = node.Addresses,
+        StaticPrefixes = node.StaticPrefixes,
+        Drain = node.Drain,
+    };
 
     /// <summary>The definitions.</summary>
     internal PoolCatalogState ToCatalog() =>

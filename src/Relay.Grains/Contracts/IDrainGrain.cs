@@ -15,6 +15,14 @@ internal interface IDrainGrain : IGrainWithStringKey
     [Alias("create")]
     Task<DrainInfo> CreateAsync(DrainPlanState state);
 
+    /// <summary>Keeps an operation that is over, as another fleet wrote it down; one that is here stays as it is.</summary>
+    [Alias("restore")]
+    Task RestoreAsync(DrainPlanState state);
+
+    /// <summary>What is stored of the operation; null when there is none.</summary>
+    [Alias("export")]
+    Task<DrainPlanState?> ExportAsync();
+
     /// <summary>Says what has become of nodes, and gives where the operation is.</summary>
     [Alias("advance")]
     Task<DrainStanding> AdvanceAsync(DrainNews news);

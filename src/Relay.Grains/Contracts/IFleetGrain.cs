@@ -1,6 +1,7 @@
 using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 using Relay.Fleet.Contract;
+using Relay.Fleet.State;
 
 namespace Relay.Grains.Contracts;
 
@@ -104,6 +105,15 @@ internal interface IFleetGrain : IGrainWithStringKey
     /// <summary>Removes a pool.</summary>
     [Alias("deletePool")]
     Task<FleetResult<PrefixPoolInfo>> DeletePoolAsync(NamedChange change);
+
+    /// <summary>All that the fleet remembers; what cannot be read fails it.</summary>
+    [AlwaysInterleave]
+    [Alias("export")]
+    Task<FleetState> ExportAsync();
+
+    /// <summary>Adds what a document has and the fleet has not.</summary>
+    [Alias("import")]
+    Task<FleetResult<FleetImport>> ImportAsync(FleetState state);
 
     /// <summary>All limits.</summary>
     [AlwaysInterleave]

@@ -44,6 +44,10 @@ internal interface IPrefixPoolGrain : IGrainWithStringKey
     [Alias("info")]
     Task<PrefixPoolInfo?> GetInfoAsync();
 
+    /// <summary>What is stored of the pool; null when there is none.</summary>
+    [Alias("export")]
+    Task<PrefixPoolState?> ExportAsync();
+
     /// <summary>The blocks that are not free; null when there is no such pool.</summary>
     [Alias("list")]
     Task<Page<LeaseInfo>?> ListAsync(PageRequest request);
@@ -73,8 +77,9 @@ internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> L
 /// </param>
 /// <param name="Excluded">What is never granted.</param>
 /// <param name="IsNew">Nobody can hold an address of it: a conflict where somebody does, or did.</param>
+/// <param name="From">What another grantor wrote down of it, for a pool of which nothing is known here.</param>
 internal sealed record PoolCreation(
-    PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded, bool IsNew = false);
+    PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded, bool IsNew = false, PrefixPoolState? From = null);
 
 /// <summary>Leases.</summary>
 /// <param name="Leases">The leases.</param>

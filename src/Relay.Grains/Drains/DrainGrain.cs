@@ -54,6 +54,16 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     }
 
     /// <inheritdoc/>
+    public Task RestoreAsync(DrainPlanState state) => _plan.RunAsync(decider =>
+    {
+        decider.Create(state, _timings);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<DrainPlanState?> ExportAsync() => _plan.RunAsync(static decider => decider.Plan?.ToState());
+
+    /// <inheritdoc/>
     public async Task<DrainStanding> AdvanceAsync(DrainNews news)
     {
         await ChangeAsync(decider =>

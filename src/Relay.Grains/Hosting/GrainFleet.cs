@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
+using Relay.Fleet.State;
 using Relay.Fleet.Stats;
 using Relay.Grains.Contracts;
 
@@ -9,7 +10,7 @@ namespace Relay.Grains.Hosting;
 /// The fleet as a coordinator sees it: each operation is a call of the grain that decides it. Where nobody answers,
 /// queries throw <see cref="FleetUnavailableException"/> and changes say so in their result.
 /// </summary>
-internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet
+internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet, IFleetBackup
 {
     private readonly GrainCalls _calls = new(logger, clock);
 
@@ -92,6 +93,14 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
     public async ValueTask<EventBatch> ReadEventsAsync(string? position, CancellationToken cancellation) =>
         await _calls.AskAsync(
             grains => grains.GetGrain<IEventsGrain>(GrainKeys.Single).ReadAsync(position), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<FleetState> ExportAsync(CancellationToken cancellation) =>
+        await _calls.AskAsync(static grains => Fleet(grains).ExportAsync(), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<FleetImport>> ImportAsync(FleetState state, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => Fleet(grains).ImportAsync(state), cancellation);
 
     private static int Clamp(int limit) => Math.Clamp(limit, 1, 1000);
 

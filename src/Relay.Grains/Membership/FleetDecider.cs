@@ -2,6 +2,7 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
+using Relay.Fleet.State;
 using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
@@ -158,6 +159,25 @@ internal sealed class FleetDecider : IClockFollower
         Pools.OnClockStep(shift.Sum - Shift.Sum);
         Recover(now);
         Shift = shift;
+    }
+
+    /// <summary>Adds what was not here; drains count as older than all that was begun here.</summary>
+    internal void Add(FleetImportPlan plan, DateTimeOffset now)
+    {
+        Recover(now);
+        Pools.Retire(plan.Retired);
+        foreach (var pool in plan.Pools)
+            Pools.Put(pool.Pool);
+        foreach (var rule in plan.Limits)
+            Limits.Put(rule, expectedVersion: "", now);
+        Slots.Add(plan.Slots);
+        _drains.InsertRange(0, plan.Drains.Select(static drain => new DrainEntry
+        {
+            Id = drain.Id,
+            IsActive = DrainPlan.IsActiveIn(drain),
+            Fingerprint = drain.Fingerprint,
+            Pending = DrainPlan.IsActiveIn(drain) ? drain : null,
+        }));
     }
 
     /// <summary>A drain; null when it is not known.</summary>

@@ -75,13 +75,18 @@ internal sealed class PoolDecider : IClockFollower
         }
         if (creation.IsNew)
             Allocator?.SkipRecovery();
+        // Of one that is known here what is written elsewhere says nothing but that more may be held.
+        else if (creation.From is not null)
+            Allocator?.Recover(now);
         Set(_record with { IsConfirmed = false, Excluded = creation.Excluded });
-        if (Allocator is null)
+        if (Allocator is not null)
+            Allocator.Exclude(creation.Excluded);
+        else if (creation.From is { } from)
+            Restore(PrefixAllocator.Import(from, now, _timings.LeaseTime, found), now);
+        else
             Restore(PrefixAllocator.Create(
                 creation.Pool, random, now,
                 creation.IsRecovering || found.Count > 0 ? now + _timings.LeaseTime : null, found));
-        else
-            Allocator.Exclude(creation.Excluded);
         return FleetResult.Ok(new LeaseList(misfits, wasRecovering));
     }
 

@@ -121,6 +121,9 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     }
 
     /// <inheritdoc/>
+    public Task<PrefixPoolState?> ExportAsync() => _pool.RunAsync(static decider => decider.Allocator?.ToState());
+
+    /// <inheritdoc/>
     public async Task<Page<LeaseInfo>?> ListAsync(PageRequest request)
     {
         await TryExpireAsync();

@@ -3,7 +3,8 @@ namespace Relay.Node.Hosting;
 /// <summary>
 /// Says when it is worth its cost, a collection that stops the loops, to give memory back: when much more is resident
 /// than the C allocator has given out, compared with what was so at best. A rush of clients shows so once it is over,
-/// however many they were, and growth that is in use does not.
+/// however many they were, and growth that is in use does not. Also when less than half of what was given out still is: the
+/// managed memory that went with the rest is garbage, though a trim within the rush found it in use.
 /// </summary>
 internal sealed class TrimDecision
 {
@@ -14,6 +15,7 @@ internal sealed class TrimDecision
     internal const int LongestPause = 64;
 
     private long _slack = long.MaxValue;
+    private long _peak;
     private int _pause = 1;
     private int _looks;
 
@@ -24,7 +26,9 @@ internal sealed class TrimDecision
     {
         _looks++;
         _slack = Math.Min(_slack, resident - allocated);
-        return resident - allocated >= _slack + Worthwhile && _looks >= _pause;
+        _peak = Math.Max(_peak, allocated);
+        var isOver = _peak - allocated >= Worthwhile && allocated < _peak / 2;
+        return (isOver || resident - allocated >= _slack + Worthwhile) && _looks >= _pause;
     }
 
     /// <summary>Memory was given back; what is resident now is in use, or cannot be had.</summary>
@@ -33,6 +37,6 @@ internal sealed class TrimDecision
         // Where it comes back at once, as by garbage of a busy node, a trim is of little use.
         _pause = _looks > 4 * _pause ? 1 : Math.Min(2 * _pause, LongestPause);
         _looks = 0;
-        _slack = resident - allocated;
+        (_slack, _peak) = (resident - allocated, allocated);
     }
 }

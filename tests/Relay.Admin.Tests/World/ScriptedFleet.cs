@@ -1,11 +1,12 @@
 using Relay.Fleet.Contract;
+using Relay.Fleet.State;
 
 namespace Relay.Admin.Tests.World;
 
 /// <summary>
 /// A fleet that does what a test says, for what a real one does not do on demand. What is not said is unavailable.
 /// </summary>
-public sealed class ScriptedFleet : IFleet
+public sealed class ScriptedFleet : IFleet, IFleetBackup
 {
     /// <summary>Whether it could answer reports.</summary>
     public bool IsMember { get; set; }
@@ -22,6 +23,11 @@ public sealed class ScriptedFleet : IFleet
 
     public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) =>
         ValueTask.FromResult((OnReport ?? throw Away())(report));
+
+    public ValueTask<FleetState> ExportAsync(CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<FleetImport>> ImportAsync(FleetState state, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<FleetImport>("storage is away"));
 
     public ValueTask CheckAsync(CancellationToken cancellation) =>
         IsMember ? ValueTask.CompletedTask : throw Away();

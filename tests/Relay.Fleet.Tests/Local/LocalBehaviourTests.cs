@@ -12,6 +12,8 @@ public class LocalLeaseTests() : LeaseBehaviour(LocalHarness.StartAsync);
 
 public class LocalLostStateTests() : LostStateBehaviour(LocalHarness.StartAsync);
 
+public class LocalBackupTests() : BackupBehaviour(LocalHarness.StartAsync);
+
 public class LocalPoolTests() : PoolBehaviour(LocalHarness.StartAsync);
 
 public class LocalDrainTests() : DrainBehaviour(LocalHarness.StartAsync);
@@ -31,6 +33,8 @@ public class StoredLocalSessionTests() : SessionBehaviour(LocalHarness.StartWith
 public class StoredLocalLeaseTests() : LeaseBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalLostStateTests() : LostStateBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalBackupTests() : BackupBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalPoolTests() : PoolBehaviour(LocalHarness.StartWithStateAsync);
 

@@ -30,6 +30,10 @@ public sealed class MemoryLostStateTests(MemoryCluster cluster) : LostStateBehav
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryBackupTests(MemoryCluster cluster) : BackupBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryPoolTests(MemoryCluster cluster) : PoolBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]

@@ -30,6 +30,10 @@ public sealed class RedisLostStateTests(RedisCluster cluster) : LostStateBehavio
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class RedisBackupTests(RedisCluster cluster) : BackupBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class RedisPoolTests(RedisCluster cluster) : PoolBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]

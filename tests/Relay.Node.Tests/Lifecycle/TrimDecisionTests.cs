@@ -25,6 +25,21 @@ public class TrimDecisionTests
     }
 
     [Fact]
+    public void Rush_ThatWasTrimmedWhileItLasted_IsDueOnceItIsOver()
+    {
+        Assert.False(Look(100, 50));
+        Assert.True(Look(200, 120));
+        // 70 of it are managed, and in use.
+        _decision.Trimmed(190 * Megabyte, 120 * Megabyte);
+        Assert.False(Look(190, 120));
+
+        // What the C allocator had is back; who used the managed memory is gone.
+        Assert.True(Look(125, 55));
+        _decision.Trimmed(100 * Megabyte, 55 * Megabyte);
+        Assert.False(Look(100, 55));
+    }
+
+    [Fact]
     public void Growth_InUse_IsNeverDue()
     {
         for (var used = 10; used < 10_000; used += 50)

@@ -10,7 +10,8 @@ namespace Relay.Ctl.Api;
 /// <summary>The way to the admin API: sends requests, and turns what is not a success into an exception.</summary>
 internal sealed class AdminClient : IDisposable
 {
-    private const int MaxAnswer = 64 << 20;
+    /// <summary>The largest answer that is read, in bytes.</summary>
+    public const int MaxAnswer = 64 << 20;
 
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
@@ -101,10 +102,15 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Changes something, with a body.</summary>
     public Task<AdminAnswer> ChangeAsync<T>(
         HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation,
-        string? ifMatch = null)
+        string? ifMatch = null) =>
+        ChangeAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, type), cancellation, ifMatch);
+
+    /// <summary>Changes something, with a body that is JSON already.</summary>
+    public Task<AdminAnswer> ChangeAsync(
+        HttpMethod method, string path, byte[] json, CancellationToken cancellation, string? ifMatch = null)
     {
         var request = Change(method, path, ifMatch);
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type));
+        request.Content = new ByteArrayContent(json);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return SendAsync(request, cancellation);
     }

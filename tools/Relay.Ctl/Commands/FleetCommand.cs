@@ -6,8 +6,15 @@ using Relay.Fleet.Contract;
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>fleet</c>: the fleet at a glance.</summary>
-internal sealed class FleetCommand(CtlContext context) : CtlCommand("fleet", "The fleet at a glance.", context)
+internal sealed class FleetCommand : CtlCommand
 {
+    /// <param name="context">What all commands share.</param>
+    public FleetCommand(CtlContext context) : base("fleet", "The fleet at a glance; all that it remembers, out and in.", context)
+    {
+        Subcommands.Add(new FleetExportCommand(context));
+        Subcommands.Add(new FleetImportCommand(context));
+    }
+
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {

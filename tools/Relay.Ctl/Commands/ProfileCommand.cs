@@ -57,11 +57,7 @@ internal sealed class AppleProfileCommand : CtlCommand
         HelpName = "PATH",
     };
 
-    private readonly Option<string?> _output = new("--output", "-o")
-    {
-        Description = "File to write; standard output if left out.",
-        HelpName = "PATH",
-    };
+    private readonly OutputOption _output = new();
 
     /// <param name="context">What all commands share.</param>
     public AppleProfileCommand(CtlContext context) : base(
@@ -92,20 +88,6 @@ internal sealed class AppleProfileCommand : CtlCommand
             : [];
         var answer = await session.Client.GetAsync(Query.Of("v1/apple-profile", parameters), cancellation, fields)
             .ConfigureAwait(false);
-        if (result.GetValue(_output) is not { } path)
-        {
-            session.Report.WriteText(answer.Body);
-            return ExitStatus.Ok;
-        }
-        try
-        {
-            await File.WriteAllBytesAsync(path, answer.Body, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"--output: {e.Message}");
-        }
-        session.Report.Say($"written: {path}");
-        return ExitStatus.Ok;
+        return await _output.WriteAsync(session, result, answer.Body, cancellation).ConfigureAwait(false);
     }
 }

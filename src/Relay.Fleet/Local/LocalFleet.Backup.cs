@@ -1,0 +1,67 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Leases;
+using Relay.Fleet.State;
+
+namespace Relay.Fleet.Local;
+
+/// <content>What it remembers, given out and taken in.</content>
+public sealed partial class LocalFleet : IFleetBackup
+{
+    /// <inheritdoc/>
+    public ValueTask<FleetState> ExportAsync(CancellationToken cancellation) =>
+        AnswerAsync(_ => ToState().ForExport(), _ => _written.ForExport());
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<FleetImport>> ImportAsync(FleetState state, CancellationToken cancellation) =>
+        ChangeAsync(now => Import(state, now));
+
+    private FleetResult<FleetImport> Import(FleetState state, DateTimeOffset now)
+    {
+        ExpireLeases(now);
+        var compared = FleetImportPlan.Of(
+            state, _catalog, _limits, _slots,
+            _plans.ToDictionary(static plan => plan.Key, static plan => plan.Value.Fingerprint, StringComparer.Ordinal),
+            _registry, [.. FoundLeases], _timings, now);
+        if (compared.Value is not { } plan)
+            return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
+        _recoversFrom = now;
+        _own++;
+        _registry.Add(plan.Nodes, now);
+        foreach (var pool in plan.Pools)
+        {
+            var name = pool.Pool.Name;
+            _allocators.Add(name, new PrefixAllocator(
+                PrefixAllocator.Import(pool, now, _timings.LeaseTime, _found.GetValueOrDefault(name)?.Leases ?? []), _timings, now));
+            if (_found.Remove(name, out var formerly))
+                _own += formerly.Revision + 1;
+            _catalog.Put(pool.Pool);
+            Tell([PoolEvent($"pool {name} was imported: {pool.Pool.Prefix} in blocks of /{pool.Pool.BlockLength}", now)]);
+        }
+        _catalog.Retire(plan.Retired);
+        foreach (var rule in plan.Limits)
+            _limits.Put(rule, expectedVersion: "", now);
+        _slots.Add(plan.Slots);
+        foreach (var drain in plan.Drains.Reverse())
+            AddOlder(new DrainPlan(drain, _timings));
+        ExcludeStatic(now);
+        SettleDrains(now);
+        return FleetResult.Ok(plan.ToImport());
+    }
+
+    // What was begun elsewhere counts as older than all that was begun here.
+    private void AddOlder(DrainPlan plan)
+    {
+        _plans.Add(plan.Id, plan);
+        _newestFirst.Add(plan.Id);
+        _toldOf[plan.Id] = plan.Revision;
+        foreach (var node in plan.Nodes)
+        {
+            if (plan.Has(node))
+                _lastPlanOf[node] = plan.Id;
+            else
+                _lastPlanOf.TryAdd(node, plan.Id);
+        }
+        _own++;
+    }
+}

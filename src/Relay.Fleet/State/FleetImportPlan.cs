@@ -1,0 +1,152 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
+using Relay.Fleet.Leases;
+using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
+
+namespace Relay.Fleet.State;
+
+/// <summary>What an import adds to a fleet, once nothing speaks against it.</summary>
+public sealed record FleetImportPlan
+{
+    private const int MaxConflicts = 8;
+
+    /// <summary>What the pools wrote down, each with the definition that it has here.</summary>
+    public required IReadOnlyList<PrefixPoolState> Pools { get; init; }
+
+    /// <summary>The limits.</summary>
+    public required IReadOnlyList<LimitRule> Limits { get; init; }
+
+    /// <summary>The drains, oldest first.</summary>
+    public required IReadOnlyList<DrainPlanState> Drains { get; init; }
+
+    /// <summary>Who is in them.</summary>
+    public required IReadOnlyList<DrainSlot> Slots { get; init; }
+
+    /// <summary>Nodes that are not known here.</summary>
+    public required IReadOnlyList<NodeInfo> Nodes { get; init; }
+
+    /// <summary>Blocks that nobody may have yet, by this fleet's clock.</summary>
+    public required IReadOnlyList<RetiredBlock> Retired { get; init; }
+
+    /// <summary>What it adds, by name.</summary>
+    public FleetImport ToImport() => new()
+    {
+        Pools = [.. Pools.Select(static pool => pool.Pool.Name)],
+        Limits = [.. Limits.Select(static rule => rule.Identity)],
+        Drains = [.. Drains.Select(static drain => drain.Id)],
+    };
+
+    /// <summary>Compares a document with a fleet; changes nothing.</summary>
+    /// <param name="state">The document.</param>
+    /// <param name="pools">The fleet's pools.</param>
+    /// <param name="limits">Its limits.</param>
+    /// <param name="slots">Who is in its drains.</param>
+    /// <param name="drains">Its drains' fingerprints by id.</param>
+    /// <param name="registry">Its nodes.</param>
+    /// <param name="found">What nodes hold of pools that it does not define.</param>
+    /// <param name="timings">Its times.</param>
+    /// <param name="now">Its clock.</param>
+    public static FleetResult<FleetImportPlan> Of(
+        FleetState state, CatalogDecider pools, LimitDecider limits, DrainSlots slots,
+        IReadOnlyDictionary<string, string?> drains, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found,
+        FleetTimings timings, DateTimeOffset now)
+    {
+        var conflicts = new List<string>();
+        var added = DrainsOf(state, drains, conflicts);
+        var plan = new FleetImportPlan
+        {
+            Pools = PoolsOf(state, pools, registry, found, now, conflicts),
+            Limits = LimitsOf(state, limits, conflicts),
+            Drains = added,
+            Slots = SlotsOf(state, slots, [.. added.Select(static drain => drain.Id)], conflicts),
+            Nodes = [.. state.Nodes.Where(node => registry.Find(node.Id) is null)],
+            Retired = state.ToCatalog().CountedFrom(now, timings).Retired,
+        };
+        if (plan.Nodes.Count > NodeRegistry.MaxNodes - registry.Count)
+            conflicts.Add($"there are {registry.Count} nodes here, and {plan.Nodes.Count} more would be too many");
+        if (conflicts.Count == 0)
+            return FleetResult.Ok(plan);
+        var more = conflicts.Count > MaxConflicts ? $"; and {conflicts.Count - MaxConflicts} more" : "";
+        return FleetResult.Conflict<FleetImportPlan>(
+            $"nothing was imported: {string.Join("; ", conflicts.Take(MaxConflicts))}{more}");
+    }
+
+    private static List<PrefixPoolState> PoolsOf(
+        FleetState state, CatalogDecider pools, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found, DateTimeOffset now,
+        List<string> conflicts)
+    {
+        var added = new List<PrefixPoolState>();
+        var names = state.Pools.Select(static pool => pool.Pool.Name).ToHashSet(StringComparer.Ordinal);
+        // What the document defines as well is no pool's that is not defined.
+        LeaseInfo[] foreign = [.. found.Where(lease => !names.Contains(lease.Pool))];
+        foreach (var pool in state.Pools)
+        {
+            if (pools.Find(pool.Pool.Name) is { } known)
+            {
+                if (known with { Version = "" } != pool.Pool with { Version = "" })
+                    conflicts.Add($"pool {known.Name} is {known.Prefix} in blocks of /{known.BlockLength} here");
+                continue;
+            }
+            var check = pools.Check(pool.Pool, "", registry.Nodes.Concat(state.Nodes), foreign, now);
+            if (check.Value is not { } defined)
+                conflicts.Add($"pool {pool.Pool.Name}: {check.Detail}");
+            else if (PrefixAllocator.MisfitOf(defined, found.Where(lease => lease.Pool == defined.Name)) is { } misfit)
+                conflicts.Add(misfit);
+            else if (pool.NextEpoch > now.ToUnixTimeMilliseconds() + PrefixAllocator.MaxEpochLead)
+                conflicts.Add($"pool {defined.Name}: its next grant is numbered by a clock that is more than a day ahead of this one");
+            else
+                added.Add(pool with { Pool = defined });
+        }
+        if (pools.Pools.Count + added.Count > CatalogDecider.MaxPools)
+            conflicts.Add($"there are {pools.Pools.Count} pools here, and {added.Count} more would be too many");
+        return added;
+    }
+
+    private static List<LimitRule> LimitsOf(FleetState state, LimitDecider limits, List<string> conflicts)
+    {
+        var known = limits.Rules.ToDictionary(static rule => rule.Identity, StringComparer.Ordinal);
+        var added = new List<LimitRule>();
+        foreach (var rule in state.Limits.Rules)
+        {
+            if (!known.TryGetValue(rule.Identity, out var here))
+                added.Add(rule);
+            else if (here.Limit != rule.Limit)
+                conflicts.Add($"the limit of {rule.Identity} is another one here");
+        }
+        if (known.Count + added.Count > LimitDecider.MaxRules)
+            conflicts.Add($"there are {known.Count} limits here, and {added.Count} more would be too many");
+        return added;
+    }
+
+    // Of those that are over, the newest that there is room for.
+    private static List<DrainPlanState> DrainsOf(
+        FleetState state, IReadOnlyDictionary<string, string?> drains, List<string> conflicts)
+    {
+        conflicts.AddRange(state.Drains
+            .Where(drain => drains.TryGetValue(drain.Id, out var here) && here is not null && drain.Fingerprint is not null
+                && here != drain.Fingerprint)
+            .Select(static drain => $"drain {drain.Id} was begun by another request here"));
+        List<DrainPlanState> added = [.. state.Drains.Where(drain => !drains.ContainsKey(drain.Id))];
+        var active = added.Count(DrainPlan.IsActiveIn);
+        var room = DrainPlan.MaxDrains - drains.Count - active;
+        if (room < 0)
+            conflicts.Add($"there are {drains.Count} drains here, and {active} more that are not over would be too many");
+        var tooOld = added.Where(static drain => !DrainPlan.IsActiveIn(drain)).SkipLast(Math.Max(0, room)).ToHashSet();
+        added.RemoveAll(tooOld.Contains);
+        return added;
+    }
+
+    private static List<DrainSlot> SlotsOf(FleetState state, DrainSlots slots, HashSet<string> added, List<string> conflicts)
+    {
+        var taken = new List<DrainSlot>();
+        foreach (var slot in state.Slots.Slots.Where(slot => added.Contains(slot.Next ?? slot.Drain)))
+        {
+            if (slots.Has(slot.Node))
+                conflicts.Add($"{slot.Node} takes part in a drain here, and in drain {slot.Next ?? slot.Drain}");
+            else
+                taken.Add(slot);
+        }
+        return taken;
+    }
+}
