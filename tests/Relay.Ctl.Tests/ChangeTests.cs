@@ -1,6 +1,7 @@
 using Relay.Ctl.Tests.World;
 using Relay.Testing.Fleets;
 using Relay.Testing.Nodes;
+using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 
@@ -47,6 +48,37 @@ public abstract class ChangeTests(FleetStart fleet)
 
         Assert.Equal(1, again.Status);
         Assert.Contains("pool v4 is not new: edge-1 has 198.51.100.", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fleet_ExportedAndImported()
+    {
+        using var folder = new ScratchFolder();
+        var file = folder.File("fleet.json");
+        await using (var world = await FleetWorld.StartAsync(fleet))
+        {
+            (await Relayctl.RunAsync(world, "pools", "put", "v4", "198.51.100.0/24", "/28")).Done();
+            (await Relayctl.RunAsync(world, "limits", "put", "anonymous", "--sessions", "2")).Done();
+            (await Relayctl.RunAsync(world, "fleet", "export", "--output", file)).Done();
+            Assert.Equal(await File.ReadAllTextAsync(file), (await Relayctl.RunAsync(world, "fleet", "export")).Done().Output);
+        }
+        await using var other = await FleetWorld.StartAsync(fleet);
+
+        var imported = (await Relayctl.RunAsync(other, "fleet", "import", file)).Done();
+
+        Assert.Matches(@"pools +1: v4\n *limits +1: anonymous\n *drains +none are new", imported.Output);
+        (await Relayctl.RunAsync(other, "limits", "put", "anonymous", "--sessions", "3")).Done();
+        var refused = await Relayctl.RunAsync(other, "fleet", "import", file);
+        Assert.Equal(1, refused.Status);
+        Assert.Contains("the limit of anonymous is another one here", refused.Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "{}");
+        var none = await Relayctl.RunAsync(other, "fleet", "import", file);
+        Assert.Equal(1, none.Status);
+        Assert.Contains("not a fleet's state: it has no version", none.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await Relayctl.RunAsync(other, "fleet", "import", folder.File("absent"))).Status);
+        var unwritten = await Relayctl.RunAsync(other, "fleet", "export", "--output", folder.File("no/such"));
+        Assert.Equal(2, unwritten.Status);
+        Assert.StartsWith("relayctl: --output: ", unwritten.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
+using System.Text;
 using Relay.Ctl.Tests.World;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
+using Relay.Fleet.State;
 using Relay.Testing;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;
@@ -84,8 +87,12 @@ public sealed class DocumentationTests : IDisposable
             "ca.pem" => _folder.Write(word, Authority()),
             "operator-token" => _folder.Write(word, "a-token-of-an-operator-0123456789"),
             "relay.mobileconfig" => _folder.File(word),
+            "fleet.json" => words.Contains("import") ? _folder.Write(word, Exported) : _folder.File(word),
             _ => word,
         });
+
+    private static string Exported => Encoding.UTF8.GetString(FleetStateJson.Write(
+        new FleetState { Version = FleetState.CurrentVersion, Generation = "g" }));
 
     private static string Authority()
     {

@@ -34,8 +34,12 @@ internal static class FleetStateResource
             .Answers<FleetImport>().AnswersProblems(409, 413, 415).ForOperators();
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext http, IFleetBackup fleet) => Answer.Ok(
-        await fleet.ExportAsync(http.RequestAborted).ConfigureAwait(false), FleetJson.Of<FleetState>());
+    private static async Task<IResult> ExportAsync(HttpContext http, IFleetBackup fleet)
+    {
+        var document = FleetStateJson.Write(await fleet.ExportAsync(http.RequestAborted).ConfigureAwait(false));
+        return document.Length <= MaxLength ? Results.Bytes(document, "application/json") : new ProblemResult(Problem.Unavailable(
+            $"the document has {document.Length} bytes, and an import takes {MaxLength}: cancel or undrain drains that are not over"));
+    }
 
     private static async Task<IResult> ImportAsync(HttpContext http, IFleetBackup fleet)
     {

@@ -23,11 +23,11 @@ public sealed partial record DrainInfo
             Waiting = waiting,
             Draining = drains.Count,
             Drained = nodes.Count(static node => node.Step is DrainStep.Drained or DrainStep.Returned),
-            TunnelsLeft = drains.Sum(static node => node.Progress?.TunnelsLeft ?? 0),
-            Finished = nodes.Sum(static node => node.Progress?.Finished ?? 0),
-            ForceClosed = nodes.Sum(static node => node.Progress?.ForceClosed ?? 0),
+            TunnelsLeft = drains.SaturatingSum(static node => node.Progress?.TunnelsLeft ?? 0),
+            Finished = nodes.SaturatingSum(static node => node.Progress?.Finished ?? 0),
+            ForceClosed = nodes.SaturatingSum(static node => node.Progress?.ForceClosed ?? 0),
             Lost = nodes.Where(static node => node.Step == DrainStep.Lost)
-                .Sum(static node => node.Progress?.TunnelsLeft ?? 0),
+                .SaturatingSum(static node => node.Progress?.TunnelsLeft ?? 0),
         };
     }
 }

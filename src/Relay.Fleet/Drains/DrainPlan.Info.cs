@@ -58,11 +58,11 @@ public sealed partial class DrainPlan
         Waiting = _nodes.Count(node => node.Step == DrainStep.Waiting),
         Draining = _nodes.Count(node => node.Step is DrainStep.Lame or DrainStep.Draining),
         Drained = _nodes.Count(node => node.Step is DrainStep.Drained or DrainStep.Returned),
-        TunnelsLeft = _nodes.Sum(node =>
+        TunnelsLeft = _nodes.SaturatingSum(node =>
             node.Step is DrainStep.Lame or DrainStep.Draining ? node.Progress?.TunnelsLeft ?? node.TunnelsOpen : 0),
-        Finished = _nodes.Sum(node => node.Progress?.Finished ?? 0),
-        ForceClosed = _nodes.Sum(node => node.Progress?.ForceClosed ?? 0),
-        Lost = _nodes.Sum(node => node.Lost),
+        Finished = _nodes.SaturatingSum(node => node.Progress?.Finished ?? 0),
+        ForceClosed = _nodes.SaturatingSum(node => node.Progress?.ForceClosed ?? 0),
+        Lost = _nodes.SaturatingSum(node => node.Lost),
     };
 
     private static DrainNodeInfo ToInfo(DrainNodeState node) => new()

@@ -85,6 +85,9 @@ public sealed partial class DrainPlan
     /// <summary><see cref="IsActive"/> of what is stored.</summary>
     public static bool IsActiveIn(DrainPlanState state) => state.Nodes.Any(TakesPart);
 
+    /// <summary><see cref="Has"/> of what is stored.</summary>
+    public static bool TakesPart(DrainNodeState node) => node.Step == DrainStep.Waiting || IsOrdered(node);
+
     /// <summary>
     /// A waiting node's turn has come, and a slot was taken for it. A silent one is lost at once, and needs no slot.
     /// </summary>
@@ -198,8 +201,6 @@ public sealed partial class DrainPlan
     };
 
     private DrainNodeState? Find(string node) => _index.TryGetValue(node, out var i) ? _nodes[i] : null;
-
-    private static bool TakesPart(DrainNodeState node) => node.Step == DrainStep.Waiting || IsOrdered(node);
 
     private static bool IsOrdered(DrainNodeState node) =>
         node.Step is DrainStep.Lame or DrainStep.Draining || (node.Step == DrainStep.Drained && !node.IsGone);

@@ -35,6 +35,12 @@ public static class FleetStateJson
                 $"not what a fleet's state is, line {(e.LineNumber ?? 0) + 1} byte {(e.BytePositionInLine ?? 0) + 1}"))];
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // A text that is not UTF-16 once its escapes are read, such as "\ud800".
+            faults = [("", "a text is not Unicode")];
+            return null;
+        }
     }
 
     // Before anything else: what another version has may not be of the shape that this one knows.

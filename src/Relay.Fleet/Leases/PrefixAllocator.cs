@@ -87,7 +87,7 @@ public sealed partial class PrefixAllocator
     {
         var held = found.Select(static lease => lease.Prefix).ToHashSet();
         PrefixLease[] leases = [.. found, .. from.Leases.Where(lease => !held.Contains(lease.Prefix))];
-        var epoch = leases.Select(static lease => lease.Epoch + 1)
+        var epoch = found.Select(static lease => lease.Epoch + 1)
             .Aggregate(Math.Max(from.NextEpoch, now.ToUnixTimeMilliseconds()), Math.Max);
         return new PrefixPoolState
         {

@@ -20,13 +20,15 @@ public sealed partial class LocalFleet : IFleetBackup
     {
         ExpireLeases(now);
         var compared = FleetImportPlan.Of(
-            state, _catalog, _limits, _slots,
+            state, _catalog, _limits, EnrolledIn, _slots,
             _plans.ToDictionary(static plan => plan.Key, static plan => plan.Value.Fingerprint, StringComparer.Ordinal),
             _registry, [.. FoundLeases], _timings, now);
         if (compared.Value is not { } plan)
             return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
+        if (plan.IsEmpty)
+            return FleetResult.Ok(plan.ToImport());
         _recoversFrom = now;
-        _own++;
+        _own += plan.Drains.Count + 1;
         _registry.Add(plan.Nodes, now);
         foreach (var pool in plan.Pools)
         {
@@ -42,26 +44,11 @@ public sealed partial class LocalFleet : IFleetBackup
         foreach (var rule in plan.Limits)
             _limits.Put(rule, expectedVersion: "", now);
         _slots.Add(plan.Slots);
+        // What was begun elsewhere counts as older than all that was begun here.
         foreach (var drain in plan.Drains.Reverse())
-            AddOlder(new DrainPlan(drain, _timings));
+            Add(new DrainPlan(drain, _timings), isOldest: true);
         ExcludeStatic(now);
         SettleDrains(now);
         return FleetResult.Ok(plan.ToImport());
-    }
-
-    // What was begun elsewhere counts as older than all that was begun here.
-    private void AddOlder(DrainPlan plan)
-    {
-        _plans.Add(plan.Id, plan);
-        _newestFirst.Add(plan.Id);
-        _toldOf[plan.Id] = plan.Revision;
-        foreach (var node in plan.Nodes)
-        {
-            if (plan.Has(node))
-                _lastPlanOf[node] = plan.Id;
-            else
-                _lastPlanOf.TryAdd(node, plan.Id);
-        }
-        _own++;
     }
 }

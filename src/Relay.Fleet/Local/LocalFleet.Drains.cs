@@ -79,13 +79,17 @@ public sealed partial class LocalFleet
         return FleetResult.Ok(plan.ToInfo());
     }
 
-    private void Add(DrainPlan plan)
+    private void Add(DrainPlan plan, bool isOldest = false)
     {
         _plans.Add(plan.Id, plan);
-        _newestFirst.Insert(0, plan.Id);
+        _newestFirst.Insert(isOldest ? _newestFirst.Count : 0, plan.Id);
         _toldOf[plan.Id] = plan.Revision;
         foreach (var node in plan.Nodes)
-            _lastPlanOf[node] = plan.Id;
+        {
+            // The one that it takes part in, however old.
+            if (plan.Has(node) || PlanOf(node)?.Has(node) != true)
+                _lastPlanOf[node] = plan.Id;
+        }
     }
 
     private DrainPlan? PlanOf(string node) =>

@@ -128,15 +128,22 @@ public sealed partial class LocalFleet
         return FleetResult.Ok(allocator.ToInfo());
     }
 
-    private (List<LeaseGrant> Grants, List<string> Faults) Lease(NodeReport report, DateTimeOffset now)
+    private (List<LeaseGrant> Grants, List<string> Faults) Lease(NodeReport report, DateTimeOffset now, bool isChanging)
     {
         List<LeaseGrant> grants = [];
         List<string> faults = [];
         foreach (var (pool, request) in LeaseRequest.Of(report))
         {
-            var answer = _allocators.TryGetValue(pool, out var allocator)
-                ? IsHeldUp ? allocator.Keep(request, HeldUp, now) : allocator.Answer(request, now)
-                : IsHeldUp ? _found.GetValueOrDefault(pool)?.Keep(request, HeldUp, now) ?? None(request) : Keep(request, pool, now);
+            var allocator = _allocators.GetValueOrDefault(pool);
+            var answer = (allocator, isChanging) switch
+            {
+                (not null, true) => allocator.Answer(request, now),
+                (null, true) => Keep(request, pool, now),
+                (not null, false) when IsHeldUp || IsStored(pool) => allocator.Keep(request, HeldUp, now),
+                // While a write is under way it may be what has this.
+                (null, false) when IsHeldUp => _found.GetValueOrDefault(pool)?.Keep(request, HeldUp, now) ?? None(request),
+                _ => None(request),
+            };
             grants.AddRange(answer.Grants);
             if (answer.Fault is { } fault)
                 faults.Add(fault);
@@ -145,6 +152,8 @@ public sealed partial class LocalFleet
         }
         return (grants, faults);
     }
+
+    private bool IsStored(string pool) => _written.Pools.Any(stored => stored.Pool.Name == pool);
 
     private LeaseAnswer Keep(LeaseRequest request, string pool, DateTimeOffset now)
     {

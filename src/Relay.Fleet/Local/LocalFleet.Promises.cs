@@ -33,7 +33,7 @@ public sealed partial class LocalFleet
     // The store does not take what is decided.
     private bool IsHeldUp => _fault is not null;
 
-    private string HeldUp => $"nothing new is promised, since the fleet's state is not written: {_fault}";
+    private string HeldUp => $"nothing new is promised, since the fleet's state is not written: {_fault ?? "its write takes long"}";
 
     private IEnumerable<FleetWarning> StoreWarnings =>
         _store is null ? [NoPersistence]

@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
 
@@ -11,7 +12,37 @@ public sealed partial class LocalFleet
     public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
     {
         ReportValidator.Check(report);
-        return ReadAsync(now => Receive(report, now));
+        var answer = ReadAsync(now => Receive(report, now));
+        return answer.IsCompleted || StandIns.WaitOf(report) is not { } wait ? answer : WaitAsync(answer.AsTask(), report, wait);
+    }
+
+    // A write that takes long keeps nobody from what is his already.
+    private async ValueTask<NodeDirective> WaitAsync(Task<NodeDirective> answer, NodeReport report, TimeSpan patience)
+    {
+        try
+        {
+            return await answer.WaitAsync(patience, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+            {
+                if (_trackers.TryGetValue(report.Node, out var tracker))
+                    return Renew(report, tracker, Now);
+            }
+        }
+        return await answer.ConfigureAwait(false);
+    }
+
+    // What can be said before what was decided is stored: the order that is, and what is held by a grant that is.
+    private NodeDirective Renew(NodeReport report, NodeTracker tracker, DateTimeOffset now)
+    {
+        var plan = _written.Drains.FirstOrDefault(drain =>
+            drain.Nodes.Any(node => node.Node == report.Node && DrainPlan.TakesPart(node)));
+        return Complete(report, now, tracker.Answer(report, now) with
+        {
+            Drain = plan is null ? null : new DrainPlan(plan, _timings).OrderFor(report.Node, report.Incarnation, now),
+        }, isChanging: false);
     }
 
     private NodeDirective Receive(NodeReport report, DateTimeOffset now)
@@ -38,7 +69,12 @@ public sealed partial class LocalFleet
             return directive;
         if (outcome.Kind == ReportKind.Repeated && !report.IsLeaving)
             Tell(_registry.Observe(tracker.ToInfo()!, now));
-        var (grants, faults) = Lease(report, now);
+        return Complete(report, now, directive, isChanging: !IsHeldUp);
+    }
+
+    private NodeDirective Complete(NodeReport report, DateTimeOffset now, NodeDirective directive, bool isChanging)
+    {
+        var (grants, faults) = Lease(report, now, isChanging);
         var allowances = report.IsLeaving
             ? new NodeAllowances([], null)
             : _limitTable.Report(report.Node, report.Identities, _limits, _registry.Heard.Count(), now);

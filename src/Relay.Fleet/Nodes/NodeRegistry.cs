@@ -93,13 +93,17 @@ public sealed class NodeRegistry
             _nodes[node] = entry with { HeardAt = at };
     }
 
-    /// <summary>Takes nodes that are not known here and were known elsewhere: each gets the whole timeout to be heard of.</summary>
+    /// <summary>
+    /// Takes nodes that are not known here and were known elsewhere: each is given the time that drained nodes have to return
+    /// until it is silent.
+    /// </summary>
     public void Add(IEnumerable<NodeInfo> nodes, DateTimeOffset now)
     {
         Pass(now);
+        var heardAt = _awake + (_timings.ReturnTime > _timings.NodeTimeout ? _timings.ReturnTime - _timings.NodeTimeout : TimeSpan.Zero);
         foreach (var info in nodes)
         {
-            if (_nodes.TryAdd(info.Id, new Entry(info, _awake)))
+            if (_nodes.TryAdd(info.Id, new Entry(info, heardAt)))
                 StateRevision++;
         }
     }

@@ -10,6 +10,8 @@ namespace Relay.Fleet.State;
 public sealed record FleetImportPlan
 {
     private const int MaxConflicts = 8;
+    // More than a fleet of as many nodes as there may be gives up within a quarantine.
+    private const int MaxRetired = 1 << 16;
 
     /// <summary>What the pools wrote down, each with the definition that it has here.</summary>
     public required IReadOnlyList<PrefixPoolState> Pools { get; init; }
@@ -29,6 +31,9 @@ public sealed record FleetImportPlan
     /// <summary>Blocks that nobody may have yet, by this fleet's clock.</summary>
     public required IReadOnlyList<RetiredBlock> Retired { get; init; }
 
+    /// <summary>Whether it adds nothing.</summary>
+    public bool IsEmpty => Pools.Count + Limits.Count + Drains.Count == 0;
+
     /// <summary>What it adds, by name.</summary>
     public FleetImport ToImport() => new()
     {
@@ -41,14 +46,15 @@ public sealed record FleetImportPlan
     /// <param name="state">The document.</param>
     /// <param name="pools">The fleet's pools.</param>
     /// <param name="limits">Its limits.</param>
-    /// <param name="slots">Who is in its drains.</param>
+    /// <param name="enrolledIn">The drain that a node takes part in here.</param>
+    /// <param name="slots">Who is out of service because of its drains.</param>
     /// <param name="drains">Its drains' fingerprints by id.</param>
     /// <param name="registry">Its nodes.</param>
     /// <param name="found">What nodes hold of pools that it does not define.</param>
     /// <param name="timings">Its times.</param>
     /// <param name="now">Its clock.</param>
     public static FleetResult<FleetImportPlan> Of(
-        FleetState state, CatalogDecider pools, LimitDecider limits, DrainSlots slots,
+        FleetState state, CatalogDecider pools, LimitDecider limits, Func<string, string?> enrolledIn, DrainSlots slots,
         IReadOnlyDictionary<string, string?> drains, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found,
         FleetTimings timings, DateTimeOffset now)
     {
@@ -56,12 +62,13 @@ public sealed record FleetImportPlan
         var added = DrainsOf(state, drains, conflicts);
         var plan = new FleetImportPlan
         {
-            Pools = PoolsOf(state, pools, registry, found, now, conflicts),
+            Pools = PoolsOf(state, pools, found, now, conflicts),
             Limits = LimitsOf(state, limits, conflicts),
             Drains = added,
-            Slots = SlotsOf(state, slots, [.. added.Select(static drain => drain.Id)], conflicts),
-            Nodes = [.. state.Nodes.Where(node => registry.Find(node.Id) is null)],
-            Retired = state.ToCatalog().CountedFrom(now, timings).Retired,
+            Slots = SlotsOf(state, added, enrolledIn, slots, now, conflicts),
+            Nodes = [.. state.Nodes.Where(node => registry.Find(node.Id) is null).Select(Unheard)],
+            Retired = [.. state.ToCatalog().CountedFrom(now, timings).Retired
+                .OrderByDescending(static block => block.Until).Take(MaxRetired)],
         };
         if (plan.Nodes.Count > NodeRegistry.MaxNodes - registry.Count)
             conflicts.Add($"there are {registry.Count} nodes here, and {plan.Nodes.Count} more would be too many");
@@ -73,8 +80,7 @@ public sealed record FleetImportPlan
     }
 
     private static List<PrefixPoolState> PoolsOf(
-        FleetState state, CatalogDecider pools, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found, DateTimeOffset now,
-        List<string> conflicts)
+        FleetState state, CatalogDecider pools, IReadOnlyCollection<LeaseInfo> found, DateTimeOffset now, List<string> conflicts)
     {
         var added = new List<PrefixPoolState>();
         var names = state.Pools.Select(static pool => pool.Pool.Name).ToHashSet(StringComparer.Ordinal);
@@ -88,7 +94,8 @@ public sealed record FleetImportPlan
                     conflicts.Add($"pool {known.Name} is {known.Prefix} in blocks of /{known.BlockLength} here");
                 continue;
             }
-            var check = pools.Check(pool.Pool, "", registry.Nodes.Concat(state.Nodes), foreign, now);
+            // Nodes' own prefixes are kept back from it, and do not speak against it: it was there before them.
+            var check = pools.Check(pool.Pool, "", [], foreign, now);
             if (check.Value is not { } defined)
                 conflicts.Add($"pool {pool.Pool.Name}: {check.Detail}");
             else if (PrefixAllocator.MisfitOf(defined, found.Where(lease => lease.Pool == defined.Name)) is { } misfit)
@@ -137,16 +144,51 @@ public sealed record FleetImportPlan
         return added;
     }
 
-    private static List<DrainSlot> SlotsOf(FleetState state, DrainSlots slots, HashSet<string> added, List<string> conflicts)
+    // Made of the drains, which say who takes part; what the document has of them says how far each is.
+    private static List<DrainSlot> SlotsOf(
+        FleetState state, IReadOnlyList<DrainPlanState> added, Func<string, string?> enrolledIn, DrainSlots here, DateTimeOffset now,
+        List<string> conflicts)
     {
-        var taken = new List<DrainSlot>();
-        foreach (var slot in state.Slots.Slots.Where(slot => added.Contains(slot.Next ?? slot.Drain)))
+        var known = state.Slots.Slots.ToDictionary(static slot => slot.Node, StringComparer.Ordinal);
+        var made = new Dictionary<string, DrainSlot>(StringComparer.Ordinal);
+        foreach (var (drain, node) in added.SelectMany(static drain => drain.Nodes.Where(DrainPlan.TakesPart).Select(node => (drain, node))))
         {
-            if (slots.Has(slot.Node))
-                conflicts.Add($"{slot.Node} takes part in a drain here, and in drain {slot.Next ?? slot.Drain}");
-            else
-                taken.Add(slot);
+            if (enrolledIn(node.Node) is { } other)
+                conflicts.Add($"{node.Node} takes part in drain {other} here, and in drain {drain.Id}");
+            else if (!made.TryAdd(node.Node, SlotOf(drain, node, known.GetValueOrDefault(node.Node), now)))
+                conflicts.Add($"{node.Node} takes part in drain {made[node.Node].Drain}, and in drain {drain.Id}");
         }
-        return taken;
+        foreach (var drain in added)
+        {
+            foreach (var slot in state.Slots.Slots.Where(slot => slot.Drain == drain.Id && slot.Phase == DrainSlotPhase.Returning))
+                made.TryAdd(slot.Node, slot with { Next = null });
+        }
+        return [.. made.Values.Where(slot => !here.Has(slot.Node) && !IsGone(slot, added))];
+
+        // One that was drained, and away for so long that its place was given back.
+        bool IsGone(DrainSlot slot, IReadOnlyList<DrainPlanState> drains) => !known.ContainsKey(slot.Node)
+            && drains.Any(drain => drain.Id == slot.Drain && drain.Nodes.Any(node => node.Node == slot.Node && node.Step == DrainStep.Drained));
     }
+
+    private static DrainSlot SlotOf(DrainPlanState drain, DrainNodeState node, DrainSlot? known, DateTimeOffset now)
+    {
+        var isWaiting = node.Step == DrainStep.Waiting;
+        if (known is { Phase: DrainSlotPhase.Returning } && isWaiting && known.Next == drain.Id)
+            return known;
+        if (known is { Phase: DrainSlotPhase.Taken } && !isWaiting && known.Drain == drain.Id)
+            return known;
+        return new DrainSlot
+        {
+            Drain = drain.Id,
+            Node = node.Node,
+            Phase = isWaiting ? DrainSlotPhase.Enrolled : DrainSlotPhase.Taken,
+            Since = now,
+            Incarnation = node.Incarnation,
+            OnLostNode = drain.OnLostNode,
+        };
+    }
+
+    // It may be gone for long: a share of the nodes that serve is not of such.
+    private static NodeInfo Unheard(NodeInfo node) =>
+        FleetState.Remember(node) with { State = node.State == NodeState.Serving ? NodeState.Starting : node.State };
 }

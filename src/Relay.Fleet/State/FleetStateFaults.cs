@@ -67,7 +67,8 @@ public static class FleetStateFaults
                 continue;
             var table = new BlockTable(pool.Pool);
             foreach (var fault in Items($"pools[{i}].leases", pool.Leases, 1 << PrefixPool.MaxBlockBits,
-                static lease => lease.Prefix, lease => !table.Has(lease.Prefix) ? $"{lease.Prefix} is no block of pool {pool.Pool.Name}" : FaultOf(lease)))
+                static lease => lease.Prefix, lease => !table.Has(lease.Prefix) ? $"{lease.Prefix} is no block of pool {pool.Pool.Name}"
+                    : lease.IsLive && lease.Epoch >= pool.NextEpoch ? "epoch: it is not below the pool's nextEpoch" : FaultOf(lease)))
                 yield return fault;
             foreach (var fault in Items($"pools[{i}].recoveries", pool.Recoveries, PrefixAllocator.MaxRecoveriesPerHour,
                 static start => start.Node, static start => Names.IsNode(start.Node) && IsTime(start.At) ? null : "no node, or no time"))
@@ -156,7 +157,7 @@ public static class FleetStateFaults
         : !Enum.IsDefined(node.Step) ? "step: there is no such step"
         : !IsTime(node.StartedAt) || !IsTime(node.LameUntil) || !IsTime(node.DeadlineAt) || !IsTime(node.EndedAt) ? "startedAt: it is no time"
         // Sums of what a node has said, which are no numbers of its own.
-        : node.TunnelsOpen < 0 || node.Lost < 0 || IsUnfit(node.Progress) ? "progress: a number is negative or too large"
+        : node.TunnelsOpen is < 0 or > 2 * MaxNumber || node.Lost is < 0 or > 2 * MaxNumber || IsUnfit(node.Progress) ? "progress: a number is negative or too large"
         : null;
 
     private static IEnumerable<(string, string)> Nodes(IReadOnlyList<NodeInfo> nodes) =>

@@ -38,18 +38,20 @@ internal sealed partial class FleetGrain
         var compared = await _fleet.RunAsync(fleet => Compare(fleet, state));
         if (compared.Value is not { } plan)
             return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
-        _registry.Add(plan.Nodes, _clock.Now);
-        _isUnstored |= plan.Nodes.Count > 0;
-        CountHeard();
-        // A node that the next activation has never heard of would count as gone, and its drain as done.
-        await StoreNodesAsync();
+        // Also where nothing is new: an import that seemed to fail may have stored them.
+        _limitChanges++;
+        if (plan.IsEmpty)
+            return FleetResult.Ok(plan.ToImport());
         // As with every definition: the leases' side first, which grants nothing until the catalog has the pool.
         var defined = await Task.WhenAll(plan.Pools.Select(pool => Pool(pool)
             .DefineAsync(new PoolCreation(pool.Pool, IsRecovering: true, Excluded(), From: pool))));
         if (Array.Find(defined, static result => !result.IsOk) is { } refused)
             return new FleetResult<FleetImport>(refused.Status, null, refused.Detail, refused.Field);
-        await Task.WhenAll(plan.Drains.Where(static drain => !DrainPlan.IsActiveIn(drain))
-            .Select(drain => GrainFactory.GetGrain<IDrainGrain>(drain.Id).RestoreAsync(drain)));
+        _registry.Add(plan.Nodes, _clock.Now);
+        _isUnstored |= plan.Nodes.Count > 0;
+        CountHeard();
+        // A node that the next activation has never heard of would count as gone, and its drain as done.
+        await StoreNodesAsync();
         compared = await _fleet.RunAsync(fleet =>
         {
             // Drains and limits may have come since.
@@ -62,12 +64,17 @@ internal sealed partial class FleetGrain
             return last;
         });
         if (!compared.IsOk)
+        {
+            foreach (var node in plan.Nodes)
+                _registry.Leave(node.Id, _clock.Now);
             return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
+        }
+        await TryAsync("drains that are over", () => Task.WhenAll(plan.Drains.Where(static drain => !DrainPlan.IsActiveIn(drain))
+            .Select(drain => GrainFactory.GetGrain<IDrainGrain>(drain.Id).RestoreAsync(drain))));
         await Task.WhenAll(plan.Pools.Select(pool => Pool(pool).ConfirmAsync(pool.Pool)));
         foreach (var pool in plan.Pools)
             Tell($"pool {pool.Pool.Name} is imported: {pool.Pool.Prefix} in blocks of /{pool.Pool.BlockLength}");
-        if (plan.Limits.Count > 0)
-            _limitChanges++;
+        _limitChanges++;
         await TryAsync("pools", ExcludeAsync);
         await TryAsync("drains", AdvanceDrainsAsync);
         await PullAsync();
@@ -80,7 +87,7 @@ internal sealed partial class FleetGrain
         var now = _wallClock.Read(fleet);
         fleet.Settle(now);
         return FleetImportPlan.Of(
-            state, fleet.Pools, fleet.Limits, fleet.Slots,
+            state, fleet.Pools, fleet.Limits, EnrolledIn, fleet.Slots,
             fleet.Drains.ToDictionary(static entry => entry.Id, static entry => entry.Fingerprint, StringComparer.Ordinal),
             _registry, [.. FoundLeases()], _timings, now);
     }

@@ -151,6 +151,39 @@ public sealed class StoredFleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Writes_ThatTakeLong_OneAfterTheOther_HoldNoRenewalUp()
+    {
+        await DefineAsync("v6", "2001:db8::/60");
+        var node = Add("a", "v6");
+        node.TakesStandIns = true;
+        await PassAsync(Timings.LeaseTime + Timings.NodeTimeout);
+        var block = node.UsedBlocks.Single();
+        var late = Add("late", "v6");
+        late.TakesStandIns = true;
+        _disk.Holds = true;
+
+        for (var i = 1; i < 2 * Timings.LeaseTime.TotalSeconds; i++)
+        {
+            // While one change is under way there is always another, so that each report has to wait for the next write as well.
+            var change = PutLimitAsync(i);
+            var reports = Task.WhenAll(node.TryReportAsync(_fleet), late.TryReportAsync(_fleet));
+            Assert.False(reports.IsCompleted);
+            _time.Advance(0.8 * Timings.ReportInterval);
+            await reports.WaitAsync(Eventually.Limit, Cancellation);
+            Assert.Equal([block], node.UsedBlocks);
+            _time.Advance(Timings.ReportInterval);
+            Assert.False(change.IsCompleted);
+            _disk.LetGo();
+        }
+
+        Assert.True(node.LastDirective is { IsStandIn: false });
+        _disk.Holds = false;
+        _disk.LetGo();
+        Assert.DoesNotContain(
+            (await _fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "state-not-written");
+    }
+
+    [Fact]
     public async Task Drain_OfANodeThatLeftWhileNothingWasWritten_IsDone()
     {
         var node = Add("a");

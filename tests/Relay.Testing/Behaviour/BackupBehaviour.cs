@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Fleet.Drains;
 using Relay.Fleet.Json;
 using Relay.Fleet.State;
 using Relay.Testing.Nodes;
@@ -117,7 +118,7 @@ public abstract class BackupBehaviour(Func<Task<IFleetHarness>> start) : FleetBe
         var import = await Backup.ImportAsync(document, Cancellation);
 
         Assert.Equal(FleetStatus.Conflict, import.Status);
-        Assert.Contains("a takes part in a drain here, and in drain d1", import.Detail, StringComparison.Ordinal);
+        Assert.Contains("a takes part in drain d2 here, and in drain d1", import.Detail, StringComparison.Ordinal);
         Assert.Null(await Fleet.GetDrainAsync("d1", Cancellation));
     }
 
@@ -142,6 +143,120 @@ public abstract class BackupBehaviour(Func<Task<IFleetHarness>> start) : FleetBe
 
         await World.UntilAsync("the next is drained", () => nodes[1].State == NodeState.Drained);
         Assert.Equal((NodeState.Serving, NodeState.Serving), (nodes[0].State, nodes[2].State));
+    }
+
+    [Fact]
+    public async Task Import_OfANodeThatWasDrained_AfterAnotherDrainOfIt_OutlivesARestart()
+    {
+        var node = await World.JoinAsync("a");
+        await DrainAsync("d1", "a");
+        await World.UntilAsync("it is drained", async () => (await World.DrainAsync("d1")).State == DrainState.Completed);
+        var document = await ExportAsync();
+        await World.LoseStateAsync();
+        await World.UntilAsync("it serves", () => node.State == NodeState.Serving);
+        await DrainAsync("d2", "a");
+        await World.UntilAsync("it is drained", async () => (await World.DrainAsync("d2")).State == DrainState.Completed);
+        await Fleet.UndrainAsync("a", Cancellation);
+        await World.UntilAsync("it is in no drain", async () => (await World.InfoAsync(node)).DrainId is null);
+
+        await ImportAsync(document);
+        await World.UntilAsync("it is drained again", () => node.State == NodeState.Drained);
+        if (World.KeepsState)
+        {
+            await World.RestartAsync();
+            await World.RunAsync(5 * Timings.ReportInterval);
+            Assert.Equal(NodeState.Drained, node.State);
+        }
+
+        await World.UntilAsync("it is undrained", async () => (await Fleet.UndrainAsync("a", Cancellation)).Value?.Id == "d1");
+        await World.UntilAsync("it serves", () => node.State == NodeState.Serving);
+    }
+
+    /// <summary>As it is when the drain is cancelled while the document is made.</summary>
+    [Fact]
+    public async Task Import_OfADrainThatIsOver_WithAPlaceThatIsNot_LeavesTheNodeFree()
+    {
+        await World.JoinAsync("a");
+        await DrainAsync("d1", "a");
+        var document = await ExportAsync();
+        document = document with
+        {
+            Drains = [document.Drains[0] with
+            {
+                State = DrainState.Cancelled,
+                Nodes = [document.Drains[0].Nodes[0] with { Step = DrainStep.Undrained }],
+            }],
+            Slots = new DrainSlotsState { Slots = [document.Slots.Slots[0] with { Phase = DrainSlotPhase.Enrolled }] },
+        };
+        await World.LoseStateAsync();
+        await World.UntilAsync("the node is known", async () => await Fleet.GetNodeAsync("a", Cancellation) is not null);
+
+        await ImportAsync(document);
+
+        await DrainAsync("d2", "a");
+        await World.UntilAsync("it is drained", async () => (await World.DrainAsync("d2")).State == DrainState.Completed);
+    }
+
+    [Fact]
+    public async Task Import_OfADrainThatGoesBeyondAllNumbers_IsShownAndEnds()
+    {
+        SimulatedNode[] nodes = [await World.JoinAsync("a"), await World.JoinAsync("b")];
+        await Fleet.StartDrainAsync(
+            new DrainRequest { Id = "d1", Nodes = ["a", "b"], DeadlineSeconds = 60, Reason = "", MaxConcurrent = DrainBudget.Nodes(2) },
+            Cancellation);
+        await World.UntilAsync("they are drained", () => nodes.All(static node => node.State == NodeState.Drained));
+        var document = await ExportAsync();
+        var most = new NodeDrainProgress("d1", 1L << 53, 1L << 53, 1L << 53, 1L << 53);
+        document = document with
+        {
+            Drains = [document.Drains[0] with
+            {
+                Nodes = [.. Enumerable.Range(0, 1200).Select(i => document.Drains[0].Nodes[0] with { Node = $"n{i}", Progress = most, Lost = 1L << 54 })],
+            }],
+            Slots = new DrainSlotsState(),
+            Nodes = [document.Nodes[0] with { Leases = [null!], Rates = new NodeRates { UpstreamBytes = double.MaxValue } }],
+        };
+        Assert.Empty(FleetStateFaults.Of(document));
+        await World.LoseStateAsync();
+
+        await ImportAsync(document);
+
+        await World.RunAsync(2 * Timings.ReportInterval);
+        Assert.True((await World.DrainAsync("d1")).Finished > 1L << 53);
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+        Assert.NotEmpty((await Fleet.GetOverviewAsync(Cancellation)).Nodes);
+    }
+
+    [Fact]
+    public async Task Import_OfABlockThatIsKeptForALiar_TakesNoNumbersFromIt()
+    {
+        await HoldAsync();
+        var document = await ExportAsync();
+        var lease = document.Pools[0].Leases[0];
+        document = document with
+        {
+            Pools = [document.Pools[0] with { Leases = [lease with { State = LeaseState.Quarantined, Epoch = 1L << 53 }] }],
+        };
+        await World.LoseStateAsync();
+
+        await ImportAsync(document);
+
+        Assert.True((await ExportAsync()).Pools[0].NextEpoch < 1L << 50);
+    }
+
+    [Fact]
+    public async Task Import_OfANodeInTwoDrains_IsAConflict()
+    {
+        await World.JoinAsync("a");
+        await DrainAsync("d1", "a");
+        var document = await ExportAsync();
+        document = document with { Drains = [document.Drains[0], document.Drains[0] with { Id = "d2" }] };
+        await World.LoseStateAsync();
+
+        var import = await Backup.ImportAsync(document, Cancellation);
+
+        Assert.Equal(FleetStatus.Conflict, import.Status);
+        Assert.Contains("a takes part in drain d1, and in drain d2", import.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

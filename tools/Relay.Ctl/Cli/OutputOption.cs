@@ -22,22 +22,36 @@ internal sealed class OutputOption : Option<string?>
             session.Report.WriteText(document);
             return ExitStatus.Ok;
         }
-        // Beside it, so that it is on the same file system; what is no plain file, such as /dev/stdout, is written in place.
-        var isPlain = !Path.Exists(path) || (File.GetAttributes(path) & FileAttributes.Normal) != 0;
-        var target = isPlain ? $"{path}.{Guid.NewGuid():n}" : path;
         try
         {
-            await File.WriteAllBytesAsync(target, document, cancellation).ConfigureAwait(false);
-            if (isPlain)
-                File.Move(target, path, overwrite: true);
+            var file = new FileInfo(path);
+            // A device, a pipe or a link is written through.
+            if (file.Exists && (file.LinkTarget is not null || file.Length == 0))
+                await File.WriteAllBytesAsync(path, document, cancellation).ConfigureAwait(false);
+            else
+                await ReplaceAsync(file, document, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            if (isPlain)
-                File.Delete(target);
             throw new UsageException($"--output: {e.Message}");
         }
         session.Report.Say($"written: {path}");
         return ExitStatus.Ok;
+    }
+    private static async Task ReplaceAsync(FileInfo file, byte[] document, CancellationToken cancellation)
+    {
+        var beside = $"{file.FullName}.{Guid.NewGuid():n}";
+        try
+        {
+            await File.WriteAllBytesAsync(beside, document, cancellation).ConfigureAwait(false);
+            if (file.Exists && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(beside, file.UnixFileMode);
+            File.Move(beside, file.FullName, overwrite: true);
+        }
+        finally
+        {
+            if (File.Exists(beside))
+                File.Delete(beside);
+        }
     }
 }

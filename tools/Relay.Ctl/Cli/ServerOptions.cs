@@ -111,7 +111,7 @@ internal sealed class ServerOptions(CtlEnvironment environment)
                 throw new UsageException($"{option}: {path} is larger than {most} bytes.");
             return File.ReadAllText(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException($"{option}: {e.Message}");
         }

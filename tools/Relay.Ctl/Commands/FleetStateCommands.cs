@@ -2,6 +2,7 @@ using System.CommandLine;
 using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
+using Relay.Fleet.Json;
 using Relay.Fleet.State;
 
 namespace Relay.Ctl.Commands;
@@ -20,6 +21,8 @@ internal sealed class FleetExportCommand : CtlCommand
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         var answer = await session.Client.GetAsync("v1/fleet/state", cancellation).ConfigureAwait(false);
+        // What is no fleet's state takes the place of no backup.
+        answer.Read(FleetJson.Of<FleetState>());
         return await _output.WriteAsync(session, result, answer.Body, cancellation).ConfigureAwait(false);
     }
 }
