@@ -139,11 +139,17 @@ public abstract class LostStateBehaviour(Func<Task<IFleetHarness>> start) : Flee
     {
         await HoldAsync();
         await World.LoseStateAsync();
+        Assert.Contains(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "fleet-recovering");
 
         await World.DefineAsync("v6", "2001:db8::/60", 64);
 
         Assert.Contains(
             (await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "pool-recovering");
+        await World.RunAsync(Timings.LeaseTime + (5 * Timings.ReportInterval));
+        Assert.DoesNotContain(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings,
+            static warning => warning.Kind is "fleet-recovering" or "pool-recovering");
     }
 
     [Fact]
