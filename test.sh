@@ -34,7 +34,9 @@ done
 . eng/packages.sh
 
 # The programs read their options from such variables, too: tests choose their own.
+screenshots=${RELAY_SCREENSHOTS-}
 unset ${!RELAY_@}
+[ -z "$screenshots" ] || export RELAY_SCREENSHOTS=$screenshots
 
 # A package that cannot be had is not the end: the tests that need it are skipped, and say so.
 install_packages $engine_packages || exit 1
@@ -104,9 +106,8 @@ finish_one() {
   failed=$((failed + bad))
 }
 
-# One after the other: the long ones run their own classes side by side, and two of them would only wait for the
-# processors.
-at_once=1
+# Two at a time: where classes of one wait, and at its end where only a few are left, the other has the processors.
+at_once=2
 for name in "${projects[@]}"; do
   [ ${#names[@]} -lt "$at_once" ] || finish_one
   began[$name]=$SECONDS

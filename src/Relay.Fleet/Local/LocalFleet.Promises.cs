@@ -130,11 +130,15 @@ public sealed partial class LocalFleet
             GoBack(fault);
             return false;
         }
-        // Also where it was given up before it was done: what the fleet has gone back from is in the store then, and what it
-        // has gone back to is of a later revision, and written next.
-        (_written, _writtenRevision) = (state, revision);
         if (IsHeldUp)
+        {
+            // It was given up before it was done: the store has what the fleet has gone back from. That was told to nobody, and is
+            // undone by the next write; if that one is given up as well, this is no state to go back to.
             GoOn();
+            _own++;
+            return true;
+        }
+        (_written, _writtenRevision) = (state, revision);
         foreach (var answer in _waiting)
         {
             if (answer.Revision <= revision)

@@ -27,6 +27,8 @@ internal sealed class StoredHolder(StoredWorld world, string node)
         Pools = [StoredWorld.Pool],
         Leases = [.. Used.Select(static lease => new LeaseClaim(StoredWorld.Pool, lease.Block, lease.Epoch))],
         Released = [.. _released],
+        // A write that takes longer does not hold its answer up.
+        StandInAfterMilliseconds = 800,
     };
 
     /// <summary>Stops to use everything.</summary>
