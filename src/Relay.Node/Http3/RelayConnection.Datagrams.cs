@@ -79,7 +79,7 @@ internal sealed partial class RelayConnection
         {
             if (!stream.IsClosed && stream.Udp!.TryPeek(out payload))
             {
-                prefix = stream.Udp.Prefix;
+                prefix = stream.DatagramPrefix;
                 _peekedLength = payload.Length;
                 return true;
             }

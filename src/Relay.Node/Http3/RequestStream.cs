@@ -22,6 +22,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
     private bool _answered;
     private bool _refused;
     private long _ignored;
+    private byte[]? _datagramPrefix;
 
     /// <summary>A request began.</summary>
     internal RequestStream(RelayConnection client, long id) : base(client, id)
@@ -35,6 +36,9 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
 
     /// <summary>The tunnel, where it is one for UDP.</summary>
     internal UdpTunnel? Udp { get; private set; }
+
+    /// <summary>What goes before each datagram toward the client: quarter stream ID and context ID 0.</summary>
+    internal ReadOnlySpan<byte> DatagramPrefix => _datagramPrefix ??= PrefixOf(Id);
 
     /// <summary>Whether a part of the header section is still to come.</summary>
     internal bool AwaitsHeaders => _headers is not null;
@@ -83,6 +87,12 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             Start(decision);
         else
             Refuse(refusal);
+    }
+
+    private static byte[] PrefixOf(long id)
+    {
+        Span<byte> prefix = stackalloc byte[HttpDatagram.MaxPrefixLength];
+        return prefix[..HttpDatagram.WritePrefix(prefix, id, 0)].ToArray();
     }
 
     private void Start(in ConnectDecision decision)
@@ -330,9 +340,10 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
         _client.MarkDirty();
     }
 
-    void ITunnelStream.Abort(ulong errorCode)
+    void ITunnelStream.Abort(TunnelAbort reason)
     {
         _ended = true;
+        var errorCode = AbortCode.Of(reason, Udp is not null);
         ResetSend(errorCode);
         StopReceiving(errorCode);
         _client.OnRequestOver();

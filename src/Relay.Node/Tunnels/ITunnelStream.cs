@@ -4,9 +4,6 @@ namespace Relay.Node.Tunnels;
 /// <summary>The client's side of a tunnel: one request stream.</summary>
 internal interface ITunnelStream
 {
-    /// <summary>The QUIC stream ID.</summary>
-    long Id { get; }
-
     /// <summary>Whether the client receives HTTP datagrams in DATAGRAM frames.</summary>
     bool TakesDatagrams { get; }
 
@@ -32,6 +29,6 @@ internal interface ITunnelStream
     void Consume(long length);
 
     /// <summary>Aborts both directions of the stream.</summary>
-    /// <param name="errorCode">HTTP/3 error code.</param>
-    void Abort(ulong errorCode);
+    /// <param name="reason">Why.</param>
+    void Abort(TunnelAbort reason);
 }

@@ -118,7 +118,7 @@ public class ClientCertificateTests : InMemoryTests
         var network = Asking(Root);
         var first = network.Establish(new ClientSettings { Tls = Root.Client() });
         var old = network.Node.State.Identity;
-        network.Node.State.Identity = new Http3.ServerIdentity(TestIdentity.ServerFor(next));
+        network.Node.State.Identity = new Relay.Node.Http3.ServerIdentity(TestIdentity.ServerFor(next));
         old.Tls.Dispose();
         network.AddClient(new ClientSettings { Tls = Root.Client() });
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
