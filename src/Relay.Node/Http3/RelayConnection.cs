@@ -18,7 +18,6 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
     private const ulong BadCertificate = 0x100 + 42;
     private const ulong CertificateRequired = 0x100 + 116;
 
-    private readonly Authenticator _authenticator;
     private readonly IConnectionHost _host;
     private readonly QuicTimer _quicTimer;
     private readonly IdleTimer _idleTimer;
@@ -33,12 +32,13 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
 
     /// <summary>Accepts a connection.</summary>
     internal RelayConnection(
-        ConnectionContext context, ServerIdentity identity, Authenticator authenticator, IConnectionHost host,
+        Http3Context shared, ServerIdentity identity, IConnectionHost host,
         in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
-        : base(identity.Tls, context.Parameters, context.Blocks, initial, sourceId, local, remote, context.Loop.Now)
+        : base(identity.Tls, shared.Parameters, shared.Blocks, initial, sourceId, local, remote, shared.Connections.Loop.Now)
     {
+        var context = shared.Connections;
+        Http3 = shared;
         Context = context;
-        _authenticator = authenticator;
         _host = host;
         Source = remote;
         AcceptedAt = context.Loop.Now;
@@ -50,6 +50,9 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
 
     /// <summary>What the loop's connections share.</summary>
     internal ConnectionContext Context { get; }
+
+    /// <summary>What those of HTTP/3 share.</summary>
+    internal Http3Context Http3 { get; }
 
     /// <summary>The source addresses of its tunnels.</summary>
     internal EgressSession Egress { get; } = new();
@@ -133,7 +136,7 @@ internal sealed partial class RelayConnection : Http3Connection, IClientConnecti
 
     /// <summary>Decides on a request's credentials.</summary>
     internal AuthenticationResult Authenticate(RequestHeaders headers, IAuthenticationWaiter waiter) =>
-        _authenticator.Authenticate(
+        Context.Authenticator.Authenticate(
             headers[RequestField.ProxyAuthorization], headers[RequestField.Authorization],
             SourceKey, waiter);
 

@@ -61,7 +61,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             return;
         _headers.Add(name, value);
         // A reference of one byte can stand for a field of thousands: too large is answered, endless is not.
-        if (_headers.Size > 4 * _client.Context.Parameters.MaxFieldSection)
+        if (_headers.Size > 4 * _client.Context.MaxFieldSection)
             _client.RefuseLoad();
     }
 
@@ -249,7 +249,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             return;
         _answered = true;
         _client.OnActivity();
-        var headers = _client.Context.Headers;
+        var headers = _client.Http3.Headers;
         headers.Clear();
         headers.Add(":status"u8, "200"u8);
         if (Udp is not null)
@@ -304,7 +304,7 @@ internal sealed class RequestStream : Http3Stream, ITunnelStream, IAuthenticatio
             return;
         _answered = _ended = _refused = true;
         _client.Context.Loop.Counters.RequestsRefused++;
-        var headers = _client.Context.Headers;
+        var headers = _client.Http3.Headers;
         headers.Clear();
         headers.Add(":status"u8, status.ToString());
         if (proxyStatus is not null)

@@ -2,6 +2,7 @@ using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http3;
+using Relay.Node.Io;
 using Relay.Protocol;
 
 namespace Relay.Node.Server;
@@ -105,7 +106,8 @@ internal sealed partial class ConnectionHost
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet)
     {
-        var verdict = _node.AdmitConnection(remote, initial.TokenValid);
+        var source = SourceKey.Of(remote);
+        var verdict = _node.AdmitConnection(source, initial.TokenValid);
         if (verdict == ConnectionVerdict.ProofNeeded)
         {
             Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
@@ -127,7 +129,7 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, _node.Authenticator, this, initial, id, local, remote)
+                _context, _node.Identity, this, initial, id, local, remote)
             {
                 IsAddressProven = initial.TokenValid,
             };
@@ -138,13 +140,13 @@ internal sealed partial class ConnectionHost
         // Another thread may replace and dispose the identity at this moment: the client will try again.
         catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
         {
-            _node.ReleaseConnection(remote, initial.TokenValid);
+            _node.ReleaseConnection(source, initial.TokenValid);
             _node.OnDefect(e);
             return;
         }
         catch (OutOfMemoryException)
         {
-            _node.ReleaseConnection(remote, initial.TokenValid);
+            _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)
             {
                 _connections.Open.Remove(connection);

@@ -19,7 +19,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
 
     private readonly ILoop _loop;
     private readonly byte _loopIndex;
-    private readonly ConnectionContext _context;
+    private readonly Http3Context _context;
     private readonly ServerState _node;
     private readonly ConnectionTable _connections;
     private readonly IPacketPort _port;
@@ -31,12 +31,12 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// <summary>Hosts the connections of one port of one loop.</summary>
     /// <param name="loop">Clock, timers, counters.</param>
     /// <param name="loopIndex">The loop's number: the first byte of its connection IDs.</param>
-    /// <param name="context">What the loop's connections share.</param>
+    /// <param name="context">What the loop's HTTP/3 connections share.</param>
     /// <param name="node">What the node's loops share.</param>
     /// <param name="connections">The loop's connections.</param>
     /// <param name="port">Carries the packets.</param>
     internal ConnectionHost(
-        ILoop loop, byte loopIndex, ConnectionContext context, ServerState node, ConnectionTable connections,
+        ILoop loop, byte loopIndex, Http3Context context, ServerState node, ConnectionTable connections,
         IPacketPort port)
     {
         _loop = loop;

@@ -32,7 +32,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
 
     /// <summary>Takes over a bound socket.</summary>
     internal Listener(
-        EventLoop loop, ConnectionContext context, ServerState node, ConnectionTable connections,
+        EventLoop loop, Http3Context context, ServerState node, ConnectionTable connections,
         DatagramSocket socket, DatagramBatch received)
     {
         _loop = loop;

@@ -50,7 +50,7 @@ public class ConnectionEndTests : InMemoryTests
         }
         network.Run(Time.Seconds(60));
         Assert.Equal(0, network.Node.Loop.Counters.TunnelsActive);
-        Assert.Equal(0, network.Node.Context.Blocks.Rented);
+        Assert.Equal(0, network.Node.Http3.Blocks.Rented);
         AssertReason(network.Node.Closed[0], end);
     }
 

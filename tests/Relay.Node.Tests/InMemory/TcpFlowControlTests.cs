@@ -92,7 +92,7 @@ public class TcpFlowControlTests : InMemoryTests
         // The client's window is full, and the relay took no more than what one pull fills beyond it.
         Assert.InRange(stream.BodyLength, InitialStreamWindow - 1024, InitialStreamWindow);
         Assert.InRange(flow.Taken, stream.BodyLength, InitialStreamWindow + (2 * BlockPool.BlockSize));
-        Assert.InRange(network.Node.Context.Blocks.Rented, 1, 3);
+        Assert.InRange(network.Node.Http3.Blocks.Rented, 1, 3);
 
         stream.BeginReading();
         Assert.True(network.Run(() => stream.Ended));

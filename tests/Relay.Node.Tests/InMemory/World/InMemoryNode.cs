@@ -79,23 +79,25 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         var limits = new TunnelLimits(
             settings.MaxTunnels, settings.MaxTunnelsPerConnection, sessions, settings.Egress);
         Context = new ConnectionContext(
-            new LoopTunnels(Loop, OnTunnelEnded), Connector, parameters,
+            new LoopTunnels(Loop, OnTunnelEnded), Connector,
             new ConnectionTimeouts(
                 settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
         {
             Limits = limits,
             Sessions = sessions,
+            Authenticator = settings.Authenticator,
+            MaxFieldSection = parameters.MaxFieldSection,
         };
+        Http3 = new Http3Context(Context, parameters);
         State = new ServerState(
             NodeId, new ServerIdentity(settings.Tls),
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             Limits = limits,
-            Authenticator = settings.Authenticator,
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
         };
-        _host = new ConnectionHost(Loop, 0, Context, State, Connections, this);
+        _host = new ConnectionHost(Loop, 0, Http3, State, Connections, this);
         simulation.Add(this);
     }
 
@@ -109,6 +111,8 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     public FakeConnector Connector { get; }
 
     public ConnectionContext Context { get; }
+
+    public Http3Context Http3 { get; }
 
     public ServerState State { get; }
 
@@ -210,7 +214,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     {
         foreach (var connection in Connections.Open.ToArray())
             connection.Dispose();
-        Context.Blocks.Dispose();
+        Http3.Blocks.Dispose();
     }
 
     /// <summary>Nothing of any connection or tunnel is left.</summary>
@@ -227,7 +231,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Assert.Equal(0, Connections.FailedHandshakes);
         Assert.Equal(0, State.Limits.Tunnels);
         Assert.Equal(0, State.Connections);
-        Assert.Equal(0, Context.Blocks.Rented);
+        Assert.Equal(0, Http3.Blocks.Rented);
         Assert.Equal(Loop.Counters.Tcp.Started + Loop.Counters.Udp.Started, Loop.Ended.Count);
         Assert.All(Connector.Tcp, static flow => Assert.Equal(1, flow.Closes + flow.Aborts));
         Assert.All(Connector.Udp, static flow => Assert.Equal(1, flow.Closes));

@@ -1,0 +1,23 @@
+using Relay.Native.Http3;
+using Relay.Native.Quic;
+using Relay.Node.Http;
+
+namespace Relay.Node.Http3;
+
+/// <summary>What the HTTP/3 connections of one loop share.</summary>
+/// <param name="connections">What they share with all others.</param>
+/// <param name="parameters">What the relay announces and allows.</param>
+internal sealed class Http3Context(ConnectionContext connections, QuicParameters parameters)
+{
+    /// <summary>What they share with all others.</summary>
+    internal ConnectionContext Connections { get; } = connections;
+
+    /// <summary>What the relay announces and allows.</summary>
+    internal QuicParameters Parameters { get; } = parameters;
+
+    /// <summary>Memory of sent stream data.</summary>
+    internal BlockPool Blocks { get; } = new();
+
+    /// <summary>Scratch for a response's fields.</summary>
+    internal HeaderBlock Headers { get; } = new();
+}
