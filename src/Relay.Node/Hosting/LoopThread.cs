@@ -149,6 +149,6 @@ internal sealed class LoopThread : IDisposable
         }
         _ended.SetResult();
         foreach (var connection in Connections.Open)
-            connection.Dispose();
+            connection.Carrier.Dispose();
     }
 }

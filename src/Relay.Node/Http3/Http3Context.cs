@@ -1,4 +1,3 @@
-using Relay.Native.Http3;
 using Relay.Native.Quic;
 using Relay.Node.Http;
 
@@ -19,5 +18,5 @@ internal sealed class Http3Context(ConnectionContext connections, QuicParameters
     internal BlockPool Blocks { get; } = new();
 
     /// <summary>Scratch for a response's fields.</summary>
-    internal HeaderBlock Headers { get; } = new();
+    internal ResponseFields Fields { get; } = new();
 }

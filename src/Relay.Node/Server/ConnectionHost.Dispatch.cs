@@ -129,12 +129,10 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, this, initial, id, local, remote)
-            {
-                IsAddressProven = initial.TokenValid,
-            };
+                _context, _node.Identity, this, initial, id, local, remote);
+            connection.Client.IsAddressProven = initial.TokenValid;
             // Once it is in both lists, whatever fails is found by its turn of writing.
-            _connections.Open.Add(connection);
+            _connections.Open.Add(connection.Client);
             MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
@@ -149,7 +147,7 @@ internal sealed partial class ConnectionHost
             _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)
             {
-                _connections.Open.Remove(connection);
+                _connections.Open.Remove(connection.Client);
                 connection.Dispose();
             }
             throw;

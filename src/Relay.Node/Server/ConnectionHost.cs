@@ -67,7 +67,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
             {
                 _loop.OnOutOfMemory(e);
                 // Its timer may not be set: it has another turn, unless that was its end.
-                if (connection.Slot >= 0)
+                if (connection.Client.Slot >= 0)
                     MarkDirty(connection);
             }
         }
@@ -119,8 +119,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
     {
         _loop.Counters.HandshakesPending--;
         _loop.Counters.ConnectionsEstablished++;
-        _loop.Histograms.OnHandshake(_loop.Now - connection.AcceptedAt);
-        _node.ProveAddress(connection);
+        _loop.Histograms.OnHandshake(_loop.Now - connection.Client.AcceptedAt);
+        _node.ProveAddress(connection.Client);
         _node.OnEstablished(_loopIndex);
     }
 
@@ -156,7 +156,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// </summary>
     private void Finish(RelayConnection connection)
     {
-        if (!_connections.Open.Remove(connection))
+        if (!_connections.Open.Remove(connection.Client))
             return;
         byte[] packet = [];
         SocketEndpoint local = default, remote = default;
@@ -177,7 +177,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
         Remember(connection, packet, local, remote);
         connection.Sample();
         _loop.Counters.ConnectionsActive--;
-        if (!connection.IsEstablished)
+        if (!connection.Client.IsEstablished)
         {
             _loop.Counters.HandshakesPending--;
             _loop.Counters.HandshakesFailed++;
@@ -186,7 +186,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
         }
         try
         {
-            _node.OnConnectionEnded(connection);
+            _node.OnConnectionEnded(connection.Client);
         }
         finally
         {
@@ -207,13 +207,13 @@ internal sealed partial class ConnectionHost : IConnectionHost
         {
             foreach (var id in ids)
                 _connections.Remove(id);
-            if (connection.IsEstablished)
+            if (connection.Client.IsEstablished)
                 return;
             ids = [];
         }
         var closed = new ClosedConnection(_connections, ids, packet, local, remote)
         {
-            IsFailedHandshake = !connection.IsEstablished,
+            IsFailedHandshake = !connection.Client.IsEstablished,
         };
         if (closed.IsFailedHandshake)
             _connections.FailedHandshakes++;

@@ -47,7 +47,7 @@ internal sealed class ServerState
     internal Action<int> OnEstablished { get; init; } = static _ => { };
 
     /// <summary>Called on a loop when a connection has ended, before its state is freed.</summary>
-    internal Action<RelayConnection> OnConnectionClosed { get; init; } = static _ => { };
+    internal Action<ClientConnection> OnConnectionClosed { get; init; } = static _ => { };
 
     /// <summary>Connections of all loops.</summary>
     internal long Connections => _limits.Count;
@@ -61,17 +61,17 @@ internal sealed class ServerState
     internal void ReleaseConnection(ulong source, bool proven) => _limits.Remove(source, proven);
 
     /// <summary>A handshake is complete, and so the client's address is its own.</summary>
-    internal void ProveAddress(RelayConnection connection)
+    internal void ProveAddress(ClientConnection connection)
     {
         if (connection.IsAddressProven)
             return;
         connection.IsAddressProven = true;
-        _limits.Prove(connection.SourceKey);
+        _limits.Prove(connection.Carrier.SourceKey);
     }
 
-    internal void OnConnectionEnded(RelayConnection connection)
+    internal void OnConnectionEnded(ClientConnection connection)
     {
-        _limits.Remove(connection.SourceKey, connection.IsAddressProven);
+        _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
         connection.EndSession();
         OnConnectionClosed(connection);
     }

@@ -21,11 +21,11 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     private ulong _lastProgress;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
-    /// <param name="stream">The client's side.</param>
+    /// <param name="request">What asked for it.</param>
     /// <param name="tunnels">Those of its loop.</param>
     /// <param name="timeouts">How long one side may go on without the other.</param>
-    public TcpTunnel(ITunnelStream stream, LoopTunnels tunnels, TcpTunnelTimeouts timeouts)
-        : base(stream, tunnels, tunnels.Loop.Counters.Tcp)
+    public TcpTunnel(ITunnelRequest request, LoopTunnels tunnels, TcpTunnelTimeouts timeouts)
+        : base(request, tunnels, tunnels.Loop.Counters.Tcp)
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
@@ -42,7 +42,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         Open(flow.LocalEndPoint);
         _lastProgress = Loop.Now;
         _idle?.Start();
-        Stream.Accept(nextHop);
+        Request.Accept(nextHop);
         if (_clientEnded)
             _flow?.RequestFlush();
     }
@@ -55,7 +55,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
             Stream.Consume(_early.Length);
         _early.Clear();
         if (Refuse(failure.Error))
-            Stream.Reject(failure);
+            Request.Reject(failure);
     }
 
     /// <inheritdoc/>
@@ -210,7 +210,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     private void Abort(TunnelAbort reason)
     {
         if (Abandon(TunnelAborts.OutcomeOf(reason)) && !_streamClosed)
-            Stream.Abort(reason);
+            Request.Abort(reason);
     }
 
     /// <summary>Ends at once, with a reset toward the target.</summary>

@@ -20,11 +20,11 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private bool _answered;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
-    /// <param name="stream">The client's side.</param>
+    /// <param name="request">What asked for it.</param>
     /// <param name="tunnels">Those of its loop.</param>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
-    public UdpTunnel(ITunnelStream stream, LoopTunnels tunnels, ulong idleTimeout)
-        : base(stream, tunnels, tunnels.Loop.Counters.Udp) =>
+    public UdpTunnel(ITunnelRequest request, LoopTunnels tunnels, ulong idleTimeout)
+        : base(request, tunnels, tunnels.Loop.Counters.Udp) =>
         _idle = new IdleTimer(Loop, idleTimeout, OnIdle);
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     {
         _flow = flow;
         Open(flow.LocalEndPoint);
-        Stream.Accept(nextHop);
+        Request.Accept(nextHop);
         _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
         _idle.Start();
         if (_endOfStream)
@@ -43,7 +43,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void OnConnectFailed(ConnectFailure failure)
     {
         if (Refuse(failure.Error))
-            Stream.Reject(failure);
+            Request.Reject(failure);
     }
 
     /// <inheritdoc/>
@@ -221,13 +221,13 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private void Finish(TunnelOutcome outcome)
     {
         if (Release(outcome))
-            Stream.Resume();
+            Request.Finish();
     }
 
     private void Abort(TunnelAbort reason)
     {
         if (Release(TunnelAborts.OutcomeOf(reason)))
-            Stream.Abort(reason);
+            Request.Abort(reason);
     }
 
     private bool Release(TunnelOutcome outcome)

@@ -31,7 +31,7 @@ public class ConnectionEndTests : InMemoryTests
                 client.CloseWith(Http3ErrorCode.GeneralProtocolError);
                 break;
             case "node closes":
-                network.Node.Connection.Shutdown();
+                network.Node.Client.Shutdown();
                 break;
             case "client vanishes":
                 client.IsAlive = false;
@@ -59,7 +59,7 @@ public class ConnectionEndTests : InMemoryTests
     {
         var network = Start();
         var client = Reach(network, "busy");
-        network.Node.Connection.Shutdown();
+        network.Node.Client.Shutdown();
         Assert.True(network.Run(() => client.State == QuicState.Draining));
         Assert.Equal(
             (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
@@ -73,7 +73,7 @@ public class ConnectionEndTests : InMemoryTests
         var stream = network.Answered(client.Connect());
         link.Down.Filter = static _ => false;
         var sent = link.Down.Sent;
-        network.Node.Connection.Shutdown();
+        network.Node.Client.Shutdown();
         network.Run(Time.Milliseconds(1));
         Assert.Equal(sent + 1, link.Down.Sent);
         for (var i = 0; i < 16; i++)
@@ -153,7 +153,7 @@ public class ConnectionEndTests : InMemoryTests
         {
             var early = network.AddClient();
             Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
-            Assert.False(network.Node.Connection.IsEstablished);
+            Assert.False(network.Node.Client.IsEstablished);
             return early;
         }
         var client = network.Establish();

@@ -25,7 +25,7 @@ public class TcpFlowControlTests : InMemoryTests
         // grown while the kernel took all at once; pulled but unsent bytes, of which there may be a block, are still the
         // client's.
         var tunnel = Assert.IsType<Relay.Node.Tunnels.TcpTunnel>(
-            Assert.IsType<Relay.Node.Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Tunnel);
+            Assert.IsType<Relay.Node.Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Request.Tunnel);
         var held = Assert.IsType<Relay.Node.Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Unconsumed;
         Assert.InRange(held, 1, 2 * InitialStreamWindow);
         Assert.InRange(stream.PatternSent, 0, flow.KernelBuffer + (2 * InitialStreamWindow) + (2 * BlockPool.BlockSize));

@@ -95,7 +95,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         {
             Limits = limits,
             OnDefect = Defects.Add,
-            OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
+            OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
         _host = new ConnectionHost(Loop, 0, Http3, State, Connections, this);
         simulation.Add(this);
@@ -131,7 +131,10 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     public long Allocated { get; private set; }
 
     /// <summary>The only connection.</summary>
-    public RelayConnection Connection => Assert.Single(Connections.Open);
+    public RelayConnection Connection => CarrierOf(Client);
+
+    /// <summary>The same, whatever carries it.</summary>
+    public ClientConnection Client => Assert.Single(Connections.Open);
 
     public IPacketSink Outgoing => _arena;
 
@@ -199,21 +202,23 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     {
         foreach (var connection in Connections.Open.ToArray())
         {
-            foreach (var id in connection.Ids)
+            foreach (var id in CarrierOf(connection).Ids)
                 Connections.Remove(id);
             Connections.Open.Remove(connection);
             State.OnConnectionEnded(connection);
-            connection.Dispose();
+            connection.Carrier.Dispose();
             Loop.Counters.ConnectionsActive--;
             if (!connection.IsEstablished)
                 Loop.Counters.HandshakesPending--;
         }
     }
 
+    public static RelayConnection CarrierOf(ClientConnection connection) => (RelayConnection)connection.Carrier;
+
     public void Dispose()
     {
         foreach (var connection in Connections.Open.ToArray())
-            connection.Dispose();
+            connection.Carrier.Dispose();
         Http3.Blocks.Dispose();
     }
 
