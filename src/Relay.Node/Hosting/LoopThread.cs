@@ -15,10 +15,12 @@ internal sealed class LoopThread : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
 
-    internal LoopThread(EventLoop loop, Http3Context http3, Action<int, Exception> onFailed)
+    internal LoopThread(
+        EventLoop loop, Http3Context http3, LoopConnections connections, Action<int, Exception> onFailed)
     {
         Loop = loop;
         Http3 = http3;
+        Connections = connections;
         _onFailed = onFailed;
         _thread = new Thread(Run) { Name = $"loop-{loop.Index}", IsBackground = true };
     }
@@ -27,7 +29,7 @@ internal sealed class LoopThread : IDisposable
 
     internal Http3Context Http3 { get; }
 
-    internal ConnectionTable Connections { get; } = new();
+    internal LoopConnections Connections { get; }
 
     internal List<Listener> Listeners { get; } = [];
 
@@ -107,7 +109,7 @@ internal sealed class LoopThread : IDisposable
                 connection.ForceCloseTunnels();
                 connection.Shutdown();
             }
-            loop.Http3.Connections.Tunnels.ForceCloseDetached(static _ => true);
+            loop.Http3.Context.Tunnels.ForceCloseDetached(static _ => true);
             // The turn after this one writes what they have to say.
             loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
         });
@@ -118,7 +120,7 @@ internal sealed class LoopThread : IDisposable
     {
         foreach (var connection in Connections.Open)
             connection.ForceCloseTunnels(which);
-        Http3.Connections.Tunnels.ForceCloseDetached(which);
+        Http3.Context.Tunnels.ForceCloseDetached(which);
     }
 
     /// <inheritdoc/>

@@ -162,16 +162,18 @@ internal sealed class RelayAssembly : IDisposable
             MaxFieldSection = _parameters.MaxFieldSection,
         };
         var http3 = new Http3Context(context, _parameters);
-        var thread = new LoopThread(loop, http3, events.OnLoopFailed) { Connector = connector };
+        var connections = new LoopConnections(loop, index, state);
+        var thread = new LoopThread(loop, http3, connections, events.OnLoopFailed) { Connector = connector };
         _loops.Add(thread);
         // The first phase of all: before anything can be sent.
         if (!config.Fleet.Pools.IsEmpty)
             loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
+        var table = new ConnectionTable();
         foreach (var address in addresses)
         {
             var socket = DatagramSocket.Bind(address, ListenOptions);
-            thread.Add(new Listener(loop, http3, state, thread.Connections, socket, received), socket);
+            thread.Add(new Listener(loop, http3, state, connections, table, socket, received), socket);
         }
     }
 

@@ -26,6 +26,9 @@ internal interface IConnectionCarrier : IDisposable
     /// <summary>Why the connection ended; meaningful once it has.</summary>
     CloseFacts CloseFacts { get; }
 
+    /// <summary>Whether the handshake failed since the client's certificate is missing or not accepted.</summary>
+    bool RefusedCertificate { get; }
+
     /// <summary>Streams of requests that are not closed, whatever became of the request.</summary>
     int StreamCount { get; }
 

@@ -4,12 +4,12 @@ using Relay.Node.Http;
 namespace Relay.Node.Http3;
 
 /// <summary>What the HTTP/3 connections of one loop share.</summary>
-/// <param name="connections">What they share with all others.</param>
+/// <param name="context">What they share with all others.</param>
 /// <param name="parameters">What the relay announces and allows.</param>
-internal sealed class Http3Context(ConnectionContext connections, QuicParameters parameters)
+internal sealed class Http3Context(ConnectionContext context, QuicParameters parameters)
 {
     /// <summary>What they share with all others.</summary>
-    internal ConnectionContext Connections { get; } = connections;
+    internal ConnectionContext Context { get; } = context;
 
     /// <summary>What the relay announces and allows.</summary>
     internal QuicParameters Parameters { get; } = parameters;

@@ -31,13 +31,13 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         in InitialPacket initial, in ConnectionId sourceId, in SocketEndpoint local, in SocketEndpoint remote)
         : base(
             identity.Tls, shared.Parameters, shared.Blocks, initial, sourceId, local, remote,
-            shared.Connections.Loop.Now)
+            shared.Context.Loop.Now)
     {
         Http3 = shared;
         _host = host;
         Source = remote;
         _quicTimer = new QuicTimer(this);
-        Client = new ClientConnection(shared.Connections, this);
+        Client = new ClientConnection(shared.Context, this);
     }
 
     /// <summary>What the loop's HTTP/3 connections share.</summary>
@@ -79,8 +79,8 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     private static bool IsError(in CloseReason reason) => reason.Kind == CloseKind.Application
         ? Http3ErrorCode.IsError(reason.Code) : reason.Code != QuicTransportError.NoError;
 
-    /// <summary>Whether the handshake failed since the client's certificate is missing or not accepted.</summary>
-    internal bool RefusedCertificate => CloseReason is
+    /// <inheritdoc/>
+    public bool RefusedCertificate => CloseReason is
     {
         Kind: CloseKind.Transport, LibraryError: not 0, Code: BadCertificate or CertificateRequired,
     };

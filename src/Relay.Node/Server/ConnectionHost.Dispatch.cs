@@ -32,7 +32,7 @@ internal sealed partial class ConnectionHost
         }
 
         var id = new ConnectionId(idBytes);
-        switch (_connections.Find(id))
+        switch (_table.Find(id))
         {
             case RelayConnection connection:
                 Read(connection, local, remote, ecn, packet);
@@ -89,7 +89,7 @@ internal sealed partial class ConnectionHost
     }
 
     /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
-    private bool IsCrowded => _loop.Counters.HandshakesPending + _connections.FailedHandshakes >= RetryThreshold;
+    private bool IsCrowded => _loop.Counters.HandshakesPending + _table.FailedHandshakes >= RetryThreshold;
 
     private void Retry(
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
@@ -153,9 +153,7 @@ internal sealed partial class ConnectionHost
             throw;
         }
 
-        _loop.Counters.ConnectionsAccepted++;
-        _loop.Counters.ConnectionsActive++;
-        _loop.Counters.HandshakesPending++;
+        _connections.OnAccepted();
         AddId(id, connection);
         // The client keeps using the ID that it chose until it has heard of the relay's.
         AddId(initial.DestinationId, connection);

@@ -70,6 +70,8 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public CloseFacts CloseFacts => default;
 
+    public bool RefusedCertificate => false;
+
     public int StreamCount => _streams.Count(static stream => !stream.IsClosed);
 
     public ulong ProbeTimeout => Time.Milliseconds(100);

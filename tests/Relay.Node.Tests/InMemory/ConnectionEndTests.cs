@@ -119,9 +119,9 @@ public class ConnectionEndTests : InMemoryTests
         var client = network.Establish();
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
-        Assert.True(network.Node.Connections.IdCount > 0);
+        Assert.True(network.Node.Ids.IdCount > 0);
         network.Run(Time.Seconds(1));
-        Assert.Equal(0, network.Node.Connections.IdCount);
+        Assert.Equal(0, network.Node.Ids.IdCount);
     }
 
     private static void AssertReason(in CloseReason reason, string end)

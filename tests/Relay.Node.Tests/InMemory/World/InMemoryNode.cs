@@ -97,7 +97,8 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
-        _host = new ConnectionHost(Loop, 0, Http3, State, Connections, this);
+        Connections = new LoopConnections(Loop, 0, State);
+        _host = new ConnectionHost(Loop, 0, Http3, State, Connections, Ids, this);
         simulation.Add(this);
     }
 
@@ -116,7 +117,9 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 
     public ServerState State { get; }
 
-    public ConnectionTable Connections { get; } = new();
+    public LoopConnections Connections { get; }
+
+    public ConnectionTable Ids { get; } = new();
 
     /// <summary>Exceptions in callbacks: there must be none.</summary>
     public List<Exception> Defects { get; } = [];
@@ -203,7 +206,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         foreach (var connection in Connections.Open.ToArray())
         {
             foreach (var id in CarrierOf(connection).Ids)
-                Connections.Remove(id);
+                Ids.Remove(id);
             Connections.Open.Remove(connection);
             State.OnConnectionEnded(connection);
             connection.Carrier.Dispose();
@@ -228,12 +231,12 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Assert.Empty(Defects);
         Assert.Empty(Connections.Open);
         Assert.Empty(Context.Tunnels.Detached);
-        Assert.Equal(0, Connections.IdCount);
+        Assert.Equal(0, Ids.IdCount);
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);
         Assert.Equal(0, Loop.Counters.ConnectionsActive);
         Assert.Equal(0, Loop.Counters.HandshakesPending);
-        Assert.Equal(0, Connections.FailedHandshakes);
+        Assert.Equal(0, Ids.FailedHandshakes);
         Assert.Equal(0, State.Limits.Tunnels);
         Assert.Equal(0, State.Connections);
         Assert.Equal(0, Http3.Blocks.Rented);
