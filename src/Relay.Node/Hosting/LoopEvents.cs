@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
-using Relay.Node.Http3;
+using Relay.Node.Http;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
 
@@ -44,13 +44,12 @@ internal sealed class LoopEvents(ILogger log, AccessLog? access, Func<bool> isId
     }
 
     /// <summary>A connection has ended, and is counted no more. On its loop.</summary>
-    internal void OnConnectionClosed(RelayConnection connection)
+    internal void OnConnectionClosed(ClientConnection connection)
     {
         if (log.IsEnabled(LogLevel.Debug))
         {
-            Log.ConnectionEnded(
-                log, connection.CloseReason.Kind.ToString(), connection.CloseReason.Code,
-                connection.CloseReason.LibraryError);
+            var (kind, code, libraryError) = connection.Carrier.CloseFacts;
+            Log.ConnectionEnded(log, kind, code, libraryError);
         }
         SignalIfIdle();
     }

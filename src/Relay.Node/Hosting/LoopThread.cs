@@ -15,19 +15,21 @@ internal sealed class LoopThread : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
 
-    internal LoopThread(EventLoop loop, ConnectionContext context, Action<int, Exception> onFailed)
+    internal LoopThread(
+        EventLoop loop, Http3Context http3, LoopConnections connections, Action<int, Exception> onFailed)
     {
         Loop = loop;
-        Context = context;
+        Http3 = http3;
+        Connections = connections;
         _onFailed = onFailed;
         _thread = new Thread(Run) { Name = $"loop-{loop.Index}", IsBackground = true };
     }
 
     internal EventLoop Loop { get; }
 
-    internal ConnectionContext Context { get; }
+    internal Http3Context Http3 { get; }
 
-    internal ConnectionTable Connections { get; } = new();
+    internal LoopConnections Connections { get; }
 
     internal List<Listener> Listeners { get; } = [];
 
@@ -55,7 +57,7 @@ internal sealed class LoopThread : IDisposable
     /// <summary>Gives free memory back. On the loop.</summary>
     internal void Trim()
     {
-        Context.Blocks.Trim();
+        Http3.Blocks.Trim();
         UpstreamBlocks.Trim();
     }
 
@@ -107,7 +109,7 @@ internal sealed class LoopThread : IDisposable
                 connection.ForceCloseTunnels();
                 connection.Shutdown();
             }
-            loop.Context.Tunnels.ForceCloseDetached(static _ => true);
+            loop.Http3.Context.Tunnels.ForceCloseDetached(static _ => true);
             // The turn after this one writes what they have to say.
             loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
         });
@@ -118,7 +120,7 @@ internal sealed class LoopThread : IDisposable
     {
         foreach (var connection in Connections.Open)
             connection.ForceCloseTunnels(which);
-        Context.Tunnels.ForceCloseDetached(which);
+        Http3.Context.Tunnels.ForceCloseDetached(which);
     }
 
     /// <inheritdoc/>
@@ -132,7 +134,7 @@ internal sealed class LoopThread : IDisposable
         foreach (var listener in Listeners)
             listener.Dispose();
         Loop.Dispose();
-        Context.Blocks.Dispose();
+        Http3.Blocks.Dispose();
     }
 
     private void Run()
@@ -149,6 +151,6 @@ internal sealed class LoopThread : IDisposable
         }
         _ended.SetResult();
         foreach (var connection in Connections.Open)
-            connection.Dispose();
+            connection.Carrier.Dispose();
     }
 }

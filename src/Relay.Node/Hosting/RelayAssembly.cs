@@ -30,6 +30,7 @@ internal sealed class RelayAssembly : IDisposable
     };
 
     private readonly RelayParts _parts;
+    private readonly Authenticator _authenticator;
     private readonly ITargetResolver _resolver;
     private readonly List<LoopThread> _loops = [];
     private readonly QuicParameters _parameters;
@@ -40,6 +41,7 @@ internal sealed class RelayAssembly : IDisposable
         AccessLog? access, NodeDiagnostics diagnostics, ISessionObserver? observer, IReadOnlyList<IPEndPoint> bound,
         LocalRoutes? routes)
     {
+        _authenticator = authenticator;
         _resolver = resolver;
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
@@ -61,7 +63,6 @@ internal sealed class RelayAssembly : IDisposable
             State = new ServerState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, connections)
             {
                 Limits = limits,
-                Authenticator = authenticator,
                 OnDefect = exception => Log.Defect(log, exception),
                 OnEstablished = loop => Log.ConnectionEstablished(log, loop),
                 OnConnectionClosed = events.OnConnectionClosed,
@@ -154,21 +155,26 @@ internal sealed class RelayAssembly : IDisposable
             KeepAlive = config.TargetKeepalive is { } keepalive
                 ? new KeepAlive(keepalive.Idle, keepalive.Interval, keepalive.Probes) : null,
         };
-        var context = new ConnectionContext(tunnels, connector, _parameters, _timeouts)
+        var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
             Sessions = _parts.Sessions,
+            Authenticator = _authenticator,
+            MaxFieldSection = _parameters.MaxFieldSection,
         };
-        var thread = new LoopThread(loop, context, events.OnLoopFailed) { Connector = connector };
+        var http3 = new Http3Context(context, _parameters);
+        var connections = new LoopConnections(loop, index, state);
+        var thread = new LoopThread(loop, http3, connections, events.OnLoopFailed) { Connector = connector };
         _loops.Add(thread);
         // The first phase of all: before anything can be sent.
         if (!config.Fleet.Pools.IsEmpty)
             loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
+        var table = new ConnectionTable();
         foreach (var address in addresses)
         {
             var socket = DatagramSocket.Bind(address, ListenOptions);
-            thread.Add(new Listener(loop, context, state, thread.Connections, socket, received), socket);
+            thread.Add(new Listener(loop, http3, state, connections, table, socket, received), socket);
         }
     }
 

@@ -18,13 +18,14 @@ internal sealed class SessionRegistry
     internal IdentityTable Identities { get; } = new();
 
     /// <summary>Makes what tunnels of a connection have in common.</summary>
-    internal Session Create(IClientConnection connection) => new(
-        Interlocked.Increment(ref _lastId), connection.Client,
-        _scans.Watch(connection.SourceKey, connection.Loop.Now), connection.Loop)
+    internal Session Create(ClientConnection connection) => new(
+        Interlocked.Increment(ref _lastId), connection.Carrier.ClientEndPoint,
+        _scans.Watch(connection.Carrier.SourceKey, connection.Loop.Now), connection.Loop)
     {
         Identity = connection.Identity,
         Observer = Observer,
         Connection = connection,
+        Protocol = connection.Carrier.Protocol,
         IsDraining = connection.IsDraining,
     };
 

@@ -32,7 +32,7 @@ internal sealed class TunnelLimits(
     internal void Resume() => _draining = false;
 
     /// <summary>Counts a new tunnel, or says why there is none. Whose it is need not be known yet.</summary>
-    internal bool TryAdmit(IClientConnection connection, in TargetAuthority target, out Refusal refusal)
+    internal bool TryAdmit(ClientConnection connection, in TargetAuthority target, out Refusal refusal)
     {
         var counters = connection.Loop.Counters;
         if (_draining)

@@ -40,10 +40,10 @@ internal sealed partial class RelayConnection
             }
             _early.RemoveAt(i);
             _earlyBytes -= datagram.Length;
-            if (stream.Tunnel is { } tunnel)
+            if (stream.Request.Tunnel is { } tunnel)
                 tunnel.OnDatagram(datagram);
             else
-                Context.Loop.Counters.UpstreamDropsEarly++;
+                Loop.Counters.UpstreamDropsEarly++;
         }
         if (_early.Count == 0)
             _early = null;
@@ -60,14 +60,14 @@ internal sealed partial class RelayConnection
             FailConnection(Http3ErrorCode.DatagramError);
             return;
         }
-        _idleTimer.Touch();
+        Client.OnActivity();
         var id = (long)quarterStreamId * 4;
         var payload = datagram[consumed..];
         var stream = FindStream(id) as RequestStream;
-        if (stream?.Tunnel is { } tunnel)
+        if (stream?.Request.Tunnel is { } tunnel)
             tunnel.OnDatagram(payload);
-        else if (stream is null ? IsOver(id) : !stream.AwaitsHeaders)
-            Context.Loop.Counters.UpstreamDropsEarly++;
+        else if (stream is null ? IsOver(id) : !stream.Request.AwaitsHeaders)
+            Loop.Counters.UpstreamDropsEarly++;
         else
             HoldEarly(id, payload);
     }
@@ -77,9 +77,9 @@ internal sealed partial class RelayConnection
     {
         while (_line.TryPeek(out var stream))
         {
-            if (!stream.IsClosed && stream.Udp!.TryPeek(out payload))
+            if (!stream.IsClosed && stream.Request.Udp!.TryPeek(out payload))
             {
-                prefix = stream.Udp.Prefix;
+                prefix = stream.DatagramPrefix;
                 _peekedLength = payload.Length;
                 return true;
             }
@@ -94,8 +94,8 @@ internal sealed partial class RelayConnection
     protected override void AdvanceDatagram(DatagramFate fate)
     {
         _lineMoved = true;
-        OnActivity();
-        _line.Peek().Udp!.Advance(fate == DatagramFate.Sent, _peekedLength);
+        Client.OnActivity();
+        _line.Peek().Request.Udp!.Advance(fate == DatagramFate.Sent, _peekedLength);
     }
 
     /// <summary>Gives the next tunnel in line its turn, so that one busy tunnel does not starve the others.</summary>
@@ -114,7 +114,7 @@ internal sealed partial class RelayConnection
     {
         if (_early?.Count >= EarlyDatagrams.MaxCount || _earlyBytes + payload.Length > EarlyDatagrams.MaxBytes)
         {
-            Context.Loop.Counters.UpstreamDropsEarly++;
+            Loop.Counters.UpstreamDropsEarly++;
             return;
         }
         (_early ??= []).Add((id, payload.ToArray()));

@@ -2,6 +2,7 @@ using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http3;
+using Relay.Node.Io;
 using Relay.Protocol;
 
 namespace Relay.Node.Server;
@@ -31,7 +32,7 @@ internal sealed partial class ConnectionHost
         }
 
         var id = new ConnectionId(idBytes);
-        switch (_connections.Find(id))
+        switch (_table.Find(id))
         {
             case RelayConnection connection:
                 Read(connection, local, remote, ecn, packet);
@@ -88,7 +89,7 @@ internal sealed partial class ConnectionHost
     }
 
     /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
-    private bool IsCrowded => _loop.Counters.HandshakesPending + _connections.FailedHandshakes >= RetryThreshold;
+    private bool IsCrowded => _loop.Counters.HandshakesPending + _table.FailedHandshakes >= RetryThreshold;
 
     private void Retry(
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
@@ -105,7 +106,8 @@ internal sealed partial class ConnectionHost
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet)
     {
-        var verdict = _node.AdmitConnection(remote, initial.TokenValid);
+        var source = SourceKey.Of(remote);
+        var verdict = _node.AdmitConnection(source, initial.TokenValid);
         if (verdict == ConnectionVerdict.ProofNeeded)
         {
             Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
@@ -127,35 +129,31 @@ internal sealed partial class ConnectionHost
         try
         {
             connection = new RelayConnection(
-                _context, _node.Identity, _node.Authenticator, this, initial, id, local, remote)
-            {
-                IsAddressProven = initial.TokenValid,
-            };
+                _context, _node.Identity, this, initial, id, local, remote);
+            connection.Client.IsAddressProven = initial.TokenValid;
             // Once it is in both lists, whatever fails is found by its turn of writing.
-            _connections.Open.Add(connection);
+            _connections.Open.Add(connection.Client);
             MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
         catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
         {
-            _node.ReleaseConnection(remote, initial.TokenValid);
+            _node.ReleaseConnection(source, initial.TokenValid);
             _node.OnDefect(e);
             return;
         }
         catch (OutOfMemoryException)
         {
-            _node.ReleaseConnection(remote, initial.TokenValid);
+            _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)
             {
-                _connections.Open.Remove(connection);
+                _connections.Open.Remove(connection.Client);
                 connection.Dispose();
             }
             throw;
         }
 
-        _loop.Counters.ConnectionsAccepted++;
-        _loop.Counters.ConnectionsActive++;
-        _loop.Counters.HandshakesPending++;
+        _connections.OnAccepted();
         AddId(id, connection);
         // The client keeps using the ID that it chose until it has heard of the relay's.
         AddId(initial.DestinationId, connection);

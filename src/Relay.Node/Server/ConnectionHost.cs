@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
-using Relay.Node.Counters;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Protocol;
@@ -19,9 +18,10 @@ internal sealed partial class ConnectionHost : IConnectionHost
 
     private readonly ILoop _loop;
     private readonly byte _loopIndex;
-    private readonly ConnectionContext _context;
+    private readonly Http3Context _context;
     private readonly ServerState _node;
-    private readonly ConnectionTable _connections;
+    private readonly LoopConnections _connections;
+    private readonly ConnectionTable _table;
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
     private readonly AnswerLimit _resets = new(ResetsPerSecond);
@@ -31,19 +31,21 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// <summary>Hosts the connections of one port of one loop.</summary>
     /// <param name="loop">Clock, timers, counters.</param>
     /// <param name="loopIndex">The loop's number: the first byte of its connection IDs.</param>
-    /// <param name="context">What the loop's connections share.</param>
+    /// <param name="context">What the loop's HTTP/3 connections share.</param>
     /// <param name="node">What the node's loops share.</param>
     /// <param name="connections">The loop's connections.</param>
+    /// <param name="table">Those of them over QUIC, by ID.</param>
     /// <param name="port">Carries the packets.</param>
     internal ConnectionHost(
-        ILoop loop, byte loopIndex, ConnectionContext context, ServerState node, ConnectionTable connections,
-        IPacketPort port)
+        ILoop loop, byte loopIndex, Http3Context context, ServerState node, LoopConnections connections,
+        ConnectionTable table, IPacketPort port)
     {
         _loop = loop;
         _loopIndex = loopIndex;
         _context = context;
         _node = node;
         _connections = connections;
+        _table = table;
         _port = port;
         _outgoing = port.Outgoing;
     }
@@ -67,7 +69,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
             {
                 _loop.OnOutOfMemory(e);
                 // Its timer may not be set: it has another turn, unless that was its end.
-                if (connection.Slot >= 0)
+                if (connection.Client.Slot >= 0)
                     MarkDirty(connection);
             }
         }
@@ -86,16 +88,16 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// <inheritdoc/>
     public void AddId(in ConnectionId id, RelayConnection connection)
     {
-        _connections.Add(id, connection);
+        _table.Add(id, connection);
         connection.Ids.Add(id);
     }
 
     /// <inheritdoc/>
     public void RemoveId(in ConnectionId id)
     {
-        if (_connections.Find(id) is RelayConnection connection)
+        if (_table.Find(id) is RelayConnection connection)
             connection.Ids.Remove(id);
-        _connections.Remove(id);
+        _table.Remove(id);
     }
 
     /// <inheritdoc/>
@@ -108,21 +110,14 @@ internal sealed partial class ConnectionHost : IConnectionHost
             ConnectionIdLayout.Write(destination, _loopIndex, _node.NodeId, random);
         }
         // A hundred thousand connections have some million of the 2^32 there are.
-        while (_connections.Find(new ConnectionId(destination[..ConnectionIdLayout.Length])) is not null);
+        while (_table.Find(new ConnectionId(destination[..ConnectionIdLayout.Length])) is not null);
     }
 
     /// <inheritdoc/>
     public void OnDefect(Exception exception) => _node.OnDefect(exception);
 
     /// <inheritdoc/>
-    public void OnEstablished(RelayConnection connection)
-    {
-        _loop.Counters.HandshakesPending--;
-        _loop.Counters.ConnectionsEstablished++;
-        _loop.Histograms.OnHandshake(_loop.Now - connection.AcceptedAt);
-        _node.ProveAddress(connection);
-        _node.OnEstablished(_loopIndex);
-    }
+    public void OnEstablished(RelayConnection connection) => _connections.OnEstablished(connection.Client);
 
     private void Write(RelayConnection connection)
     {
@@ -156,7 +151,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     /// </summary>
     private void Finish(RelayConnection connection)
     {
-        if (!_connections.Open.Remove(connection))
+        if (!_connections.Open.Remove(connection.Client))
             return;
         byte[] packet = [];
         SocketEndpoint local = default, remote = default;
@@ -175,23 +170,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
         }
 
         Remember(connection, packet, local, remote);
-        connection.Sample();
-        _loop.Counters.ConnectionsActive--;
-        if (!connection.IsEstablished)
-        {
-            _loop.Counters.HandshakesPending--;
-            _loop.Counters.HandshakesFailed++;
-            if (connection.RefusedCertificate)
-                _loop.Counters.AuthFailures[(int)AuthenticationKind.Certificate]++;
-        }
-        try
-        {
-            _node.OnConnectionEnded(connection);
-        }
-        finally
-        {
-            connection.Dispose();
-        }
+        _connections.OnEnded(connection.Client);
     }
 
     /// <summary>
@@ -206,19 +185,19 @@ internal sealed partial class ConnectionHost : IConnectionHost
         if (connection.State == QuicState.Lost)
         {
             foreach (var id in ids)
-                _connections.Remove(id);
-            if (connection.IsEstablished)
+                _table.Remove(id);
+            if (connection.Client.IsEstablished)
                 return;
             ids = [];
         }
-        var closed = new ClosedConnection(_connections, ids, packet, local, remote)
+        var closed = new ClosedConnection(_table, ids, packet, local, remote)
         {
-            IsFailedHandshake = !connection.IsEstablished,
+            IsFailedHandshake = !connection.Client.IsEstablished,
         };
         if (closed.IsFailedHandshake)
-            _connections.FailedHandshakes++;
+            _table.FailedHandshakes++;
         foreach (var id in ids)
-            _connections.Add(id, closed);
+            _table.Add(id, closed);
         _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
     }
 }

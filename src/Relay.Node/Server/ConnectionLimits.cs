@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Relay.Native.Linux;
-using Relay.Node.Io;
 
 namespace Relay.Node.Server;
 
@@ -23,35 +21,35 @@ internal sealed class ConnectionLimits(long maxConnections, int maxPerSource)
     internal int Sources => _bySource.Count;
 
     /// <summary>Counts a connection, unless a limit is reached.</summary>
-    /// <param name="remote">Where its first packet came from.</param>
+    /// <param name="source">Where it comes from, by <see cref="Io.SourceKey"/>.</param>
     /// <param name="proven">Whether that is proven to be its client's address.</param>
-    internal ConnectionVerdict TryAdd(in SocketEndpoint remote, bool proven)
+    internal ConnectionVerdict TryAdd(ulong source, bool proven)
     {
         if (Interlocked.Increment(ref _count) > maxConnections)
         {
             Interlocked.Decrement(ref _count);
             return ConnectionVerdict.Refused;
         }
-        var verdict = TryAdd(SourceKey.Of(remote), proven);
+        var verdict = TryAddOf(source, proven);
         if (verdict != ConnectionVerdict.Admitted)
             Interlocked.Decrement(ref _count);
         return verdict;
     }
 
     /// <summary>The client of an alleged connection has proven its address.</summary>
-    internal void Prove(in SocketEndpoint remote) =>
-        Change(SourceKey.Of(remote), static count => new SourceCount(count.Proven + 1, count.Alleged - 1));
+    internal void Prove(ulong source) =>
+        Change(source, static count => new SourceCount(count.Proven + 1, count.Alleged - 1));
 
     /// <summary>Counts a connection no more.</summary>
-    internal void Remove(in SocketEndpoint remote, bool proven)
+    internal void Remove(ulong source, bool proven)
     {
         Interlocked.Decrement(ref _count);
-        Change(SourceKey.Of(remote), proven
+        Change(source, proven
             ? static count => count with { Proven = count.Proven - 1 }
             : static count => count with { Alleged = count.Alleged - 1 });
     }
 
-    private ConnectionVerdict TryAdd(ulong source, bool proven)
+    private ConnectionVerdict TryAddOf(ulong source, bool proven)
     {
         while (true)
         {

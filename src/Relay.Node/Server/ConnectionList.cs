@@ -1,23 +1,23 @@
 using System.Collections;
-using Relay.Node.Http3;
+using Relay.Node.Http;
 
 namespace Relay.Node.Server;
 
 /// <summary>One loop's open connections, in no order, so that they can be looked at one after the other.</summary>
-internal sealed class ConnectionList : IReadOnlyCollection<RelayConnection>
+internal sealed class ConnectionList : IReadOnlyCollection<ClientConnection>
 {
     private static readonly TimeSpan LongestSpread = TimeSpan.FromSeconds(5);
 
-    private readonly List<RelayConnection> _items = [];
+    private readonly List<ClientConnection> _items = [];
 
     /// <inheritdoc/>
     public int Count => _items.Count;
 
     /// <summary>One of them; which, changes with every removal.</summary>
-    public RelayConnection this[int index] => _items[index];
+    public ClientConnection this[int index] => _items[index];
 
     /// <summary>Adds a connection that is in no list.</summary>
-    public void Add(RelayConnection connection)
+    public void Add(ClientConnection connection)
     {
         connection.Slot = _items.Count;
         _items.Add(connection);
@@ -25,7 +25,7 @@ internal sealed class ConnectionList : IReadOnlyCollection<RelayConnection>
 
     /// <summary>Removes a connection; the last one takes its place.</summary>
     /// <returns>False when it was not there.</returns>
-    public bool Remove(RelayConnection connection)
+    public bool Remove(ClientConnection connection)
     {
         var slot = connection.Slot;
         if (slot < 0)
@@ -57,9 +57,9 @@ internal sealed class ConnectionList : IReadOnlyCollection<RelayConnection>
     }
 
     /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>
-    public List<RelayConnection>.Enumerator GetEnumerator() => _items.GetEnumerator();
+    public List<ClientConnection>.Enumerator GetEnumerator() => _items.GetEnumerator();
 
-    IEnumerator<RelayConnection> IEnumerable<RelayConnection>.GetEnumerator() => GetEnumerator();
+    IEnumerator<ClientConnection> IEnumerable<ClientConnection>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

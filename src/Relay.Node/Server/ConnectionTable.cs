@@ -6,16 +6,13 @@ using Relay.Node.Io;
 namespace Relay.Node.Server;
 
 /// <summary>
-/// One loop's connections by their IDs: those of the relay, and the first one that each client chose.
+/// One loop's QUIC connections by their IDs: those of the relay, and the first one that each client chose.
 /// </summary>
 internal sealed class ConnectionTable
 {
     private readonly Dictionary<ConnectionId, object> _byId = [];
     private ConnectionId _lastId;
     private object? _last;
-
-    /// <summary>Connections that are not closed.</summary>
-    internal ConnectionList Open { get; } = new();
 
     /// <summary>A <see cref="RelayConnection"/>, a <see cref="ClosedConnection"/>, or null.</summary>
     internal object? Find(in ConnectionId id)

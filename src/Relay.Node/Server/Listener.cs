@@ -32,7 +32,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
 
     /// <summary>Takes over a bound socket.</summary>
     internal Listener(
-        EventLoop loop, ConnectionContext context, ServerState node, ConnectionTable connections,
+        EventLoop loop, Http3Context context, ServerState node, LoopConnections connections, ConnectionTable table,
         DatagramSocket socket, DatagramBatch received)
     {
         _loop = loop;
@@ -40,7 +40,7 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
         _socket = socket;
         _received = received;
         _messages = received.Capacity;
-        _host = new ConnectionHost(loop, (byte)loop.Index, context, node, connections, this);
+        _host = new ConnectionHost(loop, (byte)loop.Index, context, node, connections, table, this);
         _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.Out | EpollInterest.EdgeTriggered, this);
         loop.AddPhase(this);
     }

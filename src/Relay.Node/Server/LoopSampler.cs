@@ -31,7 +31,7 @@ internal sealed class LoopSampler(ILoop loop, ConnectionList connections) : Loop
         for (; count > 0; count--)
         {
             _next = _next + 1 < connections.Count ? _next + 1 : 0;
-            connections[_next].Sample();
+            connections[_next].Carrier.Sample();
         }
         Start();
     }

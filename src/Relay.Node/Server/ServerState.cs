@@ -1,6 +1,5 @@
 using Relay.Native.Linux;
 using Relay.Node.Counters;
-using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Node.Http3;
 using Relay.Node.Io;
@@ -34,9 +33,6 @@ internal sealed class ServerState
     /// <summary>Limits of tunnels, and draining.</summary>
     internal required TunnelLimits Limits { get; init; }
 
-    /// <summary>Decides on the credentials of requests.</summary>
-    internal required Authenticator Authenticator { get; init; }
-
     /// <summary>The certificate of new connections.</summary>
     internal ServerIdentity Identity
     {
@@ -51,31 +47,31 @@ internal sealed class ServerState
     internal Action<int> OnEstablished { get; init; } = static _ => { };
 
     /// <summary>Called on a loop when a connection has ended, before its state is freed.</summary>
-    internal Action<RelayConnection> OnConnectionClosed { get; init; } = static _ => { };
+    internal Action<ClientConnection> OnConnectionClosed { get; init; } = static _ => { };
 
     /// <summary>Connections of all loops.</summary>
     internal long Connections => _limits.Count;
 
     /// <summary>Counts a new connection, unless a limit or a drain is against it.</summary>
-    /// <param name="remote">Where its first packet came from.</param>
+    /// <param name="source">Where it comes from, by <see cref="SourceKey"/>.</param>
     /// <param name="proven">Whether that is proven to be its client's address.</param>
-    internal ConnectionVerdict AdmitConnection(in SocketEndpoint remote, bool proven) =>
-        Limits.IsDraining ? ConnectionVerdict.Refused : _limits.TryAdd(remote, proven);
+    internal ConnectionVerdict AdmitConnection(ulong source, bool proven) =>
+        Limits.IsDraining ? ConnectionVerdict.Refused : _limits.TryAdd(source, proven);
 
-    internal void ReleaseConnection(in SocketEndpoint remote, bool proven) => _limits.Remove(remote, proven);
+    internal void ReleaseConnection(ulong source, bool proven) => _limits.Remove(source, proven);
 
     /// <summary>A handshake is complete, and so the client's address is its own.</summary>
-    internal void ProveAddress(RelayConnection connection)
+    internal void ProveAddress(ClientConnection connection)
     {
         if (connection.IsAddressProven)
             return;
         connection.IsAddressProven = true;
-        _limits.Prove(connection.Source);
+        _limits.Prove(connection.Carrier.SourceKey);
     }
 
-    internal void OnConnectionEnded(RelayConnection connection)
+    internal void OnConnectionEnded(ClientConnection connection)
     {
-        _limits.Remove(connection.Source, connection.IsAddressProven);
+        _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
         connection.EndSession();
         OnConnectionClosed(connection);
     }

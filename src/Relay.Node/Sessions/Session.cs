@@ -55,6 +55,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>Hears what becomes of it; null where nobody does.</summary>
     public ISessionObserver? Observer { get; init; }
 
+    /// <summary>The version of HTTP that its client speaks.</summary>
+    public required HttpProtocol Protocol { get; init; }
+
     /// <summary>Its client's connection.</summary>
     public required ISessionConnection Connection { get; init; }
 

@@ -1,12 +1,8 @@
-
 namespace Relay.Node.Tunnels;
 
-/// <summary>The client's side of a tunnel: one request stream.</summary>
+/// <summary>The client's side of an open tunnel: the bytes and datagrams of one request stream.</summary>
 internal interface ITunnelStream
 {
-    /// <summary>The QUIC stream ID.</summary>
-    long Id { get; }
-
     /// <summary>Whether the client receives HTTP datagrams in DATAGRAM frames.</summary>
     bool TakesDatagrams { get; }
 
@@ -15,14 +11,7 @@ internal interface ITunnelStream
     /// </summary>
     bool HasArrived { get; }
 
-    /// <summary>Answers 200 and opens the tunnel.</summary>
-    /// <param name="nextHop">The target's address and port.</param>
-    void Accept(string nextHop);
-
-    /// <summary>Answers with the failure's status and Proxy-Status, and ends the stream.</summary>
-    void Reject(in ConnectFailure failure);
-
-    /// <summary>There are bytes to pull.</summary>
+    /// <summary>There are bytes to pull, or the end of them.</summary>
     void Resume();
 
     /// <summary>There are datagrams to pull.</summary>
@@ -30,8 +19,4 @@ internal interface ITunnelStream
 
     /// <summary>Gives receive window back.</summary>
     void Consume(long length);
-
-    /// <summary>Aborts both directions of the stream.</summary>
-    /// <param name="errorCode">HTTP/3 error code.</param>
-    void Abort(ulong errorCode);
 }

@@ -1,5 +1,4 @@
 using Relay.Node.Counters;
-using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;
 
@@ -36,21 +35,19 @@ internal sealed partial class TcpTunnel
         _cutShort = State == TunnelState.Open && IsCutShort();
         if (State != TunnelState.Open)
         {
-            Abandon(OutcomeOf(end), Http3ErrorCode.ConnectError);
+            _ = Abandon(OutcomeOf(end));
             return;
         }
         var completed = IsWithoutError && !_cutShort;
         if (!_clientEnded)
         {
             // A FIN would tell the target that what it got is all there is.
-            Abandon(
-                completed && Waiting == 0 ? TunnelOutcome.Completed : OutcomeOf(end),
-                Http3ErrorCode.ConnectError);
+            _ = Abandon(completed && Waiting == 0 ? TunnelOutcome.Completed : OutcomeOf(end));
         }
         else if (_clientEndForwarded && completed)
             CloseInOrder();
         else if (_clientEndForwarded && end == ClientEnd.Stream)
-            Abandon(OutcomeOf(end), Http3ErrorCode.ConnectError);
+            _ = Abandon(OutcomeOf(end));
         else
         {
             // What the client had sent in full still goes to the target, but not for as long as that likes.
@@ -81,13 +78,11 @@ internal sealed partial class TcpTunnel
     private void OnDeadline()
     {
         if (!_clientEndForwarded)
-            Abandon(
-                _end == ClientEnd.Stream ? TunnelOutcome.IdleTimeout : TunnelOutcome.ForceClosed,
-                Http3ErrorCode.ConnectError);
+            _ = Abandon(_end == ClientEnd.Stream ? TunnelOutcome.IdleTimeout : TunnelOutcome.ForceClosed);
         else if (IsWithoutError && !_cutShort)
             CloseInOrder();
         else
-            Abandon(OutcomeOf(_end), Http3ErrorCode.ConnectError);
+            _ = Abandon(OutcomeOf(_end));
     }
 
     /// <summary>

@@ -1,13 +1,12 @@
 using Relay.Node.Counters;
 using Relay.Node.Io;
 using Relay.Node.Sessions;
-using Relay.Protocol;
 
 namespace Relay.Node.Tunnels;
 
 /// <summary>
-/// CONNECT (RFC 9114 §4.4). Each direction ends by itself: FIN is half-close both ways, a target's reset becomes
-/// H3_CONNECT_ERROR, a client's reset a TCP reset.
+/// CONNECT (RFC 9114 §4.4). Each direction ends by itself: FIN is half-close both ways, a target's reset aborts the
+/// stream, and a client's reset is a TCP reset.
 /// </summary>
 internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, ITcpSender
 {
@@ -22,19 +21,16 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     private ulong _lastProgress;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
-    /// <param name="stream">The client's side.</param>
+    /// <param name="request">What asked for it.</param>
     /// <param name="tunnels">Those of its loop.</param>
     /// <param name="timeouts">How long one side may go on without the other.</param>
-    public TcpTunnel(ITunnelStream stream, LoopTunnels tunnels, TcpTunnelTimeouts timeouts)
-        : base(stream, tunnels, tunnels.Loop.Counters.Tcp)
+    public TcpTunnel(ITunnelRequest request, LoopTunnels tunnels, TcpTunnelTimeouts timeouts)
+        : base(request, tunnels, tunnels.Loop.Counters.Tcp)
     {
         _timeouts = timeouts;
         _timer = new ActionTimer(OnTimer);
         if (timeouts.Idle > 0)
-        {
-            _idle = new IdleTimer(
-                Loop, timeouts.Idle, () => Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError));
-        }
+            _idle = new IdleTimer(Loop, timeouts.Idle, () => Abort(TunnelAbort.TimedOut));
     }
 
     /// <inheritdoc/>
@@ -46,7 +42,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         Open(flow.LocalEndPoint);
         _lastProgress = Loop.Now;
         _idle?.Start();
-        Stream.Accept(nextHop);
+        Request.Accept(nextHop);
         if (_clientEnded)
             _flow?.RequestFlush();
     }
@@ -59,7 +55,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
             Stream.Consume(_early.Length);
         _early.Clear();
         if (Refuse(failure.Error))
-            Stream.Reject(failure);
+            Request.Reject(failure);
     }
 
     /// <inheritdoc/>
@@ -76,10 +72,9 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
             _flow.Enqueue(data);
     }
 
-    // RFC 9297 §2.1: a datagram for a request without datagram semantics aborts its stream with H3_DATAGRAM_ERROR.
+    // RFC 9297 §2.1: a datagram for a request without datagram semantics aborts its stream.
     /// <inheritdoc/>
-    public override void OnDatagram(ReadOnlySpan<byte> datagram) =>
-        Abandon(TunnelOutcome.ProtocolViolation, Http3ErrorCode.DatagramError);
+    public override void OnDatagram(ReadOnlySpan<byte> datagram) => Abort(TunnelAbort.MalformedDatagram);
 
     /// <inheritdoc/>
     public override void OnEndOfStream()
@@ -90,10 +85,10 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
 
     // RFC 9114 §4.4: "… the proxy SHOULD send a TCP segment with the RST bit set".
     /// <inheritdoc/>
-    public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.ConnectError);
+    public override void OnClientAborted() => Abort(TunnelAbort.ClientAborted);
 
     /// <inheritdoc/>
-    public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.ConnectError);
+    public override void ForceClose() => Abort(TunnelAbort.ForceClosed);
 
     /// <inheritdoc/>
     public override void OnReadable()
@@ -114,7 +109,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     }
 
     /// <inheritdoc/>
-    public override void OnFailed(int errno) => Abandon(TunnelOutcome.TargetAborted, Http3ErrorCode.ConnectError);
+    public override void OnFailed(int errno) => Abort(TunnelAbort.TargetFailed);
 
     /// <inheritdoc/>
     public override int PullBody(Span<byte> destination)
@@ -194,7 +189,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         if (_streamClosed)
             OnDeadline();
         else if (Loop.Now >= _lastProgress + _timeouts.Upstream)
-            Abandon(TunnelOutcome.IdleTimeout, Http3ErrorCode.ConnectError);
+            Abort(TunnelAbort.TimedOut);
         else
             Loop.Timers.Set(_timer, _lastProgress + _timeouts.Upstream);
     }
@@ -212,7 +207,15 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         End(_cutShort ? OutcomeOf(_end) : TunnelOutcome.Completed);
     }
 
-    private void Abandon(TunnelOutcome outcome, ulong errorCode)
+    private void Abort(TunnelAbort reason)
+    {
+        if (Abandon(TunnelAborts.OutcomeOf(reason)) && !_streamClosed)
+            Request.Abort(reason);
+    }
+
+    /// <summary>Ends at once, with a reset toward the target.</summary>
+    /// <returns>False when it had ended before.</returns>
+    private bool Abandon(TunnelOutcome outcome)
     {
         var waiting = Waiting;
         var flow = ReleaseFlow();
@@ -220,8 +223,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         _early.Clear();
         if (waiting > 0)
             Stream.Consume(waiting);
-        if (End(outcome) && !_streamClosed)
-            Stream.Abort(errorCode);
+        return End(outcome);
     }
 
     /// <summary>Bytes that have not gone to the target, before it is there or since.</summary>

@@ -13,12 +13,13 @@ internal abstract class Tunnel : IFlowOwner, IPaced
     private TunnelTrace? _trace;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
-    /// <param name="stream">The client's side.</param>
+    /// <param name="request">What asked for it.</param>
     /// <param name="tunnels">Those of its loop.</param>
     /// <param name="counters">The loop's counts of its type.</param>
-    protected Tunnel(ITunnelStream stream, LoopTunnels tunnels, TunnelCounters counters)
+    protected Tunnel(ITunnelRequest request, LoopTunnels tunnels, TunnelCounters counters)
     {
-        Stream = stream;
+        Request = request;
+        Stream = request.Stream;
         Counters = counters;
         _tunnels = tunnels;
         StartedAt = Loop.Now;
@@ -71,6 +72,9 @@ internal abstract class Tunnel : IFlowOwner, IPaced
 
     /// <summary>Datagrams relayed toward the client.</summary>
     public long DownstreamDatagrams { get; protected set; }
+
+    /// <summary>What asked for it.</summary>
+    protected ITunnelRequest Request { get; }
 
     /// <summary>The client's side.</summary>
     protected ITunnelStream Stream { get; }

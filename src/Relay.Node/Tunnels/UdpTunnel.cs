@@ -12,8 +12,6 @@ namespace Relay.Node.Tunnels;
 internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
 {
     private readonly CapsuleReader _capsules = new();
-    private readonly byte[] _prefix = new byte[HttpDatagram.MaxPrefixLength];
-    private readonly int _prefixLength;
     private readonly IdleTimer _idle;
     private EarlyDatagrams _early;
     private UnansweredBudget _unanswered;
@@ -22,25 +20,19 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private bool _answered;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
-    /// <param name="stream">The client's side.</param>
+    /// <param name="request">What asked for it.</param>
     /// <param name="tunnels">Those of its loop.</param>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
-    public UdpTunnel(ITunnelStream stream, LoopTunnels tunnels, ulong idleTimeout)
-        : base(stream, tunnels, tunnels.Loop.Counters.Udp)
-    {
-        _prefixLength = HttpDatagram.WritePrefix(_prefix, stream.Id, 0);
+    public UdpTunnel(ITunnelRequest request, LoopTunnels tunnels, ulong idleTimeout)
+        : base(request, tunnels, tunnels.Loop.Counters.Udp) =>
         _idle = new IdleTimer(Loop, idleTimeout, OnIdle);
-    }
-
-    /// <summary>What goes before each payload toward the client: quarter stream ID and context ID 0.</summary>
-    public ReadOnlySpan<byte> Prefix => _prefix.AsSpan(0, _prefixLength);
 
     /// <inheritdoc/>
     public void OnConnected(IUdpFlow flow, string nextHop)
     {
         _flow = flow;
         Open(flow.LocalEndPoint);
-        Stream.Accept(nextHop);
+        Request.Accept(nextHop);
         _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
         _idle.Start();
         if (_endOfStream)
@@ -51,7 +43,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void OnConnectFailed(ConnectFailure failure)
     {
         if (Refuse(failure.Error))
-            Stream.Reject(failure);
+            Request.Reject(failure);
     }
 
     /// <inheritdoc/>
@@ -61,7 +53,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             return;
         if (!HttpDatagram.ReadContextId(datagram, out var context, out var consumed))
         {
-            Violate(Http3ErrorCode.DatagramError);
+            Abort(TunnelAbort.MalformedDatagram);
             return;
         }
         if (context != 0)
@@ -72,7 +64,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         }
         var payload = datagram[consumed..];
         if (payload.Length > HttpDatagram.MaxUdpPayload)
-            Violate(Http3ErrorCode.DatagramError);
+            Abort(TunnelAbort.MalformedDatagram);
         else if (State == TunnelState.Open)
             Forward(payload);
         else if (!_early.TryHold(payload))
@@ -93,7 +85,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
                 case CapsuleReadResult.NeedMore:
                     return;
                 default:
-                    Violate(Http3ErrorCode.DatagramError);
+                    Abort(TunnelAbort.MalformedDatagram);
                     return;
             }
         }
@@ -102,9 +94,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <inheritdoc/>
     public override void OnEndOfStream()
     {
-        // RFC 9297 §3.3: a capsule cut short by the end of the stream makes the message malformed; RFC 9114 §4.1.2.
+        // RFC 9297 §3.3: a capsule cut short by the end of the stream makes the message malformed.
         if (!_capsules.IsAtBoundary)
-            Violate(Http3ErrorCode.MessageError);
+            Abort(TunnelAbort.TruncatedCapsule);
         else if (State == TunnelState.Open)
             Finish(TunnelOutcome.Completed);
         else
@@ -112,7 +104,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     }
 
     /// <inheritdoc/>
-    public override void OnClientAborted() => Abandon(TunnelOutcome.ClientAborted, Http3ErrorCode.RequestCancelled);
+    public override void OnClientAborted() => Abort(TunnelAbort.ClientAborted);
 
     /// <inheritdoc/>
     public override void OnStreamClosed(ClientEnd end) => Release(end switch
@@ -123,7 +115,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     });
 
     /// <inheritdoc/>
-    public override void ForceClose() => Abandon(TunnelOutcome.ForceClosed, Http3ErrorCode.NoError);
+    public override void ForceClose() => Abort(TunnelAbort.ForceClosed);
 
     /// <inheritdoc/>
     public override void OnReadable()
@@ -225,19 +217,17 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     // RFC 9298 §3.1 and RFC 4787 §4.3: not before two minutes of silence; closing the socket closes the stream.
     private void OnIdle() => Finish(TunnelOutcome.IdleTimeout);
 
-    private void Violate(ulong errorCode) => Abandon(TunnelOutcome.ProtocolViolation, errorCode);
-
     /// <summary>Ends in order: the stream gets its FIN.</summary>
     private void Finish(TunnelOutcome outcome)
     {
         if (Release(outcome))
-            Stream.Resume();
+            Request.Finish();
     }
 
-    private void Abandon(TunnelOutcome outcome, ulong errorCode)
+    private void Abort(TunnelAbort reason)
     {
-        if (Release(outcome))
-            Stream.Abort(errorCode);
+        if (Release(TunnelAborts.OutcomeOf(reason)))
+            Request.Abort(reason);
     }
 
     private bool Release(TunnelOutcome outcome)

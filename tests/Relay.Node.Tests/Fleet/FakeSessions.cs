@@ -19,6 +19,7 @@ internal sealed class FakeSessions(ISessionObserver? observer = null) : ISession
     public Session Create(string? credential = null) => new(
         ++_count, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
     {
+        Protocol = HttpProtocol.Http3,
         Connection = this,
         Observer = observer,
         Identity = credential is null ? SessionIdentity.Anonymous : SessionIdentity.OfCredential(credential),

@@ -103,6 +103,7 @@ public class IdentityTableTests
     {
         var session = new Session(1, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
         {
+            Protocol = HttpProtocol.Http3,
             Connection = new FakeSessions(),
         };
         Assert.True(_table.TryBegin(session, Second));
@@ -124,6 +125,7 @@ public class IdentityTableTests
         new(++_sessions, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)
         {
             Identity = SessionIdentity.OfCredential(name),
+            Protocol = HttpProtocol.Http3,
             Connection = new FakeSessions(),
         };
 }

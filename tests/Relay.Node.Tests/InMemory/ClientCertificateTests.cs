@@ -19,7 +19,7 @@ public class ClientCertificateTests : InMemoryTests
     {
         var network = Asking(Root);
         network.Establish(new ClientSettings { Tls = Root.Client(null, out var sha256) });
-        var identity = network.Node.Connection.Identity;
+        var identity = network.Node.Client.Identity;
         Assert.Equal(new SessionIdentity(IdentityKind.Certificate, sha256), identity);
         Assert.Equal($"certificate:{sha256}", identity.ToString());
     }
@@ -30,7 +30,7 @@ public class ClientCertificateTests : InMemoryTests
         var second = new ClientAuthority("Second");
         var network = Asking(Root, second);
         network.Establish(new ClientSettings { Tls = second.Client() });
-        Assert.Equal(IdentityKind.Certificate, network.Node.Connection.Identity.Kind);
+        Assert.Equal(IdentityKind.Certificate, network.Node.Client.Identity.Kind);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class ClientCertificateTests : InMemoryTests
     {
         var network = Asking(Root);
         network.Establish(new ClientSettings { Tls = Root.Client(new Leaf { Padding = padding }) });
-        Assert.Equal(IdentityKind.Certificate, network.Node.Connection.Identity.Kind);
+        Assert.Equal(IdentityKind.Certificate, network.Node.Client.Identity.Kind);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class ClientCertificateTests : InMemoryTests
     {
         var network = Start();
         network.Establish(new ClientSettings { Tls = Root.Client() });
-        Assert.Same(SessionIdentity.Anonymous, network.Node.Connection.Identity);
+        Assert.Same(SessionIdentity.Anonymous, network.Node.Client.Identity);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public class ClientCertificateTests : InMemoryTests
         var network = Asking(Root);
         var first = network.Establish(new ClientSettings { Tls = Root.Client() });
         var old = network.Node.State.Identity;
-        network.Node.State.Identity = new Http3.ServerIdentity(TestIdentity.ServerFor(next));
+        network.Node.State.Identity = new Relay.Node.Http3.ServerIdentity(TestIdentity.ServerFor(next));
         old.Tls.Dispose();
         network.AddClient(new ClientSettings { Tls = Root.Client() });
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));

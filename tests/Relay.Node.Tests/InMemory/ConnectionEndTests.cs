@@ -31,7 +31,7 @@ public class ConnectionEndTests : InMemoryTests
                 client.CloseWith(Http3ErrorCode.GeneralProtocolError);
                 break;
             case "node closes":
-                network.Node.Connection.Shutdown();
+                network.Node.Client.Shutdown();
                 break;
             case "client vanishes":
                 client.IsAlive = false;
@@ -50,7 +50,7 @@ public class ConnectionEndTests : InMemoryTests
         }
         network.Run(Time.Seconds(60));
         Assert.Equal(0, network.Node.Loop.Counters.TunnelsActive);
-        Assert.Equal(0, network.Node.Context.Blocks.Rented);
+        Assert.Equal(0, network.Node.Http3.Blocks.Rented);
         AssertReason(network.Node.Closed[0], end);
     }
 
@@ -59,7 +59,7 @@ public class ConnectionEndTests : InMemoryTests
     {
         var network = Start();
         var client = Reach(network, "busy");
-        network.Node.Connection.Shutdown();
+        network.Node.Client.Shutdown();
         Assert.True(network.Run(() => client.State == QuicState.Draining));
         Assert.Equal(
             (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
@@ -73,7 +73,7 @@ public class ConnectionEndTests : InMemoryTests
         var stream = network.Answered(client.Connect());
         link.Down.Filter = static _ => false;
         var sent = link.Down.Sent;
-        network.Node.Connection.Shutdown();
+        network.Node.Client.Shutdown();
         network.Run(Time.Milliseconds(1));
         Assert.Equal(sent + 1, link.Down.Sent);
         for (var i = 0; i < 16; i++)
@@ -119,9 +119,9 @@ public class ConnectionEndTests : InMemoryTests
         var client = network.Establish();
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
-        Assert.True(network.Node.Connections.IdCount > 0);
+        Assert.True(network.Node.Ids.IdCount > 0);
         network.Run(Time.Seconds(1));
-        Assert.Equal(0, network.Node.Connections.IdCount);
+        Assert.Equal(0, network.Node.Ids.IdCount);
     }
 
     private static void AssertReason(in CloseReason reason, string end)
@@ -153,7 +153,7 @@ public class ConnectionEndTests : InMemoryTests
         {
             var early = network.AddClient();
             Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
-            Assert.False(network.Node.Connection.IsEstablished);
+            Assert.False(network.Node.Client.IsEstablished);
             return early;
         }
         var client = network.Establish();

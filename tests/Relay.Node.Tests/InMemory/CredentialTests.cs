@@ -26,13 +26,13 @@ public class CredentialTests : InMemoryTests
     {
         var network = Asking();
         var client = network.Establish();
-        Assert.Equal("anonymous", network.Node.Connection.Identity.Text);
+        Assert.Equal("anonymous", network.Node.Client.Identity.Text);
         var stream = Ask(client, field, Basic("alice", "correct horse"));
         Assert.True(network.Run(() => _queue.Waiting == 1));
         Assert.False(stream.IsAnswered);
         _queue.RunAll();
         Assert.True(network.Run(() => stream.Status == 200));
-        Assert.Equal("credential:alice", network.Node.Connection.Identity.Text);
+        Assert.Equal("credential:alice", network.Node.Client.Identity.Text);
     }
 
     [Theory]
@@ -42,7 +42,7 @@ public class CredentialTests : InMemoryTests
     {
         var network = Asking();
         network.Answered(Ask(network.Establish(), field, $"{scheme} {Token}"));
-        Assert.Equal("credential:robot", network.Node.Connection.Identity.Text);
+        Assert.Equal("credential:robot", network.Node.Client.Identity.Text);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public class CredentialTests : InMemoryTests
         _queue.RunAll();
         Assert.True(network.Run(() => second.Status == 407));
         Assert.Equal(2, second.All("proxy-authenticate").Count);
-        Assert.Equal("credential:robot", network.Node.Connection.Identity.Text);
+        Assert.Equal("credential:robot", network.Node.Client.Identity.Text);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public class CredentialTests : InMemoryTests
         var client = network.Establish(new ClientSettings { Tls = root.Client() });
         network.Answered(client.Connect(), 407);
         network.Answered(Ask(client, Proxy, $"Bearer {Token}"));
-        Assert.Equal(IdentityKind.Certificate, network.Node.Connection.Identity.Kind);
+        Assert.Equal(IdentityKind.Certificate, network.Node.Client.Identity.Kind);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public class DrainTests : InMemoryTests
         var network = Start();
         var client = network.AddClient();
         Assert.True(network.Run(() => network.Node.Connections.Open.Count == 1));
-        Assert.False(network.Node.Connection.IsEstablished);
+        Assert.False(network.Node.Client.IsEstablished);
         network.Node.Drain();
         Assert.True(network.Run(() => client.IsOver));
     }
@@ -102,8 +102,8 @@ public class DrainTests : InMemoryTests
         Assert.True(network.Run(() => done.Status == 400 && network.Node.Connector.HeldCount == 1));
         network.Node.Drain();
         network.Run(Time.Seconds(1));
-        network.Node.Connection.ForceCloseTunnels();
-        network.Node.Connection.Shutdown();
+        network.Node.Client.ForceCloseTunnels();
+        network.Node.Client.Shutdown();
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal(
             (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
@@ -120,8 +120,8 @@ public class DrainTests : InMemoryTests
         var tcp = client.Connect();
         var udp = client.ConnectUdp();
         Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
-        network.Node.Connection.ForceCloseTunnels();
-        network.Node.Connection.ForceCloseTunnels();
+        network.Node.Client.ForceCloseTunnels();
+        network.Node.Client.ForceCloseTunnels();
         Assert.Equal(2, network.Node.Loop.Ended.Count);
         Assert.True(network.Run(() => tcp.IsClosed && udp.IsClosed));
         Assert.Equal(Http3ErrorCode.ConnectError, tcp.ResetCode);

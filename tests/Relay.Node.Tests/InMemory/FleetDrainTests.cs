@@ -76,7 +76,7 @@ public class FleetDrainTests : InMemoryTests
         Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
         network.Node.Drain();
         network.Run(Time.Seconds(5));
-        network.Node.Connection.ForceCloseTunnels();
+        network.Node.Client.ForceCloseTunnels();
         Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.True(network.Run(() => client.IsOver));
         AssertNoError(client);

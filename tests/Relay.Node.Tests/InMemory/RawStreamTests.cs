@@ -135,7 +135,7 @@ public class RawStreamTests : InMemoryTests
             var stream = client.OpenBidirectional();
             client.Send(stream, Hex(hex), fin: true);
             Assert.True(network.Run(() => client.IsOver || client.Resets.ContainsKey(stream)
-                || network.Node.Connections.Open.All(static c => c.StreamCount == 0)));
+                || network.Node.Connections.Open.All(static c => c.Carrier.StreamCount == 0)));
             client.CloseWith(0x100);
             network.Run(Time.Seconds(1));
         }

@@ -98,7 +98,7 @@ public class RequestChurnTests : InMemoryTests
             network.Run(Time.Milliseconds(random.Next(80)));
         }
         network.Run(Time.Seconds(100));
-        var session = network.Node.Connection.Session;
+        var session = network.Node.Client.Session;
         Assert.Equal((0, 0, 0), (network.Node.Connection.StreamCount, session.DetachedTunnels, session.OpenTunnels));
 
         // Sixteen uploads that nobody takes are what a new connection has room for; ngtcp2 gives it back in halves.
@@ -138,12 +138,12 @@ public class RequestChurnTests : InMemoryTests
         }
         network.Run(Time.Seconds(5));
         var connection = network.Node.Connection;
-        Assert.Equal((0, 0, 0), (connection.AwaitedRequests, connection.StreamCount, connection.TunnelCount));
+        Assert.Equal((0, 0, 0), (connection.AwaitedRequests, connection.StreamCount, connection.Client.TunnelCount));
         var left = 0;
         for (; client.TryOpenBidirectional(out var stream); left++)
             client.Send(stream, Connect);
         Assert.Equal(Awaited, left);
-        Assert.True(network.Run(() => connection.TunnelCount == left && client.HasStreamCredit));
+        Assert.True(network.Run(() => connection.Client.TunnelCount == left && client.HasStreamCredit));
     }
 
     private static void Reset(RawClient client, long stream) => client.Reset(stream, Http3ErrorCode.RequestCancelled);

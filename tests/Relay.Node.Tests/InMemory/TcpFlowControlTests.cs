@@ -25,8 +25,8 @@ public class TcpFlowControlTests : InMemoryTests
         // grown while the kernel took all at once; pulled but unsent bytes, of which there may be a block, are still the
         // client's.
         var tunnel = Assert.IsType<Relay.Node.Tunnels.TcpTunnel>(
-            Assert.IsType<Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Tunnel);
-        var held = Assert.IsType<Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Unconsumed;
+            Assert.IsType<Relay.Node.Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Request.Tunnel);
+        var held = Assert.IsType<Relay.Node.Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id)).Unconsumed;
         Assert.InRange(held, 1, 2 * InitialStreamWindow);
         Assert.InRange(stream.PatternSent, 0, flow.KernelBuffer + (2 * InitialStreamWindow) + (2 * BlockPool.BlockSize));
         Assert.Equal(flow.KernelBuffer, tunnel.UpstreamBytes);
@@ -50,7 +50,7 @@ public class TcpFlowControlTests : InMemoryTests
         stream.SendPattern(Total);
         stream.Finish();
         network.Run(Time.Seconds(5));
-        var request = Assert.IsType<Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id));
+        var request = Assert.IsType<Relay.Node.Http3.RequestStream>(network.Node.Connection.FindStream(stream.Id));
         Assert.InRange(request.Unconsumed, Early / 2, Early);
 
         network.Node.Connector.Release();
@@ -92,7 +92,7 @@ public class TcpFlowControlTests : InMemoryTests
         // The client's window is full, and the relay took no more than what one pull fills beyond it.
         Assert.InRange(stream.BodyLength, InitialStreamWindow - 1024, InitialStreamWindow);
         Assert.InRange(flow.Taken, stream.BodyLength, InitialStreamWindow + (2 * BlockPool.BlockSize));
-        Assert.InRange(network.Node.Context.Blocks.Rented, 1, 3);
+        Assert.InRange(network.Node.Http3.Blocks.Rented, 1, 3);
 
         stream.BeginReading();
         Assert.True(network.Run(() => stream.Ended));

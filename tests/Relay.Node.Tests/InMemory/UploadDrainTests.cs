@@ -21,7 +21,7 @@ public class UploadDrainTests : InMemoryTests
         if (byClient)
             client.CloseWith(Http3ErrorCode.NoError);
         else
-            network.Node.Connection.Shutdown();
+            network.Node.Client.Shutdown();
         network.Run(Time.Seconds(2));
         Assert.Single(network.Node.Closed);
         Assert.Empty(network.Node.Loop.Ended);

@@ -68,6 +68,7 @@ public sealed class SimulatedSessions : ISessionConnection
         // No byte passes that a loop would have to hold back.
         var session = new Session(_names.Count + 1, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), loop: null!)
         {
+            Protocol = HttpProtocol.Http3,
             Connection = this,
             Observer = Journal,
             Identity = IdentityOf(record.Identity),

@@ -79,23 +79,26 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         var limits = new TunnelLimits(
             settings.MaxTunnels, settings.MaxTunnelsPerConnection, sessions, settings.Egress);
         Context = new ConnectionContext(
-            new LoopTunnels(Loop, OnTunnelEnded), Connector, parameters,
+            new LoopTunnels(Loop, OnTunnelEnded), Connector,
             new ConnectionTimeouts(
                 settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
         {
             Limits = limits,
             Sessions = sessions,
+            Authenticator = settings.Authenticator,
+            MaxFieldSection = parameters.MaxFieldSection,
         };
+        Http3 = new Http3Context(Context, parameters);
         State = new ServerState(
             NodeId, new ServerIdentity(settings.Tls),
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             Limits = limits,
-            Authenticator = settings.Authenticator,
             OnDefect = Defects.Add,
-            OnConnectionClosed = connection => Closed.Add(connection.CloseReason),
+            OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
-        _host = new ConnectionHost(Loop, 0, Context, State, Connections, this);
+        Connections = new LoopConnections(Loop, 0, State);
+        _host = new ConnectionHost(Loop, 0, Http3, State, Connections, Ids, this);
         simulation.Add(this);
     }
 
@@ -110,9 +113,13 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 
     public ConnectionContext Context { get; }
 
+    public Http3Context Http3 { get; }
+
     public ServerState State { get; }
 
-    public ConnectionTable Connections { get; } = new();
+    public LoopConnections Connections { get; }
+
+    public ConnectionTable Ids { get; } = new();
 
     /// <summary>Exceptions in callbacks: there must be none.</summary>
     public List<Exception> Defects { get; } = [];
@@ -127,7 +134,10 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     public long Allocated { get; private set; }
 
     /// <summary>The only connection.</summary>
-    public RelayConnection Connection => Assert.Single(Connections.Open);
+    public RelayConnection Connection => CarrierOf(Client);
+
+    /// <summary>The same, whatever carries it.</summary>
+    public ClientConnection Client => Assert.Single(Connections.Open);
 
     public IPacketSink Outgoing => _arena;
 
@@ -195,22 +205,24 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     {
         foreach (var connection in Connections.Open.ToArray())
         {
-            foreach (var id in connection.Ids)
-                Connections.Remove(id);
+            foreach (var id in CarrierOf(connection).Ids)
+                Ids.Remove(id);
             Connections.Open.Remove(connection);
             State.OnConnectionEnded(connection);
-            connection.Dispose();
+            connection.Carrier.Dispose();
             Loop.Counters.ConnectionsActive--;
             if (!connection.IsEstablished)
                 Loop.Counters.HandshakesPending--;
         }
     }
 
+    public static RelayConnection CarrierOf(ClientConnection connection) => (RelayConnection)connection.Carrier;
+
     public void Dispose()
     {
         foreach (var connection in Connections.Open.ToArray())
-            connection.Dispose();
-        Context.Blocks.Dispose();
+            connection.Carrier.Dispose();
+        Http3.Blocks.Dispose();
     }
 
     /// <summary>Nothing of any connection or tunnel is left.</summary>
@@ -219,15 +231,15 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Assert.Empty(Defects);
         Assert.Empty(Connections.Open);
         Assert.Empty(Context.Tunnels.Detached);
-        Assert.Equal(0, Connections.IdCount);
+        Assert.Equal(0, Ids.IdCount);
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);
         Assert.Equal(0, Loop.Counters.ConnectionsActive);
         Assert.Equal(0, Loop.Counters.HandshakesPending);
-        Assert.Equal(0, Connections.FailedHandshakes);
+        Assert.Equal(0, Ids.FailedHandshakes);
         Assert.Equal(0, State.Limits.Tunnels);
         Assert.Equal(0, State.Connections);
-        Assert.Equal(0, Context.Blocks.Rented);
+        Assert.Equal(0, Http3.Blocks.Rented);
         Assert.Equal(Loop.Counters.Tcp.Started + Loop.Counters.Udp.Started, Loop.Ended.Count);
         Assert.All(Connector.Tcp, static flow => Assert.Equal(1, flow.Closes + flow.Aborts));
         Assert.All(Connector.Udp, static flow => Assert.Equal(1, flow.Closes));

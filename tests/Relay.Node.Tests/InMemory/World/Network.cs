@@ -78,7 +78,7 @@ internal sealed class Network : IDisposable
         var client = AddClient(settings, out link);
         Assert.True(Simulation.Run(
             () => client.IsEstablished && client.PeerSettingsReceived
-                && Node.Connections.Open.Any(c => c.IsEstablished && c.PeerSettingsReceived), Patience));
+                && Node.Connections.Open.Any(c => c.IsEstablished && InMemoryNode.CarrierOf(c).PeerSettingsReceived), Patience));
         return client;
     }
 

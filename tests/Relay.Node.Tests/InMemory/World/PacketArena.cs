@@ -8,7 +8,8 @@ internal sealed class PacketArena : IPacketSink
     private readonly List<(int Start, int Length, SocketEndpoint Remote, SocketEndpoint Local, byte Ecn)> _packets =
         new(1024);
 
-    private byte[] _bytes = new byte[4 * 1024 * 1024];
+    // ngtcp2 goes on with a packet over several calls, in memory that must not move between them.
+    private byte[] _bytes = GC.AllocateArray<byte>(4 * 1024 * 1024, pinned: true);
     private int _used;
 
     /// <summary>Room left in packets; a test can make it small.</summary>
@@ -21,7 +22,7 @@ internal sealed class PacketArena : IPacketSink
         if (_packets.Count >= Capacity)
             return default;
         if (_bytes.Length - _used < size)
-            Array.Resize(ref _bytes, _bytes.Length * 2);
+            Grow();
         return _bytes.AsSpan(_used, size);
     }
 
@@ -33,6 +34,13 @@ internal sealed class PacketArena : IPacketSink
 
     public void CloseRun()
     {
+    }
+
+    private void Grow()
+    {
+        var larger = GC.AllocateArray<byte>(_bytes.Length * 2, pinned: true);
+        _bytes.AsSpan(0, _used).CopyTo(larger);
+        _bytes = larger;
     }
 
     /// <summary>Hands over what was collected, and forgets it.</summary>

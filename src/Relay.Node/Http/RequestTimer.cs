@@ -1,6 +1,6 @@
 using Relay.Node.Io;
 
-namespace Relay.Node.Http3;
+namespace Relay.Node.Http;
 
 /// <summary>
 /// Ends streams whose request does not arrive: who opens streams and says nothing on them would hold memory for as
@@ -8,7 +8,7 @@ namespace Relay.Node.Http3;
 /// packet and cost no timer of their own.
 /// </summary>
 /// <param name="connection">The connection.</param>
-internal sealed class RequestTimer(RelayConnection connection) : LoopTimer
+internal sealed class RequestTimer(ClientConnection connection) : LoopTimer
 {
     /// <summary>How long a header section may take to arrive, in nanoseconds.</summary>
     internal const ulong Patience = 10_000_000_000;
@@ -16,19 +16,20 @@ internal sealed class RequestTimer(RelayConnection connection) : LoopTimer
     /// <summary>A stream opened.</summary>
     internal void Start()
     {
-        if (!IsSet)
-            Set(connection.Context.Loop.Now + Patience);
+        if (!IsWaiting)
+            Set(connection.Loop.Now + Patience);
     }
 
     /// <summary>The connection is gone.</summary>
-    internal void Stop() => connection.Context.Loop.Timers.Clear(this);
+    internal void Stop() => connection.Loop.Timers.Clear(this);
 
     internal override void Fire()
     {
-        var next = connection.ResetLateRequests(connection.Context.Loop.Now - Patience);
+        var next = connection.Carrier.ResetLateRequests(connection.Loop.Now - Patience, out var reset);
+        connection.Loop.Counters.RefusedIncomplete += reset;
         if (next != ulong.MaxValue)
             Set(next + Patience);
     }
 
-    private void Set(ulong due) => connection.Context.Loop.Timers.Set(this, due);
+    private void Set(ulong due) => connection.Loop.Timers.Set(this, due);
 }

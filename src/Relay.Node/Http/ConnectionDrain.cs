@@ -1,13 +1,13 @@
 using Relay.Node.Io;
 
-namespace Relay.Node.Http3;
+namespace Relay.Node.Http;
 
 /// <summary>
-/// The end of a connection in order (RFC 9114 §5.2): a GOAWAY that still lets every request arrive, to be answered;
-/// once none is left, and the client has had the time to hear of it, the final GOAWAY; then H3_NO_ERROR.
+/// The end of a connection in order (RFC 9114 §5.2, RFC 9113 §6.8): a GOAWAY that still lets every request arrive, to
+/// be answered; once none is left, and the client has had the time to hear of it, the final GOAWAY; then its end.
 /// </summary>
 /// <param name="connection">The connection.</param>
-internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
+internal sealed class ConnectionDrain(ClientConnection connection) : LoopTimer
 {
     /// <summary>
     /// Probe timeouts that the last bytes of ended tunnels and of refusals have to arrive. Without an end to it, a
@@ -40,6 +40,8 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         Final,
     }
 
+    private IConnectionCarrier Carrier => connection.Carrier;
+
     internal bool HasBegun => _step != Step.None;
 
     /// <summary>Begins; does nothing when it has begun.</summary>
@@ -49,19 +51,18 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
         if (_step != Step.None)
             return;
         _step = Step.Announced;
-        connection.AnnounceShutdown();
-        connection.AskForLife(Question);
-        connection.MarkDirty();
-        Set(Math.Max(connection.ProbeTimeout, delay));
-        var timers = connection.Context.Loop.Timers;
-        _announcedAt = connection.Context.Loop.Now;
+        Carrier.AnnounceShutdown();
+        Carrier.AskForLife(Question);
+        Set(Math.Max(Carrier.ProbeTimeout, delay));
+        var timers = connection.Loop.Timers;
+        _announcedAt = connection.Loop.Now;
         _silence = new ActionTimer(OnSilence);
         timers.Set(_silence, _announcedAt + SignOfLife);
     }
 
     private void OnSilence()
     {
-        if (!connection.HasHeardSince(_announcedAt))
+        if (!Carrier.HasHeardSince(_announcedAt))
             connection.OnIdle();
     }
 
@@ -77,9 +78,9 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     /// <summary>The connection is gone.</summary>
     internal void Stop()
     {
-        connection.Context.Loop.Timers.Clear(this);
+        connection.Loop.Timers.Clear(this);
         if (_silence is not null)
-            connection.Context.Loop.Timers.Clear(_silence);
+            connection.Loop.Timers.Clear(_silence);
     }
 
     internal override void Fire()
@@ -90,12 +91,11 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
             return;
         }
         _step = Step.Waiting;
-        if (connection.StreamCount > 0 && !HasLingered())
+        if (Carrier.StreamCount > 0 && !HasLingered())
             return;
         _step = Step.Final;
-        connection.RefuseRequests();
-        connection.MarkDirty();
-        // This turn writes it; CONNECTION_CLOSE would keep it from being written.
+        Carrier.RefuseRequests();
+        // This turn writes it; the end of the connection would keep it from being written.
         Set(1);
     }
 
@@ -103,9 +103,9 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     {
         if (connection.HasOpenRequests)
             return false;
-        var now = connection.Context.Loop.Now;
+        var now = connection.Loop.Now;
         if (_lingerUntil == 0)
-            _lingerUntil = now + (LingerProbes * connection.ProbeTimeout);
+            _lingerUntil = now + (LingerProbes * Carrier.ProbeTimeout);
         if (now >= _lingerUntil)
             return true;
         Set(_lingerUntil - now);
@@ -113,5 +113,5 @@ internal sealed class ConnectionDrain(RelayConnection connection) : LoopTimer
     }
 
     private void Set(ulong delay) =>
-        connection.Context.Loop.Timers.Set(this, connection.Context.Loop.Now + delay);
+        connection.Loop.Timers.Set(this, connection.Loop.Now + delay);
 }

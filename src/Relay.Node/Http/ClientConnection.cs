@@ -1,0 +1,206 @@
+using Relay.Node.Io;
+using Relay.Node.Sessions;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Http;
+
+/// <summary>
+/// One client's connection as sessions, limits and drains see it, whatever carries its requests. Belongs to one loop.
+/// </summary>
+internal sealed class ClientConnection : ISessionConnection
+{
+    private readonly IdleTimer _idleTimer;
+    private readonly ConnectionDrain _drain;
+    private readonly RequestTimer _requestTimer;
+    private readonly List<ClientRequest> _requests = [];
+    private Session? _session;
+    private bool _idledOut;
+
+    /// <summary>A connection was accepted.</summary>
+    /// <param name="context">What the loop's connections share.</param>
+    /// <param name="carrier">What carries its requests.</param>
+    internal ClientConnection(ConnectionContext context, IConnectionCarrier carrier)
+    {
+        Context = context;
+        Carrier = carrier;
+        AcceptedAt = context.Loop.Now;
+        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        _drain = new ConnectionDrain(this);
+        _requestTimer = new RequestTimer(this);
+    }
+
+    /// <summary>What the loop's connections share.</summary>
+    internal ConnectionContext Context { get; }
+
+    /// <summary>What carries its requests.</summary>
+    internal IConnectionCarrier Carrier { get; }
+
+    /// <summary>The loop that it belongs to.</summary>
+    internal ILoop Loop => Context.Loop;
+
+    /// <summary>The source addresses of its tunnels.</summary>
+    internal EgressSession Egress { get; } = new();
+
+    /// <summary>When it was accepted, on the loop's clock in nanoseconds.</summary>
+    internal ulong AcceptedAt { get; }
+
+    /// <summary>Whether its source is proven to be the client's own; kept by who accepts connections.</summary>
+    internal bool IsAddressProven { get; set; }
+
+    /// <summary>Its place among the loop's open connections, or −1; kept by their list.</summary>
+    internal int Slot { get; set; } = -1;
+
+    /// <summary>Whether the handshake is complete.</summary>
+    internal bool IsEstablished { get; private set; }
+
+    /// <summary>
+    /// Whose it is: known with the handshake where clients have certificates, else with its first credential.
+    /// </summary>
+    internal SessionIdentity Identity { get; private set; } = SessionIdentity.Anonymous;
+
+    /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
+    internal Session Session => _session ??= Context.Sessions.Create(this);
+
+    /// <summary>Streams with a tunnel, open or on its way.</summary>
+    internal int TunnelCount { get; set; }
+
+    /// <summary>Whether the client was told to go elsewhere.</summary>
+    internal bool IsDraining => _drain.HasBegun;
+
+    /// <summary>Whether a drain that begins now finds nothing to wait for.</summary>
+    internal bool IsIdle => IsEstablished && !IsDraining && !HasOpenRequests;
+
+    /// <summary>How the client's side of a tunnel goes away at this moment.</summary>
+    internal ClientEnd End => Carrier.End is var end && end != ClientEnd.Stream && _idledOut
+        ? ClientEnd.IdleConnection : end;
+
+    /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
+    internal bool HasOpenRequests => _requests.Exists(static request => !request.IsOver);
+
+    /// <summary>The handshake proved the client's certificate.</summary>
+    /// <param name="sha256">The hash of its DER form.</param>
+    internal void OnCertificate(ReadOnlySpan<byte> sha256) => Identity = SessionIdentity.OfCertificate(sha256);
+
+    /// <summary>The handshake is complete.</summary>
+    internal void OnEstablished()
+    {
+        IsEstablished = true;
+        _idleTimer.Start();
+        if (Context.Limits.IsDraining)
+            StartDrain(0);
+    }
+
+    /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
+    /// <returns>False when the session is already known by another credential.</returns>
+    internal bool TryIdentify(string? credential)
+    {
+        if (credential is not null && Identity.Kind == IdentityKind.Anonymous)
+        {
+            Identity = SessionIdentity.OfCredential(credential);
+            if (_session is not null)
+                _session.Identity = Identity;
+        }
+        return credential is null || Identity.Kind == IdentityKind.Certificate || Identity.Name == credential;
+    }
+
+    /// <summary>An HTTP event, from the client or for it: the connection is not idle.</summary>
+    internal void OnActivity() => _idleTimer.Touch();
+
+    /// <summary>A stream opened whose request has not arrived.</summary>
+    internal void OnRequestAwaited() => _requestTimer.Start();
+
+    /// <summary>A request begins.</summary>
+    internal void Add(ClientRequest request)
+    {
+        request.Slot = _requests.Count;
+        _requests.Add(request);
+    }
+
+    /// <summary>A request's stream is gone; the last request takes its place.</summary>
+    internal void Remove(ClientRequest request)
+    {
+        var last = _requests[^1];
+        _requests.RemoveAt(_requests.Count - 1);
+        if (last == request)
+            return;
+        _requests[request.Slot] = last;
+        last.Slot = request.Slot;
+    }
+
+    /// <summary>A request is refused, or its tunnel or stream is over.</summary>
+    internal void OnRequestOver() => _drain.OnRequestOver();
+
+    /// <summary>Begins a drain: GOAWAY, and the end once there is no request left.</summary>
+    /// <param name="delay">Nanoseconds before which the end does not come.</param>
+    internal void Drain(ulong delay)
+    {
+        // A handshake under way is completed first: then there is somebody to hear why.
+        if (IsEstablished)
+            StartDrain(delay);
+    }
+
+    /// <summary>Ends every tunnel that is left.</summary>
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels() => ForceCloseTunnels(static _ => true);
+
+    /// <summary>Ends some of the tunnels that are left.</summary>
+    /// <param name="which">Says of each whether it is to end.</param>
+    /// <returns>How many there were.</returns>
+    internal int ForceCloseTunnels(Func<Tunnel, bool> which)
+    {
+        var count = 0;
+        foreach (var request in _requests.ToArray())
+        {
+            if (request.Tunnel is { State: not TunnelState.Closed } tunnel && which(tunnel))
+            {
+                tunnel.ForceClose();
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Closes the connection in order.</summary>
+    internal void Shutdown() => Carrier.Shutdown();
+
+    void ISessionConnection.End(Session session) => Loop.Post(() =>
+    {
+        if (!session.IsConnectionOver)
+        {
+            ForceCloseTunnels();
+            Shutdown();
+        }
+        Context.Tunnels.ForceCloseDetached(tunnel => tunnel.Session == session);
+    });
+
+    /// <summary>Ends the connection of a client that is not there any more, or asks for nothing.</summary>
+    internal void OnIdle()
+    {
+        _idledOut = true;
+        Shutdown();
+    }
+
+    /// <summary>The connection has ended: so will its session, with the last of its tunnels.</summary>
+    internal void EndSession()
+    {
+        if (_session is not null)
+            Context.Sessions.OnConnectionEnded(_session, Loop.Now);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    internal void Stop()
+    {
+        _idleTimer.Stop();
+        _drain.Stop();
+        _requestTimer.Stop();
+    }
+
+    private void StartDrain(ulong delay)
+    {
+        _drain.Start(delay);
+        if (_session is not { IsDraining: false } session)
+            return;
+        session.IsDraining = true;
+        session.Note();
+    }
+}

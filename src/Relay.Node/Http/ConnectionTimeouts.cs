@@ -1,0 +1,9 @@
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Http;
+
+/// <summary>How long connections and tunnels may be silent, in nanoseconds.</summary>
+/// <param name="ClientIdle">A connection without an HTTP event.</param>
+/// <param name="UdpIdle">A UDP tunnel without a datagram; at least 120 s (RFC 9298 §3.1).</param>
+/// <param name="Tcp">A TCP tunnel whose one side has ended.</param>
+internal readonly record struct ConnectionTimeouts(ulong ClientIdle, ulong UdpIdle, TcpTunnelTimeouts Tcp);

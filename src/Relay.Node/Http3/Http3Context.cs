@@ -1,0 +1,22 @@
+using Relay.Native.Quic;
+using Relay.Node.Http;
+
+namespace Relay.Node.Http3;
+
+/// <summary>What the HTTP/3 connections of one loop share.</summary>
+/// <param name="context">What they share with all others.</param>
+/// <param name="parameters">What the relay announces and allows.</param>
+internal sealed class Http3Context(ConnectionContext context, QuicParameters parameters)
+{
+    /// <summary>What they share with all others.</summary>
+    internal ConnectionContext Context { get; } = context;
+
+    /// <summary>What the relay announces and allows.</summary>
+    internal QuicParameters Parameters { get; } = parameters;
+
+    /// <summary>Memory of sent stream data.</summary>
+    internal BlockPool Blocks { get; } = new();
+
+    /// <summary>Scratch for a response's fields.</summary>
+    internal ResponseFields Fields { get; } = new();
+}
