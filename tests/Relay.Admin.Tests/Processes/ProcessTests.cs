@@ -128,6 +128,6 @@ public sealed class ProcessTests : IDisposable
     private static (string Token, string Line) Token(string name, string role)
     {
         var token = TokenHash.NewToken();
-        return (token, $"{name}:{role}:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}\n");
+        return (token, TokenFiles.Line(name, role, token));
     }
 }

@@ -74,7 +74,7 @@ internal sealed class TlsCoordinator : IAsyncDisposable
             if (line.StartsWith("Host: ", StringComparison.Ordinal))
                 Names.AddRange([tls.TargetHostName, line[6..]]);
             if (line.StartsWith("Content-Length: ", StringComparison.Ordinal))
-                length = int.Parse(line[16..], System.Globalization.CultureInfo.InvariantCulture);
+                length = int.Parse(line[16..]);
         }
         await reader.ReadBlockAsync(new char[length], _stop.Token);
         var body = JsonSerializer.Serialize(

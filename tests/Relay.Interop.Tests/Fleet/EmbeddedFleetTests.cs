@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -28,9 +27,9 @@ public sealed class EmbeddedFleetTests
         using var folder = new ScratchFolder();
         var hook = Path.Combine(folder.Path, "hook");
         var pools = folder.Write("pools", $$"""[{ "name": "edge", "prefix": "{{Pool}}", "blockLength": 28 }]""");
-        var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+        var admin = $"127.0.0.1:{Ports.FreeTcp()}";
         string[] silo = kind == "silo"
-            ? ["--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}")] : [];
+            ? ["--silo-address", $"127.0.0.1:{Ports.FreeTcp()}"] : [];
         await using var world = await TunnelWorld.StartAsync(
         [
             "--fleet", kind, "--lease-time-secs", "60", "--node-id", "edge-1", "--admin-address", admin,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Identity;
@@ -8,14 +7,10 @@ internal static class LoadProcess
 {
     /// <summary>Starts it.</summary>
     public static ChildProcess Start(int port, string authorityPath, string mode, params string[] options) =>
-        ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
-                "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-                "--server-name", "localhost", "--ca", authorityPath, "--json", .. options,
-            ],
-            name: $"relay-load {mode}");
+        OwnProgram.Start("relay-load",
+        [
+            mode, "--relay", $"127.0.0.1:{port}", "--server-name", "localhost", "--ca", authorityPath, "--json", .. options,
+        ]);
 
     /// <summary>
     /// Opens one connection and asks for tunnels: to a client a handshake is complete before the relay has seen its

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using System.Net;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
@@ -140,7 +139,7 @@ public sealed class PrometheusTests
         }
     }
 
-    private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    private static string Address(int port) => $"127.0.0.1:{port}";
 
     /// <summary>What relay-load says that it sent.</summary>
     private sealed record Load(long Sent, long Echoes, long BytesDown, long BytesUp, int Connections, string Denial);

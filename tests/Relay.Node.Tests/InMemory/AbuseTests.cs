@@ -13,8 +13,7 @@ public class AbuseTests : InMemoryTests
     [InlineData(100, true)]
     public void HeaderSection_TooLargeIsAnswered_EndlessEndsTheConnection(int fields, bool ends)
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = client.Request(
         [
             (":method", "CONNECT"), (":authority", "target.test:80"),

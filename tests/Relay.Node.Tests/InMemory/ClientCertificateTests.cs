@@ -115,8 +115,7 @@ public class ClientCertificateTests : InMemoryTests
     public void Certificate_ReplacedRoots_CountForNewConnectionsOnly()
     {
         var next = new ClientAuthority("Next");
-        var network = Asking(Root);
-        var first = network.Establish(new ClientSettings { Tls = Root.Client() });
+        var (network, first) = Asking(Root).WithClient(new ClientSettings { Tls = Root.Client() });
         var old = network.Node.State.Identity;
         network.Node.State.Identity = new Http3.ServerIdentity(TestIdentity.ServerFor(next));
         old.Tls.Dispose();

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Testing;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -91,8 +92,7 @@ internal sealed class FleetApi : IDisposable
     /// <summary>Waits until the fleet says what is wanted; what cannot be asked meanwhile is asked again.</summary>
     public static async Task WaitUntilAsync(string what, Func<Task<bool>> condition, TimeSpan limit)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         Exception? last = null;
         try
