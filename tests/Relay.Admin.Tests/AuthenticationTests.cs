@@ -1,13 +1,9 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Hosting.Credentials;
-using Relay.Testing;
 using Relay.Testing.Admin;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 

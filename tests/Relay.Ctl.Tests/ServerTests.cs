@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Admin.Hosting;
@@ -10,7 +8,6 @@ using Relay.Fleet.Local;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;
-using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Testing.Admin;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Processes;
 

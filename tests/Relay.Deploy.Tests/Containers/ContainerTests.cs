@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using Relay.Testing;
-using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Containers;
 

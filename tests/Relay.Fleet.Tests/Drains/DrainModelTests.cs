@@ -1,5 +1,4 @@
 using FsCheck;
-using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Tests.Drains;
 

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 
 namespace Relay.Fleet.Tests.Http;

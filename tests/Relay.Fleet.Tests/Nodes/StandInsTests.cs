@@ -1,6 +1,4 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;

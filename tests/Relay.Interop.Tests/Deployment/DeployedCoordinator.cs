@@ -1,11 +1,6 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Deployment;

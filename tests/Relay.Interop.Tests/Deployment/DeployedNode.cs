@@ -1,16 +1,11 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Deployment;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Relay.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Interop.Tests.Deployment;

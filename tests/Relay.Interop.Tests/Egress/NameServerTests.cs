@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Load.Client;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

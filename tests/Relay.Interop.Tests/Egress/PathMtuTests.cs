@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Interop.Tests.Loopback;
@@ -6,7 +5,6 @@ using Relay.Interop.Tests.Ngtcp2;
 using Relay.Interop.Tests.Origins;
 using Relay.Load.Client;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

@@ -1,6 +1,5 @@
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

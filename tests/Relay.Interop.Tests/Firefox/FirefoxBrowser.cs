@@ -1,9 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Relay.Testing;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Firefox;
 

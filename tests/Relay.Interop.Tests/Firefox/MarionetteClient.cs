@@ -1,9 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Firefox;
 

@@ -6,7 +6,6 @@ using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

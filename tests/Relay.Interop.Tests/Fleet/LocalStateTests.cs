@@ -1,9 +1,7 @@
-using System.Net;
 using System.Net.Http.Json;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

@@ -1,5 +1,3 @@
-using Relay.Testing.Processes;
-
 namespace Relay.Interop.Tests.Identity;
 
 /// <summary>relay-load as a client that trusts one authority and may have a certificate of its own.</summary>

@@ -1,10 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
-using Relay.Testing;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

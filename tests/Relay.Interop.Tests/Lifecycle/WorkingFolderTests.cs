@@ -1,7 +1,6 @@
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

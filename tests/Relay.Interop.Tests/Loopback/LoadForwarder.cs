@@ -1,6 +1,4 @@
-using System.Net;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Loopback;
 

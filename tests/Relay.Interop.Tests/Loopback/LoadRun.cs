@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Loopback;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Testing.Network;
 

@@ -1,8 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Metrics;
 

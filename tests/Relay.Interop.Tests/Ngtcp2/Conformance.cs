@@ -1,8 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Wire;
-using Relay.Testing.Processes;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

@@ -1,10 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Wire;
-using Relay.Testing.Processes;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

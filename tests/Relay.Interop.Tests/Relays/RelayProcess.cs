@@ -1,8 +1,6 @@
 using Relay.Interop.Tests.Network;
-using Relay.Testing;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Relays;
 

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Wire;
 

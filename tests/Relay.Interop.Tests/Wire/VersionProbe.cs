@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Wire;
 

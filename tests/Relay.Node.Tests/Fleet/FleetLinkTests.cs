@@ -1,7 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 

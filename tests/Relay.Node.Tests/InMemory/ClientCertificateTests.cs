@@ -2,7 +2,6 @@ using Relay.Native.GnuTls;
 using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;

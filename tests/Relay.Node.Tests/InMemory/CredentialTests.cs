@@ -4,7 +4,6 @@ using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 

@@ -1,11 +1,8 @@
-using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
-using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;

@@ -1,6 +1,3 @@
-using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
-
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Whatever arrives, the node neither throws nor ends, and still serves whoever behaves.</summary>

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Admin;
 using Relay.Admin.Hosting;
-using Relay.Fleet.Contract;
 using Relay.Hosting.Credentials;
 using Relay.Testing.Processes;
 

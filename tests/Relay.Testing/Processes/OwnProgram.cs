@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace Relay.Testing.Processes;
 
 /// <summary>The programs of this repository, which stand beside the tests.</summary>
@@ -15,6 +17,7 @@ public static class OwnProgram
         ChildProcess.Start(Command(program, arguments), name: program);
 
     /// <summary>Writes a script by which one is found under its own name.</summary>
+    [UnsupportedOSPlatform("windows")]
     public static void Install(string program, ScratchFolder folder, string path)
     {
         var script = folder.Write(path, $"#!/bin/sh\nexec '{string.Join("' '", Command(program))}' \"$@\"\n");

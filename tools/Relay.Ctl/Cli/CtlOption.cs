@@ -3,13 +3,14 @@ using System.CommandLine;
 namespace Relay.Ctl.Cli;
 
 /// <summary>An option with all that <c>--help</c> says of it.</summary>
-internal class CtlOption<T> : Option<T>
+internal sealed class CtlOption<T> : Option<T>
 {
     /// <param name="name">With its dashes.</param>
     /// <param name="description">What it does, in a sentence.</param>
     /// <param name="value">What its value is called; null for a flag.</param>
-    public CtlOption(string name, string description, string? value = null) : base(name) =>
-        (Description, HelpName) = (description, value);
+    /// <param name="alias">A short name, with its dash.</param>
+    public CtlOption(string name, string description, string? value = null, string? alias = null)
+        : base(name, alias is null ? [] : [alias]) => (Description, HelpName) = (description, value);
 }
 
 /// <summary>Declarations of commands.</summary>

@@ -14,20 +14,25 @@ internal sealed class ServerOptions(CtlEnvironment environment)
     private const int MaxTokenFile = 64 << 10;
 
     private readonly CtlOption<string?> _server = new("--server",
-        $"The admin API's address; RELAY_ADMIN_URL, or {DefaultServer}, if left out.", "URL")
-        { Aliases = { "-s" }, Recursive = true };
+        $"The admin API's address; RELAY_ADMIN_URL, or {DefaultServer}, if left out.", "URL", alias: "-s");
 
     private readonly CtlOption<string?> _tokenFile = new("--token-file",
         "File that holds the bearer token; RELAY_ADMIN_TOKEN if left out. A token is never an argument, which "
-            + "every user of the machine can see.", "PATH") { Recursive = true };
+            + "every user of the machine can see.", "PATH");
 
     private readonly CtlOption<string?> _ca = new("--ca",
-        "File of the certificates to trust (PEM); the system's if left out.", "PATH") { Recursive = true };
+        "File of the certificates to trust (PEM); the system's if left out.", "PATH");
 
-    private readonly CtlOption<bool> _json = new("--json", "Write the API's JSON instead of a table.") { Recursive = true };
+    private readonly CtlOption<bool> _json = new("--json", "Write the API's JSON instead of a table.");
 
     /// <summary>Adds them to the root command.</summary>
-    public void AddTo(Command root) => root.Takes(_server, _tokenFile, _ca, _json);
+    public void AddTo(Command root)
+    {
+        Option[] options = [_server, _tokenFile, _ca, _json];
+        foreach (var option in options)
+            option.Recursive = true;
+        root.Takes(options);
+    }
 
     /// <summary>Whether JSON is wanted.</summary>
     public bool IsJson(ParseResult result) => result.GetValue(_json);

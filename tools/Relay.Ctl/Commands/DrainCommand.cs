@@ -22,13 +22,13 @@ internal sealed class DrainCommand : CtlCommand
     private readonly CtlOption<bool> _all = new("--all", "Every node, in turn.");
 
     private readonly CtlOption<string?> _selector = new("--selector",
-        "The nodes that fit, in turn: version=TEXT, name=PREFIX, or both with a comma between.", "SELECTOR") { Aliases = { "-l" } };
+        "The nodes that fit, in turn: version=TEXT, name=PREFIX, or both with a comma between.", "SELECTOR", alias: "-l");
 
     private readonly CtlOption<string?> _maxConcurrent = new("--max-concurrent",
         "How many nodes of the fleet may be out of service at a time: 2, or 25% of those that serve; 1 if left out.", "N|N%");
 
     private readonly CtlOption<bool> _watch = new("--watch",
-        "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.") { Aliases = { "-w" } };
+        "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.", alias: "-w");
 
     private readonly CtlOption<bool> _join = new("--join",
         "Of a node that drains already, by whichever drain, that one is taken, and watched until this node is "

@@ -44,7 +44,7 @@ internal sealed class DrainShowCommand : CtlCommand
     private readonly Argument<string> _drain;
 
     private readonly CtlOption<bool> _watch = new("--watch",
-        "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.") { Aliases = { "-w" } };
+        "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.", alias: "-w");
 
     /// <param name="context">What all commands share.</param>
     public DrainShowCommand(CtlContext context) : base("show", "One drain, and how it goes on each node.", context)

@@ -16,7 +16,7 @@ internal sealed class EventsCommand : CtlCommand
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly CtlOption<bool> _follow = new("--follow",
-        "Connect again after a loss, and go on where it was.") { Aliases = { "-f" } };
+        "Connect again after a loss, and go on where it was.", alias: "-f");
 
     private readonly CtlOption<string?> _since = new("--since",
         "Begin after the event of this id, as far as events are kept.", "ID");
@@ -24,7 +24,7 @@ internal sealed class EventsCommand : CtlCommand
     private readonly CtlOption<string[]> _kinds = new("--kind",
         "Only these: node, drain, lease, rate; all but rate if left out. May be repeated.", "KIND");
 
-    private readonly CtlOption<int?> _count = new("--count", "End after so many.", "N") { Aliases = { "-n" } };
+    private readonly CtlOption<int?> _count = new("--count", "End after so many.", "N", alias: "-n");
 
     /// <param name="context">What all commands share.</param>
     public EventsCommand(CtlContext context) : base(

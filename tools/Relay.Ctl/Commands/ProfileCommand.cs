@@ -16,7 +16,10 @@ internal sealed class ProfileCommand : Command
 internal sealed class AppleProfileCommand : CtlCommand
 {
     private readonly CtlOption<string> _relay = new("--relay",
-        "The relay as clients reach it: HOST, HOST:PORT, or an https URI template of connect-udp.", "RELAY") { Required = true };
+        "The relay as clients reach it: HOST, HOST:PORT, or an https URI template of connect-udp.", "RELAY")
+    {
+        Required = true,
+    };
 
     private readonly CtlOption<string?> _name = new("--name", "What the user sees.", "TEXT");
 

@@ -9,7 +9,10 @@ namespace Relay.Ctl.Commands;
 internal sealed class StatsCommand : CtlCommand
 {
     private readonly CtlOption<string> _window = new("--window",
-        "Over what time: 10s to 1h; 1m if left out.", "TIME") { DefaultValueFactory = _ => "1m" };
+        "Over what time: 10s to 1h; 1m if left out.", "TIME")
+    {
+        DefaultValueFactory = _ => "1m",
+    };
 
     /// <param name="context">What all commands share.</param>
     public StatsCommand(CtlContext context) : base(

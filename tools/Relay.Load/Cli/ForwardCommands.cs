@@ -12,7 +12,10 @@ internal abstract class ForwardCommand : LoadCommand
     private readonly RelayOptions _relay = new();
     private readonly Argument<string> _target = new("target") { Description = "HOST:PORT, resolved by the relay." };
     private readonly LoadOption<string?> _listen = new("--listen",
-        "Forward a local port: ADDR:PORT, or a port of the loopback.") { Aliases = { "-l" } };
+        "Forward a local port: ADDR:PORT, or a port of the loopback.")
+    {
+        Aliases = { "-l" },
+    };
 
     protected ForwardCommand(string name, string summary) : base(name, summary, "")
     {

@@ -11,7 +11,11 @@ internal sealed class RelayOptions
     private const uint Version2 = 0x6b3343cf; // RFC 9369 §3.1
 
     private readonly LoadOption<string> _relay = new("--relay",
-        "The relay: HOST:PORT, port 443 if left out.") { Aliases = { "-r" }, Required = true };
+        "The relay: HOST:PORT, port 443 if left out.")
+    {
+        Aliases = { "-r" },
+        Required = true,
+    };
 
     private readonly LoadOption<string?> _serverName = new("--server-name",
         "The name in the relay's certificate; the relay's host if left out.");
@@ -37,7 +41,10 @@ internal sealed class RelayOptions
         "The largest UDP payload to send, 1200 to 1500 bytes or more where the path has the room.", 1452);
 
     private readonly LoadOption<string[]> _fields = new("--header",
-        "A field 'name: value' for every request, such as proxy-authorization; repeatable.", []) { Aliases = { "-H" } };
+        "A field 'name: value' for every request, such as proxy-authorization; repeatable.", [])
+    {
+        Aliases = { "-H" },
+    };
 
     private readonly LoadOption<string?> _template = new("--template",
         "Path template of UDP tunnels, with {target_host} and {target_port}.");

@@ -1,8 +1,6 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
-using Relay.Native.Http3;
 using Relay.Native.Quic;
-using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
 

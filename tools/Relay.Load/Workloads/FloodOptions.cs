@@ -1,5 +1,3 @@
-using Relay.Protocol;
-
 namespace Relay.Load.Workloads;
 
 /// <summary>What a flood does, in either direction.</summary>

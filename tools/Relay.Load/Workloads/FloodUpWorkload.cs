@@ -1,7 +1,6 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Targets;
-using Relay.Native.Http3;
 using Relay.Native.Quic;
 
 namespace Relay.Load.Workloads;

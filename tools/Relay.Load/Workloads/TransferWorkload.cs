@@ -1,7 +1,6 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Native.Http3;
-using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
 

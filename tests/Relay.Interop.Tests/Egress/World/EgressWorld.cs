@@ -1,5 +1,3 @@
-using System.Net;
-using Relay.Testing;
 using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.World;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 

@@ -1,11 +1,9 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
-using Relay.Testing;
 
 namespace Relay.Interop.Tests.Fleet.World;
 

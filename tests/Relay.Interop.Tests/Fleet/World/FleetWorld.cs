@@ -1,12 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Relays;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Fleet.World;

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Relay.Interop.Tests.Loopback;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 

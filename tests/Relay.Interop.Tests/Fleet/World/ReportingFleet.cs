@@ -1,12 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Hosting.Files;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Network;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Fleet.World;
