@@ -19,7 +19,9 @@ internal static class LoadForwarder
 
     private static async Task<(ChildProcess Process, IPEndPoint Listens)> ListensAsync(ChildProcess process)
     {
-        var match = await process.Log.WaitForAsync(@"listening on (127\.0\.0\.1:\d+)", Limits.Start);
-        return (process, IPEndPoint.Parse(match.Groups[1].Value));
+        var listens = new IPEndPoint(IPAddress.Loopback, 0);
+        await process.ReadyAfterAsync(async _ => listens.Port = int.Parse(
+            (await process.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start)).Groups[1].Value));
+        return (process, listens);
     }
 }
