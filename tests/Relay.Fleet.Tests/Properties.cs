@@ -5,11 +5,13 @@ using Microsoft.FSharp.Core;
 namespace Relay.Fleet.Tests;
 
 /// <summary>
-/// Property checks that are the same on every run; a failure names its seed and the shrunk counterexample.
+/// Property checks that are the same on every run, unless <c>RELAY_HISTORY_SEED</c> says otherwise; a failure names its seed and the
+/// shrunk counterexample.
 /// </summary>
 internal static class Properties
 {
-    private const ulong Seed = 9298;
+    private static readonly ulong Seed = ulong.TryParse(
+        Environment.GetEnvironmentVariable("RELAY_HISTORY_SEED"), out var seed) ? seed : 9298;
 
     /// <summary>Random histories; a failing one is shrunk by leaving steps out.</summary>
     public static void CheckHistories<T>(Gen<T> step, int steps, int histories, Action<IReadOnlyList<T>> property) =>

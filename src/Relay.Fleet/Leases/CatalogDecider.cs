@@ -61,7 +61,7 @@ public sealed class CatalogDecider
                 $"{pool.Prefix} overlaps pool {overlap.Name}, which has {overlap.Prefix}");
         if (found.FirstOrDefault(lease => lease.Pool != pool.Name && lease.Prefix.Overlaps(pool.Prefix)) is { } foreign)
             return FleetResult.Conflict<PrefixPool>(
-                $"{foreign.Node} holds {foreign.Prefix} of pool {foreign.Pool}, which is not defined here: define that, or "
+                $"{foreign.Node} holds {foreign.Prefix} of pool {foreign.Pool}, which is not defined with it here: define that, or "
                 + "drain the node");
         foreach (var node in nodes)
         {
@@ -135,9 +135,13 @@ public sealed class CatalogDecider
             Revision++;
     }
 
-    /// <summary>The leases among some that are of pools that are not defined here.</summary>
-    public IEnumerable<LeaseInfo> Found(IEnumerable<LeaseInfo> leases) =>
-        leases.Where(lease => !_pools.ContainsKey(lease.Pool) && lease.State != LeaseState.Quarantined);
+    /// <summary>
+    /// The leases among some that no definition here has: of pools that are not defined, or were larger before what was stored
+    /// of them was lost.
+    /// </summary>
+    public IEnumerable<LeaseInfo> Found(IEnumerable<LeaseInfo> leases) => leases.Where(lease =>
+        lease.State != LeaseState.Quarantined
+        && !(Find(lease.Pool) is { } pool && pool.Prefix.Contains(lease.Prefix) && pool.BlockLength == lease.Prefix.Length));
 
     /// <summary>
     /// What no pool may grant: the nodes' static prefixes, what is retired and not yet free, and what is held of pools

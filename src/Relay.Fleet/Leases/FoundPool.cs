@@ -15,6 +15,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
     public const int MaxBlocksPerNode = 8;
 
     private readonly SortedDictionary<Prefix, PrefixLease> _leases = [];
+    private readonly LeaseConflicts _conflicts = new(name, timings.LeaseTime);
 
     /// <summary>Goes on from a state: each lease lasts a whole time from now, whatever clock wrote it.</summary>
     /// <param name="state">The state.</param>
@@ -44,6 +45,8 @@ public sealed class FoundPool(string name, FleetTimings timings)
     public LeaseAnswer Answer(LeaseRequest request, DateTimeOffset now)
     {
         Expire(now);
+        _conflicts.Expire(now);
+        List<string> conflicts = [];
         foreach (var claim in request.Released)
         {
             if (Find(request, claim) is { IsLive: true } lease)
@@ -57,7 +60,11 @@ public sealed class FoundPool(string name, FleetTimings timings)
             if (known is null && !MayTake(request, claim, now))
             {
                 if (_leases.GetValueOrDefault(claim.Prefix) is { IsLive: true } other && other.Epoch >= claim.Epoch)
+                {
                     grants.Add(new LeaseGrant(name, claim.Prefix, claim.Epoch, 0, IsReleasing: true));
+                    if (_conflicts.Add(request.Node, other, now) is { } text)
+                        conflicts.Add(text);
+                }
                 continue;
             }
             var lease = known is { State: LeaseState.Releasing } ? known : new PrefixLease(
@@ -71,7 +78,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
             grants.Add(GrantOf(lease));
         }
         var fault = request.IsWanted && grants.TrueForAll(static grant => grant.IsReleasing) ? $"there is no pool {name}" : null;
-        return new LeaseAnswer(grants, fault, changed, LeaseExpiry.None);
+        return new LeaseAnswer(grants, fault, changed, LeaseExpiry.None) { Conflicts = conflicts };
     }
 
     /// <summary>Renews what it knows to be held, and changes nothing that has to be stored: for as long as nothing can be.</summary>
@@ -160,6 +167,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
             Blocks = _leases.Count,
             Held = live.Length,
             Quarantined = _leases.Count - live.Length,
+            Conflicts = _conflicts.Texts,
         };
     }
 

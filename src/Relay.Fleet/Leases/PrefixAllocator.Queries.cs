@@ -27,7 +27,7 @@ public sealed partial class PrefixAllocator
             Free = Math.Max(0, _blocks.Free),
             Excluded = _blocks.Excluded,
             GrantsFrom = _recoveringUntil,
-            Conflicts = [.. _conflicts.Keys],
+            Conflicts = _conflicts.Texts,
         };
     }
 

@@ -18,16 +18,13 @@ public sealed partial class PrefixAllocator
     /// <summary>How many recoveries claims may start within an hour, and each node only one of them.</summary>
     public const int MaxRecoveriesPerHour = 8;
 
-    private const int MaxConflicts = 100;
-
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, DateTimeOffset> _recoveries = new(StringComparer.Ordinal);
     // What is leased since it was claimed in this recovery.
     private readonly HashSet<Prefix> _adopted = [];
 
-    // Until when each is shown.
-    private readonly Dictionary<string, DateTimeOffset> _conflicts = new(StringComparer.Ordinal);
+    private readonly LeaseConflicts _conflicts;
 
     /// <summary>Whether it grants nothing, and believes what nodes say that they hold.</summary>
     /// <param name="now">The grantor's clock.</param>
@@ -96,8 +93,7 @@ public sealed partial class PrefixAllocator
     // Two use one block, as far as they say: who has the later grant keeps it, and the other is to release it.
     private (List<LeaseGrant> Refused, List<string> Conflicts) Refuse(LeaseRequest request, DateTimeOffset now)
     {
-        foreach (var (old, _) in _conflicts.Where(conflict => conflict.Value <= now).ToArray())
-            _conflicts.Remove(old);
+        _conflicts.Expire(now);
         List<LeaseGrant> refused = [];
         List<string> news = [];
         foreach (var claim in request.Claims)
@@ -106,9 +102,7 @@ public sealed partial class PrefixAllocator
                 || _blocks.Find(claim.Prefix) is not { IsLive: true } other || other.Epoch <= claim.Epoch)
                 continue;
             refused.Add(new LeaseGrant(Pool.Name, claim.Prefix, claim.Epoch, 0, IsReleasing: true));
-            var text = $"{request.Node} claims {claim.Prefix} of pool {Pool.Name}, which {other.Node} has by a later grant: "
-                + $"{request.Node} is told to release it";
-            if (_conflicts.Count < MaxConflicts && _conflicts.TryAdd(text, now + _timings.LeaseTime))
+            if (_conflicts.Add(request.Node, other, now) is { } text)
                 news.Add(text);
         }
         return (refused, news);

@@ -40,6 +40,7 @@ public sealed partial class PrefixAllocator
     public PrefixAllocator(PrefixPoolState state, FleetTimings timings, DateTimeOffset? restoredAt = null)
     {
         _timings = timings;
+        _conflicts = new LeaseConflicts(state.Pool.Name, timings.LeaseTime);
         Pool = state.Pool;
         (_recoveringUntil, _unknownFrom, _unknownTo) = (state.RecoveringUntil, state.UnknownFrom, state.UnknownTo);
         _firstEpoch = state.FirstEpoch;

@@ -96,10 +96,13 @@ public sealed partial class LocalFleet
                 allocator.SkipRecovery();
             if (allocator.Pool == defined)
                 return FleetResult.Ok(allocator.ToInfo());
-            var isRecovering = allocator.IsRecovering(now);
+            var (isRecovering, before) = (allocator.IsRecovering(now), allocator.Pool.Prefix);
             var redefined = allocator.Redefine(defined, now);
             if (redefined.Value is not { } retired)
                 return Failed<PrefixPoolInfo>(redefined);
+            // Of what it had before it knows; of what it gets, as little as a new one.
+            if (!isNew && _recoversFrom is not null && !before.Contains(defined.Prefix))
+                allocator.Recover(now);
             // What it waits for, another pool that takes over a part of its addresses has to wait for as well.
             if (isRecovering)
                 _recoversFrom = now;

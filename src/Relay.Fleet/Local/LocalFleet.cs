@@ -138,7 +138,7 @@ public sealed partial class LocalFleet : IFleet
         DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
         Warnings = [.. StoreWarnings, .. FleetWarnings.Of(
             _registry.Nodes, PoolInfos,
-            _registry.Nodes.SelectMany(LeasesOf))],
+            _registry.Nodes.SelectMany(LeasesOf), _recoversFrom is not null)],
     });
 
     /// <inheritdoc/>

@@ -7,15 +7,21 @@ public static class FleetWarnings
 {
     private const int MaxWarnings = 100;
 
+    private static readonly FleetWarning Recovering = new(
+        "fleet-recovering",
+        "the fleet's state has begun anew, or a part of it may be lost: a pool that is defined now grants nothing for a lease time");
+
     /// <summary>The warnings, at most a hundred.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="pools">The pools.</param>
     /// <param name="live">The live leases; empty where they are not at hand.</param>
+    /// <param name="isRecovering">Blocks may be held that no pool knows of.</param>
     public static IReadOnlyList<FleetWarning> Of(
-        IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live)
+        IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live, bool isRecovering)
     {
         NodeInfo[] all = [.. nodes];
-        return [.. all.SelectMany(OfNode).Concat(pools.SelectMany(OfPool)).Concat(Overlaps(all, [.. live]))
+        FleetWarning[] ofAll = isRecovering ? [Recovering] : [];
+        return [.. ofAll.Concat(all.SelectMany(OfNode)).Concat(pools.SelectMany(OfPool)).Concat(Overlaps(all, [.. live]))
             .Take(MaxWarnings)];
     }
 

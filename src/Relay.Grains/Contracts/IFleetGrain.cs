@@ -208,4 +208,5 @@ internal sealed record UsedUpNotice(string Identity, bool IsUsedUp);
 /// <summary>What is defined of a pool.</summary>
 /// <param name="Pool">The definition; null when there is no such pool.</param>
 /// <param name="Excluded">What no pool may grant.</param>
-internal sealed record PoolDefinition(PrefixPool? Pool, IReadOnlyList<Prefix> Excluded);
+/// <param name="Generation">Which state of the catalog says so; another one where that was lost.</param>
+internal sealed record PoolDefinition(PrefixPool? Pool, IReadOnlyList<Prefix> Excluded, string? Generation = null);

@@ -78,8 +78,10 @@ internal sealed record PoolAnswer(LeaseAnswer Answer, IReadOnlyList<LeaseInfo> L
 /// <param name="Excluded">What is never granted.</param>
 /// <param name="IsNew">Nobody can hold an address of it: a conflict where somebody does, or did.</param>
 /// <param name="From">What another grantor wrote down of it, for a pool of which nothing is known here.</param>
+/// <param name="Generation">Which state of the catalog it is for.</param>
 internal sealed record PoolCreation(
-    PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded, bool IsNew = false, PrefixPoolState? From = null);
+    PrefixPool Pool, bool IsRecovering, IReadOnlyList<Prefix> Excluded, bool IsNew = false, PrefixPoolState? From = null,
+    string? Generation = null);
 
 /// <summary>Leases.</summary>
 /// <param name="Leases">The leases.</param>

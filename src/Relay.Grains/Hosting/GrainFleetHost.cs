@@ -28,11 +28,17 @@ public sealed class GrainFleetHost : IFleetHost
     /// Starts a silo. Where Redis or the other silos cannot be reached it comes back all the same, with a fleet that is
     /// unavailable until they can: a node's start does not depend on the fleet.
     /// </summary>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="loggers">Receives its messages.</param>
+    /// <param name="time">
+    /// The clock. Its timestamps must go on while the machine is suspended: what is answered of a lease is counted by them.
+    /// </param>
+    /// <param name="cancellation">Ends the start.</param>
     /// <exception cref="ArgumentException">The configuration is wrong; the message names the part.</exception>
     /// <exception cref="IOException">The silo's address cannot be listened on.</exception>
     public static Task<IFleetHost> StartAsync(
-        SiloConfig config, ILoggerFactory loggers, CancellationToken cancellation) =>
-        StartAsync(config, loggers, new GrainClock(TimeProvider.System), configure: null, cancellation);
+        SiloConfig config, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation) =>
+        StartAsync(config, loggers, new GrainClock(time), configure: null, cancellation);
 
     /// <summary>Starts a silo whose clock, and what else of it, the caller chooses. For tests.</summary>
     internal static async Task<IFleetHost> StartAsync(

@@ -69,11 +69,11 @@ internal sealed class FleetDecider : IClockFollower
     /// <summary>Goes on from a state that another activation may have written.</summary>
     /// <param name="state">The state.</param>
     /// <param name="timings">The fleet's times.</param>
-    /// <param name="now">This activation's clock.</param>
-    /// <param name="shift">How that clock was set, and how many of its steps the state knows of.</param>
-    internal FleetDecider(FleetRecord state, FleetTimings timings, DateTimeOffset now, ClockShift shift)
+    /// <param name="clock">This activation's clock, how it was set, and how many of its steps the state knows of.</param>
+    internal FleetDecider(FleetRecord state, FleetTimings timings, (DateTimeOffset Now, ClockShift Shift) clock)
     {
-        (_begunAt, _timings, Shift) = (state.BegunAt, timings, shift);
+        (_begunAt, _timings, Shift) = (state.BegunAt, timings, clock.Shift);
+        var now = clock.Now;
         Generation = state.Generation ?? "";
         _recoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
         Pools = new CatalogDecider(state.Pools.CountedFrom(now, timings));

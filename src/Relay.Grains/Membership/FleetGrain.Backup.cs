@@ -44,7 +44,8 @@ internal sealed partial class FleetGrain
             return FleetResult.Ok(plan.ToImport());
         // As with every definition: the leases' side first, which grants nothing until the catalog has the pool.
         var defined = await Task.WhenAll(plan.Pools.Select(pool => Pool(pool)
-            .DefineAsync(new PoolCreation(pool.Pool, IsRecovering: true, Excluded(), From: pool))));
+            .DefineAsync(new PoolCreation(
+                pool.Pool, IsRecovering: true, Excluded(), From: pool, Generation: _fleet.Decider.Generation))));
         if (Array.Find(defined, static result => !result.IsOk) is { } refused)
             return new FleetResult<FleetImport>(refused.Status, null, refused.Detail, refused.Field);
         _registry.Add(plan.Nodes, _clock.Now);

@@ -39,7 +39,7 @@ internal sealed partial class FleetGrain
             Rates = _registry.Rates,
             DrainsRunning = _drivers.Values.Count(static driver => driver.IsRunning),
             Warnings = [.. _storeWarnings, .. _siloWarnings, .. FleetWarnings.Of(
-                _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases))],
+                _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases), _fleet.Decider.IsRecovering)],
         };
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class FleetGrain
     /// <inheritdoc/>
     public Task<PoolDefinition> GetPoolAsync(string pool) =>
         // Not before it is stored: whoever asks goes by it.
-        _fleet.RunAsync(fleet => new PoolDefinition(fleet.Pools.Find(pool), Excluded()));
+        _fleet.RunAsync(fleet => new PoolDefinition(fleet.Pools.Find(pool), Excluded(), fleet.Generation));
 
     /// <inheritdoc/>
     public async Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change)
@@ -36,7 +36,8 @@ internal sealed partial class FleetGrain
         if (_fleet.Decider.Pools.Find(name) != pool || change.IsNew)
         {
             // The leases' side first, which grants nothing until the catalog has the definition; then that.
-            var defined = await grain.DefineAsync(new PoolCreation(pool, isRecovering, Excluded(), change.IsNew));
+            var defined = await grain.DefineAsync(new PoolCreation(
+                pool, isRecovering, Excluded(), change.IsNew, Generation: _fleet.Decider.Generation));
             if (!defined.IsOk)
                 return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
             await _fleet.RunAsync(fleet =>
@@ -96,7 +97,7 @@ internal sealed partial class FleetGrain
 
     private PoolNames Names() => new(
         [.. _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)],
-        [.. FoundLeases().Select(static lease => lease.Pool).Distinct()]);
+        [.. FoundLeases().Select(static lease => lease.Pool).Where(pool => _fleet.Decider.Pools.Find(pool) is null).Distinct()]);
 
     // Whether the pools know is not known to a new activation: it tells them.
     private async Task ExcludeAsync()

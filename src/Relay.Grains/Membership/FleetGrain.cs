@@ -53,7 +53,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         _wallClock = new DeciderClock(clock.Time, _timings);
         _fleet = new CommitQueue<FleetDecider, FleetRecord>(
             fleet, () => store.ReadHistoryAsync("book", this.GetGrainId()),
-            state => new FleetDecider(state, config.Timings, clock.Now, _wallClock.Stored), static state => state.ToState(),
+            state => new FleetDecider(state, config.Timings, _wallClock.Begin()), static state => state.ToState(),
             static state => state.Revision, DeactivateOnIdle, state => state.LoseMemory(clock.Now),
             _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);

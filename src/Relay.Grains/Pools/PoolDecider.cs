@@ -15,12 +15,11 @@ internal sealed class PoolDecider : IClockFollower
     /// <summary>Goes on from a record that another activation may have written.</summary>
     /// <param name="record">The record.</param>
     /// <param name="timings">The fleet's times.</param>
-    /// <param name="now">This activation's clock.</param>
-    /// <param name="shift">How that clock was set, and how many of its steps the record knows of.</param>
-    internal PoolDecider(PoolRecord record, FleetTimings timings, DateTimeOffset now, ClockShift shift)
+    /// <param name="clock">This activation's clock, how it was set, and how many of its steps the record knows of.</param>
+    internal PoolDecider(PoolRecord record, FleetTimings timings, (DateTimeOffset Now, ClockShift Shift) clock)
     {
-        (_record, _timings, Shift) = (record, timings, shift);
-        Restore(record.State, now);
+        (_record, _timings, Shift) = (record, timings, clock.Shift);
+        Restore(record.State, clock.Now);
     }
 
     /// <summary>The allocator; null when there is no such pool.</summary>
@@ -68,10 +67,14 @@ internal sealed class PoolDecider : IClockFollower
         if (Allocator is not null)
         {
             wasRecovering = Allocator.IsRecovering(now);
+            var before = Allocator.Pool.Prefix;
             var result = Allocator.Redefine(creation.Pool, now);
             if (!result.IsOk)
                 return new FleetResult<LeaseList>(result.Status, null, result.Detail, result.Field);
             misfits = result.Value!;
+            // Of what it had before it knows; of what it gets, as little as a new one.
+            if (creation.IsRecovering && !before.Contains(creation.Pool.Prefix))
+                Allocator.Recover(now);
         }
         if (creation.IsNew)
             Allocator?.SkipRecovery();
@@ -87,6 +90,8 @@ internal sealed class PoolDecider : IClockFollower
             Restore(PrefixAllocator.Create(
                 creation.Pool, random, now,
                 creation.IsRecovering || found.Count > 0 ? now + _timings.LeaseTime : null, found));
+        if (!creation.IsNew)
+            FollowCatalog(creation.Generation, now);
         return FleetResult.Ok(new LeaseList(misfits, wasRecovering));
     }
 
@@ -96,6 +101,16 @@ internal sealed class PoolDecider : IClockFollower
         var isConfirmed = pool is not null && pool == Allocator?.Pool;
         if (isConfirmed != _record.IsConfirmed)
             Set(_record with { IsConfirmed = isConfirmed });
+    }
+
+    /// <summary>The catalog is in a state: where that is another than the last time, it was lost, and what is known here may be too.</summary>
+    internal void FollowCatalog(string? generation, DateTimeOffset now)
+    {
+        if (generation is null || generation == _record.Generation)
+            return;
+        if (_record.Generation is not null)
+            Allocator?.Recover(now);
+        Set(_record with { Generation = generation });
     }
 
     /// <summary>Grants nothing any more.</summary>

@@ -16,6 +16,9 @@ internal sealed record PoolRecord : StoredRecord
     /// </summary>
     public bool IsConfirmed { get; init; }
 
+    /// <summary>Which state of the catalog confirmed it; null before one did that said so.</summary>
+    public string? Generation { get; init; }
+
     /// <summary>What is never granted, as it was last told.</summary>
     public IReadOnlyList<Prefix> Excluded { get; init; } = [];
 }

@@ -39,7 +39,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         _wallClock = new DeciderClock(clock.Time, timings, _found.OnClockStep);
         _pool = new CommitQueue<PoolDecider, PoolRecord>(
             storage, () => store.ReadHistoryAsync("pool", this.GetGrainId()),
-            record => new PoolDecider(record, timings, clock.Now, _wallClock.Stored), decider => decider.ToRecord(),
+            record => new PoolDecider(record, timings, _wallClock.Begin()), decider => decider.ToRecord(),
             decider => decider.Revision, DeactivateOnIdle, decider => decider.Allocator?.Recover(clock.Now),
             _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);
@@ -111,7 +111,12 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     public Task RemoveAsync() => ChangeAsync(static decider => decider.Remove());
 
     /// <inheritdoc/>
-    public Task ExcludeAsync(PrefixList prefixes) => ChangeAsync(decider => decider.Exclude(prefixes.Prefixes));
+    public Task ExcludeAsync(PrefixList prefixes)
+    {
+        // What the catalog said before is older.
+        _changes++;
+        return ChangeAsync(decider => decider.Exclude(prefixes.Prefixes));
+    }
 
     /// <inheritdoc/>
     public async Task<PrefixPoolInfo?> GetInfoAsync()
@@ -216,12 +221,15 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
                     // nobody here knows of.
                     _found.Expire(now);
                     var defined = decider.Define(
-                        new PoolCreation(pool, IsRecovering: true, definition.Excluded), _found.Leases, Random.Shared,
+                        new PoolCreation(pool, IsRecovering: true, definition.Excluded, Generation: definition.Generation), _found.Leases, Random.Shared,
                         now);
                     if (defined.IsOk)
                         decider.Allocator!.Recover(now);
                 }
                 decider.Confirm(definition.Pool);
+                // The catalog says once what is never granted; what of it was stored here may be lost.
+                decider.Exclude(definition.Excluded);
+                decider.FollowCatalog(definition.Generation, now);
                 return true;
             });
             _confirmedAt = _clock.Time.GetTimestamp();

@@ -31,11 +31,25 @@ internal sealed class DeciderClock(TimeProvider time, FleetTimings timings, Acti
     private ClockShift _shift;
     private long _stored;
 
-    /// <summary>What a decider that is restored is told: its times are counted anew from now, and which steps are news to it.</summary>
-    internal ClockShift Stored => _shift with { Steps = _stored };
+    /// <summary>
+    /// Reads it for a decider that is restored. Its times are counted anew from now: of a step that it does not know of it learns,
+    /// and they do not move by it.
+    /// </summary>
+    internal (DateTimeOffset Now, ClockShift Shift) Begin()
+    {
+        var now = Read();
+        return (now, _shift with { Steps = _stored });
+    }
 
     /// <summary>Reads it for a decision.</summary>
     internal DateTimeOffset Read(IClockFollower decider)
+    {
+        var now = Read();
+        decider.Follow(_shift, now);
+        return now;
+    }
+
+    private DateTimeOffset Read()
     {
         var now = _steps.Read(out var by);
         if (by != TimeSpan.Zero)
@@ -43,7 +57,6 @@ internal sealed class DeciderClock(TimeProvider time, FleetTimings timings, Acti
             _shift = new ClockShift(_shift.Steps + 1, _shift.Sum + by);
             onStep?.Invoke(by);
         }
-        decider.Follow(_shift, now);
         return now;
     }
 

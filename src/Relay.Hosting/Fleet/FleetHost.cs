@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
 using Relay.Grains.Hosting;
+using Relay.Hosting.Systemd;
 
 namespace Relay.Hosting.Fleet;
 
@@ -16,15 +17,16 @@ public static class FleetHost
     public static async Task<IFleetHost> StartAsync(
         FleetHostConfig config, ILoggerFactory logs, CancellationToken cancellation)
     {
+        var clock = new BootClock();
         StateFolder? state = null;
         try
         {
             if (config.IsSilo)
-                return await GrainFleetHost.StartAsync(config.Silo, logs, cancellation).ConfigureAwait(false);
-            if (config.State is { } path)
+                return await GrainFleetHost.StartAsync(config.Silo, logs, clock, cancellation).ConfigureAwait(false);
+            if ((config.State ?? StateDirectory.Path) is { } path)
                 state = StateFolder.Open(path, logs.CreateLogger<StateFolder>());
             return LocalFleetHost.Start(
-                new LocalFleetConfig { ClusterId = config.Silo.ClusterId, Timings = config.Silo.Timings }, store: state);
+                new LocalFleetConfig { ClusterId = config.Silo.ClusterId, Timings = config.Silo.Timings }, clock, state);
         }
         catch (Exception e) when (e is ArgumentException or IOException)
         {

@@ -17,7 +17,7 @@ public static class FleetHostOptions
 
     /// <summary>See <see cref="FleetHostConfig.State"/>.</summary>
     public static readonly OptionDefinition State = Single("--state", "DIR",
-        "Folder of what the fleet of --fleet local remembers over restarts; without it, in memory");
+        "Folder of what the fleet of --fleet local remembers over restarts; without it, the unit's StateDirectory, or memory");
 
     /// <summary>See <see cref="SiloConfig.ClusterId"/>.</summary>
     public static readonly OptionDefinition ClusterId = Single("--cluster-id", "NAME",

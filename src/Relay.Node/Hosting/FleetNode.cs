@@ -5,7 +5,6 @@ using Relay.Hosting.Fleet;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Fleet;
-using Relay.Node.Io;
 using Relay.Node.Options;
 
 namespace Relay.Node.Hosting;

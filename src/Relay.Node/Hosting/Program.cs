@@ -8,7 +8,6 @@ using Relay.Hosting.Systemd;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
 using Relay.Node.Fleet;
-using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Targets;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Credentials;

@@ -55,6 +55,16 @@ internal sealed class LeaseWorld
 
     public void Crash(HolderProcess process) => Processes.Remove(process);
 
+    /// <summary>A node claims a block that it never had, by a grant about as new as those that there are; it sends from none.</summary>
+    public void Lie(int choice)
+    {
+        var grantor = AnyGrantor(choice);
+        var block = Pool.Prefix.Block((UInt128)(choice % 4), Pool.BlockLength);
+        var epoch = grantor.Clock.ToUnixTimeMilliseconds() + (choice % 2 == 0 ? choice - 500 : 1000 * (choice - 500));
+        grantor.Answer(new LeaseRequest(
+            "liar", Guid.NewGuid(), IsWanted: choice % 3 == 0, [new LeaseClaim(Pool.Name, block, epoch)], []));
+    }
+
     public Grantor AnyGrantor(int choice) => _grantors[choice % _grantors.Count];
 
     /// <summary>

@@ -81,6 +81,54 @@ public sealed class LostWriteTests
         Assert.True(late.Grants[0].Epoch > held.Epoch);
     }
 
+    [Fact]
+    public async Task PrefixPoolGrain_WhoseExclusionsStorageLost_LearnsThemAgain()
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await MemoryFleet.StartAsync(storage: storage);
+        var fixedNode = new SimulatedNode("fixed");
+        await fleet.Fleet.TickAsync(default);
+        fleet.Clock.Advance(TimeSpan.FromSeconds(125));
+        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        var grain = fleet.Grains.GetGrain<IPrefixPoolGrain>("edge");
+        var before = storage.Find("pool", grain.GetGrainId())!;
+        fixedNode.StaticPrefixes.Add(Prefix.Parse("2001:db8::/61"));
+        await fixedNode.ReportAsync(fleet.Fleet);
+        await fleet.PassAsync(TimeSpan.FromSeconds(2), () => fixedNode.ReportAsync(fleet.Fleet));
+        Assert.Equal(8, (await fleet.Fleet.GetPoolAsync("edge", default))!.Excluded);
+
+        storage.Put("pool", grain.GetGrainId(), before);
+        storage.History = "second";
+        await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+
+        await Eventually.HoldsAsync(async () =>
+        {
+            await fleet.PassAsync(TimeSpan.FromSeconds(1), () => fixedNode.ReportPersistentlyAsync(fleet.Fleet));
+            return (await fleet.Fleet.GetPoolAsync("edge", default))!.Excluded == 8;
+        });
+    }
+
+    [Fact]
+    public async Task PrefixPoolGrain_WhoseCatalogBeganAnew_Recovers()
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await MemoryFleet.StartAsync(storage: storage);
+        await fleet.Fleet.TickAsync(default);
+        fleet.Clock.Advance(TimeSpan.FromSeconds(125));
+        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        await fleet.PassAsync(TimeSpan.FromSeconds(15));
+        Assert.Null((await fleet.Fleet.GetPoolAsync("edge", default))!.GrantsFrom);
+        var catalog = fleet.Grains.GetGrain<IFleetGrain>(GrainKeys.Single);
+        await fleet.PassAsync(TimeSpan.FromSeconds(130));
+
+        storage.Remove("book", catalog.GetGrainId());
+        await catalog.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+        await Eventually.HoldsAsync(
+            "the pool is defined again", async () => (await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk, static isOk => isOk);
+
+        Assert.NotNull((await fleet.Fleet.GetPoolAsync("edge", default))!.GrantsFrom);
+    }
+
     private static async Task ReportsAsync(MemoryFleet fleet, params SimulatedNode[] nodes)
     {
         foreach (var node in nodes)

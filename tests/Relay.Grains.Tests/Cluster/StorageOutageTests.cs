@@ -87,6 +87,30 @@ public sealed class StorageOutageTests
         Assert.NotNull((await fleet.Fleet.GetPoolAsync(Pool.Name, default))?.GrantsFrom);
     }
 
+    /// <summary>What is stored is counted anew from the clock as it was set: it does not move by that once more.</summary>
+    [Fact]
+    public async Task Clock_SetBackWhileStorageIsAway_FreesNoBlockEarly()
+    {
+        var storage = new SharedStorage();
+        await using var fleet = await StartAsync(storage);
+        var node = new SimulatedNode("edge-1", fleet.Fleet) { Pools = ["edge"] };
+        await node.ReportAsync();
+        await node.ReportAsync();
+        await node.LeaveAsync(fleet.Fleet);
+        Assert.True((await fleet.Fleet.DeletePoolAsync("edge", null, default)).IsOk);
+        Assert.True((await fleet.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        Assert.Equal(1, (await fleet.Fleet.GetPoolAsync("edge", default))!.Excluded);
+
+        storage.IsAway = true;
+        await fleet.Fleet.PutPoolAsync(Another, null, default);
+        fleet.SetClock(TimeSpan.FromHours(-2));
+        storage.IsAway = false;
+        Assert.True((await fleet.Fleet.PutPoolAsync(Another, null, default)).IsOk);
+        await fleet.PassAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(1, (await fleet.Fleet.GetPoolAsync("edge", default))!.Excluded);
+    }
+
     private static async Task<MemoryFleet> StartAsync(SharedStorage storage)
     {
         var fleet = await MemoryFleet.StartAsync(storage: storage);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.History;
@@ -12,6 +13,8 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
     private readonly Random _random = new(int.TryParse(
         Environment.GetEnvironmentVariable("RELAY_HISTORY_SEED"), out var seed) ? seed : 1);
 
+    private readonly long _begun = Stopwatch.GetTimestamp();
+
     private enum Fault
     {
         Failover,
@@ -20,13 +23,20 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
         GrantorEnds,
         StateEmptied,
         StateEmptiedWithItsGrantor,
+        PoolEndsAlone,
+        CatalogEndsAlone,
+        PoolChangeLost,
+        PoolChangeLostWithItsCatalog,
+        RedisFlushed,
         RedisRestarted,
+        RedisRestartedEmpty,
         RedisSlow,
         CoordinatorKilled,
         CoordinatorStopped,
         CoordinatorStoppedUntilDeclaredDead,
         CoordinatorCutOff,
         NodeCutOff,
+        NodeClockSet,
         NameTwice,
         ClaimOfWhatItNeverHad,
     }
@@ -34,23 +44,31 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
     [Fact]
     public Task Faults_OneOfEachKind_LetNoBlockBeUsedTwice_AndDisturbNobodyElse() => PlayAsync(Enum.GetValues<Fault>());
 
+    /// <summary>Ten minutes of this machine's time.</summary>
     [Fact(Explicit = true)]
-    public Task Faults_ManyByChance_LetNoBlockBeUsedTwice_AndDisturbNobodyElse() =>
-        PlayAsync(_random.GetItems(Enum.GetValues<Fault>(), 200));
+    public Task Faults_ByChance_LetNoBlockBeUsedTwice_AndDisturbNobodyElse() =>
+        PlayAsync(Chance().TakeWhile(_ => Stopwatch.GetElapsedTime(_begun) < TimeSpan.FromMinutes(10)));
 
     [Fact(Explicit = true)]
     public Task Clocks_SetAThousandTimes_LetNoBlockBeUsedTwice_AndDisturbNobodyElse() =>
         PlayAsync([.. Enumerable.Repeat(Fault.ClockSet, 1000)]);
 
-    private async Task PlayAsync(Fault[] faults)
+    private IEnumerable<Fault> Chance()
+    {
+        while (true)
+            yield return _random.GetItems(Enum.GetValues<Fault>(), 1)[0];
+    }
+
+    private async Task PlayAsync(IEnumerable<Fault> faults)
     {
         await using var fleet = await HistoryFleet.StartAsync(nodes: 6);
+        var count = 0;
         foreach (var fault in faults)
         {
             await DoAsync(fleet, fault);
-            output.WriteLine($"{fault}: {await fleet.SettleAsync()}");
+            output.WriteLine($"{++count} {fault}: {await fleet.SettleAsync()}");
         }
-        fleet.Check(atLeastGrants: faults.Length);
+        fleet.Check(atLeastGrants: count);
     }
 
     private async Task DoAsync(HistoryFleet fleet, Fault fault)
@@ -81,6 +99,28 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
                 if (fault == Fault.StateEmptiedWithItsGrantor)
                     await fleet.EndDecidersAsync();
                 break;
+            case Fault.PoolEndsAlone or Fault.CatalogEndsAlone:
+                await fleet.RestartAsync(1);
+                await fleet.EndDecidersAsync(HistoryFleet.Deciders[fault == Fault.PoolEndsAlone ? 0 : 1]);
+                break;
+            case Fault.PoolChangeLost or Fault.PoolChangeLostWithItsCatalog:
+                await fleet.Redis.PartAsync();
+                await fleet.ChangePoolAsync();
+                for (var lag = _random.Next(1, 4); lag > 0; lag--)
+                {
+                    await fleet.RestartAsync(_random.Next(1, 3));
+                    await fleet.PassAsync(TimeSpan.FromSeconds(1));
+                }
+                await fleet.BreakAsync(static redis => redis.FailOverAsync());
+                if (fault == Fault.PoolChangeLostWithItsCatalog)
+                    await fleet.EndDecidersAsync(HistoryFleet.Deciders[1]);
+                break;
+            case Fault.RedisFlushed:
+                await fleet.BreakMembersAsync(static redis => redis.FlushAsync());
+                break;
+            case Fault.RedisRestartedEmpty:
+                await fleet.BreakMembersAsync(static redis => redis.RestartEmptyAsync());
+                break;
             case Fault.RedisRestarted:
                 await fleet.BreakAsync(static redis => redis.RestartAsync());
                 break;
@@ -101,6 +141,9 @@ public sealed class FaultHistoryTests(ITestOutputHelper output)
                 break;
             case Fault.NodeCutOff:
                 await CutOffAsync(fleet, fleet.Nodes[_random.Next(1, 3)]);
+                break;
+            case Fault.NodeClockSet:
+                fleet.SetNodeClock(_random.Next(6), TimeSpan.FromSeconds(_random.Next(-100_000, 100_000)));
                 break;
             case Fault.NameTwice:
                 var twin = fleet.Join(fleet.Nodes[3].Name);

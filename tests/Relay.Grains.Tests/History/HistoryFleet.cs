@@ -34,10 +34,14 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
     internal static readonly PrefixPool Pool =
         new() { Name = "edge", Prefix = Prefix.Parse("2001:db8::/59"), BlockLength = 64 };
 
-    private static readonly string[] Deciders = ["PrefixPoolGrain", "FleetGrain"];
+    private static readonly PrefixPool Larger = Pool with { Prefix = Prefix.Parse("2001:db8::/58") };
+
+    /// <summary>The grains that decide about blocks, and about pools.</summary>
+    internal static readonly string[] Deciders = ["PrefixPoolGrain", "FleetGrain"];
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly List<SimulatedNode> _nodes = [];
+    private readonly Dictionary<SimulatedNode, SetClock> _nodeClocks = [];
     private readonly Dictionary<SimulatedNode, Prefix> _undisturbed = [];
     private readonly HashSet<SimulatedNode> _disturbed = [];
     private readonly ReplicatedRedis _redis;
@@ -50,6 +54,7 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
     private TimeSpan _slowest;
     private int _grants;
     private string? _generation;
+    private PrefixPool _pool = Pool;
     private int _turn;
 
     private HistoryFleet(ReplicatedRedis redis) =>
@@ -76,7 +81,11 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
     /// <summary>A node that reports from the next second on.</summary>
     internal SimulatedNode Join(string name)
     {
-        var node = new SimulatedNode(name, clock: _time) { Pools = [Pool.Name] };
+        var clock = new SetClock(_time);
+        // Nobody's wall clock is another's.
+        clock.Set(TimeSpan.FromMinutes(7 * _nodes.Count));
+        var node = new SimulatedNode(name, clock: clock) { Pools = [Pool.Name] };
+        _nodeClocks.Add(node, clock);
         _disturbed.Add(node);
         _nodes.Add(node);
         return node;
@@ -127,18 +136,43 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
                 "another history", () => store.ReadHistoryAsync("pool", grain), now => now is not null && now != before);
     }
 
+    /// <summary>Sets one node's wall clock.</summary>
+    internal void SetNodeClock(int node, TimeSpan error) => _nodeClocks[_nodes[node]].Set(error);
+
+    /// <summary>An operator makes the pool larger, or smaller again where its leases allow that.</summary>
+    internal async Task ChangePoolAsync()
+    {
+        var changed = _pool == Pool ? Larger : Pool;
+        if ((await Fleet.PutPoolAsync(changed, null, default)).IsOk)
+            _pool = changed;
+    }
+
+    /// <summary>
+    /// Something is done to Redis that takes the table of members. Each silo finds that out by itself, which takes seconds of this
+    /// machine's time, and begins anew.
+    /// </summary>
+    internal async Task BreakMembersAsync(Func<ReplicatedRedis, Task> fault)
+    {
+        var before = _hosts.Select(static host => host.Silo).ToArray();
+        await fault(_redis);
+        await Eventually.HoldsAsync(() => _hosts.Zip(before).All(
+            static silo => silo.First.Silo is { } now && now != silo.Second), "silos that the table knows");
+        await UntilAllAreMembersAsync();
+    }
+
     /// <summary>Sets one coordinator's wall clock.</summary>
     internal void SetClock(int coordinator, TimeSpan error) => _clocks[coordinator].Set(error);
 
     /// <summary>
     /// Ends the grains that decide about blocks and pools, as the death of their silo does: what they had in memory is gone.
     /// </summary>
-    internal Task EndDecidersAsync() => Eventually.HoldsAsync("ended grains", async () =>
+    /// <param name="kinds">Which of <see cref="Deciders"/>; all unless told.</param>
+    internal Task EndDecidersAsync(params string[] kinds) => Eventually.HoldsAsync("ended grains", async () =>
     {
         var grains = _hosts[0].Silo!.Services.GetRequiredService<IGrainFactory>();
         var active = await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
         await Task.WhenAll(active
-            .Where(static entry => Array.Exists(Deciders, kind => entry.GrainType.Contains(kind, StringComparison.Ordinal)))
+            .Where(entry => Array.Exists(kinds.Length > 0 ? kinds : Deciders, kind => entry.GrainType.Contains(kind, StringComparison.Ordinal)))
             .Select(entry => grains.GetGrain(entry.GrainId).AsReference<IGrainManagementExtension>().DeactivateOnIdle()
                 .AsTask()));
         return true;
@@ -230,8 +264,12 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
             var overview = await Fleet.GetOverviewAsync(default);
             if (overview.Generation == _generation)
                 return;
-            if (await Fleet.GetPoolAsync(Pool.Name, default) is null or { IsFound: true }
-                && !(await Fleet.PutPoolAsync(Pool, "", default)).IsOk)
+            if (await Fleet.GetPoolAsync(Pool.Name, default) is { IsFound: false } known && known.Pool with { Version = "" } == _pool)
+            {
+                _generation = overview.Generation;
+                return;
+            }
+            if (!(await Fleet.PutPoolAsync(_pool, null, default)).IsOk)
                 return;
             _generation = overview.Generation;
         }

@@ -13,7 +13,7 @@ public sealed class GrainFleetHostTests
     public async Task StartAsync_WithoutRedis_IsOneSiloInMemory()
     {
         await using var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
-            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance, default);
+            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) }, NullLoggerFactory.Instance, TimeProvider.System, default);
 
         var hosts = await Eventually.HoldsAsync(
             "a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
@@ -28,9 +28,9 @@ public sealed class GrainFleetHostTests
         await using var redis = await RedisServer.StartAsync();
         var config = new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Redis = redis.Configuration };
         await using var first =
-            (GrainFleetHost)await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
-        await using var second = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
-        await using var third = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, default);
+            (GrainFleetHost)await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, TimeProvider.System, default);
+        await using var second = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, TimeProvider.System, default);
+        await using var third = await GrainFleetHost.StartAsync(config, NullLoggerFactory.Instance, TimeProvider.System, default);
 
         var silo = await Eventually.HoldsAsync(
             "a silo", () => Task.FromResult(first.Silo), static silo => silo is not null);

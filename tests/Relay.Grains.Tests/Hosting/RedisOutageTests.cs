@@ -31,8 +31,11 @@ public sealed class RedisOutageTests
         await using var third = await StartAsync(redis);
         var node = new SimulatedNode("edge-1");
         await node.ReportPersistentlyAsync(first.Fleet);
-        Assert.True((await first.Fleet.PutPoolAsync(Pool, null, default)).IsOk);
+        Assert.True((await first.Fleet.PutPoolAsync(Pool, null, isNew: true, default)).IsOk);
         await CoordinatorsAsync(first.Fleet, 3);
+
+        // What grants then grants still: nothing was lost.
+        var granting = (await first.Fleet.GetPoolAsync(Pool.Name, default))!.GrantsFrom;
 
         await redis.StopAsync();
         var directive = await node.ReportAsync(first.Fleet);
@@ -56,7 +59,7 @@ public sealed class RedisOutageTests
             return await first.Fleet.ListNodesAsync(10, null, default);
         }, static page => page.Items.Count == 2);
         if (keepsData)
-            Assert.Single(await second.Fleet.ListPoolsAsync(default));
+            Assert.Equal(granting, Assert.Single(await second.Fleet.ListPoolsAsync(default)).GrantsFrom);
     }
 
     [Fact]
@@ -125,7 +128,7 @@ public sealed class RedisOutageTests
         };
 
         var exception = await Assert.ThrowsAsync<ArgumentException>(
-            () => GrainFleetHost.StartAsync(wrong, NullLoggerFactory.Instance, default));
+            () => GrainFleetHost.StartAsync(wrong, NullLoggerFactory.Instance, TimeProvider.System, default));
 
         Assert.Contains("cluster's name", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Redis", exception.Message, StringComparison.Ordinal);
@@ -139,7 +142,7 @@ public sealed class RedisOutageTests
             Redis = redis.Configuration,
             Address = new IPEndPoint(IPAddress.Loopback, 0),
             Timings = Timings,
-        }, NullLoggerFactory.Instance, default);
+        }, NullLoggerFactory.Instance, TimeProvider.System, default);
 
     private static Task<FleetOverview> CoordinatorsAsync(IFleet fleet, int count) => Eventually.HoldsAsync(
         $"{count} coordinators", () => fleet.GetOverviewAsync(default).AsTask(), overview =>

@@ -47,6 +47,9 @@ internal sealed class SharedStorage : IGrainStorage, IStoreState
     internal void Put(string state, GrainId grain, string json) =>
         _states[Key(state, grain)] = (NextTag(), BinaryData.FromString(json));
 
+    /// <summary>Forgets one state.</summary>
+    internal void Remove(string state, GrainId grain) => _states.TryRemove(Key(state, grain), out _);
+
     /// <summary>Forgets everything.</summary>
     internal void Clear() => _states.Clear();
 

@@ -1,9 +1,9 @@
+using Relay.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Egress;
-using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
 

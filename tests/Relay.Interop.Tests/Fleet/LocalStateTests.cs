@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
+using Relay.Testing.Admin;
 using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Fleet;
@@ -43,6 +44,18 @@ public sealed class LocalStateTests
         Assert.Equal(generation, overview.Generation);
         Assert.DoesNotContain(overview.Warnings, static warning => warning.Kind is "no-persistence" or "pool-recovering" or "pool-found");
         await tunnel.ExchangeAsync();
+    }
+
+    [Fact]
+    public async Task StateDirectory_OfAUnit_IsUsedWhereNoFolderIsNamed()
+    {
+        using var folder = new ScratchFolder();
+        var state = folder.File("state");
+        await using var coordinator = new AdminProcess(
+            new Dictionary<string, string> { ["STATE_DIRECTORY"] = $"{state}:{folder.File("other")}" }, "--fleet", "local");
+        await coordinator.AddressAsync();
+
+        Assert.True(File.Exists(Path.Combine(state, "fleet.json")));
     }
 
     [Fact]

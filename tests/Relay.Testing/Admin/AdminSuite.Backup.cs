@@ -23,6 +23,8 @@ public abstract partial class AdminSuite
         Assert.Empty(added["limits"]!.AsArray());
         using var pool = await Viewer.GetAsync(PoolPath);
         Assert.NotNull((await pool.JsonAsync(HttpStatusCode.OK))["grantsFrom"]);
+        using var next = await PutAsync("/v1/prefix-pools/next", """{"prefix":"203.0.113.0/24","blockLength":28}""");
+        Assert.NotNull((await next.JsonAsync(HttpStatusCode.Created))["grantsFrom"]);
     }
 
     [Fact]

@@ -292,7 +292,11 @@ public abstract class BackupBehaviour(Func<Task<IFleetHarness>> start) : FleetBe
         var started = await Fleet.StartDrainAsync(
             new DrainRequest
             {
-                Id = drain, Nodes = [node], DeadlineSeconds = 60, Reason = reason, MaxConcurrent = DrainBudget.Nodes(1),
+                Id = drain,
+                Nodes = [node],
+                DeadlineSeconds = 60,
+                Reason = reason,
+                MaxConcurrent = DrainBudget.Nodes(1),
                 Fingerprint = $"by {reason}",
             },
             Cancellation);

@@ -96,6 +96,62 @@ public abstract class LostStateBehaviour(Func<Task<IFleetHarness>> start) : Flee
     }
 
     [Fact]
+    public async Task Pool_ThatIsEnlargedWhileTheFleetRecovers_Waits()
+    {
+        var (node, block) = await HoldAsync();
+        node.IsCutOff = true;
+        await World.LoseStateAsync();
+        await World.RunAsync(Timings.ReportInterval);
+        // True of these addresses, and not of those that it gets next.
+        var begun = await Fleet.PutPoolAsync(FleetWorld.PoolOf("other", "2001:db8:0:10::/60", 64), null, isNew: true, Cancellation);
+        Assert.Null(begun.Value?.GrantsFrom);
+        await World.DefineAsync("other", "2001:db8::/59", 64);
+        SimulatedNode[] late = [.. Enumerable.Range(0, 2).Select(i => World.Add($"late-{i}", "other"))];
+
+        await World.RunAsync(Timings.LeaseTime - (3 * Timings.ReportInterval));
+
+        Assert.NotNull((await Fleet.GetPoolAsync("other", Cancellation))?.GrantsFrom);
+        Assert.DoesNotContain(late, static other => other.UsedBlocks.Any());
+        await World.UntilAsync("they have blocks", () => late.All(static other => other.UsedBlocks.Any()));
+        Assert.DoesNotContain(block, node.UsedBlocks);
+    }
+
+    [Fact]
+    public async Task Claims_OfOneBlockOfALostPool_TheLaterGrantKeepsIt_AndAWarningNamesBoth()
+    {
+        var (node, block) = await HoldAsync();
+        var liar = await World.JoinAsync("liar");
+        await World.LoseStateAsync();
+        await World.UntilAsync("it is found", async () => (await Fleet.ListPoolsAsync(Cancellation)).Count == 1);
+        liar.Amend = report => report with { Leases = [new LeaseClaim("v6", block, 1)] };
+
+        await World.UntilAsync("it is told", () => liar.Grants.Any(static grant => grant.IsReleasing));
+
+        Assert.Equal([block], node.UsedBlocks);
+        Assert.Contains((await Fleet.GetOverviewAsync(Cancellation)).Warnings, warning =>
+            warning.Kind == "lease-conflict" && warning.Text.Contains("liar claims", StringComparison.Ordinal)
+            && warning.Text.Contains("holder has", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pool_ThatRecovers_IsWarnedOf()
+    {
+        await HoldAsync();
+        await World.LoseStateAsync();
+        Assert.Contains(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "fleet-recovering");
+
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+
+        Assert.Contains(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "pool-recovering");
+        await World.RunAsync(Timings.LeaseTime + (5 * Timings.ReportInterval));
+        Assert.DoesNotContain(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings,
+            static warning => warning.Kind is "fleet-recovering" or "pool-recovering");
+    }
+
+    [Fact]
     public async Task Lease_OfALostPool_WhenTheClockIsSet_GoesOn()
     {
         var (node, block) = await HoldAsync();

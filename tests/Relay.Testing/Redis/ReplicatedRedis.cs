@@ -66,6 +66,16 @@ public sealed class ReplicatedRedis : IAsyncDisposable
         await ReplicateAsync();
     }
 
+    /// <summary>Everything is deleted, and the replica hears of it.</summary>
+    public async Task FlushAsync() => await OnAsync(Primary, "FLUSHALL");
+
+    /// <summary>The primary ends and starts again with nothing; the replica follows it again.</summary>
+    public async Task RestartEmptyAsync()
+    {
+        await FlushAsync();
+        await RestartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _switch.DisposeAsync();
