@@ -1,13 +1,9 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Hosting.Credentials;
-using Relay.Testing;
 using Relay.Testing.Admin;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 
@@ -156,14 +152,13 @@ public class AuthenticationTests
         await using var app = await AdminApp.StartAsync(Fleet);
         var viewer = app.Viewer;
         var token = TokenHash.NewToken();
-        var line = $"new:viewer:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}\n";
         await File.WriteAllTextAsync(app.TokenPath, "new:king:sha256$00\n");
         app.Host.Reload();
         Assert.Contains(
             app.Logs.Lines, static log => log.Id == 21 && log.Text.Contains("line 1", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, (await viewer.GetAsync("/v1/fleet")).StatusCode);
 
-        await File.WriteAllTextAsync(app.TokenPath, line);
+        await File.WriteAllTextAsync(app.TokenPath, TokenFiles.Line("new", "viewer", token));
         await Eventually.HoldsAsync(
             async () => (await viewer.GetAsync("/v1/fleet")).StatusCode == HttpStatusCode.Unauthorized,
             "the old token to be refused");

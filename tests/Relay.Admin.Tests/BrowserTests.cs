@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing.Admin;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
-using Relay.Testing;
 using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;

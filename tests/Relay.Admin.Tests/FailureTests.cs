@@ -1,7 +1,5 @@
-using System.Net;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
-using Relay.Testing;
 using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;

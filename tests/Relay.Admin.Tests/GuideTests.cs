@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 

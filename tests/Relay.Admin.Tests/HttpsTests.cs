@@ -1,13 +1,10 @@
-using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests;
 

@@ -1,6 +1,5 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
-using Relay.Testing;
 using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;

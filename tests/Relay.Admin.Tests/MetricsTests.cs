@@ -1,8 +1,6 @@
-using System.Net;
 using System.Text.RegularExpressions;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
-using Relay.Testing;
 using Relay.Testing.Admin;
 
 namespace Relay.Admin.Tests;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Hosting.Fleet;
-using Relay.Testing;
 
 namespace Relay.Admin.Tests;
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Relay.Admin.Tests.World;

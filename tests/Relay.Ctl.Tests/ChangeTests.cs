@@ -1,7 +1,6 @@
 using Relay.Ctl.Tests.World;
 using Relay.Testing.Fleets;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 

@@ -3,11 +3,9 @@ using Relay.Ctl.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Fleet.State;
-using Relay.Testing;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 

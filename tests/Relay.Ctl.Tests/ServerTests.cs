@@ -1,15 +1,13 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Admin.Hosting;
 using Relay.Ctl.Tests.World;
 using Relay.Fleet.Local;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;
-using Relay.Testing.Processes;
 
 namespace Relay.Ctl.Tests;
 
@@ -21,8 +19,7 @@ public sealed class ServerTests
     {
         var token = RandomNumberGenerator.GetHexString(40);
         using var files = new ScratchFolder();
-        var tokens = files.Write("tokens",
-            $"otto:operator:sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}\n");
+        var tokens = files.WriteTokens(("otto", "operator", token));
         await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync, tokens);
         var server = new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri };
 

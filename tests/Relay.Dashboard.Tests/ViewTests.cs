@@ -1,7 +1,6 @@
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
 using Relay.Fleet.Contract;
-using Relay.Testing;
 using Relay.Testing.Browser;
 using Relay.Testing.Fleets;
 

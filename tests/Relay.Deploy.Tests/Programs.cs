@@ -1,5 +1,3 @@
-using Relay.Testing.Processes;
-
 namespace Relay.Deploy.Tests;
 
 /// <summary>Runs a program to its end.</summary>

@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Fleet.Tests;
 
 public class FleetTimingsTests

@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Testing.Architecture;
 
 namespace Relay.Fleet.Tests;

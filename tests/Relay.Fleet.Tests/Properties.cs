@@ -22,6 +22,12 @@ internal static class Properties
                 Shorter),
             history => Tell(property, history), histories);
 
+    /// <summary>Kinds of steps by how often they come, each with a number to choose by.</summary>
+    public static Gen<Step<TKind>> Steps<TKind>(params (int Weight, TKind Kind)[] kinds) =>
+        from kind in Gen.Frequency(kinds.Select(static one => (one.Weight, Gen.Constant(one.Kind))))
+        from choice in Gen.Choose(0, 1000)
+        select new Step<TKind>(kind, choice);
+
     public static void Check<T>(Gen<T> generator, Action<T> property, int cases = 300) =>
         Run(generator.ToArbitrary(), property, cases);
 
@@ -55,3 +61,6 @@ internal static class Properties
         }
     }
 }
+
+/// <summary>A step of a random history.</summary>
+internal sealed record Step<TKind>(TKind Kind, int Choice);

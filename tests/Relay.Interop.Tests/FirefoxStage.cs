@@ -5,7 +5,6 @@ using Relay.Interop.Tests.Origins;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests;
 

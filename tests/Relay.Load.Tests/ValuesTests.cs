@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Load.Cli;
 using Relay.Load.Client;
 using Relay.Protocol;

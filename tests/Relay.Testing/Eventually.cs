@@ -11,6 +11,14 @@ public static class Eventually
     /// <summary>Long enough for a busy machine; what is true earlier is seen earlier.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
+    /// <summary>Ends with the test, or when so much time has passed.</summary>
+    public static CancellationTokenSource Deadline(TimeSpan limit)
+    {
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(limit);
+        return deadline;
+    }
+
     /// <summary>Asks until the answer fits; who cannot answer yet is asked again.</summary>
     /// <exception cref="TimeoutException">It never did.</exception>
     public static async Task<T> HoldsAsync<T>(string what, Func<Task<T>> ask, Func<T, bool> fits)

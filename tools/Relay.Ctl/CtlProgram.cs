@@ -37,20 +37,12 @@ internal static class CtlProgram
         var context = new CtlContext(environment, new ServerOptions(environment));
         var root = new RootCommand(Summary);
         context.Server.AddTo(root);
-        root.Subcommands.Add(new FleetCommand(context));
-        root.Subcommands.Add(new NodesCommand(context));
-        root.Subcommands.Add(new NodeCommand(context));
-        root.Subcommands.Add(new DrainCommand(context));
-        root.Subcommands.Add(new UndrainCommand(context));
-        root.Subcommands.Add(new DrainsCommand(context));
-        root.Subcommands.Add(new SessionsCommand(context));
-        root.Subcommands.Add(new PoolsCommand(context));
-        root.Subcommands.Add(new LimitsCommand(context));
-        root.Subcommands.Add(new StatsCommand(context));
-        root.Subcommands.Add(new EventsCommand(context));
-        root.Subcommands.Add(new ProfileCommand(context));
-        root.Subcommands.Add(new HealthCommand(context));
-        root.Subcommands.Add(new CompletionCommand(environment));
+        root.Takes(
+            new FleetCommand(context), new NodesCommand(context), new NodeCommand(context), new DrainCommand(context),
+            new UndrainCommand(context), new DrainsCommand(context), new SessionsCommand(context),
+            new PoolsCommand(context), new LimitsCommand(context), new StatsCommand(context),
+            new EventsCommand(context), new ProfileCommand(context), new HealthCommand(context),
+            new CompletionCommand(environment));
         return root;
     }
 }

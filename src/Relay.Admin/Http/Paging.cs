@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Http;
@@ -12,6 +13,15 @@ internal sealed record Paging(int Limit, string? Cursor)
     /// <summary>Reads it off a query.</summary>
     public static Paging Read(QueryReader query) =>
         new(query.Integer(QueryParameter.Limit), query.Text(QueryParameter.Cursor));
+
+    /// <summary>Reads it where a request asks for nothing else.</summary>
+    public static Paging Read(HttpContext http)
+    {
+        var query = new QueryReader(http);
+        var paging = Read(query);
+        query.ThrowIfWrong();
+        return paging;
+    }
 
     /// <summary>The part of a list that the fleet gives as a whole, in order of its names.</summary>
     /// <exception cref="ProblemException">The cursor is not one.</exception>

@@ -110,9 +110,7 @@ internal static class DrainsResource
 
     private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
     {
-        var query = new QueryReader(http);
-        var paging = Paging.Read(query);
-        query.ThrowIfWrong();
+        var paging = Paging.Read(http);
         var page = await fleet.ListDrainsAsync(paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
         return Answer.Ok(page, FleetJson.Of<Page<DrainInfo>>());
     }

@@ -29,9 +29,7 @@ internal static class LeasesResource
 
     private static async Task<IResult> ListAsync(string name, HttpContext http, IFleet fleet)
     {
-        var query = new QueryReader(http);
-        var paging = Paging.Read(query);
-        query.ThrowIfWrong();
+        var paging = Paging.Read(http);
         var page = await fleet.ListLeasesAsync(name, paging.Limit, paging.Cursor, http.RequestAborted)
             .ConfigureAwait(false);
         return page is null ? PrefixPoolsResource.Unknown() : Answer.Ok(page, FleetJson.Of<Page<LeaseInfo>>());

@@ -36,9 +36,7 @@ internal static class LimitsResource
 
     private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
     {
-        var query = new QueryReader(http);
-        var paging = Paging.Read(query);
-        query.ThrowIfWrong();
+        var paging = Paging.Read(http);
         var rules = await fleet.ListLimitsAsync(http.RequestAborted).ConfigureAwait(false);
         return Answer.Ok(paging.Part(rules, static rule => rule.Identity), FleetJson.Of<Page<LimitRule>>());
     }

@@ -28,9 +28,7 @@ internal static class NodesResource
 
     private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
     {
-        var query = new QueryReader(http);
-        var paging = Paging.Read(query);
-        query.ThrowIfWrong();
+        var paging = Paging.Read(http);
         var page = await fleet.ListNodesAsync(paging.Limit, paging.Cursor, http.RequestAborted).ConfigureAwait(false);
         return Answer.Ok(page, FleetJson.Of<Page<NodeInfo>>());
     }

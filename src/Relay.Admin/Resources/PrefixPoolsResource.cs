@@ -50,9 +50,7 @@ internal static class PrefixPoolsResource
 
     private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
     {
-        var query = new QueryReader(http);
-        var paging = Paging.Read(query);
-        query.ThrowIfWrong();
+        var paging = Paging.Read(http);
         var pools = await fleet.ListPoolsAsync(http.RequestAborted).ConfigureAwait(false);
         return Answer.Ok(paging.Part(pools, static info => info.Pool.Name), FleetJson.Of<Page<PrefixPoolInfo>>());
     }

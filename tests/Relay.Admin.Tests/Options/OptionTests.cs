@@ -1,9 +1,7 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Hosting;
 using Relay.Admin.Options;
 using Relay.Hosting.Logging;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Options;
 

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Testing.Admin;
-using Relay.Testing.Processes;
 
 namespace Relay.Admin.Tests.Processes;
 
@@ -128,6 +126,6 @@ public sealed class ProcessTests : IDisposable
     private static (string Token, string Line) Token(string name, string role)
     {
         var token = TokenHash.NewToken();
-        return (token, $"{name}:{role}:{TokenHash.Create(Encoding.UTF8.GetBytes(token))}\n");
+        return (token, TokenFiles.Line(name, role, token));
     }
 }

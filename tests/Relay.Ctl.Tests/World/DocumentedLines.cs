@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Relay.Testing;
 
 namespace Relay.Ctl.Tests.World;
 

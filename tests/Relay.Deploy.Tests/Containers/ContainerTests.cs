@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using Relay.Testing;
-using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Containers;
 
@@ -27,7 +25,7 @@ public class ContainerTests
         foreach (var project in image.Projects)
         {
             await Programs.OutputOfAsync(
-                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                OwnProgram.Dotnet,
                 "publish", Repository.PathOf(project), "-c", "Release", "-r", runtime, "--self-contained", "-o", output,
                 // Not where others restore and build, some of them without a network.
                 "--artifacts-path", folder.Folder("artifacts"), "--nologo", "-v", "quiet", "-p:DebugType=none", "-p:RunAnalyzers=false");

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Relay.Testing;
 
 namespace Relay.Deploy.Tests.Documents;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using k8s.Models;
 
@@ -20,8 +19,7 @@ public class NodeTests
         var config = JsonDocument.Parse(Assert.Single(overlay.All<V1ConfigMap>()).Data["relay-node.json"]).RootElement;
         var own = config.GetProperty("graceful-shutdown-timeout-secs").GetInt32();
         var fleet = container.Lifecycle?.PreStop is null ? 0 : int.Parse(
-            container.Env.Single(static one => one.Name == "RELAY_DRAIN_DEADLINE_SECONDS").Value,
-            CultureInfo.InvariantCulture);
+            container.Env.Single(static one => one.Name == "RELAY_DRAIN_DEADLINE_SECONDS").Value);
         Assert.True(pod.TerminationGracePeriodSeconds >= own + fleet + 15, $"{own} + {fleet}");
     }
 

@@ -1,5 +1,3 @@
-using Relay.Testing;
-using Relay.Testing.Processes;
 using k8s;
 using k8s.Models;
 using YamlDotNet.RepresentationModel;

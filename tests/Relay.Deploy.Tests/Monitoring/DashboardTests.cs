@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Relay.Testing;
 
 namespace Relay.Deploy.Tests.Monitoring;
 

@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using Relay.Testing;
-using Relay.Testing.Processes;
 
 namespace Relay.Deploy.Tests.Monitoring;
 

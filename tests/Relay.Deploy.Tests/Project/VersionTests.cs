@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Relay.Testing;
 
 namespace Relay.Deploy.Tests.Project;
 

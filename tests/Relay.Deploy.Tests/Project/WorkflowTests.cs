@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Relay.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Deploy.Tests.Project;

@@ -1,6 +1,4 @@
 using FsCheck;
-using FsCheck.Fluent;
-using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Tests.Drains;
 
@@ -13,24 +11,11 @@ public class DrainModelTests
     private const int Steps = 100;
     private const int Nodes = 4;
 
-    private static readonly Gen<Step> AnyStep =
-        from kind in Gen.Frequency(
-            (60, Gen.Constant(StepKind.Second)),
-            (30, Gen.Constant(StepKind.Report)),
-            (8, Gen.Constant(StepKind.ReportWithoutAnswer)),
-            (15, Gen.Constant(StepKind.Pass)),
-            (3, Gen.Constant(StepKind.PassLong)),
-            (8, Gen.Constant(StepKind.Finish)),
-            (7, Gen.Constant(StepKind.Start)),
-            (4, Gen.Constant(StepKind.Undrain)),
-            (2, Gen.Constant(StepKind.Cancel)),
-            (3, Gen.Constant(StepKind.Die)),
-            (3, Gen.Constant(StepKind.Leave)),
-            (5, Gen.Constant(StepKind.Restart)),
-            (6, Gen.Constant(StepKind.CrashCoordinator)),
-            (1, Gen.Constant(StepKind.Outage)))
-        from choice in Gen.Choose(0, 1000)
-        select new Step(kind, choice);
+    private static readonly Gen<Step<StepKind>> AnyStep = Properties.Steps(
+        (60, StepKind.Second), (30, StepKind.Report), (8, StepKind.ReportWithoutAnswer), (15, StepKind.Pass),
+        (3, StepKind.PassLong), (8, StepKind.Finish), (7, StepKind.Start), (4, StepKind.Undrain),
+        (2, StepKind.Cancel), (3, StepKind.Die), (3, StepKind.Leave), (5, StepKind.Restart),
+        (6, StepKind.CrashCoordinator), (1, StepKind.Outage));
 
     private enum StepKind
     {
@@ -62,7 +47,7 @@ public class DrainModelTests
             $"the histories did too little to say anything: {started} drains, {drained} drained, {crashes} crashes");
     }
 
-    private static void Do(DrainWorld world, Step step)
+    private static void Do(DrainWorld world, Step<StepKind> step)
     {
         var (kind, choice) = step;
         var process = world.Processes[choice % Nodes];
@@ -139,6 +124,4 @@ public class DrainModelTests
             .Where(plan => plan.State == DrainState.Running).Select(plan => $"{plan.Id}: {plan.Holdup}"))
             + string.Join("; ", world.Slots));
     }
-
-    private sealed record Step(StepKind Kind, int Choice);
 }

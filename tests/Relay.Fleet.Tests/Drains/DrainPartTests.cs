@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Fleet.Tests.Drains;
 
 /// <summary>A drain as some of its nodes see it.</summary>

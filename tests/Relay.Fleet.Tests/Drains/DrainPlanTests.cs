@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 
 namespace Relay.Fleet.Tests.Drains;

@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Fleet.Tests.Drains;
 
 /// <summary>A node's process, as far as drains concern it.</summary>

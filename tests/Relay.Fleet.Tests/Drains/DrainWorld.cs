@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Json;
 using Relay.Fleet.Nodes;

@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Events;
 
 namespace Relay.Fleet.Tests.Events;

@@ -1,9 +1,6 @@
-using System.Net;
 using System.Text.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Testing.Certificates;
 using Relay.Testing.Nodes;

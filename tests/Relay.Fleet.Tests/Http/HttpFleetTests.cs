@@ -1,11 +1,8 @@
 using System.IO.Compression;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Http;

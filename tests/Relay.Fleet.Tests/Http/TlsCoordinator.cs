@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 
 namespace Relay.Fleet.Tests.Http;
@@ -74,7 +72,7 @@ internal sealed class TlsCoordinator : IAsyncDisposable
             if (line.StartsWith("Host: ", StringComparison.Ordinal))
                 Names.AddRange([tls.TargetHostName, line[6..]]);
             if (line.StartsWith("Content-Length: ", StringComparison.Ordinal))
-                length = int.Parse(line[16..], System.Globalization.CultureInfo.InvariantCulture);
+                length = int.Parse(line[16..]);
         }
         await reader.ReadBlockAsync(new char[length], _stop.Token);
         var body = JsonSerializer.Serialize(

@@ -1,6 +1,4 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
-using Relay.Testing;
 
 namespace Relay.Fleet.Tests.Leases;
 

@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 
 namespace Relay.Fleet.Tests.Leases;

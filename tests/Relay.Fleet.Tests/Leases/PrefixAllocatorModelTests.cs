@@ -1,5 +1,4 @@
 using FsCheck;
-using FsCheck.Fluent;
 
 namespace Relay.Fleet.Tests.Leases;
 
@@ -11,26 +10,11 @@ public class PrefixAllocatorModelTests
 
     private static readonly string[] Nodes = ["a", "b", "c"];
 
-    private static readonly Gen<Step> AnyStep =
-        from kind in Gen.Frequency(
-            (30, Gen.Constant(StepKind.Exchange)),
-            (20, Gen.Constant(StepKind.Report)),
-            (40, Gen.Constant(StepKind.Deliver)),
-            (6, Gen.Constant(StepKind.DeliverAgain)),
-            (6, Gen.Constant(StepKind.Lose)),
-            (14, Gen.Constant(StepKind.Pass)),
-            (5, Gen.Constant(StepKind.PassLong)),
-            (5, Gen.Constant(StepKind.Start)),
-            (4, Gen.Constant(StepKind.CrashProcess)),
-            (3, Gen.Constant(StepKind.Release)),
-            (3, Gen.Constant(StepKind.Revoke)),
-            (3, Gen.Constant(StepKind.CrashGrantor)),
-            (1, Gen.Constant(StepKind.LoseState)),
-            (2, Gen.Constant(StepKind.RollBack)),
-            (2, Gen.Constant(StepKind.SetClock)),
-            (2, Gen.Constant(StepKind.Lie)))
-        from choice in Gen.Choose(0, 1000)
-        select new Step(kind, choice);
+    private static readonly Gen<Step<StepKind>> AnyStep = Properties.Steps(
+        (30, StepKind.Exchange), (20, StepKind.Report), (40, StepKind.Deliver), (6, StepKind.DeliverAgain),
+        (6, StepKind.Lose), (14, StepKind.Pass), (5, StepKind.PassLong), (5, StepKind.Start),
+        (4, StepKind.CrashProcess), (3, StepKind.Release), (3, StepKind.Revoke), (3, StepKind.CrashGrantor),
+        (1, StepKind.LoseState), (2, StepKind.RollBack), (2, StepKind.SetClock), (2, StepKind.Lie));
 
     private enum StepKind
     {
@@ -101,7 +85,7 @@ public class PrefixAllocatorModelTests
         Assert.True(grants > 5L * histories, $"the histories granted too little to say anything: {grants}");
     }
 
-    private static int Play(IReadOnlyList<Step> history, int grantors, Faults faults)
+    private static int Play(IReadOnlyList<Step<StepKind>> history, int grantors, Faults faults)
     {
         var world = new LeaseWorld(grantors, seed: history.Count);
         foreach (var node in Nodes)
@@ -115,7 +99,7 @@ public class PrefixAllocatorModelTests
         return world.GrantsSeen;
     }
 
-    private static void Do(LeaseWorld world, Step step, Faults faults)
+    private static void Do(LeaseWorld world, Step<StepKind> step, Faults faults)
     {
         var (kind, choice) = step;
         var process = world.Processes.Count > 0 ? world.Processes[choice % world.Processes.Count] : null;
@@ -171,6 +155,4 @@ public class PrefixAllocatorModelTests
                 break;
         }
     }
-
-    private sealed record Step(StepKind Kind, int Choice);
 }

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Text.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Fleet.Leases;
 

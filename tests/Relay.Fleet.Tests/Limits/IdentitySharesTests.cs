@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Limits;
 
 namespace Relay.Fleet.Tests.Limits;

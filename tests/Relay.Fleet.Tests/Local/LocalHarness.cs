@@ -1,7 +1,5 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
 using Relay.Testing.Behaviour;
-using Relay.Testing;
 
 namespace Relay.Fleet.Tests.Local;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Relay.Fleet.State;
 using Relay.Hosting;
 using Relay.Hosting.Fleet;
-using Relay.Testing.Processes;
 
 namespace Relay.Fleet.Tests.Local;
 

@@ -1,5 +1,4 @@
 using FsCheck;
-using FsCheck.Fluent;
 
 namespace Relay.Fleet.Tests.Local;
 
@@ -14,27 +13,11 @@ public class StoredFleetModelTests
 
     private static readonly string[] Nodes = ["a", "b", "c"];
 
-    private static readonly Gen<Step> AnyStep =
-        from kind in Gen.Frequency(
-            (30, Gen.Constant(StepKind.Exchange)),
-            (20, Gen.Constant(StepKind.Report)),
-            (30, Gen.Constant(StepKind.Deliver)),
-            (5, Gen.Constant(StepKind.Lose)),
-            (16, Gen.Constant(StepKind.Pass)),
-            (4, Gen.Constant(StepKind.PassLong)),
-            (6, Gen.Constant(StepKind.Start)),
-            (4, Gen.Constant(StepKind.CrashProcess)),
-            (4, Gen.Constant(StepKind.Release)),
-            (3, Gen.Constant(StepKind.Revoke)),
-            (10, Gen.Constant(StepKind.Change)),
-            (6, Gen.Constant(StepKind.Look)),
-            (8, Gen.Constant(StepKind.Hold)),
-            (14, Gen.Constant(StepKind.LetGo)),
-            (6, Gen.Constant(StepKind.Refuse)),
-            (8, Gen.Constant(StepKind.Take)),
-            (8, Gen.Constant(StepKind.Kill)))
-        from choice in Gen.Choose(0, 1000)
-        select new Step(kind, choice);
+    private static readonly Gen<Step<StepKind>> AnyStep = Properties.Steps(
+        (30, StepKind.Exchange), (20, StepKind.Report), (30, StepKind.Deliver), (5, StepKind.Lose),
+        (16, StepKind.Pass), (4, StepKind.PassLong), (6, StepKind.Start), (4, StepKind.CrashProcess),
+        (4, StepKind.Release), (3, StepKind.Revoke), (10, StepKind.Change), (6, StepKind.Look), (8, StepKind.Hold),
+        (14, StepKind.LetGo), (6, StepKind.Refuse), (8, StepKind.Take), (8, StepKind.Kill));
 
     private enum StepKind
     {
@@ -57,7 +40,7 @@ public class StoredFleetModelTests
         Assert.True(changes > 2 * Histories, $"the histories changed too little to say anything: {changes}");
     }
 
-    private static StoredWorld Play(IReadOnlyList<Step> history)
+    private static StoredWorld Play(IReadOnlyList<Step<StepKind>> history)
     {
         var world = new StoredWorld();
         foreach (var node in Nodes)
@@ -70,7 +53,7 @@ public class StoredFleetModelTests
         return world;
     }
 
-    private static void Do(StoredWorld world, Step step)
+    private static void Do(StoredWorld world, Step<StepKind> step)
     {
         var (kind, choice) = step;
         var process = world.Processes.Count > 0 ? world.Processes[choice % world.Processes.Count] : null;
@@ -156,6 +139,4 @@ public class StoredFleetModelTests
                 break;
         }
     }
-
-    private sealed record Step(StepKind Kind, int Choice);
 }

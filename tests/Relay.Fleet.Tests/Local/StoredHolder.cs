@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Fleet.Tests.Local;
 
 /// <summary>One process of a node in a <see cref="StoredWorld"/>, which uses blocks until its own deadlines.</summary>

@@ -1,6 +1,4 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
-using Relay.Testing;
 using Relay.Testing.Behaviour;
 
 namespace Relay.Fleet.Tests.Local;

@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;

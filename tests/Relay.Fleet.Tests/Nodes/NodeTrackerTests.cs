@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
 using Relay.Testing.Nodes;
 

@@ -1,7 +1,4 @@
-using System.Globalization;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
@@ -98,7 +95,7 @@ public sealed class StandInsTests : IAsyncDisposable
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
             standIns.Learn(
-                report with { Node = string.Create(CultureInfo.InvariantCulture, $"n{i}") },
+                report with { Node = $"n{i}" },
                 new NodeDirective { Sequence = 1 });
         }
         Assert.Equal(NodeRegistry.MaxNodes, standIns.Count);

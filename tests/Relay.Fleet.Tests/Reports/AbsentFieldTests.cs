@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Fleet.Nodes;
 using Relay.Hosting.Fleet;

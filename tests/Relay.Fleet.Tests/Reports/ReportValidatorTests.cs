@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Fleet.Nodes;
 using Relay.Testing.Nodes;

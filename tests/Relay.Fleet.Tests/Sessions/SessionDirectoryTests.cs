@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
 using Relay.Testing.Nodes;
 

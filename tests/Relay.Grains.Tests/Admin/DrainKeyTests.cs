@@ -1,5 +1,3 @@
-using System.Net;
-using Relay.Fleet.Contract;
 using Relay.Grains.Tests.Cluster;
 using Relay.Testing.Admin;
 using Relay.Testing.Nodes;

@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Testing.Admin;
 
 namespace Relay.Grains.Tests.Admin;

@@ -1,10 +1,7 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.Admin;
 

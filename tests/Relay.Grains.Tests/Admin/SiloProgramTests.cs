@@ -1,5 +1,3 @@
-using System.Net;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Redis;
 

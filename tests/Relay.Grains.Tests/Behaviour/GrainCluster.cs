@@ -1,11 +1,8 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
-using Relay.Testing;
 using Relay.Testing.Behaviour;
 using Relay.Testing.Redis;
 using StackExchange.Redis;

@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-using Relay.Testing;
 using Relay.Testing.Behaviour;
 
 namespace Relay.Grains.Tests.Behaviour;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.Cluster;
 

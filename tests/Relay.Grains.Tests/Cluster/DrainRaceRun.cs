@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Testing.Nodes;
 

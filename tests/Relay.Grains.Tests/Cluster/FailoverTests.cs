@@ -1,7 +1,5 @@
-using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;

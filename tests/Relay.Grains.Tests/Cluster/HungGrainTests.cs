@@ -1,7 +1,5 @@
-using System.Net;
 using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Nodes;
 

@@ -1,8 +1,6 @@
 using Orleans.Core.Internal;
-using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Tests.Stores;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;

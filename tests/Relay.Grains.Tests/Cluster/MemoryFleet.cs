@@ -1,8 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.History;
 using Relay.Grains.Tests.Stores;

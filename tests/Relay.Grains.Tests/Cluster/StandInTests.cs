@@ -1,12 +1,10 @@
 using System.Net.Http.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
 using Relay.Grains.Membership;
 using Relay.Grains.Nodes;
 using Relay.Grains.Stats;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Nodes;
 

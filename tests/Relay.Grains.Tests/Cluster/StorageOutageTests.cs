@@ -1,6 +1,4 @@
-using Relay.Fleet.Contract;
 using Relay.Grains.Tests.Stores;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;

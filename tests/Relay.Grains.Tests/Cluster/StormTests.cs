@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;

@@ -1,10 +1,8 @@
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.TestingHost;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.Tests.Stores;
 
@@ -47,7 +45,7 @@ internal sealed class TestCluster : IAsyncDisposable
                 membership.TableRefreshTimeout = TimeSpan.FromMilliseconds(200);
                 membership.NumMissedProbesLimit = 1000;
             });
-            configure?.Invoke(int.Parse(options.SiloName.Split('_')[^1], CultureInfo.InvariantCulture), silo);
+            configure?.Invoke(int.Parse(options.SiloName.Split('_')[^1]), silo);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -4,13 +4,11 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.CodeGeneration;
 using Orleans.Metadata;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Leases;
 using Relay.Grains.Contracts;
 using Relay.Grains.Membership;
 using Relay.Grains.Pools;
 using Relay.Grains.Tests.Stores;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 
 namespace Relay.Grains.Tests.Cluster;

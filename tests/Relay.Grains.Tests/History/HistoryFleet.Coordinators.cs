@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Grains.Tests.Cluster;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.History;
 

@@ -1,13 +1,10 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
 using Orleans.Core.Internal;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
 using Relay.Grains.State;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;
 using StackExchange.Redis;

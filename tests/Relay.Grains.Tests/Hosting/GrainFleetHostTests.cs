@@ -1,10 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
-using Relay.Testing;
 using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;

@@ -1,8 +1,5 @@
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;
 

@@ -1,11 +1,8 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Core.Internal;
-using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
-using Relay.Testing;
 using Relay.Testing.Nodes;
 using Relay.Testing.Redis;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Grains.Membership;
 
 namespace Relay.Grains.Tests.Hosting;

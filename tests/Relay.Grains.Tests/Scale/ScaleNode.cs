@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Relay.Fleet.Contract;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.Scale;
 

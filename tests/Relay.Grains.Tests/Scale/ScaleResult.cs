@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Relay.Grains.Tests.Scale;
 
@@ -26,7 +25,7 @@ internal sealed record ScaleResult
     internal TimeSpan DrainLast { get; init; }
 
     /// <summary>As a table for docs/benchmarks.md.</summary>
-    internal string ToMarkdown() => string.Create(CultureInfo.InvariantCulture, $"""
+    internal string ToMarkdown() => $"""
         | {Nodes} nodes, {Sessions} sessions | |
         |---|---|
         | all nodes join at once with all their sessions | {Ms(Joined)} |
@@ -41,8 +40,7 @@ internal sealed record ScaleResult
         | a report that is granted a block while all ask for one, p50 / p99 | {Ms(GrantP50)} / {Ms(GrantP99)} |
         | drain of all nodes accepted | {Ms(DrainAccepted)} |
         | its order is at a node, p50 / last | {Ms(DrainP50)} / {Ms(DrainLast)} |
-        """);
+        """;
 
-    private static string Ms(TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture, $"{time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "f1" : "f0", CultureInfo.InvariantCulture)} ms");
+    private static string Ms(TimeSpan time) => $"{time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "f1" : "f0")} ms";
 }

@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
 using Relay.Grains.Hosting;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.Scale;
 

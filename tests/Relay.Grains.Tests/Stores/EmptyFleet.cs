@@ -1,5 +1,4 @@
 using Orleans.Core.Internal;
-using Relay.Testing;
 
 namespace Relay.Grains.Tests.Stores;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
-using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 using Relay.Grains.Hosting;
 using Relay.Grains.State;

@@ -1,10 +1,8 @@
-using System.Globalization;
 using Microsoft.Playwright;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Testing.Browser;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Dashboard;
 
@@ -18,7 +16,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
     [InlineData("silo")]
     public async Task DrainFromThePage_WhileLoadRuns_BreaksNothingAndShowsTheOutcome(string fleet)
     {
-        var admin = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.FreeTcp()}"));
+        var admin = new Uri($"http://127.0.0.1:{Ports.FreeTcp()}");
         await using var world = await TunnelWorld.StartAsync(
             ["--fleet", fleet, "--node-id", "edge-1", "--admin-address", admin.Authority, .. SiloOf(fleet)]);
         var (client, target) = await world.OpenAsync();
@@ -32,7 +30,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await page.Dialog.GetByLabel("Reason").FillAsync("kernel update");
         await DashboardPage.SeesAsync(page.Dialog, "No other node serves.");
         await using var load = LoadRun.Start(
-            world.Relay.Port, "echo", "--flows", Flows.ToString(CultureInfo.InvariantCulture), "--window", "1",
+            world.Relay.Port, "echo", "--flows", Flows.ToString(), "--window", "1",
             "--duration", "3600");
         // The dialog follows the node: it says how many tunnels there are at this moment.
         await DashboardPage.SeesAsync(page.Dialog, $"{Flows + 1} open tunnels");
@@ -67,7 +65,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
     [InlineData("silo")]
     public async Task RelayctlDrainWatch_AgainstALiveNode_EndsWithItsOutcome(string fleet)
     {
-        var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+        var admin = $"127.0.0.1:{Ports.FreeTcp()}";
         await using var world = await TunnelWorld.StartAsync(
             ["--fleet", fleet, "--node-id", "edge-1", "--admin-address", admin, .. SiloOf(fleet)]);
         var (client, target) = await world.OpenAsync();
@@ -93,7 +91,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
     [Fact]
     public async Task RelayctlDrainWatch_WhenTheDeadlineEndsATunnel_SaysSoWithItsStatus()
     {
-        var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+        var admin = $"127.0.0.1:{Ports.FreeTcp()}";
         await using var world =
             await TunnelWorld.StartAsync("--fleet", "local", "--node-id", "edge-1", "--admin-address", admin);
         _ = await world.OpenAsync();
@@ -117,11 +115,9 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     private static string[] SiloOf(string fleet) => fleet == "silo"
-        ? ["--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}")]
+        ? ["--silo-address", $"127.0.0.1:{Ports.FreeTcp()}"]
         : [];
 
-    private static ChildProcess Relayctl(string admin, params string[] arguments) => ChildProcess.Start(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "relayctl.dll"), .. arguments, "--server", $"http://{admin}"],
-        name: $"relayctl {arguments[0]}");
+    private static ChildProcess Relayctl(string admin, params string[] arguments) =>
+        OwnProgram.Start("relayctl", [.. arguments, "--server", $"http://{admin}"]);
 }

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Deployment;
@@ -14,13 +10,10 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
 {
     private readonly ScratchFolder _root = new();
     private readonly TestAuthority _authority = new();
-    private readonly HttpClient _client = new(new HttpClientHandler
-    {
-        ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
-    });
+    private readonly HttpClient _client = new(TestAuthority.NotAsked());
 
-    private readonly string _adminPort = Ports.FreeTcp().ToString(CultureInfo.InvariantCulture);
-    private readonly string _siloPort = Ports.FreeTcp().ToString(CultureInfo.InvariantCulture);
+    private readonly string _adminPort = Ports.FreeTcp().ToString();
+    private readonly string _siloPort = Ports.FreeTcp().ToString();
     private RedisServer? _redis;
     private ChildProcess? _process;
 
@@ -28,25 +21,13 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
 
     /// <summary>Starts both, and waits until it listens.</summary>
     /// <param name="pod">The pod's address, of loopback.</param>
-    public static async Task<DeployedCoordinator> StartAsync(string pod)
-    {
-        var coordinator = new DeployedCoordinator();
-        try
-        {
-            await coordinator.RunAsync(pod);
-            return coordinator;
-        }
-        catch
-        {
-            await coordinator.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<DeployedCoordinator> StartAsync(string pod) =>
+        new DeployedCoordinator().ReadyAfterAsync(coordinator => coordinator.RunAsync(pod));
 
     /// <summary>What the kubelet asks at the pod's address: whether the coordinator is ready.</summary>
     public async Task<bool> IsReadyAsync(string pod)
     {
-        var host = new IPEndPoint(IPAddress.Parse(pod), int.Parse(_adminPort, CultureInfo.InvariantCulture));
+        var host = new IPEndPoint(IPAddress.Parse(pod), int.Parse(_adminPort));
         using var answer = await _client.GetAsync(
             new Uri($"https://{host}/readyz"), TestContext.Current.CancellationToken);
         return answer.IsSuccessStatusCode;
@@ -79,11 +60,9 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
             var files = CertificateFiles.Write(_root, "etc/relay-admin/tls/tls", certificate);
             File.Move(files.Certificate, _root.File("etc/relay-admin/tls/tls.crt"));
         }
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("token-of-a-node-01234567890123")));
-        _root.Write("etc/relay-admin/tokens/tokens", $"*:node:sha256${hash}\n");
+        _root.Write("etc/relay-admin/tokens/tokens", TokenFiles.Line("*", "node", "token-of-a-node-01234567890123"));
         _process = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"), .. container.Arguments().Select(Here)],
+            OwnProgram.Command("relay-admin", container.Arguments().Select(Here)),
             container.Environment().ToDictionary(static one => one.Key, one => Here(one.Value)), "relay-admin");
         await Log.WaitForAsync("[Ll]istening on", Limits.Start);
     }

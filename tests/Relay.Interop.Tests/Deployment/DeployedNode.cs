@@ -1,16 +1,11 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
-using Relay.Testing;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Deployment;
 
@@ -55,8 +50,7 @@ internal sealed class DeployedNode : IAsyncDisposable
     public static async Task<DeployedNode> StartAsync(
         string overlay = "fleet", string host = "127.0.0.1", params IPAddress[] hanging)
     {
-        var node = new DeployedNode();
-        try
+        return await new DeployedNode().ReadyAfterAsync(async node =>
         {
             await node.StartCoordinatorAsync();
             var coordinator = node.Coordinator.Address;
@@ -71,34 +65,19 @@ internal sealed class DeployedNode : IAsyncDisposable
                 "the node serves",
                 async () => await node.Api.NodeAsync(NodeManifest.NodeId) is { State: NodeState.Serving },
                 Limits.Exchange);
-            return node;
-        }
-        catch
-        {
-            await node.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     /// <summary>Starts a node that is in no fleet.</summary>
     /// <param name="overlay">The overlay with its manifest.</param>
     /// <param name="host">The machine's address, of loopback.</param>
-    public static async Task<DeployedNode> StartAloneAsync(string overlay, string host)
-    {
-        var node = new DeployedNode();
-        try
+    public static Task<DeployedNode> StartAloneAsync(string overlay, string host) =>
+        new DeployedNode().ReadyAfterAsync(async node =>
         {
             node._manifest = await NodeManifest.RenderAsync(
                 overlay, node._root.Path, IPAddress.Parse(host), coordinator: null);
             await node.StartNodeAsync();
-            return node;
-        }
-        catch
-        {
-            await node.DisposeAsync();
-            throw;
-        }
-    }
+        });
 
     /// <summary>
     /// Waits until the node is ready, as the kubelet asks before it sends clients. The coordinator knows it as serving a moment
@@ -134,11 +113,7 @@ internal sealed class DeployedNode : IAsyncDisposable
     /// <summary>The other node reports, once: the fleet knows it.</summary>
     public async Task ReportAsOtherAsync()
     {
-        using var client = new HttpClient(new HttpClientHandler
-        {
-            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
-        });
-        client.BaseAddress = Coordinator.Address;
+        using var client = new HttpClient(TestAuthority.NotAsked()) { BaseAddress = Coordinator.Address };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OtherToken);
         await new SimulatedNode(Other, new HttpReports(client)).ReportAsync();
     }
@@ -177,8 +152,8 @@ internal sealed class DeployedNode : IAsyncDisposable
     {
         using var certificate = _authority.IssueServer("localhost", "127.0.0.1", NodeManifest.CoordinatorName);
         var files = CertificateFiles.Write(_root, "admin", certificate);
-        var tokens = _root.Write("tokens", $"{NodeManifest.NodeId}:node:sha256${Hash(NodeToken)}\n"
-            + $"{Other}:node:sha256${Hash(OtherToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
+        var tokens = _root.WriteTokens(
+            (NodeManifest.NodeId, "node", NodeToken), (Other, "node", OtherToken), ("ops", "operator", OperatorToken));
         Coordinator = new Coordinator(
             tokens,
             [
@@ -187,10 +162,7 @@ internal sealed class DeployedNode : IAsyncDisposable
             ],
             "https");
         await Coordinator.StartAsync();
-        Api = new FleetApi([Coordinator], OperatorToken, new HttpClientHandler
-        {
-            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
-        });
+        Api = new FleetApi([Coordinator], OperatorToken, TestAuthority.NotAsked());
     }
 
     private async Task StartNodeAsync()
@@ -205,23 +177,18 @@ internal sealed class DeployedNode : IAsyncDisposable
         _root.Write("etc/relay-fleet/ca/ca.crt", _authority.Pem);
         _root.Write("etc/relay-fleet/token/token", NodeToken);
         _root.Write("etc/relay-node/relay-node.json", _manifest.Config());
-        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         _root.Folder("opt/relayfleet");
         // The image has them published for its runtime.
         File.Copy(Repository.PathOf("deploy/docker/prestop.sh"), _root.File("opt/relayfleet/prestop.sh"));
-        var relayctl = _root.Write(
-            "opt/relayfleet/relayctl", $"#!/bin/sh\nexec '{dotnet}' '{Path.Combine(AppContext.BaseDirectory, "relayctl.dll")}' \"$@\"\n");
-        File.SetUnixFileMode(relayctl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        OwnProgram.Install("relayctl", _root, "opt/relayfleet/relayctl");
 
-        string[] command = [dotnet, Path.Combine(AppContext.BaseDirectory, "relay-node.dll"), .. _manifest.Arguments()];
+        var command = OwnProgram.Command("relay-node", _manifest.Arguments());
         if (_hanging.Count > 0)
         {
             var addresses = _hanging.Select(static one => ((IPEndPoint)one.LocalEndpoint).Address.ToString());
             command = PrivateHosts.Wrap(_root, NodeManifest.CoordinatorName, [.. addresses, "127.0.0.1"], command);
         }
-        _process = ChildProcess.Start(command[0], command[1..], _manifest.Environment(), "relay-node");
+        _process = ChildProcess.Start(command, _manifest.Environment(), "relay-node");
         await Log.WaitForAsync(@"\blistening on \S+:\d+", Limits.Start);
     }
-
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

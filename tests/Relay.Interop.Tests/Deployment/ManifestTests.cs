@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Interop.Tests.Fleet.World;
 
 namespace Relay.Interop.Tests.Deployment;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 using Relay.Testing.Network;
 
@@ -77,6 +75,6 @@ internal sealed class NodeManifest
         foreach (var folder in (string[])["/etc/", "/opt/"])
             text = text.Replace(folder, _root + folder, StringComparison.Ordinal);
         return text.Replace(Coordinators, _coordinator, StringComparison.Ordinal)
-            .Replace(":9464", string.Create(CultureInfo.InvariantCulture, $":{MetricsPort}"), StringComparison.Ordinal);
+            .Replace(":9464", $":{MetricsPort}", StringComparison.Ordinal);
     }
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Relay.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Interop.Tests.Deployment;
@@ -61,7 +59,7 @@ internal static partial class Queries
         var interval = TimeSpan.FromHours(1) / Points;
         var rate = TimeSpan.FromTicks(Math.Max((interval + scrape).Ticks, (4 * scrape).Ticks));
         query = query.Replace(
-            "$__rate_interval", string.Create(CultureInfo.InvariantCulture, $"{(long)rate.TotalMilliseconds}ms"),
+            "$__rate_interval", $"{(long)rate.TotalMilliseconds}ms",
             StringComparison.Ordinal);
         foreach (var (name, value) in variables)
             query = query.Replace($"${name}", value, StringComparison.Ordinal);

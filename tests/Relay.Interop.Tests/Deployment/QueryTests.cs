@@ -1,15 +1,11 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Metrics;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Deployment;
 
@@ -30,7 +26,7 @@ public sealed class QueryTests
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
         var metrics = Ports.FreeTcp();
         await using var coordinator = new Coordinator(
-            folder.Write("tokens", $"node-1:node:{Hash(Token)}\nprometheus:operator:{Hash(Operator)}\n"),
+            folder.WriteTokens(("node-1", "node", Token), ("prometheus", "operator", Operator)),
             ["--fleet", "local", "--lease-time-secs", "60"]);
         await coordinator.StartAsync();
         using (var api = new FleetApi([coordinator], Operator))
@@ -39,7 +35,7 @@ public sealed class QueryTests
         [
             "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--prefix-pool", "edge",
             "--fleet-token-file", folder.Write("token", Token),
-            "--metrics-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{metrics}"),
+            "--metrics-address", $"127.0.0.1:{metrics}",
         ]);
         await node.StartAsync();
         await node.Log.WaitForAsync(@"lease of \S+ \(pool edge, epoch \d+\): in use", Limits.Transfer);
@@ -76,9 +72,6 @@ public sealed class QueryTests
     [InlineData("""r(a{b!~"c|d", e>="f"}[5m]) > 0.1 * r(g) and r(h) != 1""", """r(a{b!~"c|d", e>="f"}[5m]) > bool 0.1 * r(g) and r(h) != bool 1""")]
     public void WithoutFilters_Comparisons_GiveTruthInPlaceOfLeavingOut(string expression, string expected) =>
         Assert.Equal(expected, Queries.WithoutFilters(expression));
-
-    private static string Hash(string token) =>
-        $"sha256${Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}";
 
     private static async Task<List<(string Where, string Query)>> AllAsync(PrometheusServer prometheus)
     {

@@ -1,5 +1,3 @@
-using Relay.Testing;
-using Relay.Testing.Processes;
 using YamlDotNet.RepresentationModel;
 
 namespace Relay.Interop.Tests.Deployment;

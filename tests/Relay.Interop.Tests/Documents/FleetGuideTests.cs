@@ -1,6 +1,4 @@
-using Relay.Testing;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 

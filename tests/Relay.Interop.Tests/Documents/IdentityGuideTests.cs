@@ -1,6 +1,4 @@
-using System.Globalization;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 
@@ -16,7 +14,7 @@ public sealed class IdentityGuideTests
             .Where(static command => CommandClaims.Of(command)?.Test == nameof(IdentityGuideTests))
             .Select(static command => command.Text).ToList();
         await folder.RunAsync(string.Join('\n', commands[..^1]));
-        var relay = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeUdp()}");
+        var relay = $"127.0.0.1:{Ports.FreeUdp()}";
         await using var node = folder.Start(
             $"relay-node -a {relay} --tls-cert-path cert.pem --tls-private-key-path key.pem --client-auth-root-cert-path roots.pem "
             + "--allow-target 127.0.0.0/8");

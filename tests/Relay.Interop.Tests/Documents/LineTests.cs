@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
 using Relay.Protocol;
-using Relay.Testing;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 

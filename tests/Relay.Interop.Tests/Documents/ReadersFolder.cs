@@ -1,6 +1,5 @@
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Documents;
 
@@ -10,8 +9,6 @@ namespace Relay.Interop.Tests.Documents;
 /// </summary>
 internal sealed class ReadersFolder : IDisposable
 {
-    private static readonly string Dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-
     private readonly ScratchFolder _folder = new();
     private readonly string _path;
 
@@ -27,13 +24,8 @@ internal sealed class ReadersFolder : IDisposable
         File.Move(_folder.File("cert.key"), _folder.File("key.pem"));
         var programs = _folder.Folder("programs");
         foreach (var program in (string[])["relay-node", "relay-admin", "relay-load", "relayctl"])
-        {
-            var script = _folder.Write(
-                $"programs/{program}",
-                $"#!/bin/sh\nexec '{Dotnet}' '{Path.Combine(AppContext.BaseDirectory, program)}.dll' \"$@\"\n");
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-        _path = $"{programs}:{Path.GetDirectoryName(Dotnet)}:{Environment.GetEnvironmentVariable("PATH")}";
+            OwnProgram.Install(program, _folder, $"programs/{program}");
+        _path = $"{programs}:{Path.GetDirectoryName(OwnProgram.Dotnet)}:{Environment.GetEnvironmentVariable("PATH")}";
     }
 
     /// <summary>The path of a file in it.</summary>

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Relay.Testing;
 using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Documents;

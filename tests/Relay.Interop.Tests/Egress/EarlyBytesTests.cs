@@ -1,6 +1,5 @@
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -19,10 +18,8 @@ public sealed class EarlyBytesTests : EgressTests
         await using var echo = UdpTarget.BindEcho(World.Router, EgressWorld.TargetIPv4);
         using var folder = new ScratchFolder();
         var command = RelayProgram.Command(folder, ["--connect-timeout-secs", "600", "--target-keepalive-secs", "0"]);
-        await using var relay = World.Host.Start(
-            command[0], command[1..], new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x8000000" },
-            "relay-node");
-        await relay.Log.WaitForAsync(@"\blistening on ", Limits.Start);
+        await using var relay = await RelayProgram.StartAsync(
+            World.Host, command, new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x8000000" });
         using var client = StartClient();
         var open = new List<TcpTestTunnel>();
         for (var i = 0; i < Connections; i++)

@@ -1,5 +1,4 @@
 using Relay.Interop.Tests.Egress.World;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

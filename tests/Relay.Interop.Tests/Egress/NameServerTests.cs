@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Net;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Load.Client;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -121,21 +119,8 @@ public sealed class NameServerTests : EgressTests
         Assert.Equal(["one.test", "two.test"], names.Asked.Select(asked => asked.Name).Distinct().Order());
     }
 
-    private async Task<ChildProcess> StartAsync(ScratchFolder folder, string resolver, params string[] options)
-    {
-        var command = PrivateResolver.Wrap(folder, resolver, RelayProgram.Command(folder, options));
-        var relay = World.Host.Start(command[0], command[1..], name: "relay-node");
-        try
-        {
-            await relay.Log.WaitForAsync(@"\blistening on ", Limits.Start);
-            return relay;
-        }
-        catch
-        {
-            await relay.DisposeAsync();
-            throw;
-        }
-    }
+    private Task<ChildProcess> StartAsync(ScratchFolder folder, string resolver, params string[] options) =>
+        RelayProgram.StartAsync(World.Host, PrivateResolver.Wrap(folder, resolver, RelayProgram.Command(folder, options)));
 
     private static int Port(string target) => IPEndPoint.Parse(target).Port;
 }

@@ -1,12 +1,10 @@
-using System.Globalization;
-using System.Net;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
+using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Ngtcp2;
 using Relay.Interop.Tests.Origins;
 using Relay.Load.Client;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -166,18 +164,10 @@ public sealed class PathMtuTests : EgressTests
         await using var server = await Http3Origin.StartAsync(
             World.Router, CertificateFiles.Write(folder, "server", certificate), folder.Folder("empty"),
             EgressWorld.TargetIPv4);
-        await using var forwarder = World.Client.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "udp",
-                $"{EgressWorld.TargetIPv4}:{server.Port}",
-                "--relay", relay.ToString(), "--insecure", "--listen", "127.0.0.1:0",
-            ],
-            name: "relay-load udp");
-        var match = await forwarder.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
-        var port = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-        var run = await GtlsClient.GetAsync(
-            World.Client, port, "/", GtlsClient.WithoutBytes);
+        var target = IPEndPoint.Parse($"{EgressWorld.TargetIPv4}:{server.Port}");
+        var (forwarder, listens) = await LoadForwarder.StartUdpAsync(World.Client, target, relay);
+        await using var ends = forwarder;
+        var run = await GtlsClient.GetAsync(World.Client, listens.Port, "/", GtlsClient.WithoutBytes);
         run.AssertAnswered("404");
     }
 }

@@ -1,9 +1,7 @@
-using System.Net;
 using System.Text.RegularExpressions;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Egress.World;
 using Relay.Node.Egress;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 

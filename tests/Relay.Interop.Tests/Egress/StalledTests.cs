@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Egress.World;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress;
 
@@ -46,7 +43,7 @@ public sealed class StalledTests : EgressTests
         var connection = await client.ConnectAsync();
         var other = await client.OpenUdpAsync(connection, echo.Name);
         await other.EchoAsync(1);
-        var before = ResidentKib(relay.Id);
+        var before = ChildProcess.ResidentKib(relay.Id);
         var open = new List<TcpTestTunnel>();
         for (var i = 0; i < tunnels; i++)
         {
@@ -60,7 +57,7 @@ public sealed class StalledTests : EgressTests
         await UntilStoppedAsync(other, () => open.Sum(tunnel => tunnel.Sent));
 
         // 1.5 GiB are on offer; a few MiB of them may wait in the relay.
-        var grown = ResidentKib(relay.Id) - before;
+        var grown = ChildProcess.ResidentKib(relay.Id) - before;
         Assert.True(grown < 128 * 1024, $"{grown} KiB more with {tunnels} stalled tunnels");
     }
 
@@ -111,8 +108,4 @@ public sealed class StalledTests : EgressTests
         }
         while (sent() > before);
     }
-
-    private static long ResidentKib(int process) => long.Parse(
-        Regex.Match(File.ReadAllText($"/proc/{process}/status"), @"VmRSS:\s+(\d+) kB").Groups[1].Value,
-        CultureInfo.InvariantCulture);
 }

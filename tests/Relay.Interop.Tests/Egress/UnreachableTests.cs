@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Interop.Tests.Egress.World;
 
 namespace Relay.Interop.Tests.Egress;

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Firefox;
 
@@ -27,23 +25,14 @@ internal sealed class FirefoxBrowser : IAsyncDisposable
         FirefoxProfile.RequireInstalled();
     }
 
-    public static async Task<FirefoxBrowser> StartAsync(
-        NetworkNamespace network, TestAuthority authority, IReadOnlyDictionary<string, object>? preferences = null)
-    {
-        var browser = new FirefoxBrowser();
-        try
+    public static Task<FirefoxBrowser> StartAsync(
+        NetworkNamespace network, TestAuthority authority, IReadOnlyDictionary<string, object>? preferences = null) =>
+        new FirefoxBrowser().ReadyAfterAsync(async browser =>
         {
             await FirefoxProfile.CreateAsync(
                 browser._folder, authority, preferences ?? new Dictionary<string, object>());
             await browser.LaunchAsync(network);
-            return browser;
-        }
-        catch
-        {
-            await browser.DisposeAsync();
-            throw;
-        }
-    }
+        });
 
     /// <summary>Loads a page as a user would, and returns when it is complete.</summary>
     public Task OpenAsync(string address) => OpenAsync(address, Limits.Exchange);
@@ -98,7 +87,7 @@ internal sealed class FirefoxBrowser : IAsyncDisposable
                 ["MOZ_DISABLE_NONLOCAL_CONNECTIONS"] = "1",
             });
         var listening = await Log.WaitForAsync(@"Marionette\s+INFO\s+Listening on port (\d+)", Limits.Start);
-        var port = int.Parse(listening.Groups[1].Value, CultureInfo.InvariantCulture);
+        var port = int.Parse(listening.Groups[1].Value);
         _control = await MarionetteClient.ConnectAsync(
             network.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)), port);
         await CallAsync("WebDriver:NewSession", new { }, Limits.Start);

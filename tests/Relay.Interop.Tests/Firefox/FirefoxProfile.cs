@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Firefox;
 

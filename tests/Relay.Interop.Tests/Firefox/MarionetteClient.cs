@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -30,8 +28,7 @@ internal sealed class MarionetteClient : IAsyncDisposable
 
     public async Task<JsonNode?> CallAsync(string command, object parameters, TimeSpan limit)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         try
         {
             var id = ++_lastId;
@@ -54,7 +51,7 @@ internal sealed class MarionetteClient : IAsyncDisposable
     private async Task WriteAsync(object message, CancellationToken cancellation)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message);
-        var length = Encoding.ASCII.GetBytes(body.Length.ToString(CultureInfo.InvariantCulture) + ":");
+        var length = Encoding.ASCII.GetBytes(body.Length.ToString() + ":");
         await _stream.WriteAsync((byte[])[.. length, .. body], cancellation);
     }
 

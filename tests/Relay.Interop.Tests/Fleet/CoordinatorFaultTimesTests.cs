@@ -1,4 +1,3 @@
-using System.Globalization;
 using Relay.Interop.Tests.Fleet.World;
 
 namespace Relay.Interop.Tests.Fleet;
@@ -96,8 +95,8 @@ public sealed class CoordinatorFaultTimesTests(ITestOutputHelper output) : Coord
         Assert.Equal((0, 0), (silent, leases));
     }
 
-    private void Tell(string fault, TimeSpan gap, int silent, int leases) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"| {fault} | {gap.TotalSeconds:F1} s | {silent} | {leases} |"));
+    private void Tell(string fault, TimeSpan gap, int silent, int leases) => output.WriteLine(
+        $"| {fault} | {gap.TotalSeconds:F1} s | {silent} | {leases} |");
 
     private static async Task KillAsync(ReportingFleet fleet, int victim)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,7 +7,6 @@ using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Interop.Tests.Loopback;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 
@@ -28,9 +25,9 @@ public sealed class EmbeddedFleetTests
         using var folder = new ScratchFolder();
         var hook = Path.Combine(folder.Path, "hook");
         var pools = folder.Write("pools", $$"""[{ "name": "edge", "prefix": "{{Pool}}", "blockLength": 28 }]""");
-        var admin = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+        var admin = $"127.0.0.1:{Ports.FreeTcp()}";
         string[] silo = kind == "silo"
-            ? ["--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}")] : [];
+            ? ["--silo-address", $"127.0.0.1:{Ports.FreeTcp()}"] : [];
         await using var world = await TunnelWorld.StartAsync(
         [
             "--fleet", kind, "--lease-time-secs", "60", "--node-id", "edge-1", "--admin-address", admin,

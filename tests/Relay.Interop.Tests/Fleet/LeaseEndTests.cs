@@ -6,7 +6,6 @@ using Relay.Interop.Tests.Relays;
 using Relay.Node.Egress;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 

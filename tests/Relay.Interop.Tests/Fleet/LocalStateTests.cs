@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Json;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing.Admin;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 
@@ -68,10 +66,8 @@ public sealed class LocalStateTests
         await using var coordinator = new Coordinator(tokens, ["--state", folder.File("state")]);
         await coordinator.StartAsync();
 
-        await using var second = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"), "--admin-address", "127.0.0.1:0", "--state", folder.File("state")],
-            name: "relay-admin");
+        await using var second = OwnProgram.Start(
+            "relay-admin", "--admin-address", "127.0.0.1:0", "--state", folder.File("state"));
 
         Assert.Equal(2, await second.WaitForExitAsync(Limits.Start));
         Assert.Contains("--state: ", second.Log.Describe(), StringComparison.Ordinal);
@@ -88,8 +84,8 @@ public sealed class LocalStateTests
         await using var coordinator = ChildProcess.Start(
             InstalledProgram.Require("unshare", "util-linux"),
             [
-                "--mount", "--", "sh", "-c", SmallDisk, state, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-                Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"), "--admin-address", address, "--state", state,
+                "--mount", "--", "sh", "-c", SmallDisk, state,
+                .. OwnProgram.Command("relay-admin", "--admin-address", address, "--state", state),
             ],
             name: "relay-admin");
         var answer = await coordinator.Log.WaitForAsync("listening on|Listening on|not permitted|permission denied", Limits.Start);

@@ -1,13 +1,9 @@
-using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet;
 
@@ -25,9 +21,7 @@ public sealed class NameTests
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
         var files = CertificateFiles.Write(folder, "relay", certificate);
         await using var coordinator = new Coordinator(
-            folder.Write(
-                "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nvera:viewer:sha256${Hash(ViewerToken)}\n"),
-            ["--fleet", "local"]);
+            folder.WriteTokens(("node-*", "node", NodeToken), ("vera", "viewer", ViewerToken)), ["--fleet", "local"]);
         await coordinator.StartAsync();
         using var api = new FleetApi([coordinator], ViewerToken);
         var token = folder.Write("node-token", NodeToken);
@@ -35,7 +29,7 @@ public sealed class NameTests
         FleetNode[] nodes = [.. probes.Select(port => new FleetNode("node-1", files,
         [
             "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--fleet-token-file", token,
-            "--metrics-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+            "--metrics-address", $"127.0.0.1:{port}",
         ]))];
         var (first, second) = (nodes[0], nodes[1]);
         await using var both = new Both(nodes);
@@ -45,9 +39,8 @@ public sealed class NameTests
         await UntilReadyAsync("the first is ready", 0);
         await second.StartAsync();
         await second.Log.WaitForAsync(
-            Regex.Escape(string.Create(CultureInfo.InvariantCulture,
-                $"another process reports as node-1, at 127.0.0.1:{first.Port}, and keeps the name"))
-            + ".*" + Regex.Escape(string.Create(CultureInfo.InvariantCulture, $"this one is at 127.0.0.1:{second.Port}")),
+            Regex.Escape($"another process reports as node-1, at 127.0.0.1:{first.Port}, and keeps the name")
+            + ".*" + Regex.Escape($"this one is at 127.0.0.1:{second.Port}"),
             Limits.Start);
         var (status, body) = await ProbeAsync(1);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
@@ -75,7 +68,7 @@ public sealed class NameTests
 
         async Task<(HttpStatusCode Status, string Body)> ProbeAsync(int node)
         {
-            var path = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{probes[node]}/readyz");
+            var path = $"http://127.0.0.1:{probes[node]}/readyz";
             using var response = await http.GetAsync(path, TestContext.Current.CancellationToken);
             return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
@@ -83,9 +76,6 @@ public sealed class NameTests
         Task UntilReadyAsync(string what, int node) => FleetApi.WaitUntilAsync(
             what, async () => (await ProbeAsync(node)).Status == HttpStatusCode.OK, Limits.Transfer);
     }
-
-    private static string Hash(string token) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private sealed class Both(IEnumerable<FleetNode> nodes) : IAsyncDisposable
     {

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Relay.Testing.Processes;
-
 namespace Relay.Interop.Tests.Identity;
 
 /// <summary>relay-load as a client that trusts one authority and may have a certificate of its own.</summary>
@@ -8,14 +5,10 @@ internal static class LoadProcess
 {
     /// <summary>Starts it.</summary>
     public static ChildProcess Start(int port, string authorityPath, string mode, params string[] options) =>
-        ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
-                "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-                "--server-name", "localhost", "--ca", authorityPath, "--json", .. options,
-            ],
-            name: $"relay-load {mode}");
+        OwnProgram.Start("relay-load",
+        [
+            mode, "--relay", $"127.0.0.1:{port}", "--server-name", "localhost", "--ca", authorityPath, "--json", .. options,
+        ]);
 
     /// <summary>
     /// Opens one connection and asks for tunnels: to a client a handshake is complete before the relay has seen its

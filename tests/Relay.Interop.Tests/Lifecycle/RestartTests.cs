@@ -1,7 +1,6 @@
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

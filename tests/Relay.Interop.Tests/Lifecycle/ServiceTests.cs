@@ -4,7 +4,6 @@ using System.Text.Json;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

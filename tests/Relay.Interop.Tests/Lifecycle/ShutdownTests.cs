@@ -1,11 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 

@@ -1,9 +1,7 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 
@@ -33,17 +31,8 @@ internal sealed class TunnelWorld : IAsyncDisposable
     {
         var target = new TcpListener(IPAddress.Loopback, 0);
         target.Start(backlog: 0);
-        var world = new TunnelWorld(target);
-        try
-        {
-            world.Relay = await RelayProcess.StartAsync(world._authority, options);
-            return world;
-        }
-        catch
-        {
-            await world.DisposeAsync();
-            throw;
-        }
+        return await new TunnelWorld(target).ReadyAfterAsync(
+            async world => world.Relay = await RelayProcess.StartAsync(world._authority, options));
     }
 
     /// <summary>Opens a tunnel, and returns its two ends, over which a byte has passed.</summary>
@@ -64,15 +53,7 @@ internal sealed class TunnelWorld : IAsyncDisposable
     {
         if (Client is not null)
             return;
-        Client = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp", $"127.0.0.1:{TargetPort}",
-                "--relay", $"127.0.0.1:{Relay.Port}", "--insecure", "--listen", "127.0.0.1:0",
-            ],
-            name: "relay-load tcp");
-        var match = await Client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
-        _local = new IPEndPoint(IPAddress.Loopback, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        (Client, _local) = await LoadForwarder.StartAsync(_target.LocalEndpoint, Relay.Port, "relay-load tcp");
     }
 
     /// <summary>Connects to the local port; the tunnel follows, or not.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Relays;

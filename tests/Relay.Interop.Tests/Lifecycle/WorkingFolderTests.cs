@@ -1,8 +1,6 @@
-using System.Globalization;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Lifecycle;
 
@@ -45,12 +43,7 @@ public sealed class WorkingFolderTests
     }
 
     private static ChildProcess Start(ScratchFolder folder, string program, string[] options) => ChildProcess.Start(
-        "sh",
-        [
-            "-c", Launcher, folder.Folder("gone"), Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. options,
-        ],
-        name: program);
+        "sh", ["-c", Launcher, folder.Folder("gone"), .. OwnProgram.Command(program, options)], name: program);
 
     private static async Task AnswersAsync(string url)
     {
@@ -65,5 +58,5 @@ public sealed class WorkingFolderTests
             Limits.Exchange);
     }
 
-    private static string Local(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    private static string Local(int port) => $"127.0.0.1:{port}";
 }

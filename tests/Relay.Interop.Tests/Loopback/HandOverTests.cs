@@ -1,6 +1,5 @@
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Loopback;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Loopback;
 
@@ -18,17 +16,8 @@ internal sealed class LoadRun
     public bool Verified => _result.GetProperty("verified").GetBoolean();
 
     /// <summary>Starts it, whatever comes of it.</summary>
-    public static ChildProcess Start(int port, string mode, params string[] options)
-    {
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), mode,
-            "--relay", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--insecure", "--json",
-            .. options,
-        ];
-        return ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, name: $"relay-load {mode}");
-    }
+    public static ChildProcess Start(int port, string mode, params string[] options) =>
+        OwnProgram.Start("relay-load", [mode, "--relay", $"127.0.0.1:{port}", "--insecure", "--json", .. options]);
 
     /// <summary>Runs it to its end, which must be a good one.</summary>
     public static async Task<LoadRun> AgainstAsync(int port, TimeSpan limit, string mode, params string[] options)

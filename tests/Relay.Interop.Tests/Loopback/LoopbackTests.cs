@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Relays;
@@ -15,7 +13,7 @@ public sealed class LoopbackTests : IAsyncLifetime
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(20);
 
     private readonly TestAuthority _authority = new();
-    private readonly string _metrics = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}");
+    private readonly string _metrics = $"127.0.0.1:{Ports.FreeTcp()}";
     private RelayProcess _relay = null!;
 
     public async ValueTask InitializeAsync() =>
@@ -135,7 +133,7 @@ public sealed class LoopbackTests : IAsyncLifetime
         var before = ResidentKib();
         var run = await LoadRun.AgainstAsync(
             _relay.Port, Long, "idle", "--connections", "2000",
-            "--relay-pid", _relay.Id.ToString(CultureInfo.InvariantCulture));
+            "--relay-pid", _relay.Id.ToString());
         var peak = run["relay_rss_open_kib"];
         Assert.True(peak - before > 2000 * 20, $"{before} KiB before, {peak} KiB with 2000 connections");
 
@@ -153,11 +151,7 @@ public sealed class LoopbackTests : IAsyncLifetime
         return run;
     }
 
-    private long ResidentKib()
-    {
-        var status = File.ReadAllText($"/proc/{_relay.Id}/status");
-        return long.Parse(Regex.Match(status, @"VmRSS:\s+(\d+) kB").Groups[1].Value, CultureInfo.InvariantCulture);
-    }
+    private long ResidentKib() => ChildProcess.ResidentKib(_relay.Id);
 
     private static async Task WaitUntilAsync(Func<bool> condition)
     {

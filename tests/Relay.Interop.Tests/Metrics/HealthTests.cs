@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using Relay.Interop.Tests.Lifecycle;
 using Relay.Testing.Network;
 
@@ -12,7 +10,7 @@ public sealed class HealthTests
     public async Task Drain_NotReadyAndAlive_UntilTheEnd()
     {
         var port = Ports.FreeTcp();
-        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        var address = $"127.0.0.1:{port}";
         await using var world = await TunnelWorld.StartAsync(
             "--metrics-address", address, "--graceful-shutdown-timeout-secs", "600");
         var (client, target) = await world.OpenAsync();

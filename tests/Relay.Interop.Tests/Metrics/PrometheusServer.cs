@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;
 
@@ -19,7 +17,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
 
     private PrometheusServer(ScratchFolder folder, ChildProcess process, int port) =>
         (_folder, _process, _url) =
-            (folder, process, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+            (folder, process, $"http://127.0.0.1:{port}");
 
     /// <summary>Starts it; the test is skipped where there is none.</summary>
     /// <param name="targets">Ports of <c>/metrics</c> by the name of the job.</param>
@@ -32,13 +30,13 @@ internal sealed class PrometheusServer : IAsyncDisposable
     {
         var program = InstalledProgram.Require("prometheus", "prometheus");
         var folder = new ScratchFolder();
-        var jobs = targets.Select(static target => string.Create(CultureInfo.InvariantCulture, $$"""
+        var jobs = targets.Select(static target => $$"""
               - job_name: {{target.Job}}
                 static_configs:
                   - targets: ["127.0.0.1:{{target.Port}}"]
             {{(target.Token is null ? "" : $"    authorization: {{ credentials: {target.Token} }}")}}
 
-            """));
+            """);
         var config = folder.Write("prometheus.yml", $"""
             global:
               scrape_interval: {ScrapeInterval.TotalMilliseconds}ms
@@ -51,19 +49,10 @@ internal sealed class PrometheusServer : IAsyncDisposable
             program,
             [
                 $"--config.file={config}", $"--storage.tsdb.path={folder.Folder("data")}",
-                string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"),
+                $"--web.listen-address=127.0.0.1:{port}",
             ]);
-        var server = new PrometheusServer(folder, process, port);
-        try
-        {
-            await process.Log.WaitForAsync("Server is ready", Limits.Start);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        return await new PrometheusServer(folder, process, port).ReadyAfterAsync(
+            static server => server._process.Log.WaitForAsync("Server is ready", Limits.Start));
     }
 
     /// <summary>What an expression gives at this moment, one value a series.</summary>
@@ -78,7 +67,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return
         [
             .. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(static series =>
-                double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture)),
+                double.Parse(series.GetProperty("value")[1].GetString()!)),
         ];
     }
 
@@ -100,8 +89,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         string expression, Func<double[], bool> wanted, TimeSpan limit, string? whose = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         double[] values = [];
         try
         {

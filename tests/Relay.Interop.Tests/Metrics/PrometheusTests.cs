@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
-using System.Net;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Counters;
@@ -8,7 +6,6 @@ using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;
 
@@ -140,7 +137,7 @@ public sealed class PrometheusTests
         }
     }
 
-    private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+    private static string Address(int port) => $"127.0.0.1:{port}";
 
     /// <summary>What relay-load says that it sent.</summary>
     private sealed record Load(long Sent, long Echoes, long BytesDown, long BytesUp, int Connections, string Denial);

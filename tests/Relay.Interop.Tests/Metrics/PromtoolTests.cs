@@ -1,13 +1,10 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
-using System.Net;
 using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Metrics;
 
@@ -20,7 +17,7 @@ public sealed class PromtoolTests
         var promtool = InstalledProgram.Require("promtool", "prometheus");
         using var authority = new TestAuthority();
         var port = Ports.FreeTcp();
-        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        var address = $"127.0.0.1:{port}";
         await using var relay = await RelayProcess.StartAsync(authority, "--metrics-address", address);
         _ = await LoadRun.AgainstAsync(relay.Port, Limits.Transfer, "tcp-down", "--bytes", "1MiB");
         using var client = new HttpClient();

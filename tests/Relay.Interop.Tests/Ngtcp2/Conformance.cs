@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Wire;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -139,8 +137,7 @@ public abstract class Conformance
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(IPAddress.Loopback, await PortAsync());
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Limits.Exchange);
+        using var deadline = Eventually.Deadline(Limits.Exchange);
 
         // Too small to begin a connection (RFC 9000 section 6.1), and itself a Version Negotiation packet: were either
         // of them answered, that answer would come first and not echo the connection IDs of the last question.

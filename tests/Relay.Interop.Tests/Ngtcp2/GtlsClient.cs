@@ -1,6 +1,4 @@
-using System.Globalization;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -30,7 +28,7 @@ internal static class GtlsClient
     public static async Task<GtlsRun> GetAsync(
         NetworkNamespace? network, int port, string path, params string[] options)
     {
-        var portText = port.ToString(CultureInfo.InvariantCulture);
+        var portText = port.ToString();
         string[] arguments =
         [
             "--no-http-dump", "--exit-on-all-streams-close",

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Wire;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -66,7 +65,7 @@ internal sealed class GtlsRun(OutputLog log)
     private IEnumerable<string> Values(string pattern) => Matches(pattern).Select(match => match.Groups[1].Value);
 
     private Dictionary<string, long> Pairs(string pattern) => Matches(pattern).ToDictionary(
-        match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+        match => match.Groups[1].Value, match => long.Parse(match.Groups[2].Value));
 
     /// <summary>
     /// The bytes of a stream, which are printed in lines of 16 after a heading for each piece that came.
@@ -87,5 +86,5 @@ internal sealed class GtlsRun(OutputLog log)
         return [.. bytes];
     }
 
-    private static uint Hex(string digits) => uint.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static uint Hex(string digits) => uint.Parse(digits, NumberStyles.HexNumber);
 }

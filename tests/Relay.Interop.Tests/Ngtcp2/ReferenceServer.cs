@@ -1,6 +1,5 @@
 using Relay.Interop.Tests.Origins;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

@@ -1,9 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Wire;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -87,8 +85,7 @@ public sealed class RelayConformanceTests(RelayOnLoopback relay) : Conformance, 
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(IPAddress.Loopback, await PortAsync());
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Limits.Exchange);
+        using var deadline = Eventually.Deadline(Limits.Exchange);
         var packet = RandomNumberGenerator.GetBytes(200);
         packet[0] = (byte)(0x40 | packet[0] & 0x3f);
 

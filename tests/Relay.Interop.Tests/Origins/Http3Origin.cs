@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Wire;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Origins;
 

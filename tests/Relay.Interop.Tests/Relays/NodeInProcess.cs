@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Node.Diagnostics;
 using Relay.Node.Hosting;
@@ -6,7 +5,6 @@ using Relay.Node.Options;
 using Relay.Node.Targets;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Relays;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Relay.Interop.Tests.Relays;
@@ -24,5 +23,5 @@ internal static class RelayLog
             $"No {type} tunnel carried {bytesUp} bytes up and {bytesDown} bytes down. {relay.Log.Describe()}");
     }
 
-    private static long Number(string digits) => long.Parse(digits, CultureInfo.InvariantCulture);
+    private static long Number(string digits) => long.Parse(digits);
 }

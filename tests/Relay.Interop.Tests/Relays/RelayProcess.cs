@@ -1,8 +1,6 @@
-using System.Globalization;
 using Relay.Interop.Tests.Network;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Relays;
 
@@ -38,7 +36,7 @@ internal sealed class RelayProcess : IAsyncDisposable
         var folder = new ScratchFolder();
         var port = Ports.FreeUdp();
         string[] command = [.. Command(authority, folder, port), .. options];
-        return WaitAsync(ChildProcess.Start(command[0], command[1..], environment, "relay-node"), folder, port);
+        return WaitAsync(ChildProcess.Start(command, environment, "relay-node"), folder, port);
     }
 
     /// <summary>Starts with so many open files at most.</summary>
@@ -48,7 +46,7 @@ internal sealed class RelayProcess : IAsyncDisposable
         var port = Ports.FreeUdp();
         string[] command =
         [
-            "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {files} && exec \"$@\""), "sh",
+            "-c", $"ulimit -n {files} && exec \"$@\"", "sh",
             .. Command(authority, folder, port), .. options,
         ];
         return WaitAsync(ChildProcess.Start("sh", command, name: "relay-node"), folder, port);
@@ -63,7 +61,7 @@ internal sealed class RelayProcess : IAsyncDisposable
         var command = PrivateHosts.Wrap(
             folder, SiteNames.BehindRelay,
             [.. Command(authority, folder, port), "--graceful-shutdown-timeout-secs", "1"]);
-        return WaitAsync(network.Start(command[0], command[1..], name: "relay-node"), folder, port);
+        return WaitAsync(network.Start(command, name: "relay-node"), folder, port);
     }
 
     /// <summary>Starts with the certificate and key of these files, which the test may replace.</summary>
@@ -74,17 +72,15 @@ internal sealed class RelayProcess : IAsyncDisposable
     public static Task<RelayProcess> StartAsync(CertificateFiles files, int port, params string[] options)
     {
         string[] command = [.. Command(files, port), .. options];
-        return WaitAsync(
-            ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
+        return WaitAsync(ChildProcess.Start(command, name: "relay-node"), new ScratchFolder(), port);
     }
 
     /// <summary>Starts with nothing but a file of options, and the certificate and key of these files.</summary>
     public static Task<RelayProcess> StartAsync(string config, CertificateFiles files)
     {
         var port = Ports.FreeUdp();
-        string[] command = [.. Program, "--config", config, .. Files(files, port)];
-        return WaitAsync(
-            ChildProcess.Start(command[0], command[1..], name: "relay-node"), new ScratchFolder(), port);
+        var command = OwnProgram.Command("relay-node", ["--config", config, .. Files(files, port)]);
+        return WaitAsync(ChildProcess.Start(command, name: "relay-node"), new ScratchFolder(), port);
     }
 
     /// <summary>Tells it to read its files again, as <c>systemctl reload</c> does.</summary>
@@ -116,33 +112,16 @@ internal sealed class RelayProcess : IAsyncDisposable
     }
 
     private static string[] Command(CertificateFiles files, int port) =>
-        [.. Program, .. Files(files, port), "--allow-target", "127.0.0.0/8", "--log-level", "debug"];
-
-    private static string[] Program =>
-    [
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
-    ];
+        OwnProgram.Command("relay-node", [.. Files(files, port), "--allow-target", "127.0.0.0/8", "--log-level", "debug"]);
 
     private static string[] Files(CertificateFiles files, int port) =>
     [
-        "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+        "-a", $"127.0.0.1:{port}",
         "--tls-cert-path", files.Certificate,
         "--tls-private-key-path", files.Key,
     ];
 
-    private static async Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port)
-    {
-        var relay = new RelayProcess(process, folder, port);
-        try
-        {
-            await relay.Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start);
-            return relay;
-        }
-        catch
-        {
-            await relay.DisposeAsync();
-            throw;
-        }
-    }
+    private static Task<RelayProcess> WaitAsync(ChildProcess process, ScratchFolder folder, int port) =>
+        new RelayProcess(process, folder, port).ReadyAfterAsync(
+            static relay => relay.Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start));
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
@@ -21,8 +20,7 @@ internal static class InitialProbe
         var destination = RandomNumberGenerator.GetBytes(8);
         using var keys = InitialKeys.OfServer(destination);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Limits.Exchange);
+        using var deadline = Eventually.Deadline(Limits.Exchange);
         await socket.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
         await socket.SendAsync(Packet(destination, protocol), deadline.Token);
 

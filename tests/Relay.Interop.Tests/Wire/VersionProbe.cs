@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
@@ -23,8 +22,7 @@ internal static class VersionProbe
     /// <summary>Waits until something at the address answers.</summary>
     public static async Task<uint[]> WaitForServerAsync(Socket socket, IPEndPoint server, TimeSpan limit)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         await socket.ConnectAsync(server, deadline.Token);
         while (true)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -43,8 +42,8 @@ public class AbiTests
         foreach (var line in CCompiler.Run(headers, body.ToString()))
         {
             var parts = line.Split(' ');
-            var offset = long.Parse(parts[1], CultureInfo.InvariantCulture);
-            var size = long.Parse(parts[2], CultureInfo.InvariantCulture);
+            var offset = long.Parse(parts[1]);
+            var size = long.Parse(parts[2]);
             Assert.True(expected.Remove(parts[0], out var mirror));
             if (offset != mirror.Offset || (mirror.MayBeLarger ? size < mirror.Size : size != mirror.Size))
                 differences.Add($"{parts[0]}: C {offset} size {size}, C# {mirror.Offset} size {mirror.Size}");
@@ -106,7 +105,7 @@ public class AbiTests
     private static string Text(FieldInfo constant) => constant.GetRawConstantValue() switch
     {
         string text => text,
-        ulong number => unchecked((long)number).ToString(CultureInfo.InvariantCulture),
-        var number => Convert.ToInt64(number, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture),
+        ulong number => unchecked((long)number).ToString(),
+        var number => Convert.ToInt64(number).ToString(),
     };
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Native.Linux;
 
 namespace Relay.Native.Tests.Linux;

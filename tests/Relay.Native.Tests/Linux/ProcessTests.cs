@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Relay.Native.Linux;
 
@@ -21,7 +20,7 @@ public class ProcessTests
         var before = (ulong)Stopwatch.GetTimestamp();
         Assert.InRange(Clock.Now, before, before + 10_000_000_000);
         // CLOCK_MONOTONIC counts from boot, as /proc/uptime does but for suspended time.
-        var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+        var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0]);
         Assert.True(Clock.Now / 1e9 < uptime + 10);
     }
 
@@ -29,7 +28,7 @@ public class ProcessTests
     public void ClockWithSuspend_IsTheUptimeWithSuspendedTime()
     {
         // proc_uptime(5): "The uptime of the system (including time spent in suspend)".
-        double Uptime() => double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+        double Uptime() => double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0]);
         var before = Uptime();
         var now = Clock.NowWithSuspend / 1e9;
         // The file has hundredths, cut off.
@@ -46,7 +45,7 @@ public class ProcessTests
         var words = Line("/proc/self/limits", "Max open files").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(words[3], words[4]);
         Assert.Equal(
-            words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3], CultureInfo.InvariantCulture), limit);
+            words[3] == "unlimited" ? long.MaxValue : long.Parse(words[3]), limit);
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public class ProcessTests
         {
             Assert.Equal(0, ProcessMemory.SetTimerSlack(1000));
             var allowed = Line("/proc/thread-self/status", "Cpus_allowed_list").Split('\t')[1];
-            var first = int.Parse(allowed.Split(',', '-')[0], CultureInfo.InvariantCulture);
+            var first = int.Parse(allowed.Split(',', '-')[0]);
             Assert.True(ThreadAffinity.TryPin(first));
             Assert.Contains($"Cpus_allowed_list:\t{first}", File.ReadLines("/proc/thread-self/status"));
             Assert.False(ThreadAffinity.TryPin(-1));

@@ -1,5 +1,3 @@
-using Relay.Testing;
-
 namespace Relay.Node.Tests.Architecture;
 
 /// <summary>What both programs need is the library's: it does not stand in both.</summary>

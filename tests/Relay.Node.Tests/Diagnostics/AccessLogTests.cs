@@ -1,15 +1,11 @@
 using System.Buffers;
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
-using Relay.Testing;
-using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Diagnostics;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Relay.Node.Diagnostics;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Diagnostics;
 

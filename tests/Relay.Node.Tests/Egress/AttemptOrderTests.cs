@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Node.Egress;
 
 namespace Relay.Node.Tests.Egress;

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

@@ -15,6 +15,9 @@ internal sealed class FakeFleet : IFleetReports
     public Func<NodeReport, Task<NodeDirective>> Answer { get; set; } =
         static report => Task.FromResult(Directive(report));
 
+    /// <summary>From now on nobody is answered.</summary>
+    public void FailsWith(Exception failure) => Answer = _ => Task.FromException<NodeDirective>(failure);
+
     public static NodeDirective Directive(NodeReport report) => new()
     {
         Sequence = report.Sequence,

@@ -1,11 +1,9 @@
-using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.Identity;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 

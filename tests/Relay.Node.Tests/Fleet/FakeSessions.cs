@@ -1,6 +1,4 @@
-using System.Net;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.Fleet;
 

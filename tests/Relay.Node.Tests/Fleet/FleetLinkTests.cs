@@ -1,7 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -10,6 +9,8 @@ public class FleetLinkTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static readonly Prefix Block = Prefix.Parse("2001:db8:0:1::/64");
+
+    private static readonly FleetConfig WithPool = new() { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] };
 
     [Fact]
     public async Task Report_SaysWhatTheNodeIs()
@@ -54,8 +55,7 @@ public class FleetLinkTests
     public async Task Silence_IsSaidOnce_CountedAndOvercome()
     {
         await using var node = new FakeNode();
-        node.Fleet.Answer = static _ =>
-            Task.FromException<NodeDirective>(new FleetUnavailableException("gone fishing"));
+        node.Fleet.FailsWith(new FleetUnavailableException("gone fishing"));
         for (var i = 0; i < 3; i++)
             Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
         Assert.Equal((3, 3L), (node.Failures, node.Link.Failures));
@@ -70,7 +70,7 @@ public class FleetLinkTests
     public async Task Refusal_IsSaidOnceAsAnError()
     {
         await using var node = new FakeNode();
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetRejectedException("wrong token"));
+        node.Fleet.FailsWith(new FleetRejectedException("wrong token"));
         for (var i = 0; i < 3; i++)
             Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
         Assert.Equal("the fleet refuses this node: wrong token", Assert.Single(node.Log.Lines).Text);
@@ -108,14 +108,13 @@ public class FleetLinkTests
     public async Task Name_OfWhichNobodyAnswers_IsNotLostForIt()
     {
         await using var node = new FakeNode();
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("away"));
+        node.Fleet.FailsWith(new FleetUnavailableException("away"));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         Assert.Null(node.NotNamed);
 
-        node.Fleet.Answer = static _ =>
-            Task.FromException<NodeDirective>(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
+        node.Fleet.FailsWith(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("away"));
+        node.Fleet.FailsWith(new FleetUnavailableException("away"));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         Assert.Equal("taken", node.NotNamed);
     }
@@ -124,8 +123,7 @@ public class FleetLinkTests
     public async Task Leaving_WithoutTheName_EndsWithTheRefusal()
     {
         await using var node = new FakeNode();
-        node.Fleet.Answer = static _ =>
-            Task.FromException<NodeDirective>(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
+        node.Fleet.FailsWith(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
         await node.Link.LeaveAsync(Cancel);
         Assert.True(Assert.Single(node.Fleet.Reports).IsLeaving);
     }
@@ -134,7 +132,7 @@ public class FleetLinkTests
     public async Task Defect_OfWhoeverIsAsked_DoesNotEndTheLink()
     {
         await using var node = new FakeNode();
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new InvalidOperationException("a defect"));
+        node.Fleet.FailsWith(new InvalidOperationException("a defect"));
         Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
         node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with { Sequence = 99 });
         Assert.False(await node.Link.ReportAsync(isLeaving: false, Cancel));
@@ -194,8 +192,7 @@ public class FleetLinkTests
     [Fact]
     public async Task StandIn_EndsRenewsAndConfirmsNothing()
     {
-        await using var node =
-            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] }) { Tunnels = 1 };
+        await using var node = new FakeNode(WithPool) { Tunnels = 1 };
         var released = new LeaseClaim("v6", Prefix.Parse("2001:db8:0:2::/64"), 3);
         node.Sessions.Begin("alice");
         node.Fleet.Answer = report => Task.FromResult(FakeFleet.Directive(report) with
@@ -241,7 +238,7 @@ public class FleetLinkTests
         node.Sessions.Begin("alice");
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         node.Sessions.Begin("bob");
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("lost"));
+        node.Fleet.FailsWith(new FleetUnavailableException("lost"));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         var order = new DrainOrder("d1", DrainMode.Gradual, 300_000, 600_000, "test");
         node.Fleet.Answer = report => Task.FromResult(StandIn(report) with { KnownSequence = 1, Drain = order });
@@ -278,8 +275,7 @@ public class FleetLinkTests
         node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         Assert.Equal("not asked", node.NotNamed);
-        node.Fleet.Answer = static _ =>
-            Task.FromException<NodeDirective>(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
+        node.Fleet.FailsWith(new NodeNameTakenException("taken", TimeSpan.FromSeconds(1)));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         node.Fleet.Answer = static report => Task.FromResult(StandIn(report));
         node.Clock.Advance(2 * FleetLink.NameTime);
@@ -311,7 +307,7 @@ public class FleetLinkTests
     {
         await using var node = new FakeNode();
         node.Rtt = new Distribution([1, 2]);
-        node.Fleet.Answer = static _ => Task.FromException<NodeDirective>(new FleetUnavailableException("away"));
+        node.Fleet.FailsWith(new FleetUnavailableException("away"));
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         node.Rtt = new Distribution([1]);
         node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
@@ -323,8 +319,7 @@ public class FleetLinkTests
     [Fact]
     public async Task WithoutALease_TheNodeIsStarting_AndLeavesWithWhatItHeld()
     {
-        await using var node =
-            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        await using var node = new FakeNode(WithPool);
         await node.Link.ReportAsync(isLeaving: false, Cancel);
         var first = node.Fleet.Reports[0];
         Assert.Equal(NodeState.Starting, first.State);
@@ -362,8 +357,7 @@ public class FleetLinkTests
     [Fact]
     public async Task LeaseFault_OfManyLines_IsReportedAsTheFleetTakesIt()
     {
-        await using var node =
-            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        await using var node = new FakeNode(WithPool);
         node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with
         {
             LeaseFaults = ["the storage failed:\n\tit is away\r\n" + new string('x', 1000)],
@@ -412,8 +406,7 @@ public class FleetLinkTests
     [Fact]
     public async Task Silence_WhileALeaseHasLittleLeft_IsAskedIntoEveryThreeSeconds()
     {
-        await using var node =
-            new FakeNode(new FleetConfig { Mode = FleetMode.Local, NodeId = "edge-1", Pools = ["v6"] });
+        await using var node = new FakeNode(WithPool);
         node.Fleet.Answer = static report => report.Sequence > 1
             ? Task.FromException<NodeDirective>(new FleetUnavailableException("away"))
             : Task.FromResult(FakeFleet.Directive(report) with { Leases = [new LeaseGrant("v6", Block, 7, 59_000)] });

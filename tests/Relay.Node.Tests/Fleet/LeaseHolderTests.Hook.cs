@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
-using Relay.Testing;
-using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Fleet;
 

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -54,9 +52,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task Renewal_MovesTheDeadline_AndALateAnswerShortensNothing()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         Pass(leases, 30);
         Grant(leases, Block);
         Assert.Equal(TimeSpan.FromSeconds(60), leases.ExpiresIn);
@@ -71,9 +67,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task NotRenewed_IsNotOfferedBeforeTheDeadline_AndEndedAtIt()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         Pass(leases, 54.5);
         Assert.Null(leases.NotReady);
         Pass(leases, 0.5);
@@ -91,9 +85,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task RenewedInTheLastMoment_IsOfferedAgain()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         Pass(leases, 55);
         Assert.NotNull(leases.NotReady);
         Grant(leases, Block);
@@ -104,9 +96,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task RunOut_AndGrantedAgain_IsGainedAnew()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         _egress.HoldEnd();
         Pass(leases, 60);
         // While its tunnels are being ended it cannot come back.
@@ -125,9 +115,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task TakenBack_OpenTunnelsGoOnUntilTheDeadline_AndThenItIsGivenBack()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         _isUsed = true;
         leases.Apply([new LeaseGrant("v6", Block, 7, 0, IsReleasing: true)], [], _clock.GetTimestamp());
         Assert.Equal("withdraw " + Block, _egress.Log.Last());
@@ -145,9 +133,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task TakenBack_WithoutTunnels_IsGivenBackAtOnce()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         leases.Apply([new LeaseGrant("v6", Block, 7, 0, IsReleasing: true)], [], _clock.GetTimestamp());
         leases.Tick();
         await Eventually.HoldsAsync(() => leases.Released.Count == 1);
@@ -159,9 +145,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task AnotherBlock_TakesThePlaceOfTheOneBefore()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         _isUsed = true;
         // A fleet that has lost its state may not know of the first any more.
         Grant(leases, Other, epoch: 8);
@@ -176,9 +160,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task SameBlockByAnotherEpoch_IsTheSameLease()
     {
-        var leases = Create();
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync();
         Pass(leases, 30);
         Grant(leases, Block, epoch: 9);
         Assert.Equal([Claim(Block, 9)], leases.Claims);
@@ -201,9 +183,7 @@ public partial class LeaseHolderTests
     [Fact]
     public async Task SecondPool_OfTheSameFamily_IsGivenBack()
     {
-        var leases = Create(pools: ["v6", "more"]);
-        Grant(leases, Block);
-        await UsedAsync(leases);
+        var leases = await CreateUsedAsync(pools: ["v6", "more"]);
         leases.Apply([new LeaseGrant("more", Other, 1, Minute)], [], _clock.GetTimestamp());
         Assert.Equal([new LeaseClaim("more", Other, 1)], leases.Released);
         Assert.Equal("no block of pool 'more': pool 'v6' gives IPv6, too", leases.Warning);
@@ -270,6 +250,15 @@ public partial class LeaseHolderTests
     {
         IsUsed = _ => _isUsed,
     };
+
+    // One that uses the block.
+    private async Task<LeaseHolder> CreateUsedAsync(LeaseHook? hook = null, string[]? pools = null)
+    {
+        var leases = Create(hook: hook, pools: pools);
+        Grant(leases, Block);
+        await UsedAsync(leases);
+        return leases;
+    }
 
     private void Grant(LeaseHolder leases, Prefix block, long epoch = 7) =>
         leases.Apply([new LeaseGrant("v6", block, epoch, Minute)], [], _clock.GetTimestamp());

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;

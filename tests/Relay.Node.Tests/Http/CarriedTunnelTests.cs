@@ -1,6 +1,5 @@
 using System.Text;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

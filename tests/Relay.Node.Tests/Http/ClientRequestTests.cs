@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

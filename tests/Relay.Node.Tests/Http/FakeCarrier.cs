@@ -1,12 +1,9 @@
 using System.Buffers;
-using System.Net;
 using System.Text;
-using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
 using Relay.Node.Http;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Http;

@@ -1,7 +1,5 @@
-using System.Net;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.Fleet;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.Identity;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Relay.Testing.Processes;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 

@@ -1,6 +1,5 @@
 using Relay.Native.Quic;
 using Relay.Node.Server;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -13,8 +12,7 @@ public class AbuseTests : InMemoryTests
     [InlineData(100, true)]
     public void HeaderSection_TooLargeIsAnswered_EndlessEndsTheConnection(int fields, bool ends)
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = client.Request(
         [
             (":method", "CONNECT"), (":authority", "target.test:80"),

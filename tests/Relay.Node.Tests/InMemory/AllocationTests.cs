@@ -1,6 +1,5 @@
 using Relay.Node.Server;
 using Relay.Node.Tests.Diagnostics.Metrics;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 

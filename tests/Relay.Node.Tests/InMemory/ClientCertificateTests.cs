@@ -2,7 +2,6 @@ using Relay.Native.GnuTls;
 using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -115,8 +114,7 @@ public class ClientCertificateTests : InMemoryTests
     public void Certificate_ReplacedRoots_CountForNewConnectionsOnly()
     {
         var next = new ClientAuthority("Next");
-        var network = Asking(Root);
-        var first = network.Establish(new ClientSettings { Tls = Root.Client() });
+        var (network, first) = Asking(Root).WithClient(new ClientSettings { Tls = Root.Client() });
         var old = network.Node.State.Identity;
         network.Node.State.Identity = new Relay.Node.Http3.ServerIdentity(TestIdentity.ServerFor(next));
         old.Tls.Dispose();

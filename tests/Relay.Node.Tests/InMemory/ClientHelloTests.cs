@@ -1,6 +1,5 @@
 using Relay.Native.Linux;
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;

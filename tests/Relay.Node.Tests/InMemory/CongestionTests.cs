@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 

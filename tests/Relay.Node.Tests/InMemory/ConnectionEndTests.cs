@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -61,15 +60,13 @@ public class ConnectionEndTests : InMemoryTests
         var client = Reach(network, "busy");
         network.Node.Client.Shutdown();
         Assert.True(network.Run(() => client.State == QuicState.Draining));
-        Assert.Equal(
-            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.NoError);
     }
 
     [Fact]
     public void NodeCloses_CloseIsLost_IsRepeatedEverMoreRarely()
     {
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var stream = network.Answered(client.Connect());
         link.Down.Filter = static _ => false;
         var sent = link.Down.Sent;
@@ -115,8 +112,7 @@ public class ConnectionEndTests : InMemoryTests
     [Fact]
     public void ClosingPeriod_IsOver_IdsAreUnknownAgain()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         client.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
         Assert.True(network.Node.Ids.IdCount > 0);

@@ -4,7 +4,6 @@ using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -24,8 +23,7 @@ public class CredentialTests : InMemoryTests
     [InlineData("authorization")]
     public void Basic_RightInEitherField_OpensTheTunnel(string field)
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         Assert.Equal("anonymous", network.Node.Client.Identity.Text);
         var stream = Ask(client, field, Basic("alice", "correct horse"));
         Assert.True(network.Run(() => _queue.Waiting == 1));
@@ -60,8 +58,7 @@ public class CredentialTests : InMemoryTests
     public void Credentials_OfOneKind_AreChallengedForThatKindOnly()
     {
         _authenticator.Use(new CredentialSet(null, Tokens()));
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         var stream = network.Answered(Ask(client, Proxy, Basic("alice", "correct horse")), 407);
         Assert.Equal(["Bearer realm=\"relay\""], stream.All("proxy-authenticate"));
         var wrong = network.Answered(Ask(client, Proxy, $"Bearer {Token}x"), 407);
@@ -105,19 +102,16 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Credentials_InBothFields_ProxyAuthorizationDecides()
     {
-        var network = Asking();
-        var client = network.Establish();
-        var stream = client.Request(
+        var (network, client) = Asking().WithClient();
+        var stream = network.Answered(client.Request(
             (":method", "CONNECT"), (":authority", "target.test:80"),
-            ("authorization", $"Bearer {Token}"), ("proxy-authorization", $"Bearer {Token}x"));
-        Assert.True(network.Run(() => stream.Status == 407));
+            ("authorization", $"Bearer {Token}"), ("proxy-authorization", $"Bearer {Token}x")), 407);
     }
 
     [Fact]
     public void Basic_VerifiedOnce_IsNotVerifiedAgain()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         var several = Enumerable.Range(0, 5).Select(_ => Ask(client, Proxy, Basic("alice", "correct horse"))).ToArray();
         Assert.True(network.Run(() => _queue.Waiting > 0));
         Assert.Equal(1, _queue.Waiting);
@@ -130,8 +124,7 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Basic_WhileItIsVerified_WhatTheClientSentIsKept()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         var tcp = Ask(client, Proxy, Basic("alice", "correct horse"));
         tcp.SendPattern(50_000);
         tcp.Finish();
@@ -147,8 +140,7 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Basic_ClientGoneBeforeTheResult_OpensNothing()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         var stream = Ask(client, Proxy, Basic("alice", "correct horse"));
         Assert.True(network.Run(() => _queue.Waiting == 1));
         stream.Reset(Protocol.Http3ErrorCode.RequestCancelled);
@@ -161,8 +153,7 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Basic_TooManyWait_IsRefusedWithRetryAfter()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         var streams = new[] { "a", "b", "c" }.Select(password => Ask(client, Proxy, Basic("alice", password)))
             .ToArray();
         Assert.True(network.Run(() => streams[2].IsAnswered));
@@ -175,8 +166,7 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Credentials_TooManyWrong_AreLimitedBySource_AndRightOnesPass()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         network.Answered(Ask(client, Proxy, $"Bearer {Token}"));
         for (var i = 0; i < FailureLimiter.Burst; i++)
         {
@@ -197,8 +187,7 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Session_WithOneName_RefusesAnother()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         network.Answered(Ask(client, Proxy, $"Bearer {Token}"));
         var second = Ask(client, Proxy, Basic("alice", "correct horse"));
         Assert.True(network.Run(() => _queue.Waiting == 1));
@@ -223,8 +212,7 @@ public class CredentialTests : InMemoryTests
     [Fact]
     public void Credentials_Replaced_CountFromTheNextRequestOn()
     {
-        var network = Asking();
-        var client = network.Establish();
+        var (network, client) = Asking().WithClient();
         var open = network.Answered(Ask(client, Proxy, $"Bearer {Token}"));
         _authenticator.Use(new CredentialSet(null, new TokenTable<string>([])));
         network.Answered(Ask(client, Proxy, $"Bearer {Token}"), 407);
@@ -236,9 +224,8 @@ public class CredentialTests : InMemoryTests
     public void Request_ForSomethingElse_IsNotAskedForCredentials()
     {
         var network = Asking();
-        var stream = network.Establish().Request(
-            (":method", "GET"), (":scheme", "https"), (":authority", "relay.test"), (":path", "/"));
-        Assert.True(network.Run(() => stream.Status == 404));
+        var stream = network.Answered(network.Establish().Request(
+            (":method", "GET"), (":scheme", "https"), (":authority", "relay.test"), (":path", "/")), 404);
         Assert.DoesNotContain("proxy-authenticate", stream.Headers.Keys);
     }
 

@@ -1,6 +1,5 @@
 using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -11,11 +10,8 @@ public class DrainTests : InMemoryTests
     [Fact]
     public void Drain_OpenTunnels_GoOnWhileNewOnesAreRefused()
     {
-        var network = Start();
-        var client = network.Establish();
-        var tcp = client.Connect();
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        var (network, client) = Start().WithClient();
+        var (tcp, udp) = network.Tunnels(client);
         network.Node.Drain();
         Assert.True(network.Run(() => client.GoAwayReceived));
         // A client that has heard GOAWAY opens nothing; one that has not yet may.
@@ -33,8 +29,7 @@ public class DrainTests : InMemoryTests
     [Fact]
     public void Drain_RequestUnderWay_Is503WithRetryAfter()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = client.ConnectUdp();
         network.Run(Time.Milliseconds(1));
         network.Node.Drain();
@@ -48,8 +43,7 @@ public class DrainTests : InMemoryTests
     [Fact]
     public void Drain_Twice_SendsGoAwaysThatDoNotRise()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var open = network.Answered(client.ConnectUdp());
         network.Node.Drain();
         network.Run(Time.Seconds(1));
@@ -81,16 +75,14 @@ public class DrainTests : InMemoryTests
         network.Node.State.Limits.Drain();
         var client = network.AddClient();
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused),
-            (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(QuicTransportError.ConnectionRefused, CloseKind.Transport);
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
     }
 
     [Fact]
     public void Deadline_TunnelsLeft_AreEndedByForceAndTheConnectionClosesInOrder()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         network.Node.Connector.SetUpTcp = static flow => flow.Source = 100_000_000;
         var tcp = client.Connect();
         tcp.KeepsBody = false;
@@ -105,8 +97,7 @@ public class DrainTests : InMemoryTests
         network.Node.Client.ForceCloseTunnels();
         network.Node.Client.Shutdown();
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal(
-            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(3, network.Node.Loop.Ended.Count);
         Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.ForceClosed, t.Outcome));
         Assert.Equal(0, pending.Status);
@@ -115,11 +106,8 @@ public class DrainTests : InMemoryTests
     [Fact]
     public void ForceClose_ConnectionStaysOpen_StreamsAreResetAndClosed()
     {
-        var network = Start();
-        var client = network.Establish();
-        var tcp = client.Connect();
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        var (network, client) = Start().WithClient();
+        var (tcp, udp) = network.Tunnels(client);
         network.Node.Client.ForceCloseTunnels();
         network.Node.Client.ForceCloseTunnels();
         Assert.Equal(2, network.Node.Loop.Ended.Count);

@@ -1,6 +1,4 @@
-using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -11,8 +9,7 @@ public class FleetDrainTests : InMemoryTests
     [Fact]
     public void Undrain_NewConnectionsAreAccepted_ThoseThatGotGoAwayFinishAndClose()
     {
-        var network = Start();
-        var early = network.Establish();
+        var (network, early) = Start().WithClient();
         var open = network.Answered(early.ConnectUdp());
         network.Node.Drain();
         Assert.True(network.Run(() => early.GoAwayReceived));
@@ -26,7 +23,7 @@ public class FleetDrainTests : InMemoryTests
         Assert.True(network.Run(() => open.Datagrams.Count == 1));
         open.Finish();
         Assert.True(network.Run(() => early.IsOver));
-        AssertNoError(early);
+        early.AssertClosed(Http3ErrorCode.NoError);
         Assert.False(late.GoAwayReceived);
         tunnel.Send("hello"u8);
         Assert.True(network.Run(() => tunnel.BodyLength == 5));
@@ -48,8 +45,7 @@ public class FleetDrainTests : InMemoryTests
     [Fact]
     public void DrainAgain_ReachesThoseThatCameInBetween()
     {
-        var network = Start();
-        var first = network.Establish();
+        var (network, first) = Start().WithClient();
         var kept = network.Answered(first.Connect());
         network.Node.Drain();
         Assert.True(network.Run(() => first.GoAwayReceived));
@@ -61,29 +57,23 @@ public class FleetDrainTests : InMemoryTests
         open.Finish();
         kept.Finish();
         Assert.True(network.Run(() => first.IsOver && second.IsOver));
-        AssertNoError(first);
-        AssertNoError(second);
+        first.AssertClosed(Http3ErrorCode.NoError);
+        second.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(2, network.Node.Loop.Counters.DrainedFinished);
     }
 
     [Fact]
     public void Deadline_OfADrain_EndsTunnels_AndTheirConnectionCloses()
     {
-        var network = Start();
-        var client = network.Establish();
-        var tcp = client.Connect();
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        var (network, client) = Start().WithClient();
+        var (tcp, udp) = network.Tunnels(client);
         network.Node.Drain();
         network.Run(Time.Seconds(5));
         network.Node.Client.ForceCloseTunnels();
         Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
+        client.AssertClosed(Http3ErrorCode.NoError);
         network.Node.State.Limits.Resume();
         network.Answered(network.Establish().Connect());
     }
-
-    private static void AssertNoError(TestClient client) => Assert.Equal(
-        (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
 }

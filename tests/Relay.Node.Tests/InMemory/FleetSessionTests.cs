@@ -1,11 +1,8 @@
-using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
-using Relay.Native.Quic;
 using Relay.Node.Counters;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -21,8 +18,7 @@ public class FleetSessionTests : InMemoryTests
     [Fact]
     public void Session_BeginsWithItsFirstTunnel_AndEndsWithItsConnection()
     {
-        var network = Watched();
-        var client = network.Establish();
+        var (network, client) = Watched().WithClient();
         Assert.Empty(Exchange().Changed);
         var tunnel = network.Answered(client.Connect());
         var begun = Assert.Single(Exchange().Changed);
@@ -46,8 +42,7 @@ public class FleetSessionTests : InMemoryTests
     [Fact]
     public void Session_OfAConnectionThatGotGoAway_IsDraining()
     {
-        var network = Watched();
-        var client = network.Establish();
+        var (network, client) = Watched().WithClient();
         network.Answered(client.Connect());
         Exchange();
         network.Node.Drain();
@@ -64,8 +59,7 @@ public class FleetSessionTests : InMemoryTests
         var id = Exchange().Changed.Single(static session => session.TunnelsOpen == 2).Id;
         Assert.True(_journal.End(id));
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal(
-            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.Contains(id, Exchange().Ended);
         kept.SendDatagram("still here"u8);
@@ -95,8 +89,7 @@ public class FleetSessionTests : InMemoryTests
     public void WithoutASource_TunnelsAreRefusedWithRetryAfter_UntilThereIsALease()
     {
         var egress = new EgressState(new EgressConfig(), needsLease: true, static _ => { }, _clock);
-        var network = Start(new NodeSettings { Egress = egress });
-        var client = network.Establish();
+        var (network, client) = Start(new NodeSettings { Egress = egress }).WithClient();
         var refused = network.Answered(client.Connect(), 503);
         Assert.Equal("5", refused.Headers["retry-after"]);
         Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);

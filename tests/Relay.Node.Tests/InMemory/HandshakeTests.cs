@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -16,8 +15,7 @@ public class HandshakeTests : InMemoryTests
     [InlineData(Version2)]
     public void Handshake_EitherVersion_CompletesInIt(uint version)
     {
-        var network = Start();
-        var client = network.Establish(new ClientSettings { Version = version });
+        var (network, client) = Start().WithClient(new ClientSettings { Version = version });
         Assert.Equal(version, client.Version);
         Assert.Equal(version, network.Node.Connection.Version);
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsAccepted);
@@ -110,8 +108,7 @@ public class HandshakeTests : InMemoryTests
     [Fact]
     public void Handshake_Complete_SettingsAndParametersAreAsSpecified()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         // RFC 9221 §3: 65535, less the frame's type and length.
         Assert.Equal(65535 - 3, client.PeerMaxDatagram);
         Assert.True(client.PeerTakesDatagrams);

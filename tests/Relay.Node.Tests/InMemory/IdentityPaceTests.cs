@@ -1,5 +1,4 @@
 using Relay.Node.Sessions;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 

@@ -1,5 +1,3 @@
-using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -27,7 +25,7 @@ public class IdleDrainTests : InMemoryTests
             // The first hears GOAWAY before its end: three probe timeouts of a new connection are less than a step.
             Assert.InRange(network.Simulation.Now - from, step * (ulong)(closed - 1), step * (ulong)closed);
         }
-        Assert.All(clients, AssertNoError);
+        Assert.All(clients, static client => client.AssertClosed(Http3ErrorCode.NoError));
     }
 
     [Fact]
@@ -37,24 +35,23 @@ public class IdleDrainTests : InMemoryTests
         var clients = EstablishIdle(network);
         network.Node.Drain(TimeSpan.Zero);
         network.Run(Time.Milliseconds(200));
-        Assert.All(clients, AssertNoError);
+        Assert.All(clients, static client => client.AssertClosed(Http3ErrorCode.NoError));
     }
 
     [Fact]
     public void Drain_LastTunnelEnds_TheConnectionIsClosedThenThoughIdleOnesWait()
     {
-        var network = Start();
-        var busy = network.Establish();
+        var (network, busy) = Start().WithClient();
         var tunnel = network.Answered(busy.ConnectUdp());
         var idle = EstablishIdle(network);
         network.Node.Drain(TimeSpan.FromSeconds(600));
         Assert.True(network.Run(() => busy.GoAwayReceived));
         tunnel.Finish();
         Assert.True(network.Run(() => busy.IsOver));
-        AssertNoError(busy);
+        busy.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(Count - 1, idle.Count(static client => !client.IsOver));
         network.Run(Time.Seconds(5));
-        Assert.All(idle, AssertNoError);
+        Assert.All(idle, static client => client.AssertClosed(Http3ErrorCode.NoError));
     }
 
     [Fact]
@@ -66,7 +63,7 @@ public class IdleDrainTests : InMemoryTests
         network.Run(Time.Seconds(2));
         network.Node.Drain(TimeSpan.FromSeconds(600));
         network.Run(Time.Seconds(3));
-        Assert.All(clients, AssertNoError);
+        Assert.All(clients, static client => client.AssertClosed(Http3ErrorCode.NoError));
     }
 
     private static List<TestClient> EstablishIdle(Network network)
@@ -75,7 +72,4 @@ public class IdleDrainTests : InMemoryTests
         Assert.True(network.Run(() => network.Node.Connections.Open.All(static one => one.IsEstablished)));
         return clients;
     }
-
-    private static void AssertNoError(TestClient client) => Assert.Equal(
-        (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
 }

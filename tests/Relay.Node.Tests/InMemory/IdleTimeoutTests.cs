@@ -1,6 +1,4 @@
-using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -46,16 +44,14 @@ public class IdleTimeoutTests : InMemoryTests
     [Fact]
     public void Connection_OnlyPings_IsClosedAfterTenMinutes()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         client.KeepAlive(Time.Seconds(20));
         client.Wake();
         network.Answered(client.Connect());
         network.Run(Time.Seconds(590));
         Assert.False(client.IsOver);
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal(
-            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
     }
 
@@ -73,9 +69,7 @@ public class IdleTimeoutTests : InMemoryTests
         network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
         var client = network.Establish(new ClientSettings { Datagrams = what != "capsules down" });
         client.KeepAlive(Time.Seconds(20));
-        var tcp = client.Connect();
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        var (tcp, udp) = network.Tunnels(client);
         for (var i = 0; i < 4; i++)
         {
             network.Run(Time.Seconds(400));

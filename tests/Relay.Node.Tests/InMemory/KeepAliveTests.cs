@@ -1,6 +1,5 @@
 using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -25,21 +24,18 @@ public class KeepAliveTests : InMemoryTests
         var network = Start(new NodeSettings { UdpIdle = Time.Seconds(10_000) });
         network.Node.Connector.SetUpTcp = static flow => flow.Echo = false;
         var client = network.Establish(new ClientSettings { IdleTimeout = Time.Seconds(ownTimeout) });
-        var (tcp, udp) = (client.Connect(), client.ConnectUdp());
-        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        var (tcp, udp) = network.Tunnels(client);
         network.Run(Time.Seconds(595));
         Assert.False(client.IsOver);
         Assert.Empty(network.Node.Loop.Ended);
         network.Run(Time.Seconds(6));
-        Assert.Equal(
-            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.NoError);
     }
 
     [Fact]
     public void SilentClient_WithoutTunnels_IsKeptAsWell()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         network.Run(Time.Seconds(595));
         Assert.False(client.IsOver);
         network.Run(Time.Seconds(6));
@@ -113,8 +109,7 @@ public class KeepAliveTests : InMemoryTests
     [Fact]
     public void OnlyItsPacketsAreLost_ClientHearsThatItIsGivenUp()
     {
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         link.Up.Filter = static _ => false;
         Assert.True(network.Simulation.Run(() => client.IsOver, Timeout + Time.Milliseconds(100)));
         Assert.Equal(

@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -11,8 +10,7 @@ public class LimitTests : InMemoryTests
     [Fact]
     public void Tunnels_OfOneConnection_AreLimited_AnotherConnectionHasItsOwn()
     {
-        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 3 });
-        var client = network.Establish();
+        var (network, client) = Start(new NodeSettings { MaxTunnelsPerConnection = 3 }).WithClient();
         var open = new List<TestStream>();
         for (var i = 0; i < 3; i++)
             open.Add(Ask(network, client));
@@ -34,8 +32,7 @@ public class LimitTests : InMemoryTests
     [Fact]
     public void Tunnels_OfTheNode_AreLimited()
     {
-        var network = Start(new NodeSettings { MaxTunnels = 4 });
-        var first = network.Establish();
+        var (network, first) = Start(new NodeSettings { MaxTunnels = 4 }).WithClient();
         var second = network.Establish();
         var open = (TestStream[])[Ask(network, first), Ask(network, first), Ask(network, second), Ask(network, second)];
         Assert.All(open, static stream => Assert.Equal(200, stream.Status));
@@ -58,7 +55,7 @@ public class LimitTests : InMemoryTests
         _ = network.Establish(settings);
         var third = network.AddClient(settings);
         Assert.True(network.Run(() => third.IsOver));
-        Assert.Equal((CloseKind.Transport, ConnectionRefused), (third.CloseReason.Kind, third.CloseReason.Code));
+        third.AssertClosed(ConnectionRefused, CloseKind.Transport);
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsRefused);
         if (perSource < all)
             _ = network.Establish();

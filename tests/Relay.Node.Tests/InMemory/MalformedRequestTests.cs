@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -95,8 +94,7 @@ public class MalformedRequestTests : InMemoryTests
     public void Request_WithABodyThatIsRefused_LosesNoWindow()
     {
         // The connection's window must not shrink by what refused requests carried.
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         for (var i = 0; i < 40; i++)
         {
             var stream = client.Connect("no-port");

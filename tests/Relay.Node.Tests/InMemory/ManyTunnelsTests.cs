@@ -1,5 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
-
 namespace Relay.Node.Tests.InMemory;
 
 public class ManyTunnelsTests : InMemoryTests
@@ -7,8 +5,8 @@ public class ManyTunnelsTests : InMemoryTests
     [Fact]
     public void Tunnels_TwoHundredOnOneConnection_AllCarryTheirOwn()
     {
-        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 256 });
-        var client = network.Establish(new ClientSettings { Path = PathConditions.Lossy(0.01, 0.1) });
+        var (network, client) = Start(new NodeSettings { MaxTunnelsPerConnection = 256 })
+            .WithClient(new ClientSettings { Path = PathConditions.Lossy(0.01, 0.1) });
         var random = new Random(5);
         var tcp = new List<TestStream>();
         var udp = new List<TestStream>();

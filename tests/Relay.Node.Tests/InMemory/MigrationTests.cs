@@ -1,5 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
-
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A client whose address changes, and one whose keys do.</summary>
@@ -42,8 +40,7 @@ public class MigrationTests : InMemoryTests
     [Fact]
     public void Client_ChangesItsAddress_OldAddressHearsNoMore()
     {
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var udp = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(2));
         network.Rebind(link, 41_000);
@@ -67,8 +64,7 @@ public class MigrationTests : InMemoryTests
     [Fact]
     public void Client_ChangesToASmallerPath_DatagramsAreBoundedByItAndTheTunnelGoesOn()
     {
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var udp = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(5));
         Assert.Equal(1452, network.Node.Connection.PathMaximum);
@@ -89,8 +85,7 @@ public class MigrationTests : InMemoryTests
     {
         // Packets copied by somebody else from another address (RFC 9000 §9.3.3): that address never answers a
         // challenge.
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var udp = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(2));
         link.Up.Filter = packet =>

@@ -1,5 +1,4 @@
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -107,8 +106,7 @@ public class OutcomeTests : InMemoryTests
     [InlineData(Http3ErrorCode.DatagramError)]
     public void ConnectionClosed_WithAnError_IsAborted(ulong code)
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var (tcp, udp) = (client.Connect(), client.ConnectUdp());
         tcp.Send("echo"u8);
         Assert.True(network.Run(() => tcp.BodyLength == 4 && udp.Status == 200));
@@ -121,8 +119,7 @@ public class OutcomeTests : InMemoryTests
     [Fact]
     public void ConnectionClosed_UdpTunnelIsOpen_IsCompleted()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = client.ConnectUdp();
         stream.SendDatagram("x"u8);
         Assert.True(network.Run(() => stream.DatagramCount == 1));

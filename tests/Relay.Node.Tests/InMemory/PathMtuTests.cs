@@ -1,5 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
-
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>
@@ -15,8 +13,7 @@ public class PathMtuTests : InMemoryTests
     [Fact]
     public void Discovery_EthernetPath_RaisesTheLimit()
     {
-        var network = Start();
-        var client = network.Establish(Path(Ethernet));
+        var (network, client) = Start().WithClient(Path(Ethernet));
         Assert.True(network.Run(() => network.Node.Connection.PathMaximum == LargestSent));
         var stream = network.Answered(client.ConnectUdp());
         network.Node.Connector.Udp[0].Deliver(new byte[1400]);
@@ -64,8 +61,7 @@ public class PathMtuTests : InMemoryTests
     [Fact]
     public void Datagram_TooLargeForThePath_IsDroppedAndCountedAndTheTunnelGoesOn()
     {
-        var network = Start();
-        var client = network.Establish(Path(SmallIPv4));
+        var (network, client) = Start().WithClient(Path(SmallIPv4));
         var stream = client.ConnectUdp();
         stream.ReadsCapsules = true;
         Assert.True(network.Run(() => stream.Status == 200));
@@ -279,8 +275,7 @@ public class PathMtuTests : InMemoryTests
     [Fact]
     public void Datagram_UpstreamTooLarge_IsTheClientsLossAlone()
     {
-        var network = Start();
-        var client = network.Establish(Path(Ethernet));
+        var (network, client) = Start().WithClient(Path(Ethernet));
         var stream = network.Answered(client.ConnectUdp());
         network.Run(Time.Seconds(5));
         stream.SendDatagram(new byte[3000]);

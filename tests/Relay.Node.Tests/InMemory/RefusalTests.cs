@@ -1,5 +1,4 @@
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -77,8 +76,7 @@ public class RefusalTests : InMemoryTests
     [Fact]
     public void Tunnels_MoreThanAConnectionMayHave_Are503ConnectionLimitReached()
     {
-        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 3 });
-        var client = network.Establish();
+        var (network, client) = Start(new NodeSettings { MaxTunnelsPerConnection = 3 }).WithClient();
         var streams = Enumerable.Range(0, 5).Select(_ => client.Connect()).ToList();
         Assert.True(network.Run(() => streams.TrueForAll(static s => s.Status != 0)));
         Assert.Equal([200, 200, 200, 503, 503], streams.Select(static s => s.Status));
@@ -93,8 +91,7 @@ public class RefusalTests : InMemoryTests
     [Fact]
     public void Tunnels_RefusedStreamsThatClientsKeepOpen_DoNotCountAsTunnels()
     {
-        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 3 });
-        var client = network.Establish();
+        var (network, client) = Start(new NodeSettings { MaxTunnelsPerConnection = 3 }).WithClient();
         var bad = Enumerable.Range(0, 10).Select(_ => client.Connect("no-port")).ToList();
         Assert.True(network.Run(() => bad.TrueForAll(static s => s.Status == 400)));
         var good = client.Connect();
@@ -105,8 +102,7 @@ public class RefusalTests : InMemoryTests
     [Fact]
     public void Tunnels_MoreThanTheNodeMayHave_Are503AndCountedRight()
     {
-        var network = Start(new NodeSettings { MaxTunnels = 2 });
-        var first = network.Establish();
+        var (network, first) = Start(new NodeSettings { MaxTunnels = 2 }).WithClient();
         var second = network.Establish();
         var streams = (TestStream[])[first.Connect(), first.Connect(), second.Connect()];
         Assert.True(network.Run(() => Array.TrueForAll(streams, static s => s.Status != 0)));

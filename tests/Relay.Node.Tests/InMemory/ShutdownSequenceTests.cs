@@ -1,6 +1,4 @@
-using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -13,8 +11,7 @@ public class ShutdownSequenceTests : InMemoryTests
     [Fact]
     public void Drain_ConnectionWithoutTunnels_HearsGoAwayThenNoError()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var done = client.Connect();
         done.Finish();
         Assert.True(network.Run(() => done.IsClosed));
@@ -26,7 +23,7 @@ public class ShutdownSequenceTests : InMemoryTests
             return client.IsOver;
         }));
         Assert.True(goAwayFirst);
-        AssertNoError(client);
+        client.AssertClosed(Http3ErrorCode.NoError);
         // RFC 9114 §5.2: identifiers never rise; the last names the first request that was not served.
         Assert.Equal([Highest, 4ul], ControlStream.ReadGoAways(client.ControlStreamOfNode));
     }
@@ -46,15 +43,14 @@ public class ShutdownSequenceTests : InMemoryTests
         Assert.Equal(20_000_000, transfer.BodyLength);
         Assert.True(transfer.BodyIsPattern);
         Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
+        client.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(TunnelOutcome.Completed, Assert.Single(network.Node.Loop.Ended).Outcome);
     }
 
     [Fact]
     public void Drain_NewTunnel_IsRefusedWithRetryAfter_OpenOnesGoOn()
     {
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var open = network.Answered(client.ConnectUdp());
         // The requests are on their way when the GOAWAY is.
         link.Down.Filter = static _ => false;
@@ -73,7 +69,7 @@ public class ShutdownSequenceTests : InMemoryTests
         Assert.True(network.Run(() => open.Datagrams.Count == 1));
         open.Finish();
         Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
+        client.AssertClosed(Http3ErrorCode.NoError);
     }
 
     [Fact]
@@ -85,27 +81,21 @@ public class ShutdownSequenceTests : InMemoryTests
         network.Node.Drain();
         Assert.True(network.Run(() => client.GoAwayReceived));
         Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
+        client.AssertClosed(Http3ErrorCode.NoError);
     }
 
     [Fact]
     public void Drain_Deadline_TunnelsAreEndedByForceAndCounted()
     {
-        var network = Start();
-        var client = network.Establish();
-        var tcp = client.Connect();
-        var udp = client.ConnectUdp();
-        Assert.True(network.Run(() => tcp.Status == 200 && udp.Status == 200));
+        var (network, client) = Start().WithClient();
+        var (tcp, udp) = network.Tunnels(client);
         network.Node.Drain();
         network.Run(Time.Seconds(20));
         Assert.False(client.IsOver);
         network.Node.ForceClose();
         Assert.True(network.Run(() => client.IsOver));
-        AssertNoError(client);
+        client.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(2, network.Node.Loop.Counters.Ended(TunnelOutcome.ForceClosed));
         Assert.Equal(1, network.Node.Connector.Tcp[0].Aborts);
     }
-
-    private static void AssertNoError(TestClient client) => Assert.Equal(
-        (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
 }

@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -90,8 +89,7 @@ public class StrangerPacketTests : InMemoryTests
     [InlineData(2, 1)]
     public void Token_OfAnEarlierConnection_SparesItsAddressTheRetry(int host, int retries)
     {
-        var network = Start();
-        var first = network.Establish(new ClientSettings { Host = 1 });
+        var (network, first) = Start().WithClient(new ClientSettings { Host = 1 });
         Assert.True(network.Run(() => first.Token.Length > 0));
         network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
         var second = network.AddClient(new ClientSettings { Host = host, Token = first.Token });
@@ -181,7 +179,7 @@ public class StrangerPacketTests : InMemoryTests
         Assert.True(network.Run(() => network.Node.Loop.Counters.RetriesSent == 1));
         network.Rebind(link, 40_000);
         Assert.True(network.Run(() => client.IsOver));
-        Assert.Equal((CloseKind.Transport, InvalidToken), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(InvalidToken, CloseKind.Transport);
         Assert.Equal(0, network.Node.Loop.Counters.ConnectionsAccepted);
         network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
     }
@@ -194,8 +192,7 @@ public class StrangerPacketTests : InMemoryTests
         var second = network.Establish();
         var third = network.AddClient();
         Assert.True(network.Run(() => third.IsOver));
-        Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused),
-            (third.CloseReason.Kind, third.CloseReason.Code));
+        third.AssertClosed(QuicTransportError.ConnectionRefused, CloseKind.Transport);
         second.CloseWith(Http3ErrorCode.NoError);
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
         network.Establish();
@@ -204,8 +201,7 @@ public class StrangerPacketTests : InMemoryTests
     [Fact]
     public void Restart_ClientGoesOn_StatelessResetEndsItAtOnce()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = network.Answered(client.Connect());
         network.Node.Forget();
         stream.Send("are you there"u8);

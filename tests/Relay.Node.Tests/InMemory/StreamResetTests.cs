@@ -1,4 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -10,8 +9,7 @@ public class StreamResetTests : InMemoryTests
     public void Reset_BeforeAnyByteOfTheRequest_GivesTheStreamsPlaceBack()
     {
         // A lost HEADERS frame is not sent again once the stream is reset: RESET_STREAM is all that arrives.
-        var network = Start(new NodeSettings { MaxBidirectionalStreams = 16 });
-        var client = network.Establish();
+        var (network, client) = Start(new NodeSettings { MaxBidirectionalStreams = 16 }).WithClient();
         for (var i = 0; i < 100; i++)
         {
             Assert.True(network.Run(() => client.TryOpen(out var id) && Abandon(client, id)),
@@ -24,8 +22,7 @@ public class StreamResetTests : InMemoryTests
     [Fact]
     public void Reset_WithinTheHeaderSection_GivesTheStreamsPlaceBack()
     {
-        var network = Start(new NodeSettings { MaxBidirectionalStreams = 4 });
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start(new NodeSettings { MaxBidirectionalStreams = 4 }).WithClient(null, out var link);
         for (var i = 0; i < 20; i++)
         {
             // The first packet of three arrives; the reset overtakes the others.
@@ -44,8 +41,7 @@ public class StreamResetTests : InMemoryTests
     [Fact]
     public void Churn_StreamsResetAmongStreamsUsed_LeavesNothingBehind()
     {
-        var network = Start(new NodeSettings { MaxBidirectionalStreams = 20 });
-        var client = network.Establish();
+        var (network, client) = Start(new NodeSettings { MaxBidirectionalStreams = 20 }).WithClient();
         for (var i = 0; i < 300; i++)
         {
             for (var j = 0; j < 3; j++)

@@ -1,5 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
-
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>Megabytes over bad networks arrive whole, in order, and once.</summary>

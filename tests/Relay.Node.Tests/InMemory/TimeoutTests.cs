@@ -1,6 +1,4 @@
-using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -20,8 +18,7 @@ public class TimeoutTests : InMemoryTests
         network.Run(Time.Seconds(598));
         Assert.False(client.IsOver);
         network.Run(Time.Seconds(4));
-        Assert.Equal(
-            (CloseKind.Application, Http3ErrorCode.NoError), (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.NoError);
         Assert.Equal(TunnelOutcome.IdleTimeout, Assert.Single(network.Node.Loop.Ended).Outcome);
     }
 

@@ -1,4 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory;
@@ -59,8 +58,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     [Fact]
     public void Datagrams_ThatOvertakeTheRequest_AreHeldInOrder()
     {
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var fast = link.Up.Conditions;
         link.Up.Conditions = fast with { Delay = Time.Milliseconds(30) };
         var stream = client.ConnectUdp();
@@ -78,8 +76,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     public void Datagrams_BetweenTwoPartsOfTheHeaderSection_AreHeldInOrder()
     {
         // A header section of more than one packet, whose second half comes late.
-        var network = Start();
-        var client = network.Establish(null, out var link);
+        var (network, client) = Start().WithClient(null, out var link);
         var fast = link.Up.Conditions;
         var stream = client.ConnectUdp("target.test", "53", ("x-padding", Padding(2500)));
         var sent = link.Up.Sent;
@@ -103,8 +100,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     [Fact]
     public void Datagrams_OfOneTunnelBeforeItsRequest_DoNotReachAnother()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         // Stream 0 is known, stream 8 is not, and stream 4 is a TCP tunnel by the time its datagram is looked at.
         var first = network.Answered(client.ConnectUdp("first.test"));
         client.SendDatagram(8, "for the third"u8);
@@ -120,8 +116,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     [Fact]
     public void Datagrams_ForAStreamThatIsOver_AreDroppedAndCounted()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = network.Answered(client.ConnectUdp());
         stream.Finish();
         Assert.True(network.Run(() => stream.IsClosed && network.Node.Connection.StreamCount == 0));
@@ -136,8 +131,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     public void Datagrams_MalformedBeforeTheRequest_OpenNoTarget()
     {
         // An empty HTTP datagram has no context ID: the stream that it belongs to is aborted as soon as it exists.
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         client.SendFrame([0]);
         network.Run(Time.Milliseconds(50));
         var stream = client.ConnectUdp("192.0.2.7");
@@ -150,8 +144,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     [Fact]
     public void Datagrams_BeforeATcpRequest_AbortItAndOpenNoTarget()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         client.SendDatagram(0, "early"u8);
         network.Run(Time.Milliseconds(50));
         var stream = client.Connect();
@@ -163,8 +156,7 @@ public class UdpEarlyDatagramTests : InMemoryTests
     [Fact]
     public void Datagrams_BeforeARequestThatIsRefused_DoNotTakeTheRoomOfOthers()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         for (var i = 0; i < EarlyDatagrams.MaxCount; i++)
             client.SendDatagram(0, "early"u8);
         network.Run(Time.Milliseconds(50));

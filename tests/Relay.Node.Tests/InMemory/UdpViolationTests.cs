@@ -1,6 +1,5 @@
 using Relay.Native.Quic;
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -24,8 +23,7 @@ public class UdpViolationTests : InMemoryTests
     [Fact]
     public void Datagram_ForATcpTunnel_ResetsTheStreamWithDatagramError()
     {
-        var network = Start();
-        var client = network.Establish();
+        var (network, client) = Start().WithClient();
         var stream = client.Connect();
         var other = client.ConnectUdp();
         Assert.True(network.Run(() => stream.Status == 200 && other.Status == 200));
@@ -49,8 +47,7 @@ public class UdpViolationTests : InMemoryTests
         var (client, _) = Open(network);
         client.SendFrame(Convert.FromHexString(frame));
         Assert.True(network.Run(() => client.State == QuicState.Draining));
-        Assert.Equal((CloseKind.Application, Http3ErrorCode.DatagramError),
-            (client.CloseReason.Kind, client.CloseReason.Code));
+        client.AssertClosed(Http3ErrorCode.DatagramError);
         Assert.Equal(1, network.Node.Connector.Udp[0].Closes);
     }
 

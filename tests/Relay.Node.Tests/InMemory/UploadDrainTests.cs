@@ -1,5 +1,4 @@
 using Relay.Node.Counters;
-using Relay.Node.Tests.InMemory.World;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;

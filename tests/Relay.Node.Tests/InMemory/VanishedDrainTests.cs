@@ -1,5 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
-
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A drain does not wait for clients that are not there any more.</summary>

@@ -1,5 +1,4 @@
 using Relay.Node.Io;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.Io;
 

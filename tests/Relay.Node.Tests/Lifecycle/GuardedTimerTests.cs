@@ -1,7 +1,6 @@
 using Relay.Hosting;
 using Relay.Node.Hosting;
 using Relay.Node.Tests.Identity;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Lifecycle;
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Relay.Testing.Processes;
 using Relay.Hosting.Systemd;
 
 namespace Relay.Node.Tests.Lifecycle;

@@ -1,6 +1,5 @@
 using Relay.Fleet.Contract;
 using Relay.Hosting.Fleet;
-using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Options;
 

@@ -16,9 +16,6 @@ internal sealed class CommandLineRun
 
     public string[] Errors => _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>How files are opened.</summary>
-    public Func<string, Stream> OpenFile => Open;
-
     public CommandLineRun With(string variable, string value)
     {
         _environment[variable] = value;

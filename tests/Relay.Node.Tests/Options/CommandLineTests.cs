@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Node.Egress;
 using Relay.Node.Options;

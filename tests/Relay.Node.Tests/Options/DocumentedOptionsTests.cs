@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Relay.Node.Options;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Options;
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Relay.Node.Tests.Options;
 
 public class MetricsOptionTests

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Text;
 using Relay.Hosting.Files;
 using Relay.Node.Hosting;
 using Relay.Node.Targets;
 using Relay.Node.Tests.Identity;
-using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Options;
 

@@ -1,7 +1,6 @@
 using Relay.Hosting.Options;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Processes;
 

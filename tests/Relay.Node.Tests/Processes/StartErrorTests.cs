@@ -1,8 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Relay.Testing.Certificates;
-using Relay.Testing.Processes;
 
 namespace Relay.Node.Tests.Processes;
 

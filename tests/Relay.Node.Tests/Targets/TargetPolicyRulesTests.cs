@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Node.Counters;
 using Relay.Node.Targets;
 

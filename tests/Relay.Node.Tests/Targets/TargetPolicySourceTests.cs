@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.NetworkInformation;
 using Relay.Node.Counters;
 using Relay.Node.Targets;

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Targets;
-using Relay.Testing;
 
 namespace Relay.Node.Tests.Targets;
 

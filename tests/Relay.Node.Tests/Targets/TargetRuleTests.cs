@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Targets;
 

@@ -1,4 +1,3 @@
-using Relay.Node.Tests.InMemory.World;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Tunnels;

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Relay.Admin;
 using Relay.Admin.Hosting;
-using Relay.Fleet.Contract;
 using Relay.Hosting.Credentials;
 using Relay.Testing.Processes;
 
@@ -31,14 +29,11 @@ public sealed class AdminApp : IAsyncDisposable
     public static async Task<AdminApp> StartAsync(IFleet fleet, Func<AdminConfig, AdminConfig>? change = null)
     {
         var app = new AdminApp();
-        var lines = new StringBuilder();
-        foreach (var (name, role) in ((string, string)[])
-            [("vera", "viewer"), ("otto", "operator"), ("node-1", "node"), ("edge-*", "node")])
-        {
+        foreach (var name in (string[])["vera", "otto", "node-1", "edge-*"])
             app.Tokens[name] = TokenHash.NewToken();
-            lines.Append($"{name}:{role}:{TokenHash.Create(Encoding.UTF8.GetBytes(app.Tokens[name]))}\n");
-        }
-        await File.WriteAllTextAsync(app.TokenPath, lines.ToString());
+        app._folder.WriteTokens(
+            ("vera", "viewer", app.Tokens["vera"]), ("otto", "operator", app.Tokens["otto"]),
+            ("node-1", "node", app.Tokens["node-1"]), ("edge-*", "node", app.Tokens["edge-*"]));
         var config = new AdminConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), TokenFile = app.TokenPath };
         app._host = await AdminHost.StartAsync(change?.Invoke(config) ?? config, fleet, app.Logs, default);
         return app;

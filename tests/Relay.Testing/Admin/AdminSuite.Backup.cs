@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Relay.Testing.Admin;
 
 /// <content>All that the fleet remembers, out and in.</content>

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Text.Json.Nodes;
-using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Relay.Testing.Admin;
 
 /// <content>Limits by identity.</content>

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
 using Relay.Fleet.Json;
 

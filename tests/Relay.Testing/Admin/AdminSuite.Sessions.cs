@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Admin;

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 
 namespace Relay.Testing.Admin;

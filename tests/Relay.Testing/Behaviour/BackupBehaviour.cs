@@ -1,4 +1,3 @@
-using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Json;
 using Relay.Fleet.State;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Relay.Fleet.Contract;
 
 namespace Relay.Testing.Behaviour;
 

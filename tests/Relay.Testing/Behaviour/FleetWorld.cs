@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;

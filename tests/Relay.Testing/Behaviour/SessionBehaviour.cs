@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Testing.Behaviour;
 
 /// <summary>The directory of sessions.</summary>

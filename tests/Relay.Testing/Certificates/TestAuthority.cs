@@ -24,6 +24,12 @@ public sealed class TestAuthority : IDisposable
 
     public string Pem => _certificate.ExportCertificatePem();
 
+    /// <summary>Takes any certificate of a server: whose it is is not what is tested.</summary>
+    public static HttpClientHandler NotAsked() => new()
+    {
+        ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+    };
+
     /// <summary>A server's certificate for these names, and for 127.0.0.1 where one of them is an address.</summary>
     public X509Certificate2 IssueServer(params string[] names) => Issue(
         names[0], ServerAuthentication, SelfSigned.AlternativeNames(names),

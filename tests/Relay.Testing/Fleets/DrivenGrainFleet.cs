@@ -1,6 +1,4 @@
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
 using Relay.Grains;
 using Relay.Grains.Hosting;
 

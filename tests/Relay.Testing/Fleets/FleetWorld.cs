@@ -1,8 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Admin.Hosting;
-using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;

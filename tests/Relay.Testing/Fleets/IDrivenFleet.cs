@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Testing.Fleets;
 
 /// <summary>A fleet in which time does its part when a test says so.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Relay.Fleet.Contract;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;
@@ -93,7 +91,7 @@ public static class SampleFleet
             world.Add(node);
             for (var s = 0; s < 12; s++)
                 node.Open(Session(
-                    string.Create(CultureInfo.InvariantCulture, $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU"),
+                    $"s{i:d2}{s:d2}QkFzZTY0dXJsLXNhZmU",
                     Identities[(i + s) % Identities.Length],
                     $"2001:db8:40:{i:x}::{7919 * (s + 1) % 65535:x}", 1 + (i * s % 9)));
         }

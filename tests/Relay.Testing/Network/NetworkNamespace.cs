@@ -35,21 +35,14 @@ public sealed class NetworkNamespace : IAsyncDisposable
         var ip = InstalledProgram.Require("ip", "iproute2");
 
         var holder = ChildProcess.Start(unshare, ["--net", "--", "sh", "-c", Holder, ip]);
-        var network = new NetworkNamespace(holder, enter);
-        try
+        return await new NetworkNamespace(holder, enter).ReadyAfterAsync(static async network =>
         {
-            var answer = await holder.Log.WaitForAsync("^up$|Operation not permitted", Eventually.Limit);
+            var answer = await network._holder.Log.WaitForAsync("^up$|Operation not permitted", Eventually.Limit);
             Assert.SkipUnless(
                 answer.Value == "up",
                 "A network namespace cannot be made here: run as root, or under unshare --map-root-user.");
             network.RefuseAllButLoopback();
-            return network;
-        }
-        catch
-        {
-            await network.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     /// <summary>
@@ -62,6 +55,11 @@ public sealed class NetworkNamespace : IAsyncDisposable
         string? name = null) =>
         ChildProcess.Start(
             _enter, [$"--net={File}", "--", program, .. arguments], environment, name ?? Path.GetFileName(program));
+
+    /// <summary>The same of a whole command.</summary>
+    public ChildProcess Start(
+        string[] command, IReadOnlyDictionary<string, string>? environment = null, string? name = null) =>
+        Start(command[0], command[1..], environment, name);
 
     /// <summary>Runs commands inside, of which each must succeed, and returns what they write.</summary>
     public async Task<string> ShellAsync(string commands)

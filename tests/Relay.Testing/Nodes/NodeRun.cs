@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 

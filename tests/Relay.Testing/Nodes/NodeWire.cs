@@ -1,5 +1,3 @@
-using Relay.Fleet.Contract;
-
 namespace Relay.Testing.Nodes;
 
 /// <summary>What is between a simulated node's link and the fleet: it remembers what passes, and loses what it is to.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-using Relay.Fleet.Contract;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Relay.Fleet.Contract;
 
 namespace Relay.Testing.Nodes;
 

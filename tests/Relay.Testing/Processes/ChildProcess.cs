@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace Relay.Testing.Processes;
 
@@ -58,11 +59,19 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts what a whole command says.</summary>
+    public static ChildProcess Start(
+        string[] command, IReadOnlyDictionary<string, string>? environment = null, string? name = null) =>
+        Start(command[0], command[1..], environment, name);
+
+    /// <summary>How much of the memory a process has now.</summary>
+    public static long ResidentKib(int process) => long.Parse(
+        Regex.Match(File.ReadAllText($"/proc/{process}/status"), @"VmRSS:\s+(\d+) kB").Groups[1].Value);
+
     /// <summary>Waits for the program to end by itself, its output read to the last line.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Relay.Testing.Processes;
@@ -26,7 +25,7 @@ public static partial class Kustomize
         var (_, output) = await RunAsync(kubectl, "version", "--client");
         var minor = Minor().Match(output);
         Assert.SkipWhen(
-            minor.Success && int.Parse(minor.Groups[1].Value, CultureInfo.InvariantCulture) < 21,
+            minor.Success && int.Parse(minor.Groups[1].Value) < 21,
             $"{kubectl} is too old for kustomize's components (Debian package kubernetes-client from Debian 13 on).");
     }
 

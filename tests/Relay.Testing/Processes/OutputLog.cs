@@ -27,8 +27,7 @@ public sealed class OutputLog(string name)
     /// <summary>Waits for the first line, past or future, that matches; or for as many of them.</summary>
     public async Task<Match> WaitForAsync(string pattern, TimeSpan limit, int count = 1)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         for (var seen = 0; ;)
         {
             string[] fresh;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Relay.Testing.Network;
 using Relay.Testing.Processes;
 using StackExchange.Redis;
@@ -42,7 +41,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task ResumeAsync()
     {
         _process = ChildProcess.Start(_program, [
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--protected-mode", "no", "--bind", "127.0.0.1", .. _beside, "--dir", _folder.Path,
+            "--port", Port.ToString(), "--protected-mode", "no", "--bind", "127.0.0.1", .. _beside, "--dir", _folder.Path,
             "--save", "", "--appendonly", _keepsData ? "yes" : "no", "--appendfsync", "no", "--daemonize", "no"]);
         await _process.Log.WaitForAsync("Ready to accept connections", Eventually.Limit);
     }

@@ -10,16 +10,17 @@ internal abstract class CtlCommand : Command
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly CtlContext _context;
-
     /// <param name="name">What is typed.</param>
     /// <param name="summary">One sentence.</param>
     /// <param name="context">What all commands share.</param>
     protected CtlCommand(string name, string summary, CtlContext context) : base(name, summary)
     {
-        _context = context;
+        Context = context;
         SetAction(InvokeAsync);
     }
+
+    /// <summary>What all commands share.</summary>
+    protected CtlContext Context { get; }
 
     /// <summary>Does it.</summary>
     /// <returns>The exit status.</returns>
@@ -27,11 +28,11 @@ internal abstract class CtlCommand : Command
 
     private async Task<int> InvokeAsync(ParseResult result, CancellationToken cancellation)
     {
-        var (_, output, error, isTerminal) = _context.Environment;
+        var (_, output, error, isTerminal) = Context.Environment;
         try
         {
-            using var client = _context.Server.Connect(result, AnswerTimeout);
-            var report = new Report(output, error, isTerminal, _context.Server.IsJson(result));
+            using var client = Context.Server.Connect(result, AnswerTimeout);
+            var report = new Report(output, error, isTerminal, Context.Server.IsJson(result));
             return await RunAsync(new CtlSession(client, report), result, cancellation).ConfigureAwait(false);
         }
         catch (UsageException e)

@@ -13,42 +13,25 @@ internal sealed class ServerOptions(CtlEnvironment environment)
     private const string DefaultServer = "http://127.0.0.1:8480";
     private const int MaxTokenFile = 64 << 10;
 
-    private readonly Option<string?> _server = new("--server", "-s")
-    {
-        Description = $"The admin API's address; RELAY_ADMIN_URL, or {DefaultServer}, if left out.",
-        HelpName = "URL",
-        Recursive = true,
-    };
+    private readonly CtlOption<string?> _server = new("--server",
+        $"The admin API's address; RELAY_ADMIN_URL, or {DefaultServer}, if left out.", "URL", alias: "-s");
 
-    private readonly Option<string?> _tokenFile = new("--token-file")
-    {
-        Description =
-            "File that holds the bearer token; RELAY_ADMIN_TOKEN if left out. A token is never an argument, which "
-            + "every user of the machine can see.",
-        HelpName = "PATH",
-        Recursive = true,
-    };
+    private readonly CtlOption<string?> _tokenFile = new("--token-file",
+        "File that holds the bearer token; RELAY_ADMIN_TOKEN if left out. A token is never an argument, which "
+            + "every user of the machine can see.", "PATH");
 
-    private readonly Option<string?> _ca = new("--ca")
-    {
-        Description = "File of the certificates to trust (PEM); the system's if left out.",
-        HelpName = "PATH",
-        Recursive = true,
-    };
+    private readonly CtlOption<string?> _ca = new("--ca",
+        "File of the certificates to trust (PEM); the system's if left out.", "PATH");
 
-    private readonly Option<bool> _json = new("--json")
-    {
-        Description = "Write the API's JSON instead of a table.",
-        Recursive = true,
-    };
+    private readonly CtlOption<bool> _json = new("--json", "Write the API's JSON instead of a table.");
 
     /// <summary>Adds them to the root command.</summary>
     public void AddTo(Command root)
     {
-        root.Options.Add(_server);
-        root.Options.Add(_tokenFile);
-        root.Options.Add(_ca);
-        root.Options.Add(_json);
+        Option[] options = [_server, _tokenFile, _ca, _json];
+        foreach (var option in options)
+            option.Recursive = true;
+        root.Takes(options);
     }
 
     /// <summary>Whether JSON is wanted.</summary>

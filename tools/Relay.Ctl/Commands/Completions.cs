@@ -19,32 +19,28 @@ internal static class Completions
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>A node's name.</summary>
-    public static Argument<string> Node(CtlContext context, string name, string description)
-    {
-        var argument = new Argument<string>(name) { Description = description, HelpName = name };
-        argument.CompletionSources.Add(Nodes(context));
-        return argument;
-    }
+    public static Argument<string> Node(CtlContext context, string name, string description) =>
+        Of(name, description, Nodes(context));
 
     /// <summary>The names of all nodes.</summary>
     public static Func<CompletionContext, IEnumerable<CompletionItem>> Nodes(CtlContext context) =>
         Names(context, "v1/nodes", FleetJson.Of<Page<NodeInfo>>(), static node => node.Id);
 
     /// <summary>A drain's id.</summary>
-    public static Argument<string> Drain(CtlContext context)
-    {
-        var argument = new Argument<string>("drain") { Description = "The drain's id.", HelpName = "drain" };
-        argument.CompletionSources.Add(
-            Names(context, "v1/drains", FleetJson.Of<Page<DrainInfo>>(), static drain => drain.Id));
-        return argument;
-    }
+    public static Argument<string> Drain(CtlContext context) => Of(
+        "drain", "The drain's id.",
+        Names(context, "v1/drains", FleetJson.Of<Page<DrainInfo>>(), static drain => drain.Id));
 
     /// <summary>A pool's name.</summary>
-    public static Argument<string> Pool(CtlContext context)
+    public static Argument<string> Pool(CtlContext context) => Of(
+        "pool", "The pool's name.",
+        Names(context, "v1/prefix-pools", FleetJson.Of<Page<PrefixPoolInfo>>(), static info => info.Pool.Name));
+
+    private static Argument<string> Of(
+        string name, string description, Func<CompletionContext, IEnumerable<CompletionItem>> source)
     {
-        var argument = new Argument<string>("pool") { Description = "The pool's name.", HelpName = "pool" };
-        argument.CompletionSources.Add(
-            Names(context, "v1/prefix-pools", FleetJson.Of<Page<PrefixPoolInfo>>(), static info => info.Pool.Name));
+        var argument = new Argument<string>(name) { Description = description, HelpName = name };
+        argument.CompletionSources.Add(source);
         return argument;
     }
 

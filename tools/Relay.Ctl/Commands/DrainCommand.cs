@@ -19,30 +19,20 @@ internal sealed class DrainCommand : CtlCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<bool> _all = new("--all") { Description = "Every node, in turn." };
+    private readonly CtlOption<bool> _all = new("--all", "Every node, in turn.");
 
-    private readonly Option<string?> _selector = new("--selector", "-l")
-    {
-        Description = "The nodes that fit, in turn: version=TEXT, name=PREFIX, or both with a comma between.",
-        HelpName = "SELECTOR",
-    };
+    private readonly CtlOption<string?> _selector = new("--selector",
+        "The nodes that fit, in turn: version=TEXT, name=PREFIX, or both with a comma between.", "SELECTOR", alias: "-l");
 
-    private readonly Option<string?> _maxConcurrent = new("--max-concurrent")
-    {
-        Description = "How many nodes of the fleet may be out of service at a time: 2, or 25% of those that serve; 1 if left out.",
-        HelpName = "N|N%",
-    };
+    private readonly CtlOption<string?> _maxConcurrent = new("--max-concurrent",
+        "How many nodes of the fleet may be out of service at a time: 2, or 25% of those that serve; 1 if left out.", "N|N%");
 
-    private readonly Option<bool> _watch = new("--watch", "-w")
-    {
-        Description = "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.",
-    };
+    private readonly CtlOption<bool> _watch = new("--watch",
+        "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.", alias: "-w");
 
-    private readonly Option<bool> _join = new("--join")
-    {
-        Description = "Of a node that drains already, by whichever drain, that one is taken, and watched until this node is "
-            + "drained, for --deadline at most; one that waits for its turn is drained now.",
-    };
+    private readonly CtlOption<bool> _join = new("--join",
+        "Of a node that drains already, by whichever drain, that one is taken, and watched until this node is "
+            + "drained, for --deadline at most; one that waits for its turn is drained now.");
 
     private readonly DrainOptions _options = new();
 
@@ -52,13 +42,9 @@ internal sealed class DrainCommand : CtlCommand
         context)
     {
         _nodes.CompletionSources.Add(Completions.Nodes(context));
-        Arguments.Add(_nodes);
-        Options.Add(_all);
-        Options.Add(_selector);
-        Options.Add(_maxConcurrent);
+        this.Takes(_nodes, _all, _selector, _maxConcurrent);
         _options.AddTo(this);
-        Options.Add(_join);
-        Options.Add(_watch);
+        this.Takes(_join, _watch);
     }
 
     /// <inheritdoc/>

@@ -7,38 +7,20 @@ namespace Relay.Ctl.Commands;
 /// <summary>The options of a drain: how, until when, why.</summary>
 internal sealed class DrainOptions
 {
-    private readonly Option<string?> _deadline = new("--deadline")
-    {
-        Description = "How long open tunnels of a node may run: 90s, 5m, 1h30m, at most 24h; 5m if left out.",
-        HelpName = "TIME",
-    };
+    private readonly CtlOption<string?> _deadline = new("--deadline",
+        "How long open tunnels of a node may run: 90s, 5m, 1h30m, at most 24h; 5m if left out.", "TIME");
 
-    private readonly Option<bool> _immediate = new("--immediate")
-    {
-        Description = "Refuse new tunnels at once, without waiting for load balancers to notice.",
-    };
+    private readonly CtlOption<bool> _immediate = new("--immediate",
+        "Refuse new tunnels at once, without waiting for load balancers to notice.");
 
-    private readonly Option<string?> _reason = new("--reason")
-    {
-        Description = "Why, for logs and for who looks at the drain.",
-        HelpName = "TEXT",
-    };
+    private readonly CtlOption<string?> _reason = new("--reason", "Why, for logs and for who looks at the drain.", "TEXT");
 
-    private readonly Option<string?> _lost = new("--drain-lost")
-    {
-        Description = "What a node that is lost in its turn does to the next: they continue after the node timeout, or wait "
-            + "for it for five minutes; continue if left out.",
-        HelpName = "continue|wait",
-    };
+    private readonly CtlOption<string?> _lost = new("--drain-lost",
+        "What a node that is lost in its turn does to the next: they continue after the node timeout, or wait "
+            + "for it for five minutes; continue if left out.", "continue|wait");
 
     /// <summary>Adds them to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Options.Add(_deadline);
-        command.Options.Add(_immediate);
-        command.Options.Add(_reason);
-        command.Options.Add(_lost);
-    }
+    public void AddTo(Command command) => command.Takes(_deadline, _immediate, _reason, _lost);
 
     /// <summary>What was given.</summary>
     public DrainNodeBody Read(ParseResult result)

@@ -8,7 +8,7 @@ using Relay.Fleet.Json;
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>drains</c>: what is drained and was.</summary>
-internal sealed class DrainsCommand : CtlCommand
+internal sealed class DrainsCommand : ListCommand<DrainInfo>
 {
     private static readonly TableColumn<DrainInfo>[] Columns =
     [
@@ -28,22 +28,14 @@ internal sealed class DrainsCommand : CtlCommand
 
     /// <param name="context">What all commands share.</param>
     public DrainsCommand(CtlContext context) : base(
-        "drains", "Drains, newest first; show, watch or cancel one.", context)
-    {
-        Options.Add(_limit);
-        Subcommands.Add(new DrainShowCommand(context));
-        Subcommands.Add(new DrainCancelCommand(context));
-    }
+        "drains", "Drains, newest first; show, watch or cancel one.", context, "Nothing has been drained.", Columns) =>
+        this.Takes(_limit, new DrainShowCommand(context), new DrainCancelCommand(context));
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var (drains, hasMore) = await session.Client
-            .ListAsync("v1/drains", FleetJson.Of<Page<DrainInfo>>(), Limits.Read(result, _limit), cancellation)
-            .ConfigureAwait(false);
-        session.Report.WriteList(drains, hasMore, FleetJson.Of<Page<DrainInfo>>(), "Nothing has been drained.", Columns);
-        return ExitStatus.Ok;
-    }
+    protected override string Path(ParseResult result) => "v1/drains";
+
+    /// <inheritdoc/>
+    protected override int Most(ParseResult result) => Limits.Read(result, _limit);
 }
 
 /// <summary><c>drains show ID</c>: one drain.</summary>
@@ -51,17 +43,14 @@ internal sealed class DrainShowCommand : CtlCommand
 {
     private readonly Argument<string> _drain;
 
-    private readonly Option<bool> _watch = new("--watch", "-w")
-    {
-        Description = "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.",
-    };
+    private readonly CtlOption<bool> _watch = new("--watch",
+        "Show how it goes until it has ended; exit status 4 if tunnels were ended by force or lost.", alias: "-w");
 
     /// <param name="context">What all commands share.</param>
     public DrainShowCommand(CtlContext context) : base("show", "One drain, and how it goes on each node.", context)
     {
         _drain = Completions.Drain(context);
-        Arguments.Add(_drain);
-        Options.Add(_watch);
+        this.Takes(_drain, _watch);
     }
 
     /// <inheritdoc/>

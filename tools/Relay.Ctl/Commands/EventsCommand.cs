@@ -15,34 +15,23 @@ internal sealed class EventsCommand : CtlCommand
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
-    private readonly Option<bool> _follow = new("--follow", "-f")
-    {
-        Description = "Connect again after a loss, and go on where it was.",
-    };
+    private readonly CtlOption<bool> _follow = new("--follow",
+        "Connect again after a loss, and go on where it was.", alias: "-f");
 
-    private readonly Option<string?> _since = new("--since")
-    {
-        Description = "Begin after the event of this id, as far as events are kept.",
-        HelpName = "ID",
-    };
+    private readonly CtlOption<string?> _since = new("--since",
+        "Begin after the event of this id, as far as events are kept.", "ID");
 
-    private readonly Option<string[]> _kinds = new("--kind")
-    {
-        Description = "Only these: node, drain, lease, rate; all but rate if left out. May be repeated.",
-        HelpName = "KIND",
-    };
+    private readonly CtlOption<string[]> _kinds = new("--kind",
+        "Only these: node, drain, lease, rate; all but rate if left out. May be repeated.", "KIND");
 
-    private readonly Option<int?> _count = new("--count", "-n") { Description = "End after so many.", HelpName = "N" };
+    private readonly CtlOption<int?> _count = new("--count", "End after so many.", "N", alias: "-n");
 
     /// <param name="context">What all commands share.</param>
     public EventsCommand(CtlContext context) : base(
         "events", "What happens in the fleet, as it happens; Ctrl-C ends it.", context)
     {
-        Options.Add(_follow);
-        Options.Add(_since);
         _kinds.AcceptOnlyFromAmong("node", "drain", "lease", "rate");
-        Options.Add(_kinds);
-        Options.Add(_count);
+        this.Takes(_follow, _since, _kinds, _count);
     }
 
     /// <inheritdoc/>

@@ -9,11 +9,8 @@ namespace Relay.Ctl.Commands;
 internal sealed class FleetCommand : CtlCommand
 {
     /// <param name="context">What all commands share.</param>
-    public FleetCommand(CtlContext context) : base("fleet", "The fleet at a glance; all that it remembers, out and in.", context)
-    {
-        Subcommands.Add(new FleetExportCommand(context));
-        Subcommands.Add(new FleetImportCommand(context));
-    }
+    public FleetCommand(CtlContext context) : base("fleet", "The fleet at a glance; all that it remembers, out and in.", context) =>
+        this.Takes(new FleetExportCommand(context), new FleetImportCommand(context));
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)

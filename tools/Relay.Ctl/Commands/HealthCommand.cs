@@ -8,8 +8,8 @@ namespace Relay.Ctl.Commands;
 /// </summary>
 internal sealed class HealthCommand : CtlCommand
 {
-    private readonly Option<bool> _live =
-        new("--live") { Description = "Ask whether it is alive (/livez), not whether it is ready (/readyz)." };
+    private readonly CtlOption<bool> _live = new("--live",
+        "Ask whether it is alive (/livez), not whether it is ready (/readyz).");
 
     /// <param name="context">What all commands share.</param>
     public HealthCommand(CtlContext context) : base(

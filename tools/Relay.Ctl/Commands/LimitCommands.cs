@@ -7,7 +7,7 @@ using Relay.Fleet.Json;
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>limits</c>: what identities may use in the whole fleet.</summary>
-internal sealed class LimitsCommand : CtlCommand
+internal sealed class LimitsCommand : ListCommand<LimitRule>
 {
     private static readonly TableColumn<LimitRule>[] Columns =
     [
@@ -19,13 +19,10 @@ internal sealed class LimitsCommand : CtlCommand
 
     /// <param name="context">What all commands share.</param>
     public LimitsCommand(CtlContext context) : base(
-        "limits", "Fleet-wide limits by identity; show, set or remove one.", context)
-    {
-        Subcommands.Add(new LimitListCommand(context, this));
-        Subcommands.Add(new LimitShowCommand(context));
-        Subcommands.Add(new LimitPutCommand(context));
-        Subcommands.Add(new LimitDeleteCommand(context));
-    }
+        "limits", "Fleet-wide limits by identity; show, set or remove one.", context, "No limit is set.", Columns) =>
+        this.Takes(
+            AsList("All limits."), new LimitShowCommand(context), new LimitPutCommand(context),
+            new LimitDeleteCommand(context));
 
     /// <summary>The identity whose limit is meant.</summary>
     public static Argument<string> Identity() => new("identity")
@@ -44,23 +41,9 @@ internal sealed class LimitsCommand : CtlCommand
     ];
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var (limits, hasMore) = await session.Client
-            .ListAsync("v1/limits", FleetJson.Of<Page<LimitRule>>(), int.MaxValue, cancellation).ConfigureAwait(false);
-        session.Report.WriteList(limits, hasMore, FleetJson.Of<Page<LimitRule>>(), "No limit is set.", Columns);
-        return ExitStatus.Ok;
-    }
+    protected override string Path(ParseResult result) => "v1/limits";
 
     private static string Bound(long? value) => value is { } bound ? Format.Count(bound) : "-";
-
-    /// <summary><c>limits list</c>: the same, for who types it.</summary>
-    private sealed class LimitListCommand(CtlContext context, LimitsCommand limits) : CtlCommand(
-        "list", "All limits.", context)
-    {
-        protected override Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation) =>
-            limits.RunAsync(session, result, cancellation);
-    }
 }
 
 /// <summary><c>limits show IDENTITY</c>: one limit.</summary>
@@ -85,24 +68,14 @@ internal sealed class LimitShowCommand : CtlCommand
 internal sealed class LimitPutCommand : CtlCommand
 {
     private readonly Argument<string> _identity = LimitsCommand.Identity();
-    private readonly Option<long?> _sessions =
-        new("--sessions") { Description = "Sessions at a time.", HelpName = "N" };
-    private readonly Option<long?> _tunnels = new("--tunnels") { Description = "Tunnels at a time.", HelpName = "N" };
+    private readonly CtlOption<long?> _sessions = new("--sessions", "Sessions at a time.", "N");
+    private readonly CtlOption<long?> _tunnels = new("--tunnels", "Tunnels at a time.", "N");
 
-    private readonly Option<long?> _bytes = new("--bytes-per-second")
-    {
-        Description = "Bytes a second, both ways together.",
-        HelpName = "N",
-    };
+    private readonly CtlOption<long?> _bytes = new("--bytes-per-second", "Bytes a second, both ways together.", "N");
 
     /// <param name="context">What all commands share.</param>
-    public LimitPutCommand(CtlContext context) : base("put", "Sets a limit; what is not named has none.", context)
-    {
-        Arguments.Add(_identity);
-        Options.Add(_sessions);
-        Options.Add(_tunnels);
-        Options.Add(_bytes);
-    }
+    public LimitPutCommand(CtlContext context) : base("put", "Sets a limit; what is not named has none.", context) =>
+        this.Takes(_identity, _sessions, _tunnels, _bytes);
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)

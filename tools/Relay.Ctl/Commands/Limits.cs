@@ -7,12 +7,8 @@ namespace Relay.Ctl.Commands;
 internal static class Limits
 {
     /// <summary>The option.</summary>
-    public static Option<int> Option(int usual) => new("--limit")
-    {
-        Description = $"How many at most; {usual} if left out.",
-        HelpName = "N",
-        DefaultValueFactory = _ => usual,
-    };
+    public static CtlOption<int> Option(int usual) =>
+        new("--limit", $"How many at most; {usual} if left out.", "N") { DefaultValueFactory = _ => usual };
 
     /// <summary>Its value.</summary>
     public static int Read(ParseResult result, Option<int> option) => result.GetValue(option) is >= 1 and var limit

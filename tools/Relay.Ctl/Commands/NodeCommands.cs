@@ -2,12 +2,12 @@ using System.CommandLine;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>nodes</c>: all nodes.</summary>
-internal sealed class NodesCommand(CtlContext context) : CtlCommand("nodes", "All nodes by name.", context)
+internal sealed class NodesCommand(CtlContext context)
+    : ListCommand<NodeInfo>("nodes", "All nodes by name.", context, "No node has reported yet.", Columns)
 {
     private static readonly TableColumn<NodeInfo>[] Columns =
     [
@@ -28,13 +28,7 @@ internal sealed class NodesCommand(CtlContext context) : CtlCommand("nodes", "Al
     ];
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var (nodes, hasMore) = await session.Client
-            .ListAsync("v1/nodes", FleetJson.Of<Page<NodeInfo>>(), int.MaxValue, cancellation).ConfigureAwait(false);
-        session.Report.WriteList(nodes, hasMore, FleetJson.Of<Page<NodeInfo>>(), "No node has reported yet.", Columns);
-        return ExitStatus.Ok;
-    }
+    protected override string Path(ParseResult result) => "v1/nodes";
 }
 
 /// <summary><c>node ID</c>: one node.</summary>

@@ -2,12 +2,11 @@ using System.CommandLine;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>pools</c>: prefix pools.</summary>
-internal sealed class PoolsCommand : CtlCommand
+internal sealed class PoolsCommand : ListCommand<PrefixPoolInfo>
 {
     private static readonly TableColumn<PrefixPoolInfo>[] Columns =
     [
@@ -24,15 +23,10 @@ internal sealed class PoolsCommand : CtlCommand
 
     /// <param name="context">What all commands share.</param>
     public PoolsCommand(CtlContext context) : base(
-        "pools", "Prefix pools; define, show or delete one, see and take back its blocks.", context)
-    {
-        Subcommands.Add(new PoolListCommand(context, this));
-        Subcommands.Add(new PoolShowCommand(context));
-        Subcommands.Add(new PoolPutCommand(context));
-        Subcommands.Add(new PoolDeleteCommand(context));
-        Subcommands.Add(new PoolLeasesCommand(context));
-        Subcommands.Add(new PoolRevokeCommand(context));
-    }
+        "pools", "Prefix pools; define, show or delete one, see and take back its blocks.", context,
+        "No pool is defined.", Columns) => this.Takes(
+            AsList("All pools."), new PoolShowCommand(context), new PoolPutCommand(context),
+            new PoolDeleteCommand(context), new PoolLeasesCommand(context), new PoolRevokeCommand(context));
 
     /// <summary>The path of a pool.</summary>
     public static string PathOf(string pool) => $"v1/prefix-pools/{Uri.EscapeDataString(pool)}";
@@ -57,20 +51,5 @@ internal sealed class PoolsCommand : CtlCommand
     }
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var (pools, hasMore) = await session.Client
-            .ListAsync("v1/prefix-pools", FleetJson.Of<Page<PrefixPoolInfo>>(), int.MaxValue, cancellation)
-            .ConfigureAwait(false);
-        session.Report.WriteList(pools, hasMore, FleetJson.Of<Page<PrefixPoolInfo>>(), "No pool is defined.", Columns);
-        return ExitStatus.Ok;
-    }
-
-    /// <summary><c>pools list</c>: the same, for who types it.</summary>
-    private sealed class PoolListCommand(CtlContext context, PoolsCommand pools)
-        : CtlCommand("list", "All pools.", context)
-    {
-        protected override Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation) =>
-            pools.RunAsync(session, result, cancellation);
-    }
+    protected override string Path(ParseResult result) => "v1/prefix-pools";
 }

@@ -15,63 +15,35 @@ internal sealed class ProfileCommand : Command
 /// <summary><c>profile apple</c>: a <c>.mobileconfig</c> for Apple devices.</summary>
 internal sealed class AppleProfileCommand : CtlCommand
 {
-    private readonly Option<string> _relay = new("--relay")
+    private readonly CtlOption<string> _relay = new("--relay",
+        "The relay as clients reach it: HOST, HOST:PORT, or an https URI template of connect-udp.", "RELAY")
     {
-        Description = "The relay as clients reach it: HOST, HOST:PORT, or an https URI template of connect-udp.",
-        HelpName = "RELAY",
         Required = true,
     };
 
-    private readonly Option<string?> _name = new("--name") { Description = "What the user sees.", HelpName = "TEXT" };
+    private readonly CtlOption<string?> _name = new("--name", "What the user sees.", "TEXT");
 
-    private readonly Option<string?> _organization = new("--organization")
-    {
-        Description = "Whose profile it is, for the user.",
-        HelpName = "TEXT",
-    };
+    private readonly CtlOption<string?> _organization = new("--organization", "Whose profile it is, for the user.", "TEXT");
 
-    private readonly Option<string[]> _match = new("--match-domain")
-    {
-        Description =
-            "A domain that goes through the relay, with all below it; may be repeated. Without any, everything does.",
-        HelpName = "DOMAIN",
-    };
+    private readonly CtlOption<string[]> _match = new("--match-domain",
+        "A domain that goes through the relay, with all below it; may be repeated. Without any, everything does.", "DOMAIN");
 
-    private readonly Option<string[]> _excluded = new("--excluded-domain")
-    {
-        Description = "A domain that does not go through the relay, with all below it; may be repeated.",
-        HelpName = "DOMAIN",
-    };
+    private readonly CtlOption<string[]> _excluded = new("--excluded-domain",
+        "A domain that does not go through the relay, with all below it; may be repeated.", "DOMAIN");
 
-    private readonly Option<string?> _certificate = new("--certificate-uuid")
-    {
-        Description = "The PayloadUUID of an identity certificate that will be put into the same profile.",
-        HelpName = "UUID",
-    };
+    private readonly CtlOption<string?> _certificate = new("--certificate-uuid",
+        "The PayloadUUID of an identity certificate that will be put into the same profile.", "UUID");
 
-    private readonly Option<string?> _authorization = new("--authorization-file")
-    {
-        Description =
-            "File that holds what each request to the relay is authorized with: 'Bearer …' or 'Basic …'. The profile "
-            + "then holds a secret.",
-        HelpName = "PATH",
-    };
+    private readonly CtlOption<string?> _authorization = new("--authorization-file",
+        "File that holds what each request to the relay is authorized with: 'Bearer …' or 'Basic …'. The profile "
+            + "then holds a secret.", "PATH");
 
     private readonly OutputOption _output = new();
 
     /// <param name="context">What all commands share.</param>
     public AppleProfileCommand(CtlContext context) : base(
-        "apple", "A profile (.mobileconfig) for Apple devices.", context)
-    {
-        Options.Add(_relay);
-        Options.Add(_name);
-        Options.Add(_organization);
-        Options.Add(_match);
-        Options.Add(_excluded);
-        Options.Add(_certificate);
-        Options.Add(_authorization);
-        Options.Add(_output);
-    }
+        "apple", "A profile (.mobileconfig) for Apple devices.", context) =>
+        this.Takes(_relay, _name, _organization, _match, _excluded, _certificate, _authorization, _output);
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)

@@ -3,12 +3,11 @@ using Relay.Ctl.Api;
 using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>sessions</c>: who is connected.</summary>
-internal sealed class SessionsCommand : CtlCommand
+internal sealed class SessionsCommand : ListCommand<SessionRecord>
 {
     private static readonly TableColumn<SessionRecord>[] Columns =
     [
@@ -23,78 +22,37 @@ internal sealed class SessionsCommand : CtlCommand
         new("EGRESS", static s => string.Join(' ', s.EgressAddresses), MayWrap: true),
     ];
 
-    private readonly Option<string?> _node = new("--node") { Description = "Of this node.", HelpName = "NODE" };
+    private readonly CtlOption<string?> _node = new("--node", "Of this node.", "NODE");
 
-    private readonly Option<string?> _identity = new("--identity")
-    {
-        Description = "Of this identity, exactly: certificate:…, credential:…, anonymous.",
-        HelpName = "IDENTITY",
-    };
+    private readonly CtlOption<string?> _identity = new("--identity",
+        "Of this identity, exactly: certificate:…, credential:…, anonymous.", "IDENTITY");
 
-    private readonly Option<string?> _egress = new("--egress")
-    {
-        Description =
-            "With this address toward targets: ADDR, or ADDR:PORT or [ADDR]:PORT, for which the nodes are asked.",
-        HelpName = "ADDR[:PORT]",
-    };
+    private readonly CtlOption<string?> _egress = new("--egress",
+        "With this address toward targets: ADDR, or ADDR:PORT or [ADDR]:PORT, for which the nodes are asked.", "ADDR[:PORT]");
 
-    private readonly Option<string?> _at = new("--at")
-    {
-        Description = "When the target saw it, with a port in --egress: 2026-01-02T03:04:05Z; now if left out.",
-        HelpName = "TIME",
-    };
+    private readonly CtlOption<string?> _at = new("--at",
+        "When the target saw it, with a port in --egress: 2026-01-02T03:04:05Z; now if left out.", "TIME");
 
     private readonly Option<int> _limit = Limits.Option(100);
 
     /// <param name="context">What all commands share.</param>
-    public SessionsCommand(CtlContext context) : base("sessions", "Sessions that are open; show or end one.", context)
+    public SessionsCommand(CtlContext context) : base(
+        "sessions", "Sessions that are open; show or end one.", context, "No session fits.", Columns)
     {
         _node.CompletionSources.Add(Completions.Nodes(context));
-        AddOptions(this);
-        Subcommands.Add(new SessionListCommand(context, this));
-        Subcommands.Add(new SessionShowCommand(context));
-        Subcommands.Add(new SessionEndCommand(context));
-    }
-
-    private void AddOptions(Command command)
-    {
-        command.Options.Add(_node);
-        command.Options.Add(_identity);
-        command.Options.Add(_egress);
-        command.Options.Add(_at);
-        command.Options.Add(_limit);
+        Symbol[] options = [_node, _identity, _egress, _at, _limit];
+        this.Takes(options);
+        this.Takes(
+            AsList("Sessions that are open.", options), new SessionShowCommand(context), new SessionEndCommand(context));
     }
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var (sessions, hasMore) = await session.Client
-            .ListAsync(Path(result), FleetJson.Of<Page<SessionRecord>>(), Limits.Read(result, _limit), cancellation)
-            .ConfigureAwait(false);
-        session.Report.WriteList(sessions, hasMore, FleetJson.Of<Page<SessionRecord>>(), "No session fits.", Columns);
-        return ExitStatus.Ok;
-    }
+    protected override int Most(ParseResult result) => Limits.Read(result, _limit);
 
-    private string Path(ParseResult result) => Query.Of("v1/sessions",
+    /// <inheritdoc/>
+    protected override string Path(ParseResult result) => Query.Of("v1/sessions",
         ("node", result.GetValue(_node)), ("identity", result.GetValue(_identity)),
-        ("egress", result.GetValue(_egress)),
-        ("at", result.GetValue(_at)));
-
-    /// <summary><c>sessions list</c>: the same, for who types it.</summary>
-    private sealed class SessionListCommand : CtlCommand
-    {
-        private readonly SessionsCommand _sessions;
-
-        public SessionListCommand(CtlContext context, SessionsCommand sessions) : base(
-            "list", "Sessions that are open.", context)
-        {
-            _sessions = sessions;
-            sessions.AddOptions(this);
-        }
-
-        protected override Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation) =>
-            _sessions.RunAsync(session, result, cancellation);
-    }
+        ("egress", result.GetValue(_egress)), ("at", result.GetValue(_at)));
 }
 
 /// <summary><c>sessions show ID</c>: one session.</summary>

@@ -8,10 +8,9 @@ namespace Relay.Ctl.Commands;
 /// <summary><c>stats</c>: what the fleet carried.</summary>
 internal sealed class StatsCommand : CtlCommand
 {
-    private readonly Option<string> _window = new("--window")
+    private readonly CtlOption<string> _window = new("--window",
+        "Over what time: 10s to 1h; 1m if left out.", "TIME")
     {
-        Description = "Over what time: 10s to 1h; 1m if left out.",
-        HelpName = "TIME",
         DefaultValueFactory = _ => "1m",
     };
 

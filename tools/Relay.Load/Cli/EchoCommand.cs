@@ -14,18 +14,14 @@ internal sealed class EchoCommand : LoadCommand
     private readonly SpreadOptions _spread = new();
     private readonly LengthOptions _length = new();
     private readonly Option<int> _size = MeasureOptions.SizeOption();
-    private readonly Option<int> _window = MeasureOptions.Number("--window", "Datagrams outstanding in each flow.", 64);
+    private readonly LoadOption<int> _window = new("--window", "Datagrams outstanding in each flow.", 64);
 
-    private readonly Option<double> _timeout = MeasureOptions.Seconds(
-        "--timeout", "Seconds after which a datagram is lost.", 1);
+    private readonly LoadOption<double> _timeout = new("--timeout", "Seconds after which a datagram is lost.", 1);
 
-    private readonly Option<long> _rebind = MeasureOptions.Count(
-        "--rebind-every", "Move to another UDP port after so many echoes, as a NAT does; 0 for never.", 0);
+    private readonly LoadOption<long> _rebind = new("--rebind-every",
+        "Move to another UDP port after so many echoes, as a NAT does; 0 for never.", 0);
 
-    private readonly Option<bool> _failOnLoss = new("--fail-on-loss")
-    {
-        Description = "Exit with 1 if a datagram is lost.",
-    };
+    private readonly LoadOption<bool> _failOnLoss = new("--fail-on-loss", "Exit with 1 if a datagram is lost.");
 
     public EchoCommand() : base(
         "echo",
@@ -38,8 +34,7 @@ internal sealed class EchoCommand : LoadCommand
         _relay.AddTo(this);
         _spread.AddTo(this);
         _length.AddTo(this);
-        foreach (var option in (Option[])[_size, _window, _timeout, _rebind, _failOnLoss])
-            Options.Add(option);
+        this.Takes(_size, _window, _timeout, _rebind, _failOnLoss);
         _measure.AddTo(this);
     }
 

@@ -92,16 +92,11 @@ internal sealed class FloodUpCommand : FloodCommand
             return Finish(flood, new ResultTable(Name), Measure.Json(result), good: false);
         var table = Begin(config, options);
         table.Add("sent", "sent", flood.Sent);
-        if (flood.Delivered is { } delivered)
-        {
-            table.Add("delivered", "delivered to the target", delivered);
-            table.Add("lost", "lost, warm-up included", flood.Lost ?? 0);
-        }
-        else
-        {
-            table.AddUnknown("delivered", "delivered to the target");
+        table.Add("delivered", "delivered to the target", flood.Delivered);
+        if (flood.Delivered is null)
             table.AddUnknown("lost", "lost");
-        }
+        else
+            table.Add("lost", "lost, warm-up included", flood.Lost ?? 0);
         AddRates(table, meter, flood.Delivered ?? flood.Sent, options.Size);
         return Finish(flood, table, Measure.Json(result), good: true);
     }
@@ -110,8 +105,8 @@ internal sealed class FloodUpCommand : FloodCommand
 /// <summary><c>flood-down</c>.</summary>
 internal sealed class FloodDownCommand : FloodCommand
 {
-    private readonly Option<long> _rate = MeasureOptions.Count(
-        "--rate", "Datagrams a second from the target, for each flow; 0 for as many as it can.", 0);
+    private readonly LoadOption<long> _rate = new("--rate",
+        "Datagrams a second from the target, for each flow; 0 for as many as it can.", 0);
 
     public FloodDownCommand() : base(
         "flood-down",
@@ -137,10 +132,7 @@ internal sealed class FloodDownCommand : FloodCommand
             return Finish(flood, new ResultTable(Name), Measure.Json(result), good: false);
         var table = Begin(config, options);
         table.Add("rate", "rate of each flow", options.Rate);
-        if (flood.Sent is { } sent)
-            table.Add("sent_by_target", "sent by the target", sent);
-        else
-            table.AddUnknown("sent_by_target", "sent by the target");
+        table.Add("sent_by_target", "sent by the target", flood.Sent);
         table.Add("received", "received", flood.Received);
         table.Add("missing", "missing between them", flood.Missing);
         table.Add("corrupt", "corrupt", flood.Corrupt);

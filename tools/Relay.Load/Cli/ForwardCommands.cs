@@ -11,9 +11,10 @@ internal abstract class ForwardCommand : LoadCommand
 {
     private readonly RelayOptions _relay = new();
     private readonly Argument<string> _target = new("target") { Description = "HOST:PORT, resolved by the relay." };
-    private readonly Option<string?> _listen = new("--listen", "-l")
+    private readonly LoadOption<string?> _listen = new("--listen",
+        "Forward a local port: ADDR:PORT, or a port of the loopback.")
     {
-        Description = "Forward a local port: ADDR:PORT, or a port of the loopback.",
+        Aliases = { "-l" },
     };
 
     protected ForwardCommand(string name, string summary) : base(name, summary, "")
@@ -50,18 +51,14 @@ internal sealed class TcpCommand() : ForwardCommand(
 /// <summary><c>udp</c>.</summary>
 internal sealed class UdpCommand : ForwardCommand
 {
-    private readonly Option<double> _wait = MeasureOptions.Seconds(
-        "--wait", "Seconds to wait for answers after the end of the input.", 1);
+    private readonly LoadOption<double> _wait = new("--wait", "Seconds to wait for answers after the end of the input.", 1);
 
-    private readonly Option<double> _idle = MeasureOptions.Seconds(
-        "--idle", "With --listen, seconds after which an unused tunnel ends.", 120);
+    private readonly LoadOption<double> _idle = new("--idle",
+        "With --listen, seconds after which an unused tunnel ends.", 120);
 
     public UdpCommand() : base(
-        "udp", "Joins a local UDP port to a target by CONNECT-UDP; without one, each line of input is a datagram.")
-    {
-        Options.Add(_wait);
-        Options.Add(_idle);
-    }
+        "udp", "Joins a local UDP port to a target by CONNECT-UDP; without one, each line of input is a datagram.") =>
+        this.Takes(_wait, _idle);
 
     protected override Workload Create(ParseResult result, TargetAuthority target, IPEndPoint? listen) => listen is null
         ? new UdpLineWorkload(target, TimeSpan.FromSeconds(result.GetValue(_wait)))

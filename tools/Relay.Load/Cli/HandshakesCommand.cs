@@ -11,8 +11,8 @@ internal sealed class HandshakesCommand : LoadCommand
 {
     private readonly RelayOptions _relay = new();
     private readonly MeasureOptions _measure = new();
-    private readonly Option<long> _count = MeasureOptions.Count("--count", "Connections to open.", 2000);
-    private readonly Option<int> _parallel = MeasureOptions.Number("--parallel", "How many at a time.", 16);
+    private readonly LoadOption<long> _count = new("--count", "Connections to open.", 2000);
+    private readonly LoadOption<int> _parallel = new("--parallel", "How many at a time.", 16);
 
     public HandshakesCommand() : base(
         "handshakes",
@@ -22,8 +22,7 @@ internal sealed class HandshakesCommand : LoadCommand
         + MeterRows.Keys.Replace("UNIT", "handshake", StringComparison.Ordinal) + ".")
     {
         _relay.AddTo(this);
-        Options.Add(_count);
-        Options.Add(_parallel);
+        this.Takes(_count, _parallel);
         _measure.AddTo(this, withTarget: false);
     }
 

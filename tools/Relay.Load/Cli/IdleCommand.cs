@@ -18,9 +18,9 @@ internal sealed class IdleCommand : LoadCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<int?> _connections = new("--connections") { Description = "The same as an option." };
-    private readonly Option<double> _hold = MeasureOptions.Seconds("--hold", "Seconds to hold them.", 5);
-    private readonly Option<int> _parallel = MeasureOptions.Number("--parallel", "How many handshakes at a time.", 32);
+    private readonly LoadOption<int?> _connections = new("--connections", "The same as an option.");
+    private readonly LoadOption<double> _hold = new("--hold", "Seconds to hold them.", 5);
+    private readonly LoadOption<int> _parallel = new("--parallel", "How many handshakes at a time.", 32);
 
     public IdleCommand() : base(
         "idle",
@@ -31,9 +31,7 @@ internal sealed class IdleCommand : LoadCommand
     {
         Arguments.Add(_number);
         _relay.AddTo(this);
-        Options.Add(_connections);
-        Options.Add(_hold);
-        Options.Add(_parallel);
+        this.Takes(_connections, _hold, _parallel);
         _measure.AddTo(this, withTarget: false);
     }
 

@@ -7,19 +7,13 @@ internal sealed class LengthOptions
 {
     private const double DefaultSeconds = 5;
 
-    private readonly Option<long> _count = MeasureOptions.Count("--count", "Datagrams; 0 for no limit.", 0);
+    private readonly LoadOption<long> _count = new("--count", "Datagrams; 0 for no limit.", 0);
 
-    private readonly Option<double> _duration = MeasureOptions.Seconds(
-        "--duration", "Seconds; 5 if --count is not given.");
+    private readonly LoadOption<double> _duration = new("--duration", "Seconds; 5 if --count is not given.", 0);
 
-    private readonly Option<double> _warmup = MeasureOptions.Seconds("--warmup", "Seconds to run before measuring.");
+    private readonly LoadOption<double> _warmup = new("--warmup", "Seconds to run before measuring.", 0);
 
-    public void AddTo(Command command)
-    {
-        command.Options.Add(_count);
-        command.Options.Add(_duration);
-        command.Options.Add(_warmup);
-    }
+    public void AddTo(Command command) => command.Takes(_count, _duration, _warmup);
 
     public (long Count, TimeSpan Duration, TimeSpan Warmup) Read(ParseResult result)
     {

@@ -8,19 +8,15 @@ namespace Relay.Load.Cli;
 /// <summary>The options of measured modes: what is observed, and where things run.</summary>
 internal sealed class MeasureOptions
 {
-    private readonly Option<int?> _relayPid = new("--relay-pid")
-    {
-        Description = "Process of a local relay: report its CPU and its memory.",
-    };
+    private readonly LoadOption<int?> _relayPid = new("--relay-pid",
+        "Process of a local relay: report its CPU and its memory.");
 
-    private readonly Option<int?> _clientCpu = new("--client-cpu") { Description = "Processor for the client." };
+    private readonly LoadOption<int?> _clientCpu = new("--client-cpu", "Processor for the client.");
 
-    private readonly Option<int?> _targetCpu = new("--target-cpu") { Description = "Processor for the targets." };
+    private readonly LoadOption<int?> _targetCpu = new("--target-cpu", "Processor for the targets.");
 
-    private readonly Option<string?> _target = new("--target")
-    {
-        Description = "HOST:PORT of a target of 'relay-load targets'; one is started in this process if left out.",
-    };
+    private readonly LoadOption<string?> _target = new("--target",
+        "HOST:PORT of a target of 'relay-load targets'; one is started in this process if left out.");
 
     private readonly Option<IPAddress> _targetAddress = new("--target-address")
     {
@@ -33,33 +29,16 @@ internal sealed class MeasureOptions
 
     private readonly Option<bool> _json = JsonOption();
 
-    public static Option<bool> JsonOption() => new("--json")
-    {
-        Description = "Print one JSON object instead of a table.",
-    };
+    public static LoadOption<bool> JsonOption() => new("--json", "Print one JSON object instead of a table.");
 
-    public static Option<int> SizeOption() => Number("--size", "Bytes of each UDP payload, at least 16.", 1100);
-
-    public static Option<double> Seconds(string name, string description, double value = 0) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
-
-    public static Option<int> Number(string name, string description, int value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
-
-    public static Option<long> Count(string name, string description, long value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
+    public static LoadOption<int> SizeOption() => new("--size", "Bytes of each UDP payload, at least 16.", 1100);
 
     public void AddTo(Command command, bool withTarget = true)
     {
-        command.Options.Add(_relayPid);
-        command.Options.Add(_clientCpu);
+        command.Takes(_relayPid, _clientCpu);
         if (withTarget)
-        {
-            command.Options.Add(_targetCpu);
-            command.Options.Add(_target);
-            command.Options.Add(_targetAddress);
-        }
-        command.Options.Add(_json);
+            command.Takes(_targetCpu, _target, _targetAddress);
+        command.Takes(_json);
     }
 
     public int? RelayPid(ParseResult result) => result.GetValue(_relayPid);

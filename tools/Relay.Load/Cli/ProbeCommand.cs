@@ -10,12 +10,8 @@ internal sealed class ProbeCommand : LoadCommand
 {
     private readonly RelayOptions _relay = new();
     private readonly Option<bool> _json = MeasureOptions.JsonOption();
-    private readonly Option<double> _timeout = MeasureOptions.Seconds("--timeout", "Seconds to wait for answers.", 10);
-    private readonly Option<string> _target = new("--target")
-    {
-        Description = "HOST:PORT to ask tunnels to.",
-        DefaultValueFactory = _ => "127.0.0.1:9",
-    };
+    private readonly LoadOption<double> _timeout = new("--timeout", "Seconds to wait for answers.", 10);
+    private readonly LoadOption<string> _target = new("--target", "HOST:PORT to ask tunnels to.", "127.0.0.1:9");
 
     public ProbeCommand() : base(
         "probe",
@@ -26,9 +22,7 @@ internal sealed class ProbeCommand : LoadCommand
         + "connect_proxy_status.")
     {
         _relay.AddTo(this);
-        Options.Add(_target);
-        Options.Add(_timeout);
-        Options.Add(_json);
+        this.Takes(_target, _timeout, _json);
     }
 
     protected override int Run(ParseResult result)
@@ -58,10 +52,8 @@ internal sealed class ProbeCommand : LoadCommand
             table.AddUnknown("setting_extended_connect", "Extended CONNECT");
         table.Add("setting_h3_datagram", "HTTP datagrams", settings.Datagrams);
         // 2^62-1 stands for no bound.
-        if (settings.MaxFieldSection < (1UL << 62) - 1)
-            table.Add("setting_max_field_section", "header section up to", (long)settings.MaxFieldSection, "bytes");
-        else
-            table.AddUnknown("setting_max_field_section", "header section up to");
+        long? maxFieldSection = settings.MaxFieldSection < (1UL << 62) - 1 ? (long)settings.MaxFieldSection : null;
+        table.Add("setting_max_field_section", "header section up to", maxFieldSection, "bytes");
         table.Add("setting_qpack_table_capacity", "QPACK table", (long)settings.QpackTableCapacity, "bytes");
         table.Add("setting_qpack_blocked_streams", "QPACK blocked streams", (long)settings.QpackBlockedStreams);
         table.Add("target", "target", target.ToString());
@@ -72,10 +64,7 @@ internal sealed class ProbeCommand : LoadCommand
 
     private static void AddAnswer(ResultTable table, string key, string label, TunnelStream tunnel)
     {
-        if (tunnel.Status > 0)
-            table.Add($"{key}_status", $"{label} answer", tunnel.Status);
-        else
-            table.AddUnknown($"{key}_status", $"{label} answer");
+        table.Add($"{key}_status", $"{label} answer", tunnel.Status > 0 ? tunnel.Status : (long?)null);
         if (tunnel.ProxyStatus is { } status)
             table.Add($"{key}_proxy_status", $"  Proxy-Status", status);
         else if (tunnel.ErrorCode is { } code && tunnel.Status == 0)

@@ -10,64 +10,44 @@ internal sealed class RelayOptions
     private const uint Version1 = 1;
     private const uint Version2 = 0x6b3343cf; // RFC 9369 §3.1
 
-    private readonly Option<string> _relay = new("--relay", "-r")
+    private readonly LoadOption<string> _relay = new("--relay",
+        "The relay: HOST:PORT, port 443 if left out.")
     {
-        Description = "The relay: HOST:PORT, port 443 if left out.",
+        Aliases = { "-r" },
         Required = true,
     };
 
-    private readonly Option<string?> _serverName = new("--server-name")
+    private readonly LoadOption<string?> _serverName = new("--server-name",
+        "The name in the relay's certificate; the relay's host if left out.");
+
+    private readonly LoadOption<string?> _ca = new("--ca", "File of trusted certificates (PEM); the system's if left out.");
+
+    private readonly LoadOption<bool> _insecure = new("--insecure", "Accept any certificate.") { Aliases = { "-k" } };
+
+    private readonly LoadOption<string?> _cert = new("--cert",
+        "File of the client's certificate chain (PEM), for a relay that asks for one; with --key.");
+
+    private readonly LoadOption<string?> _key = new("--key", "File of the certificate's private key (PEM).");
+
+    private readonly LoadOption<Carrier> _carrier = new("--carrier",
+        "What carries UDP payloads: QUIC datagrams, capsules on the stream as curl does, or both mixed.");
+
+    private readonly LoadOption<bool> _optimistic = new("--optimistic",
+        "Send UDP payloads with the request, before its answer.");
+
+    private readonly LoadOption<int> _quic = new("--quic", "QUIC version: 1 or 2.", 1);
+
+    private readonly LoadOption<int> _maxPacket = new("--max-packet",
+        "The largest UDP payload to send, 1200 to 1500 bytes or more where the path has the room.", 1452);
+
+    private readonly LoadOption<string[]> _fields = new("--header",
+        "A field 'name: value' for every request, such as proxy-authorization; repeatable.", [])
     {
-        Description = "The name in the relay's certificate; the relay's host if left out.",
+        Aliases = { "-H" },
     };
 
-    private readonly Option<string?> _ca = new("--ca")
-    {
-        Description = "File of trusted certificates (PEM); the system's if left out.",
-    };
-
-    private readonly Option<bool> _insecure = new("--insecure", "-k") { Description = "Accept any certificate." };
-
-    private readonly Option<string?> _cert = new("--cert")
-    {
-        Description = "File of the client's certificate chain (PEM), for a relay that asks for one; with --key.",
-    };
-
-    private readonly Option<string?> _key =
-        new("--key") { Description = "File of the certificate's private key (PEM)." };
-
-    private readonly Option<Carrier> _carrier = new("--carrier")
-    {
-        Description = "What carries UDP payloads: QUIC datagrams, capsules on the stream as curl does, or both mixed.",
-    };
-
-    private readonly Option<bool> _optimistic = new("--optimistic")
-    {
-        Description = "Send UDP payloads with the request, before its answer.",
-    };
-
-    private readonly Option<int> _quic = new("--quic")
-    {
-        Description = "QUIC version: 1 or 2.",
-        DefaultValueFactory = _ => 1,
-    };
-
-    private readonly Option<int> _maxPacket = new("--max-packet")
-    {
-        Description = "The largest UDP payload to send, 1200 to 1500 bytes or more where the path has the room.",
-        DefaultValueFactory = _ => 1452,
-    };
-
-    private readonly Option<string[]> _fields = new("--header", "-H")
-    {
-        Description = "A field 'name: value' for every request, such as proxy-authorization; repeatable.",
-        DefaultValueFactory = _ => [],
-    };
-
-    private readonly Option<string?> _template = new("--template")
-    {
-        Description = "Path template of UDP tunnels, with {target_host} and {target_port}.",
-    };
+    private readonly LoadOption<string?> _template = new("--template",
+        "Path template of UDP tunnels, with {target_host} and {target_port}.");
 
     public static string VersionName(uint version) => version switch
     {
@@ -76,21 +56,8 @@ internal sealed class RelayOptions
         _ => $"0x{version:x}",
     };
 
-    public void AddTo(Command command)
-    {
-        command.Options.Add(_relay);
-        command.Options.Add(_serverName);
-        command.Options.Add(_ca);
-        command.Options.Add(_insecure);
-        command.Options.Add(_cert);
-        command.Options.Add(_key);
-        command.Options.Add(_carrier);
-        command.Options.Add(_optimistic);
-        command.Options.Add(_quic);
-        command.Options.Add(_maxPacket);
-        command.Options.Add(_fields);
-        command.Options.Add(_template);
-    }
+    public void AddTo(Command command) => command.Takes(
+        _relay, _serverName, _ca, _insecure, _cert, _key, _carrier, _optimistic, _quic, _maxPacket, _fields, _template);
 
     public ClientConfig Read(ParseResult result)
     {

@@ -5,14 +5,10 @@ namespace Relay.Load.Cli;
 /// <summary>How many tunnels, over how many connections.</summary>
 internal sealed class SpreadOptions
 {
-    private readonly Option<int> _flows = MeasureOptions.Number("--flows", "Tunnels, spread over the connections.", 1);
-    private readonly Option<int> _connections = MeasureOptions.Number("--connections", "QUIC connections.", 1);
+    private readonly LoadOption<int> _flows = new("--flows", "Tunnels, spread over the connections.", 1);
+    private readonly LoadOption<int> _connections = new("--connections", "QUIC connections.", 1);
 
-    public void AddTo(Command command)
-    {
-        command.Options.Add(_flows);
-        command.Options.Add(_connections);
-    }
+    public void AddTo(Command command) => command.Takes(_flows, _connections);
 
     public (int Flows, int Connections) Read(ParseResult result)
     {

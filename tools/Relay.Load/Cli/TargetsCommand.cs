@@ -15,26 +15,16 @@ internal sealed class TargetsCommand : LoadCommand
     private readonly Option<int?> _tcpEcho = Port("--tcp-echo", "TCP: sends back what it receives.");
     private readonly Option<int?> _tcpSource = Port("--tcp-source", "TCP: sends a known stream and its digest.");
     private readonly Option<int?> _tcpSink = Port("--tcp-sink", "TCP: takes a stream and answers with its digest.");
-    private readonly Option<int?> _cpu = new("--target-cpu") { Description = "Processor for the targets' thread." };
+    private readonly LoadOption<int?> _cpu = new("--target-cpu", "Processor for the targets' thread.");
     private readonly Option<bool> _json = MeasureOptions.JsonOption();
-    private readonly Option<string> _address = new("--address")
-    {
-        Description = "Local address.",
-        DefaultValueFactory = _ => "127.0.0.1",
-    };
+    private readonly LoadOption<string> _address = new("--address", "Local address.", "127.0.0.1");
 
     public TargetsCommand() : base(
         "targets",
         "Runs the built-in targets alone, until a signal ends it; all of them on free ports if none is named.",
         "mode, udp_echo, udp_source, udp_sink, tcp_echo, tcp_source, tcp_sink, each "
-        + "an address and port.")
-    {
-        foreach (var port in (Option[])[_udpEcho, _udpSource, _udpSink, _tcpEcho, _tcpSource, _tcpSink])
-            Options.Add(port);
-        Options.Add(_address);
-        Options.Add(_cpu);
-        Options.Add(_json);
-    }
+        + "an address and port.") => this.Takes(
+            _udpEcho, _udpSource, _udpSink, _tcpEcho, _tcpSource, _tcpSink, _address, _cpu, _json);
 
     protected override int Run(ParseResult result)
     {

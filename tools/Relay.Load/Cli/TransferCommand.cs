@@ -13,17 +13,10 @@ internal sealed class TransferCommand : LoadCommand
     private readonly RelayOptions _relay = new();
     private readonly MeasureOptions _measure = new();
     private readonly SpreadOptions _spread = new();
-    private readonly Option<string> _bytes = new("--bytes")
-    {
-        Description = "Bytes of each flow, such as 64MiB.",
-        DefaultValueFactory = _ => "1GiB",
-    };
+    private readonly LoadOption<string> _bytes = new("--bytes", "Bytes of each flow, such as 64MiB.", "1GiB");
 
-    private readonly Option<VerifyMode> _verify = new("--verify")
-    {
-        Description = "Digest that both ends compute and compare.",
-        DefaultValueFactory = _ => VerifyMode.Checksum,
-    };
+    private readonly LoadOption<VerifyMode> _verify = new("--verify",
+        "Digest that both ends compute and compare.", VerifyMode.Checksum);
 
     public TransferCommand(bool upward) : base(
         upward ? "tcp-up" : "tcp-down",
@@ -35,8 +28,7 @@ internal sealed class TransferCommand : LoadCommand
         _upward = upward;
         _relay.AddTo(this);
         _spread.AddTo(this);
-        Options.Add(_bytes);
-        Options.Add(_verify);
+        this.Takes(_bytes, _verify);
         _measure.AddTo(this);
     }
 

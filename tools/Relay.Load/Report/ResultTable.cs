@@ -31,6 +31,15 @@ internal sealed class ResultTable(string mode)
 
     public void Add(string key, string label, bool value) => Append(key, label, value, value ? "yes" : "no");
 
+    /// <summary>A figure that this run may not have found out.</summary>
+    public void Add(string key, string label, long? value, string unit = "")
+    {
+        if (value is { } known)
+            Add(key, label, known, unit);
+        else
+            AddUnknown(key, label);
+    }
+
     /// <summary>A figure that this run could not find out.</summary>
     public void AddUnknown(string key, string label) => Append(key, label, null, "unknown");
 

@@ -1,34 +1,14 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
-using Relay.Native.Http3;
 using Relay.Native.Quic;
-using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
 
 /// <summary>What an echo run does.</summary>
-internal sealed record EchoOptions
+internal sealed record EchoOptions : DatagramOptions
 {
-    public required TargetAuthority Target { get; init; }
-
-    public int Connections { get; init; } = 1;
-
-    public int Flows { get; init; } = 1;
-
     /// <summary>Datagrams outstanding in each flow.</summary>
     public int Window { get; init; } = 64;
-
-    /// <summary>Bytes of each UDP payload.</summary>
-    public int Size { get; init; } = 1100;
-
-    /// <summary>Datagrams to send in the measured part; 0 for no limit.</summary>
-    public long Count { get; init; }
-
-    /// <summary>Length of the measured part; zero for no limit.</summary>
-    public TimeSpan Duration { get; init; }
-
-    /// <summary>How long to run before the measured part.</summary>
-    public TimeSpan Warmup { get; init; }
 
     /// <summary>Move to another UDP port after so many echoes; 0 for never.</summary>
     public long RebindEvery { get; init; }
@@ -39,7 +19,7 @@ internal sealed record EchoOptions
 
 /// <summary>Keeps a window of datagrams in flight to an echo target, and verifies every echo.</summary>
 internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
-    : TunnelWorkload(options.Connections, options.Flows)
+    : TunnelWorkload(options, meter)
 {
     private readonly ulong _lossTimeout = (ulong)(options.LossTimeout.Ticks * 100);
     private ulong _measureAt;
@@ -49,8 +29,6 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
     private bool _stopping;
 
     public EchoOptions Options => options;
-
-    public RunMeter Meter => meter;
 
     public LatencyHistogram Latency { get; } = new();
 
@@ -75,7 +53,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
     public int Rebinds { get; private set; }
 
     /// <summary>Whether tunnels may send: not yet stopped, and short of the count.</summary>
-    public bool MaySend => !_stopping && (options.Count == 0 || !meter.HasBegun || Sent - _sentBefore < options.Count);
+    public bool MaySend => !_stopping && (options.Count == 0 || !Meter.HasBegun || Sent - _sentBefore < options.Count);
 
     public override (double Fraction, string Text) Progress
     {
@@ -83,8 +61,8 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
         {
             if (!AllOpen)
                 return base.Progress;
-            var seconds = meter.HasBegun ? (Loop.Now - _measureAt) / 1e9 : 0;
-            var fraction = !meter.HasBegun ? 0
+            var seconds = Meter.HasBegun ? (Loop.Now - _measureAt) / 1e9 : 0;
+            var fraction = !Meter.HasBegun ? 0
                 : options.Count > 0 ? (double)Echoes / options.Count
                 : seconds / Math.Max(1e-9, options.Duration.TotalSeconds);
             return (fraction, $"{Echoes:N0} echoes, {(seconds > 0 ? Echoes / seconds : 0):N0}/s, {Lost:N0} lost");
@@ -109,7 +87,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
                 Latency.Add(latency);
                 if (carrier == Carrier.Capsule)
                     EchoesByCapsule++;
-                meter.Mark(Loop.Now);
+                Meter.Mark(Loop.Now);
                 _rebindCountdown--;
                 break;
             case EchoOutcome.Late:
@@ -131,11 +109,11 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
             return;
         if (options.RebindEvery > 0 && _rebindCountdown <= 0)
             Rebind();
-        if (!meter.HasBegun && Loop.Now >= _measureAt)
+        if (!Meter.HasBegun && Loop.Now >= _measureAt)
             Begin();
         if (Loop.Now >= _endAt)
             _stopping = true;
-        if (meter.HasBegun && !MaySend && OutstandingIsZero())
+        if (Meter.HasBegun && !MaySend && OutstandingIsZero())
             End();
     }
 
@@ -150,14 +128,10 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
 
     public override void OnInterrupt()
     {
-        if (!meter.HasBegun)
-            Fail("interrupted before anything was measured");
+        if (!Meter.HasBegun)
+            base.OnInterrupt();
         _stopping = true;
     }
-
-    protected override void OnFailed() => meter.BreakOff();
-
-    protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 
     protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
         new EchoTunnel(this, connection, id, number);
@@ -165,7 +139,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
     protected override void OnAllOpen()
     {
         _measureAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
-        if (options.Warmup == TimeSpan.Zero && !meter.HasBegun)
+        if (options.Warmup == TimeSpan.Zero && !Meter.HasBegun)
             Begin();
     }
 
@@ -175,16 +149,10 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
         // What was answered so far is the warm-up's; what is in flight will be counted.
         Echoes = EchoesByCapsule = 0;
         Latency.Clear();
-        meter.Begin();
+        Meter.Begin();
         _measureAt = Loop.Now;
         if (options.Duration > TimeSpan.Zero)
             _endAt = _measureAt + (ulong)(options.Duration.Ticks * 100);
-    }
-
-    private void End()
-    {
-        meter.End();
-        Finish();
     }
 
     private void Rebind()

@@ -1,14 +1,13 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Targets;
-using Relay.Native.Http3;
 using Relay.Native.Quic;
 
 namespace Relay.Load.Workloads;
 
 /// <summary>Has a target send as fast as it can, and counts and verifies what gets through.</summary>
 internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, UdpSource? source)
-    : TunnelWorkload(options.Connections, options.Flows)
+    : TunnelWorkload(options, meter)
 {
     private const ulong AskInterval = FloodRequest.Life / 4;
 
@@ -20,8 +19,6 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
     private long _receivedAll;
 
     public FloodOptions Options => options;
-
-    public RunMeter Meter => meter;
 
     public long Received => _receivedAll - _receivedBefore;
 
@@ -36,7 +33,7 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
     public FloodRequest Request => new(options.Size, options.Rate);
 
     public override (double Fraction, string Text) Progress => AllOpen
-        ? (Fraction(), $"{Received:N0} received, {(meter.HasBegun ? Received / Elapsed : 0):N0}/s")
+        ? (Fraction(), $"{Received:N0} received, {(Meter.HasBegun ? Received / Elapsed : 0):N0}/s")
         : base.Progress;
 
     public void OnReceived(bool intact)
@@ -44,7 +41,7 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
         _receivedAll++;
         if (!intact)
             Corrupt++;
-        meter.Mark(Loop.Now);
+        Meter.Mark(Loop.Now);
     }
 
     public override void OnTurn()
@@ -53,7 +50,7 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
             return;
         if (Loop.Now >= _askAt)
             Ask();
-        if (!meter.HasBegun)
+        if (!Meter.HasBegun)
         {
             // The first datagram shows that the flood has begun.
             if (_receivedAll > 0 && Loop.Now >= _beginAt)
@@ -65,19 +62,7 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
             End();
     }
 
-    public override void OnInterrupt()
-    {
-        if (meter.HasBegun)
-            End();
-        else
-            Fail("interrupted before anything was measured");
-    }
-
     public void OnTooLarge(FloodDownTunnel tunnel) => Fail(SizeText.TooLarge(tunnel, FloodRequest.Length));
-
-    protected override void OnFailed() => meter.BreakOff();
-
-    protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 
     protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
         new FloodDownTunnel(this, connection, id);
@@ -93,23 +78,22 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
 
     private void Begin()
     {
-        meter.Begin();
+        Meter.Begin();
         _beginAt = Loop.Now;
         _receivedBefore = _receivedAll;
         _sentBefore = source?.Datagrams ?? 0;
         _missingBefore = Missing;
     }
 
-    private void End()
+    protected override void End()
     {
         Sent = source?.Datagrams - _sentBefore;
-        meter.End();
-        Finish();
+        base.End();
     }
 
     private double Elapsed => Math.Max(1e-3, (Loop.Now - _beginAt) / 1e9);
 
-    private double Fraction() => !meter.HasBegun ? 0
+    private double Fraction() => !Meter.HasBegun ? 0
         : options.Count > 0 ? (double)Received / options.Count
         : Elapsed / Math.Max(1e-9, options.Duration.TotalSeconds);
 }

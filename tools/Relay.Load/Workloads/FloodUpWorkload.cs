@@ -1,14 +1,13 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Targets;
-using Relay.Native.Http3;
 using Relay.Native.Quic;
 
 namespace Relay.Load.Workloads;
 
 /// <summary>Sends as fast as QUIC lets it, to a target that counts.</summary>
 internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpSink? sink)
-    : TunnelWorkload(options.Connections, options.Flows)
+    : TunnelWorkload(options, meter)
 {
     /// <summary>How long the target must have been silent for the rest to count as lost.</summary>
     private const ulong Silence = 300_000_000;
@@ -22,8 +21,6 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
     private ulong _sentAll;
 
     public FloodOptions Options => options;
-
-    public RunMeter Meter => meter;
 
     /// <summary>Datagrams that went into packets, in the measured part.</summary>
     public long Sent => (long)(_sentAll - _sentBefore);
@@ -48,20 +45,20 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
         _sentAll++;
         if (fate == DatagramFate.TooLarge)
             Fail(SizeText.TooLarge(tunnel, options.Size));
-        if (options.Count > 0 && meter.HasBegun && Sent >= options.Count)
+        if (options.Count > 0 && Meter.HasBegun && Sent >= options.Count)
             _stopping = true;
     }
 
     public override void OnTurn()
     {
-        if (AllOpen && !meter.HasBegun && Loop.Now >= _beginAt)
+        if (AllOpen && !Meter.HasBegun && Loop.Now >= _beginAt)
             Begin();
     }
 
     public override void OnTick()
     {
         base.OnTick();
-        if (!meter.HasBegun)
+        if (!Meter.HasBegun)
             return;
         if (options.Duration > TimeSpan.Zero && Loop.Now - _beginAt >= (ulong)options.Duration.Ticks * 100)
             _stopping = true;
@@ -70,25 +67,18 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
         {
             _lastDelivered = delivered;
             _lastArrival = Loop.Now;
-            meter.Mark(Loop.Now);
+            Meter.Mark(Loop.Now);
         }
         if (_stopping && Loop.Now - _lastArrival >= Silence)
-        {
-            meter.End();
-            Finish();
-        }
+            End();
     }
 
     public override void OnInterrupt()
     {
-        if (!meter.HasBegun)
-            Fail("interrupted before anything was measured");
+        if (!Meter.HasBegun)
+            base.OnInterrupt();
         _stopping = true;
     }
-
-    protected override void OnFailed() => meter.BreakOff();
-
-    protected override HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 
     protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
         new FloodUpTunnel(this, connection, id, number);
@@ -97,13 +87,13 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
 
     private void Begin()
     {
-        meter.Begin();
+        Meter.Begin();
         _beginAt = _lastArrival = Loop.Now;
         _sentBefore = _sentAll;
         _deliveredBefore = _lastDelivered = sink?.Datagrams ?? 0;
     }
 
-    private double Fraction() => !meter.HasBegun ? 0
+    private double Fraction() => !Meter.HasBegun ? 0
         : options.Count > 0 ? (double)Sent / options.Count
         : (Loop.Now - _beginAt) / 1e9 / Math.Max(1e-9, options.Duration.TotalSeconds);
 }

@@ -1,19 +1,12 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Native.Http3;
-using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
 
 /// <summary>What a TCP transfer does.</summary>
-internal sealed record TransferOptions
+internal sealed record TransferOptions : TunnelOptions
 {
-    public required TargetAuthority Target { get; init; }
-
-    public int Connections { get; init; } = 1;
-
-    public int Flows { get; init; } = 1;
-
     /// <summary>Bytes of each flow.</summary>
     public long BytesPerFlow { get; init; } = 1 << 30;
 
@@ -25,13 +18,11 @@ internal sealed record TransferOptions
 
 /// <summary>Moves a known stream through TCP tunnels and compares the digests of both ends.</summary>
 internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
-    : TunnelWorkload(options.Connections, options.Flows)
+    : TunnelWorkload(options, meter)
 {
     private int _complete;
 
     public TransferOptions Options => options;
-
-    public RunMeter Meter => meter;
 
     /// <summary>Bytes that the client sent or received.</summary>
     public long Bytes { get; private set; }
@@ -51,12 +42,12 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
     {
         Bytes += length;
         // Each of them counts: a transfer that breaks off has taken until its last byte.
-        meter.Mark(Loop.Now);
+        Meter.Mark(Loop.Now);
     }
 
     public void OnComplete()
     {
-        meter.Mark(Loop.Now);
+        Meter.Mark(Loop.Now);
         _complete++;
     }
 
@@ -64,8 +55,7 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
     {
         if (_complete < options.Flows || IsFinished)
             return;
-        meter.End();
-        Finish();
+        End();
     }
 
     public override void OnTunnelClosed(TunnelStream tunnel)
@@ -74,22 +64,7 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
             base.OnTunnelClosed(tunnel);
     }
 
-    public override void OnInterrupt()
-    {
-        if (meter.HasBegun)
-        {
-            meter.End();
-            Finish();
-        }
-        else
-        {
-            Fail("interrupted before anything was measured");
-        }
-    }
-
     protected override bool NeedsDatagrams => false;
-
-    protected override void OnFailed() => meter.BreakOff();
 
     protected override HeaderBlock CreateRequest() => RequestWriter.Connect(Loop.Config, options.Target);
 
@@ -99,7 +74,7 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
 
     protected override void OnAllOpen()
     {
-        meter.Begin();
+        Meter.Begin();
         foreach (var tunnel in Tunnels)
             tunnel.Client.QueueResume(tunnel);
     }

@@ -1,10 +1,11 @@
 using Relay.Load.Client;
+using Relay.Load.Measure;
 using Relay.Native.Http3;
 
 namespace Relay.Load.Workloads;
 
 /// <summary>Opens a number of tunnels, spread over a number of connections, and begins when all are open.</summary>
-internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
+internal abstract class TunnelWorkload(TunnelOptions options, RunMeter meter) : Workload
 {
     /// <summary>How long opening may stand still: a relay may allow fewer streams than are asked for, or have a busy machine.</summary>
     private const ulong Patience = 60_000_000_000;
@@ -18,6 +19,9 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
     private readonly Dictionary<ClientConnection, Opening> _openings = [];
     private ulong _lastOpened;
 
+    /// <summary>What is measured.</summary>
+    public RunMeter Meter => meter;
+
     /// <summary>Connections whose HTTP/3 is up.</summary>
     public List<ClientConnection> Connections { get; } = [];
 
@@ -27,7 +31,7 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
     protected bool AllOpen { get; private set; }
 
     /// <summary>What every tunnel asks for.</summary>
-    protected abstract HeaderBlock CreateRequest();
+    protected virtual HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
 
     protected abstract TunnelStream CreateTunnel(ClientConnection connection, long id, int number);
 
@@ -36,12 +40,12 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
 
     protected virtual bool NeedsDatagrams => Loop.Config.Carrier != Carrier.Capsule;
 
-    public override (double Fraction, string Text) Progress => (-1, $"{Tunnels.Count} of {tunnels} tunnels open");
+    public override (double Fraction, string Text) Progress => (-1, $"{Tunnels.Count} of {options.Flows} tunnels open");
 
     public override void OnStart()
     {
         _lastOpened = Loop.Now;
-        for (var i = 0; i < connections; i++)
+        for (var i = 0; i < options.Connections; i++)
             Loop.Connect();
     }
 
@@ -65,7 +69,7 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
         _lastOpened = Loop.Now;
         _openings[tunnel.Client].Unanswered--;
         OpenMore(tunnel.Client);
-        if (Tunnels.Count < tunnels || AllOpen)
+        if (Tunnels.Count < options.Flows || AllOpen)
             return;
         AllOpen = true;
         OnAllOpen();
@@ -74,7 +78,7 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
     public override void OnTick()
     {
         if (!AllOpen && Loop.Now - _lastOpened > Patience)
-            Fail($"only {Tunnels.Count} of {tunnels} tunnels opened; the relay may allow no more for a connection");
+            Fail($"only {Tunnels.Count} of {options.Flows} tunnels opened; the relay may allow no more for a connection");
     }
 
     public override void OnTunnelRefused(TunnelStream tunnel) =>
@@ -86,12 +90,31 @@ internal abstract class TunnelWorkload(int connections, int tunnels) : Workload
             Fail($"a tunnel ended early: {tunnel.DescribeAnswer()}; {EndText.Http3Error(tunnel.ErrorCode ?? 0)}");
     }
 
+    /// <inheritdoc/>
+    public override void OnInterrupt()
+    {
+        if (meter.HasBegun)
+            End();
+        else
+            Fail("interrupted before anything was measured");
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFailed() => meter.BreakOff();
+
+    /// <summary>All is measured.</summary>
+    protected virtual void End()
+    {
+        meter.End();
+        Finish();
+    }
+
     private void OpenMore(ClientConnection connection)
     {
-        if (!_openings.TryGetValue(connection, out var opening) || opening.Next >= tunnels)
+        if (!_openings.TryGetValue(connection, out var opening) || opening.Next >= options.Flows)
             return;
         var request = CreateRequest();
-        for (; opening.Next < tunnels && opening.Unanswered < MaxUnanswered; opening.Next += connections)
+        for (; opening.Next < options.Flows && opening.Unanswered < MaxUnanswered; opening.Next += options.Connections)
         {
             var number = opening.Next;
             if (!connection.TryOpen(request, (c, id) => CreateTunnel(c, id, number), out _))

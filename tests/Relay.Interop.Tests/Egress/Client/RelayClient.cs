@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Relay.Interop.Tests.Relays;
 using Relay.Load.Cli;
 using Relay.Load.Client;

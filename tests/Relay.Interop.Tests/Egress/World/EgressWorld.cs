@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.World;
@@ -32,22 +31,9 @@ internal sealed class EgressWorld : IAsyncDisposable
     public NetworkNamespace Router { get; }
 
     /// <summary>Makes the namespaces and links, or skips the test where that is not permitted.</summary>
-    public static async Task<EgressWorld> CreateAsync()
-    {
-        var world = new EgressWorld(
-            await NetworkNamespace.CreateAsync(), await NetworkNamespace.CreateAsync(),
-            await NetworkNamespace.CreateAsync());
-        try
-        {
-            await world.LinkAsync();
-            return world;
-        }
-        catch
-        {
-            await world.DisposeAsync();
-            throw;
-        }
-    }
+    public static async Task<EgressWorld> CreateAsync() => await new EgressWorld(
+        await NetworkNamespace.CreateAsync(), await NetworkNamespace.CreateAsync(), await NetworkNamespace.CreateAsync())
+        .ReadyAfterAsync(static world => world.LinkAsync());
 
     public async ValueTask DisposeAsync()
     {

@@ -6,7 +6,6 @@ using Relay.Node.Options;
 using Relay.Node.Targets;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress.World;
 

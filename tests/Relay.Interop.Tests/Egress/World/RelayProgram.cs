@@ -1,7 +1,6 @@
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Egress.World;
 
@@ -9,28 +8,19 @@ namespace Relay.Interop.Tests.Egress.World;
 internal static class RelayProgram
 {
     /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<ChildProcess> StartAsync(
-        NetworkNamespace network, ScratchFolder folder, params string[] options)
-    {
-        var relay = Run(network, folder, options);
-        try
-        {
-            await relay.Log.WaitForAsync(@"\blistening on ", Limits.Start);
-            return relay;
-        }
-        catch
-        {
-            await relay.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<ChildProcess> StartAsync(
+        NetworkNamespace network, ScratchFolder folder, params string[] options) =>
+        StartAsync(network, Command(folder, options));
+
+    /// <summary>Starts it by a command, which may have others around it, and waits until it serves.</summary>
+    public static Task<ChildProcess> StartAsync(
+        NetworkNamespace network, string[] command, IReadOnlyDictionary<string, string>? environment = null) =>
+        network.Start(command, environment, "relay-node").ReadyAfterAsync(
+            static relay => relay.Log.WaitForAsync(@"\blistening on ", Limits.Start));
 
     /// <summary>Starts it.</summary>
-    public static ChildProcess Run(NetworkNamespace network, ScratchFolder folder, params string[] options)
-    {
-        var command = Command(folder, options);
-        return network.Start(command[0], command[1..], name: "relay-node");
-    }
+    public static ChildProcess Run(NetworkNamespace network, ScratchFolder folder, params string[] options) =>
+        network.Start(Command(folder, options), name: "relay-node");
 
     /// <summary>Program and arguments; an address among the options replaces the usual one.</summary>
     public static string[] Command(ScratchFolder folder, string[] options)
@@ -38,11 +28,7 @@ internal static class RelayProgram
         using var authority = new TestAuthority();
         using var certificate = authority.IssueServer(RelayProcess.Name);
         var arguments = RelayInNamespace.Arguments(CertificateFiles.Write(folder, "relay", certificate));
-        return
-        [
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "relay-node.dll"), "--workers", "1",
-            .. options.Contains("-a") ? arguments[2..] : arguments, .. options,
-        ];
+        return OwnProgram.Command(
+            "relay-node", ["--workers", "1", .. options.Contains("-a") ? arguments[2..] : arguments, .. options]);
     }
 }

@@ -1,7 +1,4 @@
-using System.Globalization;
-using Relay.Testing;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -21,7 +18,7 @@ internal sealed class ClusterLink : IAsyncDisposable
     private ClusterLink(NetworkNamespace network, int number)
     {
         _network = network;
-        _name = string.Create(CultureInfo.InvariantCulture, $"rf{Environment.ProcessId % 100_000}n{number}");
+        _name = $"rf{Environment.ProcessId % 100_000}n{number}";
         (Near, Far) = (Address(number, 1), Address(number, 2));
     }
 
@@ -39,19 +36,13 @@ internal sealed class ClusterLink : IAsyncDisposable
     {
         Assert.SkipUnless(Environment.UserName == "root", "A link between networks is made by root only.");
         var link = new ClusterLink(await NetworkNamespace.CreateAsync(), Interlocked.Increment(ref _links));
-        try
+        return await link.ReadyAfterAsync(static async link =>
         {
             await ShellAsync(
                 $"ip link add {link._name} type veth peer name cluster netns {link._network.Id} && "
                 + $"ip addr add {link.Near}/30 dev {link._name} && ip link set {link._name} up");
             await link._network.ShellAsync($"ip addr add {link.Far}/30 dev cluster && ip link set cluster up");
-            return link;
-        }
-        catch
-        {
-            await link.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     /// <summary>From now on packets go to an address that nobody has.</summary>
@@ -75,8 +66,7 @@ internal sealed class ClusterLink : IAsyncDisposable
     private static string Address(int number, int host)
     {
         var process = Environment.ProcessId;
-        return string.Create(
-            CultureInfo.InvariantCulture, $"10.{192 + (process % 32)}.{process / 32 % 256}.{(number % 64 * 4) + host}");
+        return $"10.{192 + (process % 32)}.{process / 32 % 256}.{(number % 64 * 4) + host}";
     }
 
     private static async Task ShellAsync(string commands)

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net.Sockets;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -15,7 +13,7 @@ internal sealed class Coordinator(
 
     /// <summary>Where it answers.</summary>
     public Uri Address { get; } =
-        new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{Ports.FreeTcp()}"));
+        new($"{scheme}://127.0.0.1:{Ports.FreeTcp()}");
 
     /// <summary>Whether it was started and not ended.</summary>
     public bool IsRunning => _process is not null;
@@ -23,15 +21,9 @@ internal sealed class Coordinator(
     /// <summary>Starts it, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        var program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "relay-admin.dll"),
-            "--admin-address", Address.Authority, "--admin-token-file", tokens, .. options,
-        ];
-        _process = network is null
-            ? ChildProcess.Start(program, arguments, name: "relay-admin")
-            : network.Start(program, arguments, name: "relay-admin");
+        var command = OwnProgram.Command(
+            "relay-admin", ["--admin-address", Address.Authority, "--admin-token-file", tokens, .. options]);
+        _process = network?.Start(command, name: "relay-admin") ?? ChildProcess.Start(command, name: "relay-admin");
         // Where it is in a network of its own it is asked by way of the same port here.
         if (network is not null)
             _way ??= new TcpSwitch(Address.Port, Address.Port, () => network.Run(static () =>

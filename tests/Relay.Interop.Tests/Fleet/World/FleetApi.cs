@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -91,8 +90,7 @@ internal sealed class FleetApi : IDisposable
     /// <summary>Waits until the fleet says what is wanted; what cannot be asked meanwhile is asked again.</summary>
     public static async Task WaitUntilAsync(string what, Func<Task<bool>> condition, TimeSpan limit)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = Eventually.Deadline(limit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         Exception? last = null;
         try

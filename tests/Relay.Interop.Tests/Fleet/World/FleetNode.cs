@@ -1,7 +1,5 @@
-using System.Globalization;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -22,15 +20,12 @@ internal sealed class FleetNode(string id, CertificateFiles files, IReadOnlyList
     /// <summary>Starts it, and waits until it listens.</summary>
     public async Task StartAsync()
     {
-        _process = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-node.dll"),
-                "-a", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"),
-                "--tls-cert-path", files.Certificate, "--tls-private-key-path", files.Key,
-                "--allow-target", "127.0.0.0/8", "--workers", "1", "--node-id", id, "--log-level", "debug", .. options,
-            ],
-            name: id);
+        var command = OwnProgram.Command("relay-node",
+        [
+            "-a", $"127.0.0.1:{Port}", "--tls-cert-path", files.Certificate, "--tls-private-key-path", files.Key,
+            "--allow-target", "127.0.0.0/8", "--workers", "1", "--node-id", id, "--log-level", "debug", .. options,
+        ]);
+        _process = ChildProcess.Start(command, name: id);
         await Log.WaitForAsync(@"\blistening on 127\.0\.0\.1:", Limits.Start);
     }
 

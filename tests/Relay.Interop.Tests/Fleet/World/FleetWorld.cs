@@ -1,11 +1,8 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Interop.Tests.Relays;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Processes;
 using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Fleet.World;
@@ -55,20 +52,14 @@ internal sealed class FleetWorld : IAsyncDisposable
         var world = new FleetWorld();
         if (keepsState)
             world.State = world._folder.File("state");
-        try
+        return await world.ReadyAfterAsync(async world =>
         {
             if (silos)
                 world.Redis = await RedisServer.StartAsync();
             await world.StartCoordinatorsAsync(silos, lease);
             await world.Api.PutPoolAsync(Pool, "127.96.0.0/16", 28, isNew: true);
             await world.StartNodesAsync();
-            return world;
-        }
-        catch
-        {
-            await world.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     /// <summary>Waits until every node serves and holds a block.</summary>
@@ -94,17 +85,13 @@ internal sealed class FleetWorld : IAsyncDisposable
 
     private async Task StartCoordinatorsAsync(bool silos, TimeSpan lease)
     {
-        var tokens = _folder.Write(
-            "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
-        string[] timing =
-        [
-            "--lease-time-secs", lease.TotalSeconds.ToString(CultureInfo.InvariantCulture), "--lame-time-secs", LameTime.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-        ];
+        var tokens = _folder.WriteTokens(("node-*", "node", NodeToken), ("ops", "operator", OperatorToken));
+        string[] timing = ["--lease-time-secs", $"{lease.TotalSeconds}", "--lame-time-secs", $"{LameTime.TotalSeconds}"];
         Coordinators = silos
             ? [.. Enumerable.Range(0, 3).Select(_ => new Coordinator(tokens,
             [
                 "--fleet", "silo", "--redis", $"{Redis!.Configuration},{RedisServer.Hasty}", "--cluster-id", "test",
-                "--silo-address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Ports.FreeTcp()}"),
+                "--silo-address", $"127.0.0.1:{Ports.FreeTcp()}",
                 .. timing,
             ]))]
             : [new Coordinator(tokens, ["--fleet", "local", .. State is { } state ? ["--state", state] : (string[])[], .. timing])];
@@ -124,7 +111,7 @@ internal sealed class FleetWorld : IAsyncDisposable
             .. Coordinators.SelectMany(static one => new[] { "--fleet", one.Address.ToString().TrimEnd('/') }),
         ];
         _newNode = id => new FleetNode(id, files, options);
-        Nodes = [.. Enumerable.Range(1, 3).Select(index => _newNode(string.Create(CultureInfo.InvariantCulture, $"node-{index}")))];
+        Nodes = [.. Enumerable.Range(1, 3).Select(index => _newNode($"node-{index}"))];
         foreach (var node in Nodes)
             await node.StartAsync();
         await WaitUntilAllServeAsync();
@@ -137,7 +124,4 @@ internal sealed class FleetWorld : IAsyncDisposable
         Nodes = [.. Nodes, node];
         await node.StartAsync();
     }
-
-    private static string Hash(string token) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

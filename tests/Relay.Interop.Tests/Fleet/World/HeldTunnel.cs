@@ -1,8 +1,6 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Relay.Testing.Processes;
+using Relay.Interop.Tests.Loopback;
 
 namespace Relay.Interop.Tests.Fleet.World;
 
@@ -29,18 +27,9 @@ internal sealed class HeldTunnel : IAsyncDisposable
         var cancel = TestContext.Current.CancellationToken;
         var target = new TcpListener(IPAddress.Loopback, 0);
         target.Start();
-        var client = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "relay-load.dll"), "tcp",
-                $"127.0.0.1:{((IPEndPoint)target.LocalEndpoint).Port}",
-                "--relay", $"127.0.0.1:{port}", "--insecure", "--listen", "127.0.0.1:0",
-            ],
-            name: $"relay-load tcp through {name}");
-        var match = await client.Log.WaitForAsync(@"listening on 127\.0\.0\.1:(\d+)", Limits.Start);
+        var (client, listens) = await LoadForwarder.StartAsync(target.LocalEndpoint, port, $"relay-load tcp through {name}");
         var near = new TcpClient();
-        await near.ConnectAsync(
-            IPAddress.Loopback, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), cancel);
+        await near.ConnectAsync(listens, cancel);
         var far = await target.AcceptTcpClientAsync(cancel).AsTask().WaitAsync(Limits.Exchange, cancel);
         var tunnel = new HeldTunnel(target, client, near, far);
         await tunnel.ExchangeAsync();

@@ -1,11 +1,8 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Fleet.Contract;
 using Relay.Hosting.Files;
+using Relay.Testing.Admin;
 using Relay.Testing.Network;
 using Relay.Testing.Nodes;
-using Relay.Testing.Processes;
 using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Fleet.World;
@@ -55,27 +52,18 @@ internal sealed class ReportingFleet : IAsyncDisposable
     /// <param name="lease">How long a block is a node's.</param>
     /// <param name="nodeTimeout">After what time without a report a node is silent.</param>
     /// <param name="only">How many nodes know the last coordinator only.</param>
-    public static async Task<ReportingFleet> StartAsync(int nodes, bool canBeCut, TimeSpan lease, TimeSpan nodeTimeout, int only = 0)
-    {
-        var fleet = new ReportingFleet();
-        try
+    public static Task<ReportingFleet> StartAsync(int nodes, bool canBeCut, TimeSpan lease, TimeSpan nodeTimeout, int only = 0) =>
+        new ReportingFleet().ReadyAfterAsync(async fleet =>
         {
             fleet.Link = canBeCut ? await ClusterLink.CreateAsync() : null;
             await fleet.StartCoordinatorsAsync(lease, nodeTimeout);
             await fleet._api.PutPoolAsync(Pool, "10.96.0.0/16", 28, isNew: true);
             for (var i = 0; i < nodes; i++)
-                fleet.StartNode(string.Create(CultureInfo.InvariantCulture, $"node-{i}"), i < only);
+                fleet.StartNode($"node-{i}", i < only);
             await fleet.WaitUntilWholeAsync();
             fleet.Reset();
             fleet._watching = Task.WhenAll(Task.Run(fleet.WatchNodesAsync), Task.Run(fleet.WatchFleetAsync));
-            return fleet;
-        }
-        catch
-        {
-            await fleet.DisposeAsync();
-            throw;
-        }
-    }
+        });
 
     /// <summary>Waits until every node uses a block, and the fleet lists each as serving with its session.</summary>
     public Task WaitUntilWholeAsync() => FleetApi.WaitUntilAsync(
@@ -154,8 +142,7 @@ internal sealed class ReportingFleet : IAsyncDisposable
 
     private async Task StartCoordinatorsAsync(TimeSpan lease, TimeSpan nodeTimeout)
     {
-        var tokens = _folder.Write(
-            "tokens", $"node-*:node:sha256${Hash(NodeToken)}\nops:operator:sha256${Hash(OperatorToken)}\n");
+        var tokens = _folder.WriteTokens(("node-*", "node", NodeToken), ("ops", "operator", OperatorToken));
         var near = Link?.Near ?? "127.0.0.1";
         _redis = await RedisServer.StartAsync(keepsData: true, Link is null ? [] : [near]);
         Coordinators = [.. Enumerable.Range(0, 3).Select(index =>
@@ -163,11 +150,11 @@ internal sealed class ReportingFleet : IAsyncDisposable
             var isFar = Link is not null && index == 2;
             string[] options =
             [
-                "--fleet", "silo", "--redis", string.Create(CultureInfo.InvariantCulture, $"{near}:{_redis.Port},{RedisServer.Hasty}"),
+                "--fleet", "silo", "--redis", $"{near}:{_redis.Port},{RedisServer.Hasty}",
                 "--cluster-id", "test", "--silo-address",
-                string.Create(CultureInfo.InvariantCulture, $"{(isFar ? Link!.Far : near)}:{Ports.FreeTcp()}"),
-                "--lease-time-secs", lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-                "--node-timeout-secs", nodeTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+                $"{(isFar ? Link!.Far : near)}:{Ports.FreeTcp()}",
+                "--lease-time-secs", $"{lease.TotalSeconds}",
+                "--node-timeout-secs", $"{nodeTimeout.TotalSeconds}",
             ];
             return new Coordinator(tokens, options, network: isFar ? Link!.Network : null);
         })];
@@ -232,7 +219,4 @@ internal sealed class ReportingFleet : IAsyncDisposable
         lock (_gate)
             return [.. seen];
     }
-
-    private static string Hash(string token) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

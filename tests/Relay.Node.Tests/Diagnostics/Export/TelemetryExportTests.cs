@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Net;
 using System.Net.Http.Headers;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics.Export;

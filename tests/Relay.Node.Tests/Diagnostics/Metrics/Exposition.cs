@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
@@ -33,7 +32,7 @@ internal sealed record Exposition(
             var labels = Regex.Matches(sample.Groups[2].Value, @"\w+=""(?:[^""\\]|\\.)*""").Select(static label => label.Value);
             result.Values.Add(
                 $"{sample.Groups[1].Value}{{{string.Join(',', labels.Order(StringComparer.Ordinal))}}}",
-                double.Parse(sample.Groups[3].Value.Replace("+Inf", "Infinity", StringComparison.Ordinal), CultureInfo.InvariantCulture));
+                double.Parse(sample.Groups[3].Value.Replace("+Inf", "Infinity", StringComparison.Ordinal)));
         }
         return result;
     }

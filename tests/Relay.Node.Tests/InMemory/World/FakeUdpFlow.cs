@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 
@@ -82,6 +81,13 @@ internal sealed class Network : IDisposable
         return client;
     }
 
+    /// <summary>This, and a client of it whose connection is established.</summary>
+    public (Network Network, TestClient Client) WithClient(ClientSettings? settings = null) => (this, Establish(settings));
+
+    /// <summary>The same, with the client's link.</summary>
+    public (Network Network, TestClient Client) WithClient(ClientSettings? settings, out Link link) =>
+        (this, Establish(settings, out link));
+
     /// <summary>Adds a client that speaks QUIC, and what the test gives it to say; its handshake is complete.</summary>
     public RawClient EstablishRaw()
     {
@@ -126,6 +132,14 @@ internal sealed class Network : IDisposable
     {
         Assert.True(Run(() => request.Status == status));
         return request;
+    }
+
+    /// <summary>A tunnel of each kind, both open.</summary>
+    public (TestStream Tcp, TestStream Udp) Tunnels(TestClient client)
+    {
+        var (tcp, udp) = (client.Connect(), client.ConnectUdp());
+        Assert.True(Run(() => tcp.Status == 200 && udp.Status == 200));
+        return (tcp, udp);
     }
 
     /// <summary>Sends so many requests, each as soon as the node's credit allows its stream.</summary>

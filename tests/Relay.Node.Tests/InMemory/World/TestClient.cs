@@ -93,10 +93,11 @@ internal sealed partial class TestClient : Http3Connection, IActor
 
     public bool IsOver => State is not (QuicState.Handshaking or QuicState.Open);
 
-    /// <summary>DATAGRAM frames that wait for their packet.</summary>
-    public int PendingDatagrams => _datagrams.Count;
-
     public ulong Next => IsAlive && !IsOver ? Expiry : ulong.MaxValue;
+
+    /// <summary>The connection is over, and this is why.</summary>
+    public void AssertClosed(ulong code, CloseKind kind = CloseKind.Application) =>
+        Assert.Equal((kind, code), (CloseReason.Kind, CloseReason.Code));
 
     public void Receive(Packet packet)
     {
