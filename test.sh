@@ -106,8 +106,9 @@ finish_one() {
   failed=$((failed + bad))
 }
 
-# Two at a time: where classes of one wait, and at its end where only a few are left, the other has the processors.
-at_once=2
+# One after the other: the long ones run their own classes side by side, and two of them would only wait for the
+# processors.
+at_once=1
 for name in "${projects[@]}"; do
   [ ${#names[@]} -lt "$at_once" ] || finish_one
   began[$name]=$SECONDS

@@ -45,7 +45,6 @@ public sealed class FoundPool(string name, FleetTimings timings)
     public LeaseAnswer Answer(LeaseRequest request, DateTimeOffset now)
     {
         Expire(now);
-        _conflicts.Expire(now);
         List<string> conflicts = [];
         foreach (var claim in request.Released)
         {
@@ -107,6 +106,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
     /// <summary>Lets go of what nobody has claimed for a lease time.</summary>
     public void Expire(DateTimeOffset now)
     {
+        _conflicts.Expire(now);
         foreach (var lease in _leases.Values.Where(lease => lease.ExpiresAt <= now).ToArray())
         {
             if (lease.IsLive)

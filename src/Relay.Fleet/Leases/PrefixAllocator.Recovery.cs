@@ -93,7 +93,6 @@ public sealed partial class PrefixAllocator
     // Two use one block, as far as they say: who has the later grant keeps it, and the other is to release it.
     private (List<LeaseGrant> Refused, List<string> Conflicts) Refuse(LeaseRequest request, DateTimeOffset now)
     {
-        _conflicts.Expire(now);
         List<LeaseGrant> refused = [];
         List<string> news = [];
         foreach (var claim in request.Claims)

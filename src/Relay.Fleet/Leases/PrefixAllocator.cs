@@ -228,6 +228,7 @@ public sealed partial class PrefixAllocator
     public LeaseExpiry Expire(DateTimeOffset now)
     {
         EndDoubt(now);
+        _conflicts.Expire(now);
         if (now < _nextExpiry)
             return LeaseExpiry.None;
         List<PrefixLease> quarantined = [], freed = [];

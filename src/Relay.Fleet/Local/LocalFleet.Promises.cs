@@ -136,6 +136,7 @@ public sealed partial class LocalFleet
             // undone by the next write; if that one is given up as well, this is no state to go back to.
             GoOn();
             _own++;
+            _writingSince = _time.GetTimestamp();
             return true;
         }
         (_written, _writtenRevision) = (state, revision);

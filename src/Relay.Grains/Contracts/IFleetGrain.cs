@@ -209,4 +209,6 @@ internal sealed record UsedUpNotice(string Identity, bool IsUsedUp);
 /// <param name="Pool">The definition; null when there is no such pool.</param>
 /// <param name="Excluded">What no pool may grant.</param>
 /// <param name="Generation">Which state of the catalog says so; another one where that was lost.</param>
-internal sealed record PoolDefinition(PrefixPool? Pool, IReadOnlyList<Prefix> Excluded, string? Generation = null);
+/// <param name="IsExcludedTold">Every pool has been told the same: it is not older than what this one was told.</param>
+internal sealed record PoolDefinition(
+    PrefixPool? Pool, IReadOnlyList<Prefix> Excluded, string? Generation = null, bool IsExcludedTold = false);

@@ -66,7 +66,8 @@ internal sealed partial class FleetGrain
         });
         if (!compared.IsOk)
         {
-            foreach (var node in plan.Nodes)
+            // Not who has reported since.
+            foreach (var node in plan.Nodes.Where(node => ReferenceEquals(_registry.Find(node.Id), node)))
                 _registry.Leave(node.Id, _clock.Now);
             return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
         }

@@ -48,6 +48,7 @@ internal sealed partial class FleetGrain
         if (!IsDue(_storeAskedAt, WarningPeriod))
             return;
         _storeAskedAt = _clock.Time.GetTimestamp();
+        await _fleet.FollowHistoryAsync();
         _storeWarnings = await _store.ReadWarningsAsync();
     }
 

@@ -14,7 +14,8 @@ internal sealed partial class FleetGrain
     /// <inheritdoc/>
     public Task<PoolDefinition> GetPoolAsync(string pool) =>
         // Not before it is stored: whoever asks goes by it.
-        _fleet.RunAsync(fleet => new PoolDefinition(fleet.Pools.Find(pool), Excluded(), fleet.Generation));
+        _fleet.RunAsync(fleet => new PoolDefinition(
+            fleet.Pools.Find(pool), Excluded(), fleet.Generation, IsExcludedTold: _excluded is not null));
 
     /// <inheritdoc/>
     public async Task<FleetResult<PrefixPoolInfo>> PutPoolAsync(PoolChange change)
@@ -91,9 +92,13 @@ internal sealed partial class FleetGrain
     private IReadOnlyList<Prefix> Excluded() =>
         _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _clock.Now);
 
-    // Of silent nodes, too: they may hold on for as long as a lease lasts.
-    private IEnumerable<LeaseInfo> FoundLeases() =>
-        _fleet.Decider.Pools.Found(_registry.Nodes.SelectMany(static node => node.Leases));
+    // Of silent nodes, too: they may hold on for as long as a lease lasts, and what they held is quarantined then.
+    private IEnumerable<LeaseInfo> FoundLeases()
+    {
+        var kept = _clock.Now - _timings.LeaseTime - _timings.Quarantine - _timings.MaxClockSkew;
+        return _fleet.Decider.Pools.Found(_registry.Nodes
+            .Where(node => node.State != NodeState.Silent || node.LastReportAt > kept).SelectMany(static node => node.Leases));
+    }
 
     private PoolNames Names() => new(
         [.. _fleet.Decider.Pools.Pools.Select(static pool => pool.Name)],
@@ -111,6 +116,8 @@ internal sealed partial class FleetGrain
         if (_excluded is not null && excluded.SequenceEqual(_excluded))
             return;
         var list = new PrefixList(excluded);
+        // Until all have heard it, whoever asks keeps what it was told.
+        _excluded = null;
         await Task.WhenAll(_fleet.Decider.Pools.Pools.Select(pool =>
             GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Name).ExcludeAsync(list)));
         _excluded = excluded;

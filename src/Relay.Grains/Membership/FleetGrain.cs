@@ -122,6 +122,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         await TryAsync("pools", ExcludeAsync);
         await TryAsync("pools", PollPoolsAsync);
         await TryAsync("nodes", StoreNodesNowAndThenAsync);
+        await TryAsync("storage", AskStoreAsync);
         _events.Add(new FleetEvent
         {
             Id = "",

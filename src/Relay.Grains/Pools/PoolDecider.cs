@@ -59,6 +59,7 @@ internal sealed class PoolDecider : IClockFollower
     {
         if (Allocator is null && PrefixAllocator.MisfitOf(creation.Pool, found) is { } misfit)
             return FleetResult.Conflict<LeaseList>(misfit);
+        var isKnown = Allocator is not null;
         Allocator?.Expire(now);
         if (creation.IsNew && PrefixAllocator.HolderOf(creation.Pool.Name, Allocator?.Leases ?? found) is { } holder)
             return FleetResult.Conflict<LeaseList>(holder);
@@ -90,8 +91,10 @@ internal sealed class PoolDecider : IClockFollower
             Restore(PrefixAllocator.Create(
                 creation.Pool, random, now,
                 creation.IsRecovering || found.Count > 0 ? now + _timings.LeaseTime : null, found));
-        if (!creation.IsNew)
+        if (isKnown && !creation.IsNew)
             FollowCatalog(creation.Generation, now);
+        else
+            Set(_record with { Generation = creation.Generation });
         return FleetResult.Ok(new LeaseList(misfits, wasRecovering));
     }
 

@@ -209,12 +209,14 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
         async Task AskAsync()
         {
             var changes = _changes;
-            var definition = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).GetPoolAsync(Name);
-            await DecideAsync((decider, now) =>
+            var catalog = GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single);
+            var definition = await catalog.GetPoolAsync(Name);
+            var isOutgrown = await DecideAsync((decider, now) =>
             {
                 // A change has begun since: what the catalog said before it holds no more.
                 if (changes != _changes)
                     return false;
+                var isOutgrown = false;
                 if (!decider.IsConfirmed && definition.Pool is { } pool && pool != decider.Allocator?.Pool)
                 {
                     // The catalog has a pool whose state is lost, or another state of it: nodes may hold blocks that
@@ -225,13 +227,20 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
                         now);
                     if (defined.IsOk)
                         decider.Allocator!.Recover(now);
+                    isOutgrown = !defined.IsOk;
                 }
                 decider.Confirm(definition.Pool);
+                if (decider.Allocator is null)
+                    return false;
                 // The catalog says once what is never granted; what of it was stored here may be lost.
-                decider.Exclude(definition.Excluded);
+                if (definition.IsExcludedTold)
+                    decider.Exclude(definition.Excluded);
                 decider.FollowCatalog(definition.Generation, now);
-                return true;
+                return isOutgrown;
             });
+            // A change of the pool is lost there, and blocks of it are held: nobody could have taken them out of it.
+            if (isOutgrown)
+                await catalog.PutPoolAsync(new PoolChange(_pool.Decider.Allocator!.Pool, definition.Pool!.Version));
             _confirmedAt = _clock.Time.GetTimestamp();
         }
     }

@@ -70,6 +70,18 @@ internal sealed class CommitQueue<TDecider, TState>(
         return item.Task;
     }
 
+    /// <summary>
+    /// Writes what is known where the storage's history is another than when that was written: which proves that all of it is
+    /// there, or shows that it is not, while somebody still knows.
+    /// </summary>
+    internal async Task FollowHistoryAsync()
+    {
+        if (!Exists || await readHistory() is not { } current || storage.State.Mark?.History == current)
+            return;
+        _mustWrite = true;
+        await RunAsync(static _ => true);
+    }
+
     private async Task DrainAsync()
     {
         try

@@ -162,8 +162,9 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void Dispose(bool disposing)
     {
         Loop.Timers.Clear(_quicTimer);
-        Client.Stop();
         base.Dispose(disposing);
+        // Last: the end of a stream may have set a timer.
+        Client.Stop();
     }
 
     /// <inheritdoc/>

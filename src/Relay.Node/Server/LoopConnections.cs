@@ -24,10 +24,11 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
     /// <summary>A handshake is complete.</summary>
     internal void OnEstablished(ClientConnection connection)
     {
+        // First what may fail for want of memory: nothing is counted then.
+        node.ProveAddress(connection);
         loop.Counters.HandshakesPending--;
         loop.Counters.ConnectionsEstablished++;
         loop.Histograms.OnHandshake(loop.Now - connection.AcceptedAt);
-        node.ProveAddress(connection);
         node.OnEstablished(index);
     }
 

@@ -65,8 +65,8 @@ internal sealed class ServerState
     {
         if (connection.IsAddressProven)
             return;
-        connection.IsAddressProven = true;
         _limits.Prove(connection.Carrier.SourceKey);
+        connection.IsAddressProven = true;
     }
 
     internal void OnConnectionEnded(ClientConnection connection)

@@ -178,13 +178,16 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
         return true;
     }, static _ => true);
 
+    /// <summary>How long it took, by the fleet's time, until everybody had a block after the last fault.</summary>
+    internal TimeSpan Took { get; private set; }
+
     /// <summary>After a fault: somebody wants a block just then, and time passes until all have one again.</summary>
     /// <returns>How it went.</returns>
     internal async Task<string> SettleAsync()
     {
         await RestartAsync(0);
         await PassAsync(TimeSpan.FromSeconds(1));
-        var took = await UntilAllHaveABlockAsync();
+        var took = Took = await UntilAllHaveABlockAsync();
         _slowest = took > _slowest ? took : _slowest;
         await PassAsync(Timings.LeaseTime / 4);
         return $"blocks after {took.TotalSeconds} s; {_grants} grants, used twice: {string.Join("; ", _doubleHolds)}, "

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Grains.Hosting;
+using Relay.Testing.Admin;
 using Relay.Testing.Redis;
 
 namespace Relay.Grains.Tests.Hosting;
@@ -20,6 +22,18 @@ public sealed class GrainFleetHostTests
         var management = hosts!.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
         Assert.Single(await Eventually.HoldsAsync(
             "an answer", () => management.GetHosts(onlyActive: true), static _ => true));
+    }
+
+    [Fact]
+    public async Task StartAsync_OfASilo_WarnsOfNothing()
+    {
+        using var logs = new RecordingLogs();
+        await using var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
+            new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) }, logs, TimeProvider.System, default);
+        await Eventually.HoldsAsync("a silo", () => Task.FromResult(host.Silo), static silo => silo is not null);
+        await Eventually.HoldsAsync("an answer", () => host.Fleet.GetOverviewAsync(default).AsTask(), static _ => true);
+
+        Assert.DoesNotContain(logs.Lines, static line => line.Level >= LogLevel.Warning);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class LocalStateTests
             new Dictionary<string, string> { ["STATE_DIRECTORY"] = $"{state}:{folder.File("other")}" }, "--fleet", "local");
         await coordinator.AddressAsync();
 
-        Assert.True(File.Exists(Path.Combine(state, "fleet.json")));
+        await Eventually.HoldsAsync(() => File.Exists(Path.Combine(state, "fleet.json")), "what the fleet remembers");
     }
 
     [Fact]
