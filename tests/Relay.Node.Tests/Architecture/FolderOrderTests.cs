@@ -8,7 +8,7 @@ public class FolderOrderTests
     private static readonly string[] Folders =
     [
         "Counters", FolderOrder.Root, "Io", "Targets", "Credentials", "Sessions", "Tunnels", "Egress", "Options",
-        "Diagnostics", "Fleet", "Http", "Http3", "Server", "Hosting",
+        "Diagnostics", "Fleet", "Http", "Streams", "Http1", "Http2", "Http3", "Server", "Hosting",
     ];
 
     [Fact]

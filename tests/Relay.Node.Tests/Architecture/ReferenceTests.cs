@@ -27,7 +27,10 @@ public class ReferenceTests
     };
 
     private static readonly string[] MayNameNative =
-        ["Relay.Node.Io", "Relay.Node.Egress", "Relay.Node.Http3", "Relay.Node.Server", "Relay.Node.Hosting"];
+        [
+        "Relay.Node.Io", "Relay.Node.Egress", "Relay.Node.Streams", "Relay.Node.Http2", "Relay.Node.Http3",
+        "Relay.Node.Server", "Relay.Node.Hosting",
+    ];
 
     [Fact]
     public void Assemblies_Siblings_AreReferencedOnlyWhereAllowed()
