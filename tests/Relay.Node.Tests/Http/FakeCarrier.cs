@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Text;
 using Relay.Node.Credentials;
-using Relay.Node.Diagnostics;
 using Relay.Node.Http;
 using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
@@ -9,47 +7,32 @@ using Relay.Node.Tunnels;
 namespace Relay.Node.Tests.Http;
 
 /// <summary>
-/// A connection without a transport: the loop's turns, the node's limits, and what a carrier was told to do.
+/// A connection without a transport, in a world of its own: what a carrier was told to do.
 /// </summary>
 internal sealed class FakeCarrier : IConnectionCarrier, IActor
 {
-    private static readonly DateTimeOffset Ended = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
     private readonly List<FakeRequestStream> _streams = [];
-    private readonly AccessLineWriter _lines = new(json: false);
+    private readonly CarrierWorld _world;
 
     public FakeCarrier(Authenticator? authenticator = null)
     {
-        Loop = new FakeLoop(Simulation);
-        Connector = new FakeConnector(Simulation, Loop);
-        var sessions = new SessionRegistry();
-        Limits = new TunnelLimits(100, 100, sessions, egress: null);
-        var context = new ConnectionContext(
-            new LoopTunnels(Loop, OnTunnelEnded), Connector,
-            new ConnectionTimeouts(
-                Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10))))
-        {
-            Limits = Limits,
-            Sessions = sessions,
-            Authenticator = authenticator ?? new Authenticator(null, new ManualQueue(), TimeProvider.System),
-            MaxFieldSection = 1000,
-        };
-        Client = new ClientConnection(context, this);
+        _world = new CarrierWorld(authenticator);
+        Client = new ClientConnection(_world.Context, this);
         Simulation.Add(this);
     }
 
-    public Simulation Simulation { get; } = new();
+    public Simulation Simulation => _world.Simulation;
 
-    public FakeLoop Loop { get; }
+    public FakeLoop Loop => _world.Loop;
 
-    public FakeConnector Connector { get; }
+    public FakeConnector Connector => _world.Connector;
 
-    public TunnelLimits Limits { get; }
+    public TunnelLimits Limits => _world.Limits;
 
     public ClientConnection Client { get; }
 
     /// <summary>The access line of each tunnel that ended.</summary>
-    public List<string> Access { get; } = [];
+    public List<string> Access => _world.Access;
 
     /// <summary>What the carrier was told, in order.</summary>
     public List<string> Told { get; } = [];
@@ -131,13 +114,5 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
             stream.Close();
         Client.Stop();
         Client.EndSession();
-    }
-
-    private void OnTunnelEnded(Tunnel tunnel)
-    {
-        Limits.Release(tunnel, Loop.Now);
-        var line = new ArrayBufferWriter<byte>();
-        _lines.Write(AccessRecord.Of(tunnel, Ended, Loop.Now, withTarget: false), line);
-        Access.Add(Encoding.ASCII.GetString(line.WrittenSpan).TrimEnd());
     }
 }
