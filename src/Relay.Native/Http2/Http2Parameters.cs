@@ -20,7 +20,7 @@ public sealed record Http2Parameters
     /// <summary>
     /// Receive window of a new connection, in bytes: sixteen streams whose bytes nobody takes leave it open for others.
     /// </summary>
-    public int InitialConnectionWindow { get; init; } = 16 * 256 * 1024;
+    public int InitialConnectionWindow { get; init; } = (16 + 1) * 256 * 1024;
 
     /// <summary>How far windows of streams may grow beyond that, all together, in bytes.</summary>
     public int MaxGrowth { get; init; } = 4 * 1024 * 1024;

@@ -15,6 +15,12 @@ public abstract unsafe partial class Http2Session
     /// <summary>nghttp2's own error where it could not go on, else 0.</summary>
     public int LibraryError { get; private set; }
 
+    /// <summary>Whether that was for a header section in too many pieces.</summary>
+    public bool IsRefusedForHeaders => LibraryError == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
+
+    /// <summary>Whether that was for frames whose acknowledgements the other side does not read.</summary>
+    public bool IsRefusedForAcks => LibraryError == NGHTTP2_ERR_FLOODED;
+
     /// <summary>Whether this side ends the connection: the last GOAWAY is, or was, on its way.</summary>
     public bool IsTerminating { get; private set; }
 

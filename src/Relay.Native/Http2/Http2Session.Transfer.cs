@@ -30,6 +30,8 @@ public abstract unsafe partial class Http2Session
             LibraryError = (int)result;
             Terminate(CodeOf((int)result));
         }
+        // Padding, and what came for streams that are closed, is nobody's.
+        CreditConnection();
         _defect?.Throw();
     }
 
@@ -96,6 +98,7 @@ public abstract unsafe partial class Http2Session
 
     internal void Body(int id, ReadOnlySpan<byte> data)
     {
+        _unconsumed += data.Length;
         if (FindStream(id) is { } stream)
             stream.Received(data);
         else
@@ -138,6 +141,8 @@ public abstract unsafe partial class Http2Session
 
     internal void FrameSent(nghttp2_frame_hd* frame)
     {
+        if (frame->type == NGHTTP2_DATA)
+            OnDataSent((int)frame->length);
         switch (frame->type)
         {
             case NGHTTP2_HEADERS or NGHTTP2_DATA when (frame->flags & NGHTTP2_FLAG_END_STREAM) != 0:

@@ -2,7 +2,6 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Relay.Native.Http3;
 using Relay.Native.Nghttp2;
-using Relay.Native.Quic;
 using static Relay.Native.Nghttp2.NativeMethods;
 using static Relay.Native.Nghttp2.Nghttp2Constants;
 
@@ -26,7 +25,6 @@ public abstract unsafe partial class Http2Session : IDisposable
     private readonly Http2Handle? _handle;
     private Http2Stream? _lastStream;
     private nint _native;
-    private int _connectionWindow;
     private ExceptionDispatchInfo? _defect;
 
     /// <summary>Begins a session: the connection's first frames are there to be sent.</summary>
@@ -64,8 +62,8 @@ public abstract unsafe partial class Http2Session : IDisposable
     public bool PeerTakesExtendedConnect => IsUsable
         && nghttp2_session_get_remote_settings(_native, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1;
 
-    /// <summary>Receive window of the connection, in bytes.</summary>
-    public int ConnectionWindow => _connectionWindow;
+    /// <summary>Whether a client may ask for something: it has neither got nor sent GOAWAY.</summary>
+    public bool TakesRequests => IsUsable && nghttp2_session_check_request_allowed(_native) != 0;
 
     /// <summary>Frames but DATA that wait to be sent.</summary>
     public int QueuedFrames => IsUsable ? (int)nghttp2_session_get_outbound_queue_size(_native) : 0;
@@ -88,6 +86,12 @@ public abstract unsafe partial class Http2Session : IDisposable
 
     /// <summary>The other side announced the end of the connection, or ended it.</summary>
     protected virtual void OnGoAway(uint errorCode)
+    {
+    }
+
+    /// <summary>A DATA frame was given out.</summary>
+    /// <param name="length">Of its payload, in bytes.</param>
+    protected virtual void OnDataSent(int length)
     {
     }
 
@@ -114,16 +118,10 @@ public abstract unsafe partial class Http2Session : IDisposable
             _ = nghttp2_submit_ping(_native, NGHTTP2_FLAG_NONE, null);
     }
 
-    /// <summary>Raises the receive window of the connection to so many bytes; it never shrinks.</summary>
-    public void GrowWindow(int window)
-    {
-        if (!IsUsable || window <= _connectionWindow)
-            return;
-        _connectionWindow = window;
-        _ = nghttp2_session_set_local_window_size(_native, NGHTTP2_FLAG_NONE, 0, window);
-    }
-
-    /// <summary>Sends a request's header section; the body is pulled.</summary>
+    /// <summary>
+    /// Sends a request's header section, once the other side allows another stream; the body is pulled. Only while
+    /// <see cref="TakesRequests"/>.
+    /// </summary>
     protected void SubmitRequest(Http2Stream stream, HeaderBlock headers)
     {
         var provider = new nghttp2_data_provider { read_callback = Http2Callbacks.ReadData };
@@ -156,21 +154,6 @@ public abstract unsafe partial class Http2Session : IDisposable
     {
         if (IsUsable)
             _ = nghttp2_session_resume_data(_native, id);
-    }
-
-    internal void Credit(int id, long length)
-    {
-        if (!IsUsable)
-            return;
-        _ = id == 0
-            ? nghttp2_session_consume_connection(_native, (nuint)length)
-            : nghttp2_session_consume(_native, id, (nuint)length);
-    }
-
-    internal void SetWindow(int id, int window)
-    {
-        if (IsUsable)
-            _ = nghttp2_session_set_local_window_size(_native, NGHTTP2_FLAG_NONE, id, window);
     }
 
     internal void ResetStream(int id, uint errorCode)

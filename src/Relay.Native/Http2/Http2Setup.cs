@@ -12,8 +12,11 @@ internal static unsafe class Http2Setup
     /// </summary>
     private const nuint MaxOutboundAcks = 4096;
 
-    /// <summary>CONTINUATION frames of one header section: with MAX_FRAME_SIZE they carry far more than is taken.</summary>
-    private const nuint MaxContinuations = 8;
+    /// <summary>
+    /// CONTINUATION frames of one header section: with MAX_FRAME_SIZE they carry far more than is taken. nghttp2 counts one
+    /// whose header comes in pieces for as many, nine at most.
+    /// </summary>
+    private const nuint MaxContinuations = 8 * 9;
 
     private const nuint MaxSettings = 32;
 

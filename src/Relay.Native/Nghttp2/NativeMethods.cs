@@ -101,8 +101,18 @@ internal static unsafe class NativeMethods
     internal static extern int nghttp2_session_get_last_proc_stream_id(nint session);
 
     [DllImport(Library)]
+    internal static extern int nghttp2_session_check_request_allowed(nint session);
+
+    [DllImport(Library)]
     internal static extern int nghttp2_session_set_local_window_size(
         nint session, byte flags, int stream_id, int window_size);
+
+    [DllImport(Library)]
+    internal static extern int nghttp2_session_get_effective_recv_data_length(nint session);
+
+    [DllImport(Library)]
+    internal static extern int nghttp2_submit_window_update(
+        nint session, byte flags, int stream_id, int window_size_increment);
 
     [DllImport(Library)]
     internal static extern int nghttp2_session_consume(nint session, int stream_id, nuint size);
