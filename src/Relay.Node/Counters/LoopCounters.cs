@@ -19,6 +19,8 @@ internal sealed class LoopCounters
     public long PacketsSent;
     public long PacketsLost;
     public long PacketsDiscarded;
+    public long Retransmissions;
+    public long HandshakesEvicted;
     public long PacketsHandedOver;
     public long ClientGsoFallbacks;
     public long TargetGsoFallbacks;
@@ -103,6 +105,8 @@ internal sealed class LoopCounters
         PacketsSent += other.PacketsSent;
         PacketsLost += other.PacketsLost;
         PacketsDiscarded += other.PacketsDiscarded;
+        Retransmissions += other.Retransmissions;
+        HandshakesEvicted += other.HandshakesEvicted;
         PacketsHandedOver += other.PacketsHandedOver;
         ClientGsoFallbacks += other.ClientGsoFallbacks;
         TargetGsoFallbacks += other.TargetGsoFallbacks;

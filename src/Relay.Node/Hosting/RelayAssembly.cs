@@ -7,11 +7,13 @@ using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
 using Relay.Node.Egress;
 using Relay.Node.Http;
+using Relay.Node.Http1;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
+using Relay.Node.Streams;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -99,7 +101,7 @@ internal sealed class RelayAssembly : IDisposable
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
         AccessLog? access, NodeDiagnostics diagnostics, ISessionObserver? observer, bool steer)
     {
-        IPEndPoint[] bound = [.. config.Addresses.Select(Probe)];
+        IPEndPoint[] bound = [.. config.Addresses.Select(address => BoundPorts.Probe(address, tcp: !config.NoTcp))];
         var routes = config.Egress.ManageLocalRoutes ? LocalRoutes.Install(config.Egress.Prefixes) : null;
         RelayAssembly assembly;
         try
@@ -176,6 +178,23 @@ internal sealed class RelayAssembly : IDisposable
             var socket = DatagramSocket.Bind(address, ListenOptions);
             thread.Add(new Listener(loop, http3, state, connections, table, socket, received), socket);
         }
+        if (!config.NoTcp)
+            thread.Streams = ListenOnTcp(loop, context, connections, addresses);
+    }
+
+    private StreamHost ListenOnTcp(
+        EventLoop loop, ConnectionContext context, LoopConnections connections, IReadOnlyList<IPEndPoint> addresses)
+    {
+        var shared = new StreamContext(context)
+        {
+            CreateHttp2 = static (client, stream) => new Http1Protocol(client, stream),
+            CreateHttp1 = static (client, stream) => new Http1Protocol(client, stream),
+        };
+        var host = new StreamHost(
+            loop, shared, _parts.State, connections, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers));
+        foreach (var address in addresses)
+            host.Listen(StreamSocket.Listen(address, reusePort: true));
+        return host;
     }
 
     private void Steer()
@@ -185,15 +204,6 @@ internal sealed class RelayAssembly : IDisposable
             if (!ReusePortSteering.TryAttach(socket, _loops.Count, out var errno))
                 Log.SteeringRefused(_parts.Log, Errno.Describe(errno));
         }
-    }
-
-    /// <summary>
-    /// SO_REUSEPORT would share a port with whoever else of this user asked for it: a bind without it finds out first.
-    /// </summary>
-    private static IPEndPoint Probe(IPEndPoint address)
-    {
-        using var probe = DatagramSocket.Bind(address, new DatagramSocketOptions());
-        return probe.LocalEndPoint;
     }
 
     private static ulong Nanoseconds(TimeSpan time) => (ulong)time.Ticks * 100;

@@ -24,6 +24,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
         var config = new NodeConfig
         {
             Addresses = ReadAddresses(),
+            NoTcp = _read.Flag(OptionCatalog.NoTcp),
             Workers = _read.Integer(OptionCatalog.Workers, NodeDefaults.Workers, 1, NodeDefaults.MaxWorkers),
             TlsCertPath = ReadFilePath(OptionCatalog.TlsCertPath),
             TlsPrivateKeyPath = ReadFilePath(OptionCatalog.TlsPrivateKeyPath),
@@ -97,6 +98,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             MaxConnections = connections,
             MaxConnectionsPerSource = ReadPart(OptionCatalog.MaxConnectionsPerSource,
                 NodeDefaults.MaxConnectionsPerSource, OptionCatalog.MaxConnections, connections),
+            MaxTlsHandshakes = ReadLimit(OptionCatalog.MaxTlsHandshakes, NodeDefaults.MaxTlsHandshakes),
             MaxTunnels = tunnels,
             MaxTunnelsPerConnection = ReadPart(OptionCatalog.MaxTunnelsPerConnection,
                 NodeDefaults.MaxTunnelsPerConnection, OptionCatalog.MaxTunnels, tunnels),

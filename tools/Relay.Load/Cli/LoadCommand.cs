@@ -2,8 +2,9 @@ using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Report;
-using Relay.Native.GnuTls;
+using Relay.Native;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 
 namespace Relay.Load.Cli;
 

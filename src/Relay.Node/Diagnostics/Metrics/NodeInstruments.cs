@@ -44,6 +44,9 @@ internal sealed class NodeInstruments
             .Add("result", "established", static counters => counters.ConnectionsEstablished)
             .Add("result", "handshake_failed", static counters => counters.HandshakesFailed)
             .Add("result", "refused", static counters => counters.ConnectionsRefused));
+        Count("relay.tls.handshakes.evicted", "{handshake}",
+            "TLS handshakes over TCP that were given up for newer ones, since too many were under way",
+            static counters => counters.HandshakesEvicted);
     }
 
     private void CreateTunnels()
@@ -110,6 +113,8 @@ internal sealed class NodeInstruments
         Count("relay.quic.packets.handed.over", "{packet}",
             "Packets that the kernel gave to another loop's socket than their connection's",
             static counters => counters.PacketsHandedOver);
+        Count("relay.tcp.retransmissions", "{segment}", "TCP segments that were sent to clients again",
+            static counters => counters.Retransmissions);
         Count("relay.gso.fallbacks", "{message}",
             "Batches that the kernel refused to cut, sent packet by packet instead",
             static counters => counters.ClientGsoFallbacks + counters.TargetGsoFallbacks);
