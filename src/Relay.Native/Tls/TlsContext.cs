@@ -160,6 +160,8 @@ public sealed unsafe class TlsContext : IDisposable
 
     private static void Offer(nint session, ReadOnlySpan<string> protocols)
     {
+        if (protocols.IsEmpty)
+            return;
         const int longest = 16;
         var names = stackalloc byte[longest * protocols.Length];
         var offered = stackalloc gnutls_datum_t[protocols.Length];
