@@ -5,7 +5,8 @@ namespace Relay.Node.Tunnels;
 /// <summary>
 /// Blocks of memory for bytes on their way to targets, kept by each loop's thread: the shared array pool keeps too few
 /// of the largest size for a loop that many clients upload through, and would allocate for every window of data. There
-/// are three sizes, 4, 16 and 64 KiB, so that a byte takes little and bulk few blocks.
+/// are three sizes, 4, 16 and 64 KiB, so that a byte takes little and bulk few blocks. The largest also take what goes to
+/// clients in smaller pieces than it comes in.
 /// </summary>
 internal static class UpstreamBlocks
 {

@@ -1,0 +1,51 @@
+using Relay.Node.Http;
+using Relay.Node.Tunnels;
+
+namespace Relay.Node.Streams;
+
+/// <summary>
+/// Body bytes of one request, in pieces of any size: a datagram's capsule may be longer than a piece, and a tunnel gives
+/// it whole or not at all. One that does not fit is pulled into a block, which is held only until it is handed out.
+/// Belongs to one loop.
+/// </summary>
+internal sealed class PulledBody
+{
+    private byte[]? _block;
+    private int _start;
+    private int _end;
+
+    /// <summary>Whether bytes are left that were pulled and not handed out.</summary>
+    internal bool HasRest => _block is not null;
+
+    /// <inheritdoc cref="ClientRequest.PullBody"/>
+    internal int Pull(ClientRequest request, Span<byte> destination)
+    {
+        if (_block is null)
+        {
+            if (request.NeededRoom <= destination.Length)
+                return request.PullBody(destination);
+            _block = UpstreamBlocks.RentAfter(UpstreamBlocks.Largest);
+            _start = 0;
+            _end = request.PullBody(_block);
+            if (_end <= 0)
+            {
+                Release();
+                return _end;
+            }
+        }
+        var length = Math.Min(destination.Length, _end - _start);
+        _block.AsSpan(_start, length).CopyTo(destination);
+        _start += length;
+        if (_start == _end)
+            Release();
+        return length;
+    }
+
+    /// <summary>Forgets what is left.</summary>
+    internal void Release()
+    {
+        if (_block is not null)
+            UpstreamBlocks.Return(_block);
+        _block = null;
+    }
+}
