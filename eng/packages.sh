@@ -61,4 +61,4 @@ install_packages() {
   done
 }
 
-engine_packages="libngtcp2-16 libngtcp2-crypto-gnutls8 libnghttp3-9"
+engine_packages="libngtcp2-16 libngtcp2-crypto-gnutls8 libnghttp3-9 libnghttp2-14"
