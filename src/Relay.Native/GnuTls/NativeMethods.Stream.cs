@@ -7,7 +7,7 @@ namespace Relay.Native.GnuTls;
 /// <content>Records over a byte stream.</content>
 internal static unsafe partial class NativeMethods
 {
-    [NativeConstant("GNUTLS_NONBLOCK", Header)] internal const uint GNUTLS_NONBLOCK = 1 << 2;
+    [NativeConstant("GNUTLS_NONBLOCK", Header)] internal const uint GNUTLS_NONBLOCK = 1 << 3;
     [NativeConstant("GNUTLS_SHUT_WR", Header)] internal const int GNUTLS_SHUT_WR = 1;
     [NativeConstant("GNUTLS_E_AGAIN", Header)] internal const int GNUTLS_E_AGAIN = -28;
     [NativeConstant("GNUTLS_E_REHANDSHAKE", Header)] internal const int GNUTLS_E_REHANDSHAKE = -37;

@@ -42,7 +42,8 @@ public sealed unsafe partial class TlsStream
                     _idleRecords = 0;
                     return result;
                 }
-                if (result == GNUTLS_E_AGAIN)
+                // Also where a record of the handshake was read, such as a ticket, and others wait.
+                if (result == GNUTLS_E_AGAIN && _transport->InputLength == 0)
                 {
                     if (Fill() is var filled and < 0)
                         return filled;

@@ -90,7 +90,7 @@ public sealed unsafe partial class TlsStream : IDisposable
             var result = gnutls_handshake(_raw);
             if (result == 0)
                 return 0;
-            if (result == GNUTLS_E_AGAIN)
+            if (result == GNUTLS_E_AGAIN && _transport->InputLength == 0)
             {
                 if (Fill() is var filled and < 0)
                     return filled;

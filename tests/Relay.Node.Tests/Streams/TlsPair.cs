@@ -1,6 +1,5 @@
 using Relay.Native.Linux;
 using Relay.Native.Tls;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.Streams;
 

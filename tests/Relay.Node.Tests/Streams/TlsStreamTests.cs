@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Relay.Native.Linux;
 using Relay.Native.Tls;
-using Relay.Node.Tests.InMemory.World;
 
 namespace Relay.Node.Tests.Streams;
 
@@ -151,10 +150,10 @@ public class TlsStreamTests
 
     private sealed class Transfer(TlsStream from, TlsStream to, byte[] data)
     {
-        private readonly MemoryStream _received = new();
+        private readonly List<byte> _received = new(data.Length);
         private int _sent;
 
-        public bool IsComplete => _received.Length == data.Length;
+        public bool IsComplete => _received.Count == data.Length;
 
         public bool WasBlocked { get; private set; }
 
@@ -175,8 +174,9 @@ public class TlsStreamTests
                 _sent += length;
             }
             _ = from.Flush();
-            if (to.Read(buffer) is var result and > 0)
-                _received.Write(buffer, 0, result);
+            var result = to.Read(buffer);
+            if (result > 0)
+                _received.AddRange(buffer.AsSpan(0, result));
             else
                 Assert.Equal(-Errno.EAGAIN, result);
         }
