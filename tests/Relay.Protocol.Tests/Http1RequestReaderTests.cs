@@ -140,12 +140,16 @@ public class Http1RequestReaderTests
         var token = Gen.NonEmptyListOf(Gen.Elements('a', 'Z', '0', '-', '!', '~')).Select(string.Concat);
         var value = Gen.ListOf(Gen.Elements('a', 'Z', ':', '"', ',', '\u00ff')).Select(string.Concat);
         var spaces = Gen.ListOf(Gen.Elements(' ', '\t')).Select(string.Concat);
+        var field =
+            from name in token
+            from text in value
+            from before in spaces
+            from after in spaces
+            select (Name: name, Text: text, Line: $"{name}:{before}{text}{after}\r\n");
         var heads =
             from method in token
             from target in Gen.NonEmptyListOf(Gen.Elements('/', '%', ':', '?', '[', '~')).Select(string.Concat)
-            from fields in Gen.ListOf(
-                from name in token from text in value from before in spaces from after in spaces
-                select (Name: name, Text: text, Line: $"{name}:{before}{text}{after}\r\n"))
+            from fields in Gen.ListOf(field)
             from seed in Gen.Choose(0, int.MaxValue)
             select (Method: method, Target: target, Fields: fields, Seed: seed);
 
