@@ -35,7 +35,8 @@ public sealed unsafe partial class StreamSocket
         }
     }
 
-    /// <summary>Accepts a connection: 0 and the socket, or -errno, -EAGAIN when none waits.</summary>
+    /// <summary>Accepts a connection: 0 and the socket, or -errno, -EAGAIN when none waits; -EMFILE, and one was closed,
+    /// when only the reserve of open files is left.</summary>
     public int Accept(out StreamSocket? accepted)
     {
         accepted = null;
@@ -50,6 +51,12 @@ public sealed unsafe partial class StreamSocket
             SocketEndpoint.Complete(ref remote, length);
         }
         while (fd < 0);
+        if (fd >= FileLimits.Ceiling)
+        {
+            // Only the reserve is left.
+            _ = NativeMethods.close(fd);
+            return -Errno.EMFILE;
+        }
         accepted = new StreamSocket(new FileDescriptorHandle(fd), in remote);
         return SocketOption.TrySet(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     }

@@ -9,7 +9,6 @@ internal sealed class LoopCounters
     public long ConnectionsAccepted;
     public long ConnectionsRefused;
     public long ConnectionsActive;
-    public long ConnectionsEstablished;
     public long HandshakesFailed;
     public long HandshakesPending;
     public long RetriesSent;
@@ -43,6 +42,12 @@ internal sealed class LoopCounters
     public long DrainedForced;
     public long AccessLinesDropped;
 
+    /// <summary>Connections whose handshake is complete, by <see cref="HttpProtocol"/>.</summary>
+    public readonly long[] Established = new long[Enum.GetValues<HttpProtocol>().Length];
+
+    /// <summary>Tunnels that began, by <see cref="HttpProtocol"/>.</summary>
+    public readonly long[] Carried = new long[Enum.GetValues<HttpProtocol>().Length];
+
     public readonly TunnelCounters Tcp = new();
     public readonly TunnelCounters Udp = new();
     public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
@@ -58,6 +63,9 @@ internal sealed class LoopCounters
 
     /// <summary>How busy the loop is; of a loop only, and not in a sum.</summary>
     public readonly LoopUsage Usage = new();
+
+    /// <summary>Connections whose handshake is complete.</summary>
+    public long ConnectionsEstablished => Established.Sum();
 
     /// <summary>Tunnels that have not ended.</summary>
     public long TunnelsActive => Tcp.Active + Udp.Active;
@@ -95,7 +103,6 @@ internal sealed class LoopCounters
         ConnectionsAccepted += other.ConnectionsAccepted;
         ConnectionsRefused += other.ConnectionsRefused;
         ConnectionsActive += other.ConnectionsActive;
-        ConnectionsEstablished += other.ConnectionsEstablished;
         HandshakesFailed += other.HandshakesFailed;
         HandshakesPending += other.HandshakesPending;
         RetriesSent += other.RetriesSent;
@@ -132,6 +139,8 @@ internal sealed class LoopCounters
         Udp.Add(other.Udp);
         Rtt.Add(other.Rtt);
         TunnelSetup.Add(other.TunnelSetup);
+        Add(Established, other.Established);
+        Add(Carried, other.Carried);
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
     }

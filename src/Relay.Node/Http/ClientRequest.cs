@@ -185,6 +185,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             };
         }
         LoopTunnels.OnStarted(Tunnel);
+        _client.Loop.Counters.Carried[(int)_client.Carrier.Protocol]++;
         _target = decision.Target;
         _stream.DeliverEarlyDatagrams();
         // What was held may have been a violation.

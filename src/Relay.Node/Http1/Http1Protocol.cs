@@ -1,5 +1,5 @@
+using Relay.Node.Counters;
 using Relay.Node.Http;
-using Relay.Node.Sessions;
 using Relay.Node.Streams;
 using Relay.Protocol;
 

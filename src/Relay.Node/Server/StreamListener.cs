@@ -43,6 +43,7 @@ internal sealed class StreamListener : LoopTimer, IReadiness, IDisposable
             else if (result is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM)
             {
                 _ready = false;
+                _loop.Counters.ConnectionsRefused++;
                 _loop.Timers.Set(this, _loop.Now + Pause);
             }
             // accept(2): any other error is that of a connection which failed before it was accepted.

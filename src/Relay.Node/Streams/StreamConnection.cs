@@ -1,7 +1,7 @@
 using Relay.Native.Linux;
 using Relay.Native.Tls;
+using Relay.Node.Counters;
 using Relay.Node.Http;
-using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Streams;

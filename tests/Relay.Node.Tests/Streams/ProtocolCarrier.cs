@@ -1,6 +1,6 @@
+using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
-using Relay.Node.Sessions;
 using Relay.Node.Streams;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tunnels;

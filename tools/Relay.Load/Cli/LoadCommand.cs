@@ -4,7 +4,6 @@ using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Native;
 using Relay.Native.Quic;
-using Relay.Native.Tls;
 
 namespace Relay.Load.Cli;
 

@@ -44,6 +44,16 @@ internal sealed class NodeInstruments
             .Add("result", "established", static counters => counters.ConnectionsEstablished)
             .Add("result", "handshake_failed", static counters => counters.HandshakesFailed)
             .Add("result", "refused", static counters => counters.ConnectionsRefused));
+        var (established, carried) = (new Series<long>(), new Series<long>());
+        foreach (var protocol in Enum.GetValues<HttpProtocol>())
+        {
+            var version = HttpProtocolNames.Of(protocol);
+            established.Add("version", version, counters => counters.Established[(int)protocol]);
+            carried.Add("version", version, counters => counters.Carried[(int)protocol]);
+        }
+        Count("relay.http.connections", "{connection}", "Client connections whose handshake was completed, by version of HTTP",
+            established);
+        Count("relay.http.tunnels", "{tunnel}", "Tunnels that were begun, by version of HTTP", carried);
         Count("relay.tls.handshakes.evicted", "{handshake}",
             "TLS handshakes over TCP that were given up for newer ones, since too many were under way",
             static counters => counters.HandshakesEvicted);
