@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Node.Credentials;
 using Relay.Node.Http1;
 using Relay.Node.Streams;
 using Relay.Node.Tests.Http;
