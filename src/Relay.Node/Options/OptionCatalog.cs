@@ -28,6 +28,12 @@ internal static class OptionCatalog
     public static readonly OptionDefinition NoTcp = Flag(OptionGroup.Listening, "--no-tcp",
         "Serve HTTP/3 alone: no HTTP/2 and HTTP/1.1 over TLS on the same addresses and ports");
 
+    /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
+    public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
+        "TEMPLATE",
+        "Take UDP tunnels by this path too, such as /masque{?target_host,target_port} (RFC 9298), besides "
+            + "/.well-known/masque/udp/{target_host}/{target_port}/");
+
     /// <summary>See <see cref="NodeConfig.TlsCertPath"/>.</summary>
     public static readonly OptionDefinition TlsCertPath = Single(OptionGroup.Tls, "--tls-cert-path", "PEM",
         "Certificate chain") with
@@ -137,6 +143,8 @@ internal static class OptionCatalog
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Address, NoTcp, Workers,
+
+        Address, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,
