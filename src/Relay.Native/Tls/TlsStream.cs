@@ -12,7 +12,7 @@ namespace Relay.Native.Tls;
 public sealed unsafe partial class TlsStream : IDisposable
 {
     /// <summary>Most bytes that are written between two calls of <see cref="Flush"/>.</summary>
-    public const int MaxQuantum = 128 * 1024;
+    public const int MaxQuantum = 256 * 1024;
 
     /// <summary>Most bytes of a record (RFC 8446 §5.1).</summary>
     public const int MaxRecord = 16 * 1024;

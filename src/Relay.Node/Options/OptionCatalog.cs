@@ -142,9 +142,7 @@ internal static class OptionCatalog
     /// <summary>All of them, in the order of help and of error messages.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Address, NoTcp, Workers,
-
-        Address, Workers, UdpPathTemplate,
+        Address, NoTcp, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,

@@ -67,19 +67,22 @@ internal sealed partial class StreamConnection
     {
         if (_blocked || State == StreamState.Over || !Flush() || State == StreamState.Handshaking)
             return false;
-        var record = _shared.Record.AsSpan(0, StreamProtocol.MaxPiece);
         var left = _quantum;
-        var length = 0;
-        while (left >= record.Length && (length = _protocol!.Write(record)) > 0)
+        int length;
+        do
         {
-            if (_tls.Write(record[..length]) < 0)
+            length = _protocol!.Write(_shared.Bytes.AsSpan(0, Math.Min(left, _shared.Bytes.Length)));
+            left -= length;
+            for (var offset = 0; offset < length; offset += TlsStream.MaxRecord)
             {
+                if (_tls.Write(_shared.Bytes.AsSpan(offset, Math.Min(length - offset, TlsStream.MaxRecord))) == 0)
+                    continue;
                 Fail(Errno.EPROTO);
                 return false;
             }
-            left -= length;
         }
-        var full = left < record.Length;
+        while (length > 0 && left >= StreamProtocol.MaxPiece);
+        var full = length > 0;
         if (!full && !_saidEnd && (_protocol!.HasEnded || _protocol.IsOver))
         {
             _saidEnd = true;
@@ -164,11 +167,11 @@ internal sealed partial class StreamConnection
         {
             if (left <= 0)
                 return true;
-            var result = _tls.Read(_shared.Record);
+            var result = _tls.Read(_shared.Bytes);
             if (result > 0)
             {
                 left -= result;
-                _protocol.Receive(_shared.Record.AsSpan(0, result));
+                _protocol.Receive(_shared.Bytes.AsSpan(0, result));
             }
             else if (result == 0)
             {

@@ -22,6 +22,6 @@ internal sealed class StreamContext(ConnectionContext context)
     /// <summary>Encrypted bytes on their way.</summary>
     internal TlsBuffers Buffers { get; } = new();
 
-    /// <summary>A record that was decrypted, or is to be encrypted.</summary>
-    internal byte[] Record { get; } = GC.AllocateUninitializedArray<byte>(TlsStream.MaxRecord, pinned: true);
+    /// <summary>Bytes that were decrypted, or are to be encrypted: several records, since a target's bytes come so.</summary>
+    internal byte[] Bytes { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
 }
