@@ -142,7 +142,7 @@ internal sealed class Http1Protocol : StreamProtocol
     {
         if (_over)
             return;
-        _answer = ResponseFields.Of(head, upgrades);
+        _answer = ResponseFields.Of(head, upgrades, Stream.AltSvc);
         Stream.RequestWrite();
     }
 

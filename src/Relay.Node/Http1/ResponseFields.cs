@@ -16,7 +16,8 @@ internal sealed class ResponseFields : IResponseFields
     /// <summary>The bytes of a head, up to the empty line and with it.</summary>
     /// <param name="head">What it says.</param>
     /// <param name="upgrades">Whether its tunnel was asked for by <c>Upgrade</c>.</param>
-    internal static byte[] Of(in ResponseHead head, bool upgrades)
+    /// <param name="altSvc">Where HTTP/3 is to be had.</param>
+    internal static byte[] Of(in ResponseHead head, bool upgrades, string altSvc)
     {
         var fields = new ResponseFields();
         var status = head.OpensTunnel && upgrades ? 101 : head.Status;
@@ -35,6 +36,7 @@ internal sealed class ResponseFields : IResponseFields
             fields.Add("connection"u8, "close");
         }
         head.WriteFields(fields);
+        fields.Add("alt-svc"u8, altSvc);
         return Encoding.ASCII.GetBytes(fields._text.Append("\r\n").ToString());
     }
 

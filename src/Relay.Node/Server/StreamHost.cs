@@ -40,7 +40,12 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     public bool HasWork => _reading.Count > 0 || _writing.Count > 0;
 
     /// <summary>Accepts on one more socket, which it owns.</summary>
-    internal void Listen(StreamSocket socket) => _listeners.Add(new StreamListener(_loop, socket, Accept));
+    internal void Listen(StreamSocket socket)
+    {
+        // RFC 7838 §3: an empty host is the one that the client has.
+        var altSvc = $"h3=\":{socket.LocalEndPoint.Port}\"";
+        _listeners.Add(new StreamListener(_loop, socket, accepted => Accept(accepted, altSvc)));
+    }
 
     /// <inheritdoc/>
     public bool Receive()
@@ -149,7 +154,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         return false;
     }
 
-    private void Accept(StreamSocket socket)
+    private void Accept(StreamSocket socket, string altSvc)
     {
         var source = SourceKey.Of(socket.Remote);
         // Whoever completes TCP's handshake has its address.
@@ -162,7 +167,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         StreamConnection? connection = null;
         try
         {
-            connection = new StreamConnection(_context, _node.Identity.Tls, this, socket);
+            connection = new StreamConnection(_context, _node.Identity.Tls, this, altSvc, socket);
             connection.Client.IsAddressProven = true;
             _connections.Open.Add(connection.Client);
             connection.Token = _loop.Watch(

@@ -41,11 +41,14 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <param name="shared">What the loop's have in common.</param>
     /// <param name="tls">What the relay shows.</param>
     /// <param name="host">What gives it its turns.</param>
+    /// <param name="altSvc">See <see cref="AltSvc"/>.</param>
     /// <param name="socket">Its socket; disposed with it, or where this fails.</param>
     /// <exception cref="Relay.Native.TlsException">TLS could not be set up.</exception>
     /// <exception cref="SocketSystemException">The socket has failed.</exception>
-    internal StreamConnection(StreamContext shared, TlsContext tls, IStreamHost host, StreamSocket socket)
+    internal StreamConnection(
+        StreamContext shared, TlsContext tls, IStreamHost host, string altSvc, StreamSocket socket)
     {
+        AltSvc = altSvc;
         _shared = shared;
         _host = host;
         ClientEndPoint = socket.RemoteEndPoint;
@@ -81,6 +84,9 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
 
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsWriting { get; set; }
+
+    /// <inheritdoc/>
+    public string AltSvc { get; }
 
     /// <inheritdoc/>
     public HttpProtocol Protocol => _protocol?.Version ?? HttpProtocol.Http11;

@@ -55,6 +55,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     public bool HasArrived { get; set; } = true;
 
+    public string AltSvc => "h3=\":443\"";
+
     public HttpProtocol Protocol => HttpProtocol.Version;
 
     public IPEndPoint ClientEndPoint { get; } = new(IPAddress.Parse("198.51.100.1"), 50_000);
