@@ -35,14 +35,16 @@ public static class ConnectRequest
 
     /// <summary>The HTTP status of the answer to a request with a fault.</summary>
     /// <param name="fault">Any value but <see cref="RequestFault.None"/>, for which it is 0.</param>
-    /// <returns>400, 404, 405, 431 or 501.</returns>
+    /// <returns>400, 404, 405, 414, 431, 501 or 505.</returns>
     public static int GetStatusCode(RequestFault fault) => fault switch
     {
         RequestFault.None => 0,
+        RequestFault.TargetTooLong => 414,
         RequestFault.HeadersTooLarge => 431,
         RequestFault.NotFound => 404,
         RequestFault.MethodNotAllowed => 405,
         RequestFault.UnsupportedProtocol => 501,
+        RequestFault.UnsupportedVersion => 505,
         _ => 400,
     };
 

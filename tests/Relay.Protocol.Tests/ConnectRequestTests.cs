@@ -163,7 +163,7 @@ public class ConnectRequestTests
             if (fault == RequestFault.None)
                 Assert.Equal(0, ConnectRequest.GetStatusCode(fault));
             else
-                Assert.Contains(ConnectRequest.GetStatusCode(fault), (int[])[400, 404, 405, 431, 501]);
+                Assert.Contains(ConnectRequest.GetStatusCode(fault), (int[])[400, 404, 405, 414, 431, 501, 505]);
         }
     }
 
