@@ -70,6 +70,9 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             _client.Carrier.RefuseLoad();
     }
 
+    /// <summary>The header section has a fault that only its version of HTTP could see.</summary>
+    internal void OnFault(RequestFault fault) => _headers?.Fail(fault);
+
     /// <summary>The header section is complete.</summary>
     internal void OnHeadersComplete()
     {

@@ -11,7 +11,9 @@ namespace Relay.Node.Streams;
 /// <param name="stream">The way of its bytes.</param>
 internal abstract class StreamProtocol(ClientConnection client, IByteStream stream) : IDisposable
 {
-    /// <summary>The largest piece that <see cref="Write"/> is asked for, in bytes: one TLS record.</summary>
+    /// <summary>
+    /// The largest piece that <see cref="Write"/> is asked for and <see cref="Receive"/> gets, in bytes: one TLS record.
+    /// </summary>
     internal const int MaxPiece = 16 * 1024;
 
     /// <summary>The connection as sessions, limits and drains see it.</summary>
@@ -49,7 +51,7 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     /// <summary>Why it is over, as far as the protocol knows; null where it does not.</summary>
     internal abstract CloseFacts? Facts { get; }
 
-    /// <summary>Bytes arrived; valid during the call.</summary>
+    /// <summary>Bytes arrived, at most <see cref="MaxPiece"/>; valid during the call.</summary>
     internal abstract void Receive(ReadOnlySpan<byte> data);
 
     /// <summary>The client will send no more, and said so (close_notify).</summary>
