@@ -20,7 +20,9 @@ public class ReaderFuzzTests
         ["capsules"] = input => string.Join(' ', CapsuleStream.ReadAll(new CapsuleReader(), input.ToArray())),
         ["authority"] = input => $"{TargetAuthority.TryParse(input, out var target)} {target}",
         ["host"] = input => $"{TargetAuthority.TryCreate(input, 53, out var target)} {target}",
-        ["path"] = input => $"{ConnectUdpTemplate.TryParsePath(input, out var target)} {target}",
+        ["path"] = input => $"{ConnectUdpTemplate.Default.TryParsePath(input, out var target)} {target}",
+        ["template"] = static input =>
+            $"{ConnectUdpTemplate.TryParse(Encoding.Latin1.GetString(input), out var template, out var error)} {template}",
         ["request"] = Request,
         ["http1"] = Http1RequestTests.Describe,
         ["dcid"] = Destination,
@@ -35,6 +37,7 @@ public class ReaderFuzzTests
         "::ffff:192.0.2.1"u8.ToArray(),
         "/.well-known/masque/udp/2001%3Adb8%3A%3A42/443/"u8.ToArray(),
         "/.well-known/masque/udp/192.0.2.6/443/"u8.ToArray(),
+        "/a{?target_host}&b={target_port}.c"u8.ToArray(),
         ":method=CONNECT|:authority=example.com:443|proxy-authorization=Basic YQ=="u8.ToArray(),
         Encoding.ASCII.GetBytes(
             ":method=CONNECT|:protocol=connect-udp|:scheme=https|:authority=a|:path=/.well-known/masque/udp/a/1/"),
@@ -110,7 +113,7 @@ public class ReaderFuzzTests
                     bytes.RemoveRange(at, random.Next(bytes.Count - at));
                     break;
                 default:
-                    bytes.Insert(at, (byte)":/.[]%01=|\0\xFF \r\n,"[random.Next(16)]);
+                    bytes.Insert(at, (byte)":/.[]%01=|\0\xFF \r\n,{}?&"[random.Next(20)]);
                     break;
             }
         }

@@ -161,6 +161,7 @@ internal sealed class RelayAssembly : IDisposable
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             MaxFieldSection = _parameters.MaxFieldSection,
+            UdpTemplates = config.UdpPathTemplates,
         };
         var http3 = new Http3Context(context, _parameters);
         var connections = new LoopConnections(loop, index, state);

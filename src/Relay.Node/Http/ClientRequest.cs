@@ -78,7 +78,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     {
         if (_headers is null)
             return;
-        var decision = ConnectRequest.Evaluate(_headers);
+        var decision = ConnectRequest.Evaluate(_headers, _client.Context.UdpTemplates.AsSpan());
         if (decision.IsAccepted)
         {
             _authentication = _client.Context.Authenticator.Authenticate(

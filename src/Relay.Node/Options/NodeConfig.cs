@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Hosting.Logging;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Protocol;
 
 namespace Relay.Node.Options;
 
@@ -35,6 +36,9 @@ internal sealed record NodeConfig
 
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;
+
+    /// <summary>Templates of UDP tunnels beside the default.</summary>
+    public ImmutableArray<ConnectUdpTemplate> UdpPathTemplates { get; init; } = [];
 
     /// <summary>What targets are allowed beyond the default.</summary>
     public ImmutableArray<TargetRule> AllowTargets { get; init; } = [];

@@ -6,6 +6,7 @@ using Relay.Hosting.Options;
 using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Protocol;
 
 namespace Relay.Node.Options;
 
@@ -30,6 +31,8 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
             AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
             AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
+            UdpPathTemplates = _read.List<ConnectUdpTemplate>(
+                OptionCatalog.UdpPathTemplate, ConnectUdpTemplate.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(options, _read, errors).Read(),

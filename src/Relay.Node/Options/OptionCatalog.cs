@@ -24,6 +24,12 @@ internal static class OptionCatalog
         DefaultText = "one a core",
     };
 
+    /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
+    public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
+        "TEMPLATE",
+        "Take UDP tunnels by this path too, such as /masque{?target_host,target_port} (RFC 9298), besides "
+            + "/.well-known/masque/udp/{target_host}/{target_port}/");
+
     /// <summary>See <see cref="NodeConfig.TlsCertPath"/>.</summary>
     public static readonly OptionDefinition TlsCertPath = Single(OptionGroup.Tls, "--tls-cert-path", "PEM",
         "Certificate chain") with
@@ -128,7 +134,7 @@ internal static class OptionCatalog
     /// <summary>All of them, in the order of help and of error messages.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Address, Workers,
+        Address, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,

@@ -41,6 +41,10 @@ public sealed class ClientRequestTests
             ["capsule-protocol: ?1", "proxy-status: relay-node; next-hop=\"192.0.2.1:443\""],
             $"{Start}udp outcome=completed duration_ms=0 bytes_up=0 bytes_down=0 datagrams_up=0 datagrams_down=0"
             + $" egress=198.51.100.200:40000 {From}anonymous"),
+        new("udp by another template", [.. ConnectUdp[..4], (":path", "/masque?target_host=a.test&target_port=53")], 200,
+            ["capsule-protocol: ?1", "proxy-status: relay-node; next-hop=\"192.0.2.1:443\""],
+            $"{Start}udp outcome=completed duration_ms=0 bytes_up=0 bytes_down=0 datagrams_up=0 datagrams_down=0"
+            + $" egress=198.51.100.200:40000 {From}anonymous"),
         new("no port", [(":method", "CONNECT"), (":authority", "target.test")], 400, [Malformed], null),
         new("another method", [(":method", "PUT"), (":scheme", "https"), (":path", "/")], 405, ["allow: CONNECT"], null),
         new("a page", [(":method", "GET"), (":scheme", "https"), (":path", "/")], 404, [], null),
