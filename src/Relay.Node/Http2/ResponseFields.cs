@@ -1,9 +1,9 @@
 using Relay.Native.Http3;
 using Relay.Node.Http;
 
-namespace Relay.Node.Http3;
+namespace Relay.Node.Http2;
 
-/// <summary>A response's fields as HTTP/3 has them: one loop's scratch.</summary>
+/// <summary>A response's fields as HTTP/2 and HTTP/3 have them: one loop's scratch.</summary>
 internal sealed class ResponseFields : IResponseFields
 {
     private readonly HeaderBlock _block = new();
