@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds, makes a development certificate, and starts one relay on 127.0.0.1:4433 that may reach loopback, with the admin
-# API and the dashboard of its fleet on 127.0.0.1:8480.
+# Builds, makes a development certificate, and starts one relay on 127.0.0.1:4433 (UDP and TCP) that may reach loopback,
+# with the admin API and the dashboard of its fleet on 127.0.0.1:8480.
 set -euo pipefail
 cd "$(dirname "$0")"
 . eng/packages.sh

@@ -6,7 +6,8 @@ namespace Relay.Protocol;
 /// </param>
 /// <param name="Target">Where the tunnel goes; default when the request is refused.</param>
 /// <param name="Status">
-/// 0 when the request is accepted, else the HTTP status of the answer: 400, 404, 405, 431 or 501.
+/// 0 when the request is accepted, else the HTTP status of the answer: 400, 404, 405, 414, 431,
+/// 501 or 505.
 /// </param>
 /// <param name="Fault">What is wrong with the request; <see cref="RequestFault.None"/> when it is accepted.</param>
 public readonly record struct ConnectDecision(

@@ -16,8 +16,10 @@ public static class ConnectRequest
 
     /// <summary>Decides on a request whose header section is complete.</summary>
     /// <param name="headers">The fields of the request.</param>
+    /// <param name="templates">Templates of UDP tunnels beside the default.</param>
     /// <returns>The tunnel asked for, or a status and the reason.</returns>
-    public static ConnectDecision Evaluate(RequestHeaders headers)
+    public static ConnectDecision Evaluate(
+        RequestHeaders headers, params ReadOnlySpan<ConnectUdpTemplate> templates)
     {
         if (headers.Fault != RequestFault.None)
             return Refuse(headers.Fault);
@@ -30,19 +32,21 @@ public static class ConnectRequest
         if (!method.SequenceEqual("CONNECT"u8))
             return Refuse(FaultOfOtherMethod(headers, method));
 
-        return headers.Contains(RequestField.Protocol) ? EvaluateExtended(headers) : EvaluatePlain(headers);
+        return headers.Contains(RequestField.Protocol) ? EvaluateExtended(headers, templates) : EvaluatePlain(headers);
     }
 
     /// <summary>The HTTP status of the answer to a request with a fault.</summary>
     /// <param name="fault">Any value but <see cref="RequestFault.None"/>, for which it is 0.</param>
-    /// <returns>400, 404, 405, 431 or 501.</returns>
+    /// <returns>400, 404, 405, 414, 431, 501 or 505.</returns>
     public static int GetStatusCode(RequestFault fault) => fault switch
     {
         RequestFault.None => 0,
+        RequestFault.TargetTooLong => 414,
         RequestFault.HeadersTooLarge => 431,
         RequestFault.NotFound => 404,
         RequestFault.MethodNotAllowed => 405,
         RequestFault.UnsupportedProtocol => 501,
+        RequestFault.UnsupportedVersion => 505,
         _ => 400,
     };
 
@@ -62,7 +66,8 @@ public static class ConnectRequest
             : Refuse(RequestFault.InvalidTarget);
     }
 
-    private static ConnectDecision EvaluateExtended(RequestHeaders headers)
+    private static ConnectDecision EvaluateExtended(
+        RequestHeaders headers, ReadOnlySpan<ConnectUdpTemplate> templates)
     {
         // RFC 9220 §3: a protocol that is not known is answered with 501, whatever else the request says.
         var protocol = headers[RequestField.Protocol];
@@ -91,11 +96,24 @@ public static class ConnectRequest
         if (headers.Contains(RequestField.ContentLength) || headers.Contains(RequestField.ContentType))
             return Refuse(RequestFault.UnexpectedContent);
 
-        if (!ConnectUdpTemplate.HasPrefix(path))
-            return Refuse(RequestFault.NotFound);
-        return ConnectUdpTemplate.TryParsePath(path, out var target)
-            ? Accept(ConnectKind.Udp, target)
-            : Refuse(RequestFault.InvalidTarget);
+        return FindTarget(path, templates, out var target) is var fault and not RequestFault.None
+            ? Refuse(fault)
+            : Accept(ConnectKind.Udp, target);
+    }
+
+    private static RequestFault FindTarget(
+        ReadOnlySpan<byte> path, ReadOnlySpan<ConnectUdpTemplate> templates, out TargetAuthority target)
+    {
+        if (ConnectUdpTemplate.Default.TryParsePath(path, out target))
+            return RequestFault.None;
+        var isKnown = ConnectUdpTemplate.Default.HasPrefix(path);
+        foreach (var template in templates)
+        {
+            if (template.TryParsePath(path, out target))
+                return RequestFault.None;
+            isKnown |= template.HasPrefix(path);
+        }
+        return isKnown ? RequestFault.InvalidTarget : RequestFault.NotFound;
     }
 
     private static RequestFault FaultOfOtherMethod(RequestHeaders headers, ReadOnlySpan<byte> method)

@@ -8,7 +8,7 @@ namespace Relay.Protocol;
 /// The largest header section, in bytes, 0 and up, counted as RFC 9114 §4.2.2 does: names, values, and
 /// <see cref="FieldOverhead"/> for each field.
 /// </param>
-public sealed class RequestHeaders(int maxSize)
+public sealed class RequestHeaders(int maxSize) : IRequestFields
 {
     /// <summary>What each field counts beyond its name and value, in bytes (RFC 9114 §4.2.2).</summary>
     public const int FieldOverhead = 32;
@@ -57,11 +57,7 @@ public sealed class RequestHeaders(int maxSize)
     /// <param name="field">Any defined field.</param>
     public bool Contains(RequestField field) => (_present & (1 << (int)field)) != 0;
 
-    /// <summary>
-    /// Takes the next field of the section, in its order of arrival. Never throws on what a client can send.
-    /// </summary>
-    /// <param name="name">The decoded name.</param>
-    /// <param name="value">The decoded value.</param>
+    /// <inheritdoc/>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         Size += name.Length + (long)value.Length + FieldOverhead;
@@ -71,6 +67,13 @@ public sealed class RequestHeaders(int maxSize)
         Fault = Size > maxSize ? RequestFault.HeadersTooLarge : Check(name, value);
         if (Fault == RequestFault.None && FieldSyntax.Classify(name) is { } field)
             Keep(field, value);
+    }
+
+    /// <inheritdoc/>
+    public void Fail(RequestFault fault)
+    {
+        if (Fault == RequestFault.None)
+            Fault = fault;
     }
 
     /// <summary>Forgets everything, for the next request; values, credentials among them, are overwritten.</summary>

@@ -51,12 +51,21 @@ public class AppleProfileTests
         Assert.All(uuids, static uuid => Assert.True(Guid.TryParseExact(uuid, "D", out _)));
         var relay = (Dictionary<string, object>)Assert.Single((List<object>)payload["Relays"]);
         Assert.Empty(relay.Keys.Except(RelayKeys));
-        Assert.Equal(
-            "https://relay.example.com:4433/.well-known/masque/udp/{target_host}/{target_port}/",
-            relay["HTTP3RelayURL"]);
+        const string Template = "https://relay.example.com:4433/.well-known/masque/udp/{target_host}/{target_port}/";
+        Assert.Equal((Template, Template), ((string)relay["HTTP3RelayURL"], (string)relay["HTTP2RelayURL"]));
         Assert.Equal("6E0D0B5E-4B0F-4F1C-8A52-7A1F6D0A2C11", relay["PayloadCertificateUUID"]);
-        Assert.DoesNotContain("HTTP2RelayURL", relay.Keys);
         Assert.DoesNotContain("AdditionalHTTPHeaderFields", relay.Keys);
+    }
+
+    [Theory]
+    [InlineData("", new[] { "HTTP3RelayURL", "HTTP2RelayURL" })]
+    [InlineData("&http2=true", new[] { "HTTP3RelayURL", "HTTP2RelayURL" })]
+    [InlineData("&http2=false", new[] { "HTTP3RelayURL" })]
+    public async Task Profile_OfARelayWithoutTcp_NamesItForHttp3Alone(string query, string[] keys)
+    {
+        var relay = RelayOf(await ProfileAsync($"?relay=relay.example.com{query}"));
+        Assert.Equal(keys, relay.Keys);
+        Assert.Single(relay.Values.Distinct());
     }
 
     [Fact]
@@ -69,15 +78,14 @@ public class AppleProfileTests
             one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com&matchDomain=a.b"))["PayloadUUID"]);
         Assert.Equal(one["PayloadUUID"],
             (await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer secret")))["PayloadUUID"]);
+        Assert.Equal(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com&http2=false"))["PayloadUUID"]);
     }
 
     [Fact]
     public async Task Profile_WithASecret_HasItOnlyWhereAsked()
     {
         var profile = await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer s3cret<&>"));
-        var payload = (Dictionary<string, object>)((List<object>)profile["PayloadContent"])[0];
-        var relay = (Dictionary<string, object>)((List<object>)payload["Relays"])[0];
-        var fields = (Dictionary<string, object>)relay["AdditionalHTTPHeaderFields"];
+        var fields = (Dictionary<string, object>)RelayOf(profile)["AdditionalHTTPHeaderFields"];
         Assert.Equal("Bearer s3cret<&>", fields["Authorization"]);
         Assert.Single(fields);
     }
@@ -107,9 +115,8 @@ public class AppleProfileTests
         "https://r.example/p?h={target_host}&p={target_port}")]
     public async Task Relay_Named_BecomesATemplate(string relay, string url)
     {
-        var profile = await ProfileAsync($"?relay={Uri.EscapeDataString(relay)}");
-        var payload = (Dictionary<string, object>)((List<object>)profile["PayloadContent"])[0];
-        Assert.Equal(url, ((Dictionary<string, object>)((List<object>)payload["Relays"])[0])["HTTP3RelayURL"]);
+        var named = RelayOf(await ProfileAsync($"?relay={Uri.EscapeDataString(relay)}"));
+        Assert.Equal((url, url), ((string)named["HTTP3RelayURL"], (string)named["HTTP2RelayURL"]));
     }
 
     [Theory]
@@ -133,6 +140,8 @@ public class AppleProfileTests
     [InlineData("?relay=a.b&matchDomain=example.com.", "matchDomain")]
     [InlineData("?relay=a.b&excludedDomain=a..b", "excludedDomain")]
     [InlineData("?relay=a.b&certificateUuid=x", "certificateUuid")]
+    [InlineData("?relay=a.b&http2=no", "http2")]
+    [InlineData("?relay=a.b&http2=false&http2=true", "http2")]
     [InlineData("?relay=a.b&token=x", "token")]
     public async Task Queries_Wrong_AreNamed(string query, string field)
     {
@@ -166,6 +175,12 @@ public class AppleProfileTests
         var plist = XDocument.Load(reader).Root!;
         Assert.Equal("plist", plist.Name);
         return (Dictionary<string, object>)Read(plist.Elements().Single());
+    }
+
+    private static Dictionary<string, object> RelayOf(Dictionary<string, object> profile)
+    {
+        var payload = (Dictionary<string, object>)((List<object>)profile["PayloadContent"])[0];
+        return (Dictionary<string, object>)((List<object>)payload["Relays"])[0];
     }
 
     private static object Read(XElement element) => element.Name.LocalName switch

@@ -157,4 +157,15 @@ public abstract class ReadingTests(FleetStart fleet)
             File.Delete(path);
         }
     }
+
+    [Fact]
+    public async Task AppleProfile_NamesHttp2UnlessToldNotTo()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        string[] command = ["profile", "apple", "--relay", "relay.example.com"];
+        Assert.Contains("HTTP2RelayURL", (await Relayctl.RunAsync(world, command)).Done().Output, StringComparison.Ordinal);
+        var alone = (await Relayctl.RunAsync(world, [.. command, "--no-http2"])).Done().Output;
+        Assert.Contains("HTTP3RelayURL", alone, StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP2RelayURL", alone, StringComparison.Ordinal);
+    }
 }

@@ -140,6 +140,24 @@ public class ConnectRequestTests
         Assert.False(decision.IsAccepted);
     }
 
+    [Theory]
+    [InlineData("/udp/a.example/53", 0, RequestFault.None, "a.example:53")]
+    [InlineData("/.well-known/masque/udp/a.example/53/", 0, RequestFault.None, "a.example:53")]
+    [InlineData("/?target_host=a.example&target_port=53", 0, RequestFault.None, "a.example:53")]
+    [InlineData("/udp/a.example/0", 400, RequestFault.InvalidTarget, ":0")]
+    [InlineData("/udp/a.example", 400, RequestFault.InvalidTarget, ":0")]
+    [InlineData("/?x", 404, RequestFault.NotFound, ":0")]
+    [InlineData("/ud", 404, RequestFault.NotFound, ":0")]
+    public void Evaluate_WithFurtherTemplates_TakesThemToo(string path, int status, RequestFault fault, string target)
+    {
+        Assert.True(ConnectUdpTemplate.TryParse("/udp/{target_host}/{target_port}", out var first, out _));
+        Assert.True(ConnectUdpTemplate.TryParse("/{?target_host,target_port}", out var second, out _));
+        var headers = RequestHeadersTests.Collect($"{Udp}|{Relay}|:path={path}".Split('|'));
+        var decision = ConnectRequest.Evaluate(headers, first, second);
+        Assert.Equal(
+            (status, fault, target), (decision.Status, decision.Fault, decision.Target.ToString()));
+    }
+
     [Fact]
     public void Evaluate_TooLargeASection_Is431()
     {
@@ -163,7 +181,7 @@ public class ConnectRequestTests
             if (fault == RequestFault.None)
                 Assert.Equal(0, ConnectRequest.GetStatusCode(fault));
             else
-                Assert.Contains(ConnectRequest.GetStatusCode(fault), (int[])[400, 404, 405, 431, 501]);
+                Assert.Contains(ConnectRequest.GetStatusCode(fault), (int[])[400, 404, 405, 414, 431, 501, 505]);
         }
     }
 

@@ -20,8 +20,11 @@ public class ReaderFuzzTests
         ["capsules"] = input => string.Join(' ', CapsuleStream.ReadAll(new CapsuleReader(), input.ToArray())),
         ["authority"] = input => $"{TargetAuthority.TryParse(input, out var target)} {target}",
         ["host"] = input => $"{TargetAuthority.TryCreate(input, 53, out var target)} {target}",
-        ["path"] = input => $"{ConnectUdpTemplate.TryParsePath(input, out var target)} {target}",
+        ["path"] = input => $"{ConnectUdpTemplate.Default.TryParsePath(input, out var target)} {target}",
+        ["template"] = static input =>
+            $"{ConnectUdpTemplate.TryParse(Encoding.Latin1.GetString(input), out var template, out var error)} {template}",
         ["request"] = Request,
+        ["http1"] = Http1RequestTests.Describe,
         ["dcid"] = Destination,
         ["cid"] = input => $"{ConnectionIdLayout.TryRead(input, out var loop, out var node)} {loop} {node}",
     };
@@ -34,9 +37,14 @@ public class ReaderFuzzTests
         "::ffff:192.0.2.1"u8.ToArray(),
         "/.well-known/masque/udp/2001%3Adb8%3A%3A42/443/"u8.ToArray(),
         "/.well-known/masque/udp/192.0.2.6/443/"u8.ToArray(),
+        "/a{?target_host}&b={target_port}.c"u8.ToArray(),
         ":method=CONNECT|:authority=example.com:443|proxy-authorization=Basic YQ=="u8.ToArray(),
         Encoding.ASCII.GetBytes(
             ":method=CONNECT|:protocol=connect-udp|:scheme=https|:authority=a|:path=/.well-known/masque/udp/a/1/"),
+        "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\nearly"u8.ToArray(),
+        Encoding.ASCII.GetBytes(
+            "GET https://a/.well-known/masque/udp/a/1/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
+            + "Upgrade: connect-udp\r\n\r\n"),
         Convert.FromHexString("C300000001088394C8F03E5157080000449E00000002"),
         Convert.FromHexString("0003000102174004DEADBEEF0000C0000000000000000400FFFFFF"),
         Convert.FromHexString("00800100000100"),
@@ -105,7 +113,7 @@ public class ReaderFuzzTests
                     bytes.RemoveRange(at, random.Next(bytes.Count - at));
                     break;
                 default:
-                    bytes.Insert(at, (byte)":/.[]%01=|\0\xFF"[random.Next(12)]);
+                    bytes.Insert(at, (byte)":/.[]%01=|\0\xFF \r\n,{}?&"[random.Next(20)]);
                     break;
             }
         }

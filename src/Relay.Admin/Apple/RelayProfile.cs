@@ -12,6 +12,11 @@ internal sealed record RelayProfile
     /// <summary>The relay's URI template (RFC 9298 §2).</summary>
     public required string RelayUrl { get; init; }
 
+    /// <summary>
+    /// Whether the relay answers HTTP/2 at the same address, for devices that get no answer to HTTP/3: UDP is blocked in places.
+    /// </summary>
+    public bool HasHttp2 { get; init; } = true;
+
     /// <summary>What the user sees.</summary>
     public required string DisplayName { get; init; }
 
@@ -60,6 +65,8 @@ internal sealed record RelayProfile
         plist.BeginDictionary();
         plist.Key("Relays").BeginArray();
         plist.BeginDictionary().Text("HTTP3RelayURL", RelayUrl);
+        if (HasHttp2)
+            plist.Text("HTTP2RelayURL", RelayUrl);
         if (CertificateUuid is { } certificate)
             plist.Text("PayloadCertificateUUID", Text(certificate));
         if (Authorization is not null)
@@ -80,8 +87,8 @@ internal sealed record RelayProfile
 
     private string RelayOrigin => RelayUrl.Split('{')[0];
 
-    // Of what the profile is about: asked for again, the same profile replaces the one that a device has. The secret
-    // has no part in it, so that a new one arrives as an update too.
+    // Of what the profile is about: asked for again, the same profile replaces the one that a device has. The secret and
+    // HTTP/2 have no part in it, so that a change of them arrives as an update too.
     private string Name(string part)
     {
         var about = string.Join('\n', [part, RelayUrl, Organization ?? "", .. MatchDomains, "", .. ExcludedDomains]);

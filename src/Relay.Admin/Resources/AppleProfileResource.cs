@@ -21,6 +21,12 @@ internal static class AppleProfileResource
         Example = "relay.example.com:443",
     };
 
+    private static readonly QueryParameter Http2 = new("http2",
+        "`false`: the relay answers HTTP/3 alone (`--no-tcp`), and the profile does not name it for HTTP/2.")
+    {
+        Choices = ["true", "false"],
+    };
+
     private static readonly QueryParameter Name =
         new("name", "What the user sees; absent for the relay's name.") { MaxLength = 100, Example = "Example relay" };
 
@@ -53,11 +59,12 @@ internal static class AppleProfileResource
         .WithName("getAppleProfile").WithTags("Apple profile")
         .WithSummary("A .mobileconfig for Apple devices with the relay payload")
         .WithDescription("""
-            The payload is com.apple.relay.managed, for iOS 17, macOS 14, tvOS 17, visionOS 1 and later. The same query gives the
-            same profile, which replaces an earlier one on a device. It holds no secret unless the request has a
-            `Relay-Authorization` field: its value becomes the `Authorization` of each request to the relay.
+            The payload is com.apple.relay.managed, for iOS 17, macOS 14, tvOS 17, visionOS 1 and later. It names the relay for
+            HTTP/3, and for HTTP/2 where UDP is blocked. The same query gives the same profile, which replaces an earlier one on
+            a device. It holds no secret unless the request has a `Relay-Authorization` field: its value becomes the
+            `Authorization` of each request to the relay.
             """)
-        .Takes(Relay, Name, Organization, MatchDomain, ExcludedDomain, CertificateUuid)
+        .Takes(Relay, Http2, Name, Organization, MatchDomain, ExcludedDomain, CertificateUuid)
         .WithMetadata(new TakesRelayAuthorization())
         .Produces<string>(200, "application/x-apple-aspen-config").AnswersProblems();
 
@@ -75,6 +82,7 @@ internal static class AppleProfileResource
         var profile = new RelayProfile
         {
             RelayUrl = url ?? "",
+            HasHttp2 = query.Text(Http2) != "false",
             DisplayName = Words(query, Name) ?? relay ?? "",
             Organization = Words(query, Organization),
             MatchDomains = Domains(query, MatchDomain),

@@ -117,6 +117,7 @@ public static class ReportValidator
 
     private static bool IsSession(SessionRecord session) =>
         Names.IsOperation(session.Id) && Names.IsIdentity(session.Identity) && Enum.IsDefined(session.State)
+        && session.HttpVersion is null or "3" or "2" or "1.1"
         && AreNumbers(session.TunnelsOpen, session.TunnelsTotal, session.UpstreamBytes, session.DownstreamBytes)
         && !Unfit(session.EgressAddresses, MaxTexts, text => text.Length <= 64 && IPAddress.TryParse(text, out _));
 

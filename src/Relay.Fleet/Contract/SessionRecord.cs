@@ -14,6 +14,9 @@ public sealed record SessionRecord
     /// <summary>Whose it is: <c>certificate:…</c>, <c>credential:…</c> or <c>anonymous</c>.</summary>
     public required string Identity { get; init; }
 
+    /// <summary>The version of HTTP that it speaks: <c>3</c>, <c>2</c> or <c>1.1</c>; null where its node tells of none.</summary>
+    public string? HttpVersion { get; init; }
+
     /// <summary>When it began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 

@@ -1,11 +1,14 @@
+using System.Text.RegularExpressions;
+
 namespace Relay.Hosting.Options;
 
 /// <summary>Reads <c>RELAY_…</c> environment variables.</summary>
 /// <remarks>An empty variable counts as not set, as in most service managers' templates. An unknown one is no error:
 /// Kubernetes sets <c>RELAY_SERVICE_HOST</c> and the like in every pod beside a service named "relay".</remarks>
-public static class EnvironmentReader
+public static partial class EnvironmentReader
 {
-    /// <summary>Takes the variables of options; the values of a repeatable one are separated by commas.</summary>
+    /// <summary>Takes the variables of options; the values of a repeatable one are separated by commas; one within braces
+    /// is part of a value.</summary>
     public static GivenOptions Read(
         ProgramOptions program, IReadOnlyDictionary<string, string> environment)
     {
@@ -15,7 +18,7 @@ public static class EnvironmentReader
             if (!environment.TryGetValue(option.EnvironmentVariable, out string? text))
                 continue;
             string[] texts = option.Kind == OptionKind.Repeatable
-                ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                ? [.. Comma().Split(text).Select(static value => value.Trim()).Where(static value => value.Length > 0)]
                 : text.Length == 0 ? [] : [text];
             if (texts.Length > 0)
                 options.Set(option, OptionValue.FromEnvironment(option.EnvironmentVariable, texts));
@@ -23,4 +26,7 @@ public static class EnvironmentReader
 
         return options;
     }
+
+    [GeneratedRegex(@",(?![^{}]*\})")]
+    private static partial Regex Comma();
 }

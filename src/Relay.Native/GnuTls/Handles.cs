@@ -48,13 +48,13 @@ internal sealed class SessionHandle : SafeHandle
         var result = NativeMethods.gnutls_init(&session, flags);
         if (result < 0)
             credentials.DangerousRelease();
-        TlsException.ThrowIfError("gnutls_init", result);
+        GnuTlsError.ThrowIf("gnutls_init", result);
         var owner = new SessionHandle(session, credentials);
         try
         {
-            TlsException.ThrowIfError("gnutls_priority_set",
+            GnuTlsError.ThrowIf("gnutls_priority_set",
                 NativeMethods.gnutls_priority_set(session, priority.DangerousGetHandle()));
-            TlsException.ThrowIfError("gnutls_credentials_set", NativeMethods.gnutls_credentials_set(
+            GnuTlsError.ThrowIf("gnutls_credentials_set", NativeMethods.gnutls_credentials_set(
                 session, NativeMethods.GNUTLS_CRD_CERTIFICATE, credentials.DangerousGetHandle()));
             return owner;
         }
@@ -70,20 +70,5 @@ internal sealed class SessionHandle : SafeHandle
         NativeMethods.gnutls_deinit(handle);
         _credentials.DangerousRelease();
         return true;
-    }
-}
-
-/// <summary>A call of GnuTLS failed.</summary>
-public sealed class TlsException : Exception
-{
-    internal TlsException(string message) : base(message)
-    {
-    }
-
-    internal static unsafe void ThrowIfError(string what, int result)
-    {
-        if (result < 0)
-            throw new TlsException(
-                $"{what}: {Marshal.PtrToStringUTF8((nint)NativeMethods.gnutls_strerror(result))} ({result})");
     }
 }

@@ -1,7 +1,7 @@
-using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Nghttp3;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 using static Relay.Native.Nghttp3.NativeMethods;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
 

@@ -71,7 +71,9 @@ internal static class TcpConstants
     internal const int TCP_KEEPIDLE = 4;
     internal const int TCP_KEEPINTVL = 5;
     internal const int TCP_KEEPCNT = 6;
+    internal const int TCP_INFO = 11;
     internal const int TCP_USER_TIMEOUT = 18;
+    internal const int TCP_NOTSENT_LOWAT = 25;
 }
 
 [NativeConstants("sys/epoll.h")]

@@ -38,6 +38,13 @@ internal static unsafe partial class NativeMethods
     [DllImport(Libc)]
     internal static extern int shutdown(int sockfd, int how);
 
+    [NativeConstant("TIOCOUTQ", "sys/ioctl.h")]
+    internal const nuint TIOCOUTQ = 0x5411;
+
+    /// <summary>ioctl(2): 0, or -1 and errno.</summary>
+    [DllImport(Libc)]
+    internal static extern int ioctl(int fd, nuint request, int* argument);
+
     /// <summary>getsockname(2): 0, or -1 and errno.</summary>
     [DllImport(Libc)]
     internal static extern int getsockname(int sockfd, void* addr, uint* addrlen);

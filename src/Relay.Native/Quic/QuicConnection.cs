@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Ngtcp2;
+using Relay.Native.Tls;
 using static Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Native.Quic;
@@ -217,7 +218,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         {
             _tls = tls.CreateSession(serverName);
             var session = _tls.DangerousGetHandle();
-            TlsException.ThrowIfError("QUIC over TLS", _server
+            GnuTlsError.ThrowIf("QUIC over TLS", _server
                 ? CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_server_session(session)
                 : CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_client_session(session));
             GnuTls.NativeMethods.gnutls_session_set_ptr(session, connRef);

@@ -9,7 +9,6 @@ internal sealed class LoopCounters
     public long ConnectionsAccepted;
     public long ConnectionsRefused;
     public long ConnectionsActive;
-    public long ConnectionsEstablished;
     public long HandshakesFailed;
     public long HandshakesPending;
     public long RetriesSent;
@@ -19,6 +18,8 @@ internal sealed class LoopCounters
     public long PacketsSent;
     public long PacketsLost;
     public long PacketsDiscarded;
+    public long Retransmissions;
+    public long HandshakesEvicted;
     public long PacketsHandedOver;
     public long ClientGsoFallbacks;
     public long TargetGsoFallbacks;
@@ -42,6 +43,12 @@ internal sealed class LoopCounters
     public long DrainedForced;
     public long AccessLinesDropped;
 
+    /// <summary>Connections whose handshake is complete, by <see cref="HttpProtocol"/>.</summary>
+    public readonly long[] Established = new long[Enum.GetValues<HttpProtocol>().Length];
+
+    /// <summary>Tunnels that began, by <see cref="HttpProtocol"/>.</summary>
+    public readonly long[] Carried = new long[Enum.GetValues<HttpProtocol>().Length];
+
     public readonly TunnelCounters Tcp = new();
     public readonly TunnelCounters Udp = new();
     public readonly long[] AuthFailures = new long[Enum.GetValues<AuthenticationKind>().Length];
@@ -60,6 +67,9 @@ internal sealed class LoopCounters
 
     /// <summary>How busy the loop is; of a loop only, and not in a sum.</summary>
     public readonly LoopUsage Usage = new();
+
+    /// <summary>Connections whose handshake is complete.</summary>
+    public long ConnectionsEstablished => Established.Sum();
 
     /// <summary>Tunnels that have not ended.</summary>
     public long TunnelsActive => Tcp.Active + Udp.Active;
@@ -97,7 +107,6 @@ internal sealed class LoopCounters
         ConnectionsAccepted += other.ConnectionsAccepted;
         ConnectionsRefused += other.ConnectionsRefused;
         ConnectionsActive += other.ConnectionsActive;
-        ConnectionsEstablished += other.ConnectionsEstablished;
         HandshakesFailed += other.HandshakesFailed;
         HandshakesPending += other.HandshakesPending;
         RetriesSent += other.RetriesSent;
@@ -107,6 +116,8 @@ internal sealed class LoopCounters
         PacketsSent += other.PacketsSent;
         PacketsLost += other.PacketsLost;
         PacketsDiscarded += other.PacketsDiscarded;
+        Retransmissions += other.Retransmissions;
+        HandshakesEvicted += other.HandshakesEvicted;
         PacketsHandedOver += other.PacketsHandedOver;
         ClientGsoFallbacks += other.ClientGsoFallbacks;
         TargetGsoFallbacks += other.TargetGsoFallbacks;
@@ -133,6 +144,8 @@ internal sealed class LoopCounters
         Udp.Add(other.Udp);
         Rtt.Add(other.Rtt);
         TunnelSetup.Add(other.TunnelSetup);
+        Add(Established, other.Established);
+        Add(Carried, other.Carried);
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
         Add(Http2Floods, other.Http2Floods);

@@ -31,6 +31,7 @@ internal sealed class AccessLineWriter(bool json)
         writer.WriteStartObject();
         writer.WriteString("time", Time(record));
         writer.WriteNumber("session", record.Session);
+        writer.WriteString("http", HttpProtocolNames.Of(record.Protocol));
         writer.WriteString("type", Type(record));
         writer.WriteString("outcome", Outcome(record));
         if (record.Error != ProxyErrorType.None)
@@ -57,7 +58,8 @@ internal sealed class AccessLineWriter(bool json)
     private void WriteText(in AccessRecord record, IBufferWriter<byte> destination)
     {
         _text.Clear().Append(CultureInfo.InvariantCulture,
-            $"time={Time(record)} session={record.Session} type={Type(record)} outcome={Outcome(record)}");
+            $"time={Time(record)} session={record.Session} http={HttpProtocolNames.Of(record.Protocol)}")
+            .Append(CultureInfo.InvariantCulture, $" type={Type(record)} outcome={Outcome(record)}");
         if (record.Error != ProxyErrorType.None)
             _text.Append(" error=").Append(ProxyStatus.GetToken(record.Error));
         _text.Append(CultureInfo.InvariantCulture, $" duration_ms={(long)record.Duration.TotalMilliseconds}")

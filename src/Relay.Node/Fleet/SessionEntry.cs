@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Fleet.Contract;
+using Relay.Node.Counters;
 using Relay.Node.Sessions;
 
 namespace Relay.Node.Fleet;
@@ -61,6 +62,7 @@ internal sealed class SessionEntry(string id, Session session, DateTimeOffset st
         {
             Id = Id,
             Identity = Session.Identity.Text,
+            HttpVersion = HttpProtocolNames.Of(Session.Protocol),
             StartedAt = startedAt,
             TunnelsOpen = Session.OpenTunnels,
             TunnelsTotal = Session.Tunnels,

@@ -3,7 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Relay.Hosting;
 using Relay.Hosting.Files;
-using Relay.Native.GnuTls;
+using Relay.Native;
+using Relay.Native.Tls;
 using Relay.Node.Http3;
 using Relay.Node.Options;
 

@@ -35,6 +35,9 @@ internal sealed class LoopThread : IDisposable
 
     internal List<DatagramSocket> Sockets { get; } = [];
 
+    /// <summary>What accepts TCP connections; null where none is to.</summary>
+    internal StreamHost? Streams { get; set; }
+
     /// <summary>The loop's way to targets.</summary>
     internal required TargetConnector Connector { get; init; }
 
@@ -133,6 +136,7 @@ internal sealed class LoopThread : IDisposable
         }
         foreach (var listener in Listeners)
             listener.Dispose();
+        Streams?.Dispose();
         Loop.Dispose();
         Http3.Blocks.Dispose();
     }

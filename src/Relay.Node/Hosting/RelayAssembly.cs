@@ -1,17 +1,21 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
+using Relay.Native.Http2;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
 using Relay.Node.Egress;
 using Relay.Node.Http;
+using Relay.Node.Http1;
+using Relay.Node.Http2;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
+using Relay.Node.Streams;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -99,7 +103,7 @@ internal sealed class RelayAssembly : IDisposable
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
         AccessLog? access, NodeDiagnostics diagnostics, ISessionObserver? observer, bool steer)
     {
-        IPEndPoint[] bound = [.. config.Addresses.Select(Probe)];
+        IPEndPoint[] bound = [.. config.Addresses.Select(address => BoundPorts.Probe(address, tcp: !config.NoTcp))];
         var routes = config.Egress.ManageLocalRoutes ? LocalRoutes.Install(config.Egress.Prefixes) : null;
         RelayAssembly assembly;
         try
@@ -161,6 +165,7 @@ internal sealed class RelayAssembly : IDisposable
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             MaxFieldSection = _parameters.MaxFieldSection,
+            UdpTemplates = config.UdpPathTemplates,
         };
         var http3 = new Http3Context(context, _parameters);
         var connections = new LoopConnections(loop, index, state);
@@ -176,6 +181,28 @@ internal sealed class RelayAssembly : IDisposable
             var socket = DatagramSocket.Bind(address, ListenOptions);
             thread.Add(new Listener(loop, http3, state, connections, table, socket, received), socket);
         }
+        if (!config.NoTcp)
+            thread.Streams = ListenOnTcp(loop, context, connections, addresses);
+    }
+
+    private StreamHost ListenOnTcp(
+        EventLoop loop, ConnectionContext context, LoopConnections connections, IReadOnlyList<IPEndPoint> addresses)
+    {
+        var http2 = new Http2Context(context, new Http2Parameters
+        {
+            MaxConcurrentStreams = (int)_parameters.MaxBidirectionalStreams,
+            MaxFieldSection = _parameters.MaxFieldSection,
+        });
+        var shared = new StreamContext(context)
+        {
+            CreateHttp2 = (client, stream) => new Http2Protocol(http2, client, stream),
+            CreateHttp1 = static (client, stream) => new Http1Protocol(client, stream),
+        };
+        var host = new StreamHost(
+            loop, shared, _parts.State, connections, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers));
+        foreach (var address in addresses)
+            host.Listen(StreamSocket.Listen(address, reusePort: true));
+        return host;
     }
 
     private void Steer()
@@ -185,15 +212,6 @@ internal sealed class RelayAssembly : IDisposable
             if (!ReusePortSteering.TryAttach(socket, _loops.Count, out var errno))
                 Log.SteeringRefused(_parts.Log, Errno.Describe(errno));
         }
-    }
-
-    /// <summary>
-    /// SO_REUSEPORT would share a port with whoever else of this user asked for it: a bind without it finds out first.
-    /// </summary>
-    private static IPEndPoint Probe(IPEndPoint address)
-    {
-        using var probe = DatagramSocket.Bind(address, new DatagramSocketOptions());
-        return probe.LocalEndPoint;
     }
 
     private static ulong Nanoseconds(TimeSpan time) => (ulong)time.Ticks * 100;

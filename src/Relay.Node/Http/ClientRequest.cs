@@ -70,12 +70,15 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             _client.Carrier.RefuseLoad();
     }
 
+    /// <summary>The header section has a fault that only its version of HTTP could see.</summary>
+    internal void OnFault(RequestFault fault) => _headers?.Fail(fault);
+
     /// <summary>The header section is complete.</summary>
     internal void OnHeadersComplete()
     {
         if (_headers is null)
             return;
-        var decision = ConnectRequest.Evaluate(_headers);
+        var decision = ConnectRequest.Evaluate(_headers, _client.Context.UdpTemplates.AsSpan());
         if (decision.IsAccepted)
         {
             _authentication = _client.Context.Authenticator.Authenticate(
@@ -182,6 +185,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             };
         }
         LoopTunnels.OnStarted(Tunnel);
+        _client.Loop.Counters.Carried[(int)_client.Carrier.Protocol]++;
         _target = decision.Target;
         _stream.DeliverEarlyDatagrams();
         // What was held may have been a violation.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Relay.Node.Credentials;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
@@ -37,6 +38,9 @@ internal sealed class ConnectionContext(
 
     /// <summary>The largest header section of a request, in bytes, counted as RFC 9114 §4.2.2 does.</summary>
     internal required int MaxFieldSection { get; init; }
+
+    /// <summary>Templates of UDP tunnels beside the default.</summary>
+    internal ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
 
     /// <summary>Requests whose headers have arrived in part hold one of these.</summary>
     internal RequestHeaders RentHeaders() =>

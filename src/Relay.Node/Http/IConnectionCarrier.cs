@@ -1,5 +1,5 @@
 using System.Net;
-using Relay.Node.Sessions;
+using Relay.Node.Counters;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Http;

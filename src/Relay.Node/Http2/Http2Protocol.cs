@@ -1,7 +1,6 @@
 using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Io;
-using Relay.Node.Sessions;
 using Relay.Node.Streams;
 using Relay.Protocol;
 
@@ -47,6 +46,10 @@ internal sealed partial class Http2Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override bool IsOver => _session.IsOver;
 
+    // Without its WINDOW_UPDATEs and its ends nothing of HTTP/2 gets far.
+    /// <inheritdoc/>
+    internal override bool EndsWithClient => true;
+
     /// <inheritdoc/>
     internal override bool HasFailed => _session.LibraryError != 0
         || Http2ErrorCode.IsError(_session.CodeReceived ?? 0) || Http2ErrorCode.IsError(_session.CodeSent ?? 0);
@@ -65,7 +68,6 @@ internal sealed partial class Http2Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override void ReceiveEnd()
     {
-        // Without its WINDOW_UPDATEs and its ends nothing of HTTP/2 gets far.
         _session.Terminate(Http2ErrorCode.NoError);
         Stream.RequestWrite();
     }

@@ -80,7 +80,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     /// <inheritdoc/>
     public void Answer(in ResponseHead head)
     {
-        SubmitResponse(_protocol.Context.Fields.Of(head), withBody: head.OpensTunnel);
+        SubmitResponse(_protocol.Context.Fields.Of(head, _protocol.Stream.AltSvc), withBody: head.OpensTunnel);
         if (head.OpensTunnel)
         {
             _window.Open(_protocol.Context.Parameters.InitialStreamWindow, _protocol.Now);

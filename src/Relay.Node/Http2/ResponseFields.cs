@@ -9,11 +9,16 @@ internal sealed class ResponseFields : IResponseFields
     private readonly HeaderBlock _block = new();
 
     /// <summary>A response's header section; valid until the next.</summary>
-    internal HeaderBlock Of(in ResponseHead head)
+    /// <param name="head">What it says.</param>
+    /// <param name="altSvc">Where HTTP/3 is to be had; null where it is spoken.</param>
+    internal HeaderBlock Of(in ResponseHead head, string? altSvc = null)
     {
         _block.Clear();
         _block.Add(":status"u8, head.Status.ToString());
         head.WriteFields(this);
+        // What is no request to a proxy is not told what else is here.
+        if (altSvc is not null && head.ProxyStatus is not null)
+            Add("alt-svc"u8, altSvc);
         return _block;
     }
 

@@ -1,4 +1,4 @@
-using Relay.Native.GnuTls;
+using Relay.Native.Tls;
 
 namespace Relay.Node.Http3;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Hosting.Logging;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Protocol;
 
 namespace Relay.Node.Options;
 
@@ -12,6 +13,9 @@ internal sealed record NodeConfig
 {
     /// <summary>Where to listen, at least one and none twice; an IPv6 wildcard is IPv6 only. Ports 1–65535.</summary>
     public required ImmutableArray<IPEndPoint> Addresses { get; init; }
+
+    /// <summary>Whether TCP is left alone: clients have HTTP/3 over UDP only.</summary>
+    public bool NoTcp { get; init; }
 
     /// <summary>The PEM file of the certificate chain; empty where it could not be opened.</summary>
     public required string TlsCertPath { get; init; }
@@ -36,6 +40,9 @@ internal sealed record NodeConfig
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;
 
+    /// <summary>Templates of UDP tunnels beside the default.</summary>
+    public ImmutableArray<ConnectUdpTemplate> UdpPathTemplates { get; init; } = [];
+
     /// <summary>What targets are allowed beyond the default.</summary>
     public ImmutableArray<TargetRule> AllowTargets { get; init; } = [];
 
@@ -54,13 +61,18 @@ internal sealed record NodeConfig
     /// <summary>Client connections at a time from one source; not above <see cref="MaxConnections"/>.</summary>
     public int MaxConnectionsPerSource { get; init; } = NodeDefaults.MaxConnectionsPerSource;
 
+    /// <summary>
+    /// TLS handshakes over TCP under way at a time, in the whole process; beyond, the oldest makes room for the newest.
+    /// </summary>
+    public int MaxTlsHandshakes { get; init; } = NodeDefaults.MaxTlsHandshakes;
+
     /// <summary>Tunnels at a time, in the whole process.</summary>
     public int MaxTunnels { get; init; } = NodeDefaults.MaxTunnels;
 
     /// <summary>Tunnels at a time of one connection; not above <see cref="MaxTunnels"/>.</summary>
     public int MaxTunnelsPerConnection { get; init; } = NodeDefaults.MaxTunnelsPerConnection;
 
-    /// <summary>A client connection without an HTTP/3 event for this long is closed.</summary>
+    /// <summary>A client connection without an HTTP event for this long is closed.</summary>
     public TimeSpan ClientIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.ClientIdleTimeout);
 
     /// <summary>

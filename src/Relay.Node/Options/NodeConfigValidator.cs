@@ -6,6 +6,7 @@ using Relay.Hosting.Options;
 using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Protocol;
 
 namespace Relay.Node.Options;
 
@@ -24,12 +25,15 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
         var config = new NodeConfig
         {
             Addresses = ReadAddresses(),
+            NoTcp = _read.Flag(OptionCatalog.NoTcp),
             Workers = _read.Integer(OptionCatalog.Workers, NodeDefaults.Workers, 1, NodeDefaults.MaxWorkers),
             TlsCertPath = ReadFilePath(OptionCatalog.TlsCertPath),
             TlsPrivateKeyPath = ReadFilePath(OptionCatalog.TlsPrivateKeyPath),
             ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
             AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
             AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
+            UdpPathTemplates = _read.List<ConnectUdpTemplate>(
+                OptionCatalog.UdpPathTemplate, ConnectUdpTemplate.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(options, _read, errors).Read(),
@@ -97,6 +101,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             MaxConnections = connections,
             MaxConnectionsPerSource = ReadPart(OptionCatalog.MaxConnectionsPerSource,
                 NodeDefaults.MaxConnectionsPerSource, OptionCatalog.MaxConnections, connections),
+            MaxTlsHandshakes = ReadLimit(OptionCatalog.MaxTlsHandshakes, NodeDefaults.MaxTlsHandshakes),
             MaxTunnels = tunnels,
             MaxTunnelsPerConnection = ReadPart(OptionCatalog.MaxTunnelsPerConnection,
                 NodeDefaults.MaxTunnelsPerConnection, OptionCatalog.MaxTunnels, tunnels),

@@ -12,6 +12,9 @@ internal static class NodeDefaults
     /// <summary>See <see cref="NodeConfig.MaxConnectionsPerSource"/>.</summary>
     public const int MaxConnectionsPerSource = 4096;
 
+    /// <summary>See <see cref="NodeConfig.MaxTlsHandshakes"/>.</summary>
+    public const int MaxTlsHandshakes = 4096;
+
     /// <summary>See <see cref="NodeConfig.MaxTunnelsPerConnection"/>.</summary>
     public const int MaxTunnelsPerConnection = 4096;
 

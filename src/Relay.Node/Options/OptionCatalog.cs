@@ -24,6 +24,16 @@ internal static class OptionCatalog
         DefaultText = "one a core",
     };
 
+    /// <summary>See <see cref="NodeConfig.NoTcp"/>.</summary>
+    public static readonly OptionDefinition NoTcp = Flag(OptionGroup.Listening, "--no-tcp",
+        "Serve HTTP/3 alone: no HTTP/2 and HTTP/1.1 over TLS on the same addresses and ports");
+
+    /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
+    public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
+        "TEMPLATE",
+        "Take UDP tunnels by this path too, such as /masque{?target_host,target_port} (RFC 9298), besides "
+            + "/.well-known/masque/udp/{target_host}/{target_port}/");
+
     /// <summary>See <see cref="NodeConfig.TlsCertPath"/>.</summary>
     public static readonly OptionDefinition TlsCertPath = Single(OptionGroup.Tls, "--tls-cert-path", "PEM",
         "Certificate chain") with
@@ -68,6 +78,10 @@ internal static class OptionCatalog
     public static readonly OptionDefinition MaxConnectionsPerSource = Limit("--max-connections-per-source",
         "Client connections from one source", NodeDefaults.MaxConnectionsPerSource);
 
+    /// <summary>See <see cref="NodeConfig.MaxTlsHandshakes"/>.</summary>
+    public static readonly OptionDefinition MaxTlsHandshakes = Limit("--max-tls-handshakes",
+        "TLS handshakes over TCP under way; beyond, the oldest makes room", NodeDefaults.MaxTlsHandshakes);
+
     /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
     public static readonly OptionDefinition MaxTunnels = Limit("--max-tunnels", "Tunnels",
         NodeDefaults.MaxTunnels);
@@ -78,7 +92,7 @@ internal static class OptionCatalog
 
     /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
     public static readonly OptionDefinition ClientIdleTimeout = Timeout("--client-idle-timeout-secs",
-        "Close a client connection after this long without an HTTP/3 event", NodeDefaults.ClientIdleTimeout);
+        "Close a client connection after this long without an HTTP event", NodeDefaults.ClientIdleTimeout);
 
     /// <summary>See <see cref="NodeConfig.QuicIdleTimeout"/>.</summary>
     public static readonly OptionDefinition QuicIdleTimeout = Timeout("--quic-idle-timeout-secs",
@@ -128,12 +142,12 @@ internal static class OptionCatalog
     /// <summary>All of them, in the order of help and of error messages.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Address, Workers,
+        Address, NoTcp, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
-        MaxConnections, MaxConnectionsPerSource, MaxTunnels, MaxTunnelsPerConnection,
+        MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
@@ -144,7 +158,7 @@ internal static class OptionCatalog
     /// <summary>The program that they are the options of.</summary>
     public static ProgramOptions Program { get; } = new("relay-node", All,
         """
-        relay-node: a MASQUE relay for CONNECT and CONNECT-UDP over HTTP/3
+        relay-node: a MASQUE relay for CONNECT and CONNECT-UDP over HTTP/3, HTTP/2 and HTTP/1.1
 
         Usage: relay-node -a ADDR:PORT --tls-cert-path PEM --tls-private-key-path PEM [options]
         """,

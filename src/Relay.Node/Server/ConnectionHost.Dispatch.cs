@@ -1,4 +1,4 @@
-using Relay.Native.GnuTls;
+using Relay.Native;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http3;

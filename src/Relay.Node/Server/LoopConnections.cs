@@ -27,7 +27,7 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
         // First what may fail for want of memory: nothing is counted then.
         node.ProveAddress(connection);
         loop.Counters.HandshakesPending--;
-        loop.Counters.ConnectionsEstablished++;
+        loop.Counters.Established[(int)connection.Carrier.Protocol]++;
         loop.Histograms.OnHandshake(loop.Now - connection.AcceptedAt);
         node.OnEstablished(index);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Counters;
 using Relay.Node.Io;
 
 namespace Relay.Node.Sessions;

@@ -1,5 +1,5 @@
+using Relay.Node.Counters;
 using Relay.Node.Http;
-using Relay.Node.Sessions;
 
 namespace Relay.Node.Streams;
 
@@ -11,7 +11,9 @@ namespace Relay.Node.Streams;
 /// <param name="stream">The way of its bytes.</param>
 internal abstract class StreamProtocol(ClientConnection client, IByteStream stream) : IDisposable
 {
-    /// <summary>The largest piece that <see cref="Write"/> is asked for, in bytes: one TLS record.</summary>
+    /// <summary>
+    /// The largest piece that <see cref="Write"/> is asked for and <see cref="Receive"/> gets, in bytes: one TLS record.
+    /// </summary>
     internal const int MaxPiece = 16 * 1024;
 
     /// <summary>The connection as sessions, limits and drains see it.</summary>
@@ -43,13 +45,19 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     /// </summary>
     internal abstract bool IsOver { get; }
 
+    /// <summary>
+    /// Whether the client's end, with a notice of TLS or without, is that of all its requests: then nothing is said to it
+    /// any more, and its frames say what was whole.
+    /// </summary>
+    internal abstract bool EndsWithClient { get; }
+
     /// <summary>Whether either side told the other of an error of the connection; its code is in the facts.</summary>
     internal abstract bool HasFailed { get; }
 
     /// <summary>Why it is over, as far as the protocol knows; null where it does not.</summary>
     internal abstract CloseFacts? Facts { get; }
 
-    /// <summary>Bytes arrived; valid during the call.</summary>
+    /// <summary>Bytes arrived, at most <see cref="MaxPiece"/>; valid during the call.</summary>
     internal abstract void Receive(ReadOnlySpan<byte> data);
 
     /// <summary>The client will send no more, and said so (close_notify).</summary>

@@ -175,7 +175,11 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         _clientEndForwarded = true;
         _flow!.ShutdownWrite();
         if (_targetEnded)
+        {
             CloseInOrder();
+            if (!_streamClosed)
+                Request.Finish();
+        }
         else if (!_streamClosed)
         {
             OnProgress();

@@ -51,10 +51,7 @@ public class ContainerTests
     {
         var image = new Dockerfile();
         Assert.Superset(
-            new HashSet<string>
-            {
-                "libngtcp2-16", "libngtcp2-crypto-gnutls8", "libnghttp3-9", "libnghttp2-14", "ca-certificates",
-            },
+            new HashSet<string> { "libngtcp2-16", "libngtcp2-crypto-gnutls8", "libnghttp3-9", "libnghttp2-14", "ca-certificates" },
             image.Packages.ToHashSet());
         Assert.Equal("65532:65532", image.User);
     }

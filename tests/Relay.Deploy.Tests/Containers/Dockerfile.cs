@@ -36,6 +36,9 @@ internal sealed partial class Dockerfile
     public string[] Packages => Install().Matches(_text)[^1].Groups[1].Value
         .Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Ports that it says it listens on, each with its protocol.</summary>
+    public string[] Ports => Expose().Match(_text).Groups[1].Value.Split(' ');
+
     [GeneratedRegex(@"for project in ([^;]+);")]
     private static partial Regex Loop();
 
@@ -47,6 +50,9 @@ internal sealed partial class Dockerfile
 
     [GeneratedRegex(@"^USER (\S+)$", RegexOptions.Multiline)]
     private static partial Regex UserLine();
+
+    [GeneratedRegex(@"^EXPOSE (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Expose();
 
     [GeneratedRegex(@"setcap (\S+) (\S+)")]
     private static partial Regex SetCap();

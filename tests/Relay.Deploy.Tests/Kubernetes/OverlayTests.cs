@@ -212,7 +212,7 @@ public partial class OverlayTests
     [GeneratedRegex(@"\$\(([^)]+)\)")]
     private static partial Regex Variable();
 
-    private static bool Selects(V1LabelSelector selector, IDictionary<string, string> labels) =>
+    internal static bool Selects(V1LabelSelector selector, IDictionary<string, string> labels) =>
         selector.MatchLabels is { Count: > 0 } wanted
         && wanted.All(one => labels.TryGetValue(one.Key, out var value) && value == one.Value);
 }

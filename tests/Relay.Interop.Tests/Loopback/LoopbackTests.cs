@@ -17,7 +17,9 @@ public sealed class LoopbackTests : IAsyncLifetime
     private RelayProcess _relay = null!;
 
     public async ValueTask InitializeAsync() =>
-        _relay = await RelayProcess.StartAsync(_authority, "--workers", "2", "--metrics-address", _metrics);
+        _relay = await RelayProcess.StartAsync(
+            _authority, "--workers", "2", "--metrics-address", _metrics,
+            "--udp-path-template", "/masque{?target_host,target_port}");
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +80,14 @@ public sealed class LoopbackTests : IAsyncLifetime
     {
         var run = await EchoAsync("--count", "100000", "--carrier", "Capsule");
         Assert.Equal(100_000, run["echoes"]);
+    }
+
+    [Fact]
+    public async Task ConnectUdp_ByTheTemplateOfItsOperator_IsAnswered()
+    {
+        var run = await EchoAsync(
+            "--count", "1000", "--template", "/masque?target_host={target_host}&target_port={target_port}");
+        Assert.Equal(1000, run["echoes"]);
     }
 
     [Fact]

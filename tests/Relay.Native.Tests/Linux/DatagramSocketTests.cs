@@ -177,9 +177,13 @@ public class DatagramSocketTests
         using var sender = Datagrams.Connect(gone);
         gone.Dispose();
         var pool = new SegmentPool();
-        SegmentList list = default;
-        Assert.True(pool.TryAppend(ref list, [1]));
-        Assert.Equal(0, pool.Send(sender, ref list, out _, out _));
+        Ready.WaitForRefusal(sender.Fd, () =>
+        {
+            SegmentList list = default;
+            Assert.True(pool.TryAppend(ref list, [1]));
+            Assert.Equal(0, pool.Send(sender, ref list, out _, out _));
+            pool.Reset();
+        });
         Assert.True(Ready.Wait(sender.Fd, EpollInterest.In).HasFlag(EpollInterest.Error));
 
         var batch = new DatagramBatch();
@@ -197,9 +201,11 @@ public class DatagramSocketTests
         using var sender = Datagrams.Connect(gone);
         gone.Dispose();
         var batch = new SendBatch();
-        batch.Commit([1], sender.Local); // a connected socket has one destination, whatever the packet names
-        Assert.Equal(0, batch.Flush(sender));
-        Ready.Wait(sender.Fd, EpollInterest.In);
+        Ready.WaitForRefusal(sender.Fd, () =>
+        {
+            batch.Commit([1], sender.Local); // a connected socket has one destination, whatever the packet names
+            Assert.Equal(0, batch.Flush(sender));
+        });
         Assert.Equal(Errno.ECONNREFUSED, sender.GetPendingError());
         Assert.Equal(0, sender.GetPendingError());
     }

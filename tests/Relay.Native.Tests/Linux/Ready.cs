@@ -17,6 +17,17 @@ internal static class Ready
         return events[0].Events;
     }
 
+    /// <summary>
+    /// Sends until a refusal has come, and waits to be taken: the kernel limits how many it gives, to all together
+    /// (icmp_msgs_per_sec).
+    /// </summary>
+    internal static void WaitForRefusal(int fd, Action send)
+    {
+        do
+            send();
+        while (!IsNow(fd, EpollInterest.In));
+    }
+
     internal static bool IsNow(int fd, EpollInterest interest)
     {
         using var epoll = new Epoll();

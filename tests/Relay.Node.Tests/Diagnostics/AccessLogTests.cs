@@ -21,22 +21,22 @@ public sealed class AccessLogTests : IDisposable
 
     [Theory]
     [InlineData(false,
-        "time=2026-01-02T03:04:05.678Z session=7 type=udp outcome=completed duration_ms=1500 bytes_up=1 bytes_down=2"
+        "time=2026-01-02T03:04:05.678Z session=7 http=3 type=udp outcome=completed duration_ms=1500 bytes_up=1 bytes_down=2"
         + " datagrams_up=3 datagrams_down=4 egress=[2001:db8::5]:4000 client=192.0.2.7 identity=credential:alice\n")]
     [InlineData(true,
         """
-        {"time":"2026-01-02T03:04:05.678Z","session":7,"type":"udp","outcome":"completed","duration_ms":1500,"bytes_up":1,"bytes_down":2,"datagrams_up":3,"datagrams_down":4,"egress":"[2001:db8::5]:4000","client":"192.0.2.7","identity":"credential:alice"}
+        {"time":"2026-01-02T03:04:05.678Z","session":7,"http":"3","type":"udp","outcome":"completed","duration_ms":1500,"bytes_up":1,"bytes_down":2,"datagrams_up":3,"datagrams_down":4,"egress":"[2001:db8::5]:4000","client":"192.0.2.7","identity":"credential:alice"}
 
         """)]
     public void Line_OfATunnel(bool json, string line) => Assert.Equal(line, Write(json, Record()));
 
     [Theory]
     [InlineData(false,
-        "time=2026-01-02T03:04:05.678Z session=7 type=tcp outcome=refused error=connection_refused duration_ms=1500"
+        "time=2026-01-02T03:04:05.678Z session=7 http=3 type=tcp outcome=refused error=connection_refused duration_ms=1500"
         + " bytes_up=1 bytes_down=2 target=target.test:80\n")]
     [InlineData(true,
         """
-        {"time":"2026-01-02T03:04:05.678Z","session":7,"type":"tcp","outcome":"refused","error":"connection_refused","duration_ms":1500,"bytes_up":1,"bytes_down":2,"target":"target.test:80"}
+        {"time":"2026-01-02T03:04:05.678Z","session":7,"http":"3","type":"tcp","outcome":"refused","error":"connection_refused","duration_ms":1500,"bytes_up":1,"bytes_down":2,"target":"target.test:80"}
 
         """)]
     public void Line_OfATargetNotReached(bool json, string line) => Assert.Equal(line, Write(json, Record() with
@@ -123,8 +123,8 @@ public sealed class AccessLogTests : IDisposable
     }
 
     private static AccessRecord Record() => new(
-        Ended, 7, IsUdp: true, TunnelOutcome.Completed, ProxyErrorType.None, TimeSpan.FromMilliseconds(1500), 1, 2,
-        3, 4,
+        Ended, 7, HttpProtocol.Http3, IsUdp: true, TunnelOutcome.Completed, ProxyErrorType.None, TimeSpan.FromMilliseconds(1500), 1,
+        2, 3, 4,
         IPEndPoint.Parse("[2001:db8::5]:4000"), IPAddress.Parse("192.0.2.7"),
         SessionIdentity.OfCredential("alice"), Target: null);
 

@@ -1,3 +1,4 @@
+using Relay.Node.Counters;
 using Relay.Node.Sessions;
 
 namespace Relay.Node.Tests.Fleet;

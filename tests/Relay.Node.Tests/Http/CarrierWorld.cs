@@ -4,6 +4,7 @@ using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
 using Relay.Node.Http;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Http;
 
@@ -13,6 +14,11 @@ internal sealed class CarrierWorld
     private static readonly DateTimeOffset Ended = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     private readonly AccessLineWriter _lines = new(json: false);
+
+    /// <summary>The template of UDP tunnels that it has beside the default.</summary>
+    public static ConnectUdpTemplate Template { get; } =
+        ConnectUdpTemplate.TryParse("/masque{?target_host,target_port}", out var template, out var error)
+            ? template : throw new FormatException(error);
 
     public CarrierWorld(Authenticator? authenticator = null)
     {
@@ -29,6 +35,7 @@ internal sealed class CarrierWorld
             Sessions = sessions,
             Authenticator = authenticator ?? new Authenticator(null, new ManualQueue(), TimeProvider.System),
             MaxFieldSection = 1000,
+            UdpTemplates = [Template],
         };
     }
 

@@ -13,7 +13,7 @@ public sealed class ClientRequestTests
     private const string Token = "kC6m1r0Yq7F3bV9tXw2pLz";
     private const string Malformed = "proxy-status: relay-node; error=http_request_error";
     private const string Denied = "proxy-status: relay-node; error=http_request_denied";
-    private const string Start = "time=2026-01-02T03:04:05.000Z session=1 type=";
+    private const string Start = "time=2026-01-02T03:04:05.000Z session=1 http=3 type=";
     private const string From = "client=198.51.100.1 identity=";
 
     private static readonly (string, string)[] Connect = [(":method", "CONNECT"), (":authority", "target.test:80")];
@@ -38,6 +38,10 @@ public sealed class ClientRequestTests
             $"{Start}tcp outcome=completed duration_ms=0 bytes_up=0 bytes_down=0 egress=198.51.100.200:40000"
             + $" {From}anonymous"),
         new("udp", ConnectUdp, 200,
+            ["capsule-protocol: ?1", "proxy-status: relay-node; next-hop=\"192.0.2.1:443\""],
+            $"{Start}udp outcome=completed duration_ms=0 bytes_up=0 bytes_down=0 datagrams_up=0 datagrams_down=0"
+            + $" egress=198.51.100.200:40000 {From}anonymous"),
+        new("udp by another template", [.. ConnectUdp[..4], (":path", "/masque?target_host=a.test&target_port=53")], 200,
             ["capsule-protocol: ?1", "proxy-status: relay-node; next-hop=\"192.0.2.1:443\""],
             $"{Start}udp outcome=completed duration_ms=0 bytes_up=0 bytes_down=0 datagrams_up=0 datagrams_down=0"
             + $" egress=198.51.100.200:40000 {From}anonymous"),

@@ -1,7 +1,7 @@
 using System.Text;
+using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
-using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Http;

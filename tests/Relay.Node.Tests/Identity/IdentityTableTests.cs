@@ -1,3 +1,4 @@
+using Relay.Node.Counters;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.Fleet;
 

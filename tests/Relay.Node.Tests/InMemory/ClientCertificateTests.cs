@@ -1,5 +1,6 @@
-using Relay.Native.GnuTls;
+using Relay.Native;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 using Relay.Node.Counters;
 using Relay.Node.Sessions;
 using Relay.Protocol;

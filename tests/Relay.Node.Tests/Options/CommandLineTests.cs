@@ -16,6 +16,7 @@ public class CommandLineTests
         Assert.Equal("cert.pem", config.TlsCertPath);
         Assert.Equal("key.pem", config.TlsPrivateKeyPath);
         Assert.Equal(Math.Clamp(Environment.ProcessorCount, 1, 255), config.Workers);
+        Assert.Empty(config.UdpPathTemplates);
         Assert.Empty(config.AllowTargets);
         Assert.Empty(config.DenyTargets);
         Assert.Equal(65536, config.MaxConnections);
@@ -43,10 +44,13 @@ public class CommandLineTests
             "--max-tunnels-per-connection", "12", "--client-idle-timeout-secs", "1", "--udp-idle-timeout-secs", "121",
             "--connect-timeout-secs", "2", "--upstream-timeout-secs", "0", "--relay-shutdown-drain-timeout-secs", "3",
             "--graceful-shutdown-timeout-secs", "604800", "--quic-idle-timeout-secs", "4", "--tcp-idle-timeout-secs", "7200",
-            "--target-keepalive-secs", "45", "--log-level", "OFF");
+            "--target-keepalive-secs", "45", "--log-level", "OFF", "--udp-path-template", "/{target_host}/{target_port}",
+            "--udp-path-template=/masque{?target_host,target_port}");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(["8.8.8.8/32"], config.DenyTargets.Select(r => r.ToString()));
+        Assert.Equal(["/{target_host}/{target_port}", "/masque{?target_host,target_port}"],
+            config.UdpPathTemplates.Select(template => template.ToString()));
         Assert.Equal((255, 11, 10, 13, 12), (config.Workers, config.MaxConnections, config.MaxConnectionsPerSource,
             config.MaxTunnels, config.MaxTunnelsPerConnection));
         Assert.Equal([1, 4, 121, 2, 0, 3, 604800], new[] { config.ClientIdleTimeout, config.QuicIdleTimeout,
@@ -112,6 +116,9 @@ public class CommandLineTests
     [InlineData("--target-keepalive-secs", "32768", "32768 is above 32767")]
     [InlineData("--log-level", "verbose", "'verbose' is not one of trace, debug, info, warn, error, off")]
     [InlineData("--log-level", "0", "'0' is not one of trace, debug, info, warn, error, off")]
+    [InlineData("--udp-path-template", "/{target_host}/", "'/{target_host}/' has no {target_port}")]
+    [InlineData("--udp-path-template", "",
+        "'' does not begin with a slash: a path is wanted, and a query if there is one")]
     [InlineData("--allow-target", "10.0.0.0/8:0", "'0' is not a port in 1–65535")]
     [InlineData("-a", "localhost:443", "'localhost:443' is not a numeric ADDR:PORT, as in 0.0.0.0:443 or [::]:443")]
     [InlineData("-a", "0.0.0.0", "'0.0.0.0' has no port in 0–65535")]

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Relay.Node.Options;
 
 namespace Relay.Node.Tests.Options;
 
@@ -52,6 +53,25 @@ public class PrecedenceTests
         Assert.Equal(6000, config.MaxTunnels);
         Assert.Equal(["172.16.0.0/12", "192.168.0.0/16"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(LogLevel.Warning, config.LogLevel);
+    }
+
+    [Fact]
+    public void Templates_InEachSource_KeepTheirCommas()
+    {
+        const string Query = "/masque{?target_host,target_port}";
+        const string Path = "/{target_host}/{target_port}";
+        _run.WithFile("t.json", $$"""{ "udp-path-template": ["{{Query}}", "{{Path}}"] }""");
+        Assert.Equal([Query, Path], Texts(_run.Config("--config", "t.json")));
+        _run.With("RELAY_UDP_PATH_TEMPLATE", $"{Path}, {Query},,/{{target_host,target_port}}");
+        Assert.Equal([Path, Query, "/{target_host,target_port}"], Texts(_run.Config("--config", "t.json")));
+        _run.With("RELAY_UDP_PATH_TEMPLATE", $"{Query}, /{{target_host,x");
+        _run.Fails([],
+            "--udp-path-template (environment RELAY_UDP_PATH_TEMPLATE): '/{target_host' has a brace that is not closed",
+            "--udp-path-template (environment RELAY_UDP_PATH_TEMPLATE): 'x' does not begin with a slash: a path is wanted, "
+                + "and a query if there is one");
+
+        static IEnumerable<string> Texts(NodeConfig config) =>
+            config.UdpPathTemplates.Select(static template => template.ToString());
     }
 
     [Fact]

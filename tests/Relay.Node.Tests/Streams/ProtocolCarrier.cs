@@ -1,6 +1,6 @@
+using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
-using Relay.Node.Sessions;
 using Relay.Node.Streams;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tunnels;
@@ -54,6 +54,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
     public bool ClosedByClient { get; private set; }
 
     public bool HasArrived { get; set; } = true;
+
+    public string AltSvc => "h3=\":443\"";
 
     public HttpProtocol Protocol => HttpProtocol.Version;
 

@@ -1,4 +1,5 @@
 using Relay.Node.Fleet;
+using Relay.Node.Counters;
 using Relay.Node.Sessions;
 
 namespace Relay.Testing.Nodes;

@@ -21,6 +21,9 @@ internal sealed class AppleProfileCommand : CtlCommand
         Required = true,
     };
 
+    private readonly CtlOption<bool> _noHttp2 = new("--no-http2",
+        "Name the relay for HTTP/3 alone: for relays with --no-tcp.");
+
     private readonly CtlOption<string?> _name = new("--name", "What the user sees.", "TEXT");
 
     private readonly CtlOption<string?> _organization = new("--organization", "Whose profile it is, for the user.", "TEXT");
@@ -43,14 +46,15 @@ internal sealed class AppleProfileCommand : CtlCommand
     /// <param name="context">What all commands share.</param>
     public AppleProfileCommand(CtlContext context) : base(
         "apple", "A profile (.mobileconfig) for Apple devices.", context) =>
-        this.Takes(_relay, _name, _organization, _match, _excluded, _certificate, _authorization, _output);
+        this.Takes(_relay, _noHttp2, _name, _organization, _match, _excluded, _certificate, _authorization, _output);
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
         (string, string?)[] parameters =
         [
-            ("relay", result.GetRequiredValue(_relay)), ("name", result.GetValue(_name)),
+            ("relay", result.GetRequiredValue(_relay)), ("http2", result.GetValue(_noHttp2) ? "false" : null),
+            ("name", result.GetValue(_name)),
             ("organization", result.GetValue(_organization)), ("certificateUuid", result.GetValue(_certificate)),
             .. (result.GetValue(_match) ?? []).Select(static domain => ("matchDomain", domain)),
             .. (result.GetValue(_excluded) ?? []).Select(static domain => ("excludedDomain", domain)),

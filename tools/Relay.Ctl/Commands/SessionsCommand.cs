@@ -76,6 +76,7 @@ internal sealed class SessionShowCommand : CtlCommand
         yield return ("session", session.Id);
         yield return ("identity", session.Identity);
         yield return ("node", session.Node);
+        yield return ("http", session.HttpVersion ?? "");
         yield return ("state", Format.Word(session.State));
         yield return ("started", Format.Time(session.StartedAt));
         yield return ("tunnels",

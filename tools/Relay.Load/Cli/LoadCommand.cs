@@ -2,7 +2,7 @@ using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Report;
-using Relay.Native.GnuTls;
+using Relay.Native;
 using Relay.Native.Quic;
 
 namespace Relay.Load.Cli;

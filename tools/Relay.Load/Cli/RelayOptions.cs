@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Relay.Load.Client;
-using Relay.Native.GnuTls;
+using Relay.Native.Tls;
 
 namespace Relay.Load.Cli;
 

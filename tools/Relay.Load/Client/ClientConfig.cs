@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
-using Relay.Native.GnuTls;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 
 namespace Relay.Load.Client;
 

@@ -44,6 +44,19 @@ internal sealed class NodeInstruments
             .Add("result", "established", static counters => counters.ConnectionsEstablished)
             .Add("result", "handshake_failed", static counters => counters.HandshakesFailed)
             .Add("result", "refused", static counters => counters.ConnectionsRefused));
+        var (established, carried) = (new Series<long>(), new Series<long>());
+        foreach (var protocol in Enum.GetValues<HttpProtocol>())
+        {
+            var version = HttpProtocolNames.Of(protocol);
+            established.Add("version", version, counters => counters.Established[(int)protocol]);
+            carried.Add("version", version, counters => counters.Carried[(int)protocol]);
+        }
+        Count("relay.http.connections", "{connection}", "Client connections whose handshake was completed, by version of HTTP",
+            established);
+        Count("relay.http.tunnels", "{tunnel}", "Tunnels that were begun, by version of HTTP", carried);
+        Count("relay.tls.handshakes.evicted", "{handshake}",
+            "TLS handshakes over TCP that were given up for newer ones, since too many were under way",
+            static counters => counters.HandshakesEvicted);
     }
 
     private void CreateTunnels()
@@ -110,6 +123,8 @@ internal sealed class NodeInstruments
         Count("relay.quic.packets.handed.over", "{packet}",
             "Packets that the kernel gave to another loop's socket than their connection's",
             static counters => counters.PacketsHandedOver);
+        Count("relay.tcp.retransmissions", "{segment}", "TCP segments that were sent to clients again",
+            static counters => counters.Retransmissions);
         Count("relay.gso.fallbacks", "{message}",
             "Batches that the kernel refused to cut, sent packet by packet instead",
             static counters => counters.ClientGsoFallbacks + counters.TargetGsoFallbacks);

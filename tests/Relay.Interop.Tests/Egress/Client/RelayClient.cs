@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Relay.Interop.Tests.Relays;
 using Relay.Load.Cli;
 using Relay.Load.Client;
-using Relay.Native.GnuTls;
 using Relay.Native.Http3;
+using Relay.Native.Tls;
 using Relay.Testing.Network;
 
 namespace Relay.Interop.Tests.Egress.Client;

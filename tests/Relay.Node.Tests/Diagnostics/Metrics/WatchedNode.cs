@@ -33,7 +33,7 @@ internal sealed class WatchedNode : IDisposable
         foreach (var (loop, number) in Relay.LoopCounters.Select(static (loop, number) => (loop, number + 1)))
         {
             loop.ConnectionsActive = 3 * number;
-            loop.ConnectionsEstablished = 5 * number;
+            loop.Established[(int)HttpProtocol.Http3] = 5 * number;
             loop.Tcp.Active = 7 * number;
             loop.Tcp.UpstreamBytes = 1_000_000_007L * number;
             loop.Udp.Outcomes[(int)TunnelOutcome.IdleTimeout] = 11 * number;

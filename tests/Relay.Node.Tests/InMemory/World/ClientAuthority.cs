@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Relay.Native.GnuTls;
+using Relay.Native.Tls;
 
 namespace Relay.Node.Tests.InMemory.World;
 

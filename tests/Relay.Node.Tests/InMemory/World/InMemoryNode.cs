@@ -1,6 +1,6 @@
-using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Http;

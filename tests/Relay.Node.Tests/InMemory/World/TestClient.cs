@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
-using Relay.Native.GnuTls;
+using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 using Relay.Protocol;
-using NativeMethods = Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Node.Tests.InMemory.World;
 

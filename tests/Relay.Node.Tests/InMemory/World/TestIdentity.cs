@@ -1,5 +1,5 @@
 using System.Text;
-using Relay.Native.GnuTls;
+using Relay.Native.Tls;
 using Relay.Testing.Certificates;
 
 namespace Relay.Node.Tests.InMemory.World;

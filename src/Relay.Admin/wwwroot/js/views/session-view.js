@@ -42,6 +42,7 @@ export class SessionView extends View {
         fact('Identity', [h('span', { class: 'mono' }, s.identity), ' \u2013 ',
           h('a', { href: link('sessions', { identity: s.identity }) }, 'all of its sessions')]),
         fact('Node', h('a', { href: link('nodes', s.node) }, s.node)),
+        s.httpVersion && fact('HTTP', s.httpVersion),
         fact('Started', [when(s.startedAt), ` (${duration((Date.now() - new Date(s.startedAt)) / 1000)})`]),
         fact('Tunnels', `${count(s.tunnelsOpen)} open, ${count(s.tunnelsTotal)} in all`),
         fact('Relayed', `${bytes(s.downstreamBytes)} to the client, ${bytes(s.upstreamBytes)} to targets`),

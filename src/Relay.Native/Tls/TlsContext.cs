@@ -1,6 +1,7 @@
 using System.Text;
+using Relay.Native.GnuTls;
 
-namespace Relay.Native.GnuTls;
+namespace Relay.Native.Tls;
 
 /// <summary>
 /// What every TLS session of one side shares: certificate, trust, cipher preference, ticket key. Immutable; a renewed
@@ -12,12 +13,19 @@ public sealed unsafe class TlsContext : IDisposable
     // would choose it, so the server's order holds, for groups as well: X25519 first, since that is what every client
     // sends a share of, and GnuTLS asks for the group that it prefers (HelloRetryRequest) rather than take what came.
     private const string Priorities =
-        "%DISABLE_TLS13_COMPAT_MODE:%SERVER_PRECEDENCE:NORMAL:-VERS-ALL:+VERS-TLS1.3:" +
+        "%DISABLE_TLS13_COMPAT_MODE:%SERVER_PRECEDENCE:NORMAL:-VERS-ALL:+VERS-TLS1.3:" + Ciphers;
+
+    private const string Ciphers =
         "-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:" +
         "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1";
 
-    private static readonly PriorityHandle Priority = CreatePriority();
-    private static readonly byte[] Alpn = "h3"u8.ToArray();
+    // TCP's clients are older ones as well: TLS 1.2 too, of that only what is authenticated encryption with forward secrecy.
+    private const string StreamPriorities =
+        "%SERVER_PRECEDENCE:NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:" +
+        Ciphers;
+
+    private static readonly PriorityHandle Priority = CreatePriority(Priorities);
+    private static readonly PriorityHandle StreamPriority = CreatePriority(StreamPriorities);
 
     private readonly CredentialsHandle _credentials;
     private readonly gnutls_datum_t _ticketKey;
@@ -35,7 +43,7 @@ public sealed unsafe class TlsContext : IDisposable
             return;
         // GnuTLS allocates the key and offers no portable way to free it: one of 64 bytes for each certificate.
         gnutls_datum_t ticketKey;
-        TlsException.ThrowIfError("session ticket key", NativeMethods.gnutls_session_ticket_key_generate(&ticketKey));
+        GnuTlsError.ThrowIf("session ticket key", NativeMethods.gnutls_session_ticket_key_generate(&ticketKey));
         _ticketKey = ticketKey;
     }
 
@@ -85,7 +93,7 @@ public sealed unsafe class TlsContext : IDisposable
             if (!trustedRoots.IsEmpty)
                 Trust(credentials, trustedRoots);
             else if (verifyPeer)
-                TlsException.ThrowIfError("system trust store",
+                GnuTlsError.ThrowIf("system trust store",
                     NativeMethods.gnutls_certificate_set_x509_system_trust(credentials.DangerousGetHandle()));
             return new TlsContext(credentials, server: false, verifyPeer, !certificateChain.IsEmpty);
         }
@@ -100,36 +108,47 @@ public sealed unsafe class TlsContext : IDisposable
     /// <param name="serverName">The name that a client asks for and verifies; ignored by a server.</param>
     internal SessionHandle CreateSession(string? serverName)
     {
-        var flags = (_server ? NativeMethods.GNUTLS_SERVER : NativeMethods.GNUTLS_CLIENT)
-            | NativeMethods.GNUTLS_NO_AUTO_REKEY | NativeMethods.GNUTLS_NO_END_OF_EARLY_DATA;
+        var session = Create(
+            NativeMethods.GNUTLS_NO_AUTO_REKEY | NativeMethods.GNUTLS_NO_END_OF_EARLY_DATA, Priority, serverName,
+            "h3");
+        if (_server)
+        {
+            AlpnRequirement.Apply(session.DangerousGetHandle());
+            TransportParametersRequirement.Apply(session.DangerousGetHandle());
+        }
+        return session;
+    }
+
+    /// <summary>Starts a session over a byte stream.</summary>
+    /// <param name="serverName">The name that a client asks for and verifies; ignored by a server.</param>
+    /// <param name="protocols">
+    /// Application protocols (RFC 7301), the preferred first. A client that offers others is refused; one that offers none
+    /// is not.
+    /// </param>
+    internal SessionHandle CreateStreamSession(string? serverName, ReadOnlySpan<string> protocols) =>
+        Create(NativeMethods.GNUTLS_NONBLOCK, StreamPriority, serverName, protocols);
+
+    /// <summary>Drops this context's own reference; sessions that use it keep theirs.</summary>
+    public void Dispose() => _credentials.Dispose();
+
+    private SessionHandle Create(
+        uint flags, PriorityHandle priority, string? serverName, params ReadOnlySpan<string> protocols)
+    {
+        flags |= _server ? NativeMethods.GNUTLS_SERVER : NativeMethods.GNUTLS_CLIENT;
         // Whoever names a certificate wants to hear that it is not accepted, not that there is none.
         if (!_server && _hasCertificate)
             flags |= NativeMethods.GNUTLS_FORCE_CLIENT_CERT;
-        var session = SessionHandle.Create(flags, _credentials, Priority);
+        var session = SessionHandle.Create(flags, _credentials, priority);
         try
         {
             var raw = session.DangerousGetHandle();
-            fixed (byte* alpn = Alpn)
-            {
-                var protocol = new gnutls_datum_t { data = alpn, size = (uint)Alpn.Length };
-                TlsException.ThrowIfError("gnutls_alpn_set_protocols", NativeMethods.gnutls_alpn_set_protocols(
-                    raw, &protocol, 1,
-                    NativeMethods.GNUTLS_ALPN_MANDATORY | NativeMethods.GNUTLS_ALPN_SERVER_PRECEDENCE));
-            }
-
-            if (_server)
-            {
-                AlpnRequirement.Apply(raw);
-                TransportParametersRequirement.Apply(raw);
-                if (_verifyPeer)
-                    RequireCertificate(raw);
-                else
-                    EnableTickets(raw);
-            }
-            else
-            {
+            Offer(raw, protocols);
+            if (!_server)
                 Name(raw, serverName ?? "");
-            }
+            else if (_verifyPeer)
+                RequireCertificate(raw);
+            else
+                EnableTickets(raw);
             return session;
         }
         catch
@@ -139,8 +158,26 @@ public sealed unsafe class TlsContext : IDisposable
         }
     }
 
-    /// <summary>Drops this context's own reference; sessions that use it keep theirs.</summary>
-    public void Dispose() => _credentials.Dispose();
+    private static void Offer(nint session, ReadOnlySpan<string> protocols)
+    {
+        if (protocols.IsEmpty)
+            return;
+        const int longest = 16;
+        var names = stackalloc byte[longest * protocols.Length];
+        var offered = stackalloc gnutls_datum_t[protocols.Length];
+        for (var i = 0; i < protocols.Length; i++)
+        {
+            var name = new Span<byte>(names + (longest * i), longest);
+            offered[i] = new gnutls_datum_t
+            {
+                data = names + (longest * i),
+                size = (uint)Encoding.ASCII.GetBytes(protocols[i], name),
+            };
+        }
+        GnuTlsError.ThrowIf("gnutls_alpn_set_protocols", NativeMethods.gnutls_alpn_set_protocols(
+            session, offered, (uint)protocols.Length,
+            NativeMethods.GNUTLS_ALPN_MANDATORY | NativeMethods.GNUTLS_ALPN_SERVER_PRECEDENCE));
+    }
 
     // Without tickets: a resumed session would not show its certificate again, whatever had become of it since.
     private static void RequireCertificate(nint session)
@@ -156,7 +193,7 @@ public sealed unsafe class TlsContext : IDisposable
         {
             var certDatum = new gnutls_datum_t { data = cert, size = (uint)certificateChain.Length };
             var keyDatum = new gnutls_datum_t { data = key, size = (uint)privateKey.Length };
-            TlsException.ThrowIfError("certificate and key", NativeMethods.gnutls_certificate_set_x509_key_mem(
+            GnuTlsError.ThrowIf("certificate and key", NativeMethods.gnutls_certificate_set_x509_key_mem(
                 credentials.DangerousGetHandle(), &certDatum, &keyDatum, NativeMethods.GNUTLS_X509_FMT_PEM));
         }
     }
@@ -168,7 +205,7 @@ public sealed unsafe class TlsContext : IDisposable
             var datum = new gnutls_datum_t { data = pem, size = (uint)roots.Length };
             var count = NativeMethods.gnutls_certificate_set_x509_trust_mem(
                 credentials.DangerousGetHandle(), &datum, NativeMethods.GNUTLS_X509_FMT_PEM);
-            TlsException.ThrowIfError("trusted roots", count);
+            GnuTlsError.ThrowIf("trusted roots", count);
             if (count == 0)
                 throw new TlsException("trusted roots: there is no certificate");
         }
@@ -177,7 +214,7 @@ public sealed unsafe class TlsContext : IDisposable
     private void EnableTickets(nint session)
     {
         fixed (gnutls_datum_t* key = &_ticketKey)
-            TlsException.ThrowIfError("gnutls_session_ticket_enable_server",
+            GnuTlsError.ThrowIf("gnutls_session_ticket_enable_server",
                 NativeMethods.gnutls_session_ticket_enable_server(session, key));
     }
 
@@ -187,7 +224,7 @@ public sealed unsafe class TlsContext : IDisposable
         fixed (byte* name = bytes)
         {
             if (bytes.Length > 1 && !System.Net.IPAddress.TryParse(serverName, out _))
-                TlsException.ThrowIfError("gnutls_server_name_set", NativeMethods.gnutls_server_name_set(
+                GnuTlsError.ThrowIf("gnutls_server_name_set", NativeMethods.gnutls_server_name_set(
                     session, NativeMethods.GNUTLS_NAME_DNS, name, (nuint)bytes.Length - 1));
             // GnuTLS copies neither the name nor its address until the handshake: pass it only where it is compared.
             if (_verifyPeer)
@@ -211,16 +248,16 @@ public sealed unsafe class TlsContext : IDisposable
     private static CredentialsHandle Allocate()
     {
         nint credentials;
-        TlsException.ThrowIfError("gnutls_certificate_allocate_credentials",
+        GnuTlsError.ThrowIf("gnutls_certificate_allocate_credentials",
             NativeMethods.gnutls_certificate_allocate_credentials(&credentials));
         return new CredentialsHandle(credentials);
     }
 
-    private static PriorityHandle CreatePriority()
+    private static PriorityHandle CreatePriority(string priorities)
     {
         nint priority;
-        fixed (byte* text = Encoding.ASCII.GetBytes(Priorities + "\0"))
-            TlsException.ThrowIfError("cipher preference", NativeMethods.gnutls_priority_init(&priority, text, null));
+        fixed (byte* text = Encoding.ASCII.GetBytes(priorities + "\0"))
+            GnuTlsError.ThrowIf("cipher preference", NativeMethods.gnutls_priority_init(&priority, text, null));
         return new PriorityHandle(priority);
     }
 }

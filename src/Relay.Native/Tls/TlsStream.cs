@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using Relay.Native.GnuTls;
+using Relay.Native.Linux;
+using static Relay.Native.GnuTls.NativeMethods;
+
+namespace Relay.Native.Tls;
+
+/// <summary>
+/// TLS over a non-blocking TCP socket, which it owns. Whoever has it watches the socket, and calls again what answered
+/// that it could not go on. Belongs to one loop.
+/// </summary>
+public sealed unsafe partial class TlsStream : IDisposable
+{
+    /// <summary>Most bytes that are written between two calls of <see cref="Flush"/>.</summary>
+    public const int MaxQuantum = 256 * 1024;
+
+    /// <summary>Most bytes of a record (RFC 8446 §5.1).</summary>
+    public const int MaxRecord = 16 * 1024;
+
+    private readonly TlsBuffers _buffers;
+    private readonly SessionHandle _session;
+    private readonly TlsTransport* _transport;
+    private readonly nint _raw;
+
+    /// <summary>Takes over a connected socket.</summary>
+    /// <param name="context">Certificate and trust.</param>
+    /// <param name="socket">The socket; disposed with this, or where this fails.</param>
+    /// <param name="buffers">The loop's.</param>
+    /// <param name="protocols">Application protocols (RFC 7301), the preferred first.</param>
+    /// <param name="serverName">The name that a client asks for and verifies; ignored by a server.</param>
+    /// <exception cref="TlsException">No session could be had.</exception>
+    /// <exception cref="ObjectDisposedException">The context was replaced and disposed.</exception>
+    public TlsStream(
+        TlsContext context, StreamSocket socket, TlsBuffers buffers, ReadOnlySpan<string> protocols,
+        string? serverName = null)
+    {
+        Socket = socket;
+        _buffers = buffers;
+        try
+        {
+            _session = context.CreateStreamSession(serverName, protocols);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        _raw = _session.DangerousGetHandle();
+        _transport = (TlsTransport*)NativeMemory.AllocZeroed((nuint)sizeof(TlsTransport));
+        gnutls_transport_set_ptr(_raw, _transport);
+        gnutls_transport_set_pull_function(_raw, &TlsTransport.Pull);
+        gnutls_transport_set_push_function(_raw, &TlsTransport.Push);
+        gnutls_transport_set_errno_function(_raw, &TlsTransport.GetError);
+    }
+
+    /// <summary>The socket beneath.</summary>
+    public StreamSocket Socket { get; }
+
+    /// <summary>Why TLS failed, as GnuTLS numbers it; 0 where it did not.</summary>
+    public int Error { get; private set; }
+
+    /// <summary>Whether it failed since the other side's certificate is missing or not accepted.</summary>
+    public bool RefusedCertificate => Error is GNUTLS_E_CERTIFICATE_ERROR or GNUTLS_E_NO_CERTIFICATE_FOUND
+        or GNUTLS_E_CERTIFICATE_REQUIRED;
+
+    /// <summary>
+    /// Whether the other side closed its TCP stream without notice: what came before may not be all that it sent (RFC 8446
+    /// §6.1), unless the protocol above says where it ends.
+    /// </summary>
+    public bool EndedWithoutNotice => Error == GNUTLS_E_PREMATURE_TERMINATION && _transport->InputEnded;
+
+    /// <summary>The error in words.</summary>
+    public string ErrorText => GnuTlsError.Describe(Error);
+
+    /// <summary>Whether the negotiated application protocol is this one; none is negotiated where none was offered.</summary>
+    /// <param name="name">As registered, in ASCII.</param>
+    public bool HasProtocol(ReadOnlySpan<byte> name)
+    {
+        gnutls_datum_t protocol;
+        return gnutls_alpn_get_selected_protocol(_raw, &protocol) == 0
+            && new ReadOnlySpan<byte>(protocol.data, (int)protocol.size).SequenceEqual(name);
+    }
+
+    /// <summary>Computes the SHA-256 of the other side's certificate, in its DER form.</summary>
+    /// <param name="destination">32 bytes.</param>
+    /// <returns>False when it has shown none.</returns>
+    public bool TryHashPeerCertificate(Span<byte> destination) => PeerCertificate.TryHash(_raw, destination);
+
+    /// <summary>Goes on with the handshake; <see cref="Flush"/> sends what it has to say, also where it fails.</summary>
+    /// <returns>0 when it is complete, -EAGAIN when it waits for bytes, another -errno when it failed.</returns>
+    public int Handshake()
+    {
+        Acquire();
+        for (var left = MaxIdleRecords; left > 0; left--)
+        {
+            var result = gnutls_handshake(_raw);
+            if (result == 0)
+                return 0;
+            if (result == GNUTLS_E_AGAIN && _transport->InputLength == 0)
+            {
+                if (Fill() is var filled and < 0)
+                    return filled;
+            }
+            else if (gnutls_error_is_fatal(result) != 0)
+                return Fail(result);
+        }
+        return -Errno.EPROTO;
+    }
+
+    /// <summary>Frees the session, and gives the socket to the caller.</summary>
+    public StreamSocket Detach()
+    {
+        if (!_session.IsClosed)
+        {
+            _buffers.Forget(this);
+            _session.Dispose();
+            NativeMemory.Free(_transport);
+        }
+        return Socket;
+    }
+
+    /// <summary>Closes the socket too; what the kernel has taken is still sent, unless received data was left unread.</summary>
+    public void Dispose() => Detach().Dispose();
+
+    private int Fail(int error)
+    {
+        Error = error;
+        // RFC 8446 §6.2: the other side is told why.
+        _ = gnutls_alert_send_appropriate(_raw, error);
+        return -Errno.EPROTO;
+    }
+}

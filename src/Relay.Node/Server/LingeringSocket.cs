@@ -1,0 +1,53 @@
+using Relay.Native.Linux;
+using Relay.Node.Io;
+
+namespace Relay.Node.Server;
+
+/// <summary>
+/// The socket of a connection that the relay has ended: it says so, and waits for the client's end, since a socket that
+/// is closed with bytes unread takes from the client what was said last (RFC 9112 §9.6). What comes is thrown away.
+/// </summary>
+internal sealed class LingeringSocket : LoopTimer, IReadiness
+{
+    /// <summary>The longest wait, in nanoseconds.</summary>
+    internal const ulong Patience = 2_000_000_000;
+
+    /// <summary>Bytes that are thrown away at most.</summary>
+    private const int MaxIgnored = 256 * 1024;
+
+    private readonly EventLoop _loop;
+    private readonly StreamSocket _socket;
+    private readonly Action<LingeringSocket> _onClosed;
+    private readonly ulong _token;
+    private int _ignored;
+
+    internal LingeringSocket(EventLoop loop, StreamSocket socket, Action<LingeringSocket> onClosed)
+    {
+        (_loop, _socket, _onClosed) = (loop, socket, onClosed);
+        _ = socket.ShutdownWrite();
+        _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.RdHup | EpollInterest.EdgeTriggered, this);
+        loop.Timers.Set(this, loop.Now + Patience);
+    }
+
+    /// <inheritdoc/>
+    public void OnReady(EpollInterest events)
+    {
+        Span<byte> scratch = stackalloc byte[4096];
+        int received;
+        while ((received = _socket.Receive(scratch)) > 0 && _ignored < MaxIgnored)
+            _ignored += received;
+        if (received != -Errno.EAGAIN)
+            Close();
+    }
+
+    /// <summary>Waits no more.</summary>
+    internal void Close()
+    {
+        _loop.Timers.Clear(this);
+        _loop.Unwatch(_socket.Fd, _token);
+        _socket.Dispose();
+        _onClosed(this);
+    }
+
+    internal override void Fire() => Close();
+}

@@ -1,0 +1,209 @@
+using Relay.Native;
+using Relay.Native.Linux;
+using Relay.Node.Io;
+using Relay.Node.Streams;
+
+namespace Relay.Node.Server;
+
+/// <summary>
+/// Accepts the TCP connections of one loop, and gives every one that has something to read or to write its turn.
+/// </summary>
+internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
+{
+    /// <summary>Sockets that wait for their client's end, on a loop.</summary>
+    private const int MaxLingering = 1024;
+
+    private readonly EventLoop _loop;
+    private readonly StreamContext _context;
+    private readonly ServerState _node;
+    private readonly LoopConnections _connections;
+    private readonly PendingHandshakes _pending;
+    private readonly HashSet<LingeringSocket> _lingering = [];
+    private readonly List<StreamListener> _listeners = [];
+    private List<StreamConnection> _reading = [], _writing = [], _turn = [];
+
+    /// <summary>Hosts nothing yet.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="context">What its connections share.</param>
+    /// <param name="node">What the node's loops share.</param>
+    /// <param name="connections">The loop's connections.</param>
+    /// <param name="maxHandshakes">Handshakes that may be under way.</param>
+    internal StreamHost(
+        EventLoop loop, StreamContext context, ServerState node, LoopConnections connections, int maxHandshakes)
+    {
+        (_loop, _context, _node, _connections) = (loop, context, node, connections);
+        _pending = new PendingHandshakes(loop, maxHandshakes);
+        loop.AddPhase(this);
+    }
+
+    /// <inheritdoc/>
+    public bool HasWork => _reading.Count > 0 || _writing.Count > 0;
+
+    /// <summary>Accepts on one more socket, which it owns.</summary>
+    internal void Listen(StreamSocket socket)
+    {
+        // RFC 7838 §3: an empty host is the one that the client has.
+        var altSvc = $"h3=\":{socket.LocalEndPoint.Port}\"";
+        _listeners.Add(new StreamListener(_loop, socket, accepted => Accept(accepted, altSvc)));
+    }
+
+    /// <inheritdoc/>
+    public bool Receive()
+    {
+        var more = false;
+        foreach (var listener in _listeners)
+            more |= listener.Accept();
+        TakeTurns(ref _reading);
+        foreach (var connection in _turn)
+        {
+            connection.IsReading = false;
+            if (Try(connection, static c => c.ReadTurn()))
+                RequestRead(connection);
+        }
+        _turn.Clear();
+        return more || _reading.Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public bool Write()
+    {
+        TakeTurns(ref _writing);
+        foreach (var connection in _turn)
+        {
+            connection.IsWriting = false;
+            if (Try(connection, static c => c.WriteTurn()))
+                RequestWrite(connection);
+            if (connection.State == StreamState.Over)
+                Finish(connection);
+        }
+        _turn.Clear();
+        return _writing.Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public void RequestRead(StreamConnection connection)
+    {
+        if (connection.IsReading)
+            return;
+        _reading.Add(connection);
+        connection.IsReading = true;
+    }
+
+    /// <inheritdoc/>
+    public void RequestWrite(StreamConnection connection)
+    {
+        if (connection.IsWriting)
+            return;
+        _writing.Add(connection);
+        connection.IsWriting = true;
+    }
+
+    /// <inheritdoc/>
+    public void OnEstablished(StreamConnection connection)
+    {
+        _pending.Remove(connection);
+        _connections.OnEstablished(connection.Client);
+    }
+
+    /// <inheritdoc/>
+    public void Linger(StreamSocket socket)
+    {
+        if (_lingering.Count >= MaxLingering)
+        {
+            socket.Dispose();
+            return;
+        }
+        try
+        {
+            _lingering.Add(new LingeringSocket(_loop, socket, closed => _lingering.Remove(closed)));
+        }
+        catch (SocketSystemException)
+        {
+            // The kernel watches no more: then it is closed at once.
+            socket.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var listener in _listeners)
+            listener.Dispose();
+        foreach (var socket in _lingering.ToArray())
+            socket.Close();
+    }
+
+    /// <summary>Those that wait become the turn; whoever asks during it waits for the next.</summary>
+    private void TakeTurns(ref List<StreamConnection> waiting) => (_turn, waiting) = (waiting, _turn);
+
+    private bool Try(StreamConnection connection, Func<StreamConnection, bool> turn)
+    {
+        try
+        {
+            return turn(connection);
+        }
+        catch (OutOfMemoryException e)
+        {
+            _loop.OnOutOfMemory(e);
+        }
+        catch (Exception e)
+        {
+            _node.OnDefect(e);
+        }
+        connection.OnDefect();
+        return false;
+    }
+
+    private void Accept(StreamSocket socket, string altSvc)
+    {
+        var source = SourceKey.Of(socket.Remote);
+        // Whoever completes TCP's handshake has its address.
+        if (_node.AdmitConnection(source, proven: true) != ConnectionVerdict.Admitted)
+        {
+            _loop.Counters.ConnectionsRefused++;
+            socket.Abort();
+            return;
+        }
+        StreamConnection? connection = null;
+        try
+        {
+            connection = new StreamConnection(_context, _node.Identity.Tls, this, altSvc, socket);
+            connection.Client.IsAddressProven = true;
+            _connections.Open.Add(connection.Client);
+            connection.Token = _loop.Watch(
+                connection.Fd,
+                EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, connection);
+            _pending.Add(connection);
+        }
+        catch (Exception e) when (e is TlsException or SocketSystemException or ObjectDisposedException
+            or OutOfMemoryException)
+        {
+            _node.ReleaseConnection(source, proven: true);
+            if (connection is null)
+                socket.Dispose();
+            else
+            {
+                _connections.Open.Remove(connection.Client);
+                connection.OnDefect();
+                connection.Dispose();
+            }
+            // A socket that has failed meanwhile is its client's doing.
+            if (e is TlsException)
+                _node.OnDefect(e);
+            else if (e is OutOfMemoryException memory)
+                _loop.OnOutOfMemory(memory);
+            return;
+        }
+        _connections.OnAccepted();
+        RequestRead(connection);
+    }
+
+    private void Finish(StreamConnection connection)
+    {
+        if (!_connections.Open.Remove(connection.Client))
+            return;
+        _pending.Remove(connection);
+        _loop.Unwatch(connection.Fd, connection.Token);
+        _connections.OnEnded(connection.Client);
+    }
+}
