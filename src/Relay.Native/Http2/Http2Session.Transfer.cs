@@ -9,6 +9,7 @@ public abstract unsafe partial class Http2Session
 {
     private bool _receiveFailed;
     private bool _sendFailed;
+    private bool _cutShort;
     private byte* _rest;
     private int _restLength;
 
@@ -75,11 +76,6 @@ public abstract unsafe partial class Http2Session
         return written;
     }
 
-    /// <summary>Whether the windows of the other side let nothing more of a stream be sent at the moment.</summary>
-    public bool IsBlocked(int id) => !IsUsable
-        || nghttp2_session_get_remote_window_size(_native) <= 0
-        || nghttp2_session_get_stream_remote_window_size(_native, id) <= 0;
-
     internal void BeginHeaders(int id, int category)
     {
         if (category != NGHTTP2_HCAT_REQUEST)
@@ -142,7 +138,7 @@ public abstract unsafe partial class Http2Session
     internal void FrameSent(nghttp2_frame_hd* frame)
     {
         if (frame->type == NGHTTP2_DATA)
-            OnDataSent((int)frame->length);
+            OnDataSent((int)frame->length, _cutShort);
         switch (frame->type)
         {
             case NGHTTP2_HEADERS or NGHTTP2_DATA when (frame->flags & NGHTTP2_FLAG_END_STREAM) != 0:
@@ -169,6 +165,7 @@ public abstract unsafe partial class Http2Session
     internal nint ReadBody(int id, Span<byte> destination, uint* flags)
     {
         var length = FindStream(id)?.Pull(destination) ?? -1;
+        _cutShort = length == destination.Length && length < MaxDataLength;
         if (length > 0)
             return length;
         if (length == 0)

@@ -91,7 +91,8 @@ public abstract unsafe partial class Http2Session : IDisposable
 
     /// <summary>A DATA frame was given out.</summary>
     /// <param name="length">Of its payload, in bytes.</param>
-    protected virtual void OnDataSent(int length)
+    /// <param name="cutShort">Whether a window had no room for more.</param>
+    protected virtual void OnDataSent(int length, bool cutShort)
     {
     }
 

@@ -89,12 +89,6 @@ internal static unsafe class NativeMethods
     internal static extern nuint nghttp2_session_get_outbound_queue_size(nint session);
 
     [DllImport(Library)]
-    internal static extern int nghttp2_session_get_stream_remote_window_size(nint session, int stream_id);
-
-    [DllImport(Library)]
-    internal static extern int nghttp2_session_get_remote_window_size(nint session);
-
-    [DllImport(Library)]
     internal static extern uint nghttp2_session_get_remote_settings(nint session, int id);
 
     [DllImport(Library)]

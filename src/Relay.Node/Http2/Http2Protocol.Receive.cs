@@ -19,6 +19,9 @@ internal sealed partial class Http2Protocol
     /// </summary>
     private const int DataWorthFrames = 4;
 
+    /// <summary>Bytes of a DATA frame below which it is small.</summary>
+    private const int SmallFrame = 256;
+
     private FrameBudget _control = new(1000, perSecond: 100);
     private FrameBudget _resets = new(500, perSecond: 50);
     private FrameMeter _meter;
@@ -45,12 +48,13 @@ internal sealed partial class Http2Protocol
         Stream.RequestWrite();
     }
 
+    // CVE-2019-9511: small windows make for small frames. One that a window makes small is worth its bytes.
     /// <summary>A DATA frame went to the client.</summary>
-    internal void OnDataSent(int length)
+    internal void OnDataSent(int length, bool cutShort)
     {
         if (length == 0)
             return;
-        _control.Earn(DataWorthFrames + (length / BytesWorthFrame));
+        _control.Earn((cutShort && length < SmallFrame ? 0 : DataWorthFrames) + (length / BytesWorthFrame));
         _resets.Earn(1);
     }
 

@@ -13,7 +13,7 @@ internal sealed class ServerSession(Http2Protocol protocol, Http2Parameters para
     protected override Http2Stream CreateStream(int id) => new RequestStream(protocol, this, id);
 
     /// <inheritdoc/>
-    protected override void OnDataSent(int length) => protocol.OnDataSent(length);
+    protected override void OnDataSent(int length, bool cutShort) => protocol.OnDataSent(length, cutShort);
 
     /// <inheritdoc/>
     protected override void OnResetByLibrary(uint errorCode) => protocol.OnResetByLibrary(errorCode);

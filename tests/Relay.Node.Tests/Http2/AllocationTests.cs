@@ -25,6 +25,40 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Datagrams_TenThousandEachWay_AllocateNothing()
+    {
+        using var peer = new RawPeer();
+        peer.World.Connector.SetUpUdp = static flow => flow.KeepsSent = false;
+        peer.Send(Frames.Request(1, Frames.ConnectUdp));
+        var flow = Assert.Single(peer.World.Connector.Udp);
+        var payload = new byte[1000];
+        var upstream = Frames.Write(Frames.Data, 0, 1, Capsules.Write(0, 0, payload));
+        var update = Frames.Update(1, 1004).Concat(Frames.Update(0, 1004)).ToArray();
+        var piece = new byte[16 * 1024];
+        flow.Deliver(payload);
+        peer.Settle();
+        Echo(2000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Echo(10_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Slack);
+        Assert.Equal((12_000, 12_001), (flow.SentCount, flow.Taken));
+
+        void Echo(int count)
+        {
+            flow.Flood(count, payload.Length);
+            peer.World.Loop.RunReady();
+            for (var i = 0; i < count; i++)
+            {
+                peer.Carrier.HttpProtocol.Receive(upstream);
+                peer.Carrier.HttpProtocol.Receive(update);
+                while (peer.Carrier.HttpProtocol.Write(piece) > 0)
+                {
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Downstream_TwentyMegabytes_AllocateNothing()
     {
         using var world = new Http2World();

@@ -158,11 +158,26 @@ public sealed class FloodTests
     [Fact]
     public void Updates_ForWhatCame_AreFine()
     {
-        using var world = new Http2World(
-            ofClient: Http2World.Default with { InitialStreamWindow = 2, InitialConnectionWindow = 65_535 });
-        world.Connector.SetUpTcp = static flow => flow.Source = 10_000;
-        var stream = world.Client.Connect();
-        Assert.True(world.Run(() => stream.BodyLength == 10_000));
-        Assert.Empty(world.Client.GoAways);
+        using var peer = new RawPeer();
+        peer.Send(Request(1, Connect));
+        for (var i = 0; i < 5000; i++)
+        {
+            peer.World.Connector.Tcp[0].Produce(10);
+            peer.Send(Update(0, 10), Update(1, 10));
+        }
+        Assert.True(peer.IsAlive());
+    }
+
+    // CVE-2019-9511.
+    [Fact]
+    public void Updates_ForOneByteEach_AreAFlood()
+    {
+        using var peer = new RawPeer();
+        peer.World.Connector.SetUpTcp = static flow => flow.Source = 1_000_000;
+        peer.Send(Setting(4, 0), Request(1, Connect));
+        for (var i = 0; i < 2000 && !peer.Carrier.IsClosed; i++)
+            peer.Send(Update(1, 1));
+        Assert.Equal(1, peer.World.Loop.Counters.Http2Floods[(int)Http2Flood.ControlFrames]);
+        peer.AssertEndedWith(Http2ErrorCode.EnhanceYourCalm);
     }
 }

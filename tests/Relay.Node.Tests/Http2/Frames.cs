@@ -28,6 +28,11 @@ internal static class Frames
     /// <summary>The fields of a request for a TCP tunnel.</summary>
     public static byte[] Connect { get; } = Fields((":method", "CONNECT"), (":authority", "target.test:80"));
 
+    /// <summary>The fields of a request for a UDP tunnel.</summary>
+    public static byte[] ConnectUdp { get; } = Fields(
+        (":method", "CONNECT"), (":protocol", "connect-udp"), (":scheme", "https"), (":authority", "relay.test"),
+        (":path", "/.well-known/masque/udp/target.test/53/"));
+
     /// <summary>The fields of a request that opens none.</summary>
     public static byte[] Get { get; } = Fields(
         (":method", "GET"), (":scheme", "https"), (":authority", "relay.test"), (":path", "/"));

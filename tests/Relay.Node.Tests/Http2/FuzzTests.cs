@@ -94,11 +94,7 @@ public sealed class FuzzTests
         return random.Next(12) switch
         {
             0 or 1 => Request(stream, Connect, random.Next(4) == 0),
-            2 => Request(
-                stream, Fields(
-                    (":method", "CONNECT"), (":protocol", "connect-udp"), (":scheme", "https"),
-                    (":authority", "relay.test"), (":path", "/.well-known/masque/udp/target.test/53/")),
-                random.Next(8) == 0),
+            2 => Request(stream, ConnectUdp, random.Next(8) == 0),
             3 => Write(ResetStream, 0, stream, Number((uint)random.Next(16))),
             4 => Update(random.Next(3) == 0 ? 0 : stream, (uint)random.Next(1, 100_000)),
             5 => Setting(random.Next(10), (uint)random.Next(random.Next(2) == 0 ? 3 : 100_000)),

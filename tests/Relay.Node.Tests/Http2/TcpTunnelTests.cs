@@ -35,9 +35,9 @@ public sealed class TcpTunnelTests : IDisposable
     {
         using var world = new Http2World(
             ofClient: Http2World.Default with { InitialStreamWindow = 1, InitialConnectionWindow = 65535 });
-        world.Connector.SetUpTcp = static flow => flow.Source = 1000;
+        world.Connector.SetUpTcp = static flow => flow.Source = 500;
         var stream = world.Open(world.Client.Connect());
-        Assert.True(world.Run(() => stream.BodyLength == 1000));
+        Assert.True(world.Run(() => stream.BodyLength == 500));
         Assert.True(stream.BodyIsPattern);
         world.AssertClean();
     }
