@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
+using Nghttp2Methods = Relay.Native.Nghttp2.NativeMethods;
 using Nghttp3Methods = Relay.Native.Nghttp3.NativeMethods;
 
 namespace Relay.Native.Quic;
@@ -13,12 +14,23 @@ public static unsafe class NativeLibraries
     /// <summary>The first nghttp3 that this code was run against.</summary>
     private const int MinimumNghttp3 = 0x010800;
 
-    private static readonly (string Library, string Package)[] Required =
+    /// <summary>The nghttp2 of Debian 12, with its security updates.</summary>
+    private const int MinimumNghttp2 = 0x013400;
+
+    /// <summary>What those updates brought: a bound of CONTINUATION frames (CVE-2024-28182).</summary>
+    private const string NewestOfNghttp2 = nameof(Nghttp2Methods.nghttp2_option_set_max_continuations);
+
+    private const string Nghttp2Package = "libnghttp2-14";
+
+    private const string Backports = " (Debian 13 and later; on Debian 12 from bookworm-backports)";
+
+    private static readonly (string Library, string Package, string From)[] Required =
     [
-        (GnuTls.NativeMethods.Library, "libgnutls30"),
-        (Ngtcp2Methods.Library, "libngtcp2-16"),
-        (Ngtcp2.CryptoNativeMethods.Library, "libngtcp2-crypto-gnutls8"),
-        (Nghttp3Methods.Library, "libnghttp3-9"),
+        (GnuTls.NativeMethods.Library, "libgnutls30", ""),
+        (Ngtcp2Methods.Library, "libngtcp2-16", Backports),
+        (Ngtcp2.CryptoNativeMethods.Library, "libngtcp2-crypto-gnutls8", Backports),
+        (Nghttp3Methods.Library, "libnghttp3-9", Backports),
+        (Nghttp2Methods.Library, Nghttp2Package, ""),
     ];
 
     /// <summary>Loads every library and checks its version.</summary>
@@ -28,26 +40,35 @@ public static unsafe class NativeLibraries
     /// </exception>
     public static string EnsureAvailable()
     {
-        foreach (var (library, package) in Required)
+        foreach (var (library, package, from) in Required)
         {
             if (!NativeLibrary.TryLoad(library, typeof(NativeLibraries).Assembly, null, out _))
                 throw new NativeLibraryException(
-                    $"the native library {library} is missing; install the package {package} " +
-                    "(Debian 13 and later; on Debian 12 from bookworm-backports)");
+                    $"the native library {library} is missing; install the package {package}{from}");
         }
 
         var ngtcp2 = Ngtcp2Methods.ngtcp2_version(0);
         var nghttp3 = Nghttp3Methods.nghttp3_version(0);
         RequireVersion("libngtcp2-16", ngtcp2->version_num, MinimumNgtcp2, ngtcp2->version_str);
         RequireVersion("libnghttp3-9", nghttp3->version_num, MinimumNghttp3, nghttp3->version_str);
+        var nghttp2 = Nghttp2Methods.nghttp2_version(0);
+        RequireVersion(Nghttp2Package, nghttp2->version_num, MinimumNghttp2, nghttp2->version_str);
+        if (!NativeLibrary.TryGetExport(Load(Nghttp2Methods.Library), NewestOfNghttp2, out _))
+            throw new NativeLibraryException(
+                $"the native library of the package {Nghttp2Package} is version {Text(nghttp2->version_str)} without " +
+                "its security updates; update the package");
         var gnutls = GnuTls.NativeMethods.gnutls_check_version(null);
-        return $"ngtcp2 {Text(ngtcp2->version_str)}, nghttp3 {Text(nghttp3->version_str)}, GnuTLS {Text(gnutls)}";
+        return $"ngtcp2 {Text(ngtcp2->version_str)}, nghttp3 {Text(nghttp3->version_str)}, " +
+            $"nghttp2 {Text(nghttp2->version_str)}, GnuTLS {Text(gnutls)}";
     }
 
     internal static string Text(byte* value) => Marshal.PtrToStringUTF8((nint)value) ?? "";
 
     internal static nint Export(string library, string name) =>
-        NativeLibrary.GetExport(NativeLibrary.Load(library, typeof(NativeLibraries).Assembly, null), name);
+        NativeLibrary.GetExport(Load(library), name);
+
+    private static nint Load(string library) =>
+        NativeLibrary.Load(library, typeof(NativeLibraries).Assembly, null);
 
     private static void RequireVersion(string package, int actual, int minimum, byte* text)
     {

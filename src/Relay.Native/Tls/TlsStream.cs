@@ -64,6 +64,12 @@ public sealed unsafe partial class TlsStream : IDisposable
     public bool RefusedCertificate => Error is GNUTLS_E_CERTIFICATE_ERROR or GNUTLS_E_NO_CERTIFICATE_FOUND
         or GNUTLS_E_CERTIFICATE_REQUIRED;
 
+    /// <summary>
+    /// Whether the other side closed its TCP stream without notice: what came before may not be all that it sent (RFC 8446
+    /// §6.1), unless the protocol above says where it ends.
+    /// </summary>
+    public bool EndedWithoutNotice => Error == GNUTLS_E_PREMATURE_TERMINATION && _transport->InputEnded;
+
     /// <summary>The error in words.</summary>
     public string ErrorText => GnuTlsError.Describe(Error);
 

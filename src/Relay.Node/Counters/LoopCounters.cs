@@ -37,6 +37,7 @@ internal sealed class LoopCounters
     public long RefusedIncomplete;
     public long RefusedLimit;
     public long RefusedScanning;
+    public long RefusedStreams;
     public long RefusedWithoutEgress;
     public long DrainedFinished;
     public long DrainedForced;
@@ -54,6 +55,9 @@ internal sealed class LoopCounters
 
     /// <summary>Addresses that the target policy denied, by <see cref="PolicyVerdict"/>.</summary>
     public readonly long[] PolicyDenials = new long[Enum.GetValues<PolicyVerdict>().Length];
+
+    /// <summary>HTTP/2 connections that were ended for load, by <see cref="Http2Flood"/>.</summary>
+    public readonly long[] Http2Floods = new long[Enum.GetValues<Http2Flood>().Length];
 
     /// <summary>Smoothed round trips of connections that were looked at.</summary>
     public readonly DurationCounts Rtt = new();
@@ -131,6 +135,7 @@ internal sealed class LoopCounters
         RefusedIncomplete += other.RefusedIncomplete;
         RefusedLimit += other.RefusedLimit;
         RefusedScanning += other.RefusedScanning;
+        RefusedStreams += other.RefusedStreams;
         RefusedWithoutEgress += other.RefusedWithoutEgress;
         DrainedFinished += other.DrainedFinished;
         DrainedForced += other.DrainedForced;
@@ -143,5 +148,6 @@ internal sealed class LoopCounters
         Add(Carried, other.Carried);
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
+        Add(Http2Floods, other.Http2Floods);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
+using Relay.Native.Http2;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Credentials;
@@ -8,6 +9,7 @@ using Relay.Node.Diagnostics;
 using Relay.Node.Egress;
 using Relay.Node.Http;
 using Relay.Node.Http1;
+using Relay.Node.Http2;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Options;
@@ -186,9 +188,14 @@ internal sealed class RelayAssembly : IDisposable
     private StreamHost ListenOnTcp(
         EventLoop loop, ConnectionContext context, LoopConnections connections, IReadOnlyList<IPEndPoint> addresses)
     {
+        var http2 = new Http2Context(context, new Http2Parameters
+        {
+            MaxConcurrentStreams = (int)_parameters.MaxBidirectionalStreams,
+            MaxFieldSection = _parameters.MaxFieldSection,
+        });
         var shared = new StreamContext(context)
         {
-            CreateHttp2 = static (client, stream) => new Http1Protocol(client, stream),
+            CreateHttp2 = (client, stream) => new Http2Protocol(http2, client, stream),
             CreateHttp1 = static (client, stream) => new Http1Protocol(client, stream),
         };
         var host = new StreamHost(

@@ -45,6 +45,10 @@ internal sealed class Http1Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override bool IsOver => _over || _request is { IsOver: true };
 
+    // What the client has ended may be its half of a tunnel.
+    /// <inheritdoc/>
+    internal override bool EndsWithClient => false;
+
     // HTTP/1.1 has no codes of errors.
     /// <inheritdoc/>
     internal override bool HasFailed => false;

@@ -36,7 +36,9 @@ internal sealed class ResponseFields : IResponseFields
             fields.Add("connection"u8, "close");
         }
         head.WriteFields(fields);
-        fields.Add("alt-svc"u8, altSvc);
+        // What is no request to a proxy is not told what else is here.
+        if (head.ProxyStatus is not null)
+            fields.Add("alt-svc"u8, altSvc);
         return Encoding.ASCII.GetBytes(fields._text.Append("\r\n").ToString());
     }
 

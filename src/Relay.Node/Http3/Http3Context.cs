@@ -1,5 +1,6 @@
 using Relay.Native.Quic;
 using Relay.Node.Http;
+using Relay.Node.Http2;
 
 namespace Relay.Node.Http3;
 

@@ -22,9 +22,11 @@ internal sealed class PulledBody
     {
         if (_block is null)
         {
-            if (request.NeededRoom <= destination.Length)
+            var needed = request.NeededRoom;
+            if (needed <= destination.Length)
                 return request.PullBody(destination);
-            _block = UpstreamBlocks.RentAfter(UpstreamBlocks.Largest);
+            // As little as there must be: a client whose windows are full may have many tunnels.
+            _block = UpstreamBlocks.RentFor(needed);
             _start = 0;
             _end = request.PullBody(_block);
             if (_end <= 0)

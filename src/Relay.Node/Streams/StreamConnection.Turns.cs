@@ -173,10 +173,13 @@ internal sealed partial class StreamConnection
                 left -= result;
                 _protocol.Receive(_shared.Bytes.AsSpan(0, result));
             }
-            else if (result == 0)
+            else if (result == 0 || (_protocol.EndsWithClient && _tls.EndedWithoutNotice))
             {
                 _clientEnded = true;
                 _protocol.ReceiveEnd();
+                // Not after another word to it: whether it has all bytes of its tunnels is known now, and not later.
+                if (_protocol.EndsWithClient)
+                    State = StreamState.Over;
                 RequestWrite();
             }
             else

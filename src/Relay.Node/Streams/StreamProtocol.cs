@@ -45,6 +45,12 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     /// </summary>
     internal abstract bool IsOver { get; }
 
+    /// <summary>
+    /// Whether the client's end, with a notice of TLS or without, is that of all its requests: then nothing is said to it
+    /// any more, and its frames say what was whole.
+    /// </summary>
+    internal abstract bool EndsWithClient { get; }
+
     /// <summary>Whether either side told the other of an error of the connection; its code is in the facts.</summary>
     internal abstract bool HasFailed { get; }
 

@@ -5,8 +5,8 @@ namespace Relay.Node.Tunnels;
 /// <summary>
 /// Blocks of memory for bytes on their way to targets, kept by each loop's thread: the shared array pool keeps too few
 /// of the largest size for a loop that many clients upload through, and would allocate for every window of data. There
-/// are three sizes, 4, 16 and 64 KiB, so that a byte takes little and bulk few blocks. The largest also take what goes to
-/// clients in smaller pieces than it comes in.
+/// are three sizes, 4, 16 and 64 KiB, so that a byte takes little and bulk few blocks. They also take what goes to clients
+/// in smaller pieces than it comes in.
 /// </summary>
 internal static class UpstreamBlocks
 {
@@ -26,11 +26,16 @@ internal static class UpstreamBlocks
 
     /// <summary>A block to follow one of so many bytes: four times its size, or the smallest after none.</summary>
     /// <param name="previous">Bytes of the block before; 0 for none.</param>
-    internal static byte[] RentAfter(int previous)
+    internal static byte[] RentAfter(int previous) =>
+        RentOf(previous == 0 ? Smallest : Math.Min(4 * previous, Largest));
+
+    /// <summary>The smallest block that has room for so many bytes; at most <see cref="Largest"/>.</summary>
+    internal static byte[] RentFor(int length)
     {
-        var size = previous == 0 ? Smallest : Math.Min(4 * previous, Largest);
-        return _free is not null && Of(_free, size).TryPop(out var block)
-            ? block : GC.AllocateUninitializedArray<byte>(size);
+        var size = Smallest;
+        while (size < length)
+            size *= 4;
+        return RentOf(size);
     }
 
     internal static void Return(byte[] block)
@@ -43,6 +48,9 @@ internal static class UpstreamBlocks
 
     /// <summary>Forgets the calling thread's free blocks.</summary>
     internal static void Trim() => _free = null;
+
+    private static byte[] RentOf(int size) => _free is not null && Of(_free, size).TryPop(out var block)
+        ? block : GC.AllocateUninitializedArray<byte>(size);
 
     private static Stack<byte[]> Of(Stack<byte[]>[] free, int size) =>
         free[(BitOperations.Log2((uint)size) - SmallestLog) / 2];

@@ -25,7 +25,7 @@ public sealed class AccessLogTests : IDisposable
         + " datagrams_up=3 datagrams_down=4 egress=[2001:db8::5]:4000 client=192.0.2.7 identity=credential:alice\n")]
     [InlineData(true,
         """
-        {"time":"2026-01-02T03:04:05.678Z","session":7,"type":"udp","outcome":"completed","duration_ms":1500,"bytes_up":1,"bytes_down":2,"datagrams_up":3,"datagrams_down":4,"egress":"[2001:db8::5]:4000","client":"192.0.2.7","identity":"credential:alice"}
+        {"time":"2026-01-02T03:04:05.678Z","session":7,"http":"3","type":"udp","outcome":"completed","duration_ms":1500,"bytes_up":1,"bytes_down":2,"datagrams_up":3,"datagrams_down":4,"egress":"[2001:db8::5]:4000","client":"192.0.2.7","identity":"credential:alice"}
 
         """)]
     public void Line_OfATunnel(bool json, string line) => Assert.Equal(line, Write(json, Record()));
@@ -36,7 +36,7 @@ public sealed class AccessLogTests : IDisposable
         + " bytes_up=1 bytes_down=2 target=target.test:80\n")]
     [InlineData(true,
         """
-        {"time":"2026-01-02T03:04:05.678Z","session":7,"type":"tcp","outcome":"refused","error":"connection_refused","duration_ms":1500,"bytes_up":1,"bytes_down":2,"target":"target.test:80"}
+        {"time":"2026-01-02T03:04:05.678Z","session":7,"http":"3","type":"tcp","outcome":"refused","error":"connection_refused","duration_ms":1500,"bytes_up":1,"bytes_down":2,"target":"target.test:80"}
 
         """)]
     public void Line_OfATargetNotReached(bool json, string line) => Assert.Equal(line, Write(json, Record() with

@@ -13,7 +13,7 @@ public sealed class ClientRequestTests
     private const string Token = "kC6m1r0Yq7F3bV9tXw2pLz";
     private const string Malformed = "proxy-status: relay-node; error=http_request_error";
     private const string Denied = "proxy-status: relay-node; error=http_request_denied";
-    private const string Start = "time=2026-01-02T03:04:05.000Z session=1 http=3 type=";
+    private const string Start = "time=2026-01-02T03:04:05.000Z session=1 http=2 type=";
     private const string From = "client=198.51.100.1 identity=";
 
     private static readonly (string, string)[] Connect = [(":method", "CONNECT"), (":authority", "target.test:80")];

@@ -8,7 +8,7 @@ namespace Relay.Node.Tests.Http1;
 /// <summary>What a request is answered with, to the byte, and that nothing follows a refusal.</summary>
 public sealed class AnswerTests : Http1Tests
 {
-    private const string Malformed = "Proxy-Status: relay-node; error=http_request_error\r\n";
+    private const string Malformed = "Proxy-Status: relay-node; error=http_request_error\r\n" + AltSvc;
     private const string Closes = "Content-Length: 0\r\nConnection: close\r\n";
     private const string Token = "kC6m1r0Yq7F3bV9tXw2pLz";
 
@@ -80,7 +80,7 @@ public sealed class AnswerTests : Http1Tests
         Send(ConnectUdp);
         Settle();
         Assert.Equal(
-            $"HTTP/1.1 502 Bad Gateway\r\n{Closes}Proxy-Status: relay-node; error=dns_error; rcode=\"NXDOMAIN\"\r\n\r\n",
+            $"HTTP/1.1 502 Bad Gateway\r\n{Closes}Proxy-Status: relay-node; error=dns_error; rcode=\"NXDOMAIN\"\r\n{AltSvc}\r\n",
             GotText);
         AssertClean();
         Assert.Contains(" outcome=refused error=dns_error ", Assert.Single(World.Access), StringComparison.Ordinal);
@@ -96,7 +96,8 @@ public sealed class AnswerTests : Http1Tests
         Settle();
         Assert.Equal(
             $"HTTP/1.1 407 Proxy Authentication Required\r\n{Closes}"
-            + "Proxy-Status: relay-node; error=http_request_denied\r\nProxy-Authenticate: Bearer realm=\"relay\"\r\n\r\n",
+            + "Proxy-Status: relay-node; error=http_request_denied\r\nProxy-Authenticate: Bearer realm=\"relay\"\r\n"
+            + AltSvc + "\r\n",
             GotText);
         AssertClean();
         Renew();

@@ -11,15 +11,16 @@ namespace Relay.Node.Tests.Http1;
 public abstract class Http1Tests : IDisposable
 {
     private protected const string Host = "Host: relay.test\r\n";
+    private protected const string AltSvc = "Alt-Svc: h3=\":443\"\r\n";
     private protected const string Connect = "CONNECT target.test:80 HTTP/1.1\r\n" + Host + "\r\n";
     private protected const string ConnectUdp =
         "GET /.well-known/masque/udp/target.test/53/ HTTP/1.1\r\n" + Host
         + "Connection: Upgrade\r\nUpgrade: connect-udp\r\nCapsule-Protocol: ?1\r\n\r\n";
     private protected const string Connected =
-        "HTTP/1.1 200 OK\r\nProxy-Status: relay-node; next-hop=\"192.0.2.1:443\"\r\n\r\n";
+        "HTTP/1.1 200 OK\r\nProxy-Status: relay-node; next-hop=\"192.0.2.1:443\"\r\n" + AltSvc + "\r\n";
     private protected const string Upgraded =
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: connect-udp\r\nCapsule-Protocol: ?1\r\n"
-        + "Proxy-Status: relay-node; next-hop=\"192.0.2.1:443\"\r\n\r\n";
+        + "Proxy-Status: relay-node; next-hop=\"192.0.2.1:443\"\r\n" + AltSvc + "\r\n";
 
     private ProtocolCarrier? _carrier;
 

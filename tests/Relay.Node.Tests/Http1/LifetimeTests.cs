@@ -4,7 +4,7 @@ namespace Relay.Node.Tests.Http1;
 public sealed class LifetimeTests : Http1Tests
 {
     private const string Late = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n"
-        + "Proxy-Status: relay-node; error=http_request_error\r\n\r\n";
+        + "Proxy-Status: relay-node; error=http_request_error\r\n" + AltSvc + "\r\n";
 
     [Theory]
     [InlineData("")]
@@ -82,7 +82,7 @@ public sealed class LifetimeTests : Http1Tests
     public void Request_AfterTheAnnouncement_IsRefused()
     {
         const string Refused = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n"
-            + "Proxy-Status: relay-node; error=connection_limit_reached\r\nRetry-After: 1\r\n\r\n";
+            + "Proxy-Status: relay-node; error=connection_limit_reached\r\nRetry-After: 1\r\n" + AltSvc + "\r\n";
         World.Limits.Drain();
         Carrier.Client.Drain(Time.Seconds(5));
         Send(Connect);

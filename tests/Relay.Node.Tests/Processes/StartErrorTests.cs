@@ -100,6 +100,7 @@ public sealed class StartErrorTests : IDisposable
     [Theory]
     [InlineData("libngtcp2.so.16", "libngtcp2-16")]
     [InlineData("libnghttp3.so.9", "libnghttp3-9")]
+    [InlineData("libnghttp2.so.14", "libnghttp2-14")]
     [InlineData("libngtcp2_crypto_gnutls.so.8", "libngtcp2-crypto-gnutls8")]
     public async Task Library_Missing_IsOneLineThatNamesThePackage(string library, string package)
     {

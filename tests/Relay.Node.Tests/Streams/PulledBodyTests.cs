@@ -48,6 +48,15 @@ public sealed class PulledBodyTests : IDisposable
     }
 
     [Fact]
+    public void Rest_TakesABlockOfItsSize()
+    {
+        var request = OpenUdp();
+        _carrier.Connector.Udp[0].Flood(1000, 1200);
+        Assert.Equal(1, _body.Pull(request, new byte[1]));
+        Assert.Equal(4096 / 1204, _carrier.Connector.Udp[0].Taken);
+    }
+
+    [Fact]
     public void Release_ForgetsTheRest()
     {
         var request = OpenUdp();

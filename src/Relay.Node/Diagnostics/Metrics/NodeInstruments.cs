@@ -150,7 +150,12 @@ internal sealed class NodeInstruments
             .Add("reason", "incomplete", static counters => counters.RefusedIncomplete)
             .Add("reason", "limit", static counters => counters.RefusedLimit)
             .Add("reason", "no_egress", static counters => counters.RefusedWithoutEgress)
-            .Add("reason", "scanning", static counters => counters.RefusedScanning));
+            .Add("reason", "scanning", static counters => counters.RefusedScanning)
+            .Add("reason", "streams", static counters => counters.RefusedStreams));
+        Count("relay.http2.floods", "{connection}", "HTTP/2 connections that were ended for load", new Series<long>()
+            .Add("reason", "control_frames", static counters => counters.Http2Floods[(int)Http2Flood.ControlFrames])
+            .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])
+            .Add("reason", "resets", static counters => counters.Http2Floods[(int)Http2Flood.Resets]));
         _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",

@@ -1,0 +1,114 @@
+using Relay.Node.Counters;
+using Relay.Protocol;
+
+namespace Relay.Node.Http2;
+
+/// <content>
+/// What a client sends, and how much of it: RFC 9113 §10.5 lists what a peer can do to have another work for nothing.
+/// </content>
+internal sealed partial class Http2Protocol
+{
+    /// <summary>Frames for the client that may wait while more is taken from it: who does not read is not read.</summary>
+    private const int MaxQueued = 128;
+
+    /// <summary>Bytes that a tunnel carries which are worth a frame that carries none.</summary>
+    private const int BytesWorthFrame = 1024;
+
+    /// <summary>
+    /// Frames that a DATA frame which went to the client is worth: some clients answer each with two WINDOW_UPDATEs.
+    /// </summary>
+    private const int DataWorthFrames = 4;
+
+    /// <summary>Bytes of a DATA frame below which it is small.</summary>
+    private const int SmallFrame = 256;
+
+    private FrameBudget _control = new(1000, perSecond: 100);
+    private FrameBudget _resets = new(500, perSecond: 50);
+    private FrameMeter _meter;
+    private long _awaitedSection;
+    private ulong _awaitedSince;
+
+    /// <inheritdoc/>
+    internal override bool TakesBytes => _session.IsTerminating || _session.QueuedFrames < MaxQueued;
+
+    /// <inheritdoc/>
+    internal override void Receive(ReadOnlySpan<byte> data)
+    {
+        _receivedAt = Now;
+        if (_session.IsTerminating)
+            return;
+        var frames = _meter.Read(data);
+        _control.Earn(frames.Bytes / BytesWorthFrame);
+        if (!_control.TryTake(frames.Control, Now))
+            EndFlood(Http2Flood.ControlFrames);
+        else if (!_resets.TryTake(frames.Resets, Now))
+            EndFlood(Http2Flood.Resets);
+        else
+            Take(data);
+        Stream.RequestWrite();
+    }
+
+    // CVE-2019-9511: small windows make for small frames. One that a window makes small is worth its bytes.
+    /// <summary>A DATA frame went to the client.</summary>
+    internal void OnDataSent(int length, bool cutShort)
+    {
+        if (length == 0)
+            return;
+        _control.Earn((cutShort && length < SmallFrame ? 0 : DataWorthFrames) + (length / BytesWorthFrame));
+        _resets.Earn(1);
+    }
+
+    // CVE-2025-8671: a client that has its streams reset for what it does need not reset them itself.
+    /// <summary>A stream was reset, or refused, for what its client did.</summary>
+    internal void OnResetByLibrary(uint errorCode)
+    {
+        if (errorCode == Http2ErrorCode.RefusedStream)
+            Client.Loop.Counters.RefusedStreams++;
+        if (!_resets.TryTake(1, Now))
+            EndFlood(Http2Flood.Resets);
+    }
+
+    // RFC 9113 §4.3: a field block is "a contiguous sequence of frames, with no interleaved frames of any other type or
+    // from any other stream": one that does not go on holds up the connection, not a stream.
+    /// <inheritdoc/>
+    internal override ulong ResetLateRequests(ulong openedBy, out int reset)
+    {
+        reset = 0;
+        if (!_meter.IsInSection || _session.IsTerminating)
+            return ulong.MaxValue;
+        if (_awaitedSince > openedBy)
+            return _awaitedSince;
+        reset = 1;
+        End(Http2ErrorCode.EnhanceYourCalm);
+        return ulong.MaxValue;
+    }
+
+    private void Take(ReadOnlySpan<byte> data)
+    {
+        _session.Receive(data);
+        if (_session.LibraryError != 0)
+            CountRefusedByLibrary();
+        else if (_meter.IsInSection && _awaitedSection != _meter.Sections)
+        {
+            _awaitedSection = _meter.Sections;
+            _awaitedSince = Now;
+            Client.OnRequestAwaited();
+        }
+    }
+
+    private void CountRefusedByLibrary()
+    {
+        if (_session.IsRefusedForHeaders)
+            Client.Loop.Counters.Http2Floods[(int)Http2Flood.HeaderSection]++;
+        else if (_session.IsRefusedForAcks)
+            Client.Loop.Counters.Http2Floods[(int)Http2Flood.ControlFrames]++;
+    }
+
+    private void EndFlood(Http2Flood flood)
+    {
+        if (_session.IsTerminating)
+            return;
+        Client.Loop.Counters.Http2Floods[(int)flood]++;
+        End(Http2ErrorCode.EnhanceYourCalm);
+    }
+}

@@ -1,0 +1,138 @@
+using Relay.Native.Http2;
+using Relay.Node.Http;
+using Relay.Node.Streams;
+using Relay.Node.Tunnels;
+using Relay.Protocol;
+
+namespace Relay.Node.Http2;
+
+/// <summary>The stream of one request: nghttp2's events, and what <see cref="ClientRequest"/> says, as frames.</summary>
+internal sealed class RequestStream : Http2Stream, IRequestStream
+{
+    private readonly Http2Protocol _protocol;
+    private readonly PulledBody _body = new();
+    private StreamWindow _window;
+    private bool _clientEnded;
+    private bool _clientReset;
+    private bool _stopsAfterEnd;
+
+    /// <summary>A request began.</summary>
+    internal RequestStream(Http2Protocol protocol, ServerSession session, int id) : base(session, id)
+    {
+        _protocol = protocol;
+        Request = new ClientRequest(protocol.Client, this);
+    }
+
+    /// <summary>The request.</summary>
+    internal ClientRequest Request { get; }
+
+    // RFC 9297 §2.2: "When HTTP Datagrams are … sent over HTTP/2, they use the Capsule Protocol".
+    /// <inheritdoc/>
+    public bool TakesDatagrams => false;
+
+    /// <inheritdoc/>
+    public bool HasArrived => !_body.HasRest && !Session.HasRest && _protocol.Stream.HasArrived;
+
+    /// <inheritdoc/>
+    protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        Request.OnHeader(name, value);
+
+    /// <inheritdoc/>
+    protected override void OnHeadersComplete() => Request.OnHeadersComplete();
+
+    /// <inheritdoc/>
+    protected override void OnBody(ReadOnlySpan<byte> data) => Request.OnBody(data);
+
+    /// <inheritdoc/>
+    protected override void OnEndOfStream()
+    {
+        _clientEnded = true;
+        Request.OnEndOfStream();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReset(uint errorCode)
+    {
+        _clientReset = true;
+        // Who has sent everything, and tells of no error, merely has no use for more.
+        if (!_clientEnded || Http2ErrorCode.IsError(errorCode))
+            Request.OnReset();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnClosed(uint errorCode)
+    {
+        _body.Release();
+        _protocol.ReturnGrowth(_window.Growth);
+        Request.OnStreamClosed(Http2ErrorCode.IsError(errorCode));
+    }
+
+    /// <inheritdoc/>
+    protected override int PullBody(Span<byte> destination) => _body.Pull(Request, destination);
+
+    /// <inheritdoc/>
+    protected override void OnEndSent()
+    {
+        if (_stopsAfterEnd)
+            StopReceiving();
+    }
+
+    /// <inheritdoc/>
+    public void Answer(in ResponseHead head)
+    {
+        SubmitResponse(_protocol.Context.Fields.Of(head, _protocol.Stream.AltSvc), withBody: head.OpensTunnel);
+        if (head.OpensTunnel)
+        {
+            _window.Open(_protocol.Context.Parameters.InitialStreamWindow, _protocol.Now);
+            SetWindow(_window.Size);
+        }
+        _protocol.Stream.RequestWrite();
+    }
+
+    /// <inheritdoc/>
+    public void DeliverEarlyDatagrams()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ResumeDatagrams()
+    {
+    }
+
+    // RFC 9113 §8.1: a server may "request that the client abort transmission of a request without error by sending a
+    // RST_STREAM with an error code of NO_ERROR after sending a complete response".
+    /// <inheritdoc/>
+    public void StopReceiving()
+    {
+        _stopsAfterEnd = true;
+        if (!HasSentEnd)
+            return;
+        Reset(Http2ErrorCode.NoError);
+        _protocol.Stream.RequestWrite();
+    }
+
+    /// <inheritdoc/>
+    public void Abort(TunnelAbort reason)
+    {
+        // RFC 9113 §5.4.2: "an endpoint MUST NOT send a RST_STREAM in response to a RST_STREAM frame".
+        if (_clientReset)
+            return;
+        Reset(AbortCode.Of(reason, Request.Udp is not null));
+        _protocol.Stream.RequestWrite();
+    }
+
+    void ITunnelStream.Resume()
+    {
+        Resume();
+        _protocol.Stream.RequestWrite();
+    }
+
+    void ITunnelStream.Consume(long length)
+    {
+        Consume(length);
+        if (_window.WantsMore(length, _protocol.Now) is var more and > 0
+            && _window.Grow(_protocol.TakeGrowth(more)))
+            SetWindow(_window.Size);
+        _protocol.Stream.RequestWrite();
+    }
+}

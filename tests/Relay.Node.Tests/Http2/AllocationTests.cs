@@ -1,0 +1,91 @@
+namespace Relay.Node.Tests.Http2;
+
+/// <summary>Bytes of tunnels pass without an allocation for a frame or a piece.</summary>
+public sealed class AllocationTests
+{
+    private const long Slack = 64 * 1024;
+
+    [Fact]
+    public void Upstream_TwentyMegabytes_AllocateNothing()
+    {
+        using var world = new Http2World();
+        world.Connector.SetUpTcp = static _ => { };
+        var stream = world.Open(world.Client.Connect());
+        Send(20_000_000);
+        var before = world.Allocated;
+        Send(20_000_000);
+        Assert.InRange(world.Allocated - before, 0, Slack);
+
+        void Send(long length)
+        {
+            stream.SendPattern(length);
+            var goal = world.Connector.Tcp[0].Delivered + length;
+            Assert.True(world.Run(() => world.Connector.Tcp[0].Delivered == goal));
+        }
+    }
+
+    [Fact]
+    public void Datagrams_TenThousandEachWay_AllocateNothing()
+    {
+        using var peer = new RawPeer();
+        peer.World.Connector.SetUpUdp = static flow => flow.KeepsSent = false;
+        peer.Send(Frames.Request(1, Frames.ConnectUdp));
+        var flow = Assert.Single(peer.World.Connector.Udp);
+        var payload = new byte[1000];
+        var upstream = Frames.Write(Frames.Data, 0, 1, Capsules.Write(0, 0, payload));
+        var update = Frames.Update(1, 1004).Concat(Frames.Update(0, 1004)).ToArray();
+        var piece = new byte[16 * 1024];
+        flow.Deliver(payload);
+        peer.Settle();
+        Echo(2000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Echo(10_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Slack);
+        Assert.Equal((12_000, 12_001), (flow.SentCount, flow.Taken));
+
+        void Echo(int count)
+        {
+            flow.Flood(count, payload.Length);
+            peer.World.Loop.RunReady();
+            for (var i = 0; i < count; i++)
+            {
+                peer.Carrier.HttpProtocol.Receive(upstream);
+                peer.Carrier.HttpProtocol.Receive(update);
+                while (peer.Carrier.HttpProtocol.Write(piece) > 0)
+                {
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Downstream_TwentyMegabytes_AllocateNothing()
+    {
+        using var world = new Http2World();
+        world.Connector.SetUpTcp = static _ => { };
+        var stream = world.Open(world.Client.Connect());
+        stream.KeepsBody = false;
+        var piece = new byte[16 * 1024];
+        // The test's own copies are what the carrier of the others has; this one has none.
+        world.Carrier.Room = 0;
+        Take(5_000_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Take(20_000_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Slack);
+        Assert.True(stream.BodyIsPattern);
+
+        void Take(long length)
+        {
+            var goal = stream.BodyLength + length;
+            world.Connector.Tcp[0].Produce(length);
+            world.World.Loop.RunReady();
+            while (stream.BodyLength < goal)
+            {
+                var written = world.Carrier.HttpProtocol.Write(piece);
+                world.Client.Receive(piece.AsSpan(0, written));
+                if (world.Client.Send(piece) is var sent and > 0)
+                    world.Carrier.HttpProtocol.Receive(piece.AsSpan(0, sent));
+            }
+        }
+    }
+}
