@@ -24,7 +24,7 @@ internal sealed class ProbeCommand : LoadCommand
         + "setting_qpack_blocked_streams, target, connect_udp_status, connect_udp_proxy_status, connect_status, "
         + "connect_proxy_status, all of HTTP/3; http3_, http2_ and http1_{reachable,error,alpn,offers_connect_udp,"
         + "offers_connect,alt_svc}; http2_ and http1_{tls,handshake_ms,rtt_ms,connect_udp_status,"
-        + "connect_udp_proxy_status,connect_status,connect_proxy_status}.")
+        + "connect_udp_proxy_status,connect_status,connect_proxy_status}; http2_setting_extended_connect.")
     {
         _relay.AddTo(this);
         this.Takes(_target, _timeout, _json);

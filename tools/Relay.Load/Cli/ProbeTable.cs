@@ -44,6 +44,8 @@ internal static class ProbeTable
 
     private static void AddSettings(ResultTable table, CarrierProbe carrier)
     {
+        if (carrier.Protocol == HttpProtocol.Http2)
+            table.Add("http2_setting_extended_connect", "  Extended CONNECT", carrier.WhyNoUdp is null);
         if (carrier.Connection is not QuicClientConnection { Http: var http })
             return;
         var settings = http.PeerSettings;

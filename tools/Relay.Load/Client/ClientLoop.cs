@@ -68,8 +68,8 @@ internal sealed partial class ClientLoop : IDisposable
         ClientConnection connection = protocol switch
         {
             HttpProtocol.Http3 => QuicClientConnection.Start(this, _started),
-            HttpProtocol.Http1 => new Http1Connection(this, _started),
-            _ => throw new NotSupportedException($"{protocol}"),
+            HttpProtocol.Http2 => new Http2Connection(this, _started),
+            _ => new Http1Connection(this, _started),
         };
         _started++;
         _connections.Add(connection);

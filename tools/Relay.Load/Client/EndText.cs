@@ -40,6 +40,8 @@ internal static class EndText
         return name.StartsWith("QPACK", StringComparison.Ordinal) ? name : $"H3_{name}";
     }
 
+    public static string Http2Error(uint code) => Name(typeof(Http2ErrorCode), code) ?? $"HTTP/2 error 0x{code:x}";
+
     /// <summary>Why TLS over TCP failed.</summary>
     public static string Tls(TlsStream tls) => tls.Alert is { } alert
         ? $"the relay closed the connection with TLS alert {alert}{AlertHint((ulong)alert)}"
@@ -67,7 +69,7 @@ internal static class EndText
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] Type type, ulong code)
     {
         var field = type.GetFields(BindingFlags.Public | BindingFlags.Static)
-            .FirstOrDefault(field => field.IsLiteral && field.GetRawConstantValue() is ulong value && value == code);
+            .FirstOrDefault(field => field.IsLiteral && Convert.ToUInt64(field.GetRawConstantValue()) == code);
         return field is null ? null : string.Concat(field.Name.Select((letter, index) =>
             index > 0 && char.IsUpper(letter) ? $"_{letter}" : char.ToUpperInvariant(letter).ToString()));
     }

@@ -46,7 +46,10 @@ internal sealed class Http1Connection(ClientLoop loop, int index) : TcpClientCon
         code == 0 ? "the end of its connection" : Errno.Describe((int)code);
 
     /// <inheritdoc/>
-    public void Resume() => Loop.MarkDirty(this);
+    public void Resume()
+    {
+        // This is its turn of writing, in which it pulls.
+    }
 
     /// <inheritdoc/>
     public void Consume(long length)

@@ -44,7 +44,7 @@ internal abstract partial class TcpClientConnection : ClientConnection, IReader,
 
     public override string DescribeEnd()
     {
-        var why = _reason ?? (_failure != 0 ? Errno.Describe(_failure)
+        var why = _reason ?? Outcome ?? (_failure != 0 ? Errno.Describe(_failure)
             : _relayEnded ? "the relay closed the connection" : "closed by this side");
         return HandshakeDone ? why : _tls is null ? $"the relay is not reachable: {why}" : $"handshake failed: {why}";
     }
@@ -58,8 +58,11 @@ internal abstract partial class TcpClientConnection : ClientConnection, IReader,
     /// <summary>Whether nothing that the relay could still send is of interest.</summary>
     protected virtual bool IsOver => false;
 
-    /// <summary>Whether the relay has ended its side.</summary>
-    protected bool RelayEnded => _relayEnded;
+    /// <summary>Whether the relay chose this application protocol.</summary>
+    protected bool HasNegotiated(ReadOnlySpan<byte> name) => _tls is not null && _tls.HasProtocol(name);
+
+    /// <summary>How it ended as the version of HTTP has it, in words; null where that says nothing.</summary>
+    protected virtual string? Outcome => null;
 
     /// <summary>TLS is up.</summary>
     protected abstract void OnEstablished();

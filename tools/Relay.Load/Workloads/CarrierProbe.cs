@@ -21,6 +21,9 @@ internal sealed class CarrierProbe(HttpProtocol protocol)
 
     public string TlsVersion { get; private set; } = "";
 
+    /// <summary>Why UDP was not asked for; null where it was.</summary>
+    public string? WhyNoUdp { get; private set; }
+
     /// <summary>What only QUIC has: its version.</summary>
     public uint QuicVersion { get; private set; }
 
@@ -52,6 +55,7 @@ internal sealed class CarrierProbe(HttpProtocol protocol)
         Connection = connection;
         ReadyAfter = connection.Loop.Now - connection.StartedAt;
         TlsVersion = connection.TlsVersion;
+        WhyNoUdp = connection.WhyNoUdp;
         Measure();
     }
 

@@ -27,7 +27,8 @@ internal sealed class ProbeWorkload(TargetAuthority target, TimeSpan timeout, pa
         if (carrier.Connection is not null)
             return;
         carrier.OnReady(connection);
-        if (connection.WhyNoUdp is null)
+        // Over HTTP/3 a relay without datagrams may take capsules.
+        if (connection.Protocol == HttpProtocol.Http3 || carrier.WhyNoUdp is null)
             carrier.Udp = Open(carrier, connection, TunnelRequest.Udp(Loop.Config, target));
         carrier.Tcp = Open(carrier, connection, TunnelRequest.Tcp(Loop.Config, target));
         if (carrier.Tcp is null)
