@@ -77,6 +77,20 @@ internal sealed partial class ClientLoop : IDisposable
         return connection;
     }
 
+    /// <summary>Starts a connection for one tunnel; null where the system has no more.</summary>
+    public ClientConnection? TryConnect()
+    {
+        try
+        {
+            return Connect();
+        }
+        catch (SocketSystemException e)
+        {
+            Console.Error.WriteLine($"relay-load: {e.Message}");
+            return null;
+        }
+    }
+
     /// <summary>Ends a connection in order, without telling the workload.</summary>
     public void Close(ClientConnection connection)
     {

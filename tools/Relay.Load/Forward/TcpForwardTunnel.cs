@@ -1,5 +1,4 @@
 using Relay.Load.Client;
-using Relay.Protocol;
 
 namespace Relay.Load.Forward;
 

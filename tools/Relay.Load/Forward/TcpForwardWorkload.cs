@@ -71,6 +71,8 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
     public override void OnTunnelClosed(TunnelStream tunnel)
     {
         _open--;
+        if (listen is not null)
+            OpenWaiting();
         if (listen is not null || IsFinished)
             return;
         if (tunnel is TcpForwardTunnel { EndedInOrder: true })
@@ -128,6 +130,6 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
         }
     }
 
-    private ClientConnection? Next() => Loop.Config.ConnectsForEach ? Loop.Connect()
+    private ClientConnection? Next() => Loop.Config.ConnectsForEach ? Loop.TryConnect()
         : _connection is { IsEnded: false } ? _connection : null;
 }

@@ -132,7 +132,7 @@ internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint list
     private bool TryOpen(in SocketEndpoint peer, out UdpForwardTunnel? tunnel)
     {
         tunnel = null;
-        var connection = Loop.Config.ConnectsForEach ? Loop.Connect() : _connection;
+        var connection = Loop.Config.ConnectsForEach ? Loop.TryConnect() : _connection;
         if (connection is not { IsEnded: false }
             || !connection.TryOpen(
                 TunnelRequest.Udp(Loop.Config, target),

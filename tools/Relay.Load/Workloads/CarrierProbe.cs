@@ -5,6 +5,8 @@ namespace Relay.Load.Workloads;
 /// <summary>What the relay says over one version of HTTP.</summary>
 internal sealed class CarrierProbe(HttpProtocol protocol)
 {
+    private string? _end;
+
     public HttpProtocol Protocol => protocol;
 
     /// <summary>The connection that takes requests; null before there is one.</summary>
@@ -62,6 +64,8 @@ internal sealed class CarrierProbe(HttpProtocol protocol)
     /// <summary>Takes what is known best while the connection lasts.</summary>
     public void Measure()
     {
+        if (IsUnanswered(Udp) && IsUnanswered(Tcp))
+            Failure ??= _end;
         if (Connection is not { IsEnded: false })
             return;
         RoundTrip = Connection.RoundTrip;
@@ -72,15 +76,18 @@ internal sealed class CarrierProbe(HttpProtocol protocol)
     /// <summary>A connection of it ended, or none came about.</summary>
     public void OnEnded(string reason)
     {
+        _end ??= reason;
         // Of HTTP/1.1 each request has a connection of its own, and the other may be answered.
-        if (Connection is null || protocol != HttpProtocol.Http1 || IsUnanswered(Udp) || IsUnanswered(Tcp))
+        if (Connection is null || protocol != HttpProtocol.Http1)
             Failure ??= reason;
     }
 
-    private static bool IsAnswered(TunnelStream? tunnel) => tunnel is null or { IsClosed: true } or { IsOpen: true } or { Status: >= 300 };
+    private static bool IsAnswered(TunnelStream? tunnel) =>
+        tunnel is null or { IsClosed: true } or { IsOpen: true } or { Status: >= 300 };
 
     private static bool IsUnanswered(TunnelStream? tunnel) => tunnel is { IsClosed: true, Status: 0 };
 
     // RFC 9209: who refuses as a proxy says so; 407 is the answer to whom the relay does not know.
-    private static bool Offers(TunnelStream? tunnel) => tunnel is { IsOpen: true } or { ProxyStatus: not null } or { Status: 407 };
+    private static bool Offers(TunnelStream? tunnel) =>
+        tunnel is { IsOpen: true } or { ProxyStatus: not null } or { Status: 407 };
 }

@@ -35,7 +35,8 @@ internal sealed class ProbeWorkload(TargetAuthority target, TimeSpan timeout, pa
             carrier.OnEnded("the relay allows fewer than two streams");
     }
 
-    public override void OnConnectionEnded(ClientConnection connection) => _of[connection].OnEnded(connection.DescribeEnd());
+    public override void OnConnectionEnded(ClientConnection connection) =>
+        _of[connection].OnEnded(connection.DescribeEnd());
 
     public override void OnTick()
     {
