@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Relay.Native.GnuTls;
 using Relay.Native.Linux;
-using Relay.Native.Quic;
 using static Relay.Native.GnuTls.NativeMethods;
 
 namespace Relay.Native.Tls;
@@ -78,7 +77,7 @@ public sealed unsafe partial class TlsStream : IDisposable
 
     /// <summary>The version that was negotiated, such as <c>1.3</c>; once the handshake is complete.</summary>
     public string Version =>
-        NativeLibraries.Text(gnutls_protocol_get_name(gnutls_protocol_get_version(_raw))).Replace("TLS", "");
+        Marshal.PtrToStringUTF8((nint)gnutls_protocol_get_name(gnutls_protocol_get_version(_raw)))?.Replace("TLS", "") ?? "";
 
     /// <summary>Whether the negotiated application protocol is this one; none is negotiated where none was offered.</summary>
     /// <param name="name">As registered, in ASCII.</param>
