@@ -6,7 +6,6 @@ internal static class Nghttp2Constants
 {
     internal const byte NGHTTP2_FLAG_NONE = 0;
     internal const byte NGHTTP2_FLAG_END_STREAM = 0x01;
-    internal const byte NGHTTP2_FLAG_END_HEADERS = 0x04;
     internal const byte NGHTTP2_FLAG_ACK = 0x01;
 
     internal const byte NGHTTP2_DATA = 0;
@@ -35,7 +34,6 @@ internal static class Nghttp2Constants
 
     internal const int NGHTTP2_ERR_DEFERRED = -508;
     internal const int NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE = -521;
-    internal const int NGHTTP2_ERR_NOMEM = -901;
     internal const int NGHTTP2_ERR_CALLBACK_FAILURE = -902;
     internal const int NGHTTP2_ERR_BAD_CLIENT_MAGIC = -903;
     internal const int NGHTTP2_ERR_FLOODED = -904;

@@ -22,11 +22,18 @@ internal sealed partial class Http2Protocol
     /// <summary>Bytes of a DATA frame below which it is small.</summary>
     private const int SmallFrame = 256;
 
-    private FrameBudget _control = new(1000, perSecond: 100);
-    private FrameBudget _resets = new(500, perSecond: 50);
+    private FrameBudget _control;
+    private FrameBudget _resets;
     private FrameMeter _meter;
     private long _awaitedSection;
     private ulong _awaitedSince;
+
+    /// <summary>Whoever may have many streams may say something on each, or end them all at once.</summary>
+    private void SetBudgets(int streams)
+    {
+        _control = new FrameBudget(1000 + streams, perSecond: 100);
+        _resets = new FrameBudget(500 + streams, perSecond: 50);
+    }
 
     /// <inheritdoc/>
     internal override bool TakesBytes => _session.IsTerminating || _session.QueuedFrames < MaxQueued;
@@ -47,6 +54,9 @@ internal sealed partial class Http2Protocol
             Take(data);
         Stream.RequestWrite();
     }
+
+    /// <summary>A tunnel opened.</summary>
+    internal void OnTunnelOpened() => _control.Earn(DataWorthFrames);
 
     // CVE-2019-9511: small windows make for small frames. One that a window makes small is worth its bytes.
     /// <summary>A DATA frame went to the client.</summary>

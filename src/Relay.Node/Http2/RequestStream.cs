@@ -85,6 +85,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
         {
             _window.Open(_protocol.Context.Parameters.InitialStreamWindow, _protocol.Now);
             SetWindow(_window.Size);
+            _protocol.OnTunnelOpened();
         }
         _protocol.Stream.RequestWrite();
     }

@@ -59,6 +59,25 @@ public sealed class FloodTests
     }
 
     [Fact]
+    public void AllStreams_EndedAtOnce_AreFine()
+    {
+        using var peer = new RawPeer(parameters: Http2World.Default with { MaxConcurrentStreams = 2000 });
+        peer.World.Connector.Hold = true;
+        for (var i = 0; i < 90; i++)
+            peer.Send(Request((2 * i) + 1, Connect));
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < 90; i++)
+            {
+                var stream = 2 * ((90 * round) + i);
+                peer.Send(Write(ResetStream, 0, stream + 1, Number(8)), Request(stream + 181, Connect));
+            }
+        }
+        Assert.True(peer.IsAlive());
+        peer.AssertClean();
+    }
+
+    [Fact]
     public void RapidReset_CancelsTheWayToEachTarget()
     {
         using var peer = new RawPeer();

@@ -35,7 +35,7 @@ internal sealed class Http2World : IActor, IDisposable
 
     public FakeConnector Connector => World.Connector;
 
-    /// <summary>Bytes that went to the client and it has not taken.</summary>
+    /// <summary>Whether the client looks at what comes.</summary>
     public bool ClientTakes { get; set; } = true;
 
     /// <summary>What the client sends is cut to such pieces.</summary>
@@ -43,9 +43,6 @@ internal sealed class Http2World : IActor, IDisposable
 
     /// <summary>Managed bytes that the relay's side allocated while it took and gave.</summary>
     public long Allocated { get; private set; }
-
-    /// <summary>Bytes that the client has sent.</summary>
-    public long Sent { get; private set; }
 
     public ulong Next => ulong.MaxValue;
 
@@ -73,7 +70,6 @@ internal sealed class Http2World : IActor, IDisposable
             && Client.Send(_piece.AsSpan(0, Piece)) is var length and > 0)
         {
             busy = true;
-            Sent += length;
             var before = GC.GetAllocatedBytesForCurrentThread();
             Carrier.Receive(_piece.AsSpan(0, length));
             Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
