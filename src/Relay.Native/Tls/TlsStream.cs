@@ -11,8 +11,11 @@ namespace Relay.Native.Tls;
 /// </summary>
 public sealed unsafe partial class TlsStream : IDisposable
 {
-    /// <summary>Most bytes that are written between two calls of <see cref="Flush"/>.</summary>
-    public const int MaxQuantum = 256 * 1024;
+    /// <summary>
+    /// Most bytes that are written between two calls of <see cref="Flush"/>: what of them the kernel does not take fits, with
+    /// what TLS adds, a block of 128 KiB.
+    /// </summary>
+    public const int MaxQuantum = 7 * MaxRecord;
 
     /// <summary>Most bytes of a record (RFC 8446 §5.1).</summary>
     public const int MaxRecord = 16 * 1024;
