@@ -49,6 +49,23 @@ public sealed class ProbeTests
     [Theory]
     [InlineData("1")]
     [InlineData("2")]
+    public async Task Relay_OfAnUnknownAuthority_IsOutOfReach(string http)
+    {
+        using var authority = new TestAuthority();
+        using var other = new TestAuthority();
+        using var folder = new ScratchFolder();
+        await using var relay = await RelayProcess.StartAsync(authority);
+        await using var probe = OwnProgram.Start(
+            "relay-load", "probe", "--relay", $"127.0.0.1:{relay.Port}", "--json", "--http", http, "--ca",
+            folder.Write("ca.pem", other.Pem));
+        Assert.Equal(1, await probe.WaitForExitAsync(Limits.Exchange));
+        Assert.Contains("certificate verification", LoadRun.ResultOf(probe).Text("error"), StringComparison.Ordinal);
+        await relay.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
     [InlineData("3")]
     public async Task Relay_ThatWantsACertificate_IsOutOfReach(string http)
     {
