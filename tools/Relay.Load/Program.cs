@@ -2,7 +2,8 @@ using System.CommandLine;
 using Relay.Load.Cli;
 
 var root = new RootCommand(
-    "A client, probe and load generator for relays of TCP (CONNECT) and UDP (CONNECT-UDP, RFC 9298) over HTTP/3.\n\n"
+    "A client, probe and load generator for relays of TCP (CONNECT) and UDP (CONNECT-UDP, RFC 9298) over HTTP/3, HTTP/2 "
+    + "and HTTP/1.1.\n\n"
     + "Exit status: 0 done, 1 something failed, was refused or did not verify, 2 the command line is wrong.");
 root.Subcommands.Add(new TcpCommand());
 root.Subcommands.Add(new UdpCommand());

@@ -9,6 +9,7 @@ internal static unsafe partial class NativeMethods
 {
     [NativeConstant("GNUTLS_NONBLOCK", Header)] internal const uint GNUTLS_NONBLOCK = 1 << 3;
     [NativeConstant("GNUTLS_SHUT_WR", Header)] internal const int GNUTLS_SHUT_WR = 1;
+    [NativeConstant("GNUTLS_E_FATAL_ALERT_RECEIVED", Header)] internal const int GNUTLS_E_FATAL_ALERT_RECEIVED = -12;
     [NativeConstant("GNUTLS_E_AGAIN", Header)] internal const int GNUTLS_E_AGAIN = -28;
     [NativeConstant("GNUTLS_E_REHANDSHAKE", Header)] internal const int GNUTLS_E_REHANDSHAKE = -37;
     [NativeConstant("GNUTLS_E_NO_CERTIFICATE_FOUND", Header)] internal const int GNUTLS_E_NO_CERTIFICATE_FOUND = -49;
@@ -38,6 +39,15 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Library)]
     internal static extern int gnutls_alert_send_appropriate(nint session, int err);
+
+    [DllImport(Library)]
+    internal static extern int gnutls_alert_get(nint session);
+
+    [DllImport(Library)]
+    internal static extern int gnutls_protocol_get_version(nint session);
+
+    [DllImport(Library)]
+    internal static extern byte* gnutls_protocol_get_name(int version);
 
     [DllImport(Library)]
     internal static extern nint gnutls_record_recv(nint session, byte* data, nuint data_size);

@@ -55,6 +55,8 @@ public abstract unsafe partial class Http2Session
         if (!IsUsable || IsTerminating)
             return;
         IsTerminating = true;
-        _ = nghttp2_session_terminate_session(_native, errorCode);
+        // Without memory for GOAWAY it is over without a word.
+        if (nghttp2_session_terminate_session(_native, errorCode) != 0)
+            _sendFailed = true;
     }
 }

@@ -144,7 +144,9 @@ public abstract unsafe partial class Http2Session
             case NGHTTP2_HEADERS or NGHTTP2_DATA when (frame->flags & NGHTTP2_FLAG_END_STREAM) != 0:
                 FindStream(frame->stream_id)?.EndSent();
                 break;
-            case NGHTTP2_RST_STREAM when FindStream(frame->stream_id) is not { IsReset: true }:
+            // Not one of the relay's own that its stream's end has overtaken.
+            case NGHTTP2_RST_STREAM when FindStream(frame->stream_id) is { IsReset: false }
+                || ((nghttp2_rst_stream*)frame)->error_code == NGHTTP2_REFUSED_STREAM:
                 OnResetByLibrary(((nghttp2_rst_stream*)frame)->error_code);
                 break;
             case NGHTTP2_GOAWAY:

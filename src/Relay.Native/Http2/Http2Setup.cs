@@ -1,5 +1,6 @@
 using Relay.Native.Quic;
 using static Relay.Native.Nghttp2.NativeMethods;
+using static Relay.Native.Nghttp2.Nghttp2Constants;
 
 namespace Relay.Native.Http2;
 
@@ -39,6 +40,8 @@ internal static unsafe class Http2Setup
 
     internal static void ThrowIfError(int result)
     {
+        if (result == NGHTTP2_ERR_NOMEM)
+            throw new InsufficientMemoryException("nghttp2 had no memory");
         if (result != 0)
             throw new NativeLibraryException($"nghttp2: {NativeLibraries.Text(nghttp2_strerror(result))} ({result})");
     }

@@ -34,7 +34,9 @@ internal static class Nghttp2Constants
 
     internal const int NGHTTP2_ERR_DEFERRED = -508;
     internal const int NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE = -521;
+    internal const int NGHTTP2_ERR_NOMEM = -901;
     internal const int NGHTTP2_ERR_CALLBACK_FAILURE = -902;
+    internal const uint NGHTTP2_REFUSED_STREAM = 7;
     internal const int NGHTTP2_ERR_BAD_CLIENT_MAGIC = -903;
     internal const int NGHTTP2_ERR_FLOODED = -904;
 

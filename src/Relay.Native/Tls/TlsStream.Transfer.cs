@@ -61,7 +61,7 @@ public sealed unsafe partial class TlsStream
         }
     }
 
-    /// <summary>Encrypts a record; <see cref="Flush"/> sends it. Not while <see cref="HasOutput"/> after a flush.</summary>
+    /// <summary>Encrypts data; <see cref="Flush"/> sends it. Not while <see cref="HasOutput"/> after a flush.</summary>
     /// <param name="data">At most <see cref="MaxRecord"/> bytes, and <see cref="MaxQuantum"/> between two flushes.</param>
     /// <returns>0, or -errno when TLS has failed.</returns>
     public int Write(ReadOnlySpan<byte> data)
@@ -69,8 +69,15 @@ public sealed unsafe partial class TlsStream
         Acquire();
         fixed (byte* pointer = data)
         {
-            var result = (int)gnutls_record_send(_raw, pointer, (nuint)data.Length);
-            return result == data.Length ? 0 : Fail(result);
+            // Several records where the other side takes only small ones (RFC 8449).
+            for (var sent = 0; sent < data.Length;)
+            {
+                var result = (int)gnutls_record_send(_raw, pointer + sent, (nuint)(data.Length - sent));
+                if (result <= 0)
+                    return Fail(result);
+                sent += result;
+            }
+            return 0;
         }
     }
 
@@ -113,15 +120,17 @@ public sealed unsafe partial class TlsStream
     /// <summary>Copies what is left in the loop's buffers, which another stream needs.</summary>
     internal void Park()
     {
-        if (_transport->InputLength > 0)
-        {
-            _parkedInputLength = _transport->InputLength;
-            _parkedInput = ArrayPool<byte>.Shared.Rent(_parkedInputLength);
-            new ReadOnlySpan<byte>(_transport->Input, _parkedInputLength).CopyTo(_parkedInput);
-            _transport->InputLength = 0;
-        }
+        // First what may fail for want of memory: nothing is moved then.
+        var input = _transport->InputLength > 0 ? ArrayPool<byte>.Shared.Rent(_transport->InputLength) : null;
         if (_transport->OutputLength > 0)
             ParkOutput(new ReadOnlySpan<byte>(_transport->Output, _transport->OutputLength));
+        if (input is not null)
+        {
+            _parkedInputLength = _transport->InputLength;
+            _parkedInput = input;
+            new ReadOnlySpan<byte>(_transport->Input, _parkedInputLength).CopyTo(_parkedInput);
+        }
+        _transport->InputLength = 0;
         _transport->OutputLength = 0;
         _transport->OutputCapacity = 0;
     }

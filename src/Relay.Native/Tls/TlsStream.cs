@@ -11,8 +11,11 @@ namespace Relay.Native.Tls;
 /// </summary>
 public sealed unsafe partial class TlsStream : IDisposable
 {
-    /// <summary>Most bytes that are written between two calls of <see cref="Flush"/>.</summary>
-    public const int MaxQuantum = 256 * 1024;
+    /// <summary>
+    /// Most bytes that are written between two calls of <see cref="Flush"/>: what of them the kernel does not take fits, with
+    /// what TLS adds, a block of 128 KiB.
+    /// </summary>
+    public const int MaxQuantum = 7 * MaxRecord;
 
     /// <summary>Most bytes of a record (RFC 8446 §5.1).</summary>
     public const int MaxRecord = 16 * 1024;
@@ -72,6 +75,13 @@ public sealed unsafe partial class TlsStream : IDisposable
     /// <summary>The error in words.</summary>
     public string ErrorText => GnuTlsError.Describe(Error);
 
+    /// <summary>The alert by which the other side ended it (RFC 8446 §6); null where it did not.</summary>
+    public int? Alert { get; private set; }
+
+    /// <summary>The version that was negotiated, such as <c>1.3</c>; once the handshake is complete.</summary>
+    public string Version =>
+        Marshal.PtrToStringUTF8((nint)gnutls_protocol_get_name(gnutls_protocol_get_version(_raw)))?.Replace("TLS", "") ?? "";
+
     /// <summary>Whether the negotiated application protocol is this one; none is negotiated where none was offered.</summary>
     /// <param name="name">As registered, in ASCII.</param>
     public bool HasProtocol(ReadOnlySpan<byte> name)
@@ -125,6 +135,8 @@ public sealed unsafe partial class TlsStream : IDisposable
     private int Fail(int error)
     {
         Error = error;
+        if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
+            Alert = gnutls_alert_get(_raw);
         // RFC 8446 §6.2: the other side is told why.
         _ = gnutls_alert_send_appropriate(_raw, error);
         return -Errno.EPROTO;

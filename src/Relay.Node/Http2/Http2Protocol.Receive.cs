@@ -65,7 +65,8 @@ internal sealed partial class Http2Protocol
         if (length == 0)
             return;
         _control.Earn((cutShort && length < SmallFrame ? 0 : DataWorthFrames) + (length / BytesWorthFrame));
-        _resets.Earn(1);
+        if (length >= SmallFrame)
+            _resets.Earn(1);
     }
 
     // CVE-2025-8671: a client that has its streams reset for what it does need not reset them itself.
@@ -74,6 +75,12 @@ internal sealed partial class Http2Protocol
     {
         if (errorCode == Http2ErrorCode.RefusedStream)
             Client.Loop.Counters.RefusedStreams++;
+        OnResetForFault();
+    }
+
+    /// <summary>A stream was reset for what its client did; that is as good as by the client.</summary>
+    internal void OnResetForFault()
+    {
         if (!_resets.TryTake(1, Now))
             EndFlood(Http2Flood.Resets);
     }

@@ -147,7 +147,9 @@ internal sealed partial class Http2Protocol : StreamProtocol
     {
         if (_receivedAt > _askedAt)
             return;
-        _session.Ping();
+        // One that is still to be written asks as well as two.
+        if (_session.QueuedFrames == 0)
+            _session.Ping();
         Stream.RequestWrite();
         Client.Loop.Timers.Set(_question, Now + _askAfter);
     }

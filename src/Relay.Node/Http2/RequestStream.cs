@@ -64,6 +64,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     {
         _body.Release();
         _protocol.ReturnGrowth(_window.Growth);
+        // What is given back from now on makes no window of this stream grow.
+        _window = default;
         Request.OnStreamClosed(Http2ErrorCode.IsError(errorCode));
     }
 
@@ -119,6 +121,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
         if (_clientReset)
             return;
         Reset(AbortCode.Of(reason, Request.Udp is not null));
+        if (reason is TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule)
+            _protocol.OnResetForFault();
         _protocol.Stream.RequestWrite();
     }
 

@@ -89,7 +89,7 @@ internal sealed partial class ConnectionHost
     }
 
     /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
-    private bool IsCrowded => _loop.Counters.HandshakesPending + _table.FailedHandshakes >= RetryThreshold;
+    private bool IsCrowded => _table.Handshakes + _table.FailedHandshakes >= RetryThreshold;
 
     private void Retry(
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
@@ -154,6 +154,7 @@ internal sealed partial class ConnectionHost
         }
 
         _connections.OnAccepted();
+        _table.Handshakes++;
         AddId(id, connection);
         // The client keeps using the ID that it chose until it has heard of the relay's.
         AddId(initial.DestinationId, connection);

@@ -117,7 +117,11 @@ internal sealed partial class ConnectionHost : IConnectionHost
     public void OnDefect(Exception exception) => _node.OnDefect(exception);
 
     /// <inheritdoc/>
-    public void OnEstablished(RelayConnection connection) => _connections.OnEstablished(connection.Client);
+    public void OnEstablished(RelayConnection connection)
+    {
+        _connections.OnEstablished(connection.Client);
+        _table.Handshakes--;
+    }
 
     private void Write(RelayConnection connection)
     {
@@ -153,6 +157,8 @@ internal sealed partial class ConnectionHost : IConnectionHost
     {
         if (!_connections.Open.Remove(connection.Client))
             return;
+        if (!connection.Client.IsEstablished)
+            _table.Handshakes--;
         byte[] packet = [];
         SocketEndpoint local = default, remote = default;
         var buffer = _outgoing.Reserve(1200);

@@ -30,9 +30,16 @@ internal sealed class ConnectionLimits(long maxConnections, int maxPerSource)
             Interlocked.Decrement(ref _count);
             return ConnectionVerdict.Refused;
         }
-        var verdict = TryAddOf(source, proven);
-        if (verdict != ConnectionVerdict.Admitted)
-            Interlocked.Decrement(ref _count);
+        var verdict = ConnectionVerdict.Refused;
+        try
+        {
+            verdict = TryAddOf(source, proven);
+        }
+        finally
+        {
+            if (verdict != ConnectionVerdict.Admitted)
+                Interlocked.Decrement(ref _count);
+        }
         return verdict;
     }
 

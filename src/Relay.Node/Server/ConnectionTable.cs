@@ -14,6 +14,9 @@ internal sealed class ConnectionTable
     private ConnectionId _lastId;
     private object? _last;
 
+    /// <summary>Handshakes under way.</summary>
+    internal int Handshakes { get; set; }
+
     /// <summary>A <see cref="RelayConnection"/>, a <see cref="ClosedConnection"/>, or null.</summary>
     internal object? Find(in ConnectionId id)
     {

@@ -9,8 +9,11 @@ namespace Relay.Node.Server;
 /// </summary>
 internal sealed class LingeringSocket : LoopTimer, IReadiness
 {
-    /// <summary>The longest wait, in nanoseconds.</summary>
+    /// <summary>How long the client has to end its side, in nanoseconds.</summary>
     internal const ulong Patience = 2_000_000_000;
+
+    /// <summary>How often it has so long where it has yet to acknowledge what it was sent.</summary>
+    private const int MaxWaits = 15;
 
     /// <summary>Bytes that are thrown away at most.</summary>
     private const int MaxIgnored = 256 * 1024;
@@ -20,6 +23,7 @@ internal sealed class LingeringSocket : LoopTimer, IReadiness
     private readonly Action<LingeringSocket> _onClosed;
     private readonly ulong _token;
     private int _ignored;
+    private int _waits;
 
     internal LingeringSocket(EventLoop loop, StreamSocket socket, Action<LingeringSocket> onClosed)
     {
@@ -49,5 +53,11 @@ internal sealed class LingeringSocket : LoopTimer, IReadiness
         _onClosed(this);
     }
 
-    internal override void Fire() => Close();
+    internal override void Fire()
+    {
+        if (_socket.IsAcknowledged || ++_waits == MaxWaits)
+            Close();
+        else
+            _loop.Timers.Set(this, _loop.Now + Patience);
+    }
 }

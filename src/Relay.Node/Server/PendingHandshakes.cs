@@ -5,23 +5,29 @@ namespace Relay.Node.Server;
 
 /// <summary>
 /// The TLS handshakes that are under way on a loop, in order of their beginning: each has ten seconds, and beyond a
-/// number of them the oldest makes room for the newest, so that who begins many and completes none keeps nobody out.
+/// number of them the oldest makes room for the newest. A source that has an eighth of them makes room among its own, so
+/// that who begins many and completes none keeps nobody else out.
 /// </summary>
 /// <param name="loop">Clock, timers, counters.</param>
 /// <param name="most">How many there may be.</param>
 internal sealed class PendingHandshakes(ILoop loop, int most) : LoopTimer
 {
-    private readonly LinkedList<StreamConnection> _pending = [];
+    private readonly LinkedList<StreamConnection> _all = [];
+    private readonly Dictionary<ulong, LinkedList<StreamConnection>> _bySource = [];
+    private readonly int _mostOfSource = Math.Max(1, most / 8);
 
     /// <summary>One more begins.</summary>
     internal void Add(StreamConnection connection)
     {
-        if (_pending.Count >= most)
+        if (!_bySource.TryGetValue(connection.SourceKey, out var own))
+            _bySource[connection.SourceKey] = own = [];
+        var oldest = own.Count >= _mostOfSource ? own.First : _all.Count >= most ? _all.First : null;
+        connection.Pending = (_all.AddLast(connection), own.AddLast(connection));
+        if (oldest is not null)
         {
             loop.Counters.HandshakesEvicted++;
-            End(_pending.First!.Value);
+            End(oldest.Value);
         }
-        connection.Pending = _pending.AddLast(connection);
         if (!IsWaiting)
             Set();
     }
@@ -29,16 +35,21 @@ internal sealed class PendingHandshakes(ILoop loop, int most) : LoopTimer
     /// <summary>One is complete, or over.</summary>
     internal void Remove(StreamConnection connection)
     {
-        if (connection.Pending is { } node)
-            _pending.Remove(node);
+        if (connection.Pending is not { } nodes)
+            return;
         connection.Pending = null;
+        _all.Remove(nodes.InAll);
+        var own = nodes.InSource.List!;
+        own.Remove(nodes.InSource);
+        if (own.Count == 0)
+            _bySource.Remove(connection.SourceKey);
     }
 
     internal override void Fire()
     {
-        while (_pending.First is { } first && Due(first.Value) <= loop.Now)
+        while (_all.First is { } first && Due(first.Value) <= loop.Now)
             End(first.Value);
-        if (_pending.Count > 0)
+        if (_all.Count > 0)
             Set();
     }
 
@@ -51,5 +62,5 @@ internal sealed class PendingHandshakes(ILoop loop, int most) : LoopTimer
         connection.Reset();
     }
 
-    private void Set() => loop.Timers.Set(this, Due(_pending.First!.Value));
+    private void Set() => loop.Timers.Set(this, Due(_all.First!.Value));
 }

@@ -10,6 +10,9 @@ namespace Relay.Node.Server;
 /// </summary>
 internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
 {
+    /// <summary>Handshakes that go on in one turn: each may cost a signature, as much as hundreds of packets.</summary>
+    private const int HandshakesPerTurn = 16;
+
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
 
@@ -37,7 +40,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool HasWork => _reading.Count > 0 || _writing.Count > 0;
+    public bool HasWork => _reading.Count > 0 || _writing.Count > 0 || _listeners.Exists(static one => one.IsReady);
 
     /// <summary>Accepts on one more socket, which it owns.</summary>
     internal void Listen(StreamSocket socket)
@@ -54,11 +57,14 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         foreach (var listener in _listeners)
             more |= listener.Accept();
         TakeTurns(ref _reading);
+        var handshakes = HandshakesPerTurn;
         foreach (var connection in _turn)
         {
             connection.IsReading = false;
-            if (Try(connection, static c => c.ReadTurn()))
+            if (connection.State == StreamState.Handshaking && handshakes-- <= 0)
                 RequestRead(connection);
+            else
+                Read(connection);
         }
         _turn.Clear();
         return more || _reading.Count > 0;
@@ -71,10 +77,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         foreach (var connection in _turn)
         {
             connection.IsWriting = false;
-            if (Try(connection, static c => c.WriteTurn()))
-                RequestWrite(connection);
-            if (connection.State == StreamState.Over)
-                Finish(connection);
+            Write(connection, _turn.Count);
         }
         _turn.Clear();
         return _writing.Count > 0;
@@ -136,40 +139,73 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <summary>Those that wait become the turn; whoever asks during it waits for the next.</summary>
     private void TakeTurns(ref List<StreamConnection> waiting) => (_turn, waiting) = (waiting, _turn);
 
-    private bool Try(StreamConnection connection, Func<StreamConnection, bool> turn)
+    private void Read(StreamConnection connection)
     {
         try
         {
-            return turn(connection);
-        }
-        catch (OutOfMemoryException e)
-        {
-            _loop.OnOutOfMemory(e);
+            if (connection.ReadTurn())
+                RequestRead(connection);
         }
         catch (Exception e)
         {
-            _node.OnDefect(e);
+            OnDefect(connection, e);
         }
+    }
+
+    private void Write(StreamConnection connection, int among)
+    {
+        try
+        {
+            if (connection.WriteTurn(among))
+                RequestWrite(connection);
+        }
+        catch (Exception e)
+        {
+            OnDefect(connection, e);
+        }
+        if (connection.State != StreamState.Over)
+            return;
+        try
+        {
+            Finish(connection);
+        }
+        catch (Exception e)
+        {
+            OnDefect(connection, e);
+        }
+    }
+
+    /// <summary>A want of memory, or a defect of the relay, costs one connection.</summary>
+    private void OnDefect(StreamConnection connection, Exception exception)
+    {
         connection.OnDefect();
-        return false;
+        if (exception is OutOfMemoryException memory)
+            _loop.OnOutOfMemory(memory);
+        else
+            _node.OnDefect(exception);
     }
 
     private void Accept(StreamSocket socket, string altSvc)
     {
         var source = SourceKey.Of(socket.Remote);
-        // Whoever completes TCP's handshake has its address.
-        if (_node.AdmitConnection(source, proven: true) != ConnectionVerdict.Admitted)
-        {
-            _loop.Counters.ConnectionsRefused++;
-            socket.Abort();
-            return;
-        }
         StreamConnection? connection = null;
+        var admitted = false;
         try
         {
+            // Whoever completes TCP's handshake has its address.
+            admitted = _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
+            if (!admitted)
+            {
+                _loop.Counters.ConnectionsRefused++;
+                socket.Abort();
+                return;
+            }
             connection = new StreamConnection(_context, _node.Identity.Tls, this, altSvc, socket);
             connection.Client.IsAddressProven = true;
             _connections.Open.Add(connection.Client);
+            // What asks for a turn needs no memory for it.
+            foreach (var list in (ReadOnlySpan<List<StreamConnection>>)[_reading, _writing, _turn])
+                list.EnsureCapacity(_connections.Open.Count);
             connection.Token = _loop.Watch(
                 connection.Fd,
                 EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, connection);
@@ -178,15 +214,9 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         catch (Exception e) when (e is TlsException or SocketSystemException or ObjectDisposedException
             or OutOfMemoryException)
         {
-            _node.ReleaseConnection(source, proven: true);
-            if (connection is null)
-                socket.Dispose();
-            else
-            {
-                _connections.Open.Remove(connection.Client);
-                connection.OnDefect();
-                connection.Dispose();
-            }
+            if (admitted)
+                _node.ReleaseConnection(source, proven: true);
+            Discard(connection, socket);
             // A socket that has failed meanwhile is its client's doing.
             if (e is TlsException)
                 _node.OnDefect(e);
@@ -196,6 +226,21 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         _connections.OnAccepted();
         RequestRead(connection);
+    }
+
+    /// <summary>Gives up a connection that was not accepted in the end.</summary>
+    private void Discard(StreamConnection? connection, StreamSocket socket)
+    {
+        if (connection is null)
+        {
+            socket.Dispose();
+            return;
+        }
+        _connections.Open.Remove(connection.Client);
+        if (connection.Token != 0)
+            _loop.Unwatch(connection.Fd, connection.Token);
+        connection.OnDefect();
+        connection.Dispose();
     }
 
     private void Finish(StreamConnection connection)

@@ -29,7 +29,7 @@ internal sealed partial class StreamConnection
     /// Whether the client may still be sending, and is to have what was said last: a socket that is closed with bytes
     /// unread resets the connection, and the client loses both.
     /// </summary>
-    internal bool Lingers => !_aborts && !_clientEnded;
+    internal bool Lingers => !_aborts && !_clientEnded && Client.IsEstablished;
 
     /// <inheritdoc/>
     public void OnReady(EpollInterest events)
@@ -62,16 +62,18 @@ internal sealed partial class StreamConnection
     }
 
     /// <summary>One turn of writing; afterwards <see cref="State"/> says whether it is over.</summary>
+    /// <param name="among">Connections that write in this turn: all together write little more than one.</param>
     /// <returns>Whether there is more.</returns>
-    internal bool WriteTurn()
+    internal bool WriteTurn(int among)
     {
         if (_blocked || State == StreamState.Over || !Flush() || State == StreamState.Handshaking)
             return false;
-        var left = _quantum;
+        var left = Math.Min(_quantum, Math.Max(LeastQuantum, TlsStream.MaxQuantum / among));
         int length;
         do
         {
-            length = _protocol!.Write(_shared.Bytes.AsSpan(0, Math.Min(left, _shared.Bytes.Length)));
+            // After its end was said there is nothing left to say.
+            length = _saidEnd ? 0 : _protocol!.Write(_shared.Bytes.AsSpan(0, Math.Min(left, _shared.Bytes.Length)));
             left -= length;
             for (var offset = 0; offset < length; offset += TlsStream.MaxRecord)
             {
@@ -116,19 +118,27 @@ internal sealed partial class StreamConnection
         if (_isDisposed)
             return;
         State = StreamState.Over;
-        _protocol?.Lose();
-        _hasArrived = HasArrived;
-        _isDisposed = true;
-        _protocol?.Dispose();
-        var socket = _tls.Detach();
-        if (_aborts)
-            socket.Abort();
-        else if (Lingers)
-            _host.Linger(socket);
-        else
-            socket.Dispose();
-        // Last: the end of a stream may have set a timer.
-        Client.Stop();
+        try
+        {
+            _protocol?.Lose();
+        }
+        finally
+        {
+            _hasArrived = HasArrived;
+            _isDisposed = true;
+            if (_lastWords is not null)
+                Client.Loop.Timers.Clear(_lastWords);
+            _protocol?.Dispose();
+            // Last of what is above: the end of a stream may have set a timer.
+            Client.Stop();
+            var socket = _tls.Detach();
+            if (_aborts)
+                socket.Abort();
+            else if (Lingers)
+                _host.Linger(socket);
+            else
+                socket.Dispose();
+        }
     }
 
     private bool Handshake()
@@ -143,10 +153,7 @@ internal sealed partial class StreamConnection
         }
         if (result < 0)
         {
-            // The alert that says why, as far as the kernel takes it.
-            _ = _tls.Flush();
-            Fail(-result);
-            _aborts = false;
+            FailTls(-result);
             return false;
         }
         Span<byte> hash = stackalloc byte[32];
@@ -179,15 +186,18 @@ internal sealed partial class StreamConnection
                 _protocol.ReceiveEnd();
                 // Not after another word to it: whether it has all bytes of its tunnels is known now, and not later.
                 if (_protocol.EndsWithClient)
-                    State = StreamState.Over;
+                    OnClientEnded();
                 RequestWrite();
             }
             else
             {
                 if (result == -Errno.EAGAIN)
                     _readable = false;
+                else if (_tls.EndedWithoutNotice && _saidEnd && HasArrived)
+                    // It has all there was for it: what it leaves out is a courtesy.
+                    OnClientEnded();
                 else
-                    Fail(-result);
+                    FailTls(-result);
                 return false;
             }
         }
@@ -203,6 +213,22 @@ internal sealed partial class StreamConnection
         else if (result < 0)
             Fail(-result);
         return result == 0;
+    }
+
+    /// <summary>TLS has failed: the alert that says why is sent, as far as the kernel takes it.</summary>
+    private void FailTls(int error)
+    {
+        var alerts = _tls.HasOutput && _tls.Flush() == 0;
+        Fail(error);
+        _aborts = !alerts;
+    }
+
+    /// <summary>The client has ended it, in order.</summary>
+    private void OnClientEnded()
+    {
+        _clientEnded = true;
+        State = StreamState.Over;
+        RequestWrite();
     }
 
     private void Fail(int error)

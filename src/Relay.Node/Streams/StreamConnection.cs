@@ -2,6 +2,7 @@ using Relay.Native.Linux;
 using Relay.Native.Tls;
 using Relay.Node.Counters;
 using Relay.Node.Http;
+using Relay.Node.Io;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Streams;
@@ -25,6 +26,12 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// </summary>
     private const ulong Vanished = 180_000_000_000;
 
+    /// <summary>The same of a client that has nothing to acknowledge: it answers keep-alive probes, which begin before.</summary>
+    private const ulong VanishedIdle = 90_000_000_000;
+
+    /// <summary>Nanoseconds in which the end of a connection must be written.</summary>
+    private const ulong LastWords = 5_000_000_000;
+
     /// <summary>The least that a round trip is taken for, in nanoseconds: what a client may delay acknowledgements.</summary>
     private const ulong AckDelay = 100_000_000;
 
@@ -35,6 +42,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     private readonly IStreamHost _host;
     private readonly TlsStream _tls;
     private StreamProtocol? _protocol;
+    private ActionTimer? _lastWords;
     private uint _lossCounted;
 
     /// <summary>A connection was accepted.</summary>
@@ -76,8 +84,8 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <summary>Of the loop's watch; kept by its host.</summary>
     internal ulong Token { get; set; }
 
-    /// <summary>Its place among the handshakes under way; kept by those.</summary>
-    internal LinkedListNode<StreamConnection>? Pending { get; set; }
+    /// <summary>Its places among the handshakes under way; kept by those.</summary>
+    internal (LinkedListNode<StreamConnection> InAll, LinkedListNode<StreamConnection> InSource)? Pending { get; set; }
 
     /// <summary>Whether it waits for a turn of reading; kept by its host.</summary>
     internal bool IsReading { get; set; }
@@ -148,10 +156,17 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <inheritdoc/>
     public void Shutdown()
     {
-        if (_protocol is not null)
-            _protocol.Shutdown();
-        else
+        if (_protocol is null || State == StreamState.Over)
+        {
             Reset();
+            return;
+        }
+        _protocol.Shutdown();
+        // A client that takes nothing never hears of it.
+        if (_lastWords is not null)
+            return;
+        _lastWords = new ActionTimer(Reset);
+        Client.Loop.Timers.Set(_lastWords, Client.Loop.Now + LastWords);
     }
 
     /// <inheritdoc/>
@@ -177,7 +192,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         _lossCounted = path.Retransmissions;
         counters.Rtt.Record(path.SmoothedRtt);
         histograms.OnPath(path.SmoothedRtt, path.CongestionWindow);
-        if (path.Silence > Vanished && !HasArrived)
+        if (path.Silence > VanishedIdle && (path.Silence > Vanished || HasArrived))
             Fail(Errno.ETIMEDOUT);
     }
 

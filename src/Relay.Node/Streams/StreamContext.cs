@@ -23,5 +23,5 @@ internal sealed class StreamContext(ConnectionContext context)
     internal TlsBuffers Buffers { get; } = new();
 
     /// <summary>Bytes that were decrypted, or are to be encrypted: several records, since a target's bytes come so.</summary>
-    internal byte[] Bytes { get; } = GC.AllocateUninitializedArray<byte>(128 * 1024, pinned: true);
+    internal byte[] Bytes { get; } = GC.AllocateUninitializedArray<byte>(TlsStream.MaxQuantum, pinned: true);
 }

@@ -17,7 +17,7 @@ internal static class LoadProcess
     /// <returns>Whether there were answers.</returns>
     public static async Task<bool> ConnectsAsync(int port, string authorityPath, params string[] options)
     {
-        await using var process = Start(port, authorityPath, "probe", ["--timeout", "60", .. options]);
+        await using var process = Start(port, authorityPath, "probe", ["--http", "3", "--timeout", "60", .. options]);
         return await process.WaitForExitAsync(Limits.Exchange) == 0;
     }
 
@@ -25,7 +25,7 @@ internal static class LoadProcess
     /// <returns>What it printed.</returns>
     public static async Task<string> ProbeAsync(int port, string authorityPath, params string[] options)
     {
-        await using var process = Start(port, authorityPath, "probe", ["--timeout", "60", .. options]);
+        await using var process = Start(port, authorityPath, "probe", ["--http", "3", "--timeout", "60", .. options]);
         Assert.True(await process.WaitForExitAsync(Limits.Exchange) == 0, process.Log.Describe());
         return string.Join('\n', process.Log.Lines);
     }

@@ -6,8 +6,14 @@ namespace Relay.Interop.Tests.Loopback;
 internal static class LoadForwarder
 {
     /// <summary>Starts one for connections, and waits until it listens.</summary>
-    public static Task<(ChildProcess Process, IPEndPoint Listens)> StartAsync(EndPoint target, int relay, string name) =>
-        ListensAsync(ChildProcess.Start(Command("tcp", target, new IPEndPoint(IPAddress.Loopback, relay)), name: name));
+    public static Task<(ChildProcess Process, IPEndPoint Listens)> StartAsync(
+        EndPoint target, int relay, string name, params string[] options) =>
+        StartAsync("tcp", target, relay, name, options);
+
+    /// <summary>Starts one of either kind, and waits until it listens.</summary>
+    public static Task<(ChildProcess Process, IPEndPoint Listens)> StartAsync(
+        string mode, EndPoint target, int relay, string name, params string[] options) => ListensAsync(
+        ChildProcess.Start([.. Command(mode, target, new IPEndPoint(IPAddress.Loopback, relay)), .. options], name: name));
 
     /// <summary>Starts one for datagrams in a network of its own, and waits until it listens.</summary>
     public static Task<(ChildProcess Process, IPEndPoint Listens)> StartUdpAsync(

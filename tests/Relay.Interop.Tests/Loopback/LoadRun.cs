@@ -13,6 +13,10 @@ internal sealed class LoadRun
 
     public double Figure(string key) => _result.GetProperty(key).GetDouble();
 
+    public bool Holds(string key) => _result.GetProperty(key).GetBoolean();
+
+    public string Text(string key) => _result.GetProperty(key).GetString()!;
+
     public bool Verified => _result.GetProperty("verified").GetBoolean();
 
     /// <summary>Starts it, whatever comes of it.</summary>

@@ -12,18 +12,24 @@ public sealed class AbuseTests : IDisposable
     public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
 
     [Fact]
-    public async Task Handshakes_BegunAndNotCompleted_MakeRoomFromTheOldestOn()
+    public async Task Handshakes_BegunAndNotCompleted_MakeRoomAmongTheirSourcesOwn_FromTheOldestOn()
     {
-        const int most = 4;
+        const int most = 32;
+        const int ofSource = most / 8;
         await using var world = await CurlWorld.StartAsync("--workers", "1", "--max-tls-handshakes", $"{most}");
+        _ = await ConnectAsync(world, from: "127.0.0.2");
         // The second half of them has begun to speak.
-        for (var i = 0; i < 2 * most; i++)
-            await (await ConnectAsync(world)).SendAsync(i < most ? [] : (byte[])[22, 3, 1], SocketFlags.None);
-        for (var i = 0; i < most; i++)
-            Assert.True(await IsOverAsync(_sockets[i]));
-        Assert.Equal(most, await EvictedAsync(world));
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 2 * ofSource; i++)
+        {
+            sockets.Add(await ConnectAsync(world));
+            await sockets[i].SendAsync(i < ofSource ? [] : (byte[])[22, 3, 1], SocketFlags.None);
+        }
+        foreach (var oldest in sockets[..ofSource])
+            Assert.True(await IsOverAsync(oldest));
+        Assert.Equal(ofSource, await EvictedAsync(world));
 
-        // All places are taken, and yet:
+        // All places of the source are taken, and yet:
         await world.RunAsync("1.1", $"{world.Site.PlainAddress}/");
         await world.Relay.StopAsync();
     }
@@ -46,10 +52,11 @@ public sealed class AbuseTests : IDisposable
         await world.Relay.StopAsync();
     }
 
-    private async Task<Socket> ConnectAsync(CurlWorld world)
+    private async Task<Socket> ConnectAsync(CurlWorld world, string from = "127.0.0.1")
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _sockets.Add(socket);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await socket.ConnectAsync(IPAddress.Loopback, world.Relay.Port, TestContext.Current.CancellationToken);
         return socket;
     }

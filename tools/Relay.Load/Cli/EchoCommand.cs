@@ -19,14 +19,14 @@ internal sealed class EchoCommand : LoadCommand
     private readonly LoadOption<double> _timeout = new("--timeout", "Seconds after which a datagram is lost.", 1);
 
     private readonly LoadOption<long> _rebind = new("--rebind-every",
-        "Move to another UDP port after so many echoes, as a NAT does; 0 for never.", 0);
+        "Move to another UDP port after so many echoes, as a NAT does; 0 for never. With HTTP/3 alone.", 0);
 
     private readonly LoadOption<bool> _failOnLoss = new("--fail-on-loss", "Exit with 1 if a datagram is lost.");
 
     public EchoCommand() : base(
         "echo",
         "Keeps a window of datagrams in flight to a UDP echo target and verifies every echo.",
-        "mode, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
+        "mode, http, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
         + "sent_by_capsule, echoes_by_capsule, rebinds (with --rebind-every), echoes_per_second, "
         + "latency_{p50,p90,p99,p999,max,mean}_us, "
         + MeterRows.Keys.Replace("UNIT", "echo", StringComparison.Ordinal) + ".")
@@ -42,7 +42,7 @@ internal sealed class EchoCommand : LoadCommand
     {
         var config = _relay.Read(result);
         var json = _measure.Json(result);
-        var (flows, connections) = _spread.Read(result);
+        var (flows, connections) = _spread.Read(result, config);
         var (count, duration, warmup) = _length.Read(result);
         var target = _measure.Target(result, targets => targets.AddUdpEcho(0).LocalEndPoint, out var targets);
         using var _ = targets;
@@ -61,6 +61,9 @@ internal sealed class EchoCommand : LoadCommand
         };
         RequireSize(options.Size);
         Require(options.Window is >= 1 and <= 1 << 20, "--window is 1 to 1048576.");
+        Require(
+            options.RebindEvery == 0 || config.Protocol == HttpProtocol.Http3,
+            "--rebind-every is of QUIC: a connection of TCP does not move.");
         Require(options.LossTimeout > TimeSpan.Zero, "--timeout is above 0.");
 
         var meter = new RunMeter(_measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
@@ -76,6 +79,7 @@ internal sealed class EchoCommand : LoadCommand
         var options = echo.Options;
         if (!echo.Meter.HasBegun)
             return table;
+        table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("carrier", "carrier", config.Carrier.ToString().ToLowerInvariant());
         table.Add("size", "size", options.Size, "bytes");
         table.Add("window", "window", options.Window);

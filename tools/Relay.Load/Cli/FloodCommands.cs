@@ -28,9 +28,9 @@ internal abstract class FloodCommand : LoadCommand
 
     protected MeasureOptions Measure { get; } = new();
 
-    protected FloodOptions ReadFlood(ParseResult result, TargetAuthority target)
+    protected FloodOptions ReadFlood(ParseResult result, ClientConfig config, TargetAuthority target)
     {
-        var (flows, connections) = _spread.Read(result);
+        var (flows, connections) = _spread.Read(result, config);
         var (count, duration, warmup) = _length.Read(result);
         var options = new FloodOptions
         {
@@ -49,6 +49,7 @@ internal abstract class FloodCommand : LoadCommand
     protected ResultTable Begin(ClientConfig config, FloodOptions options)
     {
         var table = new ResultTable(Name);
+        table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("carrier", "carrier", config.Carrier.ToString().ToLowerInvariant());
         table.Add("size", "size", options.Size, "bytes");
         table.Add("flows", "flows", options.Flows);
@@ -70,8 +71,8 @@ internal sealed class FloodUpCommand : FloodCommand
 {
     public FloodUpCommand() : base(
         "flood-up",
-        "Sends datagrams to a UDP sink as fast as QUIC's congestion control lets it.",
-        "mode, carrier, size, flows, connections, sent, delivered, lost (warm-up included), datagrams_per_second, "
+        "Sends datagrams to a UDP sink as fast as congestion control lets it.",
+        "mode, http, carrier, size, flows, connections, sent, delivered, lost (warm-up included), datagrams_per_second, "
         + "payload_mbit_per_second (of what was delivered, or sent if --target is given), "
         + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".")
     {
@@ -83,7 +84,7 @@ internal sealed class FloodUpCommand : FloodCommand
         UdpSink? sink = null;
         var target = Measure.Target(result, targets => (sink = targets.AddUdpSink(0)).LocalEndPoint, out var targets);
         using var _ = targets;
-        var options = ReadFlood(result, target);
+        var options = ReadFlood(result, config, target);
         var meter = new RunMeter(Measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
         var flood = new FloodUpWorkload(options, meter, sink);
         WorkloadRunner.Run(config, flood, Measure.ClientCpu(result));
@@ -111,7 +112,7 @@ internal sealed class FloodDownCommand : FloodCommand
     public FloodDownCommand() : base(
         "flood-down",
         "Has a UDP source send datagrams as fast as it can, or at a rate, and verifies what arrives.",
-        "mode, carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
+        "mode, http, carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
         + "those received), corrupt, datagrams_per_second, payload_mbit_per_second, "
         + MeterRows.Keys.Replace("UNIT", "datagram", StringComparison.Ordinal) + ".") => Options.Add(_rate);
 
@@ -122,7 +123,7 @@ internal sealed class FloodDownCommand : FloodCommand
         var target = Measure.Target(
             result, targets => (source = targets.AddUdpSource(0)).LocalEndPoint, out var targets);
         using var _ = targets;
-        var options = ReadFlood(result, target) with { Rate = result.GetValue(_rate) };
+        var options = ReadFlood(result, config, target) with { Rate = result.GetValue(_rate) };
         Require(options.Rate >= 0, "--rate is not negative.");
         var meter = new RunMeter(Measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
         var flood = new FloodDownWorkload(options, meter, source);

@@ -16,8 +16,8 @@ internal sealed class HandshakesCommand : LoadCommand
 
     public HandshakesCommand() : base(
         "handshakes",
-        "Opens connections until HTTP/3 is up, and closes them, some at a time.",
-        "mode, completed, failed, first_failure, parallel, handshakes_per_second, "
+        "Opens connections until requests may be sent, and closes them, some at a time.",
+        "mode, http, completed, failed, first_failure, parallel, handshakes_per_second, "
         + "handshake_{p50,p90,p99,p999,max,mean}_us, "
         + MeterRows.Keys.Replace("UNIT", "handshake", StringComparison.Ordinal) + ".")
     {
@@ -38,6 +38,7 @@ internal sealed class HandshakesCommand : LoadCommand
         WorkloadRunner.Run(config, run, _measure.ClientCpu(result));
 
         var table = new ResultTable(Name);
+        table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("completed", "completed", run.Completed);
         table.Add("failed", "failed", run.Failed);
         if (run.FirstFailure is { } failure)

@@ -24,8 +24,8 @@ internal sealed class IdleCommand : LoadCommand
 
     public IdleCommand() : base(
         "idle",
-        "Opens connections with HTTP/3 up, holds them without traffic, and closes them in order.",
-        "mode, connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
+        "Opens connections until requests may be sent, holds them without traffic, and closes them in order.",
+        "mode, http, connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
         + "relay_rss_before_kib, relay_rss_open_kib, relay_rss_held_kib, relay_rss_after_kib, "
         + "relay_rss_per_connection_kib, relay_cpu_seconds.")
     {
@@ -54,6 +54,7 @@ internal sealed class IdleCommand : LoadCommand
         var table = new ResultTable(Name);
         if (run.Failure is not null)
             return Finish(run, table, _measure.Json(result), good: false);
+        table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("connections", "connections", run.Opened);
         table.Add("lost_while_held", "lost while held", run.LostWhileHeld);
         table.Add("open_seconds", "time to open them", run.OpenSeconds, "s", 3);

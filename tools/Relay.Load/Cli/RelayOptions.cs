@@ -29,16 +29,19 @@ internal sealed class RelayOptions
 
     private readonly LoadOption<string?> _key = new("--key", "File of the certificate's private key (PEM).");
 
+    private readonly LoadOption<int?> _http = new("--http",
+        "The version of HTTP: 3, or over TLS and TCP 2, or 1 with a connection for each tunnel.");
+
     private readonly LoadOption<Carrier> _carrier = new("--carrier",
-        "What carries UDP payloads: QUIC datagrams, capsules on the stream as curl does, or both mixed.");
+        "What carries UDP payloads: QUIC datagrams, capsules on the stream as curl does, or both mixed. Over TCP: capsules.");
 
     private readonly LoadOption<bool> _optimistic = new("--optimistic",
-        "Send UDP payloads with the request, before its answer.");
+        "Send UDP payloads with the request, before its answer. Not with HTTP/1.1.");
 
-    private readonly LoadOption<int> _quic = new("--quic", "QUIC version: 1 or 2.", 1);
+    private readonly LoadOption<int> _quic = new("--quic", "QUIC version: 1 or 2. With HTTP/3 alone.", 1);
 
     private readonly LoadOption<int> _maxPacket = new("--max-packet",
-        "The largest UDP payload to send, 1200 to 1500 bytes or more where the path has the room.", 1452);
+        "The largest UDP payload to send, 1200 to 1500 bytes or more where the path has the room. With HTTP/3 alone.", 1452);
 
     private readonly LoadOption<string[]> _fields = new("--header",
         "A field 'name: value' for every request, such as proxy-authorization; repeatable.", [])
@@ -57,10 +60,23 @@ internal sealed class RelayOptions
     };
 
     public void AddTo(Command command) => command.Takes(
-        _relay, _serverName, _ca, _insecure, _cert, _key, _carrier, _optimistic, _quic, _maxPacket, _fields, _template);
+        _relay, _http, _serverName, _ca, _insecure, _cert, _key, _carrier, _optimistic, _quic, _maxPacket, _fields, _template);
+
+    /// <summary>The version that was asked for; null where none was.</summary>
+    public HttpProtocol? Protocol(ParseResult result) => result.GetValue(_http) switch
+    {
+        null => null,
+        1 => HttpProtocol.Http1,
+        2 => HttpProtocol.Http2,
+        3 => HttpProtocol.Http3,
+        _ => throw new UsageException("--http is 1, 2 or 3."),
+    };
 
     public ClientConfig Read(ParseResult result)
     {
+        var protocol = Protocol(result) ?? HttpProtocol.Http3;
+        if (protocol != HttpProtocol.Http3)
+            RefuseQuic(result, protocol);
         var insecure = result.GetValue(_insecure);
         var ca = result.GetValue(_ca);
         if (insecure && ca is not null)
@@ -77,7 +93,8 @@ internal sealed class RelayOptions
             Relay = endpoint,
             ServerName = result.GetValue(_serverName) ?? host,
             Tls = TlsContext.CreateClient(ReadFile(ca), !insecure, ReadFile(cert), ReadFile(key)),
-            Carrier = result.GetValue(_carrier),
+            Protocol = protocol,
+            Carrier = protocol == HttpProtocol.Http3 ? result.GetValue(_carrier) : Carrier.Capsule,
             Optimistic = result.GetValue(_optimistic),
             MaxUdpPayload = maxPacket,
             QuicVersion = result.GetValue(_quic) switch
@@ -89,6 +106,21 @@ internal sealed class RelayOptions
             Fields = [.. result.GetValue(_fields)!.Select(Values.Field)],
         };
         return result.GetValue(_template) is { } template ? config with { PathTemplate = template } : config;
+    }
+
+    /// <summary>Refuses what makes sense with QUIC alone.</summary>
+    private void RefuseQuic(ParseResult result, HttpProtocol protocol)
+    {
+        foreach (var option in (Option[])[_quic, _maxPacket])
+        {
+            if (result.GetResult(option) is { Implicit: false })
+                throw new UsageException($"{option.Name} is of QUIC, which --http {(int)protocol} does without.");
+        }
+        if (result.GetResult(_carrier) is { Implicit: false } && result.GetValue(_carrier) != Carrier.Capsule)
+            throw new UsageException($"--carrier is Capsule with --http {(int)protocol}: TCP has no datagrams.");
+        // Until its 101 an HTTP/1.1 server reads requests, and could take a payload for one.
+        if (protocol == HttpProtocol.Http1 && result.GetValue(_optimistic))
+            throw new UsageException("--optimistic is not for --http 1: what comes before the answer could be taken for a request.");
     }
 
     private static byte[] ReadFile(string? path) => path is null ? [] : File.ReadAllBytes(path);

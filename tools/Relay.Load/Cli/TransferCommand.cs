@@ -22,7 +22,7 @@ internal sealed class TransferCommand : LoadCommand
         upward ? "tcp-up" : "tcp-down",
         (upward ? "Sends a stream to a TCP sink" : "Receives a stream from a TCP source")
         + " through CONNECT, and compares the digests of both ends.",
-        "mode, flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
+        "mode, http, flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
         + "flow), mbit_per_second, " + MeterRows.Keys.Replace("UNIT", "kib", StringComparison.Ordinal) + ".")
     {
         _upward = upward;
@@ -35,7 +35,7 @@ internal sealed class TransferCommand : LoadCommand
     protected override int Run(ParseResult result)
     {
         var config = _relay.Read(result);
-        var (flows, connections) = _spread.Read(result);
+        var (flows, connections) = _spread.Read(result, config);
         var target = _measure.Target(
             result, targets => (_upward ? targets.AddTcpSink(0) : targets.AddTcpSource(0)).LocalEndPoint,
             out var targets);
@@ -58,6 +58,7 @@ internal sealed class TransferCommand : LoadCommand
             return Finish(transfer, table, _measure.Json(result), good: false);
         var verified = transfer.Transfers.All(tunnel => tunnel.IsVerified);
         var first = transfer.Transfers.First();
+        table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("flows", "flows", options.Flows);
         table.Add("connections", "connections", options.Connections);
         table.Add("bytes", "bytes", transfer.Bytes);

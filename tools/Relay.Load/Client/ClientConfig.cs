@@ -15,6 +15,8 @@ internal sealed record ClientConfig
 
     public required TlsContext Tls { get; init; }
 
+    public HttpProtocol Protocol { get; init; } = HttpProtocol.Http3;
+
     public Carrier Carrier { get; init; }
 
     /// <summary>Send datagrams with the request, before its answer.</summary>
@@ -30,6 +32,9 @@ internal sealed record ClientConfig
 
     /// <summary>Fields added to every request, names in lower case.</summary>
     public IReadOnlyList<(string Name, string Value)> Fields { get; init; } = [];
+
+    /// <summary>Whether a connection is one tunnel, and is opened for it.</summary>
+    public bool ConnectsForEach => Protocol == HttpProtocol.Http1;
 
     public string Authority => Relay.Port == 443 ? ServerName : $"{ServerName}:{Relay.Port}";
 

@@ -1,210 +1,100 @@
-using System.Security.Cryptography;
-using Relay.Load.Loop;
-using Relay.Native.Http3;
-using Relay.Native.Linux;
-using Relay.Native.Quic;
-using Relay.Protocol;
-
 namespace Relay.Load.Client;
 
 /// <summary>
-/// A connection to the relay. What callbacks report is queued for the loop, which acts on it between packets.
+/// A connection to the relay, whatever it speaks. What it hears is queued for the loop, which acts on it between reads.
 /// </summary>
-internal sealed class ClientConnection : Http3Connection
+internal abstract class ClientConnection(ClientLoop loop, int index) : IDisposable
 {
-    public const int ConnectionIdLength = 8;
-
-    private readonly ClientLoop _loop;
-    private readonly SocketEndpoint _local;
-    private readonly RingQueue<UdpTunnelStream> _senders = new();
     private readonly List<TunnelStream> _resumes = [];
-    private ClientSocket? _previousSocket;
 
-    private ClientConnection(ClientLoop loop, ClientSocket socket, in ConnectionId id, int index)
-        : base(
-            loop.Config.Tls, loop.Config.ServerName, loop.Parameters, loop.Blocks, loop.Config.QuicVersion, in id,
-            in socket.Socket.Local, in loop.RelayEndpoint, loop.Now)
-    {
-        _loop = loop;
-        _local = socket.Socket.Local;
-        Socket = socket;
-        Index = index;
-        Timer = new ExpiryTimer(this);
-        StartedAt = HeardAt = loop.Now;
-    }
+    public ClientLoop Loop { get; } = loop;
 
-    public static ClientConnection Start(ClientLoop loop, int index)
-    {
-        var socket = new ClientSocket(loop, loop.Config.Relay);
-        try
-        {
-            Span<byte> id = stackalloc byte[ConnectionIdLength];
-            RandomNumberGenerator.Fill(id);
-            var connection = new ClientConnection(loop, socket, new ConnectionId(id), index);
-            socket.Attach(connection);
-            return connection;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public int Index { get; } = index;
 
-    public int Index { get; }
+    public ulong StartedAt { get; } = loop.Now;
 
-    public ulong StartedAt { get; }
+    public abstract HttpProtocol Protocol { get; }
 
-    public ClientLoop Loop => _loop;
-
-    public ClientSocket Socket { get; private set; }
-
-    /// <summary>The local address as QUIC knows it; <see cref="Rebind"/> changes it unnoticed, as a NAT does.</summary>
-    public ref readonly SocketEndpoint LocalEndpoint => ref _local;
-
-    /// <summary>Due when there is something to do without a packet.</summary>
-    public HeapTimer Timer { get; }
-
-    /// <summary>Waits in the loop's list of connections to write.</summary>
+    /// <summary>Whether it waits in the loop's list of connections to write.</summary>
     public bool Dirty { get; set; }
 
-    /// <summary>Packets that the socket had no room for; nothing is written until they are gone.</summary>
-    public SendBatch? Stuck { get; set; }
-
-    public bool HandshakeDone { get; private set; }
+    public bool HandshakeDone { get; protected set; }
 
     public bool IsEnded { get; private set; }
 
-    /// <summary>The relay has announced its end: what is open runs on, and nothing more is taken (RFC 9114 §5.2).</summary>
-    public bool IsGoingAway { get; private set; }
+    /// <summary>The relay has announced its end: what is open runs on, and nothing more is taken.</summary>
+    public bool IsGoingAway { get; internal set; }
 
-    /// <summary>What ICMP said of the relay when the connection was given up for it; else 0.</summary>
-    public int SocketError { get; set; }
+    /// <summary>Why payloads of UDP cannot go by it as they are to; null where they can. Known once it is ready.</summary>
+    public abstract string? WhyNoUdp { get; }
 
-    /// <summary>The clock when a packet last arrived.</summary>
-    public ulong HeardAt { get; set; }
+    /// <summary>The version of TLS.</summary>
+    public abstract string TlsVersion { get; }
 
-    public Exception? CallbackException { get; private set; }
+    /// <summary>The application protocol that was negotiated.</summary>
+    public abstract string Alpn { get; }
 
-    /// <summary>Opens a request stream; false when the relay allows no more, at the moment or at all.</summary>
-    public bool TryOpen(
-        HeaderBlock headers, Func<ClientConnection, long, TunnelStream> create, out TunnelStream? tunnel)
-    {
-        tunnel = null;
-        if (IsGoingAway || !TryOpenStream(out var id))
-            return false;
-        tunnel = create(this, id);
-        SubmitRequest(tunnel, headers);
-        _loop.MarkDirty(this);
-        return true;
-    }
+    /// <summary>The path's round-trip time, in nanoseconds.</summary>
+    public abstract ulong RoundTrip { get; }
+
+    /// <summary>
+    /// Whether its end is the workload's business: not where it was one tunnel, of which the workload hears by itself.
+    /// </summary>
+    public virtual bool TellsEnd => true;
+
+    /// <summary>Asks for a tunnel; false when the relay takes no more, at the moment or at all.</summary>
+    public abstract bool TryOpen(
+        TunnelRequest request, Func<ClientConnection, TunnelStream> create, out TunnelStream? tunnel);
+
+    /// <summary>Says in words why it ended.</summary>
+    public abstract string DescribeEnd();
+
+    /// <summary>Says in words with what a tunnel of it ended.</summary>
+    public abstract string DescribeTunnelEnd(ulong code);
 
     /// <summary>Continues from another UDP port, as behind a NAT that forgot its mapping.</summary>
-    public void Rebind()
-    {
-        var socket = new ClientSocket(_loop, _loop.Config.Relay);
-        socket.Attach(this);
-        _previousSocket?.Dispose();
-        _previousSocket = Socket;
-        Socket = socket;
-    }
+    public virtual void Rebind() => throw new NotSupportedException("TCP has no other port to go on from.");
 
     /// <summary>The tunnel has a datagram to send.</summary>
-    public void QueueSender(UdpTunnelStream tunnel)
+    public virtual void QueueSender(UdpTunnelStream tunnel) => QueueResume(tunnel);
+
+    /// <summary>The tunnel has bytes to send. One call of the engine for a batch of them is enough.</summary>
+    public void QueueResume(TunnelStream tunnel)
     {
-        if (tunnel.SenderQueued)
+        if (tunnel.ResumeQueued)
             return;
-        tunnel.SenderQueued = true;
-        _senders.Enqueue(tunnel);
-        _loop.MarkDirty(this);
+        tunnel.ResumeQueued = true;
+        _resumes.Add(tunnel);
+        Loop.MarkDirty(this);
     }
 
-    /// <summary>The stream has bytes to send. One call into the library for a batch of them is enough.</summary>
-    public void QueueResume(TunnelStream stream)
-    {
-        if (stream.ResumeQueued)
-            return;
-        stream.ResumeQueued = true;
-        _resumes.Add(stream);
-        _loop.MarkDirty(this);
-    }
+    public void Report(TunnelStream tunnel, TunnelEvent what) => Loop.Report(tunnel, what);
 
-    public void ResumeStreams()
+    /// <summary>Writes what there is to say, as far as the path takes it.</summary>
+    internal abstract void WriteTurn();
+
+    /// <summary>The loop ends it: in order where <see cref="Close"/> was called.</summary>
+    internal abstract void OnFinish();
+
+    /// <summary>Ends it in order.</summary>
+    internal abstract void Close();
+
+    protected void ResumeTunnels()
     {
-        foreach (var stream in _resumes)
+        foreach (var tunnel in _resumes)
         {
-            stream.ResumeQueued = false;
-            stream.Resume();
+            tunnel.ResumeQueued = false;
+            tunnel.Link.Resume();
         }
         _resumes.Clear();
     }
 
-    public void Report(TunnelStream tunnel, TunnelEvent what) => _loop.Report(tunnel, what);
-
-    public string DescribeEnd() => EndText.Describe(this);
-
-    protected override void OnHandshakeCompleted() => HandshakeDone = true;
-
-    protected override void OnGoAway() => IsGoingAway = true;
-
-    protected override void OnSettings() => _loop.Report(this, TunnelEvent.ConnectionReady);
-
-    protected override void OnStreamsAvailable() => _loop.Report(this, TunnelEvent.StreamsAvailable);
-
-    protected override void CreateConnectionId(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
-
-    protected override Http3Stream CreateStream(long id) =>
-        throw new InvalidOperationException("The relay opened a request stream.");
-
-    protected override void OnCallbackException(Exception exception) => CallbackException ??= exception;
-
-    protected override void OnDatagram(ReadOnlySpan<byte> datagram)
-    {
-        if (HttpDatagram.Read(datagram, out var quarter, out var consumed) != HttpDatagramReadResult.Success)
-        {
-            FailConnection(Http3ErrorCode.DatagramError);
-            return;
-        }
-        if (FindStream((long)quarter * 4) is UdpTunnelStream tunnel)
-            tunnel.OnHttpDatagram(datagram[consumed..], Carrier.Datagram);
-    }
-
-    protected override bool TryPeekDatagram(out ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> payload)
-    {
-        while (_senders.Count > 0)
-        {
-            var tunnel = _senders.Peek();
-            if (tunnel.TryPeekDatagram(out prefix, out payload))
-                return true;
-            _senders.Dequeue();
-            tunnel.SenderQueued = false;
-        }
-        prefix = payload = default;
-        return false;
-    }
-
-    protected override void AdvanceDatagram(DatagramFate fate)
-    {
-        // To the back of the queue: tunnels that always have something take turns.
-        var tunnel = _senders.Dequeue();
-        tunnel.Advance(Carrier.Datagram, fate);
-        _senders.Enqueue(tunnel);
-    }
-
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
         IsEnded = true;
-        base.Dispose(disposing);
-        Socket.Dispose();
-        _previousSocket?.Dispose();
+        Release();
     }
 
-    private sealed class ExpiryTimer(ClientConnection connection) : HeapTimer
-    {
-        public override void OnDue()
-        {
-            connection.HandleExpiry(connection._loop.Now);
-            connection._loop.MarkDirty(connection);
-        }
-    }
+    /// <summary>Closes the tunnels that are left, and frees what it has.</summary>
+    protected abstract void Release();
 }

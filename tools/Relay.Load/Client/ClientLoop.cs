@@ -1,7 +1,6 @@
 using Relay.Load.Loop;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
-using Relay.Protocol;
 
 namespace Relay.Load.Client;
 
@@ -15,12 +14,12 @@ internal sealed partial class ClientLoop : IDisposable
 
     private readonly Workload _workload;
     private readonly SocketEndpoint _relay;
-    private readonly TimerHeap _timers = new();
     private readonly RingQueue<(object Source, TunnelEvent What)> _events = new(64);
     private readonly HashSet<ClientConnection> _connections = [];
     private readonly EventFd _wake = new();
     private readonly WakeHandler _wakeHandler = new();
     private volatile bool _interrupted;
+    private TcpBuffers? _tcp;
     private int _started;
 
     public ClientLoop(ClientConfig config, Workload workload)
@@ -43,6 +42,10 @@ internal sealed partial class ClientLoop : IDisposable
 
     public BlockPool Blocks { get; } = new();
 
+    public TcpBuffers Tcp => _tcp ??= new TcpBuffers();
+
+    public TimerHeap Timers { get; } = new();
+
     /// <summary>The monotonic clock as of this phase of the loop, in nanoseconds.</summary>
     public ulong Now { get; private set; } = Clock.Now;
 
@@ -57,20 +60,43 @@ internal sealed partial class ClientLoop : IDisposable
     public void Wake() => _wake.Signal();
 
     /// <summary>Starts a connection.</summary>
-    public ClientConnection Connect()
+    public ClientConnection Connect() => Connect(Config.Protocol);
+
+    /// <summary>Starts a connection of another version than the run's.</summary>
+    public ClientConnection Connect(HttpProtocol protocol)
     {
-        var connection = ClientConnection.Start(this, _started++);
+        ClientConnection connection = protocol switch
+        {
+            HttpProtocol.Http3 => QuicClientConnection.Start(this, _started),
+            HttpProtocol.Http2 => new Http2Connection(this, _started),
+            _ => new Http1Connection(this, _started),
+        };
+        _started++;
         _connections.Add(connection);
         MarkDirty(connection);
         return connection;
     }
 
+    /// <summary>Starts a connection for one tunnel; null where the system has no more.</summary>
+    public ClientConnection? TryConnect()
+    {
+        try
+        {
+            return Connect();
+        }
+        catch (SocketSystemException e)
+        {
+            Console.Error.WriteLine($"relay-load: {e.Message}");
+            return null;
+        }
+    }
+
     /// <summary>Ends a connection in order, without telling the workload.</summary>
-    public void Close(ClientConnection connection, ulong error = Http3ErrorCode.NoError)
+    public void Close(ClientConnection connection)
     {
         if (connection.IsEnded)
             return;
-        connection.Close(error);
+        connection.Close();
         Finish(connection, tell: false);
     }
 
@@ -85,8 +111,8 @@ internal sealed partial class ClientLoop : IDisposable
         {
             Handlers.WaitAndDispatch(Timeout(nextTick));
             Now = Clock.Now;
-            ReadSockets();
-            _timers.Fire(Now);
+            ReadTurns();
+            Timers.Fire(Now);
             DispatchEvents();
             _workload.OnTurn();
             if (_interrupted)
@@ -100,7 +126,7 @@ internal sealed partial class ClientLoop : IDisposable
                 _workload.OnTick();
             }
             Now = Clock.Now;
-            WriteConnections();
+            WriteTurns();
         }
 
         foreach (var connection in _connections.ToArray())
@@ -121,7 +147,7 @@ internal sealed partial class ClientLoop : IDisposable
     {
         if (_dirty.Count > 0 || _readable.Count > 0 || _events.Count > 0 || _workload.IsFinished)
             return 0;
-        var due = Math.Min(nextTick, _timers.Next);
+        var due = Math.Min(nextTick, Timers.Next);
         var now = Clock.Now;
         return due > now ? (long)(due - now) : 0;
     }

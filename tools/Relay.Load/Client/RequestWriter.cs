@@ -21,7 +21,7 @@ internal static class RequestWriter
         return headers;
     }
 
-    /// <summary>RFC 9114 §4.4.</summary>
+    /// <summary>RFC 9114 §4.4, RFC 9113 §8.5.</summary>
     public static HeaderBlock Connect(ClientConfig config, TargetAuthority target)
     {
         var headers = new HeaderBlock();
@@ -30,6 +30,16 @@ internal static class RequestWriter
         AddFields(headers, config);
         return headers;
     }
+
+    /// <summary>RFC 9298 §3.2.</summary>
+    public static byte[] UpgradeToUdp(ClientConfig config, TargetAuthority target) => Text(
+        $"GET {Expand(config.PathTemplate, target)} HTTP/1.1\r\nhost: {config.Authority}\r\n"
+        + "connection: Upgrade\r\nupgrade: connect-udp\r\ncapsule-protocol: ?1\r\n",
+        config);
+
+    /// <summary>RFC 9110 §9.3.6.</summary>
+    public static byte[] ConnectByText(ClientConfig config, TargetAuthority target) =>
+        Text($"CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n", config);
 
     internal static string Expand(string template, TargetAuthority target) => template
         .Replace("{target_host}", Uri.EscapeDataString(target.Host), StringComparison.Ordinal)
@@ -40,4 +50,7 @@ internal static class RequestWriter
         foreach (var (name, value) in config.Fields)
             headers.Add(Encoding.ASCII.GetBytes(name), value);
     }
+
+    private static byte[] Text(string begin, ClientConfig config) => Encoding.ASCII.GetBytes(
+        begin + string.Concat(config.Fields.Select(field => $"{field.Name}: {field.Value}\r\n")) + "\r\n");
 }

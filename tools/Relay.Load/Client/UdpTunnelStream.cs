@@ -15,19 +15,22 @@ internal abstract class UdpTunnelStream : TunnelStream
     private const int MaxCapsuleOverhead = Capsule.MaxHeaderLength + 1;
 
     private readonly byte[] _prefix = new byte[HttpDatagram.MaxPrefixLength + MaxHead];
-    private readonly int _prefixLength;
+    private int _prefixLength;
     private readonly CapsuleReader _capsules = new();
     private readonly Carrier _carrier;
     private readonly bool _optimistic;
     private bool _submitted;
     private bool _finished;
 
-    protected UdpTunnelStream(ClientConnection connection, long id) : base(connection, id)
+    protected UdpTunnelStream(ClientConnection connection) : base(connection)
     {
-        _carrier = connection.Loop.Config.Carrier;
+        // QUIC alone has datagrams.
+        _carrier = connection.Protocol == HttpProtocol.Http3 ? connection.Loop.Config.Carrier : Carrier.Capsule;
         _optimistic = connection.Loop.Config.Optimistic;
-        _prefixLength = HttpDatagram.WritePrefix(_prefix, id, HttpDatagram.UdpPayloadContextId);
     }
+
+    /// <summary>What carries its payloads.</summary>
+    protected Carrier PayloadCarrier => _carrier;
 
     public bool SenderQueued { get; set; }
 
@@ -49,7 +52,7 @@ internal abstract class UdpTunnelStream : TunnelStream
     /// <summary>The largest payload that <see cref="TryPeek"/> gives, in bytes.</summary>
     protected abstract int MaxPayload { get; }
 
-    protected override int MinimumRoom => Math.Min(BlockPool.BlockSize, MaxPayload + MaxCapsuleOverhead);
+    public override int NeededRoom => Math.Min(BlockPool.BlockSize, MaxPayload + MaxCapsuleOverhead);
 
     /// <summary>There are payloads to pull.</summary>
     public void QueueSend()
@@ -67,6 +70,13 @@ internal abstract class UdpTunnelStream : TunnelStream
     {
         _finished = true;
         Client.QueueResume(this);
+    }
+
+    internal override void Attach(ITunnelLink link)
+    {
+        base.Attach(link);
+        if (link is Http3Request request)
+            _prefixLength = HttpDatagram.WritePrefix(_prefix, request.Id, HttpDatagram.UdpPayloadContextId);
     }
 
     public bool TryPeekDatagram(out ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> payload)
@@ -98,7 +108,7 @@ internal abstract class UdpTunnelStream : TunnelStream
             return 0;
         var written = 0;
         Span<byte> head = stackalloc byte[MaxHead];
-        while (destination.Length - written >= MinimumRoom
+        while (destination.Length - written >= NeededRoom
             && TryPeek(Carrier.Capsule, head, out var headLength, out var body))
         {
             var target = destination[written..];
@@ -133,8 +143,7 @@ internal abstract class UdpTunnelStream : TunnelStream
                 break;
             if (result == CapsuleReadResult.PayloadTooLarge)
             {
-                StopReceiving(Http3ErrorCode.DatagramError);
-                ResetSend(Http3ErrorCode.DatagramError);
+                Abort(TunnelAbort.DatagramError);
                 break;
             }
             OnHttpDatagram(payload, Carrier.Capsule);

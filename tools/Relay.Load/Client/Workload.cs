@@ -22,7 +22,7 @@ internal abstract class Workload
     /// <summary>The loop has started.</summary>
     public abstract void OnStart();
 
-    /// <summary>A connection's HTTP/3 is up.</summary>
+    /// <summary>A connection takes requests.</summary>
     public virtual void OnConnectionReady(ClientConnection connection)
     {
     }

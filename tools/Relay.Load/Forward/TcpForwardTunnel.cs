@@ -1,5 +1,4 @@
 using Relay.Load.Client;
-using Relay.Protocol;
 
 namespace Relay.Load.Forward;
 
@@ -7,8 +6,8 @@ namespace Relay.Load.Forward;
 /// Joins a local end and a CONNECT tunnel. Each direction ends by itself; what the local end does not take is not
 /// credited, so that the relay stops sending.
 /// </summary>
-internal sealed class TcpForwardTunnel(ClientConnection connection, long id, ILocalEnd local)
-    : TunnelStream(connection, id)
+internal sealed class TcpForwardTunnel(ClientConnection connection, ILocalEnd local)
+    : TunnelStream(connection)
 {
     private byte[] _pending = [];
     private int _pendingStart;
@@ -146,7 +145,6 @@ internal sealed class TcpForwardTunnel(ClientConnection connection, long id, ILo
     /// <summary>RFC 9114 §4.4: a TCP connection in error is a stream error of type H3_CONNECT_ERROR.</summary>
     private void Abandon()
     {
-        ResetSend(Http3ErrorCode.ConnectError);
-        StopReceiving(Http3ErrorCode.ConnectError);
+        Abort(TunnelAbort.ConnectError);
     }
 }

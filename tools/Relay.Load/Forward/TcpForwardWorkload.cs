@@ -29,11 +29,14 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
             Loop.Handlers.Add(_listener.Fd, EpollInterest.In, this);
             Console.Error.WriteLine($"relay-load: listening on {_listener.LocalEndPoint} for {target}");
         }
-        Loop.Connect();
+        if (listen is null || !Loop.Config.ConnectsForEach)
+            Loop.Connect();
     }
 
     public override void OnConnectionReady(ClientConnection connection)
     {
+        if (listen is not null && Loop.Config.ConnectsForEach)
+            return;
         _connection = connection;
         if (listen is null)
             OpenConsole(connection);
@@ -43,14 +46,15 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
 
     public override void OnConnectionEnded(ClientConnection connection)
     {
-        if (listen is null || _connection is null)
+        if (listen is null || (_connection is null && !Loop.Config.ConnectsForEach))
         {
             base.OnConnectionEnded(connection);
             return;
         }
         Console.Error.WriteLine($"relay-load: the connection ended: {connection.DescribeEnd()}");
         _connection = null;
-        Loop.Connect();
+        if (!Loop.Config.ConnectsForEach)
+            Loop.Connect();
     }
 
     public override void OnStreamsAvailable(ClientConnection connection) => OpenWaiting();
@@ -61,18 +65,20 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
             Fail($"the tunnel was refused: {tunnel.DescribeAnswer()}");
         else
             Console.Error.WriteLine($"relay-load: a tunnel was refused: {tunnel.DescribeAnswer()}");
-        tunnel.ResetSend(Http3ErrorCode.RequestCancelled);
+        tunnel.Abort(TunnelAbort.Cancelled);
     }
 
     public override void OnTunnelClosed(TunnelStream tunnel)
     {
         _open--;
+        if (listen is not null)
+            OpenWaiting();
         if (listen is not null || IsFinished)
             return;
         if (tunnel is TcpForwardTunnel { EndedInOrder: true })
             Finish();
         else
-            Fail($"the tunnel ended early: {EndText.Http3Error(tunnel.ErrorCode ?? 0)}");
+            Fail($"the tunnel ended early: {tunnel.DescribeEnd()}");
     }
 
     public override void OnTurn() => _consoleTunnel?.OnLocalReady();
@@ -97,8 +103,8 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
     private void OpenConsole(ClientConnection connection)
     {
         _console = new ConsoleEnd(Loop);
-        var request = RequestWriter.Connect(Loop.Config, target);
-        connection.TryOpen(request, (c, id) => new TcpForwardTunnel(c, id, _console), out var tunnel);
+        var request = TunnelRequest.Tcp(Loop.Config, target);
+        connection.TryOpen(request, c => new TcpForwardTunnel(c, _console), out var tunnel);
         _consoleTunnel = (TcpForwardTunnel?)tunnel;
         _open++;
         if (tunnel is null)
@@ -107,11 +113,11 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
 
     private void OpenWaiting()
     {
-        while (_connection is { IsEnded: false } connection && _waiting.TryPeek(out var socket))
+        while (_waiting.TryPeek(out var socket) && Next() is { } connection)
         {
             var end = new SocketEnd(Loop, socket);
-            var request = RequestWriter.Connect(Loop.Config, target);
-            if (!connection.TryOpen(request, (c, id) => new TcpForwardTunnel(c, id, end), out var tunnel))
+            var request = TunnelRequest.Tcp(Loop.Config, target);
+            if (!connection.TryOpen(request, c => new TcpForwardTunnel(c, end), out var tunnel))
             {
                 if (connection.IsGoingAway)
                     Console.Error.WriteLine("relay-load: the relay is going away (GOAWAY): a tunnel waits for the next connection");
@@ -123,4 +129,7 @@ internal sealed class TcpForwardWorkload(TargetAuthority target, IPEndPoint? lis
             end.Attach();
         }
     }
+
+    private ClientConnection? Next() => Loop.Config.ConnectsForEach ? Loop.TryConnect()
+        : _connection is { IsEnded: false } ? _connection : null;
 }

@@ -13,8 +13,8 @@ internal interface IUdpForwarder
 }
 
 /// <summary>A tunnel whose payloads come from a queue.</summary>
-internal sealed class UdpForwardTunnel(ClientConnection connection, long id, IUdpForwarder owner, DatagramQueue queue)
-    : UdpTunnelStream(connection, id)
+internal sealed class UdpForwardTunnel(ClientConnection connection, IUdpForwarder owner, DatagramQueue queue)
+    : UdpTunnelStream(connection)
 {
     /// <summary>The clock when something last passed.</summary>
     public ulong LastUse { get; private set; } = connection.Loop.Now;

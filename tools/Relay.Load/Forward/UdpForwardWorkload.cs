@@ -33,27 +33,36 @@ internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint list
         });
         _token = Loop.Handlers.Add(_socket.Fd, EpollInterest.In, this);
         Console.Error.WriteLine($"relay-load: listening on {_socket.LocalEndPoint} for {target}");
-        Loop.Connect();
+        if (!Loop.Config.ConnectsForEach)
+            Loop.Connect();
     }
 
-    public override void OnConnectionReady(ClientConnection connection) => _connection = connection;
+    public override void OnConnectionReady(ClientConnection connection)
+    {
+        if (Loop.Config.ConnectsForEach)
+            return;
+        if (connection.WhyNoUdp is { } reason)
+            Fail(reason);
+        _connection = connection;
+    }
 
     public override void OnConnectionEnded(ClientConnection connection)
     {
-        if (_connection is null)
+        if (_connection is null && !Loop.Config.ConnectsForEach)
         {
             base.OnConnectionEnded(connection);
             return;
         }
         Console.Error.WriteLine($"relay-load: the connection ended: {connection.DescribeEnd()}");
         _connection = null;
-        Loop.Connect();
+        if (!Loop.Config.ConnectsForEach)
+            Loop.Connect();
     }
 
     public override void OnTunnelRefused(TunnelStream tunnel)
     {
         Console.Error.WriteLine($"relay-load: a tunnel was refused: {tunnel.DescribeAnswer()}");
-        tunnel.ResetSend(Http3ErrorCode.RequestCancelled);
+        tunnel.Abort(TunnelAbort.Cancelled);
         Forget((UdpForwardTunnel)tunnel);
     }
 
@@ -123,10 +132,11 @@ internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint list
     private bool TryOpen(in SocketEndpoint peer, out UdpForwardTunnel? tunnel)
     {
         tunnel = null;
-        if (_connection is not { IsEnded: false } connection
+        var connection = Loop.Config.ConnectsForEach ? Loop.TryConnect() : _connection;
+        if (connection is not { IsEnded: false }
             || !connection.TryOpen(
-                RequestWriter.ConnectUdp(Loop.Config, target),
-                (c, id) => new UdpForwardTunnel(c, id, this, new DatagramQueue()), out var opened))
+                TunnelRequest.Udp(Loop.Config, target),
+                c => new UdpForwardTunnel(c, this, new DatagramQueue()), out var opened))
             return false;
         tunnel = (UdpForwardTunnel)opened!;
         _tunnels.Add(peer, tunnel);

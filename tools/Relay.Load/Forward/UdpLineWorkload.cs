@@ -18,9 +18,14 @@ internal sealed class UdpLineWorkload(TargetAuthority target, TimeSpan wait) : W
 
     public override void OnConnectionReady(ClientConnection connection)
     {
-        var request = RequestWriter.ConnectUdp(Loop.Config, target);
+        if (connection.WhyNoUdp is { } reason)
+        {
+            Fail(reason);
+            return;
+        }
+        var request = TunnelRequest.Udp(Loop.Config, target);
         if (!connection.TryOpen(
-                request, (c, id) => new UdpForwardTunnel(c, id, this, new DatagramQueue(int.MaxValue)), out var tunnel))
+                request, c => new UdpForwardTunnel(c, this, new DatagramQueue(int.MaxValue)), out var tunnel))
         {
             Fail("the relay allows no streams");
             return;
@@ -35,7 +40,7 @@ internal sealed class UdpLineWorkload(TargetAuthority target, TimeSpan wait) : W
     public override void OnTunnelClosed(TunnelStream tunnel)
     {
         if (!IsFinished)
-            Fail($"the tunnel ended: {EndText.Http3Error(tunnel.ErrorCode ?? 0)}");
+            Fail($"the tunnel ended: {tunnel.DescribeEnd()}");
     }
 
     public override void OnTurn()

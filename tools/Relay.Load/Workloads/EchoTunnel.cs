@@ -14,12 +14,12 @@ internal sealed class EchoTunnel : UdpTunnelStream
     private readonly EchoWindow? _datagrams;
     private readonly EchoWindow? _capsules;
 
-    public EchoTunnel(EchoWorkload run, ClientConnection connection, long id, int flow) : base(connection, id)
+    public EchoTunnel(EchoWorkload run, ClientConnection connection, int flow) : base(connection)
     {
         _run = run;
         _flow = (uint)flow;
         var window = run.Options.Window;
-        switch (connection.Loop.Config.Carrier)
+        switch (PayloadCarrier)
         {
             case Carrier.Datagram:
                 _datagrams = new EchoWindow(window);

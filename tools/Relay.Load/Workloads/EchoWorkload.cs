@@ -133,8 +133,8 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
         _stopping = true;
     }
 
-    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
-        new EchoTunnel(this, connection, id, number);
+    protected override TunnelStream CreateTunnel(ClientConnection connection, int number) =>
+        new EchoTunnel(this, connection, number);
 
     protected override void OnAllOpen()
     {

@@ -64,8 +64,8 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
 
     public void OnTooLarge(FloodDownTunnel tunnel) => Fail(SizeText.TooLarge(tunnel, FloodRequest.Length));
 
-    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
-        new FloodDownTunnel(this, connection, id);
+    protected override TunnelStream CreateTunnel(ClientConnection connection, int number) =>
+        new FloodDownTunnel(this, connection);
 
     protected override void OnAllOpen() => _beginAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
 
@@ -99,8 +99,8 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
 }
 
 /// <summary>A flow that asks now and then, and listens.</summary>
-internal sealed class FloodDownTunnel(FloodDownWorkload run, ClientConnection connection, long id)
-    : UdpTunnelStream(connection, id)
+internal sealed class FloodDownTunnel(FloodDownWorkload run, ClientConnection connection)
+    : UdpTunnelStream(connection)
 {
     private bool _ask;
     private ulong _first;

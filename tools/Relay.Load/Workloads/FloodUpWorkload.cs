@@ -5,7 +5,7 @@ using Relay.Native.Quic;
 
 namespace Relay.Load.Workloads;
 
-/// <summary>Sends as fast as QUIC lets it, to a target that counts.</summary>
+/// <summary>Sends as fast as the connection lets it, to a target that counts.</summary>
 internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpSink? sink)
     : TunnelWorkload(options, meter)
 {
@@ -80,8 +80,8 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
         _stopping = true;
     }
 
-    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) =>
-        new FloodUpTunnel(this, connection, id, number);
+    protected override TunnelStream CreateTunnel(ClientConnection connection, int number) =>
+        new FloodUpTunnel(this, connection, number);
 
     protected override void OnAllOpen() => _beginAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
 
@@ -99,8 +99,8 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
 }
 
 /// <summary>A flow that always has another datagram.</summary>
-internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connection, long id, int flow)
-    : UdpTunnelStream(connection, id)
+internal sealed class FloodUpTunnel(FloodUpWorkload run, ClientConnection connection, int flow)
+    : UdpTunnelStream(connection)
 {
     /// <summary>
     /// What may come before the answer: a relay bounds what goes to a target that has never answered, and would drop the

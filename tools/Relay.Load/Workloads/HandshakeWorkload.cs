@@ -3,7 +3,7 @@ using Relay.Load.Measure;
 
 namespace Relay.Load.Workloads;
 
-/// <summary>Opens connections and closes each as soon as its HTTP/3 is up, some at a time.</summary>
+/// <summary>Opens connections and closes each as soon as it takes requests, some at a time.</summary>
 internal sealed class HandshakeWorkload(long count, int parallel, RunMeter meter) : Workload
 {
     private List<ClientConnection> _ready = [];

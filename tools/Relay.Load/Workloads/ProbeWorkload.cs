@@ -3,70 +3,76 @@ using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
 
-/// <summary>Connects once, asks for a UDP and a TCP tunnel, and notes what the relay says.</summary>
-internal sealed class ProbeWorkload(TargetAuthority target, TimeSpan timeout) : Workload
+/// <summary>Connects by each version of HTTP, asks for a UDP and a TCP tunnel, and notes what the relay says.</summary>
+internal sealed class ProbeWorkload(TargetAuthority target, TimeSpan timeout, params HttpProtocol[] protocols) : Workload
 {
+    private readonly Dictionary<ClientConnection, CarrierProbe> _of = [];
     private ulong _endAt;
 
-    public ClientConnection? Connection { get; private set; }
+    public CarrierProbe[] Carriers { get; } = [.. protocols.Select(static protocol => new CarrierProbe(protocol))];
 
-    /// <summary>Until the relay's SETTINGS arrived, in nanoseconds.</summary>
-    public ulong ReadyAfter { get; private set; }
-
-    public ulong RoundTrip { get; private set; }
-
-    public int PathMaximum { get; private set; }
-
-    public int MaxDatagram { get; private set; }
-
-    public uint QuicVersion { get; private set; }
-
-    public TunnelStream? Udp { get; private set; }
-
-    public TunnelStream? Tcp { get; private set; }
-
-    public override (double Fraction, string Text) Progress => (-1, Connection is null ? "connecting" : "asking");
+    public override (double Fraction, string Text) Progress =>
+        (-1, Carriers.Any(carrier => carrier.Connection is not null) ? "asking" : "connecting");
 
     public override void OnStart()
     {
         _endAt = Loop.Now + (ulong)(timeout.Ticks * 100);
-        Loop.Connect();
+        foreach (var carrier in Carriers)
+            Connect(carrier);
     }
 
     public override void OnConnectionReady(ClientConnection connection)
     {
-        Connection = connection;
-        ReadyAfter = Loop.Now - connection.StartedAt;
-        QuicVersion = connection.Version;
-        if (connection.TryOpen(RequestWriter.ConnectUdp(Loop.Config, target), Create, out var udp)
-            && connection.TryOpen(RequestWriter.Connect(Loop.Config, target), Create, out var tcp))
-            (Udp, Tcp) = (udp, tcp);
-        else
-            Fail("the relay allows fewer than two streams");
+        var carrier = _of[connection];
+        if (carrier.Connection is not null)
+            return;
+        carrier.OnReady(connection);
+        // Over HTTP/3 a relay without datagrams may take capsules.
+        if (connection.Protocol == HttpProtocol.Http3 || carrier.WhyNoUdp is null)
+            carrier.Udp = Open(carrier, connection, TunnelRequest.Udp(Loop.Config, target));
+        carrier.Tcp = Open(carrier, connection, TunnelRequest.Tcp(Loop.Config, target));
+        if (carrier.Tcp is null)
+            carrier.OnEnded("the relay allows fewer than two streams");
     }
+
+    public override void OnConnectionEnded(ClientConnection connection) =>
+        _of[connection].OnEnded(connection.DescribeEnd());
 
     public override void OnTick()
     {
-        if (Udp is null || Connection is null)
+        var late = Loop.Now >= _endAt;
+        foreach (var carrier in Carriers)
         {
-            if (Loop.Now >= _endAt)
-                Fail("no answer in time");
-            return;
+            if (late && carrier.Connection is null)
+                carrier.OnEnded("no answer in time");
+            carrier.Measure();
         }
-        if ((!IsAnswered(Udp) || !IsAnswered(Tcp!)) && Loop.Now < _endAt)
+        if (!late && !Carriers.All(static carrier => carrier.IsDone))
             return;
-        RoundTrip = Connection.Statistics.SmoothedRtt;
-        PathMaximum = Connection.PathMaximum;
-        MaxDatagram = Connection.MaxDatagram;
-        Finish();
+        if (Carriers.All(static carrier => carrier.Failure is not null))
+            Fail(string.Join("; ", Carriers.Select(carrier => carrier.Failure).Distinct()));
+        else
+            Finish();
     }
 
-    private static bool IsAnswered(TunnelStream tunnel) => tunnel.IsClosed || tunnel.IsOpen || tunnel.Status >= 300;
+    private ClientConnection Connect(CarrierProbe carrier)
+    {
+        var connection = Loop.Connect(carrier.Protocol);
+        _of.Add(connection, carrier);
+        return connection;
+    }
 
-    private static ProbeTunnel Create(ClientConnection connection, long id) => new(connection, id);
+    private TunnelStream? Open(CarrierProbe carrier, ClientConnection connection, TunnelRequest request)
+    {
+        if (!connection.TryOpen(request, Create, out var tunnel) && carrier.Protocol == HttpProtocol.Http1)
+            Connect(carrier).TryOpen(request, Create, out tunnel);
+        return tunnel;
+    }
+
+    private static ProbeTunnel Create(ClientConnection connection) => new(connection);
 
     /// <summary>A tunnel that nothing is sent through.</summary>
-    private sealed class ProbeTunnel(ClientConnection connection, long id) : TunnelStream(connection, id)
+    private sealed class ProbeTunnel(ClientConnection connection) : TunnelStream(connection)
     {
         protected override void OnBody(ReadOnlySpan<byte> data) => Consume(data.Length);
 

@@ -6,8 +6,8 @@ using Relay.Load.Targets;
 namespace Relay.Load.Workloads;
 
 /// <summary>One transferred stream, and what both ends say of it.</summary>
-internal abstract class TransferTunnel(TransferWorkload run, ClientConnection connection, long id)
-    : TunnelStream(connection, id)
+internal abstract class TransferTunnel(TransferWorkload run, ClientConnection connection)
+    : TunnelStream(connection)
 {
     private readonly byte[] _answer = new byte[TcpSink.AnswerLength];
     private int _answered;
@@ -53,8 +53,8 @@ internal abstract class TransferTunnel(TransferWorkload run, ClientConnection co
 }
 
 /// <summary>From the target: asks, receives, and gets the target's digest behind the last byte.</summary>
-internal sealed class TransferDownTunnel(TransferWorkload run, ClientConnection connection, long id)
-    : TransferTunnel(run, connection, id)
+internal sealed class TransferDownTunnel(TransferWorkload run, ClientConnection connection)
+    : TransferTunnel(run, connection)
 {
     private bool _asked;
 
@@ -83,8 +83,8 @@ internal sealed class TransferDownTunnel(TransferWorkload run, ClientConnection 
 }
 
 /// <summary>To the target: announces, sends, half-closes, and gets the target's length and digest.</summary>
-internal sealed class TransferUpTunnel(TransferWorkload run, ClientConnection connection, long id)
-    : TransferTunnel(run, connection, id)
+internal sealed class TransferUpTunnel(TransferWorkload run, ClientConnection connection)
+    : TransferTunnel(run, connection)
 {
     private bool _announced;
 

@@ -1,6 +1,5 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
-using Relay.Native.Http3;
 
 namespace Relay.Load.Workloads;
 
@@ -64,13 +63,11 @@ internal sealed class TransferWorkload(TransferOptions options, RunMeter meter)
             base.OnTunnelClosed(tunnel);
     }
 
-    protected override bool NeedsDatagrams => false;
+    protected override TunnelRequest CreateRequest() => TunnelRequest.Tcp(Loop.Config, options.Target);
 
-    protected override HeaderBlock CreateRequest() => RequestWriter.Connect(Loop.Config, options.Target);
-
-    protected override TunnelStream CreateTunnel(ClientConnection connection, long id, int number) => options.Upward
-        ? new TransferUpTunnel(this, connection, id)
-        : new TransferDownTunnel(this, connection, id);
+    protected override TunnelStream CreateTunnel(ClientConnection connection, int number) => options.Upward
+        ? new TransferUpTunnel(this, connection)
+        : new TransferDownTunnel(this, connection);
 
     protected override void OnAllOpen()
     {

@@ -1,6 +1,5 @@
 using Relay.Load.Client;
 using Relay.Load.Measure;
-using Relay.Native.Http3;
 
 namespace Relay.Load.Workloads;
 
@@ -22,7 +21,7 @@ internal abstract class TunnelWorkload(TunnelOptions options, RunMeter meter) : 
     /// <summary>What is measured.</summary>
     public RunMeter Meter => meter;
 
-    /// <summary>Connections whose HTTP/3 is up.</summary>
+    /// <summary>Connections that take requests.</summary>
     public List<ClientConnection> Connections { get; } = [];
 
     /// <summary>The tunnels that are open.</summary>
@@ -31,14 +30,12 @@ internal abstract class TunnelWorkload(TunnelOptions options, RunMeter meter) : 
     protected bool AllOpen { get; private set; }
 
     /// <summary>What every tunnel asks for.</summary>
-    protected virtual HeaderBlock CreateRequest() => RequestWriter.ConnectUdp(Loop.Config, options.Target);
+    protected virtual TunnelRequest CreateRequest() => TunnelRequest.Udp(Loop.Config, options.Target);
 
-    protected abstract TunnelStream CreateTunnel(ClientConnection connection, long id, int number);
+    protected abstract TunnelStream CreateTunnel(ClientConnection connection, int number);
 
     /// <summary>Every tunnel is open.</summary>
     protected abstract void OnAllOpen();
-
-    protected virtual bool NeedsDatagrams => Loop.Config.Carrier != Carrier.Capsule;
 
     public override (double Fraction, string Text) Progress => (-1, $"{Tunnels.Count} of {options.Flows} tunnels open");
 
@@ -51,9 +48,9 @@ internal abstract class TunnelWorkload(TunnelOptions options, RunMeter meter) : 
 
     public override void OnConnectionReady(ClientConnection connection)
     {
-        if (NeedsDatagrams && !connection.PeerTakesDatagrams)
+        if (CreateRequest().IsUdp && connection.WhyNoUdp is { } reason)
         {
-            Fail("the relay announces no HTTP datagrams (SETTINGS_H3_DATAGRAM); try --carrier capsule");
+            Fail(reason);
             return;
         }
         Connections.Add(connection);
@@ -87,7 +84,7 @@ internal abstract class TunnelWorkload(TunnelOptions options, RunMeter meter) : 
     public override void OnTunnelClosed(TunnelStream tunnel)
     {
         if (!IsFinished)
-            Fail($"a tunnel ended early: {tunnel.DescribeAnswer()}; {EndText.Http3Error(tunnel.ErrorCode ?? 0)}");
+            Fail($"a tunnel ended early: {tunnel.DescribeAnswer()}; {tunnel.DescribeEnd()}");
     }
 
     /// <inheritdoc/>
@@ -117,7 +114,7 @@ internal abstract class TunnelWorkload(TunnelOptions options, RunMeter meter) : 
         for (; opening.Next < options.Flows && opening.Unanswered < MaxUnanswered; opening.Next += options.Connections)
         {
             var number = opening.Next;
-            if (!connection.TryOpen(request, (c, id) => CreateTunnel(c, id, number), out _))
+            if (!connection.TryOpen(request, c => CreateTunnel(c, number), out _))
                 break;
             opening.Unanswered++;
         }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Relay.Interop.Tests.Relays;
 using Relay.Load.Cli;
 using Relay.Load.Client;
-using Relay.Native.Http3;
 using Relay.Native.Tls;
 using Relay.Testing.Network;
 
@@ -52,12 +51,12 @@ internal sealed class RelayClient : Workload, IDisposable
     }
 
     public Task<UdpTestTunnel> RequestUdpAsync(ClientConnection connection, string target) => RequestAsync(
-        connection, RequestWriter.ConnectUdp(_loop.Config, Values.Authority(target)),
-        (client, id) => new UdpTestTunnel(this, client, id));
+        connection, TunnelRequest.Udp(_loop.Config, Values.Authority(target)),
+        client => new UdpTestTunnel(this, client));
 
     public Task<TcpTestTunnel> RequestTcpAsync(ClientConnection connection, string target) => RequestAsync(
-        connection, RequestWriter.Connect(_loop.Config, Values.Authority(target)),
-        (client, id) => new TcpTestTunnel(this, client, id));
+        connection, TunnelRequest.Tcp(_loop.Config, Values.Authority(target)),
+        client => new TcpTestTunnel(this, client));
 
     public async Task<UdpTestTunnel> OpenUdpAsync(ClientConnection connection, string target)
     {
@@ -119,7 +118,7 @@ internal sealed class RelayClient : Workload, IDisposable
         ((ISignalling)tunnel).Signals.OnAnswer(tunnel.DescribeAnswer());
 
     private Task<T> RequestAsync<T>(
-        ClientConnection connection, HeaderBlock request, Func<ClientConnection, long, T> create)
+        ClientConnection connection, TunnelRequest request, Func<ClientConnection, T> create)
         where T : TunnelStream
     {
         var opened = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,8 +4,8 @@ using Relay.Load.Client;
 namespace Relay.Interop.Tests.Egress.Client;
 
 /// <summary>A TCP tunnel; what the test sends is made up as it goes out, so that much of it takes no memory.</summary>
-internal sealed class TcpTestTunnel(RelayClient client, ClientConnection connection, long id)
-    : TunnelStream(connection, id), ISignalling
+internal sealed class TcpTestTunnel(RelayClient client, ClientConnection connection)
+    : TunnelStream(connection), ISignalling
 {
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();
     private long _toSend;

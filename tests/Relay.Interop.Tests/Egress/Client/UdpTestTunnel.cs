@@ -5,8 +5,8 @@ using Relay.Native.Quic;
 namespace Relay.Interop.Tests.Egress.Client;
 
 /// <summary>A UDP tunnel whose datagrams the test sends and receives one by one.</summary>
-internal sealed class UdpTestTunnel(RelayClient client, ClientConnection connection, long id)
-    : UdpTunnelStream(connection, id), ISignalling
+internal sealed class UdpTestTunnel(RelayClient client, ClientConnection connection)
+    : UdpTunnelStream(connection), ISignalling
 {
     private readonly Queue<byte[]> _outgoing = new();
     private readonly Channel<byte[]> _received = Channel.CreateUnbounded<byte[]>();

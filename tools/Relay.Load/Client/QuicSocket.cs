@@ -6,7 +6,7 @@ namespace Relay.Load.Client;
 /// <summary>
 /// One UDP socket of a connection. One that was moved has two: what is on its way still comes to the old one.
 /// </summary>
-internal sealed class ClientSocket : IReadiness, IDisposable
+internal sealed class QuicSocket : IReader, IReadiness, IDisposable
 {
     private static readonly DatagramSocketOptions Options = new()
     {
@@ -19,7 +19,7 @@ internal sealed class ClientSocket : IReadiness, IDisposable
     private readonly ClientLoop _loop;
     private ulong _token;
 
-    public ClientSocket(ClientLoop loop, IPEndPoint relay)
+    public QuicSocket(ClientLoop loop, IPEndPoint relay)
     {
         _loop = loop;
         Socket = DatagramSocket.Connect(relay, Options);
@@ -27,12 +27,12 @@ internal sealed class ClientSocket : IReadiness, IDisposable
 
     public DatagramSocket Socket { get; }
 
-    public ClientConnection? Connection { get; private set; }
+    public QuicClientConnection? Connection { get; private set; }
 
-    /// <summary>Waits in the loop's list of sockets to read.</summary>
+    /// <inheritdoc/>
     public bool Queued { get; set; }
 
-    public void Attach(ClientConnection connection)
+    public void Attach(QuicClientConnection connection)
     {
         Connection = connection;
         _token = _loop.Handlers.Add(Socket.Fd, EpollInterest.In, this);
@@ -51,6 +51,13 @@ internal sealed class ClientSocket : IReadiness, IDisposable
             _loop.QueueRead(this);
         if ((events & EpollInterest.Out) != 0 && Connection is { } connection)
             _loop.OnWritable(connection);
+    }
+
+    /// <inheritdoc/>
+    public void ReadTurn()
+    {
+        if (Connection is { IsEnded: false } connection)
+            _loop.ReadPackets(connection, this);
     }
 
     public void Dispose()
