@@ -47,6 +47,7 @@ groups=("gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev 
 for group in "${groups[@]}"; do
   install_packages $group || echo "not installed: $group"
 done
+[ "$mode" = fast ] || eng/curl.sh || echo "not to be had: a curl that speaks HTTP/2 to proxies"
 # Whoever has kubectl has it from elsewhere, as a rule, in the package's place.
 [ "$mode" = fast ] || command -v kubectl >/dev/null || install_packages kubernetes-client \
   || echo "not installed: kubernetes-client"

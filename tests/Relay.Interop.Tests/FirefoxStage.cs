@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Interop.Tests.Firefox;
 using Relay.Interop.Tests.Network;
@@ -51,11 +52,21 @@ internal sealed class FirefoxStage : IAsyncDisposable
         return site;
     }
 
-    public async Task<RelayProcess> StartRelayAsync()
+    public async Task<RelayProcess> StartRelayAsync(params string[] options)
     {
-        var relay = Keep(await RelayProcess.StartAsync(_authority, _network));
+        var relay = Keep(await RelayProcess.StartAsync(_authority, _network, options));
         _logs.Add(relay.Log);
         return relay;
+    }
+
+    /// <summary>A way to the relay on which UDP is lost, as in networks that let none through.</summary>
+    /// <returns>The port by which it goes.</returns>
+    public int LoseUdpTo(RelayProcess relay)
+    {
+        var way = Keep(_network.Run(() => new TcpSwitch(relay.Port, open: () => _network.Run(static () =>
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)))));
+        Keep(_network.Run(() => new SilentUdp(way.Port)));
+        return way.Port;
     }
 
     public async Task<FirefoxBrowser> StartBrowserAsync(IReadOnlyDictionary<string, object>? preferences = null) =>

@@ -86,12 +86,15 @@ internal sealed class Http1Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override int Write(Span<byte> destination)
     {
-        var written = Math.Min(_answer.Length, destination.Length);
-        _answer.Span[..written].CopyTo(destination);
-        _answer = _answer[written..];
-        if (written < destination.Length && _request is not null && (!_over || _request.HasRest))
-            written += _request.Pull(destination[written..]);
-        return written;
+        // In a record of its own: a client that looks for more at its socket, and not in what TLS has read of it, would
+        // wait for the first bytes of a target that speaks first (curl before 8).
+        if (Math.Min(_answer.Length, destination.Length) is var written and > 0)
+        {
+            _answer.Span[..written].CopyTo(destination);
+            _answer = _answer[written..];
+            return written;
+        }
+        return _request is not null && (!_over || _request.HasRest) ? _request.Pull(destination) : 0;
     }
 
     /// <inheritdoc/>

@@ -7,4 +7,7 @@ internal static class Signals
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
+
+    /// <summary>On x86 and Arm.</summary>
+    public const int Stop = 19;
 }

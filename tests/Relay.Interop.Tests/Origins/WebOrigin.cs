@@ -13,7 +13,7 @@ using Relay.Testing.Network;
 namespace Relay.Interop.Tests.Origins;
 
 /// <summary>
-/// A web site over TLS and TCP inside the namespace. It remembers what was asked for and over which protocol.
+/// A web site over TCP, with TLS or without. It remembers what was asked for and over which protocol.
 /// </summary>
 internal sealed class WebOrigin : IAsyncDisposable
 {
@@ -31,30 +31,36 @@ internal sealed class WebOrigin : IAsyncDisposable
 
     public string RelayedAddress => $"https://{SiteNames.BehindRelay}:{Port}";
 
+    /// <summary>Where it is without TLS.</summary>
+    public string PlainAddress => $"http://127.0.0.1:{Port}";
+
     public int Port => new Uri(_site.Urls.Single()).Port;
 
-    public static async Task<WebOrigin> StartAsync(NetworkNamespace network, X509Certificate2 certificate)
+    /// <summary>Starts it in a namespace or, without one, on the machine's own loopback.</summary>
+    public static async Task<WebOrigin> StartAsync(NetworkNamespace? network, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
-            network.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)));
+        if (network is not null)
+            builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
+                network.Run(() => SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(certificate);
+                listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
             });
         });
 
         var origin = new WebOrigin(builder.Build());
         origin._site.MapGet("/", origin.PageAsync);
         origin._site.MapGet("/file/{length:long}", origin.FileAsync);
-        origin._site.MapPost("/digest", origin.DigestAsync);
+        origin._site.MapMethods("/digest", ["POST", "PUT"], origin.DigestAsync);
         await origin._site.StartAsync(TestContext.Current.CancellationToken);
         return origin;
     }

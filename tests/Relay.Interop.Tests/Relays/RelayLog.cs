@@ -11,6 +11,18 @@ internal static class RelayLog
     public static void AssertUdpTunnel(this RelayProcess relay, long bytesUp, long bytesDown) =>
         AssertTunnel(relay, "UDP", bytesUp, bytesDown);
 
+    /// <summary>Every tunnel of a relay that has ended was asked for in this version of HTTP, as its access log has it.</summary>
+    public static void AssertSpoken(this RelayProcess relay, string version)
+    {
+        var spoken = relay.Log.Lines
+            .Select(static line => Regex.Match(line, @"^time=\S+ session=\d+ http=(\S+) "))
+            .Where(static match => match.Success)
+            .Select(static match => match.Groups[1].Value)
+            .ToArray();
+        Assert.NotEmpty(spoken);
+        Assert.All(spoken, one => Assert.Equal(version, one));
+    }
+
     /// <summary>Some tunnel of a relay that has ended carried at least as much.</summary>
     private static void AssertTunnel(RelayProcess relay, string type, long bytesUp, long bytesDown)
     {

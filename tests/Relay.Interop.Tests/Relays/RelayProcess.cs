@@ -53,16 +53,17 @@ internal sealed class RelayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>
-    public static Task<RelayProcess> StartAsync(TestAuthority authority, NetworkNamespace network)
+    public static Task<RelayProcess> StartAsync(
+        TestAuthority authority, NetworkNamespace network, params string[] options)
     {
         var folder = new ScratchFolder();
-        var port = network.Run(Ports.FreeUdp);
-        // A browser that ends does not say so to its relay: nothing is worth waiting for.
-        var command = PrivateHosts.Wrap(
-            folder, SiteNames.BehindRelay,
-            [.. Command(authority, folder, port), "--graceful-shutdown-timeout-secs", "1"]);
-        return WaitAsync(network.Start(command, name: "relay-node"), folder, port);
+        return StartAsync(network, folder, port => Command(authority, folder, port), options);
     }
+
+    /// <summary>The same, with the certificate and key of these files.</summary>
+    public static Task<RelayProcess> StartAsync(
+        CertificateFiles files, NetworkNamespace network, params string[] options) =>
+        StartAsync(network, new ScratchFolder(), port => Command(files, port), options);
 
     /// <summary>Starts with the certificate and key of these files, which the test may replace.</summary>
     public static Task<RelayProcess> StartAsync(CertificateFiles files, params string[] options) =>
@@ -103,6 +104,16 @@ internal sealed class RelayProcess : IAsyncDisposable
     {
         await _process.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static Task<RelayProcess> StartAsync(
+        NetworkNamespace network, ScratchFolder folder, Func<int, string[]> command, string[] options)
+    {
+        var port = network.Run(Ports.FreeUdp);
+        // A browser that ends does not say so to its relay: nothing is worth waiting for.
+        var hidden = PrivateHosts.Wrap(
+            folder, SiteNames.BehindRelay, [.. command(port), "--graceful-shutdown-timeout-secs", "1", .. options]);
+        return WaitAsync(network.Start(hidden, name: "relay-node"), folder, port);
     }
 
     private static string[] Command(TestAuthority authority, ScratchFolder folder, int port)

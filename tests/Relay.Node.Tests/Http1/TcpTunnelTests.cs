@@ -50,6 +50,18 @@ public sealed class TcpTunnelTests : Http1Tests
     }
 
     [Fact]
+    public void Target_ThatSpeaksFirst_HasItsBytesInARecordAfterTheHead()
+    {
+        var pieces = new List<string>();
+        Carrier.Wrote = piece => pieces.Add(System.Text.Encoding.Latin1.GetString(piece.Span));
+        World.Connector.SetUpTcp = static flow => flow.Source = 100;
+        Send(Connect);
+        Settle();
+        Assert.Equal([Connected.Length, 100], pieces.Select(static piece => piece.Length));
+        Assert.Equal(Connected, pieces[0]);
+    }
+
+    [Fact]
     public void Target_ThatDoesNotRead_StopsItsClient()
     {
         World.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 100_000);

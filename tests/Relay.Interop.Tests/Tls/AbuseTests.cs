@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using Relay.Interop.Tests.Curl;
+using Relay.Interop.Tests.Egress.Client;
+
+namespace Relay.Interop.Tests.Tls;
+
+/// <summary>Clients over TCP that take more than is theirs.</summary>
+public sealed class AbuseTests : IDisposable
+{
+    private readonly List<Socket> _sockets = [];
+
+    public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
+
+    [Fact]
+    public async Task Handshakes_BegunAndNotCompleted_MakeRoomAmongTheirSourcesOwn_FromTheOldestOn()
+    {
+        const int most = 32;
+        const int ofSource = most / 8;
+        await using var world = await CurlWorld.StartAsync("--workers", "1", "--max-tls-handshakes", $"{most}");
+        _ = await ConnectAsync(world, from: "127.0.0.2");
+        // The second half of them has begun to speak.
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 2 * ofSource; i++)
+        {
+            sockets.Add(await ConnectAsync(world));
+            await sockets[i].SendAsync(i < ofSource ? [] : (byte[])[22, 3, 1], SocketFlags.None);
+        }
+        foreach (var oldest in sockets[..ofSource])
+            Assert.True(await IsOverAsync(oldest));
+        Assert.Equal(ofSource, await EvictedAsync(world));
+
+        // All places of the source are taken, and yet:
+        await world.RunAsync("1.1", $"{world.Site.PlainAddress}/");
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Connections_OfOneSource_AreCountedOverTcpAndUdpTogether()
+    {
+        await using var world = await CurlWorld.StartAsync("--workers", "1", "--max-connections-per-source", "2");
+        using var client = RelayClient.Start(new IPEndPoint(IPAddress.Loopback, world.Relay.Port));
+        _ = await client.ConnectAsync();
+        var second = await ConnectAsync(world);
+        await world.Relay.Log.WaitForAsync("established on loop", Limits.Exchange);
+
+        Assert.True(await IsRefusedAsync(world));
+        await Assert.ThrowsAsync<IOException>(client.ConnectAsync);
+
+        second.Dispose();
+        await Eventually.HoldsAsync(async () =>
+            (await world.EndAsync("1.1", $"{world.Site.PlainAddress}/")).Status == 0);
+        await world.Relay.StopAsync();
+    }
+
+    private async Task<Socket> ConnectAsync(CurlWorld world, string from = "127.0.0.1")
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _sockets.Add(socket);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+        await socket.ConnectAsync(IPAddress.Loopback, world.Relay.Port, TestContext.Current.CancellationToken);
+        return socket;
+    }
+
+    private async Task<bool> IsRefusedAsync(CurlWorld world)
+    {
+        try
+        {
+            return await IsOverAsync(await ConnectAsync(world));
+        }
+        catch (SocketException)
+        {
+            // The reset may come before the connection is known to be there.
+            return true;
+        }
+    }
+
+    private static async Task<bool> IsOverAsync(Socket socket)
+    {
+        using var deadline = Eventually.Deadline(Limits.Exchange);
+        try
+        {
+            return await socket.ReceiveAsync(new byte[1], SocketFlags.None, deadline.Token) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private static Task<long> EvictedAsync(CurlWorld world) =>
+        world.MetricAsync(@"relay_tls_handshakes_evicted_total(?:\{.*\})?");
+}
