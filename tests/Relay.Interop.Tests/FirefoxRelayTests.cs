@@ -18,7 +18,7 @@ public sealed class FirefoxRelayTests
     {
         await using var stage = await FirefoxStage.CreateAsync();
         var site = await stage.StartSiteAsync();
-        var relay = await stage.StartRelayAsync();
+        var relay = await stage.StartRelayAsync("--no-tcp");
         var browser = await stage.StartBrowserAsync();
         await browser.UseRelayAsync(relay);
 
@@ -74,7 +74,7 @@ public sealed class FirefoxRelayTests
         await using var stage = await FirefoxStage.CreateAsync();
         var file = new PatternFile(100_000_000);
         var site = await stage.StartSiteAsync();
-        var relay = await stage.StartRelayAsync();
+        var relay = await stage.StartRelayAsync("--no-tcp");
         var browser = await stage.StartBrowserAsync();
         await browser.UseRelayAsync(relay);
         await browser.OpenAsync($"{site.RelayedAddress}/");
@@ -92,7 +92,7 @@ public sealed class FirefoxRelayTests
         const int length = 50_000_000;
         await using var stage = await FirefoxStage.CreateAsync();
         var site = await stage.StartSiteAsync();
-        var relay = await stage.StartRelayAsync();
+        var relay = await stage.StartRelayAsync("--no-tcp");
         var browser = await stage.StartBrowserAsync();
         await browser.UseRelayAsync(relay);
         await browser.OpenAsync($"{site.RelayedAddress}/");
@@ -112,7 +112,7 @@ public sealed class FirefoxRelayTests
         await using var stage = await FirefoxStage.CreateAsync();
         var file = new PatternFile(5_000_000);
         var site = await stage.StartHttp3SiteAsync(file);
-        var relay = await stage.StartRelayAsync();
+        var relay = await stage.StartRelayAsync("--no-tcp");
         var browser = await stage.StartBrowserAsync(site.BrowserPreferences);
         await browser.WaitForHttp3Async($"{site.DirectAddress}/index.html");
         await browser.UseRelayAsync(relay);
@@ -132,7 +132,7 @@ public sealed class FirefoxRelayTests
     {
         await using var stage = await FirefoxStage.CreateAsync();
         var site = await stage.StartHttp3SiteAsync(new PatternFile(1)); // so that nothing listens on its port of TCP
-        var relay = await stage.StartRelayAsync();
+        var relay = await stage.StartRelayAsync("--no-tcp");
         var browser = await stage.StartBrowserAsync();
         await browser.UseRelayAsync(relay);
 
