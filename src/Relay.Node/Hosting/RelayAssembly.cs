@@ -88,12 +88,17 @@ internal sealed class RelayAssembly : IDisposable
             // A little more than may be tunnels: a refusal needs a stream to be said on.
             MaxBidirectionalStreams = config.MaxTunnelsPerConnection + 16,
             IdleTimeout = Nanoseconds(config.QuicIdleTimeout),
+            HandshakeTimeout = Nanoseconds(config.HandshakeTimeout),
+            MaxFieldSection = config.MaxHeaderBytes,
         };
         _timeouts = new ConnectionTimeouts(
             Nanoseconds(config.ClientIdleTimeout), Nanoseconds(config.UdpIdleTimeout),
             new TcpTunnelTimeouts(
                 Nanoseconds(config.UpstreamTimeout), Nanoseconds(config.RelayShutdownDrainTimeout),
-                Nanoseconds(config.TcpIdleTimeout)));
+                Nanoseconds(config.TcpIdleTimeout)))
+        {
+            Request = Nanoseconds(config.RequestTimeout),
+        };
     }
 
     /// <summary>Binds every address on every loop; no loop turns yet.</summary>
@@ -192,14 +197,20 @@ internal sealed class RelayAssembly : IDisposable
         {
             MaxConcurrentStreams = (int)_parameters.MaxBidirectionalStreams,
             MaxFieldSection = _parameters.MaxFieldSection,
-        });
+        })
+        {
+            ResetsPerSecond = _parts.Config.MaxResetsPerSecond,
+            ControlFramesPerSecond = _parts.Config.MaxControlFramesPerSecond,
+        };
         var shared = new StreamContext(context)
         {
             CreateHttp2 = (client, stream) => new Http2Protocol(http2, client, stream),
             CreateHttp1 = static (client, stream) => new Http1Protocol(client, stream),
         };
         var host = new StreamHost(
-            loop, shared, _parts.State, connections, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers));
+            loop, shared, _parts.State, connections,
+            new PendingHandshakes(
+                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout));
         foreach (var address in addresses)
             host.Listen(StreamSocket.Listen(address, reusePort: true));
         return host;

@@ -6,4 +6,8 @@ namespace Relay.Node.Http;
 /// <param name="ClientIdle">A connection without an HTTP event.</param>
 /// <param name="UdpIdle">A UDP tunnel without a datagram; at least 120 s (RFC 9298 §3.1).</param>
 /// <param name="Tcp">A TCP tunnel whose one side has ended.</param>
-internal readonly record struct ConnectionTimeouts(ulong ClientIdle, ulong UdpIdle, TcpTunnelTimeouts Tcp);
+internal readonly record struct ConnectionTimeouts(ulong ClientIdle, ulong UdpIdle, TcpTunnelTimeouts Tcp)
+{
+    /// <summary>How long a header section may take to arrive.</summary>
+    internal ulong Request { get; init; } = 10_000_000_000;
+}

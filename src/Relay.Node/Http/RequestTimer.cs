@@ -10,8 +10,7 @@ namespace Relay.Node.Http;
 /// <param name="connection">The connection.</param>
 internal sealed class RequestTimer(ClientConnection connection) : LoopTimer
 {
-    /// <summary>How long a header section may take to arrive, in nanoseconds.</summary>
-    internal const ulong Patience = 10_000_000_000;
+    private ulong Patience => connection.Context.Timeouts.Request;
 
     /// <summary>A stream opened.</summary>
     internal void Start()

@@ -14,6 +14,12 @@ internal sealed class Http2Context(ConnectionContext context, Http2Parameters pa
     /// <summary>What each connection announces.</summary>
     internal Http2Parameters Parameters { get; } = parameters;
 
+    /// <summary>Streams that a connection may have reset in a second, for long.</summary>
+    internal int ResetsPerSecond { get; init; } = 50;
+
+    /// <summary>Frames that ask for nothing, of a connection in a second, for long.</summary>
+    internal int ControlFramesPerSecond { get; init; } = 100;
+
     /// <summary>Scratch for responses.</summary>
     internal ResponseFields Fields { get; } = new();
 }

@@ -22,6 +22,9 @@ internal sealed partial class Http2Protocol
     /// <summary>Bytes of a DATA frame below which it is small.</summary>
     private const int SmallFrame = 256;
 
+    /// <summary>Seconds of a budget that may be used up at once.</summary>
+    private const int Burst = 10;
+
     private FrameBudget _control;
     private FrameBudget _resets;
     private FrameMeter _meter;
@@ -29,10 +32,11 @@ internal sealed partial class Http2Protocol
     private ulong _awaitedSince;
 
     /// <summary>Whoever may have many streams may say something on each, or end them all at once.</summary>
-    private void SetBudgets(int streams)
+    private void SetBudgets(Http2Context context)
     {
-        _control = new FrameBudget(1000 + streams, perSecond: 100);
-        _resets = new FrameBudget(500 + streams, perSecond: 50);
+        var streams = context.Parameters.MaxConcurrentStreams;
+        _control = new FrameBudget((Burst * context.ControlFramesPerSecond) + streams, context.ControlFramesPerSecond);
+        _resets = new FrameBudget((Burst * context.ResetsPerSecond) + streams, context.ResetsPerSecond);
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ internal sealed partial class Http2Protocol : StreamProtocol
     {
         Context = context;
         _question = new ActionTimer(OnSilence);
-        SetBudgets(context.Parameters.MaxConcurrentStreams);
+        SetBudgets(context);
         _session = new ServerSession(this, context.Parameters);
         stream.RequestWrite();
     }

@@ -66,11 +66,34 @@ internal sealed record NodeConfig
     /// </summary>
     public int MaxTlsHandshakes { get; init; } = NodeDefaults.MaxTlsHandshakes;
 
+    /// <summary>
+    /// The largest header section of a request, in bytes, counted as RFC 9114 §4.2.2 does; 1024 to 1 MiB. Over HTTP/1.1 also
+    /// the largest head.
+    /// </summary>
+    public int MaxHeaderBytes { get; init; } = NodeDefaults.MaxHeaderBytes;
+
+    /// <summary>
+    /// Streams of an HTTP/2 connection that its client resets, or has reset by what it does, in a second for long; ten times as
+    /// many at once, and one more for each stream that it may have.
+    /// </summary>
+    public int MaxResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
+
+    /// <summary>
+    /// The same of HTTP/2 frames that ask for nothing: PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, unknown ones.
+    /// </summary>
+    public int MaxControlFramesPerSecond { get; init; } = NodeDefaults.MaxControlFramesPerSecond;
+
     /// <summary>Tunnels at a time, in the whole process.</summary>
     public int MaxTunnels { get; init; } = NodeDefaults.MaxTunnels;
 
     /// <summary>Tunnels at a time of one connection; not above <see cref="MaxTunnels"/>.</summary>
     public int MaxTunnelsPerConnection { get; init; } = NodeDefaults.MaxTunnelsPerConnection;
+
+    /// <summary>How long a client's handshake may take, of QUIC or of TLS over TCP.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.HandshakeTimeout);
+
+    /// <summary>How long the header section of a request may take to arrive.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.RequestTimeout);
 
     /// <summary>A client connection without an HTTP event for this long is closed.</summary>
     public TimeSpan ClientIdleTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.ClientIdleTimeout);

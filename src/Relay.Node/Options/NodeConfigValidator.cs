@@ -102,6 +102,12 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             MaxConnectionsPerSource = ReadPart(OptionCatalog.MaxConnectionsPerSource,
                 NodeDefaults.MaxConnectionsPerSource, OptionCatalog.MaxConnections, connections),
             MaxTlsHandshakes = ReadLimit(OptionCatalog.MaxTlsHandshakes, NodeDefaults.MaxTlsHandshakes),
+            MaxHeaderBytes = _read.Integer(OptionCatalog.MaxHeaderBytes, NodeDefaults.MaxHeaderBytes,
+                NodeDefaults.MaxHeaderBytesFloor, NodeDefaults.MaxHeaderBytesCeiling),
+            MaxResetsPerSecond = _read.Integer(OptionCatalog.MaxResetsPerSecond, NodeDefaults.MaxResetsPerSecond,
+                1, NodeDefaults.FramesPerSecondCeiling),
+            MaxControlFramesPerSecond = _read.Integer(OptionCatalog.MaxControlFramesPerSecond,
+                NodeDefaults.MaxControlFramesPerSecond, 1, NodeDefaults.FramesPerSecondCeiling),
             MaxTunnels = tunnels,
             MaxTunnelsPerConnection = ReadPart(OptionCatalog.MaxTunnelsPerConnection,
                 NodeDefaults.MaxTunnelsPerConnection, OptionCatalog.MaxTunnels, tunnels),
@@ -122,6 +128,8 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
 
     private NodeConfig ReadTimeouts(NodeConfig config) => config with
     {
+        HandshakeTimeout = ReadSeconds(OptionCatalog.HandshakeTimeout, NodeDefaults.HandshakeTimeout, 1),
+        RequestTimeout = ReadSeconds(OptionCatalog.RequestTimeout, NodeDefaults.RequestTimeout, 1),
         ClientIdleTimeout = ReadSeconds(OptionCatalog.ClientIdleTimeout, NodeDefaults.ClientIdleTimeout, 1),
         QuicIdleTimeout = ReadSeconds(OptionCatalog.QuicIdleTimeout, NodeDefaults.QuicIdleTimeout, 1),
         UdpIdleTimeout = ReadSeconds(OptionCatalog.UdpIdleTimeout, NodeDefaults.UdpIdleTimeout,

@@ -15,6 +15,22 @@ internal static class NodeDefaults
     /// <summary>See <see cref="NodeConfig.MaxTlsHandshakes"/>.</summary>
     public const int MaxTlsHandshakes = 4096;
 
+    /// <summary>See <see cref="NodeConfig.MaxHeaderBytes"/>.</summary>
+    public const int MaxHeaderBytes = 16 * 1024;
+
+    /// <summary>The lowest and highest value of <see cref="MaxHeaderBytes"/>.</summary>
+    public const int MaxHeaderBytesFloor = 1024;
+    public const int MaxHeaderBytesCeiling = 1024 * 1024;
+
+    /// <summary>See <see cref="NodeConfig.MaxResetsPerSecond"/>.</summary>
+    public const int MaxResetsPerSecond = 50;
+
+    /// <summary>See <see cref="NodeConfig.MaxControlFramesPerSecond"/>.</summary>
+    public const int MaxControlFramesPerSecond = 100;
+
+    /// <summary>The highest value of both.</summary>
+    public const int FramesPerSecondCeiling = 1_000_000;
+
     /// <summary>See <see cref="NodeConfig.MaxTunnelsPerConnection"/>.</summary>
     public const int MaxTunnelsPerConnection = 4096;
 
@@ -23,6 +39,12 @@ internal static class NodeDefaults
 
     /// <summary>The highest value of any limit.</summary>
     public const int LimitCeiling = 16_777_216;
+
+    /// <summary>See <see cref="NodeConfig.HandshakeTimeout"/>.</summary>
+    public const int HandshakeTimeout = 10;
+
+    /// <summary>See <see cref="NodeConfig.RequestTimeout"/>.</summary>
+    public const int RequestTimeout = 10;
 
     /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
     public const int ClientIdleTimeout = 600;

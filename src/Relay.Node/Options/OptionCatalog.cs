@@ -82,6 +82,20 @@ internal static class OptionCatalog
     public static readonly OptionDefinition MaxTlsHandshakes = Limit("--max-tls-handshakes",
         "TLS handshakes over TCP under way; beyond, the oldest makes room", NodeDefaults.MaxTlsHandshakes);
 
+    /// <summary>See <see cref="NodeConfig.MaxHeaderBytes"/>.</summary>
+    public static readonly OptionDefinition MaxHeaderBytes = Limit("--max-header-bytes",
+        "Header section of a request, in bytes, names and values and 32 for each field", NodeDefaults.MaxHeaderBytes);
+
+    /// <summary>See <see cref="NodeConfig.MaxResetsPerSecond"/>.</summary>
+    public static readonly OptionDefinition MaxResetsPerSecond = Limit("--max-resets-per-sec",
+        "HTTP/2 streams that a connection resets, or has reset, for long; ten times as many at once",
+        NodeDefaults.MaxResetsPerSecond);
+
+    /// <summary>See <see cref="NodeConfig.MaxControlFramesPerSecond"/>.</summary>
+    public static readonly OptionDefinition MaxControlFramesPerSecond = Limit("--max-control-frames-per-sec",
+        "HTTP/2 frames of a connection that ask for nothing, for long; ten times as many at once",
+        NodeDefaults.MaxControlFramesPerSecond);
+
     /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
     public static readonly OptionDefinition MaxTunnels = Limit("--max-tunnels", "Tunnels",
         NodeDefaults.MaxTunnels);
@@ -89,6 +103,14 @@ internal static class OptionCatalog
     /// <summary>See <see cref="NodeConfig.MaxTunnelsPerConnection"/>.</summary>
     public static readonly OptionDefinition MaxTunnelsPerConnection = Limit("--max-tunnels-per-connection",
         "Tunnels of one connection", NodeDefaults.MaxTunnelsPerConnection);
+
+    /// <summary>See <see cref="NodeConfig.HandshakeTimeout"/>.</summary>
+    public static readonly OptionDefinition HandshakeTimeout = Timeout("--handshake-timeout-secs",
+        "How long a client's handshake may take, of QUIC or of TLS over TCP", NodeDefaults.HandshakeTimeout);
+
+    /// <summary>See <see cref="NodeConfig.RequestTimeout"/>.</summary>
+    public static readonly OptionDefinition RequestTimeout = Timeout("--request-timeout-secs",
+        "How long the header section of a request may take to arrive", NodeDefaults.RequestTimeout);
 
     /// <summary>See <see cref="NodeConfig.ClientIdleTimeout"/>.</summary>
     public static readonly OptionDefinition ClientIdleTimeout = Timeout("--client-idle-timeout-secs",
@@ -148,6 +170,7 @@ internal static class OptionCatalog
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
+        MaxHeaderBytes, MaxResetsPerSecond, MaxControlFramesPerSecond, HandshakeTimeout, RequestTimeout,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,

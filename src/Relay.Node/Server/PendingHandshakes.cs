@@ -4,13 +4,14 @@ using Relay.Node.Streams;
 namespace Relay.Node.Server;
 
 /// <summary>
-/// The TLS handshakes that are under way on a loop, in order of their beginning: each has ten seconds, and beyond a
+/// The TLS handshakes that are under way on a loop, in order of their beginning: each has its time, and beyond a
 /// number of them the oldest makes room for the newest. A source that has an eighth of them makes room among its own, so
 /// that who begins many and completes none keeps nobody else out.
 /// </summary>
 /// <param name="loop">Clock, timers, counters.</param>
 /// <param name="most">How many there may be.</param>
-internal sealed class PendingHandshakes(ILoop loop, int most) : LoopTimer
+/// <param name="patience">Nanoseconds that each may take.</param>
+internal sealed class PendingHandshakes(ILoop loop, int most, ulong patience) : LoopTimer
 {
     private readonly LinkedList<StreamConnection> _all = [];
     private readonly Dictionary<ulong, LinkedList<StreamConnection>> _bySource = [];
@@ -53,8 +54,7 @@ internal sealed class PendingHandshakes(ILoop loop, int most) : LoopTimer
             Set();
     }
 
-    private static ulong Due(StreamConnection connection) =>
-        connection.Client.AcceptedAt + StreamConnection.HandshakeTimeout;
+    private ulong Due(StreamConnection connection) => connection.Client.AcceptedAt + patience;
 
     private void End(StreamConnection connection)
     {

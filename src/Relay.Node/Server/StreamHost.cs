@@ -30,12 +30,12 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <param name="context">What its connections share.</param>
     /// <param name="node">What the node's loops share.</param>
     /// <param name="connections">The loop's connections.</param>
-    /// <param name="maxHandshakes">Handshakes that may be under way.</param>
+    /// <param name="pending">Handshakes that are under way.</param>
     internal StreamHost(
-        EventLoop loop, StreamContext context, ServerState node, LoopConnections connections, int maxHandshakes)
+        EventLoop loop, StreamContext context, ServerState node, LoopConnections connections,
+        PendingHandshakes pending)
     {
-        (_loop, _context, _node, _connections) = (loop, context, node, connections);
-        _pending = new PendingHandshakes(loop, maxHandshakes);
+        (_loop, _context, _node, _connections, _pending) = (loop, context, node, connections, pending);
         loop.AddPhase(this);
     }
 

@@ -13,9 +13,6 @@ namespace Relay.Node.Streams;
 /// </summary>
 internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream, IReadiness
 {
-    /// <summary>Nanoseconds that a handshake may take.</summary>
-    internal const ulong HandshakeTimeout = 10_000_000_000;
-
     /// <summary>Bytes that wait in the kernel and are not on their way: what is urgent is behind no more.</summary>
     private const int NotSent = 128 * 1024;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
 using Relay.Node.Http;
@@ -52,8 +53,12 @@ internal sealed class CarrierWorld
     /// <summary>The access line of each tunnel that ended.</summary>
     public List<string> Access { get; } = [];
 
+    /// <summary>How they ended, in order.</summary>
+    public List<string> Outcomes { get; } = [];
+
     private void OnTunnelEnded(Tunnel tunnel)
     {
+        Outcomes.Add(TunnelOutcomeNames.Of(tunnel.Outcome));
         Limits.Release(tunnel, Loop.Now);
         var line = new ArrayBufferWriter<byte>();
         _lines.Write(AccessRecord.Of(tunnel, Ended, Loop.Now, withTarget: false), line);
