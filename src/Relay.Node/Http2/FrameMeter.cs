@@ -37,6 +37,9 @@ internal struct FrameMeter
     /// <summary>Whether one has begun, and not all of it is there.</summary>
     internal bool IsInSection { get; private set; }
 
+    /// <summary>Bytes that are left of the frame that has begun.</summary>
+    internal readonly int PayloadLeft => _headerSeen == HeaderLength ? _payloadLeft : 0;
+
     /// <summary>Reads on.</summary>
     /// <returns>What the frames that begin here amount to.</returns>
     internal FrameCount Read(ReadOnlySpan<byte> data)

@@ -25,6 +25,21 @@ internal sealed partial class Http2Protocol
     /// <summary>Seconds of a budget that may be used up at once.</summary>
     private const int Burst = 10;
 
+    /// <summary>
+    /// Requests of a connection that are begun in one turn: each costs a socket and more, and a record has hundreds.
+    /// </summary>
+    private const int RequestsPerTurn = 16;
+
+    /// <summary>Bytes that are looked at between two counts of requests, as long as no frame goes on for longer.</summary>
+    private const int Slice = 512;
+
+    /// <summary>
+    /// Resets that one of a request counts for which is not answered: its way to a target was begun, and given up.
+    /// </summary>
+    private const int UnansweredReset = 8;
+
+    private ReadOnlyMemory<byte> _held;
+    private Action? _goOn;
     private FrameBudget _control;
     private FrameBudget _resets;
     private FrameMeter _meter;
@@ -40,14 +55,52 @@ internal sealed partial class Http2Protocol
     }
 
     /// <inheritdoc/>
-    internal override bool TakesBytes => _session.IsTerminating || _session.QueuedFrames < MaxQueued;
+    internal override bool TakesBytes =>
+        _session.IsTerminating || (_session.QueuedFrames < MaxQueued && _held.IsEmpty);
 
     /// <inheritdoc/>
     internal override void Receive(ReadOnlySpan<byte> data)
     {
         _receivedAt = Now;
-        if (_session.IsTerminating)
+        var taken = TakeSlices(data);
+        if (taken < data.Length)
+        {
+            _held = data[taken..].ToArray();
+            Client.Loop.Post(_goOn ??= GoOn);
+        }
+        Stream.RequestWrite();
+    }
+
+    /// <summary>Another turn: the next of the requests that came at once.</summary>
+    private void GoOn()
+    {
+        if (_held.IsEmpty)
             return;
+        _held = _held[TakeSlices(_held.Span)..];
+        if (_held.IsEmpty)
+            Stream.RequestRead();
+        else
+            Client.Loop.Post(_goOn!);
+        Stream.RequestWrite();
+    }
+
+    /// <returns>How much of it was taken: all, but for what is behind the turn's last request.</returns>
+    private int TakeSlices(ReadOnlySpan<byte> data)
+    {
+        var last = _meter.Sections + RequestsPerTurn;
+        for (var taken = 0; taken < data.Length && !_session.IsTerminating;)
+        {
+            if (_meter.Sections >= last)
+                return taken;
+            var length = Math.Min(Math.Max(Slice, _meter.PayloadLeft), data.Length - taken);
+            TakeSlice(data.Slice(taken, length));
+            taken += length;
+        }
+        return data.Length;
+    }
+
+    private void TakeSlice(ReadOnlySpan<byte> data)
+    {
         var frames = _meter.Read(data);
         _control.Earn(frames.Bytes / BytesWorthFrame);
         if (!_control.TryTake(frames.Control, Now))
@@ -56,7 +109,13 @@ internal sealed partial class Http2Protocol
             EndFlood(Http2Flood.Resets);
         else
             Take(data);
-        Stream.RequestWrite();
+    }
+
+    /// <summary>The client reset a request that was not answered.</summary>
+    internal void OnUnansweredReset()
+    {
+        if (!_resets.TryTake(UnansweredReset - 1, Now))
+            EndFlood(Http2Flood.Resets);
     }
 
     /// <summary>A tunnel opened.</summary>

@@ -84,7 +84,11 @@ internal sealed partial class Http2Protocol : StreamProtocol
     }
 
     /// <inheritdoc/>
-    internal override void Lose() => _session.Lose();
+    internal override void Lose()
+    {
+        _held = default;
+        _session.Lose();
+    }
 
     /// <inheritdoc/>
     internal override void AskForLife(ulong after)

@@ -59,10 +59,9 @@ public sealed class FloodTests
     }
 
     [Fact]
-    public void AllStreams_EndedAtOnce_AreFine()
+    public void OpenTunnels_EndedAllAtOnce_AreFine()
     {
         using var peer = new RawPeer(parameters: Http2World.Default with { MaxConcurrentStreams = 2000 });
-        peer.World.Connector.Hold = true;
         for (var i = 0; i < 90; i++)
             peer.Send(Request((2 * i) + 1, Connect));
         for (var round = 0; round < 20; round++)
@@ -75,6 +74,30 @@ public sealed class FloodTests
         }
         Assert.True(peer.IsAlive());
         peer.AssertClean();
+    }
+
+    [Fact]
+    public void Requests_ManyInOnePiece_AreBegunAFewATurn_AndAllOfThem()
+    {
+        using var peer = new RawPeer();
+        peer.Carrier.Receive([.. Enumerable.Range(0, 80).SelectMany(static i => Request((2 * i) + 1, Connect))]);
+        Assert.InRange(peer.World.Connector.Targets.Count, 16, 40);
+        Assert.False(peer.Carrier.HttpProtocol.TakesBytes);
+        peer.Settle();
+        Assert.Equal(80, peer.World.Connector.Targets.Count);
+        Assert.True(peer.IsAlive());
+        peer.AssertClean();
+    }
+
+    [Fact]
+    public void Requests_ThatWaitForTheirTurn_AreLostWithTheirConnection()
+    {
+        using var peer = new RawPeer();
+        peer.Carrier.Receive([.. Enumerable.Range(0, 80).SelectMany(static i => Request((2 * i) + 1, Connect))]);
+        var begun = peer.World.Connector.Targets.Count;
+        peer.Carrier.Lose(inOrder: false);
+        peer.AssertClean();
+        Assert.Equal(begun, peer.World.Connector.Targets.Count);
     }
 
     [Fact]

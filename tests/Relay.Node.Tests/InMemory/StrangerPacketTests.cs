@@ -72,14 +72,14 @@ public class StrangerPacketTests : InMemoryTests
     public void Handshakes_TooManyPending_ClientsMustProveTheirAddress()
     {
         var network = Start();
-        network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
+        network.Node.Ids.Handshakes += ManyHandshakes;
         var client = network.AddClient(null, out var link);
         Assert.True(network.Run(() => client.IsEstablished));
         Assert.Equal(1, network.Node.Loop.Counters.RetriesSent);
         Assert.Equal(1, network.Node.Loop.Counters.ConnectionsAccepted);
         // A proven address is not held to three times what it sent, and needs one round trip more than without Retry.
         network.Answered(client.Connect());
-        network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
+        network.Node.Ids.Handshakes -= ManyHandshakes;
         network.CloseAndAssertClean();
         Assert.True(link.Down.Sent > 0);
     }
@@ -91,11 +91,11 @@ public class StrangerPacketTests : InMemoryTests
     {
         var (network, first) = Start().WithClient(new ClientSettings { Host = 1 });
         Assert.True(network.Run(() => first.Token.Length > 0));
-        network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
+        network.Node.Ids.Handshakes += ManyHandshakes;
         var second = network.AddClient(new ClientSettings { Host = host, Token = first.Token });
         Assert.True(network.Run(() => second.IsEstablished));
         Assert.Equal(retries, network.Node.Loop.Counters.RetriesSent);
-        network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
+        network.Node.Ids.Handshakes -= ManyHandshakes;
     }
 
     [Fact]
@@ -174,14 +174,14 @@ public class StrangerPacketTests : InMemoryTests
     public void Retry_TokenOfAnotherAddress_IsInvalid()
     {
         var network = Start();
-        network.Node.Loop.Counters.HandshakesPending += ManyHandshakes;
+        network.Node.Ids.Handshakes += ManyHandshakes;
         var client = network.AddClient(null, out var link);
         Assert.True(network.Run(() => network.Node.Loop.Counters.RetriesSent == 1));
         network.Rebind(link, 40_000);
         Assert.True(network.Run(() => client.IsOver));
         client.AssertClosed(InvalidToken, CloseKind.Transport);
         Assert.Equal(0, network.Node.Loop.Counters.ConnectionsAccepted);
-        network.Node.Loop.Counters.HandshakesPending -= ManyHandshakes;
+        network.Node.Ids.Handshakes -= ManyHandshakes;
     }
 
     [Fact]

@@ -210,8 +210,10 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             State.OnConnectionEnded(connection);
             connection.Carrier.Dispose();
             Loop.Counters.ConnectionsActive--;
-            if (!connection.IsEstablished)
-                Loop.Counters.HandshakesPending--;
+            if (connection.IsEstablished)
+                continue;
+            Loop.Counters.HandshakesPending--;
+            Ids.Handshakes--;
         }
     }
 
@@ -234,7 +236,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Assert.Equal(0, Loop.Timers.Count);
         Assert.Equal(0, Loop.Counters.TunnelsActive);
         Assert.Equal(0, Loop.Counters.ConnectionsActive);
-        Assert.Equal(0, Loop.Counters.HandshakesPending);
+        Assert.Equal((0, 0), (Loop.Counters.HandshakesPending, Ids.Handshakes));
         Assert.Equal(0, Ids.FailedHandshakes);
         Assert.Equal(0, State.Limits.Tunnels);
         Assert.Equal(0, State.Connections);
