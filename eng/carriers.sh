@@ -2,7 +2,7 @@
 # Measures what a tunnel costs over each version of HTTP, and writes its table of docs/benchmarks.md.
 #
 # One loop, loopback, relay-load with --http 1, 2 and 3, the relay alone on its core. The versions take turns within each of
-# three rounds, and with them openssl's s_server, which sends 1 GiB to its own client and does nothing else: machines that are
+# three rounds, and with them openssl's s_server, which sends 1 GiB to its own client by the relay's cipher (AES-128-GCM) and does nothing else: machines that are
 # shared differ from minute to minute, so a figure is a ratio to what stands beside it. Takes ten minutes; needs openssl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,12 +43,14 @@ baseline() {
   local before
   before=$(cpu_seconds "$server_pid")
   printf 'GET /file HTTP/1.0\r\n\r\n' \
-    | taskset -c 0 openssl s_client -quiet -connect "127.0.0.1:$((port + 1))" 2>/dev/null >/dev/null || true
+    | taskset -c 0 openssl s_client -quiet -connect "127.0.0.1:$((port + 1))" 2>/dev/null | wc -c >"$work/got" || true
+  [ "$(cat "$work/got")" -ge $((1 << 30)) ] || { echo "openssl sent $(cat "$work/got") bytes" >&2; exit 1; }
   awk "BEGIN { printf \"%.3f\n\", $(cpu_seconds "$server_pid") - $before }" >>"$work/baseline"
 }
 
 truncate -s 1G "$work/file"
 (cd "$work" && exec taskset -c 1 openssl s_server -accept "127.0.0.1:$((port + 1))" -cert cert.pem -key key.pem -WWW -quiet \
+  -ciphersuites TLS_AES_128_GCM_SHA256 \
   >/dev/null 2>&1) &
 server_pid=$!
 taskset -c 1 dotnet "$node" -a "127.0.0.1:$port" --tls-cert-path "$work/cert.pem" --tls-private-key-path "$work/key.pem" \

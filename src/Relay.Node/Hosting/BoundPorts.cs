@@ -13,6 +13,29 @@ internal static class BoundPorts
     /// <summary>How often a free port is looked for, where any will do, that is free for TCP as well.</summary>
     private const int Tries = 16;
 
+    /// <summary>How often, a hundredth of a second apart, a port is bound again that was free a moment ago.</summary>
+    private const int Rebinds = 100;
+
+    /// <summary>
+    /// Binds what <see cref="Probe"/> has found free. Where the process starts a child at that moment, such as a hook, the
+    /// child has copies of all descriptors until it executes its program, and the probe's port with them.
+    /// </summary>
+    /// <exception cref="SocketSystemException">It cannot be bound.</exception>
+    internal static T Bind<T>(Func<T> bind)
+    {
+        for (var left = Rebinds; ; left--)
+        {
+            try
+            {
+                return bind();
+            }
+            catch (SocketSystemException e) when (e.Errno == Errno.EADDRINUSE && left > 0)
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+
     /// <summary>Binds and lets go.</summary>
     /// <param name="address">An address; port 0 for any that is free.</param>
     /// <param name="tcp">Whether TCP's port of the same number is wanted too.</param>

@@ -183,7 +183,7 @@ internal sealed class RelayAssembly : IDisposable
         var table = new ConnectionTable();
         foreach (var address in addresses)
         {
-            var socket = DatagramSocket.Bind(address, ListenOptions);
+            var socket = BoundPorts.Bind(() => DatagramSocket.Bind(address, ListenOptions));
             thread.Add(new Listener(loop, http3, state, connections, table, socket, received), socket);
         }
         if (!config.NoTcp)
@@ -212,7 +212,7 @@ internal sealed class RelayAssembly : IDisposable
             new PendingHandshakes(
                 loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout));
         foreach (var address in addresses)
-            host.Listen(StreamSocket.Listen(address, reusePort: true));
+            host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)));
         return host;
     }
 
