@@ -170,6 +170,24 @@ public class CarrierTests
     [InlineData("1.1")]
     [InlineData("2")]
     [InlineData("3")]
+    public void Udp_CapsuleBeforeTheAnswer_IsKeptForTheTarget(string http)
+    {
+        using var client = CarriedClient.Create(http);
+        client.Connector.Hold = true;
+        var tunnel = client.ConnectUdp();
+        tunnel.Send(Capsules.Write(CapsuleType.Datagram, 0, "early"u8));
+        Assert.True(client.Run(() => client.Connector.HeldCount == 1));
+        client.Run(Time.Milliseconds(500));
+        Assert.Equal(0, tunnel.Status);
+        client.Connector.Release();
+        Assert.True(client.Run(() => tunnel.Status == 200 && client.Connector.Udp[0].SentCount == 1));
+        Assert.Equal("early"u8, client.Connector.Udp[0].Sent[0]);
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2")]
+    [InlineData("3")]
     public void Udp_TruncatedCapsule_IsAViolation(string http)
     {
         using var client = CarriedClient.Create(http);
