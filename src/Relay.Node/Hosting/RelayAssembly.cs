@@ -193,7 +193,7 @@ internal sealed class RelayAssembly : IDisposable
     private StreamHost ListenOnTcp(
         EventLoop loop, ConnectionContext context, LoopConnections connections, IReadOnlyList<IPEndPoint> addresses)
     {
-        var http2 = new Http2Context(context, new Http2Parameters
+        var http2 = new Http2Context(new Http2Parameters
         {
             MaxConcurrentStreams = (int)_parameters.MaxBidirectionalStreams,
             MaxFieldSection = _parameters.MaxFieldSection,

@@ -1,3 +1,4 @@
+using Relay.Node.Options;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Http;
@@ -9,5 +10,5 @@ namespace Relay.Node.Http;
 internal readonly record struct ConnectionTimeouts(ulong ClientIdle, ulong UdpIdle, TcpTunnelTimeouts Tcp)
 {
     /// <summary>How long a header section may take to arrive.</summary>
-    internal ulong Request { get; init; } = 10_000_000_000;
+    internal ulong Request { get; init; } = NodeDefaults.RequestTimeout * 1_000_000_000UL;
 }

@@ -105,18 +105,12 @@ internal sealed partial class Http2Protocol
         _control.Earn(frames.Bytes / BytesWorthFrame);
         if (!_control.TryTake(frames.Control, Now))
             EndFlood(Http2Flood.ControlFrames);
-        else if (!_resets.TryTake(frames.Resets, Now))
-            EndFlood(Http2Flood.Resets);
-        else
+        else if (Charge(frames.Resets))
             Take(data);
     }
 
     /// <summary>The client reset a request that was not answered.</summary>
-    internal void OnUnansweredReset()
-    {
-        if (!_resets.TryTake(UnansweredReset - 1, Now))
-            EndFlood(Http2Flood.Resets);
-    }
+    internal void OnUnansweredReset() => Charge(UnansweredReset - 1);
 
     /// <summary>A tunnel opened.</summary>
     internal void OnTunnelOpened() => _control.Earn(DataWorthFrames);
@@ -142,10 +136,15 @@ internal sealed partial class Http2Protocol
     }
 
     /// <summary>A stream was reset for what its client did; that is as good as by the client.</summary>
-    internal void OnResetForFault()
+    internal void OnResetForFault() => Charge(1);
+
+    /// <summary>Takes resets from their budget, or ends the connection of who has used it up.</summary>
+    private bool Charge(int resets)
     {
-        if (!_resets.TryTake(1, Now))
-            EndFlood(Http2Flood.Resets);
+        if (_resets.TryTake(resets, Now))
+            return true;
+        EndFlood(Http2Flood.Resets);
+        return false;
     }
 
     // RFC 9113 §4.3: a field block is "a contiguous sequence of frames, with no interleaved frames of any other type or

@@ -29,7 +29,7 @@ internal sealed partial class StreamConnection
     /// Whether the client may still be sending, and is to have what was said last: a socket that is closed with bytes
     /// unread resets the connection, and the client loses both.
     /// </summary>
-    internal bool Lingers => !_aborts && !_clientEnded && Client.IsEstablished;
+    private bool Lingers => !_aborts && !_clientEnded && Client.IsEstablished;
 
     /// <inheritdoc/>
     public void OnReady(EpollInterest events)
@@ -52,9 +52,9 @@ internal sealed partial class StreamConnection
     /// <returns>Whether there is more.</returns>
     internal bool ReadTurn()
     {
-        if (State == StreamState.Over || (State == StreamState.Handshaking && !Handshake()))
+        if (State == StreamState.Over)
             return false;
-        var more = ReadBytes();
+        var more = (State == StreamState.Open || Handshake()) && ReadBytes();
         // TLS may have to answer, and HTTP may have something to say to all that it was told.
         if (_tls.HasOutput)
             RequestWrite();
@@ -147,8 +147,6 @@ internal sealed partial class StreamConnection
         if (result == -Errno.EAGAIN)
         {
             _readable = false;
-            if (_tls.HasOutput)
-                RequestWrite();
             return false;
         }
         if (result < 0)

@@ -17,7 +17,7 @@ internal sealed class Http2World : IActor, IDisposable
     {
         Carrier = new ProtocolCarrier(
             (client, stream) => new Http2Protocol(
-                new Http2Context(client.Context, parameters ?? Default), client, stream), authenticator)
+                new Http2Context(parameters ?? Default), client, stream), authenticator)
         {
             Wrote = data => _toClient.Enqueue(data),
         };

@@ -18,7 +18,7 @@ internal sealed class RawPeer : IDisposable
     public RawPeer(bool speaks = true, Http2Parameters? parameters = null)
     {
         Carrier = new ProtocolCarrier((client, stream) => new Http2Protocol(
-            new Http2Context(client.Context, parameters ?? Http2World.Default), client, stream))
+            new Http2Context(parameters ?? Http2World.Default), client, stream))
         {
             Wrote = data => Take(data.Span),
         };
