@@ -1,4 +1,3 @@
-using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Streams;
 using Relay.Protocol;

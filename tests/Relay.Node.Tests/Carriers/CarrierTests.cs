@@ -1,5 +1,4 @@
 using Relay.Hosting.Credentials;
-using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Tunnels;
 using Relay.Protocol;

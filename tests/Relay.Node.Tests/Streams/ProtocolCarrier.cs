@@ -1,9 +1,9 @@
-using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Node.Streams;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Streams;
 

@@ -7,6 +7,7 @@ using Relay.Node.Http;
 using Relay.Node.Http3;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
+using Relay.Node.Streams;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
