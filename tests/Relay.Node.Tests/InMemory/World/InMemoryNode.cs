@@ -39,6 +39,8 @@ internal sealed record NodeSettings
 
     public bool Datagrams { get; init; } = true;
 
+    public int MaxFieldSection { get; init; } = 16 * 1024;
+
     public TlsContext Tls { get; init; } = TestIdentity.Server;
 
     public ISessionObserver? Observer { get; init; }
@@ -74,6 +76,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             MaxBidirectionalStreams = settings.MaxBidirectionalStreams,
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
+            MaxFieldSection = settings.MaxFieldSection,
         };
         var sessions = new SessionRegistry { Observer = settings.Observer };
         var limits = new TunnelLimits(
