@@ -13,13 +13,19 @@ public sealed class RequestHeaders(int maxSize) : IRequestFields
     /// <summary>What each field counts beyond its name and value, in bytes (RFC 9114 §4.2.2).</summary>
     public const int FieldOverhead = 32;
 
+    /// <summary>
+    /// The most fields of a request beside its pseudo-header fields: the relay looks at a handful, and each costs more
+    /// than its bytes.
+    /// </summary>
+    public const int MaxFields = 100;
+
     private const int FieldCount = (int)RequestField.Authorization + 1;
 
     private readonly (int Offset, int Length)[] _slots = new (int, int)[FieldCount];
     private byte[] _values = [];
     private int _used;
     private int _present;
-    private bool _sawRegularField;
+    private int _regularFields;
     private bool _capsuleProtocolRepeated;
 
     /// <summary>The first fault in the header section by itself, whatever the method.</summary>
@@ -82,7 +88,7 @@ public sealed class RequestHeaders(int maxSize) : IRequestFields
         _values.AsSpan(0, _used).Clear();
         _used = 0;
         _present = 0;
-        _sawRegularField = false;
+        _regularFields = 0;
         _capsuleProtocolRepeated = false;
         Fault = RequestFault.None;
         Size = 0;
@@ -95,7 +101,8 @@ public sealed class RequestHeaders(int maxSize) : IRequestFields
 
         if (name[0] != ':')
         {
-            _sawRegularField = true;
+            if (++_regularFields > MaxFields)
+                return RequestFault.HeadersTooLarge;
             return FieldSyntax.IsConnectionSpecific(name, value)
                 ? RequestFault.ConnectionSpecificField
                 : RequestFault.None;
@@ -105,7 +112,7 @@ public sealed class RequestHeaders(int maxSize) : IRequestFields
         // fields as malformed", and one with a pseudo-header field after a regular one too.
         if (FieldSyntax.Classify(name) is null)
             return RequestFault.UnknownPseudoHeader;
-        return _sawRegularField ? RequestFault.MisplacedPseudoHeader : RequestFault.None;
+        return _regularFields > 0 ? RequestFault.MisplacedPseudoHeader : RequestFault.None;
     }
 
     private void Keep(RequestField field, ReadOnlySpan<byte> value)

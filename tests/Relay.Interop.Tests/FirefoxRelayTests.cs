@@ -56,8 +56,9 @@ public sealed class FirefoxRelayTests
         await using var stage = await FirefoxStage.CreateAsync();
         var site = await stage.StartSiteAsync();
         var relay = await stage.StartRelayAsync("--access-log", "-");
+        var lost = stage.LoseUdpTo(relay);
         var browser = await stage.StartBrowserAsync();
-        await browser.UseRelayByEitherAsync(stage.LoseUdpTo(relay));
+        await browser.UseRelayByEitherAsync(lost.Port);
 
         await browser.OpenAsync($"{site.RelayedAddress}/");
 
@@ -66,6 +67,7 @@ public sealed class FirefoxRelayTests
         await relay.StopAsync();
         relay.AssertTcpTunnel(bytesUp: OneRequest, bytesDown: OneRequest);
         relay.AssertSpoken("2");
+        Assert.True(lost.Initials > 0, "the browser has not tried QUIC");
     }
 
     [Fact]

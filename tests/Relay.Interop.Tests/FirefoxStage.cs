@@ -60,13 +60,12 @@ internal sealed class FirefoxStage : IAsyncDisposable
     }
 
     /// <summary>A way to the relay on which UDP is lost, as in networks that let none through.</summary>
-    /// <returns>The port by which it goes.</returns>
-    public int LoseUdpTo(RelayProcess relay)
+    /// <returns>Where it is lost, by the port of that way.</returns>
+    public SilentUdp LoseUdpTo(RelayProcess relay)
     {
         var way = Keep(_network.Run(() => new TcpSwitch(relay.Port, open: () => _network.Run(static () =>
             new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)))));
-        Keep(_network.Run(() => new SilentUdp(way.Port)));
-        return way.Port;
+        return Keep(_network.Run(() => new SilentUdp(way.Port)));
     }
 
     public async Task<FirefoxBrowser> StartBrowserAsync(IReadOnlyDictionary<string, object>? preferences = null) =>

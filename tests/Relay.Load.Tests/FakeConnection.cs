@@ -1,12 +1,13 @@
 using Relay.Load.Client;
 using Relay.Native.Tls;
+using Relay.Protocol;
 
 namespace Relay.Load.Tests;
 
 /// <summary>A connection without a relay, for tunnels to belong to.</summary>
 internal sealed class FakeConnection(ClientLoop loop) : ClientConnection(loop, 0)
 {
-    public override HttpProtocol Protocol => HttpProtocol.Http1;
+    public override HttpProtocol Protocol => HttpProtocol.Http11;
 
     public override string? WhyNoUdp => null;
 

@@ -50,6 +50,22 @@ public class RequestHeadersTests
     }
 
     [Fact]
+    public void Add_FieldsBesidePseudoHeaders_AreCounted()
+    {
+        var headers = new RequestHeaders(16384);
+        headers.Add(":method"u8, "CONNECT"u8);
+        headers.Add(":authority"u8, "a.test:1"u8);
+        for (var i = 0; i < RequestHeaders.MaxFields; i++)
+            headers.Add("x"u8, ""u8);
+        Assert.Equal(RequestFault.None, headers.Fault);
+        headers.Add("x"u8, ""u8);
+        Assert.Equal(RequestFault.HeadersTooLarge, headers.Fault);
+        headers.Reset();
+        headers.Add("x"u8, ""u8);
+        Assert.Equal(RequestFault.None, headers.Fault);
+    }
+
+    [Fact]
     public void Add_HeaderBomb_KeepsNothingMore()
     {
         var headers = new RequestHeaders(16384);

@@ -1,3 +1,5 @@
+using Relay.Protocol;
+
 namespace Relay.Node.Counters;
 
 /// <summary>

@@ -130,7 +130,7 @@ internal sealed class TargetConnector : ITargetConnector
         observer.OnStep(SetUpStep.Policy);
         foreach (var candidate in addresses)
         {
-            if (Judge(egress, candidate, port, TargetProtocol.Udp, out var target) is { } denied)
+            if (Judge(_policy(), egress, candidate, port, TargetProtocol.Udp, _loop.Counters, out var target) is { } denied)
             {
                 failure = denied;
                 continue;
@@ -167,7 +167,7 @@ internal sealed class TargetConnector : ITargetConnector
         var targets = new List<IPEndPoint>(addresses.Count);
         foreach (var candidate in addresses)
         {
-            if (Judge(egress, candidate, port, TargetProtocol.Tcp, out var target) is { } denied)
+            if (Judge(_policy(), egress, candidate, port, TargetProtocol.Tcp, _loop.Counters, out var target) is { } denied)
                 failure = denied;
             else
                 targets.Add(target);
@@ -182,14 +182,16 @@ internal sealed class TargetConnector : ITargetConnector
             KeepAlive = KeepAlive,
         };
 
-    private ConnectFailure? Judge(
-        EgressPolicy egress, IPAddress candidate, int port, TargetProtocol protocol, out IPEndPoint target)
+    /// <summary>Says why an address may not be reached, and counts it; null where it may.</summary>
+    internal static ConnectFailure? Judge(
+        TargetPolicy policy, EgressPolicy egress, IPAddress candidate, int port, TargetProtocol protocol,
+        LoopCounters counters, out IPEndPoint target)
     {
         var address = TargetPolicy.Normalize(candidate);
         target = new IPEndPoint(address, port);
-        var verdict = _policy().Check(address, port, protocol);
+        var verdict = policy.Check(address, port, protocol);
         if (verdict != PolicyVerdict.Allowed)
-            _loop.Counters.PolicyDenials[(int)verdict]++;
+            counters.PolicyDenials[(int)verdict]++;
         return verdict switch
         {
             PolicyVerdict.Allowed when !egress.Allows(address.AddressFamily) =>

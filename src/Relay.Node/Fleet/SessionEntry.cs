@@ -1,7 +1,7 @@
 using System.Net;
 using Relay.Fleet.Contract;
-using Relay.Node.Counters;
 using Relay.Node.Sessions;
+using Relay.Protocol;
 
 namespace Relay.Node.Fleet;
 

@@ -5,8 +5,8 @@ using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Native;
 using Relay.Native.Tls;
-using Relay.Node.Http3;
 using Relay.Node.Options;
+using Relay.Node.Streams;
 
 namespace Relay.Node.Hosting;
 

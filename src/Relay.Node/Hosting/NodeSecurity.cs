@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Node.Credentials;
-using Relay.Node.Http3;
 using Relay.Node.Options;
+using Relay.Node.Streams;
 
 namespace Relay.Node.Hosting;
 

@@ -5,9 +5,9 @@ using Relay.Native.Linux;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
-using Relay.Node.Http3;
 using Relay.Node.Options;
 using Relay.Node.Sessions;
+using Relay.Node.Streams;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Hosting;

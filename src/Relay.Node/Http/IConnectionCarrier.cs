@@ -1,6 +1,6 @@
 using System.Net;
-using Relay.Node.Counters;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Http;
 

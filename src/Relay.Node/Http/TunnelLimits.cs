@@ -117,7 +117,7 @@ internal sealed class TunnelLimits(
 
     // RFC 6585 §4: 429 "indicates that the user has sent too many requests in a given amount of time".
     private static Refusal TooMany(ulong wait) => new(
-        429, ProxyErrorType.HttpRequestDenied, (int)Math.Min((wait / 1_000_000_000) + 1, int.MaxValue));
+        429, ProxyErrorType.HttpRequestDenied, (int)Math.Min((wait + 999_999_999) / 1_000_000_000, int.MaxValue));
 
     /// <summary>What a scanner meets most: nobody there. The relay's own troubles are not the client's doing.</summary>
     private static bool IsFailure(Tunnel tunnel) => tunnel.Outcome switch

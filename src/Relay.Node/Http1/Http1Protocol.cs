@@ -1,4 +1,3 @@
-using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Streams;
 using Relay.Protocol;
@@ -11,8 +10,11 @@ namespace Relay.Node.Http1;
 /// </summary>
 internal sealed class Http1Protocol : StreamProtocol
 {
-    /// <summary>Fields of a request.</summary>
-    internal const int MaxFields = 100;
+    /// <summary>
+    /// Fields of a head: what a request may have over every version, and what only HTTP/1.1 has of its own, as
+    /// <c>Host</c> and <c>Connection</c>.
+    /// </summary>
+    private const int MaxFields = RequestHeaders.MaxFields + 8;
 
     private readonly ulong _openedAt;
     private Http1RequestReader? _head;

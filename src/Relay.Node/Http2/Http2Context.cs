@@ -1,5 +1,6 @@
 using Relay.Native.Http2;
 using Relay.Node.Options;
+using Relay.Node.Streams;
 
 namespace Relay.Node.Http2;
 
@@ -17,5 +18,5 @@ internal sealed class Http2Context(Http2Parameters parameters)
     internal int ControlFramesPerSecond { get; init; } = NodeDefaults.MaxControlFramesPerSecond;
 
     /// <summary>Scratch for responses.</summary>
-    internal ResponseFields Fields { get; } = new();
+    internal ResponseBlock Fields { get; } = new();
 }

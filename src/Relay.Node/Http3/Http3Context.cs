@@ -1,6 +1,6 @@
 using Relay.Native.Quic;
 using Relay.Node.Http;
-using Relay.Node.Http2;
+using Relay.Node.Streams;
 
 namespace Relay.Node.Http3;
 
@@ -19,5 +19,5 @@ internal sealed class Http3Context(ConnectionContext context, QuicParameters par
     internal BlockPool Blocks { get; } = new();
 
     /// <summary>Scratch for a response's fields.</summary>
-    internal ResponseFields Fields { get; } = new();
+    internal ResponseBlock Fields { get; } = new();
 }

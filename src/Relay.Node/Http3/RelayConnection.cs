@@ -2,9 +2,9 @@ using System.Net;
 using Relay.Native.Http3;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
-using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Io;
+using Relay.Node.Streams;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

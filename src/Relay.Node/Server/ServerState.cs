@@ -1,8 +1,8 @@
 using Relay.Native.Linux;
 using Relay.Node.Counters;
 using Relay.Node.Http;
-using Relay.Node.Http3;
 using Relay.Node.Io;
+using Relay.Node.Streams;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 

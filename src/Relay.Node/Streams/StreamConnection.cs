@@ -1,9 +1,9 @@
 using Relay.Native.Linux;
 using Relay.Native.Tls;
-using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Io;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Streams;
 

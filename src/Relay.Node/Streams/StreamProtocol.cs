@@ -1,5 +1,5 @@
-using Relay.Node.Counters;
 using Relay.Node.Http;
+using Relay.Protocol;
 
 namespace Relay.Node.Streams;
 

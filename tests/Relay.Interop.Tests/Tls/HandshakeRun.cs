@@ -3,7 +3,14 @@ namespace Relay.Interop.Tests.Tls;
 /// <summary>A handshake with a relay over TCP by openssl(1), which shows what it came to.</summary>
 internal sealed record HandshakeRun(int Status, string Output)
 {
-    public static async Task<HandshakeRun> AgainstAsync(int port, string trust, params string[] options)
+    public static Task<HandshakeRun> AgainstAsync(int port, string trust, params string[] options) =>
+        RunAsync(port, trust, "", options);
+
+    /// <summary>The same, which sends a request, and waits until the relay ends the connection.</summary>
+    public static Task<HandshakeRun> AskingAsync(int port, string trust, string request, params string[] options) =>
+        RunAsync(port, trust, request, [.. options, "-ign_eof", "-alpn", "http/1.1"]);
+
+    private static async Task<HandshakeRun> RunAsync(int port, string trust, string request, string[] options)
     {
         await using var client = ChildProcess.Start(
             InstalledProgram.Require("openssl", "openssl"),
@@ -11,6 +18,7 @@ internal sealed record HandshakeRun(int Status, string Output)
                 "s_client", "-connect", $"127.0.0.1:{port}", "-CAfile", trust, "-verify_return_error", "-servername",
                 "localhost", .. options,
             ]);
+        await client.Input.WriteAsync(request);
         client.Input.Close();
         var status = await client.WaitForExitAsync(Limits.Exchange);
         return new HandshakeRun(status, string.Join('\n', client.Log.Lines));
@@ -20,6 +28,15 @@ internal sealed record HandshakeRun(int Status, string Output)
     {
         Assert.True(Status == 0, Output);
         Assert.Contains($"New, {protocol}, Cipher is {cipher}", Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The handshake was one of these, and the request had its answer and what it asked for.</summary>
+    public void AssertAnswered(string handshake)
+    {
+        Assert.True(Status == 0, Output);
+        Assert.Contains($"\n{handshake}", Output, StringComparison.Ordinal);
+        Assert.Contains("\nHTTP/1.1 200 OK", Output, StringComparison.Ordinal);
+        Assert.Contains(Origins.WebOrigin.Greeting, Output, StringComparison.Ordinal);
     }
 
     /// <summary>The relay, and not openssl itself, would have none of it: its alert has a number (RFC 8446 §6).</summary>

@@ -1,40 +1,37 @@
 using System.Runtime.InteropServices;
-using Relay.Node.Credentials;
 using Relay.Node.Http;
+using Relay.Node.Tests.Http;
 using Relay.Node.Tests.Http2;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.Carriers;
 
 /// <summary>By nghttp2's client over bytes in memory.</summary>
-internal sealed class Http2Client(Authenticator? authenticator) : CarriedClient
+internal sealed class Http2Client(Network network) : CarriedClient(network)
 {
-    private readonly Http2World _world = new(authenticator);
-
-    public override FakeConnector Connector => _world.Connector;
-
-    public override FakeLoop Loop => _world.World.Loop;
-
-    public override TunnelLimits Limits => _world.World.Limits;
+    private readonly Http2World _world = new(new CarrierWorld(network));
 
     public override ClientConnection Connection => _world.Carrier.Client;
-
-    public override IReadOnlyList<string> Outcomes => _world.World.Outcomes;
 
     public override bool IsOver => _world.Carrier.IsClosed;
 
     public override CarriedTunnel Ask(params (string Name, string Value)[] fields) =>
         new Tunnel(_world.Client.Ask(fields));
 
+    // As if nghttp2's client had sent it.
+    public override void AskInPart()
+    {
+        Assert.True(Run(() => _world.Client.HasPeerSettings));
+        _world.Carrier.Receive(Frames.Write(Frames.Headers, 0, 1, Frames.Connect));
+    }
+
     public override void Vanish() => _world.Carrier.Lose(inOrder: false);
 
-    public override bool Run(Func<bool> until) => _world.World.Simulation.Run(until, Time.Seconds(2000));
-
-    public override void Run(ulong time) => _world.Run(time);
-
-    public override void Dispose()
+    protected override void Close()
     {
-        _world.AssertClean();
+        if (!_world.Carrier.IsClosed)
+            _world.Carrier.Lose(inOrder: false);
+        Assert.Equal((0, 0), (_world.Carrier.Client.TunnelCount, _world.Carrier.StreamCount));
         _world.Dispose();
     }
 

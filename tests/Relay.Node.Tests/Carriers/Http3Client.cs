@@ -1,5 +1,3 @@
-using Relay.Node.Counters;
-using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Protocol;
 
@@ -8,43 +6,35 @@ namespace Relay.Node.Tests.Carriers;
 /// <summary>By QUIC in memory.</summary>
 internal sealed class Http3Client : CarriedClient
 {
-    private readonly Network _network;
     private readonly TestClient _client;
 
-    public Http3Client(Authenticator? authenticator)
+    public Http3Client(Network network) : base(network)
     {
-        var settings = new NodeSettings { MaxTunnels = 100, MaxTunnelsPerConnection = 100 };
-        _network = new Network(authenticator is null ? settings : settings with { Authenticator = authenticator });
-        _client = _network.Establish();
-        Connection = _network.Node.Client;
+        var others = network.Node.Connections.Open.ToArray();
+        _client = network.Establish();
+        Connection = Assert.Single(network.Node.Connections.Open, one => !others.Contains(one));
     }
 
-    public override FakeConnector Connector => _network.Node.Connector;
-
-    public override FakeLoop Loop => _network.Node.Loop;
-
-    public override TunnelLimits Limits => _network.Node.Context.Limits;
-
     public override ClientConnection Connection { get; }
-
-    public override IReadOnlyList<string> Outcomes =>
-        [.. Loop.Ended.Select(static tunnel => TunnelOutcomeNames.Of(tunnel.Outcome))];
 
     public override bool IsOver => _client.IsOver;
 
     public override CarriedTunnel Ask(params (string Name, string Value)[] fields) =>
         new Tunnel(_client.Request(fields));
 
+    // By a client beside, whose streams carry what it is given: HEADERS, and half of its length.
+    public override void AskInPart()
+    {
+        var raw = Network.EstablishRaw();
+        raw.Send(raw.OpenBidirectional(), [1, 64]);
+    }
+
     public override void Vanish() => _client.IsAlive = false;
 
-    public override bool Run(Func<bool> until) => _network.Simulation.Run(until, Time.Seconds(2000));
-
-    public override void Run(ulong time) => _network.Run(time);
-
-    public override void Dispose()
+    protected override void Close()
     {
-        _network.CloseAndAssertClean();
-        _network.Dispose();
+        _client.IsAlive = true;
+        _client.CloseWith(Http3ErrorCode.NoError);
     }
 
     private sealed class Tunnel(TestStream stream) : CarriedTunnel
@@ -59,7 +49,7 @@ internal sealed class Http3Client : CarriedClient
 
         public override ReadOnlySpan<byte> Body => stream.Body;
 
-        public override string? Field(string name) => stream.Headers.GetValueOrDefault(name);
+        public override string? Field(string name) => stream.All(name) is [var first, ..] ? first : null;
 
         public override void Send(ReadOnlySpan<byte> data) => stream.Send(data);
 

@@ -40,6 +40,14 @@ internal sealed class CarrierWorld
         };
     }
 
+    /// <summary>What is above the carriers of a node, which may have clients of HTTP/3 beside.</summary>
+    public CarrierWorld(Network network)
+    {
+        Simulation = network.Simulation;
+        (Loop, Connector, Context) = (network.Node.Loop, network.Node.Connector, network.Node.Context);
+        Limits = Context.Limits;
+    }
+
     public Simulation Simulation { get; } = new();
 
     public FakeLoop Loop { get; }

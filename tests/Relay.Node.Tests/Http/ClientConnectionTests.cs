@@ -1,5 +1,5 @@
-using Relay.Node.Counters;
 using Relay.Node.Sessions;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Http;
 

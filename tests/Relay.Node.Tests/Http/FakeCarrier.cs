@@ -1,8 +1,8 @@
 using System.Text;
-using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Http;
 

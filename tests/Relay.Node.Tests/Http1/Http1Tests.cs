@@ -84,7 +84,7 @@ public abstract class Http1Tests : IDisposable
 
     private ProtocolCarrier Create()
     {
-        var carrier = new ProtocolCarrier(static (client, stream) => new Http1Protocol(client, stream), Authenticator);
+        var carrier = new ProtocolCarrier(static (client, stream) => new Http1Protocol(client, stream), new CarrierWorld(Authenticator));
         carrier.Wrote = piece => Got.AddRange(piece.Span);
         return carrier;
     }

@@ -1,5 +1,4 @@
 using Relay.Native.Http2;
-using Relay.Node.Credentials;
 using Relay.Node.Http2;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tests.Streams;
@@ -13,11 +12,11 @@ internal sealed class Http2World : IActor, IDisposable
     private readonly Queue<ReadOnlyMemory<byte>> _toClient = new();
 
     public Http2World(
-        Authenticator? authenticator = null, Http2Parameters? parameters = null, Http2Parameters? ofClient = null)
+        CarrierWorld? world = null, Http2Parameters? parameters = null, Http2Parameters? ofClient = null)
     {
         Carrier = new ProtocolCarrier(
             (client, stream) => new Http2Protocol(
-                new Http2Context(parameters ?? Default), client, stream), authenticator)
+                new Http2Context(parameters ?? Default), client, stream), world)
         {
             Wrote = data => _toClient.Enqueue(data),
         };

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
+using Relay.Node.Tests.Http;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -66,7 +67,7 @@ public sealed class RequestTests
     public void Request_HasItsAnswer(string name)
     {
         var expected = Cases.Single(one => one.Name == name);
-        using var world = new Http2World(expected.AsksForToken ? Asking() : null);
+        using var world = new Http2World(expected.AsksForToken ? new CarrierWorld(Asking()) : null);
         expected.Given(world);
         var stream = world.Client.Ask(expected.Fields);
         Assert.True(world.Run(() => stream.Status is not null));

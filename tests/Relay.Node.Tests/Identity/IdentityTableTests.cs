@@ -1,6 +1,6 @@
-using Relay.Node.Counters;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.Fleet;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Identity;
 

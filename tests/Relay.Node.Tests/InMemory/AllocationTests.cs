@@ -13,7 +13,7 @@ public sealed class AllocationTests : IDisposable
     private const int Measured = 10_000;
 
     /// <summary>What the runtime may need for itself, such as a table that grows once.</summary>
-    private const long Slack = 64 * 1024;
+    private const long Slack = 4 * 1024;
 
     private readonly WatchedNode _watched = new();
     private readonly ScrapedExport _export;

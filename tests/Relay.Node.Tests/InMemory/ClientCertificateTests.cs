@@ -117,7 +117,7 @@ public class ClientCertificateTests : InMemoryTests
         var next = new ClientAuthority("Next");
         var (network, first) = Asking(Root).WithClient(new ClientSettings { Tls = Root.Client() });
         var old = network.Node.State.Identity;
-        network.Node.State.Identity = new Relay.Node.Http3.ServerIdentity(TestIdentity.ServerFor(next));
+        network.Node.State.Identity = new Relay.Node.Streams.ServerIdentity(TestIdentity.ServerFor(next));
         old.Tls.Dispose();
         network.AddClient(new ClientSettings { Tls = Root.Client() });
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));

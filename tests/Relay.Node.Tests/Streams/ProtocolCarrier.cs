@@ -1,9 +1,8 @@
-using Relay.Node.Counters;
-using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Node.Streams;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Streams;
 
@@ -18,11 +17,10 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     /// <summary>A connection whose handshake is complete.</summary>
     /// <param name="create">Makes the protocol.</param>
-    /// <param name="authenticator">Null: nobody needs credentials.</param>
-    public ProtocolCarrier(
-        Func<ClientConnection, IByteStream, StreamProtocol> create, Authenticator? authenticator = null)
+    /// <param name="world">What is above it; null: one of its own, where nobody needs credentials.</param>
+    public ProtocolCarrier(Func<ClientConnection, IByteStream, StreamProtocol> create, CarrierWorld? world = null)
     {
-        World = new CarrierWorld(authenticator);
+        World = world ?? new CarrierWorld();
         Client = new ClientConnection(World.Context, this);
         HttpProtocol = create(Client, this);
         World.Simulation.Add(this);

@@ -1,6 +1,6 @@
 using Relay.Node.Fleet;
-using Relay.Node.Counters;
 using Relay.Node.Sessions;
+using Relay.Protocol;
 
 namespace Relay.Testing.Nodes;
 

@@ -3,6 +3,7 @@ using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Load.Workloads;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 

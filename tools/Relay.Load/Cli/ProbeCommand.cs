@@ -2,13 +2,14 @@ using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Load.Report;
 using Relay.Load.Workloads;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
 /// <summary><c>probe</c>.</summary>
 internal sealed class ProbeCommand : LoadCommand
 {
-    private static readonly HttpProtocol[] All = [HttpProtocol.Http3, HttpProtocol.Http2, HttpProtocol.Http1];
+    private static readonly HttpProtocol[] All = [HttpProtocol.Http3, HttpProtocol.Http2, HttpProtocol.Http11];
 
     private readonly RelayOptions _relay = new();
     private readonly Option<bool> _json = MeasureOptions.JsonOption();

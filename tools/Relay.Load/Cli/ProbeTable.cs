@@ -1,6 +1,7 @@
 using Relay.Load.Client;
 using Relay.Load.Report;
 using Relay.Load.Workloads;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -9,9 +10,9 @@ internal static class ProbeTable
 {
     public static void Add(ResultTable table, CarrierProbe carrier, string target)
     {
-        var prefix = $"http{(int)carrier.Protocol}_";
+        var prefix = $"http{HttpProtocolNames.MajorOf(carrier.Protocol)}_";
         var isReachable = carrier.Failure is null && carrier.Connection is not null;
-        table.Add($"{prefix}reachable", NameOf(carrier.Protocol), isReachable);
+        table.Add($"{prefix}reachable", $"HTTP/{HttpProtocolNames.Of(carrier.Protocol)}", isReachable);
         if (!isReachable)
         {
             table.Add($"{prefix}error", "  why not", carrier.Failure ?? "");
@@ -34,13 +35,6 @@ internal static class ProbeTable
         if (carrier.AltSvc is { } altSvc)
             table.Add($"{prefix}alt_svc", "  Alt-Svc", altSvc);
     }
-
-    private static string NameOf(HttpProtocol protocol) => protocol switch
-    {
-        HttpProtocol.Http1 => "HTTP/1.1",
-        HttpProtocol.Http2 => "HTTP/2",
-        _ => "HTTP/3",
-    };
 
     private static void AddSettings(ResultTable table, CarrierProbe carrier)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Native.Tls;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -66,7 +67,7 @@ internal sealed class RelayOptions
     public HttpProtocol? Protocol(ParseResult result) => result.GetValue(_http) switch
     {
         null => null,
-        1 => HttpProtocol.Http1,
+        1 => HttpProtocol.Http11,
         2 => HttpProtocol.Http2,
         3 => HttpProtocol.Http3,
         _ => throw new UsageException("--http is 1, 2 or 3."),
@@ -114,12 +115,12 @@ internal sealed class RelayOptions
         foreach (var option in (Option[])[_quic, _maxPacket])
         {
             if (result.GetResult(option) is { Implicit: false })
-                throw new UsageException($"{option.Name} is of QUIC, which --http {(int)protocol} does without.");
+                throw new UsageException($"{option.Name} is of QUIC, which --http {HttpProtocolNames.MajorOf(protocol)} does without.");
         }
         if (result.GetResult(_carrier) is { Implicit: false } && result.GetValue(_carrier) != Carrier.Capsule)
-            throw new UsageException($"--carrier is Capsule with --http {(int)protocol}: TCP has no datagrams.");
+            throw new UsageException($"--carrier is Capsule with --http {HttpProtocolNames.MajorOf(protocol)}: TCP has no datagrams.");
         // Until its 101 an HTTP/1.1 server reads requests, and could take a payload for one.
-        if (protocol == HttpProtocol.Http1 && result.GetValue(_optimistic))
+        if (protocol == HttpProtocol.Http11 && result.GetValue(_optimistic))
             throw new UsageException("--optimistic is not for --http 1: what comes before the answer could be taken for a request.");
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Relay.Native.Quic;
 using Relay.Native.Tls;
+using Relay.Protocol;
 
 namespace Relay.Load.Client;
 
@@ -34,7 +35,7 @@ internal sealed record ClientConfig
     public IReadOnlyList<(string Name, string Value)> Fields { get; init; } = [];
 
     /// <summary>Whether a connection is one tunnel, and is opened for it.</summary>
-    public bool ConnectsForEach => Protocol == HttpProtocol.Http1;
+    public bool ConnectsForEach => Protocol == HttpProtocol.Http11;
 
     public string Authority => Relay.Port == 443 ? ServerName : $"{ServerName}:{Relay.Port}";
 

@@ -1,3 +1,5 @@
+using Relay.Protocol;
+
 namespace Relay.Load.Client;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using Relay.Load.Loop;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Protocol;
 
 namespace Relay.Load.Client;
 

@@ -1,4 +1,5 @@
 using Relay.Native.Linux;
+using Relay.Protocol;
 
 namespace Relay.Load.Client;
 
@@ -15,7 +16,7 @@ internal sealed class Http1Connection(ClientLoop loop, int index) : TcpClientCon
     private bool _ended;
     private long _unconsumed;
 
-    public override HttpProtocol Protocol => HttpProtocol.Http1;
+    public override HttpProtocol Protocol => HttpProtocol.Http11;
 
     public override string Alpn => "http/1.1";
 

@@ -1,4 +1,5 @@
 using Relay.Load.Client;
+using Relay.Protocol;
 
 namespace Relay.Load.Workloads;
 
@@ -78,7 +79,7 @@ internal sealed class CarrierProbe(HttpProtocol protocol)
     {
         _end ??= reason;
         // Of HTTP/1.1 each request has a connection of its own, and the other may be answered.
-        if (Connection is null || protocol != HttpProtocol.Http1)
+        if (Connection is null || protocol != HttpProtocol.Http11)
             Failure ??= reason;
     }
 

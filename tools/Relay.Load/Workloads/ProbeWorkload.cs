@@ -64,7 +64,7 @@ internal sealed class ProbeWorkload(TargetAuthority target, TimeSpan timeout, pa
 
     private TunnelStream? Open(CarrierProbe carrier, ClientConnection connection, TunnelRequest request)
     {
-        if (!connection.TryOpen(request, Create, out var tunnel) && carrier.Protocol == HttpProtocol.Http1)
+        if (!connection.TryOpen(request, Create, out var tunnel) && carrier.Protocol == HttpProtocol.Http11)
             Connect(carrier).TryOpen(request, Create, out tunnel);
         return tunnel;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Relay.Node.Counters;
+using Relay.Protocol;
 
 namespace Relay.Node.Diagnostics.Metrics;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 

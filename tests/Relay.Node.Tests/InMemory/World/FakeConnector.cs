@@ -1,3 +1,5 @@
+using Relay.Node.Egress;
+using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -13,6 +15,12 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
 
     /// <summary>Fails every connection.</summary>
     public ConnectFailure? Failure { get; set; }
+
+    /// <summary>Judges targets that are addresses, as the real one does. Null: each may be reached.</summary>
+    public TargetPolicy? Policy { get; set; }
+
+    /// <summary>Which families targets may have, where there is a policy.</summary>
+    public EgressPolicy Egress { get; set; } = new(new EgressConfig());
 
     /// <summary>How long a connection takes; without any, the answer comes within the call.</summary>
     public ulong Delay { get; set; }
@@ -42,7 +50,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
         Targets.Add(target);
         Answer(() =>
         {
-            if (Failure is { } failure)
+            if (FailureOf(target, TargetProtocol.Udp) is { } failure)
             {
                 observer.OnConnectFailed(failure);
                 return;
@@ -60,7 +68,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
         Targets.Add(target);
         Answer(() =>
         {
-            if (Failure is { } failure)
+            if (FailureOf(target, TargetProtocol.Tcp) is { } failure)
             {
                 observer.OnConnectFailed(failure);
                 return;
@@ -81,6 +89,10 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
         foreach (var answer in held)
             loop.Signal(answer);
     }
+
+    private ConnectFailure? FailureOf(in TargetAuthority target, TargetProtocol protocol) =>
+        Failure is null && Policy is not null && target.Address is { } address
+            ? TargetConnector.Judge(Policy, Egress, address, target.Port, protocol, loop.Counters, out _) : Failure;
 
     // As the real one: who is answered later may not wait any more; who is answered within the call does.
     private void Answer(Action answer, Func<bool> isWaiting)

@@ -7,6 +7,7 @@ using Relay.Node.Http;
 using Relay.Node.Http3;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
+using Relay.Node.Streams;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -37,6 +38,8 @@ internal sealed record NodeSettings
     public long MaxBidirectionalStreams { get; init; } = 272;
 
     public bool Datagrams { get; init; } = true;
+
+    public int MaxFieldSection { get; init; } = 16 * 1024;
 
     public TlsContext Tls { get; init; } = TestIdentity.Server;
 
@@ -73,6 +76,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             MaxBidirectionalStreams = settings.MaxBidirectionalStreams,
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
+            MaxFieldSection = settings.MaxFieldSection,
         };
         var sessions = new SessionRegistry { Observer = settings.Observer };
         var limits = new TunnelLimits(

@@ -1,6 +1,6 @@
 using Relay.Native.Tls;
 
-namespace Relay.Node.Http3;
+namespace Relay.Node.Streams;
 
 /// <summary>The certificate in use, and whose clients' certificates are accepted; replaced as a whole.</summary>
 /// <param name="Tls">What new connections get.</param>

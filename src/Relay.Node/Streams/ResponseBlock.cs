@@ -1,10 +1,10 @@
 using Relay.Native.Http3;
 using Relay.Node.Http;
 
-namespace Relay.Node.Http2;
+namespace Relay.Node.Streams;
 
 /// <summary>A response's fields as HTTP/2 and HTTP/3 have them: one loop's scratch.</summary>
-internal sealed class ResponseFields : IResponseFields
+internal sealed class ResponseBlock : IResponseFields
 {
     private readonly HeaderBlock _block = new();
 

@@ -1,7 +1,7 @@
-namespace Relay.Node.Counters;
+namespace Relay.Protocol;
 
-/// <summary>A version of HTTP, as clients speak it.</summary>
-internal enum HttpProtocol
+/// <summary>A version of HTTP, with what is beneath it. Its values count from 0, so that they are places in lists.</summary>
+public enum HttpProtocol
 {
     /// <summary>HTTP/1.1 (RFC 9112).</summary>
     Http11,
@@ -14,9 +14,14 @@ internal enum HttpProtocol
 }
 
 /// <summary>What versions of HTTP are called in logs, metrics and session records.</summary>
-internal static class HttpProtocolNames
+public static class HttpProtocolNames
 {
+    /// <summary>The first of the version's numbers.</summary>
+    /// <param name="protocol">Any defined version.</param>
+    public static int MajorOf(HttpProtocol protocol) => 1 + (int)protocol;
+
     /// <summary>The version's number.</summary>
+    /// <param name="protocol">Any defined version.</param>
     public static string Of(HttpProtocol protocol) => protocol switch
     {
         HttpProtocol.Http11 => "1.1",
