@@ -11,9 +11,6 @@ namespace Relay.Node.Http1;
 /// </summary>
 internal sealed class Http1Protocol : StreamProtocol
 {
-    /// <summary>Fields of a request.</summary>
-    internal const int MaxFields = 100;
-
     private readonly ulong _openedAt;
     private Http1RequestReader? _head;
     private RequestStream? _request;
@@ -25,7 +22,8 @@ internal sealed class Http1Protocol : StreamProtocol
     internal Http1Protocol(ClientConnection client, IByteStream stream) : base(client, stream)
     {
         _openedAt = client.Loop.Now;
-        _head = new Http1RequestReader(client.Context.MaxFieldSection, MaxFields);
+        var most = client.Context.MaxFieldSection;
+        _head = new Http1RequestReader(most, most / RequestHeaders.FieldOverhead);
         client.OnRequestAwaited();
     }
 
