@@ -8,8 +8,10 @@ namespace Relay.Node.Options;
 /// </summary>
 internal sealed record ClientSilence
 {
-    /// <summary>When the kernel asks a client over TCP that has nothing to acknowledge: half a minute without a word, and
-    /// then three questions.</summary>
+    /// <summary>
+    /// When the kernel asks a client over TCP that has nothing to acknowledge: after half a minute without a word. Answers
+    /// are what it is for: as long as TCP_USER_TIMEOUT is set, the kernel ends nothing for the number of its probes (tcp(7)).
+    /// </summary>
     public KeepaliveConfig KeepAlive { get; init; } = new(Idle: 30, Interval: 10, Probes: 3);
 
     /// <summary>In what time a client over TCP must acknowledge something (TCP_USER_TIMEOUT); null: as long as it may be
