@@ -10,6 +10,7 @@ public abstract unsafe partial class Http2Session
     private bool _receiveFailed;
     private bool _sendFailed;
     private bool _cutShort;
+    private int _firstRefused = int.MaxValue;
     private byte* _rest;
     private int _restLength;
 
@@ -80,10 +81,16 @@ public abstract unsafe partial class Http2Session
     {
         if (category != NGHTTP2_HCAT_REQUEST)
             return;
+        if (CreateStream(id) is not { } stream)
+        {
+            _firstRefused = Math.Min(_firstRefused, id);
+            ResetStream(id, NGHTTP2_REFUSED_STREAM);
+            return;
+        }
         // RFC 9218 §10: incremental streams of one urgency share what there is; tunnels wait for no other's end.
         var priority = new nghttp2_extpri { urgency = NGHTTP2_EXTPRI_DEFAULT_URGENCY, inc = 1 };
         _ = nghttp2_session_change_extpri_stream_priority(_native, id, &priority, 1);
-        _streams.Add(id, CreateStream(id));
+        _streams.Add(id, stream);
     }
 
     internal void Header(int id, int category, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -146,11 +153,13 @@ public abstract unsafe partial class Http2Session
                 break;
             // Not one of the relay's own that its stream's end has overtaken.
             case NGHTTP2_RST_STREAM when FindStream(frame->stream_id) is { IsReset: false }
-                || ((nghttp2_rst_stream*)frame)->error_code == NGHTTP2_REFUSED_STREAM:
+                || (((nghttp2_rst_stream*)frame)->error_code == NGHTTP2_REFUSED_STREAM && frame->stream_id < _firstRefused):
                 OnResetByLibrary(((nghttp2_rst_stream*)frame)->error_code);
                 break;
             case NGHTTP2_GOAWAY:
                 CodeSent = ((nghttp2_goaway*)frame)->error_code;
+                if (!IsTerminating && CodeSent != NGHTTP2_NO_ERROR)
+                    OnEndedByLibrary(CodeSent.Value);
                 break;
         }
     }

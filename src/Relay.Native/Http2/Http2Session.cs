@@ -70,9 +70,10 @@ public abstract unsafe partial class Http2Session : IDisposable
 
     private bool IsUsable => _native != 0;
 
-    /// <summary>A request arrived on a new stream.</summary>
+    /// <summary>A request arrives on a new stream.</summary>
     /// <param name="id">The stream ID.</param>
-    protected virtual Http2Stream CreateStream(int id) => throw new NotSupportedException("a client takes no streams");
+    /// <returns>Null to refuse it, unseen (REFUSED_STREAM).</returns>
+    protected virtual Http2Stream? CreateStream(int id) => throw new NotSupportedException("a client takes no streams");
 
     /// <summary>The other side's SETTINGS arrived.</summary>
     protected virtual void OnSettings()
@@ -98,6 +99,11 @@ public abstract unsafe partial class Http2Session : IDisposable
 
     /// <summary>nghttp2 itself reset a stream, or refused it: what the other side did was wrong, or too much.</summary>
     protected virtual void OnResetByLibrary(uint errorCode)
+    {
+    }
+
+    /// <summary>nghttp2 itself ends the connection: what the other side did was wrong, or too much.</summary>
+    protected virtual void OnEndedByLibrary(uint errorCode)
     {
     }
 

@@ -40,6 +40,7 @@ internal sealed class LoopCounters
     public long RefusedLimit;
     public long RefusedScanning;
     public long RefusedStreams;
+    public long RefusedTooLarge;
     public long RefusedWithoutEgress;
     public long DrainedFinished;
     public long DrainedForced;
@@ -138,6 +139,7 @@ internal sealed class LoopCounters
         RefusedLimit += other.RefusedLimit;
         RefusedScanning += other.RefusedScanning;
         RefusedStreams += other.RefusedStreams;
+        RefusedTooLarge += other.RefusedTooLarge;
         RefusedWithoutEgress += other.RefusedWithoutEgress;
         DrainedFinished += other.DrainedFinished;
         DrainedForced += other.DrainedForced;

@@ -1,6 +1,6 @@
 namespace Relay.Node.Egress;
 
-/// <summary>How a TCP target that has vanished is noticed. All values positive.</summary>
+/// <summary>How the other side of a TCP connection that has vanished is noticed. All values positive.</summary>
 /// <param name="Idle">Seconds of silence before the first probe; at most 32 767.</param>
 /// <param name="Interval">Seconds between probes; at most 32 767.</param>
 /// <param name="Probes">Probes without an answer that end the connection; at most 127.</param>

@@ -14,6 +14,7 @@ internal sealed class LoopThread : IDisposable
     private readonly Action<int, Exception> _onFailed;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
+    private CancellationTokenRegistration _hurried;
 
     internal LoopThread(
         EventLoop loop, Http3Context http3, LoopConnections connections, Action<int, Exception> onFailed)
@@ -102,8 +103,12 @@ internal sealed class LoopThread : IDisposable
         return Task.WhenAny(written.Task, _ended.Task);
     }
 
-    /// <summary>Ends every tunnel and connection, says so to the clients, and ends the loop.</summary>
-    internal Task EndAsync()
+    /// <summary>
+    /// Ends every tunnel and connection, says so to the clients, and ends the loop once those over TCP, of which one that is
+    /// still sending could miss it, have heard.
+    /// </summary>
+    /// <param name="hurry">Does not wait for that.</param>
+    internal Task EndAsync(CancellationToken hurry)
     {
         Post(loop =>
         {
@@ -114,9 +119,20 @@ internal sealed class LoopThread : IDisposable
             }
             loop.Http3.Context.Tunnels.ForceCloseDetached(static _ => true);
             // The turn after this one writes what they have to say.
-            loop.Loop.Post(() => loop.Loop.Post(loop.Loop.Stop));
+            loop.Loop.Post(() => loop.Loop.Post(() => loop.EndOnceHeard(hurry)));
         });
-        return Task.Run(_thread.Join);
+        return Task.Run(_thread.Join, CancellationToken.None);
+    }
+
+    private void EndOnceHeard(CancellationToken hurry)
+    {
+        if (Streams is null)
+        {
+            Loop.Stop();
+            return;
+        }
+        Streams.WhenLeft(Loop.Stop);
+        _hurried = hurry.Register(() => Loop.Post(Loop.Stop));
     }
 
     private void ForceCloseTunnels(Func<Tunnel, bool> which)
@@ -134,6 +150,7 @@ internal sealed class LoopThread : IDisposable
             Loop.Post(Loop.Stop);
             _thread.Join();
         }
+        _hurried.Dispose();
         foreach (var listener in Listeners)
             listener.Dispose();
         Streams?.Dispose();

@@ -98,6 +98,7 @@ internal sealed class RelayAssembly : IDisposable
                 Nanoseconds(config.TcpIdleTimeout)))
         {
             Request = Nanoseconds(config.RequestTimeout),
+            Silence = config.ClientSilence,
         };
     }
 
@@ -212,7 +213,7 @@ internal sealed class RelayAssembly : IDisposable
             new PendingHandshakes(
                 loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout));
         foreach (var address in addresses)
-            host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)));
+            host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)), _parts.Config.AltSvcPort);
         return host;
     }
 

@@ -123,7 +123,7 @@ internal sealed class RelayServer : IRelayView, IDisposable
         {
             // What is left is ended by force, and counted.
         }
-        await Task.WhenAll(loops.Select(static loop => loop.EndAsync())).ConfigureAwait(false);
+        await Task.WhenAll(loops.Select(loop => loop.EndAsync(hurry))).ConfigureAwait(false);
         diagnostics.Fleet.DrainPhase = DrainPhase.Drained;
         var after = ReadCounters();
         Log.Drained(log, after.DrainedFinished - before.DrainedFinished, after.DrainedForced - before.DrainedForced);

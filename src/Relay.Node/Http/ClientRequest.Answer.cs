@@ -60,9 +60,14 @@ internal sealed partial class ClientRequest
     }
 
     /// <summary>What is no request to a proxy at all is not told that here is one.</summary>
-    private void Refuse(in ConnectDecision decision) => Refuse(new ResponseHead(
-        decision.Status,
-        decision.Status is 404 or 405 ? null : ProxyStatus.Format(null, ProxyErrorType.HttpRequestError)));
+    private void Refuse(in ConnectDecision decision)
+    {
+        if (decision.Status is 414 or 431)
+            _client.Loop.Counters.RefusedTooLarge++;
+        Refuse(new ResponseHead(
+            decision.Status,
+            decision.Status is 404 or 405 ? null : ProxyStatus.Format(null, ProxyErrorType.HttpRequestError)));
+    }
 
     private void Refuse(in Refusal refusal) => Refuse(
         new ResponseHead(refusal.Status, ProxyStatus.Format(null, refusal.Error))

@@ -64,10 +64,13 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     {
         if (_headers is null)
             return;
+        var (limit, before) = (4 * _client.Context.MaxFieldSection, _headers.Size);
         _headers.Add(name, value);
         // A reference of one byte can stand for a field of thousands: too large is answered, endless is not.
-        if (_headers.Size > 4 * _client.Context.MaxFieldSection)
-            _client.Carrier.RefuseLoad();
+        if (_headers.Size <= limit || before > limit)
+            return;
+        _client.Loop.Counters.RefusedTooLarge++;
+        _client.Carrier.RefuseLoad();
     }
 
     /// <summary>The header section has a fault that only its version of HTTP could see.</summary>

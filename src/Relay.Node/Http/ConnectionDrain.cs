@@ -15,18 +15,6 @@ internal sealed class ConnectionDrain(ClientConnection connection) : LoopTimer
     /// </summary>
     private const ulong LingerProbes = 3;
 
-    /// <summary>
-    /// Nanoseconds in which a client that lives acknowledges GOAWAY. For one that vanished before, no drain need wait
-    /// for the rest of the idle timeout.
-    /// </summary>
-    private const ulong SignOfLife = 10_000_000_000;
-
-    /// <summary>
-    /// Nanoseconds after which it is asked with a PING. A client that has paused its downloads has no window left for
-    /// GOAWAY, and nothing to acknowledge.
-    /// </summary>
-    private const ulong Question = SignOfLife / 10;
-
     private ActionTimer? _silence;
     private ulong _announcedAt;
     private Step _step;
@@ -41,6 +29,14 @@ internal sealed class ConnectionDrain(ClientConnection connection) : LoopTimer
     }
 
     private IConnectionCarrier Carrier => connection.Carrier;
+
+    private ulong SignOfLife => connection.Context.Timeouts.Silence.AfterGoAway;
+
+    /// <summary>
+    /// Nanoseconds after which it is asked with a PING. A client that has paused its downloads has no window left for
+    /// GOAWAY, and nothing to acknowledge.
+    /// </summary>
+    private ulong Question => SignOfLife / 10;
 
     internal bool HasBegun => _step != Step.None;
 

@@ -11,4 +11,7 @@ internal readonly record struct ConnectionTimeouts(ulong ClientIdle, ulong UdpId
 {
     /// <summary>How long a header section may take to arrive.</summary>
     internal ulong Request { get; init; } = NodeDefaults.RequestTimeout * 1_000_000_000UL;
+
+    /// <summary>How a client that has vanished is noticed.</summary>
+    internal ClientSilence Silence { get; init; } = new();
 }

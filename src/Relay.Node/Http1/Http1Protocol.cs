@@ -10,12 +10,6 @@ namespace Relay.Node.Http1;
 /// </summary>
 internal sealed class Http1Protocol : StreamProtocol
 {
-    /// <summary>
-    /// Fields of a head: what a request may have over every version, and what only HTTP/1.1 has of its own, as
-    /// <c>Host</c> and <c>Connection</c>.
-    /// </summary>
-    private const int MaxFields = RequestHeaders.MaxFields + 8;
-
     private readonly ulong _openedAt;
     private Http1RequestReader? _head;
     private RequestStream? _request;
@@ -27,7 +21,8 @@ internal sealed class Http1Protocol : StreamProtocol
     internal Http1Protocol(ClientConnection client, IByteStream stream) : base(client, stream)
     {
         _openedAt = client.Loop.Now;
-        _head = new Http1RequestReader(client.Context.MaxFieldSection, MaxFields);
+        var most = client.Context.MaxFieldSection;
+        _head = new Http1RequestReader(most, most / RequestHeaders.FieldOverhead);
         client.OnRequestAwaited();
     }
 

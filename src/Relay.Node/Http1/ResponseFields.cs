@@ -16,8 +16,8 @@ internal sealed class ResponseFields : IResponseFields
     /// <summary>The bytes of a head, up to the empty line and with it.</summary>
     /// <param name="head">What it says.</param>
     /// <param name="upgrades">Whether its tunnel was asked for by <c>Upgrade</c>.</param>
-    /// <param name="altSvc">Where HTTP/3 is to be had.</param>
-    internal static byte[] Of(in ResponseHead head, bool upgrades, string altSvc)
+    /// <param name="altSvc">Where HTTP/3 is to be had; null to say nothing of it.</param>
+    internal static byte[] Of(in ResponseHead head, bool upgrades, string? altSvc)
     {
         var fields = new ResponseFields();
         var status = head.OpensTunnel && upgrades ? 101 : head.Status;
@@ -37,7 +37,7 @@ internal sealed class ResponseFields : IResponseFields
         }
         head.WriteFields(fields);
         // What is no request to a proxy is not told what else is here.
-        if (head.ProxyStatus is not null)
+        if (altSvc is not null && head.ProxyStatus is not null)
             fields.Add("alt-svc"u8, altSvc);
         return Encoding.ASCII.GetBytes(fields._text.Append("\r\n").ToString());
     }

@@ -135,6 +135,23 @@ internal sealed partial class Http2Protocol
         OnResetForFault();
     }
 
+    /// <summary>nghttp2 itself ends the connection.</summary>
+    internal void OnEndedByLibrary(uint errorCode)
+    {
+        // More settings in one frame than it takes.
+        if (errorCode == Http2ErrorCode.EnhanceYourCalm)
+            Client.Loop.Counters.Http2Floods[(int)Http2Flood.ControlFrames]++;
+    }
+
+    // RFC 9113 §6.8: it is above what the final GOAWAY names, "not processed", and may be tried again elsewhere.
+    /// <summary>Whether a request may begin, which has come before the client can know that none is taken any more.</summary>
+    internal bool TakesRequest()
+    {
+        if (_refusesRequests)
+            Client.Loop.Counters.RefusedDraining++;
+        return !_refusesRequests;
+    }
+
     /// <summary>A stream was reset for what its client did; that is as good as by the client.</summary>
     internal void OnResetForFault() => Charge(1);
 
@@ -153,12 +170,15 @@ internal sealed partial class Http2Protocol
     internal override ulong ResetLateRequests(ulong openedBy, out int reset)
     {
         reset = 0;
-        if (!_meter.IsInSection || _session.IsTerminating)
+        var preface = !_session.HasPeerSettings;
+        if (_session.IsTerminating || !(preface || _meter.IsInSection))
             return ulong.MaxValue;
-        if (_awaitedSince > openedBy)
-            return _awaitedSince;
+        var since = preface ? _openedAt : _awaitedSince;
+        if (since > openedBy)
+            return since;
         reset = 1;
-        End(Http2ErrorCode.EnhanceYourCalm);
+        // RFC 9113 §6.5.3 has the code for SETTINGS that are not answered.
+        End(preface ? Http2ErrorCode.SettingsTimeout : Http2ErrorCode.EnhanceYourCalm);
         return ulong.MaxValue;
     }
 

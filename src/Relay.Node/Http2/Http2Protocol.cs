@@ -11,10 +11,12 @@ internal sealed partial class Http2Protocol : StreamProtocol
 {
     private readonly ServerSession _session;
     private readonly ActionTimer _question;
+    private readonly ulong _openedAt;
     private ulong _askedAt;
     private ulong _askAfter;
     private ulong _receivedAt;
     private int _growth;
+    private bool _refusesRequests;
 
     /// <summary>A connection whose client chose HTTP/2.</summary>
     /// <param name="context">What the loop's HTTP/2 connections share.</param>
@@ -26,6 +28,9 @@ internal sealed partial class Http2Protocol : StreamProtocol
         _question = new ActionTimer(OnSilence);
         SetBudgets(context);
         _session = new ServerSession(this, context.Parameters);
+        _openedAt = Now;
+        // RFC 9113 §3.4: the client's preface is the first that it sends, and need not wait for anything.
+        client.OnRequestAwaited();
         stream.RequestWrite();
     }
 
@@ -107,6 +112,7 @@ internal sealed partial class Http2Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override void RefuseRequests()
     {
+        _refusesRequests = true;
         _session.RefuseRequests();
         Stream.RequestWrite();
     }

@@ -10,11 +10,15 @@ internal sealed class ServerSession(Http2Protocol protocol, Http2Parameters para
     internal void Lose() => CloseStreams();
 
     /// <inheritdoc/>
-    protected override Http2Stream CreateStream(int id) => new RequestStream(protocol, this, id);
+    protected override Http2Stream? CreateStream(int id) =>
+        protocol.TakesRequest() ? new RequestStream(protocol, this, id) : null;
 
     /// <inheritdoc/>
     protected override void OnDataSent(int length, bool cutShort) => protocol.OnDataSent(length, cutShort);
 
     /// <inheritdoc/>
     protected override void OnResetByLibrary(uint errorCode) => protocol.OnResetByLibrary(errorCode);
+
+    /// <inheritdoc/>
+    protected override void OnEndedByLibrary(uint errorCode) => protocol.OnEndedByLibrary(errorCode);
 }

@@ -17,6 +17,11 @@ internal sealed record NodeConfig
     /// <summary>Whether TCP is left alone: clients have HTTP/3 over UDP only.</summary>
     public bool NoTcp { get; init; }
 
+    /// <summary>
+    /// The port by which answers over TCP name the way to HTTP/3 (RFC 7838); null for the listener's own, 0 for no word of it.
+    /// </summary>
+    public int? AltSvcPort { get; init; }
+
     /// <summary>The PEM file of the certificate chain; empty where it could not be opened.</summary>
     public required string TlsCertPath { get; init; }
 
@@ -128,6 +133,9 @@ internal sealed record NodeConfig
     /// <summary>The longest drain on SIGTERM or SIGINT; may be zero.</summary>
     public TimeSpan GracefulShutdownTimeout { get; init; } =
         TimeSpan.FromSeconds(NodeDefaults.GracefulShutdownTimeout);
+
+    /// <summary>How a client that has vanished is noticed; no option.</summary>
+    public ClientSilence ClientSilence { get; init; } = new();
 
     /// <summary>Where metrics and probes are answered over HTTP; null for nowhere.</summary>
     public IPEndPoint? MetricsAddress { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using Relay.Hosting.Credentials;
 using Relay.Hosting.Logging;
@@ -26,6 +27,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
         {
             Addresses = ReadAddresses(),
             NoTcp = _read.Flag(OptionCatalog.NoTcp),
+            AltSvcPort = ReadAltSvcPort(),
             Workers = _read.Integer(OptionCatalog.Workers, NodeDefaults.Workers, 1, NodeDefaults.MaxWorkers),
             TlsCertPath = ReadFilePath(OptionCatalog.TlsCertPath),
             TlsPrivateKeyPath = ReadFilePath(OptionCatalog.TlsPrivateKeyPath),
@@ -66,6 +68,18 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
         foreach (var twice in addresses.GroupBy(address => address).Where(group => group.Count() > 1))
             errors.Add(OptionCatalog.Address, options.Find(OptionCatalog.Address), $"'{twice.Key}' is given twice");
         return addresses;
+    }
+
+    private int? ReadAltSvcPort()
+    {
+        if (_read.Text(OptionCatalog.AltSvc) is not { } text)
+            return null;
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return 0;
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+            return port;
+        _read.Fail(OptionCatalog.AltSvc, $"'{text}' is neither a port from 1 to 65535 nor off");
+        return null;
     }
 
     private string ReadFilePath(OptionDefinition option)

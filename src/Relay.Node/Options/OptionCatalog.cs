@@ -28,6 +28,14 @@ internal static class OptionCatalog
     public static readonly OptionDefinition NoTcp = Flag(OptionGroup.Listening, "--no-tcp",
         "Serve HTTP/3 alone: no HTTP/2 and HTTP/1.1 over TLS on the same addresses and ports");
 
+    /// <summary>See <see cref="NodeConfig.AltSvcPort"/>.</summary>
+    public static readonly OptionDefinition AltSvc = Single(OptionGroup.Listening, "--alt-svc", "PORT|off",
+        "UDP port where clients have HTTP/3, as answers over TCP name it, if a mapping of ports makes it another; off: "
+            + "they do not") with
+    {
+        DefaultText = "the port of --address",
+    };
+
     /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
     public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
         "TEMPLATE",
@@ -164,7 +172,7 @@ internal static class OptionCatalog
     /// <summary>All of them, in the order of help and of error messages.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Address, NoTcp, Workers, UdpPathTemplate,
+        Address, NoTcp, AltSvc, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,

@@ -16,6 +16,9 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
 
+    /// <summary>Nanoseconds that the end of the loop waits for clients to take what they were told last.</summary>
+    private const ulong Farewell = 5_000_000_000;
+
     private readonly EventLoop _loop;
     private readonly StreamContext _context;
     private readonly ServerState _node;
@@ -24,6 +27,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     private readonly HashSet<LingeringSocket> _lingering = [];
     private readonly List<StreamListener> _listeners = [];
     private List<StreamConnection> _reading = [], _writing = [], _turn = [];
+    private int _open;
+    private ActionTimer? _farewell;
 
     /// <summary>Hosts nothing yet.</summary>
     /// <param name="loop">The loop.</param>
@@ -43,11 +48,17 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     public bool HasWork => _reading.Count > 0 || _writing.Count > 0 || _listeners.Exists(static one => one.IsReady);
 
     /// <summary>Accepts on one more socket, which it owns.</summary>
-    internal void Listen(StreamSocket socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="altSvcPort">Where clients have HTTP/3; null for the socket's own port, 0 to say nothing of it.</param>
+    /// <returns>What accepts on it.</returns>
+    internal StreamListener Listen(StreamSocket socket, int? altSvcPort = null)
     {
+        var port = altSvcPort ?? socket.LocalEndPoint.Port;
         // RFC 7838 §3: an empty host is the one that the client has.
-        var altSvc = $"h3=\":{socket.LocalEndPoint.Port}\"";
-        _listeners.Add(new StreamListener(_loop, socket, accepted => Accept(accepted, altSvc)));
+        var altSvc = port == 0 ? null : $"h3=\":{port}\"";
+        var listener = new StreamListener(_loop, socket, accepted => Accept(accepted, altSvc));
+        _listeners.Add(listener);
+        return listener;
     }
 
     /// <inheritdoc/>
@@ -118,13 +129,23 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         try
         {
-            _lingering.Add(new LingeringSocket(_loop, socket, closed => _lingering.Remove(closed)));
+            _lingering.Add(new LingeringSocket(_loop, socket, OnLeft));
         }
         catch (SocketSystemException)
         {
             // The kernel watches no more: then it is closed at once.
             socket.Dispose();
         }
+    }
+
+    /// <summary>
+    /// Does something once no connection is left, and no client that may have yet to hear the last word; or after a while.
+    /// </summary>
+    internal void WhenLeft(Action action)
+    {
+        _farewell = new ActionTimer(action);
+        _loop.Timers.Set(_farewell, _loop.Now + Farewell);
+        OnLeft();
     }
 
     /// <inheritdoc/>
@@ -134,6 +155,19 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             listener.Dispose();
         foreach (var socket in _lingering.ToArray())
             socket.Close();
+    }
+
+    private void OnLeft(LingeringSocket closed)
+    {
+        _lingering.Remove(closed);
+        OnLeft();
+    }
+
+    /// <summary>Something is gone, perhaps the last that was waited for.</summary>
+    private void OnLeft()
+    {
+        if (_farewell is { IsWaiting: true } && _open == 0 && _lingering.Count == 0)
+            _loop.Timers.Set(_farewell, _loop.Now);
     }
 
     /// <summary>Those that wait become the turn; whoever asks during it waits for the next.</summary>
@@ -185,7 +219,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             _node.OnDefect(exception);
     }
 
-    private void Accept(StreamSocket socket, string altSvc)
+    private void Accept(StreamSocket socket, string? altSvc)
     {
         var source = SourceKey.Of(socket.Remote);
         StreamConnection? connection = null;
@@ -224,6 +258,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
                 _loop.OnOutOfMemory(memory);
             return;
         }
+        _open++;
         _connections.OnAccepted();
         RequestRead(connection);
     }
@@ -249,6 +284,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             return;
         _pending.Remove(connection);
         _loop.Unwatch(connection.Fd, connection.Token);
+        _open--;
         _connections.OnEnded(connection.Client);
+        OnLeft();
     }
 }

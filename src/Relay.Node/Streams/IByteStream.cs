@@ -11,9 +11,10 @@ internal interface IByteStream
     bool HasArrived { get; }
 
     /// <summary>
-    /// The value of <c>Alt-Svc</c> (RFC 7838 §3) in answers: where HTTP/3 is to be had, for a client that can go there.
+    /// The value of <c>Alt-Svc</c> (RFC 7838 §3) in answers: where HTTP/3 is to be had, for a client that can go there;
+    /// null where they say nothing of it.
     /// </summary>
-    string AltSvc { get; }
+    string? AltSvc { get; }
 
     /// <summary>
     /// There is something to write, or <see cref="StreamProtocol.HasEnded"/> or <see cref="StreamProtocol.IsOver"/> has

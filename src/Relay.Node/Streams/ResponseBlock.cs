@@ -10,7 +10,7 @@ internal sealed class ResponseBlock : IResponseFields
 
     /// <summary>A response's header section; valid until the next.</summary>
     /// <param name="head">What it says.</param>
-    /// <param name="altSvc">Where HTTP/3 is to be had; null where it is spoken.</param>
+    /// <param name="altSvc">Where HTTP/3 is to be had; null where it is spoken, or nothing is said of it.</param>
     internal HeaderBlock Of(in ResponseHead head, string? altSvc = null)
     {
         _block.Clear();

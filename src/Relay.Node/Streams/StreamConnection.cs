@@ -2,6 +2,7 @@ using Relay.Native.Linux;
 using Relay.Native.Tls;
 using Relay.Node.Http;
 using Relay.Node.Io;
+using Relay.Node.Options;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -16,24 +17,8 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <summary>Bytes that wait in the kernel and are not on their way: what is urgent is behind no more.</summary>
     private const int NotSent = 128 * 1024;
 
-    /// <summary>
-    /// Nanoseconds without a word from a client that has something to acknowledge. One that lives and takes nothing
-    /// answers the kernel's probes, which come every two minutes at the latest; TCP_USER_TIMEOUT ends both alike, and so
-    /// is as long as a client may be idle.
-    /// </summary>
-    private const ulong Vanished = 180_000_000_000;
-
-    /// <summary>The same of a client that has nothing to acknowledge: it answers keep-alive probes, which begin before.</summary>
-    private const ulong VanishedIdle = 90_000_000_000;
-
-    /// <summary>Nanoseconds in which the end of a connection must be written.</summary>
-    private const ulong LastWords = 5_000_000_000;
-
     /// <summary>The least that a round trip is taken for, in nanoseconds: what a client may delay acknowledgements.</summary>
     private const ulong AckDelay = 100_000_000;
-
-    // Half a minute without a word from the client, and then three questions.
-    private static readonly KeepAlive KeepAlive = new(Idle: 30, Interval: 10, Probes: 3);
 
     private readonly StreamContext _shared;
     private readonly IStreamHost _host;
@@ -51,7 +36,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <exception cref="Relay.Native.TlsException">TLS could not be set up.</exception>
     /// <exception cref="SocketSystemException">The socket has failed.</exception>
     internal StreamConnection(
-        StreamContext shared, TlsContext tls, IStreamHost host, string altSvc, StreamSocket socket)
+        StreamContext shared, TlsContext tls, IStreamHost host, string? altSvc, StreamSocket socket)
     {
         AltSvc = altSvc;
         _shared = shared;
@@ -60,8 +45,10 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         SourceKey = Io.SourceKey.Of(socket.Remote);
         try
         {
-            var idle = shared.Context.Timeouts.ClientIdle / 1_000_000;
-            socket.ServeClient(KeepAlive, (int)Math.Min(idle, int.MaxValue), NotSent);
+            var (idle, interval, probes) = Silence.KeepAlive;
+            var patience = (Silence.Unacknowledged ?? shared.Context.Timeouts.ClientIdle) / 1_000_000;
+            socket.ServeClient(
+                new KeepAlive(idle, interval, probes), (int)Math.Min(patience, int.MaxValue), NotSent);
         }
         catch
         {
@@ -84,6 +71,10 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <summary>Its places among the handshakes under way; kept by those.</summary>
     internal (LinkedListNode<StreamConnection> InAll, LinkedListNode<StreamConnection> InSource)? Pending { get; set; }
 
+    private ClientSilence Silence => _shared.Context.Timeouts.Silence;
+
+    private TcpPath Path => _shared.ReadPath(_tls.Socket);
+
     /// <summary>Whether it waits for a turn of reading; kept by its host.</summary>
     internal bool IsReading { get; set; }
 
@@ -91,7 +82,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     internal bool IsWriting { get; set; }
 
     /// <inheritdoc/>
-    public string AltSvc { get; }
+    public string? AltSvc { get; }
 
     /// <inheritdoc/>
     public HttpProtocol Protocol => _protocol?.Version ?? HttpProtocol.Http11;
@@ -124,7 +115,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         get
         {
             // As RFC 9002 §6.2.1 has it.
-            var path = _tls.Socket.GetPath();
+            var path = Path;
             return path.SmoothedRtt + (4 * path.RttVariation) + AckDelay;
         }
     }
@@ -134,7 +125,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
 
     /// <inheritdoc/>
     public bool HasHeardSince(ulong time) =>
-        State != StreamState.Over && Client.Loop.Now - _tls.Socket.GetPath().Silence > time;
+        State != StreamState.Over && Client.Loop.Now - Path.Silence > time;
 
     /// <inheritdoc/>
     public void AskForLife(ulong after)
@@ -163,7 +154,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         if (_lastWords is not null)
             return;
         _lastWords = new ActionTimer(Reset);
-        Client.Loop.Timers.Set(_lastWords, Client.Loop.Now + LastWords);
+        Client.Loop.Timers.Set(_lastWords, Client.Loop.Now + Silence.LastWords);
     }
 
     /// <inheritdoc/>
@@ -181,7 +172,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     {
         if (_isDisposed || !Client.IsEstablished)
             return;
-        var path = _tls.Socket.GetPath();
+        var path = Path;
         if (path.SmoothedRtt == 0)
             return;
         var (counters, histograms) = (Client.Loop.Counters, Client.Loop.Histograms);
@@ -189,7 +180,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         _lossCounted = path.Retransmissions;
         counters.Rtt.Record(path.SmoothedRtt);
         histograms.OnPath(path.SmoothedRtt, path.CongestionWindow);
-        if (path.Silence > VanishedIdle && (path.Silence > Vanished || HasArrived))
+        if (path.Silence > Silence.WhileIdle && (path.Silence > Silence.WhileOwing || HasArrived))
             Fail(Errno.ETIMEDOUT);
     }
 

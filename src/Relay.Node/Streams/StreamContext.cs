@@ -1,3 +1,4 @@
+using Relay.Native.Linux;
 using Relay.Native.Tls;
 using Relay.Node.Http;
 
@@ -18,6 +19,9 @@ internal sealed class StreamContext(ConnectionContext context)
 
     /// <summary>Makes what speaks HTTP/1.1: also for a client that names no protocol.</summary>
     internal required Func<ClientConnection, IByteStream, StreamProtocol> CreateHttp1 { get; init; }
+
+    /// <summary>Asks the kernel how the way to a client is.</summary>
+    internal Func<StreamSocket, TcpPath> ReadPath { get; init; } = static socket => socket.GetPath();
 
     /// <summary>Encrypted bytes on their way.</summary>
     internal TlsBuffers Buffers { get; } = new();

@@ -26,6 +26,8 @@ public class PublishedPortTests
             var ports = Texts(service["ports"]).ToList();
             AssertPairs($"{name}", ports);
             var advertised = $"{service["environment"]["RELAY_ADVERTISE_ADDRESS"]}";
+            // Clients over TCP are sent to the port that is mapped, and not to the container's own.
+            Assert.EndsWith($":{service["environment"]["RELAY_ALT_SVC"]}", advertised, StringComparison.Ordinal);
             Assert.All(ports, port => Assert.Matches($"^{advertised}:{listening.Split(':')[^1]}/(udp|tcp)$", port));
         }
     }

@@ -152,7 +152,8 @@ internal sealed class NodeInstruments
             .Add("reason", "limit", static counters => counters.RefusedLimit)
             .Add("reason", "no_egress", static counters => counters.RefusedWithoutEgress)
             .Add("reason", "scanning", static counters => counters.RefusedScanning)
-            .Add("reason", "streams", static counters => counters.RefusedStreams));
+            .Add("reason", "streams", static counters => counters.RefusedStreams)
+            .Add("reason", "too_large", static counters => counters.RefusedTooLarge));
         Count("relay.http2.floods", "{connection}", "HTTP/2 connections that were ended for load", new Series<long>()
             .Add("reason", "control_frames", static counters => counters.Http2Floods[(int)Http2Flood.ControlFrames])
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])

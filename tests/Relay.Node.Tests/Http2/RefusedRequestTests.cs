@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using static Relay.Node.Tests.Http2.Frames;
+
+namespace Relay.Node.Tests.Http2;
+
+/// <summary>
+/// Requests that cross the final GOAWAY (RFC 9113 §6.8): those above what it names "were not or will not be processed", and
+/// so may be tried again elsewhere.
+/// </summary>
+public sealed class RefusedRequestTests : IDisposable
+{
+    private readonly RawPeer _peer = new();
+
+    public void Dispose() => _peer.Dispose();
+
+    [Fact]
+    public void Request_BetweenRefusalAndGoAway_IsNotBegun_AndMayBeTriedAgain()
+    {
+        _peer.Send(Request(1, Connect));
+        Assert.True(_peer.IsAnswered(1));
+        _peer.Carrier.RefuseRequests();
+        // Before a turn of writing: GOAWAY is not written yet.
+        _peer.Carrier.Receive(Request(3, Connect));
+        _peer.Settle();
+        Assert.False(_peer.IsAnswered(3));
+        Assert.Single(_peer.World.Connector.Targets);
+        Assert.Equal(1, LastStream());
+        Assert.Equal((1L, 0L), (_peer.World.Loop.Counters.RefusedDraining, _peer.World.Loop.Counters.RefusedStreams));
+
+        // The tunnel that was there goes on.
+        Assert.True(_peer.IsAlive());
+        _peer.World.Connector.Tcp[0].Produce(10);
+        _peer.Settle();
+        Assert.Contains(_peer.Received, static frame => frame is { Type: Data, Stream: 1, Payload.Length: 10 });
+        Assert.Single(_peer.World.Loop.Counters.Carried, 1L);
+        _peer.AssertClean();
+    }
+
+    [Fact]
+    public void Requests_BetweenRefusalAndGoAway_CostTheirClientNothing()
+    {
+        _peer.Send(Request(1, Connect));
+        _peer.Carrier.RefuseRequests();
+        for (var i = 0; i < 90; i++)
+            _peer.Carrier.Receive(Request(3 + (2 * i), Connect));
+        _peer.Settle();
+        Assert.Equal(1, LastStream());
+        Assert.True(_peer.IsAlive());
+        Assert.Equal([0L, 0, 0], _peer.World.Loop.Counters.Http2Floods);
+        _peer.AssertClean();
+    }
+
+    private int LastStream() => BinaryPrimitives.ReadInt32BigEndian(
+        Assert.Single(_peer.Received, static frame => frame.Type == GoAway).Payload);
+}

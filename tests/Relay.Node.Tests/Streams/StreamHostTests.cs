@@ -1,0 +1,156 @@
+using Relay.Native.Linux;
+using Relay.Node.Streams;
+
+namespace Relay.Node.Tests.Streams;
+
+/// <summary>What the connections of a loop over TCP may take of each other: turns, handshakes, memory, the end.</summary>
+public sealed class StreamHostTests : IDisposable
+{
+    private const int Quantum = 64 * 1024;
+    private const int Record = 16 * 1024;
+
+    private readonly HostWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void Connections_AreAcceptedSixteenATurn()
+    {
+        var port = _world.Listen();
+        for (var i = 0; i < 40; i++)
+            _ = _world.Connect(port);
+        var accepted = new List<long>();
+        _world.Until(() =>
+        {
+            accepted.Add(_world.Loop.Counters.ConnectionsAccepted);
+            return accepted[^1] == 40;
+        });
+        Assert.Equal([0, 16, 32, 40], accepted);
+        Assert.Equal((40L, 40L), (_world.Loop.Counters.ConnectionsActive, _world.Loop.Counters.HandshakesPending));
+    }
+
+    [Fact]
+    public void Handshakes_GoOnSixteenATurn_AndEachOfThem()
+    {
+        var clients = new List<HostClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            var port = _world.Listen();
+            clients.AddRange(Enumerable.Range(0, 16).Select(_ => _world.Connect(port)));
+        }
+        clients.ForEach(static client => client.Handshake());
+        var complete = new HashSet<HostClient>();
+        var turns = 0;
+        _world.Until(() =>
+        {
+            // A client has all of TLS 1.3 that it needs with the first that the relay says.
+            complete.UnionWith(clients.Where(client => !complete.Contains(client) && client.Handshake()));
+            Assert.InRange(complete.Count, 0, 16 * turns++);
+            return complete.Count == 48;
+        });
+        _world.Until(() => _world.Loop.Counters.ConnectionsEstablished == 48);
+    }
+
+    [Fact]
+    public void Reading_IsByTurns_AQuantumEach()
+    {
+        const int length = 1_000_000;
+        var clients = _world.Establish(3);
+        var turns = 0;
+        foreach (var client in clients)
+            client.Send(length);
+        _world.Until(() =>
+        {
+            AssertTurns(Quantum + Record);
+            turns++;
+            return _world.Protocols.TrueForAll(static protocol => protocol.Received >= length / 2);
+        });
+        Assert.InRange(turns, length / 2 / (Quantum + Record), int.MaxValue);
+    }
+
+    [Fact]
+    public void Writing_ManyAreAskedForAFewRecordsEach_AndOneForMore()
+    {
+        var clients = _world.Establish(8);
+        foreach (var protocol in _world.Protocols)
+            protocol.Say(400_000);
+        _world.Until(() =>
+        {
+            AssertTurns(2 * Record);
+            foreach (var client in clients)
+                client.Read();
+            return _world.Protocols.TrueForAll(static protocol => protocol.Left == 0);
+        });
+
+        var largest = 0;
+        _world.Protocols[0].Say(4_000_000);
+        _world.Until(() =>
+        {
+            clients[0].Read();
+            largest = Math.Max(largest, _world.Done.Sum(static one => one.Length));
+            return _world.Protocols[0].Left == 0;
+        });
+        Assert.Equal(7 * Record, largest);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void NoMemory_OrADefect_InOneConnection_CostsNoOther(bool reads, bool memory)
+    {
+        var clients = _world.Establish(3);
+        var (first, faulty, last) = (_world.Protocols[0], _world.Protocols[1], _world.Protocols[2]);
+        faulty.Act = () => throw (memory ? new OutOfMemoryException() : new InvalidOperationException());
+        foreach (var client in clients)
+            client.Send(reads ? 100 : 0);
+        foreach (var protocol in _world.Protocols)
+            protocol.Say(reads ? 0 : 100);
+        _world.Until(() => clients[IndexOf(faulty)].Read());
+        Assert.Equal(-Errno.ECONNRESET, clients[IndexOf(faulty)].End);
+        Assert.Equal(memory ? (0, 1) : (1, 0), (_world.Defects.Count, _world.OutOfMemory.Count));
+        Assert.Equal((2, 2L), (_world.Connections.Open.Count, _world.Loop.Counters.ConnectionsActive));
+        foreach (var protocol in (FakeProtocol[])[first, last])
+        {
+            var client = clients[IndexOf(protocol)];
+            client.Send(50);
+            protocol.Say(50);
+            _world.Until(() => protocol.Received == (reads ? 150 : 50));
+            _world.Until(() => client.Read() || client.Got == (reads ? 50 : 150));
+            Assert.Null(client.End);
+        }
+
+        // Their order is that in which handshakes were completed: who gets what one says is its client.
+        int IndexOf(FakeProtocol protocol) => Array.FindIndex(
+            clients, client => client.Address.Equals(protocol.Client.Carrier.ClientEndPoint));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(4431)]
+    public void AltSvc_NamesThePortThatClientsSee(int? port)
+    {
+        var own = _world.Listen(port);
+        _ = _world.Connect(own);
+        _world.Until(() => _world.Connections.Open.Count == 1);
+        var altSvc = ((StreamConnection)_world.Connections.Open.Single().Carrier).AltSvc;
+        Assert.Equal(port == 0 ? null : $"h3=\":{port ?? own}\"", altSvc);
+    }
+
+    /// <summary>In the last turn everybody had bytes once at most, and no more than so many.</summary>
+    private void AssertTurns(int most)
+    {
+        var turns = new List<(FakeProtocol Who, int Length)>();
+        foreach (var (who, length) in _world.Done)
+        {
+            if (turns.Count > 0 && turns[^1].Who == who)
+                turns[^1] = (who, turns[^1].Length + length);
+            else
+                turns.Add((who, length));
+        }
+        Assert.Distinct(turns.Select(static turn => turn.Who));
+        Assert.All(turns, turn => Assert.InRange(turn.Length, 0, most));
+    }
+}
