@@ -1,6 +1,6 @@
-using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Streams;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.Streams;
 

@@ -4,7 +4,6 @@ using Relay.Native.Tls;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
-using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Server;
 using Relay.Node.Streams;
