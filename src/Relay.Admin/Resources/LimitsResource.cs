@@ -5,6 +5,7 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Fleet.Limits;
 
 namespace Relay.Admin.Resources;
 
@@ -26,7 +27,7 @@ internal static class LimitsResource
         routes.MapPut("/limits/{**identity}", PutAsync)
             .WithName("putLimit").WithTags("Limits").WithSummary("Sets the limit of an identity")
             .WithDescription("`*` is for each identity that has no limit of its own.")
-            .TakesBody<LimitBody>()
+            .TakesBody<IdentityLimit>()
             .Answers<LimitRule>().Answers<LimitRule>(201).AnswersProblems(409, 412, 413, 415).TakesConditions()
             .ForOperators();
         routes.MapDelete("/limits/{**identity}", DeleteAsync)
@@ -49,14 +50,14 @@ internal static class LimitsResource
     private static async Task<IResult> PutAsync(string identity, HttpContext http, IFleet fleet)
     {
         var name = RawSegment.After(http, Folder, identity);
-        if (!LimitBody.IsIdentity(name))
+        if (!LimitDecider.IsIdentity(name))
             return new ProblemResult(Problem.Invalid("identity", "not certificate:…, credential:…, anonymous or *"));
-        var body = await RequestBody.ReadAsync(http, AdminJson.Default.LimitBody).ConfigureAwait(false);
-        AuditDetail.Note(http, body, AdminJson.Default.LimitBody);
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<IdentityLimit>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<IdentityLimit>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or "" && await FindAsync(name, http, fleet).ConfigureAwait(false) is null;
         var result = await fleet.PutLimitAsync(
-            new LimitRule { Identity = name, Limit = body.ToLimit() }, expected, http.RequestAborted)
+            new LimitRule { Identity = name, Limit = body }, expected, http.RequestAborted)
                 .ConfigureAwait(false);
         return result.IsOk
             ? Answer.Put(
