@@ -56,14 +56,11 @@ internal static class LimitsResource
         AuditDetail.Note(http, body, FleetJson.Of<IdentityLimit>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or "" && await FindAsync(name, http, fleet).ConfigureAwait(false) is null;
-        var result = await fleet.PutLimitAsync(
-            new LimitRule { Identity = name, Limit = body }, expected, http.RequestAborted)
-                .ConfigureAwait(false);
-        return result.IsOk
-            ? Answer.Put(
-                result.Value!, FleetJson.Of<LimitRule>(), Preconditions.TagOf(result.Value!.Version), isNew,
-                Folder + Uri.EscapeDataString(name))
-            : result.ToAnswer();
+        var rule = new LimitRule { Identity = name, Limit = body };
+        var result = await fleet.PutLimitAsync(rule, expected, http.RequestAborted).ConfigureAwait(false);
+        return result.ToAnswer(put => Answer.Put(
+            put, FleetJson.Of<LimitRule>(), Preconditions.TagOf(put.Version), isNew,
+            Folder + Uri.EscapeDataString(name)));
     }
 
     private static async Task<IResult> DeleteAsync(string identity, HttpContext http, IFleet fleet)
@@ -71,7 +68,7 @@ internal static class LimitsResource
         var name = RawSegment.After(http, Folder, identity);
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var result = await fleet.DeleteLimitAsync(name, expected, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk ? Results.NoContent() : result.ToAnswer();
+        return result.ToAnswer(static _ => Results.NoContent());
     }
 
     private static async ValueTask<LimitRule?> FindAsync(string identity, HttpContext http, IFleet fleet) =>
