@@ -63,7 +63,7 @@ public class HttpOptionTests
         var (relay, spread) = (new RelayOptions(), new SpreadOptions());
         var command = new Command("test");
         relay.AddTo(command);
-        spread.AddTo(command);
+        command.Takes(spread.All);
         var result = Parse(command, options);
         return spread.Read(result, relay.Read(result));
     }

@@ -1,9 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -67,7 +64,7 @@ public sealed class AdminHost : IAsyncDisposable
                 ]), TlsIdentity.Load);
             app = Build(config, fleet, logs, clock, tokens, tls);
             await app.StartAsync(cancellation).ConfigureAwait(false);
-            var address = BoundAddress(app);
+            var address = BareHost.BoundAddress(app, config.Address);
             Announce(log, config, address);
             WatchedGroup?[] files = [tokens.Group, tls?.Group];
             return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), address);
@@ -102,14 +99,12 @@ public sealed class AdminHost : IAsyncDisposable
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
         WatchedValue<TlsIdentity>? tls)
     {
-        // Empty: neither appsettings.json nor ASPNETCORE_… of whatever process this is in has a say. The working directory need
-        // not even exist any more: a host that is not told a content root asks for it.
-        var builder = WebApplication.CreateEmptyBuilder(
-            new WebApplicationOptions { ApplicationName = "relay-admin", ContentRootPath = AppContext.BaseDirectory });
+        var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls));
-        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
-        builder.Services.AddSingleton<ILoggerFactory>(new QuietFramework(logs));
+        // The framework's lines a request are kept out; its warnings stay.
+        builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace)
+            .AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
         builder.Services.AddSingleton(tokens);
         Pipeline.AddServices(builder.Services, config, fleet, clock);
@@ -139,14 +134,6 @@ public sealed class AdminHost : IAsyncDisposable
                     HandshakeTimeout = TimeSpan.FromSeconds(10),
                 });
         });
-    }
-
-    private static IPEndPoint BoundAddress(WebApplication app)
-    {
-        var addresses =
-            app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
-        var uri = new Uri(addresses.Addresses.Single());
-        return new IPEndPoint(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
     }
 
     private static void Announce(ILogger log, AdminConfig config, IPEndPoint address)

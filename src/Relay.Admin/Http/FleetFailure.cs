@@ -6,8 +6,13 @@ namespace Relay.Admin.Http;
 /// <summary>Puts what the fleet says into status codes.</summary>
 internal static class FleetFailure
 {
-    /// <summary>The problem of an operation that was not done.</summary>
-    public static Problem ToProblem<T>(this FleetResult<T> result)
+    /// <summary>The answer of an operation: its problem where it was not done.</summary>
+    /// <param name="result">What came of it.</param>
+    /// <param name="done">The answer where it was.</param>
+    public static IResult ToAnswer<T>(this FleetResult<T> result, Func<T, IResult> done) =>
+        result.IsOk ? done(result.Value!) : new ProblemResult(ProblemOf(result));
+
+    private static Problem ProblemOf<T>(FleetResult<T> result)
     {
         var detail = result.Detail ?? "the fleet gave no reason";
         return result.Status switch
@@ -20,7 +25,4 @@ internal static class FleetFailure
             _ => Problem.Of(StatusCodes.Status500InternalServerError, null),
         };
     }
-
-    /// <summary>The answer of an operation that was not done.</summary>
-    public static ProblemResult ToAnswer<T>(this FleetResult<T> result) => new(result.ToProblem());
 }

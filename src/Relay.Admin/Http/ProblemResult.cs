@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 
 namespace Relay.Admin.Http;
@@ -20,13 +19,6 @@ internal sealed class ProblemResult(Problem problem) : IResult, IStatusCodeHttpR
         if (problem.RetryAfterSeconds is { } seconds)
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return http.Response.WriteAsJsonAsync(
-            problem, ProblemJson.Default.Problem, Problem.ContentType, http.RequestAborted);
+            problem, AdminJson.Default.Problem, Problem.ContentType, http.RequestAborted);
     }
 }
-
-/// <summary>How problems are written.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(Problem))]
-internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -26,19 +26,9 @@ internal static class AdminRoles
     public const string Node = "node";
 
     /// <summary>Reads a name.</summary>
-    public static AdminRole? TryParse(string text) => text switch
-    {
-        Viewer => AdminRole.Viewer,
-        Operator => AdminRole.Operator,
-        Node => AdminRole.Node,
-        _ => null,
-    };
+    public static AdminRole? TryParse(string text) =>
+        Enum.GetValues<AdminRole>().Cast<AdminRole?>().FirstOrDefault(role => role!.Value.ToName() == text);
 
     /// <summary>The name of a role.</summary>
-    public static string ToName(this AdminRole role) => role switch
-    {
-        AdminRole.Viewer => Viewer,
-        AdminRole.Operator => Operator,
-        _ => Node,
-    };
+    public static string ToName(this AdminRole role) => role.ToString().ToLowerInvariant();
 }

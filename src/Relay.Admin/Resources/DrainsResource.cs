@@ -93,19 +93,16 @@ internal static class DrainsResource
         Fingerprint = await IdempotencyKey.FingerprintOf(http).ConfigureAwait(false),
     };
 
-    private static IResult AnswerOf(HttpContext http, FleetResult<DrainInfo> result) => result.Status switch
-    {
-        FleetStatus.Ok => Accepted(SeenBy(http, result.Value!)!),
+    private static IResult AnswerOf(HttpContext http, FleetResult<DrainInfo> result) =>
         // The fleet knows the request that began a drain, also where another coordinator was asked before.
-        FleetStatus.Reused => throw IdempotencyStore.Reused(),
-        _ => result.ToAnswer(),
-    };
+        result.Status == FleetStatus.Reused ? throw IdempotencyStore.Reused()
+        : result.ToAnswer(drain => Accepted(SeenBy(http, drain)!));
 
     private static async Task<IResult> UndrainNodeAsync(string id, HttpContext http, IFleet fleet)
     {
         await RequestBody.ReadAsync(http, AdminJson.Default.EmptyBody).ConfigureAwait(false);
         var result = await fleet.UndrainAsync(id, http.RequestAborted).ConfigureAwait(false);
-        return !result.IsOk ? result.ToAnswer() : result.Value is { } drain ? Accepted(drain) : Results.NoContent();
+        return result.ToAnswer(static drain => drain is null ? Results.NoContent() : Accepted(drain));
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, IFleet fleet)
@@ -132,7 +129,7 @@ internal static class DrainsResource
     private static async Task<IResult> CancelAsync(string id, HttpContext http, IFleet fleet)
     {
         var result = await fleet.CancelDrainAsync(id, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk ? Accepted(result.Value!) : result.ToAnswer();
+        return result.ToAnswer(Accepted);
     }
 
     private static JsonAnswer<DrainInfo> Accepted(DrainInfo drain) =>

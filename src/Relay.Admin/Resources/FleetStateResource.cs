@@ -52,6 +52,6 @@ internal static class FleetStateResource
             return new ProblemResult(Problem.Invalid(errors));
         }
         var result = await fleet.ImportAsync(state, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk ? Answer.Ok(result.Value!, FleetJson.Of<FleetImport>()) : result.ToAnswer();
+        return result.ToAnswer(static import => Answer.Ok(import, FleetJson.Of<FleetImport>()));
     }
 }

@@ -41,9 +41,7 @@ internal static class LeasesResource
         if (!Prefix.TryParse(text, out var block))
             return new ProblemResult(Problem.Invalid("prefix", "an address prefix is wanted, such as 2001:db8::/64"));
         var result = await fleet.RevokeLeaseAsync(name, block, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk
-            ? Answer.Accepted(
-                result.Value!, FleetJson.Of<LeaseInfo>(), $"/v1/prefix-pools/{Uri.EscapeDataString(name)}/leases")
-            : result.ToAnswer();
+        return result.ToAnswer(lease => Answer.Accepted(
+            lease, FleetJson.Of<LeaseInfo>(), $"/v1/prefix-pools/{Uri.EscapeDataString(name)}/leases"));
     }
 }

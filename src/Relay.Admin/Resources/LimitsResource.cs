@@ -5,6 +5,7 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
+using Relay.Fleet.Limits;
 
 namespace Relay.Admin.Resources;
 
@@ -26,7 +27,7 @@ internal static class LimitsResource
         routes.MapPut("/limits/{**identity}", PutAsync)
             .WithName("putLimit").WithTags("Limits").WithSummary("Sets the limit of an identity")
             .WithDescription("`*` is for each identity that has no limit of its own.")
-            .TakesBody<LimitBody>()
+            .TakesBody<IdentityLimit>()
             .Answers<LimitRule>().Answers<LimitRule>(201).AnswersProblems(409, 412, 413, 415).TakesConditions()
             .ForOperators();
         routes.MapDelete("/limits/{**identity}", DeleteAsync)
@@ -49,20 +50,17 @@ internal static class LimitsResource
     private static async Task<IResult> PutAsync(string identity, HttpContext http, IFleet fleet)
     {
         var name = RawSegment.After(http, Folder, identity);
-        if (!LimitBody.IsIdentity(name))
+        if (!LimitDecider.IsIdentity(name))
             return new ProblemResult(Problem.Invalid("identity", "not certificate:…, credential:…, anonymous or *"));
-        var body = await RequestBody.ReadAsync(http, AdminJson.Default.LimitBody).ConfigureAwait(false);
-        AuditDetail.Note(http, body, AdminJson.Default.LimitBody);
+        var body = await RequestBody.ReadAsync(http, FleetJson.Of<IdentityLimit>()).ConfigureAwait(false);
+        AuditDetail.Note(http, body, FleetJson.Of<IdentityLimit>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var isNew = expected is null or "" && await FindAsync(name, http, fleet).ConfigureAwait(false) is null;
-        var result = await fleet.PutLimitAsync(
-            new LimitRule { Identity = name, Limit = body.ToLimit() }, expected, http.RequestAborted)
-                .ConfigureAwait(false);
-        return result.IsOk
-            ? Answer.Put(
-                result.Value!, FleetJson.Of<LimitRule>(), Preconditions.TagOf(result.Value!.Version), isNew,
-                Folder + Uri.EscapeDataString(name))
-            : result.ToAnswer();
+        var rule = new LimitRule { Identity = name, Limit = body };
+        var result = await fleet.PutLimitAsync(rule, expected, http.RequestAborted).ConfigureAwait(false);
+        return result.ToAnswer(put => Answer.Put(
+            put, FleetJson.Of<LimitRule>(), Preconditions.TagOf(put.Version), isNew,
+            Folder + Uri.EscapeDataString(name)));
     }
 
     private static async Task<IResult> DeleteAsync(string identity, HttpContext http, IFleet fleet)
@@ -70,7 +68,7 @@ internal static class LimitsResource
         var name = RawSegment.After(http, Folder, identity);
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var result = await fleet.DeleteLimitAsync(name, expected, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk ? Results.NoContent() : result.ToAnswer();
+        return result.ToAnswer(static _ => Results.NoContent());
     }
 
     private static async ValueTask<LimitRule?> FindAsync(string identity, HttpContext http, IFleet fleet) =>

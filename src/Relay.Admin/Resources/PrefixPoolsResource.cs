@@ -74,18 +74,15 @@ internal static class PrefixPoolsResource
             && await fleet.GetPoolAsync(name, http.RequestAborted).ConfigureAwait(false) is null or { IsFound: true };
         var pool = new PrefixPool { Name = name, Prefix = body.Prefix!.Value, BlockLength = body.BlockLength!.Value };
         var result = await fleet.PutPoolAsync(pool, expected, isNewFleet, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk
-            ? Answer.Put(
-                result.Value!, FleetJson.Of<PrefixPoolInfo>(), TagOf(result.Value!), isNew,
-                $"/v1/prefix-pools/{name}")
-            : result.ToAnswer();
+        return result.ToAnswer(put => Answer.Put(
+            put, FleetJson.Of<PrefixPoolInfo>(), TagOf(put), isNew, $"/v1/prefix-pools/{name}"));
     }
 
     private static async Task<IResult> DeleteAsync(string name, HttpContext http, IFleet fleet)
     {
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);
         var result = await fleet.DeletePoolAsync(name, expected, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk ? Results.NoContent() : result.ToAnswer();
+        return result.ToAnswer(static _ => Results.NoContent());
     }
 
     private static ValueTask<string?> ExpectedAsync(string name, HttpContext http, IFleet fleet) =>

@@ -97,10 +97,7 @@ internal static class SessionsResource
     private static async Task<IResult> EndAsync(string id, HttpContext http, IFleet fleet)
     {
         var result = await fleet.EndSessionAsync(id, http.RequestAborted).ConfigureAwait(false);
-        return result.IsOk
-            ? Answer.Accepted(
-                result.Value!, FleetJson.Of<SessionRecord>(),
-                $"/v1/sessions/{Uri.EscapeDataString(result.Value!.Id)}")
-            : result.ToAnswer();
+        return result.ToAnswer(static session => Answer.Accepted(
+            session, FleetJson.Of<SessionRecord>(), $"/v1/sessions/{Uri.EscapeDataString(session.Id)}"));
     }
 }

@@ -51,6 +51,10 @@ public sealed record FleetEvent
 
     /// <summary>What is carried; of <see cref="FleetEventKind.Rate"/>.</summary>
     public StatsPoint? Rate { get; init; }
+
+    /// <summary>One that has happened, and has no id until the log gives it one.</summary>
+    public static FleetEvent Of(FleetEventKind kind, string text, DateTimeOffset at) =>
+        new() { Id = "", At = at, Kind = kind, Text = text };
 }
 
 /// <summary>Events that were read.</summary>

@@ -39,6 +39,9 @@ public sealed record FleetResult<T>(FleetStatus Status, T? Value, string? Detail
 {
     /// <summary>Whether it was done.</summary>
     public bool IsOk => Status == FleetStatus.Ok;
+
+    /// <summary>The same failure of an operation that would give something else.</summary>
+    public FleetResult<TOther> As<TOther>() => new(Status, default, Detail, Field);
 }
 
 /// <summary>Makes results.</summary>

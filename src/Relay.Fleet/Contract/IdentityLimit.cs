@@ -1,8 +1,11 @@
 namespace Relay.Fleet.Contract;
 
 /// <summary>What one identity may use; null means no limit.</summary>
-public sealed record IdentityLimit
+public sealed record IdentityLimit : IRequestBody
 {
+    // What a double holds exactly, since scripts in browsers have no other.
+    private const long Highest = 9_007_199_254_740_991;
+
     /// <summary>Sessions at a time.</summary>
     public long? Sessions { get; init; }
 
@@ -11,6 +14,19 @@ public sealed record IdentityLimit
 
     /// <summary>Bytes a second, both ways together.</summary>
     public long? BytesPerSecond { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Field, string Detail)> Faults()
+    {
+        foreach (var (field, number) in
+            new[] { ("sessions", Sessions), ("tunnels", Tunnels), ("bytesPerSecond", BytesPerSecond) })
+        {
+            if (number is < 0 or > Highest)
+                yield return (field, $"not 0 to {Highest}");
+        }
+        if (Sessions is null && Tunnels is null && BytesPerSecond is null)
+            yield return ("", "limits nothing; to lift a limit, delete it");
+    }
 }
 
 /// <summary>A fleet-wide limit as an operator defines it.</summary>

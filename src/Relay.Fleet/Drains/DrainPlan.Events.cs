@@ -9,12 +9,8 @@ public sealed partial class DrainPlan
     public FleetEvent ToEvent(DateTimeOffset now)
     {
         var info = ToInfo();
-        return new FleetEvent
+        return FleetEvent.Of(FleetEventKind.Drain, TextOf(info), now) with
         {
-            Id = "",
-            At = now,
-            Kind = FleetEventKind.Drain,
-            Text = TextOf(info),
             Node = info.Nodes.Count == 1 ? info.Nodes[0].Node : null,
             Drain = info,
         };

@@ -21,7 +21,7 @@ public sealed partial class DrainPlan
             ? Named(names, fleet, enrolledIn)
             : Selected(request.Selector!, fleet, enrolledIn);
         if (!chosen.IsOk)
-            return new FleetResult<DrainPlanState>(chosen.Status, null, chosen.Detail, chosen.Field);
+            return chosen.As<DrainPlanState>();
         return FleetResult.Ok(new DrainPlanState
         {
             Id = request.Id,

@@ -43,7 +43,7 @@ public sealed partial class PrefixAllocator
     /// <summary>What to tell of an answer.</summary>
     public IEnumerable<FleetEvent> EventsOf(LeaseAnswer answer, DateTimeOffset now) =>
         EventsOf(answer.Expired, now).Concat(EventsOf(answer.Changed, now)).Concat(answer.Conflicts.Select(
-            text => new FleetEvent { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text }));
+            text => FleetEvent.Of(FleetEventKind.Lease, text, now)));
 
     /// <summary>What to tell of leases that changed.</summary>
     public IEnumerable<FleetEvent> EventsOf(IEnumerable<PrefixLease> changed, DateTimeOffset now) =>
@@ -55,15 +55,8 @@ public sealed partial class PrefixAllocator
             .Concat(expiry.Freed.Select(
                 lease => EventOf(lease, $"{lease.Prefix} of pool {Pool.Name} is free again", now)));
 
-    private FleetEvent EventOf(PrefixLease lease, string text, DateTimeOffset now) => new()
-    {
-        Id = "",
-        At = now,
-        Kind = FleetEventKind.Lease,
-        Text = text,
-        Node = lease.Node,
-        Lease = lease.ToInfo(Pool.Name),
-    };
+    private FleetEvent EventOf(PrefixLease lease, string text, DateTimeOffset now) =>
+        FleetEvent.Of(FleetEventKind.Lease, text, now) with { Node = lease.Node, Lease = lease.ToInfo(Pool.Name) };
 
     private string TextOf(PrefixLease lease) => lease.State switch
     {

@@ -97,12 +97,12 @@ public sealed class LimitDecider
         Revision++;
     }
 
-    private static bool IsIdentity(string identity) =>
+    /// <summary>Whether a text can name an identity, or is <c>*</c>.</summary>
+    public static bool IsIdentity(string identity) =>
         identity is Anybody or "anonymous"
-        || (Names.IsIdentity(identity)
-            && (identity.StartsWith("certificate:", StringComparison.Ordinal) && identity.Length > "certificate:".Length
-                || identity.StartsWith("credential:", StringComparison.Ordinal)
-                && identity.Length > "credential:".Length));
+        || (Names.IsIdentity(identity) && !identity.EndsWith(':')
+            && (identity.StartsWith("certificate:", StringComparison.Ordinal)
+                || identity.StartsWith("credential:", StringComparison.Ordinal)));
 
     private static string? FaultOf(IdentityLimit limit) =>
         limit.Sessions < 0 ? "limit.sessions"

@@ -24,7 +24,7 @@ public sealed partial class LocalFleet : IFleetBackup
             _plans.ToDictionary(static plan => plan.Key, static plan => plan.Value.Fingerprint, StringComparer.Ordinal),
             _registry, [.. FoundLeases], _timings, now);
         if (compared.Value is not { } plan)
-            return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
+            return compared.As<FleetImport>();
         if (plan.IsEmpty)
             return FleetResult.Ok(plan.ToImport());
         _recoversFrom = now;
@@ -38,7 +38,7 @@ public sealed partial class LocalFleet : IFleetBackup
             if (_found.Remove(name, out var formerly))
                 _own += formerly.Revision + 1;
             _catalog.Put(pool.Pool);
-            Tell([PoolEvent($"pool {name} was imported: {pool.Pool.Prefix} in blocks of /{pool.Pool.BlockLength}", now)]);
+            TellOfPool($"pool {name} was imported: {pool.Pool.Prefix} in blocks of /{pool.Pool.BlockLength}", now);
         }
         _catalog.Retire(plan.Retired);
         foreach (var rule in plan.Limits)

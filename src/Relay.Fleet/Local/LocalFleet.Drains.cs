@@ -68,7 +68,7 @@ public sealed partial class LocalFleet
                 ? FleetResult.Ok(old.ToInfo()) : DrainPlan.Reused<DrainInfo>(old.Id);
         var created = DrainPlan.Create(request, _registry.Nodes, EnrolledIn, now);
         if (created.Value is not { } state)
-            return new FleetResult<DrainInfo>(created.Status, null, created.Detail, created.Field);
+            return created.As<DrainInfo>();
         if (!MakeRoom())
             return FleetResult.Conflict<DrainInfo>($"{DrainPlan.MaxDrains} drains are not over yet");
         var plan = new DrainPlan(state, _timings);

@@ -41,7 +41,7 @@ public sealed partial class LocalFleet
             var allocator = _allocators.GetValueOrDefault(pool);
             var check = _catalog.CheckDelete(pool, expectedVersion, allocator?.LiveLeases ?? 0);
             if (!check.IsOk)
-                return Failed<PrefixPoolInfo>(check);
+                return check.As<PrefixPoolInfo>();
             var last = allocator!.ToInfo();
             if (allocator.IsRecovering(now))
                 _recoversFrom = now;
@@ -49,7 +49,7 @@ public sealed partial class LocalFleet
             _catalog.Retire(allocator.Quarantined);
             _allocators.Remove(pool);
             _own += allocator.DecisionRevision + 1;
-            Tell([PoolEvent($"pool {pool} was removed", now)]);
+            TellOfPool($"pool {pool} was removed", now);
             ExcludeStatic(now);
             return FleetResult.Ok(last);
         });
@@ -87,7 +87,7 @@ public sealed partial class LocalFleet
         ExpireLeases(now);
         var check = _catalog.Check(pool, expectedVersion, _registry.Nodes, FoundLeases, now);
         if (check.Value is not { } defined)
-            return Failed<PrefixPoolInfo>(check);
+            return check.As<PrefixPoolInfo>();
         if (_allocators.TryGetValue(pool.Name, out var allocator))
         {
             if (isNew && PrefixAllocator.HolderOf(pool.Name, allocator.Leases) is { } holder)
@@ -99,7 +99,7 @@ public sealed partial class LocalFleet
             var (isRecovering, before) = (allocator.IsRecovering(now), allocator.Pool.Prefix);
             var redefined = allocator.Redefine(defined, now);
             if (redefined.Value is not { } retired)
-                return Failed<PrefixPoolInfo>(redefined);
+                return redefined.As<PrefixPoolInfo>();
             // Of what it had before it knows; of what it gets, as little as a new one.
             if (!isNew && _recoversFrom is not null && !before.Contains(defined.Prefix))
                 allocator.Recover(now);
@@ -107,8 +107,7 @@ public sealed partial class LocalFleet
             if (isRecovering)
                 _recoversFrom = now;
             _catalog.Retire(retired);
-            Tell([PoolEvent(
-                $"pool {defined.Name} was changed to {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
+            TellOfPool($"pool {defined.Name} was changed to {defined.Prefix} in blocks of /{defined.BlockLength}", now);
         }
         else
         {
@@ -123,8 +122,7 @@ public sealed partial class LocalFleet
             _allocators.Add(defined.Name, allocator);
             if (_found.Remove(defined.Name, out var formerly))
                 _own += formerly.Revision + 1;
-            Tell([PoolEvent(
-                $"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now)]);
+            TellOfPool($"pool {defined.Name} was defined: {defined.Prefix} in blocks of /{defined.BlockLength}", now);
         }
         _catalog.Put(defined);
         ExcludeStatic(now);
@@ -167,7 +165,7 @@ public sealed partial class LocalFleet
         if (_found.Count >= MaxFound)
             return new LeaseAnswer([], answer.Fault, [], LeaseExpiry.None);
         _found.Add(pool, found);
-        Tell([PoolEvent($"pool {pool} is not defined, and {request.Node} holds a block of it", now)]);
+        TellOfPool($"pool {pool} is not defined, and {request.Node} holds a block of it", now);
         ExcludeStatic(now);
         return answer;
     }
@@ -222,12 +220,5 @@ public sealed partial class LocalFleet
 
     private LeaseAnswer None(LeaseRequest request) => new([], request.IsWanted ? HeldUp : null, [], LeaseExpiry.None);
 
-    private static FleetEvent PoolEvent(string text, DateTimeOffset now) =>
-        new() { Id = "", At = now, Kind = FleetEventKind.Lease, Text = text };
-
-    private static FleetResult<T> Failed<T>(FleetResult<PrefixPool> why) =>
-        new(why.Status, default, why.Detail, why.Field);
-
-    private static FleetResult<T> Failed<T>(FleetResult<IReadOnlyList<PrefixLease>> why) =>
-        new(why.Status, default, why.Detail, why.Field);
+    private void TellOfPool(string text, DateTimeOffset now) => Tell([FleetEvent.Of(FleetEventKind.Lease, text, now)]);
 }

@@ -109,14 +109,7 @@ public sealed partial class LocalFleet : IFleet
                 ExpireLeases(now);
                 SettleDrains(now);
             }
-            Tell([new FleetEvent
-            {
-                Id = "",
-                At = now,
-                Kind = FleetEventKind.Rate,
-                Text = "what the fleet carries",
-                Rate = new StatsPoint(now, _registry.Rates, _registry.Load),
-            }]);
+            Tell([_registry.RateEvent(now)]);
             Settle();
             if (IsHeldUp)
                 BeginWriting();

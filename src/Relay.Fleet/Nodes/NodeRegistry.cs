@@ -146,6 +146,10 @@ public sealed class NodeRegistry
         return new RegistryTick(silent ?? [], forgotten ?? []);
     }
 
+    /// <summary>What the fleet carries, as an event.</summary>
+    public FleetEvent RateEvent(DateTimeOffset now) =>
+        FleetEvent.Of(FleetEventKind.Rate, "what the fleet carries", now) with { Rate = new StatsPoint(now, Rates, Load) };
+
     /// <summary>What to tell of a tick.</summary>
     public static IEnumerable<FleetEvent> EventsOf(RegistryTick tick, DateTimeOffset now) =>
         tick.Silent.Select(node => NodeEvent(node, $"{node.Id} has fallen silent", now))
@@ -201,7 +205,7 @@ public sealed class NodeRegistry
     }
 
     private static FleetEvent NodeEvent(NodeInfo node, string text, DateTimeOffset at) =>
-        new() { Id = "", At = at, Kind = FleetEventKind.Node, Text = text, Node = node.Id, State = node.State };
+        FleetEvent.Of(FleetEventKind.Node, text, at) with { Node = node.Id, State = node.State };
 
     private sealed record Entry(NodeInfo Info, TimeSpan HeardAt);
 }

@@ -54,11 +54,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     }
 
     /// <inheritdoc/>
-    public Task RestoreAsync(DrainPlanState state) => _plan.RunAsync(decider =>
-    {
-        decider.Create(state, _timings);
-        return true;
-    });
+    public Task RestoreAsync(DrainPlanState state) => _plan.RunAsync(decider => decider.Create(state, _timings));
 
     /// <inheritdoc/>
     public Task<DrainPlanState?> ExportAsync() => _plan.RunAsync(static decider => decider.Plan?.ToState());
@@ -125,11 +121,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     }
 
     /// <inheritdoc/>
-    public Task ForgetAsync() => _plan.RunAsync(static decider =>
-    {
-        decider.Forget();
-        return true;
-    });
+    public Task ForgetAsync() => _plan.RunAsync(static decider => decider.Forget());
 
     private async Task ChangeAsync(Action<DrainDecider> change)
     {

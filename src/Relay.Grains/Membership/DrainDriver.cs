@@ -83,7 +83,6 @@ internal sealed class DrainDriver(
             {
                 state.Slots.Keep(drain, [], clock.Now);
                 state.End(drain);
-                return true;
             });
         // The operation is told of what starting and waiting have brought about.
         _again |= starting.Count > 0 || _gone.Count > 0 || _holdup != holdup;
@@ -113,11 +112,7 @@ internal sealed class DrainDriver(
         if (fleet.Decider.Find(drain) is not { Pending: { } pending })
             return;
         await operation.CreateAsync(pending);
-        await fleet.RunAsync(state =>
-        {
-            state.Confirm(drain);
-            return true;
-        });
+        await fleet.RunAsync(state => state.Confirm(drain));
         Stand(await operation.AdvanceAsync(new DrainNews()));
     }
 

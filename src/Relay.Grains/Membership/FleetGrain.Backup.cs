@@ -37,7 +37,7 @@ internal sealed partial class FleetGrain
         await KnowDrainsAsync();
         var compared = await _fleet.RunAsync(fleet => Compare(fleet, state));
         if (compared.Value is not { } plan)
-            return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
+            return compared.As<FleetImport>();
         // Also where nothing is new: an import that seemed to fail may have stored them.
         _limitChanges++;
         if (plan.IsEmpty)
@@ -47,7 +47,7 @@ internal sealed partial class FleetGrain
             .DefineAsync(new PoolCreation(
                 pool.Pool, IsRecovering: true, Excluded(), From: pool, Generation: _fleet.Decider.Generation))));
         if (Array.Find(defined, static result => !result.IsOk) is { } refused)
-            return new FleetResult<FleetImport>(refused.Status, null, refused.Detail, refused.Field);
+            return refused.As<FleetImport>();
         _registry.Add(plan.Nodes, _clock.Now);
         _isUnstored |= plan.Nodes.Count > 0;
         CountHeard();
@@ -69,7 +69,7 @@ internal sealed partial class FleetGrain
             // Not who has reported since.
             foreach (var node in plan.Nodes.Where(node => ReferenceEquals(_registry.Find(node.Id), node)))
                 _registry.Leave(node.Id, _clock.Now);
-            return new FleetResult<FleetImport>(compared.Status, null, compared.Detail, compared.Field);
+            return compared.As<FleetImport>();
         }
         await TryAsync("drains that are over", () => Task.WhenAll(plan.Drains.Where(static drain => !DrainPlan.IsActiveIn(drain))
             .Select(drain => GrainFactory.GetGrain<IDrainGrain>(drain.Id).RestoreAsync(drain))));

@@ -21,7 +21,7 @@ internal sealed partial class FleetGrain
         await StoreNodesAsync();
         var planned = await _fleet.RunAsync(fleet => Plan(fleet, request));
         if (!planned.IsOk)
-            return new FleetResult<DrainInfo>(planned.Status, null, planned.Detail, planned.Field);
+            return planned.As<DrainInfo>();
         if (planned.Value is not null)
             await AdvanceDrainsAsync();
         else
@@ -81,7 +81,7 @@ internal sealed partial class FleetGrain
                 ? FleetResult.Ok<DrainPlanState?>(null) : DrainPlan.Reused<DrainPlanState?>(request.Id);
         var plan = DrainPlan.Create(request, _registry.Nodes, EnrolledIn, _clock.Now);
         if (plan.Value is not { } state)
-            return new FleetResult<DrainPlanState?>(plan.Status, null, plan.Detail, plan.Field);
+            return plan.As<DrainPlanState?>();
         if (!fleet.TryAdd(state))
             return FleetResult.Conflict<DrainPlanState?>($"{FleetDecider.MaxDrains} drains are not over yet");
         fleet.Slots.Enrol(request.Id, [.. state.Nodes.Select(static node => node.Node)], _clock.Now);

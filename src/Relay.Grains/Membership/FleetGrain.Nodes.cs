@@ -217,11 +217,7 @@ internal sealed partial class FleetGrain
             // shows when what is promised is written, and ends this one.
             _isUnstored = true;
             await _stored.ReadStateAsync();
-            await _fleet.RunAsync(fleet =>
-            {
-                fleet.Recover(_wallClock.Read(fleet));
-                return true;
-            });
+            await _fleet.RunAsync(fleet => fleet.Recover(_wallClock.Read(fleet)));
         }
         catch (Exception exception)
         {

@@ -31,7 +31,7 @@ internal sealed partial class FleetGrain
             return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, FoundLeases(), now);
         });
         if (!checkedPool.IsOk)
-            return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
+            return checkedPool.As<PrefixPoolInfo>();
         var pool = checkedPool.Value!;
         var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(name);
         if (_fleet.Decider.Pools.Find(name) != pool || change.IsNew)
@@ -40,7 +40,7 @@ internal sealed partial class FleetGrain
             var defined = await grain.DefineAsync(new PoolCreation(
                 pool, isRecovering, Excluded(), change.IsNew, Generation: _fleet.Decider.Generation));
             if (!defined.IsOk)
-                return new FleetResult<PrefixPoolInfo>(defined.Status, null, defined.Detail, defined.Field);
+                return defined.As<PrefixPoolInfo>();
             await _fleet.RunAsync(fleet =>
             {
                 // What a pool waits for, another that takes over a part of its addresses has to wait for as well.
@@ -48,7 +48,6 @@ internal sealed partial class FleetGrain
                     fleet.Recover(_wallClock.Read(fleet));
                 fleet.Pools.Retire(defined.Value.Leases);
                 fleet.Pools.Put(pool);
-                return true;
             });
             await grain.ConfirmAsync(pool);
             Tell($"pool {name} is defined: {pool.Prefix} in blocks of /{pool.BlockLength}");
@@ -66,7 +65,7 @@ internal sealed partial class FleetGrain
         var checkedPool = await _fleet.RunAsync(fleet =>
             fleet.Pools.CheckDelete(change.Name, change.ExpectedVersion, 0));
         if (!checkedPool.IsOk)
-            return new FleetResult<PrefixPoolInfo>(checkedPool.Status, null, checkedPool.Detail, checkedPool.Field);
+            return checkedPool.As<PrefixPoolInfo>();
         var grain = GrainFactory.GetGrain<IPrefixPoolGrain>(change.Name);
         var remainder = await grain.CloseAsync();
         var removed = await _fleet.RunAsync(fleet =>
@@ -81,7 +80,7 @@ internal sealed partial class FleetGrain
             return result;
         });
         if (!removed.IsOk)
-            return new FleetResult<PrefixPoolInfo>(removed.Status, null, removed.Detail, removed.Field);
+            return removed.As<PrefixPoolInfo>();
         await grain.RemoveAsync();
         Tell($"pool {change.Name} is removed");
         await TryAsync("pools", ExcludeAsync);
@@ -124,5 +123,5 @@ internal sealed partial class FleetGrain
     }
 
     private void Tell(string text) =>
-        _events.Add(new FleetEvent { Id = "", At = _clock.Now, Kind = FleetEventKind.Lease, Text = text });
+        _events.Add(FleetEvent.Of(FleetEventKind.Lease, text, _clock.Now));
 }

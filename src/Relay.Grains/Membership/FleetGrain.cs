@@ -64,11 +64,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         _registry = new NodeRegistry(_timings, _clock.Now, _stored.RecordExists ? _stored.State : null);
         CountHeard();
-        await _fleet.RunAsync(fleet =>
-        {
-            fleet.Begin(_clock.Now);
-            return true;
-        });
+        await _fleet.RunAsync(fleet => fleet.Begin(_clock.Now));
         if (_clock.Ticks)
             this.RegisterGrainTimer(
                 static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)
@@ -123,14 +119,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         await TryAsync("pools", PollPoolsAsync);
         await TryAsync("nodes", StoreNodesNowAndThenAsync);
         await TryAsync("storage", AskStoreAsync);
-        _events.Add(new FleetEvent
-        {
-            Id = "",
-            At = now,
-            Kind = FleetEventKind.Rate,
-            Text = "what the fleet carries",
-            Rate = new StatsPoint(now, _registry.Rates, _registry.Load),
-        });
+        _events.Add(_registry.RateEvent(now));
         await _events.FlushAsync();
     }
 

@@ -71,7 +71,7 @@ internal sealed class PoolDecider : IClockFollower
             var before = Allocator.Pool.Prefix;
             var result = Allocator.Redefine(creation.Pool, now);
             if (!result.IsOk)
-                return new FleetResult<LeaseList>(result.Status, null, result.Detail, result.Field);
+                return result.As<LeaseList>();
             misfits = result.Value!;
             // Of what it had before it knows; of what it gets, as little as a new one.
             if (creation.IsRecovering && !before.Contains(creation.Pool.Prefix))

@@ -93,7 +93,7 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     }
 
     /// <inheritdoc/>
-    public Task ConfirmAsync(PrefixPool pool) => ChangeAsync(decider => decider.Confirm(pool));
+    public Task ConfirmAsync(PrefixPool pool) => _pool.RunAsync(decider => decider.Confirm(pool));
 
     /// <inheritdoc/>
     public Task<PoolRemainder> CloseAsync() => DecideAsync((decider, now) =>
@@ -108,14 +108,14 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     });
 
     /// <inheritdoc/>
-    public Task RemoveAsync() => ChangeAsync(static decider => decider.Remove());
+    public Task RemoveAsync() => _pool.RunAsync(static decider => decider.Remove());
 
     /// <inheritdoc/>
     public Task ExcludeAsync(PrefixList prefixes)
     {
         // What the catalog said before is older.
         _changes++;
-        return ChangeAsync(decider => decider.Exclude(prefixes.Prefixes));
+        return _pool.RunAsync(decider => decider.Exclude(prefixes.Prefixes));
     }
 
     /// <inheritdoc/>
@@ -261,12 +261,6 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     // By the clock as it is when it is decided.
     private Task<T> DecideAsync<T>(Func<PoolDecider, DateTimeOffset, T> decide) =>
         _pool.RunAsync(decider => decide(decider, _wallClock.Read(decider)));
-
-    private Task<bool> ChangeAsync(Action<PoolDecider> change) => _pool.RunAsync(decider =>
-    {
-        change(decider);
-        return true;
-    });
 
     private Task TellAsync(IReadOnlyList<FleetEvent> events)
     {

@@ -70,6 +70,13 @@ internal sealed class CommitQueue<TDecider, TState>(
         return item.Task;
     }
 
+    /// <summary>As the other, for what has no answer.</summary>
+    internal Task RunAsync(Action<TDecider> change) => RunAsync(decider =>
+    {
+        change(decider);
+        return true;
+    });
+
     /// <summary>
     /// Writes what is known where the storage's history is another than when that was written: which proves that all of it is
     /// there, or shows that it is not, while somebody still knows.
@@ -79,7 +86,7 @@ internal sealed class CommitQueue<TDecider, TState>(
         if (!Exists || await readHistory() is not { } current || storage.State.Mark?.History == current)
             return;
         _mustWrite = true;
-        await RunAsync(static _ => true);
+        await RunAsync(static _ => { });
     }
 
     private async Task DrainAsync()

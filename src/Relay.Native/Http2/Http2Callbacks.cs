@@ -39,19 +39,12 @@ internal static unsafe class Http2Callbacks
     private static Http2Session From(nint userData) =>
         Unsafe.As<Http2Session>(GCHandle.FromIntPtr(userData).Target)!;
 
-    private static int Failure(Http2Session session, Exception exception)
-    {
-        session.FailCallback(exception);
-        return NGHTTP2_ERR_CALLBACK_FAILURE;
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnBeginHeaders(nint native, nghttp2_headers* frame, nint userData)
+    private static int Run<T>(nint userData, T what, Action<Http2Session, T> call)
     {
         var session = From(userData);
         try
         {
-            session.BeginHeaders(frame->hd.stream_id, frame->cat);
+            call(session, what);
             return 0;
         }
         catch (Exception e)
@@ -59,6 +52,18 @@ internal static unsafe class Http2Callbacks
             return Failure(session, e);
         }
     }
+
+    private static int Failure(Http2Session session, Exception exception)
+    {
+        session.FailCallback(exception);
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnBeginHeaders(nint native, nghttp2_headers* frame, nint userData) =>
+        Run(
+            userData, (Stream: frame->hd.stream_id, Category: frame->cat),
+            static (session, begun) => session.BeginHeaders(begun.Stream, begun.Category));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnHeader(
@@ -95,49 +100,16 @@ internal static unsafe class Http2Callbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnFrameReceived(nint native, nghttp2_frame_hd* frame, nint userData)
-    {
-        var session = From(userData);
-        try
-        {
-            session.FrameReceived(frame);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(session, e);
-        }
-    }
+    private static int OnFrameReceived(nint native, nghttp2_frame_hd* frame, nint userData) =>
+        Run(userData, (nint)frame, static (session, frame) => session.FrameReceived((nghttp2_frame_hd*)frame));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnFrameSent(nint native, nghttp2_frame_hd* frame, nint userData)
-    {
-        var session = From(userData);
-        try
-        {
-            session.FrameSent(frame);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(session, e);
-        }
-    }
+    private static int OnFrameSent(nint native, nghttp2_frame_hd* frame, nint userData) =>
+        Run(userData, (nint)frame, static (session, frame) => session.FrameSent((nghttp2_frame_hd*)frame));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnStreamClose(nint native, int stream, uint code, nint userData)
-    {
-        var session = From(userData);
-        try
-        {
-            session.StreamClosed(stream, code);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(session, e);
-        }
-    }
+    private static int OnStreamClose(nint native, int stream, uint code, nint userData) =>
+        Run(userData, (stream, code), static (session, closed) => session.StreamClosed(closed.stream, closed.code));
 
     // A DATA frame with its header is one TLS record.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -37,6 +37,20 @@ internal static unsafe class Http3Callbacks
     private static Http3Connection From(nint userData) =>
         Unsafe.As<Http3Connection>(GCHandle.FromIntPtr(userData).Target)!;
 
+    private static int Run<T>(nint userData, T what, Action<Http3Connection, T> call)
+    {
+        var connection = From(userData);
+        try
+        {
+            call(connection, what);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return Failure(connection, e);
+        }
+    }
+
     private static int Failure(Http3Connection connection, Exception exception)
     {
         _ = connection.FailCallback(exception);
@@ -74,19 +88,8 @@ internal static unsafe class Http3Callbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnBeginHeaders(nint http, long stream, nint userData, nint streamData)
-    {
-        var connection = From(userData);
-        try
-        {
-            connection.BeginHeaders(stream);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(connection, e);
-        }
-    }
+    private static int OnBeginHeaders(nint http, long stream, nint userData, nint streamData) =>
+        Run(userData, stream, static (connection, stream) => connection.BeginHeaders(stream));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnHeader(
@@ -109,35 +112,16 @@ internal static unsafe class Http3Callbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnEndHeaders(nint http, long stream, int fin, nint userData, nint streamData)
-    {
-        var connection = From(userData);
-        try
+    private static int OnEndHeaders(nint http, long stream, int fin, nint userData, nint streamData) =>
+        Run(userData, (stream, fin), static (connection, request) =>
         {
-            connection.RecordRequest(stream);
-            connection.FindStream(stream)?.OnHeadersComplete(fin != 0);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(connection, e);
-        }
-    }
+            connection.RecordRequest(request.stream);
+            connection.FindStream(request.stream)?.OnHeadersComplete(request.fin != 0);
+        });
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnEndStream(nint http, long stream, nint userData, nint streamData)
-    {
-        var connection = From(userData);
-        try
-        {
-            connection.FindStream(stream)?.OnEndOfStream();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(connection, e);
-        }
-    }
+    private static int OnEndStream(nint http, long stream, nint userData, nint streamData) =>
+        Run(userData, stream, static (connection, stream) => connection.FindStream(stream)?.OnEndOfStream());
 
     // nghttp3 found a malformed message, or a request behind GOAWAY: the stream's fault, not the connection's.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -155,34 +139,12 @@ internal static unsafe class Http3Callbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnSettings(nint http, nghttp3_settings* settings, nint userData)
-    {
-        var connection = From(userData);
-        try
-        {
-            connection.Settings(settings);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(connection, e);
-        }
-    }
+    private static int OnSettings(nint http, nghttp3_settings* settings, nint userData) =>
+        Run(userData, (nint)settings, static (connection, settings) => connection.Settings((nghttp3_settings*)settings));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnShutdown(nint http, long id, nint userData)
-    {
-        var connection = From(userData);
-        try
-        {
-            connection.GoAway();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure(connection, e);
-        }
-    }
+    private static int OnShutdown(nint http, long id, nint userData) =>
+        Run(userData, id, static (connection, _) => connection.GoAway());
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint OnReadData(

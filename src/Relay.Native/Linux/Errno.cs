@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Relay.Native.Linux;
@@ -56,58 +58,17 @@ public static class Errno
     /// <summary>
     /// The system's text and the name, such as <c>Connection refused (ECONNREFUSED)</c>. Takes either sign.
     /// </summary>
-    public static string Describe(int errno)
-    {
-        if (errno < 0)
-            errno = -errno;
-        return $"{Marshal.GetPInvokeErrorMessage(errno)} ({Name(errno)})";
-    }
+    public static string Describe(int errno) =>
+        $"{Marshal.GetPInvokeErrorMessage(Math.Abs(errno))} ({Name(errno)})";
 
     /// <summary>The name, such as <c>ECONNREFUSED</c>, or <c>errno 123</c> for one that has no constant here.</summary>
-    public static string Name(int errno) => (errno < 0 ? -errno : errno) switch
+    public static string Name(int errno)
     {
-        EPERM => nameof(EPERM),
-        ENOENT => nameof(ENOENT),
-        ESRCH => nameof(ESRCH),
-        EINTR => nameof(EINTR),
-        EIO => nameof(EIO),
-        EBADF => nameof(EBADF),
-        EAGAIN => nameof(EAGAIN),
-        ENOMEM => nameof(ENOMEM),
-        EACCES => nameof(EACCES),
-        EFAULT => nameof(EFAULT),
-        EEXIST => nameof(EEXIST),
-        ENODEV => nameof(ENODEV),
-        EINVAL => nameof(EINVAL),
-        ENFILE => nameof(ENFILE),
-        EMFILE => nameof(EMFILE),
-        ENOSPC => nameof(ENOSPC),
-        EPIPE => nameof(EPIPE),
-        ENOSYS => nameof(ENOSYS),
-        EPROTO => nameof(EPROTO),
-        ENOTSOCK => nameof(ENOTSOCK),
-        EDESTADDRREQ => nameof(EDESTADDRREQ),
-        EMSGSIZE => nameof(EMSGSIZE),
-        ENOPROTOOPT => nameof(ENOPROTOOPT),
-        EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),
-        EOPNOTSUPP => nameof(EOPNOTSUPP),
-        EAFNOSUPPORT => nameof(EAFNOSUPPORT),
-        EADDRINUSE => nameof(EADDRINUSE),
-        EADDRNOTAVAIL => nameof(EADDRNOTAVAIL),
-        ENETDOWN => nameof(ENETDOWN),
-        ENETUNREACH => nameof(ENETUNREACH),
-        ENETRESET => nameof(ENETRESET),
-        ECONNABORTED => nameof(ECONNABORTED),
-        ECONNRESET => nameof(ECONNRESET),
-        ENOBUFS => nameof(ENOBUFS),
-        EISCONN => nameof(EISCONN),
-        ENOTCONN => nameof(ENOTCONN),
-        ETIMEDOUT => nameof(ETIMEDOUT),
-        ECONNREFUSED => nameof(ECONNREFUSED),
-        EHOSTDOWN => nameof(EHOSTDOWN),
-        EHOSTUNREACH => nameof(EHOSTUNREACH),
-        EALREADY => nameof(EALREADY),
-        EINPROGRESS => nameof(EINPROGRESS),
-        var other => $"errno {other}",
-    };
+        errno = Math.Abs(errno);
+        return Names.GetValueOrDefault(errno) ?? $"errno {errno}";
+    }
+
+    private static readonly FrozenDictionary<int, string> Names =
+        typeof(Errno).GetFields(BindingFlags.Public | BindingFlags.Static).ToFrozenDictionary(
+            static constant => (int)constant.GetRawConstantValue()!, static constant => constant.Name);
 }

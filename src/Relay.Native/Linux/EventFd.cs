@@ -31,7 +31,7 @@ public sealed unsafe class EventFd : IDisposable
             _handle.DangerousAddRef(ref referenced);
             ulong one = 1;
             // EAGAIN means that the counter is full: it is signalled already.
-            while (NativeMethods.write(_fd, &one, sizeof(ulong)) < 0 && NativeMethods.LastErrno == Errno.EINTR)
+            while (NativeMethods.IsInterrupted(NativeMethods.write(_fd, &one, sizeof(ulong))))
             {
             }
         }
@@ -53,7 +53,7 @@ public sealed unsafe class EventFd : IDisposable
     {
         ulong count = 0;
         nint read;
-        while ((read = NativeMethods.read(_fd, &count, sizeof(ulong))) < 0 && NativeMethods.LastErrno == Errno.EINTR)
+        while (NativeMethods.IsInterrupted(read = NativeMethods.read(_fd, &count, sizeof(ulong))))
         {
         }
         GC.KeepAlive(this);

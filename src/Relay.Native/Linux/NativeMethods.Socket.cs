@@ -14,6 +14,9 @@ internal static unsafe partial class NativeMethods
     /// <summary>errno of this thread: valid directly after a failed call.</summary>
     internal static int LastErrno => Marshal.GetLastSystemError();
 
+    /// <summary>Whether a call that counts, directly before, was interrupted by a signal, and is to be made again.</summary>
+    internal static bool IsInterrupted(nint result) => result < 0 && LastErrno == Errno.EINTR;
+
     /// <summary>socket(2): a descriptor, or -1 and errno.</summary>
     [DllImport(Libc)]
     internal static extern int socket(int domain, int type, int protocol);

@@ -163,7 +163,7 @@ public sealed unsafe class RouteSocket : IDisposable
             {
                 received = NativeMethods.recv(_handle.Fd, pointer, (nuint)_buffer.Length, 0);
             }
-            while (received < 0 && NativeMethods.LastErrno == Errno.EINTR);
+            while (NativeMethods.IsInterrupted(received));
         }
         if (received < sizeof(nlmsghdr))
             throw new SocketSystemException("netlink answer", received < 0 ? NativeMethods.LastErrno : Errno.EPROTO);

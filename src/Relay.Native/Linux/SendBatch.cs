@@ -53,9 +53,6 @@ public sealed unsafe partial class SendBatch : IPacketSink
         _runs = new Run[maxMessages];
     }
 
-    /// <summary>Packets that always fit, however little they coalesce, as long as their bytes do.</summary>
-    public int MaxPackets => _runs.Length;
-
     /// <summary>No message is left, so that not even an empty packet can be committed before a flush.</summary>
     public bool IsFull => _count == _runs.Length;
 

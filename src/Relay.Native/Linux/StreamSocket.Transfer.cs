@@ -21,16 +21,11 @@ public sealed unsafe partial class StreamSocket
     {
         fixed (byte* pointer = buffer)
         {
-            while (true)
-            {
-                var result = NativeMethods.recv(_fd, pointer, (nuint)buffer.Length, MSG_DONTWAIT);
-                GC.KeepAlive(this);
-                if (result >= 0)
-                    return (int)result;
-                var errno = NativeMethods.LastErrno;
-                if (errno != Errno.EINTR)
-                    return -errno;
-            }
+            nint result;
+            do
+                result = NativeMethods.recv(_fd, pointer, (nuint)buffer.Length, MSG_DONTWAIT);
+            while (NativeMethods.IsInterrupted(result));
+            return Answer(result);
         }
     }
 
@@ -39,16 +34,11 @@ public sealed unsafe partial class StreamSocket
     {
         fixed (byte* pointer = data)
         {
-            while (true)
-            {
-                var result = NativeMethods.send(_fd, pointer, (nuint)data.Length, MSG_DONTWAIT | MSG_NOSIGNAL);
-                GC.KeepAlive(this);
-                if (result >= 0)
-                    return (int)result;
-                var errno = NativeMethods.LastErrno;
-                if (errno != Errno.EINTR)
-                    return -errno;
-            }
+            nint result;
+            do
+                result = NativeMethods.send(_fd, pointer, (nuint)data.Length, MSG_DONTWAIT | MSG_NOSIGNAL);
+            while (NativeMethods.IsInterrupted(result));
+            return Answer(result);
         }
     }
 
@@ -95,15 +85,18 @@ public sealed unsafe partial class StreamSocket
     private int SendVectors(iovec* vectors, int count)
     {
         var message = new msghdr { msg_iov = vectors, msg_iovlen = (nuint)count };
-        while (true)
-        {
-            var result = NativeMethods.sendmsg(_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-            GC.KeepAlive(this);
-            if (result >= 0)
-                return (int)result;
-            var errno = NativeMethods.LastErrno;
-            if (errno != Errno.EINTR)
-                return -errno;
-        }
+        nint result;
+        do
+            result = NativeMethods.sendmsg(_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        while (NativeMethods.IsInterrupted(result));
+        return Answer(result);
+    }
+
+    // Directly after the call: errno is still its own.
+    private int Answer(nint result)
+    {
+        var answer = result >= 0 ? (int)result : -NativeMethods.LastErrno;
+        GC.KeepAlive(this);
+        return answer;
     }
 }

@@ -105,6 +105,34 @@ public abstract unsafe partial class QuicConnection
         return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
     }
 
+    /// <summary>Runs what a rare callback stands for.</summary>
+    private static int Run<T>(nint userData, T what, Func<QuicConnection, T, int> call)
+    {
+        var self = From(userData);
+        try
+        {
+            return call(self, what);
+        }
+        catch (Exception e)
+        {
+            return self.FailCallback(e);
+        }
+    }
+
+    private static int Run<T>(nint userData, T what, Action<QuicConnection, T> call)
+    {
+        var self = From(userData);
+        try
+        {
+            call(self, what);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return self.FailCallback(e);
+        }
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint GetConnection(ngtcp2_crypto_conn_ref* reference) => reference->user_data;
 
@@ -142,21 +170,9 @@ public abstract unsafe partial class QuicConnection
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int KeyReady(nint conn, int level, nint userData)
-    {
-        if (level != Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT)
-            return 0;
-        var self = From(userData);
-        try
-        {
-            self.OnKeysReady();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int KeyReady(nint conn, int level, nint userData) =>
+        level != Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT ? 0
+            : Run(userData, level, static (self, _) => self.OnKeysReady());
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int RecvStreamData(
@@ -191,60 +207,22 @@ public abstract unsafe partial class QuicConnection
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int StreamClose(nint conn, uint flags, long stream, ulong error, nint userData, nint streamData)
     {
-        var self = From(userData);
-        try
-        {
-            if ((flags & Ngtcp2Constants.NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0)
-                error = Nghttp3Constants.NGHTTP3_H3_NO_ERROR;
-            return self.OnStreamClose(stream, error);
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
+        if ((flags & Ngtcp2Constants.NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0)
+            error = Nghttp3Constants.NGHTTP3_H3_NO_ERROR;
+        return Run(userData, (stream, error), static (self, closed) => self.OnStreamClose(closed.stream, closed.error));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int StreamReset(nint conn, long stream, ulong size, ulong error, nint userData, nint streamData)
-    {
-        var self = From(userData);
-        try
-        {
-            return self.OnStreamReset(stream, error);
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int StreamReset(nint conn, long stream, ulong size, ulong error, nint userData, nint streamData) =>
+        Run(userData, (stream, error), static (self, reset) => self.OnStreamReset(reset.stream, reset.error));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int StreamStopSending(nint conn, long stream, ulong error, nint userData, nint streamData)
-    {
-        var self = From(userData);
-        try
-        {
-            return self.OnStreamReadStopped(stream);
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int StreamStopSending(nint conn, long stream, ulong error, nint userData, nint streamData) =>
+        Run(userData, stream, static (self, stream) => self.OnStreamReadStopped(stream));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int ExtendMaxStreamData(nint conn, long stream, ulong maximum, nint userData, nint streamData)
-    {
-        var self = From(userData);
-        try
-        {
-            return self.OnStreamWindow(stream);
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int ExtendMaxStreamData(nint conn, long stream, ulong maximum, nint userData, nint streamData) =>
+        Run(userData, stream, static (self, stream) => self.OnStreamWindow(stream));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int ExtendMaxRemoteStreams(nint conn, ulong maximum, nint userData)
@@ -254,19 +232,8 @@ public abstract unsafe partial class QuicConnection
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int ExtendMaxLocalStreams(nint conn, ulong maximum, nint userData)
-    {
-        var self = From(userData);
-        try
-        {
-            self.OnStreamsAvailable();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int ExtendMaxLocalStreams(nint conn, ulong maximum, nint userData) =>
+        Run(userData, maximum, static (self, _) => self.OnStreamsAvailable());
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static void Rand(byte* destination, nuint length, nint context) =>
@@ -291,19 +258,8 @@ public abstract unsafe partial class QuicConnection
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int RemoveConnectionId(nint conn, ngtcp2_cid* cid, nint userData)
-    {
-        var self = From(userData);
-        try
-        {
-            self.OnConnectionIdRetired(new ConnectionId(cid));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int RemoveConnectionId(nint conn, ngtcp2_cid* cid, nint userData) =>
+        Run(userData, new ConnectionId(cid), static (self, id) => self.OnConnectionIdRetired(id));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int RecvDatagram(nint conn, uint flags, byte* data, nuint length, nint userData)
@@ -333,16 +289,7 @@ public abstract unsafe partial class QuicConnection
     {
         if ((flags & Ngtcp2Constants.NGTCP2_PATH_VALIDATION_FLAG_NEW_TOKEN) == 0 || result != 0)
             return 0;
-        var self = From(userData);
-        try
-        {
-            self.SubmitToken(path);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
+        return Run(userData, (nint)path, static (self, path) => self.SubmitToken((ngtcp2_path*)path));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -15,17 +15,6 @@ public abstract unsafe partial class QuicConnection
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int StreamOpen(nint conn, long stream, nint userData)
-    {
-        var self = From(userData);
-        try
-        {
-            self.OnStreamOpened(stream);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return self.FailCallback(e);
-        }
-    }
+    internal static int StreamOpen(nint conn, long stream, nint userData) =>
+        Run(userData, stream, static (self, stream) => self.OnStreamOpened(stream));
 }

@@ -18,74 +18,65 @@ internal sealed class AccessLineWriter(bool json)
     /// <summary>Writes one line with its end.</summary>
     internal void Write(in AccessRecord record, IBufferWriter<byte> destination)
     {
-        if (json)
-            WriteJson(record, destination);
-        else
-            WriteText(record, destination);
+        _text.Clear();
+        using (var writer = json ? new Utf8JsonWriter(destination) : null)
+        {
+            writer?.WriteStartObject();
+            WritePairs(record, writer);
+            writer?.WriteEndObject();
+        }
+        foreach (var chunk in _text.GetChunks())
+            Encoding.UTF8.GetBytes(chunk.Span, destination);
         destination.Write("\n"u8);
     }
 
-    private static void WriteJson(in AccessRecord record, IBufferWriter<byte> destination)
+    private void WritePairs(in AccessRecord record, Utf8JsonWriter? writer)
     {
-        using var writer = new Utf8JsonWriter(destination);
-        writer.WriteStartObject();
-        writer.WriteString("time", Time(record));
-        writer.WriteNumber("session", record.Session);
-        writer.WriteString("http", HttpProtocolNames.Of(record.Protocol));
-        writer.WriteString("type", Type(record));
-        writer.WriteString("outcome", Outcome(record));
+        Write(writer, "time", Time(record));
+        Write(writer, "session", record.Session);
+        Write(writer, "http", HttpProtocolNames.Of(record.Protocol));
+        Write(writer, "type", record.IsUdp ? "udp" : "tcp");
+        Write(writer, "outcome", TunnelOutcomeNames.Of(record.Outcome));
         if (record.Error != ProxyErrorType.None)
-            writer.WriteString("error", ProxyStatus.GetToken(record.Error));
-        writer.WriteNumber("duration_ms", (long)record.Duration.TotalMilliseconds);
-        writer.WriteNumber("bytes_up", record.UpstreamBytes);
-        writer.WriteNumber("bytes_down", record.DownstreamBytes);
+            Write(writer, "error", ProxyStatus.GetToken(record.Error));
+        Write(writer, "duration_ms", (long)record.Duration.TotalMilliseconds);
+        Write(writer, "bytes_up", record.UpstreamBytes);
+        Write(writer, "bytes_down", record.DownstreamBytes);
         if (record.IsUdp)
         {
-            writer.WriteNumber("datagrams_up", record.UpstreamDatagrams);
-            writer.WriteNumber("datagrams_down", record.DownstreamDatagrams);
+            Write(writer, "datagrams_up", record.UpstreamDatagrams);
+            Write(writer, "datagrams_down", record.DownstreamDatagrams);
         }
         if (record.Egress is { } egress)
-            writer.WriteString("egress", egress.ToString());
+            Write(writer, "egress", egress.ToString());
         if (record.Client is { } client)
-            writer.WriteString("client", client.ToString());
-        if (record.Identity is { } identity)
-            writer.WriteString("identity", identity.Text);
-        if (record.Target is { } target)
-            writer.WriteString("target", target);
-        writer.WriteEndObject();
-    }
-
-    private void WriteText(in AccessRecord record, IBufferWriter<byte> destination)
-    {
-        _text.Clear().Append(CultureInfo.InvariantCulture,
-            $"time={Time(record)} session={record.Session} http={HttpProtocolNames.Of(record.Protocol)}")
-            .Append(CultureInfo.InvariantCulture, $" type={Type(record)} outcome={Outcome(record)}");
-        if (record.Error != ProxyErrorType.None)
-            _text.Append(" error=").Append(ProxyStatus.GetToken(record.Error));
-        _text.Append(CultureInfo.InvariantCulture, $" duration_ms={(long)record.Duration.TotalMilliseconds}")
-            .Append(CultureInfo.InvariantCulture,
-                $" bytes_up={record.UpstreamBytes} bytes_down={record.DownstreamBytes}");
-        if (record.IsUdp)
-            _text.Append(CultureInfo.InvariantCulture,
-                $" datagrams_up={record.UpstreamDatagrams} datagrams_down={record.DownstreamDatagrams}");
-        if (record.Egress is { } egress)
-            _text.Append(" egress=").Append(egress);
-        if (record.Client is { } client)
-            _text.Append(" client=").Append(client);
+            Write(writer, "client", client.ToString());
         // A credential's name is visible ASCII: no space ends it early.
         if (record.Identity is { } identity)
-            _text.Append(" identity=").Append(identity.Text);
+            Write(writer, "identity", identity.Text);
         // Letters, digits, dots, hyphens, underscores and the brackets of an address: nothing that would need quoting.
         if (record.Target is { } target)
-            _text.Append(" target=").Append(target);
-        foreach (var chunk in _text.GetChunks())
-            Encoding.UTF8.GetBytes(chunk.Span, destination);
+            Write(writer, "target", target);
     }
+
+    private void Write(Utf8JsonWriter? writer, string key, string value)
+    {
+        if (writer is null)
+            AppendKey(key).Append(value);
+        else
+            writer.WriteString(key, value);
+    }
+
+    private void Write(Utf8JsonWriter? writer, string key, long value)
+    {
+        if (writer is null)
+            AppendKey(key).Append(CultureInfo.InvariantCulture, $"{value}");
+        else
+            writer.WriteNumber(key, value);
+    }
+
+    private StringBuilder AppendKey(string key) => _text.Append(_text.Length == 0 ? "" : " ").Append(key).Append('=');
 
     private static string Time(in AccessRecord record) =>
         record.Ended.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-
-    private static string Type(in AccessRecord record) => record.IsUdp ? "udp" : "tcp";
-
-    private static string Outcome(in AccessRecord record) => TunnelOutcomeNames.Of(record.Outcome);
 }

@@ -38,7 +38,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
                 OptionCatalog.UdpPathTemplate, ConnectUdpTemplate.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
-            Egress = new EgressReader(options, _read, errors).Read(),
+            Egress = new EgressReader(_read).Read(),
             MetricsAddress = _read.Address(OptionCatalog.MetricsAddress),
             LogLevel = LogOptions.ReadLevel(_read),
             LogFormat = LogOptions.ReadFormat(_read),

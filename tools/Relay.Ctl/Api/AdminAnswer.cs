@@ -4,11 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Relay.Ctl.Api;
 
-/// <summary>An answer that is a success: its JSON as it came, and its version where it has one.</summary>
+/// <summary>An answer that is a success: its JSON as it came.</summary>
 /// <param name="Body">UTF-8; empty where there is none.</param>
-/// <param name="ETag">The version that a change has to name; null where it has none.</param>
 /// <param name="Status">Which success it is.</param>
-internal sealed record AdminAnswer(byte[] Body, string? ETag, HttpStatusCode Status)
+internal sealed record AdminAnswer(byte[] Body, HttpStatusCode Status)
 {
     /// <summary>Reads the JSON.</summary>
     /// <exception cref="AdminException">It is not what the API gives.</exception>

@@ -88,30 +88,33 @@ internal sealed class AdminClient : IDisposable
         return (items, next is not null);
     }
 
+    /// <summary>Changes something, by a body.</summary>
+    public Task<AdminAnswer> ChangeAsync<T>(
+        HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation,
+        string? ifMatch = null) =>
+        ChangeAsync(method, path, cancellation, JsonSerializer.SerializeToUtf8Bytes(body, type), ifMatch);
+
     /// <summary>Changes something.</summary>
     /// <param name="method">POST, PUT or DELETE.</param>
     /// <param name="path">As above.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="json">The body; null for none.</param>
     /// <param name="ifMatch">
     /// The version that it must have: an ETag, or <c>*</c> for any; null for no condition.
     /// </param>
     public Task<AdminAnswer> ChangeAsync(
-        HttpMethod method, string path, CancellationToken cancellation, string? ifMatch = null) =>
-        SendAsync(Change(method, path, ifMatch), cancellation);
-
-    /// <summary>Changes something, with a body.</summary>
-    public Task<AdminAnswer> ChangeAsync<T>(
-        HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation,
-        string? ifMatch = null) =>
-        ChangeAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, type), cancellation, ifMatch);
-
-    /// <summary>Changes something, with a body that is JSON already.</summary>
-    public Task<AdminAnswer> ChangeAsync(
-        HttpMethod method, string path, byte[] json, CancellationToken cancellation, string? ifMatch = null)
+        HttpMethod method, string path, CancellationToken cancellation, byte[]? json = null, string? ifMatch = null)
     {
-        var request = Change(method, path, ifMatch);
-        request.Content = new ByteArrayContent(json);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var request = new HttpRequestMessage(method, path);
+        if (method == HttpMethod.Post)
+            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (json is not null)
+            request.Content = new ByteArrayContent(json)
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+            };
         return SendAsync(request, cancellation);
     }
 
@@ -129,25 +132,13 @@ internal sealed class AdminClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static HttpRequestMessage Change(HttpMethod method, string path, string? ifMatch)
-    {
-        var request = new HttpRequestMessage(method, path);
-        if (method == HttpMethod.Post)
-            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
-        if (ifMatch is not null)
-            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
-        return request;
-    }
-
     private async Task<AdminAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         using (request)
         {
             using var response = await ReceiveAsync(request, cancellation).ConfigureAwait(false);
-            var body = await GuardAsync(
-                async limit => await response.Content.ReadAsByteArrayAsync(limit).ConfigureAwait(false), cancellation)
-                .ConfigureAwait(false);
-            return new AdminAnswer(body, response.Headers.ETag?.ToString(), response.StatusCode);
+            var body = await ReadAsync(response, cancellation).ConfigureAwait(false);
+            return new AdminAnswer(body, response.StatusCode);
         }
     }
 
@@ -160,12 +151,13 @@ internal sealed class AdminClient : IDisposable
             return response;
         using (response)
         {
-            var body = await GuardAsync(
-                async limit => await response.Content.ReadAsByteArrayAsync(limit).ConfigureAwait(false), cancellation)
-                .ConfigureAwait(false);
+            var body = await ReadAsync(response, cancellation).ConfigureAwait(false);
             throw AdminProblem.Read(response.StatusCode, body, Server);
         }
     }
+
+    private Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellation) =>
+        GuardAsync(limit => response.Content.ReadAsByteArrayAsync(limit), cancellation);
 
     private async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> part, CancellationToken cancellation)
     {

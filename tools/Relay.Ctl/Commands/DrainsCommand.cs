@@ -29,7 +29,12 @@ internal sealed class DrainsCommand : ListCommand<DrainInfo>
     /// <param name="context">What all commands share.</param>
     public DrainsCommand(CtlContext context) : base(
         "drains", "Drains, newest first; show, watch or cancel one.", context, "Nothing has been drained.", Columns) =>
-        this.Takes(_limit, new DrainShowCommand(context), new DrainCancelCommand(context));
+        this.Takes(
+            _limit, new DrainShowCommand(context),
+            new ItemCommand(
+                "cancel", "Cancels a drain: nodes that drain or are drained serve again, those that wait are left alone.",
+                context, HttpMethod.Delete, Completions.Drain(context), DrainWatch.PathOf,
+                static (session, answer, _) => session.Show<DrainInfo>(answer, DrainFacts.Of)));
 
     /// <inheritdoc/>
     protected override string Path(ParseResult result) => "v1/drains";
@@ -56,35 +61,11 @@ internal sealed class DrainShowCommand : CtlCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
-        var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
+        var path = DrainWatch.PathOf(result.GetRequiredValue(_drain));
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
         var drain = answer.Read(FleetJson.Of<DrainInfo>());
         if (result.GetValue(_watch))
             return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
-        session.Report.Write(drain, FleetJson.Of<DrainInfo>(), DrainFacts.Of);
-        return ExitStatus.Ok;
-    }
-}
-
-/// <summary><c>drains cancel ID</c>: ends a drain; what it had drained serves again.</summary>
-internal sealed class DrainCancelCommand : CtlCommand
-{
-    private readonly Argument<string> _drain;
-
-    /// <param name="context">What all commands share.</param>
-    public DrainCancelCommand(CtlContext context) : base(
-        "cancel", "Cancels a drain: nodes that drain or are drained serve again, those that wait are left alone.",
-        context)
-    {
-        _drain = Completions.Drain(context);
-        Arguments.Add(_drain);
-    }
-
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var path = $"v1/drains/{Uri.EscapeDataString(result.GetRequiredValue(_drain))}";
-        var answer = await session.Client.ChangeAsync(HttpMethod.Delete, path, cancellation).ConfigureAwait(false);
         return session.Show<DrainInfo>(answer, DrainFacts.Of);
     }
 }

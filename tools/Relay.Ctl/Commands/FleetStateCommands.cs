@@ -42,7 +42,7 @@ internal sealed class FleetImportCommand : CtlCommand
     {
         var json = ServerOptions.ReadFile("file", result.GetRequiredValue(_file), AdminClient.MaxAnswer);
         var answer = await session.Client.ChangeAsync(
-            HttpMethod.Put, "v1/fleet/state", System.Text.Encoding.UTF8.GetBytes(json), cancellation).ConfigureAwait(false);
+            HttpMethod.Put, "v1/fleet/state", cancellation, System.Text.Encoding.UTF8.GetBytes(json)).ConfigureAwait(false);
         return session.Show<FleetImport>(answer, static import =>
         [
             ("pools", Named(import.Pools)), ("limits", Named(import.Limits)), ("drains", Named(import.Drains)),

@@ -21,8 +21,12 @@ internal sealed class LimitsCommand : ListCommand<LimitRule>
     public LimitsCommand(CtlContext context) : base(
         "limits", "Fleet-wide limits by identity; show, set or remove one.", context, "No limit is set.", Columns) =>
         this.Takes(
-            AsList("All limits."), new LimitShowCommand(context), new LimitPutCommand(context),
-            new LimitDeleteCommand(context));
+            AsList("All limits."),
+            new ItemCommand("show", "One limit.", context, HttpMethod.Get, Identity(), PathOf,
+                static (session, answer, _) => session.Show<LimitRule>(answer, Facts)),
+            new LimitPutCommand(context),
+            new ItemCommand("delete", "Removes a limit.", context, HttpMethod.Delete, Identity(), PathOf,
+                static (session, _, identity) => session.Done($"the limit of {identity} is removed")));
 
     /// <summary>The identity whose limit is meant.</summary>
     public static Argument<string> Identity() => new("identity")
@@ -44,24 +48,6 @@ internal sealed class LimitsCommand : ListCommand<LimitRule>
     protected override string Path(ParseResult result) => "v1/limits";
 
     private static string Bound(long? value) => value is { } bound ? Format.Count(bound) : "-";
-}
-
-/// <summary><c>limits show IDENTITY</c>: one limit.</summary>
-internal sealed class LimitShowCommand : CtlCommand
-{
-    private readonly Argument<string> _identity = LimitsCommand.Identity();
-
-    /// <param name="context">What all commands share.</param>
-    public LimitShowCommand(CtlContext context) : base("show", "One limit.", context) => Arguments.Add(_identity);
-
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var answer =
-            await session.Client.GetAsync(LimitsCommand.PathOf(result.GetRequiredValue(_identity)), cancellation)
-            .ConfigureAwait(false);
-        return session.Show<LimitRule>(answer, LimitsCommand.Facts);
-    }
 }
 
 /// <summary><c>limits put IDENTITY</c>: sets a limit.</summary>
@@ -94,24 +80,5 @@ internal sealed class LimitPutCommand : CtlCommand
             cancellation)
             .ConfigureAwait(false);
         return session.Show<LimitRule>(answer, LimitsCommand.Facts);
-    }
-}
-
-/// <summary><c>limits delete IDENTITY</c>: removes a limit.</summary>
-internal sealed class LimitDeleteCommand : CtlCommand
-{
-    private readonly Argument<string> _identity = LimitsCommand.Identity();
-
-    /// <param name="context">What all commands share.</param>
-    public LimitDeleteCommand(CtlContext context) : base("delete", "Removes a limit.", context) =>
-        Arguments.Add(_identity);
-
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var identity = result.GetRequiredValue(_identity);
-        await session.Client.ChangeAsync(HttpMethod.Delete, LimitsCommand.PathOf(identity), cancellation)
-            .ConfigureAwait(false);
-        return session.Done($"the limit of {identity} is removed");
     }
 }

@@ -32,26 +32,11 @@ internal sealed class NodesCommand(CtlContext context)
 }
 
 /// <summary><c>node ID</c>: one node.</summary>
-internal sealed class NodeCommand : CtlCommand
+internal sealed class NodeCommand(CtlContext context) : ItemCommand(
+    "node", "One node: what it is, what it carries, what it holds.", context, HttpMethod.Get,
+    Completions.Node(context, "node", "The node's name."), static node => $"v1/nodes/{Uri.EscapeDataString(node)}",
+    static (session, answer, _) => session.Show<NodeInfo>(answer, Facts))
 {
-    private readonly Argument<string> _node;
-
-    /// <param name="context">What all commands share.</param>
-    public NodeCommand(CtlContext context) : base(
-        "node", "One node: what it is, what it carries, what it holds.", context)
-    {
-        _node = Completions.Node(context, "node", "The node's name.");
-        Arguments.Add(_node);
-    }
-
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var path = $"v1/nodes/{Uri.EscapeDataString(result.GetRequiredValue(_node))}";
-        var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        return session.Show<NodeInfo>(answer, Facts);
-    }
-
     private static IEnumerable<(string, string)> Facts(NodeInfo node)
     {
         yield return ("node", node.Id);

@@ -7,7 +7,7 @@ using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
-/// <summary>A command about one pool.</summary>
+/// <summary>A command about one pool, with more than its name.</summary>
 internal abstract class PoolCommand : CtlCommand
 {
     private readonly Argument<string> _pool;
@@ -18,22 +18,8 @@ internal abstract class PoolCommand : CtlCommand
         Arguments.Add(_pool);
     }
 
-    /// <summary>The pool's name.</summary>
-    protected string Pool(ParseResult result) => result.GetRequiredValue(_pool);
-
     /// <summary>Where the pool is.</summary>
-    protected string PathOf(ParseResult result) => PoolsCommand.PathOf(Pool(result));
-}
-
-/// <summary><c>pools show NAME</c>: one pool.</summary>
-internal sealed class PoolShowCommand(CtlContext context) : PoolCommand("show", "One pool.", context)
-{
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var answer = await session.Client.GetAsync(PathOf(result), cancellation).ConfigureAwait(false);
-        return session.Show<PrefixPoolInfo>(answer, PoolsCommand.Facts);
-    }
+    protected string PathOf(ParseResult result) => PoolsCommand.PathOf(result.GetRequiredValue(_pool));
 }
 
 /// <summary><c>pools put NAME PREFIX LENGTH</c>: defines or changes a pool.</summary>
@@ -71,18 +57,6 @@ internal sealed class PoolPutCommand : PoolCommand
             body, FleetJson.Of<PoolBody>(), cancellation,
             result.GetValue(_ifVersion) is { } version ? $"\"{version}\"" : null).ConfigureAwait(false);
         return session.Show<PrefixPoolInfo>(answer, PoolsCommand.Facts);
-    }
-}
-
-/// <summary><c>pools delete NAME</c>: removes a pool without live leases.</summary>
-internal sealed class PoolDeleteCommand(CtlContext context)
-    : PoolCommand("delete", "Removes a pool that has no live lease.", context)
-{
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        await session.Client.ChangeAsync(HttpMethod.Delete, PathOf(result), cancellation).ConfigureAwait(false);
-        return session.Done($"{Pool(result)} is deleted");
     }
 }
 

@@ -25,8 +25,13 @@ internal sealed class PoolsCommand : ListCommand<PrefixPoolInfo>
     public PoolsCommand(CtlContext context) : base(
         "pools", "Prefix pools; define, show or delete one, see and take back its blocks.", context,
         "No pool is defined.", Columns) => this.Takes(
-            AsList("All pools."), new PoolShowCommand(context), new PoolPutCommand(context),
-            new PoolDeleteCommand(context), new PoolLeasesCommand(context), new PoolRevokeCommand(context));
+            AsList("All pools."),
+            new ItemCommand("show", "One pool.", context, HttpMethod.Get, Completions.Pool(context), PathOf,
+                static (session, answer, _) => session.Show<PrefixPoolInfo>(answer, Facts)),
+            new PoolPutCommand(context),
+            new ItemCommand("delete", "Removes a pool that has no live lease.", context, HttpMethod.Delete,
+                Completions.Pool(context), PathOf, static (session, _, pool) => session.Done($"{pool} is deleted")),
+            new PoolLeasesCommand(context), new PoolRevokeCommand(context));
 
     /// <summary>The path of a pool.</summary>
     public static string PathOf(string pool) => $"v1/prefix-pools/{Uri.EscapeDataString(pool)}";

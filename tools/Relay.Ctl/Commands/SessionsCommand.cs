@@ -46,6 +46,9 @@ internal sealed class SessionsCommand : ListCommand<SessionRecord>
             AsList("Sessions that are open.", options), new SessionShowCommand(context), new SessionEndCommand(context));
     }
 
+    /// <summary>The path of a session.</summary>
+    public static string PathOf(string session) => $"v1/sessions/{Uri.EscapeDataString(session)}";
+
     /// <inheritdoc/>
     protected override int Most(ParseResult result) => Limits.Read(result, _limit);
 
@@ -56,21 +59,10 @@ internal sealed class SessionsCommand : ListCommand<SessionRecord>
 }
 
 /// <summary><c>sessions show ID</c>: one session.</summary>
-internal sealed class SessionShowCommand : CtlCommand
+internal sealed class SessionShowCommand(CtlContext context) : ItemCommand(
+    "show", "One session.", context, HttpMethod.Get, new("session") { Description = "The session's id." },
+    SessionsCommand.PathOf, static (session, answer, _) => session.Show<SessionRecord>(answer, Facts))
 {
-    private readonly Argument<string> _session = new("session") { Description = "The session's id." };
-
-    /// <param name="context">What all commands share.</param>
-    public SessionShowCommand(CtlContext context) : base("show", "One session.", context) => Arguments.Add(_session);
-
-    /// <inheritdoc/>
-    protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
-    {
-        var path = $"v1/sessions/{Uri.EscapeDataString(result.GetRequiredValue(_session))}";
-        var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        return session.Show<SessionRecord>(answer, Facts);
-    }
-
     private static IEnumerable<(string, string)> Facts(SessionRecord session)
     {
         yield return ("session", session.Id);
@@ -106,7 +98,7 @@ internal sealed class SessionEndCommand : CtlCommand
     {
         foreach (var id in result.GetRequiredValue(_sessions))
         {
-            await session.Client.ChangeAsync(HttpMethod.Delete, $"v1/sessions/{Uri.EscapeDataString(id)}", cancellation)
+            await session.Client.ChangeAsync(HttpMethod.Delete, SessionsCommand.PathOf(id), cancellation)
                 .ConfigureAwait(false);
             session.Done($"{id} is ordered to end");
         }

@@ -16,6 +16,9 @@ internal sealed class DrainWatch(CtlSession session, string? node = null)
     // A coordinator may be replaced while a drain runs; the drain does not mind, so neither do we.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>The path of a drain.</summary>
+    public static string PathOf(string drain) => $"v1/drains/{Uri.EscapeDataString(drain)}";
+
     /// <summary>Shows how it goes until it has ended.</summary>
     /// <returns>The exit status.</returns>
     public async Task<int> RunAsync(DrainInfo drain, CancellationToken cancellation)
@@ -74,8 +77,7 @@ internal sealed class DrainWatch(CtlSession session, string? node = null)
             await Task.Delay(Interval, cancellation).ConfigureAwait(false);
             try
             {
-                var path = $"v1/drains/{Uri.EscapeDataString(drain.Id)}";
-                var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
+                var answer = await session.Client.GetAsync(PathOf(drain.Id), cancellation).ConfigureAwait(false);
                 return Part(answer.Read(FleetJson.Of<DrainInfo>()));
             }
             catch (UnreachableException) when (

@@ -45,7 +45,7 @@ internal sealed class TcpCommand() : ForwardCommand(
     "tcp", "Joins standard input and output, or a local TCP port, to a target by CONNECT.")
 {
     protected override Workload Create(ParseResult result, TargetAuthority target, IPEndPoint? listen) =>
-        new TcpForwardWorkload(target, listen);
+        listen is null ? new TcpConsoleWorkload(target) : new TcpPortWorkload(target, listen);
 }
 
 /// <summary><c>udp</c>.</summary>
@@ -62,5 +62,5 @@ internal sealed class UdpCommand : ForwardCommand
 
     protected override Workload Create(ParseResult result, TargetAuthority target, IPEndPoint? listen) => listen is null
         ? new UdpLineWorkload(target, TimeSpan.FromSeconds(result.GetValue(_wait)))
-        : new UdpForwardWorkload(target, listen, TimeSpan.FromSeconds(result.GetValue(_idle)));
+        : new UdpPortWorkload(target, listen, TimeSpan.FromSeconds(result.GetValue(_idle)));
 }

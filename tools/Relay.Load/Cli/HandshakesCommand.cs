@@ -2,15 +2,14 @@ using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Report;
+using Relay.Load.Targets;
 using Relay.Load.Workloads;
 
 namespace Relay.Load.Cli;
 
 /// <summary><c>handshakes</c>.</summary>
-internal sealed class HandshakesCommand : LoadCommand
+internal sealed class HandshakesCommand : MeasureCommand<HandshakeWorkload>
 {
-    private readonly RelayOptions _relay = new();
-    private readonly MeasureOptions _measure = new();
     private readonly LoadOption<long> _count = new("--count", "Connections to open.", 2000);
     private readonly LoadOption<int> _parallel = new("--parallel", "How many at a time.", 16);
 
@@ -18,36 +17,30 @@ internal sealed class HandshakesCommand : LoadCommand
         "handshakes",
         "Opens connections until requests may be sent, and closes them, some at a time.",
         "mode, http, completed, failed, first_failure, parallel, handshakes_per_second, "
-        + "handshake_{p50,p90,p99,p999,max,mean}_us, "
-        + MeterRows.Keys.Replace("UNIT", "handshake", StringComparison.Ordinal) + ".")
-    {
-        _relay.AddTo(this);
-        this.Takes(_count, _parallel);
-        _measure.AddTo(this, withTarget: false);
-    }
+        + "handshake_{p50,p90,p99,p999,max,mean}_us, " + MeterRows.KeysOf("handshake")) =>
+        TakesAll(withTarget: false, _count, _parallel);
 
-    protected override int Run(ParseResult result)
+    protected override HandshakeWorkload Create(
+        ParseResult result, ClientConfig config, TargetSet? targets, RunMeter meter)
     {
-        var config = _relay.Read(result);
-        var count = result.GetValue(_count);
-        var parallel = result.GetValue(_parallel);
+        var (count, parallel) = (result.GetValue(_count), result.GetValue(_parallel));
         Require(count >= 1, "--count is at least 1.");
         Require(parallel >= 1, "--parallel is at least 1.");
-        var meter = new RunMeter(_measure.RelayPid(result));
-        var run = new HandshakeWorkload(count, parallel, meter);
-        WorkloadRunner.Run(config, run, _measure.ClientCpu(result));
+        return new HandshakeWorkload(count, parallel, meter);
+    }
 
-        var table = new ResultTable(Name);
+    protected override bool Describe(ResultTable table, HandshakeWorkload run, RunMeter meter, ClientConfig config)
+    {
         table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("completed", "completed", run.Completed);
         table.Add("failed", "failed", run.Failed);
         if (run.FirstFailure is { } failure)
             table.Add("first_failure", "the first failure", failure);
-        table.Add("parallel", "at a time", parallel);
+        table.Add("parallel", "at a time", run.Parallel);
         table.Add("wall_seconds", "time", meter.Seconds, "s", 3);
         table.Add("handshakes_per_second", "handshakes a second", run.Completed / meter.Seconds, "", 0);
         MeterRows.AddLatency(table, run.Latency, "handshake");
         MeterRows.Add(table, meter, run.Completed, "handshake");
-        return Finish(run, table, _measure.Json(result), run.Failed == 0);
+        return run.Failed == 0;
     }
 }

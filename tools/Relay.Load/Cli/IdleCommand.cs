@@ -2,16 +2,15 @@ using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Report;
+using Relay.Load.Targets;
 using Relay.Load.Workloads;
 using Relay.Native.Linux;
 
 namespace Relay.Load.Cli;
 
 /// <summary><c>idle</c>.</summary>
-internal sealed class IdleCommand : LoadCommand
+internal sealed class IdleCommand : MeasureCommand<IdleWorkload>
 {
-    private readonly RelayOptions _relay = new();
-    private readonly MeasureOptions _measure = new();
     private readonly Argument<int?> _number = new("connections")
     {
         Description = "Connections; 2000 if left out.",
@@ -30,14 +29,11 @@ internal sealed class IdleCommand : LoadCommand
         + "relay_rss_per_connection_kib, relay_cpu_seconds.")
     {
         Arguments.Add(_number);
-        _relay.AddTo(this);
-        this.Takes(_connections, _hold, _parallel);
-        _measure.AddTo(this, withTarget: false);
+        TakesAll(withTarget: false, _connections, _hold, _parallel);
     }
 
-    protected override int Run(ParseResult result)
+    protected override IdleWorkload Create(ParseResult result, ClientConfig config, TargetSet? targets, RunMeter meter)
     {
-        var config = _relay.Read(result);
         var count = result.GetValue(_number) ?? result.GetValue(_connections) ?? 2000;
         var parallel = result.GetValue(_parallel);
         var hold = result.GetValue(_hold);
@@ -46,21 +42,20 @@ internal sealed class IdleCommand : LoadCommand
         Require(hold >= 0, "--hold is not negative.");
         if (FileLimits.RaiseOpenFiles() is var limit && limit < count + 64)
             throw new IOException($"{count} connections need as many open files, of which {limit} are allowed.");
-        var pid = _measure.RelayPid(result);
-        var meter = new RunMeter(pid);
-        var run = new IdleWorkload(count, parallel, TimeSpan.FromSeconds(hold), pid, meter);
-        WorkloadRunner.Run(config, run, _measure.ClientCpu(result));
+        return new IdleWorkload(count, parallel, TimeSpan.FromSeconds(hold), meter);
+    }
 
-        var table = new ResultTable(Name);
+    protected override bool Describe(ResultTable table, IdleWorkload run, RunMeter meter, ClientConfig config)
+    {
         if (run.Failure is not null)
-            return Finish(run, table, _measure.Json(result), good: false);
+            return false;
         table.Add("http", "HTTP", (long)config.Protocol);
         table.Add("connections", "connections", run.Opened);
         table.Add("lost_while_held", "lost while held", run.LostWhileHeld);
         table.Add("open_seconds", "time to open them", run.OpenSeconds, "s", 3);
         var rate = run.Opened / Math.Max(1e-9, run.OpenSeconds);
         table.Add("connections_per_second", "connections a second", rate, "", 0);
-        if (pid is not null)
+        if (meter.HasRelay)
         {
             table.Add("relay_rss_before_kib", "relay memory before", meter.RelayResidentBefore, "KiB");
             table.Add("relay_rss_open_kib", "  all open", run.RelayResidentOpen, "KiB");
@@ -70,6 +65,6 @@ internal sealed class IdleCommand : LoadCommand
                 (run.RelayResidentHeld - meter.RelayResidentBefore) / (double)run.Opened, "KiB", 1);
             table.Add("relay_cpu_seconds", "relay CPU", meter.RelayCpuNanoseconds / 1e9, "s", 3);
         }
-        return Finish(run, table, _measure.Json(result), run.LostWhileHeld == 0);
+        return run.LostWhileHeld == 0;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class LengthOptions
 
     private readonly LoadOption<double> _warmup = new("--warmup", "Seconds to run before measuring.", 0);
 
-    public void AddTo(Command command) => command.Takes(_count, _duration, _warmup);
+    public Option[] All => [_count, _duration, _warmup];
 
     public (long Count, TimeSpan Duration, TimeSpan Warmup) Read(ParseResult result)
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Relay.Load.Client;
-using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Native;
 using Relay.Native.Quic;
@@ -49,10 +48,6 @@ internal abstract class LoadCommand : Command
         if (!condition)
             throw new UsageException(message);
     }
-
-    /// <summary>A UDP payload over IPv4 has at most 65,507 bytes, and a measured one begins with its header.</summary>
-    protected static void RequireSize(int size) =>
-        Require(size is >= PayloadHeader.Size and <= 65507, "--size is 16 to 65507.");
 
     private int Invoke(ParseResult result)
     {

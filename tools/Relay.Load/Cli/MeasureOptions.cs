@@ -31,8 +31,6 @@ internal sealed class MeasureOptions
 
     public static LoadOption<bool> JsonOption() => new("--json", "Print one JSON object instead of a table.");
 
-    public static LoadOption<int> SizeOption() => new("--size", "Bytes of each UDP payload, at least 16.", 1100);
-
     public void AddTo(Command command, bool withTarget = true)
     {
         command.Takes(_relayPid, _clientCpu);
@@ -47,20 +45,12 @@ internal sealed class MeasureOptions
 
     public bool Json(ParseResult result) => result.GetValue(_json);
 
-    /// <summary>The target of a run: somebody else's, or a built-in one that is started here.</summary>
-    /// <param name="result">The command line.</param>
-    /// <param name="add">Adds the built-in target and says where it is.</param>
-    /// <param name="targets">The built-in targets, to be disposed, or null.</param>
-    public TargetAuthority Target(ParseResult result, Func<TargetSet, IPEndPoint> add, out TargetSet? targets)
-    {
-        targets = null;
-        if (result.GetValue(_target) is { } external)
-            return Values.Authority(external);
-        targets = new TargetSet(result.GetRequiredValue(_targetAddress), result.GetValue(_targetCpu));
-        var endpoint = add(targets);
-        targets.Start();
-        return TargetSet.Authority(endpoint);
-    }
+    /// <summary>Where a built-in target can be added; null where the command line names another.</summary>
+    public TargetSet? CreateTargets(ParseResult result) => result.GetValue(_target) is null
+        ? new TargetSet(result.GetRequiredValue(_targetAddress), result.GetValue(_targetCpu)) : null;
+
+    /// <summary>The target that the command line names.</summary>
+    public TargetAuthority Target(ParseResult result) => Values.Authority(result.GetRequiredValue(_target)!);
 
     private static IPAddress? Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
     {

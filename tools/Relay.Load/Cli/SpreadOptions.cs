@@ -12,7 +12,7 @@ internal sealed class SpreadOptions
     private readonly LoadOption<int?> _connections = new("--connections",
         "Connections; 1 if left out, and with --http 1 always one for each tunnel.");
 
-    public void AddTo(Command command) => command.Takes(_flows, _connections);
+    public Option[] All => [_flows, _connections];
 
     public (int Flows, int Connections) Read(ParseResult result, ClientConfig config)
     {

@@ -2,16 +2,15 @@ using System.CommandLine;
 using Relay.Load.Client;
 using Relay.Load.Measure;
 using Relay.Load.Report;
+using Relay.Load.Targets;
 using Relay.Load.Workloads;
 
 namespace Relay.Load.Cli;
 
 /// <summary><c>tcp-down</c> and <c>tcp-up</c>.</summary>
-internal sealed class TransferCommand : LoadCommand
+internal sealed class TransferCommand : MeasureCommand<TransferWorkload>
 {
     private readonly bool _upward;
-    private readonly RelayOptions _relay = new();
-    private readonly MeasureOptions _measure = new();
     private readonly SpreadOptions _spread = new();
     private readonly LoadOption<string> _bytes = new("--bytes", "Bytes of each flow, such as 64MiB.", "1GiB");
 
@@ -23,39 +22,33 @@ internal sealed class TransferCommand : LoadCommand
         (upward ? "Sends a stream to a TCP sink" : "Receives a stream from a TCP source")
         + " through CONNECT, and compares the digests of both ends.",
         "mode, http, flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
-        + "flow), mbit_per_second, " + MeterRows.Keys.Replace("UNIT", "kib", StringComparison.Ordinal) + ".")
+        + "flow), mbit_per_second, " + MeterRows.KeysOf("kib"))
     {
         _upward = upward;
-        _relay.AddTo(this);
-        _spread.AddTo(this);
-        this.Takes(_bytes, _verify);
-        _measure.AddTo(this);
+        TakesAll(withTarget: true, [.. _spread.All, _bytes, _verify]);
     }
 
-    protected override int Run(ParseResult result)
+    protected override TransferWorkload Create(
+        ParseResult result, ClientConfig config, TargetSet? targets, RunMeter meter)
     {
-        var config = _relay.Read(result);
         var (flows, connections) = _spread.Read(result, config);
-        var target = _measure.Target(
-            result, targets => (_upward ? targets.AddTcpSink(0) : targets.AddTcpSource(0)).LocalEndPoint,
-            out var targets);
-        using var _ = targets;
         var options = new TransferOptions
         {
-            Target = target,
+            Target = Target(
+                result, targets,
+                added => (_upward ? added.AddTcpSink(0) : added.AddTcpSource(0)).LocalEndPoint),
             Upward = _upward,
             Flows = flows,
             Connections = connections,
             BytesPerFlow = Values.Bytes(result.GetRequiredValue(_bytes)),
             Verify = result.GetValue(_verify),
         };
-        var meter = new RunMeter(_measure.RelayPid(result), targets is null ? null : targets.ReadCpu);
-        var transfer = new TransferWorkload(options, meter);
-        WorkloadRunner.Run(config, transfer, _measure.ClientCpu(result));
+        return new TransferWorkload(options, meter);
+    }
 
-        var table = new ResultTable(Name);
-        if (!meter.HasBegun)
-            return Finish(transfer, table, _measure.Json(result), good: false);
+    protected override bool Describe(ResultTable table, TransferWorkload transfer, RunMeter meter, ClientConfig config)
+    {
+        var options = transfer.Options;
         var verified = transfer.Transfers.All(tunnel => tunnel.IsVerified);
         var first = transfer.Transfers.First();
         table.Add("http", "HTTP", (long)config.Protocol);
@@ -69,6 +62,6 @@ internal sealed class TransferCommand : LoadCommand
         table.Add("wall_seconds", "time", meter.Seconds, "s", 3);
         table.Add("mbit_per_second", "throughput", transfer.Bytes * 8 / 1e6 / meter.Seconds, "Mbit/s", 0);
         MeterRows.Add(table, meter, transfer.Bytes / 1024.0, "kib");
-        return Finish(transfer, table, _measure.Json(result), verified);
+        return verified;
     }
 }

@@ -1,11 +1,9 @@
-using Relay.Load.Loop;
-
 namespace Relay.Load.Client;
 
 /// <content>Whose turn it is to read and to write.</content>
 internal sealed partial class ClientLoop
 {
-    private readonly RingQueue<IReader> _readable = new();
+    private readonly Queue<IReader> _readable = new();
     private List<ClientConnection> _dirty = [];
     private List<ClientConnection> _writing = [];
 

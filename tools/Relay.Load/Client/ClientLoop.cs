@@ -15,10 +15,8 @@ internal sealed partial class ClientLoop : IDisposable
 
     private readonly Workload _workload;
     private readonly SocketEndpoint _relay;
-    private readonly RingQueue<(object Source, TunnelEvent What)> _events = new(64);
+    private readonly Queue<(object Source, TunnelEvent What)> _events = new(64);
     private readonly HashSet<ClientConnection> _connections = [];
-    private readonly EventFd _wake = new();
-    private readonly WakeHandler _wakeHandler = new();
     private volatile bool _interrupted;
     private TcpBuffers? _tcp;
     private int _started;
@@ -30,7 +28,6 @@ internal sealed partial class ClientLoop : IDisposable
         _relay = new SocketEndpoint(config.Relay);
         _workload = workload;
         workload.Attach(this);
-        Handlers.Add(_wake.Fd, EpollInterest.In, _wakeHandler);
     }
 
     public ClientConfig Config { get; }
@@ -54,11 +51,11 @@ internal sealed partial class ClientLoop : IDisposable
     public void Interrupt()
     {
         _interrupted = true;
-        _wake.Signal();
+        Handlers.Wake();
     }
 
     /// <summary>Wakes the loop from another thread, so that the workload gets a turn.</summary>
-    public void Wake() => _wake.Signal();
+    public void Wake() => Handlers.Wake();
 
     /// <summary>Starts a connection.</summary>
     public ClientConnection Connect() => Connect(Config.Protocol);
@@ -140,7 +137,6 @@ internal sealed partial class ClientLoop : IDisposable
             connection.Dispose();
         _connections.Clear();
         Handlers.Dispose();
-        _wake.Dispose();
         Blocks.Dispose();
     }
 
@@ -176,14 +172,6 @@ internal sealed partial class ClientLoop : IDisposable
                     _workload.OnTunnelClosed((TunnelStream)source);
                     break;
             }
-        }
-    }
-
-    private sealed class WakeHandler : IReadiness
-    {
-        public void OnReady(EpollInterest events)
-        {
-            // Edge-triggered: being woken is all there is to it.
         }
     }
 }

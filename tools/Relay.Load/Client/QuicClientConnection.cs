@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Relay.Load.Loop;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Protocol;
@@ -12,7 +11,7 @@ internal sealed class QuicClientConnection : ClientConnection
     public const int ConnectionIdLength = 8;
 
     private readonly SocketEndpoint _local;
-    private readonly RingQueue<UdpTunnelStream> _senders = new();
+    private readonly Queue<UdpTunnelStream> _senders = new();
     private QuicSocket? _previousSocket;
 
     private QuicClientConnection(ClientLoop loop, QuicSocket socket, in ConnectionId id, int index) : base(loop, index)

@@ -1,12 +1,11 @@
 using System.Buffers;
-using Relay.Load.Loop;
 
 namespace Relay.Load.Forward;
 
 /// <summary>Datagrams that wait, in pooled memory; what comes when it is full is dropped.</summary>
 internal sealed class DatagramQueue(int capacity = 512)
 {
-    private readonly RingQueue<(byte[] Bytes, int Length)> _items = new();
+    private readonly Queue<(byte[] Bytes, int Length)> _items = new();
 
     public int Count => _items.Count;
 

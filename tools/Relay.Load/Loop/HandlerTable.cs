@@ -3,11 +3,14 @@ using Relay.Native.Linux;
 namespace Relay.Load.Loop;
 
 /// <summary>The descriptors of one epoll instance, and whom to call when they are ready.</summary>
-internal sealed class HandlerTable : IDisposable
+internal sealed class HandlerTable : IReadiness, IDisposable
 {
+    private readonly EventFd _wake = new();
     private readonly Epoll _epoll = new();
     private readonly EpollReady[] _ready = new EpollReady[256];
     private readonly ReadinessTable _handlers = new();
+
+    public HandlerTable() => Add(_wake.Fd, EpollInterest.In, this);
 
     /// <summary>Waits for the descriptor from now on.</summary>
     /// <returns>The token for <see cref="Modify"/> and <see cref="Remove"/>.</returns>
@@ -38,5 +41,18 @@ internal sealed class HandlerTable : IDisposable
         return count;
     }
 
-    public void Dispose() => _epoll.Dispose();
+    /// <summary>Ends the wait. Called from any thread.</summary>
+    public void Wake() => _wake.Signal();
+
+    /// <inheritdoc/>
+    public void OnReady(EpollInterest events)
+    {
+        // Edge-triggered: being woken is all there is to it.
+    }
+
+    public void Dispose()
+    {
+        _epoll.Dispose();
+        _wake.Dispose();
+    }
 }

@@ -23,20 +23,15 @@ internal enum EchoOutcome
 internal sealed class EchoWindow
 {
     private readonly Slot[] _slots;
-    private readonly int[] _free;
+    private readonly Queue<int> _free;
     private readonly HashSet<ulong> _lost = [];
-    private int _freeHead;
-    private int _freeCount;
     private ulong _next = 1;
 
     public EchoWindow(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         _slots = new Slot[size];
-        _free = new int[size];
-        for (var i = 0; i < size; i++)
-            _free[i] = i;
-        _freeCount = size;
+        _free = new Queue<int>(Enumerable.Range(0, size));
     }
 
     private struct Slot
@@ -46,14 +41,13 @@ internal sealed class EchoWindow
         internal bool Outstanding;
     }
 
-    public int Outstanding => _slots.Length - _freeCount;
+    public int Outstanding => _slots.Length - _free.Count;
 
     /// <summary>The slot and sequence number of the next datagram; the same until <see cref="RecordSent"/>.</summary>
     public bool TryPeek(out int slot, out ulong sequence)
     {
         sequence = _next;
-        slot = _freeCount > 0 ? _free[_freeHead] : -1;
-        return slot >= 0;
+        return _free.TryPeek(out slot);
     }
 
     /// <summary>The datagram that was peeked is on its way.</summary>
@@ -62,8 +56,7 @@ internal sealed class EchoWindow
         if (!TryPeek(out var slot, out var sequence))
             throw new InvalidOperationException("The window is full.");
         _slots[slot] = new Slot { Sequence = sequence, SentAt = now, Outstanding = true };
-        _freeHead = _freeHead + 1 == _free.Length ? 0 : _freeHead + 1;
-        _freeCount--;
+        _free.Dequeue();
         _next++;
     }
 
@@ -109,8 +102,6 @@ internal sealed class EchoWindow
     private void Release(int slot)
     {
         _slots[slot].Outstanding = false;
-        var tail = _freeHead + _freeCount;
-        _free[tail >= _free.Length ? tail - _free.Length : tail] = slot;
-        _freeCount++;
+        _free.Enqueue(slot);
     }
 }

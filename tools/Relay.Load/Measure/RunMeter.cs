@@ -60,6 +60,9 @@ internal sealed class RunMeter(int? relayPid, Func<long>? targetCpu = null)
 
     public long RelayResidentBefore => _begin.Relay.ResidentKib;
 
+    /// <summary>KiB of the relay now; 0 where it is not watched.</summary>
+    public long ReadResident() => relayPid is { } pid ? ProcessUsage.Read(pid).ResidentKib : 0;
+
     public long RelayResidentAfter => _end.Relay.ResidentKib;
 
     public long ClientCpuNanoseconds => _end.ClientCpu - _begin.ClientCpu;

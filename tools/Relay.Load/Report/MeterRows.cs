@@ -6,10 +6,10 @@ namespace Relay.Load.Report;
 internal static class MeterRows
 {
     /// <summary>Documentation of the keys, for <c>--help</c>.</summary>
-    public const string Keys =
-        "wall_seconds, and with --relay-pid: relay_cpu_us_per_UNIT, relay_cpu_seconds, relay_cpu_user_seconds, "
-        + "relay_cpu_system_seconds, relay_rss_before_kib, relay_rss_after_kib; client_cpu_us_per_UNIT, "
-        + "target_cpu_us_per_UNIT, client_gc_collections, client_allocated_bytes";
+    public static string KeysOf(string unit) =>
+        $"wall_seconds, and with --relay-pid: relay_cpu_us_per_{unit}, relay_cpu_seconds, relay_cpu_user_seconds, "
+        + $"relay_cpu_system_seconds, relay_rss_before_kib, relay_rss_after_kib; client_cpu_us_per_{unit}, "
+        + $"target_cpu_us_per_{unit}, client_gc_collections, client_allocated_bytes.";
 
     private static readonly (string Key, double Fraction)[] Percentiles =
         [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)];

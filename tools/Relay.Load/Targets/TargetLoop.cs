@@ -14,11 +14,9 @@ internal interface IActiveTarget
 /// <summary>The event loop of the targets, on a thread of its own.</summary>
 internal sealed class TargetLoop : IDisposable
 {
-    private readonly EventFd _wake = new();
     private readonly Thread _thread;
     private readonly int? _cpu;
     private readonly List<IActiveTarget> _active = [];
-    private readonly Waker _waker;
     private volatile bool _stop;
     private volatile string _schedstat = "";
 
@@ -26,8 +24,6 @@ internal sealed class TargetLoop : IDisposable
     {
         _cpu = cpu;
         _thread = new Thread(Run) { Name = "targets", IsBackground = true };
-        _waker = new Waker();
-        Handlers.Add(_wake.Fd, EpollInterest.In, _waker);
     }
 
     /// <summary>To be added to before <see cref="Start"/>, and by handlers afterwards.</summary>
@@ -53,11 +49,10 @@ internal sealed class TargetLoop : IDisposable
     public void Dispose()
     {
         _stop = true;
-        _wake.Signal();
+        Handlers.Wake();
         if (_thread.IsAlive)
             _thread.Join();
         Handlers.Dispose();
-        _wake.Dispose();
     }
 
     private void Run()
@@ -86,13 +81,5 @@ internal sealed class TargetLoop : IDisposable
             next = Math.Min(next, target.Act(Now));
         var now = Clock.Now;
         Handlers.WaitAndDispatch(next == ulong.MaxValue ? -1 : next > now ? (long)(next - now) : 0);
-    }
-
-    private sealed class Waker : IReadiness
-    {
-        public void OnReady(EpollInterest events)
-        {
-            // Being woken is all there is to it.
-        }
     }
 }

@@ -30,7 +30,7 @@ internal abstract class UdpTarget : IReadiness, IDisposable
     /// <summary>What waits to be sent.</summary>
     protected SendBatch Sending { get; } = new(arenaBytes: 1024 * 1024, maxMessages: 1024);
 
-    /// <summary>The socket has no room; <see cref="OnRoom"/> follows.</summary>
+    /// <summary>The socket has no room.</summary>
     protected bool IsBlocked => _blocked;
 
     public IPEndPoint LocalEndPoint => Socket.LocalEndPoint;
@@ -41,8 +41,7 @@ internal abstract class UdpTarget : IReadiness, IDisposable
         {
             _blocked = false;
             Loop.Handlers.Modify(Socket.Fd, EpollInterest.In, _token);
-            if (Flush())
-                OnRoom();
+            Flush();
         }
         while (!_blocked)
         {
@@ -59,10 +58,6 @@ internal abstract class UdpTarget : IReadiness, IDisposable
     public void Dispose() => Socket.Dispose();
 
     protected abstract void OnDatagrams(DatagramBatch batch);
-
-    protected virtual void OnRoom()
-    {
-    }
 
     /// <summary>Sends what waits; false when the socket has no room for all of it.</summary>
     protected bool Flush()

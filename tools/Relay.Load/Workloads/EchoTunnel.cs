@@ -18,7 +18,7 @@ internal sealed class EchoTunnel : UdpTunnelStream
     {
         _run = run;
         _flow = (uint)flow;
-        var window = run.Options.Window;
+        var window = run.Echo.Window;
         switch (PayloadCarrier)
         {
             case Carrier.Datagram:

@@ -4,8 +4,8 @@ using Relay.Native.Quic;
 
 namespace Relay.Load.Workloads;
 
-/// <summary>What an echo run does.</summary>
-internal sealed record EchoOptions : DatagramOptions
+/// <summary>What an echo run does besides.</summary>
+internal sealed record EchoOptions
 {
     /// <summary>Datagrams outstanding in each flow.</summary>
     public int Window { get; init; } = 64;
@@ -18,17 +18,14 @@ internal sealed record EchoOptions : DatagramOptions
 }
 
 /// <summary>Keeps a window of datagrams in flight to an echo target, and verifies every echo.</summary>
-internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
-    : TunnelWorkload(options, meter)
+internal sealed class EchoWorkload(DatagramOptions options, EchoOptions echo, RunMeter meter)
+    : DatagramWorkload(options, meter)
 {
-    private readonly ulong _lossTimeout = (ulong)(options.LossTimeout.Ticks * 100);
-    private ulong _measureAt;
-    private ulong _endAt = ulong.MaxValue;
+    private readonly ulong _lossTimeout = (ulong)(echo.LossTimeout.Ticks * 100);
     private long _sentBefore;
-    private long _rebindCountdown = options.RebindEvery;
-    private bool _stopping;
+    private long _rebindCountdown = echo.RebindEvery;
 
-    public EchoOptions Options => options;
+    public EchoOptions Echo => echo;
 
     public LatencyHistogram Latency { get; } = new();
 
@@ -53,21 +50,11 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
     public int Rebinds { get; private set; }
 
     /// <summary>Whether tunnels may send: not yet stopped, and short of the count.</summary>
-    public bool MaySend => !_stopping && (options.Count == 0 || !Meter.HasBegun || Sent - _sentBefore < options.Count);
+    public bool MaySend => !IsStopping && (Options.Count == 0 || !Meter.HasBegun || Sent - _sentBefore < Options.Count);
 
-    public override (double Fraction, string Text) Progress
-    {
-        get
-        {
-            if (!AllOpen)
-                return base.Progress;
-            var seconds = Meter.HasBegun ? (Loop.Now - _measureAt) / 1e9 : 0;
-            var fraction = !Meter.HasBegun ? 0
-                : options.Count > 0 ? (double)Echoes / options.Count
-                : seconds / Math.Max(1e-9, options.Duration.TotalSeconds);
-            return (fraction, $"{Echoes:N0} echoes, {(seconds > 0 ? Echoes / seconds : 0):N0}/s, {Lost:N0} lost");
-        }
-    }
+    public override (double Fraction, string Text) Progress => AllOpen
+        ? (Fraction(Echoes), $"{Echoes:N0} echoes, {(Meter.HasBegun ? Echoes / Elapsed : 0):N0}/s, {Lost:N0} lost")
+        : base.Progress;
 
     public void OnSent(EchoTunnel tunnel, Carrier carrier, DatagramFate fate)
     {
@@ -75,7 +62,7 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
         if (carrier == Carrier.Capsule)
             SentByCapsule++;
         if (fate == DatagramFate.TooLarge)
-            Fail(SizeText.TooLarge(tunnel, options.Size));
+            Fail(SizeText.TooLarge(tunnel, Options.Size));
     }
 
     public void OnEcho(EchoOutcome outcome, ulong latency, Carrier carrier)
@@ -107,12 +94,11 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
     {
         if (!AllOpen)
             return;
-        if (options.RebindEvery > 0 && _rebindCountdown <= 0)
+        if (echo.RebindEvery > 0 && _rebindCountdown <= 0)
             Rebind();
-        if (!Meter.HasBegun && Loop.Now >= _measureAt)
+        if (!Meter.HasBegun && Loop.Now >= BeginAt)
             Begin();
-        if (Loop.Now >= _endAt)
-            _stopping = true;
+        IsStopping |= HasLasted;
         if (Meter.HasBegun && !MaySend && OutstandingIsZero())
             End();
     }
@@ -126,38 +112,21 @@ internal sealed class EchoWorkload(EchoOptions options, RunMeter meter)
             Lost += ((EchoTunnel)tunnel).Expire(Loop.Now, _lossTimeout);
     }
 
-    public override void OnInterrupt()
-    {
-        if (!Meter.HasBegun)
-            base.OnInterrupt();
-        _stopping = true;
-    }
-
     protected override TunnelStream CreateTunnel(ClientConnection connection, int number) =>
         new EchoTunnel(this, connection, number);
 
-    protected override void OnAllOpen()
+    protected override void Begin()
     {
-        _measureAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
-        if (options.Warmup == TimeSpan.Zero && !Meter.HasBegun)
-            Begin();
-    }
-
-    private void Begin()
-    {
+        base.Begin();
         _sentBefore = Sent;
         // What was answered so far is the warm-up's; what is in flight will be counted.
         Echoes = EchoesByCapsule = 0;
         Latency.Clear();
-        Meter.Begin();
-        _measureAt = Loop.Now;
-        if (options.Duration > TimeSpan.Zero)
-            _endAt = _measureAt + (ulong)(options.Duration.Ticks * 100);
     }
 
     private void Rebind()
     {
-        _rebindCountdown = options.RebindEvery;
+        _rebindCountdown = echo.RebindEvery;
         foreach (var connection in Connections)
             connection.Rebind();
         Rebinds++;

@@ -6,19 +6,16 @@ using Relay.Native.Quic;
 namespace Relay.Load.Workloads;
 
 /// <summary>Has a target send as fast as it can, and counts and verifies what gets through.</summary>
-internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, UdpSource? source)
-    : TunnelWorkload(options, meter)
+internal sealed class FloodDownWorkload(DatagramOptions options, long rate, RunMeter meter, UdpSource? source)
+    : DatagramWorkload(options, meter)
 {
     private const ulong AskInterval = FloodRequest.Life / 4;
 
-    private ulong _beginAt;
     private ulong _askAt;
     private long _receivedBefore;
     private long _sentBefore;
     private long _missingBefore;
     private long _receivedAll;
-
-    public FloodOptions Options => options;
 
     public long Received => _receivedAll - _receivedBefore;
 
@@ -30,10 +27,11 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
     /// <summary>Datagrams that the built-in target sent; null when the target is somebody else's.</summary>
     public long? Sent { get; private set; }
 
-    public FloodRequest Request => new(options.Size, options.Rate);
+    /// <summary>What the target is asked for; datagrams a second of each flow, 0 for as many as it can.</summary>
+    public FloodRequest Request => new(Options.Size, rate);
 
     public override (double Fraction, string Text) Progress => AllOpen
-        ? (Fraction(), $"{Received:N0} received, {(Meter.HasBegun ? Received / Elapsed : 0):N0}/s")
+        ? (Fraction(Received), $"{Received:N0} received, {(Meter.HasBegun ? Received / Elapsed : 0):N0}/s")
         : base.Progress;
 
     public void OnReceived(bool intact)
@@ -53,12 +51,11 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
         if (!Meter.HasBegun)
         {
             // The first datagram shows that the flood has begun.
-            if (_receivedAll > 0 && Loop.Now >= _beginAt)
+            if (_receivedAll > 0 && Loop.Now >= BeginAt)
                 Begin();
             return;
         }
-        if ((options.Count > 0 && Received >= options.Count)
-            || (options.Duration > TimeSpan.Zero && Loop.Now - _beginAt >= (ulong)options.Duration.Ticks * 100))
+        if (IsStopping || HasLasted || (Options.Count > 0 && Received >= Options.Count))
             End();
     }
 
@@ -67,8 +64,6 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
     protected override TunnelStream CreateTunnel(ClientConnection connection, int number) =>
         new FloodDownTunnel(this, connection);
 
-    protected override void OnAllOpen() => _beginAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
-
     private void Ask()
     {
         _askAt = Loop.Now + AskInterval;
@@ -76,10 +71,9 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
             ((FloodDownTunnel)tunnel).Ask();
     }
 
-    private void Begin()
+    protected override void Begin()
     {
-        Meter.Begin();
-        _beginAt = Loop.Now;
+        base.Begin();
         _receivedBefore = _receivedAll;
         _sentBefore = source?.Datagrams ?? 0;
         _missingBefore = Missing;
@@ -90,12 +84,6 @@ internal sealed class FloodDownWorkload(FloodOptions options, RunMeter meter, Ud
         Sent = source?.Datagrams - _sentBefore;
         base.End();
     }
-
-    private double Elapsed => Math.Max(1e-3, (Loop.Now - _beginAt) / 1e9);
-
-    private double Fraction() => !Meter.HasBegun ? 0
-        : options.Count > 0 ? (double)Received / options.Count
-        : Elapsed / Math.Max(1e-9, options.Duration.TotalSeconds);
 }
 
 /// <summary>A flow that asks now and then, and listens.</summary>

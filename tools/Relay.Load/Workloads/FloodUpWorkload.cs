@@ -6,21 +6,17 @@ using Relay.Native.Quic;
 namespace Relay.Load.Workloads;
 
 /// <summary>Sends as fast as the connection lets it, to a target that counts.</summary>
-internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpSink? sink)
-    : TunnelWorkload(options, meter)
+internal sealed class FloodUpWorkload(DatagramOptions options, RunMeter meter, UdpSink? sink)
+    : DatagramWorkload(options, meter)
 {
     /// <summary>How long the target must have been silent for the rest to count as lost.</summary>
     private const ulong Silence = 300_000_000;
 
-    private ulong _beginAt;
     private ulong _lastArrival;
     private ulong _sentBefore;
     private long _deliveredBefore;
     private long _lastDelivered;
-    private bool _stopping;
     private ulong _sentAll;
-
-    public FloodOptions Options => options;
 
     /// <summary>Datagrams that went into packets, in the measured part.</summary>
     public long Sent => (long)(_sentAll - _sentBefore);
@@ -31,27 +27,27 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
     /// <summary>Datagrams that were sent and did not arrive, warm-up included; null when nobody can tell.</summary>
     public long? Lost => sink is null ? null : (long)_sentAll - sink.Datagrams;
 
-    public bool MaySend => !_stopping;
+    public bool MaySend => !IsStopping;
 
     /// <summary>Whether the target answers what comes first.</summary>
     public bool IsAnswered => sink is not null;
 
     public override (double Fraction, string Text) Progress => AllOpen
-        ? (Fraction(), $"{Sent:N0} sent" + (Delivered is { } delivered ? $", {delivered:N0} delivered" : ""))
+        ? (Fraction(Sent), $"{Sent:N0} sent" + (Delivered is { } delivered ? $", {delivered:N0} delivered" : ""))
         : base.Progress;
 
     public void OnSent(FloodUpTunnel tunnel, DatagramFate fate)
     {
         _sentAll++;
         if (fate == DatagramFate.TooLarge)
-            Fail(SizeText.TooLarge(tunnel, options.Size));
-        if (options.Count > 0 && Meter.HasBegun && Sent >= options.Count)
-            _stopping = true;
+            Fail(SizeText.TooLarge(tunnel, Options.Size));
+        if (Options.Count > 0 && Meter.HasBegun && Sent >= Options.Count)
+            IsStopping = true;
     }
 
     public override void OnTurn()
     {
-        if (AllOpen && !Meter.HasBegun && Loop.Now >= _beginAt)
+        if (AllOpen && !Meter.HasBegun && Loop.Now >= BeginAt)
             Begin();
     }
 
@@ -60,8 +56,7 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
         base.OnTick();
         if (!Meter.HasBegun)
             return;
-        if (options.Duration > TimeSpan.Zero && Loop.Now - _beginAt >= (ulong)options.Duration.Ticks * 100)
-            _stopping = true;
+        IsStopping |= HasLasted;
         var delivered = sink?.Datagrams ?? (long)_sentAll;
         if (delivered != _lastDelivered)
         {
@@ -69,33 +64,20 @@ internal sealed class FloodUpWorkload(FloodOptions options, RunMeter meter, UdpS
             _lastArrival = Loop.Now;
             Meter.Mark(Loop.Now);
         }
-        if (_stopping && Loop.Now - _lastArrival >= Silence)
+        if (IsStopping && Loop.Now - _lastArrival >= Silence)
             End();
-    }
-
-    public override void OnInterrupt()
-    {
-        if (!Meter.HasBegun)
-            base.OnInterrupt();
-        _stopping = true;
     }
 
     protected override TunnelStream CreateTunnel(ClientConnection connection, int number) =>
         new FloodUpTunnel(this, connection, number);
 
-    protected override void OnAllOpen() => _beginAt = Loop.Now + (ulong)(options.Warmup.Ticks * 100);
-
-    private void Begin()
+    protected override void Begin()
     {
-        Meter.Begin();
-        _beginAt = _lastArrival = Loop.Now;
+        base.Begin();
+        _lastArrival = Loop.Now;
         _sentBefore = _sentAll;
         _deliveredBefore = _lastDelivered = sink?.Datagrams ?? 0;
     }
-
-    private double Fraction() => !Meter.HasBegun ? 0
-        : options.Count > 0 ? (double)Sent / options.Count
-        : (Loop.Now - _beginAt) / 1e9 / Math.Max(1e-9, options.Duration.TotalSeconds);
 }
 
 /// <summary>A flow that always has another datagram.</summary>

@@ -11,7 +11,7 @@ internal sealed class HandshakeWorkload(long count, int parallel, RunMeter meter
     private long _started;
     private long _pending;
 
-    public RunMeter Meter => meter;
+    public int Parallel => parallel;
 
     public LatencyHistogram Latency { get; } = new();
 

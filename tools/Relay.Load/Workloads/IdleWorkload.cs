@@ -4,7 +4,7 @@ using Relay.Load.Measure;
 namespace Relay.Load.Workloads;
 
 /// <summary>Opens many connections, leaves them alone for a time, and closes them in order.</summary>
-internal sealed class IdleWorkload(int count, int parallel, TimeSpan hold, int? relayPid, RunMeter meter) : Workload
+internal sealed class IdleWorkload(int count, int parallel, TimeSpan hold, RunMeter meter) : Workload
 {
     /// <summary>
     /// How long the relay gets to forget the connections: after their close, it remembers them for three probe timeouts
@@ -16,8 +16,6 @@ internal sealed class IdleWorkload(int count, int parallel, TimeSpan hold, int? 
     private int _started;
     private ulong _holdUntil;
     private ulong _endAt;
-
-    public RunMeter Meter => meter;
 
     public int Opened { get; private set; }
 
@@ -52,7 +50,7 @@ internal sealed class IdleWorkload(int count, int parallel, TimeSpan hold, int? 
             return;
         meter.Mark(Loop.Now);
         OpenSeconds = meter.Seconds;
-        RelayResidentOpen = Resident();
+        RelayResidentOpen = meter.ReadResident();
         _holdUntil = Loop.Now + (ulong)(hold.Ticks * 100);
     }
 
@@ -98,12 +96,10 @@ internal sealed class IdleWorkload(int count, int parallel, TimeSpan hold, int? 
 
     private void CloseAll()
     {
-        RelayResidentHeld = Resident();
+        RelayResidentHeld = meter.ReadResident();
         foreach (var connection in _open)
             Loop.Close(connection);
         _open.Clear();
         _endAt = Loop.Now + Forgetting;
     }
-
-    private long Resident() => relayPid is { } pid ? ProcessUsage.Read(pid).ResidentKib : 0;
 }

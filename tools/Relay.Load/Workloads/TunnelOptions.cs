@@ -14,7 +14,7 @@ internal abstract record TunnelOptions
 }
 
 /// <summary>What a run of datagrams can be told.</summary>
-internal abstract record DatagramOptions : TunnelOptions
+internal sealed record DatagramOptions : TunnelOptions
 {
     /// <summary>Bytes of each UDP payload.</summary>
     public int Size { get; init; } = 1100;

@@ -2,11 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Relay.Hosting;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Options;
@@ -44,11 +40,7 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
     internal static async Task<DiagnosticsServer> StartAsync(
         IPEndPoint address, NodeDiagnostics node, TelemetryExport export)
     {
-        // Empty: neither the environment nor a file in the working directory has a say in what is bound. The directory need
-        // not even exist any more: a host that is not told a content root asks for it.
-        var builder = WebApplication.CreateEmptyBuilder(
-            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        var builder = BareHost.CreateBuilder();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
@@ -75,7 +67,7 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
             await application.DisposeAsync().ConfigureAwait(false);
             throw new StartException($"{OptionCatalog.MetricsAddress.Name}: {Cause(address, e)}");
         }
-        return new DiagnosticsServer(application, Bound(application, address));
+        return new DiagnosticsServer(application, BareHost.BoundAddress(application, address));
     }
 
     /// <inheritdoc/>
@@ -87,13 +79,6 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
         { } inner => $"{address}: {inner.Message}",
         null => $"{address}: {exception.Message}",
     };
-
-    private static IPEndPoint Bound(WebApplication application, IPEndPoint asked)
-    {
-        var text = application.Services.GetRequiredService<IServer>().Features
-            .Get<IServerAddressesFeature>()!.Addresses.First();
-        return new IPEndPoint(asked.Address, new Uri(text).Port);
-    }
 
     private static Task RefuseMethodAsync(HttpContext context)
     {
@@ -108,13 +93,5 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.Body.WriteAsync(response.Body, context.RequestAborted).AsTask();
-    }
-
-    /// <summary>Signals are the node's: the default would end the server as soon as a drain begins.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,18 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Relay.Admin.Http;
 using Relay.Fleet.Json;
 
-namespace Relay.Admin.Resources;
+namespace Relay.Admin.Http;
 
-/// <summary>The bodies of requests that are not records of the fleet.</summary>
+/// <summary>What is read and written that is no record of the fleet.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(EmptyBody))]
-[JsonSerializable(typeof(LimitBody))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>
@@ -23,7 +21,6 @@ internal sealed partial class AdminJson : JsonSerializerContext
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(
-            Default, ProblemJson.Default, FleetJson.Options.TypeInfoResolver);
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Options.TypeInfoResolver);
     }
 }

@@ -6,8 +6,8 @@ using Relay.Protocol;
 namespace Relay.Load.Forward;
 
 /// <summary>Forwards a local UDP port to one target: every address that sends to it gets a tunnel of its own.</summary>
-internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint listen, TimeSpan idle)
-    : Workload, IReadiness, IUdpForwarder, IDisposable
+internal sealed class UdpPortWorkload(TargetAuthority target, IPEndPoint listen, TimeSpan idle)
+    : PortWorkload(target), IReadiness, IUdpForwarder, IDisposable
 {
     private readonly Dictionary<SocketEndpoint, UdpForwardTunnel> _tunnels = [];
     private readonly Dictionary<UdpForwardTunnel, SocketEndpoint> _peers = [];
@@ -15,14 +15,13 @@ internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint list
     private readonly SendBatch _sending = new();
     private readonly ulong _idle = (ulong)(idle.Ticks * 100);
     private DatagramSocket? _socket;
-    private ClientConnection? _connection;
     private ulong _token;
     private ulong _nextSweep;
     private bool _blocked;
     private long _dropped;
 
     public override (double Fraction, string Text) Progress =>
-        (-1, $"{_tunnels.Count} tunnels to {target}, {_dropped} datagrams dropped");
+        (-1, $"{_tunnels.Count} tunnels to {Target}, {_dropped} datagrams dropped");
 
     public override void OnStart()
     {
@@ -32,37 +31,19 @@ internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint list
             ReceiveBufferBytes = 4 * 1024 * 1024,
         });
         _token = Loop.Handlers.Add(_socket.Fd, EpollInterest.In, this);
-        Console.Error.WriteLine($"relay-load: listening on {_socket.LocalEndPoint} for {target}");
-        if (!Loop.Config.ConnectsForEach)
-            Loop.Connect();
+        Begin(_socket.LocalEndPoint);
     }
 
     public override void OnConnectionReady(ClientConnection connection)
     {
-        if (Loop.Config.ConnectsForEach)
-            return;
         if (connection.WhyNoUdp is { } reason)
             Fail(reason);
-        _connection = connection;
-    }
-
-    public override void OnConnectionEnded(ClientConnection connection)
-    {
-        if (_connection is null && !Loop.Config.ConnectsForEach)
-        {
-            base.OnConnectionEnded(connection);
-            return;
-        }
-        Console.Error.WriteLine($"relay-load: the connection ended: {connection.DescribeEnd()}");
-        _connection = null;
-        if (!Loop.Config.ConnectsForEach)
-            Loop.Connect();
+        base.OnConnectionReady(connection);
     }
 
     public override void OnTunnelRefused(TunnelStream tunnel)
     {
-        Console.Error.WriteLine($"relay-load: a tunnel was refused: {tunnel.DescribeAnswer()}");
-        tunnel.Abort(TunnelAbort.Cancelled);
+        base.OnTunnelRefused(tunnel);
         Forget((UdpForwardTunnel)tunnel);
     }
 
@@ -132,11 +113,9 @@ internal sealed class UdpForwardWorkload(TargetAuthority target, IPEndPoint list
     private bool TryOpen(in SocketEndpoint peer, out UdpForwardTunnel? tunnel)
     {
         tunnel = null;
-        var connection = Loop.Config.ConnectsForEach ? Loop.TryConnect() : _connection;
-        if (connection is not { IsEnded: false }
-            || !connection.TryOpen(
-                TunnelRequest.Udp(Loop.Config, target),
-                c => new UdpForwardTunnel(c, this, new DatagramQueue()), out var opened))
+        if (Next()?.TryOpen(
+                TunnelRequest.Udp(Loop.Config, Target),
+                c => new UdpForwardTunnel(c, this, new DatagramQueue()), out var opened) != true)
             return false;
         tunnel = (UdpForwardTunnel)opened!;
         _tunnels.Add(peer, tunnel);

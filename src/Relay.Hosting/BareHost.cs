@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Relay.Hosting;
+
+/// <summary>An HTTP server within a process that is more than it.</summary>
+public static class BareHost
+{
+    /// <summary>Makes one that has nothing yet.</summary>
+    /// <param name="name">What it calls itself; null for the process's name.</param>
+    /// <remarks>
+    /// Neither appsettings.json nor ASPNETCORE_… of whatever process this is in has a say in what is bound. The working
+    /// directory need not even exist any more: a host that is not told a content root asks for it.
+    /// </remarks>
+    public static WebApplicationBuilder CreateBuilder(string? name = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = name, ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        return builder;
+    }
+
+    /// <summary>Where it listens, once it does.</summary>
+    /// <param name="application">The server.</param>
+    /// <param name="asked">Where it was told to, perhaps at port 0.</param>
+    public static IPEndPoint BoundAddress(WebApplication application, IPEndPoint asked)
+    {
+        var addresses =
+            application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        return new IPEndPoint(asked.Address, new Uri(addresses.Addresses.Single()).Port);
+    }
+
+    // Leaves signals to the process: whoever starts the host also stops it.
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
