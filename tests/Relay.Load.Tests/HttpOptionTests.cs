@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Relay.Load.Cli;
 using Relay.Load.Client;
+using Relay.Protocol;
 
 namespace Relay.Load.Tests;
 
@@ -15,7 +16,7 @@ public class HttpOptionTests
     public void Http_WithWhatItCarries_IsTaken(string options, int http, string carrier)
     {
         var config = Read(options);
-        Assert.Equal(http, (int)config.Protocol);
+        Assert.Equal(http, HttpProtocolNames.MajorOf(config.Protocol));
         Assert.Equal(carrier, config.Carrier.ToString());
         Assert.Equal(http == 1, config.ConnectsForEach);
     }

@@ -14,7 +14,6 @@ internal sealed class Http1Protocol : StreamProtocol
     private Http1RequestReader? _head;
     private RequestStream? _request;
     private ReadOnlyMemory<byte> _answer;
-    private bool _refuses;
     private bool _over;
 
     /// <summary>A connection is established.</summary>
@@ -113,8 +112,11 @@ internal sealed class Http1Protocol : StreamProtocol
     {
     }
 
+    // Its one request is refused as every tunnel is while the node drains.
     /// <inheritdoc/>
-    internal override void RefuseRequests() => _refuses = true;
+    internal override void RefuseRequests()
+    {
+    }
 
     /// <inheritdoc/>
     internal override void Shutdown()
@@ -159,17 +161,8 @@ internal sealed class Http1Protocol : StreamProtocol
 
     private void Begin(Http1RequestReader head)
     {
-        if (_refuses)
-        {
-            Client.Loop.Counters.RefusedDraining++;
-            var status = ProxyStatus.Format(null, ProxyErrorType.ConnectionLimitReached);
-            Refuse(new ResponseHead(503, status) { RetryAfterSeconds = 1 });
-        }
-        else
-        {
-            _request = new RequestStream(this);
-            _request.Begin(head);
-        }
+        _request = new RequestStream(this);
+        _request.Begin(head);
         Forget();
     }
 

@@ -285,7 +285,13 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         _pending.Remove(connection);
         _loop.Unwatch(connection.Fd, connection.Token);
         _open--;
-        _connections.OnEnded(connection.Client);
-        OnLeft();
+        try
+        {
+            _connections.OnEnded(connection.Client);
+        }
+        finally
+        {
+            OnLeft();
+        }
     }
 }

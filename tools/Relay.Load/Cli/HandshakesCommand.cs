@@ -4,6 +4,7 @@ using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -31,7 +32,7 @@ internal sealed class HandshakesCommand : MeasureCommand<HandshakeWorkload>
 
     protected override bool Describe(ResultTable table, HandshakeWorkload run, RunMeter meter, ClientConfig config)
     {
-        table.Add("http", "HTTP", (long)config.Protocol);
+        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
         table.Add("completed", "completed", run.Completed);
         table.Add("failed", "failed", run.Failed);
         if (run.FirstFailure is { } failure)

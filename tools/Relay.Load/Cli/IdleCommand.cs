@@ -5,6 +5,7 @@ using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
 using Relay.Native.Linux;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -49,7 +50,7 @@ internal sealed class IdleCommand : MeasureCommand<IdleWorkload>
     {
         if (run.Failure is not null)
             return false;
-        table.Add("http", "HTTP", (long)config.Protocol);
+        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
         table.Add("connections", "connections", run.Opened);
         table.Add("lost_while_held", "lost while held", run.LostWhileHeld);
         table.Add("open_seconds", "time to open them", run.OpenSeconds, "s", 3);

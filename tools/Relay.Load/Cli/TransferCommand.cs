@@ -4,6 +4,7 @@ using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
+using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -51,7 +52,7 @@ internal sealed class TransferCommand : MeasureCommand<TransferWorkload>
         var options = transfer.Options;
         var verified = transfer.Transfers.All(tunnel => tunnel.IsVerified);
         var first = transfer.Transfers.First();
-        table.Add("http", "HTTP", (long)config.Protocol);
+        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
         table.Add("flows", "flows", options.Flows);
         table.Add("connections", "connections", options.Connections);
         table.Add("bytes", "bytes", transfer.Bytes);
