@@ -90,6 +90,7 @@ internal sealed class RelayAssembly : IDisposable
             IdleTimeout = Nanoseconds(config.QuicIdleTimeout),
             HandshakeTimeout = Nanoseconds(config.HandshakeTimeout),
             MaxFieldSection = config.MaxHeaderBytes,
+            Protection = PacketProtectionChoice.Of(config.PacketProtection).Protection,
         };
         _timeouts = new ConnectionTimeouts(
             Nanoseconds(config.ClientIdleTimeout), Nanoseconds(config.UdpIdleTimeout),

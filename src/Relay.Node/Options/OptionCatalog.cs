@@ -28,6 +28,14 @@ internal static class OptionCatalog
     public static readonly OptionDefinition NoTcp = Flag(OptionGroup.Listening, "--no-tcp",
         "Serve HTTP/3 alone: no HTTP/2 and HTTP/1.1 over TLS on the same addresses and ports");
 
+    /// <summary>See <see cref="NodeConfig.PacketProtection"/>.</summary>
+    public static readonly OptionDefinition PacketProtection = Single(OptionGroup.Process, "--packet-protection",
+        "auto|ipsec-mb|library",
+        "What encrypts QUIC's packets: libipsec_mb, or the TLS library; auto takes the first where it can") with
+    {
+        DefaultText = "auto",
+    };
+
     /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
     public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
         "TEMPLATE",
@@ -174,7 +182,7 @@ internal static class OptionCatalog
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
-        MetricsAddress, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
+        PacketProtection, MetricsAddress, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
         ProgramOptions.CheckConfig, ProgramOptions.Version, ProgramOptions.Help,
     ];
 
