@@ -53,7 +53,7 @@ internal sealed class NodeDiagnostics : IDisposable
     /// <summary>Whether anybody who reaches the node can use it.</summary>
     public bool IsOpenRelay { get; set; }
 
-    /// <summary>What encrypts QUIC's packets; null where that is not known.</summary>
+    /// <summary>What encrypts QUIC's packets; null until the relay listens.</summary>
     public string? PacketProtection { get; set; }
 
     /// <summary>The relay listens.</summary>

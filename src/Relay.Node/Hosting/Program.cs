@@ -74,7 +74,6 @@ internal static class Program
         var telemetry = TelemetryEnvironment.Read(Environment.GetEnvironmentVariable);
         using var diagnostics = CreateDiagnostics(config, telemetry, log, out var export);
         using var exporting = export;
-        diagnostics.PacketProtection = protection.Protection.Name;
         await using var metrics = await ServeAsync(config, diagnostics, export, log).ConfigureAwait(false);
         await using var hosting = FleetHosting.Begin(config, logs);
         // A silo takes a while; what is up at once shows at once what is wrong with it.

@@ -40,6 +40,9 @@ internal sealed record NodeSettings
 
     public TlsContext Tls { get; init; } = TestIdentity.Server;
 
+    /// <summary>As a node chooses by itself; the library of most clients is another, so that each is held to the other.</summary>
+    public PacketProtection Protection { get; init; } = Protections.Automatic;
+
     public ISessionObserver? Observer { get; init; }
 
     public EgressState? Egress { get; init; }
@@ -73,6 +76,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             MaxBidirectionalStreams = settings.MaxBidirectionalStreams,
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
+            Protection = settings.Protection,
         };
         var sessions = new SessionRegistry { Observer = settings.Observer };
         var limits = new TunnelLimits(
