@@ -50,14 +50,23 @@ internal unsafe struct PacketKey
     /// <summary>Wipes a key and frees it.</summary>
     internal static void Free(PacketKey* key)
     {
-        if (key->_expanded is not null)
-        {
-            CryptographicOperations.ZeroMemory(new Span<byte>(key->_expanded, ExpandedSize));
-            NativeMemory.AlignedFree(key->_expanded);
-        }
-        CryptographicOperations.ZeroMemory(new Span<byte>(key, sizeof(PacketKey)));
+        key->Wipe();
+        NativeMemory.AlignedFree(key->_expanded);
         NativeMemory.Free(key);
     }
+
+    /// <summary>Overwrites the key in all its forms; it is of no more use.</summary>
+    internal void Wipe()
+    {
+        CryptographicOperations.ZeroMemory(_key);
+        CryptographicOperations.ZeroMemory(ExpandedBytes);
+    }
+
+    /// <summary>The expanded key; empty where there is none yet.</summary>
+    internal readonly Span<byte> ExpandedBytes => new(_expanded, _expanded is null ? 0 : ExpandedSize);
+
+    /// <summary>The key itself; zeroes once it has been expanded.</summary>
+    internal ReadOnlySpan<byte> RawBytes => MemoryMarshal.CreateReadOnlySpan(ref _key[0], MaxLength);
 
     /// <summary>Key length, in bytes.</summary>
     internal static int LengthOf(PacketCipher cipher) => cipher == PacketCipher.Aes128Gcm ? 16 : 32;

@@ -114,6 +114,32 @@ public sealed class PacketKeyTests
         Assert.False(ours.TryOpen(new byte[12], [1], new byte[length], new byte[1]));
     }
 
+    /// <summary>AES keys are in memory as such until the first packet only, and no key is once it was given up.</summary>
+    [Theory]
+    [InlineData(nameof(PacketCipher.Aes128Gcm), true)]
+    [InlineData(nameof(PacketCipher.Aes256Gcm), true)]
+    [InlineData(nameof(PacketCipher.ChaCha20Poly1305), false)]
+    public unsafe void Wipe_LeavesNothing(string cipher, bool expands)
+    {
+        byte[] secret = [.. Enumerable.Range(1, PacketKey.MaxLength).Select(static i => (byte)i)];
+        var key = PacketKey.Create(IpsecMbCipher.Library(), Enum.Parse<PacketCipher>(cipher), secret);
+        try
+        {
+            Assert.Equal(1, key->RawBytes[0]);
+            Assert.True(key->ExpandedBytes.IsEmpty);
+            fixed (byte* some = new byte[64])
+                key->Seal(some, some, 16, some + 40, some + 56, 8);
+            Assert.Equal(expands, key->RawBytes.IndexOfAnyExcept((byte)0) < 0);
+            Assert.Equal(expands, key->ExpandedBytes.IndexOfAnyExcept((byte)0) >= 0);
+            key->Wipe();
+            Assert.Equal((-1, -1), (key->RawBytes.IndexOfAnyExcept((byte)0), key->ExpandedBytes.IndexOfAnyExcept((byte)0)));
+        }
+        finally
+        {
+            PacketKey.Free(key);
+        }
+    }
+
     [Fact]
     public void ExpandedSize_IsEnough()
     {
