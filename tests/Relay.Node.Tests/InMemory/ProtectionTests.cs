@@ -27,7 +27,9 @@ public sealed class ProtectionTests
         network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (Size, true);
         var tester = network.Establish(new ClientSettings
         {
-            Protection = Protections.Of(client), Cipher = cipher, Version = version,
+            Protection = Protections.Of(client),
+            Cipher = cipher,
+            Version = version,
         });
         Assert.Equal((number, version), (tester.Cipher, tester.Version));
         var (tcp, udp) = network.Tunnels(tester);
