@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 
 command -v dotnet >/dev/null || { echo "run.sh: the .NET 10 SDK is needed; see https://dot.net/download" >&2; exit 1; }
 install_packages $engine_packages
+install_packet_protection
 command -v openssl >/dev/null || install_packages openssl
 
 echo "building"

@@ -40,8 +40,9 @@ unset ${!RELAY_@}
 
 # A package that cannot be had is not the end: the tests that need it are skipped, and say so.
 install_packages $engine_packages || exit 1
+install_packet_protection
 groups=("gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libnghttp2-dev libgnutls28-dev"
-  "iproute2 util-linux procps libcap2-bin openssl curl")
+  "libipsec-mb-dev" "iproute2 util-linux procps libcap2-bin openssl curl")
 [ "$mode" = fast ] || groups+=("ngtcp2-client ngtcp2-server" "firefox-esr libnss3-tools" "chromium-headless-shell" "prometheus"
   "redis-server")
 for group in "${groups[@]}"; do

@@ -62,3 +62,11 @@ install_packages() {
 }
 
 engine_packages="libngtcp2-16 libngtcp2-crypto-gnutls8 libnghttp3-9 libnghttp2-14"
+
+# What protects QUIC's packets cheaper than GnuTLS, which does it where this cannot be had: for x86-64 only.
+install_packet_protection() {
+  [ "$(uname -m)" = x86_64 ] || return 0
+  local package=libipsec-mb2
+  [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" != bookworm ] || package=libipsec-mb1
+  install_packages "$package" || echo "not installed: $package; GnuTLS protects packets"
+}

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Variable} is no exporter of this program, and is ignored")]
     internal static partial void UnknownExporter(ILogger logger, string variable);
 
+    [LoggerMessage(12, LogLevel.Information, "{Choice}")]
+    internal static partial void PacketProtection(ILogger logger, object choice);
+
     [LoggerMessage(13, LogLevel.Warning,
         "--max-tunnels is {Tunnels}, not {Wanted}: RLIMIT_NOFILE is {Files}, of which {Reserve} are kept for other "
         + "than tunnels; raise it (ulimit -n, LimitNOFILE=)")]

@@ -41,16 +41,18 @@ public sealed record ProgramOptions(
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="output">Receives help or the version, where one of them is asked for.</param>
     /// <param name="errors">Receives what is wrong.</param>
+    /// <param name="describe">What follows the version, in one line; null for nothing.</param>
     /// <returns>What was given; null where the program has said all that was asked for.</returns>
-    public GivenOptions? ReadArguments(IReadOnlyList<string> arguments, TextWriter output, OptionErrors errors)
+    public GivenOptions? ReadArguments(
+        IReadOnlyList<string> arguments, TextWriter output, OptionErrors errors, Func<string>? describe = null)
     {
         var given = ArgumentReader.Read(this, arguments, errors);
         if (given.Find(Help) is not null)
             HelpText.Write(this, output);
-        else if (given.Find(Version) is not null)
-            output.WriteLine($"{Program} {ProgramVersion.Text}");
-        else
+        else if (given.Find(Version) is null)
             return given;
+        else
+            output.WriteLine($"{Program} {ProgramVersion.Text}{(describe is null ? "" : '\n' + describe())}");
         return null;
     }
 

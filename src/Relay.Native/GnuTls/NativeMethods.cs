@@ -28,6 +28,11 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("GNUTLS_HOOK_POST", Header)] internal const int GNUTLS_HOOK_POST = 1;
     [NativeConstant("GNUTLS_A_UNEXPECTED_MESSAGE", Header)] internal const byte GNUTLS_A_UNEXPECTED_MESSAGE = 10;
 
+    [NativeConstant("GNUTLS_CIPHER_AES_128_GCM", Header)] internal const int GNUTLS_CIPHER_AES_128_GCM = 10;
+    [NativeConstant("GNUTLS_CIPHER_AES_256_GCM", Header)] internal const int GNUTLS_CIPHER_AES_256_GCM = 11;
+    [NativeConstant("GNUTLS_CIPHER_CHACHA20_POLY1305", Header)]
+    internal const int GNUTLS_CIPHER_CHACHA20_POLY1305 = 23;
+
     [DllImport(Library)]
     internal static extern byte* gnutls_check_version(byte* req_version);
 
@@ -88,6 +93,16 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Library)]
     internal static extern void* gnutls_session_get_ptr(nint session);
+
+    [DllImport(Library)]
+    internal static extern void gnutls_handshake_set_secret_function(
+        nint session, delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, nuint, int> func);
+
+    [DllImport(Library)]
+    internal static extern int gnutls_cipher_init(nint* handle, int cipher, gnutls_datum_t* key, gnutls_datum_t* iv);
+
+    [DllImport(Library)]
+    internal static extern void gnutls_cipher_deinit(nint handle);
 
     [DllImport(Library)]
     internal static extern int gnutls_server_name_set(nint session, int type, byte* name, nuint name_length);

@@ -18,8 +18,8 @@ internal static unsafe class TransportParametersRequirement
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnClientHello(nint session, uint type, uint when, uint incoming, gnutls_datum_t* message)
     {
-        var connection = (ngtcp2_crypto_conn_ref*)NativeMethods.gnutls_session_get_ptr(session);
-        return Ngtcp2.NativeMethods.ngtcp2_conn_get_remote_transport_params(connection->user_data) is not null
+        var reference = (ngtcp2_crypto_conn_ref*)NativeMethods.gnutls_session_get_ptr(session);
+        return Ngtcp2.NativeMethods.ngtcp2_conn_get_remote_transport_params(reference->get_conn(reference)) is not null
             ? 0 : NativeMethods.GNUTLS_E_MISSING_EXTENSION;
     }
 }

@@ -4,7 +4,7 @@ namespace Relay.Native.Ngtcp2;
 
 /// <summary>
 /// libngtcp2_crypto_gnutls, verbatim: https://nghttp2.org/ngtcp2/crypto_apiref.html. Its callbacks go into
-/// <see cref="ngtcp2_callbacks"/> as addresses, so that packet protection never enters managed code.
+/// <see cref="ngtcp2_callbacks"/> as addresses where they need no code of ours.
 /// </summary>
 internal static unsafe class CryptoNativeMethods
 {
@@ -52,4 +52,38 @@ internal static unsafe class CryptoNativeMethods
     internal static extern nint ngtcp2_crypto_write_retry(
         byte* dest, nuint destlen, uint version, ngtcp2_cid* dcid, ngtcp2_cid* scid, ngtcp2_cid* odcid,
         byte* token, nuint tokenlen);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_gnutls_from_gnutls_record_encryption_level(int gtls_level);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_derive_and_install_rx_key(
+        nint conn, byte* key, byte* iv, byte* hp_key, int level, byte* secret, nuint secretlen);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_derive_and_install_tx_key(
+        nint conn, byte* key, byte* iv, byte* hp_key, int level, byte* secret, nuint secretlen);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_hkdf_expand(
+        byte* dest, nuint destlen, ngtcp2_crypto_md* md, byte* secret, nuint secretlen, byte* info, nuint infolen);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_update_key(
+        nint conn, byte* rx_secret, byte* tx_secret, ngtcp2_crypto_aead_ctx* rx_aead_ctx, byte* rx_key, byte* rx_iv,
+        ngtcp2_crypto_aead_ctx* tx_aead_ctx, byte* tx_key, byte* tx_iv, byte* current_rx_secret,
+        byte* current_tx_secret, nuint secretlen);
+
+    [DllImport(Library)]
+    internal static extern void ngtcp2_crypto_aead_ctx_free(ngtcp2_crypto_aead_ctx* aead_ctx);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_encrypt_cb(
+        byte* dest, ngtcp2_crypto_aead* aead, ngtcp2_crypto_aead_ctx* aead_ctx, byte* plaintext, nuint plaintextlen,
+        byte* nonce, nuint noncelen, byte* aad, nuint aadlen);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_crypto_decrypt_cb(
+        byte* dest, ngtcp2_crypto_aead* aead, ngtcp2_crypto_aead_ctx* aead_ctx, byte* ciphertext, nuint ciphertextlen,
+        byte* nonce, nuint noncelen, byte* aad, nuint aadlen);
 }

@@ -151,6 +151,19 @@ internal static unsafe partial class NativeMethods
     internal static extern int ngtcp2_conn_initiate_key_update(nint conn, ulong ts);
 
     [DllImport(Library)]
+    internal static extern ngtcp2_crypto_ctx* ngtcp2_conn_get_crypto_ctx(nint conn);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_conn_install_rx_key(
+        nint conn, byte* secret, nuint secretlen, ngtcp2_crypto_aead_ctx* aead_ctx, byte* iv, nuint ivlen,
+        ngtcp2_crypto_cipher_ctx* hp_ctx);
+
+    [DllImport(Library)]
+    internal static extern int ngtcp2_conn_install_tx_key(
+        nint conn, byte* secret, nuint secretlen, ngtcp2_crypto_aead_ctx* aead_ctx, byte* iv, nuint ivlen,
+        ngtcp2_crypto_cipher_ctx* hp_ctx);
+
+    [DllImport(Library)]
     internal static extern void ngtcp2_conn_get_conn_info_versioned(
         nint conn, int conn_info_version, ngtcp2_conn_info* cinfo);
 

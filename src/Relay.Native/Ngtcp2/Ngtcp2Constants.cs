@@ -39,6 +39,7 @@ internal static class Ngtcp2Constants
     [NativeConstant("NGTCP2_ERR_STREAM_ID_BLOCKED", Header)] internal const int NGTCP2_ERR_STREAM_ID_BLOCKED = -206;
     [NativeConstant("NGTCP2_ERR_STREAM_DATA_BLOCKED", Header)] internal const int NGTCP2_ERR_STREAM_DATA_BLOCKED = -208;
     [NativeConstant("NGTCP2_ERR_CRYPTO", Header)] internal const int NGTCP2_ERR_CRYPTO = -213;
+    [NativeConstant("NGTCP2_ERR_DECRYPT", Header)] internal const int NGTCP2_ERR_DECRYPT = -218;
     [NativeConstant("NGTCP2_ERR_STREAM_SHUT_WR", Header)] internal const int NGTCP2_ERR_STREAM_SHUT_WR = -219;
     [NativeConstant("NGTCP2_ERR_STREAM_NOT_FOUND", Header)] internal const int NGTCP2_ERR_STREAM_NOT_FOUND = -220;
     [NativeConstant("NGTCP2_ERR_CLOSING", Header)] internal const int NGTCP2_ERR_CLOSING = -223;

@@ -137,3 +137,50 @@ internal unsafe struct ngtcp2_crypto_conn_ref
     internal delegate* unmanaged[Cdecl]<ngtcp2_crypto_conn_ref*, nint> get_conn;
     internal nint user_data;
 }
+
+[NativeStruct("ngtcp2_crypto_aead", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal struct ngtcp2_crypto_aead
+{
+    internal nint native_handle;
+    internal nuint max_overhead;
+}
+
+[NativeStruct("ngtcp2_crypto_md", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal struct ngtcp2_crypto_md
+{
+    internal nint native_handle;
+}
+
+[NativeStruct("ngtcp2_crypto_cipher", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal struct ngtcp2_crypto_cipher
+{
+    internal nint native_handle;
+}
+
+[NativeStruct("ngtcp2_crypto_aead_ctx", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal struct ngtcp2_crypto_aead_ctx
+{
+    internal nint native_handle;
+}
+
+[NativeStruct("ngtcp2_crypto_cipher_ctx", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal struct ngtcp2_crypto_cipher_ctx
+{
+    internal nint native_handle;
+}
+
+[NativeStruct("ngtcp2_crypto_ctx", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal struct ngtcp2_crypto_ctx
+{
+    internal ngtcp2_crypto_aead aead;
+    internal ngtcp2_crypto_md md;
+    internal ngtcp2_crypto_cipher hp;
+    internal ulong max_encryption;
+    internal ulong max_decryption_failure;
+}

@@ -5,15 +5,23 @@ using Crypto = Relay.Native.Ngtcp2.CryptoNativeMethods;
 namespace Relay.Native.Quic;
 
 /// <summary>
-/// The callbacks of every connection of the process, built once. Packet protection goes straight to
-/// libngtcp2_crypto_gnutls; only what the relay decides enters managed code.
+/// The callbacks of every connection of the process, built once. What libngtcp2_crypto_gnutls does goes straight to it;
+/// only what the relay decides, and packets that another library protects, enter managed code.
 /// </summary>
 internal static unsafe class CallbackTable
 {
-    internal static readonly ngtcp2_callbacks* Server = Create(server: true);
-    internal static readonly ngtcp2_callbacks* Client = Create(server: false);
+    private static readonly ngtcp2_callbacks* ServerOfLibrary = Create(server: true, ownKeys: false);
+    private static readonly ngtcp2_callbacks* ServerOfOwnKeys = Create(server: true, ownKeys: true);
+    private static readonly ngtcp2_callbacks* ClientOfLibrary = Create(server: false, ownKeys: false);
+    private static readonly ngtcp2_callbacks* ClientOfOwnKeys = Create(server: false, ownKeys: true);
 
-    private static ngtcp2_callbacks* Create(bool server)
+    internal static ngtcp2_callbacks* Server(PacketProtection protection) =>
+        protection.Keys is null ? ServerOfLibrary : ServerOfOwnKeys;
+
+    internal static ngtcp2_callbacks* Client(PacketProtection protection) =>
+        protection.Keys is null ? ClientOfLibrary : ClientOfOwnKeys;
+
+    private static ngtcp2_callbacks* Create(bool server, bool ownKeys)
     {
         var table = (ngtcp2_callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(ngtcp2_callbacks));
         if (server)
@@ -26,11 +34,18 @@ internal static unsafe class CallbackTable
             table->recv_retry = CryptoExport("ngtcp2_crypto_recv_retry_cb");
         }
 
-        table->encrypt = CryptoExport("ngtcp2_crypto_encrypt_cb");
-        table->decrypt = CryptoExport("ngtcp2_crypto_decrypt_cb");
+        if (ownKeys)
+        {
+            ProtectByOwnKeys(table);
+        }
+        else
+        {
+            table->encrypt = CryptoExport("ngtcp2_crypto_encrypt_cb");
+            table->decrypt = CryptoExport("ngtcp2_crypto_decrypt_cb");
+            table->update_key = CryptoExport("ngtcp2_crypto_update_key_cb");
+            table->delete_crypto_aead_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_aead_ctx_cb");
+        }
         table->hp_mask = CryptoExport("ngtcp2_crypto_hp_mask_cb");
-        table->update_key = CryptoExport("ngtcp2_crypto_update_key_cb");
-        table->delete_crypto_aead_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_aead_ctx_cb");
         table->delete_crypto_cipher_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_cipher_ctx_cb");
         table->get_path_challenge_data = CryptoExport("ngtcp2_crypto_get_path_challenge_data_cb");
         table->version_negotiation = CryptoExport("ngtcp2_crypto_version_negotiation_cb");
@@ -82,6 +97,18 @@ internal static unsafe class CallbackTable
                     (nint)(delegate* unmanaged[Cdecl]<nint, ulong, nint, int>)&QuicConnection.LostDatagram;
         }
         return table;
+    }
+
+    private static void ProtectByOwnKeys(ngtcp2_callbacks* table)
+    {
+        table->encrypt =
+            (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.Encrypt;
+        table->decrypt =
+            (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.Decrypt;
+        table->update_key =
+            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, byte*, ngtcp2_crypto_aead_ctx*, byte*, ngtcp2_crypto_aead_ctx*, byte*, byte*, byte*, nuint, nint, int>)&QuicConnection.UpdateKeys;
+        table->delete_crypto_aead_ctx =
+            (nint)(delegate* unmanaged[Cdecl]<nint, ngtcp2_crypto_aead_ctx*, nint, void>)&QuicConnection.DeleteKey;
     }
 
     private static nint CryptoExport(string name) => NativeLibraries.Export(Crypto.Library, name);

@@ -134,7 +134,7 @@ public abstract unsafe partial class QuicConnection
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static nint GetConnection(ngtcp2_crypto_conn_ref* reference) => reference->user_data;
+    private static nint GetConnection(ngtcp2_crypto_conn_ref* reference) => From(reference->user_data).Native;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int HandshakeCompleted(nint conn, nint userData)

@@ -89,7 +89,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             }
             result = ngtcp2_conn_server_new_versioned(
                 &connection, &dcid, &scid, scratch.Path, initial.Version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
-                CallbackTable.Server, Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                CallbackTable.Server(parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
                 Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
 
@@ -134,7 +134,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             settings.token_type = Ngtcp2Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
             result = ngtcp2_conn_client_new_versioned(
                 &connection, &dcid, &scid, scratch.Path, version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
-                CallbackTable.Client, Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                CallbackTable.Client(parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
                 Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
         Adopt(result, connection, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
@@ -213,7 +213,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         var handle = new ConnectionHandle(connection);
         var connRef = (ngtcp2_crypto_conn_ref*)NativeMemory.Alloc((nuint)sizeof(ngtcp2_crypto_conn_ref));
         connRef->get_conn = &GetConnection;
-        connRef->user_data = connection;
+        connRef->user_data = SelfPointer;
         try
         {
             _tls = tls.CreateSession(serverName);
@@ -222,6 +222,8 @@ public abstract unsafe partial class QuicConnection : IDisposable
                 ? CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_server_session(session)
                 : CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_client_session(session));
             GnuTls.NativeMethods.gnutls_session_set_ptr(session, connRef);
+            if (_parameters.Protection.Keys is not null)
+                GnuTls.NativeMethods.gnutls_handshake_set_secret_function(session, &InstallSecrets);
             ngtcp2_conn_set_tls_native_handle(connection, session);
             return new Adopted(handle, connRef, connection);
         }

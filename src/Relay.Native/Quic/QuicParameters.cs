@@ -53,6 +53,9 @@ public sealed record QuicParameters
     /// <summary>Bound of a decoded header section, in bytes (RFC 9114 §4.2.2).</summary>
     public int MaxFieldSection { get; init; } = 16 * 1024;
 
+    /// <summary>What encrypts and decrypts packets.</summary>
+    public PacketProtection Protection { get; init; } = PacketProtection.Library;
+
     /// <summary>Whether HTTP datagrams are announced (RFC 9297 §2.1.1).</summary>
     public bool AnnounceDatagrams { get; init; } = true;
 

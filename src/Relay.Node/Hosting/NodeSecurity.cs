@@ -46,6 +46,7 @@ internal sealed class NodeSecurity
         try
         {
             _ = NativeRuntime.Prepare(config.Workers);
+            _ = PacketProtectionChoice.Of(config.PacketProtection);
             var files = CertificateLoader.FilesOf(config);
             CertificateLoader.Load(files, files.Read()).Tls.Dispose();
             return null;

@@ -27,7 +27,9 @@ internal static class Program
         }
         if (HashCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
             return status;
-        var parsed = CommandLine.Parse(arguments, NodeSecurity.Examine);
+        var parsed = CommandLine.Parse(
+            arguments, NodeSecurity.Examine,
+            static () => PacketProtectionChoice.Of(PacketProtectionMode.Auto).ToString());
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
         try
@@ -44,6 +46,7 @@ internal static class Program
     private static async Task<int> RunAsync(NodeConfig config, ConfigSource source)
     {
         var libraries = NativeRuntime.Prepare(config.Workers);
+        var protection = PacketProtectionChoice.Of(config.PacketProtection);
         var security = NodeSecurity.Load(config);
 
         var notifier = ServiceNotifier.FromEnvironment();
@@ -97,6 +100,7 @@ internal static class Program
             notifier.Ready("Reloaded");
         });
         Log.Started(log, ProgramVersion.Text, libraries);
+        Log.PacketProtection(log, protection);
         using var housekeeping = new Housekeeping(server.Policy.Refresh, server.Trim, log).Start();
         foreach (var address in server.Addresses)
         {

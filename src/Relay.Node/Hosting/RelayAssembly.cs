@@ -79,6 +79,8 @@ internal sealed class RelayAssembly : IDisposable
             Events = events,
             Loops = _loops,
         };
+        var protection = PacketProtectionChoice.Of(config.PacketProtection).Protection;
+        diagnostics.PacketProtection = protection.Name;
         var secrets = StaticSecrets.Derive(
             File.ReadAllBytes(config.TlsPrivateKeyPath), $"{config.Fleet.NodeId} {string.Join(' ', config.Addresses)}");
         _parameters = new QuicParameters
@@ -90,6 +92,7 @@ internal sealed class RelayAssembly : IDisposable
             IdleTimeout = Nanoseconds(config.QuicIdleTimeout),
             HandshakeTimeout = Nanoseconds(config.HandshakeTimeout),
             MaxFieldSection = config.MaxHeaderBytes,
+            Protection = protection,
         };
         _timeouts = new ConnectionTimeouts(
             Nanoseconds(config.ClientIdleTimeout), Nanoseconds(config.UdpIdleTimeout),

@@ -12,12 +12,14 @@ internal static class CommandLine
     /// <param name="examine">
     /// Looks into the files of a certificate and its key that could be read; returns one line that names what is wrong.
     /// </param>
-    public static CommandLineResult Parse(string[] arguments, Func<NodeConfig, string?>? examine = null)
+    /// <param name="describeEngine">What <c>--version</c> says besides, in one line.</param>
+    public static CommandLineResult Parse(
+        string[] arguments, Func<NodeConfig, string?>? examine = null, Func<string>? describeEngine = null)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment[(string)entry.Key] = (string?)entry.Value ?? "";
-        return Parse(arguments, environment, File.OpenRead, Console.Out, Console.Error, examine);
+        return Parse(arguments, environment, File.OpenRead, Console.Out, Console.Error, examine, describeEngine);
     }
 
     /// <summary>Reads options. Opens files for reading, and nothing else.</summary>
@@ -27,16 +29,18 @@ internal static class CommandLine
     /// <param name="output">Receives help, the version, or "configuration ok".</param>
     /// <param name="error">Receives all errors, one a line.</param>
     /// <param name="examine">As above.</param>
+    /// <param name="describeEngine">As above.</param>
     public static CommandLineResult Parse(
         string[] arguments,
         IReadOnlyDictionary<string, string> environment,
         Func<string, Stream> openFile,
         TextWriter output,
         TextWriter error,
-        Func<NodeConfig, string?>? examine = null)
+        Func<NodeConfig, string?>? examine = null,
+        Func<string>? describeEngine = null)
     {
         var errors = new OptionErrors();
-        if (OptionCatalog.Program.ReadArguments(arguments, output, errors) is not { } given)
+        if (OptionCatalog.Program.ReadArguments(arguments, output, errors, describeEngine) is not { } given)
             return CommandLineResult.Exit(CommandLineResult.Success);
         var source = new ConfigSource(given, environment, openFile);
         var config = source.Read(errors, out var options);

@@ -45,6 +45,9 @@ internal sealed record NodeConfig
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;
 
+    /// <summary>What encrypts QUIC's packets.</summary>
+    public PacketProtectionMode PacketProtection { get; init; }
+
     /// <summary>Templates of UDP tunnels beside the default.</summary>
     public ImmutableArray<ConnectUdpTemplate> UdpPathTemplates { get; init; } = [];
 

@@ -34,6 +34,12 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
             AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
             AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
+            PacketProtection = _read.Choice(OptionCatalog.PacketProtection, "auto", "ipsec-mb", "library") switch
+            {
+                "ipsec-mb" => PacketProtectionMode.IpsecMb,
+                "library" => PacketProtectionMode.Library,
+                _ => PacketProtectionMode.Auto,
+            },
             UdpPathTemplates = _read.List<ConnectUdpTemplate>(
                 OptionCatalog.UdpPathTemplate, ConnectUdpTemplate.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),

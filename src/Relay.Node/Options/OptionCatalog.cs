@@ -36,6 +36,14 @@ internal static class OptionCatalog
         DefaultText = "the port of --address",
     };
 
+    /// <summary>See <see cref="NodeConfig.PacketProtection"/>.</summary>
+    public static readonly OptionDefinition PacketProtection = Single(OptionGroup.Process, "--packet-protection",
+        "auto|ipsec-mb|library",
+        "What encrypts QUIC's packets: libipsec_mb, or the TLS library; auto takes the first where it can") with
+    {
+        DefaultText = "auto",
+    };
+
     /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
     public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
         "TEMPLATE",
@@ -182,7 +190,7 @@ internal static class OptionCatalog
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
-        MetricsAddress, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
+        PacketProtection, MetricsAddress, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
         ProgramOptions.CheckConfig, ProgramOptions.Version, ProgramOptions.Help,
     ];
 

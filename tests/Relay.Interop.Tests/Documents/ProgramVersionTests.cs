@@ -11,7 +11,7 @@ public sealed class ProgramVersionTests
         using var folder = new ReadersFolder();
         var said = await folder.RunAsync("for p in relay-node relay-admin relay-load relayctl; do $p --version; done");
         var version = Regex.Match(Repository.Read("Directory.Build.props"), "<VersionPrefix>(.*)</VersionPrefix>").Groups[1].Value;
-        var versions = said.Split('\n').Select(static line => Regex.Match(line, @"(\d+\.\d+\.\d+)(\+[0-9a-f]+)?$").Groups[1].Value);
+        var versions = Regex.Matches(said, @"(?m)^(?:\S+ )?(\d+\.\d+\.\d+)(\+[0-9a-f]+)?$").Select(static match => match.Groups[1].Value);
         Assert.Equal(Enumerable.Repeat(version, 4), versions);
     }
 }

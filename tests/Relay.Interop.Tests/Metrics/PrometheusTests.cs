@@ -122,6 +122,7 @@ public sealed class PrometheusTests
         await AssertAsync("relay_open_relay", 1, 0, 0);
         await AssertAsync("relay_certificate_expires_seconds", 1, 1, 400 * 86_400.0);
         await AssertAsync("relay_build_info{version!=\"\"}", 1, 1, 1);
+        await AssertAsync("relay_packet_protection_info{backend!=\"\"}", 1, 1, 1);
         // No label can tell one client, target, or tunnel from another.
         await AssertAsync("count({__name__=~\"relay_.*\"})", 1, 1, 330);
 

@@ -24,6 +24,7 @@ public class CommandLineTests
         Assert.Equal(131072, config.MaxTunnels);
         Assert.Equal(4096, config.MaxTunnelsPerConnection);
         Assert.False(config.NoTcp);
+        Assert.Equal(PacketProtectionMode.Auto, config.PacketProtection);
         Assert.Equal((4096, 16384, 50, 100), (config.MaxTlsHandshakes, config.MaxHeaderBytes, config.MaxResetsPerSecond,
             config.MaxControlFramesPerSecond));
         Assert.Equal((10, 10), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
@@ -69,6 +70,24 @@ public class CommandLineTests
         Assert.Equal((5, 6), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
         Assert.Equal(LogLevel.None, config.LogLevel);
+    }
+
+    [Theory]
+    [InlineData("auto", nameof(PacketProtectionMode.Auto))]
+    [InlineData("ipsec-mb", nameof(PacketProtectionMode.IpsecMb))]
+    [InlineData("library", nameof(PacketProtectionMode.Library))]
+    public void Parse_PacketProtection_IsBound(string text, string mode) =>
+        Assert.Equal(mode, _run.Config("--packet-protection", text).PacketProtection.ToString());
+
+    [Fact]
+    public void Parse_Version_IsFollowedByWhatTheEngineIs()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var result = CommandLine.Parse(
+            ["--version"], new Dictionary<string, string>(), File.OpenRead, output, error, null, static () => "engine: x");
+        Assert.Equal((0, ""), (result.ExitCode, error.ToString()));
+        Assert.Matches(@"^relay-node \S+\nengine: x\n$", output.ToString());
     }
 
     [Fact]
@@ -132,6 +151,7 @@ public class CommandLineTests
     [InlineData("--target-keepalive-secs", "32768", "32768 is above 32767")]
     [InlineData("--log-level", "verbose", "'verbose' is not one of trace, debug, info, warn, error, off")]
     [InlineData("--log-level", "0", "'0' is not one of trace, debug, info, warn, error, off")]
+    [InlineData("--packet-protection", "gnutls", "'gnutls' is not one of auto, ipsec-mb, library")]
     [InlineData("--udp-path-template", "/{target_host}/", "'/{target_host}/' has no {target_port}")]
     [InlineData("--udp-path-template", "",
         "'' does not begin with a slash: a path is wanted, and a query if there is one")]

@@ -31,6 +31,8 @@ internal static class NodeGauges
         meter.CreateObservableGauge(
             "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",
             "Time until the certificate runs out");
+        meter.CreateObservableGauge("relay.packet.protection.info", () => Named("backend", node.PacketProtection),
+            "{backend}", "What encrypts QUIC's packets");
         var build = new Measurement<long>(1,
             new("version", ProgramVersion.Text), new("runtime", Environment.Version.ToString()),
             new("architecture", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()));
@@ -44,6 +46,9 @@ internal static class NodeGauges
     private static IEnumerable<Measurement<long>> Ready(IReadOnlyList<ReadinessCondition> conditions) =>
         conditions.Select(static condition => new Measurement<long>(
             condition.UnmetBecause is null ? 1 : 0, new KeyValuePair<string, object?>("condition", condition.Name)));
+
+    private static IEnumerable<Measurement<long>> Named(string label, string? name) =>
+        name is null ? [] : [new Measurement<long>(1, new KeyValuePair<string, object?>(label, name))];
 
     private static IEnumerable<Measurement<double>> Of(TimeSpan? value) =>
         value is { } time ? [new Measurement<double>(time.TotalSeconds)] : [];

@@ -43,6 +43,9 @@ internal sealed record NodeSettings
 
     public TlsContext Tls { get; init; } = TestIdentity.Server;
 
+    /// <summary>As a node chooses by itself; the library of most clients is another, so that each is held to the other.</summary>
+    public PacketProtection Protection { get; init; } = Protections.Automatic;
+
     public ISessionObserver? Observer { get; init; }
 
     public EgressState? Egress { get; init; }
@@ -77,6 +80,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
             MaxFieldSection = settings.MaxFieldSection,
+            Protection = settings.Protection,
         };
         var sessions = new SessionRegistry { Observer = settings.Observer };
         var limits = new TunnelLimits(

@@ -15,6 +15,11 @@ internal sealed record ClientSettings
 
     public TlsContext Tls { get; init; } = TestIdentity.Client;
 
+    public PacketProtection Protection { get; init; } = PacketProtection.Library;
+
+    /// <summary>The only cipher that it offers, as GnuTLS calls it; null for all.</summary>
+    public string? Cipher { get; init; }
+
     public string ServerName { get; init; } = TestIdentity.ServerName;
 
     /// <summary>Announces H3_DATAGRAM and takes DATAGRAM frames.</summary>
@@ -66,6 +71,8 @@ internal sealed partial class TestClient : Http3Connection, IActor
         _send = send;
         _handOut = HandOut;
         Local = local;
+        if (settings.Cipher is { } cipher)
+            Protections.Offer(NativeMethods.ngtcp2_conn_get_tls_native_handle(Native), cipher);
         if (settings.HelloPadding > 0)
             HelloPadding.Add(NativeMethods.ngtcp2_conn_get_tls_native_handle(Native), settings.HelloPadding);
         simulation.Add(this);
@@ -224,5 +231,6 @@ internal sealed partial class TestClient : Http3Connection, IActor
         IdleTimeout = settings.IdleTimeout,
         HandshakeTimeout = settings.HandshakeTimeout,
         Token = settings.Token,
+        Protection = settings.Protection,
     };
 }

@@ -1,0 +1,46 @@
+using Relay.Native.IpsecMb;
+
+namespace Relay.Native.Tests.IpsecMb;
+
+/// <summary>Each reason not to use the library, in one line.</summary>
+public sealed class LoadTests
+{
+    [Fact]
+    public void TryLoad_WhatIsThere_SaysItsVersion() =>
+        Assert.Matches(@"^[12]\.\d+\.\d+", IpsecMbCipher.Library().Version);
+
+    [Fact]
+    public void TryLoad_NothingThere_NamesAllThatWasSought()
+    {
+        Assert.Null(IpsecMbLibrary.TryLoad(["libAbsent.so.7", "libAbsent.so.6"], out var whyNot));
+        Assert.Matches("^libAbsent.so.7: cannot open[^\n]*; libAbsent.so.6: cannot open[^\n]*$", whyNot);
+    }
+
+    [Fact]
+    public void TryLoad_NoLibraryAtAll_SaysSo()
+    {
+        using var folder = new ScratchFolder();
+        var path = Path.Combine(folder.Path, "libIPSec_MB.so.2");
+        File.WriteAllText(path, "not a library");
+        Assert.Null(IpsecMbLibrary.TryLoad([path], out var whyNot));
+        Assert.StartsWith($"{path}: ", whyNot);
+    }
+
+    [Fact]
+    public void TryLoad_AnotherLibrary_SaysSo()
+    {
+        Assert.Null(IpsecMbLibrary.TryLoad([GnuTls.NativeMethods.Library], out var whyNot));
+        Assert.Equal("libgnutls.so.30 is another library, or an old one", whyNot);
+    }
+
+    [Theory]
+    [InlineData(IpsecMbConstants.IMB_FEATURE_AESNI, "AES-NI")]
+    [InlineData(IpsecMbConstants.IMB_FEATURE_PCLMULQDQ, "PCLMULQDQ")]
+    [InlineData(IpsecMbConstants.IMB_FEATURE_AVX2 | IpsecMbConstants.IMB_FEATURE_AESNI, "AES-NI, AVX2")]
+    public void TryLoad_ProcessorWithoutAFeature_NamesIt(ulong hidden, string names)
+    {
+        _ = IpsecMbCipher.Library();
+        Assert.Null(IpsecMbLibrary.TryLoad(IpsecMbLibrary.Names, out var whyNot, hidden));
+        Assert.Equal($"this processor lacks {names}", whyNot);
+    }
+}

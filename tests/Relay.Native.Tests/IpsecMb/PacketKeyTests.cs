@@ -1,0 +1,162 @@
+using Relay.Native.IpsecMb;
+using Relay.Native.Tests.Abi;
+
+namespace Relay.Native.Tests.IpsecMb;
+
+/// <summary>Packet protection by libipsec_mb, against vectors and against others that do the same.</summary>
+public sealed class PacketKeyTests
+{
+    private const int Longest = 1500;
+
+    private static readonly PacketCipher[] Ciphers = Enum.GetValues<PacketCipher>();
+
+    [Fact]
+    public void Seal_AndOpen_DoWhatTheVectorsSay()
+    {
+        Assert.All(Vectors.Nist.Concat(Vectors.Rfc), static vector =>
+        {
+            using var cipher = new IpsecMbCipher(vector.Cipher, Bytes(vector.Key));
+            var (nonce, header) = (Bytes(vector.Nonce), Bytes(vector.Header));
+            var (plaintext, ciphertext) = (Bytes(vector.Plaintext), Bytes(vector.Sealed));
+            var made = new byte[ciphertext.Length];
+            cipher.Seal(nonce, header, plaintext, made);
+            Assert.Equal(ciphertext, made);
+            var opened = new byte[plaintext.Length];
+            Assert.True(cipher.TryOpen(nonce, header, ciphertext, opened));
+            Assert.Equal(plaintext, opened);
+        });
+    }
+
+    [Fact]
+    public void Open_ForgedVectors_Fails()
+    {
+        Assert.All(Vectors.NistForged, static vector =>
+        {
+            using var cipher = new IpsecMbCipher(vector.Cipher, Bytes(vector.Key));
+            Assert.False(cipher.TryOpen(
+                Bytes(vector.Nonce), Bytes(vector.Header), Bytes(vector.Sealed), new byte[51]));
+        });
+    }
+
+    /// <summary>Each length with a key, nonce and header of its own, sealed and opened by all, in place and not.</summary>
+    [Fact]
+    public void Libraries_OfEveryLength_UnderstandEachOther()
+    {
+        var random = new Random(20261129);
+        foreach (var cipher in Ciphers)
+        {
+            for (var length = 0; length <= Longest; length++)
+            {
+                var key = Random(random, PacketKey.LengthOf(cipher));
+                var (nonce, header) = (Random(random, PacketKey.NonceLength), Random(random, random.Next(1, 64)));
+                var plaintext = Random(random, length);
+                using var ours = new IpsecMbCipher(cipher, key);
+                using var gnuTls = new GnuTlsCipher(cipher, key);
+                using var net = new NetCipher(cipher, key);
+                IKeyedCipher[] all = [ours, gnuTls, net];
+                var expected = new byte[length + PacketKey.TagLength];
+                net.Seal(nonce, header, plaintext, expected);
+                foreach (var one in all)
+                {
+                    var made = new byte[expected.Length];
+                    one.Seal(nonce, header, plaintext, made);
+                    AssertSame(expected, made);
+                    plaintext.CopyTo(made, 0);
+                    one.Seal(nonce, header, made.AsSpan(0, length), made);
+                    AssertSame(expected, made);
+
+                    var opened = new byte[length];
+                    Assert.True(one.TryOpen(nonce, header, expected, opened));
+                    AssertSame(plaintext, opened);
+                    Assert.True(one.TryOpen(nonce, header, made, made.AsSpan(0, length)));
+                    AssertSame(plaintext, made.AsSpan(0, length));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Open_AnythingChanged_FailsAndLeavesNothing()
+    {
+        var random = new Random(8439);
+        foreach (var cipher in Ciphers)
+        {
+            foreach (var length in (int[])[1, 15, 16, 17, 64, 255, 1130, Longest])
+            {
+                using var ours = new IpsecMbCipher(cipher, Random(random, PacketKey.LengthOf(cipher)));
+                var (nonce, header) = (Random(random, PacketKey.NonceLength), Random(random, 20));
+                var ciphertext = new byte[length + PacketKey.TagLength];
+                ours.Seal(nonce, header, Random(random, length), ciphertext);
+                byte[][] parts = [nonce, header, ciphertext];
+                foreach (var part in parts)
+                {
+                    // One bit of each byte of the tag, and of some of the rest.
+                    for (var at = 0; at < part.Length; at += part.Length - at > PacketKey.TagLength ? 7 : 1)
+                    {
+                        var bit = (byte)(1 << random.Next(8));
+                        part[at] ^= bit;
+                        var opened = Enumerable.Repeat((byte)0xee, length).ToArray();
+                        Assert.False(ours.TryOpen(nonce, header, ciphertext, opened));
+                        Assert.DoesNotContain(opened, static left => left != 0);
+                        part[at] ^= bit;
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    public void Open_ShorterThanATag_Fails(int length)
+    {
+        using var ours = new IpsecMbCipher(PacketCipher.Aes128Gcm, new byte[16]);
+        Assert.False(ours.TryOpen(new byte[12], [1], new byte[length], new byte[1]));
+    }
+
+    /// <summary>AES keys are in memory as such until the first packet only, and no key is once it was given up.</summary>
+    [Theory]
+    [InlineData(nameof(PacketCipher.Aes128Gcm), true)]
+    [InlineData(nameof(PacketCipher.Aes256Gcm), true)]
+    [InlineData(nameof(PacketCipher.ChaCha20Poly1305), false)]
+    public unsafe void Wipe_LeavesNothing(string cipher, bool expands)
+    {
+        byte[] secret = [.. Enumerable.Range(1, PacketKey.MaxLength).Select(static i => (byte)i)];
+        var key = PacketKey.Create(IpsecMbCipher.Library(), Enum.Parse<PacketCipher>(cipher), secret);
+        try
+        {
+            Assert.Equal(1, key->RawBytes[0]);
+            Assert.True(key->ExpandedBytes.IsEmpty);
+            fixed (byte* some = new byte[64])
+                key->Seal(some, some, 16, some + 40, some + 56, 8);
+            Assert.Equal(expands, key->RawBytes.IndexOfAnyExcept((byte)0) < 0);
+            Assert.Equal(expands, key->ExpandedBytes.IndexOfAnyExcept((byte)0) >= 0);
+            key->Wipe();
+            Assert.Equal((-1, -1), (key->RawBytes.IndexOfAnyExcept((byte)0), key->ExpandedBytes.IndexOfAnyExcept((byte)0)));
+        }
+        finally
+        {
+            PacketKey.Free(key);
+        }
+    }
+
+    [Fact]
+    public void ExpandedSize_IsEnough()
+    {
+        var size = Assert.Single(CCompiler.Run(
+            IpsecMbConstants.Header, """    printf("%zu\n", sizeof(struct gcm_key_data));"""));
+        Assert.InRange(int.Parse(size), 1, PacketKey.ExpandedSize);
+    }
+
+    private static void AssertSame(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual) =>
+        Assert.True(expected.SequenceEqual(actual), $"{expected.Length} bytes differ");
+
+    private static byte[] Bytes(string hexadecimal) => Convert.FromHexString(hexadecimal);
+
+    private static byte[] Random(Random random, int length)
+    {
+        var bytes = new byte[length];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+}
