@@ -4,6 +4,7 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.Http1;
 
 /// <summary>Forwarding allocates nothing: neither for a piece, nor for a capsule.</summary>
+[Collection(nameof(MeasuredAllocation))]
 public sealed class AllocationTests : Http1Tests
 {
     private const int WarmUp = 500;

@@ -90,6 +90,7 @@ public sealed class LifetimeTests : Http1Tests
         Assert.Equal(Refused, GotText);
         AssertClean();
         Renew();
+        World.Limits.Drain();
         Carrier.RefuseRequests();
         Send(Connect);
         Settle();

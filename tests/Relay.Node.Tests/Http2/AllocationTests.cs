@@ -1,6 +1,7 @@
 namespace Relay.Node.Tests.Http2;
 
 /// <summary>Bytes of tunnels pass without an allocation for a frame or a piece.</summary>
+[Collection(nameof(MeasuredAllocation))]
 public sealed class AllocationTests
 {
     [Fact]

@@ -7,6 +7,7 @@ namespace Relay.Node.Tests.InMemory;
 /// Forwarding allocates nothing: neither for a packet, nor for a datagram, nor for bytes of a stream, while metrics are
 /// recorded and read.
 /// </summary>
+[Collection(nameof(MeasuredAllocation))]
 public sealed class AllocationTests : IDisposable
 {
     private const int WarmUp = 2000;

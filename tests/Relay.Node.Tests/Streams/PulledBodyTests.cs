@@ -6,6 +6,7 @@ using Relay.Protocol;
 namespace Relay.Node.Tests.Streams;
 
 /// <summary>A body in pieces, whatever the size of its capsules.</summary>
+[Collection(nameof(MeasuredAllocation))]
 public sealed class PulledBodyTests : IDisposable
 {
     private readonly FakeCarrier _carrier = new();

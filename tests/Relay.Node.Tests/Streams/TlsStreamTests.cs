@@ -5,6 +5,7 @@ using Relay.Native.Tls;
 namespace Relay.Node.Tests.Streams;
 
 /// <summary>TLS over TCP: what is negotiated, what is refused, and that bytes arrive whatever the kernel takes.</summary>
+[Collection(nameof(MeasuredAllocation))]
 public class TlsStreamTests
 {
     private readonly byte[] _buffer = new byte[TlsStream.MaxRecord];

@@ -3,6 +3,7 @@ using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;
 
+[Collection(nameof(MeasuredAllocation))]
 public class TargetPolicyDefaultsTests
 {
     private static readonly TargetPolicy Policy = new([], [], [], []);

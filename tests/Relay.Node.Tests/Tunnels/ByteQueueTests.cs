@@ -2,6 +2,7 @@ using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Tunnels;
 
+[Collection(nameof(MeasuredAllocation))]
 public class ByteQueueTests
 {
     private const int BlockSize = 64 * 1024;

@@ -2,6 +2,7 @@ using Relay.Node.Counters;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
 
+[Collection(nameof(MeasuredAllocation))]
 public class RelayHistogramsTests
 {
     /// <summary>What the runtime may need for itself.</summary>
