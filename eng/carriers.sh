@@ -80,13 +80,16 @@ ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
   echo '| | HTTP/3 | HTTP/2 | HTTP/1.1 |'
   echo '|---|---|---|---|'
   for what in down up; do
-    printf '| TCP, 1 GiB %s: CPU, in that of s_server for the same bytes |' "$what"
-    for http in 3 2 1; do printf ' %s |' "$(ratio "$(median $what$http)" "$base")"; done
+    printf '| TCP, 1 GiB %s: CPU, in that of s_server for the same bytes (%s s) |' "$what" "$base"
+    for http in 3 2 1; do printf ' %s (%s s) |' "$(ratio "$(median $what$http)" "$base")" "$(median $what$http)"; done
     echo
   done
   printf '| UDP echo, 1100 B, window 64: CPU, in that of HTTP/3 |'
-  for http in 3 2 1; do printf ' %s |' "$(ratio "$(median echo$http)" "$(median echo3)")"; done
+  for http in 3 2 1; do printf ' %s (%s µs) |' "$(ratio "$(median echo$http)" "$(median echo3)")" "$(median echo$http)"; done
   echo
+  echo
+  echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r), $(openssl version | cut -d' ' -f1,2);"
+  sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1./p' "$work/node.log"
   echo
   echo "Garbage collections in the relay, over all of these runs: $collections. Load average at the end: $(cut -d' ' -f1 /proc/loadavg)."
 } >"$work/table"
