@@ -5,6 +5,7 @@ using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Node.Io;
+using Relay.Node.Options;
 using Relay.Node.Server;
 using Relay.Node.Streams;
 using Relay.Node.Tunnels;
@@ -25,7 +26,8 @@ internal sealed class HostWorld : IDisposable
 
     /// <summary>Listens nowhere yet.</summary>
     /// <param name="mostHandshakes">That may be under way.</param>
-    public HostWorld(int mostHandshakes = 1000)
+    /// <param name="silence">How clients that vanished are noticed; null: as in a node.</param>
+    public HostWorld(int mostHandshakes = 1000, ClientSilence? silence = null)
     {
         Loop = new EventLoop(0, RelayHistograms.Off) { WhenOutOfMemory = OutOfMemory.Add };
         var sessions = new SessionRegistry();
@@ -35,7 +37,10 @@ internal sealed class HostWorld : IDisposable
         var context = new ConnectionContext(
             new LoopTunnels(Loop, static _ => { }), new FakeConnector(simulation, new FakeLoop(simulation)),
             new ConnectionTimeouts(
-                Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10))))
+                Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10)))
+            {
+                Silence = silence ?? new ClientSilence(),
+            })
         {
             Limits = limits,
             Sessions = sessions,
