@@ -42,7 +42,7 @@ public sealed class ChurnTests
         using var tunnel = await UdpTunnel.OpenAsync(client, world.Relay.Port, target.Client.LocalEndPoint!);
         // What the relay takes once, code and pools, it has taken after so many.
         var alone = await MeasureAsync(tunnel, target);
-        var resident = await ResidentAsync(world);
+        var resident = ChildProcess.ResidentKib(world.Relay.Id);
 
         var flood = Task.Run(() => FloodAsync(world.Relay.Port, Http2Wire.Connect(met.LocalEndpoint), trust, end.Token));
         await Eventually.HoldsAsync(async () => await EndedAsync(world) > 0);
@@ -51,7 +51,7 @@ public sealed class ChurnTests
             tunnel, target, async () => most = Math.Max(most, await ActiveAsync(world)));
         var begun = await world.CountTunnelsAsync("2") - before;
         var scans = await world.MetricAsync(@"relay_request_refusals_total\{[^}]*reason=""scanning""[^}]*\}");
-        var residentBeside = await ResidentAsync(world);
+        var residentBeside = ChildProcess.ResidentKib(world.Relay.Id);
         await end.CancelAsync();
         var connections = await flood;
         await accepting;
@@ -132,14 +132,6 @@ public sealed class ChurnTests
     private static Task<long> ActiveAsync(CurlWorld world) =>
         world.MetricAsync(@"relay_tunnels_active\{[^}]*type=""tcp""[^}]*\}");
 
-    /// <summary>Resident memory of the relay, in KiB.</summary>
-    private static async Task<long> ResidentAsync(CurlWorld world)
-    {
-        var status = await File.ReadAllTextAsync(
-            $"/proc/{world.Relay.Id}/status", TestContext.Current.CancellationToken);
-        return long.Parse(System.Text.RegularExpressions.Regex.Match(status, @"VmRSS:\s+(\d+)").Groups[1].Value);
-    }
-
     /// <summary>Floods by one connection after the other, as each is ended; how many there were.</summary>
     private static async Task<int> FloodAsync(int port, byte[] request, X509Certificate2 trust, CancellationToken end)
     {
@@ -160,21 +152,9 @@ public sealed class ChurnTests
 
     private static async Task FloodOnceAsync(int port, byte[] request, X509Certificate2 trust, CancellationToken end)
     {
-        using var socket = new TcpClient();
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port, end);
-        await using var tls = new SslStream(socket.GetStream());
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                ApplicationProtocols = [SslApplicationProtocol.Http2],
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { trust },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                },
-            }, end);
+        await using var tls = await TlsClient.ShakeHandsAsync(socket, SslApplicationProtocol.Http2, trust, end);
         await tls.WriteAsync(Http2Wire.Preface, end);
         for (var stream = 1; ;)
         {

@@ -10,12 +10,18 @@ internal static class Http2Wire
     public const byte Headers = 1;
     public const byte Reset = 3;
     public const byte Settings = 4;
+    public const byte GoAway = 7;
+    public const byte WindowUpdate = 8;
 
     public const byte EndStream = 1;
     public const byte EndHeaders = 4;
 
-    /// <summary>What a client says first.</summary>
-    public static byte[] Preface { get; } = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, [])];
+    /// <summary>What a client says first, whose windows have no end: SETTINGS_INITIAL_WINDOW_SIZE, and the connection's.</summary>
+    public static byte[] Preface { get; } =
+    [
+        .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, [0, 4, 0x7f, 0xff, 0xff, 0xff]),
+        .. Frame(WindowUpdate, 0, 0, [0x7f, 0xff, 0, 0]),
+    ];
 
     /// <summary>CONNECT to a target, by HPACK without its tables.</summary>
     public static byte[] Connect(EndPoint target)

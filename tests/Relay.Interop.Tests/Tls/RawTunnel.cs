@@ -17,6 +17,9 @@ internal sealed class RawTunnel : IDisposable
     private RawTunnel(SslStream client) =>
         (_client, _http2) = (client, client.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2);
 
+    /// <summary>Whether it has read a GOAWAY.</summary>
+    public bool IsToldToLeave { get; private set; }
+
     /// <summary>Asks for a target, and returns when that is reached and the client knows it.</summary>
     public static async Task<RawTunnel> OpenAsync(SslStream client, EndPoint target)
     {
@@ -44,6 +47,24 @@ internal sealed class RawTunnel : IDisposable
     /// <summary>Reads what the target sent at once.</summary>
     public Task<byte[]> ReceiveAsync(int length) => _http2 ? ReadFrameAsync(Http2Wire.Data) : ReadBytesAsync(length);
 
+    /// <summary>Reads until the relay ends its side in order, and returns what the target had sent.</summary>
+    public async Task<byte[]> ReceiveToEndAsync()
+    {
+        using var deadline = Eventually.Deadline(Limits.Transfer);
+        var all = new MemoryStream();
+        if (!_http2)
+            await _client.CopyToAsync(all, deadline.Token);
+        for (var ended = !_http2; !ended;)
+        {
+            var (type, flags, payload) = await ReadFrameAsync();
+            if (type != Http2Wire.Data)
+                continue;
+            all.Write(payload);
+            ended = (flags & Http2Wire.EndStream) != 0;
+        }
+        return all.ToArray();
+    }
+
     /// <summary>Ends the client's side in order.</summary>
     public Task EndAsync() => _http2
         ? WriteAsync(Http2Wire.Frame(Http2Wire.Data, Http2Wire.EndStream, Stream, [])) : _client.ShutdownAsync();
@@ -55,11 +76,17 @@ internal sealed class RawTunnel : IDisposable
     {
         while (true)
         {
-            var head = await ReadBytesAsync(9);
-            var payload = await ReadBytesAsync(BinaryPrimitives.ReadInt32BigEndian(head) >> 8);
-            if (head[3] == type)
-                return payload;
+            if (await ReadFrameAsync() is var frame && frame.Type == type)
+                return frame.Payload;
         }
+    }
+
+    private async Task<(byte Type, byte Flags, byte[] Payload)> ReadFrameAsync()
+    {
+        var head = await ReadBytesAsync(9);
+        var payload = await ReadBytesAsync(BinaryPrimitives.ReadInt32BigEndian(head) >> 8);
+        IsToldToLeave |= head[3] == Http2Wire.GoAway;
+        return (head[3], head[4], payload);
     }
 
     private async Task<byte[]> ReadBytesAsync(int length)

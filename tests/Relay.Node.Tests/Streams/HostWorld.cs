@@ -70,6 +70,9 @@ internal sealed class HostWorld : IDisposable
     /// <summary>Who was given bytes or asked for some in the last turn, and how many; in order.</summary>
     public List<(FakeProtocol Who, int Length)> Done { get; } = [];
 
+    /// <summary>Managed bytes that the turns have allocated.</summary>
+    public long Allocated { get; private set; }
+
     public List<Exception> Defects { get; } = [];
 
     public List<OutOfMemoryException> OutOfMemory { get; } = [];
@@ -114,13 +117,16 @@ internal sealed class HostWorld : IDisposable
     public void Turn()
     {
         Done.Clear();
+        var open = Connections.Open.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var listener in _listeners)
             listener.OnReady(EpollInterest.In);
-        foreach (var connection in Connections.Open.ToArray())
+        foreach (var connection in open)
             ((StreamConnection)connection.Carrier).OnReady(EpollInterest.In | EpollInterest.Out);
         Host.Receive();
         Loop.Timers.Fire(Loop.Now);
         Host.Write();
+        Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     /// <summary>Has turns until it is so.</summary>
