@@ -73,8 +73,7 @@ public sealed class IdentityTests
         await world.RunAsync(version, "--proxy-user", "alice:secret", site);
         await world.Relay.Log.WaitForAsync($@"\bhttp={version} .* identity=credential:alice\b", Limits.Exchange);
         // The guess had begun one, while its password was looked at.
-        await world.AssertCountedAsync(version, 2);
-        await world.AssertLoggedAsync(version, 1);
+        await world.AssertTunnelsAsync(version, 2);
         await world.Relay.StopAsync();
     }
 

@@ -54,7 +54,8 @@ public sealed class VanishedTests
         protocol,
         Patient with
         {
-            KeepAlive = new KeepaliveConfig(Idle: 1, Interval: 1, Probes: 100), WhileIdle = 4 * Second,
+            KeepAlive = new KeepaliveConfig(Idle: 1, Interval: 1, Probes: 100),
+            WhileIdle = 4 * Second,
             WhileOwing = 5 * Second,
         },
         floods: true);
