@@ -4,11 +4,8 @@ namespace Relay.Node.Tests.Streams;
 public sealed class AllocationTests
 {
     private const int WarmUp = 500;
-    private const int Measured = 3000;
+    private const int Measured = 300;
     private const int Length = 1000;
-
-    /// <summary>What the runtime may need for itself, such as a table that grows once: less than a byte for an echo.</summary>
-    private const long Slack = Measured - 1;
 
     [Theory]
     [InlineData("http/1.1")]
@@ -19,10 +16,7 @@ public sealed class AllocationTests
         var flow = world.World.Connector.Tcp[0];
         var payload = protocol == "h2"
             ? Http2.Frames.Write(Http2.Frames.Data, 0, 1, new byte[Length]) : new byte[Length];
-        Echo(WarmUp);
-        var before = world.Allocated;
-        Echo(Measured);
-        Assert.InRange(world.Allocated - before, 0, Slack);
+        AssertNothingFor(Echo, () => world.Allocated);
 
         void Echo(int count)
         {
@@ -42,10 +36,7 @@ public sealed class AllocationTests
     {
         using var world = new HostWorld();
         var clients = world.Establish(3);
-        Echo(WarmUp);
-        var before = world.Allocated;
-        Echo(Measured);
-        Assert.InRange(world.Allocated - before, 0, Slack);
+        AssertNothingFor(Echo, () => world.Allocated);
 
         void Echo(int count)
         {
@@ -70,5 +61,21 @@ public sealed class AllocationTests
                 });
             }
         }
+    }
+
+    // A collection of garbage, which tests beside this one cause, counts what is left of a thread's memory as allocated:
+    // few of the rounds have one, and what a record costs is in every round.
+    private static void AssertNothingFor(Action<int> echo, Func<long> allocated)
+    {
+        echo(WarmUp);
+        var rounds = new long[11];
+        for (var i = 0; i < rounds.Length; i++)
+        {
+            var before = allocated();
+            echo(Measured);
+            rounds[i] = allocated() - before;
+        }
+        Array.Sort(rounds);
+        Assert.Equal(0, rounds[rounds.Length / 2]);
     }
 }
