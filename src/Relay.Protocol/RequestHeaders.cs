@@ -8,16 +8,17 @@ namespace Relay.Protocol;
 /// The largest header section, in bytes, 0 and up, counted as RFC 9114 §4.2.2 does: names, values, and
 /// <see cref="FieldOverhead"/> for each field.
 /// </param>
-public sealed class RequestHeaders(int maxSize) : IRequestFields
+/// <param name="maxFields">The most fields of a request beside its pseudo-header fields, 0 and up.</param>
+public sealed class RequestHeaders(int maxSize, int maxFields = RequestHeaders.DefaultMaxFields) : IRequestFields
 {
     /// <summary>What each field counts beyond its name and value, in bytes (RFC 9114 §4.2.2).</summary>
     public const int FieldOverhead = 32;
 
     /// <summary>
-    /// The most fields of a request beside its pseudo-header fields: the relay looks at a handful, and each costs more
-    /// than its bytes.
+    /// Fields of a request beside its pseudo-header fields: the relay looks at a handful, and each costs more than its
+    /// bytes.
     /// </summary>
-    public const int MaxFields = 100;
+    public const int DefaultMaxFields = 100;
 
     private const int FieldCount = (int)RequestField.Authorization + 1;
 
@@ -101,7 +102,7 @@ public sealed class RequestHeaders(int maxSize) : IRequestFields
 
         if (name[0] != ':')
         {
-            if (++_regularFields > MaxFields)
+            if (++_regularFields > maxFields)
                 return RequestFault.HeadersTooLarge;
             return FieldSyntax.IsConnectionSpecific(name, value)
                 ? RequestFault.ConnectionSpecificField

@@ -49,13 +49,15 @@ public class RequestHeadersTests
         Assert.Equal(expected, headers.Fault);
     }
 
-    [Fact]
-    public void Add_FieldsBesidePseudoHeaders_AreCounted()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(3)]
+    public void Add_FieldsBesidePseudoHeaders_AreCounted(int most)
     {
-        var headers = new RequestHeaders(16384);
+        var headers = most == RequestHeaders.DefaultMaxFields ? new RequestHeaders(16384) : new RequestHeaders(16384, most);
         headers.Add(":method"u8, "CONNECT"u8);
         headers.Add(":authority"u8, "a.test:1"u8);
-        for (var i = 0; i < RequestHeaders.MaxFields; i++)
+        for (var i = 0; i < most; i++)
             headers.Add("x"u8, ""u8);
         Assert.Equal(RequestFault.None, headers.Fault);
         headers.Add("x"u8, ""u8);

@@ -174,6 +174,7 @@ internal sealed class RelayAssembly : IDisposable
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             MaxFieldSection = _parameters.MaxFieldSection,
+            MaxFields = config.MaxHeaderFields,
             UdpTemplates = config.UdpPathTemplates,
         };
         var http3 = new Http3Context(context, _parameters);

@@ -39,12 +39,15 @@ internal sealed class ConnectionContext(
     /// <summary>The largest header section of a request, in bytes, counted as RFC 9114 §4.2.2 does.</summary>
     internal required int MaxFieldSection { get; init; }
 
+    /// <summary>The most fields of a request beside its pseudo-header fields.</summary>
+    internal int MaxFields { get; init; } = RequestHeaders.DefaultMaxFields;
+
     /// <summary>Templates of UDP tunnels beside the default.</summary>
     internal ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
 
     /// <summary>Requests whose headers have arrived in part hold one of these.</summary>
     internal RequestHeaders RentHeaders() =>
-        _headers.TryPop(out var headers) ? headers : new RequestHeaders(MaxFieldSection);
+        _headers.TryPop(out var headers) ? headers : new RequestHeaders(MaxFieldSection, MaxFields);
 
     internal void ReturnHeaders(RequestHeaders headers)
     {

@@ -36,4 +36,7 @@ internal sealed record ClientSilence
 
     /// <summary>In what time the end of a connection over TCP must be written.</summary>
     public ulong LastWords { get; init; } = 5_000_000_000;
+
+    /// <summary>How long the end of a loop waits for clients to take what they were told last.</summary>
+    public ulong Farewell { get; init; } = 5_000_000_000;
 }

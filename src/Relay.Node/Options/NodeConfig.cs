@@ -80,6 +80,9 @@ internal sealed record NodeConfig
     /// </summary>
     public int MaxHeaderBytes { get; init; } = NodeDefaults.MaxHeaderBytes;
 
+    /// <summary>The most fields of a request, beside its pseudo-header fields; 10 to 1000.</summary>
+    public int MaxHeaderFields { get; init; } = NodeDefaults.MaxHeaderFields;
+
     /// <summary>
     /// Streams of an HTTP/2 connection that its client resets, or has reset by what it does, in a second for long; ten times as
     /// many at once, and one more for each stream that it may have.

@@ -124,6 +124,8 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             MaxTlsHandshakes = ReadLimit(OptionCatalog.MaxTlsHandshakes, NodeDefaults.MaxTlsHandshakes),
             MaxHeaderBytes = _read.Integer(OptionCatalog.MaxHeaderBytes, NodeDefaults.MaxHeaderBytes,
                 NodeDefaults.MaxHeaderBytesFloor, NodeDefaults.MaxHeaderBytesCeiling),
+            MaxHeaderFields = _read.Integer(OptionCatalog.MaxHeaderFields, NodeDefaults.MaxHeaderFields,
+                NodeDefaults.MaxHeaderFieldsFloor, NodeDefaults.MaxHeaderFieldsCeiling),
             MaxResetsPerSecond = _read.Integer(OptionCatalog.MaxResetsPerSecond, NodeDefaults.MaxResetsPerSecond,
                 1, NodeDefaults.FramesPerSecondCeiling),
             MaxControlFramesPerSecond = _read.Integer(OptionCatalog.MaxControlFramesPerSecond,

@@ -1,3 +1,5 @@
+using Relay.Protocol;
+
 namespace Relay.Node.Options;
 
 /// <summary>The values of options that are not given, and the bounds of those that are. Times in seconds.</summary>
@@ -21,6 +23,13 @@ internal static class NodeDefaults
     /// <summary>The lowest and highest value of <see cref="MaxHeaderBytes"/>.</summary>
     public const int MaxHeaderBytesFloor = 1024;
     public const int MaxHeaderBytesCeiling = 1024 * 1024;
+
+    /// <summary>See <see cref="NodeConfig.MaxHeaderFields"/>.</summary>
+    public const int MaxHeaderFields = RequestHeaders.DefaultMaxFields;
+
+    /// <summary>The lowest and highest value of <see cref="MaxHeaderFields"/>.</summary>
+    public const int MaxHeaderFieldsFloor = 10;
+    public const int MaxHeaderFieldsCeiling = 1000;
 
     /// <summary>See <see cref="NodeConfig.MaxResetsPerSecond"/>.</summary>
     public const int MaxResetsPerSecond = 50;

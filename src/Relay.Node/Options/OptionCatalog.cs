@@ -102,6 +102,10 @@ internal static class OptionCatalog
     public static readonly OptionDefinition MaxHeaderBytes = Limit("--max-header-bytes",
         "Header section of a request, in bytes, names and values and 32 for each field", NodeDefaults.MaxHeaderBytes);
 
+    /// <summary>See <see cref="NodeConfig.MaxHeaderFields"/>.</summary>
+    public static readonly OptionDefinition MaxHeaderFields = Limit("--max-header-fields",
+        "Fields of a request, beside its pseudo-header fields", NodeDefaults.MaxHeaderFields);
+
     /// <summary>See <see cref="NodeConfig.MaxResetsPerSecond"/>.</summary>
     public static readonly OptionDefinition MaxResetsPerSecond = Limit("--max-resets-per-sec",
         "HTTP/2 streams that a connection resets, or has reset, for long; ten times as many at once",
@@ -186,7 +190,7 @@ internal static class OptionCatalog
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
-        MaxHeaderBytes, MaxResetsPerSecond, MaxControlFramesPerSecond, HandshakeTimeout, RequestTimeout,
+        MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond, HandshakeTimeout, RequestTimeout,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,

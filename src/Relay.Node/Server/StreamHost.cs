@@ -16,9 +16,6 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
 
-    /// <summary>Nanoseconds that the end of the loop waits for clients to take what they were told last.</summary>
-    private const ulong Farewell = 5_000_000_000;
-
     private readonly EventLoop _loop;
     private readonly StreamContext _context;
     private readonly ServerState _node;
@@ -144,7 +141,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     internal void WhenLeft(Action action)
     {
         _farewell = new ActionTimer(action);
-        _loop.Timers.Set(_farewell, _loop.Now + Farewell);
+        _loop.Timers.Set(_farewell, _loop.Now + _context.Context.Timeouts.Silence.Farewell);
         OnLeft();
     }
 

@@ -75,15 +75,32 @@ internal sealed class CurlWorld : IAsyncDisposable
         return output;
     }
 
-    /// <summary>Every tunnel so far was one of this version, and there were so many.</summary>
+    /// <summary>
+    /// Every tunnel so far was one of this version, by metric and by access log, and there were so many; and so was every
+    /// connection.
+    /// </summary>
     public async Task AssertTunnelsAsync(string version, int count, string type = "tcp")
     {
-        await Relay.Log.WaitForAsync($@"\bhttp={Regex.Escape(version)} type={type} ", Limits.Exchange, count);
+        await AssertCountedAsync(version, count);
+        await AssertLoggedAsync(version, count, type);
+    }
+
+    /// <summary>The same by metric alone, while the tunnels are open; null where nobody had a connection.</summary>
+    public async Task AssertCountedAsync(string? version, int count)
+    {
         foreach (var other in (string[])["1.1", "2", "3"])
+        {
             Assert.Equal(other == version ? count : 0, await CountTunnelsAsync(other));
-        Assert.DoesNotContain(Relay.Log.Lines, line =>
-            line.Contains(" type=", StringComparison.Ordinal)
-            && !line.Contains($" http={version} ", StringComparison.Ordinal));
+            Assert.Equal(other == version, 0 < await MetricAsync(
+                $@"relay_http_connections_total\{{.*version=""{Regex.Escape(other)}"".*\}}"));
+        }
+    }
+
+    /// <summary>The same by access log alone, also where the relay has ended.</summary>
+    public async Task AssertLoggedAsync(string version, int count, string type = "tcp")
+    {
+        await Relay.Log.WaitForAsync($@"\bhttp={Regex.Escape(version)} type={type} ", Limits.Exchange, count);
+        Assert.Equal(count, Relay.Log.Lines.Count(static line => line.Contains(" type=", StringComparison.Ordinal)));
     }
 
     /// <summary>Tunnels of a version so far.</summary>

@@ -26,6 +26,7 @@ public sealed class IdentityTests
         await world.Relay.Log.WaitForAsync(
             $@"\bhttp={version} .* identity=certificate:{certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()}\b",
             Limits.Exchange);
+        await world.AssertTunnelsAsync(version, 1);
         await world.Relay.StopAsync();
     }
 
@@ -46,6 +47,8 @@ public sealed class IdentityTests
         }
         Assert.Empty(world.Site.Requests);
         Assert.DoesNotContain(world.Relay.Log.Lines, line => line.Contains("established", StringComparison.Ordinal));
+        await world.AssertCountedAsync(null, 0);
+        Assert.DoesNotContain(world.Relay.Log.Lines, line => line.Contains(" type=", StringComparison.Ordinal));
         await world.Relay.StopAsync();
     }
 
@@ -69,6 +72,8 @@ public sealed class IdentityTests
         Assert.Empty(world.Site.Requests);
         await world.RunAsync(version, "--proxy-user", "alice:secret", site);
         await world.Relay.Log.WaitForAsync($@"\bhttp={version} .* identity=credential:alice\b", Limits.Exchange);
+        // The guess had begun one, while its password was looked at.
+        await world.AssertTunnelsAsync(version, 2);
         await world.Relay.StopAsync();
     }
 
@@ -79,6 +84,7 @@ public sealed class IdentityTests
         await using var world = await StartWithCredentialsAsync();
         await world.RunAsync("1.1", "--proxy-anyauth", "--proxy-user", "alice:secret", $"{world.Site.PlainAddress}/");
         await world.Relay.Log.WaitForAsync(@"\bhttp=1\.1 .* identity=credential:alice\b", Limits.Exchange);
+        await world.AssertTunnelsAsync("1.1", 1);
         await world.Relay.StopAsync();
     }
 
@@ -95,6 +101,7 @@ public sealed class IdentityTests
         Assert.Empty(world.Site.Requests);
         await world.RunAsync(version, "--proxy-header", $"Proxy-Authorization: Bearer {Token}", site);
         await world.Relay.Log.WaitForAsync($@"\bhttp={version} .* identity=credential:phone\b", Limits.Exchange);
+        await world.AssertTunnelsAsync(version, 1);
         await world.Relay.StopAsync();
     }
 

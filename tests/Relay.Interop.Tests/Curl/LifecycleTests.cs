@@ -14,6 +14,7 @@ public sealed class LifecycleTests
         const string version = "1.1";
         await using var world = await CurlWorld.StartAsync("--graceful-shutdown-timeout-secs", "600");
         await using var download = await HeldDownload.StartAsync(world, version);
+        await world.AssertCountedAsync(version, 1);
         world.Relay.Signal(Signals.Terminate);
         await world.Relay.Log.WaitForAsync("draining: 1 tunnel", Limits.AtOnce);
 
@@ -25,7 +26,7 @@ public sealed class LifecycleTests
         await download.FinishAsync();
         Assert.Equal(0, await world.Relay.WaitForExitAsync(Limits.AtOnce));
         await world.Relay.Log.WaitForAsync(@"drained: 1 tunnel\(s\) finished, 0 ended by force", Limits.AtOnce);
-        Assert.Single(world.Relay.Log.Lines, line => line.Contains($" http={version} ", StringComparison.Ordinal));
+        await world.AssertLoggedAsync(version, 1);
     }
 
     [Fact]
@@ -36,6 +37,7 @@ public sealed class LifecycleTests
         using var client = UdpTunnel.Client();
         using (var tunnel = await UdpTunnel.OpenAsync(client, world.Relay.Port, target.Client.LocalEndPoint!))
         {
+            await world.AssertCountedAsync("2", 1);
             world.Relay.Signal(Signals.Terminate);
             await world.Relay.Log.WaitForAsync("draining: 1 tunnel", Limits.AtOnce);
 
@@ -51,7 +53,7 @@ public sealed class LifecycleTests
         }
         Assert.Equal(0, await world.Relay.WaitForExitAsync(Limits.AtOnce));
         await world.Relay.Log.WaitForAsync(@"drained: 1 tunnel\(s\) finished, 0 ended by force", Limits.AtOnce);
-        Assert.Single(world.Relay.Log.Lines, static line => line.Contains(" http=2 type=udp ", StringComparison.Ordinal));
+        await world.AssertLoggedAsync("2", 1, "udp");
     }
 
     [Theory]

@@ -1,7 +1,11 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 using Relay.Interop.Tests.Curl;
+using Relay.Interop.Tests.Egress.Client;
 using Relay.Interop.Tests.Fleet.World;
 using Relay.Interop.Tests.Tls;
 using Relay.Testing.Network;
@@ -42,6 +46,32 @@ public sealed class SharedLimitTests
         }
         await FleetApi.WaitUntilAsync(
             "there is room again", async () => await AskAsync(world, Token) == "200", Limits.Transfer);
+        await world.Relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Sessions_TellTheirVersion()
+    {
+        var admin = $"127.0.0.1:{Ports.FreeTcp()}";
+        await using var world = await CurlWorld.StartAsync(
+            "--fleet", "local", "--node-id", "edge-1", "--admin-address", admin);
+        await world.Relay.Log.WaitForAsync("admin API listening on", Limits.Start);
+        var relay = new IPEndPoint(IPAddress.Loopback, world.Relay.Port);
+        using var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start();
+        using var third = RelayClient.Start(relay);
+        _ = await third.OpenTcpAsync(await third.ConnectAsync(), $"{target.LocalEndpoint}");
+        using var second = await RawTunnel.OpenAsync(
+            await TlsClient.ConnectAsync(relay, "h2", world.Trust), target.LocalEndpoint);
+        using var first = await RawTunnel.OpenAsync(
+            await TlsClient.ConnectAsync(relay, "http/1.1", world.Trust), target.LocalEndpoint);
+
+        using var api = new HttpClient { BaseAddress = new Uri($"http://{admin}/v1/"), Timeout = Limits.Exchange };
+        var versions = await Eventually.HoldsAsync("the sessions are known", async () =>
+            (await api.GetFromJsonAsync("sessions?node=edge-1", FleetJson.Of<Page<SessionRecord>>()))!.Items
+                .Select(static session => session.HttpVersion ?? "none").Order(StringComparer.Ordinal).ToArray(),
+            static versions => versions.Length == 3);
+        Assert.Equal(["1.1", "2", "3"], versions);
         await world.Relay.StopAsync();
     }
 

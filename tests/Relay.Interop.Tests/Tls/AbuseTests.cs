@@ -34,21 +34,40 @@ public sealed class AbuseTests : IDisposable
         await world.Relay.StopAsync();
     }
 
-    [Fact]
-    public async Task Connections_OfOneSource_AreCountedOverTcpAndUdpTogether()
+    [Theory]
+    [InlineData("--max-connections-per-source", "127.0.0.1", "127.0.0.1")]
+    [InlineData("--max-connections", "127.0.0.2", "127.0.0.3")]
+    public async Task Connections_AreCountedOverTcpAndUdpTogether(string limit, string anothersAddress, string address)
     {
-        await using var world = await CurlWorld.StartAsync("--workers", "1", "--max-connections-per-source", "2");
+        await using var world = await CurlWorld.StartAsync("--workers", "1", limit, "2");
         using var client = RelayClient.Start(new IPEndPoint(IPAddress.Loopback, world.Relay.Port));
         _ = await client.ConnectAsync();
-        var second = await ConnectAsync(world);
+        var second = await ConnectAsync(world, anothersAddress);
         await world.Relay.Log.WaitForAsync("established on loop", Limits.Exchange);
 
-        Assert.True(await IsRefusedAsync(world));
+        Assert.True(await IsRefusedAsync(world, address));
         await Assert.ThrowsAsync<IOException>(client.ConnectAsync);
 
         second.Dispose();
         await Eventually.HoldsAsync(async () =>
             (await world.EndAsync("1.1", $"{world.Site.PlainAddress}/")).Status == 0);
+        await world.Relay.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2")]
+    public async Task Fields_BeyondTheOperatorsBound_AreRefused(string version)
+    {
+        await using var world = await CurlWorld.StartAsync("--max-header-fields", "20");
+        foreach (var (count, status) in ((int, int)[])[(10, 0), (20, 56)])
+        {
+            var fields = Enumerable.Range(0, count).SelectMany(
+                static number => (string[])["--proxy-header", $"x-{number}: y"]).ToArray();
+            Assert.Equal(status, (await world.EndAsync(version, [.. fields, $"{world.Site.PlainAddress}/"])).Status);
+        }
+        Assert.Equal(1, await world.MetricAsync(@"relay_request_refusals_total\{[^}]*reason=""too_large""[^}]*\}"));
+        await world.AssertTunnelsAsync(version, 1);
         await world.Relay.StopAsync();
     }
 
@@ -61,11 +80,11 @@ public sealed class AbuseTests : IDisposable
         return socket;
     }
 
-    private async Task<bool> IsRefusedAsync(CurlWorld world)
+    private async Task<bool> IsRefusedAsync(CurlWorld world, string from)
     {
         try
         {
-            return await IsOverAsync(await ConnectAsync(world));
+            return await IsOverAsync(await ConnectAsync(world, from));
         }
         catch (SocketException)
         {

@@ -101,20 +101,7 @@ internal sealed class LossyLink : IAsyncDisposable
             var socket = network.Run(static () =>
                 new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
             await socket.ConnectAsync(IPAddress.Parse(Relay), 443, deadline.Token);
-            var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            await tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = "localhost",
-                    ApplicationProtocols = [protocol],
-                    CertificateChainPolicy = new X509ChainPolicy
-                    {
-                        TrustMode = X509ChainTrustMode.CustomRootTrust,
-                        CustomTrustStore = { link._trust },
-                        RevocationMode = X509RevocationMode.NoCheck,
-                    },
-                }, deadline.Token);
-            return tls;
+            return await TlsClient.ShakeHandsAsync(socket, protocol, link._trust, deadline.Token);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Relay.Interop.Tests.Curl;
 using Relay.Interop.Tests.Identity;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
@@ -28,6 +30,29 @@ public sealed class PortTests : IDisposable
         Assert.Equal(SocketError.ConnectionRefused, refusal.SocketErrorCode);
         Assert.True(await LoadProcess.ConnectsAsync(relay.Port, _folder.Write("ca.pem", _authority.Pem)));
         await relay.StopAsync();
+    }
+
+    // The kernel deals connections out by their addresses and ports.
+    [Fact]
+    public async Task EachAddress_IsServedByEachLoop_OverBothFamilies()
+    {
+        await using var world = await CurlWorld.StartAsync(
+            "--workers", "2", "-a", $"127.0.0.1:{Ports.FreeTcp()}", "-a", $"[::1]:{Ports.FreeTcp()}");
+        var addresses = world.Relay.Log.Lines.Select(static line => Regex.Match(line, @"\blistening on (\S+) with"))
+            .Where(static match => match.Success).Select(static match => IPEndPoint.Parse(match.Groups[1].Value)).ToArray();
+        Assert.Equal(3, addresses.Length);
+        var established = 0;
+        foreach (var address in addresses)
+        {
+            for (var loops = new HashSet<string>(); loops.Count < 2;)
+            {
+                using var client = await TlsClient.ConnectAsync(address, "h2", world.Trust);
+                await world.Relay.Log.WaitForAsync("established on loop", Limits.Exchange, ++established);
+                loops.Add(world.Relay.Log.Lines.Select(static line => Regex.Match(line, @"established on loop (\d)"))
+                    .Last(static match => match.Success).Value);
+            }
+        }
+        await world.Relay.StopAsync();
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Sessions;
 using Relay.Node.Targets;
+using Relay.Node.Tests.Http;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -33,12 +34,18 @@ public class AnswerTests
 
         public (string Name, string Value)? Field { get; init; }
 
+        /// <summary>The target that is asked for.</summary>
+        public string? Target { get; init; }
+
         /// <summary>A counter that the answer makes one of.</summary>
         public Func<LoopCounters, long> Counted { get; init; } = static _ => 1;
     }
 
     private static Case Tcp(string name, int status, string? proxyStatus, params (string, string)[] more) =>
         new(name, client => client.Connect(more: more), status, proxyStatus);
+
+    private static Case Udp(string name, string path, string target) =>
+        new(name, client => client.ConnectUdp(path), 200, Reached) { Target = target };
 
     private static Case ToTarget(string name, string target, int status, string proxyStatus, PolicyVerdict verdict) =>
         new(name, client => client.Connect(target), status, proxyStatus)
@@ -65,6 +72,18 @@ public class AnswerTests
         Tcp("tcp", 200, Reached),
         new("udp", static client => client.ConnectUdp(), 200, Reached) { Field = ("capsule-protocol", "?1") },
         new("udp, IPv6", static client => client.ConnectUdp("/.well-known/masque/udp/2001%3Adb8%3A%3A1/53/"), 200, Reached),
+        Udp("udp, IPv6 whose colons are encoded twice",
+            "/.well-known/masque/udp/2001%253Adb8%253A%253A1/53/", "[2001:db8::1]:53"),
+        Udp("udp by the operator's template", "/masque?target_host=target.test&target_port=53", "target.test:53") with
+        {
+            Settings = new NodeSettings { UdpTemplates = [CarrierWorld.Template] },
+        },
+        Udp("udp by the default beside it", "/.well-known/masque/udp/target.test/53/", "target.test:53") with
+        {
+            Settings = new NodeSettings { UdpTemplates = [CarrierWorld.Template] },
+        },
+        new("udp by a template that nobody gave", static client => client.ConnectUdp(
+            "/masque?target_host=target.test&target_port=53"), 404, null),
         new("udp, no port", static client => client.ConnectUdp("/.well-known/masque/udp/target.test//"), 400, Malformed),
         new("no port", static client => client.Connect("target.test"), 400, Malformed),
         new("port 0", static client => client.Connect("target.test:0"), 400, Malformed),
@@ -73,8 +92,17 @@ public class AnswerTests
         new("another protocol", static client => client.Ask((":method", "CONNECT"), (":protocol", "websocket"),
             (":scheme", "https"), (":authority", "relay.test"), (":path", "/chat")), 501, Malformed),
         new("udp with content", static client => client.ConnectUdp(more: ("content-type", "text/plain")), 400, Malformed),
-        Tcp("as many fields as may be", 200, Reached, Fields(RequestHeaders.MaxFields)),
-        Tcp("one field more", 431, Malformed, Fields(RequestHeaders.MaxFields + 1)),
+        Tcp("as many fields as may be", 200, Reached, Fields(RequestHeaders.DefaultMaxFields)),
+        Tcp("one field more", 431, Malformed, Fields(RequestHeaders.DefaultMaxFields + 1)),
+        Tcp("as many fields as the operator says", 200, Reached, Fields(200)) with
+        {
+            Settings = new NodeSettings { MaxFields = 200 },
+        },
+        Tcp("one field more than that", 431, Malformed, Fields(201)) with
+        {
+            Settings = new NodeSettings { MaxFields = 200 },
+            Counted = static counters => counters.RefusedTooLarge,
+        },
         Tcp("a long field", 200, Reached, ("x", new string('x', 800))) with
         {
             Settings = new NodeSettings { MaxFieldSection = 1000 },
@@ -100,6 +128,11 @@ public class AnswerTests
             AsksForCredentials = true,
             Field = ("proxy-authenticate", "Basic realm=\"relay\", charset=\"UTF-8\""),
             Counted = static counters => counters.AuthFailures[(int)AuthenticationKind.Basic],
+        },
+        Tcp("a password that nobody has the time to look at", 503, LimitReached, Basic("alice:correct horse")) with
+        {
+            Settings = new NodeSettings { Authenticator = Asking(new ManualQueue(capacity: 0)) },
+            Field = ("retry-after", "1"),
         },
         Tcp("its password", 200, Reached, Basic("alice:correct horse")) with { AsksForCredentials = true },
 
@@ -169,6 +202,8 @@ public class AnswerTests
         Assert.Equal((expected.Status, expected.ProxyStatus), (tunnel.Status, tunnel.Field("proxy-status")));
         if (expected.Field is { } field)
             Assert.Equal(field.Value, tunnel.Field(field.Name));
+        if (expected.Target is not null)
+            Assert.Equal(expected.Target, Assert.Single(client.Connector.Targets).ToString());
         // Over HTTP/3 it is known, and what is no request to a proxy is not told what else is here.
         Assert.Equal(http == "3" || expected.ProxyStatus is null ? null : AltSvc, tunnel.Field("alt-svc"));
         Assert.Equal(1, expected.Counted(client.Counters));

@@ -58,8 +58,11 @@ internal abstract class CarriedClient(Network network) : IDisposable
     /// <summary>Begins a request of which no more comes than its beginning.</summary>
     public abstract void AskInPart();
 
-    /// <summary>The client is gone, without a word.</summary>
+    /// <summary>The client is gone, without a word; of TCP the kernel has found it.</summary>
     public abstract void Vanish();
+
+    /// <summary>The client closes its connection in order.</summary>
+    public abstract void CloseInOrder();
 
     public bool Run(Func<bool> until) => Network.Simulation.Run(until, Time.Seconds(2000));
 

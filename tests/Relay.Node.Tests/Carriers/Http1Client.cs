@@ -45,6 +45,8 @@ internal sealed class Http1Client : CarriedClient
 
     public override void Vanish() => _carrier.Lose(inOrder: false);
 
+    public override void CloseInOrder() => _carrier.Lose(inOrder: true);
+
     protected override void Close()
     {
         if (!_carrier.IsClosed)

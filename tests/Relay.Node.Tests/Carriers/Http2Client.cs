@@ -27,6 +27,8 @@ internal sealed class Http2Client(Network network) : CarriedClient(network)
 
     public override void Vanish() => _world.Carrier.Lose(inOrder: false);
 
+    public override void CloseInOrder() => _world.Carrier.Lose(inOrder: true);
+
     protected override void Close()
     {
         if (!_world.Carrier.IsClosed)

@@ -31,10 +31,12 @@ internal sealed class Http3Client : CarriedClient
 
     public override void Vanish() => _client.IsAlive = false;
 
+    public override void CloseInOrder() => _client.CloseWith(Http3ErrorCode.NoError);
+
     protected override void Close()
     {
         _client.IsAlive = true;
-        _client.CloseWith(Http3ErrorCode.NoError);
+        CloseInOrder();
     }
 
     private sealed class Tunnel(TestStream stream) : CarriedTunnel

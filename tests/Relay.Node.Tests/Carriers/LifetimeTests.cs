@@ -5,6 +5,8 @@ namespace Relay.Node.Tests.Carriers;
 /// <summary>How long connections, requests and tunnels may be silent, whatever carries them; on a clock that only the test moves.</summary>
 public class LifetimeTests
 {
+    private const int Uploaded = 40_000;
+
     [Theory]
     [ClassData(typeof(HttpVersions))]
     public void Udp_ByCapsules_IsEchoed_AndEndsWithItsSilence(string http)
@@ -17,7 +19,8 @@ public class LifetimeTests
         Assert.Equal("echo"u8, flow.Sent[0]);
         client.Run(Time.Seconds(119));
         Assert.Empty(client.Outcomes);
-        Assert.True(client.Run(() => client.Outcomes.Count == 1 && tunnel.Ended));
+        client.Run(Time.Seconds(2));
+        Assert.True(tunnel.Ended);
         Assert.Equal(["idle_timeout"], client.Outcomes);
     }
 
@@ -44,8 +47,39 @@ public class LifetimeTests
         Assert.True(client.Run(() => client.Connector.Tcp[0].EndDelivered));
         client.Run(Time.Seconds(29));
         Assert.Empty(client.Outcomes);
-        Assert.True(client.Run(() => tunnel.WasReset));
+        client.Run(Time.Seconds(2));
+        Assert.True(tunnel.WasReset);
         Assert.Equal(["idle_timeout"], client.Outcomes);
+    }
+
+    [Theory]
+    [ClassData(typeof(HttpVersions))]
+    public void Upload_OfWhoHasClosed_IsStillDelivered(string http)
+    {
+        using var client = CarriedClient.Create(http, new NodeSettings { Drain = Time.Seconds(7) });
+        var flow = UploadAndClose(client);
+        client.Run(Time.Seconds(6.5));
+        Assert.Empty(client.Outcomes);
+        flow.BeginReading();
+        Assert.True(client.Run(() => flow.EndDelivered));
+        Assert.Equal((Uploaded, true), (flow.Delivered, flow.DeliveredPattern));
+        flow.End();
+        Assert.True(client.Run(() => client.Outcomes.Count == 1));
+        Assert.Equal((1, 0), (flow.Closes, flow.Aborts));
+        Assert.Equal(["completed"], client.Outcomes);
+    }
+
+    [Theory]
+    [ClassData(typeof(HttpVersions))]
+    public void Upload_OfWhoHasClosed_ToATargetThatDoesNotRead_IsGivenUpInTime(string http)
+    {
+        using var client = CarriedClient.Create(http, new NodeSettings { Drain = Time.Seconds(7) });
+        var flow = UploadAndClose(client);
+        client.Run(Time.Seconds(6.5));
+        Assert.Empty(client.Outcomes);
+        client.Run(Time.Seconds(1));
+        Assert.Equal(["force_closed"], client.Outcomes);
+        Assert.Equal((1, false), (flow.Aborts, flow.EndDelivered));
     }
 
     [Theory]
@@ -90,6 +124,20 @@ public class LifetimeTests
         _ = client.Open(client.Connect());
         client.Vanish();
         Assert.True(client.Run(() => client.Outcomes.Count == 1));
+        // Over QUIC the relay finds it by its silence.
+        Assert.Equal([http == "3" ? "idle_timeout" : "client_aborted"], client.Outcomes);
         Assert.Equal((1, false), (client.Connector.Tcp[0].Aborts, client.Connector.Tcp[0].EndDelivered));
+    }
+
+    /// <summary>Sends all that a client has to send, of which the target takes a part, and closes its connection.</summary>
+    private static FakeTcpFlow UploadAndClose(CarriedClient client)
+    {
+        client.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 10_000);
+        var tunnel = client.Open(client.Connect());
+        tunnel.Send(Pattern.Bytes(Uploaded));
+        tunnel.Finish();
+        client.Run(Time.Seconds(1));
+        client.CloseInOrder();
+        return Assert.Single(client.Connector.Tcp);
     }
 }

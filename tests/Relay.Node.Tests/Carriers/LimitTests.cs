@@ -122,6 +122,26 @@ public class LimitTests
             one.Dispose();
     }
 
+    [Theory]
+    [ClassData(typeof(HttpVersions))]
+    public void GuessedTokens_BeyondTheBurst_AreToldWhenToComeAgain_AndRightOnesPass(string http)
+    {
+        using var client = CarriedClient.Create(http, new NodeSettings { Authenticator = Asking() });
+        for (var i = 0; i < FailureLimiter.Burst; i++)
+            Guess(client, http, 407);
+        Guess(client, http, 429);
+        using var own = client.Beside(http);
+        _ = own.Open(Ask(own, "robot"));
+    }
+
+    private static void Guess(CarriedClient client, string http, int status)
+    {
+        using var own = http == "1.1" ? client.Beside(http) : null;
+        var answer = (own ?? client).Answered((own ?? client).Connect(more: ("proxy-authorization", "Bearer guess")));
+        Assert.Equal((status, "relay-node; error=http_request_denied"), (answer.Status, answer.Field("proxy-status")));
+        Assert.Equal(status == 429 ? "5" : null, answer.Field("retry-after"));
+    }
+
     /// <summary>Asks for a target, on a connection of its own where a connection has one request.</summary>
     private static Asked AskAnew(CarriedClient client, string http, string authority)
     {
@@ -150,7 +170,7 @@ public class LimitTests
             (TokenHash.Create(Encoding.ASCII.GetBytes(Token("robot"))), "robot"),
             (TokenHash.Create(Encoding.ASCII.GetBytes(Token("other"))), "other"),
         ])),
-        new ManualQueue(), TimeProvider.System);
+        new ManualQueue(), new ManualTime());
 
     /// <summary>A request, and the client that is there for it alone.</summary>
     private readonly record struct Asked(CarriedClient? Own, CarriedTunnel Tunnel) : IDisposable

@@ -25,8 +25,8 @@ public class CommandLineTests
         Assert.Equal(4096, config.MaxTunnelsPerConnection);
         Assert.False(config.NoTcp);
         Assert.Equal(PacketProtectionMode.Auto, config.PacketProtection);
-        Assert.Equal((4096, 16384, 50, 100), (config.MaxTlsHandshakes, config.MaxHeaderBytes, config.MaxResetsPerSecond,
-            config.MaxControlFramesPerSecond));
+        Assert.Equal((4096, 16384, 100, 50, 100), (config.MaxTlsHandshakes, config.MaxHeaderBytes,
+            config.MaxHeaderFields, config.MaxResetsPerSecond, config.MaxControlFramesPerSecond));
         Assert.Equal((10, 10), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
         Assert.Equal(TimeSpan.FromSeconds(600), config.ClientIdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), config.QuicIdleTimeout);
@@ -51,8 +51,8 @@ public class CommandLineTests
             "--graceful-shutdown-timeout-secs", "604800", "--quic-idle-timeout-secs", "4", "--tcp-idle-timeout-secs", "7200",
             "--target-keepalive-secs", "45", "--log-level", "OFF", "--udp-path-template", "/{target_host}/{target_port}",
             "--udp-path-template=/masque{?target_host,target_port}", "--no-tcp", "--max-tls-handshakes", "14",
-            "--max-header-bytes", "1024", "--max-resets-per-sec", "15", "--max-control-frames-per-sec", "16",
-            "--handshake-timeout-secs", "5", "--request-timeout-secs", "6");
+            "--max-header-bytes", "1024", "--max-header-fields", "17", "--max-resets-per-sec", "15", "--max-control-frames-per-sec",
+            "16", "--handshake-timeout-secs", "5", "--request-timeout-secs", "6");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(["8.8.8.8/32"], config.DenyTargets.Select(r => r.ToString()));
@@ -65,8 +65,8 @@ public class CommandLineTests
             config.GracefulShutdownTimeout }.Select(timeout => (int)timeout.TotalSeconds));
         Assert.Equal(TimeSpan.FromSeconds(7200), config.TcpIdleTimeout);
         Assert.True(config.NoTcp);
-        Assert.Equal((14, 1024, 15, 16), (config.MaxTlsHandshakes, config.MaxHeaderBytes, config.MaxResetsPerSecond,
-            config.MaxControlFramesPerSecond));
+        Assert.Equal((14, 1024, 17, 15, 16), (config.MaxTlsHandshakes, config.MaxHeaderBytes, config.MaxHeaderFields,
+            config.MaxResetsPerSecond, config.MaxControlFramesPerSecond));
         Assert.Equal((5, 6), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
         Assert.Equal(LogLevel.None, config.LogLevel);
@@ -139,6 +139,8 @@ public class CommandLineTests
     [InlineData("--request-timeout-secs", "0", "0 is below 1")]
     [InlineData("--max-header-bytes", "1023", "1023 is below 1024")]
     [InlineData("--max-header-bytes", "1048577", "1048577 is above 1048576")]
+    [InlineData("--max-header-fields", "9", "9 is below 10")]
+    [InlineData("--max-header-fields", "1001", "1001 is above 1000")]
     [InlineData("--max-resets-per-sec", "0", "0 is below 1")]
     [InlineData("--max-control-frames-per-sec", "1000001", "1000001 is above 1000000")]
     [InlineData("--quic-idle-timeout-secs", "0", "0 is below 1")]

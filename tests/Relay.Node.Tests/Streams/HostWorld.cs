@@ -5,6 +5,7 @@ using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Http;
 using Relay.Node.Io;
+using Relay.Node.Options;
 using Relay.Node.Server;
 using Relay.Node.Streams;
 using Relay.Node.Tunnels;
@@ -25,7 +26,8 @@ internal sealed class HostWorld : IDisposable
 
     /// <summary>Listens nowhere yet.</summary>
     /// <param name="mostHandshakes">That may be under way.</param>
-    public HostWorld(int mostHandshakes = 1000)
+    /// <param name="silence">How clients that vanished are noticed; null: as in a node.</param>
+    public HostWorld(int mostHandshakes = 1000, ClientSilence? silence = null)
     {
         Loop = new EventLoop(0, RelayHistograms.Off) { WhenOutOfMemory = OutOfMemory.Add };
         var sessions = new SessionRegistry();
@@ -35,7 +37,10 @@ internal sealed class HostWorld : IDisposable
         var context = new ConnectionContext(
             new LoopTunnels(Loop, static _ => { }), new FakeConnector(simulation, new FakeLoop(simulation)),
             new ConnectionTimeouts(
-                Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10))))
+                Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10)))
+            {
+                Silence = silence ?? new ClientSilence(),
+            })
         {
             Limits = limits,
             Sessions = sessions,
@@ -64,6 +69,9 @@ internal sealed class HostWorld : IDisposable
 
     /// <summary>Who was given bytes or asked for some in the last turn, and how many; in order.</summary>
     public List<(FakeProtocol Who, int Length)> Done { get; } = [];
+
+    /// <summary>Managed bytes that the turns have allocated.</summary>
+    public long Allocated { get; private set; }
 
     public List<Exception> Defects { get; } = [];
 
@@ -109,13 +117,16 @@ internal sealed class HostWorld : IDisposable
     public void Turn()
     {
         Done.Clear();
+        var open = Connections.Open.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var listener in _listeners)
             listener.OnReady(EpollInterest.In);
-        foreach (var connection in Connections.Open.ToArray())
+        foreach (var connection in open)
             ((StreamConnection)connection.Carrier).OnReady(EpollInterest.In | EpollInterest.Out);
         Host.Receive();
         Loop.Timers.Fire(Loop.Now);
         Host.Write();
+        Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     /// <summary>Has turns until it is so.</summary>

@@ -19,13 +19,14 @@ public sealed class StreamHostTests : IDisposable
         var port = _world.Listen();
         for (var i = 0; i < 40; i++)
             _ = _world.Connect(port);
-        var accepted = new List<long>();
+        // The kernel may have the last of them in its queue only after the first turns.
+        var accepted = 0L;
         _world.Until(() =>
         {
-            accepted.Add(_world.Loop.Counters.ConnectionsAccepted);
-            return accepted[^1] == 40;
+            Assert.InRange(_world.Loop.Counters.ConnectionsAccepted - accepted, 0, 16);
+            accepted = _world.Loop.Counters.ConnectionsAccepted;
+            return accepted == 40;
         });
-        Assert.Equal([0, 16, 32, 40], accepted);
         Assert.Equal((40L, 40L), (_world.Loop.Counters.ConnectionsActive, _world.Loop.Counters.HandshakesPending));
     }
 

@@ -68,6 +68,9 @@ internal sealed class StreamWorld : IStreamHost, IActor, IDisposable
     /// <summary>Whether the client reads what comes.</summary>
     public bool Reads { get; set; } = true;
 
+    /// <summary>Managed bytes that the relay's turns have allocated.</summary>
+    public long Allocated { get; private set; }
+
     /// <summary>What the client has read.</summary>
     public List<byte> Got { get; } = [];
 
@@ -146,13 +149,16 @@ internal sealed class StreamWorld : IStreamHost, IActor, IDisposable
     {
         var loop = World.Loop;
         var busy = loop.HasWork || loop.Timers.Next <= loop.Now;
+        var ready = _epoll.Wait(_events, 0) > 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
         loop.RunReady();
-        if (_epoll.Wait(_events, 0) > 0 && !IsOver)
+        if (ready && !IsOver)
             Connection.OnReady(_events[0].Events);
         busy |= Read();
         loop.Timers.Fire(loop.Now);
         busy |= Write();
         loop.RunFlushes();
+        Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
         return busy | TakeTurnOfClient();
     }
 

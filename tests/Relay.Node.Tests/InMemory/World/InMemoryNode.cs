@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Native.Tls;
@@ -9,6 +10,7 @@ using Relay.Node.Server;
 using Relay.Node.Sessions;
 using Relay.Node.Streams;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -40,6 +42,10 @@ internal sealed record NodeSettings
     public bool Datagrams { get; init; } = true;
 
     public int MaxFieldSection { get; init; } = 16 * 1024;
+
+    public ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
+
+    public int MaxFields { get; init; } = RequestHeaders.DefaultMaxFields;
 
     public TlsContext Tls { get; init; } = TestIdentity.Server;
 
@@ -94,6 +100,8 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             Sessions = sessions,
             Authenticator = settings.Authenticator,
             MaxFieldSection = parameters.MaxFieldSection,
+            MaxFields = settings.MaxFields,
+            UdpTemplates = settings.UdpTemplates,
         };
         Http3 = new Http3Context(Context, parameters);
         State = new ServerState(
