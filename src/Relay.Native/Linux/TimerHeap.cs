@@ -115,6 +115,9 @@ public abstract class HeapTimer
     /// <summary>Whether it is set.</summary>
     public bool IsSet => Index >= 0;
 
+    /// <summary>Whether it does not fire by a time.</summary>
+    public bool IsLaterThan(ulong time) => !IsSet || Due > time;
+
     /// <summary>The deadline has come; the timer is no longer set.</summary>
     public abstract void OnDue();
 }

@@ -95,8 +95,17 @@ public abstract unsafe partial class QuicConnection
         return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
     }
 
+    /// <summary>The connection of a callback that may have an answer of its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private protected static QuicConnection From(nint userData) =>
+    private protected static QuicConnection From(nint userData)
+    {
+        var self = Find(userData);
+        self._hasMoreToSay = true;
+        return self;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static QuicConnection Find(nint userData) =>
         Unsafe.As<QuicConnection>(GCHandle.FromIntPtr(userData).Target)!;
 
     internal int FailCallback(Exception exception)
@@ -264,7 +273,8 @@ public abstract unsafe partial class QuicConnection
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int RecvDatagram(nint conn, uint flags, byte* data, nuint length, nint userData)
     {
-        var self = From(userData);
+        var self = Find(userData);
+        self._hasDatagram = true;
         try
         {
             self.OnDatagram(new ReadOnlySpan<byte>(data, (int)length));

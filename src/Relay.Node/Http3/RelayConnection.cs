@@ -102,6 +102,14 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         return result;
     }
 
+    /// <summary>Its turn of writing comes with what its targets answer, and at the latest when its patience is over.</summary>
+    internal void Wait()
+    {
+        var due = Loop.Now + Patience;
+        if (_quicTimer.IsLaterThan(due))
+            Loop.Timers.Set(_quicTimer, due);
+    }
+
     /// <inheritdoc/>
     public void Sample()
     {

@@ -152,9 +152,10 @@ internal sealed partial class EventLoop : ILoop, IDisposable
                 busy |= Write(phase);
             Flush();
             RunCommands();
-            // A flush or a command may have given a connection something to say.
+            // A flush or a command may have given a connection something to say, and a command a target.
             foreach (var phase in _phases)
                 busy |= phase.HasWork;
+            busy |= _flushes.Count > 0;
         }
     }
 
