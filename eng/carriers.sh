@@ -89,7 +89,8 @@ ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
   echo
   echo
   echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r), $(openssl version | cut -d' ' -f1,2);"
-  sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1./p' "$work/node.log"
+  sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1;/p' "$work/node.log"
+  sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log"
   echo
   echo "Garbage collections in the relay, over all of these runs: $collections. Load average at the end: $(cut -d' ' -f1 /proc/loadavg)."
 } >"$work/table"

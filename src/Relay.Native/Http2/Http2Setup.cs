@@ -21,9 +21,12 @@ internal static unsafe class Http2Setup
 
     private const nuint MaxSettings = 32;
 
-    /// <summary>Far above what a server allows by itself, which knows its own clock and what a connection is worth.</summary>
-    private const ulong ResetBurst = 10_000;
-    private const ulong ResetRate = 1000;
+    /// <summary>
+    /// Above what a server may be told to allow by itself, which knows its own clock and what a connection is worth: it is to
+    /// end who floods, and to count it.
+    /// </summary>
+    private const ulong ResetBurst = 12_000_000;
+    private const ulong ResetRate = 1_000_000;
 
     internal static readonly nint Options = CreateOptions();
     internal static readonly nint Callbacks = Http2Callbacks.Create();

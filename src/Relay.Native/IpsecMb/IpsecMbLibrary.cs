@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Relay.Native.Linux;
 
@@ -12,8 +13,8 @@ internal sealed unsafe class IpsecMbLibrary
     /// </summary>
     private const uint FirstVersion = 0x010300;
 
-    /// <summary>Nobody has looked at these yet.</summary>
-    private const uint FirstUnknownVersion = 0x030000;
+    /// <summary>Nobody has looked at these yet: an expanded key may be larger, and pointers lie elsewhere.</summary>
+    private const uint FirstUnknownVersion = 0x020100;
 
     /// <summary>What dlopen is asked for, the preferred first: Debian 13's, Debian 12's.</summary>
     internal static readonly string[] Names = ["libIPSec_MB.so.2", "libIPSec_MB.so.1"];
@@ -29,7 +30,7 @@ internal sealed unsafe class IpsecMbLibrary
         (IpsecMbConstants.IMB_FEATURE_AVX2, "AVX2"),
     ];
 
-    private IpsecMbLibrary(IMB_MGR* functions, string version)
+    internal IpsecMbLibrary(IMB_MGR* functions, string version)
     {
         Functions = functions;
         Version = version;
@@ -69,7 +70,8 @@ internal sealed unsafe class IpsecMbLibrary
             || !NativeLibrary.TryGetExport(handle, "imb_get_version_str", out var getVersionText)
             || !NativeLibrary.TryGetExport(handle, "alloc_mb_mgr", out var allocate)
             || !NativeLibrary.TryGetExport(handle, "free_mb_mgr", out var free)
-            || !NativeLibrary.TryGetExport(handle, "init_mb_mgr_auto", out var initialize)
+            || !NativeLibrary.TryGetExport(
+                handle, Avx512F.IsSupported ? "init_mb_mgr_auto" : "init_mb_mgr_avx2", out var initialize)
             || !NativeLibrary.TryGetExport(handle, "imb_get_errno", out var getError)
             || !NativeLibrary.TryGetExport(handle, "imb_get_strerror", out var getErrorText))
         {
@@ -79,7 +81,13 @@ internal sealed unsafe class IpsecMbLibrary
         var version = Text(((delegate* unmanaged[Cdecl]<byte*>)getVersionText)());
         if (((delegate* unmanaged[Cdecl]<uint>)getVersion)() is < FirstVersion or >= FirstUnknownVersion)
         {
-            whyNot = $"{name} is version {version}; 1.3 to 2.x can be used";
+            whyNot = $"{name} is version {version}; 1.3 to 2.0 can be used";
+            return null;
+        }
+        // The library asks the processor alone; the runtime knows, too, whether the system keeps its registers.
+        if (!Aes.IsSupported || !Pclmulqdq.IsSupported || !Avx2.IsSupported)
+        {
+            whyNot = "this processor, or its system, lacks AES-NI, PCLMULQDQ or AVX2";
             return null;
         }
         var manager = ((delegate* unmanaged[Cdecl]<ulong, IMB_MGR*>)allocate)(0);
@@ -88,13 +96,17 @@ internal sealed unsafe class IpsecMbLibrary
             whyNot = $"{name} had no memory";
             return null;
         }
+        // The second parameter is that of the first of the two.
         ((delegate* unmanaged[Cdecl]<IMB_MGR*, int*, void>)initialize)(manager, null);
         var error = ((delegate* unmanaged[Cdecl]<IMB_MGR*, int>)getError)(manager);
         whyNot = error != 0
             ? $"{name} {version} refused: {Text(((delegate* unmanaged[Cdecl]<int, byte*>)getErrorText)(error))}"
             : Lacking(manager->features & ~hidden);
+        var library = new IpsecMbLibrary(manager, version);
+        if (whyNot.Length == 0 && SelfCheck.FindWrong(library) is { } wrong)
+            whyNot = $"{name} {version} does not encrypt by {wrong} as others do";
         if (whyNot.Length == 0)
-            return new IpsecMbLibrary(manager, version);
+            return library;
         ((delegate* unmanaged[Cdecl]<IMB_MGR*, void>)free)(manager);
         return null;
     }

@@ -39,11 +39,11 @@ internal unsafe struct IMB_MGR
         byte*, chacha20_poly1305_context_data*, byte*, byte*, ulong, void> chacha20_poly1305_init;
 
     [FieldOffset(928)]
-    internal delegate* unmanaged[Cdecl, SuppressGCTransition]<
+    internal delegate* unmanaged[Cdecl]<
         byte*, chacha20_poly1305_context_data*, byte*, byte*, ulong, void> chacha20_poly1305_enc_update;
 
     [FieldOffset(936)]
-    internal delegate* unmanaged[Cdecl, SuppressGCTransition]<
+    internal delegate* unmanaged[Cdecl]<
         byte*, chacha20_poly1305_context_data*, byte*, byte*, ulong, void> chacha20_poly1305_dec_update;
 
     [FieldOffset(944)]

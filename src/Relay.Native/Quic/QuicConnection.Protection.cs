@@ -28,8 +28,18 @@ public abstract unsafe partial class QuicConnection
         if (!IsOwn(context))
             return CryptoNativeMethods.ngtcp2_crypto_encrypt_cb(
                 destination, aead, context, plaintext, length, nonce, nonceLength, header, headerLength);
-        Key(context)->Seal(destination, plaintext, length, nonce, header, headerLength);
-        return 0;
+        // What this refuses is not encrypted: ngtcp2 would send it as it is.
+        if (nonceLength != PacketKey.NonceLength)
+            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        try
+        {
+            Key(context)->Seal(destination, plaintext, length, nonce, header, headerLength);
+            return 0;
+        }
+        catch (OutOfMemoryException)
+        {
+            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -40,8 +50,17 @@ public abstract unsafe partial class QuicConnection
         if (!IsOwn(context))
             return CryptoNativeMethods.ngtcp2_crypto_decrypt_cb(
                 destination, aead, context, ciphertext, length, nonce, nonceLength, header, headerLength);
-        return Key(context)->TryOpen(destination, ciphertext, length, nonce, header, headerLength)
-            ? 0 : Ngtcp2Constants.NGTCP2_ERR_DECRYPT;
+        if (nonceLength != PacketKey.NonceLength)
+            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        try
+        {
+            return Key(context)->TryOpen(destination, ciphertext, length, nonce, header, headerLength)
+                ? 0 : Ngtcp2Constants.NGTCP2_ERR_DECRYPT;
+        }
+        catch (OutOfMemoryException)
+        {
+            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -64,6 +83,9 @@ public abstract unsafe partial class QuicConnection
         }
         catch (Exception e)
         {
+            // ngtcp2 takes neither.
+            self.Discard(rxContext);
+            self.Discard(txContext);
             return self.FailCallback(e);
         }
         finally
@@ -141,6 +163,7 @@ public abstract unsafe partial class QuicConnection
         {
             CryptographicOperations.ZeroMemory(key);
             CryptographicOperations.ZeroMemory(headerKey);
+            CryptographicOperations.ZeroMemory(new Span<byte>(iv, PacketKey.NonceLength));
             if (IsOwn(&keyContext))
                 Delete(&keyContext);
             if (headerContext.native_handle != 0)
@@ -174,6 +197,15 @@ public abstract unsafe partial class QuicConnection
         CryptoNativeMethods.ngtcp2_crypto_aead_ctx_free(context);
         context->native_handle = 0;
         *context = CreateKey(cipher, new ReadOnlySpan<byte>(key, PacketKey.LengthOf(cipher)));
+    }
+
+    private void Discard(ngtcp2_crypto_aead_ctx* context)
+    {
+        if (IsOwn(context))
+            Delete(context);
+        else if (context->native_handle != 0)
+            CryptoNativeMethods.ngtcp2_crypto_aead_ctx_free(context);
+        context->native_handle = 0;
     }
 
     private ngtcp2_crypto_aead_ctx CreateKey(PacketCipher cipher, ReadOnlySpan<byte> key)

@@ -10,6 +10,9 @@ namespace Relay.Node.Http1;
 /// </summary>
 internal sealed class Http1Protocol : StreamProtocol
 {
+    /// <summary>Fields of the version's own that a head may have besides, as <c>Host</c> and <c>Connection</c>.</summary>
+    private const int OwnFields = 8;
+
     private readonly ulong _openedAt;
     private Http1RequestReader? _head;
     private RequestStream? _request;
@@ -21,7 +24,8 @@ internal sealed class Http1Protocol : StreamProtocol
     {
         _openedAt = client.Loop.Now;
         var most = client.Context.MaxFieldSection;
-        _head = new Http1RequestReader(most, most / RequestHeaders.FieldOverhead);
+        _head = new Http1RequestReader(
+            most, Math.Min(most / RequestHeaders.FieldOverhead, client.Context.MaxFields + OwnFields));
         client.OnRequestAwaited();
     }
 

@@ -43,4 +43,18 @@ public sealed class LoadTests
         Assert.Null(IpsecMbLibrary.TryLoad(IpsecMbLibrary.Names, out var whyNot, hidden));
         Assert.Equal($"this processor lacks {names}", whyNot);
     }
+
+    // As a build would do whose functions do not what others' do.
+    [Fact]
+    public unsafe void SelfCheck_FunctionThatDoesOtherwise_IsFound()
+    {
+        var library = IpsecMbCipher.Library();
+        Assert.Null(SelfCheck.FindWrong(library));
+        var altered = *library.Functions;
+        altered.gcm256_enc = library.Functions->gcm256_dec;
+        Assert.Equal(PacketCipher.Aes256Gcm, SelfCheck.FindWrong(new IpsecMbLibrary(&altered, "")));
+        altered = *library.Functions;
+        altered.chacha20_poly1305_dec_update = library.Functions->chacha20_poly1305_enc_update;
+        Assert.Equal(PacketCipher.ChaCha20Poly1305, SelfCheck.FindWrong(new IpsecMbLibrary(&altered, "")));
+    }
 }

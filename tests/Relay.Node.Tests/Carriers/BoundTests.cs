@@ -35,6 +35,16 @@ public sealed class BoundTests
         Assert.Equal((status, status == 431 ? 1L : 0), (tunnel.Status, client.Loop.Counters.RefusedTooLarge));
     }
 
+    // They are no fields of the request to whoever decides on it.
+    [Fact]
+    public void FieldsOfTheVersionsOwn_AreBoundedToo()
+    {
+        using var client = CarriedClient.Create("1.1");
+        var tunnel = client.Connect(more: [.. Enumerable.Repeat(("connection", "x"), 120)]);
+        Assert.True(client.Run(() => tunnel.Status != 0));
+        Assert.Equal((431, 1L), (tunnel.Status, client.Loop.Counters.RefusedTooLarge));
+    }
+
     [Fact]
     public void FirstLine_ThatIsTooLong_Is414_AndCounted()
     {
