@@ -32,7 +32,11 @@ internal static class Http2Wire
 
     public static byte[] Frame(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
-        byte[] frame = [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, 0, .. payload];
+        byte[] frame =
+        [
+            (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, 0,
+            .. payload,
+        ];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         return frame;
     }
