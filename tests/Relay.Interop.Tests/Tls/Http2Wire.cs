@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Relay.Interop.Tests.Tls;
 
-/// <summary>Frames of HTTP/2 (RFC 9113 §4.1) that a test writes by hand.</summary>
+/// <summary>Frames of HTTP/2 (RFC 9113 §4.1) that a test writes and reads by hand.</summary>
 internal static class Http2Wire
 {
     public const byte Data = 0;
@@ -39,5 +39,15 @@ internal static class Http2Wire
         ];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         return frame;
+    }
+
+    /// <summary>Reads the next.</summary>
+    public static async Task<(byte Type, byte Flags, byte[] Payload)> ReadFrameAsync(Stream stream, CancellationToken cancel)
+    {
+        var head = new byte[9];
+        await stream.ReadExactlyAsync(head, cancel);
+        var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >> 8];
+        await stream.ReadExactlyAsync(payload, cancel);
+        return (head[3], head[4], payload);
     }
 }
