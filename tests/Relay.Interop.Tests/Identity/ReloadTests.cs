@@ -18,8 +18,11 @@ public sealed class ReloadTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Certificates_SwappedUnderLoad_FailNoHandshake()
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public async Task Certificates_SwappedUnderLoad_FailNoHandshake(string http)
     {
         // As a Kubernetes Secret volume: the files are links through a link that is replaced as a whole.
         Publish(0);
@@ -30,7 +33,7 @@ public sealed class ReloadTests : IDisposable
 
         // Handshakes without end: the swaps decide how long it runs.
         await using var load = LoadProcess.Start(
-            relay.Port, Trust(_authority), "handshakes", "--count", "100000000", "--parallel", "4");
+            relay.Port, Trust(_authority), "handshakes", "--http", http, "--count", "100000000", "--parallel", "4");
         for (var swap = 1; swap <= 5; swap++)
         {
             await relay.Log.WaitForAsync("established on loop", Limits.Exchange, count: 10 * swap);

@@ -87,6 +87,12 @@ public sealed class CarrierTests : IAsyncLifetime
             _relay.Port, Limits.Exchange, "flood-down", "--http", http, "--count", "5000");
         Assert.Equal(0, flood["corrupt"]);
         Assert.True(flood["received"] >= 5000);
+        flood = await LoadRun.AgainstAsync(
+            _relay.Port, Limits.Exchange, "flood-up", "--http", http, "--count", "5000");
+        Assert.Equal(int.Parse(http), flood["http"]);
+        Assert.True(flood["sent"] >= 5000);
+        // The target's own socket may overflow.
+        Assert.InRange(flood["delivered"], 1, long.MaxValue);
     }
 
     [Theory]

@@ -47,6 +47,8 @@ public sealed class ChurnTests
         var flood = Task.Run(() => FloodAsync(world.Relay.Port, Http2Wire.Connect(met.LocalEndpoint), trust, end.Token));
         await Eventually.HoldsAsync(async () => await EndedAsync(world) > 0);
         var (before, most) = (await world.CountTunnelsAsync("2"), 0L);
+        // The next connection floods too.
+        await Eventually.HoldsAsync(async () => await world.CountTunnelsAsync("2") > before);
         var beside = await MeasureAsync(
             tunnel, target, async () => most = Math.Max(most, await ActiveAsync(world)));
         var begun = await world.CountTunnelsAsync("2") - before;

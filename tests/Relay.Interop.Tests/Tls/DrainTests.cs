@@ -74,17 +74,19 @@ public sealed class DrainTests
         Assert.Equal(1, node.Server.ReadCounters().DrainedForced);
     }
 
-    /// <summary>Sends until the relay has taken nothing for a while.</summary>
+    /// <summary>Sends until the relay has taken nothing, and passed nothing on, for a while.</summary>
     private static async Task FillAsync(TcpClient target, NodeInProcess node)
     {
         const int looks = 100;
         target.Client.Blocking = false;
         var block = new byte[64 * 1024];
-        var still = 0;
+        var (still, passed) = (0, 0L);
         await Eventually.HoldsAsync(() =>
         {
             _ = target.Client.Send(block, SocketFlags.None, out var error);
-            still = error == SocketError.WouldBlock ? still + 1 : 0;
+            var before = passed;
+            passed = node.Server.ReadCounters().DownstreamBytes;
+            still = error == SocketError.WouldBlock && passed == before ? still + 1 : 0;
             return still == looks;
         });
         Assert.Equal(1, node.Server.Load.Tunnels);

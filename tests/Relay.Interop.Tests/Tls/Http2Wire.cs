@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Relay.Interop.Tests.Tls;
 
-/// <summary>Frames of HTTP/2 (RFC 9113 §4.1) that a test writes by hand.</summary>
+/// <summary>Frames of HTTP/2 (RFC 9113 §4.1) that a test writes and reads by hand.</summary>
 internal static class Http2Wire
 {
     public const byte Data = 0;
@@ -32,8 +32,22 @@ internal static class Http2Wire
 
     public static byte[] Frame(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
-        byte[] frame = [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, 0, .. payload];
+        byte[] frame =
+        [
+            (byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, 0,
+            .. payload,
+        ];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         return frame;
+    }
+
+    /// <summary>Reads the next.</summary>
+    public static async Task<(byte Type, byte Flags, byte[] Payload)> ReadFrameAsync(Stream stream, CancellationToken cancel)
+    {
+        var head = new byte[9];
+        await stream.ReadExactlyAsync(head, cancel);
+        var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >> 8];
+        await stream.ReadExactlyAsync(payload, cancel);
+        return (head[3], head[4], payload);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net.Security;
 using System.Text;
 
@@ -83,10 +82,10 @@ internal sealed class RawTunnel : IDisposable
 
     private async Task<(byte Type, byte Flags, byte[] Payload)> ReadFrameAsync()
     {
-        var head = await ReadBytesAsync(9);
-        var payload = await ReadBytesAsync(BinaryPrimitives.ReadInt32BigEndian(head) >> 8);
-        IsToldToLeave |= head[3] == Http2Wire.GoAway;
-        return (head[3], head[4], payload);
+        using var deadline = Eventually.Deadline(Limits.Exchange);
+        var frame = await Http2Wire.ReadFrameAsync(_client, deadline.Token);
+        IsToldToLeave |= frame.Type == Http2Wire.GoAway;
+        return frame;
     }
 
     private async Task<byte[]> ReadBytesAsync(int length)

@@ -39,6 +39,19 @@ public class PaceTests
         Assert.Equal((5 * Rate, true), (flow.Delivered, flow.DeliveredPattern));
     }
 
+    [Theory]
+    [ClassData(typeof(HttpVersionPairs))]
+    public void Clients_OfOneIdentity_KeepToTheRateTogether(string http, string other)
+    {
+        using var first = Limited(http);
+        using var second = first.Beside(other);
+        first.Connector.SetUpTcp = static flow => flow.Source = long.MaxValue;
+        CarriedTunnel[] tunnels = [first.Open(first.Connect()), second.Open(second.Connect())];
+        first.Run(Time.Seconds(5));
+        Assert.InRange(tunnels.Sum(static tunnel => tunnel.BodyLength), 4.5 * Rate, (5 * Rate) + (2 * AtOnce));
+        Assert.All(tunnels, static tunnel => Assert.InRange(tunnel.BodyLength, Rate, 4 * Rate));
+    }
+
     private static CarriedClient Limited(string http)
     {
         var client = CarriedClient.Create(http);

@@ -1,6 +1,7 @@
 namespace Relay.Node.Tests.Streams;
 
 /// <summary>Records pass through TLS and the kernel without an allocation for a record, a turn or a connection.</summary>
+[Collection(nameof(MeasuredAllocation))]
 public sealed class AllocationTests
 {
     private const int WarmUp = 500;
