@@ -28,7 +28,8 @@ internal static unsafe class SelfCheck
         var header = RandomNumberGenerator.GetBytes(21);
         var plaintext = RandomNumberGenerator.GetBytes(length);
         var expected = new byte[length + PacketKey.TagLength];
-        var (body, tag) = (expected.AsSpan(0, length), expected.AsSpan(length));
+        var body = expected.AsSpan(0, length);
+        var tag = expected.AsSpan(length);
         if (cipher != PacketCipher.ChaCha20Poly1305)
         {
             using var aes = new AesGcm(key, PacketKey.TagLength);
