@@ -15,6 +15,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     private bool _clientEnded;
     private bool _clientReset;
     private bool _stopsAfterEnd;
+    private bool _endedInOrder;
 
     /// <summary>A request began.</summary>
     internal RequestStream(Http2Protocol protocol, ServerSession session, int id) : base(session, id)
@@ -30,8 +31,12 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     /// <inheritdoc/>
     public bool TakesDatagrams => false;
 
+    // nghttp2 closes a stream with its last frame, which nobody can have acknowledged yet; as long as the connection lives,
+    // TCP sees to it.
     /// <inheritdoc/>
-    public bool HasArrived => !_body.HasRest && !Session.HasRest && _protocol.Stream.HasArrived;
+    public bool HasArrived => !_body.HasRest
+        && ((_endedInOrder && _protocol.Client.End == ClientEnd.Stream)
+            || (!Session.HasRest && _protocol.Stream.HasArrived));
 
     /// <inheritdoc/>
     protected override void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
@@ -64,6 +69,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     /// <inheritdoc/>
     protected override void OnClosed(uint errorCode)
     {
+        _endedInOrder = HasSentEnd && !Http2ErrorCode.IsError(errorCode);
         _body.Release();
         _protocol.ReturnGrowth(_window.Growth);
         // What is given back from now on makes no window of this stream grow.

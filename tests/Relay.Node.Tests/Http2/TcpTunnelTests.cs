@@ -30,6 +30,33 @@ public sealed class TcpTunnelTests : IDisposable
         _world.AssertClean();
     }
 
+    // nghttp2 closes a stream with its last frame, whatever of it TCP has yet to hear.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Ends_OfBothSides_AreCompleted_BeforeAllIsAcknowledged(bool clientFirst)
+    {
+        _world.Carrier.HasArrived = false;
+        var stream = _world.Open(_world.Client.Connect());
+        var flow = _world.Connector.Tcp[0];
+        if (clientFirst)
+        {
+            stream.Finish();
+            Assert.True(_world.Run(() => flow.EndDelivered));
+            flow.End();
+        }
+        else
+        {
+            flow.End();
+            Assert.True(_world.Run(() => stream.Ended));
+            stream.Finish();
+        }
+        Assert.True(_world.Run(() => stream.IsClosed && _world.World.Access.Count == 1));
+        Assert.Contains(" outcome=completed ", _world.World.Access[0], StringComparison.Ordinal);
+        Assert.Equal(0, flow.Aborts);
+        _world.AssertClean();
+    }
+
     [Fact]
     public void Megabytes_WithSmallWindowsAndLittleRoom_Arrive()
     {
