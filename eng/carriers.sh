@@ -3,7 +3,7 @@
 #
 # One loop, loopback, relay-load with --http 1, 2 and 3, the relay alone on its core. The versions take turns within each of
 # three rounds, and with them openssl's s_server, which sends 1 GiB to its own client by the relay's cipher (AES-128-GCM) and does nothing else: machines that are
-# shared differ from minute to minute, so a figure is a ratio to what stands beside it. Takes ten minutes; needs openssl.
+# shared differ from minute to minute, so a figure is a ratio to what stands beside it. Takes three minutes; needs openssl.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,29 +63,38 @@ for http in 1 2 3; do                                              # code is com
   run warm relay_cpu_seconds tcp-up --http $http --bytes 256MiB
   run warm relay_cpu_us_per_echo echo --http $http --count 50000
 done
-for _ in 1 2 3; do
+for round in 1 2 3; do
   baseline
-  for http in 1 2 3; do
-    run "down$http" relay_cpu_seconds tcp-down --http $http --bytes 1GiB
-    run "up$http" relay_cpu_seconds tcp-up --http $http --bytes 1GiB
+  for http in 3 2 1; do
+    for what in down up; do
+      run "$what$http" relay_cpu_seconds tcp-$what --http $http --bytes 1GiB
+    done
     run "echo$http" relay_cpu_us_per_echo echo --http $http --count 200000 --size 1100 --window 64
+    awk "BEGIN { print $(tail -1 "$work/echo$http") / $(tail -1 "$work/echo3") }" >>"$work/ratio-echo$http"
+  done
+  baseline
+  # To what stood before and after it in its own round.
+  base=$(awk -v first=$((2 * round - 1)) 'NR >= first { s += $1 } END { print s / 2 }' "$work/baseline")
+  for which in {down,up}{1,2,3}; do
+    awk "BEGIN { print $(tail -1 "$work/$which") / $base }" >>"$work/ratio-$which"
   done
 done
 kill "$node_pid"; wait "$node_pid" || true; node_pid=
 collections=$(sed -nE 's/.*collections: ([0-9]+ of generation 0).*/\1/p' "$work/node.log")
 
-base=$(median baseline)
-ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
+two() { awk "BEGIN { printf \"%.2f\", $1 }"; }
 {
   echo '| | HTTP/3 | HTTP/2 | HTTP/1.1 |'
   echo '|---|---|---|---|'
   for what in down up; do
-    printf '| TCP, 1 GiB %s: CPU, in that of s_server for the same bytes (%s s) |' "$what" "$base"
-    for http in 3 2 1; do printf ' %s (%s s) |' "$(ratio "$(median $what$http)" "$base")" "$(median $what$http)"; done
+    printf '| TCP, 1 GiB %s: CPU, in that of s_server for the same bytes (%s s) |' "$what" "$(two "$(sort -g "$work/baseline" | sed -n 3p)")"
+    for http in 3 2 1; do
+      printf ' %s (%s s) |' "$(two "$(median ratio-$what$http)")" "$(two "$(median $what$http)")"
+    done
     echo
   done
   printf '| UDP echo, 1100 B, window 64: CPU, in that of HTTP/3 |'
-  for http in 3 2 1; do printf ' %s (%s µs) |' "$(ratio "$(median echo$http)" "$(median echo3)")" "$(median echo$http)"; done
+  for http in 3 2 1; do printf ' %s (%s µs) |' "$(two "$(median ratio-echo$http)")" "$(two "$(median echo$http)")"; done
   echo
   echo
   echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r), $(openssl version | cut -d' ' -f1,2);"
