@@ -265,11 +265,11 @@ public class CapsuleReaderTests
         var bytes = Mixed;
         Drain(reader, bytes);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Drain(reader, bytes);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                Drain(reader, bytes);
+        }));
     }
 
     private static void Drain(CapsuleReader reader, ReadOnlySpan<byte> source)

@@ -143,11 +143,11 @@ public class RequestHeadersTests
         var headers = new RequestHeaders(4096);
         Fill(headers);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Fill(headers);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++)
+                Fill(headers);
+        }));
     }
 
     private static void Fill(RequestHeaders headers)
