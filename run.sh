@@ -12,7 +12,7 @@ command -v openssl >/dev/null || install_packages openssl
 
 echo "building"
 for project in src/Relay.Node tools/Relay.Load tools/Relay.Ctl; do
-  dotnet build "$project" -c Release --nologo -v quiet
+  dotnet build "$project" -c Release --nologo -v quiet -p:RunAnalyzers=false
 done
 
 dev=artifacts/dev
