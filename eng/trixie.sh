@@ -71,7 +71,6 @@ complete() { [ "$(cat "$root/etc/relayfleet-packages" 2>/dev/null)" = "$packages
 
 fill_root() {
   echo "$program: installing packages"
-  cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
   # Nothing that is installed starts.
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -88,14 +87,15 @@ mounts=$(cat <<'SCRIPT'
 set -euo pipefail
 root=$1 folder=$2 checkout=$3 dotnet=$4
 shift 4
+# Programs make mount namespaces of their own, for which their root has to be a mount.
+mount --bind "$root" "$root"
 for path in /proc /sys /dev "$checkout" $dotnet; do
   mkdir -p "$root$path"
   mount --rbind "$path" "$root$path"
 done
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
-mkdir -p "$root/run/netns"
 mount -t tmpfs tmpfs "$root/run"
-cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || true
 [ -z "$dotnet" ] || ln -sfn "$dotnet/dotnet" "$root/usr/local/bin/dotnet"
 [ -d "$root$folder" ] || folder=/
 exec chroot "$root" env HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \

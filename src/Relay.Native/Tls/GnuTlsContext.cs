@@ -1,13 +1,12 @@
 using System.Text;
 using Relay.Native.GnuTls;
+using Relay.Native.Ngtcp2;
+using NativeMethods = Relay.Native.GnuTls.NativeMethods;
 
 namespace Relay.Native.Tls;
 
-/// <summary>
-/// What every TLS session of one side shares: certificate, trust, cipher preference, ticket key. Immutable; a renewed
-/// certificate is a new context, and sessions that began with the old one keep it alive.
-/// </summary>
-public sealed unsafe class TlsContext : IDisposable
+/// <summary>Certificate, trust, cipher preference and ticket key of sessions by GnuTLS, of either side.</summary>
+internal sealed unsafe class GnuTlsContext : TlsContext
 {
     // AES-GCM first: GnuTLS 3.7's ChaCha20-Poly1305 costs five to six times as much where the processor has AES. Phones
     // would choose it, so the server's order holds, for groups as well: X25519 first, since that is what every client
@@ -33,7 +32,7 @@ public sealed unsafe class TlsContext : IDisposable
     private readonly bool _verifyPeer;
     private readonly bool _hasCertificate;
 
-    private TlsContext(CredentialsHandle credentials, bool server, bool verifyPeer, bool hasCertificate)
+    private GnuTlsContext(CredentialsHandle credentials, bool server, bool verifyPeer, bool hasCertificate)
     {
         _credentials = credentials;
         _server = server;
@@ -47,18 +46,8 @@ public sealed unsafe class TlsContext : IDisposable
         _ticketKey = ticketKey;
     }
 
-    /// <summary>A server's context.</summary>
-    /// <param name="certificateChain">PEM: the leaf first, then the intermediates.</param>
-    /// <param name="privateKey">PEM.</param>
-    /// <param name="clientRoots">
-    /// PEM; a client must show a certificate that one of these authorities signed itself, or its handshake fails. Empty
-    /// to ask for none.
-    /// </param>
-    /// <exception cref="TlsException">
-    /// The pair cannot be parsed or does not belong together, or the roots cannot be parsed.
-    /// </exception>
-    public static TlsContext CreateServer(
-        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots = default)
+    internal static GnuTlsContext OfServer(
+        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots)
     {
         var credentials = Allocate();
         try
@@ -66,7 +55,7 @@ public sealed unsafe class TlsContext : IDisposable
             SetPair(credentials, certificateChain, privateKey);
             if (!clientRoots.IsEmpty)
                 Trust(credentials, clientRoots);
-            return new TlsContext(credentials, server: true, verifyPeer: !clientRoots.IsEmpty, hasCertificate: true);
+            return new GnuTlsContext(credentials, server: true, verifyPeer: !clientRoots.IsEmpty, hasCertificate: true);
         }
         catch
         {
@@ -75,15 +64,9 @@ public sealed unsafe class TlsContext : IDisposable
         }
     }
 
-    /// <summary>A client's context.</summary>
-    /// <param name="trustedRoots">PEM; empty for the system's store.</param>
-    /// <param name="verifyPeer">Whether an untrusted certificate or a wrong name fails the handshake.</param>
-    /// <param name="certificateChain">PEM; shown to a server that asks for one. Empty for none.</param>
-    /// <param name="privateKey">PEM.</param>
-    /// <exception cref="TlsException">The roots, or the pair, cannot be used.</exception>
-    public static TlsContext CreateClient(
-        ReadOnlySpan<byte> trustedRoots, bool verifyPeer, ReadOnlySpan<byte> certificateChain = default,
-        ReadOnlySpan<byte> privateKey = default)
+    internal static GnuTlsContext OfClient(
+        ReadOnlySpan<byte> trustedRoots, bool verifyPeer, ReadOnlySpan<byte> certificateChain,
+        ReadOnlySpan<byte> privateKey)
     {
         var credentials = Allocate();
         try
@@ -95,7 +78,7 @@ public sealed unsafe class TlsContext : IDisposable
             else if (verifyPeer)
                 GnuTlsError.ThrowIf("system trust store",
                     NativeMethods.gnutls_certificate_set_x509_system_trust(credentials.DangerousGetHandle()));
-            return new TlsContext(credentials, server: false, verifyPeer, !certificateChain.IsEmpty);
+            return new GnuTlsContext(credentials, server: false, verifyPeer, !certificateChain.IsEmpty);
         }
         catch
         {
@@ -104,32 +87,26 @@ public sealed unsafe class TlsContext : IDisposable
         }
     }
 
-    /// <summary>Starts a session; the caller attaches it to a QUIC connection.</summary>
-    /// <param name="serverName">The name that a client asks for and verifies; ignored by a server.</param>
-    internal SessionHandle CreateSession(string? serverName)
+    /// <inheritdoc/>
+    internal override CryptoLibrary Crypto => CryptoLibrary.GnuTls;
+
+    /// <inheritdoc/>
+    internal override QuicTls CreateQuicSession(
+        string? serverName, ngtcp2_crypto_conn_ref* connection, in SecretHooks hooks)
     {
         var session = Create(
             NativeMethods.GNUTLS_NO_AUTO_REKEY | NativeMethods.GNUTLS_NO_END_OF_EARLY_DATA, Priority, serverName,
             "h3");
-        if (_server)
-        {
-            AlpnRequirement.Apply(session.DangerousGetHandle());
-            TransportParametersRequirement.Apply(session.DangerousGetHandle());
-        }
-        return session;
+        return new GnuTlsQuicSession(session, _server, connection, hooks);
     }
 
-    /// <summary>Starts a session over a byte stream.</summary>
-    /// <param name="serverName">The name that a client asks for and verifies; ignored by a server.</param>
-    /// <param name="protocols">
-    /// Application protocols (RFC 7301), the preferred first. A client that offers others is refused; one that offers none
-    /// is not.
-    /// </param>
-    internal SessionHandle CreateStreamSession(string? serverName, ReadOnlySpan<string> protocols) =>
-        Create(NativeMethods.GNUTLS_NONBLOCK, StreamPriority, serverName, protocols);
+    /// <inheritdoc/>
+    internal override StreamTls CreateStreamSession(
+        string? serverName, ReadOnlySpan<string> protocols, TlsTransport* transport) =>
+        new GnuTlsStreamSession(Create(NativeMethods.GNUTLS_NONBLOCK, StreamPriority, serverName, protocols), transport);
 
-    /// <summary>Drops this context's own reference; sessions that use it keep theirs.</summary>
-    public void Dispose() => _credentials.Dispose();
+    /// <inheritdoc/>
+    public override void Dispose() => _credentials.Dispose();
 
     private SessionHandle Create(
         uint flags, PriorityHandle priority, string? serverName, params ReadOnlySpan<string> protocols)
