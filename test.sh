@@ -123,7 +123,7 @@ for name in "${projects[@]}"; do
   [ ${#names[@]} -lt "$at_once" ] || finish_one
   began[$name]=$SECONDS
   there=() only=()
-  [[ $name != trixie:* ]] || there=(eng/trixie.sh -- env RELAYFLEET_TEST_TLS=openssl)
+  [[ $name != trixie:* ]] || there=(eng/trixie.sh -- env RELAYFLEET_TEST_TLS=openssl RELAY_TLS_LIBRARY=openssl)
   # Of these, what speaks TLS to a node; browsers and clusters are not there.
   [ "$name" != trixie:Relay.Interop.Tests ] || only=(-namespace Relay.Interop.Tests.Tls)
   # Bash has what it runs beside itself ignore SIGINT, which the programs under test would inherit.

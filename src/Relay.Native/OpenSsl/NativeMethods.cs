@@ -82,6 +82,9 @@ internal static unsafe partial class NativeMethods
     internal static extern int SSL_CTX_set_num_tickets(nint ctx, nuint num_tickets);
 
     [DllImport(Ssl)]
+    internal static extern nint SSL_CTX_set_timeout(nint ctx, nint t);
+
+    [DllImport(Ssl)]
     internal static extern int SSL_CTX_use_certificate(nint ctx, nint x);
 
     [DllImport(Ssl)]

@@ -20,6 +20,9 @@ internal sealed unsafe class OpenSslContext : TlsContext
         "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:" +
         "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+    /// <summary>How long a ticket is good, in seconds: as GnuTLS has it.</summary>
+    private const int TicketLife = 6 * 3600;
+
     private readonly ContextHandle _quic;
     private readonly ContextHandle _stream;
 
@@ -94,6 +97,7 @@ internal sealed unsafe class OpenSslContext : TlsContext
             _ = SSL_CTX_ctrl(context, SSL_CTRL_CLEAR_MODE, SSL_MODE_AUTO_RETRY, null);
             // Sessions come back by their tickets alone.
             _ = SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, null);
+            _ = SSL_CTX_set_timeout(context, TicketLife);
             OpenSslError.ThrowUnless(
                 SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, leastVersion, null) == 1, "TLS versions");
             fixed (byte* groups = Text(Groups), ciphers = Text(Ciphers), older = Text(OlderCiphers))

@@ -48,6 +48,17 @@ public class ClientHelloTests : InMemoryTests
     }
 
     [Fact]
+    public void ShareOfX25519Alone_OfAClientThatHasMlKem_IsTaken()
+    {
+        var hello = new ClientHelloForge
+        {
+            Groups = [ClientHelloForge.X25519MlKem768, ClientHelloForge.X25519],
+            Shares = [ClientHelloForge.X25519],
+        };
+        Assert.True(IsAnswered(Start(), hello.Write(SourceId), [0]));
+    }
+
+    [Fact]
     public void ShareOfMlKemAlone_IsTakenByOpenSsl()
     {
         Assert.SkipUnless(TestIdentity.IsOpenSsl, "GnuTLS may not have ML-KEM");
