@@ -6,14 +6,9 @@
 # Needs redis-server and iproute2, and root for the network of the one that is cut off.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. eng/measure.sh
 
-configuration=${CONFIGURATION:-Release}
-output=docs/fleet.md
-begin='<!-- eng/faults.sh writes this -->'
-end='<!-- until here -->'
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
+output=${OUTPUT:-docs/fleet.md}
 dotnet build tests/Relay.Interop.Tests -c "$configuration" --nologo -v quiet
 # One after the other: each has the machine to itself.
 for test in Killed_NobodyIsSilentForIt Stopped_NobodyIsSilentForIt CutOff_NobodyIsSilentForIt \
@@ -26,8 +21,4 @@ done
   echo '|---|---|---|---|'
   grep -oE '\| [^|]* \| [0-9.]+ s \| [0-9]+ \| [0-9]+ \|' "$work/log" | awk '!seen[$0]++'
 } >"$work/table"
-awk -v begin="$begin" -v end="$end" -v table="$work/table" '
-  $0 == begin { print; while ((getline line < table) > 0) print line; skip = 1 }
-  $0 == end { skip = 0 }
-  !skip' "$output" >"$work/document"
-cp "$work/document" "$output"
+write_table eng/faults.sh

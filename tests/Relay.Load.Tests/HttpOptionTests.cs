@@ -28,8 +28,19 @@ public class HttpOptionTests
     [InlineData("--http 2 --carrier datagram", "--carrier")]
     [InlineData("--http 1 --carrier mixed", "--carrier")]
     [InlineData("--http 1 --optimistic", "--optimistic")]
+    [InlineData("--http 1 --profile plain", "--profile")]
+    [InlineData("--http 2 --profile plain", "--profile")]
+    [InlineData("--http 2 --profile batched", "--profile")]
     public void Http_WithWhatIsOfQuic_IsAUsageError(string options, string named) =>
         Assert.StartsWith(named, Assert.Throws<UsageException>(() => Read(options)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", ClientProfile.Batched)]
+    [InlineData("--profile batched --http 3", ClientProfile.Batched)]
+    [InlineData("--profile plain", ClientProfile.Plain)]
+    [InlineData("--http 2", ClientProfile.Batched)]
+    internal void Profile_OfHttp3_IsTaken(string options, ClientProfile profile) =>
+        Assert.Equal(profile, Read(options).Profile);
 
     [Theory]
     [InlineData("--http 1 --flows 5", 5, 5)]

@@ -24,7 +24,7 @@ public sealed unsafe partial class SendBatch
         {
             var result = !socket.GsoSupported && _runs[_head].Segments > 1
                 ? SendSingly(socket)
-                : SendRuns(socket, _head, socket.GsoSupported ? _count : EndOfSingles());
+                : SendRuns(socket, _head, Singly ? _head + 1 : socket.GsoSupported ? _count : EndOfSingles());
             if (result >= 0)
             {
                 retried = false;

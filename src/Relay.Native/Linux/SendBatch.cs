@@ -56,6 +56,9 @@ public sealed unsafe partial class SendBatch : IPacketSink
     /// <summary>No message is left, so that not even an empty packet can be committed before a flush.</summary>
     public bool IsFull => _count == _runs.Length;
 
+    /// <summary>Every packet is a message and a call of its own, as senders without GSO and sendmmsg have it.</summary>
+    public bool Singly { get; init; }
+
     /// <summary>Packets committed and not yet sent.</summary>
     public int PendingPackets { get; private set; }
 
@@ -106,7 +109,7 @@ public sealed unsafe partial class SendBatch : IPacketSink
         _remotes.Array[index] = remote;
         _locals[index] = local;
         _used += length;
-        _open = length > 0;
+        _open = length > 0 && !Singly;
         PendingPackets++;
     }
 

@@ -19,9 +19,9 @@ internal static class CommandClaims
 
         new("", @"^(\./test\.sh|dotnet build RelayFleet)", null, "it is what runs this"),
         new("", "^(eng/format.sh|dotnet format)", null, "./test.sh runs the first; the second changes files"),
-        new("", "^eng/benchmark.sh", null, "it measures for half an hour"),
+        new("", "^eng/benchmark.sh", null, "it measures for an hour"),
         new("", "^eng/carriers.sh", null, "it measures for ten minutes"),
-        new("", "^eng/protection.sh", null, "it measures for a quarter of an hour"),
+        new("", "^eng/protection.sh", null, "it measures for half an hour"),
         new("", "^eng/faults.sh", null, "it measures for a quarter of an hour"),
         new("CONTRIBUTING.md", "^eng/trixie.sh", null, "./test.sh --long runs other tests by it"),
         new("docs/benchmarks.md", "^dotnet tests/.*-explicit only", null, "it loads the machine for minutes"),

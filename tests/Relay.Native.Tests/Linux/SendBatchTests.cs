@@ -71,6 +71,21 @@ public class SendBatchTests
     }
 
     [Fact]
+    public void Flush_OfPacketsThatGoSingly_MakesACallForEach()
+    {
+        using var receiver = Datagrams.Bind();
+        using var sender = Datagrams.Bind();
+        var batch = new SendBatch { Singly = true };
+        var payloads = new[] { 500, 500, 500, 20, 30, 30 }.Select(Datagrams.Payload).ToArray();
+        foreach (var payload in payloads)
+            batch.Commit(payload, receiver.Local);
+        Assert.Equal(0, batch.Flush(sender));
+        Assert.Equal(payloads, Datagrams.Receive(receiver, 6).Select(datagram => datagram.Payload));
+        Assert.Equal(0, batch.SegmentsCoalesced);
+        Assert.Equal(6, batch.SyscallCount);
+    }
+
+    [Fact]
     public void Flush_WithUnreachableDestination_DropsItAndGoesOn()
     {
         using var receiver = Datagrams.Bind();

@@ -5,7 +5,6 @@ using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
-using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -45,7 +44,7 @@ internal abstract class DatagramCommand<T>(string name, string summary, string k
     /// <summary>The rows that come first.</summary>
     protected static void AddHead(ResultTable table, ClientConfig config, DatagramOptions options, int? window = null)
     {
-        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
+        AddClient(table, config);
         table.Add("carrier", "carrier", config.Carrier.ToString().ToLowerInvariant());
         table.Add("size", "size", options.Size, "bytes");
         if (window is { } outstanding)

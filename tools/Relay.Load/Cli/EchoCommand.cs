@@ -23,7 +23,7 @@ internal sealed class EchoCommand : DatagramCommand<EchoWorkload>
     public EchoCommand() : base(
         "echo",
         "Keeps a window of datagrams in flight to a UDP echo target and verifies every echo.",
-        "mode, http, carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
+        "carrier, size, window, flows, connections, echoes, sent, lost, late, duplicates, corrupt, "
         + "sent_by_capsule, echoes_by_capsule, rebinds (with --rebind-every), echoes_per_second, "
         + "latency_{p50,p90,p99,p999,max,mean}_us, " + MeterRows.KeysOf("echo")) =>
         TakesDatagrams(_window, _timeout, _rebind, _failOnLoss);

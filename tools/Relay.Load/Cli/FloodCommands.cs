@@ -13,7 +13,7 @@ internal sealed class FloodUpCommand : DatagramCommand<FloodUpWorkload>
     public FloodUpCommand() : base(
         "flood-up",
         "Sends datagrams to a UDP sink as fast as congestion control lets it.",
-        "mode, http, carrier, size, flows, connections, sent, delivered, lost (warm-up included), datagrams_per_second, "
+        "carrier, size, flows, connections, sent, delivered, lost (warm-up included), datagrams_per_second, "
         + "payload_mbit_per_second (of what was delivered, or sent if --target is given), "
         + MeterRows.KeysOf("datagram")) => TakesDatagrams();
 
@@ -45,7 +45,7 @@ internal sealed class FloodDownCommand : DatagramCommand<FloodDownWorkload>
     public FloodDownCommand() : base(
         "flood-down",
         "Has a UDP source send datagrams as fast as it can, or at a rate, and verifies what arrives.",
-        "mode, http, carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
+        "carrier, size, flows, connections, rate, sent_by_target, received, missing (gaps between "
         + "those received), corrupt, datagrams_per_second, payload_mbit_per_second, "
         + MeterRows.KeysOf("datagram")) => TakesDatagrams(_rate);
 

@@ -4,7 +4,6 @@ using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
-using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -17,7 +16,7 @@ internal sealed class HandshakesCommand : MeasureCommand<HandshakeWorkload>
     public HandshakesCommand() : base(
         "handshakes",
         "Opens connections until requests may be sent, and closes them, some at a time.",
-        "mode, http, completed, failed, first_failure, parallel, handshakes_per_second, "
+        "completed, failed, first_failure, parallel, handshakes_per_second, "
         + "handshake_{p50,p90,p99,p999,max,mean}_us, " + MeterRows.KeysOf("handshake")) =>
         TakesAll(withTarget: false, _count, _parallel);
 
@@ -32,7 +31,7 @@ internal sealed class HandshakesCommand : MeasureCommand<HandshakeWorkload>
 
     protected override bool Describe(ResultTable table, HandshakeWorkload run, RunMeter meter, ClientConfig config)
     {
-        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
+        AddClient(table, config);
         table.Add("completed", "completed", run.Completed);
         table.Add("failed", "failed", run.Failed);
         if (run.FirstFailure is { } failure)

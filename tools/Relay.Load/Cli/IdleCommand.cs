@@ -5,7 +5,6 @@ using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
 using Relay.Native.Linux;
-using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -25,7 +24,7 @@ internal sealed class IdleCommand : MeasureCommand<IdleWorkload>
     public IdleCommand() : base(
         "idle",
         "Opens connections until requests may be sent, holds them without traffic, and closes them in order.",
-        "mode, http, connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
+        "connections, lost_while_held, open_seconds, connections_per_second; with --relay-pid: "
         + "relay_rss_before_kib, relay_rss_open_kib, relay_rss_held_kib, relay_rss_after_kib, "
         + "relay_rss_per_connection_kib, relay_cpu_seconds.")
     {
@@ -50,7 +49,7 @@ internal sealed class IdleCommand : MeasureCommand<IdleWorkload>
     {
         if (run.Failure is not null)
             return false;
-        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
+        AddClient(table, config);
         table.Add("connections", "connections", run.Opened);
         table.Add("lost_while_held", "lost while held", run.LostWhileHeld);
         table.Add("open_seconds", "time to open them", run.OpenSeconds, "s", 3);

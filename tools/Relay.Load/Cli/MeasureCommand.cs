@@ -9,8 +9,8 @@ using Relay.Protocol;
 namespace Relay.Load.Cli;
 
 /// <summary>A mode that measures: a workload toward a relay, and a table of what came of it.</summary>
-internal abstract class MeasureCommand<T>(string name, string summary, string keys) : LoadCommand(name, summary, keys)
-    where T : Workload
+internal abstract class MeasureCommand<T>(string name, string summary, string keys)
+    : LoadCommand(name, summary, $"mode, http, profile (of HTTP/3), {keys}") where T : Workload
 {
     private readonly RelayOptions _relay = new();
     private readonly MeasureOptions _measure = new();
@@ -47,6 +47,14 @@ internal abstract class MeasureCommand<T>(string name, string summary, string ke
         var table = new ResultTable(Name);
         var good = meter.HasBegun && Describe(table, workload, meter, config);
         return Finish(workload, table, _measure.Json(result), good);
+    }
+
+    /// <summary>The rows of every mode: what the client is.</summary>
+    protected static void AddClient(ResultTable table, ClientConfig config)
+    {
+        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
+        if (config.Protocol == HttpProtocol.Http3)
+            table.Add("profile", "profile", config.Profile.ToString().ToLowerInvariant());
     }
 
     /// <summary>The target of the run: somebody else's, or the built-in one that is added.</summary>

@@ -44,6 +44,10 @@ internal sealed class RelayOptions
     private readonly LoadOption<int> _maxPacket = new("--max-packet",
         "The largest UDP payload to send, 1200 to 1500 bytes or more where the path has the room. With HTTP/3 alone.", 1452);
 
+    private readonly LoadOption<ClientProfile> _profile = new("--profile",
+        "How packets are exchanged: in batches, which spares the client work and the relay acknowledgements, or plainly, as "
+        + "most clients do: one a call, and an acknowledgement for every second. With HTTP/3 alone.");
+
     private readonly LoadOption<string[]> _fields = new("--header",
         "A field 'name: value' for every request, such as proxy-authorization; repeatable.", [])
     {
@@ -61,7 +65,8 @@ internal sealed class RelayOptions
     };
 
     public void AddTo(Command command) => command.Takes(
-        _relay, _http, _serverName, _ca, _insecure, _cert, _key, _carrier, _optimistic, _quic, _maxPacket, _fields, _template);
+        _relay, _http, _serverName, _ca, _insecure, _cert, _key, _carrier, _optimistic, _quic, _maxPacket, _profile,
+        _fields, _template);
 
     /// <summary>The version that was asked for; null where none was.</summary>
     public HttpProtocol? Protocol(ParseResult result) => result.GetValue(_http) switch
@@ -98,6 +103,7 @@ internal sealed class RelayOptions
             Carrier = protocol == HttpProtocol.Http3 ? result.GetValue(_carrier) : Carrier.Capsule,
             Optimistic = result.GetValue(_optimistic),
             MaxUdpPayload = maxPacket,
+            Profile = result.GetValue(_profile),
             QuicVersion = result.GetValue(_quic) switch
             {
                 1 => Version1,
@@ -112,7 +118,7 @@ internal sealed class RelayOptions
     /// <summary>Refuses what makes sense with QUIC alone.</summary>
     private void RefuseQuic(ParseResult result, HttpProtocol protocol)
     {
-        foreach (var option in (Option[])[_quic, _maxPacket])
+        foreach (var option in (Option[])[_quic, _maxPacket, _profile])
         {
             if (result.GetResult(option) is { Implicit: false })
                 throw new UsageException($"{option.Name} is of QUIC, which --http {HttpProtocolNames.MajorOf(protocol)} does without.");

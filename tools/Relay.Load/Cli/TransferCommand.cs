@@ -4,7 +4,6 @@ using Relay.Load.Measure;
 using Relay.Load.Report;
 using Relay.Load.Targets;
 using Relay.Load.Workloads;
-using Relay.Protocol;
 
 namespace Relay.Load.Cli;
 
@@ -22,7 +21,7 @@ internal sealed class TransferCommand : MeasureCommand<TransferWorkload>
         upward ? "tcp-up" : "tcp-down",
         (upward ? "Sends a stream to a TCP sink" : "Receives a stream from a TCP source")
         + " through CONNECT, and compares the digests of both ends.",
-        "mode, http, flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
+        "flows, connections, bytes (all flows), verify, verified, digest, target_digest (of the first "
         + "flow), mbit_per_second, " + MeterRows.KeysOf("kib"))
     {
         _upward = upward;
@@ -52,7 +51,7 @@ internal sealed class TransferCommand : MeasureCommand<TransferWorkload>
         var options = transfer.Options;
         var verified = transfer.Transfers.All(tunnel => tunnel.IsVerified);
         var first = transfer.Transfers.First();
-        table.Add("http", "HTTP", HttpProtocolNames.MajorOf(config.Protocol));
+        AddClient(table, config);
         table.Add("flows", "flows", options.Flows);
         table.Add("connections", "connections", options.Connections);
         table.Add("bytes", "bytes", transfer.Bytes);

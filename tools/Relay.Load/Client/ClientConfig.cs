@@ -18,6 +18,8 @@ internal sealed record ClientConfig
 
     public HttpProtocol Protocol { get; init; } = HttpProtocol.Http3;
 
+    public ClientProfile Profile { get; init; }
+
     public Carrier Carrier { get; init; }
 
     /// <summary>Send datagrams with the request, before its answer.</summary>

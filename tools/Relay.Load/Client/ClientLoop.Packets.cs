@@ -6,12 +6,15 @@ namespace Relay.Load.Client;
 /// <content>Packets of QUIC, in and out.</content>
 internal sealed partial class ClientLoop
 {
-    private const int ReceiveMessages = 8;
+    private const int BatchedReceive = 8;
     private const ulong UnreachableSilence = 3_000_000_000;
 
-    private readonly DatagramBatch _receive = new(ReceiveMessages);
+    private readonly DatagramBatch _receive;
     private readonly Stack<SendBatch> _spareBatches = new();
-    private SendBatch _send = new();
+    private SendBatch _send;
+
+    /// <summary>What packets leave by; another one where a socket had no room.</summary>
+    internal SendBatch Sending => _send;
 
     public void OnWritable(QuicClientConnection connection)
     {
@@ -23,7 +26,7 @@ internal sealed partial class ClientLoop
         MarkDirty(connection);
     }
 
-    /// <summary>One batch, so that acknowledgements leave between batches.</summary>
+    /// <summary>One call, so that acknowledgements leave between calls.</summary>
     internal void ReadPackets(QuicClientConnection connection, QuicSocket socket)
     {
         var count = socket.Socket.Receive(_receive);
@@ -88,10 +91,12 @@ internal sealed partial class ClientLoop
         if (_send.Flush(connection.Socket.Socket) == 0)
             return true;
         connection.Stuck = _send;
-        _send = _spareBatches.TryPop(out var spare) ? spare : new SendBatch();
+        _send = _spareBatches.TryPop(out var spare) ? spare : NewBatch();
         connection.Socket.WaitForRoom(true);
         return false;
     }
+
+    private SendBatch NewBatch() => new() { Singly = Config.Profile == ClientProfile.Plain };
 
     private void SendClose(QuicClientConnection connection)
     {

@@ -26,6 +26,8 @@ internal sealed partial class ClientLoop : IDisposable
         Config = config;
         Parameters = config.ToParameters();
         _relay = new SocketEndpoint(config.Relay);
+        _receive = new DatagramBatch(config.Profile == ClientProfile.Plain ? 1 : BatchedReceive);
+        _send = NewBatch();
         _workload = workload;
         workload.Attach(this);
     }

@@ -8,21 +8,20 @@ namespace Relay.Load.Client;
 /// </summary>
 internal sealed class QuicSocket : IReader, IReadiness, IDisposable
 {
-    private static readonly DatagramSocketOptions Options = new()
-    {
-        PathMtu = PathMtuMode.Probe,
-        ReceiveBufferBytes = 4 * 1024 * 1024,
-        SendBufferBytes = 1024 * 1024,
-        Ecn = true,
-    };
-
     private readonly ClientLoop _loop;
     private ulong _token;
 
     public QuicSocket(ClientLoop loop, IPEndPoint relay)
     {
         _loop = loop;
-        Socket = DatagramSocket.Connect(relay, Options);
+        Socket = DatagramSocket.Connect(relay, new DatagramSocketOptions
+        {
+            PathMtu = PathMtuMode.Probe,
+            ReceiveBufferBytes = 4 * 1024 * 1024,
+            SendBufferBytes = 1024 * 1024,
+            Ecn = true,
+            Gro = loop.Config.Profile == ClientProfile.Batched,
+        });
     }
 
     public DatagramSocket Socket { get; }

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# What the scripts share that measure and write a table: sourced by them, at the root of the repository.
+#
+# ROUNDS (3) is how often each figure is taken, and SHRINK (1) divides what a run transfers, OUTPUT is the document that is
+# written: to try a script, ROUNDS=1 SHRINK=100 OUTPUT=copy.md.
+port=${PORT:-4433}
+configuration=${CONFIGURATION:-Release}
+rounds=${ROUNDS:-3}
+work=$(mktemp -d)
+declare -A pids=() ports=()
+
+stop() { # NAME…
+  local name
+  for name in "$@"; do
+    kill "${pids[$name]}" 2>/dev/null || true
+    wait "${pids[$name]}" 2>/dev/null || true
+    unset "pids[$name]"
+  done
+}
+finish() { stop "${!pids[@]}"; rm -rf "$work"; }
+trap finish EXIT
+
+# Builds both programs, and makes a certificate.
+prepare() {
+  dotnet build src/Relay.Node/Relay.Node.csproj -c "$configuration" --nologo -v quiet
+  dotnet build tools/Relay.Load/Relay.Load.csproj -c "$configuration" --nologo -v quiet
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$work/key.pem" \
+    -out "$work/cert.pem" -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
+}
+
+# start_relay NAME CPU PORT OPTIONS…: with one loop; pids and ports know it by its name, and so does its log.
+start_relay() {
+  local name=$1 cpu=$2
+  ports[$name]=$3; shift 3
+  taskset -c "$cpu" dotnet "src/Relay.Node/bin/$configuration/net10.0/relay-node.dll" -a "127.0.0.1:${ports[$name]}" \
+    --tls-cert-path "$work/cert.pem" --tls-private-key-path "$work/key.pem" --allow-target 127.0.0.0/8 --workers 1 "$@" \
+    2>"$work/$name.log" &
+  pids[$name]=$!
+  for _ in $(seq 100); do grep -q listening "$work/$name.log" && return; sleep 0.1; done
+  cat "$work/$name.log" >&2
+  exit 1
+}
+
+# load NAME MODE OPTIONS…: one run against that relay; client and targets are on CPU 0.
+load() {
+  local name=$1; shift
+  taskset -c 0 dotnet "tools/Relay.Load/bin/$configuration/net10.0/relay-load.dll" "$@" --relay "127.0.0.1:${ports[$name]}" \
+    --insecure --relay-pid "${pids[$name]}" --json >"$work/result.json" 2>"$work/load.log" \
+    || { cat "$work/result.json" "$work/load.log" >&2; exit 1; }
+}
+
+value() { sed -nE "s/^ *\"$1\": ([-0-9.]+),?$/\1/p" "$work/result.json"; } # KEY: a number of the last run
+size() { echo $(($1 / ${SHRINK:-1})); } # NUMBER of a run
+seconds() { awk "BEGIN { s = $1 / ${SHRINK:-1}; print s < 0.3 ? 0.3 : s }"; } # NUMBER of a run, in which something arrives
+calc() { awk "BEGIN { printf \"$2\", $1 }"; } # EXPRESSION FORMAT
+cpu_seconds() { awk '{ s += $1 } END { printf "%.3f", s / 1e9 }' "/proc/$1"/task/*/schedstat; } # PID
+median() { sort -g | awk '{ line[NR] = $1 } END { print line[int((NR + 1) / 2)] }'; }
+collections() { sed -nE 's/.*collections: ([0-9]+ of generation 0).*/\1/p' "$work/$1.log"; } # NAME of a relay that was stopped
+load_average() { cut -d' ' -f1 /proc/loadavg; }
+
+# write_table SCRIPT: puts $work/table into the document, where that script's is.
+write_table() {
+  awk -v begin="<!-- $1 writes this -->" -v end='<!-- until here -->' -v table="$work/table" '
+    $0 == begin { print; while ((getline line < table) > 0) print line; skip = 1 }
+    $0 == end { skip = 0 }
+    !skip' "$output" >"$work/document"
+  cp "$work/document" "$output"
+  cat "$work/table"
+}
