@@ -19,7 +19,6 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("BIO_FLAGS_SHOULD_RETRY", BioHeader)] internal const int BIO_FLAGS_SHOULD_RETRY = 8;
     [NativeConstant("X509_V_FLAG_PARTIAL_CHAIN", X509Header)] internal const ulong X509_V_FLAG_PARTIAL_CHAIN = 0x80000;
     [NativeConstant("X509_V_ERR_CERT_REJECTED", X509Header)] internal const int X509_V_ERR_CERT_REJECTED = 28;
-    [NativeConstant("X509_PURPOSE_SSL_CLIENT", X509Header)] internal const int X509_PURPOSE_SSL_CLIENT = 1;
     [NativeConstant("EXFLAG_CA", X509Header)] internal const uint EXFLAG_CA = 0x10;
     [NativeConstant("KU_DIGITAL_SIGNATURE", X509Header)] internal const uint KU_DIGITAL_SIGNATURE = 0x80;
     [NativeConstant("NID_aes_128_gcm", "openssl/obj_mac.h")] internal const int NID_aes_128_gcm = 895;
@@ -115,9 +114,6 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Crypto)]
     internal static extern void X509_STORE_CTX_set0_untrusted(nint ctx, nint sk);
-
-    [DllImport(Crypto)]
-    internal static extern int X509_STORE_CTX_set_purpose(nint ctx, int purpose);
 
     [DllImport(Crypto)]
     internal static extern void X509_STORE_CTX_set_flags(nint ctx, ulong flags);

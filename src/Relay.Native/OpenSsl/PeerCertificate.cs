@@ -44,9 +44,7 @@ internal static unsafe class PeerCertificate
         X509_STORE_CTX_set0_untrusted(store, 0);
         // An intermediate that the operator trusts is trusted without its root.
         X509_STORE_CTX_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-        if (X509_STORE_CTX_set_purpose(store, X509_PURPOSE_SSL_CLIENT) != 1 || X509_verify_cert(store) != 1)
-            return false;
-        // One that is in the file itself is signed by nobody there.
-        return OPENSSL_sk_num(X509_STORE_CTX_get0_chain(store)) > 1;
+        // libssl has set that it is to be a TLS client's. One that is in the file itself is signed by nobody there.
+        return X509_verify_cert(store) == 1 && OPENSSL_sk_num(X509_STORE_CTX_get0_chain(store)) > 1;
     }
 }

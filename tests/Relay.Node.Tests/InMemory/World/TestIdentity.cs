@@ -39,8 +39,12 @@ internal static class TestIdentity
         var roots = new List<byte>();
         foreach (var authority in authorities)
             roots.AddRange([.. authority.Pem, (byte)'\n']);
-        return TlsContext.CreateServer(Pair.Certificate, Pair.Key, [.. roots], Library);
+        return ServerTrusting([.. roots]);
     }
+
+    /// <summary>The same, of these in PEM.</summary>
+    public static TlsContext ServerTrusting(byte[] roots) =>
+        TlsContext.CreateServer(Pair.Certificate, Pair.Key, roots, Library);
 
     /// <summary>Trusts the server's certificate and nothing else.</summary>
     public static TlsContext Client { get; } = TlsContext.CreateClient(Pair.Certificate, verifyPeer: true);
