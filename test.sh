@@ -80,9 +80,10 @@ if [ "$mode" = long ]; then
     echo "not to be had: a root of Debian 13, and tests over OpenSSL"
   fi
 fi
+choice=()
 case $mode in
-  fast) options+=(-trait- "Needs=*") ;;
-  long) options+=(-explicit on) ;;
+  fast) choice=(-trait- "Needs=*") ;;
+  long) choice=(-explicit on) ;;
 esac
 
 passed=0 failed=0 skipped=0
@@ -104,7 +105,7 @@ finish_one() {
   # Without a test there are no further figures.
   summary=$(grep -E "${name#*:}  Total: (0$|[0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+)" "$logs/$name" | tail -1)
   count() { local figure; figure=$(sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"); echo "${figure:-0}"; }
-  if [ -z "$summary" ] || { [ ${#options[@]} -eq 0 ] && [ "$(count Total)" -eq 0 ]; }; then
+  if [ -z "$summary" ] || { [ $((${#options[@]} + ${#choice[@]})) -eq 0 ] && [ "$(count Total)" -eq 0 ]; }; then
     echo "$name ended with status $status and no summary of tests"
     failed=$((failed + 1))
     return
@@ -122,13 +123,15 @@ at_once=1
 for name in "${projects[@]}"; do
   [ ${#names[@]} -lt "$at_once" ] || finish_one
   began[$name]=$SECONDS
-  there=() only=()
-  [[ $name != trixie:* ]] || there=(eng/trixie.sh -- env RELAYFLEET_TEST_TLS=openssl RELAY_TLS_LIBRARY=openssl)
-  # Of these, what speaks TLS to a node; browsers and clusters are not there.
-  [ "$name" != trixie:Relay.Interop.Tests ] || only=(-namespace Relay.Interop.Tests.Tls)
+  there=() here=("${choice[@]}")
+  if [[ $name = trixie:* ]]; then
+    there=(eng/trixie.sh -- env RELAYFLEET_TEST_TLS=openssl RELAY_TLS_LIBRARY=openssl) here=()
+    # Of these, what speaks TLS to a node: there are no browsers and clusters.
+    [ "$name" != trixie:Relay.Interop.Tests ] || here=(-namespace Relay.Interop.Tests.Tls)
+  fi
   # Bash has what it runs beside itself ignore SIGINT, which the programs under test would inherit.
   "${there[@]}" env --default-signal=INT,QUIT dotnet "tests/${name#*:}/bin/Release/net10.0/${name#*:}.dll" \
-    -noLogo -noColor "${only[@]}" "${options[@]}" >"$logs/$name" 2>&1 </dev/null &
+    -noLogo -noColor "${here[@]}" "${options[@]}" >"$logs/$name" 2>&1 </dev/null &
   names[$!]=$name
 done
 while [ ${#names[@]} -gt 0 ]; do

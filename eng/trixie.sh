@@ -34,6 +34,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+root=$(realpath -m "$root")
 folder=$PWD
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$checkout"
@@ -51,6 +52,7 @@ packages=$(sed -E 's,\S*(ngtcp2|nghttp3)\S*,&/trixie-backports,g' <<<"$packages"
 mirror_of_apt() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -1; }
 
 make_root() {
+  [ ! -e "$root" ] || die "$root is there, and is none of its roots"
   command -v debootstrap >/dev/null || install_packages debootstrap || die "debootstrap cannot be had"
   [ -n "$mirror" ] || mirror=$(mirror_of_apt)
   [ -n "$mirror" ] || die "apt has no sources of Debian here; name a mirror with --mirror"
@@ -74,14 +76,11 @@ fill_root() {
   # Nothing that is installed starts.
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
-  inside sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh $packages \
+  "${inside[@]}" sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh $packages \
     >"$root.log" 2>&1 || die "a package cannot be installed; $root.log says which"
-  inside apt-get clean
+  "${inside[@]}" apt-get clean
   printf '%s\n' "$packages" >"$root/etc/relayfleet-packages"
 }
-
-# inside COMMAND…: in the root, with mounts that nobody else sees and that end with it.
-inside() { unshare --mount --propagation slave bash -c "$mounts" bash "$root" "$folder" "$checkout" "$dotnet" "$@"; }
 
 mounts=$(cat <<'SCRIPT'
 set -euo pipefail
@@ -106,10 +105,13 @@ SCRIPT
 dotnet=$(command -v dotnet || true)
 [ -z "$dotnet" ] || dotnet=$(dirname "$(readlink -f "$dotnet")")
 
+# In the root, with mounts that nobody else sees and that end with the command.
+inside=(unshare --mount --propagation slave bash -c "$mounts" bash "$root" "$folder" "$checkout" "$dotnet")
+
 mkdir -p "$(dirname "$root")"
 exec 9>"$root.lock"
 flock 9
 [ -x "$root/usr/bin/apt-get" ] || make_root
 complete || fill_root
 exec 9>&-
-[ $# -eq 0 ] || inside "$@"
+[ $# -eq 0 ] || exec "${inside[@]}" "$@"
