@@ -103,11 +103,10 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     }
 
     /// <summary>Its turn of writing comes with what its targets answer, and at the latest when its patience is over.</summary>
-    internal void Wait()
+    internal void Wait(ulong until)
     {
-        var due = Loop.Now + Patience;
-        if (_quicTimer.IsLaterThan(due))
-            Loop.Timers.Set(_quicTimer, due);
+        if (_quicTimer.IsLaterThan(until))
+            Loop.Timers.Set(_quicTimer, until);
     }
 
     /// <inheritdoc/>
@@ -235,8 +234,13 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     {
         internal override void Fire()
         {
-            connection.HandleExpiry(connection.Loop.Now);
-            connection.MarkDirty();
+            var loop = connection.Loop;
+            connection.HandleExpiry(loop.Now);
+            // An answer that left within an eighth of the round trip had no acknowledgement, and the next one may have it.
+            if (connection.CanWait(loop.Now, out var until) && connection.Expiry > loop.Now)
+                loop.Timers.Set(this, Math.Min(until, connection.Expiry));
+            else
+                connection.MarkDirty();
         }
     }
 }

@@ -53,10 +53,10 @@ internal sealed partial class ConnectionHost
     {
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
         // Even when it failed: its turn of writing says why.
-        if (!connection.CanWait)
+        if (!connection.CanWait(_loop.Now, out var until))
             MarkDirty(connection);
         else if (!connection.IsDirty)
-            connection.Wait();
+            connection.Wait(until);
     }
 
     private void OnStranger(

@@ -8,40 +8,43 @@ public sealed class TransferTests
 {
     private const int Many = 200;
 
-    private static readonly PatternFile Gibibyte = new(1L << 30);
-    private static readonly Lazy<string> GibibyteDigest = new(Gibibyte.Digest);
-
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2")]
-    public async Task Download_OneGibibyte_ArrivesWithTheSameHash(string version)
+    [InlineData("1.1", 64)]
+    [InlineData("2", 64)]
+    [InlineData("1.1", 1024, Explicit = true)]
+    [InlineData("2", 1024, Explicit = true)]
+    public async Task Download_ArrivesWithTheSameHash(string version, int mebibytes)
     {
+        var file = new PatternFile((long)mebibytes << 20);
         await using var world = await CurlWorld.StartAsync();
         await using var curl = ChildProcess.Start(
             "bash",
             [
                 "-c", """set -o pipefail; "$@" | sha256sum""", "bash",
-                .. world.Command(version, $"{world.Site.PlainAddress}/file/{Gibibyte.Length}"),
+                .. world.Command(version, $"{world.Site.PlainAddress}/file/{file.Length}"),
             ]);
 
         Assert.True(await curl.WaitForExitAsync(Limits.Transfer) == 0, curl.Log.Describe());
-        Assert.Equal($"{GibibyteDigest.Value}  -", $"{Gibibyte.Length} {Assert.Single(curl.Log.Lines)}");
+        Assert.Equal($"{file.Digest()}  -", $"{file.Length} {Assert.Single(curl.Log.Lines)}");
         await world.AssertTunnelsAsync(version, 1);
         await world.Relay.StopAsync();
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2")]
-    public async Task Upload_OneGibibyte_ArrivesWithTheSameHash(string version)
+    [InlineData("1.1", 64)]
+    [InlineData("2", 64)]
+    [InlineData("1.1", 1024, Explicit = true)]
+    [InlineData("2", 1024, Explicit = true)]
+    public async Task Upload_ArrivesWithTheSameHash(string version, int mebibytes)
     {
+        var file = new PatternFile((long)mebibytes << 20);
         await using var world = await CurlWorld.StartAsync();
         await using var curl = world.Start(version, "--upload-file", "-", $"{world.Site.PlainAddress}/digest");
-        await Gibibyte.WriteAsync(curl.Input.BaseStream, TestContext.Current.CancellationToken);
+        await file.WriteAsync(curl.Input.BaseStream, TestContext.Current.CancellationToken);
         curl.Input.Close();
 
         Assert.True(await curl.WaitForExitAsync(Limits.Transfer) == 0, curl.Log.Describe());
-        Assert.Equal(GibibyteDigest.Value, Assert.Single(curl.Log.Lines));
+        Assert.Equal(file.Digest(), Assert.Single(curl.Log.Lines));
         await world.AssertTunnelsAsync(version, 1);
         await world.Relay.StopAsync();
     }
