@@ -274,7 +274,7 @@ public abstract unsafe partial class QuicConnection
     internal static int RecvDatagram(nint conn, uint flags, byte* data, nuint length, nint userData)
     {
         var self = Find(userData);
-        self.RecordDatagram();
+        self._hasDatagram = true;
         try
         {
             self.OnDatagram(new ReadOnlySpan<byte>(data, (int)length));

@@ -20,7 +20,7 @@ public abstract unsafe partial class QuicConnection
         if (State is not (QuicState.Handshaking or QuicState.Open))
             return true;
         RecordReceived(now);
-        RecordPacket(remote, ecn, payload.Length, now);
+        RecordPacket(remote, ecn, payload.Length);
         var scratch = PathScratch.Current;
         scratch.Set(local, remote, ecn);
         int result;

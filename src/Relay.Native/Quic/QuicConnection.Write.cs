@@ -44,7 +44,7 @@ public abstract unsafe partial class QuicConnection
             return QuicWriteResult.Ended;
         var writer = new Writer(this, sink, now);
         var result = WriteAll(ref writer);
-        RecordTurn(result, now);
+        RecordTurn(result);
         if (writer.Bytes > 0)
         {
             ngtcp2_conn_update_pkt_tx_time(Native, now);

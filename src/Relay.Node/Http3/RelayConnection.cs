@@ -103,10 +103,11 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     }
 
     /// <summary>Its turn of writing comes with what its targets answer, and at the latest when its patience is over.</summary>
-    internal void Wait(ulong until)
+    internal void Wait()
     {
-        if (_quicTimer.IsLaterThan(until))
-            Loop.Timers.Set(_quicTimer, until);
+        var due = Loop.Now + Patience;
+        if (_quicTimer.IsLaterThan(due))
+            Loop.Timers.Set(_quicTimer, due);
     }
 
     /// <inheritdoc/>
@@ -234,13 +235,8 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     {
         internal override void Fire()
         {
-            var loop = connection.Loop;
-            connection.HandleExpiry(loop.Now);
-            // An answer that left within an eighth of the round trip had no acknowledgement, and the next one may have it.
-            if (connection.CanWait(loop.Now, out var until) && connection.Expiry > loop.Now)
-                loop.Timers.Set(this, Math.Min(until, connection.Expiry));
-            else
-                connection.MarkDirty();
+            connection.HandleExpiry(connection.Loop.Now);
+            connection.MarkDirty();
         }
     }
 }

@@ -53,10 +53,10 @@ internal sealed partial class ConnectionHost
     {
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
         // Even when it failed: its turn of writing says why.
-        if (!connection.CanWait(_loop.Now, out var until))
+        if (!connection.CanWait)
             MarkDirty(connection);
         else if (!connection.IsDirty)
-            connection.Wait(until);
+            connection.Wait();
     }
 
     private void OnStranger(

@@ -37,40 +37,6 @@ public class LoneDatagramTests : InMemoryTests
         Assert.Equal(before + 1, _link.Down.Sent);
     }
 
-    // ngtcp2 gives an answer no acknowledgement before an eighth of the round trip is over, and has a timer for it then.
-    [Fact]
-    public void Acknowledgement_GoesWithTheSecondAnswer_WhereTheFirstLeftWithoutIt()
-    {
-        var path = new PathConditions { Delay = Time.Milliseconds(20) };
-        var far = _network.Establish(new ClientSettings { Path = path }, out var link);
-        var udp = _network.Answered(far.ConnectUdp());
-        var flow = _network.Node.Connector.Udp[1];
-        flow.Echo = true;
-        _network.Run(Time.Seconds(3));
-        var before = link.Down.Sent;
-        udp.SendDatagram("question"u8);
-        Assert.True(_network.Run(() => link.Down.Sent > before));
-        _network.Run(Time.Milliseconds(7));
-        Assert.Equal(before + 1, link.Down.Sent);
-        flow.Deliver("more"u8.ToArray());
-        _network.Run(Time.Milliseconds(25));
-        Assert.Equal(2, udp.Datagrams.Count);
-        Assert.Equal(before + 2, link.Down.Sent);
-    }
-
-    // A client of ngtcp2 says PING with every other acknowledgement that it sends by itself.
-    [Fact]
-    public void Acknowledgements_AreAnsweredWithWhatComesNext()
-    {
-        var before = _link.Down.Sent;
-        for (var i = 1; i <= 10; i++)
-        {
-            _flow.Deliver("news"u8.ToArray());
-            _network.Run(Time.Milliseconds(6));
-            Assert.Equal((before + i, i), (_link.Down.Sent, _udp.Datagrams.Count));
-        }
-    }
-
     // RFC 9000 §13.2.1: at the latest after max_ack_delay, 25 ms, of which the loop's turns need some.
     [Fact]
     public void Acknowledgement_WithoutAnAnswer_IsSentInTime()
