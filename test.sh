@@ -12,7 +12,7 @@ Installs what the tests need, builds everything, and runs every test. The last l
 the status is 0 if none failed.
 
   --fast   leaves out what needs processes, browsers or clusters
-  --long   adds the tests that take many minutes
+  --long   adds the tests that take many minutes, and runs those of TLS and QUIC in Debian 13, too, over OpenSSL
   --help   prints this
 
 Further options go to every test assembly, such as -class '*TimerHeapTests'; run one with -? for the list.
@@ -75,9 +75,18 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   [[ " ${projects[*]} " == *" $name "* ]] || projects+=("$name")
 done
+# Again in Debian 13, where a node takes OpenSSL for its TLS.
+if [ "$mode" = long ]; then
+  if eng/trixie.sh; then
+    projects+=(trixie:Relay.Native.Tests trixie:Relay.Node.Tests trixie:Relay.Interop.Tests)
+  else
+    echo "not to be had: a root of Debian 13, and tests over OpenSSL"
+  fi
+fi
+choice=()
 case $mode in
-  fast) options+=(-trait- "Needs=*") ;;
-  long) options+=(-explicit on) ;;
+  fast) choice=(-trait- "Needs=*") ;;
+  long) choice=(-explicit on) ;;
 esac
 
 passed=0 failed=0 skipped=0
@@ -97,9 +106,9 @@ finish_one() {
   echo "== $name, $((SECONDS - began[$name])) s"
   cat "$logs/$name"
   # Without a test there are no further figures.
-  summary=$(grep -E "$name  Total: (0$|[0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+)" "$logs/$name" | tail -1)
+  summary=$(grep -E "${name#*:}  Total: (0$|[0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+)" "$logs/$name" | tail -1)
   count() { local figure; figure=$(sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"); echo "${figure:-0}"; }
-  if [ -z "$summary" ] || { [ ${#options[@]} -eq 0 ] && [ "$(count Total)" -eq 0 ]; }; then
+  if [ -z "$summary" ] || { [ $((${#options[@]} + ${#choice[@]})) -eq 0 ] && [ "$(count Total)" -eq 0 ]; }; then
     echo "$name ended with status $status and no summary of tests"
     failed=$((failed + 1))
     return
@@ -116,9 +125,15 @@ at_once=2
 for name in "${projects[@]}"; do
   [ ${#names[@]} -lt "$at_once" ] || finish_one
   began[$name]=$SECONDS
+  there=() here=("${choice[@]}")
+  if [[ $name = trixie:* ]]; then
+    there=(eng/trixie.sh -- env RELAYFLEET_TEST_TLS=openssl RELAY_TLS_LIBRARY=openssl) here=()
+    # Of these, what speaks TLS to a node: there are no browsers and clusters.
+    [ "$name" != trixie:Relay.Interop.Tests ] || here=(-namespace Relay.Interop.Tests.Tls)
+  fi
   # Bash has what it runs beside itself ignore SIGINT, which the programs under test would inherit.
-  env --default-signal=INT,QUIT dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor "${options[@]}" \
-    >"$logs/$name" 2>&1 </dev/null &
+  "${there[@]}" env --default-signal=INT,QUIT dotnet "tests/${name#*:}/bin/Release/net10.0/${name#*:}.dll" \
+    -noLogo -noColor "${here[@]}" "${options[@]}" >"$logs/$name" 2>&1 </dev/null &
   names[$!]=$name
 done
 while [ ${#names[@]} -gt 0 ]; do

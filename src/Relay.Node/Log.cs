@@ -48,7 +48,7 @@ internal static partial class Log
     internal static partial void UnknownExporter(ILogger logger, string variable);
 
     [LoggerMessage(12, LogLevel.Information, "{Choice}")]
-    internal static partial void PacketProtection(ILogger logger, object choice);
+    internal static partial void Choice(ILogger logger, object choice);
 
     [LoggerMessage(13, LogLevel.Warning,
         "--max-tunnels is {Tunnels}, not {Wanted}: RLIMIT_NOFILE is {Files}, of which {Reserve} are kept for other "

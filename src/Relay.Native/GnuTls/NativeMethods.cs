@@ -26,7 +26,6 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("GNUTLS_E_MISSING_EXTENSION", Header)] internal const int GNUTLS_E_MISSING_EXTENSION = -427;
     [NativeConstant("GNUTLS_HANDSHAKE_CLIENT_HELLO", Header)] internal const uint GNUTLS_HANDSHAKE_CLIENT_HELLO = 1;
     [NativeConstant("GNUTLS_HOOK_POST", Header)] internal const int GNUTLS_HOOK_POST = 1;
-    [NativeConstant("GNUTLS_A_UNEXPECTED_MESSAGE", Header)] internal const byte GNUTLS_A_UNEXPECTED_MESSAGE = 10;
 
     [NativeConstant("GNUTLS_CIPHER_AES_128_GCM", Header)] internal const int GNUTLS_CIPHER_AES_128_GCM = 10;
     [NativeConstant("GNUTLS_CIPHER_AES_256_GCM", Header)] internal const int GNUTLS_CIPHER_AES_256_GCM = 11;

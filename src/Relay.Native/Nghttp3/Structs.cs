@@ -30,7 +30,7 @@ internal struct nghttp3_data_reader
     internal nint read_data;
 }
 
-[NativeStruct("nghttp3_settings", "nghttp3/nghttp3.h")]
+[NativeStruct("nghttp3_settings", "nghttp3/nghttp3.h", GrowsAtEnd = true)]
 [StructLayout(LayoutKind.Sequential)]
 internal struct nghttp3_settings
 {
@@ -51,7 +51,7 @@ internal unsafe struct nghttp3_info
     internal byte* version_str;
 }
 
-[NativeStruct("nghttp3_callbacks", "nghttp3/nghttp3.h")]
+[NativeStruct("nghttp3_callbacks", "nghttp3/nghttp3.h", GrowsAtEnd = true)]
 [StructLayout(LayoutKind.Sequential)]
 internal struct nghttp3_callbacks
 {

@@ -127,6 +127,13 @@ internal static unsafe partial class NativeMethods
     internal static extern ulong ngtcp2_conn_get_streams_bidi_left(nint conn);
 
     [DllImport(Library)]
+    internal static extern int ngtcp2_conn_submit_crypto_data(
+        nint conn, int encryption_level, byte* data, nuint datalen);
+
+    [DllImport(Library)]
+    internal static extern void ngtcp2_conn_set_tls_error(nint conn, int liberr);
+
+    [DllImport(Library)]
     internal static extern void ngtcp2_conn_set_tls_native_handle(nint conn, nint tls_native_handle);
 
     [DllImport(Library)]

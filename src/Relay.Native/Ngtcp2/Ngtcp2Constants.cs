@@ -5,9 +5,9 @@ internal static class Ngtcp2Constants
 {
     private const string Header = "ngtcp2/ngtcp2.h";
 
-    [NativeConstant("NGTCP2_SETTINGS_VERSION", Header)] internal const int NGTCP2_SETTINGS_VERSION = 2;
+    [NativeConstant("NGTCP2_SETTINGS_V2", Header)] internal const int NGTCP2_SETTINGS_VERSION = 2;
     [NativeConstant("NGTCP2_TRANSPORT_PARAMS_VERSION", Header)] internal const int NGTCP2_TRANSPORT_PARAMS_VERSION = 1;
-    [NativeConstant("NGTCP2_CALLBACKS_VERSION", Header)] internal const int NGTCP2_CALLBACKS_VERSION = 1;
+    [NativeConstant("NGTCP2_CALLBACKS_V1", Header)] internal const int NGTCP2_CALLBACKS_VERSION = 1;
     [NativeConstant("NGTCP2_PKT_INFO_VERSION", Header)] internal const int NGTCP2_PKT_INFO_VERSION = 1;
     [NativeConstant("NGTCP2_CONN_INFO_V1", Header)] internal const int NGTCP2_CONN_INFO_V1 = 1;
 
@@ -27,6 +27,7 @@ internal static class Ngtcp2Constants
     [NativeConstant("NGTCP2_WRITE_STREAM_FLAG_FIN", Header)] internal const uint NGTCP2_WRITE_STREAM_FLAG_FIN = 2;
     [NativeConstant("NGTCP2_WRITE_DATAGRAM_FLAG_MORE", Header)] internal const uint NGTCP2_WRITE_DATAGRAM_FLAG_MORE = 1;
 
+    [NativeConstant("NGTCP2_ENCRYPTION_LEVEL_INITIAL", Header)] internal const int NGTCP2_ENCRYPTION_LEVEL_INITIAL = 0;
     [NativeConstant("NGTCP2_ENCRYPTION_LEVEL_1RTT", Header)] internal const int NGTCP2_ENCRYPTION_LEVEL_1RTT = 2;
     [NativeConstant("NGTCP2_TOKEN_TYPE_RETRY", Header)] internal const int NGTCP2_TOKEN_TYPE_RETRY = 1;
     [NativeConstant("NGTCP2_TOKEN_TYPE_NEW_TOKEN", Header)] internal const int NGTCP2_TOKEN_TYPE_NEW_TOKEN = 2;

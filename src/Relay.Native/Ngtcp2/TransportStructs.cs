@@ -57,7 +57,7 @@ internal struct ngtcp2_transport_params
     internal byte version_info_present;
 }
 
-[NativeStruct("ngtcp2_settings", "ngtcp2/ngtcp2.h")]
+[NativeStruct("ngtcp2_settings", "ngtcp2/ngtcp2.h", GrowsAtEnd = true)]
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ngtcp2_settings
 {
@@ -87,7 +87,7 @@ internal unsafe struct ngtcp2_settings
     internal nuint pmtud_probeslen;
 }
 
-[NativeStruct("ngtcp2_callbacks", "ngtcp2/ngtcp2.h")]
+[NativeStruct("ngtcp2_callbacks", "ngtcp2/ngtcp2.h", GrowsAtEnd = true)]
 [StructLayout(LayoutKind.Sequential)]
 internal struct ngtcp2_callbacks
 {

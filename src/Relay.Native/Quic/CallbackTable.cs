@@ -1,54 +1,55 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Relay.Native.Ngtcp2;
-using Crypto = Relay.Native.Ngtcp2.CryptoNativeMethods;
 
 namespace Relay.Native.Quic;
 
 /// <summary>
-/// The callbacks of every connection of the process, built once. What libngtcp2_crypto_gnutls does goes straight to it;
+/// The callbacks of every connection of the process, built once. What ngtcp2's crypto library does goes straight to it;
 /// only what the relay decides, and packets that another library protects, enter managed code.
 /// </summary>
 internal static unsafe class CallbackTable
 {
-    private static readonly ngtcp2_callbacks* ServerOfLibrary = Create(server: true, ownKeys: false);
-    private static readonly ngtcp2_callbacks* ServerOfOwnKeys = Create(server: true, ownKeys: true);
-    private static readonly ngtcp2_callbacks* ClientOfLibrary = Create(server: false, ownKeys: false);
-    private static readonly ngtcp2_callbacks* ClientOfOwnKeys = Create(server: false, ownKeys: true);
+    private static readonly ConcurrentDictionary<(CryptoLibrary Crypto, bool Server, bool OwnKeys), nint> Tables = new();
 
-    internal static ngtcp2_callbacks* Server(PacketProtection protection) =>
-        protection.Keys is null ? ServerOfLibrary : ServerOfOwnKeys;
+    internal static ngtcp2_callbacks* Server(CryptoLibrary crypto, PacketProtection protection) =>
+        Of(crypto, server: true, protection);
 
-    internal static ngtcp2_callbacks* Client(PacketProtection protection) =>
-        protection.Keys is null ? ClientOfLibrary : ClientOfOwnKeys;
+    internal static ngtcp2_callbacks* Client(CryptoLibrary crypto, PacketProtection protection) =>
+        Of(crypto, server: false, protection);
 
-    private static ngtcp2_callbacks* Create(bool server, bool ownKeys)
+    private static ngtcp2_callbacks* Of(CryptoLibrary crypto, bool server, PacketProtection protection) =>
+        (ngtcp2_callbacks*)Tables.GetOrAdd(
+            (crypto, server, protection.Keys is not null), static key => (nint)Create(key.Crypto, key.Server, key.OwnKeys));
+
+    private static ngtcp2_callbacks* Create(CryptoLibrary crypto, bool server, bool ownKeys)
     {
         var table = (ngtcp2_callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(ngtcp2_callbacks));
         if (server)
         {
-            table->recv_client_initial = CryptoExport("ngtcp2_crypto_recv_client_initial_cb");
+            table->recv_client_initial = crypto.Export("recv_client_initial_cb");
         }
         else
         {
-            table->client_initial = CryptoExport("ngtcp2_crypto_client_initial_cb");
-            table->recv_retry = CryptoExport("ngtcp2_crypto_recv_retry_cb");
+            table->client_initial = crypto.Export("client_initial_cb");
+            table->recv_retry = crypto.Export("recv_retry_cb");
         }
 
         if (ownKeys)
         {
-            ProtectByOwnKeys(table);
+            ProtectByOwnKeys(table, crypto);
         }
         else
         {
-            table->encrypt = CryptoExport("ngtcp2_crypto_encrypt_cb");
-            table->decrypt = CryptoExport("ngtcp2_crypto_decrypt_cb");
-            table->update_key = CryptoExport("ngtcp2_crypto_update_key_cb");
-            table->delete_crypto_aead_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_aead_ctx_cb");
+            table->encrypt = crypto.Export("encrypt_cb");
+            table->decrypt = crypto.Export("decrypt_cb");
+            table->update_key = crypto.Export("update_key_cb");
+            table->delete_crypto_aead_ctx = crypto.Export("delete_crypto_aead_ctx_cb");
         }
-        table->hp_mask = CryptoExport("ngtcp2_crypto_hp_mask_cb");
-        table->delete_crypto_cipher_ctx = CryptoExport("ngtcp2_crypto_delete_crypto_cipher_ctx_cb");
-        table->get_path_challenge_data = CryptoExport("ngtcp2_crypto_get_path_challenge_data_cb");
-        table->version_negotiation = CryptoExport("ngtcp2_crypto_version_negotiation_cb");
+        table->hp_mask = crypto.Export("hp_mask_cb");
+        table->delete_crypto_cipher_ctx = crypto.Export("delete_crypto_cipher_ctx_cb");
+        table->get_path_challenge_data = crypto.Export("get_path_challenge_data_cb");
+        table->version_negotiation = crypto.Export("version_negotiation_cb");
 
         table->recv_crypto_data =
             (nint)(delegate* unmanaged[Cdecl]<nint, int, ulong, byte*, nuint, nint, int>)&QuicConnection.RecvCryptoData;
@@ -99,17 +100,25 @@ internal static unsafe class CallbackTable
         return table;
     }
 
-    private static void ProtectByOwnKeys(ngtcp2_callbacks* table)
+    private static void ProtectByOwnKeys(ngtcp2_callbacks* table, CryptoLibrary crypto)
     {
-        table->encrypt =
-            (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.Encrypt;
-        table->decrypt =
-            (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.Decrypt;
+        if (crypto == CryptoLibrary.GnuTls)
+        {
+            table->encrypt =
+                (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.EncryptOrGnuTls;
+            table->decrypt =
+                (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.DecryptOrGnuTls;
+        }
+        else
+        {
+            table->encrypt =
+                (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.EncryptOrOpenSsl;
+            table->decrypt =
+                (nint)(delegate* unmanaged[Cdecl]<byte*, ngtcp2_crypto_aead*, ngtcp2_crypto_aead_ctx*, byte*, nuint, byte*, nuint, byte*, nuint, int>)&QuicConnection.DecryptOrOpenSsl;
+        }
         table->update_key =
             (nint)(delegate* unmanaged[Cdecl]<nint, byte*, byte*, ngtcp2_crypto_aead_ctx*, byte*, ngtcp2_crypto_aead_ctx*, byte*, byte*, byte*, nuint, nint, int>)&QuicConnection.UpdateKeys;
         table->delete_crypto_aead_ctx =
             (nint)(delegate* unmanaged[Cdecl]<nint, ngtcp2_crypto_aead_ctx*, nint, void>)&QuicConnection.DeleteKey;
     }
-
-    private static nint CryptoExport(string name) => NativeLibraries.Export(Crypto.Library, name);
 }

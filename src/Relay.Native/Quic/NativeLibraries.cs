@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Relay.Native.Tls;
 using Ngtcp2Methods = Relay.Native.Ngtcp2.NativeMethods;
 using Nghttp2Methods = Relay.Native.Nghttp2.NativeMethods;
 using Nghttp3Methods = Relay.Native.Nghttp3.NativeMethods;
@@ -26,21 +27,27 @@ public static unsafe class NativeLibraries
 
     private static readonly (string Library, string Package, string From)[] Required =
     [
-        (GnuTls.NativeMethods.Library, "libgnutls30", ""),
         (Ngtcp2Methods.Library, "libngtcp2-16", Backports),
-        (Ngtcp2.CryptoNativeMethods.Library, "libngtcp2-crypto-gnutls8", Backports),
         (Nghttp3Methods.Library, "libnghttp3-9", Backports),
         (Nghttp2Methods.Library, Nghttp2Package, ""),
     ];
 
+    private static readonly (string Library, string Package, string From)[] RequiredByGnuTls =
+    [
+        (GnuTls.NativeMethods.Library, "libgnutls30", ""),
+        (Ngtcp2.CryptoLibrary.GnuTlsName, "libngtcp2-crypto-gnutls8", Backports),
+    ];
+
     /// <summary>Loads every library and checks its version.</summary>
+    /// <param name="tls">The TLS library in use; null for GnuTLS.</param>
     /// <returns>One line that names the versions, for the log.</returns>
     /// <exception cref="NativeLibraryException">
     /// A library is missing or too old; the message names the package to install.
     /// </exception>
-    public static string EnsureAvailable()
+    public static string EnsureAvailable(TlsLibrary? tls = null)
     {
-        foreach (var (library, package, from) in Required)
+        tls ??= TlsLibrary.GnuTls;
+        foreach (var (library, package, from) in tls == TlsLibrary.GnuTls ? [.. Required, .. RequiredByGnuTls] : Required)
         {
             if (!NativeLibrary.TryLoad(library, typeof(NativeLibraries).Assembly, null, out _))
                 throw new NativeLibraryException(
@@ -57,15 +64,11 @@ public static unsafe class NativeLibraries
             throw new NativeLibraryException(
                 $"the native library of the package {Nghttp2Package} is version {Text(nghttp2->version_str)} without " +
                 "its security updates; update the package");
-        var gnutls = GnuTls.NativeMethods.gnutls_check_version(null);
         return $"ngtcp2 {Text(ngtcp2->version_str)}, nghttp3 {Text(nghttp3->version_str)}, " +
-            $"nghttp2 {Text(nghttp2->version_str)}, GnuTLS {Text(gnutls)}";
+            $"nghttp2 {Text(nghttp2->version_str)}, {tls}";
     }
 
     internal static string Text(byte* value) => Marshal.PtrToStringUTF8((nint)value) ?? "";
-
-    internal static nint Export(string library, string name) =>
-        NativeLibrary.GetExport(Load(library), name);
 
     private static nint Load(string library) =>
         NativeLibrary.Load(library, typeof(NativeLibraries).Assembly, null);

@@ -8,8 +8,8 @@ public sealed class PacketProtection
     private PacketProtection(string name, string description, IpsecMbLibrary? keys) =>
         (Name, Description, Keys) = (name, description, keys);
 
-    /// <summary>ngtcp2's crypto library, which is GnuTLS.</summary>
-    public static PacketProtection Library { get; } = new("library", "GnuTLS", null);
+    /// <summary>ngtcp2's crypto library, which is that of TLS: GnuTLS or OpenSSL.</summary>
+    public static PacketProtection Library { get; } = new("library", "the TLS library", null);
 
     /// <summary><c>library</c> or <c>ipsec-mb</c>.</summary>
     public string Name { get; }

@@ -9,18 +9,19 @@ internal static unsafe class PacketSecrets
     /// <summary>Derives the key of packets, the IV, and the key of header protection, as long as their spans are.</summary>
     /// <returns>Whether the crypto library could.</returns>
     internal static bool TryDerive(
-        uint version, ngtcp2_crypto_md* hash, ReadOnlySpan<byte> secret, Span<byte> key, Span<byte> iv,
+        CryptoLibrary crypto, uint version, ngtcp2_crypto_md* hash, ReadOnlySpan<byte> secret, Span<byte> key, Span<byte> iv,
         Span<byte> headerKey)
     {
         var second = version == Ngtcp2Constants.NGTCP2_PROTO_VER_V2;
-        return TryExpand(hash, secret, second ? "tls13 quicv2 key"u8 : "tls13 quic key"u8, key)
-            && TryExpand(hash, secret, second ? "tls13 quicv2 iv"u8 : "tls13 quic iv"u8, iv)
-            && TryExpand(hash, secret, second ? "tls13 quicv2 hp"u8 : "tls13 quic hp"u8, headerKey);
+        return TryExpand(crypto, hash, secret, second ? "tls13 quicv2 key"u8 : "tls13 quic key"u8, key)
+            && TryExpand(crypto, hash, secret, second ? "tls13 quicv2 iv"u8 : "tls13 quic iv"u8, iv)
+            && TryExpand(crypto, hash, secret, second ? "tls13 quicv2 hp"u8 : "tls13 quic hp"u8, headerKey);
     }
 
     /// <summary>HKDF-Expand-Label without a context (RFC 8446 §7.1).</summary>
     private static bool TryExpand(
-        ngtcp2_crypto_md* hash, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label, Span<byte> result)
+        CryptoLibrary crypto, ngtcp2_crypto_md* hash, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> label,
+        Span<byte> result)
     {
         Span<byte> info = stackalloc byte[32];
         BinaryPrimitives.WriteUInt16BigEndian(info, (ushort)result.Length);
@@ -28,7 +29,7 @@ internal static unsafe class PacketSecrets
         label.CopyTo(info[3..]);
         info[3 + label.Length] = 0;
         fixed (byte* to = result, from = secret, about = info)
-            return CryptoNativeMethods.ngtcp2_crypto_hkdf_expand(
+            return crypto.hkdf_expand(
                 to, (nuint)result.Length, hash, from, (nuint)secret.Length, about, (nuint)(label.Length + 4)) == 0;
     }
 }

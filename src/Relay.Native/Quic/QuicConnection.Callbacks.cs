@@ -174,7 +174,7 @@ public abstract unsafe partial class QuicConnection
     private void ReadPeerCertificate()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (_server && _tls is { } tls && GnuTls.PeerCertificate.TryHash(tls.DangerousGetHandle(), hash))
+        if (_server && _tls is { } tls && tls.TryHashPeerCertificate(hash))
             OnPeerCertificate(hash);
     }
 

@@ -17,6 +17,9 @@ public abstract unsafe partial class QuicConnection
     /// <summary>CRYPTO_BUFFER_EXCEEDED (RFC 9000 §20.1).</summary>
     private const ulong CryptoBufferExceeded = 0xd;
 
+    /// <summary>TLS's alert unexpected_message (RFC 8446 §6).</summary>
+    private const byte UnexpectedMessage = 10;
+
     /// <summary>The transport error that a failing callback stands for.</summary>
     private ulong? _transportError;
 
@@ -33,9 +36,9 @@ public abstract unsafe partial class QuicConnection
         // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.
         if (ngtcp2_conn_get_tls_native_handle(conn) == 0)
         {
-            ngtcp2_conn_set_tls_alert(conn, GnuTls.NativeMethods.GNUTLS_A_UNEXPECTED_MESSAGE);
+            ngtcp2_conn_set_tls_alert(conn, UnexpectedMessage);
             return Ngtcp2Constants.NGTCP2_ERR_CRYPTO;
         }
-        return CryptoNativeMethods.ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, length, userData);
+        return Find(userData)._crypto.recv_crypto_data_cb(conn, level, offset, data, length, userData);
     }
 }

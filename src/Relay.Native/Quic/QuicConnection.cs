@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Relay.Native.GnuTls;
 using Relay.Native.Linux;
 using Relay.Native.Ngtcp2;
 using Relay.Native.Tls;
@@ -28,7 +27,8 @@ public abstract unsafe partial class QuicConnection : IDisposable
     private readonly ngtcp2_crypto_conn_ref* _connRef;
     private readonly bool _server;
     private GCHandle _self;
-    private SessionHandle? _tls;
+    private readonly CryptoLibrary _crypto;
+    private QuicTls? _tls;
     private CloseReason _close;
     private bool _disposed;
 
@@ -50,6 +50,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         in SocketEndpoint local, in SocketEndpoint remote, ulong now)
     {
         _server = true;
+        _crypto = tls.Crypto;
         _parameters = parameters;
         _self = GCHandle.Alloc(this);
         var scid = sourceId.ToNative();
@@ -89,7 +90,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             }
             result = ngtcp2_conn_server_new_versioned(
                 &connection, &dcid, &scid, scratch.Path, initial.Version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
-                CallbackTable.Server(parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                CallbackTable.Server(_crypto, parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
                 Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
 
@@ -111,6 +112,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         TlsContext tls, string serverName, QuicParameters parameters, uint version, in ConnectionId sourceId,
         in SocketEndpoint local, in SocketEndpoint remote, ulong now)
     {
+        _crypto = tls.Crypto;
         _parameters = parameters;
         _self = GCHandle.Alloc(this);
         var scid = sourceId.ToNative();
@@ -134,7 +136,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             settings.token_type = Ngtcp2Constants.NGTCP2_TOKEN_TYPE_NEW_TOKEN;
             result = ngtcp2_conn_client_new_versioned(
                 &connection, &dcid, &scid, scratch.Path, version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
-                CallbackTable.Client(parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
+                CallbackTable.Client(_crypto, parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
                 Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
         Adopt(result, connection, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
@@ -216,20 +218,13 @@ public abstract unsafe partial class QuicConnection : IDisposable
         connRef->user_data = SelfPointer;
         try
         {
-            _tls = tls.CreateSession(serverName);
-            var session = _tls.DangerousGetHandle();
-            GnuTlsError.ThrowIf("QUIC over TLS", _server
-                ? CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_server_session(session)
-                : CryptoNativeMethods.ngtcp2_crypto_gnutls_configure_client_session(session));
-            GnuTls.NativeMethods.gnutls_session_set_ptr(session, connRef);
-            if (_parameters.Protection.Keys is not null)
-                GnuTls.NativeMethods.gnutls_handshake_set_secret_function(session, &InstallSecrets);
-            ngtcp2_conn_set_tls_native_handle(connection, session);
+            _tls = tls.CreateQuicSession(
+                serverName, connRef, _parameters.Protection.Keys is null ? default : OwnSecrets);
+            ngtcp2_conn_set_tls_native_handle(connection, _tls.NativeHandle);
             return new Adopted(handle, connRef, connection);
         }
         catch
         {
-            _tls?.Dispose();
             NativeMemory.Free(connRef);
             handle.Dispose();
             _self.Free();

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Relay.Native.Linux;
 using Relay.Native.Ngtcp2;
-using static Relay.Native.Ngtcp2.CryptoNativeMethods;
 using static Relay.Native.Ngtcp2.NativeMethods;
 
 namespace Relay.Native.Quic;
@@ -10,6 +9,8 @@ namespace Relay.Native.Quic;
 public static unsafe class QuicPackets
 {
     internal const int MaxTokenLength = 256;
+
+    private static readonly CryptoLibrary Crypto = CryptoLibrary.Any;
 
     private const byte RetryTokenMagic = 0xb7;
     private const byte RegularTokenMagic = 0x36;
@@ -82,10 +83,10 @@ public static unsafe class QuicPackets
         var token = stackalloc byte[MaxTokenLength];
         fixed (byte* key = secret, address = remote.AsSpan, buffer = destination)
         {
-            var length = ngtcp2_crypto_generate_retry_token2(
+            var length = Crypto.generate_retry_token2(
                 token, key, (nuint)secret.Length, received.Version, address, (uint)remote.Length, &scid, &original,
                 WallClock);
-            return length < 0 ? 0 : Length(ngtcp2_crypto_write_retry(
+            return length < 0 ? 0 : Length(Crypto.write_retry(
                 buffer, (nuint)destination.Length, received.Version, &dcid, &scid, &original, token, (nuint)length));
         }
     }
@@ -97,7 +98,7 @@ public static unsafe class QuicPackets
         var dcid = received.SourceId.ToNative();
         var scid = received.DestinationId.ToNative();
         fixed (byte* buffer = destination)
-            return Length(ngtcp2_crypto_write_connection_close(
+            return Length(Crypto.write_connection_close(
                 buffer, (nuint)destination.Length, received.Version, &dcid, &scid, transportError, null, 0));
     }
 
@@ -136,15 +137,15 @@ public static unsafe class QuicPackets
     {
         fixed (byte* key = secret)
         {
-            if (ngtcp2_crypto_generate_stateless_reset_token(token, key, (nuint)secret.Length, cid) != 0)
-                throw new NativeLibraryException("GnuTLS could not derive a stateless reset token");
+            if (Crypto.generate_stateless_reset_token(token, key, (nuint)secret.Length, cid) != 0)
+                throw new NativeLibraryException("the crypto library could not derive a stateless reset token");
         }
     }
 
     internal static int WriteRegularToken(ReadOnlySpan<byte> secret, ngtcp2_path* path, byte* token)
     {
         fixed (byte* key = secret)
-            return Length(ngtcp2_crypto_generate_regular_token(
+            return Length(Crypto.generate_regular_token(
                 token, key, (nuint)secret.Length, (byte*)path->remote.addr, path->remote.addrlen, WallClock));
     }
 
@@ -163,7 +164,7 @@ public static unsafe class QuicPackets
             {
                 case RetryTokenMagic:
                     ngtcp2_cid original;
-                    if (ngtcp2_crypto_verify_retry_token2(
+                    if (Crypto.verify_retry_token2(
                             &original, header->token, header->tokenlen, key, (nuint)secret.Length, header->version,
                             address, (uint)remote.Length, &header->dcid, RetryTokenLife, WallClock) != 0)
                         return PacketKind.InvalidToken;
@@ -171,7 +172,7 @@ public static unsafe class QuicPackets
                     initial.AfterRetry = initial.TokenValid = true;
                     return PacketKind.Initial;
                 case RegularTokenMagic:
-                    initial.TokenValid = ngtcp2_crypto_verify_regular_token(
+                    initial.TokenValid = Crypto.verify_regular_token(
                         header->token, header->tokenlen, key, (nuint)secret.Length, address, (uint)remote.Length,
                         RegularTokenLife, WallClock) == 0;
                     return PacketKind.Initial;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Relay.Native.Linux;
-using static Relay.Native.GnuTls.NativeMethods;
 
 namespace Relay.Native.Tls;
 
@@ -36,27 +35,27 @@ public sealed unsafe partial class TlsStream
         {
             while (true)
             {
-                var result = (int)gnutls_record_recv(_raw, pointer, (nuint)destination.Length);
+                var result = _session.Read(pointer, destination.Length);
                 if (result >= 0)
                 {
                     _idleRecords = 0;
                     return result;
                 }
-                // Also where a record of the handshake was read, such as a ticket, and others wait.
-                if (result == GNUTLS_E_AGAIN && _transport->InputLength == 0)
+                if (result == -Errno.EAGAIN && _transport->InputLength == 0)
                 {
                     if (Fill() is var filled and < 0)
                         return filled;
                 }
-                else if (result == GNUTLS_E_PREMATURE_TERMINATION)
+                else if (result != -Errno.EAGAIN)
                 {
-                    Error = result;
-                    return -Errno.ECONNRESET;
+                    EndedWithoutNotice = result == -Errno.ECONNRESET && _transport->InputEnded;
+                    return result;
                 }
-                // RFC 5746 lets a server refuse to negotiate again; TLS 1.3 has no such thing.
-                else if (gnutls_error_is_fatal(result) != 0 || result == GNUTLS_E_REHANDSHAKE
-                    || ++_idleRecords > MaxIdleRecords)
-                    return Fail(result);
+                else if (++_idleRecords > MaxIdleRecords)
+                {
+                    _session.Refuse();
+                    return -Errno.EPROTO;
+                }
             }
         }
     }
@@ -72,9 +71,9 @@ public sealed unsafe partial class TlsStream
             // Several records where the other side takes only small ones (RFC 8449).
             for (var sent = 0; sent < data.Length;)
             {
-                var result = (int)gnutls_record_send(_raw, pointer + sent, (nuint)(data.Length - sent));
-                if (result <= 0)
-                    return Fail(result);
+                var result = _session.Write(pointer + sent, data.Length - sent);
+                if (result < 0)
+                    return result;
                 sent += result;
             }
             return 0;
@@ -85,7 +84,7 @@ public sealed unsafe partial class TlsStream
     public void EndWriting()
     {
         Acquire();
-        _ = gnutls_bye(_raw, GNUTLS_SHUT_WR);
+        _session.EndWriting();
     }
 
     /// <summary>Sends what was encrypted.</summary>

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using Relay.Native.GnuTls;
 using Relay.Native.Linux;
-using static Relay.Native.GnuTls.NativeMethods;
 
 namespace Relay.Native.Tls;
 
@@ -21,9 +19,9 @@ public sealed unsafe partial class TlsStream : IDisposable
     public const int MaxRecord = 16 * 1024;
 
     private readonly TlsBuffers _buffers;
-    private readonly SessionHandle _session;
+    private readonly StreamTls _session;
     private readonly TlsTransport* _transport;
-    private readonly nint _raw;
+    private bool _isFreed;
 
     /// <summary>Takes over a connected socket.</summary>
     /// <param name="context">Certificate and trust.</param>
@@ -39,62 +37,51 @@ public sealed unsafe partial class TlsStream : IDisposable
     {
         Socket = socket;
         _buffers = buffers;
+        _transport = (TlsTransport*)NativeMemory.AllocZeroed((nuint)sizeof(TlsTransport));
         try
         {
-            _session = context.CreateStreamSession(serverName, protocols);
+            _session = context.CreateStreamSession(serverName, protocols, _transport);
         }
         catch
         {
+            NativeMemory.Free(_transport);
             socket.Dispose();
             throw;
         }
-        _raw = _session.DangerousGetHandle();
-        _transport = (TlsTransport*)NativeMemory.AllocZeroed((nuint)sizeof(TlsTransport));
-        gnutls_transport_set_ptr(_raw, _transport);
-        gnutls_transport_set_pull_function(_raw, &TlsTransport.Pull);
-        gnutls_transport_set_push_function(_raw, &TlsTransport.Push);
-        gnutls_transport_set_errno_function(_raw, &TlsTransport.GetError);
     }
 
     /// <summary>The socket beneath.</summary>
     public StreamSocket Socket { get; }
 
-    /// <summary>Why TLS failed, as GnuTLS numbers it; 0 where it did not.</summary>
-    public int Error { get; private set; }
+    /// <summary>Why TLS failed, as its library numbers it; 0 where it did not.</summary>
+    public int Error => _session.Error;
 
     /// <summary>Whether it failed since the other side's certificate is missing or not accepted.</summary>
-    public bool RefusedCertificate => Error is GNUTLS_E_CERTIFICATE_ERROR or GNUTLS_E_NO_CERTIFICATE_FOUND
-        or GNUTLS_E_CERTIFICATE_REQUIRED;
+    public bool RefusedCertificate => _session.RefusedCertificate;
 
     /// <summary>
     /// Whether the other side closed its TCP stream without notice: what came before may not be all that it sent (RFC 8446
     /// §6.1), unless the protocol above says where it ends.
     /// </summary>
-    public bool EndedWithoutNotice => Error == GNUTLS_E_PREMATURE_TERMINATION && _transport->InputEnded;
+    public bool EndedWithoutNotice { get; private set; }
 
     /// <summary>The error in words.</summary>
-    public string ErrorText => GnuTlsError.Describe(Error);
+    public string ErrorText => _session.ErrorText;
 
     /// <summary>The alert by which the other side ended it (RFC 8446 §6); null where it did not.</summary>
-    public int? Alert { get; private set; }
+    public int? Alert => _session.Alert;
 
     /// <summary>The version that was negotiated, such as <c>1.3</c>; once the handshake is complete.</summary>
-    public string Version =>
-        Marshal.PtrToStringUTF8((nint)gnutls_protocol_get_name(gnutls_protocol_get_version(_raw)))?.Replace("TLS", "") ?? "";
+    public string Version => _session.Version.TrimStart(['T', 'L', 'S', 'v']);
 
     /// <summary>Whether the negotiated application protocol is this one; none is negotiated where none was offered.</summary>
     /// <param name="name">As registered, in ASCII.</param>
-    public bool HasProtocol(ReadOnlySpan<byte> name)
-    {
-        gnutls_datum_t protocol;
-        return gnutls_alpn_get_selected_protocol(_raw, &protocol) == 0
-            && new ReadOnlySpan<byte>(protocol.data, (int)protocol.size).SequenceEqual(name);
-    }
+    public bool HasProtocol(ReadOnlySpan<byte> name) => _session.HasProtocol(name);
 
     /// <summary>Computes the SHA-256 of the other side's certificate, in its DER form.</summary>
     /// <param name="destination">32 bytes.</param>
     /// <returns>False when it has shown none.</returns>
-    public bool TryHashPeerCertificate(Span<byte> destination) => PeerCertificate.TryHash(_raw, destination);
+    public bool TryHashPeerCertificate(Span<byte> destination) => _session.TryHashPeerCertificate(destination);
 
     /// <summary>Goes on with the handshake; <see cref="Flush"/> sends what it has to say, also where it fails.</summary>
     /// <returns>0 when it is complete, -EAGAIN when it waits for bytes, another -errno when it failed.</returns>
@@ -103,16 +90,11 @@ public sealed unsafe partial class TlsStream : IDisposable
         Acquire();
         for (var left = MaxIdleRecords; left > 0; left--)
         {
-            var result = gnutls_handshake(_raw);
-            if (result == 0)
-                return 0;
-            if (result == GNUTLS_E_AGAIN && _transport->InputLength == 0)
-            {
-                if (Fill() is var filled and < 0)
-                    return filled;
-            }
-            else if (gnutls_error_is_fatal(result) != 0)
-                return Fail(result);
+            var result = _session.Handshake();
+            if (result != -Errno.EAGAIN)
+                return result;
+            if (_transport->InputLength == 0 && Fill() is var filled and < 0)
+                return filled;
         }
         return -Errno.EPROTO;
     }
@@ -120,8 +102,9 @@ public sealed unsafe partial class TlsStream : IDisposable
     /// <summary>Frees the session, and gives the socket to the caller.</summary>
     public StreamSocket Detach()
     {
-        if (!_session.IsClosed)
+        if (!_isFreed)
         {
+            _isFreed = true;
             _buffers.Forget(this);
             _session.Dispose();
             NativeMemory.Free(_transport);
@@ -131,14 +114,4 @@ public sealed unsafe partial class TlsStream : IDisposable
 
     /// <summary>Closes the socket too; what the kernel has taken is still sent, unless received data was left unread.</summary>
     public void Dispose() => Detach().Dispose();
-
-    private int Fail(int error)
-    {
-        Error = error;
-        if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
-            Alert = gnutls_alert_get(_raw);
-        // RFC 8446 §6.2: the other side is told why.
-        _ = gnutls_alert_send_appropriate(_raw, error);
-        return -Errno.EPROTO;
-    }
 }

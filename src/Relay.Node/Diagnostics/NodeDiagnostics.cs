@@ -53,6 +53,9 @@ internal sealed class NodeDiagnostics : IDisposable
     /// <summary>Whether anybody who reaches the node can use it.</summary>
     public bool IsOpenRelay { get; set; }
 
+    /// <summary>Whose TLS clients are served with; null until the relay listens.</summary>
+    public string? TlsLibrary { get; set; }
+
     /// <summary>What encrypts QUIC's packets; null until the relay listens.</summary>
     public string? PacketProtection { get; set; }
 

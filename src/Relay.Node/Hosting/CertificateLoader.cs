@@ -24,15 +24,16 @@ internal static class CertificateLoader
     /// <summary>Takes a certificate chain, its key, and the authorities of clients, if any.</summary>
     /// <param name="files">What <see cref="FilesOf"/> names.</param>
     /// <param name="contents">What is in them.</param>
+    /// <param name="library">Whose TLS it is for.</param>
     /// <exception cref="StartException">A file cannot be used; the message names the option and why.</exception>
-    public static ServerIdentity Load(FileGroup files, FileContents contents)
+    public static ServerIdentity Load(FileGroup files, FileContents contents, TlsLibrary library)
     {
         if (contents[2] is { } roots && !roots.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
             throw new StartException($"{files.Files[2]}: there is no certificate");
         try
         {
             return new ServerIdentity(
-                TlsContext.CreateServer(contents[0], contents[1], contents[2]), ExpiryOf(contents[0]));
+                TlsContext.CreateServer(contents[0], contents[1], contents[2], library), ExpiryOf(contents[0]));
         }
         catch (TlsException e)
         {
@@ -41,7 +42,7 @@ internal static class CertificateLoader
         }
     }
 
-    /// <summary>The end of the chain's first certificate; null where only GnuTLS can read it.</summary>
+    /// <summary>The end of the chain's first certificate; null where only the TLS library can read it.</summary>
     private static DateTimeOffset? ExpiryOf(byte[]? chain)
     {
         try

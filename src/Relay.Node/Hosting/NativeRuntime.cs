@@ -1,6 +1,7 @@
 using Relay.Hosting;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 
 namespace Relay.Node.Hosting;
 
@@ -9,14 +10,15 @@ internal static class NativeRuntime
 {
     /// <summary>Loads the native libraries and raises what limits a relay.</summary>
     /// <param name="workers">Event loops to come.</param>
+    /// <param name="tls">The TLS library in use.</param>
     /// <returns>One line that names the libraries' versions.</returns>
     /// <exception cref="StartException">A library is missing or too old.</exception>
-    internal static string Prepare(int workers)
+    internal static string Prepare(int workers, TlsLibrary tls)
     {
         string versions;
         try
         {
-            versions = NativeLibraries.EnsureAvailable();
+            versions = NativeLibraries.EnsureAvailable(tls);
         }
         catch (NativeLibraryException e)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
 using Relay.Hosting.Files;
+using Relay.Native.Tls;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
 using Relay.Node.Streams;
@@ -10,6 +11,7 @@ namespace Relay.Node.Hosting;
 /// <summary>What a node shows to clients and asks of them, loaded from files, and again when they change.</summary>
 internal sealed class NodeSecurity
 {
+    private readonly TlsLibrary _library;
     private readonly FileGroup _certificates;
     private readonly FileGroup _credentials;
     private readonly FileContents _firstCertificates;
@@ -17,11 +19,12 @@ internal sealed class NodeSecurity
 
     private NodeSecurity(NodeConfig config)
     {
+        _library = TlsLibraryChoice.Of(config.TlsLibrary).Library;
         _certificates = CertificateLoader.FilesOf(config);
         _credentials = CredentialLoader.FilesOf(config);
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
-        Identity = CertificateLoader.Load(_certificates, _firstCertificates);
+        Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
             CredentialLoader.Load(_credentials, _firstCredentials),
@@ -45,10 +48,11 @@ internal sealed class NodeSecurity
     {
         try
         {
-            _ = NativeRuntime.Prepare(config.Workers);
-            _ = PacketProtectionChoice.Of(config.PacketProtection);
+            var library = TlsLibraryChoice.Of(config.TlsLibrary).Library;
+            _ = NativeRuntime.Prepare(config.Workers, library);
+            _ = PacketProtectionChoice.Of(config.PacketProtection, library);
             var files = CertificateLoader.FilesOf(config);
-            CertificateLoader.Load(files, files.Read()).Tls.Dispose();
+            CertificateLoader.Load(files, files.Read(), library).Tls.Dispose();
             return null;
         }
         catch (StartException e)
@@ -66,7 +70,7 @@ internal sealed class NodeSecurity
         List<WatchedGroup> groups =
         [
             new(_certificates, _firstCertificates,
-                contents => server.Use(CertificateLoader.Load(_certificates, contents))),
+                contents => server.Use(CertificateLoader.Load(_certificates, contents, _library))),
         ];
         if (!_credentials.IsEmpty)
         {

@@ -29,7 +29,7 @@ internal static class Program
             return status;
         var parsed = CommandLine.Parse(
             arguments, NodeSecurity.Examine,
-            static () => PacketProtectionChoice.Of(PacketProtectionMode.Auto).ToString());
+            DescribeEngine);
         if (!parsed.TryGetConfig(out var config))
             return parsed.ExitCode;
         try
@@ -43,10 +43,18 @@ internal static class Program
         }
     }
 
+    /// <summary>What a node would take by itself.</summary>
+    private static string DescribeEngine()
+    {
+        var tls = TlsLibraryChoice.Of(TlsLibraryMode.Auto);
+        return $"{tls}\n{PacketProtectionChoice.Of(PacketProtectionMode.Auto, tls.Library)}";
+    }
+
     private static async Task<int> RunAsync(NodeConfig config, ConfigSource source)
     {
-        var libraries = NativeRuntime.Prepare(config.Workers);
-        var protection = PacketProtectionChoice.Of(config.PacketProtection);
+        var tls = TlsLibraryChoice.Of(config.TlsLibrary);
+        var libraries = NativeRuntime.Prepare(config.Workers, tls.Library);
+        var protection = PacketProtectionChoice.Of(config.PacketProtection, tls.Library);
         var security = NodeSecurity.Load(config);
 
         var notifier = ServiceNotifier.FromEnvironment();
@@ -100,7 +108,8 @@ internal static class Program
             notifier.Ready("Reloaded");
         });
         Log.Started(log, ProgramVersion.Text, libraries);
-        Log.PacketProtection(log, protection);
+        Log.Choice(log, tls);
+        Log.Choice(log, protection);
         using var housekeeping = new Housekeeping(server.Policy.Refresh, server.Trim, log).Start();
         foreach (var address in server.Addresses)
         {

@@ -79,7 +79,9 @@ internal sealed class RelayAssembly : IDisposable
             Events = events,
             Loops = _loops,
         };
-        var protection = PacketProtectionChoice.Of(config.PacketProtection).Protection;
+        var tls = TlsLibraryChoice.Of(config.TlsLibrary).Library;
+        var protection = PacketProtectionChoice.Of(config.PacketProtection, tls).Protection;
+        diagnostics.TlsLibrary = tls.Name;
         diagnostics.PacketProtection = protection.Name;
         var secrets = StaticSecrets.Derive(
             File.ReadAllBytes(config.TlsPrivateKeyPath), $"{config.Fleet.NodeId} {string.Join(' ', config.Addresses)}");

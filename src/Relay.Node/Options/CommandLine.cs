@@ -12,7 +12,7 @@ internal static class CommandLine
     /// <param name="examine">
     /// Looks into the files of a certificate and its key that could be read; returns one line that names what is wrong.
     /// </param>
-    /// <param name="describeEngine">What <c>--version</c> says besides, in one line.</param>
+    /// <param name="describeEngine">What <c>--version</c> says besides.</param>
     public static CommandLineResult Parse(
         string[] arguments, Func<NodeConfig, string?>? examine = null, Func<string>? describeEngine = null)
     {

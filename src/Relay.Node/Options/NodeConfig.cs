@@ -48,6 +48,9 @@ internal sealed record NodeConfig
     /// <summary>What encrypts QUIC's packets.</summary>
     public PacketProtectionMode PacketProtection { get; init; }
 
+    /// <summary>Whose TLS clients are served with.</summary>
+    public TlsLibraryMode TlsLibrary { get; init; }
+
     /// <summary>Templates of UDP tunnels beside the default.</summary>
     public ImmutableArray<ConnectUdpTemplate> UdpPathTemplates { get; init; } = [];
 

@@ -40,6 +40,12 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
                 "library" => PacketProtectionMode.Library,
                 _ => PacketProtectionMode.Auto,
             },
+            TlsLibrary = _read.Choice(OptionCatalog.TlsLibrary, "auto", "gnutls", "openssl") switch
+            {
+                "gnutls" => TlsLibraryMode.GnuTls,
+                "openssl" => TlsLibraryMode.OpenSsl,
+                _ => TlsLibraryMode.Auto,
+            },
             UdpPathTemplates = _read.List<ConnectUdpTemplate>(
                 OptionCatalog.UdpPathTemplate, ConnectUdpTemplate.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),

@@ -44,6 +44,14 @@ internal static class OptionCatalog
         DefaultText = "auto",
     };
 
+    /// <summary>See <see cref="NodeConfig.TlsLibrary"/>.</summary>
+    public static readonly OptionDefinition TlsLibrary = Single(OptionGroup.Tls, "--tls-library",
+        "auto|gnutls|openssl",
+        "Whose TLS clients are served with, over QUIC and TCP; auto takes OpenSSL where libngtcp2_crypto_ossl is") with
+    {
+        DefaultText = "auto",
+    };
+
     /// <summary>See <see cref="NodeConfig.UdpPathTemplates"/>.</summary>
     public static readonly OptionDefinition UdpPathTemplate = List(OptionGroup.Listening, "--udp-path-template",
         "TEMPLATE",
@@ -186,7 +194,7 @@ internal static class OptionCatalog
     [
         Address, NoTcp, AltSvc, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
-        ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
+        TlsLibrary, ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
         AllowTarget, DenyTarget,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,

@@ -54,7 +54,7 @@ public sealed class ProtectionTests : IDisposable
         await using var relay = await RelayProcess.StartAsync(
             _authority, broken, "--metrics-address", $"127.0.0.1:{metrics}");
         await relay.Log.WaitForAsync(
-            @"packet protection: library \(GnuTLS; .*libIPSec_MB\.so\.2: .*libIPSec_MB\.so\.1: ", Limits.AtOnce);
+            @"packet protection: library \((GnuTLS|OpenSSL); .*libIPSec_MB\.so\.2: .*libIPSec_MB\.so\.1: ", Limits.AtOnce);
         await AssertBackendAsync(metrics, "library");
         await relay.StopAsync();
 

@@ -123,8 +123,9 @@ public sealed class PrometheusTests
         await AssertAsync("relay_certificate_expires_seconds", 1, 1, 400 * 86_400.0);
         await AssertAsync("relay_build_info{version!=\"\"}", 1, 1, 1);
         await AssertAsync("relay_packet_protection_info{backend!=\"\"}", 1, 1, 1);
+        await AssertAsync("relay_tls_library_info{library!=\"\"}", 1, 1, 1);
         // No label can tell one client, target, or tunnel from another.
-        await AssertAsync("count({__name__=~\"relay_.*\"})", 1, 1, 330);
+        await AssertAsync("count({__name__=~\"relay_.*\"})", 1, 1, 331);
 
         Task AssertCloseAsync(string expression, double expected) =>
             AssertAsync(expression, 1, expected * (1 - OnePercent), expected * (1 + OnePercent));

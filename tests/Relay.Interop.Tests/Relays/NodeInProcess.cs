@@ -33,7 +33,7 @@ internal sealed class NodeInProcess : IAsyncDisposable
             AllowTargets = [TargetRule.Parse("127.0.0.0/8")],
         };
         config = change?.Invoke(config) ?? config;
-        NativeRuntime.Prepare(config.Workers);
+        NativeRuntime.Prepare(config.Workers, TlsLibraryChoice.Of(config.TlsLibrary).Library);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
         var security = NodeSecurity.Load(config);

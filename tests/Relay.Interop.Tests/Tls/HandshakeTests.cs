@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Interop.Tests.Relays;
+using Relay.Native.Tls;
 using Relay.Testing.Certificates;
 
 namespace Relay.Interop.Tests.Tls;
@@ -86,6 +87,18 @@ public sealed class HandshakeTests : IAsyncLifetime
     [InlineData("-tls1_3", "h3,spdy/3")]
     public async Task Alpn_OfNothingThatIsServed_IsRefused(string version, string offered) =>
         (await RunAsync(version, "-alpn", offered)).AssertAlert(NoApplicationProtocol);
+
+    /// <summary>Keys that hold against whoever records today and has a quantum computer later; GnuTLS may not have them.</summary>
+    [Theory]
+    [InlineData("-alpn", "h2")]
+    [InlineData("-quic", "-alpn", "h3")]
+    public async Task MlKem_IsAgreedOn_WhereOpenSslIs(params string[] options)
+    {
+        Assert.SkipUnless(TlsLibrary.CanUseOpenSsl(out var whyNot), whyNot);
+        // Nothing else is offered.
+        var run = await RunAsync([.. options, "-groups", "X25519MLKEM768"]);
+        run.AssertEstablished("TLSv1.3", "TLS_AES_128_GCM_SHA256");
+    }
 
     private Task<HandshakeRun> RunAsync(params string[] options) =>
         HandshakeRun.AgainstAsync(_relay.Port, _trust, options);

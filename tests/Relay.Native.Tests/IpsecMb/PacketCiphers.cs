@@ -80,7 +80,7 @@ internal sealed unsafe class GnuTlsCipher : IKeyedCipher
         fixed (byte* n = nonce, h = header, p = plaintext, r = result)
         fixed (ngtcp2_crypto_aead* aead = &_aead)
         fixed (ngtcp2_crypto_aead_ctx* context = &_encryption)
-            Assert.Equal(0, CryptoNativeMethods.ngtcp2_crypto_encrypt_cb(
+            Assert.Equal(0, CryptoLibrary.GnuTls.encrypt_cb(
                 r, aead, context, p, (nuint)plaintext.Length, n, (nuint)nonce.Length, h, (nuint)header.Length));
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe class GnuTlsCipher : IKeyedCipher
         fixed (byte* n = nonce, h = header, c = ciphertext, r = result)
         fixed (ngtcp2_crypto_aead* aead = &_aead)
         fixed (ngtcp2_crypto_aead_ctx* context = &_decryption)
-            return CryptoNativeMethods.ngtcp2_crypto_decrypt_cb(
+            return CryptoLibrary.GnuTls.decrypt_cb(
                 r, aead, context, c, (nuint)ciphertext.Length, n, (nuint)nonce.Length, h, (nuint)header.Length) == 0;
     }
 
@@ -98,16 +98,16 @@ internal sealed unsafe class GnuTlsCipher : IKeyedCipher
     {
         fixed (ngtcp2_crypto_aead_ctx* encryption = &_encryption, decryption = &_decryption)
         {
-            CryptoNativeMethods.ngtcp2_crypto_aead_ctx_free(encryption);
-            CryptoNativeMethods.ngtcp2_crypto_aead_ctx_free(decryption);
+            CryptoLibrary.GnuTls.aead_ctx_free(encryption);
+            CryptoLibrary.GnuTls.aead_ctx_free(decryption);
         }
     }
 
-    [DllImport(CryptoNativeMethods.Library)]
+    [DllImport(CryptoLibrary.GnuTlsName)]
     private static extern int ngtcp2_crypto_aead_ctx_encrypt_init(
         ngtcp2_crypto_aead_ctx* aead_ctx, ngtcp2_crypto_aead* aead, byte* key, nuint noncelen);
 
-    [DllImport(CryptoNativeMethods.Library)]
+    [DllImport(CryptoLibrary.GnuTlsName)]
     private static extern int ngtcp2_crypto_aead_ctx_decrypt_init(
         ngtcp2_crypto_aead_ctx* aead_ctx, ngtcp2_crypto_aead* aead, byte* key, nuint noncelen);
 }

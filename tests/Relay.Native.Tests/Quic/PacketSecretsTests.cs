@@ -26,7 +26,7 @@ public sealed unsafe class PacketSecretsTests
         var (madeKey, madeIv, madeHeaderKey) =
             (new byte[key.Length / 2], new byte[iv.Length / 2], new byte[headerKey.Length / 2]);
         Assert.True(PacketSecrets.TryDerive(
-            version, &hash, Convert.FromHexString(secret), madeKey, madeIv, madeHeaderKey));
+            CryptoLibrary.GnuTls, version, &hash, Convert.FromHexString(secret), madeKey, madeIv, madeHeaderKey));
         Assert.Equal(
             (key, iv, headerKey),
             (Convert.ToHexStringLower(madeKey), Convert.ToHexStringLower(madeIv),

@@ -97,6 +97,13 @@ public class ClientCertificateTests : InMemoryTests
     public void Certificate_TheRootsOwn_FailsTheHandshake() => Fails(Root.AsClient());
 
     [Fact]
+    public void Certificate_InTheFileItself_FailsTheHandshake()
+    {
+        var client = Root.Client(null, out _, out var pem);
+        Fails(client, TestIdentity.ServerTrusting(pem));
+    }
+
+    [Fact]
     public void Certificate_Expired_FailsTheHandshake() => Fails(Root.Client(new Leaf
     {
         From = TimeSpan.FromDays(-2),
@@ -133,9 +140,12 @@ public class ClientCertificateTests : InMemoryTests
     private Network Asking(params ReadOnlySpan<ClientAuthority> roots) =>
         Start(new NodeSettings { Tls = TestIdentity.ServerFor(roots) });
 
-    private void Fails(TlsContext client, ulong alert = BadCertificate)
+    private void Fails(TlsContext client, ulong alert = BadCertificate) =>
+        Fails(client, TestIdentity.ServerFor(Root), alert);
+
+    private void Fails(TlsContext client, TlsContext server, ulong alert = BadCertificate)
     {
-        var network = Asking(Root);
+        var network = Start(new NodeSettings { Tls = server });
         network.AddClient(new ClientSettings { Tls = client });
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));
         var reason = network.Node.Closed[0];

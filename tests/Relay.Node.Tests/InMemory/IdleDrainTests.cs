@@ -49,7 +49,8 @@ public class IdleDrainTests : InMemoryTests
         tunnel.Finish();
         Assert.True(network.Run(() => busy.IsOver));
         busy.AssertClosed(Http3ErrorCode.NoError);
-        Assert.Equal(Count - 1, idle.Count(static client => !client.IsOver));
+        // The first of them is due at about the same time.
+        Assert.InRange(idle.Count(static client => !client.IsOver), Count - 1, Count);
         network.Run(Time.Seconds(5));
         Assert.All(idle, static client => client.AssertClosed(Http3ErrorCode.NoError));
     }

@@ -56,6 +56,17 @@ public sealed class ProtectionTests
         Assert.Equal((0, 0), (relay.OwnKeys, tester.OwnKeys));
     }
 
+    /// <summary>An update would bring keys of the relay's own, whoever made the first.</summary>
+    [Fact]
+    public void Keys_OfTheHandshake_AreOwnAlready()
+    {
+        using var network = new Network(new NodeSettings { Protection = Protections.Of("ipsec-mb") });
+        var udp = network.Answered(network.Establish().ConnectUdp());
+        udp.SendDatagram([1]);
+        Assert.True(network.Run(() => udp.DatagramCount == 1));
+        AssertKeys("ipsec-mb", network.Node.Connection);
+    }
+
     [Theory]
     [InlineData("ipsec-mb")]
     [InlineData("library")]

@@ -25,6 +25,7 @@ public class CommandLineTests
         Assert.Equal(4096, config.MaxTunnelsPerConnection);
         Assert.False(config.NoTcp);
         Assert.Equal(PacketProtectionMode.Auto, config.PacketProtection);
+        Assert.Equal(TlsLibraryMode.Auto, config.TlsLibrary);
         Assert.Equal((4096, 16384, 100, 50, 100), (config.MaxTlsHandshakes, config.MaxHeaderBytes,
             config.MaxHeaderFields, config.MaxResetsPerSecond, config.MaxControlFramesPerSecond));
         Assert.Equal((10, 10), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
@@ -71,6 +72,13 @@ public class CommandLineTests
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
         Assert.Equal(LogLevel.None, config.LogLevel);
     }
+
+    [Theory]
+    [InlineData("auto", nameof(TlsLibraryMode.Auto))]
+    [InlineData("gnutls", nameof(TlsLibraryMode.GnuTls))]
+    [InlineData("openssl", nameof(TlsLibraryMode.OpenSsl))]
+    public void Parse_TlsLibrary_IsBound(string text, string mode) =>
+        Assert.Equal(mode, _run.Config("--tls-library", text).TlsLibrary.ToString());
 
     [Theory]
     [InlineData("auto", nameof(PacketProtectionMode.Auto))]
@@ -153,6 +161,7 @@ public class CommandLineTests
     [InlineData("--target-keepalive-secs", "32768", "32768 is above 32767")]
     [InlineData("--log-level", "verbose", "'verbose' is not one of trace, debug, info, warn, error, off")]
     [InlineData("--log-level", "0", "'0' is not one of trace, debug, info, warn, error, off")]
+    [InlineData("--tls-library", "boringssl", "'boringssl' is not one of auto, gnutls, openssl")]
     [InlineData("--packet-protection", "gnutls", "'gnutls' is not one of auto, ipsec-mb, library")]
     [InlineData("--udp-path-template", "/{target_host}/", "'/{target_host}/' has no {target_port}")]
     [InlineData("--udp-path-template", "",

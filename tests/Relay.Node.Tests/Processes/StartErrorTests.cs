@@ -108,11 +108,32 @@ public sealed class StartErrorTests : IDisposable
             Assert.Skip("hiding a library takes a mount namespace, and that takes root");
         var path = Directory.EnumerateFiles("/usr/lib", library, SearchOption.AllDirectories).First();
         var (status, errors) = await NodeProcess.RunWithoutAsync(
-            path, "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key);
+            path, "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key,
+            "--tls-library", "gnutls");
         Assert.Equal(2, status);
         var line = Assert.Single(errors);
         Assert.Contains(library, line, StringComparison.Ordinal);
         Assert.Contains(package, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenSsl_NotThereButAskedFor_IsOneLineThatNamesThePackage()
+    {
+        if (Environment.UserName != "root")
+            Assert.Skip("hiding a library takes a mount namespace, and that takes root");
+        string[] arguments =
+        [
+            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key, "--tls-library",
+            "openssl",
+        ];
+        var path = Directory.EnumerateDirectories("/usr/lib")
+            .Select(static folder => Path.Combine(folder, "libngtcp2_crypto_ossl.so.0")).FirstOrDefault(File.Exists, "/dev/null");
+        var (status, errors) = await NodeProcess.RunWithoutAsync(path, arguments);
+        Assert.Equal(2, status);
+        // Debian 12 has an OpenSSL without what QUIC needs.
+        Assert.Matches(
+            "^relay-node: --tls-library: OpenSSL cannot be used: (.*libngtcp2-crypto-ossl0 |OpenSSL 3.* is older than 3.5)",
+            Assert.Single(errors));
     }
 
     [Theory]

@@ -31,6 +31,8 @@ internal static class NodeGauges
         meter.CreateObservableGauge(
             "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",
             "Time until the certificate runs out");
+        meter.CreateObservableGauge("relay.tls.library.info", () => Named("library", node.TlsLibrary), "{library}",
+            "Whose TLS clients are served with");
         meter.CreateObservableGauge("relay.packet.protection.info", () => Named("backend", node.PacketProtection),
             "{backend}", "What encrypts QUIC's packets");
         var build = new Measurement<long>(1,

@@ -32,7 +32,7 @@ internal sealed class RelayInNamespace : IDisposable
             var files = CertificateFiles.Write(folder, "relay", certificate);
             var config = network.Run(() => Parse([.. Arguments(files), "--workers", "1", .. options]));
             config = adjust?.Invoke(config) ?? config;
-            NativeRuntime.Prepare(config.Workers);
+            NativeRuntime.Prepare(config.Workers, TlsLibraryChoice.Of(config.TlsLibrary).Library);
             resolver ??= new TargetResolver(
                 new SystemHostLookup().LookUpAsync, TargetResolverLimits.Default, TimeProvider.System);
             // Threads that are started in a namespace, such as the relay's loops, are in it.

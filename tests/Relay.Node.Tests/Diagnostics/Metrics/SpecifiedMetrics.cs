@@ -31,6 +31,7 @@ internal static class SpecifiedMetrics
             ["relay_prefix_lease_expires_seconds"] = ("gauge", []),
             ["relay_fleet_report_failures_total"] = ("counter", []),
             ["relay_open_relay"] = ("gauge", []),
+            ["relay_tls_library_info"] = ("gauge", ["library"]),
             ["relay_packet_protection_info"] = ("gauge", ["backend"]),
             ["relay_build_info"] = ("gauge", ["version", "runtime", "architecture"]),
         };

@@ -28,6 +28,7 @@ internal sealed class WatchedNode : IDisposable
     {
         Diagnostics.Attach(Relay);
         Diagnostics.IsOpenRelay = true;
+        Diagnostics.TlsLibrary = "openssl";
         Diagnostics.PacketProtection = "ipsec-mb";
         Diagnostics.Fleet.DrainPhase = DrainPhase.Lame;
         Diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromSeconds(12.5));

@@ -31,10 +31,16 @@ internal sealed class ClientAuthority
     /// <summary>A client that shows a certificate of this authority, and those between it and the root.</summary>
     public TlsContext Client(Leaf? leaf = null) => Client(leaf, out _);
 
-    public TlsContext Client(Leaf? leaf, out string sha256)
+    public TlsContext Client(Leaf? leaf, out string sha256) => Client(leaf, out sha256, out _);
+
+    /// <param name="leaf">What its certificate says.</param>
+    /// <param name="sha256">The hash of that.</param>
+    /// <param name="pem">The certificate.</param>
+    public TlsContext Client(Leaf? leaf, out string sha256, out byte[] pem)
     {
         using var certificate = Sign(_certificate, "client", leaf ?? new Leaf());
         sha256 = Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
+        pem = Encoding.ASCII.GetBytes(certificate.ExportCertificatePem());
         var chain = new StringBuilder(certificate.ExportCertificatePem());
         for (var above = this; above._parent is not null; above = above._parent)
             chain.Append('\n').Append(above._certificate.ExportCertificatePem());

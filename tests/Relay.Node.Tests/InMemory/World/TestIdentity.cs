@@ -1,5 +1,7 @@
 using System.Text;
 using Relay.Native.Tls;
+using Relay.Node.Hosting;
+using Relay.Node.Options;
 using Relay.Testing.Certificates;
 
 namespace Relay.Node.Tests.InMemory.World;
@@ -11,7 +13,22 @@ internal static class TestIdentity
 
     private static readonly (byte[] Certificate, byte[] Key) Pair = Create();
 
-    public static TlsContext Server { get; } = TlsContext.CreateServer(Pair.Certificate, Pair.Key);
+    /// <summary>
+    /// Whose TLS the node speaks: what a node takes by itself, or what RELAYFLEET_TEST_TLS names. Clients speak GnuTLS's, so that
+    /// OpenSSL's is held to another.
+    /// </summary>
+    public static TlsLibrary Library { get; } =
+        TlsLibraryChoice.Of(Environment.GetEnvironmentVariable("RELAYFLEET_TEST_TLS") switch
+        {
+            "gnutls" => TlsLibraryMode.GnuTls,
+            "openssl" => TlsLibraryMode.OpenSsl,
+            _ => TlsLibraryMode.Auto,
+        }).Library;
+
+    public static bool IsOpenSsl => Library == TlsLibrary.OpenSsl;
+
+    public static TlsContext Server { get; } =
+        TlsContext.CreateServer(Pair.Certificate, Pair.Key, library: Library);
 
     /// <summary>The certificate, in PEM.</summary>
     public static byte[] Certificate => Pair.Certificate;
@@ -22,8 +39,12 @@ internal static class TestIdentity
         var roots = new List<byte>();
         foreach (var authority in authorities)
             roots.AddRange([.. authority.Pem, (byte)'\n']);
-        return TlsContext.CreateServer(Pair.Certificate, Pair.Key, [.. roots]);
+        return ServerTrusting([.. roots]);
     }
+
+    /// <summary>The same, of these in PEM.</summary>
+    public static TlsContext ServerTrusting(byte[] roots) =>
+        TlsContext.CreateServer(Pair.Certificate, Pair.Key, roots, Library);
 
     /// <summary>Trusts the server's certificate and nothing else.</summary>
     public static TlsContext Client { get; } = TlsContext.CreateClient(Pair.Certificate, verifyPeer: true);

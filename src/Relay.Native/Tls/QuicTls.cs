@@ -1,0 +1,15 @@
+namespace Relay.Native.Tls;
+
+/// <summary>The TLS session of a QUIC connection: ngtcp2's crypto library drives it until the handshake is complete.</summary>
+internal abstract class QuicTls : IDisposable
+{
+    /// <summary>What ngtcp2's crypto library takes for it.</summary>
+    internal abstract nint NativeHandle { get; }
+
+    /// <summary>Computes the SHA-256 of the client's certificate, in its DER form; false when it has shown none.</summary>
+    /// <param name="destination">32 bytes.</param>
+    internal abstract bool TryHashPeerCertificate(Span<byte> destination);
+
+    /// <summary>Frees it; the connection no longer refers to it.</summary>
+    public abstract void Dispose();
+}
