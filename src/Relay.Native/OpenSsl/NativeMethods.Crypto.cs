@@ -30,8 +30,13 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("ERR_LIB_OFFSET", "openssl/err.h")] internal const int ERR_LIB_OFFSET = 23;
     [NativeConstant("OPENSSL_VERSION_STRING", "openssl/crypto.h")] internal const int OPENSSL_VERSION_STRING = 6;
 
+    [NativeConstant("OPENSSL_INIT_NO_ATEXIT", "openssl/crypto.h")] internal const ulong OPENSSL_INIT_NO_ATEXIT = 0x80000;
+
     [DllImport(Crypto)]
     internal static extern byte* OpenSSL_version(int type);
+
+    [DllImport(Crypto)]
+    internal static extern int OPENSSL_init_crypto(ulong opts, void* settings);
 
     // Looked up with each record, like the state of a BIO: a few instructions.
     [DllImport(Crypto)]

@@ -13,6 +13,7 @@ internal static unsafe partial class NativeMethods
 
     // The first is where OpenSSL has what QUIC needs.
     private const string QuicHeader = "ngtcp2/ngtcp2_crypto_ossl.h;openssl/core_dispatch.h";
+    private const string NewerHeader = "ngtcp2/ngtcp2_crypto_ossl.h;" + Header;
 
     [NativeConstant("SSL_CTRL_MODE", Header)] internal const int SSL_CTRL_MODE = 33;
     [NativeConstant("SSL_CTRL_SET_SESS_CACHE_MODE", Header)] internal const int SSL_CTRL_SET_SESS_CACHE_MODE = 44;
@@ -29,6 +30,10 @@ internal static unsafe partial class NativeMethods
     [NativeConstant("SSL_OP_CIPHER_SERVER_PREFERENCE", Header)]
     internal const ulong SSL_OP_CIPHER_SERVER_PREFERENCE = 1ul << 22;
     [NativeConstant("SSL_OP_NO_RENEGOTIATION", Header)] internal const ulong SSL_OP_NO_RENEGOTIATION = 1ul << 30;
+    [NativeConstant("SSL_OP_NO_TX_CERTIFICATE_COMPRESSION", NewerHeader)]
+    internal const ulong SSL_OP_NO_TX_CERTIFICATE_COMPRESSION = 1ul << 32;
+    [NativeConstant("SSL_OP_NO_RX_CERTIFICATE_COMPRESSION", NewerHeader)]
+    internal const ulong SSL_OP_NO_RX_CERTIFICATE_COMPRESSION = 1ul << 33;
     [NativeConstant("SSL_VERIFY_PEER", Header)] internal const int SSL_VERIFY_PEER = 1;
     [NativeConstant("SSL_VERIFY_FAIL_IF_NO_PEER_CERT", Header)] internal const int SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
     [NativeConstant("TLS1_2_VERSION", Header)] internal const int TLS1_2_VERSION = 0x303;
@@ -89,6 +94,9 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Ssl)]
     internal static extern int SSL_CTX_use_PrivateKey(nint ctx, nint pkey);
+
+    [DllImport(Ssl)]
+    internal static extern int SSL_CTX_check_private_key(nint ctx);
 
     [DllImport(Ssl)]
     internal static extern nint SSL_CTX_get_cert_store(nint ctx);
@@ -156,6 +164,9 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Ssl)]
     internal static extern byte* SSL_get_version(nint ssl);
+
+    [DllImport(Ssl)]
+    internal static extern int SSL_version(nint ssl);
 
     [DllImport(Ssl)]
     internal static extern void SSL_get0_alpn_selected(nint ssl, byte** data, uint* len);

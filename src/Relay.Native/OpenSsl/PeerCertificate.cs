@@ -14,7 +14,10 @@ internal static unsafe class PeerCertificate
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int Verify(nint store, nint argument)
     {
-        if (IsAccepted(store))
+        var accepted = IsAccepted(store);
+        // What was wrong with its bytes would be taken for the reason of the handshake's end.
+        ERR_clear_error();
+        if (accepted)
             return 1;
         X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
         return 0;

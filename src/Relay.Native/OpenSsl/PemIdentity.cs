@@ -46,6 +46,8 @@ internal sealed unsafe class PemIdentity : IDisposable
         ERR_clear_error();
         OpenSslError.ThrowUnless(SSL_CTX_use_certificate(context, _chain[0]) == 1, "certificate and key: certificate");
         OpenSslError.ThrowUnless(SSL_CTX_use_PrivateKey(context, _key) == 1, "certificate and key: key");
+        // A key of another kind has a place of its own, in which no certificate is.
+        OpenSslError.ThrowUnless(SSL_CTX_check_private_key(context) == 1, "certificate and key: key");
         foreach (var certificate in _chain.Skip(1))
             OpenSslError.ThrowUnless(
                 SSL_CTX_ctrl(context, SSL_CTRL_CHAIN_CERT, 1, (void*)certificate) == 1, "certificate and key: chain");

@@ -88,9 +88,11 @@ internal sealed unsafe class OpenSslContext : TlsContext
         {
             OpenSslError.ThrowUnless(!handle.IsInvalid, "SSL_CTX_new");
             var context = handle.DangerousGetHandle();
-            // Early data is off unless it is asked for.
+            // Early data is off unless it is asked for. Compressed certificates (RFC 8879) of strangers would be expanded.
             _ = SSL_CTX_set_options(
-                context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+                context,
+                SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION
+                | SSL_OP_NO_TX_CERTIFICATE_COMPRESSION | SSL_OP_NO_RX_CERTIFICATE_COMPRESSION);
             // Buffers of 34 kB are a connection's only while it needs them.
             _ = SSL_CTX_ctrl(context, SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN, null);
             // A record that is no data is counted by whoever reads.

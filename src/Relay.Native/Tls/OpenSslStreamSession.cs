@@ -78,7 +78,11 @@ internal sealed unsafe class OpenSslStreamSession : StreamTls
     internal override int Read(byte* destination, int length)
     {
         ERR_clear_error();
+        var written = _transport->OutputLength;
         var result = SSL_read(_ssl, destination, length);
+        // The refusal of a renegotiation is all that TLS 1.2 says here, and OpenSSL reads on: one is enough.
+        if (_transport->OutputLength != written && SSL_version(_ssl) == TLS1_2_VERSION)
+            return Fail(SSL_R_UNEXPECTED_MESSAGE, -Errno.EPROTO);
         if (result > 0)
             return result;
         return SSL_get_error(_ssl, result) switch
@@ -107,7 +111,12 @@ internal sealed unsafe class OpenSslStreamSession : StreamTls
     }
 
     /// <inheritdoc/>
-    internal override void Refuse() => _ = Fail(SSL_R_UNEXPECTED_MESSAGE, 0);
+    internal override void Refuse()
+    {
+        // It has no call for an alert of one's choice.
+        EndWriting();
+        _ = Fail(SSL_R_UNEXPECTED_MESSAGE, 0);
+    }
 
     /// <inheritdoc/>
     public override void Dispose()

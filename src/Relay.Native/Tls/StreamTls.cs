@@ -51,7 +51,7 @@ internal abstract unsafe class StreamTls : IDisposable
     /// <summary>Writes that no more comes (close_notify).</summary>
     internal abstract void EndWriting();
 
-    /// <summary>Ends it with an alert, since the other side only keeps this one busy.</summary>
+    /// <summary>Ends it with an alert, be it close_notify, since the other side only keeps this one busy.</summary>
     internal abstract void Refuse();
 
     /// <summary>Frees it.</summary>

@@ -51,6 +51,8 @@ public sealed unsafe class TlsLibrary
         if (!NativeLibrary.TryLoad(CryptoLibrary.OpenSslName, assembly, null, out _))
             return $"the native library {CryptoLibrary.OpenSslName} is missing; install the package " +
                 "libngtcp2-crypto-ossl0 (on Debian 13 from trixie-backports)";
+        // Whoever comes first decides: threads of the runtime may be at work in libcrypto when the process ends.
+        _ = OpenSslMethods.OPENSSL_init_crypto(OpenSslMethods.OPENSSL_INIT_NO_ATEXIT, null);
         return CryptoNativeMethods.ngtcp2_crypto_ossl_init() == 0
             ? null : $"{CryptoLibrary.OpenSslName} finds no ciphers in {OpenSsl}";
     }

@@ -30,10 +30,12 @@ public sealed class StartErrorTests : IDisposable
         Assert.Contains(broken, line, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Certificate_WithAnotherKey_IsOneLineAndStatusTwo()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Certificate_WithAnotherKey_IsOneLineAndStatusTwo(bool rsa)
     {
-        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using AsymmetricAlgorithm other = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var key = Write("other.pem", other.ExportPkcs8PrivateKeyPem());
         var line = await FailAsync(
             "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", key);

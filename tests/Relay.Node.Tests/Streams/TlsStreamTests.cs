@@ -61,11 +61,14 @@ public class TlsStreamTests
         Assert.True(pair.Server.RefusedCertificate);
     }
 
-    [Fact]
-    public void Handshake_StrangersCertificate_IsRefusedAsSuch()
+    // The second names the authority as its issuer, and is signed by another key.
+    [Theory]
+    [InlineData("Others")]
+    [InlineData("Clients")]
+    public void Handshake_StrangersCertificate_IsRefusedAsSuch(string name)
     {
         using var pair = new TlsPair(
-            new ClientAuthority().Client(), TestIdentity.ServerFor(new ClientAuthority("Others")));
+            new ClientAuthority("Clients").Client(), TestIdentity.ServerFor(new ClientAuthority(name)));
         Assert.True(pair.Handshake().Server < 0);
         Assert.True(pair.Server.RefusedCertificate);
     }
