@@ -179,9 +179,12 @@ public abstract unsafe partial class QuicConnection
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int KeyReady(nint conn, int level, nint userData) =>
-        level != Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT ? 0
+    internal static int KeyReady(nint conn, int level, nint userData)
+    {
+        From(userData)._hasHandshakeKeys = true;
+        return level != Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT ? 0
             : Run(userData, level, static (self, _) => self.OnKeysReady());
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int RecvStreamData(

@@ -17,11 +17,16 @@ public abstract unsafe partial class QuicConnection
     /// <summary>CRYPTO_BUFFER_EXCEEDED (RFC 9000 §20.1).</summary>
     private const ulong CryptoBufferExceeded = 0xd;
 
+    /// <summary>PROTOCOL_VIOLATION (RFC 9000 §20.1).</summary>
+    private const ulong ProtocolViolation = 0xa;
+
     /// <summary>TLS's alert unexpected_message (RFC 8446 §6).</summary>
     private const byte UnexpectedMessage = 10;
 
     /// <summary>The transport error that a failing callback stands for.</summary>
     private ulong? _transportError;
+
+    private bool _hasHandshakeKeys;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int RecvCryptoData(nint conn, int level, ulong offset, byte* data, nuint length, nint userData)
@@ -31,6 +36,14 @@ public abstract unsafe partial class QuicConnection
         if (offset + length > MaxCryptoData)
         {
             From(userData)._transportError = CryptoBufferExceeded;
+            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
+        }
+        // RFC 9001 §4.1.3: a packet of "a previously installed encryption level … MUST NOT contain data that extends past the
+        // end of previously received data in that flow. Implementations MUST treat any violations of this requirement as a
+        // connection error of type PROTOCOL_VIOLATION". OpenSSL takes all levels for one stream of bytes.
+        if (level == Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_INITIAL && From(userData) is { _hasHandshakeKeys: true } early)
+        {
+            early._transportError = ProtocolViolation;
             return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
         }
         // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.

@@ -84,6 +84,20 @@ public class ClientHelloTests : InMemoryTests
         Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
     }
 
+    /// <summary>RFC 9001 §4.1.3: what follows the ClientHello comes in Handshake packets.</summary>
+    [Fact]
+    public void MessageInAnInitial_AfterTheHandshakesKeys_IsAViolation()
+    {
+        var network = Start();
+        var hello = new ClientHelloForge().Write(SourceId);
+        Assert.True(IsAnswered(network, hello, [0]));
+        byte[] certificate = [11, 0, 0, 4, 0, 0, 0, 0];
+        Receive(network, InitialForge.Write(
+            [1, 2, 3, 4, 5, 6, 7, 8], SourceId, InitialForge.Crypto(hello.Length, certificate), number: 1));
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, QuicTransportError.ProtocolViolation), (reason.Kind, reason.Code));
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 2)]
