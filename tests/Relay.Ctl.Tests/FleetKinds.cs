@@ -9,8 +9,11 @@ public sealed class LocalChangeTests() : ChangeTests(DrivenLocalFleet.StartAsync
 
 public sealed class LocalDrainTests() : DrainTests(DrivenLocalFleet.StartAsync);
 
+[Trait("Needs", "Cluster")]
 public sealed class GrainReadingTests() : ReadingTests(DrivenGrainFleet.StartAsync);
 
+[Trait("Needs", "Cluster")]
 public sealed class GrainChangeTests() : ChangeTests(DrivenGrainFleet.StartAsync);
 
+[Trait("Needs", "Cluster")]
 public sealed class GrainDrainTests() : DrainTests(DrivenGrainFleet.StartAsync);
