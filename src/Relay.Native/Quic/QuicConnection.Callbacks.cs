@@ -181,7 +181,7 @@ public abstract unsafe partial class QuicConnection
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int KeyReady(nint conn, int level, nint userData)
     {
-        From(userData)._hasHandshakeKeys = true;
+        From(userData)._keyLevel = level;
         return level != Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_1RTT ? 0
             : Run(userData, level, static (self, _) => self.OnKeysReady());
     }

@@ -26,32 +26,37 @@ public abstract unsafe partial class QuicConnection
     /// <summary>The transport error that a failing callback stands for.</summary>
     private ulong? _transportError;
 
-    private bool _hasHandshakeKeys;
+    /// <summary>
+    /// The highest level with keys, a server's to send with, a client's to receive with: that of TLS's messages.
+    /// </summary>
+    private int _keyLevel = Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_INITIAL;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int RecvCryptoData(nint conn, int level, ulong offset, byte* data, nuint length, nint userData)
     {
+        var self = From(userData);
         // RFC 9000 §7.5: "it MUST close the connection with a CRYPTO_BUFFER_EXCEEDED error code". GnuTLS keeps a message
         // until it is whole, and a ClientHello may call itself 16 MB long.
         if (offset + length > MaxCryptoData)
-        {
-            From(userData)._transportError = CryptoBufferExceeded;
-            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
-        }
+            return self.FailCallback(CryptoBufferExceeded);
         // RFC 9001 §4.1.3: a packet of "a previously installed encryption level … MUST NOT contain data that extends past the
         // end of previously received data in that flow. Implementations MUST treat any violations of this requirement as a
         // connection error of type PROTOCOL_VIOLATION". OpenSSL takes all levels for one stream of bytes.
-        if (level == Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_INITIAL && From(userData) is { _hasHandshakeKeys: true } early)
-        {
-            early._transportError = ProtocolViolation;
-            return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
-        }
+        const int initial = Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_INITIAL;
+        if (level == initial && self._keyLevel != initial)
+            return self.FailCallback(ProtocolViolation);
         // RFC 9001 §6: a TLS message after the handshake that nobody expects is fatal. The session is freed by then.
         if (ngtcp2_conn_get_tls_native_handle(conn) == 0)
         {
             ngtcp2_conn_set_tls_alert(conn, UnexpectedMessage);
             return Ngtcp2Constants.NGTCP2_ERR_CRYPTO;
         }
-        return Find(userData)._crypto.recv_crypto_data_cb(conn, level, offset, data, length, userData);
+        return self._crypto.recv_crypto_data_cb(conn, level, offset, data, length, userData);
+    }
+
+    private int FailCallback(ulong transportError)
+    {
+        _transportError = transportError;
+        return Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE;
     }
 }

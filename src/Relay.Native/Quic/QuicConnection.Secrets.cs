@@ -17,9 +17,6 @@ public abstract unsafe partial class QuicConnection
 {
     private static readonly OSSL_DISPATCH* OpenSslHooks = CreateOpenSslHooks();
 
-    /// <summary>At what level OpenSSL's messages go: that of the last secret to send with.</summary>
-    private int _sendLevel = Ngtcp2Constants.NGTCP2_ENCRYPTION_LEVEL_INITIAL;
-
     /// <summary>Has TLS tell its secrets here.</summary>
     private static SecretHooks OwnSecrets => new(&InstallSecrets, OpenSslHooks);
 
@@ -53,12 +50,7 @@ public abstract unsafe partial class QuicConnection
         try
         {
             var own = CryptoNativeMethods.ngtcp2_crypto_ossl_from_ossl_encryption_level(level);
-            var sends = direction != 0;
-            if (!self.TryInstall(own, secret, length, sends))
-                return 0;
-            if (sends)
-                self._sendLevel = own;
-            return 1;
+            return self.TryInstall(own, secret, length, sends: direction != 0) ? 1 : 0;
         }
         catch (Exception e)
         {
@@ -75,7 +67,7 @@ public abstract unsafe partial class QuicConnection
         if (reference is null)
             return 1;
         var self = From(reference->user_data);
-        var result = ngtcp2_conn_submit_crypto_data(self.Native, self._sendLevel, data, length);
+        var result = ngtcp2_conn_submit_crypto_data(self.Native, self._keyLevel, data, length);
         if (result != 0)
         {
             ngtcp2_conn_set_tls_error(self.Native, result);
