@@ -11,6 +11,12 @@ internal sealed class TrimDecision
     /// <summary>Less than this is not worth a collection, in bytes.</summary>
     internal const long Worthwhile = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// The same where most of what was given out is free again: what a rush left is then to be had whole, and soon, though the
+    /// trim before came while half of its clients were still there.
+    /// </summary>
+    internal const long WorthwhileOnceOver = 4 * 1024 * 1024;
+
     /// <summary>Looks between two trims at most, where each is soon followed by the next.</summary>
     internal const int LongestPause = 64;
 
@@ -27,7 +33,7 @@ internal sealed class TrimDecision
         _looks++;
         _slack = Math.Min(_slack, resident - allocated);
         _peak = Math.Max(_peak, allocated);
-        var isOver = _peak - allocated >= Worthwhile && allocated < _peak / 2;
+        var isOver = _peak - allocated >= WorthwhileOnceOver && allocated < _peak / 2;
         return (isOver || resident - allocated >= _slack + Worthwhile) && _looks >= _pause;
     }
 

@@ -39,6 +39,20 @@ public class TrimDecisionTests
         Assert.False(Look(100, 55));
     }
 
+    /// <summary>As of clients whose last packet was lost: they are gone 30 s after the others.</summary>
+    [Fact]
+    public void Rush_ThatWasTrimmedWhenAThirdOfItWasLeft_IsDueOnceItIsOver()
+    {
+        Assert.False(Look(80, 10));
+        Assert.True(Look(160, 24));
+        _decision.Trimmed(105 * Megabyte, 24 * Megabyte);
+        Assert.False(Look(105, 24));
+        Assert.True(Look(105, 10));
+        _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        Assert.False(Look(80, 10));
+        Assert.False(Look(80, 7));
+    }
+
     [Fact]
     public void Growth_InUse_IsNeverDue()
     {

@@ -13,11 +13,12 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly string _program = InstalledProgram.Require("redis-server", "redis-server");
     private readonly ScratchFolder _folder = new();
     private readonly bool _keepsData;
+    private readonly NetworkNamespace? _network;
+    private readonly string[] _beside;
     private ChildProcess? _process;
 
-    private readonly string[] _beside;
-
-    private RedisServer(bool keepsData, string[] beside) => (_keepsData, _beside) = (keepsData, beside);
+    private RedisServer(bool keepsData, NetworkNamespace? network, string[] beside) =>
+        (_keepsData, _network, _beside) = (keepsData, network, beside);
 
     /// <summary>Its port on 127.0.0.1.</summary>
     public int Port { get; } = Ports.FreeTcp();
@@ -29,10 +30,12 @@ public sealed class RedisServer : IAsyncDisposable
     /// <param name="keepsData">
     /// Whether what was written is there after a restart (append-only file), or nothing is.
     /// </param>
+    /// <param name="network">Where it is, if not in the test's own network.</param>
     /// <param name="beside">Addresses that it listens on beside 127.0.0.1.</param>
-    public static async Task<RedisServer> StartAsync(bool keepsData = true, params string[] beside)
+    public static async Task<RedisServer> StartAsync(
+        bool keepsData = true, NetworkNamespace? network = null, params string[] beside)
     {
-        var redis = new RedisServer(keepsData, beside);
+        var redis = new RedisServer(keepsData, network, beside);
         await redis.ResumeAsync();
         return redis;
     }
@@ -40,9 +43,13 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts it again after <see cref="StopAsync"/>.</summary>
     public async Task ResumeAsync()
     {
-        _process = ChildProcess.Start(_program, [
-            "--port", Port.ToString(), "--protected-mode", "no", "--bind", "127.0.0.1", .. _beside, "--dir", _folder.Path,
-            "--save", "", "--appendonly", _keepsData ? "yes" : "no", "--appendfsync", "no", "--daemonize", "no"]);
+        string[] command =
+        [
+            _program, "--port", Port.ToString(), "--protected-mode", "no", "--bind", "127.0.0.1", .. _beside,
+            "--dir", _folder.Path, "--save", "", "--appendonly", _keepsData ? "yes" : "no", "--appendfsync", "no",
+            "--daemonize", "no",
+        ];
+        _process = _network?.Start(command) ?? ChildProcess.Start(command);
         await _process.Log.WaitForAsync("Ready to accept connections", Eventually.Limit);
     }
 

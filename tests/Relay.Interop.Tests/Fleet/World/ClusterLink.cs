@@ -3,76 +3,58 @@ using Relay.Testing.Network;
 namespace Relay.Interop.Tests.Fleet.World;
 
 /// <summary>
-/// A network for one coordinator, with a link to where the others and Redis are, that can lose every packet: nobody is told,
-/// as by a switch that has failed.
+/// Two networks, of which one has the cluster and Redis and the other one coordinator, and the link between them, that can
+/// lose every packet: nobody is told, as by a switch that has failed. The machine's own network does not change by it: a
+/// browser of a test beside this one would give up what it loads.
 /// </summary>
 internal sealed class ClusterLink : IAsyncDisposable
 {
     private const string Nobody = "02:00:00:00:00:99";
 
-    private static int _links;
+    private ClusterLink(NetworkNamespace home) => Home = home;
 
-    private readonly NetworkNamespace _network;
-    private readonly string _name;
-
-    private ClusterLink(NetworkNamespace network, int number)
-    {
-        _network = network;
-        _name = $"rf{Environment.ProcessId % 100_000}n{number}";
-        (Near, Far) = (Address(number, 1), Address(number, 2));
-    }
+    /// <summary>The network of the others, and of Redis.</summary>
+    public NetworkNamespace Home { get; }
 
     /// <summary>The network of the one.</summary>
-    public NetworkNamespace Network => _network;
+    public NetworkNamespace Away { get; private set; } = null!;
 
     /// <summary>The address of the others, and of Redis.</summary>
-    public string Near { get; }
+    public string Near => "10.192.0.1";
 
     /// <summary>The address of the one.</summary>
-    public string Far { get; }
+    public string Far => "10.192.0.2";
 
     /// <summary>Makes it, or skips the test where that is not permitted.</summary>
-    public static async Task<ClusterLink> CreateAsync()
-    {
-        Assert.SkipUnless(Environment.UserName == "root", "A link between networks is made by root only.");
-        var link = new ClusterLink(await NetworkNamespace.CreateAsync(), Interlocked.Increment(ref _links));
-        return await link.ReadyAfterAsync(static async link =>
+    public static async Task<ClusterLink> CreateAsync() =>
+        await new ClusterLink(await NetworkNamespace.CreateAsync()).ReadyAfterAsync(static async link =>
         {
-            await ShellAsync(
-                $"ip link add {link._name} type veth peer name cluster netns {link._network.Id} && "
-                + $"ip addr add {link.Near}/30 dev {link._name} && ip link set {link._name} up");
-            await link._network.ShellAsync($"ip addr add {link.Far}/30 dev cluster && ip link set cluster up");
+            link.Away = await NetworkNamespace.CreateAsync();
+            await link.Home.ShellAsync(
+                $"ip link add cluster type veth peer name cluster netns {link.Away.Id} && "
+                + $"ip addr add {link.Near}/30 dev cluster && ip link set cluster up");
+            await link.Away.ShellAsync($"ip addr add {link.Far}/30 dev cluster && ip link set cluster up");
         });
-    }
 
     /// <summary>From now on packets go to an address that nobody has.</summary>
     public async Task CutAsync()
     {
-        await ShellAsync($"ip neigh replace {Far} lladdr {Nobody} dev {_name} nud permanent");
-        await _network.ShellAsync($"ip neigh replace {Near} lladdr {Nobody} dev cluster nud permanent");
+        await Home.ShellAsync($"ip neigh replace {Far} lladdr {Nobody} dev cluster nud permanent");
+        await Away.ShellAsync($"ip neigh replace {Near} lladdr {Nobody} dev cluster nud permanent");
     }
 
     /// <summary>From now on they arrive again.</summary>
     public async Task MendAsync()
     {
-        await ShellAsync($"ip neigh del {Far} dev {_name}");
-        await _network.ShellAsync($"ip neigh del {Near} dev cluster");
+        await Home.ShellAsync($"ip neigh del {Far} dev cluster");
+        await Away.ShellAsync($"ip neigh del {Near} dev cluster");
     }
 
-    // Both ends of the link are gone with the network.
-    public ValueTask DisposeAsync() => _network.DisposeAsync();
-
-    // Four addresses for each link, of a network for each process.
-    private static string Address(int number, int host)
+    // Both ends of the link are gone with their networks.
+    public async ValueTask DisposeAsync()
     {
-        var process = Environment.ProcessId;
-        return $"10.{192 + (process % 32)}.{process / 32 % 256}.{(number % 64 * 4) + host}";
-    }
-
-    private static async Task ShellAsync(string commands)
-    {
-        await using var shell = ChildProcess.Start("/bin/sh", ["-e", "-c", commands], name: "sh");
-        var status = await shell.WaitForExitAsync(Eventually.Limit);
-        Assert.True(status == 0, $"'{commands}' ended with {status}. {shell.Log.Describe()}");
+        if (Away is not null)
+            await Away.DisposeAsync();
+        await Home.DisposeAsync();
     }
 }

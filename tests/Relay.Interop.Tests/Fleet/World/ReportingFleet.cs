@@ -144,7 +144,7 @@ internal sealed class ReportingFleet : IAsyncDisposable
     {
         var tokens = _folder.WriteTokens(("node-*", "node", NodeToken), ("ops", "operator", OperatorToken));
         var near = Link?.Near ?? "127.0.0.1";
-        _redis = await RedisServer.StartAsync(keepsData: true, Link is null ? [] : [near]);
+        _redis = await RedisServer.StartAsync(keepsData: true, Link?.Home, Link is null ? [] : [near]);
         Coordinators = [.. Enumerable.Range(0, 3).Select(index =>
         {
             var isFar = Link is not null && index == 2;
@@ -156,7 +156,7 @@ internal sealed class ReportingFleet : IAsyncDisposable
                 "--lease-time-secs", $"{lease.TotalSeconds}",
                 "--node-timeout-secs", $"{nodeTimeout.TotalSeconds}",
             ];
-            return new Coordinator(tokens, options, network: isFar ? Link!.Network : null);
+            return new Coordinator(tokens, options, network: isFar ? Link!.Away : Link?.Home);
         })];
         foreach (var coordinator in Coordinators)
             await coordinator.StartAsync();
