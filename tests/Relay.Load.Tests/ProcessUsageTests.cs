@@ -39,6 +39,23 @@ public class ProcessUsageTests
         Assert.True(ProcessUsage.ReadCurrentThread() > 0);
     }
 
+    /// <summary>As the compiler's of a relay ends, some seconds after it had nothing more to do.</summary>
+    [Fact]
+    public void Read_AfterAThreadHasEnded_HasItsTime()
+    {
+        const long Worked = 30_000_000;
+        var before = ProcessUsage.Read(Environment.ProcessId);
+        var thread = new Thread(static () =>
+        {
+            while (ProcessUsage.ReadCurrentThread() < Worked)
+                Thread.SpinWait(1000);
+        });
+        thread.Start();
+        thread.Join();
+        var after = ProcessUsage.Read(Environment.ProcessId);
+        Assert.InRange(after.CpuNanoseconds - before.CpuNanoseconds, Worked, long.MaxValue);
+    }
+
     [Fact]
     public void Read_OfNoProcess_SaysSo()
     {

@@ -35,6 +35,23 @@ public static unsafe class Clock
         }
     }
 
+    /// <summary>
+    /// Nanoseconds that a process was on a processor, with its threads that have ended (clock_getcpuclockid(3)): the sum over
+    /// /proc/PID/task has only those that live.
+    /// </summary>
+    /// <exception cref="SocketSystemException">There is no such process (ESRCH).</exception>
+    public static long ProcessorTime(int process)
+    {
+        int clock;
+        var error = NativeMethods.clock_getcpuclockid(process, &clock);
+        if (error != 0)
+            throw new SocketSystemException("clock_getcpuclockid", error);
+        timespec now;
+        if (NativeMethods.clock_gettime(clock, &now) != 0)
+            throw new SocketSystemException("clock_gettime", NativeMethods.LastErrno);
+        return (now.tv_sec * 1_000_000_000) + now.tv_nsec;
+    }
+
     private static void ThrowFrequency() =>
         throw new PlatformNotSupportedException("The monotonic clock does not count nanoseconds.");
 }

@@ -13,4 +13,8 @@ internal static unsafe partial class NativeMethods
     /// </summary>
     [DllImport(Libc), SuppressGCTransition]
     internal static extern int clock_gettime(int clockid, timespec* tp);
+
+    /// <summary>clock_getcpuclockid(3): 0, or an errno.</summary>
+    [DllImport(Libc)]
+    internal static extern int clock_getcpuclockid(int pid, int* clockid);
 }

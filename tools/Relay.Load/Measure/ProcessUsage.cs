@@ -1,10 +1,11 @@
 using System.Globalization;
+using Relay.Native.Linux;
 
 namespace Relay.Load.Measure;
 
 /// <summary>What a process has used so far (proc(5)).</summary>
-/// <param name="CpuNanoseconds">On a processor, all threads that live.</param>
-/// <param name="UserTicks">In user mode, in hundredths of a second, all threads that ever lived.</param>
+/// <param name="CpuNanoseconds">On a processor, all threads that ever lived.</param>
+/// <param name="UserTicks">In user mode, in hundredths of a second, as the kernel's tick samples it.</param>
 /// <param name="SystemTicks">The same in the kernel.</param>
 /// <param name="ResidentKib">Resident memory at this moment.</param>
 internal readonly record struct ProcessUsage(long CpuNanoseconds, long UserTicks, long SystemTicks, long ResidentKib)
@@ -17,21 +18,18 @@ internal readonly record struct ProcessUsage(long CpuNanoseconds, long UserTicks
     {
         try
         {
-            long nanoseconds = 0;
-            foreach (var task in Directory.EnumerateDirectories($"/proc/{pid}/task"))
-                nanoseconds += ReadThread(task);
             var (user, system) = ParseStat(File.ReadAllText($"/proc/{pid}/stat"));
             return new ProcessUsage(
-                nanoseconds, user, system, ParseResident(File.ReadAllText($"/proc/{pid}/status")));
+                Clock.ProcessorTime(pid), user, system, ParseResident(File.ReadAllText($"/proc/{pid}/status")));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketSystemException)
         {
             throw new IOException($"Process {pid} cannot be measured: {e.Message}", e);
         }
     }
 
     /// <summary>Nanoseconds that the calling thread was on a processor.</summary>
-    public static long ReadCurrentThread() => ReadThread("/proc/thread-self");
+    public static long ReadCurrentThread() => ParseSchedstat(File.ReadAllText("/proc/thread-self/schedstat"));
 
     /// <summary>The first of schedstat's three numbers: time on a processor, in nanoseconds.</summary>
     internal static long ParseSchedstat(ReadOnlySpan<char> text)
@@ -62,18 +60,5 @@ internal readonly record struct ProcessUsage(long CpuNanoseconds, long UserTicks
             return long.Parse(end < 0 ? value : value[..end], CultureInfo.InvariantCulture);
         }
         return 0;
-    }
-
-    private static long ReadThread(string directory)
-    {
-        try
-        {
-            return ParseSchedstat(File.ReadAllText($"{directory}/schedstat"));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // A thread that ended between the listing and here.
-            return 0;
-        }
     }
 }
