@@ -166,6 +166,8 @@ internal sealed unsafe class GnuTlsContext : TlsContext
     private static void SetPair(
         CredentialsHandle credentials, ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey)
     {
+        if (SigningKey.TrySet(credentials, certificateChain, privateKey))
+            return;
         fixed (byte* cert = certificateChain, key = privateKey)
         {
             var certDatum = new gnutls_datum_t { data = cert, size = (uint)certificateChain.Length };

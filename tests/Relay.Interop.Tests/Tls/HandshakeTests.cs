@@ -55,6 +55,19 @@ public sealed class HandshakeTests : IAsyncLifetime
     public async Task Tls12_WithForwardSecrecyAndAead_IsSpoken(string cipher) =>
         (await RunAsync("-tls1_2", "-cipher", cipher)).AssertEstablished("TLSv1.2", cipher);
 
+    /// <summary>Of RSA's two paddings, one only TLS 1.2 has.</summary>
+    [Theory]
+    [InlineData("RSA+SHA256")]
+    [InlineData("RSA+SHA384")]
+    [InlineData("RSA+SHA512")]
+    [InlineData("RSA-PSS+SHA256")]
+    [InlineData("RSA-PSS+SHA512")]
+    public async Task Tls12_SignatureThatTheClientAsksFor_IsMade(string algorithm)
+    {
+        const string Cipher = "ECDHE-RSA-AES128-GCM-SHA256";
+        (await RunAsync("-tls1_2", "-cipher", Cipher, "-sigalgs", algorithm)).AssertEstablished("TLSv1.2", Cipher);
+    }
+
     [Theory]
     [InlineData("ECDHE-RSA-AES128-SHA256")]
     [InlineData("ECDHE-RSA-AES256-SHA")]
