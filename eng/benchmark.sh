@@ -153,7 +153,7 @@ lost() { # ROW
 }
 
 table() {
-  local row what key unit mark rest peer variant before=${base:+"; in brackets in ratio to that of $base"}
+  local row what key unit mark rest peer variant before=${base:+"; in brackets in ratio to that of ${base##*/}"}
   echo "| CPU of the relay$before | together | plain client, together | apart | plain client, apart | worst ratio | mark |"
   echo '|---|---|---|---|---|---|---|'
   for row in "${rows[@]}"; do
