@@ -1,165 +1,196 @@
 #!/usr/bin/env bash
-# Measures relay-node with relay-load and writes docs/benchmarks.md.
+# Measures what the relay's work costs, beside another build of it and beside servers of others, and writes its table of
+# docs/benchmarks.md.
 #
-# One loop, loopback. Twice: relay, client and target on one core, and the relay alone on its core. Machines differ, and a
-# shared one differs from minute to minute. So each run stands between two measurements of the machine (aead.c), each
-# figure is the median of three runs, and beside it stands its ratio to a download of 2 GiB from ngtcp2's own server to
-# its own client, in CPU of the server, of the same session.
-# Needs gcc, libgnutls28-dev, ngtcp2-server and ngtcp2-client.
+#   BASE   a revision, which is built as well, or a folder with another build's relay-node.dll: without, there are no ratios
+#   ROWS   a pattern of the rows to measure (the first word of each below, and memory); all
+#   COUNT  what perf is to count of the relay, where this machine counts it; instructions:u
+#
+# One loop each, loopback. Relays of both builds, and the servers of eng/peers.sh, take turns within each round: machines that
+# are shared differ from minute to minute, so what counts is the ratio. With relay, client and target on one core, and with the
+# relays alone on theirs; each with both of relay-load's clients. Takes an hour with BASE.
+# Needs openssl; gcc and libgnutls28-dev to say how fast the machine is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . eng/measure.sh
+. eng/peers.sh
 
 output=${OUTPUT:-docs/benchmarks.md}
-# Made elsewhere (it says where), and kept.
-fleet=$(sed -n '/^## A silo of the fleet/,$p' "$output")
+base=${BASE-}
+wanted=${ROWS:-.}
+variants=(together.batched together.plain apart.batched apart.plain)
+builds=(node)
+
+# The name of its files|what is measured|the result of relay-load|unit|mark: the most in ratio to the build before issue 14|
+# the variants, all if left out|the run.
+rows=(
+  "echo|UDP echo, 1100 B, window 64|relay_cpu_us_per_echo|µs|0.80||echo --count $(size 300000) --size 1100 --window 64"
+  "capsules|UDP echo over capsules|relay_cpu_us_per_echo|µs|||echo --count $(size 200000) --size 1100 --window 64 --carrier Capsule"
+  "chacha|UDP echo with ChaCha20-Poly1305|relay_cpu_us_per_echo|µs|0.45||echo --count $(size 150000) --size 1100 --window 64"
+  "tunnels|200 tunnels of one connection, window 1|relay_cpu_us_per_echo|µs|0.80||echo --flows 200 --window 1 --count $(size 200000)"
+  "connections|200 connections, window 1|relay_cpu_us_per_echo|µs|0.70|apart.plain|echo --connections 200 --flows 200 --window 1 --count $(size 200000)"
+  "flood-down|flood, target to client|relay_cpu_us_per_datagram|µs|0.75||flood-down --duration $(seconds 3)"
+  "flood-up|flood, client to target|relay_cpu_us_per_datagram|µs|0.80||flood-up --duration $(seconds 3)"
+  "tcp-down|TCP, 1 GiB down|relay_cpu_seconds|s|0.75||tcp-down --bytes $(size $((1 << 30)))"
+  "tcp-up|TCP, 1 GiB up|relay_cpu_seconds|s|0.85||tcp-up --bytes $(size $((1 << 30)))"
+  "handshakes|handshakes (ECDSA P-256)|relay_cpu_us_per_handshake|µs|0.55, by OpenSSL||handshakes --count $(size 2000)"
+)
+
 prepare
-gcc -O2 -o "$work/aead" eng/aead.c -lgnutls
+printf '[overrides]\ntls-disabled-cipher = aes-128-gcm\ntls-disabled-cipher = aes-256-gcm\n' >"$work/chacha"
+find_peers
+if [ -n "$base" ]; then
+  folders[base]=$(other_build "$base")
+  builds=(base node)
+fi
+counts=${COUNT:-instructions:u}
+perf stat -x, -e "$counts" true 2>&1 | grep -qE '^[0-9]+,' || { uncounted=$counts; counts=; }
+gcc -O2 -o "$work/aead" eng/aead.c -lgnutls 2>/dev/null || : # without, nothing is said of the machine's speed
 
-# The peer: ngtcp2's own server and client.
-truncate -s "$(size $((2 << 30)))" "$work/file"
-taskset -c 0 gtlsserver -q -d "$work" 127.0.0.1 $((port + 1)) "$work/key.pem" "$work/cert.pem" >/dev/null 2>&1 &
-pids[server]=$!
-sleep 1
-taskset -c 0 gtlsclient -q --exit-on-all-streams-close 127.0.0.1 $((port + 1)) "https://localhost/file" >/dev/null 2>&1
-base=$(cpu_seconds "${pids[server]}")
-stop server
-rm "$work/file"
+# speed CPU: how fast the machine is at the moment.
+speed() { [ ! -x "$work/aead" ] || taskset -c "$1" "$work/aead" >>"$work/speeds"; }
 
-# The marks were set on a machine where that took so many nanoseconds.
-readonly reference_aead=288
-aead() { taskset -c "$1" "$work/aead"; }
+# note FILE KEY UNIT: of the last run, and what was counted in it.
+note() {
+  local figure seconds
+  figure=$(value "$2")
+  echo "$figure" >>"$work/$1"
+  echo "$(value lost) $(value sent)" >>"$work/${1%%.*}.lost"
+  [ -n "$counts" ] || return 0
+  seconds=$(value relay_cpu_seconds)
+  calc "$(cut -d, -f1 "$work/counted") * $figure / $seconds / $([ "$3" = s ] && echo 1 || echo 1e6)" '%.6g\n' >>"$work/$1.counted"
+}
 
-# take KEY CPU MODE OPTIONS…: some runs; sets figure and, as if the machine were the one of the marks, scaled; and how much
-# was sent and lost in all of them.
+# take ROW PLACEMENT: all its runs in one placement.
 take() {
-  local key=$1 cpu=$2 before after lost_now sent_now
-  taken=("$@"); shift 2
-  : >"$work/runs"
+  local placement=$2 row what key unit mark only run profile build peer ciphers=/dev/null
+  IFS='|' read -r row what key unit mark only run <<<"$1"
+  [ "$row" != chacha ] || ciphers=$work/chacha
   for _ in $(seq "$rounds"); do
-    before=$(aead "$cpu")
-    load node "$@"
-    after=$(aead "$cpu")
-    lost_now=$(value lost) sent_now=$(value sent)
-    echo "$(value "$key") $before $after ${lost_now:-0} ${sent_now:-0}" >>"$work/runs"
-    printf '%s\n%s\n' "$before" "$after" >>"$work/speeds"
+    for profile in batched plain; do
+      [[ -z $only || $only = "$placement.$profile" ]] || continue
+      for build in "${builds[@]}"; do
+        # shellcheck disable=SC2086
+        GNUTLS_SYSTEM_PRIORITY_FILE=$ciphers load "$build" $run --profile "$profile"
+        note "$row.$placement.$profile.$build" "$key" "$unit"
+      done
+    done
+    for peer in "${peers[@]}"; do
+      case $row.$peer in
+        tcp-down.*) move "$peer" down >>"$work/$row.$placement.$peer" ;;
+        tcp-up.gtlsserver) move "$peer" up >>"$work/$row.$placement.$peer" ;;
+        handshakes.*)
+          # shellcheck disable=SC2086
+          load "$peer" $run
+          value "$key" >>"$work/$row.$placement.$peer"
+          ;;
+      esac
+    done
   done
-  figure=$(median <"$work/runs")
-  scaled=$(awk -v r="$reference_aead" '{ print $1 * r / (($2 + $3) / 2) }' "$work/runs" | median)
-  lost=$(awk '{ n += $4 } END { print n }' "$work/runs")
-  sent=$(awk '{ n += $5 } END { print n }' "$work/runs")
 }
 
-rows=
-# row NAME FORMAT UNIT MARK SECONDS: of what was taken last, and the same with a plain client; SECONDS says how many of its
-# unit are a second.
-row() {
-  rows+="| $1 | $(calc "$figure" "$2") $3 | $(calc "$scaled" "$2") | $4 | $(calc "$figure / $5 / $base" %.2f) |"
-  take "${taken[@]}" --profile plain
-  [ "$lost" = 0 ] && lost= || lost="; lost $lost"
-  rows+=" $(calc "$figure" "$2") ($(calc "$scaled" "$2"))$lost |"$'\n'
+# measure PLACEMENT CPU
+measure() {
+  local build at=$port row
+  for build in "${builds[@]}"; do start_relay "$build" "$2" $((at++)); done
+  start_peers "$2" "$at"
+  for build in "${builds[@]}"; do                                    # code is compiled and pools are filled
+    load "$build" echo --count "$(size 100000)"
+    load "$build" tcp-down --bytes "$(size $((256 << 20)))"
+    load "$build" tcp-up --bytes "$(size $((256 << 20)))"
+    load "$build" handshakes --count "$(size 500)"
+  done
+  for row in "${rows[@]}"; do
+    [[ ${row%%|*} =~ $wanted ]] || continue
+    speed "$2"
+    take "$row" "$1"
+  done
+  speed "$2"
+  stop "${builds[@]}" "${peers[@]}"
+  collected+="$(collections node) $1, "
 }
 
-measure() { # CPU
-  rows=
-  start_relay node "$1" "$port"
-  load node echo --count "$(size 100000)"                          # warm-up: code is compiled and pools are filled
-  load node tcp-down --bytes "$(size $((256 << 20)))"
-  take relay_cpu_us_per_echo "$1" echo --count "$(size 500000)" --size 1100 --window 64
-  local echo=$figure
-  row "echo, 1100 B, window 64; lost $lost" %.2f "µs an echo" "3.0" 1
-  take relay_cpu_us_per_echo "$1" echo --count "$(size 300000)" --carrier Capsule
-  row "the same over capsules; lost $lost" %.2f "µs an echo ($(calc "$figure / $echo" %.2f) × datagrams)" "1.3 ×" 1
-  take relay_cpu_us_per_echo "$1" echo --flows 200 --window 1 --count "$(size 300000)"
-  row "200 tunnels, window 1; lost $lost" %.2f "µs an echo" "9.5" 1
-  take relay_cpu_us_per_datagram "$1" flood-down --duration "$(seconds 3)"
-  row "flood, target to client" %.2f "µs a datagram" "1.4" 1
-  take relay_cpu_us_per_datagram "$1" flood-up --duration "$(seconds 3)"
-  row "flood, client to target; lost $lost of $sent" %.2f "µs a datagram" "2.4" 1
-  take relay_cpu_seconds "$1" tcp-down --bytes "$(size $((1 << 30)))"
-  row "TCP, 1 GiB down" %.2f "s" "1.1" 1
-  take relay_cpu_seconds "$1" tcp-up --bytes "$(size $((1 << 30)))"
-  row "TCP, 1 GiB up" %.2f "s" "1.1" 1
-  take relay_cpu_us_per_handshake "$1" handshakes --count "$(size 2000)"
-  row "handshakes (ECDSA P-256)" %.0f "µs each" "" 1000
-  stop node
+resident() { awk '/VmRSS/ { print $2 }' "/proc/${pids[$1]}/status"; } # NAME, in KiB
+
+# memory NAME: what 2000 idle connections take there, in kB each.
+memory() {
+  local before
+  load "$1" handshakes --count "$(size 2000)"                        # all code is compiled
+  before=$(resident "$1")
+  load "$1" idle --connections "$(size 2000)"
+  calc "($(value relay_rss_open_kib) - $before) * 1.024 / $(size 2000)" %.1f >"$work/memory.$1"
 }
 
-instructions="not counted: this machine gives a process no hardware counters"
-if command -v perf >/dev/null && perf stat -e instructions:u,instructions:k true 2>&1 | grep -qE '[0-9] +instructions:u'; then
-  start_relay node 0 "$port"
-  load node echo --count "$(size 100000)"
-  perf stat -x, -e instructions:u,instructions:k -p "${pids[node]}" -o "$work/perf.csv" &
-  perf_pid=$!
-  load node echo --count "$(size 500000)"
-  kill -INT "$perf_pid"; wait "$perf_pid" || true
-  instructions=$(awk -F, -v n="$(size 500000)" '/instructions:u/ { u = $1 } /instructions:k/ { k = $1 }
-    END { printf "%.0f in user space and %.0f in the kernel for each echo", u / n, k / n }' "$work/perf.csv")
-  stop node
+collected=
+: >"$work/speeds"
+measure together 0
+measure apart 1
+if [[ memory =~ $wanted ]]; then
+  at=$port
+  for build in "${builds[@]}"; do start_relay "$build" 0,1 $((at++)); memory "$build"; stop "$build"; done
+  start_peers 0,1 "$at"
+  for peer in "${peers[@]}"; do memory "$peer"; done
+  stop "${peers[@]}"
 fi
 
-measure 0; together=$rows together_collections=$(collections node)
-measure 1; apart=$rows apart_collections=$(collections node)
+# over FILE FILE: the ratio of their medians; nothing where one is not there.
+over() { [ ! -s "$1" ] || [ ! -s "$2" ] || calc "$(median <"$1") / $(median <"$2")" %.2f; }
 
-# Memory, with both cores: it is not a matter of time.
-start_relay node 0,1 "$port"
-load node handshakes --count "$(size 2000)"                        # warm-up: all code is compiled
-before=$(awk '/VmRSS/ { print $2 }' "/proc/${pids[node]}/status")
-load node idle --connections "$(size 2000)"
-open=$(value relay_rss_open_kib)
-for _ in $(seq 30); do
-  after=$(awk '/VmRSS/ { print $2 }' "/proc/${pids[node]}/status")
-  [ $((after - before)) -lt $(((open - before) / 10)) ] && break
-  sleep 1
-done
-stop node
-each=$(calc "($open - $before) * 1.024 / $(size 2000)" %.1f)
+# cells FORMAT ROW [SUFFIX]: of each variant the figure, and its ratio to the other build.
+cells() {
+  local variant file ratio
+  for variant in "${variants[@]}"; do
+    file=$work/$2.$variant
+    ratio=$(over "$file.node${3-}" "$file.base${3-}")
+    printf ' %s |' "$([ ! -s "$file.node${3-}" ] || calc "$(median <"$file.node${3-}")" "$1")${ratio:+ ($ratio)}"
+  done
+}
 
-cat >"$output" <<TEXT
-# Benchmarks
+worst() { for variant in "${variants[@]}"; do over "$work/$1.$variant.node" "$work/$1.$variant.base"; echo; done | sort -g | tail -1; }
 
-Made by \`eng/benchmark.sh\` with \`relay-load\`; run it to have the figures of your machine.
+lost() { # ROW
+  awk '{ lost += $1; sent += $2 } END { if (lost > 0) printf "; lost %d of %d", lost, sent }' "$work/$1.lost"
+}
 
-**Method.** One loop, loopback, one connection unless said otherwise. CPU is the relay's, of all its threads, as the
-scheduler counts it; each figure is the median of three runs. *Together*: relay, client and target on one core, so that
-packets arrive in batches. *Apart*: the relay alone on its core, which then wakes for few packets at a time.
+table() {
+  local row what key unit mark rest peer variant before=${base:+"; in brackets in ratio to that of ${base##*/}"}
+  echo "| CPU of the relay$before | together | plain client, together | apart | plain client, apart | worst ratio | mark |"
+  echo '|---|---|---|---|---|---|---|'
+  for row in "${rows[@]}"; do
+    IFS='|' read -r row what key unit mark rest <<<"$row"
+    [[ $row =~ $wanted ]] || continue
+    echo "| $what, $unit$(lost "$row") |$(cells %.4g "$row") $(worst "$row") | $mark |"
+    [ -z "$counts" ] || echo "| — $counts |$(cells %.6g "$row" .counted) | |"
+    for peer in "${peers[@]}"; do
+      [ -s "$work/$row.together.$peer" ] || continue
+      printf '| — in ratio to %s, which takes %s and %s %s |' "$peer" \
+        "$(calc "$(median <"$work/$row.together.$peer")" %.4g)" "$(calc "$(median <"$work/$row.apart.$peer")" %.4g)" "$unit"
+      for variant in "${variants[@]}"; do
+        printf ' %s |' "$(over "$work/$row.$variant.node" "$work/$row.${variant%.*}.$peer")"
+      done
+      echo ' | |'
+    done
+  done
+  if [ -s "$work/memory.node" ]; then
+    echo "| memory of an idle connection, kB | $(cat "$work/memory.node") | | | |" \
+      "$(over "$work/memory.node" "$work/memory.base") | 30 kB |"
+    for peer in "${peers[@]}"; do
+      echo "| — in ratio to $peer, which takes $(cat "$work/memory.$peer") kB | $(over "$work/memory.node" "$work/memory.$peer") | | | | | |"
+    done
+  fi
+}
 
-*Scaled*: the marks were set on a machine where GnuTLS protects 1130 bytes with AES-128-GCM in $reference_aead ns. Here that took
-$(sort -g "$work/speeds" | sed -n '1p;$p' | paste -sd- | sed 's/-/ to /') ns, measured before and after each run; the figure is multiplied by $reference_aead and divided by the mean of
-the two. What waits for memory scales less than that.
-
-*Ratio*: to the CPU that ngtcp2's own server needs to send 2 GiB to its own client in the same session ($(calc "$base" %.2f) s): a
-second for a second, where the figure is in seconds; a million operations for it, where it is in microseconds.
-
-*Plain client*: \`relay-load --profile plain\`, which sends and receives packet by packet and acknowledges every second, as most
-clients do; all else is by a client that does it in batches.
-
-Machine: $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), Linux $(uname -r | cut -d- -f1),
-$(sed -n 's/.*relay-node\[1\] relay-node [^:]*: //p' "$work/node.log" | head -1). Load average at the end: $(load_average).
-
-## Together, on one core
-
-| | here | scaled | mark | ratio | plain client, here (scaled) |
-|---|---|---|---|---|---|
-$together
-Garbage collections in the relay, over all of these runs: $together_collections.
-
-## Apart, the relay alone on its core
-
-| | here | scaled | mark | ratio | plain client, here (scaled) |
-|---|---|---|---|---|---|
-$apart
-Garbage collections in the relay, over all of these runs: $apart_collections.
-
-## Memory
-
-2000 idle connections: $before KiB resident before, $open KiB with them, that is **$each kB a connection** (mark: 48); $after KiB
-after they closed.
-
-## Instructions
-
-$instructions
-
-$fleet
-TEXT
-cat "$output"
+libraries=$(sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1/p' "$work/node.log")
+{
+  table
+  echo
+  echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r | cut -d- -f1); $libraries;" \
+    "$(sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log")"
+  [ ! -s "$work/speeds" ] || echo "GnuTLS protected 1130 bytes with AES-128-GCM in" \
+    "$(sort -g "$work/speeds" | sed -n '1p;$p' | paste -sd- | sed 's/-/ to /') ns, asked before each row."
+  [ -n "$counts" ] || echo "Not counted: $uncounted, since perf does not count them here."
+  for peer in "${absent[@]}"; do echo "Not measured: $peer, which is not installed."; done
+  echo "Garbage collections in the relay: ${collected%, }. Load average at the end: $(load_average)."
+} >"$work/table"
+# With OpenSSL, as in Debian 13 by eng/trixie.sh, there is a table of its own.
+if [[ $libraries == *OpenSSL* ]]; then write_table "eng/benchmark.sh with OpenSSL"; else write_table eng/benchmark.sh; fi

@@ -2,12 +2,13 @@
 # What the scripts share that measure and write a table: sourced by them, at the root of the repository.
 #
 # ROUNDS (3) is how often each figure is taken, and SHRINK (1) divides what a run transfers, OUTPUT is the document that is
-# written: to try a script, ROUNDS=1 SHRINK=100 OUTPUT=copy.md.
+# written: to try a script, ROUNDS=1 SHRINK=100 OUTPUT=copy.md. BUILT=1 builds nothing: what was built is measured, such as in
+# Debian 13 by eng/trixie.sh.
 port=${PORT:-4433}
 configuration=${CONFIGURATION:-Release}
 rounds=${ROUNDS:-3}
 work=$(mktemp -d)
-declare -A pids=() ports=()
+declare -A pids=() ports=() folders=()
 
 stop() { # NAME…
   local name
@@ -20,19 +21,38 @@ stop() { # NAME…
 finish() { stop "${!pids[@]}"; rm -rf "$work"; }
 trap finish EXIT
 
+# build FOLDER PROJECT
+build() { (cd "$1" && dotnet build "$2" -c "$configuration" --nologo -v quiet -p:RunAnalyzers=false >&2); }
+
 # Builds both programs, and makes a certificate.
 prepare() {
-  dotnet build src/Relay.Node/Relay.Node.csproj -c "$configuration" --nologo -v quiet
-  dotnet build tools/Relay.Load/Relay.Load.csproj -c "$configuration" --nologo -v quiet
+  [ -n "${BUILT-}" ] || { build . src/Relay.Node && build . tools/Relay.Load; }
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$work/key.pem" \
     -out "$work/cert.pem" -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
 }
 
-# start_relay NAME CPU PORT OPTIONS…: with one loop; pids and ports know it by its name, and so does its log.
+# other_build REVISION: builds the relay of another revision where it was not yet, and prints the folder with it; of a folder
+# with a build, prints that.
+other_build() {
+  local folder=$1 commit
+  if [ ! -e "$folder/relay-node.dll" ]; then
+    commit=$(git rev-parse --verify --short=12 "$1^{commit}") || return
+    folder=artifacts/builds/$commit
+  fi
+  if [ ! -e "$folder/relay-node.dll" ]; then
+    mkdir -p "$work/other" artifacts/builds
+    git archive "$commit" | tar -x -C "$work/other" && build "$work/other" src/Relay.Node || return
+    cp -r "$work/other/src/Relay.Node/bin/$configuration/net10.0" "$folder"
+  fi
+  echo "$folder"
+}
+
+# start_relay NAME CPU PORT OPTIONS…: with one loop; pids and ports know it by its name, and so does its log. What folders has
+# under that name is run, else this checkout's build.
 start_relay() {
   local name=$1 cpu=$2
   ports[$name]=$3; shift 3
-  taskset -c "$cpu" dotnet "src/Relay.Node/bin/$configuration/net10.0/relay-node.dll" -a "127.0.0.1:${ports[$name]}" \
+  taskset -c "$cpu" dotnet "${folders[$name]:-src/Relay.Node/bin/$configuration/net10.0}/relay-node.dll" -a "127.0.0.1:${ports[$name]}" \
     --tls-cert-path "$work/cert.pem" --tls-private-key-path "$work/key.pem" --allow-target 127.0.0.0/8 --workers 1 "$@" \
     2>"$work/$name.log" &
   pids[$name]=$!
@@ -41,12 +61,20 @@ start_relay() {
   exit 1
 }
 
-# load NAME MODE OPTIONS…: one run against that relay; client and targets are on CPU 0.
+# load NAME MODE OPTIONS…: one run against that relay; client and targets are on CPU 0. What $counts names is counted of the
+# relay meanwhile.
 load() {
-  local name=$1; shift
+  local name=$1 counter=; shift
+  if [ -n "${counts-}" ]; then
+    perf stat -x, -e "$counts" -p "${pids[$name]}" -o "$work/counts" &
+    counter=$!
+  fi
   taskset -c 0 dotnet "tools/Relay.Load/bin/$configuration/net10.0/relay-load.dll" "$@" --relay "127.0.0.1:${ports[$name]}" \
     --insecure --relay-pid "${pids[$name]}" --json >"$work/result.json" 2>"$work/load.log" \
     || { cat "$work/result.json" "$work/load.log" >&2; exit 1; }
+  [ -z "$counter" ] && return
+  kill -INT "$counter"; wait "$counter" || true
+  sed '/^#/d;/^$/d' "$work/counts" >"$work/counted"
 }
 
 value() { sed -nE "s/^ *\"$1\": ([-0-9.]+),?$/\1/p" "$work/result.json"; } # KEY: a number of the last run
@@ -60,10 +88,11 @@ load_average() { cut -d' ' -f1 /proc/loadavg; }
 
 # write_table SCRIPT: puts $work/table into the document, where that script's is.
 write_table() {
+  cat "$work/table"
+  grep -qFx "<!-- $1 writes this -->" "$output" || { echo "$output has no place for the table of $1" >&2; exit 1; }
   awk -v begin="<!-- $1 writes this -->" -v end='<!-- until here -->' -v table="$work/table" '
     $0 == begin { print; while ((getline line < table) > 0) print line; skip = 1 }
     $0 == end { skip = 0 }
     !skip' "$output" >"$work/document"
   cp "$work/document" "$output"
-  cat "$work/table"
 }

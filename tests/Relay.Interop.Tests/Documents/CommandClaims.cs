@@ -25,6 +25,7 @@ internal static class CommandClaims
         new("", "^eng/faults.sh", null, "it measures for a quarter of an hour"),
         new("CONTRIBUTING.md", "^eng/trixie.sh", null, "./test.sh --long runs other tests by it"),
         new("docs/benchmarks.md", "^dotnet tests/.*-explicit only", null, "it loads the machine for minutes"),
+        new("CONTRIBUTING.md", "^dotnet tests/Relay.Benchmarks/", nameof(BenchmarkTests)),
         new("CONTRIBUTING.md", "^dotnet tests/", null, "the tests that it names run with all others"),
         new("docs/lifecycle.md", "^systemctl", null, "no service manager runs here; ServiceTests stands for one"),
         new("", "^docker ", null, "no engine runs here; ContainerTests runs the image's content"),

@@ -15,7 +15,7 @@ public sealed class PacketKeyTests
     {
         Assert.All(Vectors.Nist.Concat(Vectors.Rfc), static vector =>
         {
-            using var cipher = new IpsecMbCipher(vector.Cipher, Bytes(vector.Key));
+            using var cipher = new IpsecMbCipher(InstalledLibrary.Require(), vector.Cipher, Bytes(vector.Key));
             var (nonce, header) = (Bytes(vector.Nonce), Bytes(vector.Header));
             var (plaintext, ciphertext) = (Bytes(vector.Plaintext), Bytes(vector.Sealed));
             var made = new byte[ciphertext.Length];
@@ -32,7 +32,7 @@ public sealed class PacketKeyTests
     {
         Assert.All(Vectors.NistForged, static vector =>
         {
-            using var cipher = new IpsecMbCipher(vector.Cipher, Bytes(vector.Key));
+            using var cipher = new IpsecMbCipher(InstalledLibrary.Require(), vector.Cipher, Bytes(vector.Key));
             Assert.False(cipher.TryOpen(
                 Bytes(vector.Nonce), Bytes(vector.Header), Bytes(vector.Sealed), new byte[51]));
         });
@@ -50,10 +50,11 @@ public sealed class PacketKeyTests
                 var key = Random(random, PacketKey.LengthOf(cipher));
                 var (nonce, header) = (Random(random, PacketKey.NonceLength), Random(random, random.Next(1, 64)));
                 var plaintext = Random(random, length);
-                using var ours = new IpsecMbCipher(cipher, key);
-                using var gnuTls = new GnuTlsCipher(cipher, key);
+                using var ours = new IpsecMbCipher(InstalledLibrary.Require(), cipher, key);
+                using var gnuTls = TlsLibraryCipher.GnuTls(cipher, key);
+                using var openSsl = TlsLibraryCipher.HasOpenSsl ? TlsLibraryCipher.OpenSsl(cipher, key) : null;
                 using var net = new NetCipher(cipher, key);
-                IKeyedCipher[] all = [ours, gnuTls, net];
+                IEnumerable<IKeyedCipher> all = openSsl is null ? [ours, gnuTls, net] : [ours, gnuTls, openSsl, net];
                 var expected = new byte[length + PacketKey.TagLength];
                 net.Seal(nonce, header, plaintext, expected);
                 foreach (var one in all)
@@ -83,7 +84,8 @@ public sealed class PacketKeyTests
         {
             foreach (var length in (int[])[1, 15, 16, 17, 64, 255, 1130, Longest])
             {
-                using var ours = new IpsecMbCipher(cipher, Random(random, PacketKey.LengthOf(cipher)));
+                using var ours = new IpsecMbCipher(
+                    InstalledLibrary.Require(), cipher, Random(random, PacketKey.LengthOf(cipher)));
                 var (nonce, header) = (Random(random, PacketKey.NonceLength), Random(random, 20));
                 var ciphertext = new byte[length + PacketKey.TagLength];
                 ours.Seal(nonce, header, Random(random, length), ciphertext);
@@ -110,7 +112,7 @@ public sealed class PacketKeyTests
     [InlineData(15)]
     public void Open_ShorterThanATag_Fails(int length)
     {
-        using var ours = new IpsecMbCipher(PacketCipher.Aes128Gcm, new byte[16]);
+        using var ours = new IpsecMbCipher(InstalledLibrary.Require(), PacketCipher.Aes128Gcm, new byte[16]);
         Assert.False(ours.TryOpen(new byte[12], [1], new byte[length], new byte[1]));
     }
 
@@ -122,7 +124,7 @@ public sealed class PacketKeyTests
     public unsafe void Wipe_LeavesNothing(string cipher, bool expands)
     {
         byte[] secret = [.. Enumerable.Range(1, PacketKey.MaxLength).Select(static i => (byte)i)];
-        var key = PacketKey.Create(IpsecMbCipher.Library(), Enum.Parse<PacketCipher>(cipher), secret);
+        var key = PacketKey.Create(InstalledLibrary.Require(), Enum.Parse<PacketCipher>(cipher), secret);
         try
         {
             Assert.Equal(1, key->RawBytes[0]);
