@@ -29,12 +29,14 @@ public sealed class LoopbackTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("tcp-down")]
-    [InlineData("tcp-up")]
-    public async Task Connect_OneGibibyte_ArrivesWithTheSameHash(string mode)
+    [InlineData("tcp-down", 128)]
+    [InlineData("tcp-up", 128)]
+    [InlineData("tcp-down", 1024, Explicit = true)]
+    [InlineData("tcp-up", 1024, Explicit = true)]
+    public async Task Connect_ManyMebibytes_ArriveWithTheSameHash(string mode, int mebibytes)
     {
-        var run = await LoadRun.AgainstAsync(_relay.Port, Long, mode, "--bytes", "1GiB", "--verify", "Sha256");
-        Assert.Equal(1L << 30, run["bytes"]);
+        var run = await LoadRun.AgainstAsync(_relay.Port, Long, mode, "--bytes", $"{mebibytes}MiB", "--verify", "Sha256");
+        Assert.Equal((long)mebibytes << 20, run["bytes"]);
         Assert.True(run.Verified);
     }
 
