@@ -39,6 +39,7 @@ internal sealed class RelayAssembly : IDisposable
     private readonly List<LoopThread> _loops = [];
     private readonly QuicParameters _parameters;
     private readonly ConnectionTimeouts _timeouts;
+    private readonly UnansweredTargets _unanswered;
 
     private RelayAssembly(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
@@ -47,6 +48,7 @@ internal sealed class RelayAssembly : IDisposable
     {
         _authenticator = authenticator;
         _resolver = resolver;
+        _unanswered = new UnansweredTargets { Allowed = config.AllowUnanswered };
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
         IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, silo];
@@ -163,7 +165,10 @@ internal sealed class RelayAssembly : IDisposable
         {
             state.OnTunnelEnded(loop, tunnel);
             events.OnTunnelEnded(loop, tunnel);
-        });
+        })
+        {
+            Unanswered = _unanswered,
+        };
         var connector = new TargetConnector(
             loop, _resolver, () => _parts.Policy.Current, _parts.Egress, Nanoseconds(config.ConnectTimeout))
         {
@@ -179,7 +184,10 @@ internal sealed class RelayAssembly : IDisposable
             MaxFields = config.MaxHeaderFields,
             UdpTemplates = config.UdpPathTemplates,
         };
-        var http3 = new Http3Context(context, _parameters);
+        var http3 = new Http3Context(context, _parameters)
+        {
+            ResetsPerSecond = config.MaxResetsPerSecond,
+        };
         var connections = new LoopConnections(loop, index, state);
         var thread = new LoopThread(loop, http3, connections, events.OnLoopFailed) { Connector = connector };
         _loops.Add(thread);

@@ -97,6 +97,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
             SetWindow(_window.Size);
             _protocol.OnTunnelOpened();
         }
+        else
+            _protocol.OnRefused();
         _protocol.Stream.RequestWrite();
     }
 

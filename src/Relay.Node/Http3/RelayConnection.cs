@@ -36,6 +36,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         Http3 = shared;
         _host = host;
         Source = remote;
+        _resets = FrameBudget.Of(shared.ResetsPerSecond, shared.Parameters.MaxBidirectionalStreams);
         _quicTimer = new QuicTimer(this);
         Client = new ClientConnection(shared.Context, this);
     }
@@ -94,6 +95,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <summary>One turn of writing; sets the timer for the next.</summary>
     internal QuicWriteResult WriteTurn(IPacketSink sink, ulong now)
     {
+        _begun = 0;
         var result = Write(sink, now);
         // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
         RotateLine();
@@ -170,6 +172,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void Dispose(bool disposing)
     {
         Loop.Timers.Clear(_quicTimer);
+        _held = null;
         base.Dispose(disposing);
         // Last: the end of a stream may have set a timer.
         Client.Stop();
@@ -186,7 +189,11 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void OnRequestAwaited() => Client.OnRequestAwaited();
 
     /// <inheritdoc/>
-    protected override void OnStreamWithoutRequest(long id) => RecordStream(id);
+    protected override void OnStreamWithoutRequest(long id)
+    {
+        RecordStream(id);
+        Charge(1);
+    }
 
     private void RecordStream(long id)
     {

@@ -23,6 +23,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>The address that its first packet came from.</summary>
     public IPEndPoint Client { get; } = client;
 
+    /// <summary>Whom limits by source count it for; of <see cref="SourceKey"/>.</summary>
+    public ulong Source { get; init; }
+
     /// <summary>What its requests look like, by connection and by source; its owner has a score of its own.</summary>
     public ScanWatch Scans { get; } = scans;
 

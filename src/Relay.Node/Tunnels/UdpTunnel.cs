@@ -31,6 +31,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void OnConnected(IUdpFlow flow, string nextHop)
     {
         _flow = flow;
+        _unanswered.Begin(Unanswered, Session.Source, flow.RemoteEndPoint, Loop.Now);
         Open(flow.LocalEndPoint);
         Request.Accept(nextHop);
         _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
@@ -149,8 +150,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     {
         _flow!.Advance();
         if (!_answered)
-            OnFirstByte();
-        _answered = true;
+            OnAnswered();
         _idle.Touch();
         if (!sent)
         {
@@ -194,10 +194,17 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private static int CapsuleLength(int payload) =>
         1 + VariableLengthInteger.GetLength((ulong)payload + 1) + 1 + payload;
 
+    private void OnAnswered()
+    {
+        _answered = true;
+        _unanswered.End();
+        OnFirstByte();
+    }
+
     private void Forward(ReadOnlySpan<byte> payload)
     {
         _idle.Touch();
-        if (!_answered && !_unanswered.TryTake(payload.Length, Loop.Now))
+        if (!_unanswered.IsOver && !_unanswered.TryTake(payload.Length, Loop.Now))
         {
             Loop.Counters.UpstreamDropsUnanswered++;
             return;

@@ -158,8 +158,12 @@ internal sealed class NodeInstruments
             .Add("reason", "control_frames", static counters => counters.Http2Floods[(int)Http2Flood.ControlFrames])
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])
             .Add("reason", "resets", static counters => counters.Http2Floods[(int)Http2Flood.Resets]));
+        Count("relay.http3.floods", "{connection}", "HTTP/3 connections that were ended for load", new Series<long>()
+            .Add("reason", "resets", static counters => counters.Http3Floods[(int)Http3Flood.Resets]));
         _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
+        Count("relay.lookups.refused", "{lookup}", "Lookups of names that were not begun, since too many were under way",
+            static counters => counters.LookupsRefused);
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
             static counters => counters.AccessLinesDropped);
     }
