@@ -11,9 +11,13 @@ public abstract unsafe partial class Http3Connection
     {
         if (_http == 0)
             return 0;
+        if (IsUnidirectional(stream) && FindFault(stream, new ReadOnlySpan<byte>(data, (int)length)) is { } fault)
+            return FailCallback(fault, 0);
+        if (TryEndEmpty(stream, fin, length))
+            return 0;
         var consumed = nghttp3_conn_read_stream(_http, stream, data, length, fin ? 1 : 0);
         if (consumed < 0)
-            return FailHttp((int)consumed);
+            return FailRead((int)consumed);
         // Frame headers and field sections; body bytes are credited as they are consumed.
         if (consumed > 0)
         {

@@ -34,6 +34,7 @@ internal sealed class LoopCounters
     public long UpstreamDropsUnanswered;
     public long UpstreamDropsLimited;
     public long DownstreamDropsTooLarge;
+    public long HeldBack;
     public long LookupsRefused;
     public long RequestsRefused;
     public long RefusedDraining;
@@ -137,6 +138,7 @@ internal sealed class LoopCounters
         UpstreamDropsUnanswered += other.UpstreamDropsUnanswered;
         UpstreamDropsLimited += other.UpstreamDropsLimited;
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
+        HeldBack += other.HeldBack;
         LookupsRefused += other.LookupsRefused;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;

@@ -33,6 +33,12 @@ internal sealed class RelayAssembly : IDisposable
         SendBufferBytes = 8 * 1024 * 1024,
     };
 
+    /// <summary>
+    /// Bytes for what clients have yet to acknowledge: a quarter of what the process may have, by its control group or the
+    /// collector's own limit.
+    /// </summary>
+    private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
     private readonly RelayParts _parts;
     private readonly Authenticator _authenticator;
     private readonly ITargetResolver _resolver;
@@ -187,6 +193,7 @@ internal sealed class RelayAssembly : IDisposable
         var http3 = new Http3Context(context, _parameters)
         {
             ResetsPerSecond = config.MaxResetsPerSecond,
+            Blocks = new BlockPool { Limit = MemoryForClients / config.Workers },
         };
         var connections = new LoopConnections(loop, index, state);
         var thread = new LoopThread(loop, http3, connections, events.OnLoopFailed) { Connector = connector };

@@ -20,7 +20,7 @@ internal sealed class Http3Context(ConnectionContext context, QuicParameters par
     internal int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
     /// <summary>Memory of sent stream data.</summary>
-    internal BlockPool Blocks { get; } = new();
+    internal BlockPool Blocks { get; init; } = new();
 
     /// <summary>Scratch for a response's fields.</summary>
     internal ResponseBlock Fields { get; } = new();

@@ -21,6 +21,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
 
     private readonly IConnectionHost _host;
     private readonly QuicTimer _quicTimer;
+    private readonly Dictionary<long, ClientControlStream> _clientStreams = new(3);
     private long _highestRequest = -4;
     private HashSet<long>? _overtaken;
     private long _lostCounted;
@@ -187,6 +188,21 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
 
     /// <inheritdoc/>
     protected override void OnRequestAwaited() => Client.OnRequestAwaited();
+
+    // As many as a client may open: there is no credit for more.
+    /// <inheritdoc/>
+    protected override ulong? FindFault(long stream, ReadOnlySpan<byte> data)
+    {
+        if (!_clientStreams.TryGetValue(stream, out var reader))
+            _clientStreams.Add(stream, reader = new ClientControlStream());
+        return reader.Read(data);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFieldTooLarge() => Loop.Counters.RefusedTooLarge++;
+
+    /// <inheritdoc/>
+    protected override void OnHeldBack() => Loop.Counters.HeldBack++;
 
     /// <inheritdoc/>
     protected override void OnStreamWithoutRequest(long id)

@@ -84,10 +84,17 @@ internal sealed partial class ConnectionHost
     private void ReadHeld(RelayConnection connection)
     {
         connection.BeginTurn();
-        while (connection.TryTakeHeld(out var held))
-            Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
-        if (connection.IsHolding)
-            _loop.Post(() => ReadHeld(connection));
+        try
+        {
+            while (connection.TryTakeHeld(out var held))
+                Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
+        }
+        finally
+        {
+            // Also where there was no memory for one of them: nobody else would go on.
+            if (connection.IsHolding)
+                _loop.Post(() => ReadHeld(connection));
+        }
     }
 
     private void OnStranger(

@@ -124,6 +124,9 @@ internal sealed class NodeInstruments
         Count("relay.quic.packets.handed.over", "{packet}",
             "Packets that the kernel gave to another loop's socket than their connection's",
             static counters => counters.PacketsHandedOver);
+        Count("relay.quic.streams.held.back", "{stop}",
+            "Times that a stream's target was not read since its client had too much to acknowledge",
+            static counters => counters.HeldBack);
         Count("relay.tcp.retransmissions", "{segment}", "TCP segments that were sent to clients again",
             static counters => counters.Retransmissions);
         Count("relay.gso.fallbacks", "{message}",

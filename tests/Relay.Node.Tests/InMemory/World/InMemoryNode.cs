@@ -44,6 +44,8 @@ internal sealed record NodeSettings
 
     public int MaxFieldSection { get; init; } = 16 * 1024;
 
+    public long BlockLimit { get; init; } = long.MaxValue;
+
     public int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
     public ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
@@ -108,7 +110,11 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             MaxFields = settings.MaxFields,
             UdpTemplates = settings.UdpTemplates,
         };
-        Http3 = new Http3Context(Context, parameters) { ResetsPerSecond = settings.ResetsPerSecond };
+        Http3 = new Http3Context(Context, parameters)
+        {
+            ResetsPerSecond = settings.ResetsPerSecond,
+            Blocks = new BlockPool { Limit = settings.BlockLimit },
+        };
         State = new ServerState(
             NodeId, new ServerIdentity(settings.Tls),
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
