@@ -61,7 +61,7 @@ internal static unsafe class Http3Callbacks
     private static int OnAcked(nint http, long stream, ulong length, nint userData, nint streamData)
     {
         var connection = From(userData);
-        connection.FindStream(stream)?.SendBuffer.Release(connection.Blocks, (long)length);
+        connection.Release(stream, (long)length);
         return 0;
     }
 

@@ -11,9 +11,13 @@ public abstract unsafe partial class Http3Connection
     {
         if (_http == 0)
             return 0;
+        if (IsUnidirectional(stream) && FindFault(stream, new ReadOnlySpan<byte>(data, (int)length)) is { } fault)
+            return FailCallback(fault, 0);
+        if (TryEndEmpty(stream, fin, length))
+            return 0;
         var consumed = nghttp3_conn_read_stream(_http, stream, data, length, fin ? 1 : 0);
         if (consumed < 0)
-            return FailHttp((int)consumed);
+            return FailRead((int)consumed);
         // Frame headers and field sections; body bytes are credited as they are consumed.
         if (consumed > 0)
         {
@@ -45,17 +49,16 @@ public abstract unsafe partial class Http3Connection
             else if (result != 0)
                 return FailHttp(result);
         }
-        if (!_streams.Remove(stream, out var closed))
+        if (_streams.Remove(stream, out var closed))
         {
-            if (IsRequest(stream))
-                OnStreamWithoutRequest(stream);
-            return 0;
+            if (ReferenceEquals(_lastStream, closed))
+                _lastStream = null;
+            RecordForgotten(closed.TakeUnacknowledged(long.MaxValue));
+            closed.Close(applicationError);
         }
-        if (ReferenceEquals(_lastStream, closed))
-            _lastStream = null;
-        RecordForgotten(closed.TakeUnacknowledged(long.MaxValue));
-        closed.Close(applicationError);
-        return 0;
+        else if (IsRequest(stream))
+            OnStreamWithoutRequest(stream);
+        return HasFailed ? Ngtcp2.Ngtcp2Constants.NGTCP2_ERR_CALLBACK_FAILURE : 0;
     }
 
     /// <summary>
@@ -104,7 +107,16 @@ public abstract unsafe partial class Http3Connection
 
     /// <summary>Ends the connection with an HTTP/3 error, from within a callback or without.</summary>
     /// <param name="errorCode">RFC 9114 §8.1, RFC 9297 §5.2.</param>
-    protected void FailConnection(ulong errorCode) => _ = FailCallback(errorCode, 0);
+    protected void FailConnection(ulong errorCode) => _ = TryFailConnection(errorCode);
+
+    /// <summary>The same.</summary>
+    /// <returns>False when another error had ended it before.</returns>
+    protected bool TryFailConnection(ulong errorCode)
+    {
+        var isFirst = !HasFailed;
+        _ = FailCallback(errorCode, 0);
+        return isFirst;
+    }
 
     private static bool IsRequest(long stream) => (stream & 3) == 0;
 

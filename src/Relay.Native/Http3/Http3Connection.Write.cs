@@ -11,6 +11,7 @@ public abstract unsafe partial class Http3Connection
 {
     private protected override QuicWriteResult WriteStreams(ref Writer writer)
     {
+        ResumeHeldBack();
         var result = WriteScheduled(ref writer);
         if (_stoppedStreams is { Count: > 0 })
             TellStopped();
@@ -148,17 +149,24 @@ public abstract unsafe partial class Http3Connection
             *flags |= Nghttp3Constants.NGHTTP3_DATA_FLAG_EOF;
             return 0;
         }
+        if (TryHoldBack(stream))
+            return Nghttp3Constants.NGHTTP3_ERR_WOULDBLOCK;
         var large = stream.InFullFlow && CanSend(id, BlockPool.LargeBlockSize);
-        var room = stream.SendBuffer.Room(Blocks, stream.MinimumRoom, large);
+        var rented = Blocks.RentedBytes;
+        var room = Trim(stream.SendBuffer.Room(Blocks, stream.MinimumRoom, large), stream);
+        RecordRented(rented);
         var length = stream.PullBody(room);
         stream.InFullFlow = length == room.Length || length >= BlockPool.BlockSize;
         if (length > 0)
         {
             vector->@base = stream.SendBuffer.Append(length);
+            Unacknowledged += length;
             vector->len = (nuint)length;
             return 1;
         }
+        rented = Blocks.RentedBytes;
         stream.SendBuffer.DropEmptyTail(Blocks);
+        RecordRented(rented);
         if (length == 0)
             return Nghttp3Constants.NGHTTP3_ERR_WOULDBLOCK;
         *flags |= Nghttp3Constants.NGHTTP3_DATA_FLAG_EOF;

@@ -150,7 +150,7 @@ public abstract class Http3Stream
             return;
         IsClosed = true;
         IsAcknowledged = SendBuffer.IsEmpty;
-        SendBuffer.Clear(Connection.Blocks);
+        Connection.ReleaseAll(this);
         OnClosed(errorCode);
     }
 }

@@ -67,6 +67,9 @@ internal static unsafe class NativeMethods
     internal static extern int nghttp3_conn_shutdown_stream_read(nint conn, long stream_id);
 
     [DllImport(Library)]
+    internal static extern int nghttp3_conn_set_stream_user_data(nint conn, long stream_id, void* stream_user_data);
+
+    [DllImport(Library)]
     internal static extern int nghttp3_conn_resume_stream(nint conn, long stream_id);
 
     [DllImport(Library)]

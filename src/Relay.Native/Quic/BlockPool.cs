@@ -33,17 +33,35 @@ public sealed unsafe class BlockPool : IDisposable
     /// <summary>Blocks that are in use.</summary>
     public int Rented { get; private set; }
 
+    /// <summary>Bytes of the blocks that are in use.</summary>
+    public long RentedBytes { get; private set; }
+
+    /// <summary>
+    /// Bytes beyond which connections that have more than their share of them are asked for no more; each may have a block
+    /// that is larger than what is left.
+    /// </summary>
+    public long Limit { get; init; } = long.MaxValue;
+
+    /// <summary>Connections that have blocks.</summary>
+    internal int Holders { get; set; }
+
+    /// <summary>Whether a connection with so many bytes is to have no more: the greediest stop first.</summary>
+    internal bool IsTooMuch(long bytes) => RentedBytes >= Limit && bytes > Limit / Math.Max(1, Holders);
+
     internal byte* Rent(bool large)
     {
+        var size = large ? LargeBlockSize : BlockSize;
+        if (!(large ? _freeLarge : _free).TryPop(out var block))
+            block = (nint)NativeMemory.Alloc((nuint)size);
         Rented++;
-        if ((large ? _freeLarge : _free).TryPop(out var block))
-            return (byte*)block;
-        return (byte*)NativeMemory.Alloc((nuint)(large ? LargeBlockSize : BlockSize));
+        RentedBytes += size;
+        return (byte*)block;
     }
 
     internal void Return(byte* block, bool large)
     {
         Rented--;
+        RentedBytes -= large ? LargeBlockSize : BlockSize;
         var free = large ? _freeLarge : _free;
         if (free.Count < (large ? _keepLarge : _keep))
             free.Push((nint)block);

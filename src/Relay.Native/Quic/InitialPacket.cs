@@ -12,6 +12,14 @@ public ref struct InitialPacket
     /// <summary>The client's own connection ID.</summary>
     public ConnectionId SourceId { get; internal set; }
 
+    /// <summary>
+    /// The destination connection ID of a packet of another version, of up to 255 bytes (RFC 8999 §5.1); memory of the packet.
+    /// </summary>
+    public ReadOnlySpan<byte> ForeignDestinationId { get; internal set; }
+
+    /// <summary>The source connection ID of such a packet.</summary>
+    public ReadOnlySpan<byte> ForeignSourceId { get; internal set; }
+
     /// <summary>The destination connection ID of the client's very first packet, before a Retry.</summary>
     public ConnectionId OriginalDestinationId { get; internal set; }
 

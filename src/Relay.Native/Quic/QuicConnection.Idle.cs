@@ -14,6 +14,9 @@ public abstract unsafe partial class QuicConnection
     /// </summary>
     private const int Urgency = 4;
 
+    /// <summary>How many times the own idle timeout a client is waited for whose path is slow.</summary>
+    private const int MostPatience = 2;
+
     private ulong _idleTimeout;
     private bool _urgent;
 
@@ -80,7 +83,8 @@ public abstract unsafe partial class QuicConnection
             return false;
         // RFC 9000 §10.1: "endpoints MUST increase the idle timeout period to be at least three times the current Probe
         // Timeout (PTO)".
-        _idleTimeout = Math.Max(_idleTimeout, 3 * ProbeTimeout);
+        // Which a client can make as long as it likes, by acknowledging late, and by the max_ack_delay that it announces.
+        _idleTimeout = Math.Max(_idleTimeout, Math.Min(3 * ProbeTimeout, MostPatience * _parameters.IdleTimeout));
         return now >= IdleExpiry;
     }
 }

@@ -31,14 +31,19 @@ public static unsafe class QuicPackets
         {
             ngtcp2_version_cid ids;
             var result = ngtcp2_pkt_decode_version_cid(&ids, data, (nuint)packet.Length, ShortIdLength);
-            if (result is not 0 and not Ngtcp2Constants.NGTCP2_ERR_VERSION_NEGOTIATION
-                || ids.dcidlen > ConnectionId.MaxLength || ids.scidlen > ConnectionId.MaxLength)
-                return PacketKind.Invalid;
             initial.Version = ids.version;
+            if (result == Ngtcp2Constants.NGTCP2_ERR_VERSION_NEGOTIATION)
+            {
+                // RFC 9000 §17.2: "In order to properly form a Version Negotiation packet, servers SHOULD be able to read
+                // longer connection IDs from other QUIC versions."
+                initial.ForeignDestinationId = new ReadOnlySpan<byte>(ids.dcid, (int)ids.dcidlen);
+                initial.ForeignSourceId = new ReadOnlySpan<byte>(ids.scid, (int)ids.scidlen);
+                return packet.Length >= 1200 ? PacketKind.UnsupportedVersion : PacketKind.Invalid;
+            }
+            if (result != 0 || ids.dcidlen > ConnectionId.MaxLength || ids.scidlen > ConnectionId.MaxLength)
+                return PacketKind.Invalid;
             initial.DestinationId = new ConnectionId(new ReadOnlySpan<byte>(ids.dcid, (int)ids.dcidlen));
             initial.SourceId = new ConnectionId(new ReadOnlySpan<byte>(ids.scid, (int)ids.scidlen));
-            if (result == Ngtcp2Constants.NGTCP2_ERR_VERSION_NEGOTIATION)
-                return packet.Length >= 1200 ? PacketKind.UnsupportedVersion : PacketKind.Invalid;
             if ((packet[0] & 0x80) == 0)
                 return PacketKind.Unknown;
 
@@ -58,9 +63,9 @@ public static unsafe class QuicPackets
         var versions = stackalloc uint[2] { Ngtcp2Constants.NGTCP2_PROTO_VER_V1, Ngtcp2Constants.NGTCP2_PROTO_VER_V2 };
         Span<byte> random = stackalloc byte[1];
         RandomNumberGenerator.Fill(random);
-        var destinationId = received.SourceId;
-        var sourceId = received.DestinationId;
-        fixed (byte* buffer = destination, dcid = destinationId.Bytes, scid = sourceId.Bytes)
+        var destinationId = received.ForeignSourceId;
+        var sourceId = received.ForeignDestinationId;
+        fixed (byte* buffer = destination, dcid = destinationId, scid = sourceId)
             return Length(ngtcp2_pkt_write_version_negotiation(
                 buffer, (nuint)destination.Length, random[0], dcid, (nuint)destinationId.Length, scid,
                 (nuint)sourceId.Length, versions, 2));

@@ -35,6 +35,15 @@ public sealed record QuicParameters
     /// <summary>How far a connection's window may grow by itself, in bytes.</summary>
     public long MaxConnectionWindow { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of a stream that are kept until they are acknowledged; beyond, no more are asked for. They are given back in
+    /// order, so that a peer which does not acknowledge the first keeps all that follow.
+    /// </summary>
+    public long MaxUnacknowledgedOfStream { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>The same of all streams of a connection.</summary>
+    public long MaxUnacknowledged { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>QUIC's idle timeout (RFC 9000 §10.1), in nanoseconds.</summary>
     public ulong IdleTimeout { get; init; } = 600_000_000_000;
 

@@ -14,6 +14,9 @@ internal unsafe struct SendBuffer
     private int _count;
     private int _released;
 
+    /// <summary>Bytes that are not acknowledged, be they sent or not.</summary>
+    internal long Length { get; private set; }
+
     /// <summary>Whether everything is acknowledged.</summary>
     internal readonly bool IsEmpty => _count == 0;
 
@@ -39,11 +42,12 @@ internal unsafe struct SendBuffer
 
     /// <summary>Takes bytes that were written to the room.</summary>
     /// <returns>Where they are.</returns>
-    internal readonly byte* Append(int length)
+    internal byte* Append(int length)
     {
         ref var tail = ref _blocks![(_head + _count - 1) & (_blocks.Length - 1)];
         var start = tail.Memory + tail.Length;
         tail.Length += length;
+        Length += length;
         return start;
     }
 
@@ -68,6 +72,7 @@ internal unsafe struct SendBuffer
             var part = (int)Math.Min(length, head.Length - _released);
             _released += part;
             length -= part;
+            Length -= part;
             if (_released < head.Length)
                 return;
             pool.Return(head.Memory, head.IsLarge);
@@ -83,6 +88,7 @@ internal unsafe struct SendBuffer
             pool.Return(_blocks![_head].Memory, _blocks[_head].IsLarge);
         _blocks = null;
         _head = _released = 0;
+        Length = 0;
     }
 
     private void Grow()

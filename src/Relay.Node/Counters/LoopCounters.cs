@@ -34,6 +34,8 @@ internal sealed class LoopCounters
     public long UpstreamDropsUnanswered;
     public long UpstreamDropsLimited;
     public long DownstreamDropsTooLarge;
+    public long HeldBack;
+    public long LookupsRefused;
     public long RequestsRefused;
     public long RefusedDraining;
     public long RefusedIncomplete;
@@ -61,6 +63,9 @@ internal sealed class LoopCounters
 
     /// <summary>HTTP/2 connections that were ended for load, by <see cref="Http2Flood"/>.</summary>
     public readonly long[] Http2Floods = new long[Enum.GetValues<Http2Flood>().Length];
+
+    /// <summary>HTTP/3 connections that were ended for load, by <see cref="Http3Flood"/>.</summary>
+    public readonly long[] Http3Floods = new long[Enum.GetValues<Http3Flood>().Length];
 
     /// <summary>Smoothed round trips of connections that were looked at.</summary>
     public readonly DurationCounts Rtt = new();
@@ -133,6 +138,8 @@ internal sealed class LoopCounters
         UpstreamDropsUnanswered += other.UpstreamDropsUnanswered;
         UpstreamDropsLimited += other.UpstreamDropsLimited;
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
+        HeldBack += other.HeldBack;
+        LookupsRefused += other.LookupsRefused;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;
         RefusedIncomplete += other.RefusedIncomplete;
@@ -153,5 +160,6 @@ internal sealed class LoopCounters
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
         Add(Http2Floods, other.Http2Floods);
+        Add(Http3Floods, other.Http3Floods);
     }
 }

@@ -45,13 +45,14 @@ internal sealed class NameLookup
     /// <summary>Asks.</summary>
     /// <param name="resolver">Resolves off the loop.</param>
     /// <param name="host">The name.</param>
+    /// <param name="source">Who asks, as limits by source count them.</param>
     /// <param name="families">The families that egress can use.</param>
-    internal void Start(ITargetResolver resolver, string host, IReadOnlyList<AddressFamily> families)
+    internal void Start(ITargetResolver resolver, string host, ulong source, IReadOnlyList<AddressFamily> families)
     {
         _asked = _unanswered = families.Count;
         foreach (var family in families)
         {
-            var pending = resolver.ResolveAsync(host, family, CancellationToken.None);
+            var pending = resolver.ResolveAsync(host, family, source, CancellationToken.None);
             if (pending.IsCompletedSuccessfully)
                 Receive(family, pending.Result);
             else
@@ -72,6 +73,8 @@ internal sealed class NameLookup
     private void Receive(AddressFamily family, ResolveResult result)
     {
         _unanswered--;
+        if (result.Status == ResolveStatus.Overloaded)
+            _loop.Counters.LookupsRefused++;
         if (result.Addresses.IsEmpty)
         {
             if (_failure is null || Weight(result) > Weight(_failure))

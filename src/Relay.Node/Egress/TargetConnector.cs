@@ -56,7 +56,7 @@ internal sealed class TargetConnector : ITargetConnector
     public void OpenUdp(TargetAuthority target, EgressSession session, IConnectObserver<IUdpFlow> observer)
     {
         ConnectFailure? failure = null;
-        Find(target, observer, (addresses, more) =>
+        Find(target, session, observer, (addresses, more) =>
         {
             if (!TryConnectUdp(addresses, target.Port, session, observer, ref failure) && !more)
                 observer.OnConnectFailed(failure ?? Unroutable);
@@ -69,7 +69,7 @@ internal sealed class TargetConnector : ITargetConnector
         var deadline = _loop.Now + _connectTimeout;
         TcpConnect? connect = null;
         ConnectFailure? failure = null;
-        Find(target, observer, (addresses, more) =>
+        Find(target, session, observer, (addresses, more) =>
         {
             var egress = _egress.Current.Policy;
             if (connect is null && egress.IsMissing)
@@ -93,7 +93,8 @@ internal sealed class TargetConnector : ITargetConnector
 
     /// <summary>Finds the addresses of a target: at once, or in one or two parts once they are known.</summary>
     private void Find<TFlow>(
-        TargetAuthority target, IConnectObserver<TFlow> observer, Action<IReadOnlyList<IPAddress>, bool> connect)
+        TargetAuthority target, EgressSession session, IConnectObserver<TFlow> observer,
+        Action<IReadOnlyList<IPAddress>, bool> connect)
     {
         if (target.Address is { } address)
         {
@@ -112,7 +113,7 @@ internal sealed class TargetConnector : ITargetConnector
             {
                 if (observer.IsWaiting)
                     observer.OnConnectFailed(failure);
-            }).Start(_resolver, target.Host, [.. Families.Where(_egress.Current.Policy.Allows)]);
+            }).Start(_resolver, target.Host, session.Client, [.. Families.Where(_egress.Current.Policy.Allows)]);
     }
 
     /// <summary>UDP has no handshake to race: the first address that policy allows and a route leads to.</summary>
@@ -139,7 +140,7 @@ internal sealed class TargetConnector : ITargetConnector
             try
             {
                 var socket = DatagramSocket.Connect(target, UdpOptions(egress, target, session));
-                observer.OnConnected(new UdpFlow(_loop, socket, observer), target.ToString());
+                observer.OnConnected(new UdpFlow(_loop, socket, target, observer), target.ToString());
                 return true;
             }
             catch (SocketSystemException e)

@@ -26,16 +26,20 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
     private int _parkedEnd;
 
     /// <summary>Takes over a socket and watches it.</summary>
-    internal UdpFlow(EventLoop loop, DatagramSocket socket, IFlowOwner owner)
+    internal UdpFlow(EventLoop loop, DatagramSocket socket, IPEndPoint target, IFlowOwner owner)
     {
         _loop = loop;
         _socket = socket;
+        RemoteEndPoint = target;
         _owner = owner;
         _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, this);
     }
 
     /// <inheritdoc/>
     public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
+
+    /// <inheritdoc/>
+    public IPEndPoint RemoteEndPoint { get; }
 
     /// <inheritdoc/>
     public void OnReady(EpollInterest events)

@@ -33,12 +33,19 @@ internal sealed class RelayAssembly : IDisposable
         SendBufferBytes = 8 * 1024 * 1024,
     };
 
+    /// <summary>
+    /// Bytes for what clients have yet to acknowledge: a quarter of what the process may have, by its control group or the
+    /// collector's own limit.
+    /// </summary>
+    private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
     private readonly RelayParts _parts;
     private readonly Authenticator _authenticator;
     private readonly ITargetResolver _resolver;
     private readonly List<LoopThread> _loops = [];
     private readonly QuicParameters _parameters;
     private readonly ConnectionTimeouts _timeouts;
+    private readonly UnansweredTargets _unanswered;
 
     private RelayAssembly(
         NodeConfig config, ServerIdentity identity, Authenticator authenticator, ITargetResolver resolver, ILogger log,
@@ -47,6 +54,7 @@ internal sealed class RelayAssembly : IDisposable
     {
         _authenticator = authenticator;
         _resolver = resolver;
+        _unanswered = new UnansweredTargets { Allowed = config.AllowUnanswered };
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
         IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, silo];
@@ -163,7 +171,10 @@ internal sealed class RelayAssembly : IDisposable
         {
             state.OnTunnelEnded(loop, tunnel);
             events.OnTunnelEnded(loop, tunnel);
-        });
+        })
+        {
+            Unanswered = _unanswered,
+        };
         var connector = new TargetConnector(
             loop, _resolver, () => _parts.Policy.Current, _parts.Egress, Nanoseconds(config.ConnectTimeout))
         {
@@ -179,7 +190,11 @@ internal sealed class RelayAssembly : IDisposable
             MaxFields = config.MaxHeaderFields,
             UdpTemplates = config.UdpPathTemplates,
         };
-        var http3 = new Http3Context(context, _parameters);
+        var http3 = new Http3Context(context, _parameters)
+        {
+            ResetsPerSecond = config.MaxResetsPerSecond,
+            Blocks = new BlockPool { Limit = MemoryForClients / config.Workers },
+        };
         var connections = new LoopConnections(loop, index, state);
         var thread = new LoopThread(loop, http3, connections, events.OnLoopFailed) { Connector = connector };
         _loops.Add(thread);

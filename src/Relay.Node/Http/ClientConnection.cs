@@ -24,6 +24,7 @@ internal sealed class ClientConnection : ISessionConnection
         Context = context;
         Carrier = carrier;
         AcceptedAt = context.Loop.Now;
+        Egress = new EgressSession { Client = carrier.SourceKey };
         _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
         _drain = new ConnectionDrain(this);
         _requestTimer = new RequestTimer(this);
@@ -39,7 +40,7 @@ internal sealed class ClientConnection : ISessionConnection
     internal ILoop Loop => Context.Loop;
 
     /// <summary>The source addresses of its tunnels.</summary>
-    internal EgressSession Egress { get; } = new();
+    internal EgressSession Egress { get; }
 
     /// <summary>When it was accepted, on the loop's clock in nanoseconds.</summary>
     internal ulong AcceptedAt { get; }

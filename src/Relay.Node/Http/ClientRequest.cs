@@ -1,3 +1,4 @@
+using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -53,6 +54,19 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     /// Whether it is refused or its tunnel has ended: all that may be left is to deliver the last bytes.
     /// </summary>
     internal bool IsOver => _refused || Tunnel?.State == TunnelState.Closed;
+
+    /// <summary>
+    /// What it cost for nothing, in resets as <see cref="FrameBudget"/> counts them; meaningful once its stream is closed.
+    /// </summary>
+    internal int Waste => Tunnel switch
+    {
+        null => 1,
+        { DownstreamBytes: > 0 } => 0,
+        { State: TunnelState.Closed, Outcome: TunnelOutcome.Refused } => 1,
+        { HasOpened: false } => FrameBudget.UnansweredReset,
+        { State: TunnelState.Closed, Outcome: TunnelOutcome.ClientAborted or TunnelOutcome.ProtocolViolation } => 1,
+        _ => 0,
+    };
 
     /// <summary>Room that <see cref="PullBody"/> needs to make progress, in bytes; at most 64 KiB.</summary>
     internal int NeededRoom => Tunnel?.NeededRoom ?? 1;

@@ -22,6 +22,7 @@ internal sealed class SessionRegistry
         Interlocked.Increment(ref _lastId), connection.Carrier.ClientEndPoint,
         _scans.Watch(connection.Carrier.SourceKey, connection.Loop.Now), connection.Loop)
     {
+        Source = connection.Carrier.SourceKey,
         Identity = connection.Identity,
         Observer = Observer,
         Connection = connection,

@@ -13,6 +13,7 @@ internal static class AbortCode
     {
         // RFC 9297 §3.3: such a message is malformed; RFC 9113 §8.1.1: that is "a stream error … of type PROTOCOL_ERROR".
         TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule => Http2ErrorCode.ProtocolError,
+        TunnelAbort.TooMuchHeld => Http2ErrorCode.EnhanceYourCalm,
         TunnelAbort.ClientAborted when udp => Http2ErrorCode.Cancel,
         TunnelAbort.ForceClosed when udp => Http2ErrorCode.NoError,
         // RFC 9113 §8.5: "A proxy treats any error in the TCP connection … as a stream error … of type CONNECT_ERROR."

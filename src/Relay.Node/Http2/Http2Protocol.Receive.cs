@@ -1,4 +1,5 @@
 using Relay.Node.Counters;
+using Relay.Node.Http;
 using Relay.Protocol;
 
 namespace Relay.Node.Http2;
@@ -22,9 +23,6 @@ internal sealed partial class Http2Protocol
     /// <summary>Bytes of a DATA frame below which it is small.</summary>
     private const int SmallFrame = 256;
 
-    /// <summary>Seconds of a budget that may be used up at once.</summary>
-    private const int Burst = 10;
-
     /// <summary>
     /// Requests of a connection that are begun in one turn: each costs a socket and more, and a record has hundreds.
     /// </summary>
@@ -32,11 +30,6 @@ internal sealed partial class Http2Protocol
 
     /// <summary>Bytes that are looked at between two counts of requests, as long as no frame goes on for longer.</summary>
     private const int Slice = 512;
-
-    /// <summary>
-    /// Resets that one of a request counts for which is not answered: its way to a target was begun, and given up.
-    /// </summary>
-    private const int UnansweredReset = 8;
 
     private ReadOnlyMemory<byte> _held;
     private Action? _goOn;
@@ -46,12 +39,11 @@ internal sealed partial class Http2Protocol
     private long _awaitedSection;
     private ulong _awaitedSince;
 
-    /// <summary>Whoever may have many streams may say something on each, or end them all at once.</summary>
     private void SetBudgets(Http2Context context)
     {
         var streams = context.Parameters.MaxConcurrentStreams;
-        _control = new FrameBudget((Burst * context.ControlFramesPerSecond) + streams, context.ControlFramesPerSecond);
-        _resets = new FrameBudget((Burst * context.ResetsPerSecond) + streams, context.ResetsPerSecond);
+        _control = FrameBudget.Of(context.ControlFramesPerSecond, streams);
+        _resets = FrameBudget.Of(context.ResetsPerSecond, streams);
     }
 
     /// <inheritdoc/>
@@ -110,7 +102,7 @@ internal sealed partial class Http2Protocol
     }
 
     /// <summary>The client reset a request that was not answered.</summary>
-    internal void OnUnansweredReset() => Charge(UnansweredReset - 1);
+    internal void OnUnansweredReset() => Charge(FrameBudget.UnansweredReset - 1);
 
     /// <summary>A tunnel opened.</summary>
     internal void OnTunnelOpened() => _control.Earn(DataWorthFrames);
@@ -154,6 +146,9 @@ internal sealed partial class Http2Protocol
 
     /// <summary>A stream was reset for what its client did; that is as good as by the client.</summary>
     internal void OnResetForFault() => Charge(1);
+
+    /// <summary>A request was refused: it came to nothing, as one that is reset does.</summary>
+    internal void OnRefused() => Charge(1);
 
     /// <summary>Takes resets from their budget, or ends the connection of who has used it up.</summary>
     private bool Charge(int resets)

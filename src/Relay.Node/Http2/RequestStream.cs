@@ -97,6 +97,8 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
             SetWindow(_window.Size);
             _protocol.OnTunnelOpened();
         }
+        else
+            _protocol.OnRefused();
         _protocol.Stream.RequestWrite();
     }
 
@@ -129,7 +131,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
         if (_clientReset)
             return;
         Reset(AbortCode.Of(reason, Request.Udp is not null));
-        if (reason is TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule)
+        if (reason is TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule or TunnelAbort.TooMuchHeld)
             _protocol.OnResetForFault();
         _protocol.Stream.RequestWrite();
     }

@@ -14,6 +14,7 @@ internal static class AbortCode
         TunnelAbort.MalformedDatagram => Http3ErrorCode.DatagramError,
         // RFC 9114 §4.1.2.
         TunnelAbort.TruncatedCapsule => Http3ErrorCode.MessageError,
+        TunnelAbort.TooMuchHeld => Http3ErrorCode.ExcessiveLoad,
         TunnelAbort.ClientAborted when udp => Http3ErrorCode.RequestCancelled,
         TunnelAbort.ForceClosed when udp => Http3ErrorCode.NoError,
         // RFC 9114 §4.4: "A proxy treats any error in the TCP connection … as a stream error of type H3_CONNECT_ERROR."

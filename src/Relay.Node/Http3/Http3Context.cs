@@ -1,5 +1,6 @@
 using Relay.Native.Quic;
 using Relay.Node.Http;
+using Relay.Node.Options;
 using Relay.Node.Streams;
 
 namespace Relay.Node.Http3;
@@ -15,8 +16,11 @@ internal sealed class Http3Context(ConnectionContext context, QuicParameters par
     /// <summary>What the relay announces and allows.</summary>
     internal QuicParameters Parameters { get; } = parameters;
 
+    /// <summary>Streams that a connection may have reset, or requests refused, in a second, for long.</summary>
+    internal int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
+
     /// <summary>Memory of sent stream data.</summary>
-    internal BlockPool Blocks { get; } = new();
+    internal BlockPool Blocks { get; init; } = new();
 
     /// <summary>Scratch for a response's fields.</summary>
     internal ResponseBlock Fields { get; } = new();

@@ -21,6 +21,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
 
     private readonly IConnectionHost _host;
     private readonly QuicTimer _quicTimer;
+    private readonly Dictionary<long, ClientControlStream> _clientStreams = new(3);
     private long _highestRequest = -4;
     private HashSet<long>? _overtaken;
     private long _lostCounted;
@@ -36,6 +37,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         Http3 = shared;
         _host = host;
         Source = remote;
+        _resets = FrameBudget.Of(shared.ResetsPerSecond, shared.Parameters.MaxBidirectionalStreams);
         _quicTimer = new QuicTimer(this);
         Client = new ClientConnection(shared.Context, this);
     }
@@ -94,6 +96,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <summary>One turn of writing; sets the timer for the next.</summary>
     internal QuicWriteResult WriteTurn(IPacketSink sink, ulong now)
     {
+        _begun = 0;
         var result = Write(sink, now);
         // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
         RotateLine();
@@ -170,6 +173,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void Dispose(bool disposing)
     {
         Loop.Timers.Clear(_quicTimer);
+        _held = null;
         base.Dispose(disposing);
         // Last: the end of a stream may have set a timer.
         Client.Stop();
@@ -185,8 +189,27 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <inheritdoc/>
     protected override void OnRequestAwaited() => Client.OnRequestAwaited();
 
+    // As many as a client may open: there is no credit for more.
     /// <inheritdoc/>
-    protected override void OnStreamWithoutRequest(long id) => RecordStream(id);
+    protected override ulong? FindFault(long stream, ReadOnlySpan<byte> data)
+    {
+        if (!_clientStreams.TryGetValue(stream, out var reader))
+            _clientStreams.Add(stream, reader = new ClientControlStream());
+        return reader.Read(data);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFieldTooLarge() => Loop.Counters.RefusedTooLarge++;
+
+    /// <inheritdoc/>
+    protected override void OnHeldBack() => Loop.Counters.HeldBack++;
+
+    /// <inheritdoc/>
+    protected override void OnStreamWithoutRequest(long id)
+    {
+        RecordStream(id);
+        Charge(1);
+    }
 
     private void RecordStream(long id)
     {

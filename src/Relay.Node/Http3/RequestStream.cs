@@ -44,7 +44,11 @@ internal sealed class RequestStream : Http3Stream, IRequestStream
         Request.OnHeader(name, value);
 
     /// <inheritdoc/>
-    protected override void OnHeadersComplete(bool endOfStream) => Request.OnHeadersComplete();
+    protected override void OnHeadersComplete(bool endOfStream)
+    {
+        _connection.OnRequest();
+        Request.OnHeadersComplete();
+    }
 
     /// <inheritdoc/>
     protected override void OnBody(ReadOnlySpan<byte> data) => Request.OnBody(data);
@@ -69,6 +73,7 @@ internal sealed class RequestStream : Http3Stream, IRequestStream
     {
         DeliverEarlyDatagrams();
         Request.OnStreamClosed(Http3ErrorCode.IsError(errorCode));
+        _connection.Charge(Request.Waste);
     }
 
     /// <inheritdoc/>

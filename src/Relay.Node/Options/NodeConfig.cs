@@ -60,6 +60,9 @@ internal sealed record NodeConfig
     /// <summary>What targets are denied beyond the default.</summary>
     public ImmutableArray<TargetRule> DenyTargets { get; init; } = [];
 
+    /// <summary>UDP targets that may be sent to, without bounds, though they never answer.</summary>
+    public ImmutableArray<TargetRule> AllowUnanswered { get; init; } = [];
+
     /// <summary>Families and source addresses toward targets.</summary>
     public EgressConfig Egress { get; init; } = new();
 
@@ -87,8 +90,8 @@ internal sealed record NodeConfig
     public int MaxHeaderFields { get; init; } = NodeDefaults.MaxHeaderFields;
 
     /// <summary>
-    /// Streams of an HTTP/2 connection that its client resets, or has reset by what it does, in a second for long; ten times as
-    /// many at once, and one more for each stream that it may have.
+    /// Streams of an HTTP/2 or HTTP/3 connection that its client resets, or has reset or refused by what it does, in a second
+    /// for long; ten times as many at once, and one more for each stream that it may have.
     /// </summary>
     public int MaxResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 

@@ -48,6 +48,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             },
             UdpPathTemplates = _read.List<ConnectUdpTemplate>(
                 OptionCatalog.UdpPathTemplate, ConnectUdpTemplate.TryParse),
+            AllowUnanswered = _read.List<TargetRule>(OptionCatalog.AllowUnanswered, TargetRule.TryParse),
             AllowTargets = _read.List<TargetRule>(OptionCatalog.AllowTarget, TargetRule.TryParse),
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(_read).Read(),

@@ -94,6 +94,10 @@ internal static class OptionCatalog
     public static readonly OptionDefinition DenyTarget = List(OptionGroup.Targets, "--deny-target", RuleSyntax,
         "Deny targets; the rule with the longest prefix decides, and denial wins a tie");
 
+    /// <summary>See <see cref="NodeConfig.AllowUnanswered"/>.</summary>
+    public static readonly OptionDefinition AllowUnanswered = List(OptionGroup.Targets, "--allow-unanswered", RuleSyntax,
+        "UDP targets that need not answer, such as collectors of syslog: what they are sent is not bounded");
+
     /// <summary>See <see cref="NodeConfig.MaxConnections"/>.</summary>
     public static readonly OptionDefinition MaxConnections = Limit("--max-connections", "Client connections",
         NodeDefaults.MaxConnections);
@@ -116,7 +120,7 @@ internal static class OptionCatalog
 
     /// <summary>See <see cref="NodeConfig.MaxResetsPerSecond"/>.</summary>
     public static readonly OptionDefinition MaxResetsPerSecond = Limit("--max-resets-per-sec",
-        "HTTP/2 streams that a connection resets, or has reset, for long; ten times as many at once",
+        "Requests of an HTTP/2 or HTTP/3 connection that come to nothing, for long; ten times as many at once",
         NodeDefaults.MaxResetsPerSecond);
 
     /// <summary>See <see cref="NodeConfig.MaxControlFramesPerSecond"/>.</summary>
@@ -195,7 +199,7 @@ internal static class OptionCatalog
         Address, NoTcp, AltSvc, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         TlsLibrary, ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
-        AllowTarget, DenyTarget,
+        AllowTarget, DenyTarget, AllowUnanswered,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
         MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond, HandshakeTimeout, RequestTimeout,

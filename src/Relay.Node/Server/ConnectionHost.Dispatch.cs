@@ -18,22 +18,30 @@ internal sealed partial class ConnectionHost
     /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
     private const int ResetsPerSecond = 1000;
 
-    /// <summary>The largest answer outside a connection: a Retry.</summary>
-    private const int AnswerSize = 512;
+    /// <summary>The largest answer outside a connection: Version Negotiation with two connection IDs of 255 bytes.</summary>
+    private const int AnswerSize = 544;
 
     /// <summary>Takes a packet that arrived, whosever it is.</summary>
     internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
     {
         _loop.Counters.PacketsReceived++;
-        if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes) || idBytes.Length > ConnectionId.MaxLength)
+        if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
         {
             _loop.Counters.PacketsDiscarded++;
+            return;
+        }
+        if (idBytes.Length > ConnectionId.MaxLength)
+        {
+            OnStranger(default, local, remote, ecn, packet);
             return;
         }
 
         var id = new ConnectionId(idBytes);
         switch (_table.Find(id))
         {
+            case RelayConnection { HasItsFill: true } connection:
+                Hold(connection, local, remote, ecn, packet);
+                break;
             case RelayConnection connection:
                 Read(connection, local, remote, ecn, packet);
                 break;
@@ -57,6 +65,36 @@ internal sealed partial class ConnectionHost
             MarkDirty(connection);
         else if (!connection.IsDirty)
             connection.Wait();
+    }
+
+    /// <summary>
+    /// Requests that come at once are begun a few a turn, so that other connections have their turns between them. QUIC is
+    /// slowed by that as by a queue on its path: what waits is not acknowledged.
+    /// </summary>
+    private void Hold(
+        RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
+            _loop.Counters.PacketsDiscarded++;
+        else if (isFirst)
+            _loop.Post(() => ReadHeld(connection));
+    }
+
+    private void ReadHeld(RelayConnection connection)
+    {
+        connection.BeginTurn();
+        try
+        {
+            while (connection.TryTakeHeld(out var held))
+                Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
+        }
+        finally
+        {
+            // Also where there was no memory for one of them: nobody else would go on.
+            if (connection.IsHolding)
+                _loop.Post(() => ReadHeld(connection));
+        }
     }
 
     private void OnStranger(

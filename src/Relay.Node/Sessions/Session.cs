@@ -14,6 +14,9 @@ namespace Relay.Node.Sessions;
 /// <param name="loop">Its connection's loop.</param>
 internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop loop)
 {
+    /// <summary>Bytes of datagrams that all of its tunnels keep at most: those before an answer, and capsules in part.</summary>
+    public const int MaxHeld = 8 * 1024 * 1024;
+
     private SessionPace? _pace;
     private int _noted;
 
@@ -22,6 +25,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
 
     /// <summary>The address that its first packet came from.</summary>
     public IPEndPoint Client { get; } = client;
+
+    /// <summary>Whom limits by source count it for; of <see cref="SourceKey"/>.</summary>
+    public ulong Source { get; init; }
 
     /// <summary>What its requests look like, by connection and by source; its owner has a score of its own.</summary>
     public ScanWatch Scans { get; } = scans;
@@ -53,6 +59,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>Payload toward the client, in bytes.</summary>
     public long DownstreamBytes { get; set; }
 
+    /// <summary>Bytes of datagrams that its tunnels keep.</summary>
+    public int Held { get; private set; }
+
     /// <summary>Hears what becomes of it; null where nobody does.</summary>
     public ISessionObserver? Observer { get; init; }
 
@@ -67,6 +76,19 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
 
     /// <summary>Whether it is over: its connection, and the last of its tunnels.</summary>
     public bool IsOver { get; set; }
+
+    /// <summary>Makes room for bytes that a tunnel keeps.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool TryHold(int bytes)
+    {
+        if (Held + bytes > MaxHeld)
+            return false;
+        Held += bytes;
+        return true;
+    }
+
+    /// <summary>A tunnel keeps them no more.</summary>
+    public void Release(int bytes) => Held -= bytes;
 
     /// <summary>Tells that something but its bytes has changed; many changes in a row are told once.</summary>
     public void Note()

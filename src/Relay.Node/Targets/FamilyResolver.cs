@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Relay.Node.Targets;
 
@@ -23,6 +24,7 @@ internal sealed class FamilyResolver
     // Guarded by _gate.
     private readonly Dictionary<string, TaskCompletionSource<ResolveResult>> _inFlight =
         new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<ulong, int> _bySource = [];
     private readonly ResolveCache _cache;
 
     /// <param name="lookup">Looks a name up in this family; throws <see cref="SocketException"/> in its task.</param>
@@ -47,7 +49,7 @@ internal sealed class FamilyResolver
     }
 
     /// <summary>See <see cref="ITargetResolver.ResolveAsync"/>.</summary>
-    public ValueTask<ResolveResult> ResolveAsync(string host, CancellationToken cancellationToken)
+    public ValueTask<ResolveResult> ResolveAsync(string host, ulong source, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResolveResult>(cancellationToken);
@@ -59,7 +61,7 @@ internal sealed class FamilyResolver
                 return ValueTask.FromResult(known);
             if (!_inFlight.TryGetValue(host, out pending))
             {
-                if (_inFlight.Count >= _limits.LookupsInFlight)
+                if (!TryBegin(source))
                     return ValueTask.FromResult(ResolveResult.Overloaded);
                 pending = new TaskCompletionSource<ResolveResult>(TaskCreationOptions.RunContinuationsAsynchronously);
                 _inFlight.Add(host, pending);
@@ -68,16 +70,30 @@ internal sealed class FamilyResolver
         }
 
         if (begin)
-            _ = LookUpAsync(host, pending);
+            _ = LookUpAsync(host, source, pending);
         return WaitAsync(pending.Task, cancellationToken);
     }
 
-    private async Task LookUpAsync(string host, TaskCompletionSource<ResolveResult> pending)
+    /// <summary>Counts a lookup for the source that asks first; whoever asks for the same name meanwhile needs no room.</summary>
+    /// <returns>False when there is no room, or none for this source.</returns>
+    private bool TryBegin(ulong source)
+    {
+        var own = _bySource.GetValueOrDefault(source);
+        if (_inFlight.Count >= _limits.LookupsInFlight
+            || (_inFlight.Count >= _limits.FreeForAll && own >= _limits.SourceShare))
+            return false;
+        _bySource[source] = own + 1;
+        return true;
+    }
+
+    private async Task LookUpAsync(string host, ulong source, TaskCompletionSource<ResolveResult> pending)
     {
         var result = await RunLookupAsync(host).ConfigureAwait(false);
         lock (_gate)
         {
             _inFlight.Remove(host);
+            if (--CollectionsMarshal.GetValueRefOrNullRef(_bySource, source) == 0)
+                _bySource.Remove(source);
             _cache.Add(host, result);
         }
 

@@ -31,6 +31,6 @@ internal sealed class TargetResolver : ITargetResolver
 
     /// <inheritdoc/>
     public ValueTask<ResolveResult> ResolveAsync(
-        string host, AddressFamily family, CancellationToken cancellationToken) =>
-        (family == AddressFamily.InterNetwork ? _ipv4 : _ipv6).ResolveAsync(host, cancellationToken);
+        string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
+        (family == AddressFamily.InterNetwork ? _ipv4 : _ipv6).ResolveAsync(host, source, cancellationToken);
 }

@@ -12,6 +12,12 @@ internal sealed record TargetResolverLimits
     /// <see cref="ResolveStatus.Overloaded"/>.</summary>
     public int LookupsInFlight { get; init; } = 128;
 
+    /// <summary>Lookups that a source may always have under way, though others have taken most.</summary>
+    public int SourceShare => Math.Max(1, LookupsInFlight / 8);
+
+    /// <summary>Lookups under way beyond which a source has no more than its share: the rest is kept for others.</summary>
+    public int FreeForAll => LookupsInFlight / 2;
+
     /// <summary>How long addresses are kept. The system's resolver does not tell their time to live.</summary>
     public TimeSpan PositiveLifetime { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -18,6 +18,9 @@ internal struct EarlyDatagrams
     /// <summary>Whether none is held.</summary>
     internal readonly bool IsEmpty => _held is null;
 
+    /// <summary>Bytes that are held.</summary>
+    internal readonly int Bytes => _bytes;
+
     /// <summary>Copies a datagram.</summary>
     /// <returns>False when the bound is reached.</returns>
     internal bool TryHold(ReadOnlySpan<byte> payload)

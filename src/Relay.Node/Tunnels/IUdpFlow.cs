@@ -11,6 +11,9 @@ internal interface IUdpFlow
     /// <summary>The address that the target sees.</summary>
     IPEndPoint LocalEndPoint { get; }
 
+    /// <summary>The target's address.</summary>
+    IPEndPoint RemoteEndPoint { get; }
+
     /// <summary>The next received datagram, valid until <see cref="Advance"/> or the next call of any flow.</summary>
     /// <returns>False when there is none at the moment; <see cref="IFlowOwner.OnReadable"/> follows.</returns>
     bool TryPeek(out ReadOnlySpan<byte> payload);

@@ -15,6 +15,9 @@ internal sealed class LoopTunnels(ILoop loop, Action<Tunnel> onEnded)
     /// <summary>Timers, clock, counters.</summary>
     internal ILoop Loop => loop;
 
+    /// <summary>What each source may send to UDP targets that have not answered; the node's.</summary>
+    internal required UnansweredTargets Unanswered { get; init; }
+
     /// <summary>Tunnels without their client's stream.</summary>
     internal IReadOnlyCollection<Tunnel> Detached => _detached;
 

@@ -52,6 +52,9 @@ internal abstract class Tunnel : IFlowOwner, IPaced
     /// <summary>Where the tunnel is in its life.</summary>
     public TunnelState State { get; private set; }
 
+    /// <summary>Whether its target was ever there.</summary>
+    public bool HasOpened { get; private set; }
+
     /// <summary>Why it ended; meaningful once closed.</summary>
     public TunnelOutcome Outcome { get; private set; }
 
@@ -78,6 +81,9 @@ internal abstract class Tunnel : IFlowOwner, IPaced
 
     /// <summary>The client's side.</summary>
     protected ITunnelStream Stream { get; }
+
+    /// <summary>What each source may send to targets that have not answered.</summary>
+    protected UnansweredTargets Unanswered => _tunnels.Unanswered;
 
     /// <summary>Timers, clock, counters.</summary>
     protected ILoop Loop => _tunnels.Loop;
@@ -154,6 +160,7 @@ internal abstract class Tunnel : IFlowOwner, IPaced
     protected void Open(IPEndPoint? egress)
     {
         State = TunnelState.Open;
+        HasOpened = true;
         Egress = egress;
         OnStep(SetUpStep.FirstByte);
         Loop.Histograms.OnTunnelOpened(this is UdpTunnel, Loop.Now - StartedAt);

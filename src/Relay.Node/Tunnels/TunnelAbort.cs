@@ -22,6 +22,9 @@ internal enum TunnelAbort
 
     /// <summary>The client's stream ended within a capsule (RFC 9297 §3.3).</summary>
     TruncatedCapsule,
+
+    /// <summary>The client's tunnels have more parts of capsules than are kept.</summary>
+    TooMuchHeld,
 }
 
 /// <summary>What an abort is to whoever counts tunnels.</summary>
@@ -34,7 +37,7 @@ internal static class TunnelAborts
         TunnelAbort.TargetFailed => TunnelOutcome.TargetAborted,
         TunnelAbort.TimedOut => TunnelOutcome.IdleTimeout,
         TunnelAbort.ForceClosed => TunnelOutcome.ForceClosed,
-        TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule => TunnelOutcome.ProtocolViolation,
+        TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule or TunnelAbort.TooMuchHeld => TunnelOutcome.ProtocolViolation,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }

@@ -16,6 +16,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private EarlyDatagrams _early;
     private UnansweredBudget _unanswered;
     private IUdpFlow? _flow;
+    private int _part;
     private bool _endOfStream;
     private bool _answered;
 
@@ -31,8 +32,10 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     public void OnConnected(IUdpFlow flow, string nextHop)
     {
         _flow = flow;
+        _unanswered.Begin(Unanswered, Session.Source, flow.RemoteEndPoint, Loop.Now);
         Open(flow.LocalEndPoint);
         Request.Accept(nextHop);
+        Session.Release(_early.Bytes);
         _early.Release(this, static (tunnel, payload) => tunnel.Forward(payload));
         _idle.Start();
         if (_endOfStream)
@@ -67,7 +70,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
             Abort(TunnelAbort.MalformedDatagram);
         else if (State == TunnelState.Open)
             Forward(payload);
-        else if (!_early.TryHold(payload))
+        else if (!TryHoldEarly(payload))
             Loop.Counters.UpstreamDropsEarly++;
     }
 
@@ -83,6 +86,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
                     OnDatagram(datagram);
                     break;
                 case CapsuleReadResult.NeedMore:
+                    HoldPart();
                     return;
                 default:
                     Abort(TunnelAbort.MalformedDatagram);
@@ -149,8 +153,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     {
         _flow!.Advance();
         if (!_answered)
-            OnFirstByte();
-        _answered = true;
+            OnAnswered();
         _idle.Touch();
         if (!sent)
         {
@@ -194,10 +197,39 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private static int CapsuleLength(int payload) =>
         1 + VariableLengthInteger.GetLength((ulong)payload + 1) + 1 + payload;
 
+    private bool TryHoldEarly(ReadOnlySpan<byte> payload)
+    {
+        if (!Session.TryHold(payload.Length))
+            return false;
+        if (_early.TryHold(payload))
+            return true;
+        Session.Release(payload.Length);
+        return false;
+    }
+
+    /// <summary>
+    /// Counts the part of a capsule that is kept until the rest of it comes: each of a client's tunnels may have one of
+    /// 64 KiB, and no window holds it.
+    /// </summary>
+    private void HoldPart()
+    {
+        Session.Release(_part);
+        _part = Session.TryHold(_capsules.BufferSize) ? _capsules.BufferSize : 0;
+        if (_part < _capsules.BufferSize)
+            Abort(TunnelAbort.TooMuchHeld);
+    }
+
+    private void OnAnswered()
+    {
+        _answered = true;
+        _unanswered.End();
+        OnFirstByte();
+    }
+
     private void Forward(ReadOnlySpan<byte> payload)
     {
         _idle.Touch();
-        if (!_answered && !_unanswered.TryTake(payload.Length, Loop.Now))
+        if (!_unanswered.IsOver && !_unanswered.TryTake(payload.Length, Loop.Now))
         {
             Loop.Counters.UpstreamDropsUnanswered++;
             return;
@@ -233,7 +265,9 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private bool Release(TunnelOutcome outcome)
     {
         _idle.Stop();
+        Session.Release(_early.Bytes + _part);
         _early = default;
+        _part = 0;
         _capsules.Release();
         var flow = _flow;
         _flow = null;

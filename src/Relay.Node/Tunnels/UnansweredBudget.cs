@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Node.Tunnels;
 
 /// <summary>
@@ -16,23 +18,53 @@ internal struct UnansweredBudget
     /// <summary>Once those are used up, one datagram passes in this many nanoseconds.</summary>
     internal const ulong TrickleInterval = 1_000_000_000;
 
+    private UnansweredPair? _pair;
+    private ulong _owed;
+    private bool _isOver;
     private int _datagrams;
     private int _bytes;
     private ulong _next;
 
+    /// <summary>Whether the target has answered, or need not.</summary>
+    internal readonly bool IsOver => _isOver;
+
+    /// <summary>The tunnel is open.</summary>
+    /// <param name="targets">What each source may send.</param>
+    /// <param name="source">The tunnel's.</param>
+    /// <param name="target">Its target.</param>
+    /// <param name="now">The loop's clock.</param>
+    internal void Begin(UnansweredTargets targets, ulong source, IPEndPoint target, ulong now)
+    {
+        _isOver = targets.Allows(target);
+        _pair = _isOver ? null : targets.Find(source, target.Address, now);
+    }
+
+    /// <summary>The target has answered: nothing is held against its source any more.</summary>
+    internal void End()
+    {
+        _isOver = true;
+        _pair?.Return(_owed);
+        _pair = null;
+    }
+
     /// <summary>Takes a datagram's part of the budget, or says that there is none left.</summary>
     internal bool TryTake(int length, ulong now)
     {
-        if (_datagrams < MaxDatagrams && _bytes + length <= MaxBytes)
-        {
-            _datagrams++;
-            _bytes += length;
-            _next = now + TrickleInterval;
-            return true;
-        }
-        if (now < _next)
+        if (!Allows(length, now) || _pair?.TryTake(length, now) == false)
             return false;
-        _next = now + TrickleInterval;
+        if (_pair is not null)
+            _owed += UnansweredPair.CostOf(length);
+        Take(length, now);
         return true;
+    }
+
+    private readonly bool Allows(int length, ulong now) =>
+        (_datagrams < MaxDatagrams && _bytes + length <= MaxBytes) || now >= _next;
+
+    private void Take(int length, ulong now)
+    {
+        _datagrams = Math.Min(_datagrams + 1, MaxDatagrams);
+        _bytes = Math.Min(_bytes + length, MaxBytes);
+        _next = now + TrickleInterval;
     }
 }

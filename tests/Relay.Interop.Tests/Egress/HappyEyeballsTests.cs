@@ -45,7 +45,7 @@ public sealed class HappyEyeballsTests : EgressTests
     private sealed class Resolver(params string[] addresses) : ITargetResolver
     {
         public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
             ValueTask.FromResult(ResolveResult.Found(
                 addresses.Select(IPAddress.Parse).Where(address => address.AddressFamily == family)));
     }

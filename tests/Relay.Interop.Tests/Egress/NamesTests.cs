@@ -115,7 +115,7 @@ public sealed class NamesTests : EgressTests
         public int Asked => Volatile.Read(ref _asked);
 
         public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, CancellationToken cancellationToken)
+            string host, AddressFamily family, ulong source, CancellationToken cancellationToken)
         {
             if (family == AddressFamily.InterNetworkV6)
                 return ValueTask.FromResult(ResolveResult.NotFound);

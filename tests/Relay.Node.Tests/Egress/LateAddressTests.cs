@@ -98,7 +98,7 @@ public sealed class LateAddressTests : IDisposable
     private sealed class Resolver(Task<ResolveResult> late) : ITargetResolver
     {
         public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
             family == AddressFamily.InterNetwork
                 ? new(late) : ValueTask.FromResult(ResolveResult.Found([IPAddress.Parse("fe80::1")]));
     }

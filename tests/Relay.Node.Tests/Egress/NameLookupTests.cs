@@ -147,7 +147,7 @@ public class NameLookupTests
         _loop,
         (addresses, more) => _heard.Add(string.Join(' ', addresses) + (more ? " and more" : "")),
         failure => _heard.Add($"{failure}"))
-        .Start(_resolver, "name.test", families);
+        .Start(_resolver, "name.test", 0, families);
 
     private void Answer(AddressFamily family, ResolveResult result)
     {
@@ -168,7 +168,7 @@ public class NameLookupTests
         public Dictionary<AddressFamily, ResolveResult> Known { get; } = [];
 
         public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, CancellationToken cancellationToken)
+            string host, AddressFamily family, ulong source, CancellationToken cancellationToken)
         {
             Asked.Add(family, new TaskCompletionSource<ResolveResult>());
             return Known.TryGetValue(family, out var known)

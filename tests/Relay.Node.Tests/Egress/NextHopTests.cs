@@ -74,7 +74,7 @@ public sealed class NextHopTests : IDisposable
     private sealed class NoNames : ITargetResolver
     {
         public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
             ValueTask.FromResult(ResolveResult.NotFound);
     }
 }

@@ -94,7 +94,7 @@ public sealed class TcpConnectTests : IDisposable
     private sealed class Resolver : ITargetResolver
     {
         public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, CancellationToken cancellationToken) =>
+            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
             ValueTask.FromResult(ResolveResult.Found(family == AddressFamily.InterNetwork
                 ? [IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")] : []));
     }

@@ -28,7 +28,7 @@ internal sealed class CarrierWorld
         var sessions = new SessionRegistry();
         Limits = new TunnelLimits(100, 100, sessions, egress: null);
         Context = new ConnectionContext(
-            new LoopTunnels(Loop, OnTunnelEnded), Connector,
+            new LoopTunnels(Loop, OnTunnelEnded) { Unanswered = new() }, Connector,
             new ConnectionTimeouts(
                 Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10))))
         {

@@ -15,6 +15,7 @@ public class AbortCodeTests
         (TunnelAbort.ForceClosed, Http2ErrorCode.ConnectError, Http2ErrorCode.NoError),
         (TunnelAbort.MalformedDatagram, Http2ErrorCode.ProtocolError, Http2ErrorCode.ProtocolError),
         (TunnelAbort.TruncatedCapsule, Http2ErrorCode.ProtocolError, Http2ErrorCode.ProtocolError),
+        (TunnelAbort.TooMuchHeld, Http2ErrorCode.EnhanceYourCalm, Http2ErrorCode.EnhanceYourCalm),
     ];
 
     [Fact]

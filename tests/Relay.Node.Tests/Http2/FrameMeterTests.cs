@@ -1,3 +1,4 @@
+using Relay.Node.Http;
 using Relay.Node.Http2;
 using static Relay.Node.Tests.Http2.Frames;
 

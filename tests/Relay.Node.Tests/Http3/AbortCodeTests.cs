@@ -17,6 +17,7 @@ public class AbortCodeTests
         (TunnelAbort.MalformedDatagram, "protocol_violation", Http3ErrorCode.DatagramError,
             Http3ErrorCode.DatagramError),
         (TunnelAbort.TruncatedCapsule, "protocol_violation", Http3ErrorCode.MessageError, Http3ErrorCode.MessageError),
+        (TunnelAbort.TooMuchHeld, "protocol_violation", Http3ErrorCode.ExcessiveLoad, Http3ErrorCode.ExcessiveLoad),
     ];
 
     [Fact]

@@ -84,6 +84,47 @@ public class ClientHelloTests : InMemoryTests
         Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
     }
 
+    /// <summary>RFC 9000 §7.3, §7.4, §18.2; a name, and parameters in hex.</summary>
+    [Theory]
+    [InlineData("original_destination_connection_id", "00 04 01 02 03 04")]
+    [InlineData("stateless_reset_token", "02 10 00000000000000000000000000000000")]
+    [InlineData("preferred_address",
+        "0d 2d 0a000001 01bb 20010db8000000000000000000000001 01bb 04 01020304 00000000000000000000000000000000")]
+    [InlineData("retry_source_connection_id", "10 04 01 02 03 04")]
+    [InlineData("max_udp_payload_size below 1200", "03 02 44 af")]
+    [InlineData("ack_delay_exponent above 20", "0a 01 15")]
+    [InlineData("max_ack_delay of 2^14", "0b 04 80 00 40 00")]
+    [InlineData("active_connection_id_limit below 2", "0e 01 01")]
+    [InlineData("initial_max_streams_bidi above 2^60", "08 08 d0 00 00 00 00 00 00 01")]
+    [InlineData("initial_max_streams_uni above 2^60", "09 08 d0 00 00 00 00 00 00 01")]
+    [InlineData("disable_active_migration with a value", "0c 01 00")]
+    [InlineData("an integer that is cut short", "04 01 40")]
+    [InlineData("an integer with a byte behind it", "04 02 00 00")]
+    [InlineData("a length beyond the end", "04 08 00")]
+    public void TransportParameters_ThatCannotBe_AreAnError(string name, string hex)
+    {
+        var network = Start();
+        Assert.False(IsAnswered(network, new ClientHelloForge { MoreParameters = hex }.Write(SourceId), [0]), name);
+        AssertParameterError(network);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TransportParameters_WithoutTheClientsConnectionId_OrWithAnother_AreAnError(bool claims)
+    {
+        var network = Start();
+        var hello = new ClientHelloForge { ClaimsSourceId = claims, ClaimedSourceId = [1, 2, 3, 4] };
+        Assert.False(IsAnswered(network, hello.Write(SourceId), [0]));
+        AssertParameterError(network);
+    }
+
+    [Theory]
+    [InlineData("27 00")] // RFC 9000 §18.1: a reserved one
+    [InlineData("7f 42 03 01 02 03")] // one that nobody knows
+    public void TransportParameters_ThatAreNotKnown_AreIgnored(string hex) => Assert.True(
+        IsAnswered(Start(), new ClientHelloForge { MoreParameters = hex }.Write(SourceId), [0]));
+
     /// <summary>RFC 9001 §4.1.3: what follows the ClientHello comes in Handshake packets.</summary>
     [Fact]
     public void MessageInAnInitial_AfterTheHandshakesKeys_IsAViolation()
@@ -195,6 +236,13 @@ public class ClientHelloTests : InMemoryTests
                 return false;
         }
         return false;
+    }
+
+    private static void AssertParameterError(Network network)
+    {
+        const ulong transportParameterError = 0x8;
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, transportParameterError), (reason.Kind, reason.Code));
     }
 
     private static int[] Order(int seed, int packets)

@@ -104,6 +104,36 @@ public class KeepAliveTests : InMemoryTests
         Assert.All(network.Node.Loop.Ended, static t => Assert.Equal(TunnelOutcome.IdleTimeout, t.Outcome));
     }
 
+    /// <summary>
+    /// Three probe timeouts (RFC 9000 §10.1) of a client that answers ever later are minutes: tunnels of who had vanished were
+    /// open for as long.
+    /// </summary>
+    [Fact]
+    public void Vanished_AfterItHadAnsweredEverLater_IsGoneWithinTwiceTheTimeout()
+    {
+        var (network, client) = Start().WithClient(null, out var link);
+        var (tcp, udp) = network.Tunnels(client);
+        const int slowest = 40;
+        for (var delay = 2; delay <= slowest; delay += 2)
+        {
+            link.Up.Conditions = new PathConditions { Delay = Time.Seconds(delay) };
+            tcp.Send("x"u8);
+            udp.SendDatagram("x"u8);
+            network.Run(Time.Seconds(4));
+        }
+        network.Run(Time.Seconds(slowest));
+        Assert.InRange(3 * network.Node.Connection.ProbeTimeout, 3 * Timeout, ulong.MaxValue);
+        client.IsAlive = false;
+        // What is on its way.
+        network.Run(Time.Seconds(slowest));
+        Assert.Empty(network.Node.Closed);
+        network.Run((2 * Timeout) + Time.Seconds(1));
+        Assert.Equal(CloseKind.Idle, Assert.Single(network.Node.Closed).Kind);
+        Assert.Equal(2, network.Node.Loop.Ended.Count);
+        // Three probe timeouts, until it is forgotten.
+        network.Run(Time.Seconds(1000));
+    }
+
     // RFC 9000 §10.1: who gives up before the timeout that the other side counts by "commits to initiating an immediate
     // close".
     [Fact]

@@ -68,7 +68,7 @@ public class RequestChurnTests : InMemoryTests
     [InlineData(3)]
     public void Uploads_EndedInAnyWay_GiveTheirWindowBack(int seed)
     {
-        var network = Start(seed: seed);
+        var network = Start(new NodeSettings { ResetsPerSecond = 1_000_000 }, seed);
         var random = new Random(seed);
         var client = network.Establish();
         var connector = network.Node.Connector;
@@ -120,7 +120,12 @@ public class RequestChurnTests : InMemoryTests
         int count, Func<Random, (Action<RawClient, long> First, Action<RawClient, long>? Then)> choose)
     {
         var network = Start(
-            new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
+            new NodeSettings
+            {
+                MaxTunnelsPerConnection = 4096,
+                MaxBidirectionalStreams = 4112,
+                ResetsPerSecond = 1_000_000,
+            });
         var random = new Random(1);
         var client = network.EstablishRaw();
         for (var asked = 0; asked < count;)

@@ -24,6 +24,40 @@ public class StrangerPacketTests : InMemoryTests
         Assert.Equal("00000001" + "6b3343cf", Convert.ToHexStringLower(answer[23..31]));
     }
 
+    // RFC 9000 §17.2, RFC 8999 §5.1.
+    [Theory]
+    [InlineData(21, 8)]
+    [InlineData(8, 21)]
+    [InlineData(255, 255)]
+    [InlineData(0, 0)]
+    public void Initial_UnknownVersionWithIdsOfAnyLength_IsAnswered(int destination, int source)
+    {
+        var network = Start();
+        var packet = LongHeader(0x1a2a3a4a, 1200);
+        packet[5] = (byte)destination;
+        packet[6 + destination] = (byte)source;
+        Receive(network, packet);
+        var answer = Assert.Single(network.Stray).Payload;
+        Assert.Equal([0, 0, 0, 0], answer[1..5]);
+        Assert.Equal(source, answer[5]);
+        Assert.Equal(packet.AsSpan(7 + destination, source), answer.AsSpan(6, source));
+        Assert.Equal(destination, answer[6 + source]);
+        Assert.Equal(packet.AsSpan(6, destination), answer.AsSpan(7 + source, destination));
+        Assert.Equal("00000001" + "6b3343cf", Convert.ToHexStringLower(answer[(7 + source + destination)..]));
+    }
+
+    [Fact]
+    public void Initial_KnownVersionWithAnIdThatIsTooLong_IsNotAnswered()
+    {
+        var network = Start();
+        var packet = LongHeader(1, 1200);
+        packet[5] = 21;
+        packet[27] = 8;
+        Receive(network, packet);
+        Assert.Empty(network.Stray);
+        Assert.Equal(1, network.Node.Loop.Counters.PacketsDiscarded);
+    }
+
     [Theory]
     [InlineData(0x1a2a3a4au, 1199)]
     [InlineData(0x00000001u, 100)]

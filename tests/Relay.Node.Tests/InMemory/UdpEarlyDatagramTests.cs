@@ -1,4 +1,6 @@
+using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
+using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -53,6 +55,55 @@ public class UdpEarlyDatagramTests : InMemoryTests
         network.Node.Connector.Release();
         network.Run(Time.Seconds(1));
         Assert.Equal([40_000, 20_000, 5_000], network.Node.Connector.Udp[0].Sent.Select(static d => d.Length));
+    }
+
+    /// <summary>Each tunnel may hold 64 KiB, and a client may have thousands.</summary>
+    [Fact]
+    public void Datagrams_OfAllTunnelsOfAClient_AreBounded_AndMakeRoomAgain()
+    {
+        const int size = 1100;
+        const int held = Session.MaxHeld / size;
+        const int tunnels = (held / EarlyDatagrams.MaxCount) + 50;
+        const int dropped = (tunnels * EarlyDatagrams.MaxCount) - held;
+        var network = Start(new NodeSettings { MaxTunnelsPerConnection = 4096, MaxBidirectionalStreams = 4112 });
+        network.Node.Connector.Hold = true;
+        var client = network.Establish();
+        for (var round = 1; round <= 2; round++)
+        {
+            var streams = network.AskAll(client, tunnels, _ => client.ConnectUdp());
+            network.Run(Time.Milliseconds(100));
+            foreach (var stream in streams)
+            {
+                for (var i = 0; i < EarlyDatagrams.MaxCount; i++)
+                    stream.SendDatagram(new byte[size]);
+            }
+            Assert.True(network.Run(() => network.Node.Loop.Counters.UpstreamDropsEarly == dropped * round));
+            Assert.Equal(held * size, network.Node.Client.Session.Held);
+            network.Node.Connector.Release();
+            // Nobody has answered yet: most are more than their source may send to one host.
+            Assert.True(network.Run(() => held * round == network.Node.Loop.Counters.UpstreamDropsUnanswered
+                + network.Node.Connector.Udp.Sum(static flow => flow.SentCount)));
+            Assert.Equal(0, network.Node.Client.Session.Held);
+            foreach (var stream in streams)
+                stream.Finish();
+            Assert.True(network.Run(() => streams.TrueForAll(static stream => stream.IsClosed)));
+        }
+    }
+
+    [Fact]
+    public void Capsules_InPart_OnAllTunnelsOfAClient_AreBounded()
+    {
+        var network = Start();
+        var client = network.Establish();
+        var streams = network.AskAll(client, 200, _ => client.ConnectUdp());
+        Assert.True(network.Run(() => streams.TrueForAll(static stream => stream.Status == 200)));
+        foreach (var stream in streams)
+            stream.Send([.. Capsules.Header(CapsuleType.Datagram, 60_000), .. new byte[59_000]]);
+        Assert.True(network.Run(() => streams.Exists(static stream => stream.ResetCode == Http3ErrorCode.ExcessiveLoad)));
+        network.Run(Time.Seconds(5));
+        Assert.InRange(network.Node.Client.Session.Held, 1, Session.MaxHeld);
+        Assert.InRange(streams.Count(static stream => stream.ResetCode is null), Session.MaxHeld / (64 * 1024), 199);
+        Assert.False(client.IsOver);
     }
 
     [Fact]

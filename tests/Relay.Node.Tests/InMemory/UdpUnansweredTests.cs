@@ -1,3 +1,4 @@
+using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory;
@@ -51,6 +52,93 @@ public class UdpUnansweredTests : InMemoryTests
         Assert.True(network.Run(() => flow.SentCount == 501));
         Assert.Equal(0, network.Node.Loop.Counters.UpstreamDropsUnanswered);
     }
+
+    [Fact]
+    public void SilentTarget_TunnelAfterTunnel_GetsNoMoreThanOneBudget()
+    {
+        var network = Start();
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        var began = network.Simulation.Now;
+        for (var i = 0; i < 40; i++)
+            Burst(network, client);
+        var most = UnansweredPair.MaxDatagrams + (int)((network.Simulation.Now - began) / UnansweredPair.Interval) + 1;
+        Assert.InRange(Sent(network), UnansweredPair.MaxDatagrams, most);
+        Assert.Equal(40 * 200, Sent(network) + network.Node.Loop.Counters.UpstreamDropsUnanswered);
+    }
+
+    [Fact]
+    public void SilentTarget_OtherPorts_AreTheSameHost_OtherHostsAndSourcesAreNot()
+    {
+        var network = Start();
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        for (var i = 0; i < 20; i++)
+        {
+            var port = 1000 + i;
+            network.Node.Connector.SetUpUdp = flow =>
+                (flow.Echo, flow.RemoteEndPoint) = (false, new IPEndPoint(IPAddress.Parse("192.0.2.1"), port));
+            Burst(network, client);
+        }
+        var sent = Sent(network);
+        Assert.InRange(sent, UnansweredPair.MaxDatagrams, UnansweredPair.MaxDatagrams + 100);
+
+        Burst(network, network.Establish());
+        Assert.Equal(sent + UnansweredBudget.MaxDatagrams, Sent(network));
+        network.Node.Connector.SetUpUdp = static flow =>
+            (flow.Echo, flow.RemoteEndPoint) = (false, IPEndPoint.Parse("[2001:db8::1]:443"));
+        Burst(network, client);
+        Assert.Equal(sent + (2 * UnansweredBudget.MaxDatagrams), Sent(network));
+    }
+
+    [Fact]
+    public void TargetThatAnswered_GivesItsSourceBackWhatItTook()
+    {
+        var network = Start();
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        for (var i = 0; i < 20; i++)
+        {
+            var (stream, flow) = Burst(network, client, keep: true);
+            Assert.Equal(UnansweredBudget.MaxDatagrams, flow.SentCount);
+            flow.Deliver("hello back"u8.ToArray());
+            Assert.True(network.Run(() => stream.Datagrams.Count == 1));
+        }
+    }
+
+    [Fact]
+    public void SilentTarget_ThatNeedNotAnswer_GetsEverything()
+    {
+        var network = Start(new NodeSettings
+        {
+            Unanswered = new UnansweredTargets { Allowed = [TargetRule.Parse("192.0.2.0/24:443")] },
+        });
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        Assert.Equal(200, Burst(network, client).Flow.SentCount);
+        Assert.Equal(200, Burst(network, client).Flow.SentCount);
+        network.Node.Connector.SetUpUdp = static flow =>
+            (flow.Echo, flow.RemoteEndPoint) = (false, IPEndPoint.Parse("192.0.2.1:444"));
+        Assert.Equal(UnansweredBudget.MaxDatagrams, Burst(network, client).Flow.SentCount);
+    }
+
+    private static (TestStream Stream, FakeUdpFlow Flow) Burst(Network network, TestClient client, bool keep = false)
+    {
+        var stream = network.Answered(client.ConnectUdp());
+        var flow = network.Node.Connector.Udp[^1];
+        var counters = network.Node.Loop.Counters;
+        var before = counters.UpstreamDropsUnanswered;
+        Send(stream, 200, 500);
+        Assert.True(network.Run(() => flow.SentCount + counters.UpstreamDropsUnanswered - before == 200));
+        if (!keep)
+        {
+            stream.Finish();
+            Assert.True(network.Run(() => stream.IsClosed));
+        }
+        return (stream, flow);
+    }
+
+    private static long Sent(Network network) => network.Node.Connector.Udp.Sum(static flow => flow.SentCount);
 
     private static void Send(TestStream stream, int count, int size)
     {

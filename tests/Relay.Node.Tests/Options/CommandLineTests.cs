@@ -19,6 +19,7 @@ public class CommandLineTests
         Assert.Empty(config.UdpPathTemplates);
         Assert.Empty(config.AllowTargets);
         Assert.Empty(config.DenyTargets);
+        Assert.Empty(config.AllowUnanswered);
         Assert.Equal(65536, config.MaxConnections);
         Assert.Equal(4096, config.MaxConnectionsPerSource);
         Assert.Equal(131072, config.MaxTunnels);
@@ -46,6 +47,7 @@ public class CommandLineTests
     {
         var config = _run.Config("--address=192.0.2.1:8443", "-a", "[2001:db8::1]:443", "--workers", "255",
             "--allow-target", "127.0.0.0/8:8000-9000", "--allow-target=[fd00::/8]:443", "--deny-target", "8.8.8.8",
+            "--allow-unanswered", "192.0.2.5:514",
             "--max-connections", "11", "--max-connections-per-source", "10", "--max-tunnels", "13",
             "--max-tunnels-per-connection", "12", "--client-idle-timeout-secs", "1", "--udp-idle-timeout-secs", "121",
             "--connect-timeout-secs", "2", "--upstream-timeout-secs", "0", "--relay-shutdown-drain-timeout-secs", "3",
@@ -56,6 +58,7 @@ public class CommandLineTests
             "16", "--handshake-timeout-secs", "5", "--request-timeout-secs", "6");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
+        Assert.Equal(["192.0.2.5/32:514"], config.AllowUnanswered.Select(r => r.ToString()));
         Assert.Equal(["8.8.8.8/32"], config.DenyTargets.Select(r => r.ToString()));
         Assert.Equal(["/{target_host}/{target_port}", "/masque{?target_host,target_port}"],
             config.UdpPathTemplates.Select(template => template.ToString()));

@@ -35,7 +35,7 @@ internal sealed class HostWorld : IDisposable
         var simulation = new Simulation();
         Loop.Now = simulation.Now;
         var context = new ConnectionContext(
-            new LoopTunnels(Loop, static _ => { }), new FakeConnector(simulation, new FakeLoop(simulation)),
+            new LoopTunnels(Loop, static _ => { }) { Unanswered = new() }, new FakeConnector(simulation, new FakeLoop(simulation)),
             new ConnectionTimeouts(
                 Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10)))
             {

@@ -13,6 +13,7 @@ public class TargetResolverTests
     private readonly ManualTime _clock = new();
     private readonly ScriptedLookup _lookup = new();
     private readonly TargetResolver _resolver;
+    private ulong _sources;
 
     public TargetResolverTests() => _resolver = new TargetResolver(_lookup.LookUpAsync, Limits, _clock);
 
@@ -90,8 +91,8 @@ public class TargetResolverTests
     public async Task ResolveAsync_OneFamilyIsNeverAnswered_TheOtherHasItsOwnPlaces()
     {
         for (int i = 0; i < Limits.LookupsInFlight; i++)
-            _ = _resolver.ResolveAsync($"{i}.example", V6, default).AsTask();
-        Assert.Equal(ResolveStatus.Overloaded, (await _resolver.ResolveAsync("c.example", V6, default)).Status);
+            _ = _resolver.ResolveAsync($"{i}.example", V6, ++_sources, default).AsTask();
+        Assert.Equal(ResolveStatus.Overloaded, (await _resolver.ResolveAsync("c.example", V6, ++_sources, default)).Status);
         for (int i = 0; i < 10; i++)
             await AskAndAnswer($"{i}.example");
         Assert.Equal(Limits.LookupsInFlight, _resolver.LookupsInFlight);
@@ -113,7 +114,7 @@ public class TargetResolverTests
         Assert.Equal(ResolveStatus.NotFound, (await notAName).Status);
 
         var broken = new TargetResolver((_, _) => throw new InvalidOperationException("no thread"), Limits, _clock);
-        var result = await broken.ResolveAsync("a.example", V4, default);
+        var result = await broken.ResolveAsync("a.example", V4, 0, default);
         Assert.Equal(ResolveStatus.TemporaryFailure, result.Status);
         Assert.Equal(0, broken.LookupsInFlight);
     }
@@ -131,6 +132,41 @@ public class TargetResolverTests
         Assert.False(Ask("c.example").IsCompleted); // was not remembered as a failure
         Assert.Equal(["a.example", "b.example", "c.example"], _lookup.Asked);
         Assert.False(second.IsCompleted);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_OneSourceAsksForMany_OthersHaveTheirShare()
+    {
+        var lookup = new ScriptedLookup();
+        var resolver = new TargetResolver(lookup.LookUpAsync, Limits with { LookupsInFlight = 32 }, _clock);
+        // Half of the places while nobody else wants any; then an eighth for each.
+        Assert.Equal(16, await BeginAsync(1, 20));
+        Assert.Equal(4, await BeginAsync(2, 20));
+        Assert.Equal(4, await BeginAsync(3, 3) + await BeginAsync(3, 3));
+        Assert.Equal(8, await BeginAsync(4, 4) + await BeginAsync(5, 20));
+        Assert.Equal(0, await BeginAsync(6, 1));
+
+        // Who is done may ask again, up to its share.
+        var name = lookup.Asked[16];
+        var pending = resolver.ResolveAsync(name, V4, 7, default).AsTask();
+        lookup.Answer(name, "192.0.2.1");
+        await pending;
+        Assert.Equal(0, await BeginAsync(1, 1));
+        Assert.Equal(1, await BeginAsync(2, 5));
+
+        async Task<int> BeginAsync(ulong source, int count)
+        {
+            var begun = 0;
+            for (var i = 0; i < count; i++)
+            {
+                var asked = resolver.ResolveAsync($"{Guid.NewGuid():n}.example", V4, source, default);
+                if (!asked.IsCompleted)
+                    begun++;
+                else
+                    Assert.Equal(ResolveStatus.Overloaded, (await asked).Status);
+            }
+            return begun;
+        }
     }
 
     [Fact]
@@ -171,12 +207,12 @@ public class TargetResolverTests
     public async Task ResolveAsync_Cancelled_OthersStillGetTheAnswer()
     {
         using var cancellation = new CancellationTokenSource();
-        var cancelled = _resolver.ResolveAsync("a.example", V4, cancellation.Token).AsTask();
+        var cancelled = _resolver.ResolveAsync("a.example", V4, ++_sources, cancellation.Token).AsTask();
         var other = Ask("a.example");
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _resolver.ResolveAsync("b.example", V4, cancellation.Token).AsTask());
+            () => _resolver.ResolveAsync("b.example", V4, ++_sources, cancellation.Token).AsTask());
         Assert.Equal(["a.example"], _lookup.Asked);
 
         _lookup.Answer("a.example", "192.0.2.1");
@@ -235,7 +271,7 @@ public class TargetResolverTests
             new TargetResolver(_lookup.LookUpAsync, Limits with { LookupsInFlight = 0 }, _clock));
     }
 
-    private Task<ResolveResult> Ask(string host) => _resolver.ResolveAsync(host, V4, default).AsTask();
+    private Task<ResolveResult> Ask(string host) => _resolver.ResolveAsync(host, V4, ++_sources, default).AsTask();
 
     private async Task AskAndAnswer(string host)
     {

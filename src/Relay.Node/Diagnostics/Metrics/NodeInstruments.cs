@@ -124,6 +124,9 @@ internal sealed class NodeInstruments
         Count("relay.quic.packets.handed.over", "{packet}",
             "Packets that the kernel gave to another loop's socket than their connection's",
             static counters => counters.PacketsHandedOver);
+        Count("relay.quic.streams.held.back", "{stop}",
+            "Times that a stream's target was not read since its client had too much to acknowledge",
+            static counters => counters.HeldBack);
         Count("relay.tcp.retransmissions", "{segment}", "TCP segments that were sent to clients again",
             static counters => counters.Retransmissions);
         Count("relay.gso.fallbacks", "{message}",
@@ -158,8 +161,12 @@ internal sealed class NodeInstruments
             .Add("reason", "control_frames", static counters => counters.Http2Floods[(int)Http2Flood.ControlFrames])
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])
             .Add("reason", "resets", static counters => counters.Http2Floods[(int)Http2Flood.Resets]));
+        Count("relay.http3.floods", "{connection}", "HTTP/3 connections that were ended for load", new Series<long>()
+            .Add("reason", "resets", static counters => counters.Http3Floods[(int)Http3Flood.Resets]));
         _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
+        Count("relay.lookups.refused", "{lookup}", "Lookups of names that were not begun, since too many were under way",
+            static counters => counters.LookupsRefused);
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
             static counters => counters.AccessLinesDropped);
     }

@@ -20,6 +20,9 @@ internal sealed class ClientAuthority
         _certificate = Sign(parent?._certificate, name, new Leaf
         {
             IsAuthority = true,
+            // Longer than what it signs, though that is made a second later.
+            From = TimeSpan.FromDays(-2),
+            To = TimeSpan.FromDays(2),
             Usage = X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature,
             Purpose = null,
         });

@@ -21,6 +21,17 @@ internal sealed record ClientHelloForge
 
     public bool HasTransportParameters { get; init; } = true;
 
+    /// <summary>
+    /// Transport parameters beside the client's connection ID and room for the three streams of a server of HTTP/3, in hex.
+    /// </summary>
+    public string MoreParameters { get; init; } = "";
+
+    /// <summary>The connection ID that they say is the client's; null for the one that is.</summary>
+    public byte[]? ClaimedSourceId { get; init; }
+
+    /// <summary>Whether they say so at all.</summary>
+    public bool ClaimsSourceId { get; init; } = true;
+
     /// <summary>The handshake message.</summary>
     /// <param name="sourceId">The client's connection ID, which the transport parameters repeat.</param>
     public byte[] Write(byte[] sourceId)
@@ -33,9 +44,7 @@ internal sealed record ClientHelloForge
             .. Extension(16, Block([2, .. "h3"u8])), // application_layer_protocol_negotiation
             .. Extension(43, [2, 3, 4]), // supported_versions: TLS 1.3
             .. Extension(51, Block([.. Shares.SelectMany(Share)])), // key_share
-            // initial_source_connection_id, and room for the three streams of a server of HTTP/3.
-            .. HasTransportParameters
-                ? Extension(57, [0x0f, (byte)sourceId.Length, .. sourceId, 7, 2, 0x60, 0, 9, 1, 3]) : [],
+            .. HasTransportParameters ? Extension(57, Parameters(sourceId)) : [],
         ];
         byte[] body =
         [
@@ -46,6 +55,17 @@ internal sealed record ClientHelloForge
             .. Block(extensions),
         ];
         return [1, (byte)(body.Length >> 16), .. Word((ushort)body.Length), .. body];
+    }
+
+    private byte[] Parameters(byte[] sourceId)
+    {
+        var claimed = ClaimedSourceId ?? sourceId;
+        return
+        [
+            .. ClaimsSourceId ? [0x0f, (byte)claimed.Length, .. claimed] : Array.Empty<byte>(), // initial_source_connection_id
+            7, 2, 0x60, 0, 9, 1, 3, // initial_max_stream_data_uni, initial_max_streams_uni
+            .. Convert.FromHexString(MoreParameters.Replace(" ", "", StringComparison.Ordinal)),
+        ];
     }
 
     /// <summary>Whether these bytes are a key does not matter to ML-KEM and X25519.</summary>

@@ -35,6 +35,8 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
+    public IPEndPoint RemoteEndPoint { get; set; } = IPEndPoint.Parse(FakeConnector.NextHop);
+
     /// <summary>The flow is in the tunnel's hands.</summary>
     public void Start()
     {

@@ -6,6 +6,7 @@ using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Http;
 using Relay.Node.Http3;
+using Relay.Node.Options;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
 using Relay.Node.Streams;
@@ -43,9 +44,15 @@ internal sealed record NodeSettings
 
     public int MaxFieldSection { get; init; } = 16 * 1024;
 
+    public long BlockLimit { get; init; } = long.MaxValue;
+
+    public int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
+
     public ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
 
     public int MaxFields { get; init; } = RequestHeaders.DefaultMaxFields;
+
+    public UnansweredTargets Unanswered { get; init; } = new();
 
     public TlsContext Tls { get; init; } = TestIdentity.Server;
 
@@ -92,7 +99,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         var limits = new TunnelLimits(
             settings.MaxTunnels, settings.MaxTunnelsPerConnection, sessions, settings.Egress);
         Context = new ConnectionContext(
-            new LoopTunnels(Loop, OnTunnelEnded), Connector,
+            new LoopTunnels(Loop, OnTunnelEnded) { Unanswered = settings.Unanswered }, Connector,
             new ConnectionTimeouts(
                 settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
         {
@@ -103,7 +110,11 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             MaxFields = settings.MaxFields,
             UdpTemplates = settings.UdpTemplates,
         };
-        Http3 = new Http3Context(Context, parameters);
+        Http3 = new Http3Context(Context, parameters)
+        {
+            ResetsPerSecond = settings.ResetsPerSecond,
+            Blocks = new BlockPool { Limit = settings.BlockLimit },
+        };
         State = new ServerState(
             NodeId, new ServerIdentity(settings.Tls),
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))

@@ -1,4 +1,4 @@
-namespace Relay.Node.Http2;
+namespace Relay.Node.Http;
 
 /// <summary>
 /// What a client may do that costs it nothing: so much at once, and then as time goes by, or as it earns more by what
@@ -8,10 +8,23 @@ namespace Relay.Node.Http2;
 /// <param name="perSecond">As time goes by.</param>
 internal struct FrameBudget(long most, long perSecond)
 {
+    /// <summary>Seconds of it that may be used up at once.</summary>
+    private const int Burst = 10;
+
+    /// <summary>
+    /// Resets that one of a request counts for which is not answered: its way to a target was begun, and given up.
+    /// </summary>
+    internal const int UnansweredReset = 8;
+
     private readonly long _most = most;
     private readonly ulong _step = 1_000_000_000 / (ulong)perSecond;
     private long _left = most;
     private ulong _filledAt;
+
+    /// <summary>That of a connection: whoever may have many streams may say something on each, or end them all at once.</summary>
+    /// <param name="perSecond">As time goes by.</param>
+    /// <param name="streams">Requests that the client may have open.</param>
+    internal static FrameBudget Of(int perSecond, long streams) => new((Burst * perSecond) + streams, perSecond);
 
     /// <summary>Takes from it.</summary>
     /// <returns>False when there is not so much left.</returns>

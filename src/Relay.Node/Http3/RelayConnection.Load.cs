@@ -1,0 +1,86 @@
+using Relay.Native.Linux;
+using Relay.Node.Counters;
+using Relay.Node.Http;
+using Relay.Protocol;
+
+namespace Relay.Node.Http3;
+
+/// <content>
+/// What a client has the relay do for nothing, and what it may have it do at once: RFC 9114 §10.5.
+/// </content>
+internal sealed partial class RelayConnection
+{
+    /// <summary>
+    /// Requests that are begun in one turn, but for those in the packet of the last: each costs a socket and more.
+    /// </summary>
+    private const int RequestsPerTurn = 16;
+
+    /// <summary>Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue.</summary>
+    private const int MaxHeld = 64 * 1024;
+
+    private FrameBudget _resets;
+    private Queue<HeldPacket>? _held;
+    private int _heldBytes;
+    private int _begun;
+
+    /// <summary>Whether its packets wait for another turn.</summary>
+    internal bool HasItsFill => _begun >= RequestsPerTurn || _held is not null;
+
+    /// <summary>Whether packets wait.</summary>
+    internal bool IsHolding => _held is not null;
+
+    /// <summary>A request arrived.</summary>
+    internal void OnRequest() => _begun++;
+
+    /// <summary>Keeps a packet for a turn to come.</summary>
+    /// <returns>False where there is no room for it.</returns>
+    internal bool TryHold(
+        in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, out bool isFirst)
+    {
+        isFirst = _held is null;
+        if (_heldBytes + packet.Length > MaxHeld)
+            return false;
+        (_held ??= []).Enqueue(new HeldPacket(local, remote, ecn, packet.ToArray()));
+        _heldBytes += packet.Length;
+        return true;
+    }
+
+    /// <summary>Gives the next packet that was kept, as long as this turn has room for it.</summary>
+    internal bool TryTakeHeld(out HeldPacket packet)
+    {
+        packet = default;
+        if (_begun >= RequestsPerTurn || _held is null)
+            return false;
+        packet = _held.Dequeue();
+        _heldBytes -= packet.Payload.Length;
+        if (_held.Count == 0)
+            _held = null;
+        return true;
+    }
+
+    /// <summary>Another turn begins, for packets that were kept.</summary>
+    internal void BeginTurn() => _begun = 0;
+
+    /// <summary>A stream is over which came to nothing.</summary>
+    /// <param name="resets">How much that counts for; 0 where it did not.</param>
+    internal void Charge(int resets)
+    {
+        if (!Client.IsEstablished || End != Tunnels.ClientEnd.Stream || _resets.TryTake(resets, Loop.Now))
+            return;
+        EndFlood(Http3Flood.Resets);
+    }
+
+    private void EndFlood(Http3Flood flood)
+    {
+        if (!TryFailConnection(Http3ErrorCode.ExcessiveLoad))
+            return;
+        Loop.Counters.Http3Floods[(int)flood]++;
+    }
+}
+
+/// <summary>A packet that waits.</summary>
+/// <param name="Local">The address that it came to.</param>
+/// <param name="Remote">The address that it came from.</param>
+/// <param name="Ecn">The two ECN bits of its IP header.</param>
+/// <param name="Payload">The UDP payload.</param>
+internal readonly record struct HeldPacket(SocketEndpoint Local, SocketEndpoint Remote, byte Ecn, byte[] Payload);

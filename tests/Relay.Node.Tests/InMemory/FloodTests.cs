@@ -1,0 +1,159 @@
+using Relay.Native.Quic;
+using Relay.Node.Counters;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>
+/// Clients of HTTP/3 that have the relay work for nothing (RFC 9114 §10.5): each is ended with H3_EXCESSIVE_LOAD, is counted,
+/// and has no more than its share of a turn until then.
+/// </summary>
+public class FloodTests : InMemoryTests
+{
+    private static readonly byte[] Connect = RawClient.ConnectHeaders();
+
+    // GET https://a.test/, which is answered with 404.
+    private static readonly byte[] Get = [1, 13, 0, 0, 0xc0 | 17, 0xc0 | 23, 0xc0 | 1, 0x50, 6, .. "a.test"u8];
+
+    private static readonly Dictionary<string, (Action<RawClient, long> First, Action<RawClient, long>? Then)> Ways = new()
+    {
+        ["reset"] = (Reset, null),
+        ["request; reset, stop"] = (static (c, s) => c.Send(s, Connect), ResetAndStop),
+        ["request with its end; stop"] = (static (c, s) => c.Send(s, Connect, fin: true), Stop),
+        ["request that is refused"] = (static (c, s) => c.Send(s, Get, fin: true), null),
+        ["half a request; reset"] = (static (c, s) => c.Send(s, Connect.AsSpan(0, 3)), Reset),
+    };
+
+    public static TheoryData<string> Names => [.. Ways.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Requests_ThatComeToNothing_EndTheirConnection(string way)
+    {
+        var network = Start();
+        // Targets that have yet to answer: a request that is given up was on its way.
+        network.Node.Connector.Hold = true;
+        var client = network.EstablishRaw();
+        Flood(network, client, 4000, Ways[way]);
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.Equal((CloseKind.Application, Http3ErrorCode.ExcessiveLoad), (client.CloseReason.Kind, client.CloseReason.Code));
+        Assert.Equal(1, network.Node.Loop.Counters.Http3Floods[(int)Http3Flood.Resets]);
+    }
+
+    [Fact]
+    public void Resets_OfRequestsThatAreNotAnswered_CountForMore()
+    {
+        var network = Start(new NodeSettings { MaxBidirectionalStreams = 100 });
+        var client = network.EstablishRaw();
+        // 600 at once: ten seconds' worth and the streams that it may have.
+        Flood(network, client, 500, Ways["request; reset, stop"]);
+        Assert.False(client.IsOver);
+        network.Run(Time.Seconds(20));
+        network.Node.Connector.Hold = true;
+        Flood(network, client, 100, Ways["request; reset, stop"]);
+        Assert.True(network.Run(() => client.IsOver));
+    }
+
+    [Fact]
+    public void Tunnels_ThatCarriedSomething_MayBeReset()
+    {
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = 10;
+        var client = network.EstablishRaw();
+        Flood(network, client, 4000, (static (c, s) => c.Send(s, Connect), ResetAndStop), Time.Milliseconds(300));
+        Assert.False(client.IsOver);
+        Assert.Equal(4000, network.Node.Loop.Counters.Tcp.Started);
+    }
+
+    [Fact]
+    public void Resets_NowAndThen_AreFine()
+    {
+        var network = Start();
+        var client = network.EstablishRaw();
+        for (var second = 0; second < 60; second++)
+        {
+            Flood(network, client, 40, Ways["request that is refused"]);
+            network.Run(Time.Seconds(1));
+        }
+        Assert.False(client.IsOver);
+    }
+
+    [Fact]
+    public void Requests_ManyAtOnce_AreBegunAFewATurn_AndAllOfThem()
+    {
+        var network = Start();
+        var client = network.EstablishRaw();
+        var most = 0;
+        var watch = new Watch(network.Node.Connector, count => most = Math.Max(most, count));
+        network.Simulation.Add(watch);
+        while (client.TryOpenBidirectional(out var stream))
+            client.Send(stream, Connect);
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 100));
+        // Sixteen, and what is in the packet of the last.
+        Assert.InRange(most, 16, 64);
+        Assert.True(network.Run(() => client.Received.Count(static one => one.Key % 4 == 0) == 100));
+    }
+
+    [Fact]
+    public void Packets_ThatWaitForTheirTurn_AreLostWithTheirConnection()
+    {
+        var network = Start();
+        var client = network.EstablishRaw();
+        while (client.TryOpenBidirectional(out var stream))
+            client.Send(stream, Connect);
+        network.Simulation.Add(new Watch(network.Node.Connector, count =>
+        {
+            if (count > 0)
+                network.Node.ForceClose();
+        }));
+        Assert.True(network.Run(() => client.IsOver));
+        Assert.InRange(network.Node.Connector.Targets.Count, 16, 64);
+    }
+
+    private static void Flood(
+        Network network, RawClient client, int count, (Action<RawClient, long> First, Action<RawClient, long>? Then) way,
+        ulong pause = 1_000_000)
+    {
+        for (var asked = 0; asked < count && !client.IsOver;)
+        {
+            Assert.True(network.Run(() => client.HasStreamCredit || client.IsOver));
+            var streams = new List<long>();
+            for (; asked < count && client.TryOpenBidirectional(out var stream); asked++)
+            {
+                streams.Add(stream);
+                way.First(client, stream);
+            }
+            network.Run(Math.Max(pause, Time.Milliseconds(30)));
+            if (way.Then is null || client.IsOver)
+                continue;
+            foreach (var stream in streams)
+                way.Then(client, stream);
+            network.Run(Time.Milliseconds(30));
+        }
+    }
+
+    private static void Reset(RawClient client, long stream) => client.Reset(stream, Http3ErrorCode.RequestCancelled);
+
+    private static void Stop(RawClient client, long stream) => client.Stop(stream, Http3ErrorCode.RequestCancelled);
+
+    private static void ResetAndStop(RawClient client, long stream)
+    {
+        Reset(client, stream);
+        Stop(client, stream);
+    }
+
+    /// <summary>Sees, between turns, how many requests the last one began.</summary>
+    private sealed class Watch(FakeConnector connector, Action<int> see) : IActor
+    {
+        private int _seen;
+
+        public ulong Next => ulong.MaxValue;
+
+        public bool Turn()
+        {
+            see(connector.Targets.Count - _seen);
+            _seen = connector.Targets.Count;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>What clients have yet to acknowledge is kept, and bounded; what they do not take is left to the kernel.</summary>
+public class UnacknowledgedTests : InMemoryTests
+{
+    private const long OfStream = 8 * 1024 * 1024;
+    private const long OfConnection = 16 * 1024 * 1024;
+    private const int Block = 256 * 1024;
+
+    [Theory]
+    [InlineData(1, OfStream)]
+    [InlineData(3, OfConnection)]
+    public void Download_OverALongPath_IsHeldBackAtTheBound_AndCompletes(int tunnels, long bound)
+    {
+        const long size = 40_000_000;
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (size, true);
+        var client = network.Establish(new ClientSettings
+        {
+            StreamWindow = size + 1000,
+            Path = new PathConditions { Delay = Time.Milliseconds(250) },
+        });
+        long most = 0;
+        network.Simulation.Add(new Watch(() =>
+            most = Math.Max(most, network.Node.Connections.Open.Count == 1 ? network.Node.Connection.Unacknowledged : 0)));
+        var streams = Enumerable.Range(0, tunnels).Select(_ => client.Connect()).ToList();
+        streams.ForEach(static stream => stream.KeepsBody = false);
+        Assert.True(network.Simulation.Run(() => streams.TrueForAll(static stream => stream.Ended), Time.Seconds(120)));
+        Assert.All(streams, static stream => Assert.Equal((size, true), (stream.BodyLength, stream.BodyIsPattern)));
+        Assert.InRange(most, bound, bound + (tunnels * Block));
+        Assert.NotEqual(0, network.Node.Loop.Counters.HeldBack);
+    }
+
+    [Fact]
+    public void Downloads_OfManyClients_ShareWhatTheLoopHas_AndComplete()
+    {
+        const long limit = 2 * 1024 * 1024;
+        const int clients = 6;
+        const long size = 5_000_000;
+        var network = Start(new NodeSettings { BlockLimit = limit });
+        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (size, true);
+        long most = 0;
+        network.Simulation.Add(new Watch(() => most = Math.Max(most, network.Node.Http3.Blocks.RentedBytes)));
+        var settings = new ClientSettings
+        {
+            StreamWindow = size + 1000,
+            Path = new PathConditions { Delay = Time.Milliseconds(250) },
+        };
+        var streams = Enumerable.Range(0, clients).Select(_ => network.Establish(settings).Connect()).ToList();
+        streams.ForEach(static stream => stream.KeepsBody = false);
+        // One that takes little is never in want of a share.
+        var small = network.Answered(network.Establish().ConnectUdp());
+        Assert.True(network.Simulation.Run(() => most >= limit, Time.Seconds(60)));
+        small.SendDatagram("x"u8);
+        Assert.True(network.Run(() => small.Datagrams.Count == 1));
+        Assert.True(network.Simulation.Run(() => streams.TrueForAll(static stream => stream.Ended), Time.Seconds(300)));
+        Assert.All(streams, static stream => Assert.Equal((size, true), (stream.BodyLength, stream.BodyIsPattern)));
+        Assert.InRange(most, limit, limit + ((clients + 1) * Block));
+    }
+
+    [Fact]
+    public void Windows_ThatAreNotOpened_LeaveTheirBytesToTheKernel()
+    {
+        const int window = 1000;
+        // nghttp3 asks until it has so much.
+        const int asked = 4096;
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = 1_000_000;
+        var client = network.Establish(new ClientSettings { StreamWindow = window });
+        var streams = network.AskAll(client, 100, _ =>
+        {
+            var stream = client.Connect();
+            stream.Reads = false;
+            return stream;
+        });
+        network.Run(Time.Seconds(5));
+        Assert.Equal(100, network.Node.Connector.Tcp.Count);
+        Assert.All(network.Node.Connector.Tcp, static flow => Assert.InRange(flow.Taken, 1, asked + (2 * window)));
+        streams.ForEach(static stream => stream.BeginReading());
+        network.Run(Time.Seconds(5));
+        Assert.All(network.Node.Connector.Tcp, static flow => Assert.InRange(flow.Taken, 10 * window, 1_000_000));
+    }
+
+    private sealed class Watch(Action look) : IActor
+    {
+        public ulong Next => ulong.MaxValue;
+
+        public bool Turn()
+        {
+            look();
+            return false;
+        }
+    }
+}
