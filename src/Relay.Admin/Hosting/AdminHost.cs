@@ -66,6 +66,7 @@ public sealed class AdminHost : IAsyncDisposable
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var address = BareHost.BoundAddress(app, config.Address);
             Announce(log, config, address);
+            SecretFiles.Check(log, new NamedFile(TokenSource.Option, config.TokenFile));
             WatchedGroup?[] files = [tokens.Group, tls?.Group];
             return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), address);
         }
@@ -102,9 +103,9 @@ public sealed class AdminHost : IAsyncDisposable
         var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls));
-        // The framework's lines a request are kept out; its warnings stay.
+        // The framework's lines a request are kept out, those of who shows a token among them; its warnings stay.
         builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace)
-            .AddFilter("Microsoft", LogLevel.Warning);
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
         builder.Services.AddSingleton(tokens);
         Pipeline.AddServices(builder.Services, config, fleet, clock);
