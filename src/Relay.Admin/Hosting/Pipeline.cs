@@ -27,6 +27,7 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
+        services.AddSingleton<FirstOfKind>().AddSingleton<Refusals>().AddSingleton<NodeProcesses>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
@@ -35,7 +36,8 @@ internal static class Pipeline
         services.AddAuthentication(Policies.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
-        services.AddRateLimiter(options => ConfigureRates(options, config));
+        services.AddRateLimiter(static _ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<Refusals>((options, refusals) => ConfigureRates(options, config, refusals));
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = config.RequestTimeout,
@@ -47,13 +49,13 @@ internal static class Pipeline
     public static void Use(WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<AuditTrail>();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<BrowserGuard>();
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();
         app.UseRateLimiter();
-        app.UseMiddleware<AuditTrail>();
         app.UseAuthorization();
 
         HealthResource.Map(app);
@@ -85,22 +87,28 @@ internal static class Pipeline
         return next(invocation);
     }
 
-    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config)
+    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals)
     {
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-            RateLimitPartition.GetTokenBucketLimiter(AccountOf(http), _ => new TokenBucketRateLimiterOptions
+            // A probe that is refused costs as much as one that is answered, and has somebody restart the process.
+            http.GetEndpoint()?.Metadata.GetMetadata<IsProbe>() is not null ? RateLimitPartition.GetNoLimiter("probes")
+            : RateLimitPartition.GetTokenBucketLimiter(AccountOf(http), _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = config.RequestBurst,
                 TokensPerPeriod = config.RequestsPerSecond,
                 ReplenishmentPeriod = TimeSpan.FromSeconds(1),
             }), StringComparer.Ordinal);
-        options.OnRejected = static async (context, _) => await ProblemResult.WriteAsync(
-            context.HttpContext,
-            Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
-            {
-                RetryAfterSeconds = (int)Math.Ceiling(context.Lease.TryGetMetadata(
-                    MetadataName.RetryAfter, out var after) ? after.TotalSeconds : 1),
-            }).ConfigureAwait(false);
+        options.OnRejected = async (context, _) =>
+        {
+            refusals.Count(Refusal.Rate);
+            await ProblemResult.WriteAsync(
+                context.HttpContext,
+                Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
+                {
+                    RetryAfterSeconds = (int)Math.Ceiling(context.Lease.TryGetMetadata(
+                        MetadataName.RetryAfter, out var after) ? after.TotalSeconds : 1),
+                }).ConfigureAwait(false);
+        };
     }
 
     // Many nodes may share a token with a pattern, or an address: each has an account of its own.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
@@ -29,7 +30,8 @@ internal static class ReportsResource
         .Answers<NodeDirective>().AnswersProblems(409, 413, 415)
         .WithMetadata(new IsReport()).RequireAuthorization(Policies.Node);
 
-    private static async Task<IResult> PostAsync(string id, HttpContext http, IFleet fleet)
+    private static async Task<IResult> PostAsync(
+        string id, HttpContext http, IFleet fleet, NodeProcesses processes, AuditLog audit)
     {
         if (Caller.Of(http)?.MaySpeakFor(id) != true)
             return Answer.Forbidden(http, "the token is for another node's reports");
@@ -38,6 +40,9 @@ internal static class ReportsResource
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
         var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
+        // A stand-in does not know whose the name is.
+        if (!directive.IsStandIn && processes.Note(report, Caller.SourceOf(http)) is { } before)
+            audit.NameTaken(http, report.Node, report.Incarnation, before);
         return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 

@@ -1,0 +1,23 @@
+namespace Relay.Admin.Diagnostics;
+
+/// <summary>Why something was not taken, for <c>relay_admin_refusals_total</c>.</summary>
+internal enum Refusal
+{
+    /// <summary>A token that is not known.</summary>
+    WrongToken,
+
+    /// <summary>More requests than the rate of their token or source.</summary>
+    Rate,
+}
+
+/// <summary>Counts what this coordinator has refused.</summary>
+internal sealed class Refusals
+{
+    private readonly long[] _counts = new long[Enum.GetValues<Refusal>().Length];
+
+    /// <summary>One more.</summary>
+    public void Count(Refusal reason) => Interlocked.Increment(ref _counts[(int)reason]);
+
+    /// <summary>How many there were.</summary>
+    public long Of(Refusal reason) => Interlocked.Read(ref _counts[(int)reason]);
+}
