@@ -68,6 +68,11 @@ internal static class RequestBody
                 RequireJson(http);
             return bytes;
         }
+        // What a client writes may be no chunk at all: Kestrel says so of some by an exception that is no request's.
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new ProblemException(Problem.Of(StatusCodes.Status400BadRequest, "the body cannot be read"));
+        }
         catch (InvalidDataException) when (isGzip)
         {
             throw new ProblemException(Problem.Of(StatusCodes.Status400BadRequest, "the body is not gzip"));
