@@ -9,6 +9,24 @@ public sealed record AdminConfig
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, DefaultPort);
 
     /// <summary>
+    /// Where nodes' reports are taken as well, and nothing else but what nodes ask, with connections of its own; null for nowhere.
+    /// </summary>
+    public IPEndPoint? ReportAddress { get; init; }
+
+    /// <summary>
+    /// Connections that an address which is listened on has at most; half of them are for who has shown a token.
+    /// </summary>
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>
+    /// Connections of one source without a token, and of one token or node. The one that was still for longest makes room.
+    /// </summary>
+    public int ConnectionsPerSource { get; init; } = 256;
+
+    /// <summary>How long a connection may take to its first request.</summary>
+    public TimeSpan FirstRequestTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
     /// The file of bearer tokens, read again when it changes. Null: whoever reaches the address may do everything,
     /// which is accepted on loopback only.
     /// </summary>
@@ -44,6 +62,9 @@ public sealed record AdminConfig
 
     /// <summary>How long requests may go on when the host stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>All that is listened on, <see cref="Address"/> first.</summary>
+    internal IEnumerable<IPEndPoint> Addresses => ReportAddress is null ? [Address] : [Address, ReportAddress];
 
     /// <summary>The port that is used where none is named.</summary>
     public const int DefaultPort = 8480;

@@ -8,6 +8,12 @@ internal enum Refusal
 
     /// <summary>More requests than the rate of their token or source.</summary>
     Rate,
+
+    /// <summary>Connections that made room for newer ones.</summary>
+    Connections,
+
+    /// <summary>Connections that brought no request in time.</summary>
+    NoRequest,
 }
 
 /// <summary>Counts what this coordinator has refused.</summary>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Admin.Assets;
+using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
@@ -27,7 +28,7 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
-        services.AddSingleton<FirstOfKind>().AddSingleton<Refusals>().AddSingleton<NodeProcesses>();
+        services.AddSingleton<FirstOfKind>().AddSingleton<NodeProcesses>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
@@ -55,6 +56,12 @@ internal static class Pipeline
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();
+        app.Use(static (http, next) =>
+        {
+            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http));
+            return next(http);
+        });
+        app.UseMiddleware<ReportGate>();
         app.UseRateLimiter();
         app.UseAuthorization();
 
