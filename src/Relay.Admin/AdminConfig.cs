@@ -57,6 +57,18 @@ public sealed record AdminConfig
     /// <summary>Requests that may come at once beyond that.</summary>
     public int RequestBurst { get; init; } = 500;
 
+    /// <summary>Reports a second of one node: it sends one, and five in two seconds while it has many sessions to tell of.</summary>
+    public int ReportsPerSecond { get; init; } = 3;
+
+    /// <summary>Reports of one node that may come at once beyond that.</summary>
+    public int ReportBurst { get; init; } = 10;
+
+    /// <summary>Bytes a second of one node's reports, decompressed.</summary>
+    public int ReportBytesPerSecond { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of one node's reports that may come at once beyond that.</summary>
+    public int ReportByteBurst { get; init; } = 8 << 20;
+
     /// <summary>How long an answer may take, but for the event stream.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -14,6 +14,18 @@ internal enum Refusal
 
     /// <summary>Connections that brought no request in time.</summary>
     NoRequest,
+
+    /// <summary>More reports a second than one a node may send.</summary>
+    ReportRate,
+
+    /// <summary>Reports of a node that has another under way.</summary>
+    ReportOverlap,
+
+    /// <summary>Reports of a node that has reported more bytes than it may for long.</summary>
+    ReportBytes,
+
+    /// <summary>Reports that hold too much.</summary>
+    ReportSize,
 }
 
 /// <summary>Counts what this coordinator has refused.</summary>

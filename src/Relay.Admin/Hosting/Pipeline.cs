@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -28,7 +27,7 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
-        services.AddSingleton<FirstOfKind>().AddSingleton<NodeProcesses>();
+        services.AddSingleton<FirstOfKind>().AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
@@ -58,7 +57,7 @@ internal static class Pipeline
         app.UseAuthentication();
         app.Use(static (http, next) =>
         {
-            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http));
+            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http, out _));
             return next(http);
         });
         app.UseMiddleware<ReportGate>();
@@ -97,17 +96,22 @@ internal static class Pipeline
     private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals)
     {
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
+        {
             // A probe that is refused costs as much as one that is answered, and has somebody restart the process.
-            http.GetEndpoint()?.Metadata.GetMetadata<IsProbe>() is not null ? RateLimitPartition.GetNoLimiter("probes")
-            : RateLimitPartition.GetTokenBucketLimiter(AccountOf(http), _ => new TokenBucketRateLimiterOptions
+            if (http.GetEndpoint()?.Metadata.GetMetadata<IsProbe>() is not null)
+                return RateLimitPartition.GetNoLimiter("probes");
+            var account = AccountOf(http, out var isReport);
+            return RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
             {
-                TokenLimit = config.RequestBurst,
-                TokensPerPeriod = config.RequestsPerSecond,
+                TokenLimit = isReport ? config.ReportBurst : config.RequestBurst,
+                TokensPerPeriod = isReport ? config.ReportsPerSecond : config.RequestsPerSecond,
                 ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            }), StringComparer.Ordinal);
+            });
+        }, StringComparer.Ordinal);
         options.OnRejected = async (context, _) =>
         {
-            refusals.Count(Refusal.Rate);
+            AccountOf(context.HttpContext, out var isReport);
+            refusals.Count(isReport ? Refusal.ReportRate : Refusal.Rate);
             await ProblemResult.WriteAsync(
                 context.HttpContext,
                 Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
@@ -119,10 +123,10 @@ internal static class Pipeline
     }
 
     // Many nodes may share a token with a pattern, or an address: each has an account of its own.
-    private static string AccountOf(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null
-            && http.Request.RouteValues["id"] is string node
-        && Caller.Of(http)?.MaySpeakFor(node) == true
-            ? string.Create(CultureInfo.InvariantCulture, $"node {node}")
-            : Caller.AccountOf(http);
+    private static string AccountOf(HttpContext http, out bool isReport)
+    {
+        var node = http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null ? http.Request.RouteValues["id"] as string : null;
+        isReport = node is not null && Caller.Of(http)?.MaySpeakFor(node) == true;
+        return isReport ? $"node {node}" : Caller.AccountOf(http);
+    }
 }

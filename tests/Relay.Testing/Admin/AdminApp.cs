@@ -35,7 +35,14 @@ public sealed class AdminApp : IAsyncDisposable
         app._folder.WriteTokens(
             ("vera", "viewer", app.Tokens["vera"]), ("otto", "operator", app.Tokens["otto"]),
             ("node-1", "node", app.Tokens["node-1"]), ("edge-*", "node", app.Tokens["edge-*"]));
-        var config = new AdminConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), TokenFile = app.TokenPath };
+        // A test's nodes report by a clock of their own.
+        var config = new AdminConfig
+        {
+            Address = new IPEndPoint(IPAddress.Loopback, 0),
+            TokenFile = app.TokenPath,
+            ReportsPerSecond = 100_000,
+            ReportBurst = 100_000,
+        };
         app._host = await AdminHost.StartAsync(
             change?.Invoke(config) ?? config, fleet, app.Logs, clock ?? TimeProvider.System, default);
         return app;
