@@ -62,6 +62,8 @@ public class ReportBoundTests
         Report($"\"warnings\":[\"{new string('x', 300 << 10)}\"]"),
         Report(new string(' ', 300 << 10) + "\"later\":1"),
         Report($"\"{new string('x', 300 << 10)}\":1"),
+        Report($"\"sessions\":{{\"ended\":[\"{new string('x', 1 << 20)}\"]}}"),
+        Report($"\"warnings\":[{string.Join(',', Enumerable.Repeat($"\"{new string('x', 500)}\"", 600))}]"),
         Report($"\"later\":[{string.Join(',', Enumerable.Repeat("{}", 80_000))}]"),
         Report($"\"sessions\":{{\"changed\":[{string.Join(',', Enumerable.Repeat("{}", 1_000_000))}]}}"),
         Report($"\"sessions\":{{}},\"later\":[{string.Join(',', Enumerable.Repeat("[]", 80_000))}]"),
@@ -107,7 +109,8 @@ public class ReportBoundTests
     public async Task Reports_OfManyBytes_WaitUntilTheyArePaidFor()
     {
         await using var app = await StartAsync();
-        var large = Report($"\"sessions\":{{\"changed\":[],\"ended\":[\"{new string('x', 3 << 20)}\"]}}");
+        var ended = string.Join(',', Enumerable.Repeat($"\"{new string('x', 61)}\"", 48 << 10));
+        var large = Report($"\"sessions\":{{\"changed\":[],\"ended\":[{ended}]}}");
         HttpResponseMessage answer;
         var taken = 0;
         while ((answer = await SendCompressedAsync(app, large)).StatusCode == HttpStatusCode.OK)

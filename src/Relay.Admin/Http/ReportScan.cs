@@ -17,7 +17,13 @@ internal sealed class ReportScan
     /// <summary>The most values of a report's sessions: 4096 of them have not half as many.</summary>
     public const int MaxSessionValues = 262_144;
 
+    // No text of a report is nearly as long. A token that is not whole yet is read again with what comes next: bounded, and not for each
+    // packet, since whoever sends both a long one and small packets would have it read a thousand times.
+    private const int MaxToken = 64 << 10;
+    private const int Step = 16 << 10;
+
     private JsonReaderState _state;
+    private int _looked;
     private int _consumed;
     private bool _isInSessions;
     private int _otherBytes;
@@ -33,6 +39,9 @@ internal sealed class ReportScan
     public void Read(ReadOnlySpan<byte> soFar)
     {
         Length = soFar.Length;
+        if (soFar.Length - _looked < Step)
+            return;
+        _looked = soFar.Length;
         try
         {
             Count(soFar);
@@ -41,8 +50,7 @@ internal sealed class ReportScan
         {
             throw new ProblemException(Problem.Invalid("", JsonBody.Sentence(e.Message)));
         }
-        // What is not a whole token yet may be a text without end.
-        if (_otherBytes + (_isInSessions ? 0 : soFar.Length - _consumed) > MaxOtherBytes)
+        if (_otherBytes > MaxOtherBytes)
             throw TooMuch($"is larger than {MaxOtherBytes} bytes without its sessions");
         if (_otherValues > MaxOtherValues || _sessionValues > MaxSessionValues)
             throw TooMuch($"holds more than {MaxOtherValues} values, or {MaxSessionValues} of its sessions");
@@ -64,6 +72,8 @@ internal sealed class ReportScan
         }
         _consumed += (int)reader.BytesConsumed;
         _state = reader.CurrentState;
+        if (_otherValues <= MaxOtherValues && _sessionValues <= MaxSessionValues && soFar.Length - _consumed > MaxToken)
+            throw TooMuch($"has a text, or a gap, of more than {MaxToken} bytes");
     }
 
     private static ProblemException TooMuch(string why) =>
