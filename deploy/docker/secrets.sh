@@ -3,9 +3,9 @@
 # and tokens. Does nothing to what is already there.
 set -euo pipefail
 cd "$(dirname "$0")"
+umask 077
 mkdir -p secrets
 cd secrets
-umask 022
 
 leaf() { # leaf NAME NAMES: a certificate of the authority.
   [ -e "$1.pem" ] && return
@@ -25,6 +25,9 @@ leaf admin "DNS:localhost,IP:127.0.0.1,DNS:admin-1,DNS:admin-2,DNS:admin-3"
 token 'node-*' node node-token
 token operator operator operator-token
 token prometheus viewer prometheus-token
-# The containers' user is nobody's on this machine.
-chmod 644 ./*.key node-token prometheus-token tokens
+# Each file that compose.yaml mounts is mounted by itself, for a user that is nobody's on this machine: within a container its own
+# mode counts, and on this machine the folder's, which is for its owner alone.
+chmod 600 ./*
+chmod 700 .
+chmod 644 ca.pem node.pem node.key node-token admin.pem admin.key tokens prometheus-token
 echo "secrets are in $PWD"

@@ -9,6 +9,24 @@ public sealed record AdminConfig
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, DefaultPort);
 
     /// <summary>
+    /// Where nodes' reports are taken as well, and nothing else but what nodes ask, with connections of its own; null for nowhere.
+    /// </summary>
+    public IPEndPoint? ReportAddress { get; init; }
+
+    /// <summary>
+    /// Connections that an address which is listened on has at most; half of them are for who has shown a token.
+    /// </summary>
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>
+    /// Connections of one source without a token, and of one token or node. The one that was still for longest makes room.
+    /// </summary>
+    public int ConnectionsPerSource { get; init; } = 256;
+
+    /// <summary>How long a connection may take to its first request.</summary>
+    public TimeSpan FirstRequestTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
     /// The file of bearer tokens, read again when it changes. Null: whoever reaches the address may do everything,
     /// which is accepted on loopback only.
     /// </summary>
@@ -39,11 +57,26 @@ public sealed record AdminConfig
     /// <summary>Requests that may come at once beyond that.</summary>
     public int RequestBurst { get; init; } = 500;
 
+    /// <summary>Reports a second of one node: it sends one, and five in two seconds while it has many sessions to tell of.</summary>
+    public int ReportsPerSecond { get; init; } = 3;
+
+    /// <summary>Reports of one node that may come at once beyond that.</summary>
+    public int ReportBurst { get; init; } = 10;
+
+    /// <summary>Bytes a second of one node's reports, decompressed.</summary>
+    public int ReportBytesPerSecond { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of one node's reports that may come at once beyond that.</summary>
+    public int ReportByteBurst { get; init; } = 8 << 20;
+
     /// <summary>How long an answer may take, but for the event stream.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long requests may go on when the host stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>All that is listened on, <see cref="Address"/> first.</summary>
+    internal IEnumerable<IPEndPoint> Addresses => ReportAddress is null ? [Address] : [Address, ReportAddress];
 
     /// <summary>The port that is used where none is named.</summary>
     public const int DefaultPort = 8480;

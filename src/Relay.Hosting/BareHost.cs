@@ -28,11 +28,17 @@ public static class BareHost
     /// <summary>Where it listens, once it does.</summary>
     /// <param name="application">The server.</param>
     /// <param name="asked">Where it was told to, perhaps at port 0.</param>
-    public static IPEndPoint BoundAddress(WebApplication application, IPEndPoint asked)
+    public static IPEndPoint BoundAddress(WebApplication application, IPEndPoint asked) =>
+        BoundAddresses(application, asked).Single();
+
+    /// <summary>Where it listens, once it does.</summary>
+    /// <param name="application">The server.</param>
+    /// <param name="asked">Where it was told to, in this order, perhaps at ports 0.</param>
+    public static IReadOnlyList<IPEndPoint> BoundAddresses(WebApplication application, params IPEndPoint[] asked)
     {
         var addresses =
             application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
-        return new IPEndPoint(asked.Address, new Uri(addresses.Addresses.Single()).Port);
+        return [.. asked.Zip(addresses.Addresses, static (one, bound) => new IPEndPoint(one.Address, new Uri(bound).Port))];
     }
 
     // Leaves signals to the process: whoever starts the host also stops it.

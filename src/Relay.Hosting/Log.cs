@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Error, "{What} not reloaded, those in use stay: {Cause}")]
     internal static partial void ReloadRefused(ILogger logger, string what, string cause);
 
+    [LoggerMessage(22, LogLevel.Warning, "{Option}: every user of this machine can read '{Path}': chmod o-r")]
+    internal static partial void SecretIsOpen(ILogger logger, string option, string path);
+
     [LoggerMessage(410, LogLevel.Information, "pool {Name} defined: {Prefix}, blocks of /{Length}")]
     internal static partial void PoolDefined(ILogger logger, string name, Prefix prefix, int length);
 

@@ -166,6 +166,21 @@ public class AuthenticationTests
         Assert.Equal(HttpStatusCode.OK, (await viewer.GetAsync("/v1/fleet")).StatusCode);
     }
 
+    [Theory]
+    [InlineData(UnixFileMode.UserRead, 0)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.GroupRead, 0)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.OtherRead, 1)]
+    public async Task Start_TokenFileThatOthersCanRead_Warns(UnixFileMode mode, int warnings)
+    {
+        using var folder = new ScratchFolder();
+        var path = folder.WriteTokens(("otto", "operator", TokenHash.NewToken()));
+        File.SetUnixFileMode(path, mode);
+        // A link's own mode says nothing.
+        File.CreateSymbolicLink(folder.File("link"), path);
+        await using var app = await AdminApp.StartAsync(Fleet, config => config with { TokenFile = folder.File("link") });
+        Assert.Equal(warnings, app.Logs.Lines.Count(static line => line.Id == 22));
+    }
+
     [Fact]
     public async Task Start_OtherThanLoopbackWithoutTokens_IsRefused()
     {

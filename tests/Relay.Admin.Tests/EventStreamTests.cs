@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing.Admin;
@@ -53,14 +55,51 @@ public class EventStreamTests
         await using var app = await StartAsync(SilentFleet);
         using var events = await EventReader.OpenAsync(app.Viewer);
         using var others = await EventReader.OpenAsync(app.Operator);
-        await File.WriteAllLinesAsync(
-            app.TokenPath, File.ReadAllLines(app.TokenPath)
-                .Where(static line => !line.StartsWith("vera:", StringComparison.Ordinal)));
-        app.Host.Reload();
+        await app.TakeAwayAsync("vera");
         while (await events.NextAsync() is not null)
         {
         }
         Assert.NotNull(await others.NextAsync());
+    }
+
+    // The fleet says something each second: no silence ever comes in which the token could be looked at.
+    [Fact]
+    public async Task Stream_TokenTakenAwayFromAReaderThatAlwaysHasEvents_Ends()
+    {
+        await using var app = await AdminApp.StartAsync(
+            BusyFleet, static config => config with { EventHeartbeat = TimeSpan.FromDays(1) });
+        using var events = await EventReader.OpenAsync(app.Viewer);
+        await events.NextAsync(static _ => true);
+        await app.TakeAwayAsync("vera");
+        while (await events.NextAsync() is not null)
+        {
+        }
+        using var others = await EventReader.OpenAsync(app.Operator);
+        await others.NextAsync(static _ => true);
+    }
+
+    [Fact]
+    public async Task Stream_TokenTakenAwayFromAReaderThatDoesNotRead_Ends()
+    {
+        var fleet = BusyFleet;
+        await using var app = await AdminApp.StartAsync(fleet, static config => config with
+        {
+            EventHeartbeat = TimeSpan.FromDays(1),
+            MaxEventClients = 1,
+        });
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync(app.Host.Address);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(
+            $"GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.Tokens["vera"]}\r\n\r\n"));
+        var head = new byte[256];
+        Assert.Contains("200 OK", Encoding.Latin1.GetString(head, 0, await socket.ReceiveAsync(head)), StringComparison.Ordinal);
+        await app.TakeAwayAsync("vera");
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var answer = await app.Operator.SendAsync(
+                new HttpRequestMessage(HttpMethod.Get, "/v1/events"), HttpCompletionOption.ResponseHeadersRead);
+            return answer.IsSuccessStatusCode;
+        }, "a free place");
     }
 
     [Fact]
@@ -134,6 +173,15 @@ public class EventStreamTests
     }
 
     private static ScriptedFleet SilentFleet => new() { OnReadEvents = static (_, _) => new(Never<EventBatch>()) };
+
+    private static ScriptedFleet BusyFleet => new()
+    {
+        OnReadEvents = static async (position, ending) =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), ending);
+            return Batch(position is null ? 1 : int.Parse(position.Split('-')[1]) + 1, new string('x', 4096));
+        },
+    };
 
     private static Task<T> Never<T>() => new TaskCompletionSource<T>().Task;
 

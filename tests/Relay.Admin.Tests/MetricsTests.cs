@@ -77,6 +77,6 @@ public sealed partial class MetricsTests
     [GeneratedRegex(@"^(relay_\w+)(?:\{(\w+)=[^}]*\})? ")]
     private static partial Regex Sample();
 
-    [GeneratedRegex(@"^\| `(relay_\w+)` \| gauge \|[^|]*\| (?:`(\w+)`)?[^|]*\|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(relay_\w+)` \| (?:gauge|counter) \|[^|]*\| (?:`(\w+)`)?[^|]*\|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

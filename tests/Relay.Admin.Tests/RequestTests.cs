@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing.Admin;
@@ -109,7 +110,7 @@ public class RequestTests
     public async Task Reports_CompressionBombs_Are413()
     {
         await using var app = await AdminApp.StartAsync(Fleet);
-        var answer = await SendCompressedAsync(app, new byte[64 << 20]);
+        var answer = await SendCompressedAsync(app, Encoding.Latin1.GetBytes(new string(' ', 64 << 20)));
         await answer.ProblemAsync(HttpStatusCode.RequestEntityTooLarge);
     }
 
@@ -232,6 +233,48 @@ public class RequestTests
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
     }
 
+    // A flood of strangers behind the kubelet's own address must not have it restart the coordinator.
+    [Fact]
+    public async Task Probes_AmongAFloodFromTheirAddress_AreAnswered()
+    {
+        var fleet = Fleet;
+        fleet.IsMember = true;
+        await using var app = await AdminApp.StartAsync(
+            fleet, static config => config with { RequestsPerSecond = 1, RequestBurst = 3 });
+        var stranger = app.Client(null);
+        while ((await stranger.GetAsync("/")).StatusCode != HttpStatusCode.TooManyRequests)
+        {
+        }
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/livez")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/readyz")).StatusCode);
+        }
+    }
+
+    // What no hexadecimal number of 63 bits is, and what ends before it is one.
+    [Theory]
+    [InlineData("/v1/drains", "otto", "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF\r\n")]
+    [InlineData("/v1/drains", "otto", "FFFFFFFF\r\n{}\r\n")]
+    [InlineData("/v1/drains", "otto", "7FFFFFFF\r\n{}\r\n")]
+    [InlineData("/v1/drains", "otto", "80000000\r\n{}\r\n")]
+    [InlineData("/v1/drains", "otto", "FFFFFFFFFFFFFFFF\r\n{}\r\n")]
+    [InlineData("/v1/drains", "otto", "-1\r\n{}\r\n")]
+    [InlineData("/v1/drains", "otto", "x\r\n{}\r\n")]
+    [InlineData("/v1/drains", "otto", "2\r\n{}xx")]
+    [InlineData("/v1/nodes/node-1/reports", "node-1", "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF\r\n")]
+    [InlineData("/v1/nodes/node-1/reports", "node-1", "0000000000000000000000000000000000000000000000000000000000000000")]
+    public async Task Chunks_WhoseSizeIsNone_Are400(string path, string name, string body)
+    {
+        await using var app = await AdminApp.StartAsync(Fleet);
+
+        var answer = await AskRawAsync(app, $"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.Tokens[name]}\r\n"
+            + $"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body}");
+
+        Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(app.Logs.Lines, static line => line.Level >= LogLevel.Error);
+    }
+
     [Theory]
     [InlineData("GET / HTTP/9.9\r\n\r\n")]
     [InlineData("GET /v1/fleet HTTP/1.1\r\n\r\n")]
@@ -240,18 +283,22 @@ public class RequestTests
     public async Task Bytes_NotHttp_LeaveTheHostWell(string bytes)
     {
         await using var app = await AdminApp.StartAsync(Fleet);
-        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
-        {
-            await socket.ConnectAsync(app.Host.Address);
-            await socket.SendAsync(Encoding.Latin1.GetBytes(bytes));
-            socket.Shutdown(SocketShutdown.Send);
-            var buffer = new byte[4096];
-            while (await socket.ReceiveAsync(buffer) > 0)
-            {
-            }
-        }
+        await AskRawAsync(app, bytes, SocketShutdown.Send);
         using var answer = await app.Viewer.GetAsync("/v1/fleet");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    private static async Task<string> AskRawAsync(AdminApp app, string bytes, SocketShutdown? end = null)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(app.Host.Address);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(bytes));
+        if (end is { } how)
+            socket.Shutdown(how);
+        var (answer, buffer) = (new StringBuilder(), new byte[4096]);
+        while (await socket.ReceiveAsync(buffer) is > 0 and var length)
+            answer.Append(Encoding.Latin1.GetString(buffer, 0, length));
+        return answer.ToString();
     }
 
     private static string ReportOf(long sequence, bool unknown = false) => $$"""

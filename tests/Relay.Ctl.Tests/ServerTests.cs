@@ -89,6 +89,18 @@ public sealed class ServerTests
         Assert.Contains("not followed", run.Error, StringComparison.Ordinal);
     }
 
+    // 0.0.0.0 is no address of loopback, and nothing is ever sent to it.
+    [Fact]
+    public async Task Token_OverHttpToAFarHost_IsNotSent()
+    {
+        var variables = new Dictionary<string, string> { ["RELAY_ADMIN_TOKEN"] = RandomNumberGenerator.GetHexString(40) };
+        const string address = "http://0.0.0.0:8480";
+        var run = await Relayctl.RunAsync(variables, default, "nodes", "--server", address);
+        Assert.Equal(2, run.Status);
+        Assert.Contains("--insecure", run.Error, StringComparison.Ordinal);
+        Assert.Equal(3, (await Relayctl.RunAsync(variables, default, "nodes", "--server", address, "--insecure")).Status);
+    }
+
     [Fact]
     public async Task Events_WhenTheStreamBreaks_EndsWithThree()
     {

@@ -8,35 +8,75 @@ namespace Relay.Admin.Diagnostics;
 
 /// <summary>
 /// A line for every change of the fleet that somebody asks for: who, from where, what, and what came of it. Ids are
-/// stable. No value of a line holds a control character: what clients wrote is percent-encoded or JSON.
+/// stable. No value of a line holds a control character: what clients wrote is percent-encoded or JSON. What others than operators
+/// can repeat at will has a line for the first of a kind (<see cref="FirstOfKind"/>), with how many there were.
 /// </summary>
-internal sealed partial class AuditLog(ILoggerFactory logs)
+internal sealed partial class AuditLog(ILoggerFactory logs, FirstOfKind first)
 {
     private readonly ILogger _log = logs.CreateLogger("relay-admin.audit");
 
     private const int MaxDetail = 1024;
+    private const int MaxPath = 256;
+    private const int MaxMethod = 16;
+    private const int MaxNode = 64;
 
     /// <summary>A change was asked for and has been answered.</summary>
     /// <param name="http">The request, answered.</param>
     public void Changed(HttpContext http)
     {
         var status = http.Response.StatusCode;
-        var detail = http.Features.Get<AuditDetail>()?.Text ?? "";
-        if (detail.Length > MaxDetail)
-            detail = detail[..MaxDetail] + "…";
+        var detail = Cut(http.Features.Get<AuditDetail>()?.Text ?? "", MaxDetail);
+        if (Caller.Of(http)?.Token is { Role: not AdminRole.Operator } token)
+        {
+            var kind = status < 400 ? $"{token.Name} did {What(http)}" : $"{token.Name} was refused";
+            if (!first.TryPass(kind, Caller.SourceOf(http), out var held))
+                return;
+            detail += FirstOfKind.More(held);
+        }
         var location = http.Response.Headers.Location.ToString();
         if (status < 400)
-            Done(_log, Who(http), http.Request.Method, What(http), status, From(http), location, detail);
+            Done(_log, Who(http), How(http), What(http), status, From(http), location, detail);
         else
-            Refused(_log, Who(http), http.Request.Method, What(http), status, From(http), detail);
+            Refused(_log, Who(http), How(http), What(http), status, From(http), detail);
     }
 
     /// <summary>A token was shown that is not known.</summary>
-    public void WrongToken(HttpContext http) => WrongToken(_log, http.Request.Method, What(http), From(http));
+    public void WrongToken(HttpContext http)
+    {
+        if (first.TryPass("wrong token", Caller.SourceOf(http), out var held))
+            WrongToken(_log, How(http), What(http), From(http), FirstOfKind.More(held));
+    }
+
+    /// <summary>A node's report was refused.</summary>
+    /// <param name="http">The request, answered.</param>
+    public void ReportRefused(HttpContext http)
+    {
+        var status = http.Response.StatusCode;
+        if (first.TryPass($"report of {Who(http)} refused: {status}", Caller.SourceOf(http), out var held))
+            ReportRefused(_log, Cut(Uri.EscapeDataString($"{http.Request.RouteValues["id"]}"), MaxNode), Who(http), status, From(http),
+                FirstOfKind.More(held));
+    }
+
+    /// <summary>Another process speaks for a node than the one before, which has not left.</summary>
+    /// <param name="http">The report.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="now">Which process it is.</param>
+    /// <param name="before">Which it was.</param>
+    public void NameTaken(HttpContext http, string node, Guid now, NodeProcess before)
+    {
+        if (first.TryPass($"name {node} taken", Caller.SourceOf(http), out var held))
+            NameTaken(_log, node, now, From(http), Who(http), before.Incarnation, before.Source, FirstOfKind.More(held));
+    }
 
     private static string Who(HttpContext http) => Caller.Of(http)?.Name ?? "nobody";
 
-    private static string What(HttpContext http) => http.Request.Path.ToUriComponent();
+    /// <summary>The method of a request as lines have it.</summary>
+    internal static string How(HttpContext http) => Cut(http.Request.Method, MaxMethod);
+
+    /// <summary>The path of a request as lines have it: of a bounded length.</summary>
+    internal static string What(HttpContext http) => Cut(http.Request.Path.ToUriComponent(), MaxPath);
+
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most] + "…";
 
     private static string From(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "?";
 
@@ -50,8 +90,17 @@ internal sealed partial class AuditLog(ILoggerFactory logs)
     private static partial void Refused(
         ILogger logger, string who, string method, string path, int status, string source, string detail);
 
-    [LoggerMessage(482, LogLevel.Warning, "a wrong token was shown for {Method} {Path}, from {Source}")]
-    private static partial void WrongToken(ILogger logger, string method, string path, string source);
+    [LoggerMessage(482, LogLevel.Warning, "a wrong token was shown for {Method} {Path}, from {Source}{More}")]
+    private static partial void WrongToken(ILogger logger, string method, string path, string source, string more);
+
+    [LoggerMessage(483, LogLevel.Warning, "a report for {Node} by {Who} was refused: {Status}, from {Source}{More}")]
+    private static partial void ReportRefused(
+        ILogger logger, string node, string who, int status, string source, string more);
+
+    [LoggerMessage(484, LogLevel.Warning,
+        "{Node} is another process now: {Process}, from {Source}, by {Who}; before it was {Former}, from {FormerSource}{More}")]
+    private static partial void NameTaken(
+        ILogger logger, string node, Guid process, string source, string who, Guid former, string formerSource, string more);
 }
 
 /// <summary>What a change is made of, for the audit line: JSON.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using Relay.Fleet.Contract;
@@ -15,7 +16,7 @@ internal sealed class FleetMetrics : IDisposable
     private volatile Reading _reading = new(IsReady: false, Fleet: null);
 
     /// <summary>Begins to show what the probe learns.</summary>
-    public FleetMetrics(FleetProbe probe)
+    public FleetMetrics(FleetProbe probe, Refusals refusals)
     {
         _probe = probe;
         // Of this object alone: exporters know meters by their names.
@@ -34,6 +35,9 @@ internal sealed class FleetMetrics : IDisposable
         Create("relay.fleet.warnings", "{warning}", "What an operator should know, by kind",
             static fleet => fleet.Warnings.CountBy(static warning => warning.Kind)
                 .Select(static kind => new Measurement<int>(kind.Value, Label("kind", kind.Key))));
+        _meter.CreateObservableCounter("relay.admin.refusals", () => Enum.GetValues<Refusal>().Select(reason =>
+            new Measurement<long>(refusals.Of(reason), Label("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName($"{reason}")))),
+            "{refusal}", "What this coordinator has not taken, by reason");
         Provider = Sdk.CreateMeterProviderBuilder().AddMeter(_meter.Name).AddPrometheusExporter(static options =>
         {
             // Labels are those of docs/metrics.md.

@@ -35,11 +35,11 @@ internal static partial class Log
     [LoggerMessage(409, LogLevel.Critical, "the fleet's host failed; the process ends")]
     internal static partial void HostFailed(ILogger logger, Exception? exception);
 
-    [LoggerMessage(450, LogLevel.Error, "a defect ended a request: {Method} {Path}")]
-    internal static partial void Defect(ILogger logger, string method, string path, Exception exception);
+    [LoggerMessage(450, LogLevel.Error, "a defect ended a request: {Method} {Path}{More}")]
+    internal static partial void Defect(ILogger logger, string method, string path, string more, Exception exception);
 
-    [LoggerMessage(451, LogLevel.Warning, "the fleet does not answer: {Cause}")]
-    internal static partial void FleetUnavailable(ILogger logger, string cause);
+    [LoggerMessage(451, LogLevel.Warning, "the fleet does not answer: {Cause}{More}")]
+    internal static partial void FleetUnavailable(ILogger logger, string cause, string more);
 
     [LoggerMessage(452, LogLevel.Warning,
         "reports are answered, and nothing else of the fleet can be asked for or changed: {Cause}")]

@@ -26,20 +26,42 @@ internal sealed class EventStream(
         http.Response.Headers["X-Accel-Buffering"] = "no";
         var output = new EventWriter(http.Response.BodyWriter);
         output.Retry(TimeSpan.FromSeconds(2));
+        var guard = EndWithTokenAsync(http, ending);
         try
         {
             await output.FlushAsync(ending.Token).ConfigureAwait(false);
-            await WriteBatchesAsync(http, output, position, kinds, ending.Token).ConfigureAwait(false);
+            await WriteBatchesAsync(output, position, kinds, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // The end that every stream has.
         }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await guard.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // By itself, and not between two events: there may always be one, and a client that does not read holds up its own.
+    private async Task EndWithTokenAsync(HttpContext http, CancellationTokenSource ending)
+    {
+        while (true)
+        {
+            var changed = tokens.Changed;
+            if (!IsStillAllowed(http))
+            {
+                await ending.CancelAsync().ConfigureAwait(false);
+                return;
+            }
+            var later = Task.Delay(config.EventHeartbeat, clock, ending.Token);
+            if (await Task.WhenAny(changed, later).ConfigureAwait(false) == later)
+                await later.ConfigureAwait(false);
+        }
     }
 
     private async Task WriteBatchesAsync(
-        HttpContext http, EventWriter output, string? position, IReadOnlySet<FleetEventKind> kinds,
-        CancellationToken ending)
+        EventWriter output, string? position, IReadOnlySet<FleetEventKind> kinds, CancellationToken ending)
     {
         var read = ReadAsync(position, ending);
         while (true)
@@ -49,8 +71,6 @@ internal sealed class EventStream(
             if (await Task.WhenAny(read, heartbeat).ConfigureAwait(false) == heartbeat)
             {
                 await heartbeat.ConfigureAwait(false);
-                if (!IsStillAllowed(http))
-                    return;
                 output.Comment();
                 await output.FlushAsync(ending).ConfigureAwait(false);
                 continue;

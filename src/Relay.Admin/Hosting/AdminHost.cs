@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Identity;
 using Relay.Admin.Resources;
@@ -21,11 +22,14 @@ public sealed class AdminHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Reloader _reloader;
 
-    private AdminHost(WebApplication app, Reloader reloader, IPEndPoint address) =>
-        (_app, _reloader, Address) = (app, reloader, address);
+    private AdminHost(WebApplication app, Reloader reloader, IPEndPoint address, IPEndPoint? reportAddress) =>
+        (_app, _reloader, Address, ReportAddress) = (app, reloader, address, reportAddress);
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public IPEndPoint Address { get; }
+
+    /// <summary>Where nodes' reports are taken as well; null for nowhere.</summary>
+    public IPEndPoint? ReportAddress { get; }
 
     /// <summary>Begins to serve.</summary>
     /// <param name="config">What it is made of.</param>
@@ -45,9 +49,9 @@ public sealed class AdminHost : IAsyncDisposable
     internal static async Task<AdminHost> StartAsync(
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellation)
     {
-        if (config.TokenFile is null && !IPAddress.IsLoopback(config.Address.Address))
+        foreach (var open in config.Addresses.Where(one => config.TokenFile is null && !IPAddress.IsLoopback(one.Address)))
             throw new StartException(
-                $"--admin-address {config.Address}: not loopback, and would let everybody operate the fleet; "
+                $"--admin-address {open}: not loopback, and would let everybody operate the fleet; "
                 + "give --admin-token-file");
         if (config.TlsCertPath is null != config.TlsPrivateKeyPath is null)
             throw new StartException("--tls-cert-path and --tls-private-key-path: of no use without each other");
@@ -64,17 +68,20 @@ public sealed class AdminHost : IAsyncDisposable
                 ]), TlsIdentity.Load);
             app = Build(config, fleet, logs, clock, tokens, tls);
             await app.StartAsync(cancellation).ConfigureAwait(false);
-            var address = BareHost.BoundAddress(app, config.Address);
-            Announce(log, config, address);
+            var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
+            foreach (var address in addresses)
+                Announce(log, config, address);
+            SecretFiles.Check(log, new NamedFile(TokenSource.Option, config.TokenFile));
             WatchedGroup?[] files = [tokens.Group, tls?.Group];
-            return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), address);
+            return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), addresses[0],
+                config.ReportAddress is null ? null : addresses[1]);
         }
         catch (Exception e)
         {
             if (app is not null)
                 await app.DisposeAsync().ConfigureAwait(false);
             if (e is IOException or System.Net.Sockets.SocketException)
-                throw new StartException($"--admin-address {config.Address}: {e.Message}", e);
+                throw new StartException($"--admin-address {string.Join(", ", config.Addresses)}: {e.Message}", e);
             throw;
         }
     }
@@ -101,10 +108,12 @@ public sealed class AdminHost : IAsyncDisposable
     {
         var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls));
-        // The framework's lines a request are kept out; its warnings stay.
+        var refusals = new Refusals();
+        builder.Services.AddSingleton(refusals);
+        builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls, refusals, clock));
+        // The framework's lines a request are kept out, those of who shows a token among them; its warnings stay.
         builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace)
-            .AddFilter("Microsoft", LogLevel.Warning);
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
         builder.Services.AddSingleton(tokens);
         Pipeline.AddServices(builder.Services, config, fleet, clock);
@@ -113,10 +122,10 @@ public sealed class AdminHost : IAsyncDisposable
         return app;
     }
 
-    private static void Configure(KestrelServerOptions options, AdminConfig config, WatchedValue<TlsIdentity>? tls)
+    private static void Configure(
+        KestrelServerOptions options, AdminConfig config, WatchedValue<TlsIdentity>? tls, Refusals refusals, TimeProvider clock)
     {
         options.AddServerHeader = false;
-        options.Limits.MaxConcurrentConnections = 16_384;
         options.Limits.MaxConcurrentUpgradedConnections = 0;
         options.Limits.MaxRequestBodySize = ReportsResource.MaxLength;
         options.Limits.MaxRequestHeaderCount = 64;
@@ -124,16 +133,27 @@ public sealed class AdminHost : IAsyncDisposable
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         options.Limits.Http2.MaxStreamsPerConnection = 64;
-        options.Listen(config.Address, listen =>
+        foreach (var address in config.Addresses)
         {
-            listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-            if (tls is not null)
-                listen.UseHttps(new TlsHandshakeCallbackOptions
+            options.Listen(address, listen =>
+            {
+                listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+                var limits = new ConnectionLimits(config, refusals, clock);
+                var isForReports = ReferenceEquals(address, config.ReportAddress);
+                listen.Use(next => connection =>
                 {
-                    OnConnection = _ => ValueTask.FromResult(tls.Current.ToOptions()),
-                    HandshakeTimeout = TimeSpan.FromSeconds(10),
+                    if (isForReports)
+                        connection.Features.Set(new ForReports());
+                    return limits.ServeAsync(connection, next);
                 });
-        });
+                if (tls is not null)
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(tls.Current.ToOptions()),
+                        HandshakeTimeout = TimeSpan.FromSeconds(10),
+                    });
+            });
+        }
     }
 
     private static void Announce(ILogger log, AdminConfig config, IPEndPoint address)

@@ -6,7 +6,8 @@ using Relay.Admin.Resources;
 namespace Relay.Admin.Hosting;
 
 /// <summary>
-/// Leaves an audit line for whatever asks for a change, done or not. Nodes' reports change nothing by themselves.
+/// Leaves an audit line for whatever asks for a change, done or not. Nodes' reports change nothing by themselves: those that are
+/// refused leave one.
 /// </summary>
 internal sealed class AuditTrail(RequestDelegate next, AuditLog audit)
 {
@@ -16,10 +17,12 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog audit)
         await next(http).ConfigureAwait(false);
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
             || HttpMethods.IsOptions(http.Request.Method)
-            || http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null)
+            // Requests without a known caller have lines of their own where they showed something; those beyond a rate are counted.
+            || Caller.Of(http) is null || http.Response.StatusCode == StatusCodes.Status429TooManyRequests)
             return;
-        // Requests without a known caller have lines of their own where they showed something.
-        if (Caller.Of(http) is not null)
+        if (http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is null)
             audit.Changed(http);
+        else if (http.Response.StatusCode is >= 400 and < 500)
+            audit.ReportRefused(http);
     }
 }

@@ -15,7 +15,7 @@ namespace Relay.Admin.Hosting;
 /// <summary>Finds out who sends a request by its bearer token (RFC 6750), and says what is missing.</summary>
 internal sealed class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder,
-    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit)
+    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit, Refusals refusals)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     private const string Prefix = "Bearer ";
@@ -46,7 +46,10 @@ internal sealed class BearerHandler(
     {
         var isWrong = Request.Headers.Authorization.Count > 0;
         if (isWrong)
+        {
+            refusals.Count(Refusal.WrongToken);
             audit.WrongToken(Context);
+        }
         if (isWrong && !failures.TryTake(Caller.SourceOf(Context)))
         {
             await ProblemResult.WriteAsync(Context, Problem.Of(

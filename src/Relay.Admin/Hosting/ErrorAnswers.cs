@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
+using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Hosting;
@@ -9,7 +10,7 @@ namespace Relay.Admin.Hosting;
 /// <summary>
 /// Makes every failure a problem: exceptions, and answers of the framework that have a status and no body.
 /// </summary>
-internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> log)
+internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> log, FirstOfKind first)
 {
     /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -48,14 +49,16 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
                 return Problem.Of(e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                     ? "the body is too large" : e.Message);
             case FleetUnavailableException e:
-                Log.FleetUnavailable(log, e.Message);
+                if (first.TryPass("unavailable", "", out var held))
+                    Log.FleetUnavailable(log, e.Message, FirstOfKind.More(held));
                 return Problem.Unavailable($"{e.Message}; nothing is known to have changed");
             case NodeNameTakenException e:
                 return Problem.NodeNameTaken(e.Message, e.RetryAfter);
             case FleetRejectedException e:
                 return Problem.Of(StatusCodes.Status400BadRequest, e.Message);
             default:
-                Log.Defect(log, http.Request.Method, http.Request.Path.ToUriComponent(), exception);
+                if (first.TryPass($"defect {exception.GetType().Name}", Caller.SourceOf(http), out var others))
+                    Log.Defect(log, AuditLog.How(http), AuditLog.What(http), FirstOfKind.More(others), exception);
                 return Problem.Of(StatusCodes.Status500InternalServerError, "a defect; the log has more");
         }
     }

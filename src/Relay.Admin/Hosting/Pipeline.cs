@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Admin.Assets;
+using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
@@ -27,6 +27,7 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
+        services.AddSingleton<FirstOfKind>().AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
@@ -35,7 +36,8 @@ internal static class Pipeline
         services.AddAuthentication(Policies.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
-        services.AddRateLimiter(options => ConfigureRates(options, config));
+        services.AddRateLimiter(static _ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<Refusals>((options, refusals) => ConfigureRates(options, config, refusals));
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = config.RequestTimeout,
@@ -47,13 +49,19 @@ internal static class Pipeline
     public static void Use(WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<AuditTrail>();
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<BrowserGuard>();
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();
+        app.Use(static (http, next) =>
+        {
+            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http, out _));
+            return next(http);
+        });
+        app.UseMiddleware<ReportGate>();
         app.UseRateLimiter();
-        app.UseMiddleware<AuditTrail>();
         app.UseAuthorization();
 
         HealthResource.Map(app);
@@ -85,29 +93,40 @@ internal static class Pipeline
         return next(invocation);
     }
 
-    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config)
+    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals)
     {
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-            RateLimitPartition.GetTokenBucketLimiter(AccountOf(http), _ => new TokenBucketRateLimiterOptions
+        {
+            // A probe that is refused costs as much as one that is answered, and has somebody restart the process.
+            if (http.GetEndpoint()?.Metadata.GetMetadata<IsProbe>() is not null)
+                return RateLimitPartition.GetNoLimiter("probes");
+            var account = AccountOf(http, out var isReport);
+            return RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
             {
-                TokenLimit = config.RequestBurst,
-                TokensPerPeriod = config.RequestsPerSecond,
+                TokenLimit = isReport ? config.ReportBurst : config.RequestBurst,
+                TokensPerPeriod = isReport ? config.ReportsPerSecond : config.RequestsPerSecond,
                 ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            }), StringComparer.Ordinal);
-        options.OnRejected = static async (context, _) => await ProblemResult.WriteAsync(
-            context.HttpContext,
-            Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
-            {
-                RetryAfterSeconds = (int)Math.Ceiling(context.Lease.TryGetMetadata(
-                    MetadataName.RetryAfter, out var after) ? after.TotalSeconds : 1),
-            }).ConfigureAwait(false);
+            });
+        }, StringComparer.Ordinal);
+        options.OnRejected = async (context, _) =>
+        {
+            AccountOf(context.HttpContext, out var isReport);
+            refusals.Count(isReport ? Refusal.ReportRate : Refusal.Rate);
+            await ProblemResult.WriteAsync(
+                context.HttpContext,
+                Problem.Of(StatusCodes.Status429TooManyRequests, "too many requests") with
+                {
+                    RetryAfterSeconds = (int)Math.Ceiling(context.Lease.TryGetMetadata(
+                        MetadataName.RetryAfter, out var after) ? after.TotalSeconds : 1),
+                }).ConfigureAwait(false);
+        };
     }
 
     // Many nodes may share a token with a pattern, or an address: each has an account of its own.
-    private static string AccountOf(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null
-            && http.Request.RouteValues["id"] is string node
-        && Caller.Of(http)?.MaySpeakFor(node) == true
-            ? string.Create(CultureInfo.InvariantCulture, $"node {node}")
-            : Caller.AccountOf(http);
+    private static string AccountOf(HttpContext http, out bool isReport)
+    {
+        var node = http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null ? http.Request.RouteValues["id"] as string : null;
+        isReport = node is not null && Caller.Of(http)?.MaySpeakFor(node) == true;
+        return isReport ? $"node {node}" : Caller.AccountOf(http);
+    }
 }

@@ -52,8 +52,10 @@ internal static class RequestBody
     /// <param name="http">The request.</param>
     /// <param name="limit">The most bytes, on the wire and decompressed.</param>
     /// <param name="isGzipAllowed">Whether it may be compressed.</param>
+    /// <param name="scan">Looks at it as it arrives; null for nobody.</param>
     /// <exception cref="ProblemException">It is too large, or not of a kind that is read.</exception>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext http, int limit, bool isGzipAllowed)
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytesAsync(
+        HttpContext http, int limit, bool isGzipAllowed, ReportScan? scan = null)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limit;
@@ -63,10 +65,15 @@ internal static class RequestBody
         var source = isGzip ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
         try
         {
-            var bytes = await ReadAllAsync(source, limit, http.RequestAborted).ConfigureAwait(false);
+            var bytes = await ReadAllAsync(source, limit, scan, http.RequestAborted).ConfigureAwait(false);
             if (bytes.Length > 0)
                 RequireJson(http);
             return bytes;
+        }
+        // What a client writes may be no chunk at all: Kestrel says so of some by an exception that is no request's.
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new ProblemException(Problem.Of(StatusCodes.Status400BadRequest, "the body cannot be read"));
         }
         catch (InvalidDataException) when (isGzip)
         {
@@ -75,7 +82,7 @@ internal static class RequestBody
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
-        Stream source, int limit, CancellationToken cancellation)
+        Stream source, int limit, ReportScan? scan, CancellationToken cancellation)
     {
         // Grows with what arrives, not with what a header promises.
         var bytes = new byte[4096];
@@ -88,6 +95,7 @@ internal static class RequestBody
             length += read;
             if (length > limit)
                 throw TooLarge(limit);
+            scan?.Read(bytes.AsSpan(0, length));
             if (length == bytes.Length)
                 Array.Resize(ref bytes, Math.Min(2 * length, limit + 1));
         }

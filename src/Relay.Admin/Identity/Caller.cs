@@ -22,9 +22,12 @@ internal sealed record Caller(string Name, AdminToken? Token)
     public static Caller? Of(HttpContext http) => http.Features.Get<Caller>();
 
     /// <summary>The source of a request, for limits: an IPv4 address, or the /64 of an IPv6 one.</summary>
-    public static string SourceOf(HttpContext http)
+    public static string SourceOf(HttpContext http) => SourceOf(http.Connection.RemoteIpAddress);
+
+    /// <summary>The source that an address is of, for limits.</summary>
+    public static string SourceOf(IPAddress? address)
     {
-        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        address ??= IPAddress.None;
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
         return address.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(address)

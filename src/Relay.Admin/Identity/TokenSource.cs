@@ -6,7 +6,8 @@ namespace Relay.Admin.Identity;
 /// <summary>The tokens that are accepted now.</summary>
 internal sealed class TokenSource
 {
-    private const string Option = "--admin-token-file";
+    /// <summary>What names the file.</summary>
+    public const string Option = "--admin-token-file";
 
     private readonly WatchedValue<TokenTable>? _file;
 
@@ -25,6 +26,9 @@ internal sealed class TokenSource
 
     /// <summary>The tokens; null where none is asked for.</summary>
     public TokenTable? Current => _file?.Current;
+
+    /// <summary>Completes when they are others than are now; never where there is no file.</summary>
+    public Task Changed => _file?.Changed ?? Task.Delay(Timeout.Infinite);
 
     /// <summary>The file, to be watched; null where there is none.</summary>
     public WatchedGroup? Group => _file?.Group;

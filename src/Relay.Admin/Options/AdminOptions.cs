@@ -23,6 +23,18 @@ internal static class AdminOptions
         DefaultText = new AdminConfig().Address.ToString(),
     };
 
+    /// <summary>See <see cref="AdminConfig.ReportAddress"/>.</summary>
+    public static readonly OptionDefinition ReportAddress = Single(OptionGroup.Listening, "--report-address", "ADDR:PORT",
+        "Where nodes' reports are taken as well, and nothing else, with connections of its own; other than loopback only with "
+        + "--admin-token-file");
+
+    /// <summary>See <see cref="AdminConfig.ConnectionsPerSource"/>.</summary>
+    public static readonly OptionDefinition ConnectionsPerSource = Single(OptionGroup.Limits, "--admin-connections-per-source", "N",
+        "Connections of one source without a token, and of one token or node; the one that was still for longest makes room") with
+    {
+        DefaultText = $"{new AdminConfig().ConnectionsPerSource}",
+    };
+
     /// <summary>See <see cref="AdminConfig.TokenFile"/>.</summary>
     public static readonly OptionDefinition TokenFile = Single(OptionGroup.Clients, "--admin-token-file", "PATH",
         "Tokens, a line for each: NAME:ROLE:sha256$HEX; read again when it changes");
@@ -38,7 +50,7 @@ internal static class AdminOptions
     /// <summary>All of them, with what help says around them.</summary>
     public static ProgramOptions Program { get; } = new("relay-admin",
         [
-            AdminAddress, TlsCertPath, TlsPrivateKeyPath, TokenFile, Fleet, .. FleetHostOptions.All,
+            AdminAddress, ReportAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, Fleet, .. FleetHostOptions.All,
             LogOptions.Level, LogOptions.Format, ProgramOptions.Config, ProgramOptions.CheckConfig,
             ProgramOptions.Version, ProgramOptions.Help,
         ],

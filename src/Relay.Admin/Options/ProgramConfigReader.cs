@@ -12,6 +12,8 @@ namespace Relay.Admin.Options;
 /// <param name="read">What was given.</param>
 internal sealed class ProgramConfigReader(OptionReader read)
 {
+    private const int MaxConnectionsPerSource = 8192;
+
     /// <summary>Validates every option.</summary>
     /// <returns>The configuration; of no use if there are errors.</returns>
     public ProgramConfig Read()
@@ -41,12 +43,18 @@ internal sealed class ProgramConfigReader(OptionReader read)
             TokenFile = read.Text(AdminOptions.TokenFile),
             TlsCertPath = read.Text(AdminOptions.TlsCertPath),
             TlsPrivateKeyPath = read.Text(AdminOptions.TlsPrivateKeyPath),
+            ReportAddress = read.Address(AdminOptions.ReportAddress),
+            ConnectionsPerSource = read.Integer(
+                AdminOptions.ConnectionsPerSource, new AdminConfig().ConnectionsPerSource, 1, MaxConnectionsPerSource),
         };
         if (read.Address(AdminOptions.AdminAddress) is { } address)
             admin = admin with { Address = address };
-        if (admin.TokenFile is null && !IPAddress.IsLoopback(admin.Address.Address))
-            read.Fail(AdminOptions.AdminAddress,
-                $"'{admin.Address}' is not loopback: {AdminOptions.TokenFile.Name} is needed");
+        foreach (var (option, listening) in ((OptionDefinition, IPEndPoint?)[])
+            [(AdminOptions.AdminAddress, admin.Address), (AdminOptions.ReportAddress, admin.ReportAddress)])
+        {
+            if (admin.TokenFile is null && listening is not null && !IPAddress.IsLoopback(listening.Address))
+                read.Fail(option, $"'{listening}' is not loopback: {AdminOptions.TokenFile.Name} is needed");
+        }
         if (read.Content(AdminOptions.TokenFile, File.OpenRead) is { } tokens
             && !TokenTable.TryRead(tokens, out _, out var fault))
             read.Fail(AdminOptions.TokenFile, $"'{admin.TokenFile}': {fault}");

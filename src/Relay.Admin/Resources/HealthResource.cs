@@ -13,8 +13,9 @@ internal static class HealthResource
     /// <summary>Adds its routes. They ask for no token.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/livez", static () => Results.Text("ok\n")).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/livez", static () => Results.Text("ok\n")).WithMetadata(new IsProbe())
+            .AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/readyz", ReadyAsync).WithMetadata(new IsProbe()).AllowAnonymous().ExcludeFromDescription();
     }
 
     private static async Task<IResult> ReadyAsync(HttpContext http, FleetProbe probe)
@@ -24,3 +25,6 @@ internal static class HealthResource
         return Results.Text(probe.DegradedBecause is { } why ? $"ok, degraded: {why}\n" : "ok\n");
     }
 }
+
+/// <summary>Marks the routes of probes, which no rate applies to.</summary>
+internal sealed record IsProbe;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
@@ -20,7 +21,7 @@ internal static class ReportsResource
         .WithName("reportNode").WithTags("Reports").WithSummary("Takes a node's report; answers with its directive")
         .WithDescription("""
             For nodes, once a second. The token's name must be the node's, or a pattern that fits it. The body may be
-            compressed with gzip. The same report twice changes nothing. While another process reports under the node's
+            compressed with gzip. Three a second, one at a time, 1 MiB a second for long, 256 KiB without sessions: 413 and 429. The same report twice changes nothing. While another process reports under the node's
             name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
             A coordinator that does not reach who decides for the node, within standInAfterMilliseconds, answers in its place
             with isStandIn: the node keeps what it has, and nothing is renewed.
@@ -29,15 +30,43 @@ internal static class ReportsResource
         .Answers<NodeDirective>().AnswersProblems(409, 413, 415)
         .WithMetadata(new IsReport()).RequireAuthorization(Policies.Node);
 
-    private static async Task<IResult> PostAsync(string id, HttpContext http, IFleet fleet)
+    private static async Task<IResult> PostAsync(
+        string id, HttpContext http, IFleet fleet, NodeProcesses processes, ReportBudget budget, Refusals refusals,
+        AuditLog audit)
     {
         if (Caller.Of(http)?.MaySpeakFor(id) != true)
             return Answer.Forbidden(http, "the token is for another node's reports");
-        var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true).ConfigureAwait(false);
+        // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
+        var sender = $"{id} {Caller.SourceOf(http)}";
+        if (budget.TryEnter(sender) is { } refusal)
+            return new ProblemResult(refusal);
+        var scan = new ReportScan();
+        try
+        {
+            var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false);
+            return await AnswerAsync(id, http, bytes, fleet, processes, audit).ConfigureAwait(false);
+        }
+        catch (ProblemException e) when (e.Problem.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            refusals.Count(Refusal.ReportSize);
+            throw;
+        }
+        finally
+        {
+            budget.Leave(sender, scan.Length);
+        }
+    }
+
+    private static async Task<IResult> AnswerAsync(
+        string id, HttpContext http, ReadOnlyMemory<byte> bytes, IFleet fleet, NodeProcesses processes, AuditLog audit)
+    {
         var report = Parse(bytes.Span);
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
         var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
+        // A stand-in does not know whose the name is.
+        if (!directive.IsStandIn && processes.Note(report, Caller.SourceOf(http)) is { } before)
+            audit.NameTaken(http, report.Node, report.Incarnation, before);
         return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 

@@ -6,6 +6,7 @@ public sealed class WatchedValue<T>
     where T : class
 {
     private volatile T _current;
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Reads the files and makes it.</summary>
     /// <param name="files">The files.</param>
@@ -15,11 +16,20 @@ public sealed class WatchedValue<T>
     {
         var contents = files.Read();
         _current = load(contents);
-        Group = new WatchedGroup(files, contents, changed => _current = load(changed));
+        Group = new WatchedGroup(files, contents, changed =>
+        {
+            _current = load(changed);
+            var before = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            before.SetResult();
+        });
     }
 
     /// <summary>What was made of them last.</summary>
     public T Current => _current;
+
+    /// <summary>Completes when something else is made of them than is now.</summary>
+    public Task Changed => _changed.Task;
 
     /// <summary>The files, for a <see cref="Reloader"/>.</summary>
     public WatchedGroup Group { get; }

@@ -27,7 +27,12 @@ public static class Coordinators
     /// <exception cref="StartException">The authorities cannot be read.</exception>
     public static HttpFleet Join(IReadOnlyList<Uri> coordinators, NamedFile token, NamedFile authority)
     {
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
+        var handler = new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            // A redirection would carry all that the node says of its sessions to wherever it points.
+            AllowAutoRedirect = false,
+        };
         if (authority.Path is { } path)
             handler.SslOptions = new SslClientAuthenticationOptions
             {

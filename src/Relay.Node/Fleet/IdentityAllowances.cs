@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Relay.Fleet.Contract;
 using Relay.Node.Sessions;
 
@@ -12,6 +13,15 @@ internal sealed class IdentityAllowances(IdentityTable table, TimeProvider clock
 {
     /// <summary>Identities that a report tells of beyond those that have a limit of their own.</summary>
     internal const int MaxOthers = 256;
+
+    /// <summary>
+    /// Bytes of a report that they take at most: a coordinator takes 256 KiB of all but its sessions. Those that are left out are of those
+    /// that use least.
+    /// </summary>
+    internal const int MaxBytes = 128 << 10;
+
+    // The names of an identity's fields, and its numbers at their longest.
+    private const int FixedBytes = 160;
 
     private IReadOnlyList<IdentityAllowance> _limits = [];
     private IdentityLimit? _otherwise;
@@ -59,14 +69,17 @@ internal sealed class IdentityAllowances(IdentityTable table, TimeProvider clock
     private List<IdentityUsage> Choose(List<IdentityUsage> usages)
     {
         var named = _limits.Select(static limit => limit.Identity).ToHashSet(StringComparer.Ordinal);
-        List<IdentityUsage> chosen = [.. usages.Where(usage => named.Contains(usage.Identity))];
-        chosen.AddRange(usages.Where(usage => !named.Contains(usage.Identity))
+        var left = MaxBytes;
+        return [.. Busiest(usages, usage => named.Contains(usage.Identity))
+            .Concat(Busiest(usages, usage => !named.Contains(usage.Identity)).Take(MaxOthers))
+            .TakeWhile(usage => (left -= FixedBytes + JsonEncodedText.Encode(usage.Identity).EncodedUtf8Bytes.Length) >= 0)];
+    }
+
+    private static IOrderedEnumerable<IdentityUsage> Busiest(List<IdentityUsage> usages, Func<IdentityUsage, bool> which) =>
+        usages.Where(which)
             .OrderByDescending(static usage => usage.Wants)
             .ThenByDescending(static usage => usage.BytesPerSecond)
-            .ThenByDescending(static usage => usage.Tunnels)
-            .Take(MaxOthers));
-        return chosen;
-    }
+            .ThenByDescending(static usage => usage.Tunnels);
 
     private static IdentityLimits ToLimits(IdentityLimit limit) => new()
     {

@@ -35,7 +35,7 @@ internal sealed class ReportPacing(Random random)
     public TimeSpan OnAnswered(bool hasMore)
     {
         Failures = 0;
-        return Interval * (hasMore ? 0.25 : 0.9 + (0.2 * random.NextDouble()));
+        return Interval * (hasMore ? 0.4 : 0.9 + (0.2 * random.NextDouble()));
     }
 
     /// <summary>A report was not answered.</summary>

@@ -4,6 +4,7 @@ using Relay.Admin;
 using Relay.Admin.Hosting;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Http;
+using Relay.Hosting.Files;
 using Relay.Hosting.Fleet;
 using Relay.Node.Options;
 
@@ -80,9 +81,10 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         {
             if (config.Fleet.Mode == FleetMode.Join)
             {
+                var token = new NamedFile(FleetOptions.TokenFile.Name, config.Fleet.TokenFile);
+                SecretFiles.Check(_log, token);
                 _reports = _coordinators = Coordinators.Join(
-                    config.Fleet.Coordinators, new(FleetOptions.TokenFile.Name, config.Fleet.TokenFile),
-                    new(FleetOptions.Authority.Name, config.Fleet.AuthorityPath));
+                    config.Fleet.Coordinators, token, new(FleetOptions.Authority.Name, config.Fleet.AuthorityPath));
                 return;
             }
             _host = await FleetHost.StartAsync(config.Fleet.Host, logs, _stop.Token).ConfigureAwait(false);

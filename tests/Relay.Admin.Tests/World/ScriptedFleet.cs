@@ -12,6 +12,7 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public bool IsMember { get; set; }
 
     public Func<NodeReport, NodeDirective>? OnReport { get; set; }
+    public Func<NodeReport, Task>? OnReporting { get; set; }
     public Func<FleetOverview>? OnOverview { get; set; }
     public Func<DrainRequest, FleetResult<DrainInfo>>? OnStartDrain { get; set; }
     public Func<string, FleetResult<DrainInfo?>>? OnUndrain { get; set; }
@@ -21,8 +22,12 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public Func<string, PrefixPoolInfo?>? OnGetPool { get; set; }
     public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
 
-    public ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation) =>
-        ValueTask.FromResult((OnReport ?? throw Away())(report));
+    public async ValueTask<NodeDirective> ReportAsync(NodeReport report, CancellationToken cancellation)
+    {
+        if (OnReporting is not null)
+            await OnReporting(report);
+        return (OnReport ?? throw Away())(report);
+    }
 
     public ValueTask<FleetState> ExportAsync(CancellationToken cancellation) => throw Away();
 

@@ -399,7 +399,7 @@ public class FleetLinkTests
         Assert.Equal(waits.Length, waits.Distinct().Count());
         Assert.InRange(pacing.OnAnswered(hasMore: false).TotalSeconds, 0.9, 1.1);
         Assert.Equal(0, pacing.Failures);
-        Assert.Equal(0.25, pacing.OnAnswered(hasMore: true).TotalSeconds);
+        Assert.Equal(0.4, pacing.OnAnswered(hasMore: true).TotalSeconds);
         Assert.InRange(pacing.OnFailed(isRefused: true).TotalSeconds, 5, 10);
     }
 

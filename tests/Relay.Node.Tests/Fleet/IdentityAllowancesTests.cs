@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Json;
 using Relay.Node.Fleet;
 using Relay.Node.Sessions;
 
@@ -78,6 +80,24 @@ public class IdentityAllowancesTests
         Assert.Contains("credential:user0", usages);
         Assert.Contains("credential:user999", usages);
         Assert.DoesNotContain("credential:user1", usages);
+    }
+
+    // A coordinator refuses a report that is larger than 256 KiB without its sessions, and the node with it.
+    [Fact]
+    public void Usage_OfMoreThanAReportHolds_LeavesOutThoseThatUseLeast()
+    {
+        var names = Enumerable.Range(0, 3000).Select(static i => $"{i}{new string('ä', 200)}").ToList();
+        for (var i = 0; i < names.Count; i++)
+            Begin(names[i]).DownstreamBytes = i;
+        _allowances.Apply([.. names.Select(static name =>
+            new IdentityAllowance($"credential:{name}", new IdentityLimit { Sessions = 1 }))], null);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var usages = _allowances.Read();
+        Assert.InRange(
+            JsonSerializer.SerializeToUtf8Bytes(usages, FleetJson.Of<IReadOnlyList<IdentityUsage>>()).Length,
+            IdentityAllowances.MaxBytes / 2, IdentityAllowances.MaxBytes);
+        Assert.Contains(usages, usage => usage.Identity == $"credential:{names[^1]}");
+        Assert.DoesNotContain(usages, usage => usage.Identity == $"credential:{names[0]}");
     }
 
     private Session Begin(string name)

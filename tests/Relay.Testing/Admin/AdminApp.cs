@@ -26,7 +26,8 @@ public sealed class AdminApp : IAsyncDisposable
 
     public string TokenPath => _folder.File("tokens");
 
-    public static async Task<AdminApp> StartAsync(IFleet fleet, Func<AdminConfig, AdminConfig>? change = null)
+    public static async Task<AdminApp> StartAsync(
+        IFleet fleet, Func<AdminConfig, AdminConfig>? change = null, TimeProvider? clock = null)
     {
         var app = new AdminApp();
         foreach (var name in (string[])["vera", "otto", "node-1", "edge-*"])
@@ -34,8 +35,16 @@ public sealed class AdminApp : IAsyncDisposable
         app._folder.WriteTokens(
             ("vera", "viewer", app.Tokens["vera"]), ("otto", "operator", app.Tokens["otto"]),
             ("node-1", "node", app.Tokens["node-1"]), ("edge-*", "node", app.Tokens["edge-*"]));
-        var config = new AdminConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), TokenFile = app.TokenPath };
-        app._host = await AdminHost.StartAsync(change?.Invoke(config) ?? config, fleet, app.Logs, default);
+        // A test's nodes report by a clock of their own.
+        var config = new AdminConfig
+        {
+            Address = new IPEndPoint(IPAddress.Loopback, 0),
+            TokenFile = app.TokenPath,
+            ReportsPerSecond = 100_000,
+            ReportBurst = 100_000,
+        };
+        app._host = await AdminHost.StartAsync(
+            change?.Invoke(config) ?? config, fleet, app.Logs, clock ?? TimeProvider.System, default);
         return app;
     }
 
@@ -52,6 +61,14 @@ public sealed class AdminApp : IAsyncDisposable
     public HttpClient Operator => Client("otto");
 
     public HttpClient Viewer => Client("vera");
+
+    /// <summary>Deletes the lines of a name from the token file, and has it read.</summary>
+    public async Task TakeAwayAsync(string name)
+    {
+        await File.WriteAllLinesAsync(TokenPath, (await File.ReadAllLinesAsync(TokenPath))
+            .Where(line => !line.StartsWith($"{name}:", StringComparison.Ordinal)));
+        Host.Reload();
+    }
 
     public async ValueTask DisposeAsync()
     {

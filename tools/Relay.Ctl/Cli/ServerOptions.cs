@@ -23,12 +23,15 @@ internal sealed class ServerOptions(CtlEnvironment environment)
     private readonly CtlOption<string?> _ca = new("--ca",
         "File of the certificates to trust (PEM); the system's if left out.", "PATH");
 
+    private readonly CtlOption<bool> _insecure = new("--insecure",
+        "Send the token over http to another machine, where everybody in between can read it.");
+
     private readonly CtlOption<bool> _json = new("--json", "Write the API's JSON instead of a table.");
 
     /// <summary>Adds them to the root command.</summary>
     public void AddTo(Command root)
     {
-        Option[] options = [_server, _tokenFile, _ca, _json];
+        Option[] options = [_server, _tokenFile, _ca, _insecure, _json];
         foreach (var option in options)
             option.Recursive = true;
         root.Takes(options);
@@ -48,8 +51,9 @@ internal sealed class ServerOptions(CtlEnvironment environment)
             || server.UserInfo.Length > 0 || server.Query.Length > 0 || server.Fragment.Length > 0)
             throw new UsageException($"--server: '{text}' is no address such as {DefaultServer}.");
         var token = ReadToken(result.GetValue(_tokenFile));
-        if (token is not null && server.Scheme == "http" && !server.IsLoopback)
-            environment.Error.WriteLine($"relayctl: the token goes to {server.Authority} unencrypted; use https");
+        if (token is not null && server.Scheme == "http" && !server.IsLoopback && !result.GetValue(_insecure))
+            throw new UsageException(
+                $"--server: the token would go to {server.Authority} unencrypted: use https, or --insecure if that is meant.");
         return new AdminClient(server, token, ReadCertificates(result.GetValue(_ca)), timeout);
     }
 

@@ -1,0 +1,81 @@
+using Relay.Admin.Diagnostics;
+
+namespace Relay.Admin.Http;
+
+/// <summary>
+/// What a node's reports may cost: one at a time from where it reports, and so many bytes a second, decompressed, since that is what
+/// they cost. Each node costs one number; those that are in good standing again are forgotten.
+/// </summary>
+/// <param name="config">How much.</param>
+/// <param name="refusals">Counts what is refused.</param>
+/// <param name="clock">The monotonic clock.</param>
+internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimeProvider clock)
+{
+    private const int MaxAccounts = 65_536;
+    private const string Beyond = "";
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _under = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _paidUntil = new(StringComparer.Ordinal);
+    private readonly long _begun = clock.GetTimestamp();
+    private TimeSpan _forgetAfter;
+
+    /// <summary>A report begins.</summary>
+    /// <param name="node">The node, from where it reports.</param>
+    /// <returns>Null, and then <see cref="Leave"/> is owed; otherwise why not.</returns>
+    public Problem? TryEnter(string node)
+    {
+        lock (_gate)
+        {
+            var debt = _paidUntil.GetValueOrDefault(AccountOf(node)) - Now - TimeOf(config.ReportByteBurst);
+            if (debt > TimeSpan.Zero)
+                return Refused(Refusal.ReportBytes, "the node's reports are larger than it may report for long", debt);
+            return _under.Add(node) ? null
+                : Refused(Refusal.ReportOverlap, "another report of this node is not answered yet", TimeSpan.FromSeconds(1));
+        }
+    }
+
+    /// <summary>A report has been answered.</summary>
+    /// <param name="node">The node, from where it reports.</param>
+    /// <param name="bytes">How large it was, decompressed.</param>
+    public void Leave(string node, int bytes)
+    {
+        lock (_gate)
+        {
+            _under.Remove(node);
+            var account = AccountOf(node);
+            var from = _paidUntil.GetValueOrDefault(account);
+            _paidUntil[account] = (from > Now ? from : Now) + TimeOf(bytes);
+        }
+    }
+
+    private TimeSpan Now => clock.GetElapsedTime(_begun);
+
+    private TimeSpan TimeOf(int bytes) => TimeSpan.FromSeconds((double)bytes / config.ReportBytesPerSecond);
+
+    private string AccountOf(string node) =>
+        _paidUntil.ContainsKey(node) || _paidUntil.Count < MaxAccounts || Forget() ? node : Beyond;
+
+    // A walk over the whole table: not for each report.
+    private bool Forget()
+    {
+        if (Now < _forgetAfter)
+            return false;
+        _forgetAfter = Now + TimeSpan.FromSeconds(5);
+        foreach (var (account, until) in _paidUntil)
+        {
+            if (until <= Now)
+                _paidUntil.Remove(account);
+        }
+        return _paidUntil.Count < MaxAccounts;
+    }
+
+    private Problem Refused(Refusal reason, string why, TimeSpan wait)
+    {
+        refusals.Count(reason);
+        return Problem.Of(Microsoft.AspNetCore.Http.StatusCodes.Status429TooManyRequests, why) with
+        {
+            RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds),
+        };
+    }
+}

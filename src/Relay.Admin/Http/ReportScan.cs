@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace Relay.Admin.Http;
+
+/// <summary>
+/// Counts what a node's report holds while it is read: what is too much is not read to its end, and nothing is made of it. A few
+/// kilobytes of gzip can be millions of empty objects.
+/// </summary>
+internal sealed class ReportScan
+{
+    /// <summary>The most bytes of all but a report's sessions.</summary>
+    public const int MaxOtherBytes = 256 << 10;
+
+    /// <summary>The most values of all but a report's sessions: objects, arrays, texts, numbers.</summary>
+    public const int MaxOtherValues = 32_768;
+
+    /// <summary>The most values of a report's sessions: 4096 of them have not half as many.</summary>
+    public const int MaxSessionValues = 262_144;
+
+    // No text of a report is nearly as long. A token that is not whole yet is read again with what comes next: bounded, and not for each
+    // packet, since whoever sends both a long one and small packets would have it read a thousand times.
+    private const int MaxToken = 64 << 10;
+    private const int Step = 16 << 10;
+
+    private JsonReaderState _state;
+    private int _looked;
+    private int _consumed;
+    private bool _isInSessions;
+    private int _otherBytes;
+    private int _otherValues;
+    private int _sessionValues;
+
+    /// <summary>How many bytes there were.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>More bytes have come.</summary>
+    /// <param name="soFar">All that there are.</param>
+    /// <exception cref="ProblemException">They are too many, hold too much, or are no JSON.</exception>
+    public void Read(ReadOnlySpan<byte> soFar)
+    {
+        Length = soFar.Length;
+        if (soFar.Length - _looked < Step)
+            return;
+        _looked = soFar.Length;
+        try
+        {
+            Count(soFar);
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(Problem.Invalid("", JsonBody.Sentence(e.Message)));
+        }
+        if (_otherBytes > MaxOtherBytes)
+            throw TooMuch($"is larger than {MaxOtherBytes} bytes without its sessions");
+        if (_otherValues > MaxOtherValues || _sessionValues > MaxSessionValues)
+            throw TooMuch($"holds more than {MaxOtherValues} values, or {MaxSessionValues} of its sessions");
+    }
+
+    private void Count(ReadOnlySpan<byte> soFar)
+    {
+        var reader = new Utf8JsonReader(soFar[_consumed..], isFinalBlock: false, _state);
+        var before = 0L;
+        while (_otherValues <= MaxOtherValues && _sessionValues <= MaxSessionValues && reader.Read())
+        {
+            if (reader.CurrentDepth <= 1 && reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.EndObject)
+                _isInSessions = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("sessions"u8);
+            else if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray))
+                _ = _isInSessions ? _sessionValues++ : _otherValues++;
+            if (!_isInSessions)
+                _otherBytes += (int)(reader.BytesConsumed - before);
+            before = reader.BytesConsumed;
+        }
+        _consumed += (int)reader.BytesConsumed;
+        _state = reader.CurrentState;
+        if (_otherValues <= MaxOtherValues && _sessionValues <= MaxSessionValues && soFar.Length - _consumed > MaxToken)
+            throw TooMuch($"has a text, or a gap, of more than {MaxToken} bytes");
+    }
+
+    private static ProblemException TooMuch(string why) =>
+        new(Problem.Of(Microsoft.AspNetCore.Http.StatusCodes.Status413PayloadTooLarge, $"the report {why}"));
+}
