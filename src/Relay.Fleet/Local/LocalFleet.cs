@@ -96,11 +96,7 @@ public sealed partial class LocalFleet : IFleet
                     PlanOf(node.Id)?.Observe(node, now);
             }
             foreach (var node in tick.Forgotten)
-            {
-                _trackers.Remove(node.Id);
-                if (!IsHeldUp)
-                    PlanOf(node.Id)?.ObserveGone(node.Id, now);
-            }
+                OnForgotten(node.Id, now);
             Tell(NodeRegistry.EventsOf(tick, now));
             DropTrackers(now);
             if (!IsHeldUp)
@@ -147,6 +143,20 @@ public sealed partial class LocalFleet : IFleet
         ReadAsync(now => _registry.Find(node) is { } info ? Complete(info, now) : null);
 
     /// <inheritdoc/>
+    public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) => ChangeAsync(now =>
+    {
+        var check = _registry.CheckForget(node);
+        if (!check.IsOk)
+            return check;
+        Tell(_registry.Forget(node, now));
+        OnForgotten(node, now);
+        OnGone(node, now);
+        ExcludeStatic(now);
+        SettleDrains(now);
+        return check;
+    });
+
+    /// <inheritdoc/>
     public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation)
     {
         lock (_gate)
@@ -173,6 +183,13 @@ public sealed partial class LocalFleet : IFleet
             if (tracker.HasLeft && now - tracker.LastReportAt >= _timings.NodeTimeout)
                 _trackers.Remove(node);
         }
+    }
+
+    private void OnForgotten(string node, DateTimeOffset now)
+    {
+        _trackers.Remove(node);
+        if (!IsHeldUp)
+            PlanOf(node)?.ObserveGone(node, now);
     }
 
     private void OnGone(string node, DateTimeOffset now)

@@ -54,9 +54,13 @@ public sealed class NodeRegistry
     /// <summary>The nodes that are not silent, by name.</summary>
     public IEnumerable<NodeInfo> Heard => Nodes.Where(node => node.State != NodeState.Silent);
 
-    /// <summary>What no pool may hand out, since a node has it in its configuration; of silent nodes too.</summary>
-    public IReadOnlyList<Prefix> StaticPrefixes =>
-        [.. Nodes.SelectMany(node => node.StaticPrefixes).Distinct().Order()];
+    /// <summary>
+    /// What nodes have in their configuration; of silent ones for a lease time, after which they have nothing that is leased
+    /// either.
+    /// </summary>
+    public IReadOnlyList<Prefix> StaticPrefixes => [.. _nodes.Values
+        .Where(entry => _awake - entry.HeardAt < _timings.LeaseTime).SelectMany(static entry => entry.Info.StaticPrefixes)
+        .Distinct().Order()];
 
     /// <summary>A node; null when there is none of that name.</summary>
     public NodeInfo? Find(string node) => _nodes.TryGetValue(node, out var entry) ? entry.Info : null;
@@ -109,13 +113,28 @@ public sealed class NodeRegistry
     }
 
     /// <summary>A node left in order.</summary>
-    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
+    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now) => Remove(node, $"{node} left", now);
+
+    /// <summary>Whether an operator may have a node forgotten: it is silent.</summary>
+    /// <returns>The node as it last was; or why not.</returns>
+    public FleetResult<NodeInfo> CheckForget(string node) => Find(node) switch
+    {
+        null => FleetResult.NotFound<NodeInfo>($"there is no node {node}"),
+        { State: NodeState.Silent } info => FleetResult.Ok(info),
+        _ => FleetResult.Conflict<NodeInfo>($"{node} reports: end its process, or quarantine it, first"),
+    };
+
+    /// <summary>An operator has a silent node forgotten.</summary>
+    public IReadOnlyList<FleetEvent> Forget(string node, DateTimeOffset now) =>
+        Remove(node, $"{node} was silent, and is forgotten by an operator's word", now);
+
+    private IReadOnlyList<FleetEvent> Remove(string node, string text, DateTimeOffset now)
     {
         Pass(now);
         if (!_nodes.Remove(node, out var entry))
             return [];
         StateRevision++;
-        return [NodeEvent(entry.Info, $"{node} left", now)];
+        return [NodeEvent(entry.Info, text, now)];
     }
 
     /// <summary>

@@ -64,6 +64,11 @@ internal interface IFleetGrain : IGrainWithStringKey
     [Alias("node")]
     Task<NodeInfo?> GetNodeAsync(string node);
 
+    /// <summary>Forgets a silent node.</summary>
+    [AlwaysInterleave]
+    [Alias("forgetNode")]
+    Task<FleetResult<NodeInfo>> ForgetNodeAsync(string node);
+
     /// <summary>The names of the nodes that are heard of, in order.</summary>
     [AlwaysInterleave]
     [Alias("names")]

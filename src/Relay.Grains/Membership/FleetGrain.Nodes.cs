@@ -91,6 +91,30 @@ internal sealed partial class FleetGrain
     public Task<NameList> GetHeardAsync() =>
         Task.FromResult(new NameList([.. _registry.Heard.Select(static node => node.Id)]));
 
+    /// <inheritdoc/>
+    public async Task<FleetResult<NodeInfo>> ForgetNodeAsync(string node)
+    {
+        await KnowDrainsAsync();
+        await FreshenAsync();
+        var check = _registry.CheckForget(node);
+        if (!check.IsOk)
+            return check;
+        // What no pool accounts for is known of the node alone.
+        if (FoundLeases().FirstOrDefault(lease => lease.Node == node) is { } held)
+            return FleetResult.Conflict<NodeInfo>($"{node} may hold {held.Prefix} of pool {held.Pool}, which is not defined: define it first");
+        _events.Add(_registry.Forget(node, _clock.Now));
+        _isUnstored = true;
+        CountHeard();
+        Close(node);
+        Forget(node);
+        Gone(node);
+        await TryAsync("drains", AdvanceDrainsAsync);
+        await TryAsync("pools", ExcludeAsync);
+        await StoreNodesAsync();
+        await _events.FlushAsync();
+        return check;
+    }
+
     private NodeStanding Standing(string node) => new(EnrolledIn(node), Facts());
 
     private NodeInfo Decorate(NodeInfo info)
