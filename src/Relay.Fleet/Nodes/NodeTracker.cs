@@ -16,6 +16,7 @@ public sealed class NodeTracker
     private readonly NameHolder _holder;
     private readonly FlowQuestions _questions = new();
     private readonly RateMeter _meter = new();
+    private readonly ClaimedUse _claimed = new();
     private long _sequence;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
@@ -70,6 +71,7 @@ public sealed class NodeTracker
         }
 
         var before = report.Incarnation == _holder.Incarnation ? LastReport : null;
+        report = ReportBounds.Of(report, before is not null ? now - LastReportAt : report.Sequence == 1 ? TimeSpan.Zero : null);
         var changes = ChangesBy(report);
         var isFirst = report.Sequence == 1 || _holder.IsNew(report.Incarnation);
         var over = report.Incarnation == _holder.Incarnation ? [] : BeginAnew(report.Incarnation);
@@ -96,6 +98,13 @@ public sealed class NodeTracker
             Answers = _questions.Close(report.Answers),
         };
     }
+
+    /// <summary>What identities use at the node, as far as its last report is believed.</summary>
+    public IReadOnlyList<IdentityUsage> Usages =>
+        LastReport is { } report ? _claimed.Believe(report, Sessions) : [];
+
+    /// <summary>What the node is told that its identities may use: its next claims are held against it.</summary>
+    public void Allow(IReadOnlyList<IdentityAllowance> limits, IdentityLimit? otherwise) => _claimed.Allow(limits, otherwise);
 
     /// <summary>Orders a session to end; told to the node until it has.</summary>
     /// <returns>The session; null when there is none of that id.</returns>
@@ -222,6 +231,7 @@ public sealed class NodeTracker
         _holder.Replace(begun, _sequence);
         Revision++;
         _meter.Clear();
+        _claimed.Clear();
         List<SessionRecord> over = [.. Sessions.Clear()];
         Sessions = new SessionDirectory(Node, _maxSessions);
         return over;

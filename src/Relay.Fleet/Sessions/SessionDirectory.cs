@@ -35,6 +35,12 @@ public sealed class SessionDirectory
     /// <summary>The number up to which every change has arrived.</summary>
     public long Acknowledged { get; private set; }
 
+    /// <summary>The last that arrived was as much as a report tells at once: there may be more of it.</summary>
+    public bool IsComing { get; private set; }
+
+    /// <summary>How many sessions an identity has.</summary>
+    public int CountOf(string identity) => _byIdentity.Count(identity);
+
     /// <summary>Something is missing: the node has to begin anew with all of its sessions.</summary>
     public bool NeedsResync { get; private set; }
 
@@ -80,6 +86,7 @@ public sealed class SessionDirectory
         Acknowledged = delta.To;
         NeedsResync = false;
         Refused += refused;
+        IsComing = delta.Changed.Count + delta.Ended.Count >= SessionDelta.MaxChanges;
         DropEnded(delta);
         return new SessionDeltaOutcome(SessionDeltaResult.Applied, changed, ended, refused);
     }
@@ -188,6 +195,7 @@ public sealed class SessionDirectory
         _order.Clear();
         _byIdentity.Clear();
         _byEgress.Clear();
+        IsComing = false;
         Refused = 0;
     }
 
@@ -196,7 +204,7 @@ public sealed class SessionDirectory
     private void DropEnded(SessionDelta delta)
     {
         _ending.ExceptWith(delta.Ended);
-        if (delta.Changed.Count + delta.Ended.Count < SessionDelta.MaxChanges)
+        if (!IsComing)
             _ending.RemoveWhere(id => !_sessions.ContainsKey(id));
     }
 

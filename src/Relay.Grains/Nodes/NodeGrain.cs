@@ -44,7 +44,7 @@ internal sealed partial class NodeGrain(
         _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null);
         _leases = new LeaseCache(GrainFactory, clock, timings);
         _order = new OrderCache(Node, GrainFactory, clock);
-        _limits = new LimitCache(Node, GrainFactory, clock, timings);
+        _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
         return Task.CompletedTask;
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class NodeGrain(
         Store();
         await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
-            await patience.WaitAsync(_limits.AskAsync(report));
+            await patience.WaitAsync(_limits.AskAsync());
         await patience.WaitAsync(leases);
         return new ReportAnswer(Answer(report, outcome.Kind));
     }
@@ -126,6 +126,7 @@ internal sealed partial class NodeGrain(
         if (report.IsLeaving)
             return directive;
         var (limits, anybody) = _limits.Read();
+        _tracker.Allow(limits, anybody);
         return directive with { Limits = limits, DefaultLimit = anybody };
     }
 
