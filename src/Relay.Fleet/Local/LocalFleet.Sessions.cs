@@ -48,7 +48,11 @@ public sealed partial class LocalFleet
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(Find(session)?.EndSession(session) is { } record
+            // Wherever it is told of: one node that tells of another's session does not keep that from its end.
+            SessionRecord? record = null;
+            foreach (var node in _trackers.Keys.Order(StringComparer.Ordinal))
+                record = _trackers[node].EndSession(session) is { } ended ? record ?? ended : record;
+            return ValueTask.FromResult(record is not null
                 ? FleetResult.Ok(record)
                 : FleetResult.NotFound<SessionRecord>($"there is no session {session}"));
         }

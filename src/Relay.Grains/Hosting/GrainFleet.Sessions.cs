@@ -27,7 +27,8 @@ internal sealed partial class GrainFleet
     public async ValueTask<FleetResult<SessionRecord>> EndSessionAsync(
         string session, CancellationToken cancellation) =>
         await _calls.ChangeAsync(async grains =>
-            await FirstAsync(grains, node => node.EndSessionAsync(session)) is { } record
+            // Wherever it is told of: one node that tells of another's session does not keep that from its end.
+            await FirstAsync(grains, node => node.EndSessionAsync(session), isAll: true) is { } record
                 ? FleetResult.Ok(record)
                 : FleetResult.NotFound<SessionRecord>($"there is no session {session}"), cancellation);
 
@@ -68,15 +69,17 @@ internal sealed partial class GrainFleet
     }
 
     private static async Task<SessionRecord?> FirstAsync(
-        IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask)
+        IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask, bool isAll = false)
     {
+        SessionRecord? first = null;
         foreach (var part in (await NodesAsync(grains, new SessionQuery())).Chunk(Breadth))
         {
             var sessions = await Task.WhenAll(part.Select(node => ask(grains.GetGrain<INodeGrain>(node))));
-            if (Array.Find(sessions, static session => session is not null) is { } session)
-                return session;
+            first ??= Array.Find(sessions, static session => session is not null);
+            if (first is not null && !isAll)
+                break;
         }
-        return null;
+        return first;
     }
 
     private static async Task<IReadOnlyList<string>> NodesAsync(IGrainFactory grains, SessionQuery query)

@@ -160,6 +160,19 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
     }
 
     [Fact]
+    public async Task EndSession_ThatTwoNodesTellOf_EndsItOnBoth()
+    {
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        liar.Open("session-1", "credential:nobody");
+        node.Open("session-1");
+        await World.UntilAsync("both are known", async () => await CountAsync(new SessionQuery()) == 2);
+
+        Assert.True((await Fleet.EndSessionAsync("session-1", Cancellation)).IsOk);
+
+        await World.UntilAsync("it is over", () => node.Sessions.Count == 0 && liar.Sessions.Count == 0);
+    }
+
+    [Fact]
     public async Task EndSession_WhileAnswersAreLost_IsToldAgain()
     {
         var node = await World.JoinAsync("a");
