@@ -1,4 +1,6 @@
+using System.Net;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Hosting;
@@ -35,7 +37,8 @@ internal sealed partial class GrainFleet
     private static async Task<Page<SessionRecord>> ListAsync(IGrainFactory grains, SessionQuery query)
     {
         var (fromNode, fromId) = SessionCursor.Parse(query.Cursor);
-        var nodes = (await NodesAsync(grains, query)).SkipWhile(node => string.CompareOrdinal(node, fromNode) < 0);
+        var owners = await OwnersAsync(grains, query);
+        var nodes = (await NodesAsync(grains, query)).Where(owners.Has).SkipWhile(node => string.CompareOrdinal(node, fromNode) < 0);
         var (found, limit) = (new List<SessionRecord>(), Clamp(query.Limit));
         foreach (var part in nodes.Chunk(Breadth))
         {
@@ -51,16 +54,16 @@ internal sealed partial class GrainFleet
             : new Page<SessionRecord>(found[..limit], SessionCursor.Of(found[limit - 1]));
     }
 
-    // The nodes that may show the address to targets are asked who uses, or used, the port; they answer with their
-    // reports.
+    // Those whose word counts are asked who uses, or used, the port; they answer with their reports.
     private static async Task<Page<SessionRecord>> FindFlowAsync(IGrainFactory grains, SessionQuery query)
     {
         var lookup =
             new FlowLookup(Guid.NewGuid().ToString("N"), query.EgressAddress!, query.EgressPort!.Value, query.At);
-        var answers = await Task.WhenAll((await NodesAsync(grains, query)).Select(async name =>
+        var owners = await OwnersAsync(grains, query);
+        var answers = await Task.WhenAll((await NodesAsync(grains, query)).Where(owners.Has).Select(async name =>
         {
             var node = grains.GetGrain<INodeGrain>(name);
-            var answer = await node.LookupAsync(lookup);
+            var answer = owners.Names is null ? await node.LookupAsync(lookup) : await node.AskAsync(lookup);
             return await Task.WhenAll((answer?.Sessions ?? []).Select(node.FindSessionAsync));
         }));
         var found = answers.SelectMany(static sessions => sessions).OfType<SessionRecord>()
@@ -81,6 +84,11 @@ internal sealed partial class GrainFleet
         }
         return first;
     }
+
+    private static async Task<AddressOwners> OwnersAsync(IGrainFactory grains, SessionQuery query) =>
+        IPAddress.TryParse(query.EgressAddress, out var address)
+            ? await Fleet(grains).GetOwnersAsync(new AddressQuestion(address.ToString(), query.EgressPort is null ? null : query.At))
+            : new AddressOwners(Names: null);
 
     private static async Task<IReadOnlyList<string>> NodesAsync(IGrainFactory grains, SessionQuery query)
     {

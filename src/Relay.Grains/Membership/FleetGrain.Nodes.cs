@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
@@ -113,6 +114,20 @@ internal sealed partial class FleetGrain
         await StoreNodesAsync();
         await _events.FlushAsync();
         return check;
+    }
+
+    /// <inheritdoc/>
+    public async Task<AddressOwners> GetOwnersAsync(AddressQuestion question)
+    {
+        await FreshenAsync();
+        var address = IPAddress.Parse(question.Address);
+        var bits = AddressBits.Of(address);
+        var pool = _fleet.Decider.Pools.Pools.FirstOrDefault(pool => pool.Prefix.Contains(bits));
+        var name = pool?.Name ?? FoundLeases().FirstOrDefault(held => held.Prefix.Contains(bits))?.Pool;
+        var lease = name is null ? null
+            : (await GrainFactory.GetGrain<IPrefixPoolGrain>(name).FindAsync(question.Address)).Leases.FirstOrDefault();
+        return AddressOwners.Of(
+            address, question.At, pool?.BlockLength ?? lease?.Prefix.Length, lease, _registry.Nodes, _timings);
     }
 
     private NodeStanding Standing(string node) => new(EnrolledIn(node), Facts());
