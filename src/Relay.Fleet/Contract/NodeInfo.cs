@@ -44,6 +44,12 @@ public sealed record NodeInfo
     /// <summary>What it carries now.</summary>
     public NodeLoad Load { get; init; } = new();
 
+    /// <summary>
+    /// How often it told of a session that is not listed, since it has more than it is made for, or the coordinator has no memory for
+    /// them.
+    /// </summary>
+    public long SessionsNotKept { get; init; }
+
     /// <summary>What it has carried since its process began.</summary>
     public NodeTotals Totals { get; init; } = new();
 

@@ -52,7 +52,7 @@ public sealed partial class LocalFleet
             if (_registry.Count >= NodeRegistry.MaxNodes && _registry.Find(report.Node) is null)
                 throw new FleetRejectedException(
                     $"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
-            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings));
+            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings, budget: _sessionBudget));
         }
         var outcome = tracker.Apply(report, now);
         if (outcome.Kind == ReportKind.NameTaken)

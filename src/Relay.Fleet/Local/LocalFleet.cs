@@ -4,6 +4,7 @@ using Relay.Fleet.Events;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Sessions;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
 
@@ -24,6 +25,7 @@ public sealed partial class LocalFleet : IFleet
     private readonly Random _random;
     private readonly NodeRegistry _registry;
     private readonly Dictionary<string, NodeTracker> _trackers = new(StringComparer.Ordinal);
+    private readonly SessionBudget _sessionBudget;
     private readonly StatsWindow _stats;
     private readonly EventLog _log;
     private readonly string _generation;
@@ -43,6 +45,7 @@ public sealed partial class LocalFleet : IFleet
     {
         (_config, _timings, _time, _random, _store) = (config, config.Timings, time, random, store);
         _steps = new ClockSteps(time, _timings);
+        _sessionBudget = new SessionBudget(config.SessionBytes);
         var startedAt = _steps.Read(out _);
         var run = random.NextInt64().ToString("x", null);
         var state = store?.Initial

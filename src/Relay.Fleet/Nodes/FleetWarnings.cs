@@ -51,6 +51,10 @@ public static class FleetWarnings
                 "node-name-taken",
                 $"two processes report as {node.Id}: the one at {string.Join(", ", node.Addresses)} keeps the name, the one at "
                 + $"{string.Join(", ", other.Addresses)} is not ready; give each a name of its own, or end one", node.Id);
+        if (node.SessionsNotKept > 0)
+            yield return new FleetWarning(
+                "sessions-not-kept",
+                $"{node.Id} tells of more sessions than are kept of it: the others are in no list, and cannot be ended", node.Id);
         foreach (var text in node.Warnings.Take(MaxTextsOfNode))
             yield return new FleetWarning("node-warning", $"{node.Id}: {text}", node.Id);
     }

@@ -12,7 +12,7 @@ public sealed class NodeTracker
     private const int MaxEndings = 256;
 
     private readonly FleetTimings _timings;
-    private readonly int _maxSessions;
+    private readonly SessionBudget? _budget;
     private readonly NameHolder _holder;
     private readonly FlowQuestions _questions = new();
     private readonly RateMeter _meter = new();
@@ -23,15 +23,14 @@ public sealed class NodeTracker
     /// <param name="node">Its name.</param>
     /// <param name="timings">The times that the fleet agrees on.</param>
     /// <param name="state">What was stored; null for a node that is new.</param>
-    /// <param name="maxSessions">How many of its sessions are kept.</param>
+    /// <param name="budget">What the sessions of all nodes may take together; null for no bound.</param>
     public NodeTracker(
-        string node, FleetTimings timings, NodeTrackerState? state = null,
-        int maxSessions = SessionDirectory.DefaultCapacity)
+        string node, FleetTimings timings, NodeTrackerState? state = null, SessionBudget? budget = null)
     {
         _timings = timings;
-        _maxSessions = maxSessions;
+        _budget = budget;
         Node = node;
-        Sessions = new SessionDirectory(node, maxSessions);
+        Sessions = new SessionDirectory(node, budget: budget);
         Sessions.RestoreEnding(state?.EndSessions ?? []);
         _holder = new NameHolder(timings, state);
         _sequence = state?.Sequence ?? 0;
@@ -78,6 +77,7 @@ public sealed class NodeTracker
         _sequence = report.Sequence;
         _meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
+        Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
         var sessions = Sessions.Apply(report.Sessions);
         if (report.IsLeaving)
         {
@@ -151,6 +151,7 @@ public sealed class NodeTracker
         Addresses = report.Addresses,
         Capacity = report.Capacity,
         Load = report.Load,
+        SessionsNotKept = Sessions.Refused,
         Totals = report.Totals,
         Rates = _meter.Rates,
         Rtt = report.Rtt.ToPercentiles(),
@@ -233,7 +234,7 @@ public sealed class NodeTracker
         _meter.Clear();
         _claimed.Clear();
         List<SessionRecord> over = [.. Sessions.Clear()];
-        Sessions = new SessionDirectory(Node, _maxSessions);
+        Sessions = new SessionDirectory(Node, budget: _budget);
         return over;
     }
 

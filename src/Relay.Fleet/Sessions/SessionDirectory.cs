@@ -15,7 +15,8 @@ public sealed class SessionDirectory
     private readonly SessionIndex _byEgress = new();
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
     private readonly string _node;
-    private readonly int _capacity;
+    private readonly SessionBudget _budget;
+    private long _size;
 
     /// <summary>How many sessions of a node are kept unless another number is given.</summary>
     public const int DefaultCapacity = 1_000_000;
@@ -26,8 +27,12 @@ public sealed class SessionDirectory
     /// <summary>A directory without sessions.</summary>
     /// <param name="node">The node whose sessions they are.</param>
     /// <param name="capacity">How many are kept.</param>
-    public SessionDirectory(string node, int capacity = DefaultCapacity) =>
-        (_node, _capacity) = (node, capacity);
+    /// <param name="budget">What all nodes' sessions may take together; null for as much as the capacity allows.</param>
+    public SessionDirectory(string node, int capacity = DefaultCapacity, SessionBudget? budget = null) =>
+        (_node, Capacity, _budget) = (node, capacity, budget ?? new SessionBudget(long.MaxValue));
+
+    /// <summary>How many are kept; what is there stays when it falls below.</summary>
+    public int Capacity { get; set; }
 
     /// <summary>How many there are.</summary>
     public int Count => _sessions.Count;
@@ -162,7 +167,7 @@ public sealed class SessionDirectory
 
     private SessionRecord? Put(SessionRecord session)
     {
-        if (Remove(session.Id) is null && _sessions.Count >= _capacity)
+        if (Remove(session.Id) is null && _sessions.Count >= Capacity)
             return null;
         var kept = session with
         {
@@ -170,6 +175,10 @@ public sealed class SessionDirectory
             EgressAddresses = [.. session.EgressAddresses.Take(MaxEgressAddresses)],
             State = _ending.Contains(session.Id) ? SessionState.Ending : session.State,
         };
+        var size = SessionBudget.SizeOf(kept);
+        if (!_budget.TryTake(size, _size))
+            return null;
+        _size += size;
         _sessions.Add(kept.Id, kept);
         _order.Add(kept.Id);
         _byIdentity.Add(kept.Identity, kept.Id);
@@ -182,6 +191,9 @@ public sealed class SessionDirectory
     {
         if (!_sessions.Remove(id, out var session))
             return null;
+        var size = SessionBudget.SizeOf(session);
+        _size -= size;
+        _budget.Return(size);
         _order.Remove(id);
         _byIdentity.Remove(session.Identity, id);
         foreach (var address in session.EgressAddresses)
@@ -195,6 +207,8 @@ public sealed class SessionDirectory
         _order.Clear();
         _byIdentity.Clear();
         _byEgress.Clear();
+        _budget.Return(_size);
+        _size = 0;
         IsComing = false;
         Refused = 0;
     }

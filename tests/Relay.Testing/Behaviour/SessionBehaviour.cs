@@ -210,6 +210,23 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
     }
 
     [Fact]
+    public async Task Sessions_BeyondWhatTheirNodeIsMadeFor_AreCountedAndNotKept_AndAWarningNamesIt()
+    {
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        liar.Amend = static report => report with { Capacity = report.Capacity with { MaxConnections = 3 } };
+        for (var i = 0; i < 10; i++)
+            liar.Open($"invented-{i}");
+        node.Open("true");
+
+        await World.UntilAsync("it is warned of", async () => (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Any(
+            static warning => warning is { Kind: "sessions-not-kept", Node: "a" }));
+
+        Assert.Equal(3, await CountAsync(new SessionQuery { Node = "a" }));
+        Assert.Equal(["true"], await IdsAsync(new SessionQuery { Node = "b" }));
+        Assert.Equal(7, (await World.InfoAsync(liar)).SessionsNotKept);
+    }
+
+    [Fact]
     public async Task Lookup_OfALeasedAddress_BelievesWhomItWasLeasedTo_AtTheTime()
     {
         await World.DefineAsync("v6", "2001:db8::/60", 64);
