@@ -103,8 +103,10 @@ internal static class Pipeline
             }).ConfigureAwait(false);
     }
 
-    // Many nodes may share a token with a pattern, or an address: each has an account of its own.
+    // Many nodes may share an address: each has an account of its own, by its own token. A token of many nodes has one at each source,
+    // since names cost nothing.
     private static string AccountOf(HttpContext http) =>
+        Caller.Of(http) is { Token.IsPattern: true } caller ? $"token {caller.Name} of {Caller.SourceOf(http)}" :
         http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null
             && http.Request.RouteValues["id"] is string node
         && Caller.Of(http)?.MaySpeakFor(node) == true

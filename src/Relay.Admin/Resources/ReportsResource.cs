@@ -19,7 +19,8 @@ internal static class ReportsResource
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/nodes/{id}/reports", PostAsync)
         .WithName("reportNode").WithTags("Reports").WithSummary("Takes a node's report; answers with its directive")
         .WithDescription("""
-            For nodes, once a second. The token's name must be the node's, or a pattern that fits it. The body may be
+            For nodes, once a second. The token's name must be the node's, or a pattern that fits it: then the name is also of the
+            source that it was first heard of from, until the node leaves or is silent. The body may be
             compressed with gzip. The same report twice changes nothing. While another process reports under the node's
             name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
             A coordinator that does not reach who decides for the node, within standInAfterMilliseconds, answers in its place
@@ -31,13 +32,13 @@ internal static class ReportsResource
 
     private static async Task<IResult> PostAsync(string id, HttpContext http, IFleet fleet)
     {
-        if (Caller.Of(http)?.MaySpeakFor(id) != true)
+        if (Caller.Of(http) is not { } caller || !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is for another node's reports");
         var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true).ConfigureAwait(false);
         var report = Parse(bytes.Span);
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
-        var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
+        var directive = await fleet.ReportAsync(report with { Sender = caller.SenderOf(http) }, http.RequestAborted).ConfigureAwait(false);
         return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 

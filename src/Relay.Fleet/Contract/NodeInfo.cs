@@ -83,6 +83,9 @@ public sealed record NodeInfo
     /// </summary>
     public NodeContender? Contender { get; init; }
 
+    /// <summary>Who sends its reports, where the token is one of many nodes; null of others.</summary>
+    public ReportSender? Sender { get; init; }
+
     /// <summary>Its other warnings: a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -49,9 +49,7 @@ public sealed partial class LocalFleet
     {
         if (!_trackers.TryGetValue(report.Node, out var tracker))
         {
-            if (_registry.Count >= NodeRegistry.MaxNodes && _registry.Find(report.Node) is null)
-                throw new FleetRejectedException(
-                    $"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
+            _registry.Admit(report.Node, report.Sender);
             _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings, budget: _sessionBudget));
         }
         var outcome = tracker.Apply(report, now);

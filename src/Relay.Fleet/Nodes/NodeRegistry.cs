@@ -16,6 +16,12 @@ public sealed class NodeRegistry
     /// <summary>How many nodes a fleet has at most.</summary>
     public const int MaxNodes = 10_000;
 
+    /// <summary>How many names one token that is for many nodes may have at most.</summary>
+    public const int MaxNamesOfToken = 1024;
+
+    /// <summary>How many of those may come from one source.</summary>
+    public const int MaxNamesOfSource = 64;
+
     /// <summary>
     /// A fleet without nodes, or with those that were stored: each gets the whole timeout to be heard of.
     /// </summary>
@@ -74,12 +80,30 @@ public sealed class NodeRegistry
     {
         Pass(now);
         _nodes.TryGetValue(info.Id, out var entry);
-        if (entry is null && _nodes.Count >= MaxNodes)
-            throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
+        if (entry is null)
+            Admit(info.Id, info.Sender);
         _nodes[info.Id] = new Entry(info, _awake);
         if (entry?.Info.State != info.State)
             StateRevision++;
         return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
+    }
+
+    /// <summary>Refuses a node that is not known, where the fleet has as many as it may have, or whoever sends for it has.</summary>
+    /// <exception cref="FleetRejectedException">It is refused; the message says why.</exception>
+    public void Admit(string node, ReportSender? sender)
+    {
+        if (_nodes.ContainsKey(node))
+            return;
+        if (_nodes.Count >= MaxNodes)
+            throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
+        if (sender is null)
+            return;
+        var own = Nodes.Where(known => known.Sender?.Token == sender.Token).ToList();
+        if (own.Count >= MaxNamesOfToken)
+            throw new FleetRejectedException($"token {sender.Token} has {MaxNamesOfToken} nodes already, and takes no other");
+        if (own.Count(known => known.Sender!.Source == sender.Source) >= MaxNamesOfSource)
+            throw new FleetRejectedException(
+                $"token {sender.Token} has {MaxNamesOfSource} nodes at {sender.Source} already, and takes no other: give each node a token of its own");
     }
 
     /// <summary>

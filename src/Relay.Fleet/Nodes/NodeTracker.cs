@@ -61,7 +61,7 @@ public sealed class NodeTracker
     {
         var kind = KindOf(report, now);
         if (kind is ReportKind.Fresh or ReportKind.Repeated)
-            _holder.OnHeard();
+            _holder.OnHeard(report.Sender);
         if (kind != ReportKind.Fresh)
         {
             if (kind == ReportKind.Repeated)
@@ -161,6 +161,7 @@ public sealed class NodeTracker
         IsOpenRelay = report.IsOpenRelay,
         // One that asks no more is gone.
         Contender = _holder.Contender is { } other && other.AskedAt + _timings.NodeTimeout > LastReportAt ? other : null,
+        Sender = report.Sender,
         Warnings = report.Warnings,
     };
 
