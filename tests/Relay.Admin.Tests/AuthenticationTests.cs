@@ -110,12 +110,18 @@ public class AuthenticationTests
         {
             OnGetNode = id => new NodeInfo
             {
-                Id = id, State = NodeState.Serving, Version = "1", StartedAt = default, LastReportAt = default,
+                Id = id,
+                State = NodeState.Serving,
+                Version = "1",
+                StartedAt = default,
+                LastReportAt = default,
                 Sender = source is null ? null : new ReportSender(token, source),
             },
             OnStartDrain = static request => FleetResult.Ok(new DrainInfo
             {
-                Id = request.Id, State = DrainState.Running, CreatedAt = default,
+                Id = request.Id,
+                State = DrainState.Running,
+                CreatedAt = default,
                 Nodes = [new DrainNodeInfo { Node = request.Nodes![0], Step = DrainStep.Lame }],
             }),
         });

@@ -31,7 +31,10 @@ public sealed partial class PrefixAllocator
             return (null, $"pool {Pool.Name} is exhausted: none of its {_blocks.Count} blocks is free");
         var lease = new PrefixLease(
             Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, incarnation, _nextEpoch++, LeaseState.Pending,
-            now + _timings.LeaseTime) { GrantedAt = now };
+            now + _timings.LeaseTime)
+        {
+            GrantedAt = now,
+        };
         _nextBlock = (block + 1) % _blocks.Count;
         return (Put(lease), null);
     }
@@ -50,7 +53,10 @@ public sealed partial class PrefixAllocator
             return null;
         _adopted.Add(claim.Prefix);
         return Put(new PrefixLease(
-            claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime) { GrantedAt = now });
+            claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime)
+        {
+            GrantedAt = now,
+        });
     }
 
     private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)

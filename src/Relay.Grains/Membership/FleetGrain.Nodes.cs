@@ -123,9 +123,9 @@ internal sealed partial class FleetGrain
         var address = IPAddress.Parse(question.Address);
         var bits = AddressBits.Of(address);
         var pool = _fleet.Decider.Pools.Pools.FirstOrDefault(pool => pool.Prefix.Contains(bits));
-        var name = pool?.Name ?? FoundLeases().FirstOrDefault(held => held.Prefix.Contains(bits))?.Pool;
-        var lease = name is null ? null
-            : (await GrainFactory.GetGrain<IPrefixPoolGrain>(name).FindAsync(question.Address)).Leases.FirstOrDefault();
+        var name = pool?.Name ?? FoundLeases().FirstOrDefault(found => found.Prefix.Contains(bits))?.Pool;
+        var leases = name is null ? [] : (await GrainFactory.GetGrain<IPrefixPoolGrain>(name).FindAsync(question.Address)).Leases;
+        var lease = leases is [var held, ..] ? held : null;
         return AddressOwners.Of(
             address, question.At, pool?.BlockLength ?? lease?.Prefix.Length, lease, _registry.Nodes, _timings);
     }

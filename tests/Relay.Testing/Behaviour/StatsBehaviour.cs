@@ -118,8 +118,11 @@ public abstract class StatsBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
             // Of a process that begins anew with each, all of it came.
             Totals = new NodeTotals
             {
-                UpstreamBytes = carried = carried == most ? most - 1 : most, UpstreamDatagrams = carried,
-                DownstreamDatagrams = most, TcpTunnels = carried, UdpTunnels = most,
+                UpstreamBytes = carried = carried == most ? most - 1 : most,
+                UpstreamDatagrams = carried,
+                DownstreamDatagrams = most,
+                TcpTunnels = carried,
+                UdpTunnels = most,
             },
         };
         for (var i = 0; i < 2200; i++)
