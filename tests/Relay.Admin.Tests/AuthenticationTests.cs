@@ -100,6 +100,56 @@ public class AuthenticationTests
         Assert.Equal(status, (int)answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("edge-*", "edge-7", "127.0.0.1", 202)]
+    [InlineData("edge-*", "edge-7", "192.0.2.9", 403)]
+    [InlineData("node-1", "node-1", null, 202)]
+    public async Task Drain_ByATokenOfManyNodes_IsOfTheOneThatReportsFromThere(string token, string node, string? source, int status)
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet
+        {
+            OnGetNode = id => new NodeInfo
+            {
+                Id = id,
+                State = NodeState.Serving,
+                Version = "1",
+                StartedAt = default,
+                LastReportAt = default,
+                Sender = source is null ? null : new ReportSender(token, source),
+            },
+            OnStartDrain = static request => FleetResult.Ok(new DrainInfo
+            {
+                Id = request.Id,
+                State = DrainState.Running,
+                CreatedAt = default,
+                Nodes = [new DrainNodeInfo { Node = request.Nodes![0], Step = DrainStep.Lame }],
+            }),
+        });
+        using var answer = await app.Client(token).PostJsonAsync($"/v1/nodes/{node}/drain", "{}");
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("edge-*", "edge-7", "127.0.0.1")]
+    [InlineData("node-1", "node-1", null)]
+    public async Task Reports_SenderInTheBody_IsWhoSendsIt(string token, string node, string? source)
+    {
+        ReportSender? told = null;
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet
+        {
+            OnReport = report =>
+            {
+                told = report.Sender;
+                return new NodeDirective { Sequence = report.Sequence };
+            },
+        });
+        var report = Report.Replace("NAME", node, StringComparison.Ordinal);
+        using var answer = await app.Client(token).PostJsonAsync($"/v1/nodes/{node}/reports",
+            report[..report.LastIndexOf('}')] + ""","sender":{"token":"otto","source":"192.0.2.1"}}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(source is null ? null : new ReportSender(token, source), told);
+    }
+
     [Fact]
     public async Task Reports_OtherNodeInTheBody_IsRefused()
     {

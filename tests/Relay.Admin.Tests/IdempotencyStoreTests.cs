@@ -19,6 +19,21 @@ public class IdempotencyStoreTests
     }
 
     [Fact]
+    public async Task Do_OfOneWhoAsksAsOftenAsHeCan_LeavesOthersTheirs()
+    {
+        var store = new IdempotencyStore(_clock);
+        await store.DoAsync("otto\n/v1/drains\nk", default, Done);
+        for (var i = 0; i < 3 * IdempotencyStore.Capacity; i++)
+            await store.DoAsync($"node\n/v1/nodes/a/drain\nk{i}", default, Done);
+        // What was refused takes no place.
+        for (var i = 0; i < 3 * IdempotencyStore.Capacity; i++)
+            await store.DoAsync(
+                $"other-{i}\n/v1/nodes/a/drain\nk", default, static () => Task.FromResult(Results.StatusCode(403)));
+
+        Assert.True((await store.DoAsync("otto\n/v1/drains\nk", default, Done)).IsRepeat);
+    }
+
+    [Fact]
     public async Task Do_AfterADay_IsDoneAnew()
     {
         var store = new IdempotencyStore(_clock);

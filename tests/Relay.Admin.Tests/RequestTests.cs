@@ -166,7 +166,7 @@ public class RequestTests
     [InlineData("GET", "/v1/nothing", HttpStatusCode.NotFound)]
     [InlineData("GET", "/nothing", HttpStatusCode.NotFound)]
     [InlineData("PATCH", "/v1/fleet", HttpStatusCode.MethodNotAllowed)]
-    [InlineData("DELETE", "/v1/nodes/node-1", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("PUT", "/v1/nodes/node-1", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/v1/nodes/node-1/drain", HttpStatusCode.MethodNotAllowed)]
     public async Task Paths_Unknown_AreProblems(string method, string path, HttpStatusCode status)
     {

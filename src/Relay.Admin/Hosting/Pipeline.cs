@@ -122,11 +122,16 @@ internal static class Pipeline
         };
     }
 
-    // Many nodes may share a token with a pattern, or an address: each has an account of its own.
+    // Many nodes may share an address: each has an account of its own, by its own token. A token of many nodes has one at each source,
+    // since names cost nothing.
     private static string AccountOf(HttpContext http, out bool isReport)
     {
+        var caller = Caller.Of(http);
+        isReport = false;
+        if (caller is { Token.IsPattern: true })
+            return $"token {caller.Name} of {Caller.SourceOf(http)}";
         var node = http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null ? http.Request.RouteValues["id"] as string : null;
-        isReport = node is not null && Caller.Of(http)?.MaySpeakFor(node) == true;
+        isReport = node is not null && caller?.MaySpeakFor(node) == true;
         return isReport ? $"node {node}" : Caller.AccountOf(http);
     }
 }

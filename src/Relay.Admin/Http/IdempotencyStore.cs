@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Relay.Admin.Http;
 
 /// <summary>
-/// The answers that POSTs with an <c>Idempotency-Key</c> got: the newest 1024, for a day. Whoever repeats one while it
-/// is carried out waits for the same answer.
+/// The answers that POSTs with an <c>Idempotency-Key</c> got, for a day and 1024 at most: where there is no room, who has most of
+/// them loses the oldest. Whoever repeats one while it is carried out waits for the same answer.
 /// </summary>
 internal sealed class IdempotencyStore(TimeProvider clock)
 {
@@ -15,14 +15,15 @@ internal sealed class IdempotencyStore(TimeProvider clock)
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
 
-    private sealed record Entry(byte[] Body, Task<IResult> Answer, DateTimeOffset At);
+    private sealed record Entry(string Key, byte[] Body, Task<IResult> Answer, DateTimeOffset At);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Queue<(string Key, Entry Entry)> _order = new();
+    // Each caller's, oldest first.
+    private readonly Dictionary<string, LinkedList<Entry>> _byCaller = new(StringComparer.Ordinal);
 
     /// <summary>Carries out a request, or gives the answer of the one that it repeats.</summary>
-    /// <param name="key">Caller, route and key.</param>
+    /// <param name="key">Caller, route and key, with a line each.</param>
     /// <param name="body">Its body.</param>
     /// <param name="carryOut">Carries it out; what fails is not kept.</param>
     /// <returns>The answer, and whether it is an earlier one.</returns>
@@ -38,11 +39,11 @@ internal sealed class IdempotencyStore(TimeProvider clock)
         {
             var now = clock.GetUtcNow();
             Forget(now);
-            own = new Entry(digest, made.Task, now);
+            own = new Entry(key, digest, made.Task, now);
             if (!_entries.TryGetValue(key, out before))
             {
                 _entries[key] = own;
-                _order.Enqueue((key, own));
+                (_byCaller.TryGetValue(CallerOf(key), out var mine) ? mine : _byCaller[CallerOf(key)] = new()).AddLast(own);
             }
         }
         if (before is not null)
@@ -64,13 +65,13 @@ internal sealed class IdempotencyStore(TimeProvider clock)
         {
             var answer = await carryOut().ConfigureAwait(false);
             if (answer is not IStatusCodeHttpResult { StatusCode: >= 200 and < 300 })
-                Remove(key, own);
+                Remove(own);
             made.SetResult(answer);
             return (answer, false);
         }
         catch (Exception exception)
         {
-            Remove(key, own);
+            Remove(own);
             made.SetException(exception);
             // Seen here, whether somebody waits for it or not.
             _ = made.Task.Exception;
@@ -84,19 +85,28 @@ internal sealed class IdempotencyStore(TimeProvider clock)
 
     private void Forget(DateTimeOffset now)
     {
-        while (_order.TryPeek(out var oldest) && (_order.Count >= Capacity || oldest.Entry.At + KeptFor <= now))
+        foreach (var old in _byCaller.Values.ToArray())
         {
-            _order.Dequeue();
-            Remove(oldest.Key, oldest.Entry);
+            while (old.First is { } first && first.Value.At + KeptFor <= now)
+                Remove(first.Value);
         }
+        while (_entries.Count >= Capacity)
+            Remove(_byCaller.Values.MaxBy(static own => own.Count)!.First!.Value);
     }
 
-    private void Remove(string key, Entry entry)
+    private void Remove(Entry entry)
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue(key, out var present) && ReferenceEquals(present, entry))
-                _entries.Remove(key);
+            if (!_entries.TryGetValue(entry.Key, out var present) || !ReferenceEquals(present, entry))
+                return;
+            _entries.Remove(entry.Key);
+            var own = _byCaller[CallerOf(entry.Key)];
+            own.Remove(entry);
+            if (own.Count == 0)
+                _byCaller.Remove(CallerOf(entry.Key));
         }
     }
+
+    private static string CallerOf(string key) => key.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? key[..end] : "";
 }

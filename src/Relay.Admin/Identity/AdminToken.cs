@@ -9,9 +9,12 @@ namespace Relay.Admin.Identity;
 /// <param name="Hash">The hash of it.</param>
 internal sealed record AdminToken(string Name, AdminRole Role, TokenHash Hash)
 {
+    /// <summary>Whether it is one of many nodes.</summary>
+    public bool IsPattern => Role == AdminRole.Node && Name.EndsWith('*');
+
     /// <summary>Whether it may speak for a node.</summary>
     public bool FitsNode(string node) => Role == AdminRole.Node
-        && (Name.EndsWith('*') ? node.StartsWith(Name[..^1], StringComparison.Ordinal) : node == Name);
+        && (IsPattern ? node.StartsWith(Name[..^1], StringComparison.Ordinal) : node == Name);
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line, without spaces around it.</param>

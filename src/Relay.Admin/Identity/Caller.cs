@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Identity;
 
@@ -17,6 +18,10 @@ internal sealed record Caller(string Name, AdminToken? Token)
 
     /// <summary>Whether it is a node's token, which may ask for nothing but what concerns its own nodes.</summary>
     public bool IsNode => Token?.Role == AdminRole.Node;
+
+    /// <summary>Who sends a node's reports, where the token is one of many nodes; null of others.</summary>
+    public ReportSender? SenderOf(HttpContext http) =>
+        Token is { IsPattern: true } ? new ReportSender(Token.Name, SourceOf(http)) : null;
 
     /// <summary>Who sends this request; null where nobody is known.</summary>
     public static Caller? Of(HttpContext http) => http.Features.Get<Caller>();

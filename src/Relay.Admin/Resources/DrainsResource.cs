@@ -51,8 +51,11 @@ internal static class DrainsResource
         AuditDetail.Note(http, body, FleetJson.Of<DrainOneBody>());
         if (Caller.Of(http) is { IsNode: true } caller && !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is another node's");
-        if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is null)
+        if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is not { } node)
             return NodesResource.Unknown();
+        // Whoever has a token of many nodes drains the one that reports from where he asks.
+        if (Caller.Of(http)?.SenderOf(http) is { } sender && node.Sender != sender)
+            return Answer.Forbidden(http, "the token is one of many nodes, and this one reports from elsewhere");
         var request = await RequestAsync(http, new DrainBody(body)
         {
             Nodes = [id],

@@ -21,6 +21,13 @@ internal static class NodesResource
             .WithName("getNode").WithTags("Nodes")
             .WithSummary("A node: its state, version, addresses, load, leases and last report")
             .Answers<NodeInfo>().AnswersProblems(404);
+        routes.MapDelete("/nodes/{id}", ForgetAsync)
+            .WithName("forgetNode").WithTags("Nodes").WithSummary("Forgets a silent node")
+            .WithDescription("""
+                What it said counts no more: addresses that it has in its configuration, its place in drains. Its leases run out
+                as they would. A node that reports is a conflict.
+                """)
+            .Answers<NodeInfo>().AnswersProblems(404, 409).ForOperators();
     }
 
     /// <summary>The problem of a name that no node has.</summary>
@@ -37,4 +44,10 @@ internal static class NodesResource
         await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is { } node
             ? Answer.Ok(node, FleetJson.Of<NodeInfo>())
             : Unknown();
+
+    private static async Task<IResult> ForgetAsync(string id, HttpContext http, IFleet fleet)
+    {
+        var result = await fleet.ForgetNodeAsync(id, http.RequestAborted).ConfigureAwait(false);
+        return result.ToAnswer(static node => Answer.Ok(node, FleetJson.Of<NodeInfo>()));
+    }
 }

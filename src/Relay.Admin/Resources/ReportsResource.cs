@@ -20,7 +20,8 @@ internal static class ReportsResource
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/nodes/{id}/reports", PostAsync)
         .WithName("reportNode").WithTags("Reports").WithSummary("Takes a node's report; answers with its directive")
         .WithDescription("""
-            For nodes, once a second. The token's name must be the node's, or a pattern that fits it. The body may be
+            For nodes, once a second. The token's name must be the node's, or a pattern that fits it: then the name is also of the
+            source that it was first heard of from, until the node leaves or is silent. The body may be
             compressed with gzip. Three a second, one at a time, 1 MiB a second for long, 256 KiB without sessions: 413 and 429. The same report twice changes nothing. While another process reports under the node's
             name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
             A coordinator that does not reach who decides for the node, within standInAfterMilliseconds, answers in its place
@@ -34,7 +35,7 @@ internal static class ReportsResource
         string id, HttpContext http, IFleet fleet, NodeProcesses processes, ReportBudget budget, Refusals refusals,
         AuditLog audit)
     {
-        if (Caller.Of(http)?.MaySpeakFor(id) != true)
+        if (Caller.Of(http) is not { } caller || !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is for another node's reports");
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
         var sender = $"{id} {Caller.SourceOf(http)}";
@@ -44,7 +45,7 @@ internal static class ReportsResource
         try
         {
             var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false);
-            return await AnswerAsync(id, http, bytes, fleet, processes, audit).ConfigureAwait(false);
+            return await AnswerAsync(id, caller, http, bytes, fleet, processes, audit).ConfigureAwait(false);
         }
         catch (ProblemException e) when (e.Problem.Status == StatusCodes.Status413PayloadTooLarge)
         {
@@ -58,12 +59,12 @@ internal static class ReportsResource
     }
 
     private static async Task<IResult> AnswerAsync(
-        string id, HttpContext http, ReadOnlyMemory<byte> bytes, IFleet fleet, NodeProcesses processes, AuditLog audit)
+        string id, Caller caller, HttpContext http, ReadOnlyMemory<byte> bytes, IFleet fleet, NodeProcesses processes, AuditLog audit)
     {
         var report = Parse(bytes.Span);
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
-        var directive = await fleet.ReportAsync(report, http.RequestAborted).ConfigureAwait(false);
+        var directive = await fleet.ReportAsync(report with { Sender = caller.SenderOf(http) }, http.RequestAborted).ConfigureAwait(false);
         // A stand-in does not know whose the name is.
         if (!directive.IsStandIn && processes.Note(report, Caller.SourceOf(http)) is { } before)
             audit.NameTaken(http, report.Node, report.Incarnation, before);

@@ -16,7 +16,7 @@ public sealed record Distribution(IReadOnlyList<long> Counts)
     public static Distribution Empty { get; } = new([]);
 
     /// <summary>How many were seen.</summary>
-    public long Count => Counts.Sum();
+    public long Count => Counts.SaturatingSum(static count => count);
 
     /// <summary>The largest duration of a bucket, in seconds.</summary>
     public static double UpperBound(int bucket) => First * Math.Pow(2, bucket / 4.0);
@@ -32,9 +32,13 @@ public sealed record Distribution(IReadOnlyList<long> Counts)
             return left.Counts.Count == 0 ? right : left;
         var sum = new long[Math.Min(BucketCount, Math.Max(left.Counts.Count, right.Counts.Count))];
         for (var i = 0; i < sum.Length; i++)
-            sum[i] = (i < left.Counts.Count ? left.Counts[i] : 0) + (i < right.Counts.Count ? right.Counts[i] : 0);
+            sum[i] = Sums.Saturating(i < left.Counts.Count ? left.Counts[i] : 0, i < right.Counts.Count ? right.Counts[i] : 0);
         return new Distribution(sum);
     }
+
+    /// <summary>The same with no bucket above a count.</summary>
+    internal Distribution AtMost(long count) =>
+        Counts.Any(seen => seen > count) ? new Distribution([.. Counts.Select(seen => Math.Min(seen, count))]) : this;
 
     /// <summary>The usual percentiles.</summary>
     public Percentiles ToPercentiles() =>
@@ -48,7 +52,7 @@ public sealed record Distribution(IReadOnlyList<long> Counts)
         long seen = 0;
         for (var i = 0; i < Counts.Count; i++)
         {
-            seen += Counts[i];
+            seen = Sums.Saturating(seen, Counts[i]);
             if (seen >= wanted && seen > 0)
                 return UpperBound(i);
         }

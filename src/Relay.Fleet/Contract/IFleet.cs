@@ -28,6 +28,12 @@ public interface IFleet : IFleetReports
     /// <summary>A node; null when there is none of that name.</summary>
     ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation);
 
+    /// <summary>
+    /// Forgets a silent node, as time does later: what it said counts no more. Its leases run out as they would. A node that
+    /// reports is a conflict.
+    /// </summary>
+    ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation);
+
     /// <summary>Begins a drain, or gives the one of the same id.</summary>
     ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation);
 

@@ -34,6 +34,12 @@ public sealed record LeaseInfo
     /// <summary>Rises with each grant of this block.</summary>
     public required long Epoch { get; init; }
 
+    /// <summary>
+    /// Since when its node is known to have it, by the grantor's clock: of a grant that was found in a report, since then. Null where an
+    /// older version granted it.
+    /// </summary>
+    public DateTimeOffset? GrantedAt { get; init; }
+
     /// <summary>Where it is in its life.</summary>
     public required LeaseState State { get; init; }
 

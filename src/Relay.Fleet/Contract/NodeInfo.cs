@@ -44,6 +44,12 @@ public sealed record NodeInfo
     /// <summary>What it carries now.</summary>
     public NodeLoad Load { get; init; } = new();
 
+    /// <summary>
+    /// How often it told of a session that is not listed, since it has more than it is made for, or the coordinator has no memory for
+    /// them.
+    /// </summary>
+    public long SessionsNotKept { get; init; }
+
     /// <summary>What it has carried since its process began.</summary>
     public NodeTotals Totals { get; init; } = new();
 
@@ -76,6 +82,9 @@ public sealed record NodeInfo
     /// Another process that asks for the node's name, and is refused while this one reports; null when there is none.
     /// </summary>
     public NodeContender? Contender { get; init; }
+
+    /// <summary>Who sends its reports, where the token is one of many nodes; null of others.</summary>
+    public ReportSender? Sender { get; init; }
 
     /// <summary>Its other warnings: a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

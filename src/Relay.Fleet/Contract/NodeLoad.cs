@@ -21,10 +21,10 @@ public sealed record NodeLoad
     /// <summary>The sum of two.</summary>
     public static NodeLoad operator +(NodeLoad left, NodeLoad right) => new()
     {
-        Connections = left.Connections + right.Connections,
-        Sessions = left.Sessions + right.Sessions,
-        TcpTunnels = left.TcpTunnels + right.TcpTunnels,
-        UdpTunnels = left.UdpTunnels + right.UdpTunnels,
+        Connections = Sums.Saturating(left.Connections, right.Connections),
+        Sessions = Sums.Saturating(left.Sessions, right.Sessions),
+        TcpTunnels = Sums.Saturating(left.TcpTunnels, right.TcpTunnels),
+        UdpTunnels = Sums.Saturating(left.UdpTunnels, right.UdpTunnels),
     };
 }
 

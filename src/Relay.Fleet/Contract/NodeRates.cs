@@ -44,10 +44,10 @@ public sealed record NodeRates
         {
             UpstreamBytes = increase.UpstreamBytes / seconds,
             DownstreamBytes = increase.DownstreamBytes / seconds,
-            Datagrams = (increase.UpstreamDatagrams + increase.DownstreamDatagrams) / seconds,
+            Datagrams = Sums.Saturating(increase.UpstreamDatagrams, increase.DownstreamDatagrams) / seconds,
             DatagramDrops = increase.DatagramDrops / seconds,
             Connections = increase.Connections / seconds,
-            Tunnels = (increase.TcpTunnels + increase.UdpTunnels) / seconds,
+            Tunnels = Sums.Saturating(increase.TcpTunnels, increase.UdpTunnels) / seconds,
         };
     }
 }

@@ -91,6 +91,17 @@ public sealed record NodeReport
     /// </summary>
     public int StandInAfterMilliseconds { get; init; }
 
+    /// <summary>
+    /// Who sent it, where the token is one of many nodes: filled in by the coordinator that receives it over HTTP, whatever the node
+    /// says; null of others.
+    /// </summary>
+    public ReportSender? Sender { get; init; }
+
     /// <summary>The process is about to end in order: its sessions are over, its leases released.</summary>
     public bool IsLeaving { get; init; }
 }
+
+/// <summary>Who sent a report by a token that is for many nodes.</summary>
+/// <param name="Token">The token's name, a pattern.</param>
+/// <param name="Source">Where it came from: an IPv4 address, or the /64 of an IPv6 one.</param>
+public sealed record ReportSender(string Token, string Source);

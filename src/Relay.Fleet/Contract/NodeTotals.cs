@@ -56,7 +56,7 @@ public sealed record NodeTotals
 
     /// <summary>The sum of two.</summary>
     public static NodeTotals operator +(NodeTotals left, NodeTotals right) =>
-        Combine(left, right, static (a, b) => a + b);
+        Combine(left, right, Sums.Saturating);
 
     /// <summary>What came since an earlier reading; of a process that began anew, all of it.</summary>
     public static NodeTotals operator -(NodeTotals later, NodeTotals earlier) =>

@@ -11,6 +11,8 @@ public static class ReportValidator
     private const int MaxTexts = 64;
     private const int MaxTextLength = 512;
     private const int MaxPools = 16;
+    // A prefix and a fixed address of each family.
+    private const int MaxStaticPrefixes = 4;
     private const int MaxLeases = 64;
     private const int MaxIdentities = 4096;
     private const int MaxAnswers = 64;
@@ -70,8 +72,8 @@ public static class ReportValidator
 
     private static IEnumerable<string> Prefixes(NodeReport report)
     {
-        if (Unfit(report.StaticPrefixes, MaxTexts, IsSmallEnough))
-            yield return $"staticPrefixes: more than {MaxTexts}, or one shorter than /8 of IPv4 or /16 of IPv6";
+        if (Unfit(report.StaticPrefixes, MaxStaticPrefixes, IsSmallEnough))
+            yield return $"staticPrefixes: more than {MaxStaticPrefixes}, or one shorter than /8 of IPv4 or /16 of IPv6";
     }
 
     private static IEnumerable<string> Numbers(NodeReport report)

@@ -31,4 +31,7 @@ public sealed record SiloConfig
 
     /// <summary>The times that the fleet agrees on; the same at every coordinator.</summary>
     public FleetTimings Timings { get; init; } = new();
+
+    /// <summary>What the sessions of all nodes may take of memory, in bytes; null for a quarter of what there is.</summary>
+    public long? SessionBytes { get; init; }
 }

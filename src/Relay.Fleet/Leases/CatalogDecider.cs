@@ -2,7 +2,7 @@ using Relay.Fleet.Contract;
 
 namespace Relay.Fleet.Leases;
 
-/// <summary>Which pools there are. No two overlap, and none lies wholly within a node's static prefix.</summary>
+/// <summary>Which pools there are. No two overlap; what an operator defines counts before what nodes say is theirs.</summary>
 public sealed class CatalogDecider
 {
     private readonly SortedDictionary<string, PrefixPool> _pools = new(StringComparer.Ordinal);
@@ -38,12 +38,10 @@ public sealed class CatalogDecider
     /// </summary>
     /// <param name="pool">The definition; its version is not looked at.</param>
     /// <param name="expectedVersion">As <see cref="IFleet.PutPoolAsync"/> has it.</param>
-    /// <param name="nodes">The fleet's nodes, for their static prefixes.</param>
     /// <param name="found">The leases of <see cref="Found"/>.</param>
     /// <param name="now">The coordinator's clock.</param>
     public FleetResult<PrefixPool> Check(
-        PrefixPool pool, string? expectedVersion, IEnumerable<NodeInfo> nodes, IEnumerable<LeaseInfo> found,
-        DateTimeOffset now)
+        PrefixPool pool, string? expectedVersion, IEnumerable<LeaseInfo> found, DateTimeOffset now)
     {
         if (FaultOf(pool) is var (field, detail))
             return FleetResult.Invalid<PrefixPool>(field, detail);
@@ -63,12 +61,6 @@ public sealed class CatalogDecider
             return FleetResult.Conflict<PrefixPool>(
                 $"{foreign.Node} holds {foreign.Prefix} of pool {foreign.Pool}, which is not defined with it here: define that, or "
                 + "drain the node");
-        foreach (var node in nodes)
-        {
-            foreach (var prefix in node.StaticPrefixes.Where(prefix => prefix.Contains(pool.Prefix)))
-                return FleetResult.Conflict<PrefixPool>(
-                    $"{node.Id} has {prefix} in its own configuration, which leaves nothing of {pool.Prefix} to grant");
-        }
         return FleetResult.Ok(pool with { Version = Versions.ToText(Versions.Next(_version, now)) });
     }
 
@@ -144,19 +136,22 @@ public sealed class CatalogDecider
         && !(Find(lease.Pool) is { } pool && pool.Prefix.Contains(lease.Prefix) && pool.BlockLength == lease.Prefix.Length));
 
     /// <summary>
-    /// What no pool may grant: the nodes' static prefixes, what is retired and not yet free, and what is held of pools
-    /// that are not defined here.
+    /// What no pool may grant: the nodes' static prefixes as far as each is within one block, what is retired and not yet free,
+    /// and what is held of pools that are not defined here. A node that names more than a block takes nothing from anybody.
     /// </summary>
     public IReadOnlyList<Prefix> Excluded(
         IEnumerable<Prefix> staticPrefixes, IEnumerable<LeaseInfo> found, DateTimeOffset now)
     {
         if (_retired.RemoveAll(block => block.Until <= now) > 0)
             Revision++;
-        return [.. staticPrefixes
+        return [.. staticPrefixes.Where(IsWithinABlock)
             .Concat(_retired.Select(static block => block.Prefix))
             .Concat(found.Select(static lease => lease.Prefix).Where(held => _pools.Values.Any(pool => pool.Prefix.Overlaps(held))))
             .Distinct().Order()];
     }
+
+    private bool IsWithinABlock(Prefix prefix) =>
+        _pools.Values.Any(pool => prefix.Length >= pool.BlockLength && pool.Prefix.Overlaps(prefix));
 
     /// <summary>What has to be stored.</summary>
     public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. _retired], Version = _version };

@@ -67,7 +67,10 @@ public sealed class FoundPool(string name, FleetTimings timings)
                 continue;
             }
             var lease = known is { State: LeaseState.Releasing } ? known : new PrefixLease(
-                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime);
+                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime)
+            {
+                GrantedAt = known is null ? now : known.GrantedAt,
+            };
             if (known?.State == lease.State)
                 _leases[claim.Prefix] = lease;
             else
@@ -127,6 +130,10 @@ public sealed class FoundPool(string name, FleetTimings timings)
         foreach (var lease in _leases.Values.ToArray())
             _leases[lease.Prefix] = lease with { ExpiresAt = lease.ExpiresAt + by };
     }
+
+    /// <summary>The block that has an address; null where nobody holds it.</summary>
+    public LeaseInfo? Find(AddressBits address) =>
+        _leases.Values.FirstOrDefault(lease => lease.Prefix.Contains(address))?.ToInfo(name);
 
     /// <summary>The pool is defined: others account for what is held.</summary>
     public void Clear()

@@ -6,9 +6,10 @@ namespace Relay.Fleet.Leases;
 internal sealed class LeaseConflicts(string pool, TimeSpan leaseTime)
 {
     private const int Most = 100;
+    // Of one claimant, so that it does not hide others.
+    private const int MostOfNode = 8;
 
-    // Until when each is shown.
-    private readonly Dictionary<string, DateTimeOffset> _shown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Node, DateTimeOffset Until)> _shown = new(StringComparer.Ordinal);
 
     /// <summary>What is shown, one sentence each.</summary>
     internal IReadOnlyList<string> Texts => [.. _shown.Keys];
@@ -16,7 +17,7 @@ internal sealed class LeaseConflicts(string pool, TimeSpan leaseTime)
     /// <summary>Forgets what was not said for a lease time.</summary>
     internal void Expire(DateTimeOffset now)
     {
-        foreach (var (old, _) in _shown.Where(conflict => conflict.Value <= now).ToArray())
+        foreach (var (old, _) in _shown.Where(conflict => conflict.Value.Until <= now).ToArray())
             _shown.Remove(old);
     }
 
@@ -26,9 +27,9 @@ internal sealed class LeaseConflicts(string pool, TimeSpan leaseTime)
     {
         var text = $"{node} claims {other.Prefix} of pool {pool}, which {other.Node} has by a later grant: {node} is told to release it";
         var isNews = !_shown.ContainsKey(text);
-        if (isNews && _shown.Count >= Most)
+        if (isNews && (_shown.Count >= Most || _shown.Values.Count(shown => shown.Node == node) >= MostOfNode))
             return null;
-        _shown[text] = now + leaseTime;
+        _shown[text] = (node, now + leaseTime);
         return isNews ? text : null;
     }
 }

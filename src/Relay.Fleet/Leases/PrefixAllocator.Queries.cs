@@ -8,6 +8,9 @@ public sealed partial class PrefixAllocator
     /// <summary>All that is leased, or kept from others still.</summary>
     public IEnumerable<PrefixLease> Leases => _blocks.Leases;
 
+    /// <summary>The block that has an address of the pool; null where it is free.</summary>
+    public LeaseInfo? Find(AddressBits address) => _blocks.Find(Prefix.Of(address, Pool.BlockLength))?.ToInfo(Pool.Name);
+
     /// <summary>How many leases are live: a pool that has any is not removed.</summary>
     public int LiveLeases => _blocks.Leases.Count(lease => lease.IsLive);
 

@@ -161,7 +161,10 @@ public sealed partial class PrefixAllocator
     {
         if (_blocks.Find(claim.Prefix) is null && _blocks.Of(request.Node).Length < MaxBlocksPerNode)
             Quarantine(new PrefixLease(
-                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now + _timings.LeaseTime),
+                claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now + _timings.LeaseTime)
+            {
+                GrantedAt = now,
+            },
                 now);
     }
 

@@ -31,7 +31,10 @@ public sealed partial class PrefixAllocator
             return (null, $"pool {Pool.Name} is exhausted: none of its {_blocks.Count} blocks is free");
         var lease = new PrefixLease(
             Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, incarnation, _nextEpoch++, LeaseState.Pending,
-            now + _timings.LeaseTime);
+            now + _timings.LeaseTime)
+        {
+            GrantedAt = now,
+        };
         _nextBlock = (block + 1) % _blocks.Count;
         return (Put(lease), null);
     }
@@ -50,7 +53,10 @@ public sealed partial class PrefixAllocator
             return null;
         _adopted.Add(claim.Prefix);
         return Put(new PrefixLease(
-            claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime));
+            claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime)
+        {
+            GrantedAt = now,
+        });
     }
 
     private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
@@ -59,7 +65,7 @@ public sealed partial class PrefixAllocator
             return Quarantine(lease, now);
         // What another has by now is not given back by whoever had it before.
         return MayAdopt(node, claim, now) && _blocks.Find(claim.Prefix) is null
-            ? Quarantine(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Releasing, now), now)
+            ? Quarantine(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Releasing, now) { GrantedAt = now }, now)
             : null;
     }
 

@@ -56,6 +56,9 @@ public sealed record RecoveryStart(string Node, DateTimeOffset At);
 public sealed record PrefixLease(
     Prefix Prefix, string Node, Guid Incarnation, long Epoch, LeaseState State, DateTimeOffset ExpiresAt)
 {
+    /// <summary>Since when its node is known to have it; null where an older version wrote it.</summary>
+    public DateTimeOffset? GrantedAt { get; init; }
+
     /// <summary>Whether its holder may be using it.</summary>
     public bool IsLive => State != LeaseState.Quarantined;
 
@@ -66,6 +69,7 @@ public sealed record PrefixLease(
         Prefix = Prefix,
         Node = Node,
         Epoch = Epoch,
+        GrantedAt = GrantedAt,
         State = State,
         ExpiresAt = ExpiresAt,
     };

@@ -39,6 +39,9 @@ public sealed class LimitDecider
     /// <summary>Rises with every change of what <see cref="ToState"/> gives.</summary>
     public long Revision { get; private set; }
 
+    /// <summary>Whether an identity has a rule of its own.</summary>
+    public bool HasRule(string identity) => _rules.ContainsKey(identity);
+
     /// <summary>The limit of an identity: its own rule's, or everybody's; null when there is none.</summary>
     public IdentityLimit? LimitOf(string identity) =>
         (_rules.GetValueOrDefault(identity) ?? _rules.GetValueOrDefault(Anybody))?.Limit;

@@ -15,7 +15,8 @@ public sealed class LimitTable
 {
     private readonly Dictionary<string, IdentityShares> _shares = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _usedBy = new(StringComparer.Ordinal);
-    // A node that does not know that an identity has used up its limit would give it the opening share: all are told.
+    // A node that does not know that an identity has used up its limit would give it the opening share: those are told that
+    // have a session of it, and all of whom has a rule of its own.
     private readonly HashSet<string> _usedUp = new(StringComparer.Ordinal);
     private readonly FleetTimings _timings;
 
@@ -27,12 +28,14 @@ public sealed class LimitTable
 
     /// <summary>Takes what a node's identities use, and gives its shares.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="usages">What its report says.</param>
+    /// <param name="usages">What is believed of its report.</param>
+    /// <param name="hasSessions">Whether the node has a session of an identity.</param>
     /// <param name="rules">The rules.</param>
     /// <param name="nodes">How many nodes are heard of, this one included.</param>
     /// <param name="now">The coordinator's clock.</param>
     public NodeAllowances Report(
-        string node, IReadOnlyList<IdentityUsage> usages, LimitDecider rules, int nodes, DateTimeOffset now)
+        string node, IReadOnlyList<IdentityUsage> usages, Func<string, bool> hasSessions, LimitDecider rules, int nodes,
+        DateTimeOffset now)
     {
         var everybody = rules.LimitOf(LimitDecider.Anybody);
         var opening = everybody is null ? null : IdentityShares.Opening(everybody, nodes);
@@ -44,7 +47,7 @@ public sealed class LimitTable
         foreach (var usage in usages)
             byIdentity[usage.Identity] = usage;
         var named = rules.Rules.Select(rule => rule.Identity).Where(identity => identity != LimitDecider.Anybody)
-            .Concat(byIdentity.Keys).Concat(used ?? []).Concat(_usedUp).Distinct(StringComparer.Ordinal).ToArray();
+            .Concat(byIdentity.Keys).Concat(used ?? []).Concat(_usedUp.Where(hasSessions)).Distinct(StringComparer.Ordinal).ToArray();
         List<IdentityAllowance> allowances = [];
         foreach (var identity in named.Take(MaxAllowances))
         {
@@ -74,10 +77,10 @@ public sealed class LimitTable
             _shares.Add(identity, share = new IdentityShares(identity, _timings));
         }
         var given = share.Report(node, usage, limit, nodes, now);
-        if (share.IsUsedUp(limit))
-            _usedUp.Add(identity);
-        else
+        if (!share.IsUsedUp(limit))
             _usedUp.Remove(identity);
+        else if (_usedUp.Count < MaxAllowances)
+            _usedUp.Add(identity);
         if (share.IsIdle)
             Forget(node, identity);
         else if (usage is not null)

@@ -85,7 +85,7 @@ public sealed partial class LocalFleet
         PrefixPool pool, string? expectedVersion, DateTimeOffset now, bool isNew = false)
     {
         ExpireLeases(now);
-        var check = _catalog.Check(pool, expectedVersion, _registry.Nodes, FoundLeases, now);
+        var check = _catalog.Check(pool, expectedVersion, FoundLeases, now);
         if (check.Value is not { } defined)
             return check.As<PrefixPoolInfo>();
         if (_allocators.TryGetValue(pool.Name, out var allocator))

@@ -39,7 +39,7 @@ public sealed partial class LocalFleet
     {
         var plan = _written.Drains.FirstOrDefault(drain =>
             drain.Nodes.Any(node => node.Node == report.Node && DrainPlan.TakesPart(node)));
-        return Complete(report, now, tracker.Answer(report, now) with
+        return Complete(report, tracker, now, tracker.Answer(report, now) with
         {
             Drain = plan is null ? null : new DrainPlan(plan, _timings).OrderFor(report.Node, report.Incarnation, now),
         }, isChanging: false);
@@ -49,10 +49,8 @@ public sealed partial class LocalFleet
     {
         if (!_trackers.TryGetValue(report.Node, out var tracker))
         {
-            if (_registry.Count >= NodeRegistry.MaxNodes && _registry.Find(report.Node) is null)
-                throw new FleetRejectedException(
-                    $"the fleet has {NodeRegistry.MaxNodes} nodes already, and takes no other");
-            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings));
+            _registry.Admit(report.Node, report.Sender);
+            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings, budget: _sessionBudget));
         }
         var outcome = tracker.Apply(report, now);
         if (outcome.Kind == ReportKind.NameTaken)
@@ -69,15 +67,18 @@ public sealed partial class LocalFleet
             return directive;
         if (outcome.Kind == ReportKind.Repeated && !report.IsLeaving)
             Tell(_registry.Observe(tracker.ToInfo()!, now));
-        return Complete(report, now, directive, isChanging: !IsHeldUp);
+        return Complete(report, tracker, now, directive, isChanging: !IsHeldUp);
     }
 
-    private NodeDirective Complete(NodeReport report, DateTimeOffset now, NodeDirective directive, bool isChanging)
+    private NodeDirective Complete(
+        NodeReport report, NodeTracker tracker, DateTimeOffset now, NodeDirective directive, bool isChanging)
     {
         var (grants, faults) = Lease(report, now, isChanging);
         var allowances = report.IsLeaving
             ? new NodeAllowances([], null)
-            : _limitTable.Report(report.Node, report.Identities, _limits, _registry.Heard.Count(), now);
+            : _limitTable.Report(
+                report.Node, tracker.Usages, identity => tracker.Sessions.CountOf(identity) > 0, _limits, _registry.Heard.Count(), now);
+        tracker.Allow(allowances.Allowances, allowances.Default);
         return directive with
         {
             Leases = grants,
@@ -90,7 +91,7 @@ public sealed partial class LocalFleet
     private void Learn(NodeTracker tracker, NodeReport report, ReportOutcome outcome, DateTimeOffset now)
     {
         var info = tracker.ToInfo()!;
-        _stats.Add(report.Node, outcome.Increase, report.Load, now);
+        _stats.Add(report.Node, outcome.Increase, info.Load, now);
         Complete(report.Node, outcome.Answers);
         var plan = PlanOf(report.Node);
         if (report.IsLeaving)

@@ -21,7 +21,8 @@ public sealed partial class LocalFleet
             var limit = Math.Clamp(query.Limit, 1, 1000);
             var (afterNode, after) = SessionCursor.Parse(query.Cursor);
             List<SessionRecord> found = [];
-            foreach (var node in _registry.Nodes)
+            var owners = query.EgressAddress is { } shown ? OwnersOf(shown, at: null) : new AddressOwners(Names: null);
+            foreach (var node in _registry.Nodes.Where(node => owners.Has(node.Id)))
             {
                 var order = afterNode is null ? 1 : string.CompareOrdinal(node.Id, afterNode);
                 if (order < 0 || (query.Node is not null && query.Node != node.Id)
@@ -48,7 +49,11 @@ public sealed partial class LocalFleet
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(Find(session)?.EndSession(session) is { } record
+            // Wherever it is told of: one node that tells of another's session does not keep that from its end.
+            SessionRecord? record = null;
+            foreach (var node in _trackers.Keys.Order(StringComparer.Ordinal))
+                record = _trackers[node].EndSession(session) is { } ended ? record ?? ended : record;
+            return ValueTask.FromResult(record is not null
                 ? FleetResult.Ok(record)
                 : FleetResult.NotFound<SessionRecord>($"there is no session {session}"));
         }
@@ -67,9 +72,11 @@ public sealed partial class LocalFleet
             var now = Now;
             search = new FlowSearch(string.Create(null, $"f{++_lastSearch}"));
             var lookup = new FlowLookup(search.Id, address, port, query.At);
-            foreach (var node in _registry.Heard.Where(node => MayShow(node, query.Node, address)))
+            var owners = OwnersOf(address, query.At);
+            foreach (var node in _registry.Heard.Where(node => owners.Has(node.Id) && (query.Node is null || query.Node == node.Id)))
             {
-                if (_trackers[node.Id].Ask(lookup, now))
+                if (_trackers.TryGetValue(node.Id, out var tracker)
+                    && (owners.Names is not null || tracker.Sessions.HasEgress(address)) && tracker.Ask(lookup, now))
                     search.Expect(node.Id);
             }
             wait = 3 * _timings.ReportInterval;
@@ -99,15 +106,16 @@ public sealed partial class LocalFleet
         }
     }
 
-    // A session names few of its addresses; a node's blocks name all that it may use.
-    private bool MayShow(NodeInfo node, string? only, string address)
+    private AddressOwners OwnersOf(string address, DateTimeOffset? at)
     {
-        if ((only is not null && only != node.Id) || !_trackers.TryGetValue(node.Id, out var tracker))
-            return false;
-        return tracker.Sessions.HasEgress(address)
-            || (IPAddress.TryParse(address, out var parsed)
-                && node.StaticPrefixes.Concat(LeasesOf(node).Select(lease => lease.Prefix))
-                    .Any(prefix => prefix.Contains(parsed)));
+        if (!IPAddress.TryParse(address, out var parsed))
+            return new AddressOwners(Names: null);
+        var bits = AddressBits.Of(parsed);
+        var pool = _allocators.Values.FirstOrDefault(pool => pool.Pool.Prefix.Contains(bits));
+        var lease = pool?.Find(bits)
+            ?? _found.Values.Select(found => found.Find(bits)).FirstOrDefault(static held => held is not null);
+        return AddressOwners.Of(
+            parsed, at, pool?.Pool.BlockLength ?? lease?.Prefix.Length, lease, _registry.Nodes, _timings);
     }
 
     private void Complete(string node, IReadOnlyList<FlowAnswer> answers)

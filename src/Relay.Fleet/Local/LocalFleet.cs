@@ -4,6 +4,7 @@ using Relay.Fleet.Events;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Sessions;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
 
@@ -24,6 +25,7 @@ public sealed partial class LocalFleet : IFleet
     private readonly Random _random;
     private readonly NodeRegistry _registry;
     private readonly Dictionary<string, NodeTracker> _trackers = new(StringComparer.Ordinal);
+    private readonly SessionBudget _sessionBudget;
     private readonly StatsWindow _stats;
     private readonly EventLog _log;
     private readonly string _generation;
@@ -43,6 +45,7 @@ public sealed partial class LocalFleet : IFleet
     {
         (_config, _timings, _time, _random, _store) = (config, config.Timings, time, random, store);
         _steps = new ClockSteps(time, _timings);
+        _sessionBudget = new SessionBudget(config.SessionBytes);
         var startedAt = _steps.Read(out _);
         var run = random.NextInt64().ToString("x", null);
         var state = store?.Initial
@@ -96,11 +99,7 @@ public sealed partial class LocalFleet : IFleet
                     PlanOf(node.Id)?.Observe(node, now);
             }
             foreach (var node in tick.Forgotten)
-            {
-                _trackers.Remove(node.Id);
-                if (!IsHeldUp)
-                    PlanOf(node.Id)?.ObserveGone(node.Id, now);
-            }
+                OnForgotten(node.Id, now);
             Tell(NodeRegistry.EventsOf(tick, now));
             DropTrackers(now);
             if (!IsHeldUp)
@@ -147,6 +146,20 @@ public sealed partial class LocalFleet : IFleet
         ReadAsync(now => _registry.Find(node) is { } info ? Complete(info, now) : null);
 
     /// <inheritdoc/>
+    public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) => ChangeAsync(now =>
+    {
+        var check = _registry.CheckForget(node);
+        if (!check.IsOk)
+            return check;
+        Tell(_registry.Forget(node, now));
+        OnForgotten(node, now);
+        OnGone(node, now);
+        ExcludeStatic(now);
+        SettleDrains(now);
+        return check;
+    });
+
+    /// <inheritdoc/>
     public ValueTask<FleetStats> GetStatsAsync(int windowSeconds, CancellationToken cancellation)
     {
         lock (_gate)
@@ -173,6 +186,13 @@ public sealed partial class LocalFleet : IFleet
             if (tracker.HasLeft && now - tracker.LastReportAt >= _timings.NodeTimeout)
                 _trackers.Remove(node);
         }
+    }
+
+    private void OnForgotten(string node, DateTimeOffset now)
+    {
+        _trackers.Remove(node);
+        if (!IsHeldUp)
+            PlanOf(node)?.ObserveGone(node, now);
     }
 
     private void OnGone(string node, DateTimeOffset now)

@@ -10,4 +10,7 @@ public sealed record LocalFleetConfig
 
     /// <summary>The times that the fleet agrees on.</summary>
     public FleetTimings Timings { get; init; } = new();
+
+    /// <summary>What the sessions of all nodes may take of memory, in bytes; null for a quarter of what there is.</summary>
+    public long? SessionBytes { get; init; }
 }

@@ -5,13 +5,17 @@ namespace Relay.Fleet.Nodes;
 /// <summary>What an operator should know of a fleet, from its nodes and pools.</summary>
 public static class FleetWarnings
 {
-    private const int MaxWarnings = 100;
+    private const int MaxOfKind = 32;
+    private const int MaxTextsOfNode = 4;
 
     private static readonly FleetWarning Recovering = new(
         "fleet-recovering",
         "the fleet's state has begun anew, or a part of it may be lost: a pool that is defined now grants nothing for a lease time");
 
-    /// <summary>The warnings, at most a hundred.</summary>
+    /// <summary>
+    /// The warnings, at most 32 of a kind with a last one that counts the others, and four that a node wrote itself: no node
+    /// hides what is told of others. What is known of pools comes first, and then who is silent.
+    /// </summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="pools">The pools.</param>
     /// <param name="live">The live leases; empty where they are not at hand.</param>
@@ -20,16 +24,25 @@ public static class FleetWarnings
         IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live, bool isRecovering)
     {
         NodeInfo[] all = [.. nodes];
+        PrefixPoolInfo[] defined = [.. pools];
         FleetWarning[] ofAll = isRecovering ? [Recovering] : [];
-        return [.. ofAll.Concat(all.SelectMany(OfNode)).Concat(pools.SelectMany(OfPool)).Concat(Overlaps(all, [.. live]))
-            .Take(MaxWarnings)];
+        return [.. ofAll.Concat(defined.SelectMany(OfPool)).Concat(all.Where(static node => node.State == NodeState.Silent).Select(Silent))
+            .Concat(all.SelectMany(node => Overlaps(node, defined))).Concat(Overlaps(all, [.. live])).Concat(all.SelectMany(OfNode))
+            .GroupBy(static warning => warning.Kind).SelectMany(Bounded)];
     }
+
+    private static IEnumerable<FleetWarning> Bounded(IGrouping<string, FleetWarning> kind)
+    {
+        FleetWarning[] warnings = [.. kind];
+        return warnings.Length <= MaxOfKind ? warnings : warnings.Take(MaxOfKind)
+            .Append(new FleetWarning(kind.Key, $"{warnings.Length - MaxOfKind} more warnings of this kind"));
+    }
+
+    private static FleetWarning Silent(NodeInfo node) =>
+        new("node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);
 
     private static IEnumerable<FleetWarning> OfNode(NodeInfo node)
     {
-        if (node.State == NodeState.Silent)
-            yield return new FleetWarning(
-                "node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);
         if (node.IsOpenRelay)
             yield return new FleetWarning(
                 "open-relay", $"{node.Id} asks clients for no credential: anybody can use it", node.Id);
@@ -38,7 +51,11 @@ public static class FleetWarnings
                 "node-name-taken",
                 $"two processes report as {node.Id}: the one at {string.Join(", ", node.Addresses)} keeps the name, the one at "
                 + $"{string.Join(", ", other.Addresses)} is not ready; give each a name of its own, or end one", node.Id);
-        foreach (var text in node.Warnings)
+        if (node.SessionsNotKept > 0)
+            yield return new FleetWarning(
+                "sessions-not-kept",
+                $"{node.Id} tells of more sessions than are kept of it: the others are in no list, and cannot be ended", node.Id);
+        foreach (var text in node.Warnings.Take(MaxTextsOfNode))
             yield return new FleetWarning("node-warning", $"{node.Id}: {text}", node.Id);
     }
 
@@ -59,6 +76,18 @@ public static class FleetWarnings
         if (!pool.IsFound && pool.Free == 0)
             yield return new FleetWarning("pool-exhausted", $"no block of pool {pool.Pool.Name} is free");
     }
+
+    // What an operator defined counts: a node that names more than a block takes nothing from the pool.
+    private static IEnumerable<FleetWarning> Overlaps(NodeInfo node, PrefixPoolInfo[] pools) =>
+        from prefix in node.StaticPrefixes
+        from pool in pools
+        where !pool.IsFound && pool.Pool.Prefix.Overlaps(prefix)
+        select new FleetWarning(
+            "prefix-overlap",
+            $"{node.Id} has {prefix} in its own configuration, "
+            + (prefix.Length < pool.Pool.BlockLength
+                ? $"and pool {pool.Pool.Name} grants blocks of /{pool.Pool.BlockLength} of it all the same"
+                : $"and pool {pool.Pool.Name} grants it to nobody meanwhile"), node.Id);
 
     // A lease that was granted before a node came with the same addresses in its configuration: nothing can take either
     // away without breaking tunnels, so an operator decides.

@@ -5,7 +5,8 @@ namespace Relay.Fleet.Nodes;
 /// <summary>
 /// Which process speaks for a node: the one that reports. Another of the same name, a copied configuration or the process
 /// that follows a crash, has to wait until that one leaves or has missed three reports; and so has the former, when it was
-/// only held up, if it comes back.
+/// only held up, if it comes back. Where a token is for many nodes, a name is of the source that it was first heard of from, too:
+/// whoever else has the token has to wait until the node has left or is silent.
 /// </summary>
 internal sealed class NameHolder
 {
@@ -16,6 +17,7 @@ internal sealed class NameHolder
     private readonly List<FormerProcess> _former;
     private TimeSpan _unheard;
     private DateTimeOffset? _lookedAt;
+    private ReportSender? _sender;
 
     /// <summary>Nobody, or who was stored: that one has the whole time to be heard of.</summary>
     internal NameHolder(FleetTimings timings, NodeTrackerState? state)
@@ -49,6 +51,8 @@ internal sealed class NameHolder
     internal NameClaim Judge(NodeReport report, DateTimeOffset now)
     {
         Pass(now);
+        if (IsFromElsewhere(report))
+            return Refuse(report, now);
         if (report.Incarnation == Incarnation)
             return NameClaim.Holder;
         // A report that was under way since before its process lost the name says nothing of what that is now.
@@ -57,19 +61,28 @@ internal sealed class NameHolder
             return NameClaim.Over;
         if (Incarnation == Guid.Empty || HasLeft || _unheard >= Patience)
             return NameClaim.Free;
+        return Refuse(report, now);
+    }
+
+    private NameClaim Refuse(NodeReport report, DateTimeOffset now)
+    {
         Contender = new NodeContender(report.Addresses, report.StartedAt, now);
         return NameClaim.Taken;
     }
+
+    private bool IsFromElsewhere(NodeReport report) =>
+        _sender is { } holder && report.Sender is { } other && other.Source != holder.Source
+        && Incarnation != Guid.Empty && !HasLeft && _unheard < _timings.NodeTimeout;
 
     /// <summary>Whether a process takes the name for the first time, from one that is known.</summary>
     internal bool IsNew(Guid begun) =>
         Incarnation != Guid.Empty && begun != Incarnation && !_former.Exists(one => one.Incarnation == begun);
 
     /// <summary>The process that has the name was heard of.</summary>
-    internal void OnHeard() => _unheard = TimeSpan.Zero;
+    internal void OnHeard(ReportSender? sender) => (_unheard, _sender) = (TimeSpan.Zero, sender);
 
     /// <summary>The process that has the name was not heard of for the node timeout.</summary>
-    internal void OnSilent() => _unheard = Patience;
+    internal void OnSilent() => _unheard = Patience > _timings.NodeTimeout ? Patience : _timings.NodeTimeout;
 
     /// <summary>The process that has the name has left.</summary>
     internal void OnLeft() => HasLeft = true;

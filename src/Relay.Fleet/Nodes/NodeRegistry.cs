@@ -16,6 +16,12 @@ public sealed class NodeRegistry
     /// <summary>How many nodes a fleet has at most.</summary>
     public const int MaxNodes = 10_000;
 
+    /// <summary>How many names one token that is for many nodes may have at most.</summary>
+    public const int MaxNamesOfToken = 1024;
+
+    /// <summary>How many of those may come from one source.</summary>
+    public const int MaxNamesOfSource = 64;
+
     /// <summary>
     /// A fleet without nodes, or with those that were stored: each gets the whole timeout to be heard of.
     /// </summary>
@@ -54,9 +60,13 @@ public sealed class NodeRegistry
     /// <summary>The nodes that are not silent, by name.</summary>
     public IEnumerable<NodeInfo> Heard => Nodes.Where(node => node.State != NodeState.Silent);
 
-    /// <summary>What no pool may hand out, since a node has it in its configuration; of silent nodes too.</summary>
-    public IReadOnlyList<Prefix> StaticPrefixes =>
-        [.. Nodes.SelectMany(node => node.StaticPrefixes).Distinct().Order()];
+    /// <summary>
+    /// What nodes have in their configuration; of silent ones for a lease time, after which they have nothing that is leased
+    /// either.
+    /// </summary>
+    public IReadOnlyList<Prefix> StaticPrefixes => [.. _nodes.Values
+        .Where(entry => _awake - entry.HeardAt < _timings.LeaseTime).SelectMany(static entry => entry.Info.StaticPrefixes)
+        .Distinct().Order()];
 
     /// <summary>A node; null when there is none of that name.</summary>
     public NodeInfo? Find(string node) => _nodes.TryGetValue(node, out var entry) ? entry.Info : null;
@@ -70,12 +80,30 @@ public sealed class NodeRegistry
     {
         Pass(now);
         _nodes.TryGetValue(info.Id, out var entry);
-        if (entry is null && _nodes.Count >= MaxNodes)
-            throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
+        if (entry is null)
+            Admit(info.Id, info.Sender);
         _nodes[info.Id] = new Entry(info, _awake);
         if (entry?.Info.State != info.State)
             StateRevision++;
         return Told(entry?.Info, info) is { } text ? [NodeEvent(info, text, now)] : [];
+    }
+
+    /// <summary>Refuses a node that is not known, where the fleet has as many as it may have, or whoever sends for it has.</summary>
+    /// <exception cref="FleetRejectedException">It is refused; the message says why.</exception>
+    public void Admit(string node, ReportSender? sender)
+    {
+        if (_nodes.ContainsKey(node))
+            return;
+        if (_nodes.Count >= MaxNodes)
+            throw new FleetRejectedException($"the fleet has {MaxNodes} nodes already, and takes no other");
+        if (sender is null)
+            return;
+        var own = Nodes.Where(known => known.Sender?.Token == sender.Token).ToList();
+        if (own.Count >= MaxNamesOfToken)
+            throw new FleetRejectedException($"token {sender.Token} has {MaxNamesOfToken} nodes already, and takes no other");
+        if (own.Count(known => known.Sender!.Source == sender.Source) >= MaxNamesOfSource)
+            throw new FleetRejectedException(
+                $"token {sender.Token} has {MaxNamesOfSource} nodes at {sender.Source} already, and takes no other: give each node a token of its own");
     }
 
     /// <summary>
@@ -109,13 +137,28 @@ public sealed class NodeRegistry
     }
 
     /// <summary>A node left in order.</summary>
-    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now)
+    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now) => Remove(node, $"{node} left", now);
+
+    /// <summary>Whether an operator may have a node forgotten: it is silent.</summary>
+    /// <returns>The node as it last was; or why not.</returns>
+    public FleetResult<NodeInfo> CheckForget(string node) => Find(node) switch
+    {
+        null => FleetResult.NotFound<NodeInfo>($"there is no node {node}"),
+        { State: NodeState.Silent } info => FleetResult.Ok(info),
+        _ => FleetResult.Conflict<NodeInfo>($"{node} reports: end its process, or quarantine it, first"),
+    };
+
+    /// <summary>An operator has a silent node forgotten.</summary>
+    public IReadOnlyList<FleetEvent> Forget(string node, DateTimeOffset now) =>
+        Remove(node, $"{node} was silent, and is forgotten by an operator's word", now);
+
+    private IReadOnlyList<FleetEvent> Remove(string node, string text, DateTimeOffset now)
     {
         Pass(now);
         if (!_nodes.Remove(node, out var entry))
             return [];
         StateRevision++;
-        return [NodeEvent(entry.Info, $"{node} left", now)];
+        return [NodeEvent(entry.Info, text, now)];
     }
 
     /// <summary>

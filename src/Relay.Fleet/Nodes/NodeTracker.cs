@@ -12,25 +12,25 @@ public sealed class NodeTracker
     private const int MaxEndings = 256;
 
     private readonly FleetTimings _timings;
-    private readonly int _maxSessions;
+    private readonly SessionBudget? _budget;
     private readonly NameHolder _holder;
     private readonly FlowQuestions _questions = new();
     private readonly RateMeter _meter = new();
+    private readonly ClaimedUse _claimed = new();
     private long _sequence;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
     /// <param name="node">Its name.</param>
     /// <param name="timings">The times that the fleet agrees on.</param>
     /// <param name="state">What was stored; null for a node that is new.</param>
-    /// <param name="maxSessions">How many of its sessions are kept.</param>
+    /// <param name="budget">What the sessions of all nodes may take together; null for no bound.</param>
     public NodeTracker(
-        string node, FleetTimings timings, NodeTrackerState? state = null,
-        int maxSessions = SessionDirectory.DefaultCapacity)
+        string node, FleetTimings timings, NodeTrackerState? state = null, SessionBudget? budget = null)
     {
         _timings = timings;
-        _maxSessions = maxSessions;
+        _budget = budget;
         Node = node;
-        Sessions = new SessionDirectory(node, maxSessions);
+        Sessions = new SessionDirectory(node, budget: budget);
         Sessions.RestoreEnding(state?.EndSessions ?? []);
         _holder = new NameHolder(timings, state);
         _sequence = state?.Sequence ?? 0;
@@ -61,7 +61,7 @@ public sealed class NodeTracker
     {
         var kind = KindOf(report, now);
         if (kind is ReportKind.Fresh or ReportKind.Repeated)
-            _holder.OnHeard();
+            _holder.OnHeard(report.Sender);
         if (kind != ReportKind.Fresh)
         {
             if (kind == ReportKind.Repeated)
@@ -70,12 +70,14 @@ public sealed class NodeTracker
         }
 
         var before = report.Incarnation == _holder.Incarnation ? LastReport : null;
+        report = ReportBounds.Of(report, before is not null ? now - LastReportAt : report.Sequence == 1 ? TimeSpan.Zero : null);
         var changes = ChangesBy(report);
         var isFirst = report.Sequence == 1 || _holder.IsNew(report.Incarnation);
         var over = report.Incarnation == _holder.Incarnation ? [] : BeginAnew(report.Incarnation);
         _sequence = report.Sequence;
         _meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
+        Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
         var sessions = Sessions.Apply(report.Sessions);
         if (report.IsLeaving)
         {
@@ -96,6 +98,13 @@ public sealed class NodeTracker
             Answers = _questions.Close(report.Answers),
         };
     }
+
+    /// <summary>What identities use at the node, as far as its last report is believed.</summary>
+    public IReadOnlyList<IdentityUsage> Usages =>
+        LastReport is { } report ? _claimed.Believe(report, Sessions) : [];
+
+    /// <summary>What the node is told that its identities may use: its next claims are held against it.</summary>
+    public void Allow(IReadOnlyList<IdentityAllowance> limits, IdentityLimit? otherwise) => _claimed.Allow(limits, otherwise);
 
     /// <summary>Orders a session to end; told to the node until it has.</summary>
     /// <returns>The session; null when there is none of that id.</returns>
@@ -142,6 +151,7 @@ public sealed class NodeTracker
         Addresses = report.Addresses,
         Capacity = report.Capacity,
         Load = report.Load,
+        SessionsNotKept = Sessions.Refused,
         Totals = report.Totals,
         Rates = _meter.Rates,
         Rtt = report.Rtt.ToPercentiles(),
@@ -151,6 +161,7 @@ public sealed class NodeTracker
         IsOpenRelay = report.IsOpenRelay,
         // One that asks no more is gone.
         Contender = _holder.Contender is { } other && other.AskedAt + _timings.NodeTimeout > LastReportAt ? other : null,
+        Sender = report.Sender,
         Warnings = report.Warnings,
     };
 
@@ -222,8 +233,9 @@ public sealed class NodeTracker
         _holder.Replace(begun, _sequence);
         Revision++;
         _meter.Clear();
+        _claimed.Clear();
         List<SessionRecord> over = [.. Sessions.Clear()];
-        Sessions = new SessionDirectory(Node, _maxSessions);
+        Sessions = new SessionDirectory(Node, budget: _budget);
         return over;
     }
 

@@ -15,7 +15,8 @@ public sealed class SessionDirectory
     private readonly SessionIndex _byEgress = new();
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
     private readonly string _node;
-    private readonly int _capacity;
+    private readonly SessionBudget _budget;
+    private long _size;
 
     /// <summary>How many sessions of a node are kept unless another number is given.</summary>
     public const int DefaultCapacity = 1_000_000;
@@ -26,14 +27,24 @@ public sealed class SessionDirectory
     /// <summary>A directory without sessions.</summary>
     /// <param name="node">The node whose sessions they are.</param>
     /// <param name="capacity">How many are kept.</param>
-    public SessionDirectory(string node, int capacity = DefaultCapacity) =>
-        (_node, _capacity) = (node, capacity);
+    /// <param name="budget">What all nodes' sessions may take together; null for as much as the capacity allows.</param>
+    public SessionDirectory(string node, int capacity = DefaultCapacity, SessionBudget? budget = null) =>
+        (_node, Capacity, _budget) = (node, capacity, budget ?? new SessionBudget(long.MaxValue));
+
+    /// <summary>How many are kept; what is there stays when it falls below.</summary>
+    public int Capacity { get; set; }
 
     /// <summary>How many there are.</summary>
     public int Count => _sessions.Count;
 
     /// <summary>The number up to which every change has arrived.</summary>
     public long Acknowledged { get; private set; }
+
+    /// <summary>The last that arrived was as much as a report tells at once: there may be more of it.</summary>
+    public bool IsComing { get; private set; }
+
+    /// <summary>How many sessions an identity has.</summary>
+    public int CountOf(string identity) => _byIdentity.Count(identity);
 
     /// <summary>Something is missing: the node has to begin anew with all of its sessions.</summary>
     public bool NeedsResync { get; private set; }
@@ -80,6 +91,7 @@ public sealed class SessionDirectory
         Acknowledged = delta.To;
         NeedsResync = false;
         Refused += refused;
+        IsComing = delta.Changed.Count + delta.Ended.Count >= SessionDelta.MaxChanges;
         DropEnded(delta);
         return new SessionDeltaOutcome(SessionDeltaResult.Applied, changed, ended, refused);
     }
@@ -155,7 +167,7 @@ public sealed class SessionDirectory
 
     private SessionRecord? Put(SessionRecord session)
     {
-        if (Remove(session.Id) is null && _sessions.Count >= _capacity)
+        if (Remove(session.Id) is null && _sessions.Count >= Capacity)
             return null;
         var kept = session with
         {
@@ -163,6 +175,10 @@ public sealed class SessionDirectory
             EgressAddresses = [.. session.EgressAddresses.Take(MaxEgressAddresses)],
             State = _ending.Contains(session.Id) ? SessionState.Ending : session.State,
         };
+        var size = SessionBudget.SizeOf(kept);
+        if (!_budget.TryTake(size, _size))
+            return null;
+        _size += size;
         _sessions.Add(kept.Id, kept);
         _order.Add(kept.Id);
         _byIdentity.Add(kept.Identity, kept.Id);
@@ -175,6 +191,9 @@ public sealed class SessionDirectory
     {
         if (!_sessions.Remove(id, out var session))
             return null;
+        var size = SessionBudget.SizeOf(session);
+        _size -= size;
+        _budget.Return(size);
         _order.Remove(id);
         _byIdentity.Remove(session.Identity, id);
         foreach (var address in session.EgressAddresses)
@@ -188,6 +207,9 @@ public sealed class SessionDirectory
         _order.Clear();
         _byIdentity.Clear();
         _byEgress.Clear();
+        _budget.Return(_size);
+        _size = 0;
+        IsComing = false;
         Refused = 0;
     }
 
@@ -196,7 +218,7 @@ public sealed class SessionDirectory
     private void DropEnded(SessionDelta delta)
     {
         _ending.ExceptWith(delta.Ended);
-        if (delta.Changed.Count + delta.Ended.Count < SessionDelta.MaxChanges)
+        if (!IsComing)
             _ending.RemoveWhere(id => !_sessions.ContainsKey(id));
     }
 

@@ -8,6 +8,9 @@ internal sealed class SessionIndex
     /// <summary>The sessions of a key.</summary>
     public SortedSet<string>? Find(string key) => _ids.GetValueOrDefault(key);
 
+    /// <summary>How many sessions a key has.</summary>
+    public int Count(string key) => Find(key)?.Count ?? 0;
+
     /// <summary>Adds a session to a key.</summary>
     public void Add(string key, string id)
     {

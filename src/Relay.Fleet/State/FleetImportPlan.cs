@@ -94,8 +94,7 @@ public sealed record FleetImportPlan
                     conflicts.Add($"pool {known.Name} is {known.Prefix} in blocks of /{known.BlockLength} here");
                 continue;
             }
-            // Nodes' own prefixes are kept back from it, and do not speak against it: it was there before them.
-            var check = pools.Check(pool.Pool, "", [], foreign, now);
+            var check = pools.Check(pool.Pool, "", foreign, now);
             if (check.Value is not { } defined)
                 conflicts.Add($"pool {pool.Pool.Name}: {check.Detail}");
             else if (PrefixAllocator.MisfitOf(defined, found.Where(lease => lease.Pool == defined.Name)) is { } misfit)

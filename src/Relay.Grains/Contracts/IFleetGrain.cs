@@ -1,6 +1,7 @@
 using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
 
 namespace Relay.Grains.Contracts;
@@ -12,7 +13,7 @@ namespace Relay.Grains.Contracts;
 /// A change of pools has steps at several grains, and no other may come between them, nor the question that pools go by: these
 /// the runtime puts in order. All else interleaves, and is put in order by what is written.
 /// </remarks>
-[Version(2)]
+[Version(3)]
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
 {
@@ -64,10 +65,20 @@ internal interface IFleetGrain : IGrainWithStringKey
     [Alias("node")]
     Task<NodeInfo?> GetNodeAsync(string node);
 
+    /// <summary>Forgets a silent node.</summary>
+    [AlwaysInterleave]
+    [Alias("forgetNode")]
+    Task<FleetResult<NodeInfo>> ForgetNodeAsync(string node);
+
     /// <summary>The names of the nodes that are heard of, in order.</summary>
     [AlwaysInterleave]
     [Alias("names")]
     Task<NameList> GetHeardAsync();
+
+    /// <summary>Whose word counts on who used an address.</summary>
+    [AlwaysInterleave]
+    [Alias("owners")]
+    Task<AddressOwners> GetOwnersAsync(AddressQuestion question);
 
     /// <summary>Begins a drain, or gives the one of the same id.</summary>
     [AlwaysInterleave]
@@ -173,6 +184,11 @@ internal sealed record FleetFacts
     /// <summary>The fleet misses a coordinator, or is missed: what is said here may not arrive everywhere.</summary>
     public bool IsCutOff { get; init; }
 }
+
+/// <summary>Who had an address.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="At">When; null for now.</param>
+internal sealed record AddressQuestion(string Address, DateTimeOffset? At);
 
 /// <summary>Which part of a list is wanted.</summary>
 internal sealed record PageRequest(int Limit, string? Cursor);

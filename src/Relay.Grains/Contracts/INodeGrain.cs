@@ -4,7 +4,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Grains.Contracts;
 
 /// <summary>One node of the fleet; its key is the node's name.</summary>
-[Version(1)]
+[Version(2)]
 [Alias("relay.node")]
 internal interface INodeGrain : IGrainWithStringKey
 {
@@ -28,9 +28,13 @@ internal interface INodeGrain : IGrainWithStringKey
     [Alias("end")]
     Task<SessionRecord?> EndSessionAsync(string session);
 
-    /// <summary>Asks the node who uses an egress flow; null when it did not answer in time.</summary>
+    /// <summary>Asks the node, if its sessions show the address, who uses an egress flow; null when it did not answer in time.</summary>
     [Alias("lookup")]
     Task<FlowAnswer?> LookupAsync(FlowLookup lookup);
+
+    /// <summary>Asks the node who uses an egress flow of an address that it has; null when it did not answer in time.</summary>
+    [Alias("ask")]
+    Task<FlowAnswer?> AskAsync(FlowLookup lookup);
 
     /// <summary>What the node is ordered may have changed: the next report's answer asks for it.</summary>
     [Alias("orderChanged")]

@@ -7,7 +7,7 @@ namespace Relay.Grains.Contracts;
 /// <summary>
 /// The blocks of one pool; its key is the pool's name. Everything is in storage before it is answered.
 /// </summary>
-[Version(1)]
+[Version(2)]
 [Alias("relay.pool")]
 internal interface IPrefixPoolGrain : IGrainWithStringKey
 {
@@ -55,6 +55,10 @@ internal interface IPrefixPoolGrain : IGrainWithStringKey
     /// <summary>The live leases of a node.</summary>
     [Alias("of")]
     Task<LeaseInfoList> GetLeasesOfAsync(string node);
+
+    /// <summary>The block with an address, if it is not free.</summary>
+    [Alias("find")]
+    Task<LeaseInfoList> FindAsync(string address);
 
     /// <summary>Takes a block back.</summary>
     [Alias("revoke")]

@@ -7,6 +7,7 @@ using Orleans.Serialization;
 using Orleans.Serialization.Cloning;
 using Orleans.Storage;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Sessions;
 using Relay.Grains.Contracts;
 using Relay.Grains.State;
 using StackExchange.Redis;
@@ -27,6 +28,7 @@ internal static class FleetSilo
             .AddSingleton(config)
             .AddSingleton(config.Timings)
             .AddSingleton(clock)
+            .AddSingleton(new SessionBudget(config.SessionBytes))
             .AddSingleton<IGeneralizedCopier, FleetRecordCopier>()
             .AddSingleton<IGrainStorageSerializer, JsonStateSerializer>()
             .AddSerializer(serializer => serializer.AddJsonSerializer(

@@ -1,4 +1,6 @@
+using System.Net;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Hosting;
@@ -27,14 +29,16 @@ internal sealed partial class GrainFleet
     public async ValueTask<FleetResult<SessionRecord>> EndSessionAsync(
         string session, CancellationToken cancellation) =>
         await _calls.ChangeAsync(async grains =>
-            await FirstAsync(grains, node => node.EndSessionAsync(session)) is { } record
+            // Wherever it is told of: one node that tells of another's session does not keep that from its end.
+            await FirstAsync(grains, node => node.EndSessionAsync(session), isAll: true) is { } record
                 ? FleetResult.Ok(record)
                 : FleetResult.NotFound<SessionRecord>($"there is no session {session}"), cancellation);
 
     private static async Task<Page<SessionRecord>> ListAsync(IGrainFactory grains, SessionQuery query)
     {
         var (fromNode, fromId) = SessionCursor.Parse(query.Cursor);
-        var nodes = (await NodesAsync(grains, query)).SkipWhile(node => string.CompareOrdinal(node, fromNode) < 0);
+        var owners = await OwnersAsync(grains, query);
+        var nodes = (await NodesAsync(grains, query)).Where(owners.Has).SkipWhile(node => string.CompareOrdinal(node, fromNode) < 0);
         var (found, limit) = (new List<SessionRecord>(), Clamp(query.Limit));
         foreach (var part in nodes.Chunk(Breadth))
         {
@@ -50,16 +54,16 @@ internal sealed partial class GrainFleet
             : new Page<SessionRecord>(found[..limit], SessionCursor.Of(found[limit - 1]));
     }
 
-    // The nodes that may show the address to targets are asked who uses, or used, the port; they answer with their
-    // reports.
+    // Those whose word counts are asked who uses, or used, the port; they answer with their reports.
     private static async Task<Page<SessionRecord>> FindFlowAsync(IGrainFactory grains, SessionQuery query)
     {
         var lookup =
             new FlowLookup(Guid.NewGuid().ToString("N"), query.EgressAddress!, query.EgressPort!.Value, query.At);
-        var answers = await Task.WhenAll((await NodesAsync(grains, query)).Select(async name =>
+        var owners = await OwnersAsync(grains, query);
+        var answers = await Task.WhenAll((await NodesAsync(grains, query)).Where(owners.Has).Select(async name =>
         {
             var node = grains.GetGrain<INodeGrain>(name);
-            var answer = await node.LookupAsync(lookup);
+            var answer = owners.Names is null ? await node.LookupAsync(lookup) : await node.AskAsync(lookup);
             return await Task.WhenAll((answer?.Sessions ?? []).Select(node.FindSessionAsync));
         }));
         var found = answers.SelectMany(static sessions => sessions).OfType<SessionRecord>()
@@ -68,16 +72,23 @@ internal sealed partial class GrainFleet
     }
 
     private static async Task<SessionRecord?> FirstAsync(
-        IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask)
+        IGrainFactory grains, Func<INodeGrain, Task<SessionRecord?>> ask, bool isAll = false)
     {
+        SessionRecord? first = null;
         foreach (var part in (await NodesAsync(grains, new SessionQuery())).Chunk(Breadth))
         {
             var sessions = await Task.WhenAll(part.Select(node => ask(grains.GetGrain<INodeGrain>(node))));
-            if (Array.Find(sessions, static session => session is not null) is { } session)
-                return session;
+            first ??= Array.Find(sessions, static session => session is not null);
+            if (first is not null && !isAll)
+                break;
         }
-        return null;
+        return first;
     }
+
+    private static async Task<AddressOwners> OwnersAsync(IGrainFactory grains, SessionQuery query) =>
+        IPAddress.TryParse(query.EgressAddress, out var address)
+            ? await Fleet(grains).GetOwnersAsync(new AddressQuestion(address.ToString(), query.EgressPort is null ? null : query.At))
+            : new AddressOwners(Names: null);
 
     private static async Task<IReadOnlyList<string>> NodesAsync(IGrainFactory grains, SessionQuery query)
     {

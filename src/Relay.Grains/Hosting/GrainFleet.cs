@@ -52,6 +52,10 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
         }, cancellation);
 
     /// <inheritdoc/>
+    public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => Fleet(grains).ForgetNodeAsync(node), cancellation, isIdempotent: false);
+
+    /// <inheritdoc/>
     public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
         _calls.ChangeAsync(grains => Fleet(grains).StartDrainAsync(request), cancellation);
 

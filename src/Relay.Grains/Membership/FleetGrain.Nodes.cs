@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
@@ -90,6 +91,44 @@ internal sealed partial class FleetGrain
     /// <inheritdoc/>
     public Task<NameList> GetHeardAsync() =>
         Task.FromResult(new NameList([.. _registry.Heard.Select(static node => node.Id)]));
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<NodeInfo>> ForgetNodeAsync(string node)
+    {
+        await KnowDrainsAsync();
+        await FreshenAsync();
+        var check = _registry.CheckForget(node);
+        if (!check.IsOk)
+            return check;
+        // What no pool accounts for is known of the node alone.
+        if (FoundLeases().FirstOrDefault(lease => lease.Node == node) is { } held)
+            return FleetResult.Conflict<NodeInfo>($"{node} may hold {held.Prefix} of pool {held.Pool}, which is not defined: define it first");
+        _events.Add(_registry.Forget(node, _clock.Now));
+        _isUnstored = true;
+        CountHeard();
+        Close(node);
+        Forget(node);
+        Gone(node);
+        await TryAsync("drains", AdvanceDrainsAsync);
+        await TryAsync("pools", ExcludeAsync);
+        await StoreNodesAsync();
+        await _events.FlushAsync();
+        return check;
+    }
+
+    /// <inheritdoc/>
+    public async Task<AddressOwners> GetOwnersAsync(AddressQuestion question)
+    {
+        await FreshenAsync();
+        var address = IPAddress.Parse(question.Address);
+        var bits = AddressBits.Of(address);
+        var pool = _fleet.Decider.Pools.Pools.FirstOrDefault(pool => pool.Prefix.Contains(bits));
+        var name = pool?.Name ?? FoundLeases().FirstOrDefault(found => found.Prefix.Contains(bits))?.Pool;
+        var leases = name is null ? [] : (await GrainFactory.GetGrain<IPrefixPoolGrain>(name).FindAsync(question.Address)).Leases;
+        var lease = leases is [var held, ..] ? held : null;
+        return AddressOwners.Of(
+            address, question.At, pool?.BlockLength ?? lease?.Prefix.Length, lease, _registry.Nodes, _timings);
+    }
 
     private NodeStanding Standing(string node) => new(EnrolledIn(node), Facts());
 

@@ -28,7 +28,7 @@ internal sealed partial class FleetGrain
             fleet.Settle(now);
             // Nodes may hold more of a pool that is found than they have told.
             isRecovering = !change.IsNew && (fleet.IsRecovering || FoundLeases().Any(lease => lease.Pool == name));
-            return fleet.Pools.Check(change.Pool, change.ExpectedVersion, _registry.Nodes, FoundLeases(), now);
+            return fleet.Pools.Check(change.Pool, change.ExpectedVersion, FoundLeases(), now);
         });
         if (!checkedPool.IsOk)
             return checkedPool.As<PrefixPoolInfo>();

@@ -1,5 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
 using Relay.Grains.Contracts;
 
 namespace Relay.Grains.Nodes;
@@ -9,7 +10,7 @@ namespace Relay.Grains.Nodes;
 /// uses something else than when it was last asked for, or a few reports ago, and never more than a bounded number a
 /// report.
 /// </summary>
-internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock clock, FleetTimings timings)
+internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
     /// <summary>How many identities are asked for with one report.</summary>
     internal const int MaxQuestions = 64;
@@ -27,10 +28,10 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
     /// <summary>
     /// Asks for what has to be asked for; completes with the answers. The shares of before hold until then.
     /// </summary>
-    internal Task AskAsync(NodeReport report)
+    internal Task AskAsync()
     {
         if (_asking.IsCompleted)
-            _asking = AskAllAsync(report);
+            _asking = AskAllAsync();
         return _asking;
     }
 
@@ -40,7 +41,7 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
         foreach (var (identity, share) in _shares)
         {
             if (_rules.LimitOf(identity) is { } limit)
-                Client(identity).ReportAsync(new ClientReport(node, null, limit, _facts.Nodes, IsGone: true)).Ignore();
+                Client(identity).ReportAsync(new ClientReport(tracker.Node, null, limit, _facts.Nodes, IsGone: true)).Ignore();
         }
         _shares.Clear();
     }
@@ -62,7 +63,7 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
         return (limits, anybody is null ? null : IdentityShares.Opening(anybody, _facts.Nodes));
     }
 
-    private async Task AskAllAsync(NodeReport report)
+    private async Task AskAllAsync()
     {
         try
         {
@@ -77,7 +78,7 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
                 _shares.Clear();
                 return;
             }
-            await Task.WhenAll(Due(report).Select(AskAsync).ToList());
+            await Task.WhenAll(Due().Select(AskAsync).ToList());
         }
         catch (Exception)
         {
@@ -85,13 +86,13 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
         }
     }
 
-    private List<Question> Due(NodeReport report)
+    private List<Question> Due()
     {
         var used = new Dictionary<string, IdentityUsage>(StringComparer.Ordinal);
-        foreach (var usage in report.Identities)
+        foreach (var usage in tracker.Usages)
             used[usage.Identity] = usage;
         var due = new List<Question>();
-        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp).Distinct(StringComparer.Ordinal)
+        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp.Where(IsConcerned)).Distinct(StringComparer.Ordinal)
             .ToList())
         {
             var (usage, share) = (used.GetValueOrDefault(identity), _shares.GetValueOrDefault(identity));
@@ -111,13 +112,16 @@ internal sealed class LimitCache(string node, IGrainFactory grains, GrainClock c
     {
         var askedAt = clock.Time.GetTimestamp();
         var (identity, usage, of) = question;
-        var limit = await Client(identity).ReportAsync(new ClientReport(node, usage, of, _facts.Nodes));
+        var limit = await Client(identity).ReportAsync(new ClientReport(tracker.Node, usage, of, _facts.Nodes));
         // What is neither used here nor used up elsewhere has the opening share, as everything that is not named.
-        if (usage is null && !_usedUp.Contains(identity) && limit == IdentityShares.Opening(of, _facts.Nodes))
+        if (usage is null && !(_usedUp.Contains(identity) && IsConcerned(identity)) && limit == IdentityShares.Opening(of, _facts.Nodes))
             _shares.Remove(identity);
         else
             _shares[identity] = new Share(usage, of, _facts.Nodes, limit, askedAt);
     }
+
+    // Of whom a node is told that it neither uses anything here nor may: those that have a rule, or a session here.
+    private bool IsConcerned(string identity) => _rules.HasRule(identity) || tracker.Sessions.CountOf(identity) > 0;
 
     private IClientGrain Client(string identity) => grains.GetGrain<IClientGrain>(identity);
 

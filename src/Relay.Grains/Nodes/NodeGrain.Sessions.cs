@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
 
@@ -27,11 +26,15 @@ internal sealed partial class NodeGrain
     }
 
     /// <inheritdoc/>
-    public async Task<FlowAnswer?> LookupAsync(FlowLookup lookup)
+    public Task<FlowAnswer?> LookupAsync(FlowLookup lookup) =>
+        _tracker.Sessions.HasEgress(lookup.Address) ? AskAsync(lookup) : Task.FromResult<FlowAnswer?>(null);
+
+    /// <inheritdoc/>
+    public async Task<FlowAnswer?> AskAsync(FlowLookup lookup)
     {
         if (!_questions.TryGetValue(lookup.Id, out var question))
         {
-            if (!MayShow(lookup.Address) || !_tracker.Ask(lookup, clock.Now))
+            if (!_tracker.Ask(lookup, clock.Now))
                 return null;
             question = new TaskCompletionSource<FlowAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
             _questions.Add(lookup.Id, question);
@@ -50,13 +53,6 @@ internal sealed partial class NodeGrain
             _questions.Remove(lookup.Id);
         }
     }
-
-    // A session names few of its addresses; a node's blocks name all that it may use.
-    private bool MayShow(string address) =>
-        _tracker.Sessions.HasEgress(address)
-        || (IPAddress.TryParse(address, out var parsed)
-            && (_tracker.LastReport?.StaticPrefixes ?? []).Concat(_leases.Leases.Select(static lease => lease.Prefix))
-                .Any(prefix => prefix.Contains(parsed)));
 
     private void Complete(IReadOnlyList<FlowAnswer> answers)
     {

@@ -3,6 +3,7 @@ using Orleans.Placement;
 using Orleans.Storage;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Sessions;
 using Relay.Grains.Contracts;
 using Relay.Grains.State;
 
@@ -19,7 +20,8 @@ namespace Relay.Grains.Nodes;
 internal sealed partial class NodeGrain(
     [PersistentState("node", GrainKeys.Storage)] IPersistentState<NodeTrackerState> storage,
     GrainClock clock,
-    FleetTimings timings) : Grain, INodeGrain
+    FleetTimings timings,
+    SessionBudget budget) : Grain, INodeGrain
 {
     private NodeTracker _tracker = null!;
     private LeaseCache _leases = null!;
@@ -41,10 +43,18 @@ internal sealed partial class NodeGrain(
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null);
+        _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null, budget);
         _leases = new LeaseCache(GrainFactory, clock, timings);
         _order = new OrderCache(Node, GrainFactory, clock);
-        _limits = new LimitCache(Node, GrainFactory, clock, timings);
+        _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // Others may have the memory.
+        _tracker.Sessions.Clear();
         return Task.CompletedTask;
     }
 
@@ -68,7 +78,7 @@ internal sealed partial class NodeGrain(
         Store();
         await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
-            await patience.WaitAsync(_limits.AskAsync(report));
+            await patience.WaitAsync(_limits.AskAsync());
         await patience.WaitAsync(leases);
         return new ReportAnswer(Answer(report, outcome.Kind));
     }
@@ -126,6 +136,7 @@ internal sealed partial class NodeGrain(
         if (report.IsLeaving)
             return directive;
         var (limits, anybody) = _limits.Read();
+        _tracker.Allow(limits, anybody);
         return directive with { Limits = limits, DefaultLimit = anybody };
     }
 

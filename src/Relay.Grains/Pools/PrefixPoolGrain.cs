@@ -145,6 +145,15 @@ internal sealed class PrefixPoolGrain : Grain, IPrefixPoolGrain
     }
 
     /// <inheritdoc/>
+    public async Task<LeaseInfoList> FindAsync(string address)
+    {
+        await TryExpireAsync();
+        var bits = AddressBits.Of(System.Net.IPAddress.Parse(address));
+        var lease = _pool.Decider.Allocator is { } allocator ? allocator.Find(bits) : _found.Find(bits);
+        return new LeaseInfoList(lease is null ? [] : [lease]);
+    }
+
+    /// <inheritdoc/>
     public async Task<FleetResult<LeaseInfo>> RevokeAsync(PrefixList prefix)
     {
         var block = prefix.Prefixes[0];

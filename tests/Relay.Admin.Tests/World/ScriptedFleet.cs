@@ -46,6 +46,9 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<NodeInfo?> GetNodeAsync(string node, CancellationToken cancellation) =>
         ValueTask.FromResult((OnGetNode ?? throw Away())(node));
 
+    public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<NodeInfo>("storage is away"));
+
     public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
         ValueTask.FromResult(OnStartDrain?.Invoke(request) ?? FleetResult.Unavailable<DrainInfo>("storage is away"));
 

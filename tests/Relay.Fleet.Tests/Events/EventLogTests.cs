@@ -5,6 +5,45 @@ namespace Relay.Fleet.Tests.Events;
 public class EventLogTests
 {
     [Fact]
+    public void Append_OfANodeThatFloods_KeepsWhatIsToldOfOthersAndOfOtherKinds()
+    {
+        var log = new EventLog("run");
+        var start = log.Position;
+        var now = DateTimeOffset.UnixEpoch;
+        log.Append(FleetEvent.Of(FleetEventKind.Lease, "a pool is defined", now));
+        log.Append(FleetEvent.Of(FleetEventKind.Node, "it joined", now) with { Node = "honest" });
+        for (var i = 0; i < 10 * EventLog.DefaultCapacity; i++)
+            log.Append(FleetEvent.Of(FleetEventKind.Node, "it flaps", now) with { Node = "liar" });
+        // Under many names, the kind is bounded.
+        for (var i = 0; i < 2 * EventLog.DefaultCapacity; i++)
+            log.Append(FleetEvent.Of(FleetEventKind.Node, "it joined", now) with { Node = $"name-{i % 500}" });
+
+        List<FleetEvent> kept = [];
+        var first = log.Read(start);
+        Assert.True(first.HasGap);
+        for (var batch = first; batch.Events.Count > 0; batch = log.Read(batch.Position))
+            kept.AddRange(batch.Events);
+
+        Assert.Equal(EventLog.DefaultCapacity, kept.Count);
+        Assert.Equal("a pool is defined", kept[0].Text);
+        Assert.Equal(kept.Select(static happened => long.Parse(happened.Id.Split('-')[1], null)).Order(), kept.Select(
+            static happened => long.Parse(happened.Id.Split('-')[1], null)));
+        Assert.False(log.Read(kept[^300].Id).HasGap);
+    }
+
+    [Fact]
+    public void Append_OfANodeThatFloods_KeepsTheOnesBefore()
+    {
+        var log = new EventLog("run");
+        var start = log.Position;
+        log.Append(FleetEvent.Of(FleetEventKind.Node, "it joined", DateTimeOffset.UnixEpoch) with { Node = "honest" });
+        for (var i = 0; i < 10 * EventLog.DefaultCapacity; i++)
+            log.Append(FleetEvent.Of(FleetEventKind.Node, "it flaps", DateTimeOffset.UnixEpoch) with { Node = "liar" });
+
+        Assert.Equal("honest", log.Read(start).Events[0].Node);
+    }
+
+    [Fact]
     public void Read_OfMoreThanIsKept_HasAGapAndThenNone()
     {
         var log = new EventLog("run", capacity: 10);

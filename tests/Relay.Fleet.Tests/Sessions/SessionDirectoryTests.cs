@@ -44,6 +44,24 @@ public class SessionDirectoryTests
         Assert.NotNull(directory.Apply(Delta(3, 4, changed: ["s1"])).Changed.Single());
     }
 
+    [Fact]
+    public void Budget_OfAllNodes_LeavesHalfToOthersThanTheOneThatInventsSessions()
+    {
+        var budget = new SessionBudget(100_000);
+        var (liar, honest) = (new SessionDirectory("liar", budget: budget), new SessionDirectory("honest", budget: budget));
+
+        liar.Apply(Delta(0, 1000, changed: [.. Enumerable.Range(0, 1000).Select(static i => $"invented-{i}")]));
+        honest.Apply(Delta(0, 10, changed: [.. Enumerable.Range(0, 10).Select(static i => $"true-{i}")]));
+
+        Assert.InRange(budget.Used, 1, 100_000);
+        Assert.True(liar.Refused > 900);
+        Assert.Equal((10, 0L), (honest.Count, honest.Refused));
+        honest.Apply(Delta(10, 11, ended: ["true-3"]));
+        liar.Clear();
+        honest.Clear();
+        Assert.Equal(0, budget.Used);
+    }
+
     private sealed record Change(int Session, bool IsEnd, int Fate);
 
     /// <summary>

@@ -128,7 +128,8 @@ public sealed class VersionSkewTests
             Type interfaceType, GrainInterfaceType grainInterfaceType, Dictionary<string, string> properties)
         {
             if (Interfaces.Contains(interfaceType))
-                properties[WellKnownGrainInterfaceProperties.Version] = "2";
+                properties[WellKnownGrainInterfaceProperties.Version] =
+                    $"{interfaceType.GetCustomAttribute<VersionAttribute>()!.Version + 1}";
         }
     }
 }

@@ -41,6 +41,7 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     {
         var (a, _, _) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
         await PutAsync(Alice, 90);
+        a.Open("a");
         a.Identities = [new IdentityUsage(Alice, 1, 15, 0, Wants: true)];
 
         await World.UntilAsync("a may use all of it", () => TunnelsOf(a) == 90);
@@ -61,12 +62,17 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     public async Task Limit_OfAnIdentityThatIsUsedUp_LeavesOthersNothing()
     {
         var (a, b, c) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
+        var d = await World.JoinAsync("d");
         await PutAsync("*", 20);
+        foreach (var node in (SimulatedNode[])[a, b, c])
+            node.Open($"of-{node.Name}");
         a.Identities = [new IdentityUsage(Alice, 1, 15, 0)];
         b.Identities = [new IdentityUsage(Alice, 1, 5, 0)];
 
         await World.UntilAsync("c is told", () => TunnelsOf(c) == 0);
         await World.RunAsync(5 * Timings.ReportInterval);
+        // One without a session of it is told of nobody.
+        Assert.Empty(d.LastDirective!.Limits);
 
         Assert.Equal((15, 5, 0), (TunnelsOf(a), TunnelsOf(b), TunnelsOf(c)));
         a.Identities = [];
@@ -78,6 +84,8 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     {
         var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
         await PutAsync(Alice, 100);
+        a.Open("a");
+        b.Open("b");
         a.Identities = [new IdentityUsage(Alice, 1, 40, 0, Wants: true)];
         b.Identities = [new IdentityUsage(Alice, 1, 40, 0, Wants: true)];
 
@@ -85,6 +93,47 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         b.Identities = [new IdentityUsage(Alice, 1, 4, 0)];
         await World.UntilAsync("a has most", () => TunnelsOf(a) is >= 70 and <= 100);
         Assert.True(TunnelsOf(b) >= 4);
+    }
+
+    [Theory]
+    [InlineData(0, 45)]
+    // With a session it may be so: what nobody used then is the liar's, until it is silent or ended.
+    [InlineData(1, 40)]
+    public async Task Limit_OfAnIdentityThatANodeClaimsWithoutSessions_IsOthersAsBefore(int sessions, long others)
+    {
+        var (honest, liar) = (await World.JoinAsync("honest"), await World.JoinAsync("liar"));
+        await PutAsync(Alice, 100);
+        honest.Open("one");
+        honest.Identities = [new IdentityUsage(Alice, 1, 40, 0)];
+        await World.UntilAsync("it has what it uses", () => TunnelsOf(honest) >= 40);
+        for (var i = 0; i < sessions; i++)
+            liar.Open($"invented-{i}");
+
+        liar.Identities = [new IdentityUsage(Alice, 1L << 53, 1L << 53, 1L << 53)];
+        await World.RunAsync(5 * Timings.ReportInterval);
+        Assert.InRange(TunnelsOf(honest)!.Value, 40, 100);
+        honest.Identities = [new IdentityUsage(Alice, 1, 40, 0, Wants: true)];
+
+        await World.UntilAsync("it gets its part", () => TunnelsOf(honest) >= others);
+        await World.RunAsync(5 * Timings.ReportInterval);
+        Assert.True(TunnelsOf(honest) >= others);
+    }
+
+    [Fact]
+    public async Task Limits_OfIdentitiesThatANodeInvents_AreNotToldToOthers()
+    {
+        var (honest, liar) = (await World.JoinAsync("honest"), await World.JoinAsync("liar"));
+        await PutAsync("*", 1);
+        honest.Open("one");
+        honest.Identities = [new IdentityUsage(Alice, 1, 1, 0)];
+        var invented = Enumerable.Range(0, 1000).Select(static i => $"credential:invented-{i}").ToArray();
+        foreach (var (i, identity) in invented.Index())
+            liar.Open($"invented-{i}", identity);
+
+        liar.Identities = [.. invented.Select(static identity => new IdentityUsage(identity, 1, 1, 0))];
+        await World.RunAsync(10 * Timings.ReportInterval);
+
+        Assert.Equal([Alice], honest.LastDirective!.Limits.Select(static allowance => allowance.Identity));
     }
 
     [Fact]

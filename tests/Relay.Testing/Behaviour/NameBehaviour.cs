@@ -1,3 +1,4 @@
+using Relay.Fleet.Nodes;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
@@ -29,6 +30,48 @@ public abstract class NameBehaviour(Func<Task<IFleetHarness>> start) : FleetBeha
         second.IsDead = true;
         await World.UntilAsync("nobody is warned of any more", async () => (await WarningsAsync()).Count == 0);
     }
+
+    [Fact]
+    public async Task Name_ByATokenOfManyNodes_IsOfTheSourceThatItWasFirstHeardOfFrom()
+    {
+        var (node, thief) = (World.Add("a"), World.Add("a"));
+        node.Amend = static report => report with { Sender = new ReportSender("*", "192.0.2.1") };
+        await World.UntilAsync("it is a", () => node.LastDirective is not null);
+        // By its process as well, which is no secret.
+        thief.Amend = report => report with { Sender = new ReportSender("*", "192.0.2.2"), Incarnation = node.Incarnation, Sequence = 1000 };
+        await World.StepAsync();
+        Assert.Equal((null, true), (node.NameTaken, thief.NameTaken is not null));
+
+        node.IsCutOff = true;
+        await World.RunAsync(Timings.NodeTimeout - Timings.ReportInterval);
+        Assert.NotNull(thief.NameTaken);
+        await World.UntilAsync("it may be its", () => thief.LastDirective is not null, 3 * Timings.ReportInterval);
+    }
+
+    [Fact]
+    public async Task Names_ByATokenOfManyNodes_AreBoundedAtEachSource()
+    {
+        ReportSender sender = new("*", "192.0.2.1");
+        for (var i = 0; i < NodeRegistry.MaxNamesOfSource; i++)
+            await Fleet.ReportAsync(ReportOf($"name-{i}", sender), Cancellation);
+
+        var refusal = await Assert.ThrowsAsync<FleetRejectedException>(
+            async () => await Fleet.ReportAsync(ReportOf("more", sender), Cancellation));
+
+        Assert.Contains("192.0.2.1", refusal.Message, StringComparison.Ordinal);
+        await Fleet.ReportAsync(ReportOf("other", sender with { Source = "192.0.2.2" }), Cancellation);
+        await Fleet.ReportAsync(ReportOf("own", sender: null), Cancellation);
+        await Fleet.ReportAsync(ReportOf("name-3", sender) with { Sequence = 2 }, Cancellation);
+    }
+
+    private static NodeReport ReportOf(string node, ReportSender? sender) => new()
+    {
+        Node = node,
+        Incarnation = new Guid(node.Length, 1, 1, [.. node.PadRight(8)[..8].Select(static c => (byte)c)]),
+        Sequence = 1,
+        State = NodeState.Serving,
+        Sender = sender,
+    };
 
     [Fact]
     public async Task Name_OfANodeThatCrashed_IsTheNextProcessesWithinFiveSeconds()

@@ -50,17 +50,63 @@ public abstract class PoolBehaviour(Func<Task<IFleetHarness>> start) : FleetBeha
     }
 
     [Fact]
-    public async Task Pool_WithinANodesOwnPrefix_IsRefused()
+    public async Task Pool_WithinWhatANodeCallsItsOwn_IsDefinedAndGrants_AndAWarningNamesTheNode()
     {
-        var node = await World.JoinAsync("edge");
-        node.StaticPrefixes.Add(Prefix.Parse("198.51.100.0/24"));
-        await World.UntilAsync("it is known", async () => (await World.InfoAsync(node)).StaticPrefixes.Count == 1);
+        var (liar, node) = (await World.JoinAsync("liar"), await World.JoinAsync("honest", "after", "before"));
+        await PutAsync("before", "2001:db8:1::/60", 64);
+        liar.StaticPrefixes.AddRange([Prefix.Parse("2001::/16"), Prefix.Parse("2001:db8:1::/63")]);
+        await World.UntilAsync("it is known", async () => (await World.InfoAsync(liar)).StaticPrefixes.Count == 2);
 
-        var put = await PutAsync("v4", "198.51.100.0/25", 28);
+        Assert.Equal(FleetStatus.Ok, (await PutAsync("after", "2001:db8:2::/60", 64)).Status);
 
-        Assert.Equal(FleetStatus.Conflict, put.Status);
-        Assert.Contains("edge", put.Detail, StringComparison.Ordinal);
+        await World.UntilAsync("it serves", () => node.Grants.Count == 2, 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1));
+        foreach (var pool in await Fleet.ListPoolsAsync(Cancellation))
+            Assert.Equal((pool.Pool.Name, 0, 15), (pool.Pool.Name, pool.Excluded, pool.Free));
+        var warnings = (await Fleet.GetOverviewAsync(Cancellation)).Warnings;
+        Assert.Contains(warnings, static warning => warning is { Kind: "prefix-overlap", Node: "liar" }
+            && warning.Text.Contains("2001::/16", StringComparison.Ordinal) && warning.Text.Contains("after", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Pool_OfWhichASilentNodeHadABlockOfItsOwn_GrantsItAfterALeaseTime()
+    {
+        await PutAsync("v6", "2001:db8::/60", 64);
+        var node = await World.JoinAsync("a");
+        node.StaticPrefixes.Add(Prefix.Parse("2001:db8:0:3::/64"));
+        await World.UntilAsync("it is kept back", () => ExcludesAsync(1));
+
+        node.IsDead = true;
+        await World.UntilAsync("it is silent", async () => (await World.InfoAsync(node)).State == NodeState.Silent);
+        await World.RunAsync(Timings.NodeTimeout);
+
+        Assert.True(await ExcludesAsync(1));
+        await World.UntilAsync("it is free", () => ExcludesAsync(0), Timings.LeaseTime);
+        Assert.Equal(NodeState.Silent, (await World.InfoAsync(node)).State);
+    }
+
+    [Fact]
+    public async Task Node_ThatIsSilent_IsForgottenByAnOperatorsWord()
+    {
+        await PutAsync("v6", "2001:db8::/60", 64);
+        var node = await World.JoinAsync("a");
+        node.StaticPrefixes.Add(Prefix.Parse("2001:db8:0:3::/64"));
+        await World.UntilAsync("it is kept back", () => ExcludesAsync(1));
+        Assert.Equal(FleetStatus.Conflict, (await Fleet.ForgetNodeAsync("a", Cancellation)).Status);
+        Assert.Equal(FleetStatus.NotFound, (await Fleet.ForgetNodeAsync("b", Cancellation)).Status);
+        node.IsDead = true;
+        await World.UntilAsync("it is silent", async () => (await World.InfoAsync(node)).State == NodeState.Silent);
+
+        Assert.Equal(FleetStatus.Ok, (await Fleet.ForgetNodeAsync("a", Cancellation)).Status);
+
+        Assert.Null(await Fleet.GetNodeAsync("a", Cancellation));
+        Assert.True(await ExcludesAsync(0));
+        await World.RunAsync(2 * Timings.ReportInterval);
+        Assert.Null(await Fleet.GetNodeAsync("a", Cancellation));
+        node.IsDead = false;
+        await World.UntilAsync("it is back", async () => await Fleet.GetNodeAsync("a", Cancellation) is not null);
+    }
+
+    private async Task<bool> ExcludesAsync(long blocks) => (await Fleet.GetPoolAsync("v6", Cancellation))!.Excluded == blocks;
 
     [Fact]
     public async Task Pool_PutTwice_ChangesOnlyWhenItIsAnother()

@@ -1,3 +1,5 @@
+using Relay.Testing.Nodes;
+
 namespace Relay.Testing.Behaviour;
 
 /// <summary>The directory of sessions.</summary>
@@ -160,6 +162,19 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
     }
 
     [Fact]
+    public async Task EndSession_ThatTwoNodesTellOf_EndsItOnBoth()
+    {
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        liar.Open("session-1", "credential:nobody");
+        node.Open("session-1");
+        await World.UntilAsync("both are known", async () => await CountAsync(new SessionQuery()) == 2);
+
+        Assert.True((await Fleet.EndSessionAsync("session-1", Cancellation)).IsOk);
+
+        await World.UntilAsync("it is over", () => node.Sessions.Count == 0 && liar.Sessions.Count == 0);
+    }
+
+    [Fact]
     public async Task EndSession_WhileAnswersAreLost_IsToldAgain()
     {
         var node = await World.JoinAsync("a");
@@ -195,6 +210,61 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
     }
 
     [Fact]
+    public async Task Sessions_BeyondWhatTheirNodeIsMadeFor_AreCountedAndNotKept_AndAWarningNamesIt()
+    {
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        liar.Amend = static report => report with { Capacity = report.Capacity with { MaxConnections = 3 } };
+        for (var i = 0; i < 10; i++)
+            liar.Open($"invented-{i}");
+        node.Open("true");
+
+        await World.UntilAsync("it is warned of", async () => (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Any(
+            static warning => warning is { Kind: "sessions-not-kept", Node: "a" }));
+
+        Assert.Equal(3, await CountAsync(new SessionQuery { Node = "a" }));
+        Assert.Equal(["true"], await IdsAsync(new SessionQuery { Node = "b" }));
+        Assert.Equal(7, (await World.InfoAsync(liar)).SessionsNotKept);
+    }
+
+    [Fact]
+    public async Task Lookup_OfALeasedAddress_BelievesWhomItWasLeasedTo_AtTheTime()
+    {
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b", "v6"));
+        await World.UntilAsync("it serves", () => node.State == NodeState.Serving, 2 * Timings.LeaseTime + TimeSpan.FromMinutes(1));
+        var grantedAt = World.Now;
+        var address = new AddressBits(false, node.UsedBlocks.Single().Network.Value + 7).ToIPAddress().ToString();
+        liar.StaticPrefixes.Add(Prefix.Parse("2001:db8::/32"));
+        foreach (var (one, session) in (IEnumerable<(SimulatedNode, string)>)[(liar, "pinned"), (node, "true")])
+        {
+            one.Open(session, egress: address);
+            one.OpenFlow(session, address, 4000);
+        }
+        await World.UntilAsync("both are known", async () => await CountAsync(new SessionQuery()) == 2);
+
+        Assert.Equal(["true"], await IdsAsync(new SessionQuery { EgressAddress = address }));
+        Assert.Equal(["true"], await WhoUsesAsync(address, at: null));
+        Assert.Empty(await WhoUsesAsync(address, grantedAt - Timings.LeaseTime));
+    }
+
+    [Fact]
+    public async Task Lookup_OfAnAddressThatTwoNodesHave_ShowsBothAnswers()
+    {
+        var (a, b, liar) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
+        a.Addresses = ["192.0.2.77:443"];
+        b.StaticPrefixes.Add(Prefix.Parse("192.0.2.77/32"));
+        foreach (var one in (SimulatedNode[])[a, b, liar])
+        {
+            one.Open($"of-{one.Name}", egress: "192.0.2.77");
+            one.OpenFlow($"of-{one.Name}", "192.0.2.77", 4000);
+        }
+        await World.UntilAsync("all are known", async () => await CountAsync(new SessionQuery()) == 3);
+
+        Assert.Equal(["of-a", "of-b"], await IdsAsync(new SessionQuery { EgressAddress = "192.0.2.77" }));
+        Assert.Equal(["of-a", "of-b"], await WhoUsesAsync("192.0.2.77", at: null));
+    }
+
+    [Fact]
     public async Task Lookup_WhoseNodeHangs_IsAnsweredAllTheSame()
     {
         var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
@@ -214,6 +284,11 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
         Assert.Equal(["b1"], found.Items.Select(session => session.Id));
         Assert.Empty(nobody.Items);
     }
+
+    private async Task<string[]> WhoUsesAsync(string address, DateTimeOffset? at) =>
+        [.. (await World.AnswerAsync(Fleet.ListSessionsAsync(
+            new SessionQuery { EgressAddress = address, EgressPort = 4000, At = at }, Cancellation))).Items
+            .Select(session => session.Id).Order(StringComparer.Ordinal)];
 
     private async Task<bool> IsKnownAsync(string session) =>
         await Fleet.GetSessionAsync(session, Cancellation) is not null;

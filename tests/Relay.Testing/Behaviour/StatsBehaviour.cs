@@ -101,6 +101,43 @@ public abstract class StatsBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
             "b's are gone", async () => (await Fleet.GetOverviewAsync(Cancellation)).Load.TcpTunnels == 3);
     }
 
+    [Fact]
+    public async Task Stats_OfANodeWhoseNumbersNoMachineReaches_AreAnsweredAndBoundedByWhatItIsMadeFor()
+    {
+        var (honest, liar) = (await World.JoinAsync("honest"), await World.JoinAsync("liar"));
+        honest.Tunnels = 3;
+        const long most = 1L << 53;
+        long[] counts = [.. Enumerable.Repeat(most, Distribution.BucketCount)];
+        long carried = 0;
+        liar.Amend = report => report with
+        {
+            Rtt = new Distribution(counts),
+            TunnelSetup = new Distribution(counts),
+            Capacity = new NodeCapacity { MaxConnections = 100, MaxTunnels = 1000 },
+            Load = new NodeLoad { Connections = most, Sessions = most, TcpTunnels = most, UdpTunnels = most },
+            // Of a process that begins anew with each, all of it came.
+            Totals = new NodeTotals
+            {
+                UpstreamBytes = carried = carried == most ? most - 1 : most,
+                UpstreamDatagrams = carried,
+                DownstreamDatagrams = most,
+                TcpTunnels = carried,
+                UdpTunnels = most,
+            },
+        };
+        for (var i = 0; i < 2200; i++)
+            await Fleet.ReportAsync(liar.Next(), Cancellation);
+        await World.RunAsync(2 * Timings.ReportInterval);
+
+        var stats = await StatsAsync(3600);
+
+        Assert.True(stats.Totals.UpstreamBytes > 0 && stats.Rates.UpstreamBytes > 0 && stats.Rates.Datagrams > 0);
+        Assert.True(stats.Rtt.Count > 0 && stats.TunnelSetup.Count > 0);
+        Assert.Equal(0, stats.Nodes.Single(static node => node.Node == "honest").Totals.UpstreamBytes);
+        var load = (await Fleet.GetOverviewAsync(Cancellation)).Load;
+        Assert.Equal((100, 100, 1000), (load.Connections, load.Sessions, load.TcpTunnels + load.UdpTunnels - 3));
+    }
+
     private ValueTask<FleetStats> StatsAsync(int window) => Fleet.GetStatsAsync(window, Cancellation);
 
     // A point's step, as far as it is after the beginning of what is told of.

@@ -6,9 +6,20 @@ using Relay.Fleet.Contract;
 namespace Relay.Ctl.Commands;
 
 /// <summary><c>nodes</c>: all nodes.</summary>
-internal sealed class NodesCommand(CtlContext context)
-    : ListCommand<NodeInfo>("nodes", "All nodes by name.", context, "No node has reported yet.", Columns)
+internal sealed class NodesCommand : ListCommand<NodeInfo>
 {
+    /// <param name="context">What all commands share.</param>
+    public NodesCommand(CtlContext context) : base(
+        "nodes", "All nodes by name; forget one.", context, "No node has reported yet.", Columns) =>
+        this.Takes(
+            AsList("All nodes by name."),
+            new ItemCommand("forget", "Forgets a silent node: what it said counts no more.", context, HttpMethod.Delete,
+                Completions.Node(context, "node", "The node's name."), PathOf,
+                static (session, _, node) => session.Done($"{node} is forgotten")));
+
+    /// <summary>The path of a node.</summary>
+    public static string PathOf(string node) => $"v1/nodes/{Uri.EscapeDataString(node)}";
+
     private static readonly TableColumn<NodeInfo>[] Columns =
     [
         new("NODE", static n => n.Id),
@@ -34,7 +45,7 @@ internal sealed class NodesCommand(CtlContext context)
 /// <summary><c>node ID</c>: one node.</summary>
 internal sealed class NodeCommand(CtlContext context) : ItemCommand(
     "node", "One node: what it is, what it carries, what it holds.", context, HttpMethod.Get,
-    Completions.Node(context, "node", "The node's name."), static node => $"v1/nodes/{Uri.EscapeDataString(node)}",
+    Completions.Node(context, "node", "The node's name."), NodesCommand.PathOf,
     static (session, answer, _) => session.Show<NodeInfo>(answer, Facts))
 {
     private static IEnumerable<(string, string)> Facts(NodeInfo node)

@@ -1,0 +1,40 @@
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Sessions;
+
+/// <summary>
+/// What the sessions of all nodes may take of a coordinator's memory. A node gets no more than what is left for the others, so that
+/// one with invented sessions takes half of it at most. Estimated, and to be used from any thread.
+/// </summary>
+/// <param name="bytes">How much; null for a quarter of what the process may have.</param>
+public sealed class SessionBudget(long? bytes = null)
+{
+    private readonly long _bytes = bytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+    private long _used;
+
+    /// <summary>How much is taken.</summary>
+    public long Used => Interlocked.Read(ref _used);
+
+    /// <summary>Takes memory for a session, if its node may have more.</summary>
+    /// <param name="size">How much.</param>
+    /// <param name="own">What the node has already.</param>
+    public bool TryTake(long size, long own)
+    {
+        if (own + size <= _bytes - Interlocked.Add(ref _used, size))
+            return true;
+        Return(size);
+        return false;
+    }
+
+    /// <summary>Gives memory back.</summary>
+    public void Return(long size) => Interlocked.Add(ref _used, -size);
+
+    /// <summary>What a session takes, with its places in the indexes.</summary>
+    public static long SizeOf(SessionRecord session)
+    {
+        var size = 768L + (2 * session.Id.Length) + (4 * session.Identity.Length);
+        foreach (var address in session.EgressAddresses)
+            size += 320 + (4 * address.Length);
+        return size;
+    }
+}
