@@ -22,12 +22,18 @@ internal sealed class Http1StackTarget() : FuzzTarget(
         var choices = new Choices(input);
         var carrier = new ProtocolCarrier(static (client, stream) => new Http1Protocol(client, stream), new CarrierWorld());
         World.SetUp(carrier.World.Connector, choices.Byte());
+        var ended = false;
         for (var i = 0; i < MaxSteps && !choices.IsOver && !carrier.IsClosed; i++)
         {
-            Send(carrier, Next(ref choices), choices.Flag() ? StreamProtocol.MaxPiece : 1 + choices.Byte());
+            var next = Next(ref choices);
+            var piece = choices.Flag() ? StreamProtocol.MaxPiece : 1 + choices.Byte();
+            if (!ended)
+                Send(carrier, next, piece);
             switch (choices.Byte())
             {
-                case 1:
+                // Nothing comes after it: what is above TLS relies on that.
+                case 1 when !ended && !carrier.IsClosed:
+                    ended = true;
                     carrier.ReceiveEnd();
                     break;
                 case 2:

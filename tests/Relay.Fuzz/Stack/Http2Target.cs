@@ -17,15 +17,17 @@ internal sealed class Http2Target() : FuzzTarget(
         var how = choices.Byte();
         using var peer = new RawPeer(speaks: choices.Byte() != 255);
         World.SetUp(peer.World.Connector, how);
-        for (var i = 0; i < MaxSteps && !choices.IsOver && !peer.Carrier.IsClosed; i++)
+        var goesOn = true;
+        for (var i = 0; i < MaxSteps && goesOn && !choices.IsOver && !peer.Carrier.IsClosed; i++)
         {
             peer.SendInPieces(choices.Flag() ? int.MaxValue : 1 + choices.Byte(), Next(ref choices));
-            Disturb(ref choices, peer);
+            goesOn = Disturb(ref choices, peer);
         }
         peer.AssertClean();
     }
 
-    private static void Disturb(ref Choices choices, RawPeer peer)
+    /// <returns>Whether the client may go on.</returns>
+    private static bool Disturb(ref Choices choices, RawPeer peer)
     {
         peer.Carrier.Room = choices.Below(4) == 1 ? choices.Below(4) : int.MaxValue;
         peer.Carrier.RequestWrite();
@@ -51,8 +53,10 @@ internal sealed class Http2Target() : FuzzTarget(
                 break;
             case 7 when !peer.Carrier.IsClosed:
                 peer.Carrier.ReceiveEnd();
-                break;
+                // Nothing comes after it: what is above TLS relies on that.
+                return false;
         }
+        return true;
     }
 
     private static byte[] Next(ref Choices choices)
