@@ -71,9 +71,12 @@ internal static class ReportsResource
         return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 
-    // Unlike what operators send, a report may have fields that are not known here: nodes and coordinators are
-    // upgraded one after the other.
-    private static NodeReport Parse(ReadOnlySpan<byte> json)
+    /// <summary>
+    /// Reads a report. Unlike what operators send, it may have fields that are not known here: nodes and coordinators are
+    /// upgraded one after the other.
+    /// </summary>
+    /// <exception cref="ProblemException">It is none.</exception>
+    internal static NodeReport Parse(ReadOnlySpan<byte> json)
     {
         try
         {

@@ -240,8 +240,9 @@ public sealed class HttpFleet : IFleetReports, IDisposable
             }
             return null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or a text that is not Unicode once it is read.
             return null;
         }
     }

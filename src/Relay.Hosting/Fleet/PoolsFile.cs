@@ -40,6 +40,11 @@ public static class PoolsFile
         {
             fail($"not JSON, line {e.LineNumber + 1} byte {e.BytePositionInLine + 1}");
         }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are no UTF-8, or a text that is not UTF-16 once its escapes are read, such as "\ud800".
+            fail("a text is not Unicode");
+        }
         return pools;
     }
 

@@ -40,6 +40,11 @@ public static class ConfigFileReader
         {
             errors.Add(path, $"not JSON, line {exception.LineNumber + 1} byte {exception.BytePositionInLine + 1}");
         }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are no UTF-8, or a text that is not UTF-16 once its escapes are read, such as "\ud800".
+            errors.Add(path, "a text is not Unicode");
+        }
 
         return null;
     }

@@ -65,6 +65,19 @@ public class HttpFleetTests
             ["a.example", "b.example", "b.example"], handler.Requests.Select(request => request.Address.Host));
     }
 
+    [Theory]
+    [InlineData("""{"detail":"\ud800"}""")]
+    [InlineData("""{"\udc00":1}""")]
+    [InlineData("""{"detail":1,"title":"\ud800 "}""")]
+    public async Task Report_RefusedWithATextThatIsNotUnicode_IsRefusedWithoutIt(string problem)
+    {
+        var handler = new ScriptedHandler((_, _) => ScriptedHandler.Json(HttpStatusCode.Forbidden, problem));
+        using var fleet = new HttpFleet([A], handler, () => null, random: new FirstRandom());
+        var failure = await Assert.ThrowsAsync<FleetRejectedException>(
+            async () => await fleet.ReportAsync(Report, Cancellation));
+        Assert.Contains("403", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Report_WhileSomeAreAway_GoesToTheOneThatAnswersAndStays()
     {

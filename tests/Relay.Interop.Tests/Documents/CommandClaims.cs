@@ -23,6 +23,8 @@ internal static class CommandClaims
         new("", "^eng/carriers.sh", null, "it measures for ten minutes"),
         new("", "^eng/protection.sh", null, "it measures for half an hour"),
         new("", "^eng/faults.sh", null, "it measures for a quarter of an hour"),
+        new("docs/fuzzing.md", "^dotnet tests/Relay.Abuse", null, "it lasts for minutes; HostileClientTests runs a short form"),
+        new("docs/fuzzing.md", "^(eng/fuzz.sh|dotnet tests/Relay.Fuzz)", null, "it runs for minutes; CorpusTests runs its targets"),
         new("CONTRIBUTING.md", "^eng/trixie.sh", null, "./test.sh --long runs other tests by it"),
         new("docs/benchmarks.md", "^dotnet tests/.*-explicit only", null, "it loads the machine for minutes"),
         new("CONTRIBUTING.md", "^dotnet tests/Relay.Benchmarks/", nameof(BenchmarkTests)),

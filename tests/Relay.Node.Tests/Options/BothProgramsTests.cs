@@ -97,6 +97,7 @@ public sealed class BothProgramsTests : IDisposable
             Add("[7]", "pool 1: a JSON object is wanted");
             Add("""[{ "name": "v4", "prefix": "0.0.0.0/0", "blockLength": 20 }]""", "pool 1: prefix: an address prefix longer than /0");
             Add("""[{ "name": "v4", "prefix": "192.0.2.0/24", "blockLength": 2.5 }]""", "pool 1: blockLength: a whole number is wanted");
+            Add("""[{ "name": "\ud800", "prefix": "2001:db8::/44", "blockLength": 64 }]""", "a text is not Unicode");
             Add("null", "not a JSON array");
             Add("", "not JSON, line 1");
         }

@@ -52,6 +52,7 @@ public sealed class PolicyReloadTests : IDisposable
     [InlineData(""" "deny-target": "8.8.8.8", "workers": 0, "colour": 1 """,
         "key \"colour\" in {0}: unknown key; --workers (key \"workers\" in {0}): 0 is below 1")]
     [InlineData(""" "deny-target": "8.8.8.8", """ + "\n]", "{0}: not JSON, line 2 byte 1")]
+    [InlineData(""" "deny-target": "\ud800" """, "{0}: a text is not Unicode")]
     public void File_ThatIsWrong_IsRefusedInOneLine_AndTheOldPolicyStays(string content, string message)
     {
         var watch = Start(""" "allow-target": "10.0.0.0/8" """);

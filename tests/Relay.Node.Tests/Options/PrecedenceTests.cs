@@ -133,6 +133,8 @@ public class PrecedenceTests
     [InlineData("""{ "check-config": "true" }""", "key \"check-config\" in f.json: expected true or false")]
     [InlineData("""{ "workers": 1e1 }""", "--workers (key \"workers\" in f.json): '1e1' is not a whole number")]
     [InlineData("""[]""", "f.json: not a JSON object")]
+    [InlineData("""{ "tls-cert-path": "\ud800" }""", "f.json: a text is not Unicode")]
+    [InlineData("""{ "\udc00": 1 }""", "f.json: a text is not Unicode")]
     [InlineData("", "f.json: not JSON, line 1 byte 1")]
     [InlineData("{\n  \"workers\": }", "f.json: not JSON, line 2 byte 14")]
     public void File_Bad_SaysWhere(string content, string line) =>

@@ -27,6 +27,7 @@ internal sealed class Network : IDisposable
     private readonly Dictionary<SocketEndpoint, Link> _byAddress = [];
     private readonly List<TestClient> _clients = [];
     private readonly List<RawClient> _rawClients = [];
+    private readonly List<PacketPeer> _packetPeers = [];
     private readonly BlockPool _clientBlocks = new();
     private readonly int _seed;
 
@@ -107,6 +108,24 @@ internal sealed class Network : IDisposable
         return client;
     }
 
+    /// <summary>Adds a client that writes its own packets; its handshake is complete.</summary>
+    public PacketPeer EstablishPacketClient()
+    {
+        var number = 150 + _packetPeers.Count;
+        var local = Endpoint(number, 50_000);
+        PacketPeer peer = null!;
+        var link = new Link
+        {
+            Up = new PacketPipe(Simulation, (_seed * 1000) + number, PathConditions.Good, Node.Receive),
+            Down = new PacketPipe(Simulation, (_seed * 2000) + number, PathConditions.Good, p => peer.Receive(p)),
+        };
+        peer = new PacketPeer(Simulation, local, link.Up.Send);
+        _packetPeers.Add(peer);
+        _byAddress[local] = link;
+        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return peer;
+    }
+
     /// <summary>A client's packets seem to come from another address from now on.</summary>
     public void Rebind(Link link, int port)
     {
@@ -182,6 +201,8 @@ internal sealed class Network : IDisposable
             client.Dispose();
         foreach (var client in _rawClients)
             client.Dispose();
+        foreach (var peer in _packetPeers)
+            peer.Dispose();
         Node.Dispose();
         Assert.Equal(0, _clientBlocks.Rented);
         _clientBlocks.Dispose();

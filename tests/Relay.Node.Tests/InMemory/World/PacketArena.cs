@@ -9,7 +9,7 @@ internal sealed class PacketArena : IPacketSink
         new(1024);
 
     // ngtcp2 goes on with a packet over several calls, in memory that must not move between them.
-    private byte[] _bytes = GC.AllocateArray<byte>(4 * 1024 * 1024, pinned: true);
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(4 * 1024 * 1024, pinned: true);
     private int _used;
 
     /// <summary>Room left in packets; a test can make it small.</summary>

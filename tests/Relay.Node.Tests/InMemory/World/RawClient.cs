@@ -126,10 +126,13 @@ internal sealed unsafe class RawClient : QuicConnection, IActor
         _dirty = true;
     }
 
-    public void Reset(long stream, ulong code)
+    public void Reset(long stream, ulong code) => Assert.True(ResetIfOpen(stream, code));
+
+    /// <summary>Resets the sending side of a stream, if it has one that is open.</summary>
+    public bool ResetIfOpen(long stream, ulong code)
     {
-        Assert.Equal(0, NativeMethods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream, code));
         _dirty = true;
+        return NativeMethods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream, code) == 0;
     }
 
     /// <summary>Wants no more of what the node sends on a stream (STOP_SENDING).</summary>

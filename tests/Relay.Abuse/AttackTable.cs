@@ -1,0 +1,20 @@
+using Relay.Abuse.Attacks;
+
+namespace Relay.Abuse;
+
+/// <summary>All attacks.</summary>
+internal static class AttackTable
+{
+    public static IReadOnlyList<Attack> All { get; } =
+    [
+        new Http3Resets(), new Http3Requests(), new UnansweredUdp(), new LookUps(), new IdleTunnels(),
+        new WithheldAcknowledgements(), new NoAcknowledgements(), new AcknowledgementsOfNothing(), new OutOfOrder(), new CryptoGaps(),
+        new UnfinishedHandshakes(), new QuicPings(), new ClosedWindows(), new FuzzedPackets(), new FuzzedFrames(),
+        new Http2Resets(), new Http2Settings(), new Http2Pings(), new Http2EmptyData(), new Http2Continuations(), new Http2Windows(),
+        new SlowHeads(), new LargeHeads(), new HalfTls(),
+    ];
+
+    /// <summary>The attacks of a name; all of them for <c>all</c>, and none for a name that none has.</summary>
+    public static IReadOnlyList<Attack> Of(string name) =>
+        name == "all" ? All : [.. All.Where(attack => attack.Name == name)];
+}
