@@ -129,6 +129,11 @@ public sealed class FailoverTests
         var fleet = cluster.FleetOf(cluster.Silos[0]);
         var usage = new IdentityUsage("credential:ann", 6, 0, 0);
         SimulatedNode first = new("edge-1") { Identities = [usage] }, second = new("edge-2") { Identities = [usage] };
+        for (var i = 0; i < usage.Sessions; i++)
+        {
+            first.Open($"first-{i}", usage.Identity);
+            second.Open($"second-{i}", usage.Identity);
+        }
         await fleet.PutLimitAsync(
             new LimitRule { Identity = "credential:ann", Limit = new IdentityLimit { Sessions = 12 } }, null, default);
         await Task.WhenAll(first.ReportAsync(fleet), second.ReportAsync(fleet));

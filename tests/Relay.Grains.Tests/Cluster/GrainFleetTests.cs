@@ -110,6 +110,8 @@ public sealed class GrainFleetTests
     {
         await using var fleet = await MemoryFleet.StartAsync();
         var node = new SimulatedNode("edge-1") { Identities = [new IdentityUsage("credential:ann", 2, 3, 0)] };
+        node.Open("one", "credential:ann");
+        node.Open("two", "credential:ann");
         await node.ReportAsync(fleet.Fleet);
 
         await fleet.Fleet.PutLimitAsync(
