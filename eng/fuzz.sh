@@ -60,10 +60,14 @@ value() { sed -nE "s/^$1 +: //p" "$work/$target/out/default/fuzzer_stats"; }
 
 found=0
 for target in "${targets[@]}"; do
+  rm -rf "$work/$target/in"
   mkdir -p "$work/$target/in"
   cp tests/Relay.Fuzz/Corpus/"$target"/* "$work/$target/in/"
+  # Under a name of its own each: those of AFL++ say where an input came from, and grow with each run.
   if [ -d "$work/$target/out/default/queue" ]; then
-    find "$work/$target/out/default/queue" -maxdepth 1 -type f -size -5k -exec cp -t "$work/$target/in" {} +
+    while read -r input; do
+      cp "$input" "$work/$target/in/$(sha256sum "$input" | cut -c1-16)"
+    done < <(find "$work/$target/out/default/queue" -maxdepth 1 -type f -size -5k)
     rm -rf "$work/$target/out"
   fi
   dotnet tests/Relay.Fuzz/bin/Release/net10.0/Relay.Fuzz.dll "$target" --words >"$work/$target/words"
