@@ -145,7 +145,7 @@ public sealed class NodeRegistry
     {
         null => FleetResult.NotFound<NodeInfo>($"there is no node {node}"),
         { State: NodeState.Silent } info => FleetResult.Ok(info),
-        _ => FleetResult.Conflict<NodeInfo>($"{node} reports: end its process, or quarantine it, first"),
+        _ => FleetResult.Conflict<NodeInfo>($"{node} reports: end its process, or take its token away, first"),
     };
 
     /// <summary>An operator has a silent node forgotten.</summary>
