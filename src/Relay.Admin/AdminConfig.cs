@@ -64,10 +64,10 @@ public sealed record AdminConfig
     public int ReportBurst { get; init; } = 10;
 
     /// <summary>Bytes a second of one node's reports, decompressed.</summary>
-    public int ReportBytesPerSecond { get; init; } = 1 << 20;
+    public int ReportBytesPerSecond { get; init; } = 4 << 20;
 
     /// <summary>Bytes of one node's reports that may come at once beyond that.</summary>
-    public int ReportByteBurst { get; init; } = 8 << 20;
+    public int ReportByteBurst { get; init; } = 16 << 20;
 
     /// <summary>How long an answer may take, but for the event stream.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -10,6 +10,7 @@ public class ReaderTests
     {
         ["Capsule.TryReadHeader"] = "capsules",
         ["CapsuleReader.Read"] = "capsules",
+        ["ClientControlStream.Read"] = "control-stream",
         ["ConnectionIdLayout.TryRead"] = "connection-id",
         ["ConnectionIdLayout.TryReadDestination"] = "connection-id",
         ["ConnectionIdLayout.TryReadVersion"] = "connection-id",

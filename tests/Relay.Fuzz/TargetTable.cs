@@ -22,6 +22,7 @@ internal static class TargetTable
         ["request"] = static () => new RequestTarget(),
         ["http1"] = static () => new Http1Target(),
         ["connection-id"] = static () => new ConnectionIdTarget(),
+        ["control-stream"] = static () => new ControlStreamTarget(),
         ["proxy-status"] = static () => new ProxyStatusTarget(),
         ["authorization"] = static () => new AuthorizationTarget(),
         ["config-file"] = static () => new ConfigTarget(),

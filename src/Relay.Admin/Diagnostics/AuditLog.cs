@@ -11,8 +11,11 @@ namespace Relay.Admin.Diagnostics;
 /// stable. No value of a line holds a control character: what clients wrote is percent-encoded or JSON. What others than operators
 /// can repeat at will has a line for the first of a kind (<see cref="FirstOfKind"/>), with how many there were.
 /// </summary>
-internal sealed partial class AuditLog(ILoggerFactory logs, FirstOfKind first)
+internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
 {
+    // Apart: no stranger is to fill the places of who has a token.
+    private readonly FirstOfKind _first = new(clock);
+    private readonly FirstOfKind _strangers = new(clock);
     private readonly ILogger _log = logs.CreateLogger("relay-admin.audit");
 
     private const int MaxDetail = 1024;
@@ -29,7 +32,7 @@ internal sealed partial class AuditLog(ILoggerFactory logs, FirstOfKind first)
         if (Caller.Of(http)?.Token is { Role: not AdminRole.Operator } token)
         {
             var kind = status < 400 ? $"{token.Name} did {What(http)}" : $"{token.Name} was refused";
-            if (!first.TryPass(kind, Caller.SourceOf(http), out var held))
+            if (!_first.TryPass(kind, Caller.SourceOf(http), out var held))
                 return;
             detail += FirstOfKind.More(held);
         }
@@ -43,7 +46,7 @@ internal sealed partial class AuditLog(ILoggerFactory logs, FirstOfKind first)
     /// <summary>A token was shown that is not known.</summary>
     public void WrongToken(HttpContext http)
     {
-        if (first.TryPass("wrong token", Caller.SourceOf(http), out var held))
+        if (_strangers.TryPass("wrong token", Caller.SourceOf(http), out var held))
             WrongToken(_log, How(http), What(http), From(http), FirstOfKind.More(held));
     }
 
@@ -52,7 +55,7 @@ internal sealed partial class AuditLog(ILoggerFactory logs, FirstOfKind first)
     public void ReportRefused(HttpContext http)
     {
         var status = http.Response.StatusCode;
-        if (first.TryPass($"report of {Who(http)} refused: {status}", Caller.SourceOf(http), out var held))
+        if (_first.TryPass($"report of {Who(http)} refused: {status}", Caller.SourceOf(http), out var held))
             ReportRefused(_log, Cut(Uri.EscapeDataString($"{http.Request.RouteValues["id"]}"), MaxNode), Who(http), status, From(http),
                 FirstOfKind.More(held));
     }
@@ -64,7 +67,7 @@ internal sealed partial class AuditLog(ILoggerFactory logs, FirstOfKind first)
     /// <param name="before">Which it was.</param>
     public void NameTaken(HttpContext http, string node, Guid now, NodeProcess before)
     {
-        if (first.TryPass($"name {node} taken", Caller.SourceOf(http), out var held))
+        if (_first.TryPass($"name {node} taken", Caller.SourceOf(http), out var held))
             NameTaken(_log, node, now, From(http), Who(http), before.Incarnation, before.Source, FirstOfKind.More(held));
     }
 

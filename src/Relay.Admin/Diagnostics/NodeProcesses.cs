@@ -13,6 +13,13 @@ internal sealed class NodeProcesses
     private readonly Lock _gate = new();
     private readonly Dictionary<string, NodeProcess> _processes = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a node's last report that was answered came from there.</summary>
+    public bool IsKnown(string node, string source)
+    {
+        lock (_gate)
+            return _processes.TryGetValue(node, out var process) && process.Source == source;
+    }
+
     /// <summary>A report was answered by who decides.</summary>
     /// <param name="report">The report.</param>
     /// <param name="source">Where it came from.</param>

@@ -10,8 +10,10 @@ namespace Relay.Admin.Hosting;
 /// <summary>
 /// Makes every failure a problem: exceptions, and answers of the framework that have a status and no body.
 /// </summary>
-internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> log, FirstOfKind first)
+internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> log, TimeProvider clock)
 {
+    private readonly FirstOfKind _first = new(clock);
+
     /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
@@ -49,7 +51,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
                 return Problem.Of(e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                     ? "the body is too large" : e.Message);
             case FleetUnavailableException e:
-                if (first.TryPass("unavailable", "", out var held))
+                if (_first.TryPass("unavailable", "", out var held))
                     Log.FleetUnavailable(log, e.Message, FirstOfKind.More(held));
                 return Problem.Unavailable($"{e.Message}; nothing is known to have changed");
             case NodeNameTakenException e:
@@ -57,7 +59,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
             case FleetRejectedException e:
                 return Problem.Of(StatusCodes.Status400BadRequest, e.Message);
             default:
-                if (first.TryPass($"defect {exception.GetType().Name}", Caller.SourceOf(http), out var others))
+                if (_first.TryPass($"defect {exception.GetType().Name}", Caller.SourceOf(http), out var others))
                     Log.Defect(log, AuditLog.How(http), AuditLog.What(http), FirstOfKind.More(others), exception);
                 return Problem.Of(StatusCodes.Status500InternalServerError, "a defect; the log has more");
         }

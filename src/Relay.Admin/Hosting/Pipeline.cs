@@ -27,7 +27,7 @@ internal static class Pipeline
     {
         services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
-        services.AddSingleton<FirstOfKind>().AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
+        services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
@@ -37,7 +37,8 @@ internal static class Pipeline
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(Policies.Scheme, null);
         services.AddAuthorization(Policies.Configure);
         services.AddRateLimiter(static _ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<Refusals>((options, refusals) => ConfigureRates(options, config, refusals));
+        services.AddOptions<RateLimiterOptions>().Configure<Refusals, NodeProcesses>(
+            (options, refusals, processes) => ConfigureRates(options, config, refusals, processes));
         services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = config.RequestTimeout,
@@ -55,9 +56,10 @@ internal static class Pipeline
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();
-        app.Use(static (http, next) =>
+        var processes = app.Services.GetRequiredService<NodeProcesses>();
+        app.Use((http, next) =>
         {
-            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http, out _));
+            http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http, processes, out _));
             return next(http);
         });
         app.UseMiddleware<ReportGate>();
@@ -93,14 +95,14 @@ internal static class Pipeline
         return next(invocation);
     }
 
-    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals)
+    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals, NodeProcesses processes)
     {
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
         {
             // A probe that is refused costs as much as one that is answered, and has somebody restart the process.
             if (http.GetEndpoint()?.Metadata.GetMetadata<IsProbe>() is not null)
                 return RateLimitPartition.GetNoLimiter("probes");
-            var account = AccountOf(http, out var isReport);
+            var account = AccountOf(http, processes, out var isReport);
             return RateLimitPartition.GetTokenBucketLimiter(account, _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = isReport ? config.ReportBurst : config.RequestBurst,
@@ -110,7 +112,7 @@ internal static class Pipeline
         }, StringComparer.Ordinal);
         options.OnRejected = async (context, _) =>
         {
-            AccountOf(context.HttpContext, out var isReport);
+            AccountOf(context.HttpContext, processes, out var isReport);
             refusals.Count(isReport ? Refusal.ReportRate : Refusal.Rate);
             await ProblemResult.WriteAsync(
                 context.HttpContext,
@@ -122,16 +124,15 @@ internal static class Pipeline
         };
     }
 
-    // Many nodes may share an address: each has an account of its own, by its own token. A token of many nodes has one at each source,
-    // since names cost nothing.
-    private static string AccountOf(HttpContext http, out bool isReport)
+    // Many nodes may share an address: each has an account of its own. Of a token of many nodes, whose names cost nothing, so have those
+    // that were answered there before; the others share one at each source.
+    private static string AccountOf(HttpContext http, NodeProcesses processes, out bool isReport)
     {
         var caller = Caller.Of(http);
-        isReport = false;
-        if (caller is { Token.IsPattern: true })
-            return $"token {caller.Name} of {Caller.SourceOf(http)}";
+        var source = Caller.SourceOf(http);
         var node = http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null ? http.Request.RouteValues["id"] as string : null;
-        isReport = node is not null && caller?.MaySpeakFor(node) == true;
-        return isReport ? $"node {node}" : Caller.AccountOf(http);
+        var isPattern = caller is { Token.IsPattern: true };
+        isReport = node is not null && caller?.MaySpeakFor(node) == true && (!isPattern || processes.IsKnown(node, source));
+        return isReport ? $"node {node}" : isPattern ? $"token {caller!.Name} of {source}" : Caller.AccountOf(http);
     }
 }

@@ -53,8 +53,9 @@ internal static class DrainsResource
             return Answer.Forbidden(http, "the token is another node's");
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is not { } node)
             return NodesResource.Unknown();
-        // Whoever has a token of many nodes drains the one that reports from where he asks.
-        if (Caller.Of(http)?.SenderOf(http) is { } sender && node.Sender != sender)
+        // Whoever has a token of many nodes drains the one that reports from where he asks. Where that is not known, as of a node that
+        // reports by an older coordinator, none is kept from its drain.
+        if (Caller.Of(http)?.SenderOf(http) is { } sender && node.Sender is { } holder && holder.Source != sender.Source)
             return Answer.Forbidden(http, "the token is one of many nodes, and this one reports from elsewhere");
         var request = await RequestAsync(http, new DrainBody(body)
         {

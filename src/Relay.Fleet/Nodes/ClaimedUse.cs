@@ -12,15 +12,21 @@ internal sealed class ClaimedUse
     // Identities without a session here that were refused one; the others have their turn with a later report.
     private const int MaxWithoutSession = 64;
 
+    // Reports within which a node that is heard of anew, as by a coordinator that has just begun, tells of its sessions.
+    private const int Anew = 3;
+
     private Allowed? _last;
     private Allowed? _before;
+    private long? _first;
     private Dictionary<string, IdentityUsage> _believed = new(StringComparer.Ordinal);
 
     /// <summary>The claims of a report as far as they are believed.</summary>
     internal IReadOnlyList<IdentityUsage> Believe(NodeReport report, SessionDirectory sessions)
     {
-        // What has not arrived of a whole account that comes in parts may be anybody's.
-        var missing = sessions.IsComing ? Math.Max(0, report.Load.Sessions - sessions.Count) : 0;
+        // What has not arrived of a whole account that is asked for, or comes in parts, may be anybody's.
+        _first ??= report.Sequence;
+        var isAwaited = sessions.NeedsResync && report.Sequence - _first < Anew;
+        var missing = isAwaited || sessions.IsComing ? Math.Max(0, report.Load.Sessions - sessions.Count) : 0;
         var believed = new Dictionary<string, IdentityUsage>(StringComparer.Ordinal);
         var others = 0;
         foreach (var claim in report.Identities)
@@ -56,7 +62,7 @@ internal sealed class ClaimedUse
     internal void Clear()
     {
         _believed.Clear();
-        (_last, _before) = (null, null);
+        (_last, _before, _first) = (null, null, null);
     }
 
     // What it uses by what it was allowed earlier ends by itself. Where no limit was in force, all that it says may be.
@@ -64,8 +70,8 @@ internal sealed class ClaimedUse
     {
         if (_last?.Of(identity) is not { } last || of(last) is not { } now)
             return long.MaxValue;
-        // The answer to the last report may have been lost.
-        var before = _before is null ? 0 : _before.Of(identity) is { } limit && of(limit) is { } then ? then : long.MaxValue;
+        // The answer to the last report may have been lost, and what was told before the first is not known here.
+        var before = _before?.Of(identity) is { } limit && of(limit) is { } then ? then : long.MaxValue;
         return Math.Max(Math.Max(now, before), believed ?? 0);
     }
 

@@ -5,8 +5,8 @@ namespace Relay.Fleet.Nodes;
 /// <summary>
 /// Which process speaks for a node: the one that reports. Another of the same name, a copied configuration or the process
 /// that follows a crash, has to wait until that one leaves or has missed three reports; and so has the former, when it was
-/// only held up, if it comes back. Where a token is for many nodes, a name is of the source that it was first heard of from, too:
-/// whoever else has the token has to wait until the node has left or is silent.
+/// only held up, if it comes back. Where a token is for many nodes, another process has to come from the source that the one
+/// that has the name was last heard of from, or to wait until the node has left or is silent.
 /// </summary>
 internal sealed class NameHolder
 {
@@ -51,10 +51,11 @@ internal sealed class NameHolder
     internal NameClaim Judge(NodeReport report, DateTimeOffset now)
     {
         Pass(now);
-        if (IsFromElsewhere(report))
-            return Refuse(report, now);
+        // A process may come by another address at any time, and its number is told to no node.
         if (report.Incarnation == Incarnation)
             return NameClaim.Holder;
+        if (IsFromElsewhere(report))
+            return Refuse(report, now);
         // A report that was under way since before its process lost the name says nothing of what that is now.
         if (_ended.Contains(report.Incarnation)
             || _former.Exists(one => one.Incarnation == report.Incarnation && report.Sequence <= one.Sequence))

@@ -20,7 +20,7 @@ public sealed class NodeRegistry
     public const int MaxNamesOfToken = 1024;
 
     /// <summary>How many of those may come from one source.</summary>
-    public const int MaxNamesOfSource = 64;
+    public const int MaxNamesOfSource = 256;
 
     /// <summary>
     /// A fleet without nodes, or with those that were stored: each gets the whole timeout to be heard of.
@@ -61,8 +61,8 @@ public sealed class NodeRegistry
     public IEnumerable<NodeInfo> Heard => Nodes.Where(node => node.State != NodeState.Silent);
 
     /// <summary>
-    /// What nodes have in their configuration; of silent ones for a lease time, after which they have nothing that is leased
-    /// either.
+    /// What nodes have in their configuration; of silent ones for a lease time. What is configured does not lapse with that: static
+    /// prefixes belong outside of pools, and a warning says where they are not.
     /// </summary>
     public IReadOnlyList<Prefix> StaticPrefixes => [.. _nodes.Values
         .Where(entry => _awake - entry.HeardAt < _timings.LeaseTime).SelectMany(static entry => entry.Info.StaticPrefixes)

@@ -36,6 +36,7 @@ internal sealed partial class NodeGrain(
     private NodeObservation? _untold;
     private string? _refusal;
     private bool _isTold;
+    private bool _isAdmitted;
     private bool _isCutOff;
 
     private string Node => this.GetPrimaryKeyString();
@@ -69,12 +70,17 @@ internal sealed partial class NodeGrain(
                 outcome.Kind == ReportKind.NameTaken ? (int)timings.ReportInterval.TotalMilliseconds : null);
         if (outcome.Kind == ReportKind.Fresh)
             Note(report, outcome);
+        // Before anything is kept of a node that the fleet may refuse.
+        if (!_isAdmitted)
+            await TellAsync(patience);
+        if (_refusal is not null)
+            return await RefuseAsync();
         var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);
         if (outcome.Kind != ReportKind.Late)
             await SumAsync(report, outcome.Increase, patience);
         await TellAsync(patience);
         if (_refusal is not null)
-            return new ReportAnswer(null, _refusal);
+            return await RefuseAsync();
         Store();
         await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
@@ -160,6 +166,19 @@ internal sealed partial class NodeGrain(
         }
     }
 
+    // Nothing is kept of a node that is refused; its next report asks again.
+    private async Task<ReportAnswer> RefuseAsync()
+    {
+        var answer = new ReportAnswer(null, _refusal);
+        (_refusal, _isTold) = (null, false);
+        _tracker.Sessions.Clear();
+        DeactivateOnIdle();
+        if (_isAdmitted)
+            await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).CloseAsync(Node);
+        _isAdmitted = false;
+        return answer;
+    }
+
     // The stage is told before the fleet is, so that what the fleet pulls from it is never older than what it was told.
     private async Task SumAsync(NodeReport report, StatsIncrease increase, ReportPatience patience)
     {
@@ -200,6 +219,7 @@ internal sealed partial class NodeGrain(
             {
                 var standing = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).ObserveAsync(observation);
                 _refusal = standing.Refusal;
+                _isAdmitted |= _refusal is null;
                 _standing = standing;
                 _limits.Learn(standing.Facts);
                 if (standing.Drain != _order.Drain)

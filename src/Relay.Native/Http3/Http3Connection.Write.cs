@@ -11,7 +11,8 @@ public abstract unsafe partial class Http3Connection
 {
     private protected override QuicWriteResult WriteStreams(ref Writer writer)
     {
-        ResumeHeldBack();
+        _toResume = _heldBack.Count;
+        _ = ResumeHeldBack();
         var result = WriteScheduled(ref writer);
         if (_stoppedStreams is { Count: > 0 })
             TellStopped();
@@ -64,6 +65,8 @@ public abstract unsafe partial class Http3Connection
             switch (written)
             {
                 case > 0:
+                    continue;
+                case 0 when stream < 0 && ResumeHeldBack():
                     continue;
                 case 0:
                     return stream < 0 ? QuicWriteResult.Done : QuicWriteResult.Blocked;

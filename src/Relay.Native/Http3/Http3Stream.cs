@@ -13,6 +13,9 @@ public abstract class Http3Stream
     /// <summary>Whether the last pull filled what it was given: there is likely more.</summary>
     internal bool InFullFlow;
 
+    /// <summary>Whether it waits for room to be asked: until then there is nothing to resume.</summary>
+    internal bool IsHeldBack;
+
     private bool _sendEnded;
 
     /// <summary>Attaches to a stream of a connection.</summary>
@@ -86,7 +89,7 @@ public abstract class Http3Stream
     /// <summary>There are bytes to pull again.</summary>
     public void Resume()
     {
-        if (!IsClosed)
+        if (!IsClosed && !IsHeldBack)
             Connection.ResumeStream(Id);
     }
 

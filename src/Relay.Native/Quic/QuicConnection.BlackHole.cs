@@ -29,6 +29,9 @@ public abstract unsafe partial class QuicConnection
     private const ulong RelapseTime = 10_000_000_000;
 
     private long _unacknowledged;
+
+    /// <summary>Bytes of streams are on their way: what acknowledges them comes, or their loss is found.</summary>
+    private protected bool HasUnacknowledged => _unacknowledged > 0;
     private ulong _progressAt;
     private ulong _readAt;
     private ulong _reducedUntil;

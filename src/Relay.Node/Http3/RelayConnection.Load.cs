@@ -15,8 +15,14 @@ internal sealed partial class RelayConnection
     /// </summary>
     private const int RequestsPerTurn = 16;
 
-    /// <summary>Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue.</summary>
-    private const int MaxHeld = 64 * 1024;
+    /// <summary>
+    /// Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue. Some runs of 64 KiB: datagrams
+    /// that come with a client's requests are among them.
+    /// </summary>
+    private const int MaxHeld = 2 * 1024 * 1024;
+
+    /// <summary>The same of all connections of a loop.</summary>
+    private const int MaxHeldOfLoop = 16 * 1024 * 1024;
 
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
@@ -38,10 +44,10 @@ internal sealed partial class RelayConnection
         in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, out bool isFirst)
     {
         isFirst = _held is null;
-        if (_heldBytes + packet.Length > MaxHeld)
+        if (_heldBytes + packet.Length > MaxHeld || Http3.HeldBytes + packet.Length > MaxHeldOfLoop)
             return false;
         (_held ??= []).Enqueue(new HeldPacket(local, remote, ecn, packet.ToArray()));
-        _heldBytes += packet.Length;
+        CountHeld(packet.Length);
         return true;
     }
 
@@ -52,10 +58,23 @@ internal sealed partial class RelayConnection
         if (_begun >= RequestsPerTurn || _held is null)
             return false;
         packet = _held.Dequeue();
-        _heldBytes -= packet.Payload.Length;
+        CountHeld(-packet.Payload.Length);
         if (_held.Count == 0)
             _held = null;
         return true;
+    }
+
+    /// <summary>What waits will never be read.</summary>
+    private void DropHeld()
+    {
+        CountHeld(-_heldBytes);
+        _held = null;
+    }
+
+    private void CountHeld(int length)
+    {
+        _heldBytes += length;
+        Http3.HeldBytes += length;
     }
 
     /// <summary>Another turn begins, for packets that were kept.</summary>

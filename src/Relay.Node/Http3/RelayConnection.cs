@@ -173,7 +173,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void Dispose(bool disposing)
     {
         Loop.Timers.Clear(_quicTimer);
-        _held = null;
+        DropHeld();
         base.Dispose(disposing);
         // Last: the end of a stream may have set a timer.
         Client.Stop();

@@ -24,6 +24,65 @@ public sealed class NodeTrackerTests : IAsyncDisposable
         Assert.Equal(second, _tracker.LastReport);
     }
 
+    /// <summary>A coordinator that has just begun would offer to others what is in use, until its sums are true again.</summary>
+    [Fact]
+    public void Usages_OfANodeWhoseSessionsAreAskedForAnew_AreBelievedAtOnce_AndStay()
+    {
+        const int Used = 100;
+        var sessions = Enumerable.Range(0, Used).Select(i => SessionOf($"s{i}")).ToArray();
+        var opening = new IdentityLimit { Sessions = 2 };
+
+        // It knows of all of them and tells of none: what a coordinator before this one had.
+        foreach (var sequence in (long[])[51, 52])
+        {
+            _tracker.Apply(ReportOf(sequence, new SessionDelta { From = Used, To = Used }), Begin);
+            Assert.True(_tracker.Sessions.NeedsResync);
+            Assert.Equal(Used, Assert.Single(_tracker.Usages).Sessions);
+            _tracker.Allow([new IdentityAllowance("alice", opening)], null);
+        }
+        for (var sequence = 53; sequence < 58; sequence++)
+        {
+            _tracker.Apply(
+                ReportOf(sequence, new SessionDelta { IsRestart = sequence == 53, From = Used, To = Used, Changed = sequence == 53 ? sessions : [] }),
+                Begin);
+            Assert.Equal(Used, Assert.Single(_tracker.Usages).Sessions);
+            _tracker.Allow([new IdentityAllowance("alice", opening with { Tunnels = sequence })], null);
+        }
+
+        NodeReport ReportOf(long sequence, SessionDelta delta) => _node.Next() with
+        {
+            Sequence = sequence,
+            Load = new NodeLoad { Sessions = Used, Connections = Used },
+            Identities = [new IdentityUsage("alice", Used, 0, 0)],
+            Sessions = delta,
+        };
+        static SessionRecord SessionOf(string id) => new()
+        {
+            Id = id,
+            Identity = "alice",
+            StartedAt = Begin,
+        };
+    }
+
+    /// <summary>A node that never tells of them is believed for three reports.</summary>
+    [Fact]
+    public void Usages_OfANodeThatNeverTellsOfItsSessions_AreNotBelievedForLong()
+    {
+        for (var sequence = 51; sequence < 60; sequence++)
+        {
+            _tracker.Apply(
+                _node.Next() with
+                {
+                    Sequence = sequence,
+                    Load = new NodeLoad { Sessions = 100, Connections = 100 },
+                    Identities = [new IdentityUsage("alice", 100, 0, 0)],
+                    Sessions = new SessionDelta { From = 100, To = 100 },
+                },
+                Begin);
+            Assert.Equal(sequence < 54 ? 1 : 0, _tracker.Usages.Count);
+        }
+    }
+
     [Fact]
     public async Task Apply_OfALaterProcess_WaitsUntilTheEarlierHasMissedThreeReports()
     {

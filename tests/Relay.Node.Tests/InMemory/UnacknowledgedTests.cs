@@ -58,6 +58,48 @@ public class UnacknowledgedTests : InMemoryTests
         Assert.InRange(most, limit, limit + ((clients + 1) * Block));
     }
 
+    /// <summary>As of other tabs of a browser: what waits for their windows is no reason to stop what is read.</summary>
+    [Fact]
+    public void Download_BesideManyThatArePaused_GoesOnThoughTheirBlocksAreAllThatTheLoopHas()
+    {
+        const long size = 1_000_000;
+        const int window = 8_000;
+        var network = Start(new NodeSettings { BlockLimit = 1024 * 1024 });
+        network.Node.Connector.SetUpTcp = static flow => (flow.Source, flow.EndsAfterSource) = (size, true);
+        var client = network.Establish(new ClientSettings { StreamWindow = window });
+        var paused = network.AskAll(client, 40, _ =>
+        {
+            var stream = client.Connect();
+            stream.Reads = false;
+            return stream;
+        });
+        network.Run(Time.Seconds(5));
+        var read = client.Connect();
+        Assert.True(network.Simulation.Run(() => read.Ended, Time.Seconds(60)));
+        Assert.Equal((size, true), (read.BodyLength, read.BodyIsPattern));
+
+        paused.ForEach(static stream => stream.BeginReading());
+        Assert.True(network.Simulation.Run(() => paused.TrueForAll(static stream => stream.Ended), Time.Seconds(300)));
+    }
+
+    /// <summary>Those that are held back come to their turn, be there many that have nothing.</summary>
+    [Fact]
+    public void Downloads_HeldBackBehindManyThatAreEmpty_GoOn()
+    {
+        const long size = 3_000_000;
+        var network = Start(new NodeSettings { BlockLimit = 1024 * 1024 });
+        var opened = 0;
+        network.Node.Connector.SetUpTcp = flow =>
+        {
+            if (++opened % 10 == 0)
+                (flow.Source, flow.EndsAfterSource) = (size, true);
+        };
+        var client = network.Establish(new ClientSettings { StreamWindow = size + 1000 });
+        var streams = network.AskAll(client, 200, _ => client.Connect());
+        streams.ForEach(static stream => stream.KeepsBody = false);
+        Assert.True(network.Simulation.Run(() => streams.Count(static stream => stream.Ended) == 20, Time.Seconds(300)));
+    }
+
     [Fact]
     public void Windows_ThatAreNotOpened_LeaveTheirBytesToTheKernel()
     {
