@@ -15,8 +15,11 @@ internal sealed partial class RelayConnection
     /// </summary>
     private const int RequestsPerTurn = 16;
 
-    /// <summary>Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue.</summary>
-    private const int MaxHeld = 64 * 1024;
+    /// <summary>
+    /// Bytes of packets that may wait for a turn, as many as four reads of the socket give; what comes beyond is lost, as
+    /// with any full queue.
+    /// </summary>
+    private const int MaxHeld = 256 * 1024;
 
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
