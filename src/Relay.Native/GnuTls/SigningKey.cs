@@ -62,8 +62,12 @@ internal sealed unsafe class SigningKey : IDisposable
         var taken = 0u;
         try
         {
-            GnuTlsError.ThrowIf("gnutls_privkey_import_ext4", gnutls_privkey_import_ext4(
-                native, (void*)GCHandle.ToIntPtr(GCHandle.Alloc(signer)), null, &SignHash, null, &Release, &Describe, 0));
+            var handle = GCHandle.ToIntPtr(GCHandle.Alloc(signer));
+            var imported = gnutls_privkey_import_ext4(native, (void*)handle, null, &SignHash, null, &Release, &Describe, 0);
+            // GnuTLS frees what it has taken, and nothing else.
+            if (imported < 0)
+                Free(handle);
+            GnuTlsError.ThrowIf("gnutls_privkey_import_ext4", imported);
             fixed (byte* pem = chain)
             {
                 var data = new gnutls_datum_t { data = pem, size = (uint)chain.Length };
@@ -118,9 +122,9 @@ internal sealed unsafe class SigningKey : IDisposable
                 key.ImportFromPem(pem);
                 return new SigningKey(key);
             }
-            catch (Exception e) when (e is ArgumentException or CryptographicException)
+            catch (Exception e) when (e is ArgumentException or CryptographicException or PlatformNotSupportedException)
             {
-                // Of another kind, encrypted, a public key alone, or no key.
+                // Of another kind, of a curve that libcrypto lacks, encrypted, a public key alone, or no key.
                 return null;
             }
         }
@@ -196,9 +200,11 @@ internal sealed unsafe class SigningKey : IDisposable
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Release(nint key, void* data)
+    private static void Release(nint key, void* data) => Free((nint)data);
+
+    private static void Free(nint data)
     {
-        var handle = GCHandle.FromIntPtr((nint)data);
+        var handle = GCHandle.FromIntPtr(data);
         ((SigningKey)handle.Target!).Dispose();
         handle.Free();
     }

@@ -17,6 +17,9 @@ public abstract unsafe partial class QuicConnection
     /// <summary>How many times the own idle timeout a client is waited for whose path is slow.</summary>
     private const int MostPatience = 2;
 
+    /// <summary>How long it is waited for at least, in nanoseconds: a slow path's three probe timeouts, whatever the option.</summary>
+    private const ulong LeastPatience = 10_000_000_000;
+
     private ulong _idleTimeout;
     private bool _urgent;
 
@@ -70,6 +73,9 @@ public abstract unsafe partial class QuicConnection
         AskAfter(_idleTimeout / 3);
     }
 
+    /// <summary>The longest that a client whose path is slow is waited for, in nanoseconds.</summary>
+    private ulong LongestIdle => Math.Max(MostPatience * _parameters.IdleTimeout, LeastPatience);
+
     /// <summary>When the other side counts as gone; <see cref="ulong.MaxValue"/> for never.</summary>
     private ulong IdleExpiry => _idleTimeout == 0 ? ulong.MaxValue : _readAt + _idleTimeout;
 
@@ -84,7 +90,7 @@ public abstract unsafe partial class QuicConnection
         // RFC 9000 §10.1: "endpoints MUST increase the idle timeout period to be at least three times the current Probe
         // Timeout (PTO)".
         // Which a client can make as long as it likes, by acknowledging late, and by the max_ack_delay that it announces.
-        _idleTimeout = Math.Max(_idleTimeout, Math.Min(3 * ProbeTimeout, MostPatience * _parameters.IdleTimeout));
+        _idleTimeout = Math.Max(_idleTimeout, Math.Min(3 * ProbeTimeout, LongestIdle));
         return now >= IdleExpiry;
     }
 }

@@ -36,8 +36,9 @@ public static unsafe class QuicPackets
             {
                 // RFC 9000 §17.2: "In order to properly form a Version Negotiation packet, servers SHOULD be able to read
                 // longer connection IDs from other QUIC versions."
-                initial.ForeignDestinationId = new ReadOnlySpan<byte>(ids.dcid, (int)ids.dcidlen);
-                initial.ForeignSourceId = new ReadOnlySpan<byte>(ids.scid, (int)ids.scidlen);
+                // Slices, as these outlive the pin.
+                initial.ForeignDestinationId = packet.Slice((int)(ids.dcid - data), (int)ids.dcidlen);
+                initial.ForeignSourceId = packet.Slice((int)(ids.scid - data), (int)ids.scidlen);
                 return packet.Length >= 1200 ? PacketKind.UnsupportedVersion : PacketKind.Invalid;
             }
             if (result != 0 || ids.dcidlen > ConnectionId.MaxLength || ids.scidlen > ConnectionId.MaxLength)
@@ -51,8 +52,10 @@ public static unsafe class QuicPackets
             if (ngtcp2_accept(&header, data, (nuint)packet.Length) != 0)
                 return PacketKind.Unknown;
             initial.OriginalDestinationId = initial.DestinationId;
-            initial.Token = new ReadOnlySpan<byte>(header.token, (int)header.tokenlen);
-            return header.tokenlen == 0 ? PacketKind.Initial : VerifyToken(&header, secret, remote, ref initial);
+            if (header.tokenlen == 0)
+                return PacketKind.Initial;
+            initial.Token = packet.Slice((int)(header.token - data), (int)header.tokenlen);
+            return VerifyToken(&header, secret, remote, ref initial);
         }
     }
 

@@ -80,6 +80,7 @@ internal sealed partial class ClientRequest
         if (_answered || _stream.IsClosed)
             return;
         _answered = _refused = true;
+        _isBlameless = !head.IsClientsFault;
         _client.Loop.Counters.RequestsRefused++;
         _stream.Answer(head);
         // Nobody will take them.

@@ -25,6 +25,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     private Refusal? _refusal;
     private bool _answered;
     private bool _refused;
+    private bool _isBlameless;
     private long _ignored;
 
     /// <summary>A request began.</summary>
@@ -60,11 +61,11 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     /// </summary>
     internal int Waste => Tunnel switch
     {
-        null => 1,
         { DownstreamBytes: > 0 } => 0,
-        { State: TunnelState.Closed, Outcome: TunnelOutcome.Refused } => 1,
-        { HasOpened: false } => FrameBudget.UnansweredReset,
-        { State: TunnelState.Closed, Outcome: TunnelOutcome.ClientAborted or TunnelOutcome.ProtocolViolation } => 1,
+        null or { State: TunnelState.Closed, Outcome: TunnelOutcome.Refused } => _isBlameless ? 0 : 1,
+        { State: TunnelState.Closed, Outcome: TunnelOutcome.ClientAborted or TunnelOutcome.ProtocolViolation } tunnel =>
+            tunnel.HasOpened ? 1 : FrameBudget.UnansweredReset,
+        // Its target's doing, or the relay's.
         _ => 0,
     };
 

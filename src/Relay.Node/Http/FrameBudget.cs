@@ -12,7 +12,7 @@ internal struct FrameBudget(long most, long perSecond)
     private const int Burst = 10;
 
     /// <summary>
-    /// Resets that one of a request counts for which is not answered: its way to a target was begun, and given up.
+    /// Resets that one of a request by its client counts for which is not answered: its way to a target was begun, and given up.
     /// </summary>
     internal const int UnansweredReset = 8;
 

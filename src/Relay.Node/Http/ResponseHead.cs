@@ -10,6 +10,11 @@ internal readonly record struct ResponseHead(int Status, string? ProxyStatus)
     /// <summary>Whether a tunnel's bytes follow; else the response ends with its head.</summary>
     internal bool OpensTunnel => Status == 200;
 
+    /// <summary>
+    /// Whether it refuses what the client did; else what its target, a name server or the node itself could not do.
+    /// </summary>
+    internal bool IsClientsFault => Status is not (200 or 500 or 502 or 503 or 504);
+
     /// <summary>Whether what follows are capsules (RFC 9297 §3.4).</summary>
     internal bool HasCapsules { get; init; }
 

@@ -101,7 +101,7 @@ internal sealed partial class Http2Protocol
             Take(data);
     }
 
-    /// <summary>The client reset a request that was not answered.</summary>
+    /// <summary>The client reset a request that was not answered, or had it reset.</summary>
     internal void OnUnansweredReset() => Charge(FrameBudget.UnansweredReset - 1);
 
     /// <summary>A tunnel opened.</summary>
@@ -147,7 +147,7 @@ internal sealed partial class Http2Protocol
     /// <summary>A stream was reset for what its client did; that is as good as by the client.</summary>
     internal void OnResetForFault() => Charge(1);
 
-    /// <summary>A request was refused: it came to nothing, as one that is reset does.</summary>
+    /// <summary>A request was refused for what its client did: it came to nothing, as one that is reset does.</summary>
     internal void OnRefused() => Charge(1);
 
     /// <summary>Takes resets from their budget, or ends the connection of who has used it up.</summary>

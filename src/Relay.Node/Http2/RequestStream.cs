@@ -97,7 +97,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
             SetWindow(_window.Size);
             _protocol.OnTunnelOpened();
         }
-        else
+        else if (head.IsClientsFault)
             _protocol.OnRefused();
         _protocol.Stream.RequestWrite();
     }
@@ -132,7 +132,11 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
             return;
         Reset(AbortCode.Of(reason, Request.Udp is not null));
         if (reason is TunnelAbort.MalformedDatagram or TunnelAbort.TruncatedCapsule or TunnelAbort.TooMuchHeld)
+        {
             _protocol.OnResetForFault();
+            if (Request.Tunnel is { HasOpened: false })
+                _protocol.OnUnansweredReset();
+        }
         _protocol.Stream.RequestWrite();
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Relay.Native.Linux;
 
 namespace Relay.Node.Io;
@@ -13,6 +14,9 @@ internal static class SourceKey
         // The first byte of ff00::/8, multicast, which nothing comes from: no IPv6 prefix shares the number.
         return length == 4
             ? ((ulong)BitConverter.ToUInt32(address) << 8) | 0xFF
-            : BitConverter.ToUInt64(address);
+            : BinaryPrimitives.ReadUInt64LittleEndian(address);
     }
+
+    /// <summary>The source's IPv6 /48, which is one site's as a rule; an IPv4 address is its own.</summary>
+    internal static ulong SiteOf(ulong source) => source & 0xFFFF_FFFF_FFFF;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Relay.Node.Io;
 
 namespace Relay.Node.Targets;
 
@@ -24,7 +25,7 @@ internal sealed class FamilyResolver
     // Guarded by _gate.
     private readonly Dictionary<string, TaskCompletionSource<ResolveResult>> _inFlight =
         new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<ulong, int> _bySource = [];
+    private readonly Dictionary<ulong, int> _bySite = [];
     private readonly ResolveCache _cache;
 
     /// <param name="lookup">Looks a name up in this family; throws <see cref="SocketException"/> in its task.</param>
@@ -78,11 +79,13 @@ internal sealed class FamilyResolver
     /// <returns>False when there is no room, or none for this source.</returns>
     private bool TryBegin(ulong source)
     {
-        var own = _bySource.GetValueOrDefault(source);
+        // Whoever has a /48 has 65 536 sources.
+        var site = SourceKey.SiteOf(source);
+        var own = _bySite.GetValueOrDefault(site);
         if (_inFlight.Count >= _limits.LookupsInFlight
             || (_inFlight.Count >= _limits.FreeForAll && own >= _limits.SourceShare))
             return false;
-        _bySource[source] = own + 1;
+        _bySite[site] = own + 1;
         return true;
     }
 
@@ -92,8 +95,9 @@ internal sealed class FamilyResolver
         lock (_gate)
         {
             _inFlight.Remove(host);
-            if (--CollectionsMarshal.GetValueRefOrNullRef(_bySource, source) == 0)
-                _bySource.Remove(source);
+            var site = SourceKey.SiteOf(source);
+            if (--CollectionsMarshal.GetValueRefOrNullRef(_bySite, site) == 0)
+                _bySite.Remove(site);
             _cache.Add(host, result);
         }
 

@@ -16,7 +16,7 @@ internal sealed record TargetResolverLimits
     public int SourceShare => Math.Max(1, LookupsInFlight / 8);
 
     /// <summary>Lookups under way beyond which a source has no more than its share: the rest is kept for others.</summary>
-    public int FreeForAll => LookupsInFlight / 2;
+    public int FreeForAll => LookupsInFlight - SourceShare;
 
     /// <summary>How long addresses are kept. The system's resolver does not tell their time to live.</summary>
     public TimeSpan PositiveLifetime { get; init; } = TimeSpan.FromSeconds(30);

@@ -154,6 +154,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
         _flow!.Advance();
         if (!_answered)
             OnAnswered();
+        _unanswered.OnAnswer(Loop.Now);
         _idle.Touch();
         if (!sent)
         {
@@ -222,22 +223,22 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private void OnAnswered()
     {
         _answered = true;
-        _unanswered.End();
         OnFirstByte();
     }
 
     private void Forward(ReadOnlySpan<byte> payload)
     {
         _idle.Touch();
-        if (!_unanswered.IsOver && !_unanswered.TryTake(payload.Length, Loop.Now))
-        {
-            Loop.Counters.UpstreamDropsUnanswered++;
-            return;
-        }
         // Congestion control of the client's own sees the loss; a queue here would only add to its delay.
         if (!Session.Pace.TryPass())
         {
             Loop.Counters.UpstreamDropsLimited++;
+            return;
+        }
+        // Last: what is not sent is held against nobody.
+        if (!_unanswered.IsOver && !_unanswered.TryTake(payload.Length, Loop.Now))
+        {
+            Loop.Counters.UpstreamDropsUnanswered++;
             return;
         }
         CountUpstream(payload.Length);
@@ -265,6 +266,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     private bool Release(TunnelOutcome outcome)
     {
         _idle.Stop();
+        _unanswered.LetGo();
         Session.Release(_early.Bytes + _part);
         _early = default;
         _part = 0;

@@ -18,9 +18,14 @@ internal struct UnansweredBudget
     /// <summary>Once those are used up, one datagram passes in this many nanoseconds.</summary>
     internal const ulong TrickleInterval = 1_000_000_000;
 
+    /// <summary>Nanoseconds after which another answer of a target tells those who count on its pair again.</summary>
+    private const ulong AnswerInterval = UnansweredPair.AnsweredFor / 4;
+
     private UnansweredPair? _pair;
     private ulong _owed;
+    private ulong _nextAnswer;
     private bool _isOver;
+    private bool _holds;
     private int _datagrams;
     private int _bytes;
     private ulong _next;
@@ -37,14 +42,27 @@ internal struct UnansweredBudget
     {
         _isOver = targets.Allows(target);
         _pair = _isOver ? null : targets.Find(source, target.Address, now);
+        _holds = _pair is not null;
     }
 
-    /// <summary>The target has answered: nothing is held against its source any more.</summary>
-    internal void End()
+    /// <summary>The target has answered, for the first time or again.</summary>
+    internal void OnAnswer(ulong now)
     {
+        if (now < _nextAnswer)
+            return;
+        _nextAnswer = now + AnswerInterval;
         _isOver = true;
-        _pair?.Return(_owed);
-        _pair = null;
+        _pair?.OnAnswered(_owed, now);
+        _owed = 0;
+        LetGo();
+    }
+
+    /// <summary>The tunnel is over.</summary>
+    internal void LetGo()
+    {
+        if (_holds)
+            _pair!.LetGo();
+        _holds = false;
     }
 
     /// <summary>Takes a datagram's part of the budget, or says that there is none left.</summary>

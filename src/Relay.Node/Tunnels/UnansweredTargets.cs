@@ -54,8 +54,9 @@ internal sealed class UnansweredTargets(int capacity = UnansweredTargets.MaxPair
     }
 
     /// <summary>
-    /// The budget of a source toward an address, whatever the port: who floods a host floods its link. Null where there
-    /// is no room for it.
+    /// The budget of a source toward an address, whatever the port: who floods a host floods its link. It is held until
+    /// <see cref="UnansweredPair.LetGo"/>: as long as a tunnel counts on it, the next has the same. Null where there is no
+    /// room for it.
     /// </summary>
     /// <param name="source">As limits count them.</param>
     /// <param name="target">The address.</param>
@@ -65,16 +66,23 @@ internal sealed class UnansweredTargets(int capacity = UnansweredTargets.MaxPair
         var key = (source, AddressBits.Of(target));
         lock (_gate)
         {
-            if (_pairs.TryGetValue(key, out var pair))
-                return pair;
-            if (_pairs.Count >= capacity)
-                Sweep(now);
-            if (_pairs.Count < capacity)
-                return _pairs[key] = new UnansweredPair();
-            if (_rest.TryGetValue(source, out pair))
-                return pair;
-            return _rest.Count < MaxSources ? _rest[source] = new UnansweredPair() : null;
+            var pair = Find(key, now);
+            pair?.Hold();
+            return pair;
         }
+    }
+
+    private UnansweredPair? Find((ulong Source, AddressBits Target) key, ulong now)
+    {
+        if (_pairs.TryGetValue(key, out var pair))
+            return pair;
+        if (_pairs.Count >= capacity)
+            Sweep(now);
+        if (_pairs.Count < capacity)
+            return _pairs[key] = new UnansweredPair();
+        if (_rest.TryGetValue(key.Source, out pair))
+            return pair;
+        return _rest.Count < MaxSources ? _rest[key.Source] = new UnansweredPair(isRest: true) : null;
     }
 
     private void Sweep(ulong now)
@@ -84,12 +92,12 @@ internal sealed class UnansweredTargets(int capacity = UnansweredTargets.MaxPair
         _nextSweep = now + SweepInterval;
         foreach (var (key, pair) in _pairs)
         {
-            if (pair.IsWhole(now))
+            if (!pair.IsHeld && pair.IsWhole(now))
                 _pairs.Remove(key);
         }
         foreach (var (source, pair) in _rest)
         {
-            if (pair.IsWhole(now))
+            if (!pair.IsHeld && pair.IsWhole(now))
                 _rest.Remove(source);
         }
     }

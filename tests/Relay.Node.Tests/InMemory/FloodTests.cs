@@ -1,5 +1,6 @@
 using Relay.Native.Quic;
 using Relay.Node.Counters;
+using Relay.Node.Tunnels;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -63,6 +64,45 @@ public class FloodTests : InMemoryTests
         Flood(network, client, 4000, (static (c, s) => c.Send(s, Connect), ResetAndStop), Time.Milliseconds(300));
         Assert.False(client.IsOver);
         Assert.Equal(4000, network.Node.Loop.Counters.Tcp.Started);
+    }
+
+    [Theory]
+    [InlineData(ProxyErrorType.DnsError)]
+    [InlineData(ProxyErrorType.DnsTimeout)]
+    [InlineData(ProxyErrorType.ConnectionRefused)]
+    [InlineData(ProxyErrorType.ConnectionTimeout)]
+    [InlineData(ProxyErrorType.ConnectionLimitReached)]
+    [InlineData(ProxyErrorType.ProxyInternalError)]
+    public void Requests_WhoseTargetsAreNotReached_AreNoFlood(ProxyErrorType error)
+    {
+        // Thirty at once. Whoever meets nobody more often seems to scan, and is refused for that.
+        var network = Start(new NodeSettings { ResetsPerSecond = 1, MaxBidirectionalStreams = 20 });
+        network.Node.Connector.Failure = new ConnectFailure(error);
+        var client = network.EstablishRaw();
+        Flood(network, client, 60, (static (c, s) => c.Send(s, Connect, fin: true), null));
+        Assert.False(client.IsOver);
+        Assert.Equal((60, 0), (network.Node.Loop.Counters.RequestsRefused, network.Node.Loop.Counters.RefusedScanning));
+    }
+
+    [Fact]
+    public void Requests_ThatADrainingNodeRefuses_AreNoFlood()
+    {
+        var network = Start();
+        var client = network.EstablishRaw();
+        network.Node.Context.Limits.Drain();
+        Flood(network, client, 1000, (static (c, s) => c.Send(s, Connect, fin: true), null));
+        Assert.False(client.IsOver);
+        Assert.Equal(1000, network.Node.Loop.Counters.RefusedDraining);
+    }
+
+    [Fact]
+    public void Requests_ForTargetsThatAreNotAllowed_AreAFlood()
+    {
+        var network = Start();
+        network.Node.Connector.Failure = new ConnectFailure(ProxyErrorType.DestinationIpProhibited);
+        var client = network.EstablishRaw();
+        Flood(network, client, 4000, (static (c, s) => c.Send(s, Connect, fin: true), null));
+        Assert.True(network.Run(() => client.IsOver));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Relay.Node.Sessions;
+using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -84,6 +85,29 @@ public class IdentityPaceTests : InMemoryTests
         var flow = Assert.Single(network.Node.Connector.Udp);
         Assert.InRange(flow.SentCount * 1000, Rate, (2 * Rate) + AtOnce);
         Assert.Equal(Sent, flow.SentCount + network.Node.Loop.Counters.UpstreamDropsLimited);
+    }
+
+    [Fact]
+    public void Datagrams_ThatTheRateDrops_AreNotHeldAgainstATargetThatHasNotAnswered()
+    {
+        var network = Start();
+        Limit(network, new IdentityLimits { BytesPerSecond = 50_000 });
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var stream = network.Answered(network.Establish().ConnectUdp());
+        var flow = Assert.Single(network.Node.Connector.Udp);
+        var counters = network.Node.Loop.Counters;
+        // All but a few come at once: what was dropped of them leaves room for as many, a tenth of a second apart.
+        for (var i = 0; i < UnansweredBudget.MaxDatagrams; i++)
+            stream.SendDatagram(new byte[1000]);
+        network.Run(Time.Milliseconds(500));
+        Assert.InRange(counters.UpstreamDropsLimited, 20, UnansweredBudget.MaxDatagrams);
+        for (var i = flow.SentCount; i < UnansweredBudget.MaxDatagrams; i++)
+        {
+            network.Run(Time.Milliseconds(100));
+            stream.SendDatagram(new byte[1000]);
+        }
+        network.Run(Time.Milliseconds(500));
+        Assert.Equal((UnansweredBudget.MaxDatagrams, 0), (flow.SentCount, counters.UpstreamDropsUnanswered));
     }
 
     [Fact]

@@ -134,6 +134,29 @@ public class KeepAliveTests : InMemoryTests
         network.Run(Time.Seconds(1000));
     }
 
+    // Twice the timeout is 4 s, three probe timeouts of the path are more than 10 s.
+    [Fact]
+    public void SlowPath_AndAShortTimeout_IsWaitedForThreeProbeTimeouts()
+    {
+        var (network, client) = Start(new NodeSettings { QuicIdle = Time.Seconds(2) }).WithClient(null, out var link);
+        var (tcp, _) = network.Tunnels(client);
+        const int slowest = 6000;
+        for (var delay = 200; delay < 2 * slowest; delay += 200)
+        {
+            link.Up.Conditions = new PathConditions { Delay = Time.Milliseconds(Math.Min(delay, slowest)) };
+            tcp.Send("x"u8);
+            network.Run(Time.Milliseconds(500));
+        }
+        Assert.InRange(3 * network.Node.Connection.ProbeTimeout, Time.Seconds(11), ulong.MaxValue);
+        client.IsAlive = false;
+        // What is on its way.
+        network.Run(Time.Milliseconds(slowest));
+        network.Run(Time.Seconds(6));
+        Assert.Empty(network.Node.Closed);
+        network.Run(Time.Seconds(5));
+        Assert.Equal(CloseKind.Idle, Assert.Single(network.Node.Closed).Kind);
+    }
+
     // RFC 9000 §10.1: who gives up before the timeout that the other side counts by "commits to initiating an immediate
     // close".
     [Fact]

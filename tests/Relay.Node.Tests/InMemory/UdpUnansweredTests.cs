@@ -106,6 +106,33 @@ public class UdpUnansweredTests : InMemoryTests
         }
     }
 
+    /// <summary>Users behind one address are one source: one of them who floods a host does not keep the others from it.</summary>
+    [Fact]
+    public void TargetThatAnsweredAnother_IsOpenToAllOfItsSource_ThoughOneFloodsIt()
+    {
+        var network = Start();
+        network.Node.Connector.SetUpUdp = static flow => flow.Echo = false;
+        var client = network.Establish();
+        var (answered, flow) = Burst(network, client, keep: true);
+        flow.Deliver("hello back"u8.ToArray());
+        Assert.True(network.Run(() => answered.Datagrams.Count == 1));
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(UnansweredBudget.MaxDatagrams, Burst(network, client).Flow.SentCount);
+
+        // Not for longer than it answers.
+        network.Run(Time.Seconds(50));
+        flow.Deliver("and again"u8.ToArray());
+        Assert.True(network.Run(() => answered.Datagrams.Count == 2));
+        network.Run(Time.Seconds(50));
+        for (var i = 0; i < 8; i++)
+            Assert.Equal(UnansweredBudget.MaxDatagrams, Burst(network, client).Flow.SentCount);
+        network.Run(Time.Seconds(15));
+        var before = Sent(network);
+        for (var i = 0; i < 8; i++)
+            Burst(network, client);
+        Assert.InRange(Sent(network) - before, UnansweredPair.MaxDatagrams, UnansweredPair.MaxDatagrams + 100);
+    }
+
     [Fact]
     public void SilentTarget_ThatNeedNotAnswer_GetsEverything()
     {

@@ -62,6 +62,7 @@ public class ServerKeyTests
         Assert.False(TrySet(ec, ec.ExportSubjectPublicKeyInfoPem()));
         Assert.False(TrySet(ec, ec.ExportEncryptedPkcs8PrivateKeyPem(
             "secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))));
+        Assert.False(TrySet(ec, OfUnknownCurve(ec)));
         Assert.False(TrySet(ec, "no key"));
         Assert.False(TrySet(ec, ""));
     }
@@ -96,6 +97,15 @@ public class ServerKeyTests
         Assert.Equal(0, NativeMethods.gnutls_certificate_allocate_credentials(&native));
         using var credentials = new CredentialsHandle(native);
         return SigningKey.TrySet(credentials, chain, Encoding.ASCII.GetBytes(key));
+    }
+
+    /// <summary>The object identifier of P-256 is another, of no curve: to libcrypto as those that its build leaves out.</summary>
+    private static string OfUnknownCurve(ECDsa p256)
+    {
+        var key = p256.ExportECPrivateKey();
+        ReadOnlySpan<byte> curve = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+        key[key.AsSpan().IndexOf(curve) + curve.Length - 1] = 0x7f;
+        return PemEncoding.WriteString("EC PRIVATE KEY", key);
     }
 
     private static AsymmetricAlgorithm Create(string kind) => kind.Split(' ', '-') switch

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Relay.Native.Linux;
+using Relay.Node.Io;
 using Relay.Node.Targets;
 
 namespace Relay.Node.Tests.Targets;
@@ -139,34 +141,53 @@ public class TargetResolverTests
     {
         var lookup = new ScriptedLookup();
         var resolver = new TargetResolver(lookup.LookUpAsync, Limits with { LookupsInFlight = 32 }, _clock);
-        // Half of the places while nobody else wants any; then an eighth for each.
-        Assert.Equal(16, await BeginAsync(1, 20));
-        Assert.Equal(4, await BeginAsync(2, 20));
-        Assert.Equal(4, await BeginAsync(3, 3) + await BeginAsync(3, 3));
-        Assert.Equal(8, await BeginAsync(4, 4) + await BeginAsync(5, 20));
-        Assert.Equal(0, await BeginAsync(6, 1));
+        // Seven eighths of the places while nobody else wants any; then an eighth for each.
+        Assert.Equal(28, await BeginAsync(resolver, 1, 40));
+        Assert.Equal(3, await BeginAsync(resolver, 2, 3));
+        Assert.Equal(1, await BeginAsync(resolver, 3, 20));
 
-        // Who is done may ask again, up to its share.
-        var name = lookup.Asked[16];
-        var pending = resolver.ResolveAsync(name, V4, 7, default).AsTask();
-        lookup.Answer(name, "192.0.2.1");
-        await pending;
-        Assert.Equal(0, await BeginAsync(1, 1));
-        Assert.Equal(1, await BeginAsync(2, 5));
-
-        async Task<int> BeginAsync(ulong source, int count)
+        // What is done makes room, for those who have less than their share.
+        for (var i = 0; i < 4; i++)
         {
-            var begun = 0;
-            for (var i = 0; i < count; i++)
-            {
-                var asked = resolver.ResolveAsync($"{Guid.NewGuid():n}.example", V4, source, default);
-                if (!asked.IsCompleted)
-                    begun++;
-                else
-                    Assert.Equal(ResolveStatus.Overloaded, (await asked).Status);
-            }
-            return begun;
+            var pending = resolver.ResolveAsync(lookup.Asked[i], V4, 7, default).AsTask();
+            lookup.Answer(lookup.Asked[i], "192.0.2.1");
+            await pending;
         }
+        Assert.Equal(0, await BeginAsync(resolver, 1, 1));
+        Assert.Equal(1, await BeginAsync(resolver, 2, 5));
+        Assert.Equal(3, await BeginAsync(resolver, 3, 5));
+        Assert.Equal(0, await BeginAsync(resolver, 4, 1));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_NetworksOfOneSite_HaveOneShare()
+    {
+        var lookup = new ScriptedLookup();
+        var resolver = new TargetResolver(lookup.LookUpAsync, Limits with { LookupsInFlight = 32 }, _clock);
+        for (var i = 0; i < 28; i++)
+            Assert.Equal(1, await BeginAsync(resolver, SourceOf($"2001:db8:1:{i:x}::1"), 1));
+        Assert.Equal(0, await BeginAsync(resolver, SourceOf("2001:db8:1:ffff::1"), 1));
+        Assert.Equal(2, await BeginAsync(resolver, SourceOf("2001:db8:2::1"), 2));
+        Assert.Equal(1, await BeginAsync(resolver, SourceOf("198.51.100.1"), 1));
+        Assert.Equal(1, await BeginAsync(resolver, SourceOf("198.51.100.2"), 5));
+    }
+
+    private static ulong SourceOf(string address) =>
+        SourceKey.Of(new SocketEndpoint(new IPEndPoint(IPAddress.Parse(address), 1)));
+
+    /// <returns>How many of so many look-ups are under way.</returns>
+    private static async Task<int> BeginAsync(TargetResolver resolver, ulong source, int count)
+    {
+        var begun = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var asked = resolver.ResolveAsync($"{Guid.NewGuid():n}.example", V4, source, default);
+            if (!asked.IsCompleted)
+                begun++;
+            else
+                Assert.Equal(ResolveStatus.Overloaded, (await asked).Status);
+        }
+        return begun;
     }
 
     [Fact]

@@ -39,6 +39,39 @@ public sealed class UnansweredTargetsTests
     }
 
     [Fact]
+    public void Pair_ThatATunnelHolds_IsNotForgotten_ThoughItIsWhole()
+    {
+        var held = _targets.Find(1, Address(1), Now)!;
+        for (var i = 0; i < 1000; i++)
+            Take(2, i);
+        Take(2, 5000, Now + Time.Seconds(100));
+        Assert.Equal(2, _targets.Count);
+        Assert.Same(held, _targets.Find(1, Address(1), Now + Time.Seconds(100)));
+    }
+
+    [Fact]
+    public void Answer_MakesItsPairWhole_AndFreeForAMinute()
+    {
+        var pair = new UnansweredPair();
+        Drain(pair, 1024, Now);
+        pair.OnAnswered(0, Now);
+        for (var i = 0; i < 10 * UnansweredPair.MaxDatagrams; i++)
+            Assert.True(pair.TryTake(1024, Now + Time.Seconds(59)));
+        Assert.Equal(UnansweredPair.MaxDatagrams, Drain(pair, 1024, Now + Time.Seconds(60)));
+    }
+
+    [Fact]
+    public void Answer_OfOneOfTheAddressesThatShareABudget_GivesBackWhatItTook_AndNoMore()
+    {
+        for (var i = 0; i < 100; i++)
+            Take(1, i);
+        var rest = Take(1, 1000);
+        Drain(rest, 1024, Now);
+        rest.OnAnswered(3 * UnansweredPair.CostOf(1024), Now);
+        Assert.Equal(3, Drain(rest, 1024, Now));
+    }
+
+    [Fact]
     public void Sources_WithoutMeasure_AreBounded()
     {
         for (var i = 0; i < 2 * UnansweredTargets.MaxSources; i++)
@@ -69,6 +102,7 @@ public sealed class UnansweredTargetsTests
     {
         var pair = _targets.Find(source, Address(host), now)!;
         pair.TryTake(1, now);
+        pair.LetGo();
         return pair;
     }
 
