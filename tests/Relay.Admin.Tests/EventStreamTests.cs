@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Relay.Admin.Events;
+using Relay.Admin.Identity;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing.Admin;
@@ -19,6 +23,29 @@ public class EventStreamTests
         using var events = await EventReader.OpenAsync(app.Viewer);
         while (events.Comments < 3)
             Assert.NotNull(await events.NextAsync());
+    }
+
+    /// <summary>Whoever has its first line, and then does something, hears of it.</summary>
+    [Fact]
+    public async Task Stream_HasItsPosition_BeforeItsFirstLine()
+    {
+        using var gone = new CancellationTokenSource();
+        var http = new DefaultHttpContext { RequestAborted = gone.Token, Response = { Body = new MemoryStream() } };
+        long? written = null;
+        var fleet = new ScriptedFleet
+        {
+            OnReadEvents = (_, _) =>
+            {
+                written ??= http.Response.Body.Length;
+                gone.Cancel();
+                return new ValueTask<EventBatch>(Never<EventBatch>());
+            },
+        };
+        var stream = new EventStream(new AdminConfig(), fleet, new TokenSource(null), new StoppedByNobody(), TimeProvider.System);
+
+        await stream.WriteAsync(http, position: null, new HashSet<FleetEventKind>());
+
+        Assert.Equal(0, written);
     }
 
     [Fact]
@@ -191,4 +218,17 @@ public class EventStreamTests
 
     private static Task<AdminApp> StartAsync(IFleet fleet, Func<AdminConfig, AdminConfig>? change = null) =>
         AdminApp.StartAsync(fleet, config => (change?.Invoke(config) ?? config) with { EventHeartbeat = Beat });
+
+    private sealed class StoppedByNobody : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+        }
+    }
 }

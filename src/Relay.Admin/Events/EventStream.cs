@@ -29,8 +29,10 @@ internal sealed class EventStream(
         var guard = EndWithTokenAsync(http, ending);
         try
         {
+            // First: what happens once the client has the first line is told to it.
+            var read = ReadAsync(position, ending.Token);
             await output.FlushAsync(ending.Token).ConfigureAwait(false);
-            await WriteBatchesAsync(output, position, kinds, ending.Token).ConfigureAwait(false);
+            await WriteBatchesAsync(output, read, position, kinds, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -61,9 +63,9 @@ internal sealed class EventStream(
     }
 
     private async Task WriteBatchesAsync(
-        EventWriter output, string? position, IReadOnlySet<FleetEventKind> kinds, CancellationToken ending)
+        EventWriter output, Task<EventBatch?> read, string? position, IReadOnlySet<FleetEventKind> kinds,
+        CancellationToken ending)
     {
-        var read = ReadAsync(position, ending);
         while (true)
         {
             using var beat = CancellationTokenSource.CreateLinkedTokenSource(ending);
