@@ -129,10 +129,9 @@ internal static class Pipeline
     private static string AccountOf(HttpContext http, NodeProcesses processes, out bool isReport)
     {
         var caller = Caller.Of(http);
-        var source = Caller.SourceOf(http);
         var node = http.GetEndpoint()?.Metadata.GetMetadata<IsReport>() is not null ? http.Request.RouteValues["id"] as string : null;
         var isPattern = caller is { Token.IsPattern: true };
-        isReport = node is not null && caller?.MaySpeakFor(node) == true && (!isPattern || processes.IsKnown(node, source));
-        return isReport ? $"node {node}" : isPattern ? $"token {caller!.Name} of {source}" : Caller.AccountOf(http);
+        isReport = node is not null && caller?.MaySpeakFor(node) == true && (!isPattern || processes.IsKnown(node, Caller.SourceOf(http)));
+        return isReport ? $"node {node}" : isPattern ? $"token {caller!.Name} of {Caller.SourceOf(http)}" : Caller.AccountOf(http);
     }
 }

@@ -20,9 +20,10 @@ internal static class ReportsResource
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/nodes/{id}/reports", PostAsync)
         .WithName("reportNode").WithTags("Reports").WithSummary("Takes a node's report; answers with its directive")
         .WithDescription("""
-            For nodes, once a second. The token's name must be the node's, or a pattern that fits it: then the name is also of the
-            source that it was first heard of from, until the node leaves or is silent. The body may be
-            compressed with gzip. Three a second, one at a time, 4 MiB a second for long, 256 KiB without sessions: 413 and 429. The same report twice changes nothing. While another process reports under the node's
+            For nodes, once a second. The token's name must be the node's, or a pattern that fits it: then another process
+            is given the name only at the source that the node was last heard of from, until that leaves or is silent. The body may
+            be compressed with gzip. Three a second, one at a time, 4 MiB a second for long, 256 KiB without sessions: 413 and 429.
+            The same report twice changes nothing. While another process reports under the node's
             name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
             A coordinator that does not reach who decides for the node, within standInAfterMilliseconds, answers in its place
             with isStandIn: the node keeps what it has, and nothing is renewed.

@@ -48,9 +48,11 @@ public sealed unsafe class BlockPool : IDisposable
     /// <summary>Whether a connection with so many bytes is to have no more: the greediest stop first.</summary>
     internal bool IsTooMuch(long bytes) => RentedBytes >= Limit && bytes > Limit / Math.Max(1, Holders);
 
+    internal static int SizeOf(bool large) => large ? LargeBlockSize : BlockSize;
+
     internal byte* Rent(bool large)
     {
-        var size = large ? LargeBlockSize : BlockSize;
+        var size = SizeOf(large);
         if (!(large ? _freeLarge : _free).TryPop(out var block))
             block = (nint)NativeMemory.Alloc((nuint)size);
         Rented++;
@@ -61,7 +63,7 @@ public sealed unsafe class BlockPool : IDisposable
     internal void Return(byte* block, bool large)
     {
         Rented--;
-        RentedBytes -= large ? LargeBlockSize : BlockSize;
+        RentedBytes -= SizeOf(large);
         var free = large ? _freeLarge : _free;
         if (free.Count < (large ? _keepLarge : _keep))
             free.Push((nint)block);

@@ -106,6 +106,6 @@ internal unsafe struct SendBuffer
         internal int Length;
         internal bool IsLarge;
 
-        internal readonly int Size => IsLarge ? BlockPool.LargeBlockSize : BlockPool.BlockSize;
+        internal readonly int Size => BlockPool.SizeOf(IsLarge);
     }
 }

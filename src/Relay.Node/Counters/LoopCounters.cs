@@ -64,8 +64,8 @@ internal sealed class LoopCounters
     /// <summary>HTTP/2 connections that were ended for load, by <see cref="Http2Flood"/>.</summary>
     public readonly long[] Http2Floods = new long[Enum.GetValues<Http2Flood>().Length];
 
-    /// <summary>HTTP/3 connections that were ended for load, by <see cref="Http3Flood"/>.</summary>
-    public readonly long[] Http3Floods = new long[Enum.GetValues<Http3Flood>().Length];
+    /// <summary>HTTP/3 connections that were ended since too many of their requests came to nothing.</summary>
+    public long Http3Resets;
 
     /// <summary>Smoothed round trips of connections that were looked at.</summary>
     public readonly DurationCounts Rtt = new();
@@ -139,6 +139,7 @@ internal sealed class LoopCounters
         UpstreamDropsLimited += other.UpstreamDropsLimited;
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
         HeldBack += other.HeldBack;
+        Http3Resets += other.Http3Resets;
         LookupsRefused += other.LookupsRefused;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;
@@ -160,6 +161,5 @@ internal sealed class LoopCounters
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
         Add(Http2Floods, other.Http2Floods);
-        Add(Http3Floods, other.Http3Floods);
     }
 }

@@ -1,5 +1,4 @@
 using Relay.Native.Linux;
-using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Protocol;
 
@@ -86,14 +85,8 @@ internal sealed partial class RelayConnection
     {
         if (!Client.IsEstablished || End != Tunnels.ClientEnd.Stream || _resets.TryTake(resets, Loop.Now))
             return;
-        EndFlood(Http3Flood.Resets);
-    }
-
-    private void EndFlood(Http3Flood flood)
-    {
-        if (!TryFailConnection(Http3ErrorCode.ExcessiveLoad))
-            return;
-        Loop.Counters.Http3Floods[(int)flood]++;
+        if (TryFailConnection(Http3ErrorCode.ExcessiveLoad))
+            Loop.Counters.Http3Resets++;
     }
 }
 

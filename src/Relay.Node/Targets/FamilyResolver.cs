@@ -54,6 +54,8 @@ internal sealed class FamilyResolver
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResolveResult>(cancellationToken);
+        // Whoever has a /48 has 65 536 sources.
+        var site = SourceKey.SiteOf(source);
         TaskCompletionSource<ResolveResult>? pending;
         bool begin = false;
         lock (_gate)
@@ -62,7 +64,7 @@ internal sealed class FamilyResolver
                 return ValueTask.FromResult(known);
             if (!_inFlight.TryGetValue(host, out pending))
             {
-                if (!TryBegin(source))
+                if (!TryBegin(site))
                     return ValueTask.FromResult(ResolveResult.Overloaded);
                 pending = new TaskCompletionSource<ResolveResult>(TaskCreationOptions.RunContinuationsAsynchronously);
                 _inFlight.Add(host, pending);
@@ -71,16 +73,14 @@ internal sealed class FamilyResolver
         }
 
         if (begin)
-            _ = LookUpAsync(host, source, pending);
+            _ = LookUpAsync(host, site, pending);
         return WaitAsync(pending.Task, cancellationToken);
     }
 
-    /// <summary>Counts a lookup for the source that asks first; whoever asks for the same name meanwhile needs no room.</summary>
-    /// <returns>False when there is no room, or none for this source.</returns>
-    private bool TryBegin(ulong source)
+    /// <summary>Counts a lookup for the site that asks first; whoever asks for the same name meanwhile needs no room.</summary>
+    /// <returns>False when there is no room, or none for this site.</returns>
+    private bool TryBegin(ulong site)
     {
-        // Whoever has a /48 has 65 536 sources.
-        var site = SourceKey.SiteOf(source);
         var own = _bySite.GetValueOrDefault(site);
         if (_inFlight.Count >= _limits.LookupsInFlight
             || (_inFlight.Count >= _limits.FreeForAll && own >= _limits.SourceShare))
@@ -89,13 +89,12 @@ internal sealed class FamilyResolver
         return true;
     }
 
-    private async Task LookUpAsync(string host, ulong source, TaskCompletionSource<ResolveResult> pending)
+    private async Task LookUpAsync(string host, ulong site, TaskCompletionSource<ResolveResult> pending)
     {
         var result = await RunLookupAsync(host).ConfigureAwait(false);
         lock (_gate)
         {
             _inFlight.Remove(host);
-            var site = SourceKey.SiteOf(source);
             if (--CollectionsMarshal.GetValueRefOrNullRef(_bySite, site) == 0)
                 _bySite.Remove(site);
             _cache.Add(host, result);

@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Counters;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -38,7 +37,7 @@ public class FloodTests : InMemoryTests
         Flood(network, client, 4000, Ways[way]);
         Assert.True(network.Run(() => client.IsOver));
         Assert.Equal((CloseKind.Application, Http3ErrorCode.ExcessiveLoad), (client.CloseReason.Kind, client.CloseReason.Code));
-        Assert.Equal(1, network.Node.Loop.Counters.Http3Floods[(int)Http3Flood.Resets]);
+        Assert.Equal(1, network.Node.Loop.Counters.Http3Resets);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal readonly record struct ProcessUsage(long CpuNanoseconds, long UserTicks
             return new ProcessUsage(
                 Clock.ProcessorTime(pid), user, system, ParseResident(File.ReadAllText($"/proc/{pid}/status")));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketSystemException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"Process {pid} cannot be measured: {e.Message}", e);
         }
