@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Relay.Fuzz.Engine;
 using Relay.Node.Tests.InMemory.World;
+using Relay.Testing.Quic;
 
 namespace Relay.Fuzz.Stack;
 

@@ -123,8 +123,7 @@ public class FloodTests : InMemoryTests
         var network = Start();
         var client = network.EstablishRaw();
         var most = 0;
-        var watch = new Watch(network.Node.Connector, count => most = Math.Max(most, count));
-        network.Simulation.Add(watch);
+        See(network, count => most = Math.Max(most, count));
         while (client.TryOpenBidirectional(out var stream))
             client.Send(stream, Connect);
         Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 100));
@@ -140,11 +139,11 @@ public class FloodTests : InMemoryTests
         var client = network.EstablishRaw();
         while (client.TryOpenBidirectional(out var stream))
             client.Send(stream, Connect);
-        network.Simulation.Add(new Watch(network.Node.Connector, count =>
+        See(network, count =>
         {
             if (count > 0)
                 network.Node.ForceClose();
-        }));
+        });
         Assert.True(network.Run(() => client.IsOver));
         Assert.InRange(network.Node.Connector.Targets.Count, 16, 64);
     }
@@ -182,17 +181,14 @@ public class FloodTests : InMemoryTests
     }
 
     /// <summary>Sees, between turns, how many requests the last one began.</summary>
-    private sealed class Watch(FakeConnector connector, Action<int> see) : IActor
+    private static void See(Network network, Action<int> begun)
     {
-        private int _seen;
-
-        public ulong Next => ulong.MaxValue;
-
-        public bool Turn()
+        var seen = 0;
+        network.Simulation.Add(new Watch(() =>
         {
-            see(connector.Targets.Count - _seen);
-            _seen = connector.Targets.Count;
-            return false;
-        }
+            var count = network.Node.Connector.Targets.Count;
+            begun(count - seen);
+            seen = count;
+        }));
     }
 }

@@ -1,16 +1,14 @@
-namespace Relay.Deploy.Tests;
+namespace Relay.Testing.Processes;
 
 /// <summary>Runs a program to its end.</summary>
-internal static class Programs
+public static class Programs
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     /// <summary>Runs it, and gives its status and all that it wrote.</summary>
     public static async Task<(int Status, string Output)> RunAsync(string program, params string[] arguments)
     {
         await using var process = ChildProcess.Start(program, arguments);
         process.Input.Close();
-        var status = await process.WaitForExitAsync(Limit);
+        var status = await process.WaitForExitAsync(Eventually.Limit);
         return (status, string.Join('\n', process.Log.Lines));
     }
 

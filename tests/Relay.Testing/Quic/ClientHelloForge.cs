@@ -1,17 +1,21 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
-namespace Relay.Node.Tests.InMemory.World;
+namespace Relay.Testing.Quic;
 
 /// <summary>
-/// A TLS 1.3 ClientHello for HTTP/3 (RFC 8446 §4.1.2, RFC 9001 §8) whose keys nobody keeps: what a server says at first
+/// A TLS 1.3 ClientHello for QUIC (RFC 8446 §4.1.2, RFC 9001 §8) whose keys nobody keeps: what a server says at first
 /// is all that can be learnt with it.
 /// </summary>
-internal sealed record ClientHelloForge
+public sealed record ClientHelloForge
 {
     public const ushort Secp256r1 = 23;
     public const ushort X25519 = 29;
     public const ushort X25519MlKem768 = 0x11ec;
+
+    /// <summary>The protocol that it offers (RFC 7301); null for none.</summary>
+    public string? Protocol { get; init; } = "h3";
 
     /// <summary>The groups that the client supports, and by which it orders.</summary>
     public ushort[] Groups { get; init; } = [X25519, Secp256r1];
@@ -41,7 +45,7 @@ internal sealed record ClientHelloForge
             .. Extension(0, Block([0, .. Block("relay.test"u8)])), // server_name
             .. Extension(10, Block([.. Groups.SelectMany(Word)])), // supported_groups
             .. Extension(13, Block([0x04, 0x03])), // signature_algorithms: ecdsa_secp256r1_sha256
-            .. Extension(16, Block([2, .. "h3"u8])), // application_layer_protocol_negotiation
+            .. Protocol is null ? [] : Extension(16, Block([(byte)Protocol.Length, .. Encoding.ASCII.GetBytes(Protocol)])),
             .. Extension(43, [2, 3, 4]), // supported_versions: TLS 1.3
             .. Extension(51, Block([.. Shares.SelectMany(Share)])), // key_share
             .. HasTransportParameters ? Extension(57, Parameters(sourceId)) : [],

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using System.Text;
 
-namespace Relay.Node.Tests.Http2;
+namespace Relay.Testing.Http2;
 
 /// <summary>Writes frames (RFC 9113 §4.1) as they are said to be, right or wrong.</summary>
-internal static class Frames
+public static class Frames
 {
     public const byte Data = 0;
     public const byte Headers = 1;
@@ -26,7 +25,7 @@ internal static class Frames
     public static byte[] Preface { get; } = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
 
     /// <summary>The fields of a request for a TCP tunnel.</summary>
-    public static byte[] Connect { get; } = Fields((":method", "CONNECT"), (":authority", "target.test:80"));
+    public static byte[] Connect { get; } = ConnectTo("target.test:80");
 
     /// <summary>The fields of a request for a UDP tunnel.</summary>
     public static byte[] ConnectUdp { get; } = Fields(
@@ -36,6 +35,9 @@ internal static class Frames
     /// <summary>The fields of a request that opens none.</summary>
     public static byte[] Get { get; } = Fields(
         (":method", "GET"), (":scheme", "https"), (":authority", "relay.test"), (":path", "/"));
+
+    /// <summary>The same for a target.</summary>
+    public static byte[] ConnectTo(string target) => Fields((":method", "CONNECT"), (":authority", target));
 
     public static byte[] Write(byte type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
@@ -70,27 +72,6 @@ internal static class Frames
     }
 
     /// <summary>Fields as HPACK's literals that no table is to keep (RFC 7541 §6.2.2).</summary>
-    public static byte[] Fields(params (string Name, string Value)[] fields)
-    {
-        var block = new List<byte>();
-        foreach (var (name, value) in fields)
-        {
-            block.Add(0);
-            AddText(block, name);
-            AddText(block, value);
-        }
-        return [.. block];
-    }
-
-    private static void AddText(List<byte> block, string text)
-    {
-        const int prefix = 127;
-        var left = text.Length - prefix;
-        block.Add((byte)Math.Min(text.Length, prefix));
-        for (; left >= 128; left >>= 7)
-            block.Add((byte)(0x80 | (left & 0x7f)));
-        if (text.Length >= prefix)
-            block.Add((byte)left);
-        block.AddRange(Encoding.ASCII.GetBytes(text));
-    }
+    public static byte[] Fields(params (string Name, string Value)[] fields) =>
+        [.. fields.SelectMany(static field => (byte[])[0, .. FieldText.Write(field.Name), .. FieldText.Write(field.Value)])];
 }
