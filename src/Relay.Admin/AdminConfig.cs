@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Admin;
 
@@ -39,6 +40,9 @@ public sealed record AdminConfig
 
     /// <summary>The PEM key of <see cref="TlsCertPath"/>.</summary>
     public string? TlsPrivateKeyPath { get; init; }
+
+    /// <summary>What the configuration of clients is made with.</summary>
+    public ProfileConfig Profiles { get; init; } = new();
 
     /// <summary>How many readers the event stream has at most.</summary>
     public int MaxEventClients { get; init; } = 256;

@@ -22,7 +22,8 @@ public class ApiDescriptionTests
         "DELETE /v1/prefix-pools/{name}", "GET /v1/prefix-pools/{name}/leases",
         "DELETE /v1/prefix-pools/{name}/leases/{prefix}",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
-        "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile",
+        "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile", "POST /v1/apple-profile",
+        "POST /v1/apple-declarations", "GET /v1/relay",
     ];
 
     [Fact]
@@ -108,6 +109,16 @@ public class ApiDescriptionTests
     }
 
     [Theory]
+    [InlineData("makeAppleProfile", typeof(Admin.Apple.AppleProfileBody))]
+    [InlineData("makeAppleDeclarations", typeof(Admin.Apple.AppleRelayBody))]
+    public void Examples_OfAppleRequests_AreAccepted(string operation, Type type)
+    {
+        var json = OpenApi.Examples.Of(operation)!["request"]!.ToJsonString();
+        Assert.Empty(((Fleet.Contract.IRequestBody)JsonSerializer.Deserialize(json, type, Admin.Apple.AppleJson.Options)!).Faults());
+    }
+
+    [Theory]
+    [InlineData("getRelay", "200", typeof(Fleet.Contract.RelayInfo))]
     [InlineData("getFleet", "200", typeof(Fleet.Contract.FleetOverview))]
     [InlineData("startDrain", "202", typeof(Fleet.Contract.DrainInfo))]
     [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Admin.Apple;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Identity;
@@ -13,6 +14,7 @@ using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Hosting.Files;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Admin.Hosting;
 
@@ -55,6 +57,9 @@ public sealed class AdminHost : IAsyncDisposable
                 + "give --admin-token-file");
         if (config.TlsCertPath is null != config.TlsPrivateKeyPath is null)
             throw new StartException("--tls-cert-path and --tls-private-key-path: of no use without each other");
+        if (config.Profiles.SigningCertPath is null != config.Profiles.SigningKeyPath is null)
+            throw new StartException(
+                $"{ProfileOptions.SigningCert.Name} and {ProfileOptions.SigningKey.Name}: of no use without each other");
         var log = logs.CreateLogger("relay-admin");
         WebApplication? app = null;
         try
@@ -66,13 +71,21 @@ public sealed class AdminHost : IAsyncDisposable
                     new NamedFile("--tls-cert-path", config.TlsCertPath),
                     new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
                 ]), TlsIdentity.Load);
-            app = Build(config, fleet, logs, clock, tokens, tls);
+            var signer = config.Profiles.SigningCertPath is null ? null : new WatchedValue<ProfileSigner>(
+                new FileGroup("the certificate of profiles",
+                [
+                    new NamedFile(ProfileOptions.SigningCert.Name, config.Profiles.SigningCertPath),
+                    new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath),
+                ]), ProfileSigner.Load);
+            app = Build(config, fleet, logs, clock, tokens, tls, new ProfileSigning(signer));
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
             foreach (var address in addresses)
                 Announce(log, config, address);
-            SecretFiles.Check(log, new NamedFile(TokenSource.Option, config.TokenFile));
-            WatchedGroup?[] files = [tokens.Group, tls?.Group];
+            SecretFiles.Check(
+                log, new NamedFile(TokenSource.Option, config.TokenFile),
+                new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath));
+            WatchedGroup?[] files = [tokens.Group, tls?.Group, signer?.Group];
             return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
@@ -91,7 +104,7 @@ public sealed class AdminHost : IAsyncDisposable
     public static string? FaultOfTokenFile(ReadOnlySpan<byte> content) =>
         TokenTable.TryRead(content, out _, out var error) ? null : error;
 
-    /// <summary>Reads the token file and the certificate again, as on SIGHUP.</summary>
+    /// <summary>Reads the token file and the certificates again, as on SIGHUP.</summary>
     public void Reload() => _reloader.ReloadAll();
 
     /// <summary>Stops to accept, ends event streams, lets other requests end within the shutdown timeout.</summary>
@@ -104,7 +117,7 @@ public sealed class AdminHost : IAsyncDisposable
 
     private static WebApplication Build(
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
-        WatchedValue<TlsIdentity>? tls)
+        WatchedValue<TlsIdentity>? tls, ProfileSigning signing)
     {
         var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -115,7 +128,7 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
-        builder.Services.AddSingleton(tokens);
+        builder.Services.AddSingleton(tokens).AddSingleton(signing);
         Pipeline.AddServices(builder.Services, config, fleet, clock);
         var app = builder.Build();
         Pipeline.Use(app);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Admin.Apple;
 using Relay.Admin.Assets;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
@@ -30,7 +31,7 @@ internal static class Pipeline
         services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
-        services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
+        services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions, AppleJson.Options.TypeInfoResolver));
         services.AddRouting();
         ApiDescription.Add(services);
         services.AddAuthentication(Policies.Scheme)
@@ -82,6 +83,7 @@ internal static class Pipeline
         LimitsResource.Map(routes);
         StatsResource.Map(routes);
         EventsResource.Map(routes);
+        RelayResource.Map(routes);
         AppleProfileResource.Map(routes);
     }
 

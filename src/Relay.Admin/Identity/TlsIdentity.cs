@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 
@@ -22,14 +21,11 @@ internal sealed class TlsIdentity
     {
         try
         {
-            var chain = Encoding.UTF8.GetString(contents[0]!);
-            using var leaf = X509Certificate2.CreateFromPem(chain, Encoding.UTF8.GetString(contents[1]!));
-            var all = new X509Certificate2Collection();
-            all.ImportFromPem(chain);
-            all.RemoveAt(0);
+            var (leaf, others) = PemIdentity.Load(contents[0]!, contents[1]!);
+            using var loaded = leaf;
             // Through PKCS #12, so that the key is one that the TLS stack can use on every platform.
             var identity = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
-            return new TlsIdentity(SslStreamCertificateContext.Create(identity, all, offline: true));
+            return new TlsIdentity(SslStreamCertificateContext.Create(identity, others, offline: true));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

@@ -51,6 +51,7 @@ internal static class AdminOptions
     public static ProgramOptions Program { get; } = new("relay-admin",
         [
             AdminAddress, ReportAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, Fleet, .. FleetHostOptions.All,
+            .. ProfileOptions.All,
             LogOptions.Level, LogOptions.Format, ProgramOptions.Config, ProgramOptions.CheckConfig,
             ProgramOptions.Version, ProgramOptions.Help,
         ],

@@ -69,4 +69,5 @@ public static class FleetJson
 [JsonSerializable(typeof(LimitBookState))]
 [JsonSerializable(typeof(FleetState))]
 [JsonSerializable(typeof(FleetImport))]
+[JsonSerializable(typeof(RelayInfo))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

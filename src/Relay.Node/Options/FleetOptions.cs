@@ -53,7 +53,7 @@ internal static class FleetOptions
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, .. FleetHostOptions.All, AdminAddress,
-        AdminTokenFile,
+        AdminTokenFile, .. ProfileOptions.All,
     ];
 
     private static OptionDefinition Single(string name, string valueName, string description) =>

@@ -14,6 +14,7 @@ internal static class CommandClaims
         new("", @"^\./run\.sh", nameof(RunScriptTests)),
         new("docs/fleet.md", @"^(dotnet \$admin|redis-server|for i) ?", nameof(FleetGuideTests)),
         new("docs/identity.md", "^(openssl|relay-load)", nameof(IdentityGuideTests)),
+        new("docs/clients.md", "^curl --config ", nameof(Curl.ProfileTests)),
         new("", "^relay-(node|admin) ", nameof(LineTests)),
         new("docs/deploying.md", "^(kubectl .*(create|label|apply)|cd|printf) ?", nameof(LineTests)),
 

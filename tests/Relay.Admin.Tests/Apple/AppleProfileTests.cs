@@ -1,60 +1,35 @@
-using System.Xml;
-using System.Xml.Linq;
+using System.Text;
 using Relay.Admin.Tests.World;
+using Relay.Hosting.Fleet;
 using Relay.Testing.Admin;
 
-namespace Relay.Admin.Tests;
+namespace Relay.Admin.Tests.Apple;
 
 /// <summary>
 /// Configuration profiles for Apple's devices, held against the keys that Apple publishes for the payload.
 /// </summary>
 public class AppleProfileTests
 {
-    // apple/device-management, mdm/profiles: com.apple.relay.managed, CommonPayloadKeys, TopLevel.
-    private static readonly HashSet<string> PayloadKeys =
-    [
-        "Relays", "MatchDomains", "ExcludedDomains", "MatchFQDNs", "ExcludedFQDNs", "RelayUUID", "UIToggleEnabled",
-        "AllowDNSFailover", "PayloadDisplayName", "PayloadDescription", "PayloadIdentifier", "PayloadType",
-        "PayloadUUID",
-        "PayloadVersion", "PayloadOrganization",
-    ];
-
-    private static readonly HashSet<string> RelayKeys =
-        ["HTTP3RelayURL", "HTTP2RelayURL", "AdditionalHTTPHeaderFields", "PayloadCertificateUUID", "RawPublicKeys"];
-
-    private static readonly HashSet<string> TopKeys =
-    [
-        "PayloadContent", "PayloadDescription", "PayloadDisplayName", "PayloadIdentifier", "PayloadOrganization",
-        "PayloadType", "PayloadUUID", "PayloadVersion", "PayloadRemovalDisallowed", "PayloadScope",
-    ];
-
     [Fact]
     public async Task Profile_OfARelay_HasApplesKeys()
     {
         var profile = await ProfileAsync("?relay=relay.example.com:4433&name=Office&organization=Example+AG"
             + "&matchDomain=Example.com&matchDomain=example.net&excludedDomain=cdn.example.com"
             + "&certificateUuid=6e0d0b5e-4b0f-4f1c-8a52-7a1f6d0a2c11");
-        Assert.Empty(profile.Keys.Except(TopKeys));
-        Assert.Equal("Configuration", profile["PayloadType"]);
-        Assert.Equal("1", profile["PayloadVersion"]);
-        Assert.Equal("Office", profile["PayloadDisplayName"]);
-        Assert.Equal("Example AG", profile["PayloadOrganization"]);
-        var payload = (Dictionary<string, object>)Assert.Single((List<object>)profile["PayloadContent"]);
-        Assert.Empty(payload.Keys.Except(PayloadKeys));
-        Assert.Equal("com.apple.relay.managed", payload["PayloadType"]);
-        Assert.Equal("1", payload["PayloadVersion"]);
-        Assert.Equal(["example.com", "example.net"], (List<object>)payload["MatchDomains"]);
-        Assert.Equal(["cdn.example.com"], (List<object>)payload["ExcludedDomains"]);
-        var uuids = new[] { (string)profile["PayloadUUID"], (string)payload["PayloadUUID"],
-            (string)payload["RelayUUID"] };
+        Assert.Equal("Office", profile["PayloadDisplayName"].Text);
+        Assert.Equal("Example AG", profile["PayloadOrganization"].Text);
+        var payload = Assert.Single(profile["PayloadContent"].Items);
+        Assert.Equal("com.apple.relay.managed", payload["PayloadType"].Text);
+        Assert.Equal(["example.com", "example.net"], payload["MatchDomains"].Texts);
+        Assert.Equal(["cdn.example.com"], payload["ExcludedDomains"].Texts);
+        string[] uuids = [profile["PayloadUUID"].Text, payload["PayloadUUID"].Text, payload["RelayUUID"].Text];
         Assert.Equal(3, uuids.Distinct().Count());
         Assert.All(uuids, static uuid => Assert.True(Guid.TryParseExact(uuid, "D", out _)));
-        var relay = (Dictionary<string, object>)Assert.Single((List<object>)payload["Relays"]);
-        Assert.Empty(relay.Keys.Except(RelayKeys));
+        var relay = Assert.Single(payload["Relays"].Items);
         const string Template = "https://relay.example.com:4433/.well-known/masque/udp/{target_host}/{target_port}/";
-        Assert.Equal((Template, Template), ((string)relay["HTTP3RelayURL"], (string)relay["HTTP2RelayURL"]));
-        Assert.Equal("6E0D0B5E-4B0F-4F1C-8A52-7A1F6D0A2C11", relay["PayloadCertificateUUID"]);
-        Assert.DoesNotContain("AdditionalHTTPHeaderFields", relay.Keys);
+        Assert.Equal((Template, Template), (relay["HTTP3RelayURL"].Text, relay["HTTP2RelayURL"].Text));
+        Assert.Equal("6E0D0B5E-4B0F-4F1C-8A52-7A1F6D0A2C11", relay["PayloadCertificateUUID"].Text);
+        Assert.DoesNotContain("AdditionalHTTPHeaderFields", relay.Keys.Keys);
     }
 
     [Theory]
@@ -64,30 +39,30 @@ public class AppleProfileTests
     public async Task Profile_OfARelayWithoutTcp_NamesItForHttp3Alone(string query, string[] keys)
     {
         var relay = RelayOf(await ProfileAsync($"?relay=relay.example.com{query}"));
-        Assert.Equal(keys, relay.Keys);
-        Assert.Single(relay.Values.Distinct());
+        Assert.Equal(keys, relay.Keys.Keys);
+        Assert.Single(relay.Keys.Values.Select(static url => url.Text).Distinct());
     }
 
     [Fact]
     public async Task Profile_AskedForTwice_IsTheSameAndOthersAreNot()
     {
         var one = await ProfileAsync("?relay=relay.example.com");
-        Assert.Equal(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com"))["PayloadUUID"]);
-        Assert.NotEqual(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.net"))["PayloadUUID"]);
+        Assert.Equal(one["PayloadUUID"].Text, (await ProfileAsync("?relay=relay.example.com"))["PayloadUUID"].Text);
+        Assert.NotEqual(one["PayloadUUID"].Text, (await ProfileAsync("?relay=relay.example.net"))["PayloadUUID"].Text);
         Assert.NotEqual(
-            one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com&matchDomain=a.b"))["PayloadUUID"]);
-        Assert.Equal(one["PayloadUUID"],
-            (await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer secret")))["PayloadUUID"]);
-        Assert.Equal(one["PayloadUUID"], (await ProfileAsync("?relay=relay.example.com&http2=false"))["PayloadUUID"]);
+            one["PayloadUUID"].Text, (await ProfileAsync("?relay=relay.example.com&matchDomain=a.b"))["PayloadUUID"].Text);
+        Assert.Equal(one["PayloadUUID"].Text,
+            (await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer secret")))["PayloadUUID"].Text);
+        Assert.Equal(one["PayloadUUID"].Text, (await ProfileAsync("?relay=relay.example.com&http2=false"))["PayloadUUID"].Text);
     }
 
     [Fact]
     public async Task Profile_WithASecret_HasItOnlyWhereAsked()
     {
         var profile = await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer s3cret<&>"));
-        var fields = (Dictionary<string, object>)RelayOf(profile)["AdditionalHTTPHeaderFields"];
-        Assert.Equal("Bearer s3cret<&>", fields["Authorization"]);
-        Assert.Single(fields);
+        var fields = RelayOf(profile)["AdditionalHTTPHeaderFields"];
+        Assert.Equal("Bearer s3cret<&>", fields["Authorization"].Text);
+        Assert.Single(fields.Keys);
     }
 
     [Theory]
@@ -99,9 +74,8 @@ public class AppleProfileTests
     {
         var profile = await ProfileAsync(
             $"?relay=relay.example.com&name={Uri.EscapeDataString(name)}&organization={Uri.EscapeDataString(name)}");
-        Assert.Equal(name, profile["PayloadDisplayName"]);
-        Assert.Equal(name, profile["PayloadOrganization"]);
-        Assert.Empty(profile.Keys.Except(TopKeys));
+        Assert.Equal(name, profile["PayloadDisplayName"].Text);
+        Assert.Equal(name, profile["PayloadOrganization"].Text);
     }
 
     [Theory]
@@ -116,7 +90,7 @@ public class AppleProfileTests
     public async Task Relay_Named_BecomesATemplate(string relay, string url)
     {
         var named = RelayOf(await ProfileAsync($"?relay={Uri.EscapeDataString(relay)}"));
-        Assert.Equal((url, url), ((string)named["HTTP3RelayURL"], (string)named["HTTP2RelayURL"]));
+        Assert.Equal((url, url), (named["HTTP3RelayURL"].Text, named["HTTP2RelayURL"].Text));
     }
 
     [Theory]
@@ -161,33 +135,40 @@ public class AppleProfileTests
         Assert.Equal(["Relay-Authorization"], await answer.WrongFieldsAsync());
     }
 
-    private static async Task<Dictionary<string, object>> ProfileAsync(string query, params (string, string)[] headers)
+    [Fact]
+    public async Task Profile_OfNoRelay_IsOfTheFleetsOwn()
+    {
+        var own = Own;
+        await using var app = await AdminApp.StartAsync(
+            new ScriptedFleet(), static config => config with { Profiles = new() { Relay = Own } });
+        var named = AppleNode.OfPropertyList(await app.Viewer.GetByteArrayAsync($"/v1/apple-profile?relay={own.Text}"));
+        var profile = AppleNode.OfPropertyList(await app.Viewer.GetByteArrayAsync("/v1/apple-profile"));
+
+        Assert.Equal(own.Template, RelayOf(profile)["HTTP3RelayURL"].Text);
+        Assert.Equal(named["PayloadUUID"].Text, profile["PayloadUUID"].Text);
+        var relay = await (await app.Viewer.GetAsync("/v1/relay")).JsonAsync(HttpStatusCode.OK);
+        Assert.Equal(
+            (own.Text, "relay.example.com", 4433, own.Template),
+            ((string)relay["relay"]!, (string)relay["host"]!, (int)relay["port"]!, (string)relay["udpTemplate"]!));
+    }
+
+    private static readonly RelayAddress Own = RelayAddress.TryParse("relay.example.com:4433", out var own, out _) ? own : null!;
+
+    private static async Task<AppleNode> ProfileAsync(string query, params (string, string)[] headers)
     {
         await using var app = await AdminApp.StartAsync(new ScriptedFleet());
         using var answer = await app.Viewer.SendJsonAsync(HttpMethod.Get, $"/v1/apple-profile{query}", null, headers);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
+        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, Encoding.UTF8.GetString(bytes));
         Assert.Equal("application/x-apple-aspen-config", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal("relay.mobileconfig", answer.Content.Headers.ContentDisposition?.FileName);
         Assert.True(answer.Headers.CacheControl?.NoStore);
-        using var reader = XmlReader.Create(
-            new StringReader(text), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
-        var plist = XDocument.Load(reader).Root!;
-        Assert.Equal("plist", plist.Name);
-        return (Dictionary<string, object>)Read(plist.Elements().Single());
+        var profile = AppleNode.OfPropertyList(bytes);
+        Assert.Empty(AppleSchema.Faults(profile, AppleSchema.Profile));
+        Assert.All(profile["PayloadContent"].Items, static payload =>
+            Assert.Empty(AppleSchema.Faults(payload, AppleSchema.Payloads[payload["PayloadType"].Text])));
+        return profile;
     }
 
-    private static Dictionary<string, object> RelayOf(Dictionary<string, object> profile)
-    {
-        var payload = (Dictionary<string, object>)((List<object>)profile["PayloadContent"])[0];
-        return (Dictionary<string, object>)((List<object>)payload["Relays"])[0];
-    }
-
-    private static object Read(XElement element) => element.Name.LocalName switch
-    {
-        "dict" => element.Elements().Chunk(2).ToDictionary(static pair => pair[0].Value, static pair => Read(pair[1])),
-        "array" => element.Elements().Select(Read).ToList(),
-        "string" or "integer" => element.Value,
-        var other => throw new InvalidDataException($"<{other}> in a property list"),
-    };
+    private static AppleNode RelayOf(AppleNode profile) => profile["PayloadContent"][0]["Relays"][0];
 }
