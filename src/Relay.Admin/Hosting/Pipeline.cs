@@ -11,6 +11,7 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
+using Relay.Admin.Kubernetes;
 using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
@@ -30,6 +31,8 @@ internal static class Pipeline
         services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
+        if (config.Kubernetes is { } cluster)
+            services.AddSingleton(cluster).AddSingleton<TokenReviewer>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
         services.AddRouting();
         ApiDescription.Add(services);
