@@ -77,6 +77,7 @@ internal static class Pipeline
         FleetResource.Map(routes);
         FleetStateResource.Map(routes);
         NodesResource.Map(routes);
+        QuarantineResource.Map(routes);
         ReportsResource.Map(routes);
         DrainsResource.Map(routes);
         SessionsResource.Map(routes);
