@@ -33,6 +33,9 @@ public sealed record AdminConfig
     /// </summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>The cluster whose pods are nodes; null where there is none. Needs <see cref="TokenFile"/>.</summary>
+    public KubernetesConfig? Kubernetes { get; init; }
+
     /// <summary>
     /// The PEM chain to serve HTTPS with, read again when it changes; null, as the key, for plain HTTP.
     /// </summary>

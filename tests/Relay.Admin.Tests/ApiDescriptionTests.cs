@@ -15,6 +15,7 @@ public class ApiDescriptionTests
     [
         "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
         "DELETE /v1/nodes/{id}",
+        "GET /v1/nodes/{id}/quarantine", "PUT /v1/nodes/{id}/quarantine", "DELETE /v1/nodes/{id}/quarantine",
         "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
         "POST /v1/drains", "GET /v1/drains", "GET /v1/drains/{id}", "DELETE /v1/drains/{id}",
         "GET /v1/sessions", "GET /v1/sessions/{id}", "DELETE /v1/sessions/{id}",

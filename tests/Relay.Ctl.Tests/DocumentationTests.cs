@@ -40,6 +40,8 @@ public sealed class DocumentationTests : IDisposable
             await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"] }, default);
             await world.StepAsync(3);
         }
+        if (words.Contains("unquarantine"))
+            Assert.True((await world.Fleet.QuarantineNodeAsync(words[^1], null, default)).IsOk);
 
         using var interrupt = new CancellationTokenSource();
         await using var output = new WatchedWriter();

@@ -12,6 +12,7 @@ using Relay.Admin.Diagnostics;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
+using Relay.Admin.Kubernetes;
 using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
@@ -31,6 +32,8 @@ internal static class Pipeline
         services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
+        if (config.Kubernetes is { } cluster)
+            services.AddSingleton(cluster).AddSingleton<TokenReviewer>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions, AppleJson.Options.TypeInfoResolver));
         services.AddRouting();
         ApiDescription.Add(services);
@@ -75,6 +78,7 @@ internal static class Pipeline
         FleetResource.Map(routes);
         FleetStateResource.Map(routes);
         NodesResource.Map(routes);
+        QuarantineResource.Map(routes);
         ReportsResource.Map(routes);
         DrainsResource.Map(routes);
         SessionsResource.Map(routes);

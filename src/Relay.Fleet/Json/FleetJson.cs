@@ -45,6 +45,7 @@ public static class FleetJson
 [JsonSerializable(typeof(Page<PrefixPoolInfo>))]
 [JsonSerializable(typeof(Page<LimitRule>))]
 [JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
+[JsonSerializable(typeof(NodeQuarantine))]
 [JsonSerializable(typeof(DrainNodeBody))]
 [JsonSerializable(typeof(DrainOneBody))]
 [JsonSerializable(typeof(DrainBody))]

@@ -206,7 +206,7 @@ public sealed partial class LocalFleet
 
     private void ExcludeStatic(DateTimeOffset now)
     {
-        var excluded = _catalog.Excluded(_registry.StaticPrefixes, FoundLeases, now);
+        var excluded = _catalog.Excluded(_registry.StaticPrefixes, FoundLeases, _registry.OwnerOf, now);
         foreach (var allocator in _allocators.Values)
             allocator.Exclude(excluded);
     }

@@ -6,6 +6,8 @@ public class LocalNodeTests() : NodeBehaviour(LocalHarness.StartAsync);
 
 public class LocalNameTests() : NameBehaviour(LocalHarness.StartAsync);
 
+public class LocalQuarantineTests() : QuarantineBehaviour(LocalHarness.StartAsync);
+
 public class LocalSessionTests() : SessionBehaviour(LocalHarness.StartAsync);
 
 public class LocalLeaseTests() : LeaseBehaviour(LocalHarness.StartAsync);
@@ -28,6 +30,8 @@ public class StoredLocalNodeTests() : NodeBehaviour(LocalHarness.StartWithStateA
 
 public class StoredLocalNameTests() : NameBehaviour(LocalHarness.StartWithStateAsync);
 
+public class StoredLocalQuarantineTests() : QuarantineBehaviour(LocalHarness.StartWithStateAsync);
+
 public class StoredLocalSessionTests() : SessionBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalLeaseTests() : LeaseBehaviour(LocalHarness.StartWithStateAsync);
@@ -45,3 +49,7 @@ public class StoredLocalLimitTests() : LimitBehaviour(LocalHarness.StartWithStat
 public class StoredLocalStatsTests() : StatsBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalEventTests() : EventBehaviour(LocalHarness.StartWithStateAsync);
+
+public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
+
+public class StoredLocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartWithStateAsync, output);

@@ -18,6 +18,10 @@ public sealed class MemoryNameTests(MemoryCluster cluster) : NameBehaviour(clust
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryQuarantineTests(MemoryCluster cluster) : QuarantineBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemorySessionTests(MemoryCluster cluster) : SessionBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]
@@ -51,3 +55,7 @@ public sealed class MemoryStatsTests(MemoryCluster cluster) : StatsBehaviour(clu
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class MemoryEventTests(MemoryCluster cluster) : EventBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class MemoryLiarTests(MemoryCluster cluster, ITestOutputHelper output) : LiarBehaviour(cluster.StartAsync, output);

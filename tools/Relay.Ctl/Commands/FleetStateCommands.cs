@@ -46,6 +46,7 @@ internal sealed class FleetImportCommand : CtlCommand
         return session.Show<FleetImport>(answer, static import =>
         [
             ("pools", Named(import.Pools)), ("limits", Named(import.Limits)), ("drains", Named(import.Drains)),
+            ("quarantined", Named(import.Quarantined)),
         ]);
     }
 
