@@ -16,6 +16,7 @@ internal sealed class NodeSecurity
     private readonly FileGroup _credentials;
     private readonly FileContents _firstCertificates;
     private readonly FileContents _firstCredentials;
+    private readonly IssuedTokens? _issued;
 
     private NodeSecurity(NodeConfig config)
     {
@@ -25,11 +26,16 @@ internal sealed class NodeSecurity
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
         Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
+        _issued = config.Jwt is { } jwt ? new IssuedTokens(jwt) : null;
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
-            CredentialLoader.Load(_credentials, _firstCredentials),
+            CredentialLoader.Load(_credentials, _firstCredentials, takesIssued: _issued is not null),
             new VerificationQueue(threads: config.AuthBasicFile is null ? 0 : VerificationQueue.DefaultThreads),
-            TimeProvider.System);
+            TimeProvider.System, _issued?.Authority,
+            new VerificationQueue(threads: _issued is null ? 0 : 1, VerificationQueue.Tokens))
+        {
+            DeniedStatus = config.ChallengeStatus,
+        };
     }
 
     /// <summary>The certificate to begin with.</summary>
@@ -76,8 +82,10 @@ internal sealed class NodeSecurity
         {
             groups.Add(new WatchedGroup(
                 _credentials, _firstCredentials,
-                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents, takesIssued: _issued is not null)!)));
         }
+        if (_issued?.Begin(log) is { } keys)
+            groups.Add(keys);
         if (PolicyReload.Watch(configuration, server.Policy, log) is { } policy)
             groups.Add(policy);
         return new Reloader(log, [.. groups]);
