@@ -60,20 +60,21 @@ public sealed class AdminHost : IAsyncDisposable
         try
         {
             var tokens = new TokenSource(config.TokenFile);
-            var tls = config.TlsCertPath is null ? null : new WatchedValue<TlsIdentity>(
-                new FileGroup("the admin certificate",
-                [
-                    new NamedFile("--tls-cert-path", config.TlsCertPath),
-                    new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
-                ]), TlsIdentity.Load);
+            var files = TlsIdentity.FilesOf(config);
+            var tls = config.TlsCertPath is null ? null : new WatchedValue<TlsIdentity>(files, contents =>
+            {
+                var identity = TlsIdentity.Load(files, contents);
+                CertificateFile.Warn(log, files, contents, clock.GetUtcNow());
+                return identity;
+            });
             app = Build(config, fleet, logs, clock, tokens, tls);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
             foreach (var address in addresses)
                 Announce(log, config, address);
             SecretFiles.Check(log, new NamedFile(TokenSource.Option, config.TokenFile));
-            WatchedGroup?[] files = [tokens.Group, tls?.Group];
-            return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), addresses[0],
+            WatchedGroup?[] watched = [tokens.Group, tls?.Group];
+            return new AdminHost(app, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
         catch (Exception e)

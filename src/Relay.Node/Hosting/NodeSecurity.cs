@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
 using Relay.Hosting.Files;
+using Relay.Hosting.Options;
 using Relay.Native.Tls;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
@@ -49,8 +50,9 @@ internal sealed class NodeSecurity
     internal static NodeSecurity Load(NodeConfig config) => new(config);
 
     /// <summary>Looks whether the node could show its certificate and judge those of clients.</summary>
-    /// <returns>One line that names what is wrong, or null.</returns>
-    internal static string? Examine(NodeConfig config)
+    /// <param name="config">What the operator wants.</param>
+    /// <param name="errors">Receives a line that names what is wrong, and those of certificates that end soon.</param>
+    internal static void Examine(NodeConfig config, OptionErrors errors)
     {
         try
         {
@@ -58,12 +60,14 @@ internal sealed class NodeSecurity
             _ = NativeRuntime.Prepare(config.Workers, library);
             _ = PacketProtectionChoice.Of(config.PacketProtection, library);
             var files = CertificateLoader.FilesOf(config);
-            CertificateLoader.Load(files, files.Read(), library).Tls.Dispose();
-            return null;
+            var contents = files.Read();
+            CertificateLoader.Load(files, contents, library).Tls.Dispose();
+            foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
+                errors.Warn(notice);
         }
         catch (StartException e)
         {
-            return e.Message;
+            errors.Add(e.Message);
         }
     }
 
@@ -73,10 +77,14 @@ internal sealed class NodeSecurity
     /// <param name="log">Where to say what was read.</param>
     internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
     {
+        CertificateFile.Warn(log, _certificates, _firstCertificates, DateTimeOffset.UtcNow);
         List<WatchedGroup> groups =
         [
-            new(_certificates, _firstCertificates,
-                contents => server.Use(CertificateLoader.Load(_certificates, contents, _library))),
+            new(_certificates, _firstCertificates, contents =>
+            {
+                server.Use(CertificateLoader.Load(_certificates, contents, _library));
+                CertificateFile.Warn(log, _certificates, contents, DateTimeOffset.UtcNow);
+            }),
         ];
         if (!_credentials.IsEmpty)
         {
