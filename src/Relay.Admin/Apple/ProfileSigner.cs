@@ -3,7 +3,6 @@ using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Hosting;
 using Relay.Hosting.Files;
-using Relay.Hosting.Fleet;
 
 namespace Relay.Admin.Apple;
 
@@ -18,9 +17,10 @@ internal sealed class ProfileSigner
     private ProfileSigner(X509Certificate2 leaf, X509Certificate2Collection others) => (_leaf, _others) = (leaf, others);
 
     /// <summary>Makes one of PEM files.</summary>
-    /// <param name="contents">The chain, leaf first, and the key.</param>
-    /// <exception cref="StartException">They are not PEM, or do not fit each other.</exception>
-    public static ProfileSigner Load(FileContents contents)
+    /// <param name="files">The chain, leaf first, and the key.</param>
+    /// <param name="contents">What is in them.</param>
+    /// <exception cref="StartException">They are not PEM, or do not fit each other; the message names which.</exception>
+    public static ProfileSigner Load(FileGroup files, FileContents contents)
     {
         try
         {
@@ -29,7 +29,8 @@ internal sealed class ProfileSigner
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new StartException($"{ProfileOptions.SigningCert.Name}, {ProfileOptions.SigningKey.Name}: {e.Message}", e);
+            throw new StartException(
+                CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}", e);
         }
     }
 

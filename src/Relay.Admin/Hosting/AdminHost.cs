@@ -65,18 +65,8 @@ public sealed class AdminHost : IAsyncDisposable
         try
         {
             var tokens = new TokenSource(config.TokenFile);
-            var tls = config.TlsCertPath is null ? null : new WatchedValue<TlsIdentity>(
-                new FileGroup("the admin certificate",
-                [
-                    new NamedFile("--tls-cert-path", config.TlsCertPath),
-                    new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
-                ]), TlsIdentity.Load);
-            var signer = config.Profiles.SigningCertPath is null ? null : new WatchedValue<ProfileSigner>(
-                new FileGroup("the certificate of profiles",
-                [
-                    new NamedFile(ProfileOptions.SigningCert.Name, config.Profiles.SigningCertPath),
-                    new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath),
-                ]), ProfileSigner.Load);
+            var tls = Watch(log, clock, config.TlsCertPath, TlsIdentity.FilesOf(config), TlsIdentity.Load);
+            var signer = Watch(log, clock, config.Profiles.SigningCertPath, config.Profiles.SigningFiles, ProfileSigner.Load);
             app = Build(config, fleet, logs, clock, tokens, tls, new ProfileSigning(signer));
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
@@ -85,8 +75,8 @@ public sealed class AdminHost : IAsyncDisposable
             SecretFiles.Check(
                 log, new NamedFile(TokenSource.Option, config.TokenFile),
                 new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath));
-            WatchedGroup?[] files = [tokens.Group, tls?.Group, signer?.Group];
-            return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), addresses[0],
+            WatchedGroup?[] watched = [tokens.Group, tls?.Group, signer?.Group];
+            return new AdminHost(app, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
         catch (Exception e)
@@ -114,6 +104,16 @@ public sealed class AdminHost : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
         _reloader.Dispose();
     }
+
+    /// <summary>What is made of a certificate and its key, whenever they change; null where there is none.</summary>
+    private static WatchedValue<T>? Watch<T>(
+        ILogger log, TimeProvider clock, string? chain, FileGroup files, Func<FileGroup, FileContents, T> load)
+        where T : class => chain is null ? null : new WatchedValue<T>(files, contents =>
+        {
+            var loaded = load(files, contents);
+            CertificateFile.Warn(log, files, contents, clock.GetUtcNow());
+            return loaded;
+        });
 
     private static WebApplication Build(
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,

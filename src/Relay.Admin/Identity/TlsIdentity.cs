@@ -14,10 +14,18 @@ internal sealed class TlsIdentity
 
     private TlsIdentity(SslStreamCertificateContext context) => _context = context;
 
+    /// <summary>The files that a configuration names.</summary>
+    public static FileGroup FilesOf(AdminConfig config) => new("the admin certificate",
+    [
+        new NamedFile("--tls-cert-path", config.TlsCertPath),
+        new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
+    ]);
+
     /// <summary>Makes one of PEM files.</summary>
-    /// <param name="contents">The chain, leaf first, and the key.</param>
-    /// <exception cref="StartException">They are not PEM, or do not fit each other.</exception>
-    public static TlsIdentity Load(FileContents contents)
+    /// <param name="files">The chain, leaf first, and the key.</param>
+    /// <param name="contents">What is in them.</param>
+    /// <exception cref="StartException">They are not PEM, or do not fit each other; the message names which.</exception>
+    public static TlsIdentity Load(FileGroup files, FileContents contents)
     {
         try
         {
@@ -29,7 +37,8 @@ internal sealed class TlsIdentity
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new StartException($"--tls-cert-path, --tls-private-key-path: {e.Message}", e);
+            throw new StartException(
+                CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}", e);
         }
     }
 

@@ -106,11 +106,14 @@ internal sealed class ProgramConfigReader(OptionReader read)
             return;
         try
         {
-            TlsIdentity.Load(new FileContents([chain, key]));
+            var (files, contents) = (TlsIdentity.FilesOf(admin), new FileContents([chain, key]));
+            TlsIdentity.Load(files, contents);
+            foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
+                read.Warn(notice);
         }
         catch (StartException e)
         {
-            read.Fail(AdminOptions.TlsCertPath, e.Message);
+            read.Fail(e.Message);
         }
     }
 }

@@ -87,7 +87,7 @@ public sealed class LimitDecider
     /// <returns>The field, as JSON names it, and a sentence.</returns>
     public static (string Field, string Detail)? FaultOf(LimitRule rule) =>
         !IsIdentity(rule.Identity)
-            ? ("identity", "an identity is certificate:…, credential:…, anonymous, or * for each that has no rule of its own")
+            ? ("identity", "an identity is certificate:…, credential:…, jwt:…, anonymous, or * for each that has no rule of its own")
         : FaultOf(rule.Limit) is { } field ? (field, "a limit is a number from 0 on, or absent for none")
         : null;
 
@@ -105,7 +105,8 @@ public sealed class LimitDecider
         identity is Anybody or "anonymous"
         || (Names.IsIdentity(identity) && !identity.EndsWith(':')
             && (identity.StartsWith("certificate:", StringComparison.Ordinal)
-                || identity.StartsWith("credential:", StringComparison.Ordinal)));
+                || identity.StartsWith("credential:", StringComparison.Ordinal)
+                || identity.StartsWith("jwt:", StringComparison.Ordinal)));
 
     private static string? FaultOf(IdentityLimit limit) =>
         limit.Sessions < 0 ? "limit.sessions"

@@ -15,6 +15,13 @@ public sealed record ProfileConfig
 
     /// <summary>The PEM key of <see cref="SigningCertPath"/>.</summary>
     public string? SigningKeyPath { get; init; }
+
+    /// <summary>The files of signing: the chain's and the key's.</summary>
+    public FileGroup SigningFiles => new("the certificate of profiles",
+    [
+        new NamedFile(ProfileOptions.SigningCert.Name, SigningCertPath),
+        new NamedFile(ProfileOptions.SigningKey.Name, SigningKeyPath),
+    ]);
 }
 
 /// <summary>The options of <see cref="ProfileConfig"/>.</summary>
@@ -54,13 +61,16 @@ public static class ProfileOptions
             read.Fail(config.SigningCertPath is null ? SigningCert : SigningKey, "required with the other file of signing");
         if (read.Content(SigningCert, openFile) is { } chain && read.Content(SigningKey, openFile) is { } key)
         {
+            var (files, contents) = (config.SigningFiles, new FileContents([chain, key]));
             try
             {
                 PemIdentity.Load(chain, key).Leaf.Dispose();
+                foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
+                    read.Warn(notice);
             }
             catch (Exception e) when (e is CryptographicException or ArgumentException)
             {
-                read.Fail([SigningCert, SigningKey], e.Message);
+                read.Fail(CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}");
             }
         }
         return config;

@@ -1,3 +1,4 @@
+using Relay.Node.Credentials;
 using Relay.Node.Io;
 using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
@@ -91,17 +92,20 @@ internal sealed class ClientConnection : ISessionConnection
             StartDrain(0);
     }
 
-    /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
-    /// <returns>False when the session is already known by another credential.</returns>
-    internal bool TryIdentify(string? credential)
+    /// <summary>Takes the name of what was accepted for the session's, if it has none yet.</summary>
+    /// <returns>False when the session is already known by another name, or by the same of another kind.</returns>
+    internal bool TryIdentify(in AuthenticationResult accepted)
     {
-        if (credential is not null && Identity.Kind == IdentityKind.Anonymous)
+        if (accepted.Name is not { } name)
+            return true;
+        var kind = accepted.IsIssued ? IdentityKind.Jwt : IdentityKind.Credential;
+        if (Identity.Kind == IdentityKind.Anonymous)
         {
-            Identity = SessionIdentity.OfCredential(credential);
+            Identity = new SessionIdentity(kind, name);
             if (_session is not null)
                 _session.Identity = Identity;
         }
-        return credential is null || Identity.Kind == IdentityKind.Certificate || Identity.Name == credential;
+        return Identity.Kind == IdentityKind.Certificate || (Identity.Kind == kind && Identity.Name == name);
     }
 
     /// <summary>An HTTP event, from the client or for it: the connection is not idle.</summary>

@@ -39,8 +39,15 @@ internal sealed record NodeConfig
     /// <summary>The file of names and token hashes, if any. It could be understood.</summary>
     public string? AuthBearerFile { get; init; }
 
+    /// <summary>Whose signed tokens are accepted; null for nobody's.</summary>
+    public JwtConfig? Jwt { get; init; }
+
+    /// <summary>The status of an answer that asks for credentials: 407, or 401.</summary>
+    public int ChallengeStatus { get; init; } = 407;
+
     /// <summary>Whether whoever reaches the relay can use it.</summary>
-    public bool IsOpenRelay => ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null;
+    public bool IsOpenRelay =>
+        ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null && Jwt is null;
 
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;

@@ -34,6 +34,8 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
             AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
             AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
+            Jwt = new JwtConfigReader(_read, openFile).Read(),
+            ChallengeStatus = _read.Choice(OptionCatalog.AuthChallengeStatus, "407", "401") == "401" ? 401 : 407,
             PacketProtection = _read.Choice(OptionCatalog.PacketProtection, "auto", "ipsec-mb", "library") switch
             {
                 "ipsec-mb" => PacketProtectionMode.IpsecMb,

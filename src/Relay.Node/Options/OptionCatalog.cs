@@ -85,6 +85,13 @@ internal static class OptionCatalog
     public static readonly OptionDefinition AuthBearerFile = Single(OptionGroup.Clients, "--auth-bearer-file", "PATH",
         "Names and token hashes; every tunnel needs one of them, or a password");
 
+    /// <summary>See <see cref="NodeConfig.ChallengeStatus"/>.</summary>
+    public static readonly OptionDefinition AuthChallengeStatus = Single(OptionGroup.Clients, "--auth-challenge-status", "407|401",
+        "How a request without good credentials is answered; 401 for clients that wait for that, as Firefox's own do") with
+    {
+        DefaultText = "407",
+    };
+
     /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
     public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
         "Allow targets that are denied by default, such as private addresses; TCP port 25, or an address of this "
@@ -199,6 +206,7 @@ internal static class OptionCatalog
         Address, NoTcp, AltSvc, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         TlsLibrary, ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
+        .. JwtOptions.All, AuthChallengeStatus,
         AllowTarget, DenyTarget, AllowUnanswered,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,

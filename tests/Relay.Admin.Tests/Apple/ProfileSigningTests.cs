@@ -89,7 +89,7 @@ public sealed class ProfileSigningTests : IDisposable
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         _folder.Write("sign.key", other.ExportPkcs8PrivateKeyPem());
         var refused = await Assert.ThrowsAsync<StartException>(() => StartAsync(config));
-        Assert.StartsWith("--profile-signing-cert, --profile-signing-key: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"--profile-signing-key {config.SigningKeyPath}: it is not the key", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StartException>(() => StartAsync(config with { SigningKeyPath = null }));
     }
 

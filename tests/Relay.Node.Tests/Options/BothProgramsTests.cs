@@ -160,9 +160,9 @@ public sealed class BothProgramsTests : IDisposable
         ];
 
         Assert.Empty(Errors(isNode, Of(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())));
-        Assert.StartsWith(
-            "--profile-signing-cert, --profile-signing-key: ", Assert.Single(Errors(isNode, Of(other.ExportPkcs8PrivateKeyPem()))),
-            StringComparison.Ordinal);
+        Assert.Equal(
+            $"--profile-signing-key {_folder.Path}/sign.key: it is not the key of the certificate in --profile-signing-cert {chain}",
+            Assert.Single(Errors(isNode, Of(other.ExportPkcs8PrivateKeyPem()))));
     }
 
     [Theory]
