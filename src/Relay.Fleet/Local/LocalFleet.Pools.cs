@@ -197,6 +197,9 @@ public sealed partial class LocalFleet
     {
         _recoversFrom = now;
         _own++;
+        _slots.OnClockStep(by);
+        foreach (var plan in _plans.Values)
+            plan.OnClockStep(by);
         _catalog.OnClockStep(by);
         foreach (var allocator in _allocators.Values)
             allocator.OnClockStep(by, now);
