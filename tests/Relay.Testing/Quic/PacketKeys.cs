@@ -44,6 +44,30 @@ public sealed class PacketKeys : IDisposable
         return packet;
     }
 
+    /// <summary>Makes a Handshake packet of version 1 (RFC 9000 §17.2.4), whose number takes four bytes.</summary>
+    /// <param name="destination">The connection ID.</param>
+    /// <param name="source">Whose it is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="frames">What is in it.</param>
+    /// <param name="flags">Bits of the first byte to set beside those that it has.</param>
+    public byte[] SealHandshake(
+        ReadOnlySpan<byte> destination, ReadOnlySpan<byte> source, ulong number, ReadOnlySpan<byte> frames, byte flags = 0)
+    {
+        var rest = NumberLength + frames.Length + TagLength;
+        byte[] header =
+        [
+            (byte)(0xe0 | (NumberLength - 1) | flags), 0, 0, 0, 1, (byte)destination.Length, .. destination, (byte)source.Length,
+            .. source, (byte)(0x40 | (rest >> 8)), (byte)rest, 0, 0, 0, 0,
+        ];
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(header.Length - NumberLength), (uint)number);
+        var packet = new byte[header.Length + frames.Length + TagLength];
+        header.CopyTo(packet, 0);
+        _payload.Encrypt(
+            Nonce(number), frames, packet.AsSpan(header.Length, frames.Length), packet.AsSpan(header.Length + frames.Length), header);
+        Mask(packet, header.Length - NumberLength, NumberLength);
+        return packet;
+    }
+
     /// <summary>Opens a packet with a short header.</summary>
     /// <param name="packet">All of it; left as it is.</param>
     /// <param name="destinationLength">The length of the connection ID.</param>
@@ -107,7 +131,8 @@ public sealed class PacketKeys : IDisposable
     private void Mask(byte[] packet, int at, int length)
     {
         var mask = MaskOf(packet.AsSpan(at + 4, 16));
-        packet[0] ^= (byte)(mask[0] & 0x1f);
+        // RFC 9001 §5.4.1: four bits of a long header, five of a short one.
+        packet[0] ^= (byte)(mask[0] & ((packet[0] & 0x80) != 0 ? 0x0f : 0x1f));
         for (var i = 0; i < length; i++)
             packet[at + i] ^= mask[1 + i];
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Relay.Node.Tests.InMemory.World;
 
@@ -21,6 +22,9 @@ internal sealed record ClientHelloForge
 
     public bool HasTransportParameters { get; init; } = true;
 
+    /// <summary>The protocol that it speaks.</summary>
+    public string Protocol { get; init; } = "h3";
+
     /// <summary>
     /// Transport parameters beside the client's connection ID and room for the three streams of a server of HTTP/3, in hex.
     /// </summary>
@@ -41,7 +45,7 @@ internal sealed record ClientHelloForge
             .. Extension(0, Block([0, .. Block("relay.test"u8)])), // server_name
             .. Extension(10, Block([.. Groups.SelectMany(Word)])), // supported_groups
             .. Extension(13, Block([0x04, 0x03])), // signature_algorithms: ecdsa_secp256r1_sha256
-            .. Extension(16, Block([2, .. "h3"u8])), // application_layer_protocol_negotiation
+            .. Extension(16, Block([(byte)Protocol.Length, .. Encoding.ASCII.GetBytes(Protocol)])), // application_layer_protocol_negotiation
             .. Extension(43, [2, 3, 4]), // supported_versions: TLS 1.3
             .. Extension(51, Block([.. Shares.SelectMany(Share)])), // key_share
             .. HasTransportParameters ? Extension(57, Parameters(sourceId)) : [],

@@ -90,10 +90,20 @@ internal sealed class Network : IDisposable
         (this, Establish(settings, out link));
 
     /// <summary>Adds a client that speaks QUIC, and what the test gives it to say; its handshake is complete.</summary>
-    public RawClient EstablishRaw()
+    /// <param name="host">The last byte of its address; null for one of its own.</param>
+    public RawClient EstablishRaw(int? host = null)
+    {
+        var client = AddRaw(host);
+        Assert.True(Run(() => client.State == QuicState.Open
+            && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return client;
+    }
+
+    /// <summary>The same, which begins its handshake.</summary>
+    public RawClient AddRaw(int? host = null)
     {
         var number = 100 + _rawClients.Count;
-        var local = Endpoint(number, 50_000);
+        var local = Endpoint(host ?? number, 50_000 + number);
         RawClient client = null!;
         var link = new Link
         {
@@ -103,13 +113,19 @@ internal sealed class Network : IDisposable
         client = new RawClient(Simulation, local, link.Up.Send);
         _rawClients.Add(client);
         _byAddress[local] = link;
-        Assert.True(Run(() => client.State == QuicState.Open
-            && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return client;
     }
 
     /// <summary>Adds a client that writes its own packets; its handshake is complete.</summary>
     public PacketPeer EstablishPacketClient()
+    {
+        var peer = AddPacketClient();
+        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return peer;
+    }
+
+    /// <summary>The same, which begins its handshake.</summary>
+    public PacketPeer AddPacketClient()
     {
         var number = 150 + _packetPeers.Count;
         var local = Endpoint(number, 50_000);
@@ -122,7 +138,6 @@ internal sealed class Network : IDisposable
         peer = new PacketPeer(Simulation, local, link.Up.Send);
         _packetPeers.Add(peer);
         _byAddress[local] = link;
-        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return peer;
     }
 
