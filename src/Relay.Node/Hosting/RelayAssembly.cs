@@ -54,7 +54,11 @@ internal sealed class RelayAssembly : IDisposable
     {
         _authenticator = authenticator;
         _resolver = resolver;
-        _unanswered = new UnansweredTargets { Allowed = config.AllowUnanswered };
+        _unanswered = new UnansweredTargets
+        {
+            Allowed = config.AllowUnanswered,
+            Limit = new RateLimit(config.MaxUnansweredDatagrams, config.MaxUnansweredDatagramsPerSecond),
+        };
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
         IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, silo];
