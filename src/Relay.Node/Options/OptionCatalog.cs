@@ -135,6 +135,22 @@ internal static class OptionCatalog
         "HTTP/2 frames of a connection that ask for nothing, for long; ten times as many at once",
         NodeDefaults.MaxControlFramesPerSecond);
 
+    /// <summary>See <see cref="NodeConfig.MaxLookups"/>.</summary>
+    public static readonly OptionDefinition MaxLookups = Limit("--max-lookups",
+        "Look-ups of names under way, in each of IPv4 and IPv6", NodeDefaults.MaxLookups);
+
+    /// <summary>See <see cref="NodeConfig.MaxLookupsPerSource"/>.</summary>
+    public static readonly OptionDefinition MaxLookupsPerSource = Limit("--max-lookups-per-source",
+        "Of these, those that each source may always have; as many are kept for others", NodeDefaults.MaxLookupsPerSource);
+
+    /// <summary>See <see cref="NodeConfig.MaxUnansweredDatagrams"/>.</summary>
+    public static readonly OptionDefinition MaxUnansweredDatagrams = Limit("--max-unanswered-datagrams",
+        "Datagrams of 1 KiB from one source to an address that has not answered, at once", NodeDefaults.MaxUnansweredDatagrams);
+
+    /// <summary>See <see cref="NodeConfig.MaxUnansweredDatagramsPerSecond"/>.</summary>
+    public static readonly OptionDefinition MaxUnansweredDatagramsPerSecond = Limit("--max-unanswered-datagrams-per-sec",
+        "The same, for long", NodeDefaults.MaxUnansweredDatagramsPerSecond);
+
     /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
     public static readonly OptionDefinition MaxTunnels = Limit("--max-tunnels", "Tunnels",
         NodeDefaults.MaxTunnels);
@@ -210,7 +226,8 @@ internal static class OptionCatalog
         AllowTarget, DenyTarget, AllowUnanswered,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
-        MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond, HandshakeTimeout, RequestTimeout,
+        MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond,
+        MaxLookups, MaxLookupsPerSource, MaxUnansweredDatagrams, MaxUnansweredDatagramsPerSecond, HandshakeTimeout, RequestTimeout,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,

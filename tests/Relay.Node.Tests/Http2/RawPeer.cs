@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Relay.Native.Http2;
 using Relay.Node.Http2;
+using Relay.Node.Options;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tests.Streams;
 using Relay.Protocol;
@@ -15,10 +16,11 @@ internal sealed class RawPeer : IDisposable
     /// <summary>Connects.</summary>
     /// <param name="speaks">Whether it begins as it ought to: preface and SETTINGS.</param>
     /// <param name="parameters">Of the relay.</param>
-    public RawPeer(bool speaks = true, Http2Parameters? parameters = null)
+    /// <param name="resetsPerSecond">Of the relay.</param>
+    public RawPeer(bool speaks = true, Http2Parameters? parameters = null, int resetsPerSecond = NodeDefaults.MaxResetsPerSecond)
     {
         Carrier = new ProtocolCarrier((client, stream) => new Http2Protocol(
-            new Http2Context(parameters ?? Http2World.Default), client, stream))
+            new Http2Context(parameters ?? Http2World.Default) { ResetsPerSecond = resetsPerSecond }, client, stream))
         {
             Wrote = data => Take(data.Span),
         };

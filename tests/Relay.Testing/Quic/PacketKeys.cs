@@ -58,6 +58,24 @@ public sealed class PacketKeys : IDisposable
         return packet;
     }
 
+    /// <summary>Makes a Handshake packet of version 1 (RFC 9000 §17.2.4), whose number takes four bytes.</summary>
+    /// <param name="destination">The connection ID.</param>
+    /// <param name="source">Whose it is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="frames">What is in it.</param>
+    /// <param name="flags">Bits of the first byte to set beside those that it has.</param>
+    public byte[] SealHandshake(
+        ReadOnlySpan<byte> destination, ReadOnlySpan<byte> source, ulong number, ReadOnlySpan<byte> frames, byte flags = 0)
+    {
+        var rest = NumberLength + frames.Length + TagLength;
+        return Protect(
+            [
+                (byte)(0xe0 | (NumberLength - 1) | flags), 0, 0, 0, 1, (byte)destination.Length, .. destination, (byte)source.Length,
+                .. source, (byte)(0x40 | (rest >> 8)), (byte)rest,
+            ],
+            number, frames);
+    }
+
     /// <summary>Opens a packet with a short header.</summary>
     /// <param name="packet">All of it; left as it is.</param>
     /// <param name="destinationLength">The length of the connection ID.</param>

@@ -84,21 +84,37 @@ internal sealed class Network : IDisposable
         (this, Establish(settings, out link));
 
     /// <summary>Adds a client that speaks QUIC, and what the test gives it to say; its handshake is complete.</summary>
-    public RawClient EstablishRaw()
+    /// <param name="host">The last byte of its address; null for one of its own.</param>
+    public RawClient EstablishRaw(int? host = null)
     {
-        var number = 100 + _rawClients.Count;
-        var local = Endpoint(number, 50_000);
-        RawClient client = null!;
-        var link = Lay(local, number, PathConditions.Good, packet => client.Receive(packet));
-        client = new RawClient(Simulation, local, link.Up.Send);
-        _rawClients.Add(client);
+        var client = AddRaw(host);
         Assert.True(Run(() => client.State == QuicState.Open
             && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return client;
     }
 
+    /// <summary>The same, which begins its handshake.</summary>
+    public RawClient AddRaw(int? host = null)
+    {
+        var number = 100 + _rawClients.Count;
+        var local = Endpoint(host ?? number, 50_000 + number);
+        RawClient client = null!;
+        var link = Lay(local, number, PathConditions.Good, packet => client.Receive(packet));
+        client = new RawClient(Simulation, local, link.Up.Send);
+        _rawClients.Add(client);
+        return client;
+    }
+
     /// <summary>Adds a client that writes its own packets; its handshake is complete.</summary>
     public PacketPeer EstablishPacketClient()
+    {
+        var peer = AddPacketClient();
+        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return peer;
+    }
+
+    /// <summary>The same, which begins its handshake.</summary>
+    public PacketPeer AddPacketClient()
     {
         var number = 150 + _packetPeers.Count;
         var local = Endpoint(number, 50_000);
@@ -106,7 +122,6 @@ internal sealed class Network : IDisposable
         var link = Lay(local, number, PathConditions.Good, packet => peer.Receive(packet));
         peer = new PacketPeer(Simulation, local, link.Up.Send);
         _packetPeers.Add(peer);
-        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return peer;
     }
 
