@@ -1,7 +1,6 @@
 using Relay.Native.Quic;
 using Relay.Node.Io;
 using Relay.Protocol;
-using Relay.Testing.Quic;
 
 namespace Relay.Node.Tests.InMemory;
 

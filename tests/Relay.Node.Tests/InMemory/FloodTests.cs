@@ -163,7 +163,7 @@ public class FloodTests : InMemoryTests
         var network = Start();
         RawClient[] clients = [.. Enumerable.Range(0, 12).Select(_ => network.EstablishRaw())];
         var most = 0;
-        network.Simulation.Add(new Watch(network.Node.Connector, count => most = Math.Max(most, count)));
+        See(network, count => most = Math.Max(most, count));
         foreach (var client in clients)
         {
             while (client.TryOpenBidirectional(out var stream))

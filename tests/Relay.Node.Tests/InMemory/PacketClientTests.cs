@@ -1,5 +1,3 @@
-using Relay.Native.Quic;
-
 namespace Relay.Node.Tests.InMemory;
 
 /// <summary>A client that writes its own packets: it is served as any.</summary>

@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Testing.Quic;
 
 namespace Relay.Node.Tests.InMemory;
 
