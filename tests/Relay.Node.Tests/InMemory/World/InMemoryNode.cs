@@ -49,7 +49,7 @@ internal sealed record NodeSettings
 
     public ClientMemory Memory { get; init; } = new();
 
-    public long MaxLibraryBytes { get; init; } = 16 * 1024 * 1024;
+    public long MaxLibraryBytes { get; init; } = 64 * 1024 * 1024;
 
     public int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
