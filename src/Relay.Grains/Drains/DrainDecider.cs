@@ -12,7 +12,10 @@ internal sealed record DrainRecord : StoredRecord
 }
 
 /// <summary>A drain's plan, if there is one.</summary>
-internal sealed class DrainDecider(DrainRecord record, FleetTimings timings)
+/// <param name="record">The record.</param>
+/// <param name="timings">The fleet's times.</param>
+/// <param name="stored">How the clock was set when that was stored.</param>
+internal sealed class DrainDecider(DrainRecord record, FleetTimings timings, ClockShift stored) : IClockFollower
 {
     private long _own;
 
@@ -22,8 +25,20 @@ internal sealed class DrainDecider(DrainRecord record, FleetTimings timings)
     /// <summary>Rises with every change that has to be stored.</summary>
     internal long Revision => _own + (Plan?.Revision ?? 0);
 
+    /// <inheritdoc/>
+    public ClockShift Shift { get; private set; } = stored;
+
     /// <summary>What has to be stored.</summary>
     internal DrainRecord ToRecord() => new() { Plan = Plan?.ToState() };
+
+    /// <inheritdoc/>
+    public void Follow(ClockShift shift, DateTimeOffset now)
+    {
+        if (shift == Shift)
+            return;
+        Plan?.OnClockStep(shift.Sum - Shift.Sum);
+        Shift = shift;
+    }
 
     /// <summary>Begins; of an operation that has begun it changes nothing.</summary>
     internal void Create(DrainPlanState state, FleetTimings with)

@@ -1,7 +1,6 @@
 using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
-using Relay.Fleet.Leases;
 using Relay.Grains.Contracts;
 using Relay.Grains.Events;
 using Relay.Grains.State;
@@ -19,7 +18,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
 {
     private readonly FleetTimings _timings;
     private readonly GrainClock _clock;
-    private readonly ClockSteps _steps;
+    private readonly DeciderClock _wallClock;
     private readonly CommitQueue<DrainDecider, DrainRecord> _plan;
     private readonly EventOutbox _events;
     private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
@@ -30,11 +29,11 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         IStoreState store,
         FleetTimings timings)
     {
-        (_clock, _timings, _steps) = (clock, timings, new ClockSteps(clock.Time, timings));
+        (_clock, _timings, _wallClock) = (clock, timings, new DeciderClock(clock.Time, timings));
         _plan = new CommitQueue<DrainDecider, DrainRecord>(
             storage, () => store.ReadHistoryAsync("drain", this.GetGrainId()),
-            record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
-            static decider => decider.Revision, DeactivateOnIdle);
+            record => new DrainDecider(record, timings, _wallClock.Begin().Stored), static decider => decider.ToRecord(),
+            static decider => decider.Revision, DeactivateOnIdle, whenStored: _wallClock.OnStored);
         _events = new EventOutbox(GrainFactory, clock);
     }
 
@@ -68,7 +67,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         {
             if (decider.Plan is not { } plan)
                 return;
-            var now = Read(decider);
+            var now = _wallClock.Read(decider);
             foreach (var node in news.Nodes)
                 plan.Observe(node, now);
             foreach (var node in news.Left)
@@ -86,7 +85,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         await ChangeAsync(decider =>
         {
             foreach (var node in nodes.Nodes)
-                decider.Plan?.Start(node, Read(decider));
+                decider.Plan?.Start(node, _wallClock.Read(decider));
         });
         return Standing();
     }
@@ -118,21 +117,12 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     {
         // Not what is about to be stored: an order must not go out before it is.
         var order = await _plan.RunAsync(decider =>
-            decider.Plan?.OrderFor(question.Node, question.Incarnation, Read(decider)));
+            decider.Plan?.OrderFor(question.Node, question.Incarnation, _wallClock.Read(decider)));
         return new OrderAnswer(order);
     }
 
     /// <inheritdoc/>
     public Task ForgetAsync() => _plan.RunAsync(static decider => decider.Forget());
-
-    /// <summary>The clock, whose steps the plan's deadlines follow.</summary>
-    private DateTimeOffset Read(DrainDecider decider)
-    {
-        var now = _steps.Read(out var by);
-        if (by != TimeSpan.Zero)
-            decider.Plan?.OnClockStep(by);
-        return now;
-    }
 
     private async Task ChangeAsync(Action<DrainDecider> change)
     {

@@ -68,15 +68,16 @@ internal sealed class FleetDecider : IClockFollower
     private readonly FleetTimings _timings;
     private DateTimeOffset? _begunAt;
     private DateTimeOffset? _recoveringUntil;
+    private TimeSpan _slots;
     private long _own;
 
     /// <summary>Goes on from a state that another activation may have written.</summary>
     /// <param name="state">The state.</param>
     /// <param name="timings">The fleet's times.</param>
     /// <param name="clock">This activation's clock, how it was set, and how many of its steps the state knows of.</param>
-    internal FleetDecider(FleetRecord state, FleetTimings timings, (DateTimeOffset Now, ClockShift Shift) clock)
+    internal FleetDecider(FleetRecord state, FleetTimings timings, (DateTimeOffset Now, ClockShift Shift, ClockShift Stored) clock)
     {
-        (_begunAt, _timings, Shift) = (state.BegunAt, timings, clock.Shift);
+        (_begunAt, _timings, Shift, _slots) = (state.BegunAt, timings, clock.Shift, clock.Stored.Sum);
         var now = clock.Now;
         Generation = state.Generation ?? "";
         _recoveringUntil = state.IsRecovering || state.BegunAt is null ? now + timings.LeaseTime : null;
@@ -166,8 +167,9 @@ internal sealed class FleetDecider : IClockFollower
         if (shift == Shift)
             return;
         Pools.OnClockStep(shift.Sum - Shift.Sum);
+        Slots.OnClockStep(shift.Sum - _slots);
         Recover(now);
-        Shift = shift;
+        (Shift, _slots) = (shift, shift.Sum);
     }
 
     /// <summary>Adds what was not here; drains count as older than all that was begun here.</summary>

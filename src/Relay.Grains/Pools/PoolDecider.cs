@@ -16,7 +16,7 @@ internal sealed class PoolDecider : IClockFollower
     /// <param name="record">The record.</param>
     /// <param name="timings">The fleet's times.</param>
     /// <param name="clock">This activation's clock, how it was set, and how many of its steps the record knows of.</param>
-    internal PoolDecider(PoolRecord record, FleetTimings timings, (DateTimeOffset Now, ClockShift Shift) clock)
+    internal PoolDecider(PoolRecord record, FleetTimings timings, (DateTimeOffset Now, ClockShift Shift, ClockShift Stored) clock)
     {
         (_record, _timings, Shift) = (record, timings, clock.Shift);
         Restore(record.State, clock.Now);

@@ -29,16 +29,16 @@ internal sealed class DeciderClock(TimeProvider time, FleetTimings timings, Acti
 {
     private readonly ClockSteps _steps = new(time, timings);
     private ClockShift _shift;
-    private long _stored;
+    private ClockShift _stored;
 
     /// <summary>
-    /// Reads it for a decider that is restored. Its times are counted anew from now: of a step that it does not know of it learns,
-    /// and they do not move by it.
+    /// Reads it for a decider that is restored. Times that it counts anew from now do not move by a step that it does not know of, and
+    /// it learns of that step; times that were stored do, from how the clock was set when they were.
     /// </summary>
-    internal (DateTimeOffset Now, ClockShift Shift) Begin()
+    internal (DateTimeOffset Now, ClockShift Shift, ClockShift Stored) Begin()
     {
         var now = Read();
-        return (now, _shift with { Steps = _stored });
+        return (now, _shift with { Steps = _stored.Steps }, _stored);
     }
 
     /// <summary>Reads it for a decision.</summary>
@@ -61,5 +61,5 @@ internal sealed class DeciderClock(TimeProvider time, FleetTimings timings, Acti
     }
 
     /// <summary>What a decider has come to is stored.</summary>
-    internal void OnStored(IClockFollower decider) => _stored = decider.Shift.Steps;
+    internal void OnStored(IClockFollower decider) => _stored = decider.Shift;
 }

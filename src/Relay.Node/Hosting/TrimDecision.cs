@@ -5,7 +5,8 @@ namespace Relay.Node.Hosting;
 /// than the C allocator has given out, compared with what was so at best. A rush of clients shows so once it is over,
 /// however many they were, and growth that is in use does not. Also when less than half of what was given out still is: the
 /// managed memory that went with the rest is garbage, though a trim within the rush found it in use. A rush that leaves a large part of
-/// what is resident does not wait, however soon it is after the last trim: whoever causes one after the other must not keep it.
+/// what is resident waits for a few looks at most, however often memory was trimmed before: whoever causes one after the other must not
+/// keep it, nor stop the loops at every look.
 /// </summary>
 internal sealed class TrimDecision
 {
@@ -20,6 +21,9 @@ internal sealed class TrimDecision
 
     /// <summary>Looks between two trims at most, where each is soon followed by the next.</summary>
     internal const int LongestPause = 64;
+
+    /// <summary>The same after a rush that left a large part of what is resident.</summary>
+    internal const int LongestPauseAfterRush = 4;
 
     private long _slack = long.MaxValue;
     private long _peak;
@@ -36,7 +40,8 @@ internal sealed class TrimDecision
         _peak = Math.Max(_peak, allocated);
         var isOver = _peak - allocated >= WorthwhileOnceOver && allocated < _peak / 2;
         var gain = resident - allocated - _slack;
-        return (isOver && gain >= resident / 4) || ((isOver || gain >= Worthwhile) && _looks >= _pause);
+        return (isOver || gain >= Worthwhile)
+            && _looks >= (isOver && gain >= resident / 4 ? Math.Min(_pause, LongestPauseAfterRush) : _pause);
     }
 
     /// <summary>Memory was given back; what is resident now is in use, or cannot be had.</summary>

@@ -45,7 +45,11 @@ internal sealed partial class RelayConnection
         isFirst = _held is null;
         if (_heldBytes + packet.Length > MaxHeld || Http3.HeldBytes + packet.Length > MaxHeldOfLoop)
             return false;
-        (_held ??= []).Enqueue(new HeldPacket(local, remote, ecn, packet.ToArray()));
+        // What may fail for want of memory comes first: who seems to hold packets and holds none is never read again.
+        var held = new HeldPacket(local, remote, ecn, packet.ToArray());
+        var waiting = _held ?? new Queue<HeldPacket>(capacity: 4);
+        waiting.Enqueue(held);
+        _held = waiting;
         CountHeld(packet.Length);
         return true;
     }

@@ -15,6 +15,9 @@ public sealed partial class WallClockTests
         ["src/Relay.Node/Fleet/ReportWriter.cs"] = "when the process began, and warnings about certificates",
         ["src/Relay.Node/Fleet/SessionJournal.cs"] = "when sessions and flows began, for who looks them up",
         ["src/Relay.Node/Diagnostics/Metrics/NodeGauges.cs"] = "what is left of a certificate",
+        ["src/Relay.Node/Tokens/JwtAuthority.cs"] = "what others' tokens say of their time",
+        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "certificates that end soon",
+        ["src/Relay.Hosting/Fleet/ProfileOptions.cs"] = "the same",
         ["src/Relay.Hosting/Logging/JsonLogFormatter.cs"] = "the time of a log line",
         // A client that was told to retry within the ten seconds before a step of more than ten has to begin anew.
         ["src/Relay.Native/Quic/QuicPackets.cs"] = "the age of tokens, which outlive processes and travel between nodes",
