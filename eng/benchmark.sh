@@ -8,7 +8,7 @@
 #
 # One loop each, loopback. Relays of both builds, and the servers of eng/peers.sh, take turns within each round: machines that
 # are shared differ from minute to minute, so what counts is the ratio. With relay, client and target on one core, and with the
-# relays alone on theirs; each with both of relay-load's clients. Takes an hour with BASE.
+# relays alone on theirs; each with both of relay-load's clients. Takes half an hour with BASE.
 # Needs openssl; gcc and libgnutls28-dev to say how fast the machine is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
