@@ -103,6 +103,44 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
         await World.UntilAsync("it is taken again", async () =>
             node.LastFailure is null && await World.InfoAsync(node) is { State: NodeState.Serving, Quarantine: null });
         Assert.Equal(FleetStatus.NotFound, (await LiftAsync("a")).Status);
+    [Fact]
+    public async Task Quarantine_OfANodeThatReportsTwiceAtOnceAndLate_RenewsNothing()
+    {
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+        var node = await World.JoinAsync("a", "v6");
+        await World.UntilAsync("it serves", () => node.UsedBlocks.Any(), 2 * Timings.LeaseTime);
+        node.Open("one");
+        await World.UntilAsync("its session is known", async () => await Fleet.GetSessionAsync("one", Cancellation) is not null);
+        // Its number is stored with what it is ordered.
+        await Fleet.EndSessionAsync("one", Cancellation);
+        await World.StepAsync();
+        await QuarantineAsync("a");
+        var until = Assert.Single(await World.LeasesAsync("v6")).ExpiresAt;
+        node.IsCutOff = true;
+
+        for (var round = 0; round < 10; round++)
+        {
+            await World.StepAsync();
+            NodeReport[] reports = round % 2 == 0 ? [node.Next(), node.Next()] : [node.Next() with { Sequence = 1 }];
+            Assert.All(await Task.WhenAll(reports.Select(RefusalOfAsync)), static refusal => Assert.True(refusal?.IsQuarantined));
+        }
+
+        Assert.Equal(until, Assert.Single(await World.LeasesAsync("v6")).ExpiresAt);
+    }
+
+    private async Task<FleetRejectedException?> RefusalOfAsync(NodeReport report)
+    {
+        try
+        {
+            await Fleet.ReportAsync(report, Cancellation);
+            return null;
+        }
+        catch (FleetRejectedException refusal)
+        {
+            return refusal;
+        }
+    }
+
         node.Open("one");
         await World.UntilAsync(
             "its sessions are listed", async () => await Fleet.GetSessionAsync("one", Cancellation) is not null);
