@@ -186,7 +186,7 @@ public sealed class NodeRegistry
         return events;
     }
 
-    // Of one that is quarantined nothing else may be known, as after an import.
+    // Of one that is quarantined nothing else may be known, as after an import, or where it had left.
     private static NodeInfo Unheard(NodeQuarantine quarantine) => new()
     {
         Id = quarantine.Node,

@@ -11,8 +11,6 @@ internal sealed partial class FleetGrain
     {
         await KnowDrainsAsync();
         await FreshenAsync();
-        if (_registry.Find(change.Name) is null)
-            return FleetResult.NotFound<NodeQuarantine>($"there is no node {change.Name}");
         return await ChangeQuarantineAsync(fleet => fleet.Quarantine.Put(change.Name, change.ExpectedVersion, _clock.Now));
     }
 

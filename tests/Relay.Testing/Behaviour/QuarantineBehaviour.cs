@@ -1,4 +1,5 @@
 using Relay.Fleet.State;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -15,7 +16,7 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
     public async Task Quarantine_OfANode_RefusesItsReportsAndListsItAsThat()
     {
         var (node, other) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
-        Assert.Equal(FleetStatus.NotFound, (await QuarantineAsync("c")).Status);
+        Assert.Equal(FleetStatus.NotFound, (await QuarantineAsync("no/name")).Status);
 
         var put = await QuarantineAsync("a");
 
@@ -65,6 +66,28 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
     }
 
     [Fact]
+    public async Task Quarantine_OfANodeThatTheFleetDoesNotKnow_OrThatHasLeft_RefusesItAsWell()
+    {
+        var (gone, late) = (await World.JoinAsync("a"), World.Add("b"));
+        late.IsCutOff = true;
+        await gone.LeaveAsync(Fleet);
+        await World.UntilAsync("it has left", async () => await Fleet.GetNodeAsync("a", Cancellation) is null);
+
+        Assert.Equal((FleetStatus.Ok, FleetStatus.Ok), ((await QuarantineAsync("a")).Status, (await QuarantineAsync("b")).Status));
+
+        await gone.RestartAsync();
+        late.IsCutOff = false;
+        await World.RunAsync(3 * Timings.ReportInterval);
+        foreach (var node in (SimulatedNode[])[gone, late])
+        {
+            Assert.True(node.LastFailure is FleetRejectedException { IsQuarantined: true });
+            Assert.True(await World.InfoAsync(node) is { State: NodeState.Silent, Quarantine: not null });
+        }
+        Assert.Equal(FleetStatus.Ok, (await LiftAsync("b")).Status);
+        await World.UntilAsync("it is taken", async () => (await World.InfoAsync(late)).State == NodeState.Serving);
+    }
+
+    [Fact]
     public async Task Quarantine_OfANodeWithABlock_LetsItRunOutUnrenewed()
     {
         await World.DefineAsync("v6", "2001:db8::/60", 64);
@@ -80,29 +103,6 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
         Assert.True(World.Now - from <= Timings.LeaseTime + Timings.MaxClockSkew + (3 * Timings.ReportInterval));
     }
 
-    [Fact]
-    public async Task Quarantine_OfANode_StaysOverTimeAndRestartsUntilItIsLifted()
-    {
-        var node = await World.JoinAsync("a");
-        var put = await QuarantineAsync("a");
-        node.IsCutOff = true;
-        await World.RunAsync(Timings.ForgetAfter + Timings.NodeTimeout);
-        Assert.Equal(put.Value, (await World.InfoAsync(node)).Quarantine);
-        Assert.Equal(FleetStatus.Conflict, (await Fleet.ForgetNodeAsync("a", Cancellation)).Status);
-
-        await World.RestartAsync();
-        node.IsCutOff = false;
-        await World.StepAsync();
-        if (World.KeepsState)
-        {
-            await World.UntilAsync("it is listed", async () => (await Fleet.GetNodeAsync("a", Cancellation))?.Quarantine == put.Value);
-            Assert.True(node.LastFailure is FleetRejectedException { IsQuarantined: true });
-            Assert.Equal(FleetStatus.Ok, (await LiftAsync("a")).Status);
-        }
-
-        await World.UntilAsync("it is taken again", async () =>
-            node.LastFailure is null && await World.InfoAsync(node) is { State: NodeState.Serving, Quarantine: null });
-        Assert.Equal(FleetStatus.NotFound, (await LiftAsync("a")).Status);
     [Fact]
     public async Task Quarantine_OfANodeThatReportsTwiceAtOnceAndLate_RenewsNothing()
     {
@@ -141,6 +141,29 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
         }
     }
 
+    [Fact]
+    public async Task Quarantine_OfANode_StaysOverTimeAndRestartsUntilItIsLifted()
+    {
+        var node = await World.JoinAsync("a");
+        var put = await QuarantineAsync("a");
+        node.IsCutOff = true;
+        await World.RunAsync(Timings.ForgetAfter + Timings.NodeTimeout);
+        Assert.Equal(put.Value, (await World.InfoAsync(node)).Quarantine);
+        Assert.Equal(FleetStatus.Conflict, (await Fleet.ForgetNodeAsync("a", Cancellation)).Status);
+
+        await World.RestartAsync();
+        node.IsCutOff = false;
+        await World.StepAsync();
+        if (World.KeepsState)
+        {
+            await World.UntilAsync("it is listed", async () => (await Fleet.GetNodeAsync("a", Cancellation))?.Quarantine == put.Value);
+            Assert.True(node.LastFailure is FleetRejectedException { IsQuarantined: true });
+            Assert.Equal(FleetStatus.Ok, (await LiftAsync("a")).Status);
+        }
+
+        await World.UntilAsync("it is taken again", async () =>
+            node.LastFailure is null && await World.InfoAsync(node) is { State: NodeState.Serving, Quarantine: null });
+        Assert.Equal(FleetStatus.NotFound, (await LiftAsync("a")).Status);
         node.Open("one");
         await World.UntilAsync(
             "its sessions are listed", async () => await Fleet.GetSessionAsync("one", Cancellation) is not null);
