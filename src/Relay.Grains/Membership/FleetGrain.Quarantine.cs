@@ -21,9 +21,10 @@ internal sealed partial class FleetGrain
     private async Task<FleetResult<NodeQuarantine>> ChangeQuarantineAsync(Func<FleetDecider, FleetResult<NodeQuarantine>> change)
     {
         var result = await _fleet.RunAsync(change);
+        // Also where it is refused: one before it that seemed to fail may have been stored.
+        FollowQuarantine();
         if (!result.IsOk)
             return result;
-        FollowQuarantine();
         // The stages take out of their sums what they have of it.
         await PullAsync();
         await TryAsync("drains", AdvanceDrainsAsync);
