@@ -72,6 +72,8 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
                 if (account is not null && !failures.TryTake(account))
                     return null;
                 if (_underWay.Count >= MaxUnderWay)
+                {
+                    GiveBack();
                     return known.Token is not null && now - known.At < Stale
                         ? known.Token : throw new HttpRequestException("too many tokens are being reviewed at the moment");
                 }
@@ -95,8 +97,6 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
             }
             throw;
         }
-    }
-
         finally
         {
             GiveBack();
@@ -107,12 +107,14 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
             if (account is not null)
                 failures.GiveBack(account);
         }
-    /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    }
+
     // By lock held. What a token says of itself is nobody's word: it chooses the account alone.
     private bool IsKnown(string? node, string source, DateTimeOffset now) => node is not null
         && _good.Values.Any(one => one.Token.Name == node && one.Source == source && now - one.At < Stale);
 
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
 
     private async Task<AdminToken?> AskAsync(string text, TokenHash hash, string source)
     {
@@ -122,7 +124,9 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         try
         {
             using var enough = new CancellationTokenSource(Patience, clock);
-            var node = await _client.AskAsync(text, enough.Token).ConfigureAwait(false);
+            var (node, reason) = await _client.AskAsync(text, enough.Token).ConfigureAwait(false);
+            if (reason is not null && _first.TryPass("refused", "", out var more))
+                Log.TokenOfNoNode(log, reason, FirstOfKind.More(more));
             var token = node is null ? null : new AdminToken(node, AdminRole.Node, hash);
             lock (_gate)
                 Keep(key, token, source, clock.GetUtcNow());
@@ -145,7 +149,6 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
 
     private void Keep(string key, AdminToken? token, string source, DateTimeOffset now)
     {
-        _good.Remove(key);
         _bad.Remove(key);
         if (token is null)
         {
@@ -176,6 +179,6 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         }
         return kept.Count < MaxKept;
     }
-}
 
     private readonly record struct Known(AdminToken Token, string Source, DateTimeOffset At);
+}
