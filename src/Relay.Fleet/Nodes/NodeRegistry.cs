@@ -30,7 +30,7 @@ public sealed class NodeRegistry
         _timings = timings;
         _tickedAt = now;
         foreach (var info in state?.Nodes ?? [])
-            _nodes.Add(info.Id, new Entry(info, TimeSpan.Zero));
+            _nodes.Add(info.Id, new Entry(info, info.Quarantine is null ? TimeSpan.Zero : -timings.LeaseTime));
     }
 
     /// <summary>
