@@ -22,8 +22,12 @@ token() { # token NAME ROLE FILE: 32 random bytes in FILE, their hash in tokens.
   -subj "/CN=RelayFleet on this machine" -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem 2>/dev/null
 leaf node "DNS:localhost,IP:127.0.0.1"
 leaf admin "DNS:localhost,IP:127.0.0.1,DNS:admin-1,DNS:admin-2,DNS:admin-3"
-# A token a node. One of all nodes, as a version before made it, is taken away.
-[ ! -e tokens ] || sed -i '/^node-\*:node:/d' tokens
+# A token a node. One of all nodes, as a version before made it, is taken away: within the file, since containers that run have
+# that one mounted, and not its name.
+if [ -e tokens ] && grep -q '^node-\*:node:' tokens; then
+  kept=$(grep -v '^node-\*:node:' tokens || true)
+  printf '%s' "${kept:+$kept$'\n'}" >tokens
+fi
 rm -f node-token
 for node in node-1 node-2 node-3; do token "$node" node "$node-token"; done
 token operator operator operator-token

@@ -143,9 +143,44 @@ public class ReportBoundTests
             }
             Assert.InRange(++taken, 0, 7 * ReportBudget.NodesOfToken);
         }
+        // Those of its nodes that report as nodes do go on, whatever the others cost: small, and as they are.
+        using var small = await app.Client("edge-*").PostJsonAsync(
+            "/v1/nodes/edge-0/reports", Report().Replace("node-1", "edge-0", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        foreach (var length in (int[])[17 << 10, 64 << 10])
+        {
+            using var plain = await app.Client("edge-*").PostJsonAsync(
+                "/v1/nodes/edge-0/reports", Report(new string(' ', length) + "\"later\":1").Replace("node-1", "edge-0", StringComparison.Ordinal));
+            await plain.ProblemAsync(HttpStatusCode.TooManyRequests);
+        }
         // Who has a token of its own goes on.
         using var own = await SendCompressedAsync(app, large);
         Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+    }
+
+    /// <summary>What is read at the same time is charged before it has been.</summary>
+    [Fact]
+    public async Task Reports_OfManyNamesAtOnce_AreBoundedBeforeTheyAreAnswered()
+    {
+        var end = new TaskCompletionSource();
+        var begun = 0;
+        await using var app = await StartAsync(answer: async _ =>
+        {
+            Interlocked.Increment(ref begun);
+            await end.Task;
+        });
+        var ended = string.Join(',', Enumerable.Repeat($"\"{new string('x', 61)}\"", 48 << 10));
+        var large = Report($"\"sessions\":{{\"changed\":[],\"ended\":[{ended}]}}");
+        var sent = Enumerable.Range(0, 60).Select(i => SendCompressedAsync(app, large, $"edge-{i}", "edge-*")).ToList();
+
+        var refused = await Task.WhenAny(sent);
+        using (var answer = await refused)
+            await answer.ProblemAsync(HttpStatusCode.TooManyRequests);
+        end.SetResult();
+        var statuses = await Task.WhenAll(sent.Select(static async one => (await one).StatusCode));
+
+        Assert.InRange(begun, 1, 7 * ReportBudget.NodesOfToken);
+        Assert.Equal(begun, statuses.Count(static status => status == HttpStatusCode.OK));
     }
 
     /// <summary>

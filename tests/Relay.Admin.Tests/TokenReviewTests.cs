@@ -50,14 +50,14 @@ public sealed class TokenReviewTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("another account")]
-    [InlineData("another audience")]
-    [InlineData("no machine")]
-    [InlineData("a machine that no node can be named by")]
-    [InlineData("not authenticated")]
-    [InlineData("nothing")]
-    [InlineData("no status")]
-    public async Task Token_ThatTheServerSaysIsNotANodes_IsRefused(string answer)
+    [InlineData("another account", "its account is 'system:serviceaccount:default:relay-node'")]
+    [InlineData("another audience", "the audience 'relayfleet'")]
+    [InlineData("no machine", "names no machine")]
+    [InlineData("a machine that no node can be named by", "'Machine_1'")]
+    [InlineData("not authenticated", null)]
+    [InlineData("nothing", null)]
+    [InlineData("no status", "the audience 'relayfleet'")]
+    public async Task Token_ThatTheServerSaysIsNotANodes_IsRefused(string answer, string? reason)
     {
         _server.OnReview = _ => answer switch
         {
@@ -72,6 +72,13 @@ public sealed class TokenReviewTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Unauthorized, await ReportAsync(TokenOf(), "machine-1"));
         Assert.Equal(1, _server.Asked);
+        // Why is in the log, once, where the cluster knows the token: the arguments of the coordinator are wrong, or the cluster is old.
+        Assert.Equal(HttpStatusCode.Unauthorized, await ReportAsync(TokenOf(seconds: 3001), "machine-1"));
+        var told = _app.Logs.Lines.Where(static line => line.Id == 455).Select(static line => line.Text);
+        if (reason is null)
+            Assert.Empty(told);
+        else
+            Assert.Contains(reason, Assert.Single(told), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -163,10 +170,86 @@ public sealed class TokenReviewTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await ReportAsync(good, "machine-1"));
     }
 
-    private string TokenOf(string account = Account, string audience = "relayfleet", int seconds = 3000)
+    /// <summary>Behind one NAT, whoever else is there: a pod's token is another every hour.</summary>
+    [Fact]
+    public async Task Review_OfTheNextTokenOfANodeThatIsKnown_DoesNotDependOnWhatStrangersShow()
+    {
+        _server.OnReview = static _ => FakeApiServer.Node("machine-1");
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(TokenOf(node: "machine-1"), "machine-1"));
+        _server.OnReview = static _ => new JsonObject { ["authenticated"] = false };
+        for (var i = 0; i < 30; i++)
+            Assert.NotEqual(HttpStatusCode.OK, await ReportAsync(TokenOf(seconds: 3600 + i), "machine-1"));
+
+        _server.OnReview = static _ => FakeApiServer.Node("machine-1");
+        var before = _server.Asked;
+        Assert.NotEqual(HttpStatusCode.OK, await ReportAsync(TokenOf(seconds: 3100, node: "machine-2"), "machine-1"));
+        Assert.Equal(before, _server.Asked);
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(TokenOf(seconds: 3200, node: "machine-1"), "machine-1"));
+
+        // By its name alone nobody has more tries than any source.
+        _server.OnReview = static _ => new JsonObject { ["authenticated"] = false };
+        before = _server.Asked;
+        for (var i = 0; i < 30; i++)
+            Assert.NotEqual(HttpStatusCode.OK, await ReportAsync(TokenOf(seconds: 4000 + i, node: "machine-1"), "machine-1"));
+        Assert.InRange(_server.Asked - before, 1, FailureLimiter.Burst);
+    }
+
+    [Fact]
+    public async Task Review_OfManyTokensOfOneMachine_KeepsTheLastOfThem_AndThoseOfOthers()
+    {
+        _server.OnReview = static _ => FakeApiServer.Node("machine-2");
+        var other = TokenOf(seconds: 7000);
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(other, "machine-2"));
+        _server.OnReview = static _ => FakeApiServer.Node("machine-1");
+        List<string> minted = [.. Enumerable.Range(0, 20).Select(i => TokenOf(seconds: 7100 + i))];
+        foreach (var token in minted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(HttpStatusCode.OK, await ReportAsync(token, "machine-1"));
+        }
+
+        _server.OnReview = static _ => null;
+        _clock.Advance(TokenReviewer.Fresh);
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(other, "machine-2"));
+        foreach (var (i, token) in minted.Index())
+        {
+            Assert.Equal(
+                i < minted.Count - TokenReviewer.MaxOfNode ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK,
+                await ReportAsync(token, "machine-1"));
+        }
+    }
+
+    /// <summary>What the API server, or the kubelet, should never give: a defect of theirs is not one of ours.</summary>
+    [Theory]
+    [InlineData("a field twice")]
+    [InlineData("a token of ours with a line break")]
+    [InlineData("no token of ours")]
+    public async Task Review_ThatComesToNothingWhatever_Is503AndGoesOnForWhoIsKnown(string what)
+    {
+        _server.OnReview = static _ => FakeApiServer.Node("machine-1");
+        var known = TokenOf(seconds: 7200);
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(known, "machine-1"));
+        _clock.Advance(TokenReviewer.Fresh);
+
+        var file = Path.Combine(_server.Config.Folder, "token");
+        if (what == "a field twice")
+            _server.RawAnswer = """{"status":{"authenticated":true},"status":{"authenticated":true}}""";
+        else if (what == "no token of ours")
+            File.Delete(file);
+        else
+            await File.WriteAllTextAsync(file, "one\ntwo");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReportAsync(TokenOf(seconds: 7300), "machine-1"));
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(known, "machine-1"));
+        Assert.DoesNotContain(_app.Logs.Lines, static line => line.Id == 450);
+        Assert.Single(_app.Logs.Lines, static line => line.Id == 454);
+    }
+
+    private string TokenOf(string account = Account, string audience = "relayfleet", int seconds = 3000, string? node = null)
     {
         var claims = new JsonObject
         {
+            ["kubernetes.io"] = node is null ? null : new JsonObject { ["node"] = new JsonObject { ["name"] = node } },
             ["aud"] = new JsonArray(audience),
             ["exp"] = _clock.GetUtcNow().ToUnixTimeSeconds() + seconds,
             ["sub"] = account,

@@ -45,22 +45,12 @@ internal sealed class BearerHandler(
     {
         try
         {
-            return await asked.ReviewAsync(shown, MayAsk, Context.RequestAborted).ConfigureAwait(false);
+            return await asked.ReviewAsync(shown, Caller.SourceOf(Context), failures, Context.RequestAborted).ConfigureAwait(false);
         }
         catch (HttpRequestException e)
         {
             throw new ProblemException(Problem.Unavailable(e.Message));
         }
-    }
-
-    // Who has shown too many wrong tokens is not asked for: each would be a request to the cluster's API server.
-    private bool MayAsk()
-    {
-        var source = Caller.SourceOf(Context);
-        if (!failures.TryTake(source))
-            return false;
-        failures.GiveBack(source);
-        return true;
     }
 
     /// <inheritdoc/>

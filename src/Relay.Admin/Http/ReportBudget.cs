@@ -4,8 +4,9 @@ namespace Relay.Admin.Http;
 
 /// <summary>
 /// What a node's reports may cost: one at a time from where it reports, and so many bytes a second, decompressed, since that is what
-/// they cost; and four times as many of all that a token of many nodes sends from a source, since its names cost nothing. Each costs
-/// one number; those that are in good standing again are forgotten.
+/// they cost; and four times as many of all large ones that a token of many nodes sends from a source, since its names cost nothing:
+/// whoever spends that keeps no other node from its small reports. Each costs one number; those that are in good standing again are
+/// forgotten.
 /// </summary>
 /// <param name="config">How much.</param>
 /// <param name="refusals">Counts what is refused.</param>
@@ -24,35 +25,46 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
     private readonly long _begun = clock.GetTimestamp();
     private TimeSpan _forgetAfter;
 
+    /// <summary>How long a report may be that is small, as it is: compressed ones may unpack to anything.</summary>
+    public const int MostOfSmall = 16 << 10;
+
     /// <summary>A report begins.</summary>
     /// <param name="node">The node, from where it reports.</param>
     /// <param name="token">Its token, from there, where that is one of many nodes; null where it is the node's own.</param>
+    /// <param name="most">
+    /// How large it may turn out to be, in bytes, decompressed: that much of the token's budget is kept for it until it is answered.
+    /// </param>
     /// <returns>Null, and then <see cref="Leave"/> is owed; otherwise why not.</returns>
-    public Problem? TryEnter(string node, string? token)
+    public Problem? TryEnter(string node, string? token, int most)
     {
+        token = most > MostOfSmall ? token : null;
         lock (_gate)
         {
             if (DebtOf(node) is var own && own > TimeSpan.Zero)
                 return Refused(Refusal.ReportBytes, "the node's reports are larger than it may report for long", own);
             if (token is not null && DebtOf(token) is var debt && debt > TimeSpan.Zero)
                 return Refused(Refusal.ReportBytes, "the reports of this token are larger than it may report for long from one source", debt);
-            return _under.Add(node) ? null
-                : Refused(Refusal.ReportOverlap, "another report of this node is not answered yet", TimeSpan.FromSeconds(1));
+            if (!_under.Add(node))
+                return Refused(Refusal.ReportOverlap, "another report of this node is not answered yet", TimeSpan.FromSeconds(1));
+            if (token is not null)
+                Charge(token, TimeOf(most) / NodesOfToken);
+            return null;
         }
     }
 
     /// <summary>A report has been answered.</summary>
     /// <param name="node">The node, from where it reports.</param>
     /// <param name="token">As it began.</param>
+    /// <param name="most">As it began.</param>
     /// <param name="bytes">How large it was, decompressed.</param>
-    public void Leave(string node, string? token, int bytes)
+    public void Leave(string node, string? token, int most, int bytes)
     {
         lock (_gate)
         {
             _under.Remove(node);
             Charge(node, TimeOf(bytes));
-            if (token is not null)
-                Charge(token, TimeOf(bytes) / NodesOfToken);
+            if (token is not null && most > MostOfSmall)
+                Return(token, TimeOf(most - Math.Min(bytes, most)) / NodesOfToken);
         }
     }
 
@@ -63,6 +75,13 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
         var account = AccountOf(who);
         var from = _paidUntil.GetValueOrDefault(account);
         _paidUntil[account] = (from > Now ? from : Now) + time;
+    }
+
+    private void Return(string who, TimeSpan time)
+    {
+        var account = AccountOf(who);
+        if (_paidUntil.TryGetValue(account, out var until))
+            _paidUntil[account] = until - time;
     }
 
     private TimeSpan Now => clock.GetElapsedTime(_begun);

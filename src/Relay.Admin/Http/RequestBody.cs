@@ -48,6 +48,12 @@ internal static class RequestBody
         return bytes;
     }
 
+    /// <summary>How large a body may turn out to be, as its header fields have it: all that is allowed where they do not say.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="limit">The most bytes that are read of it.</param>
+    public static int MostOf(HttpContext http, int limit) =>
+        http.Request.Headers.ContentEncoding.Count == 0 && http.Request.ContentLength is { } length && length < limit ? (int)length : limit;
+
     /// <summary>Reads all of a body.</summary>
     /// <param name="http">The request.</param>
     /// <param name="limit">The most bytes, on the wire and decompressed.</param>

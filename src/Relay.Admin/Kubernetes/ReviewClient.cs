@@ -22,11 +22,13 @@ internal sealed class ReviewClient(KubernetesConfig config) : IDisposable
     private HttpClient? _client;
     private string? _authority;
 
-    /// <summary>The machine that the pod of a token runs on; null where it is no token of a node's pod.</summary>
+    /// <summary>
+    /// The machine that the pod of a token runs on; null where it is no token of a node's pod, and then why, where the cluster knows it.
+    /// </summary>
     /// <exception cref="HttpRequestException">The API server cannot be reached, or does not review tokens for us.</exception>
     /// <exception cref="JsonException">It answers something else.</exception>
     /// <exception cref="IOException">What the kubelet gives a pod is not there.</exception>
-    public async Task<string?> AskAsync(string token, CancellationToken cancellation)
+    public async Task<(string? Node, string? Reason)> AskAsync(string token, CancellationToken cancellation)
     {
         var review = new JsonObject
         {
@@ -50,18 +52,22 @@ internal sealed class ReviewClient(KubernetesConfig config) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client?.Dispose();
 
-    private string? NodeOf(JsonNode? answer)
+    private (string? Node, string? Reason) NodeOf(JsonNode? answer)
     {
         try
         {
             var status = answer?["status"];
+            if ((bool?)status?["authenticated"] != true)
+                return (null, null);
+            if ((string?)status["user"]?["username"] is var account && account != config.UserName)
+                return (null, $"its account is '{account}', not '{config.UserName}'");
             // "A TokenReview client that sets the spec.audiences field should validate that a compatible audience identifier is
             // returned in the status.audiences field to ensure that the TokenReview server is audience aware."
-            return (bool?)status?["authenticated"] == true
-                && (string?)status["user"]?["username"] == config.UserName
-                && status["audiences"] is JsonArray audiences && audiences.Any(one => (string?)one == config.Audience)
-                && status["user"]!["extra"]?[NodeName] is JsonArray { Count: 1 } nodes && (string?)nodes[0] is { } node && Names.IsNode(node)
-                ? node : null;
+            if (status["audiences"] is not JsonArray audiences || !audiences.Any(one => (string?)one == config.Audience))
+                return (null, $"it is not for the audience '{config.Audience}'");
+            var machine = status["user"]!["extra"]?[NodeName] is JsonArray { Count: 1 } nodes ? (string?)nodes[0] : null;
+            return Names.IsNode(machine) ? (machine, null)
+                : (null, machine is null ? "it names no machine, as Kubernetes does from 1.30 on" : $"no node can have the name of its machine, '{machine}'");
         }
         catch (InvalidOperationException e)
         {

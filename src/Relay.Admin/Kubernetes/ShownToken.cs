@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Kubernetes;
 
@@ -8,7 +9,8 @@ namespace Relay.Admin.Kubernetes;
 /// only whether the API server is asked at all, so that not everything that a stranger shows is a request to it.
 /// </summary>
 /// <param name="Expires">Until when it is one.</param>
-internal sealed record ShownToken(DateTimeOffset Expires)
+/// <param name="Node">The machine that it is for; null where it says none.</param>
+internal sealed record ShownToken(DateTimeOffset Expires, string? Node)
 {
     /// <summary>The longest token that is looked at.</summary>
     public const int MaxLength = 8192;
@@ -27,7 +29,7 @@ internal sealed record ShownToken(DateTimeOffset Expires)
                 && root.TryGetProperty("aud", out var audience) && IsFor(audience, config.Audience)
                 && root.TryGetProperty("exp", out var expires) && expires.ValueKind == JsonValueKind.Number
                 && expires.TryGetInt64(out var seconds) && seconds > now.ToUnixTimeSeconds()
-                ? new ShownToken(DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, now.ToUnixTimeSeconds() + 1_000_000_000)))
+                ? new ShownToken(DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, now.ToUnixTimeSeconds() + 1_000_000_000)), NodeOf(root))
                 : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
@@ -35,6 +37,13 @@ internal sealed record ShownToken(DateTimeOffset Expires)
             return null;
         }
     }
+
+    // "kubernetes.io": { "node": { "name": … } }, of tokens that are bound to a pod, from Kubernetes 1.30 on (KEP-4193).
+    private static string? NodeOf(JsonElement root) =>
+        root.TryGetProperty("kubernetes.io", out var cluster) && cluster.ValueKind == JsonValueKind.Object
+        && cluster.TryGetProperty("node", out var node) && node.ValueKind == JsonValueKind.Object
+        && node.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String && name.GetString() is var text && Names.IsNode(text)
+            ? text : null;
 
     private static bool IsFor(JsonElement audience, string name) => audience.ValueKind switch
     {

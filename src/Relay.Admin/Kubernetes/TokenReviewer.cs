@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Identity;
@@ -25,6 +24,11 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
     /// <summary>How many answers are kept, of each kind.</summary>
     public const int MaxKept = 16_384;
 
+    /// <summary>
+    /// How many tokens of one node are kept: its pod's, the one before, and those of a pod that follows. A machine may mint any number.
+    /// </summary>
+    public const int MaxOfNode = 4;
+
     /// <summary>How many reviews are under way at most.</summary>
     public const int MaxUnderWay = 32;
 
@@ -33,16 +37,20 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
     private readonly ReviewClient _client = new(config);
     private readonly FirstOfKind _first = new(clock);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (AdminToken Token, DateTimeOffset At)> _good = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Known> _good = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _bad = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task<AdminToken?>> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>The node's token that a text is; null where it is none.</summary>
     /// <param name="text">What was shown.</param>
-    /// <param name="mayAsk">Whether the API server may be asked for it, which is not at once for everybody.</param>
+    /// <param name="source">From where.</param>
+    /// <param name="failures">
+    /// Whom the API server is asked for: each that comes to nothing is a wrong token of the source. A node that was known there within the
+    /// hour has an account of its own for the token that follows: whatever others at its address show, behind one NAT, it goes on.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="HttpRequestException">It is not known, and the API server does not answer.</exception>
-    public async ValueTask<AdminToken?> ReviewAsync(string text, Func<bool> mayAsk, CancellationToken cancellation)
+    public async ValueTask<AdminToken?> ReviewAsync(string text, string source, FailureLimiter<string> failures, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         if (ShownToken.TryRead(text, config, now) is not { } shown)
@@ -50,6 +58,7 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         var hash = TokenHash.Create(Encoding.UTF8.GetBytes(text));
         var key = hash.ToString();
         Task<AdminToken?> asking;
+        string? account = null;
         lock (_gate)
         {
             if (_good.TryGetValue(key, out var known) && now - known.At < Fresh)
@@ -59,17 +68,25 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
             if (!_underWay.TryGetValue(key, out asking!))
             {
                 // A node that is known goes on whatever strangers from its address do.
-                if (known.Token is null && !mayAsk())
+                account = known.Token is not null ? null : IsKnown(shown.Node, source, now) ? $"{shown.Node} {source}" : source;
+                if (account is not null && !failures.TryTake(account))
                     return null;
                 if (_underWay.Count >= MaxUnderWay)
+                {
+                    GiveBack();
                     return known.Token is not null && now - known.At < Stale
                         ? known.Token : throw new HttpRequestException("too many tokens are being reviewed at the moment");
-                _underWay.Add(key, asking = AskAsync(text, hash));
+                }
+                _underWay.Add(key, asking = AskAsync(text, hash, source));
             }
         }
         try
         {
-            return await asking.WaitAsync(cancellation).ConfigureAwait(false);
+            var token = await asking.WaitAsync(cancellation).ConfigureAwait(false);
+            // What is wrong is taken off the source's account by whoever answers it, and off the node's here.
+            if (token is null && account != source)
+                account = null;
+            return token;
         }
         catch (HttpRequestException)
         {
@@ -80,12 +97,26 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
             }
             throw;
         }
+        finally
+        {
+            GiveBack();
+        }
+
+        void GiveBack()
+        {
+            if (account is not null)
+                failures.GiveBack(account);
+        }
     }
+
+    // By lock held. What a token says of itself is nobody's word: it chooses the account alone.
+    private bool IsKnown(string? node, string source, DateTimeOffset now) => node is not null
+        && _good.Values.Any(one => one.Token.Name == node && one.Source == source && now - one.At < Stale);
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private async Task<AdminToken?> AskAsync(string text, TokenHash hash)
+    private async Task<AdminToken?> AskAsync(string text, TokenHash hash, string source)
     {
         var key = hash.ToString();
         // Not within the lock of whoever asks.
@@ -93,13 +124,16 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         try
         {
             using var enough = new CancellationTokenSource(Patience, clock);
-            var node = await _client.AskAsync(text, enough.Token).ConfigureAwait(false);
+            var (node, reason) = await _client.AskAsync(text, enough.Token).ConfigureAwait(false);
+            if (reason is not null && _first.TryPass("refused", "", out var more))
+                Log.TokenOfNoNode(log, reason, FirstOfKind.More(more));
             var token = node is null ? null : new AdminToken(node, AdminRole.Node, hash);
             lock (_gate)
-                Keep(key, token, clock.GetUtcNow());
+                Keep(key, token, source, clock.GetUtcNow());
             return token;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or OperationCanceledException or UnauthorizedAccessException)
+        // Whatever it is that it answers, or that the kubelet gives this pod, nodes that are known go on.
+        catch (Exception e) when (e is not (OutOfMemoryException or StackOverflowException or AccessViolationException))
         {
             var cause = e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : e.Message;
             if (_first.TryPass("review", "", out var held))
@@ -113,14 +147,25 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         }
     }
 
-    private void Keep(string key, AdminToken? token, DateTimeOffset now)
+    private void Keep(string key, AdminToken? token, string source, DateTimeOffset now)
     {
-        _good.Remove(key);
         _bad.Remove(key);
-        if (token is not null && HasRoom(_good, one => now - one.At >= Stale))
-            _good[key] = (token, now);
-        else if (token is null && HasRoom(_bad, at => now - at >= Refused))
-            _bad[key] = now;
+        if (token is null)
+        {
+            _good.Remove(key);
+            if (HasRoom(_bad, at => now - at >= Refused))
+                _bad[key] = now;
+            return;
+        }
+        if (!_good.ContainsKey(key))
+        {
+            List<KeyValuePair<string, Known>> own = [.. _good.Where(one => one.Value.Token.Name == token.Name)];
+            if (own.Count >= MaxOfNode)
+                _good.Remove(own.MinBy(static one => one.Value.At).Key);
+            else if (!HasRoom(_good, one => now - one.At >= Stale))
+                return;
+        }
+        _good[key] = new Known(token, source, now);
     }
 
     private static bool HasRoom<T>(Dictionary<string, T> kept, Func<T, bool> isOver)
@@ -134,4 +179,6 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         }
         return kept.Count < MaxKept;
     }
+
+    private readonly record struct Known(AdminToken Token, string Source, DateTimeOffset At);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
@@ -15,6 +16,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
 {
     private const int MaxConnectionsPerSource = 8192;
     private const string KubernetesHost = "KUBERNETES_SERVICE_HOST";
+    private const string KubernetesPort = "KUBERNETES_SERVICE_PORT";
 
     /// <summary>Validates every option.</summary>
     /// <returns>The configuration; of no use if there are errors.</returns>
@@ -77,21 +79,28 @@ internal sealed class ProgramConfigReader(OptionReader read)
         if (admin.TokenFile is null)
             read.Fail(AdminOptions.KubernetesAccount, $"needs {AdminOptions.TokenFile.Name}, which has the tokens of operators");
         // As in every pod: its own API server.
-        var (host, port) = (Environment.GetEnvironmentVariable(KubernetesHost), Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT"));
+        var (host, port) = (Environment.GetEnvironmentVariable(KubernetesHost), Environment.GetEnvironmentVariable(KubernetesPort));
         if (account.Split(':') is not [var place, var name] || !Names.IsNode(place) || !Names.IsNode(name))
             read.Fail(AdminOptions.KubernetesAccount, $"'{account}' is not NAMESPACE:NAME");
-        else if (!IPAddress.TryParse(host, out var address) || !ushort.TryParse(port, out var number))
+        else if (string.IsNullOrEmpty(host))
             read.Fail(AdminOptions.KubernetesAccount, $"there is no cluster: {KubernetesHost} is not set, as it is in every pod");
+        else if (ServerOf(host, port) is not { } server)
+            read.Fail(AdminOptions.KubernetesAccount, $"{KubernetesHost} and {KubernetesPort} name no API server: '{host}', '{port}'");
         else
             return new KubernetesConfig
             {
-                Server = new Uri($"https://{new IPEndPoint(address, number)}"),
+                Server = server,
                 Namespace = place,
                 Account = name,
                 Audience = audience ?? KubernetesConfig.UsualAudience,
             };
         return null;
     }
+
+    /// <summary>The API server at an address or a name, as clusters whose operators set it have; null where it can be neither.</summary>
+    internal static Uri? ServerOf(string host, string? port) =>
+        Uri.CheckHostName(host) != UriHostNameType.Unknown && ushort.TryParse(port, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? new UriBuilder(Uri.UriSchemeHttps, host, number).Uri : null;
 
     private void CheckTls(AdminConfig admin)
     {

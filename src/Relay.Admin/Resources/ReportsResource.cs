@@ -41,7 +41,8 @@ internal static class ReportsResource
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
         var sender = $"{id} {Caller.SourceOf(http)}";
         var token = caller.SenderOf(http) is { } many ? $"token {many.Token} {many.Source}" : null;
-        if (budget.TryEnter(sender, token) is { } refusal)
+        var most = RequestBody.MostOf(http, MaxLength);
+        if (budget.TryEnter(sender, token, most) is { } refusal)
             return new ProblemResult(refusal);
         var scan = new ReportScan();
         try
@@ -56,7 +57,7 @@ internal static class ReportsResource
         }
         finally
         {
-            budget.Leave(sender, token, scan.Length);
+            budget.Leave(sender, token, most, scan.Length);
         }
     }
 

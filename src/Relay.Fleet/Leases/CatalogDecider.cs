@@ -138,7 +138,8 @@ public sealed class CatalogDecider
     /// <summary>
     /// What no pool may grant: the nodes' static prefixes as far as each is within one block, what is retired and not yet free,
     /// and what is held of pools that are not defined here. All of it that rests on the word of one node, or of who names many, is no
-    /// more of a pool than a node may have by leases: what is beyond takes nothing from anybody.
+    /// more of any pool than a node may have by leases, and no more than half of one below 16 blocks: what is beyond takes nothing
+    /// from anybody.
     /// </summary>
     /// <param name="staticPrefixes">Those of each node, with whose word they are.</param>
     /// <param name="found">What is held, as nodes say.</param>
@@ -156,21 +157,26 @@ public sealed class CatalogDecider
             .Distinct().Order()];
     }
 
+    // It is kept from every pool that it is in: each has to have room for it, or it is kept from none.
     private bool IsTaken(Dictionary<(string Owner, string Pool), long> taken, string owner, Prefix prefix, bool isWithinABlock)
     {
+        List<(PrefixPool Pool, long Blocks)> charges = [];
         foreach (var pool in _pools.Values)
         {
-            if (!pool.Prefix.Overlaps(prefix) || (isWithinABlock && prefix.Length < pool.BlockLength)
-                || pool.Prefix.BlocksWithin(prefix, pool.BlockLength) is not var (first, last))
+            if (pool.Prefix.BlocksWithin(prefix, pool.BlockLength) is not var (first, last))
                 continue;
             var blocks = taken.GetValueOrDefault((owner, pool.Name)) + (last - first + 1);
-            if (blocks > PrefixAllocator.MostOfOne(1L << (pool.BlockLength - pool.Prefix.Length)))
-                continue;
-            taken[(owner, pool.Name)] = blocks;
-            return true;
+            if ((isWithinABlock && prefix.Length < pool.BlockLength) || blocks > MostExcluded(1L << (pool.BlockLength - pool.Prefix.Length)))
+                return false;
+            charges.Add((pool, blocks));
         }
-        return false;
+        foreach (var (pool, blocks) in charges)
+            taken[(owner, pool.Name)] = blocks;
+        return charges.Count > 0;
     }
+
+    // Of the smallest pools a node may lease all, and keep half from others by its word alone.
+    private static long MostExcluded(long blocks) => blocks < 16 ? Math.Max(1, blocks / 2) : PrefixAllocator.MostOfOne(blocks);
 
     /// <summary>What has to be stored.</summary>
     public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. _retired], Version = _version };

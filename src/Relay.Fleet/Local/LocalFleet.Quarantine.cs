@@ -12,8 +12,6 @@ public sealed partial class LocalFleet
     public ValueTask<FleetResult<NodeQuarantine>> QuarantineNodeAsync(
         string node, string? expectedVersion, CancellationToken cancellation) => ChangeAsync(now =>
     {
-        if (_registry.Find(node) is null)
-            return FleetResult.NotFound<NodeQuarantine>($"there is no node {node}");
         var result = _quarantine.Put(node, expectedVersion, now);
         FollowQuarantine(now);
         SettleDrains(now);

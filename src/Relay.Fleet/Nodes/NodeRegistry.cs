@@ -30,7 +30,7 @@ public sealed class NodeRegistry
         _timings = timings;
         _tickedAt = now;
         foreach (var info in state?.Nodes ?? [])
-            _nodes.Add(info.Id, new Entry(info, TimeSpan.Zero));
+            _nodes.Add(info.Id, new Entry(info, info.Quarantine is null ? TimeSpan.Zero : -timings.LeaseTime));
     }
 
     /// <summary>
@@ -186,7 +186,7 @@ public sealed class NodeRegistry
         return events;
     }
 
-    // Of one that is quarantined nothing else may be known, as after an import.
+    // Of one that is quarantined nothing else may be known, as after an import, or where it had left.
     private static NodeInfo Unheard(NodeQuarantine quarantine) => new()
     {
         Id = quarantine.Node,

@@ -38,14 +38,19 @@ public sealed class QuarantineDecider
     /// <summary>Whether a node is quarantined.</summary>
     public bool Has(string node) => _nodes.ContainsKey(node);
 
-    /// <summary>Quarantines a node; one that is stays as it is.</summary>
-    /// <param name="node">A name that the fleet knows.</param>
+    /// <summary>
+    /// Quarantines a node; one that is stays as it is. It need not be known: who left a moment ago, or was not heard of yet, would
+    /// be back with its next report.
+    /// </summary>
+    /// <param name="node">Its name.</param>
     /// <param name="expectedVersion">
     /// The version that its quarantine must have; empty when it must not be there; null for either.
     /// </param>
     /// <param name="now">The coordinator's clock.</param>
     public FleetResult<NodeQuarantine> Put(string node, string? expectedVersion, DateTimeOffset now)
     {
+        if (!Names.IsNode(node))
+            return FleetResult.NotFound<NodeQuarantine>($"no node can have that name: it is {Names.NodeRule}");
         var old = _nodes.GetValueOrDefault(node);
         if (!Versions.Fits(expectedVersion, old?.Version))
             return Changed(node);

@@ -41,6 +41,7 @@ internal sealed partial class FleetGrain
             return compared.As<FleetImport>();
         // Also where nothing is new: an import that seemed to fail may have stored them.
         _limitChanges++;
+        FollowQuarantine();
         if (plan.IsEmpty)
             return FleetResult.Ok(plan.ToImport());
         // As with every definition: the leases' side first, which grants nothing until the catalog has the pool.

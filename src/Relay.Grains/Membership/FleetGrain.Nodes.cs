@@ -31,7 +31,7 @@ internal sealed partial class FleetGrain
         await KnowDrainsAsync();
         var (info, now) = (observation.Info, _clock.Now);
         if (_fleet.Decider.Quarantine.Has(info.Id))
-            return new NodeStanding(null, Facts(), QuarantineDecider.RefusalOf(info.Id), IsQuarantined: true);
+            return Standing(info.Id);
         var before = _registry.Find(info.Id)?.StaticPrefixes ?? [];
         try
         {
@@ -132,7 +132,9 @@ internal sealed partial class FleetGrain
             address, question.At, pool?.BlockLength ?? lease?.Prefix.Length, lease, _registry.Nodes, _timings);
     }
 
-    private NodeStanding Standing(string node) => new(EnrolledIn(node), Facts());
+    private NodeStanding Standing(string node) => _fleet.Decider.Quarantine.Has(node)
+        ? new(null, Facts(), QuarantineDecider.RefusalOf(node), IsQuarantined: true)
+        : new(EnrolledIn(node), Facts());
 
     private NodeInfo Decorate(NodeInfo info)
     {

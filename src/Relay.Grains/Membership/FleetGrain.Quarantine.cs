@@ -11,8 +11,6 @@ internal sealed partial class FleetGrain
     {
         await KnowDrainsAsync();
         await FreshenAsync();
-        if (_registry.Find(change.Name) is null)
-            return FleetResult.NotFound<NodeQuarantine>($"there is no node {change.Name}");
         return await ChangeQuarantineAsync(fleet => fleet.Quarantine.Put(change.Name, change.ExpectedVersion, _clock.Now));
     }
 
@@ -23,9 +21,10 @@ internal sealed partial class FleetGrain
     private async Task<FleetResult<NodeQuarantine>> ChangeQuarantineAsync(Func<FleetDecider, FleetResult<NodeQuarantine>> change)
     {
         var result = await _fleet.RunAsync(change);
+        // Also where it is refused: one before it that seemed to fail may have been stored.
+        FollowQuarantine();
         if (!result.IsOk)
             return result;
-        FollowQuarantine();
         // The stages take out of their sums what they have of it.
         await PullAsync();
         await TryAsync("drains", AdvanceDrainsAsync);

@@ -97,6 +97,8 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         ExpireUsedUp();
         _registry.IsDeaf = IsDeaf();
+        // What was stored though it seemed to fail is known with whatever was read since.
+        FollowQuarantine();
         await PullAsync();
         var now = _clock.Now;
         var tick = _registry.Tick(now);

@@ -37,6 +37,7 @@ internal sealed partial class NodeGrain(
     private NodeStanding? _refused;
     private bool _isTold;
     private bool _isAdmitted;
+    private long _doubts;
     private bool _isCutOff;
 
     private string Node => this.GetPrimaryKeyString();
@@ -70,17 +71,14 @@ internal sealed partial class NodeGrain(
                 outcome.Kind == ReportKind.NameTaken ? (int)timings.ReportInterval.TotalMilliseconds : null);
         if (outcome.Kind == ReportKind.Fresh)
             Note(report, outcome);
-        // Before anything is kept of a node that the fleet may refuse.
-        if (!_isAdmitted)
-            await TellAsync(patience);
-        if (_refused is { } refused)
-            return await RefuseAsync(refused);
+        // Before anything is kept of a node that the fleet may refuse, or renewed for it.
+        if (!_isAdmitted && await AdmitAsync(patience) is { } refused)
+            return refused;
         var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);
         if (outcome.Kind != ReportKind.Late)
-            await SumAsync(report, outcome.Increase, patience);
-        await TellAsync(patience);
-        if (_refused is { } refusedNow)
-            return await RefuseAsync(refusedNow);
+            await SumAsync(report, patience);
+        if (await AdmitAsync(patience) is { } refusedNow)
+            return refusedNow;
         Store();
         await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
@@ -113,7 +111,7 @@ internal sealed partial class NodeGrain(
         _tracker.OnSilent();
         _limits.Forget();
         // The next report tells the fleet that the node is heard of again, which may not take it.
-        (_isTold, _isAdmitted) = (false, false);
+        Doubt();
         return Task.CompletedTask;
     }
 
@@ -149,6 +147,12 @@ internal sealed partial class NodeGrain(
     // What others have to know, and what this report makes doubtful.
     private void Note(NodeReport report, ReportOutcome outcome)
     {
+        // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the
+        // next.
+        _unsent = new StatsIncrease(
+            _unsent.Totals + outcome.Increase.Totals, _unsent.Rtt + outcome.Increase.Rtt, _unsent.TunnelSetup + outcome.Increase.TunnelSetup);
+        if (outcome.Changes.HasFlag(NodeChanges.Joined))
+            Doubt();
         if (outcome.Changes.HasFlag(NodeChanges.BegunAnew) || outcome.Changes.HasFlag(NodeChanges.Joined))
         {
             _leases.Clear();
@@ -166,11 +170,29 @@ internal sealed partial class NodeGrain(
         }
     }
 
+    // What the fleet has said of the node holds until it says something else. Where it has said nothing, nobody answers but
+    // whoever stands in: a lease that is not renewed meanwhile outlives a fleet grain that moves.
+    private async Task<ReportAnswer?> AdmitAsync(ReportPatience patience)
+    {
+        await TellAsync(patience);
+        if (_refused is { } refused)
+            return await RefuseAsync(refused);
+        return _isAdmitted ? null
+            : throw new GrainUnavailableException($"whether the fleet takes {Node} cannot be found out at the moment");
+    }
+
+    private void Doubt()
+    {
+        (_isTold, _isAdmitted) = (false, false);
+        // Nor does an answer that is on its way say more.
+        _doubts++;
+    }
+
     // Nothing is kept of a node that is refused; its next report asks again.
     private async Task<ReportAnswer> RefuseAsync(NodeStanding refused)
     {
         var answer = new ReportAnswer(null, refused.Refusal, IsQuarantined: refused.IsQuarantined);
-        (_refused, _isTold) = (null, false);
+        _unsent = StatsIncrease.None;
         _tracker.Sessions.Clear();
         DeactivateOnIdle();
         if (_isAdmitted)
@@ -180,12 +202,8 @@ internal sealed partial class NodeGrain(
     }
 
     // The stage is told before the fleet is, so that what the fleet pulls from it is never older than what it was told.
-    private async Task SumAsync(NodeReport report, StatsIncrease increase, ReportPatience patience)
+    private async Task SumAsync(NodeReport report, ReportPatience patience)
     {
-        // What is on its way to a stage that does not answer may be counted or lost; what came since waits for the
-        // next.
-        _unsent = new StatsIncrease(
-            _unsent.Totals + increase.Totals, _unsent.Rtt + increase.Rtt, _unsent.TunnelSetup + increase.TunnelSetup);
         _isCutOff = true;
         if (!_summing.IsCompleted || Info() is not { } info)
             return;
@@ -199,7 +217,7 @@ internal sealed partial class NodeGrain(
             _limits.Learn(facts);
             _isCutOff = facts.IsCutOff;
             if (facts.IsRefused)
-                (_isTold, _isAdmitted) = (false, false);
+                Doubt();
         }
     }
 
@@ -207,21 +225,27 @@ internal sealed partial class NodeGrain(
     {
         if (!_isTold && _untold is null && !_tracker.HasLeft && Info() is { } info)
             _untold = new NodeObservation(info, _tracker.LastReport!.Sequence, HasLeft: false);
-        if (_untold is null)
+        // Reports that came meanwhile wait for the same answer.
+        if (_untold is null && _isAdmitted)
             return;
         if (_telling.IsCompleted)
             _telling = TellFleetAsync(_untold);
         await patience.WaitAsync(_telling);
 
-        async Task TellFleetAsync(NodeObservation observation)
+        // Of a node that has said nothing yet but what is late, or has left, there is nothing to tell.
+        async Task TellFleetAsync(NodeObservation? observation)
         {
             _untold = null;
             _isTold = true;
+            var doubts = _doubts;
             try
             {
-                var standing = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).ObserveAsync(observation);
-                _refused = standing.Refusal is null ? null : standing;
-                _isAdmitted |= _refused is null;
+                var fleet = GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single);
+                var standing = observation is null ? await fleet.GetStandingAsync(Node) : await fleet.ObserveAsync(observation);
+                if (standing.Refusal is not null)
+                    (_refused, _isTold) = (standing, false);
+                else if (doubts == _doubts)
+                    (_refused, _isAdmitted) = (null, true);
                 _standing = standing;
                 _limits.Learn(standing.Facts);
                 if (standing.Drain != _order.Drain)
@@ -230,7 +254,7 @@ internal sealed partial class NodeGrain(
             catch (Exception)
             {
                 _isTold = false;
-                if (observation.HasLeft)
+                if (observation is { HasLeft: true })
                     _untold = observation;
                 throw;
             }

@@ -56,6 +56,16 @@ public sealed class OptionTests : IDisposable
             Parse("--kubernetes-account", "relayfleet:relay-node").Errors, static line => line.Contains("needs --admin-token-file", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("10.96.0.1", "443", "https://10.96.0.1/")]
+    [InlineData("fd00::1", "6443", "https://[fd00::1]:6443/")]
+    [InlineData("kubernetes.default.svc", "443", "https://kubernetes.default.svc/")]
+    [InlineData("kubernetes default", "443", null)]
+    [InlineData("10.96.0.1", "0", null)]
+    [InlineData("10.96.0.1", null, null)]
+    public void ServerOf_WhatAPodIsTold_IsAnAddressOrAName(string host, string? port, string? expected) =>
+        Assert.Equal(expected, ProgramConfigReader.ServerOf(host, port)?.AbsoluteUri);
+
     [Fact]
     public void Parse_State_IsOfALocalFleet()
     {

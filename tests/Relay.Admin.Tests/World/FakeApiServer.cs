@@ -32,6 +32,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>What it says of a token: <c>status</c> of the review; null to say nothing, and be out of order.</summary>
     public Func<string, JsonObject?> OnReview { get; set; } = static _ => [];
 
+    /// <summary>All that it answers, whatever it is asked; null to review.</summary>
+    public string? RawAnswer { get; set; }
+
     public static async Task<FakeApiServer> StartAsync()
     {
         var server = new FakeApiServer();
@@ -80,6 +83,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         Interlocked.Increment(ref _asked);
         if (http.Request.Headers.Authorization != $"Bearer {OwnToken}")
             return Results.StatusCode(403);
+        if (RawAnswer is not null)
+            return Results.Text(RawAnswer, "application/json", statusCode: 201);
         var review = (await JsonSerializer.DeserializeAsync<JsonObject>(http.Request.Body))!;
         Assert.Equal(("authentication.k8s.io/v1", "TokenReview"), ((string)review["apiVersion"]!, (string)review["kind"]!));
         Assert.Equal("relayfleet", (string)review["spec"]!["audiences"]!.AsArray().Single()!);

@@ -36,6 +36,26 @@ public sealed partial class SecretsTests : IDisposable
         Assert.All(kept, name => Assert.Equal((UnixFileMode)0b110_000_000, ModeOf(name)));
     }
 
+    /// <summary>Containers have the file mounted that was there when they began, not its name.</summary>
+    [Fact]
+    public async Task Secrets_OfAVersionBefore_LoseTheTokenOfAllNodes_WithinTheFileThatIsThere()
+    {
+        Directory.CreateDirectory(_folder.File("secrets"));
+        var tokens = _folder.File("secrets/tokens");
+        File.WriteAllText(tokens, "node-*:node:sha256$0\noperator:operator:sha256$1\n");
+        File.WriteAllText(_folder.File("secrets/operator-token"), "old");
+        using var mounted = new FileStream(tokens, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var script = _folder.Write("secrets.sh", Repository.Read("deploy/docker/secrets.sh"));
+
+        using var run = Process.Start(new ProcessStartInfo("bash", [script]) { RedirectStandardOutput = true })!;
+        await run.WaitForExitAsync();
+
+        Assert.Equal(0, run.ExitCode);
+        using var reader = new StreamReader(mounted);
+        var names = (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(':')[0]);
+        Assert.Equal(["operator", "node-1", "node-2", "node-3", "prometheus"], names);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private UnixFileMode ModeOf(string name) => File.GetUnixFileMode(_folder.File($"secrets/{name}"));

@@ -32,6 +32,23 @@ public class NodeRegistryTests
         Assert.Equal(Timings.NodeTimeout.TotalSeconds, silentAfter);
     }
 
+    /// <summary>A start gives everybody a timeout to be heard of, but for whom nobody will hear.</summary>
+    [Fact]
+    public void StaticPrefixes_OfAStoredFleet_AreNotThoseOfWhoIsQuarantined()
+    {
+        var registry = new NodeRegistry(Timings, _now);
+        var prefix = Prefix.Parse("2001:db8::/64");
+        registry.Observe(Node("a") with { StaticPrefixes = [prefix] }, _now);
+        registry.Observe(Node("liar") with { StaticPrefixes = [prefix] }, _now);
+        var quarantine = new QuarantineDecider();
+        quarantine.Put("liar", null, _now);
+        registry.Follow(quarantine, _now);
+
+        var restored = new NodeRegistry(Timings, _now, registry.ToState());
+
+        Assert.Equal([("a", prefix)], restored.StaticPrefixes);
+    }
+
     [Fact]
     public void Hear_OfANodeThatSomebodyStandsInFor_KeepsItFromSilence_AsItWas()
     {

@@ -67,6 +67,40 @@ public sealed class StandInTests : IAsyncDisposable
         _hung.SetResult();
     }
 
+    /// <summary>Whatever patience it asks for: nothing is renewed before the fleet has said that it takes the node.</summary>
+    [Fact]
+    public async Task Report_OfAQuarantinedNode_WhileTheFleetDoesNotSayThatItIs_RenewsNothing()
+    {
+        var fleet = await StartAsync();
+        await fleet.TickAsync(default);
+        _cluster!.Clock.Advance(TimeSpan.FromSeconds(125));
+        Assert.True((await fleet.PutPoolAsync(
+            new PrefixPool { Name = "edge", Prefix = Prefix.Parse("2001:db8::/60"), BlockLength = 64 }, null, default)).IsOk);
+        var node = new SimulatedNode("edge-1") { TakesStandIns = true, Pools = ["edge"] };
+        await Eventually.HoldsAsync("a block", () => ReportAsync(node, fleet), static answer => answer.Leases.Count > 0);
+        Assert.True((await fleet.QuarantineNodeAsync("edge-1", null, default)).IsOk);
+        var before = await LeaseAsync();
+        node.Amend = static report => report with { StandInAfterMilliseconds = 1 };
+
+        _hangs = typeof(FleetGrain);
+        for (var i = 0; i < 4; i++)
+        {
+            _cluster.Clock.Advance(TimeSpan.FromSeconds(10));
+            Assert.True((await node.ReportAsync(fleet)).IsStandIn);
+        }
+        _hangs = null;
+        _hung.SetResult();
+        await Eventually.HoldsAsync(async () =>
+        {
+            await node.TryReportAsync(fleet);
+            return node.Rejection is not null;
+        });
+
+        Assert.Equal(before.ExpiresAt, (await LeaseAsync()).ExpiresAt);
+
+        async Task<LeaseInfo> LeaseAsync() => Assert.Single((await fleet.ListLeasesAsync("edge", 10, null, default))!.Items);
+    }
+
     [Fact]
     public async Task Report_ToACoordinatorWithoutACluster_IsAnsweredAllTheSame()
     {

@@ -33,6 +33,9 @@ internal sealed class SharedStorage : IGrainStorage, IStoreState
     /// <summary>Called before a write is taken; what it awaits is the barrier.</summary>
     internal Func<string, Task>? BeforeWrite { get; set; }
 
+    /// <summary>Called after a write was taken; what it throws is all that its writer hears.</summary>
+    internal Action<string>? AfterWrite { get; set; }
+
     /// <summary>Makes a silo store here.</summary>
     internal void AddTo(ISiloBuilder silo) => silo.Services
         .AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, this)
@@ -87,9 +90,10 @@ internal sealed class SharedStorage : IGrainStorage, IStoreState
                 Conflicts++;
                 throw new InconsistentStateException($"{key} has the version {current}, not {grainState.ETag}");
             }
-            grainState.ETag = NextTag();
-            grainState.RecordExists = true;
-            _states[key] = (grainState.ETag, data);
+            var tag = NextTag();
+            _states[key] = (tag, data);
+            AfterWrite?.Invoke(stateName);
+            (grainState.ETag, grainState.RecordExists) = (tag, true);
         }
         Writes.AddOrUpdate(stateName, 1, static (_, count) => count + 1);
     }

@@ -81,16 +81,14 @@ public abstract class LiarBehaviour(Func<Task<IFleetHarness>> start, ITestOutput
         }, (3 * Timings.LeaseTime) + Timings.Quarantine);
         await Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["n9"], DeadlineSeconds = 60 }, Cancellation);
         await World.UntilAsync("it is drained", () => nodes[^1].State == NodeState.Drained);
-        // An operator's word ends it.
-        if (await Fleet.GetNodeAsync("liar", Cancellation) is not null)
-        {
-            Assert.Equal(FleetStatus.Ok, (await Fleet.QuarantineNodeAsync("liar", null, Cancellation)).Status);
-            var refused = liar.Count.Refused;
-            for (var i = 0; i < 20; i++)
-                await liar.LieAsync(Fleet, World.Now);
-            Assert.Equal(NodeState.Silent, (await Fleet.GetNodeAsync("liar", Cancellation))!.State);
-            Assert.True(liar.Count.Refused > refused);
-        }
+        // An operator's word ends it, though it may just have left.
+        Assert.Equal(FleetStatus.Ok, (await Fleet.QuarantineNodeAsync("liar", null, Cancellation)).Status);
+        var refused = liar.Count.Refused;
+        for (var i = 0; i < 20; i++)
+            await liar.LieAsync(Fleet, World.Now);
+        Assert.Equal(NodeState.Silent, (await Fleet.GetNodeAsync("liar", Cancellation))!.State);
+        // By its own name it is, each time; by others' it lies on.
+        Assert.True(liar.Count.Refused > refused);
     }
 
     private ValueTask<FleetStats> StatsAsync() => Fleet.GetStatsAsync(3600, Cancellation);

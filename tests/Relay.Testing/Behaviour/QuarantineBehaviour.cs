@@ -1,4 +1,5 @@
 using Relay.Fleet.State;
+using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
 
@@ -15,7 +16,7 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
     public async Task Quarantine_OfANode_RefusesItsReportsAndListsItAsThat()
     {
         var (node, other) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
-        Assert.Equal(FleetStatus.NotFound, (await QuarantineAsync("c")).Status);
+        Assert.Equal(FleetStatus.NotFound, (await QuarantineAsync("no/name")).Status);
 
         var put = await QuarantineAsync("a");
 
@@ -65,6 +66,28 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
     }
 
     [Fact]
+    public async Task Quarantine_OfANodeThatTheFleetDoesNotKnow_OrThatHasLeft_RefusesItAsWell()
+    {
+        var (gone, late) = (await World.JoinAsync("a"), World.Add("b"));
+        late.IsCutOff = true;
+        await gone.LeaveAsync(Fleet);
+        await World.UntilAsync("it has left", async () => await Fleet.GetNodeAsync("a", Cancellation) is null);
+
+        Assert.Equal((FleetStatus.Ok, FleetStatus.Ok), ((await QuarantineAsync("a")).Status, (await QuarantineAsync("b")).Status));
+
+        await gone.RestartAsync();
+        late.IsCutOff = false;
+        await World.RunAsync(3 * Timings.ReportInterval);
+        foreach (var node in (SimulatedNode[])[gone, late])
+        {
+            Assert.True(node.LastFailure is FleetRejectedException { IsQuarantined: true });
+            Assert.True(await World.InfoAsync(node) is { State: NodeState.Silent, Quarantine: not null });
+        }
+        Assert.Equal(FleetStatus.Ok, (await LiftAsync("b")).Status);
+        await World.UntilAsync("it is taken", async () => (await World.InfoAsync(late)).State == NodeState.Serving);
+    }
+
+    [Fact]
     public async Task Quarantine_OfANodeWithABlock_LetsItRunOutUnrenewed()
     {
         await World.DefineAsync("v6", "2001:db8::/60", 64);
@@ -78,6 +101,44 @@ public abstract class QuarantineBehaviour(Func<Task<IFleetHarness>> start) : Fle
         await World.UntilAsync("it is nobody's", async () => (await World.LeasesAsync("v6")).All(static lease => lease.State == LeaseState.Quarantined),
             Timings.LeaseTime);
         Assert.True(World.Now - from <= Timings.LeaseTime + Timings.MaxClockSkew + (3 * Timings.ReportInterval));
+    }
+
+    [Fact]
+    public async Task Quarantine_OfANodeThatReportsTwiceAtOnceAndLate_RenewsNothing()
+    {
+        await World.DefineAsync("v6", "2001:db8::/60", 64);
+        var node = await World.JoinAsync("a", "v6");
+        await World.UntilAsync("it serves", () => node.UsedBlocks.Any(), 2 * Timings.LeaseTime);
+        node.Open("one");
+        await World.UntilAsync("its session is known", async () => await Fleet.GetSessionAsync("one", Cancellation) is not null);
+        // Its number is stored with what it is ordered.
+        await Fleet.EndSessionAsync("one", Cancellation);
+        await World.StepAsync();
+        await QuarantineAsync("a");
+        var until = Assert.Single(await World.LeasesAsync("v6")).ExpiresAt;
+        node.IsCutOff = true;
+
+        for (var round = 0; round < 10; round++)
+        {
+            await World.StepAsync();
+            NodeReport[] reports = round % 2 == 0 ? [node.Next(), node.Next()] : [node.Next() with { Sequence = 1 }];
+            Assert.All(await Task.WhenAll(reports.Select(RefusalOfAsync)), static refusal => Assert.True(refusal?.IsQuarantined));
+        }
+
+        Assert.Equal(until, Assert.Single(await World.LeasesAsync("v6")).ExpiresAt);
+    }
+
+    private async Task<FleetRejectedException?> RefusalOfAsync(NodeReport report)
+    {
+        try
+        {
+            await Fleet.ReportAsync(report, Cancellation);
+            return null;
+        }
+        catch (FleetRejectedException refusal)
+        {
+            return refusal;
+        }
     }
 
     [Fact]
