@@ -39,6 +39,7 @@ public sealed partial class GuideTests
         clock.Move(timings.LeaseTime + TimeSpan.FromSeconds(1));
         await using var app = await AdminApp.StartAsync(fleet.Fleet);
         using var folder = new ScratchFolder();
+        folder.Write("phone-header", "Relay-Authorization: Bearer of-a-phone-0123456789");
         await using var node = new SimulatedNode("edge-1", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };
         await using var other = new SimulatedNode("edge-2", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };
         await using var leasing = new SimulatedNode("edge-3", fleet.Fleet) { Pools = ["exit-v6"] };
@@ -140,7 +141,6 @@ public sealed partial class GuideTests
             WorkingDirectory = folder.Path,
         };
         start.Environment["TOKEN"] = app.Tokens[isReport ? "edge-*" : "otto"];
-        start.Environment["CLIENT_TOKEN"] = "a-token-of-a-client";
         return Process.Start(start)!;
     }
 

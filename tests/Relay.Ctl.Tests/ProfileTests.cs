@@ -131,4 +131,48 @@ public sealed class ProfileTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.Contains(Token, await File.ReadAllTextAsync(path), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    [InlineData("before", UnixFileMode.None)]
+    [InlineData("", UnixFileMode.None)]
+    [InlineData("before", UnixFileMode.UserExecute)]
+    public async Task FileThatOthersCouldRead_IsItsOwnersAloneWithASecret(string before, UnixFileMode more)
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
+        var path = _folder.Write("relay.curlrc", before);
+        File.SetUnixFileMode(path, Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead | more);
+
+        var plain = (await Relayctl.RunAsync(world, "profile", "curl", "-o", path)).Done();
+        Assert.DoesNotContain("warning", plain.Error, StringComparison.Ordinal);
+        Assert.Equal(Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead | more, File.GetUnixFileMode(path));
+        await File.WriteAllTextAsync(path, before);
+        (await Relayctl.RunWithInputAsync(world, Token, "profile", "curl", "--authorization-file", "-", "-o", path)).Done();
+        Assert.Equal(Owner | more, File.GetUnixFileMode(path));
+        Assert.Contains(Token, await File.ReadAllTextAsync(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task SecretThroughALinkOrADevice_IsAWarning()
+    {
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync);
+        var file = _folder.Write("file", new string('x', 10_000));
+        var link = _folder.File("link");
+        File.CreateSymbolicLink(link, file);
+        var device = _folder.File("device");
+        File.CreateSymbolicLink(device, "/dev/null");
+        foreach (var path in (string[])[link, device])
+        {
+            var run = (await Relayctl.RunWithInputAsync(
+                world, Token, "profile", "curl", "--authorization-file", "-", "-o", path)).Done();
+            Assert.Contains($"warning: {path}", run.Error, StringComparison.Ordinal);
+        }
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        var written = await File.ReadAllTextAsync(file);
+        Assert.Contains(Token, written, StringComparison.Ordinal);
+        Assert.DoesNotContain("xxx", written, StringComparison.Ordinal);
+        Assert.NotNull(new FileInfo(device).LinkTarget);
+    }
 }

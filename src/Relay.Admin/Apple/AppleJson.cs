@@ -25,5 +25,6 @@ internal static class AppleJson
 [JsonSerializable(typeof(AppleRelayBody))]
 [JsonSerializable(typeof(AppleProfileBody))]
 [JsonSerializable(typeof(AppleDeclarations))]
+[JsonSerializable(typeof(RelayNote))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class AppleContracts : JsonSerializerContext;

@@ -62,7 +62,7 @@ public record AppleRelayBody : IRequestBody
             yield return ("name", "empty, longer than 100 characters, or a character in it that a name cannot have");
         if (Relays.Count > 2)
             yield return ("relays", "more than two");
-        foreach (var fault in Relays.SelectMany(FaultsOf).Concat(FaultsOfDomains()).Concat(RootCertificates.SelectMany(FaultsOf)))
+        foreach (var fault in Relays.SelectMany(FaultsOf).Concat(FaultsOfDomains()).Concat(FaultsOfRoots()))
             yield return fault;
         if (RootCertificates.Count > MaxRoots)
             yield return ("rootCertificates", $"more than {MaxRoots}");
@@ -124,8 +124,12 @@ public record AppleRelayBody : IRequestBody
         }
         if (relay.Headers.Count > MaxHeaders)
             yield return ($"{path}.headers", $"more than {MaxHeaders}");
+        // RFC 9110 §5.1: names of fields are the same in any case.
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in relay.Headers)
         {
+            if (!names.Add(name))
+                yield return ($"{path}.headers", $"'{name}' is there twice");
             if (!AppleText.IsHeaderName(name) || Refused.Contains(name.ToLowerInvariant()))
                 yield return ($"{path}.headers", $"'{name}' is not a field that a client may be told to send");
             else if (value is not { Length: > 0 and <= 4096 } || value.Any(static c => c is < ' ' or > '~'))
@@ -133,11 +137,19 @@ public record AppleRelayBody : IRequestBody
         }
     }
 
-    private IEnumerable<(string Field, string Detail)> FaultsOf(AppleRoot root, int index)
+    private IEnumerable<(string Field, string Detail)> FaultsOfRoots()
+    {
+        var known = new HashSet<string>();
+        return RootCertificates.SelectMany((root, index) => FaultsOf(root, index, known));
+    }
+
+    private IEnumerable<(string Field, string Detail)> FaultsOf(AppleRoot root, int index, HashSet<string> known)
     {
         var path = $"rootCertificates[{index}]";
         if (FaultOfRoot(root) is { } fault)
             yield return ($"{path}.pem", fault);
+        else if (!known.Add(ToRoot(root).Fingerprint))
+            yield return ($"{path}.pem", "the same certificate as another of them");
         if (IsDeclared && !AppleText.IsUrl(root.DataUrl))
             yield return ($"{path}.dataUrl", "the https URL is wanted where the certificate will be served");
         if (!IsDeclared && root.DataUrl is not null)

@@ -30,7 +30,8 @@ public sealed record Pkcs12Identity : MadeIdentity
             yield return ("content", "not a file of PKCS #12");
         if (isDeclared && Password is null)
             yield return ("password", "required: devices do not ask for that of a declaration");
-        if (Password is not null && !AppleText.IsText(Password, 256))
+        // RFC 7292 §B.1: no password is one of its own.
+        if (Password is { Length: > 0 } && !AppleText.IsText(Password, 256))
             yield return ("password", "longer than 256 characters, or a character in it that none can have");
     }
 

@@ -25,7 +25,10 @@ internal sealed class ProfileSigner
         try
         {
             var (leaf, others) = PemIdentity.Load(contents[0]!, contents[1]!);
-            return new ProfileSigner(leaf, others);
+            var signer = new ProfileSigner(leaf, others);
+            // A key may fit its certificate that must not sign, as one for key agreement.
+            signer.Sign([0], DateTimeOffset.UnixEpoch);
+            return signer;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

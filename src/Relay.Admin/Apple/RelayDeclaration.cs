@@ -40,9 +40,9 @@ internal static class RelayDeclaration
         {
             var pem = Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", root.Der) + "\n");
             data.Add(new AppleAssetData(root.DataUrl!, "application/pem", pem));
-            var asset = Asset("com.apple.asset.credential.certificate", settings.UuidOf($"asset {root.Part}"), data[^1]);
+            var asset = Asset("com.apple.asset.credential.certificate", settings.IdentifierOf($"asset {root.Part}"), data[^1]);
             declarations.Add(asset);
-            declarations.Add(Declare("com.apple.configuration.security.certificate", settings.UuidOf(root.Part),
+            declarations.Add(Declare("com.apple.configuration.security.certificate", settings.IdentifierOf(root.Part),
                 new() { { "CredentialAssetReference", asset.Identifier } }));
         }
         var identity = settings.Identity?.Reference;
@@ -50,13 +50,17 @@ internal static class RelayDeclaration
         {
             var document = Encoding.UTF8.GetBytes(made.ToCredential().ToJson().ToJsonString());
             data.Add(new AppleAssetData(settings.Identity.DataUrl!, "application/json", document));
-            declarations.Add(Asset(made.AssetType, settings.UuidOf("asset identity"), data[^1]));
+            declarations.Add(Asset(made.AssetType, settings.IdentifierOf("asset identity"), data[^1]));
             identity = declarations[^1].Identifier;
         }
-        declarations.Add(Declare("com.apple.configuration.network.relay", settings.UuidOf("declaration"),
+        declarations.Add(Declare("com.apple.configuration.network.relay", settings.IdentifierOf("declaration"),
             new PayloadDictionary { { "VisibleName", settings.Name } }.With(settings.ToKeys("CredentialAssetReference", identity))));
         return new AppleDeclarations(declarations, data);
     }
+
+    // A server of device management has the declarations of all users side by side: whose identity it is tells them apart.
+    private static string IdentifierOf(this RelaySettings settings, string part) => settings.UuidOf(
+        (settings.Identity?.DataUrl ?? settings.Identity?.Reference) is { } identity ? $"{part}\nas {identity}" : part);
 
     private static AppleDeclaration Asset(string type, string identifier, AppleAssetData data) => Declare(type, identifier, new()
     {

@@ -77,9 +77,10 @@ internal sealed record RelaySettings
     {
         string[] about =
         [
-            part, Relays[0].Url, Organization ?? "", .. MatchDomains, "", .. ExcludedDomains,
-            .. Relays.Skip(1).Select(static relay => $"\nthen {relay.Url}"), .. MatchFqdns.Select(static name => $"\nhost {name}"),
-            .. ExcludedFqdns.Select(static name => $"\nnot {name}"),
+            part, Relays[0].Url, .. MatchDomains.Order(StringComparer.Ordinal), "", .. ExcludedDomains.Order(StringComparer.Ordinal),
+            .. Relays.Skip(1).Select(static relay => $"\nthen {relay.Url}"),
+            .. MatchFqdns.Order(StringComparer.Ordinal).Select(static name => $"\nhost {name}"),
+            .. ExcludedFqdns.Order(StringComparer.Ordinal).Select(static name => $"\nnot {name}"),
         ];
         var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', about))).AsSpan(0, 16);
         // RFC 9562 §5.8: a UUID of a form of one's own.
@@ -126,5 +127,8 @@ internal sealed record RelayHop(
 internal sealed record RootCertificate(byte[] Der, string Name, string? DataUrl)
 {
     /// <summary>Tells it from others.</summary>
-    public string Part => $"root {Convert.ToHexString(SHA256.HashData(Der))}";
+    public string Part => $"root {Fingerprint}";
+
+    /// <summary>Its SHA-256, in hexadecimal.</summary>
+    public string Fingerprint => Convert.ToHexString(SHA256.HashData(Der));
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Apple;
+using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
 using Relay.Hosting.Fleet;
@@ -64,7 +65,7 @@ internal static class AppleProfileResource
                 HTTP/3, and for HTTP/2 where UDP is blocked. The same query gives the same profile, which replaces an earlier one on
                 a device. It holds no secret unless the request has a `Relay-Authorization` field: its value becomes the
                 `Authorization` of each request to the relay. Where the coordinator signs profiles, those of other relays than the
-                fleet's own are for operators.
+                fleet's own are made by POST alone, and all that is more than `relay` and `http2` is for operators.
                 """)
             .Takes(RelayResource.Relay, Http2, Name, Organization, MatchDomain, ExcludedDomain, CertificateUuid)
             .WithMetadata(new TakesRelayAuthorization())
@@ -113,28 +114,41 @@ internal static class AppleProfileResource
             Identity = certificate is null ? null : new AppleIdentity { Reference = RelaySettings.TextOf(uuid) },
         };
         query.ThrowIfWrong();
-        // A signature says that a profile is the organization's: a viewer cannot have one that leads elsewhere.
-        if (signing.IsOn && relay != config.Profiles.Relay && Caller.Of(http)?.Token is { Role: not AdminRole.Operator })
-            return Answer.Forbidden(http, "signed profiles of other relays than the fleet's own are for operators");
+        // A signature says that a profile is the organization's. What leads elsewhere leaves a line of who asked for it, as no GET does;
+        // and a viewer has no texts, domains or credentials of its own choice signed.
+        if (signing.IsOn && relay != config.Profiles.Relay)
+            return Answer.Forbidden(http, "signed profiles of other relays than the fleet's own are made by POST (--settings of relayctl)");
+        if (signing.IsOn && Caller.Of(http)?.Token is { Role: not AdminRole.Operator } && !IsBare(settings, query))
+            return Answer.Forbidden(http, "signed profiles that say more than the fleet's relay are for operators");
         return Profile(settings, signing, clock);
     }
+
+    private static bool IsBare(RelaySettings settings, QueryReader query) =>
+        query.Text(Name) is null && settings is { Organization: null, MatchDomains: [], ExcludedDomains: [], Identity: null }
+        && settings.Relays[0].Headers.Count == 0;
 
     private static async Task<IResult> PostAsync(HttpContext http, AdminConfig config, ProfileSigning signing, TimeProvider clock)
     {
         var body = await RequestBody.ReadAsync(http, AppleJson.Of<AppleProfileBody>()).ConfigureAwait(false);
         if (body.ExpiresAt <= clock.GetUtcNow())
             return new ProblemResult(Problem.Invalid("expiresAt", "is over already"));
-        return Profile(SettingsOf(body, config), signing, clock);
+        return Profile(Noted(http, SettingsOf(body, config)), signing, clock);
     }
 
     private static async Task<IResult> DeclareAsync(HttpContext http, AdminConfig config)
     {
         var body = await RequestBody.ReadAsync(http, AppleJson.Of<AppleRelayBody>()).ConfigureAwait(false);
-        return Answer.Ok(SettingsOf(body, config).ToDeclarations(), AppleJson.Of<AppleDeclarations>());
+        return Answer.Ok(Noted(http, SettingsOf(body, config)).ToDeclarations(), AppleJson.Of<AppleDeclarations>());
     }
 
     private static RelaySettings SettingsOf(AppleRelayBody body, AdminConfig config) =>
         body.ToSettings(config.Profiles.Relay) ?? throw new ProblemException(Problem.Invalid("relays", RelayResource.NotKnown));
+
+    private static RelaySettings Noted(HttpContext http, RelaySettings settings)
+    {
+        AuditDetail.Note(http, RelayNote.Of(settings), AppleJson.Of<RelayNote>());
+        return settings;
+    }
 
     private static IResult Profile(RelaySettings settings, ProfileSigning signing, TimeProvider clock) => Results.File(
         signing.Finish(settings.ToPropertyList(), clock.GetUtcNow()), ProfileType, fileDownloadName: "relay.mobileconfig");

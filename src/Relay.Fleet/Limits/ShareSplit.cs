@@ -38,7 +38,7 @@ internal sealed class ShareSplit
     /// are counted at least 16, or all of a smaller limit.
     /// </summary>
     public static long Opening(long limit, int nodes, bool isCount) =>
-        nodes <= 1 ? limit : Math.Min(limit, Math.Max(isCount ? SmallCount : 1, limit / (2L * nodes)));
+        isCount ? Math.Min(limit, Math.Max(SmallCount, Headroom(limit, nodes))) : Headroom(limit, nodes);
 
     /// <summary>Takes what a node uses, and gives its share.</summary>
     public long Report(string node, long used, bool wants, long limit, int nodes, DateTimeOffset now)
@@ -47,7 +47,7 @@ internal sealed class ShareSplit
         if (!_shares.TryGetValue(node, out var share))
         {
             if (used == 0 && !wants)
-                return _isCount && Used >= limit ? 0 : opening;
+                return Beginning(limit, opening);
             _shares.Add(node, share = new Share(node) { Given = opening });
         }
         Leave(share);
@@ -55,9 +55,10 @@ internal sealed class ShareSplit
         (share.Before, share.Used, share.Wants, share.At) = (share.Given, used, wants, now);
         Enter(share);
         var isFull = _isCount && Used >= limit;
+        var headroom = Headroom(limit, nodes);
         if (!share.IsActive)
         {
-            Give(share, isFull ? 0 : opening);
+            Give(share, Beginning(limit, opening));
             // Nothing but the opening share, which every node has, was in force here: there is nothing to remember.
             if (share.Before <= opening)
                 Forget(node);
@@ -66,12 +67,14 @@ internal sealed class ShareSplit
         // Who may have how much is divided anew for every eighth of the nodes that report; what is given is bounded by
         // what nobody else has in any case.
         if (!wasActive || limit != _dividedLimit || ++_reportsSinceDivided >= _active / 8)
-            Divide(limit, opening);
+            Divide(limit, headroom);
         var room = limit - (_reserved - Reserved(share));
-        // Of things, a node that begins gets no more than all others leave; a rate is never so little that nothing moves.
+        // Of things, a node gets no more than all others leave by this; a rate is never so little that nothing moves. What begins is
+        // large only once: if every node that is in use kept as much free, none would be left for who wants more.
+        var least = wasActive ? headroom : opening;
         var floor = _isCount
-            ? Math.Max(isFull ? 0 : Math.Min(opening, limit - Used + used), Math.Min(used, share.Target))
-            : opening;
+            ? Math.Max(isFull ? 0 : Math.Min(least, limit - Used + used), Math.Min(used, share.Target))
+            : least;
         Give(share, Math.Min(Math.Max(share.Target, floor), Math.Max(room, floor)));
         return share.Given;
     }
@@ -96,20 +99,27 @@ internal sealed class ShareSplit
         }
     }
 
+    // What a node in use keeps free, where it does not want more.
+    private static long Headroom(long limit, int nodes) =>
+        nodes <= 1 ? limit : Math.Min(limit, Math.Max(1, limit / (2L * nodes)));
+
+    // What a node may use that uses nothing: of things, no more than all others leave, as far as they have said.
+    private long Beginning(long limit, long opening) => _isCount ? Math.Clamp(limit - Used, 0, opening) : opening;
+
     // What a node may still be using: its share, the share before it until a further report shows that the answer to
     // the last one has arrived or was given up, and of things that stay, what there is.
     private long Reserved(Share share) => Math.Max(Math.Max(share.Given, share.Before), _isCount ? share.Used : 0);
 
     // Max-min fairness: who needs little gets what it needs and some of what is spare, the rest is divided evenly among
     // who wants more, and what nobody needs is spread over all.
-    private void Divide(long limit, long opening)
+    private void Divide(long limit, long headroom)
     {
         (_dividedLimit, _reportsSinceDivided) = (limit, 0);
         var spare = Math.Max(0, limit - Used) / _active;
         foreach (var share in _shares.Values)
             share.Demand = share.Wants
                 ? long.MaxValue
-                : share.Used + Math.Min(Math.Max(opening, share.Used / 4), spare);
+                : share.Used + Math.Min(Math.Max(headroom, share.Used / 4), spare);
         var order = _shares.Values.Where(share => share.IsActive)
             .OrderBy(share => share.Demand).ThenBy(share => share.Used)
             .ThenBy(share => share.Node, StringComparer.Ordinal)

@@ -7,8 +7,8 @@ namespace Relay.Grains.Nodes;
 
 /// <summary>
 /// What the identities may use on one node. The rules are asked for when they have changed; shares when an identity
-/// uses something else than when it was last asked for, or a few reports ago, and never more than a bounded number a
-/// report.
+/// uses something else than when it was last asked for, when its limit is used up since, or a few reports ago, and never
+/// more than a bounded number a report.
 /// </summary>
 internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, GrainClock clock, FleetTimings timings)
 {
@@ -17,7 +17,8 @@ internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, Grai
 
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
     private LimitDecider _rules = new();
-    private HashSet<string> _usedUp = [];
+    // And since when it is known here.
+    private Dictionary<string, long> _usedUp = [];
     private long _version = -1;
     private FleetFacts _facts = new();
     private Task _asking = Task.CompletedTask;
@@ -71,7 +72,9 @@ internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, Grai
             {
                 var list = await grains.GetGrain<IFleetGrain>(GrainKeys.Single).ListLimitsAsync();
                 (_rules, _version) = (new LimitDecider(new LimitBookState { Rules = list.Rules }), list.Version);
-                _usedUp = new HashSet<string>(list.UsedUp, StringComparer.Ordinal);
+                var now = clock.Time.GetTimestamp();
+                _usedUp = list.UsedUp.ToDictionary(
+                    static identity => identity, identity => _usedUp.GetValueOrDefault(identity, now), StringComparer.Ordinal);
             }
             if (_rules.Rules.Count == 0)
             {
@@ -92,19 +95,21 @@ internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, Grai
         foreach (var usage in tracker.Usages)
             used[usage.Identity] = usage;
         var due = new List<Question>();
-        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp.Where(IsConcerned)).Distinct(StringComparer.Ordinal)
+        foreach (var identity in used.Keys.Concat(_shares.Keys).Concat(_usedUp.Keys.Where(IsConcerned)).Distinct(StringComparer.Ordinal)
             .ToList())
         {
             var (usage, share) = (used.GetValueOrDefault(identity), _shares.GetValueOrDefault(identity));
             if (_rules.LimitOf(identity) is not { } limit)
                 _shares.Remove(identity);
             else if (share is null || share.Usage != usage || share.Of != limit || share.Nodes != _facts.Nodes
-                || clock.Time.GetElapsedTime(share.AskedAt) >= 5 * timings.ReportInterval)
+                || IsTooMuch(identity, share) || clock.Time.GetElapsedTime(share.AskedAt) >= 5 * timings.ReportInterval)
                 due.Add(new Question(identity, usage, limit));
         }
         if (due.Count <= MaxQuestions)
             return due;
-        return [.. due.OrderByDescending(static question => question.Usage?.Wants == true)
+        return [.. due.OrderByDescending(
+                question => _shares.GetValueOrDefault(question.Identity) is { } share && IsTooMuch(question.Identity, share))
+            .ThenByDescending(static question => question.Usage?.Wants == true)
             .ThenBy(question => _shares.GetValueOrDefault(question.Identity)?.AskedAt ?? 0).Take(MaxQuestions)];
     }
 
@@ -114,11 +119,16 @@ internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, Grai
         var (identity, usage, of) = question;
         var limit = await Client(identity).ReportAsync(new ClientReport(tracker.Node, usage, of, _facts.Nodes));
         // What is neither used here nor used up elsewhere has the opening share, as everything that is not named.
-        if (usage is null && !(_usedUp.Contains(identity) && IsConcerned(identity)) && limit == IdentityShares.Opening(of, _facts.Nodes))
+        if (usage is null && !(_usedUp.ContainsKey(identity) && IsConcerned(identity)) && limit == IdentityShares.Opening(of, _facts.Nodes))
             _shares.Remove(identity);
         else
             _shares[identity] = new Share(usage, of, _facts.Nodes, limit, askedAt);
     }
+
+    // A share of before the limit was used up, with room in it that there is not. What is answered after that has none.
+    private bool IsTooMuch(string identity, Share share) =>
+        _usedUp.TryGetValue(identity, out var since) && share.AskedAt < since
+        && (share.Limit.Sessions > (share.Usage?.Sessions ?? 0) || share.Limit.Tunnels > (share.Usage?.Tunnels ?? 0));
 
     // Of whom a node is told that it neither uses anything here nor may: those that have a rule, or a session here.
     private bool IsConcerned(string identity) => _rules.HasRule(identity) || tracker.Sessions.CountOf(identity) > 0;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Relay.Hosting.Fleet;
 
@@ -79,6 +80,8 @@ public sealed record RelayAddress
             return false;
         return host is ['[', .. var address, ']']
             ? IPAddress.TryParse(address, out var ip)
+            // RFC 3986 §3.2.2: brackets are for IPv6, and know no zone.
+            && ip is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 }
             && ip.ToString().Equals(address, StringComparison.OrdinalIgnoreCase)
             : IsDomain(host);
     }
@@ -95,7 +98,8 @@ public sealed record RelayAddress
         rest = rest.Replace("{target_host}", "", StringComparison.Ordinal)
             .Replace("{target_port}", "", StringComparison.Ordinal)
             .Replace("{?target_host,target_port}", "", StringComparison.Ordinal);
-        return rest.All(static c => char.IsAsciiLetterOrDigit(c)
+        // A name that is left was not within braces, and would be sent as it stands.
+        return !rest.Contains("target_", StringComparison.Ordinal) && rest.All(static c => char.IsAsciiLetterOrDigit(c)
             || "-._~/?=&,:;@!$'()*+%".Contains(c, StringComparison.Ordinal));
     }
 }

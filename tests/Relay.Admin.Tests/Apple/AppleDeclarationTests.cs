@@ -80,6 +80,22 @@ public class AppleDeclarationTests
             """{"relays":[{"http2Url":"relay.example.com"}],"relayUuid":false}""")!.AsObject();
     }
 
+    [Fact]
+    public async Task Declarations_OfTwoUsers_HaveNamesOfTheirOwn()
+    {
+        var one = await IdentifiersAsync($$"""{"scep":{{AppleRequests.Scep}},"dataUrl":"https://mdm.example/1"}""");
+        var other = await IdentifiersAsync($$"""{"scep":{{AppleRequests.Scep}},"dataUrl":"https://mdm.example/2"}""");
+        Assert.Equal(one, await IdentifiersAsync(
+            $$"""{"scep":{{AppleRequests.Scep.Replace("s3cret", "other", StringComparison.Ordinal)}},"dataUrl":"https://mdm.example/1"}"""));
+        Assert.Equal(2, one.Length);
+        Assert.Empty(one.Intersect(other));
+        Assert.NotEqual(await IdentifiersAsync("""{"reference":"one"}"""), await IdentifiersAsync("""{"reference":"other"}"""));
+
+        static async Task<string[]> IdentifiersAsync(string identity) =>
+            [.. (await DeclareAsync(AppleRequests.Common().With("identity", identity))).Declarations
+                .Select(static one => one["Identifier"].Text)];
+    }
+
     [Theory]
     [InlineData("organization", "\"x\"", "organization")]
     [InlineData("description", "\"x\"", "description")]

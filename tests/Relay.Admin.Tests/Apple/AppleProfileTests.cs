@@ -54,6 +54,10 @@ public class AppleProfileTests
         Assert.Equal(one["PayloadUUID"].Text,
             (await ProfileAsync("?relay=relay.example.com", ("Relay-Authorization", "Bearer secret")))["PayloadUUID"].Text);
         Assert.Equal(one["PayloadUUID"].Text, (await ProfileAsync("?relay=relay.example.com&http2=false"))["PayloadUUID"].Text);
+        Assert.Equal(one["PayloadUUID"].Text, (await ProfileAsync("?relay=relay.example.com&organization=x"))["PayloadUUID"].Text);
+        var two = await ProfileAsync("?relay=relay.example.com&matchDomain=a.b&matchDomain=c.d&excludedDomain=e.f&excludedDomain=g.h");
+        Assert.Equal(two["PayloadUUID"].Text, (await ProfileAsync(
+            "?relay=relay.example.com&matchDomain=c.d&matchDomain=a.b&excludedDomain=g.h&excludedDomain=e.f"))["PayloadUUID"].Text);
     }
 
     [Fact]
@@ -104,7 +108,11 @@ public class AppleProfileTests
     [InlineData("?relay=https://relay.example.com/{target_host}", "relay")]
     [InlineData("?relay=https://relay.example.com/{target_host}/{target_port}/{more}", "relay")]
     [InlineData("?relay=https://relay.example.com/{target_host}/{target_port}%23f", "relay")]
+    [InlineData("?relay=https://relay.example.com/target_host/target_port", "relay")]
+    [InlineData("?relay=https://relay.example.com/{target_host}/target_port/", "relay")]
     [InlineData("?relay=-.example.com", "relay")]
+    [InlineData("?relay=[192.0.2.1]", "relay")]
+    [InlineData("?relay=[fe80::1%251]", "relay")]
     [InlineData("?relay=[fe80::1%25eth0]", "relay")]
     [InlineData("?relay=b%C3%BCro.example", "relay")]
     [InlineData("?relay=a.b&relay=c.d", "relay")]

@@ -189,6 +189,7 @@ public class AppleRequestTests
     [InlineData("relays", """[{"http3Url":"a.b","headers":{"a b":"x"}}]""", "relays[0].headers")]
     [InlineData("relays", """[{"http3Url":"a.b","headers":{"a":"x\r\ny"}}]""", "relays[0].headers")]
     [InlineData("relays", """[{"http3Url":"a.b","headers":{"a":null}}]""", "relays[0].headers")]
+    [InlineData("relays", """[{"http3Url":"a.b","headers":{"X-Token":"x","x-token":"y"}}]""", "relays[0].headers")]
     [InlineData("relays", """[{"http3Url":"a.b","headers":["a"]}]""", "relays[0].headers")]
     [InlineData("relays", """[{"http3Url":"a.b","usesIdentity":true}]""", "relays[0].usesIdentity")]
     [InlineData("relays", """[{}]""", "relays")]
@@ -244,6 +245,25 @@ public class AppleRequestTests
         await using var app = await AdminApp.StartAsync(new ScriptedFleet());
         using var answer = await app.Operator.PostJsonAsync("/v1/apple-profile", body.ToJsonString());
         Assert.Equal([wrong], await answer.WrongFieldsAsync());
+    }
+
+    [Fact]
+    public async Task Requests_WithTheSameAuthorityTwice_AreNamed()
+    {
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet());
+        var body = Own().With("rootCertificates", new JsonArray(
+            new JsonObject { ["pem"] = AppleRequests.Root },
+            new JsonObject { ["pem"] = $"of the relay\n{AppleRequests.Root}" }).ToJsonString());
+        using var answer = await app.Operator.PostJsonAsync("/v1/apple-profile", body.ToJsonString());
+        Assert.Equal(["rootCertificates[1].pem"], await answer.WrongFieldsAsync());
+    }
+
+    [Fact]
+    public async Task Profile_WithPkcs12WithoutAPassword_HasAnEmptyOne()
+    {
+        var profile = await ProfileAsync(Own()
+            .With("identity", $$"""{"pkcs12":{"content":"{{AppleRequests.Pkcs12}}","password":""} }"""));
+        Assert.Equal("", Assert.Single(profile.Payloads("com.apple.security.pkcs12"))["Password"].Text);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Relay.Admin.Tests.World;
 using Relay.Hosting;
 using Relay.Hosting.Fleet;
@@ -70,16 +71,62 @@ public sealed class ProfileSigningTests : IDisposable
     }
 
     [Fact]
-    public async Task Profile_OfAnotherRelay_IsSignedForOperatorsOnly()
+    public async Task Profile_OfAnotherRelay_IsSignedByPostOnly_WithALineOfWhereItLeads()
     {
         await using var app = await StartAsync(Write("signer"));
-        using var viewer = await app.Viewer.GetAsync("/v1/apple-profile?relay=elsewhere.example");
-        Assert.Equal(HttpStatusCode.Forbidden, viewer.StatusCode);
-        Assert.Contains(
-            "elsewhere.example",
-            Encoding.UTF8.GetString(await VerifyAsync(
-                await app.Operator.GetByteArrayAsync("/v1/apple-profile?relay=elsewhere.example"))),
+        foreach (var client in (HttpClient[])[app.Viewer, app.Operator])
+        {
+            using var got = await client.GetAsync("/v1/apple-profile?relay=elsewhere.example");
+            Assert.Equal(HttpStatusCode.Forbidden, got.StatusCode);
+        }
+        var body = AppleRequests.Common()
+            .With("relays", """[{"http3Url":"elsewhere.example","headers":{"Authorization":"Bearer s3cret"}}]""")
+            .With("rootCertificates", new JsonArray(new JsonObject { ["pem"] = AppleRequests.Root }).ToJsonString())
+            .With("identity", $$"""{"pkcs12":{"content":"{{AppleRequests.Pkcs12}}","password":"pass&word"} }""");
+        using var made = await app.Operator.PostJsonAsync("/v1/apple-profile", body.ToJsonString());
+        Assert.Contains("elsewhere.example", Encoding.UTF8.GetString(await VerifyAsync(await made.Content.ReadAsByteArrayAsync())),
             StringComparison.Ordinal);
+
+        var line = Assert.Single(app.Logs.Lines.Select(static line => line.ToString()), static line =>
+            line.Contains("POST /v1/apple-profile", StringComparison.Ordinal));
+        using var root = X509Certificate2.CreateFromPem(AppleRequests.Root);
+        Assert.Contains("https://elsewhere.example/.well-known", line, StringComparison.Ordinal);
+        Assert.Contains(root.GetCertHashString(HashAlgorithmName.SHA256), line, StringComparison.Ordinal);
+        foreach (var secret in (string[])["s3cret", "pass&word", AppleRequests.Pkcs12[..40]])
+            Assert.DoesNotContain(secret, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("?http2=false", true)]
+    [InlineData("?relay=relay.example.com", true)]
+    [InlineData("?name=Your+bank", false)]
+    [InlineData("?organization=Your+bank", false)]
+    [InlineData("?matchDomain=example.com", false)]
+    [InlineData("?excludedDomain=example.com", false)]
+    [InlineData("?certificateUuid=6e0d0b5e-4b0f-4f1c-8a52-7a1f6d0a2c11", false)]
+    [InlineData("", false, "Bearer of-somebody-else")]
+    public async Task Profile_ThatSaysMoreThanTheRelay_IsSignedForOperatorsOnly(string query, bool isForViewers, string? secret = null)
+    {
+        await using var app = await StartAsync(Write("signer"));
+        (string, string)[] fields = secret is null ? [] : [("Relay-Authorization", secret)];
+        using var viewer = await app.Viewer.SendJsonAsync(HttpMethod.Get, $"/v1/apple-profile{query}", null, fields);
+        Assert.Equal(isForViewers ? HttpStatusCode.OK : HttpStatusCode.Forbidden, viewer.StatusCode);
+        using var other = await app.Operator.SendJsonAsync(HttpMethod.Get, $"/v1/apple-profile{query}", null, fields);
+        await VerifyAsync(await other.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Certificate_ThatMustNotSign_IsAStartError()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=agreement", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyAgreement, critical: true));
+        using var certificate = request.Create(request.SubjectName, X509SignatureGenerator.CreateForECDsa(key),
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(60), [1]);
+        var config = Write(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        var refused = await Assert.ThrowsAsync<StartException>(() => StartAsync(config));
+        Assert.StartsWith("--profile-signing-cert ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -160,4 +160,49 @@ public class IdentitySharesTests
 
             Assert.Equal((100, 100), (given.Tunnels, given.BytesPerSecond));
         });
+
+    /// <summary>One node wants more than it has, others hold one each: it gets what they do not need, at rest the sum is the limit.</summary>
+    [Theory]
+    [InlineData(100, 20, 20)]
+    [InlineData(40, 3, 3)]
+    [InlineData(200, 13, 20)]
+    [InlineData(1000, 70, 100)]
+    public void Allowances_OfOneNodeThatWantsWhileOthersHoldOne_ReachMostOfTheLimit(long limit, int active, int nodes)
+    {
+        var shares = new IdentityShares("anonymous", Timings);
+        var rule = new IdentityLimit { Sessions = limit };
+        var used = Enumerable.Repeat(1L, active).ToArray();
+        var given = new long[active];
+        for (var round = 0; round < 5; round++)
+            Round(wanting: -1);
+        // At rest no more is in force than the limit: opening shares are of nodes that have not begun.
+        Assert.InRange(given.Sum(), 0, limit);
+        for (var round = 0; round < 20; round++)
+            Round(wanting: 0);
+
+        Assert.InRange(used.Sum(), limit * 7 / 10, limit);
+
+        void Round(int wanting)
+        {
+            for (var node = 0; node < active; node++)
+            {
+                given[node] = shares
+                    .Report($"n{node}", new IdentityUsage("anonymous", used[node], 0, 0, node == wanting), rule, nodes, Begin).Sessions!.Value;
+                if (node == wanting)
+                    used[node] = Math.Max(used[node], given[node]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Report_OfNothing_GivesNoMoreThanOthersLeave()
+    {
+        var shares = new IdentityShares("anonymous", Timings);
+        var limit = new IdentityLimit { Sessions = 20 };
+        shares.Report("a", new IdentityUsage("anonymous", 17, 0, 0), limit, 3, Begin);
+        Assert.Equal(3, shares.Report("b", null, limit, 3, Begin).Sessions);
+        shares.Report("c", new IdentityUsage("anonymous", 1, 0, 0), limit, 3, Begin);
+        Assert.Equal(2, shares.Report("b", null, limit, 3, Begin).Sessions);
+        Assert.Equal(3, shares.Report("c", null, limit, 3, Begin).Sessions);
+    }
 }

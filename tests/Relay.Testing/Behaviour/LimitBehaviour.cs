@@ -105,6 +105,27 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     }
 
     [Fact]
+    public async Task Limit_ThatIsUsedUp_LeavesNoShareOfBefore_WhateverAsksWhen()
+    {
+        var (a, b, c) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
+        await PutAsync(Alice, 20);
+        foreach (var node in World.Nodes)
+            node.Open($"of-{node.Name}");
+        a.Identities = [new IdentityUsage(Alice, 1, 3, 0)];
+        c.Identities = [new IdentityUsage(Alice, 1, 1, 0)];
+        for (var phase = 0; phase < 5; phase++)
+        {
+            await World.RunAsync((10 + phase) * Timings.ReportInterval);
+            Assert.True(TunnelsOf(c) > 1);
+            Assert.Equal(16, TunnelsOf(b));
+            b.Identities = [new IdentityUsage(Alice, 1, 16, 0)];
+            await World.RunAsync(3 * Timings.ReportInterval);
+            Assert.Equal(1, TunnelsOf(c));
+            b.Identities = [];
+        }
+    }
+
+    [Fact]
     public async Task Limit_WantedAtTwoNodes_IsDividedEvenly()
     {
         var (a, b) = (await World.JoinAsync("a"), await World.JoinAsync("b"));

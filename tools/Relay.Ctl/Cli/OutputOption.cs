@@ -5,6 +5,8 @@ namespace Relay.Ctl.Cli;
 /// <summary><c>--output</c>: where a document goes.</summary>
 internal sealed class OutputOption : Option<string?>
 {
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>Standard output if it is left out.</summary>
     public OutputOption() : base("--output", "-o")
     {
@@ -17,7 +19,9 @@ internal sealed class OutputOption : Option<string?>
     /// <param name="result">What was typed.</param>
     /// <param name="document">What is written.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <param name="isSecret">Whether a file that was not there is for its owner alone.</param>
+    /// <param name="isSecret">
+    /// Whether the file is for its owner alone. What is written through to elsewhere is as it is there, and a warning says so.
+    /// </param>
     /// <returns>The exit status of a command that has no more to do.</returns>
     /// <exception cref="UsageException">The file cannot be written.</exception>
     public async Task<int> WriteAsync(
@@ -31,10 +35,7 @@ internal sealed class OutputOption : Option<string?>
         try
         {
             var file = new FileInfo(path);
-            // A device, a pipe or a link is written through.
-            if (file.Exists && (file.LinkTarget is not null || file.Length == 0))
-                await File.WriteAllBytesAsync(path, document, cancellation).ConfigureAwait(false);
-            else
+            if (!file.Exists || !await TryWriteThroughAsync(session, file, document, isSecret, cancellation).ConfigureAwait(false))
                 await ReplaceAsync(file, document, isSecret, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -43,6 +44,38 @@ internal sealed class OutputOption : Option<string?>
         }
         session.Report.Say($"written: {path}");
         return ExitStatus.Ok;
+    }
+
+    // A device, a pipe or a link is written through.
+    private static async Task<bool> TryWriteThroughAsync(
+        CtlSession session, FileInfo file, byte[] document, bool isSecret, CancellationToken cancellation)
+    {
+        if (file.LinkTarget is null && file.Length > 0)
+            return false;
+        await using var stream = new FileStream(file.FullName, FileMode.OpenOrCreate, FileAccess.Write);
+        if (file.LinkTarget is null && IsRegular(stream))
+            return false;
+        if (isSecret)
+            session.Report.Say($"warning: {file.FullName} is a link or no file: who can read what is written there can read a secret");
+        if (IsRegular(stream))
+            stream.SetLength(0);
+        await stream.WriteAsync(document, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    // ftruncate(2): EINVAL for all but regular files.
+    private static bool IsRegular(FileStream stream)
+    {
+        try
+        {
+            if (stream.CanSeek)
+                stream.SetLength(stream.Length);
+            return stream.CanSeek;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
     }
 
     private static async Task ReplaceAsync(FileInfo file, byte[] document, bool isSecret, CancellationToken cancellation)
@@ -56,7 +89,7 @@ internal sealed class OutputOption : Option<string?>
             await using (var stream = new FileStream(beside, options))
                 await stream.WriteAsync(document, cancellation).ConfigureAwait(false);
             if (file.Exists && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(beside, file.UnixFileMode);
+                File.SetUnixFileMode(beside, isSecret ? file.UnixFileMode & Owner : file.UnixFileMode);
             File.Move(beside, file.FullName, overwrite: true);
         }
         finally
