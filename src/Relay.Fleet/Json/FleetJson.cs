@@ -33,6 +33,8 @@ public static class FleetJson
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(NodeReport))]
 [JsonSerializable(typeof(NodeDirective))]
+[JsonSerializable(typeof(UserPage))]
+[JsonSerializable(typeof(UserEntry))]
 [JsonSerializable(typeof(FleetOverview))]
 [JsonSerializable(typeof(FleetStats))]
 [JsonSerializable(typeof(FleetEvent))]
