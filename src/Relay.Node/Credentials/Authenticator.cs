@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
+using Relay.Node.Users;
 
 namespace Relay.Node.Credentials;
 
@@ -12,14 +14,17 @@ internal sealed class Authenticator
 {
     private readonly FailureLimiter<ulong> _limiter;
     private readonly PasswordVerifier _passwords;
+    private readonly TimeProvider _clock;
     private volatile CredentialSet? _set;
+    private volatile UserTable _users = UserTable.Empty;
 
     /// <param name="set">What is accepted at first; <see langword="null"/> to ask for nothing.</param>
     /// <param name="queue">Where passwords are verified.</param>
-    /// <param name="clock">The monotonic clock.</param>
+    /// <param name="clock">The monotonic clock, and the wall clock by which users expire.</param>
     public Authenticator(CredentialSet? set, IVerificationQueue queue, TimeProvider clock)
     {
         _set = set;
+        _clock = clock;
         _limiter = new FailureLimiter<ulong>(clock, ulong.MaxValue);
         _passwords = new PasswordVerifier(queue, _limiter);
     }
@@ -28,6 +33,9 @@ internal sealed class Authenticator
     /// Replaces what is accepted. Tunnels that are open stay; what was verified before is not taken over.
     /// </summary>
     public void Use(CredentialSet set) => _set = set;
+
+    /// <summary>Replaces the fleet's users, where they are accepted.</summary>
+    public void Use(UserTable users) => _users = users;
 
     /// <summary>Decides on a request.</summary>
     /// <param name="proxyAuthorization">
@@ -50,20 +58,19 @@ internal sealed class Authenticator
             return Denied(set, kind);
         return kind switch
         {
-            AuthenticationKind.Bearer when set.Tokens is { } tokens => CheckToken(set, tokens, credentials, source),
-            AuthenticationKind.Basic when set.Passwords is not null => CheckPassword(set, credentials, source, waiter),
+            AuthenticationKind.Bearer when set.TakesBearer => CheckToken(set, credentials, source),
+            AuthenticationKind.Basic when set.TakesBasic => CheckPassword(set, credentials, source, waiter),
             _ => Denied(set, kind),
         };
     }
 
     private AuthenticationResult CheckToken(
-        CredentialSet set, TokenTable<string> tokens, ReadOnlySpan<byte> token, ulong source)
+        CredentialSet set, ReadOnlySpan<byte> token, ulong source)
     {
-        if (tokens.Find(token) is { } name)
+        if (set.Tokens?.Find(token) is { } name)
             return new(AuthenticationOutcome.Accepted, AuthenticationKind.Bearer, name, set.Challenges);
-        return _limiter.TryTake(source)
-            ? new(AuthenticationOutcome.Denied, AuthenticationKind.Bearer, Challenges: set.ChallengesAfterToken)
-            : new(AuthenticationOutcome.Limited, AuthenticationKind.Bearer);
+        return FindUser(set, AuthenticationKind.Bearer, token)
+            ?? Wrong(AuthenticationKind.Bearer, source, set.ChallengesAfterToken);
     }
 
     private AuthenticationResult CheckPassword(
@@ -72,15 +79,34 @@ internal sealed class Authenticator
         Span<byte> buffer = stackalloc byte[AuthorizationField.MaxLength];
         try
         {
-            return AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon)
-                ? _passwords.Begin(set, buffer[..length], colon, source, waiter)
-                : Denied(set, AuthenticationKind.Basic);
+            if (!AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon))
+                return Denied(set, AuthenticationKind.Basic);
+            if (FindUser(set, AuthenticationKind.Basic, buffer[(colon + 1)..length]) is { } user
+                && Ascii.Equals(buffer[..colon], user.Name))
+                return user;
+            // Only what may be a password is worth its slow hash.
+            return set.Passwords is null ? Wrong(AuthenticationKind.Basic, source, set.Challenges)
+                : _passwords.Begin(set, buffer[..length], colon, source, waiter);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(buffer);
         }
     }
+
+    private AuthenticationResult? FindUser(CredentialSet set, AuthenticationKind kind, ReadOnlySpan<byte> shown)
+    {
+        if (!set.TakesUsers)
+            return null;
+        var secret = SecretHash.Of(shown);
+        if (!_users.TryFind(secret, out var user) || user.Expires <= _clock.GetUtcNow().ToUnixTimeMilliseconds())
+            return null;
+        return new(AuthenticationOutcome.Accepted, kind, user.User, set.Challenges) { UserSecret = secret };
+    }
+
+    private AuthenticationResult Wrong(AuthenticationKind kind, ulong source, string[] challenges) =>
+        _limiter.TryTake(source)
+            ? new(AuthenticationOutcome.Denied, kind, Challenges: challenges) : new(AuthenticationOutcome.Limited, kind);
 
     private static AuthenticationResult Denied(CredentialSet set, AuthenticationKind kind) =>
         new(AuthenticationOutcome.Denied, kind, Challenges: set.Challenges);

@@ -8,21 +8,34 @@ internal sealed class CredentialSet
     private const string BasicChallenge = "Basic realm=\"relay\", charset=\"UTF-8\"";
     private const string BearerChallenge = "Bearer realm=\"relay\"";
 
-    /// <summary>Either of them is enough; at least one is there.</summary>
-    public CredentialSet(PasswordTable? passwords, TokenTable<string>? tokens)
+    /// <summary>Any of them is enough; at least one is there.</summary>
+    /// <param name="passwords">See <see cref="Passwords"/>.</param>
+    /// <param name="tokens">See <see cref="Tokens"/>.</param>
+    /// <param name="takesUsers">See <see cref="TakesUsers"/>.</param>
+    public CredentialSet(PasswordTable? passwords, TokenTable<string>? tokens, bool takesUsers = false)
     {
         Passwords = passwords;
         Tokens = tokens;
+        TakesUsers = takesUsers;
         Challenges = Compose(BearerChallenge);
         // RFC 6750 §3: no error code without a token.
         ChallengesAfterToken = Compose(BearerChallenge + ", error=\"invalid_token\"");
     }
 
-    /// <summary>Basic; <see langword="null"/> where it is not offered.</summary>
+    /// <summary>Basic; <see langword="null"/> where a file has none.</summary>
     public PasswordTable? Passwords { get; }
 
-    /// <summary>Bearer; <see langword="null"/> where it is not offered.</summary>
+    /// <summary>Bearer; <see langword="null"/> where a file has none.</summary>
     public TokenTable<string>? Tokens { get; }
+
+    /// <summary>Whether secrets of the fleet's users are accepted, by Basic and Bearer alike.</summary>
+    public bool TakesUsers { get; }
+
+    /// <summary>Whether Basic is offered.</summary>
+    public bool TakesBasic => Passwords is not null || TakesUsers;
+
+    /// <summary>Whether Bearer is offered.</summary>
+    public bool TakesBearer => Tokens is not null || TakesUsers;
 
     /// <summary>Values of <c>Proxy-Authenticate</c>.</summary>
     public string[] Challenges { get; }
@@ -31,5 +44,5 @@ internal sealed class CredentialSet
     public string[] ChallengesAfterToken { get; }
 
     private string[] Compose(string bearer) =>
-        [.. Passwords is null ? [] : (string[])[BasicChallenge], .. Tokens is null ? [] : (string[])[bearer]];
+        [.. TakesBasic ? (string[])[BasicChallenge] : [], .. TakesBearer ? (string[])[bearer] : []];
 }

@@ -14,6 +14,7 @@ internal sealed class NodeSecurity
     private readonly TlsLibrary _library;
     private readonly FileGroup _certificates;
     private readonly FileGroup _credentials;
+    private readonly bool _takesUsers;
     private readonly FileContents _firstCertificates;
     private readonly FileContents _firstCredentials;
 
@@ -22,12 +23,13 @@ internal sealed class NodeSecurity
         _library = TlsLibraryChoice.Of(config.TlsLibrary).Library;
         _certificates = CertificateLoader.FilesOf(config);
         _credentials = CredentialLoader.FilesOf(config);
+        _takesUsers = config.Fleet.UsersFile is not null;
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
         Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
-            CredentialLoader.Load(_credentials, _firstCredentials),
+            CredentialLoader.Load(_credentials, _firstCredentials, _takesUsers),
             new VerificationQueue(threads: config.AuthBasicFile is null ? 0 : VerificationQueue.DefaultThreads),
             TimeProvider.System);
     }
@@ -76,7 +78,7 @@ internal sealed class NodeSecurity
         {
             groups.Add(new WatchedGroup(
                 _credentials, _firstCredentials,
-                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents)!)));
+                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents, _takesUsers)!)));
         }
         if (PolicyReload.Watch(configuration, server.Policy, log) is { } policy)
             groups.Add(policy);

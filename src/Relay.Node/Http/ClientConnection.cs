@@ -1,3 +1,4 @@
+using Relay.Node.Credentials;
 using Relay.Node.Io;
 using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
@@ -14,6 +15,7 @@ internal sealed class ClientConnection : ISessionConnection
     private readonly RequestTimer _requestTimer;
     private readonly List<ClientRequest> _requests = [];
     private Session? _session;
+    private string? _user;
     private bool _idledOut;
 
     /// <summary>A connection was accepted.</summary>
@@ -91,17 +93,28 @@ internal sealed class ClientConnection : ISessionConnection
             StartDrain(0);
     }
 
-    /// <summary>Takes the name of an accepted credential for the session's, if it has none yet.</summary>
-    /// <returns>False when the session is already known by another credential.</returns>
-    internal bool TryIdentify(string? credential)
+    /// <summary>Takes the name of what was accepted for the session's, if it has none yet.</summary>
+    /// <returns>False when the session is already known by another name, or is another user's.</returns>
+    internal bool TryIdentify(in AuthenticationResult accepted)
     {
-        if (credential is not null && Identity.Kind == IdentityKind.Anonymous)
+        if (accepted.Name is not { } name)
+            return true;
+        var kind = accepted.UserSecret is null ? IdentityKind.Credential : IdentityKind.User;
+        if (Identity.Kind == IdentityKind.Anonymous)
         {
-            Identity = SessionIdentity.OfCredential(credential);
+            Identity = new SessionIdentity(kind, name);
             if (_session is not null)
                 _session.Identity = Identity;
         }
-        return credential is null || Identity.Kind == IdentityKind.Certificate || Identity.Name == credential;
+        if (Identity.Kind != IdentityKind.Certificate && (Identity.Kind != kind || Identity.Name != name))
+            return false;
+        if (accepted.UserSecret is not { } secret)
+            return true;
+        // Also where a certificate names it: what ends with one user must be nobody else's.
+        if ((_user ??= name) != name)
+            return false;
+        Session.Show(secret);
+        return true;
     }
 
     /// <summary>An HTTP event, from the client or for it: the connection is not idle.</summary>

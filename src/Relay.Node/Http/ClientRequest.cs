@@ -236,7 +236,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
 
     /// <summary>Whether the request's credentials are good, and those of the session.</summary>
     private bool Identify() =>
-        _authentication.Outcome == AuthenticationOutcome.Accepted && _client.TryIdentify(_authentication.Name);
+        _authentication.Outcome == AuthenticationOutcome.Accepted && _client.TryIdentify(_authentication);
 
     private void OnVerified(in AuthenticationResult result)
     {

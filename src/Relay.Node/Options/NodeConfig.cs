@@ -40,7 +40,8 @@ internal sealed record NodeConfig
     public string? AuthBearerFile { get; init; }
 
     /// <summary>Whether whoever reaches the relay can use it.</summary>
-    public bool IsOpenRelay => ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null;
+    public bool IsOpenRelay =>
+        ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null && Fleet.UsersFile is null;
 
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;

@@ -11,12 +11,15 @@ internal enum IdentityKind
 
     /// <summary>By the name of a Basic or Bearer credential.</summary>
     Credential,
+
+    /// <summary>By the name of one of the fleet's users.</summary>
+    User,
 }
 
 /// <summary>Who a session belongs to, as limits, logs and the fleet see it. Immutable.</summary>
 /// <param name="Kind">By what it is known.</param>
 /// <param name="Name">
-/// The certificate's SHA-256 in lower-case hexadecimal, or the credential's name; else empty.
+/// The certificate's SHA-256 in lower-case hexadecimal, or the name of the credential or user; else empty.
 /// </param>
 internal sealed record SessionIdentity(IdentityKind Kind, string Name)
 {
@@ -24,13 +27,14 @@ internal sealed record SessionIdentity(IdentityKind Kind, string Name)
     public static SessionIdentity Anonymous { get; } = new(IdentityKind.Anonymous, "");
 
     /// <summary>
-    /// <c>certificate:9f86d0…</c>, <c>credential:alice</c> or <c>anonymous</c>: the same for every session of the same
+    /// <c>certificate:9f86d0…</c>, <c>credential:alice</c>, <c>user:alice</c> or <c>anonymous</c>: the same for every session of the same
     /// client, and never the same for two kinds.
     /// </summary>
     public string Text { get; } = Kind switch
     {
         IdentityKind.Certificate => "certificate:" + Name,
         IdentityKind.Credential => "credential:" + Name,
+        IdentityKind.User => "user:" + Name,
         _ => "anonymous",
     };
 
