@@ -50,7 +50,8 @@ internal sealed class UserHandOver(UserSet first)
         if (page.From != 0 && _gathered is null)
             return Use(Set.With(position, changes));
         Gather(position, page.From == 0 ? [] : _gathered!, changes);
-        if (_gathered!.Values.Sum(static secrets => secrets?.Length ?? 0) > UserTable.MaxSecrets)
+        // Before it is whole, too, it is no more than it may be.
+        if (_gathered!.Count > UserSet.MaxUsers || _gathered.Values.Sum(static secrets => secrets?.Length ?? 0) > UserTable.MaxSecrets)
             return Use(null);
         return page.IsLast ? Replace(UserSet.Nothing.With(position, _gathered), page.IsConfirmed) : null;
     }
@@ -70,7 +71,7 @@ internal sealed class UserHandOver(UserSet first)
     private (UserRefusal Reason, string Text)? Use(UserSet? set)
     {
         if (set is null)
-            return Malformed($"two users have one credential, or there are more than {UserTable.MaxSecrets}");
+            return Malformed($"two of them have one credential, or they are more than {UserSet.MaxUsers} with {UserTable.MaxSecrets} credentials");
         (Set, _gathered) = (set, null);
         return null;
     }

@@ -10,6 +10,9 @@ namespace Relay.Node.Users;
 /// <param name="Barred">Users without a secret that would let them in: disabled ones among them.</param>
 internal sealed record UserSet(UserPosition Position, UserTable Table, ImmutableHashSet<string> Barred)
 {
+    /// <summary>The most users; more than a fleet has.</summary>
+    public const int MaxUsers = 1 << 18;
+
     /// <summary>That of a node that has no users yet.</summary>
     public static UserSet Nothing { get; } = new(
         UserPosition.Nothing, UserTable.Empty, ImmutableHashSet.Create<string>(StringComparer.Ordinal));
@@ -46,13 +49,20 @@ internal sealed record UserSet(UserPosition Position, UserTable Table, Immutable
     /// <summary>The set after changes.</summary>
     /// <param name="position">What it is then.</param>
     /// <param name="changes">As <see cref="TryRead"/> gives them.</param>
-    /// <returns>Null where two users would have one secret, or all together more than may be.</returns>
+    /// <returns>Null where two users would have one secret, or there would be more of either than may be.</returns>
     public UserSet? With(UserPosition position, Dictionary<string, UserSecret[]?> changes)
     {
-        var table = Table.With(changes.ContainsKey, [.. changes.Values.SelectMany(static secrets => secrets ?? [])]);
-        return table is null ? null : new UserSet(
+        // Of the right size: what Linq borrows for so many it keeps.
+        var added = new List<UserSecret>(changes.Values.Sum(static secrets => secrets?.Length ?? 0));
+        foreach (var secrets in changes.Values)
+            added.AddRange(secrets ?? []);
+        var table = Table.With(changes.ContainsKey, added);
+        if (table is null)
+            return null;
+        var set = new UserSet(
             position, table,
             Barred.Except(changes.Keys).Union(changes.Where(static one => one.Value is []).Select(static one => one.Key)));
+        return set.Count > MaxUsers ? null : set;
     }
 
     private static UserSecret[]? ReadSecrets(UserEntry entry)

@@ -67,8 +67,13 @@ internal sealed class UserTable
             if (gone == 0 && next == first)
                 continue;
             count += next - first - gone;
-            UserSecret[] shard =
-                [.. gone == 0 ? old : old.Where(secret => !isReplaced(secret.User)), .. added[first..next]];
+            var (shard, at) = (new UserSecret[old.Length - gone + next - first], 0);
+            foreach (var secret in old)
+            {
+                if (gone == 0 || !isReplaced(secret.User))
+                    shard[at++] = secret;
+            }
+            added.CopyTo(first, shard, at, next - first);
             Array.Sort(shard, static (left, right) => left.Hash.CompareTo(right.Hash));
             if (HasTwice(shard))
                 return null;

@@ -155,7 +155,7 @@ public class UserHandOverTests
         { "or one that is no SHA-256", Page(SampleUsers.User("bob") with { Credentials = [new CredentialEntry("1", "AAAA")] }) },
         { "or one that is no SHA-256", Page(SampleUsers.User("bob") with { Credentials = [new CredentialEntry("1", new string('*', 44))] }) },
         { "or one that is no SHA-256", Page(SampleUsers.User("bob") with { Credentials = [null!] }) },
-        { "two users have one credential", Page(SampleUsers.User("bob") with { Credentials = [SampleUsers.Credential("alice", 1)] }) },
+        { "two of them have one credential", Page(SampleUsers.User("bob") with { Credentials = [SampleUsers.Credential("alice", 1)] }) },
         { "a page has no version", Page() with { Version = 10 } },
         { "a page has no version", SampleUsers.Whole(0) },
     };
@@ -170,6 +170,22 @@ public class UserHandOverTests
         Assert.Contains(fault, _node.Refused!.Value.Text, StringComparison.Ordinal);
         _node.Take(null);
         Assert.Null(_node.Refused);
+    }
+
+    [Fact]
+    public void MoreUsersThanMayBe_AreRefused_AsSoonAsTheyAre()
+    {
+        const int Pages = 16;
+        UserPage Some(int page, int users) => SampleUsers.Since(
+            page, page + 1, [.. Enumerable.Range(0, users).Select(i => SampleUsers.User($"u{page}.{i}", devices: 0))]) with { IsLast = false };
+        for (var page = 0; page < Pages; page++)
+        {
+            _node.Take(Some(page, UserSet.MaxUsers / Pages));
+            Assert.Null(_node.Refused);
+        }
+        _node.Take(Some(Pages, 1));
+        Assert.Equal(UserRefusal.Malformed, _node.Refused?.Reason);
+        Assert.Equal(UserPosition.Nothing, _node.Position);
     }
 
     private static UserPage Page(params UserEntry[] entries) => SampleUsers.Since(10, 11, [SampleUsers.User("new"), .. entries]);

@@ -22,12 +22,15 @@ internal sealed class HeldTunnel : IAsyncDisposable
     public static Task<HeldTunnel> OpenAsync(FleetNode node) => OpenAsync(node.Port, node.Id);
 
     /// <summary>Opens one through the relay on a port.</summary>
-    public static async Task<HeldTunnel> OpenAsync(int port, string name)
+    /// <param name="port">The relay's.</param>
+    /// <param name="name">What the relay is called.</param>
+    /// <param name="options">Further options of relay-load.</param>
+    public static async Task<HeldTunnel> OpenAsync(int port, string name, params string[] options)
     {
         var cancel = TestContext.Current.CancellationToken;
         var target = new TcpListener(IPAddress.Loopback, 0);
         target.Start();
-        var (client, listens) = await LoadForwarder.StartAsync(target.LocalEndpoint, port, $"relay-load tcp through {name}");
+        var (client, listens) = await LoadForwarder.StartAsync(target.LocalEndpoint, port, $"relay-load tcp through {name}", options);
         var near = new TcpClient();
         await near.ConnectAsync(listens, cancel);
         var far = await target.AcceptTcpClientAsync(cancel).AsTask().WaitAsync(Limits.Exchange, cancel);
