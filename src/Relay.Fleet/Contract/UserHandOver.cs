@@ -24,6 +24,12 @@ public sealed record UserPage
     public const int MaxBytes = 256 * 1024;
 
     /// <summary>
+    /// The version of a page that begins a whole set and has nothing of it: it tells a node that waits for a confirmation that there
+    /// is another store, and one that has nothing after all that it may go on.
+    /// </summary>
+    public const long NoticeVersion = 1;
+
+    /// <summary>
     /// The generation of the fleet's store of users: another one after the store was lost or restored, so that no version of it
     /// is taken for the same version of another.
     /// </summary>

@@ -2,6 +2,7 @@ using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.State;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Local;
 
@@ -12,7 +13,7 @@ public sealed partial class LocalFleet
 
     // Rises with every change of what ToState gives that has to be stored. Renewals have not: whoever goes on from the state
     // counts each lease a whole time from when it was read.
-    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _slots.Revision
+    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _users.Revision + _slots.Revision
         + _allocators.Values.Sum(static pool => pool.DecisionRevision) + _found.Values.Sum(static pool => pool.Revision)
         + _plans.Values.Sum(static plan => plan.Revision);
 
@@ -29,6 +30,7 @@ public sealed partial class LocalFleet
             Retired = catalog.Retired,
             PoolVersion = catalog.Version,
             Limits = _limits.ToState(),
+            Users = _users.ToState(),
             Slots = _slots.ToState(),
             Drains = [.. _newestFirst.AsEnumerable().Reverse().Select(drain => _plans[drain].ToState())],
             Nodes = [.. _registry.Nodes.Select(FleetState.Remember)],
@@ -42,6 +44,8 @@ public sealed partial class LocalFleet
         var before = Revision;
         _catalog = new CatalogDecider(state.ToCatalog().CountedFrom(now, _timings));
         _limits = new LimitDecider(state.Limits);
+        _users = new UserBook(state.Users, now);
+        _users.Begin(Guid.NewGuid(), now);
         _slots = new DrainSlots(_timings, state.Slots);
         _allocators.Clear();
         foreach (var pool in state.Pools)

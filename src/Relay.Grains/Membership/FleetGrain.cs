@@ -96,6 +96,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     {
         ExpireUsedUp();
         _registry.IsDeaf = IsDeaf();
+        await TryAsync("users", AskUsersAsync);
         await PullAsync();
         var now = _clock.Now;
         var tick = _registry.Tick(now);
@@ -148,7 +149,13 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         }
     }
 
-    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _heardCount), IsCutOff = _registry.IsDeaf };
+    private FleetFacts Facts() => new()
+    {
+        LimitsVersion = LimitsVersion,
+        Users = _userStanding,
+        Nodes = Math.Max(1, _heardCount),
+        IsCutOff = _registry.IsDeaf,
+    };
 
     private void CountHeard() => _heardCount = _registry.Heard.Count();
 }

@@ -45,3 +45,11 @@ public class StoredLocalLimitTests() : LimitBehaviour(LocalHarness.StartWithStat
 public class StoredLocalStatsTests() : StatsBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalEventTests() : EventBehaviour(LocalHarness.StartWithStateAsync);
+
+public class LocalUserTests() : UserBehaviour(LocalHarness.StartAsync);
+
+public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);

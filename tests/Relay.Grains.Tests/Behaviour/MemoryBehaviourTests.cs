@@ -51,3 +51,11 @@ public sealed class MemoryStatsTests(MemoryCluster cluster) : StatsBehaviour(clu
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class MemoryEventTests(MemoryCluster cluster) : EventBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class MemoryUserTests(MemoryCluster cluster) : UserBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class MemoryUserHandOverTests(MemoryCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
