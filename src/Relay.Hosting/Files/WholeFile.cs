@@ -5,34 +5,61 @@ public static class WholeFile
 {
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Puts a file in the place of the one that there is; it would outlive the machine's end when this returns.</summary>
-    /// <param name="path">The file; its folder is there.</param>
-    /// <param name="content">What is to be in it.</param>
-    /// <exception cref="IOException">It may not be there; or another process writes it at the moment.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, file => file.Write(content.Span));
+    /// <summary>Nobody writes for so long: what is older was left by a process that was killed.</summary>
+    private static readonly TimeSpan LeftAfter = TimeSpan.FromHours(1);
 
-    /// <inheritdoc cref="Write(string, ReadOnlyMemory{byte})"/>
+    /// <summary>
+    /// Puts a file in the place of the one that there is, in a folder that is this process's; it would outlive the machine's end
+    /// when this returns.
+    /// </summary>
+    /// <exception cref="IOException">It may not be there.</exception>
+    internal static void Write(string path, byte[] content)
+    {
+        var next = path + ".new";
+        File.Delete(next);
+        Write(path, next, file => file.Write(content));
+    }
+
+    /// <summary>The same where another process may write it at the time, as at a restart: each writes its own whole.</summary>
     /// <param name="path">The file; its folder is there.</param>
     /// <param name="write">Writes what is to be in it, to a stream that has no buffer.</param>
-    public static void Write(string path, Action<Stream> write)
+    /// <exception cref="IOException">It may not be there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void WriteShared(string path, Action<Stream> write)
     {
         path = Path.GetFullPath(path);
-        var next = path + ".new";
-        // Locked until it has its name: another process would cut off what is written here.
+        foreach (var left in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*.new"))
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(left) > LeftAfter)
+                File.Delete(left);
+        }
+        var next = $"{path}.{Guid.NewGuid():N}.new";
+        try
+        {
+            Write(path, next, write);
+        }
+        catch
+        {
+            // On a disk that is full it would be in the way of the next.
+            File.Delete(next);
+            throw;
+        }
+    }
+
+    private static void Write(string path, string next, Action<Stream> write)
+    {
         using (var stream = new FileStream(next, new FileStreamOptions
         {
-            Mode = FileMode.Create,
+            Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
-            Share = FileShare.None,
             UnixCreateMode = OwnersFile,
             BufferSize = 0,
         }))
         {
             write(stream);
             stream.Flush(flushToDisk: true);
-            File.Move(next, path, overwrite: true);
         }
+        File.Move(next, path, overwrite: true);
         FolderSync.Flush(Path.GetDirectoryName(path)!);
     }
 }

@@ -172,7 +172,7 @@ internal sealed class UserHolder
             var began = _clock.GetTimestamp();
             try
             {
-                WholeFile.Write(_path, file => UserFile.Write(file, set, note));
+                WholeFile.WriteShared(_path, file => UserFile.Write(file, set, note));
                 if (_notWritten is not null)
                     Log.UsersWritten(_log, _path);
                 (_written, _writtenAt, _notWritten) = (set, began, null);

@@ -105,8 +105,12 @@ public sealed class UsersOfALostStoreTests
         {
             Assert.NotEqual(407, await UsersWorld.AskAsync(node, alice));
             Assert.Equal(407, await UsersWorld.AskAsync(node, bob));
-            Assert.Contains(
-                (await world.Api.NodeAsync(node.Id))!.Warnings, static line => line.Contains("until an operator confirms", StringComparison.Ordinal));
+            // Of what an answer brought, the next report tells.
+            await FleetApi.WaitUntilAsync(
+                $"{node.Id} says so",
+                async () => (await world.Api.NodeAsync(node.Id))!.Warnings.Any(
+                    static line => line.Contains("until an operator confirms", StringComparison.Ordinal)),
+                Limits.Transfer);
         }
         await tunnel.ExchangeAsync();
 
