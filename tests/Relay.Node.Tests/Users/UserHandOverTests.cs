@@ -176,8 +176,12 @@ public class UserHandOverTests
     public void MoreUsersThanMayBe_AreRefused_AsSoonAsTheyAre()
     {
         const int Pages = 16;
-        UserPage Some(int page, int users) => SampleUsers.Since(
-            page, page + 1, [.. Enumerable.Range(0, users).Select(i => SampleUsers.User($"u{page}.{i}", devices: 0))]) with { IsLast = false };
+        UserPage Some(int page, int users)
+        {
+            UserEntry[] entries = [.. Enumerable.Range(0, users).Select(i => SampleUsers.User($"u{page}.{i}", devices: 0))];
+            return SampleUsers.Since(page, page + 1, entries) with { IsLast = false };
+        }
+
         for (var page = 0; page < Pages; page++)
         {
             _node.Take(Some(page, UserSet.MaxUsers / Pages));
