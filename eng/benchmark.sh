@@ -188,6 +188,7 @@ libraries=$(sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1/p' "$work/node.log")
     "$(sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log")"
   [ ! -s "$work/speeds" ] || echo "GnuTLS protected 1130 bytes with AES-128-GCM in" \
     "$(sort -g "$work/speeds" | sed -n '1p;$p' | paste -sd- | sed 's/-/ to /') ns, asked before each row."
+  [ "${SHRINK:-1}" = 1 ] || echo "Each run took 1/$SHRINK of what its row says."
   [ -n "$counts" ] || echo "Not counted: $uncounted, since perf does not count them here."
   for peer in "${absent[@]}"; do echo "Not measured: $peer, which is not installed."; done
   echo "Garbage collections in the relay: ${collected%, }. Load average at the end: $(load_average)."

@@ -22,12 +22,15 @@ token() { # token NAME ROLE FILE: 32 random bytes in FILE, their hash in tokens.
   -subj "/CN=RelayFleet on this machine" -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem 2>/dev/null
 leaf node "DNS:localhost,IP:127.0.0.1"
 leaf admin "DNS:localhost,IP:127.0.0.1,DNS:admin-1,DNS:admin-2,DNS:admin-3"
-token 'node-*' node node-token
+# A token a node. One of all nodes, as a version before made it, is taken away.
+[ ! -e tokens ] || sed -i '/^node-\*:node:/d' tokens
+rm -f node-token
+for node in node-1 node-2 node-3; do token "$node" node "$node-token"; done
 token operator operator operator-token
 token prometheus viewer prometheus-token
 # Each file that compose.yaml mounts is mounted by itself, for a user that is nobody's on this machine: within a container its own
 # mode counts, and on this machine the folder's, which is for its owner alone.
 chmod 600 ./*
 chmod 700 .
-chmod 644 ca.pem node.pem node.key node-token admin.pem admin.key tokens prometheus-token
+chmod 644 ca.pem node.pem node.key node-?-token admin.pem admin.key tokens prometheus-token
 echo "secrets are in $PWD"

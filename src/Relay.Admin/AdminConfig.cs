@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Admin;
 
@@ -32,6 +33,9 @@ public sealed record AdminConfig
     /// </summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>The cluster whose pods are nodes; null where there is none. Needs <see cref="TokenFile"/>.</summary>
+    public KubernetesConfig? Kubernetes { get; init; }
+
     /// <summary>
     /// The PEM chain to serve HTTPS with, read again when it changes; null, as the key, for plain HTTP.
     /// </summary>
@@ -39,6 +43,9 @@ public sealed record AdminConfig
 
     /// <summary>The PEM key of <see cref="TlsCertPath"/>.</summary>
     public string? TlsPrivateKeyPath { get; init; }
+
+    /// <summary>What the configuration of clients is made with.</summary>
+    public ProfileConfig Profiles { get; init; } = new();
 
     /// <summary>How many readers the event stream has at most.</summary>
     public int MaxEventClients { get; init; } = 256;

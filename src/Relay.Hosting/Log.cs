@@ -9,6 +9,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "{What} failed, and is tried again")]
     internal static partial void WorkFailed(ILogger logger, string what, Exception exception);
 
+    [LoggerMessage(16, LogLevel.Warning, "{Notice}")]
+    internal static partial void CertificateEnds(ILogger logger, string notice);
+
     [LoggerMessage(20, LogLevel.Information, "{What} reloaded")]
     internal static partial void Reloaded(ILogger logger, string what);
 

@@ -71,6 +71,15 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Information, "SIGHUP: reading files again")]
     internal static partial void HangUp(ILogger logger);
 
+    [LoggerMessage(40, LogLevel.Information, "{Count} key(s) of {Issuer} are in use")]
+    internal static partial void KeysInUse(ILogger logger, int count, string issuer);
+
+    [LoggerMessage(41, LogLevel.Warning, "of the keys of {Issuer} one is not used: {Reason}")]
+    internal static partial void KeyLeftOut(ILogger logger, string issuer, string reason);
+
+    [LoggerMessage(42, LogLevel.Error, "the keys of {Issuer} are not fetched from {Host}, those in use stay: {Cause}")]
+    internal static partial void KeysNotFetched(ILogger logger, string issuer, string host, string cause);
+
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);
 
@@ -83,6 +92,9 @@ internal static partial class Log
 
     [LoggerMessage(103, LogLevel.Error, "loop {Loop} is out of memory: what needs more is given up")]
     internal static partial void OutOfMemory(ILogger logger, int loop, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Debug, "a token of an issuer is refused: {Fault}")]
+    internal static partial void TokenRefused(ILogger logger, object fault);
 
     [LoggerMessage(200, LogLevel.Debug, "{Type} tunnel ended: {Outcome}, {Upstream} bytes up, {Downstream} bytes down")]
     internal static partial void TunnelEnded(

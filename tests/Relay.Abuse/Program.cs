@@ -21,12 +21,12 @@ if (attacks.Count == 0)
 }
 using var targets = new TargetSet();
 var run = new AttackRun(options, targets);
-var lost = 0;
+var missed = 0;
 Console.WriteLine(AttackRow.Head);
 foreach (var attack in attacks)
 {
     var row = run.Run(attack);
     Console.WriteLine(row);
-    lost += row.IsNeighbourServed ? 0 : 1;
+    missed += row.IsGood ? 0 : 1;
 }
-return lost == 0 ? 0 : 1;
+return missed == 0 ? 0 : 1;

@@ -15,6 +15,7 @@ public class ApiDescriptionTests
     [
         "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
         "DELETE /v1/nodes/{id}",
+        "GET /v1/nodes/{id}/quarantine", "PUT /v1/nodes/{id}/quarantine", "DELETE /v1/nodes/{id}/quarantine",
         "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
         "POST /v1/drains", "GET /v1/drains", "GET /v1/drains/{id}", "DELETE /v1/drains/{id}",
         "GET /v1/sessions", "GET /v1/sessions/{id}", "DELETE /v1/sessions/{id}",
@@ -25,7 +26,8 @@ public class ApiDescriptionTests
         "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
         "GET /v1/user-store", "POST /v1/user-store/confirm",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
-        "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile",
+        "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile", "POST /v1/apple-profile",
+        "POST /v1/apple-declarations", "GET /v1/relay",
     ];
 
     [Fact]
@@ -114,6 +116,16 @@ public class ApiDescriptionTests
     }
 
     [Theory]
+    [InlineData("makeAppleProfile", typeof(Admin.Apple.AppleProfileBody))]
+    [InlineData("makeAppleDeclarations", typeof(Admin.Apple.AppleRelayBody))]
+    public void Examples_OfAppleRequests_AreAccepted(string operation, Type type)
+    {
+        var json = OpenApi.Examples.Of(operation)!["request"]!.ToJsonString();
+        Assert.Empty(((Fleet.Contract.IRequestBody)JsonSerializer.Deserialize(json, type, Admin.Apple.AppleJson.Options)!).Faults());
+    }
+
+    [Theory]
+    [InlineData("getRelay", "200", typeof(Fleet.Contract.RelayInfo))]
     [InlineData("getFleet", "200", typeof(Fleet.Contract.FleetOverview))]
     [InlineData("startDrain", "202", typeof(Fleet.Contract.DrainInfo))]
     [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]

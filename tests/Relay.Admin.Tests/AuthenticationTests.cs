@@ -88,6 +88,7 @@ public class AuthenticationTests
     {
         await using var app = await AdminApp.StartAsync(new ScriptedFleet
         {
+            OnGetNode = static _ => null,
             OnGetDrain = id => new DrainInfo
             {
                 Id = id,

@@ -85,6 +85,33 @@ public sealed class ConnectionTests : IDisposable
         Assert.Contains("200 OK", await AskAsync(other, "/v1/fleet", app.Tokens["otto"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Connection_OfAnEventStream_IsNotStillWhileItIsWritten()
+    {
+        var happened = new TaskCompletionSource<EventBatch>();
+        var fleet = Fleet;
+        fleet.OnReadEvents = (position, _) => new(position is null ? happened.Task : new TaskCompletionSource<EventBatch>().Task);
+        await using var app = await AdminApp.StartAsync(fleet, static config => config with { ConnectionsPerSource = 4 }, _clock);
+        var stream = await ConnectAsync(app);
+        Assert.Contains("200 OK", await AskAsync(stream, "/v1/events", app.Tokens["vera"]), StringComparison.Ordinal);
+        var still = await ConnectAsync(app);
+        await AskAsync(still, "/v1/fleet", app.Tokens["vera"]);
+        for (var i = 0; i < 2; i++)
+            await AskAsync(await ConnectAsync(app), "/v1/fleet", app.Tokens["vera"]);
+
+        happened.SetResult(new EventBatch([], "run-1", HasGap: false));
+        for (var read = ""; !read.Contains("run-1", StringComparison.Ordinal);)
+        {
+            var bytes = new byte[4096];
+            var count = await stream.ReceiveAsync(bytes);
+            Assert.NotEqual(0, count);
+            read += Encoding.Latin1.GetString(bytes, 0, count);
+        }
+        await AskAsync(await ConnectAsync(app), "/v1/fleet", app.Tokens["vera"]);
+
+        await EndAsync(still);
+    }
+
     [Theory]
     [InlineData("/livez", null, "200")]
     [InlineData("/v1/fleet", "otto", "404")]

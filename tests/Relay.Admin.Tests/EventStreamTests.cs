@@ -121,12 +121,7 @@ public class EventStreamTests
         var head = new byte[256];
         Assert.Contains("200 OK", Encoding.Latin1.GetString(head, 0, await socket.ReceiveAsync(head)), StringComparison.Ordinal);
         await app.TakeAwayAsync("vera");
-        await Eventually.HoldsAsync(async () =>
-        {
-            using var answer = await app.Operator.SendAsync(
-                new HttpRequestMessage(HttpMethod.Get, "/v1/events"), HttpCompletionOption.ResponseHeadersRead);
-            return answer.IsSuccessStatusCode;
-        }, "a free place");
+        await AssertFreePlaceAsync(app);
     }
 
     [Fact]
@@ -152,12 +147,7 @@ public class EventStreamTests
             await refused.ProblemAsync(HttpStatusCode.ServiceUnavailable);
             Assert.NotNull(refused.Headers.RetryAfter);
         }
-        await Eventually.HoldsAsync(async () =>
-        {
-            using var answer = await app.Operator.SendAsync(
-                new HttpRequestMessage(HttpMethod.Get, "/v1/events"), HttpCompletionOption.ResponseHeadersRead);
-            return answer.IsSuccessStatusCode;
-        }, "a free place");
+        await AssertFreePlaceAsync(app);
     }
 
     [Fact]
@@ -198,6 +188,14 @@ public class EventStreamTests
         Assert.Equal("node", next.Kind);
         Assert.Equal("one\n\nevent: drain\ndata: {}\n\n\u2028\u0085", (string?)next.Data!["text"]);
     }
+
+    /// <summary>In the end there is a place for another reader.</summary>
+    private static Task AssertFreePlaceAsync(AdminApp app) => Eventually.HoldsAsync(async () =>
+    {
+        using var answer = await app.Operator.SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, "/v1/events"), HttpCompletionOption.ResponseHeadersRead);
+        return answer.IsSuccessStatusCode;
+    }, "a free place");
 
     private static ScriptedFleet SilentFleet => new() { OnReadEvents = static (_, _) => new(Never<EventBatch>()) };
 

@@ -45,6 +45,8 @@ public sealed partial class GuideTests
         await using var other = new SimulatedNode("edge-2", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };
         await using var leasing = new SimulatedNode("edge-3", fleet.Fleet) { Pools = ["exit-v6"] };
         _here[Documented] = app.Address.AbsoluteUri.TrimEnd('/');
+        await using var bad = new SimulatedNode("edge-9", fleet.Fleet);
+        await bad.ReportAsync();
         node.Open(DocumentedSession, "credential:alice", "2001:db8::5");
         await node.ReportAsync();
         await other.ReportAsync();

@@ -44,6 +44,20 @@ public class IdempotencyStoreTests
         Assert.False((await store.DoAsync("k", default, Done)).IsRepeat);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-10)]
+    public async Task Do_AfterTheWallClockWasSet_IsARepeat_AndNotForLonger(int days)
+    {
+        var clock = new ManualTime();
+        var store = new IdempotencyStore(clock);
+        await store.DoAsync("k", default, Done);
+        clock.SetClock(TimeSpan.FromDays(days));
+        Assert.True((await store.DoAsync("k", default, Done)).IsRepeat);
+        clock.Advance(IdempotencyStore.KeptFor);
+        Assert.False((await store.DoAsync("k", default, Done)).IsRepeat);
+    }
+
     [Fact]
     public async Task Do_Failed_IsNotKept()
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Relay.Admin.Http;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
@@ -125,6 +126,49 @@ public class ReportBoundTests
         Assert.Equal(HttpStatusCode.OK, later.StatusCode);
     }
 
+    [Fact]
+    public async Task Reports_OfManyBytes_AreBoundedForAllNamesOfATokenAtASource()
+    {
+        await using var app = await StartAsync();
+        var ended = string.Join(',', Enumerable.Repeat($"\"{new string('x', 61)}\"", 48 << 10));
+        var large = Report($"\"sessions\":{{\"changed\":[],\"ended\":[{ended}]}}");
+        var taken = 0;
+        for (var i = 0; ; i++)
+        {
+            using var answer = await SendCompressedAsync(app, large, $"edge-{i}", "edge-*");
+            if (answer.StatusCode != HttpStatusCode.OK)
+            {
+                await answer.ProblemAsync(HttpStatusCode.TooManyRequests);
+                break;
+            }
+            Assert.InRange(++taken, 0, 7 * ReportBudget.NodesOfToken);
+        }
+        // Who has a token of its own goes on.
+        using var own = await SendCompressedAsync(app, large);
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+    }
+
+    /// <summary>
+    /// A node of before there was this bound tells of each identity that has a limit, and would never be answered again.
+    /// </summary>
+    [Fact]
+    public async Task Reports_OfAnOlderNodeWithManyIdentities_AreTaken()
+    {
+        await using var app = await StartAsync();
+        var report = new NodeReport
+        {
+            Node = "node-1",
+            Incarnation = Guid.NewGuid(),
+            Sequence = 1,
+            State = NodeState.Serving,
+            Identities = [.. Enumerable.Range(0, 4096).Select(static i =>
+                new IdentityUsage($"certificate:{i:x4}{new string('a', 240)}", 1234, 12345, 1234567890, true))],
+        };
+        using var answer = await SendCompressedAsync(
+            app, System.Text.Json.JsonSerializer.Serialize(report, FleetJson.Of<NodeReport>()));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     private Task<AdminApp> StartAsync(Func<AdminConfig, AdminConfig>? change = null, Func<NodeReport, Task>? answer = null) =>
         AdminApp.StartAsync(new ScriptedFleet
         {
@@ -136,14 +180,16 @@ public class ReportBoundTests
         {"node":"node-1","incarnation":"6e0d0b5e-4b0f-4f1c-8a52-7a1f6d0a2c11","sequence":1,"state":"serving",{{more}}}
         """;
 
-    private static async Task<HttpResponseMessage> SendCompressedAsync(AdminApp app, string body)
+    private static async Task<HttpResponseMessage> SendCompressedAsync(
+        AdminApp app, string body, string node = "node-1", string token = "node-1")
     {
+        body = body.Replace("node-1", node, StringComparison.Ordinal);
         using var compressed = new MemoryStream();
         await using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
             await gzip.WriteAsync(Encoding.UTF8.GetBytes(body));
         using var content = new ByteArrayContent(compressed.ToArray());
         content.Headers.ContentType = new("application/json");
         content.Headers.ContentEncoding.Add("gzip");
-        return await app.Client("node-1").PostAsync(Path, content);
+        return await app.Client(token).PostAsync(Path.Replace("node-1", node, StringComparison.Ordinal), content);
     }
 }

@@ -44,6 +44,8 @@ public sealed class DocumentationTests : IDisposable
             await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"] }, default);
             await world.StepAsync(3);
         }
+        if (words.Contains("unquarantine"))
+            Assert.True((await world.Fleet.QuarantineNodeAsync(words[^1], null, default)).IsOk);
 
         using var interrupt = new CancellationTokenSource();
         await using var output = new WatchedWriter();
@@ -89,7 +91,10 @@ public sealed class DocumentationTests : IDisposable
             "https://localhost:8480" => world.Address.AbsoluteUri,
             "ca.pem" => _folder.Write(word, Authority()),
             "operator-token" => _folder.Write(word, "a-token-of-an-operator-0123456789"),
-            "relay.mobileconfig" => _folder.File(word),
+            "relay.mobileconfig" or "relay.curlrc" or "relay.pac" or "relay.json" => _folder.File(word),
+            "phone-token" => _folder.Write(word, "a-token-of-a-phone-0123456789\n"),
+            "phone.json" => _folder.Write(word, """{"matchDomains":["example.com"],"expiresAt":"2199-01-01T00:00:00Z"}"""),
+            "mdm.json" => _folder.Write(word, """{"identity":{"reference":"the-identity"},"relayUuid":false}"""),
             "fleet.json" => words.Contains("import") ? _folder.Write(word, Exported) : _folder.File(word),
             _ => word,
         });

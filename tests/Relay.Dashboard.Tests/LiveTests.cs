@@ -28,6 +28,24 @@ public abstract class LiveTests(Chromium chromium, FleetStart fleet)
     }
 
     [Fact]
+    public async Task Node_ThatIsQuarantined_IsShownAsThat()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        world.Add("edge-1");
+        world.Add("edge-2");
+        await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address);
+        await page.LiveAsync();
+        await page.SeesAsync("edge-2");
+
+        Assert.True((await world.Fleet.QuarantineNodeAsync("edge-1", null, default)).IsOk);
+
+        await page.SeesAsync("Quarantined");
+        await using var node = await DashboardPage.OpenAsync(chromium, world.Address, "#/nodes/edge-1");
+        await node.SeesAsync("its reports are refused");
+    }
+
+    [Fact]
     public async Task Coordinator_GoneAndBack_IsToldAndRepaired()
     {
         await using var world = await FleetWorld.StartAsync(fleet);

@@ -17,6 +17,24 @@ public class PlainRunTests
     }
 
     [Fact]
+    public void Packets_AreCounted_AndARunEndsWithThem()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, new PlainRun("three", new Counting(3), output).GeneratePackets(1, 10));
+        Assert.Contains("12 packets, 4 inputs", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, new PlainRun("none", new Counting(0), output).GeneratePackets(1, 10));
+    }
+
+    [Fact]
+    public void Stack_CountsItsPackets()
+    {
+        var target = TargetTable.Create("quic-frames");
+        target.Run([]);
+        // Two handshakes at least.
+        Assert.InRange(target.Packets, 4, 1000);
+    }
+
+    [Fact]
     public void Seed_MakesTheSameInputAgain_AndAnotherMakesAnother()
     {
         var mutator = new Mutator(["abcdefgh"u8.ToArray()], ["word"u8.ToArray()]);
@@ -32,6 +50,11 @@ public class PlainRunTests
         Assert.Equal((3, 1ul << 56, true), (choices.Byte(), choices.Number(), choices.IsOver));
         Assert.Equal((0, 0, false, 0ul), (choices.Byte(), choices.Below(300), choices.Flag(), choices.Number()));
         Assert.Equal(new byte[4], choices.Fill(4));
+    }
+
+    private sealed class Counting(int packets) : FuzzTarget("")
+    {
+        public override void Run(ReadOnlySpan<byte> input) => Packets += packets;
     }
 
     private sealed class Refusing(Predicate<byte[]> fails) : FuzzTarget("")

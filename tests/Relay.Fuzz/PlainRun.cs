@@ -26,6 +26,32 @@ internal sealed class PlainRun(string name, FuzzTarget target, TextWriter output
         return 0;
     }
 
+    /// <summary>The same, until a node in memory was given so many QUIC packets.</summary>
+    /// <param name="seed">The first seed.</param>
+    /// <param name="packets">How many packets.</param>
+    /// <returns>The status to exit with.</returns>
+    public int GeneratePackets(int seed, long packets)
+    {
+        var mutator = new Mutator([.. Corpus.Of(name).Select(static input => input.Bytes)], target.Words);
+        var began = Stopwatch.GetTimestamp();
+        var inputs = 0;
+        for (; target.Packets < packets; inputs++)
+        {
+            var one = unchecked(seed + inputs) & int.MaxValue;
+            if (!Holds(mutator.Next(one), $"--seed {one} --count 1"))
+                return 1;
+            if (inputs == 0 && target.Packets == 0)
+            {
+                output.WriteLine($"{name} gives no node packets of QUIC");
+                return 2;
+            }
+        }
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        output.WriteLine(
+            $"{name}: {target.Packets} packets, {inputs} inputs in {seconds:F0} s, {target.Packets / seconds:F0} packets a second");
+        return 0;
+    }
+
     /// <summary>Runs the inputs of a file or a folder.</summary>
     /// <returns>The status to exit with.</returns>
     public int Replay(string path)

@@ -3,6 +3,7 @@ using Relay.Fuzz;
 
 const string Usage = """
     usage: Relay.Fuzz TARGET --seed N --count N   runs N inputs of its own, from seed N on
+           Relay.Fuzz TARGET --seed N --packets N runs so many that a node was given N packets of QUIC
            Relay.Fuzz TARGET --replay PATH        runs the inputs of a file or a folder
            Relay.Fuzz TARGET                      is run by AFL++: see eng/fuzz.sh
            Relay.Fuzz TARGET --words              writes what inputs are made of, as AFL++ takes it
@@ -33,6 +34,10 @@ switch (args)
                 when int.TryParse(seedText, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
                     && int.TryParse(countText, NumberStyles.None, CultureInfo.InvariantCulture, out var count):
                 return new PlainRun(target, TargetTable.Create(target), Console.Out).Generate(seed, count);
+            case ["--seed", var seedText, "--packets", var packetsText]
+                when int.TryParse(seedText, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+                    && long.TryParse(packetsText, NumberStyles.None, CultureInfo.InvariantCulture, out var packets):
+                return new PlainRun(target, TargetTable.Create(target), Console.Out).GeneratePackets(seed, packets);
         }
         break;
 }

@@ -29,6 +29,8 @@ internal static class TargetTable
         ["command-line"] = static () => new CommandLineTarget(),
         ["texts"] = static () => new TextTarget(),
         ["files"] = static () => new FileTarget(),
+        ["jwt"] = static () => new JwtTarget(),
+        ["jwks"] = static () => new JwksTarget(),
         ["json-body"] = static () => new BodyTarget(),
         ["report"] = static () => new ReportTarget(),
         ["fleet-state"] = static () => new FleetStateTarget(),

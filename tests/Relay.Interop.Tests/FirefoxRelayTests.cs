@@ -51,6 +51,23 @@ public sealed class FirefoxRelayTests
     }
 
     [Fact]
+    public async Task A_page_is_loaded_by_the_profile_of_relayctl()
+    {
+        await using var stage = await FirefoxStage.CreateAsync();
+        var site = await stage.StartSiteAsync();
+        var relay = await stage.StartRelayAsync("--access-log", "-");
+        var browser = await stage.StartBrowserAsync(await stage.ProfileOfAsync(relay));
+
+        await browser.OpenAsync($"{site.RelayedAddress}/");
+
+        Assert.Equal(WebOrigin.Greeting, await browser.ReadGreetingAsync());
+        await browser.QuitAsync();
+        await relay.StopAsync();
+        relay.AssertTcpTunnel(bytesUp: OneRequest, bytesDown: OneRequest);
+        relay.AssertSpoken("2");
+    }
+
+    [Fact]
     public async Task A_page_is_loaded_where_UDP_does_not_get_through()
     {
         await using var stage = await FirefoxStage.CreateAsync();

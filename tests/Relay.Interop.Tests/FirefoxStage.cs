@@ -4,6 +4,8 @@ using Relay.Interop.Tests.Firefox;
 using Relay.Interop.Tests.Network;
 using Relay.Interop.Tests.Origins;
 using Relay.Interop.Tests.Relays;
+using Relay.Fleet.Local;
+using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
 
@@ -70,6 +72,20 @@ internal sealed class FirefoxStage : IAsyncDisposable
 
     public async Task<FirefoxBrowser> StartBrowserAsync(IReadOnlyDictionary<string, object>? preferences = null) =>
         Keep(await FirefoxBrowser.StartAsync(_network, _authority, preferences));
+
+    /// <summary>Settings by which the browser uses what <c>relayctl profile firefox</c> writes of a relay.</summary>
+    public async Task<Dictionary<string, object>> ProfileOfAsync(RelayProcess relay)
+    {
+        await using var fleet = LocalFleetHost.Start(new LocalFleetConfig());
+        await using var admin = await AdminApp.StartAsync(fleet.Fleet);
+        var path = _folder.File("relay.pac");
+        await using var relayctl = OwnProgram.Start("relayctl",
+            "profile", "firefox", "--server", admin.Address.AbsoluteUri, "--token-file", _folder.Write("vera", admin.Tokens["vera"]),
+            "--relay", $"{RelayProcess.Name}:{relay.Port}", "--output", path);
+        Assert.True(await relayctl.WaitForExitAsync(Limits.Start) == 0, relayctl.Log.Describe());
+        // What the settings' dialog sets: automatic proxy configuration URL.
+        return new() { ["network.proxy.type"] = 2, ["network.proxy.autoconfig_url"] = new Uri(path).AbsoluteUri };
+    }
 
     public async ValueTask DisposeAsync()
     {

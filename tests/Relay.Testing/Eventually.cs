@@ -40,6 +40,17 @@ public static class Eventually
         return answer;
     }
 
+    /// <summary>Tries until it is done, whatever is thrown before.</summary>
+    /// <exception cref="TimeoutException">It never was.</exception>
+    public static Task DoneAsync(string what, Func<Task> act) => HoldsAsync(
+        what,
+        async () =>
+        {
+            await act();
+            return true;
+        },
+        static done => done);
+
     /// <summary>Asks until it is so; what the question throws ends the wait.</summary>
     /// <exception cref="TimeoutException">It never was.</exception>
     public static Task HoldsAsync(

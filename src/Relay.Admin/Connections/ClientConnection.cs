@@ -26,6 +26,9 @@ internal sealed class ClientConnection(ConnectionContext context, ConnectionLimi
     /// <param name="account">Whose token it shows; null where it shows none.</param>
     public void OnRequest(string? account) => limits.OnRequest(this, account);
 
+    /// <summary>An answer goes on being written: it is not still.</summary>
+    public void OnWritten() => limits.OnWritten(this);
+
     /// <summary>Ends it.</summary>
     /// <param name="why">For the server's log.</param>
     internal void End(string why) => context.Abort(new ConnectionAbortedException(why));

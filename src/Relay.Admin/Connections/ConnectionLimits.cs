@@ -69,6 +69,13 @@ internal sealed class ConnectionLimits(AdminConfig config, Refusals refusals, Ti
         End(evicted);
     }
 
+    /// <summary>A connection goes on with an answer.</summary>
+    public void OnWritten(ClientConnection connection)
+    {
+        lock (_gate)
+            connection.Share?.Touch(connection);
+    }
+
     private void EndSilent(ClientConnection connection)
     {
         lock (_gate)

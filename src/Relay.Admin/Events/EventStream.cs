@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
+using Relay.Admin.Connections;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
 
@@ -25,6 +26,7 @@ internal sealed class EventStream(
         // A proxy in between would keep back what is meant to be seen now.
         http.Response.Headers["X-Accel-Buffering"] = "no";
         var output = new EventWriter(http.Response.BodyWriter);
+        var connection = http.Features.Get<ClientConnection>();
         output.Retry(TimeSpan.FromSeconds(2));
         var guard = EndWithTokenAsync(http, ending);
         try
@@ -32,7 +34,7 @@ internal sealed class EventStream(
             // First: what happens once the client has the first line is told to it.
             var read = ReadAsync(position, ending.Token);
             await output.FlushAsync(ending.Token).ConfigureAwait(false);
-            await WriteBatchesAsync(output, read, position, kinds, ending.Token).ConfigureAwait(false);
+            await WriteBatchesAsync(output, connection, read, position, kinds, ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -63,7 +65,7 @@ internal sealed class EventStream(
     }
 
     private async Task WriteBatchesAsync(
-        EventWriter output, Task<EventBatch?> read, string? position, IReadOnlySet<FleetEventKind> kinds,
+        EventWriter output, ClientConnection? connection, Task<EventBatch?> read, string? position, IReadOnlySet<FleetEventKind> kinds,
         CancellationToken ending)
     {
         while (true)
@@ -74,6 +76,7 @@ internal sealed class EventStream(
             {
                 await heartbeat.ConfigureAwait(false);
                 output.Comment();
+                connection?.OnWritten();
                 await output.FlushAsync(ending).ConfigureAwait(false);
                 continue;
             }
@@ -90,6 +93,7 @@ internal sealed class EventStream(
                 // Also where nothing was written: who is cut off now goes on from here.
                 if (batch.Position != position)
                     output.Position(position = batch.Position);
+                connection?.OnWritten();
                 await output.FlushAsync(ending).ConfigureAwait(false);
             }
             read = ReadAsync(position, ending);

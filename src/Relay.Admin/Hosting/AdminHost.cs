@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Admin.Apple;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Identity;
@@ -13,6 +14,7 @@ using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Hosting.Files;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Admin.Hosting;
 
@@ -55,25 +57,26 @@ public sealed class AdminHost : IAsyncDisposable
                 + "give --admin-token-file");
         if (config.TlsCertPath is null != config.TlsPrivateKeyPath is null)
             throw new StartException("--tls-cert-path and --tls-private-key-path: of no use without each other");
+        if (config.Profiles.SigningCertPath is null != config.Profiles.SigningKeyPath is null)
+            throw new StartException(
+                $"{ProfileOptions.SigningCert.Name} and {ProfileOptions.SigningKey.Name}: of no use without each other");
         var log = logs.CreateLogger("relay-admin");
         WebApplication? app = null;
         try
         {
             var tokens = new TokenSource(config.TokenFile);
-            var tls = config.TlsCertPath is null ? null : new WatchedValue<TlsIdentity>(
-                new FileGroup("the admin certificate",
-                [
-                    new NamedFile("--tls-cert-path", config.TlsCertPath),
-                    new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
-                ]), TlsIdentity.Load);
-            app = Build(config, fleet, logs, clock, tokens, tls);
+            var tls = Watch(log, clock, config.TlsCertPath, TlsIdentity.FilesOf(config), TlsIdentity.Load);
+            var signer = Watch(log, clock, config.Profiles.SigningCertPath, config.Profiles.SigningFiles, ProfileSigner.Load);
+            app = Build(config, fleet, logs, clock, tokens, tls, new ProfileSigning(signer));
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
             foreach (var address in addresses)
                 Announce(log, config, address);
-            SecretFiles.Check(log, new NamedFile(TokenSource.Option, config.TokenFile));
-            WatchedGroup?[] files = [tokens.Group, tls?.Group];
-            return new AdminHost(app, new Reloader(log, [.. files.OfType<WatchedGroup>()]), addresses[0],
+            SecretFiles.Check(
+                log, new NamedFile(TokenSource.Option, config.TokenFile),
+                new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath));
+            WatchedGroup?[] watched = [tokens.Group, tls?.Group, signer?.Group];
+            return new AdminHost(app, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
         catch (Exception e)
@@ -91,7 +94,7 @@ public sealed class AdminHost : IAsyncDisposable
     public static string? FaultOfTokenFile(ReadOnlySpan<byte> content) =>
         TokenTable.TryRead(content, out _, out var error) ? null : error;
 
-    /// <summary>Reads the token file and the certificate again, as on SIGHUP.</summary>
+    /// <summary>Reads the token file and the certificates again, as on SIGHUP.</summary>
     public void Reload() => _reloader.ReloadAll();
 
     /// <summary>Stops to accept, ends event streams, lets other requests end within the shutdown timeout.</summary>
@@ -102,9 +105,19 @@ public sealed class AdminHost : IAsyncDisposable
         _reloader.Dispose();
     }
 
+    /// <summary>What is made of a certificate and its key, whenever they change; null where there is none.</summary>
+    private static WatchedValue<T>? Watch<T>(
+        ILogger log, TimeProvider clock, string? chain, FileGroup files, Func<FileGroup, FileContents, T> load)
+        where T : class => chain is null ? null : new WatchedValue<T>(files, contents =>
+        {
+            var loaded = load(files, contents);
+            CertificateFile.Warn(log, files, contents, clock.GetUtcNow());
+            return loaded;
+        });
+
     private static WebApplication Build(
         AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
-        WatchedValue<TlsIdentity>? tls)
+        WatchedValue<TlsIdentity>? tls, ProfileSigning signing)
     {
         var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -115,7 +128,7 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
-        builder.Services.AddSingleton(tokens);
+        builder.Services.AddSingleton(tokens).AddSingleton(signing);
         Pipeline.AddServices(builder.Services, config, fleet, clock);
         var app = builder.Build();
         Pipeline.Use(app);

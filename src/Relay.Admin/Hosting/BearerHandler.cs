@@ -8,37 +8,59 @@ using Microsoft.Extensions.Options;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
+using Relay.Admin.Kubernetes;
 using Relay.Hosting.Credentials;
 
 namespace Relay.Admin.Hosting;
 
-/// <summary>Finds out who sends a request by its bearer token (RFC 6750), and says what is missing.</summary>
+/// <summary>Finds out who sends a request by its bearer token (RFC 6750), of the token file or of a pod of the cluster, and says what is missing.</summary>
 internal sealed class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder,
-    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit, Refusals refusals)
+    TokenSource tokens, FailureLimiter<string> failures, AuditLog audit, Refusals refusals, TokenReviewer? reviewer = null)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     private const string Prefix = "Bearer ";
     private const int MaxTokenLength = 512;
 
     /// <inheritdoc/>
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (tokens.Current is not { } table)
-            return Task.FromResult(Accept(new Caller(Caller.LocalName, null),
-                AdminRoles.Viewer, AdminRoles.Operator, AdminRoles.Node));
+            return Accept(new Caller(Caller.LocalName, null), AdminRoles.Viewer, AdminRoles.Operator, AdminRoles.Node);
         var field = Request.Headers.Authorization.ToString();
         if (field.Length == 0)
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return AuthenticateResult.NoResult();
         var shown = field.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? field[Prefix.Length..].Trim() : "";
-        if (shown.Length is 0 or > MaxTokenLength || table.Find(Encoding.UTF8.GetBytes(shown)) is not { } token)
-            return Task.FromResult(AuthenticateResult.Fail("wrong token"));
-        return Task.FromResult(Accept(new Caller(token.Name, token), token.Role switch
+        var token = shown.Length is 0 or > MaxTokenLength ? null : table.Find(Encoding.UTF8.GetBytes(shown));
+        token ??= reviewer is null ? null : await ReviewAsync(reviewer, shown).ConfigureAwait(false);
+        return token is null ? AuthenticateResult.Fail("wrong token") : Accept(new Caller(token.Name, token), token.Role switch
         {
             AdminRole.Operator => [AdminRoles.Viewer, AdminRoles.Operator],
             AdminRole.Viewer => [AdminRoles.Viewer],
             _ => [AdminRoles.Node],
-        }));
+        });
+    }
+
+    private async ValueTask<AdminToken?> ReviewAsync(TokenReviewer asked, string shown)
+    {
+        try
+        {
+            return await asked.ReviewAsync(shown, MayAsk, Context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ProblemException(Problem.Unavailable(e.Message));
+        }
+    }
+
+    // Who has shown too many wrong tokens is not asked for: each would be a request to the cluster's API server.
+    private bool MayAsk()
+    {
+        var source = Caller.SourceOf(Context);
+        if (!failures.TryTake(source))
+            return false;
+        failures.GiveBack(source);
+        return true;
     }
 
     /// <inheritdoc/>

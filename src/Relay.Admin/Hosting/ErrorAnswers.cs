@@ -56,6 +56,8 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
                 return Problem.Unavailable($"{e.Message}; nothing is known to have changed");
             case NodeNameTakenException e:
                 return Problem.NodeNameTaken(e.Message, e.RetryAfter);
+            case FleetRejectedException { IsQuarantined: true } e:
+                return Problem.Of(StatusCodes.Status403Forbidden, e.Message);
             case FleetRejectedException e:
                 return Problem.Of(StatusCodes.Status400BadRequest, e.Message);
             default:

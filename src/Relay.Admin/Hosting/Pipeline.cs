@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Admin.Apple;
 using Relay.Admin.Assets;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
+using Relay.Admin.Kubernetes;
 using Relay.Admin.OpenApi;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
@@ -30,7 +32,9 @@ internal static class Pipeline
         services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
         services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
-        services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
+        if (config.Kubernetes is { } cluster)
+            services.AddSingleton(cluster).AddSingleton<TokenReviewer>();
+        services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions, AppleJson.Options.TypeInfoResolver));
         services.AddRouting();
         ApiDescription.Add(services);
         services.AddAuthentication(Policies.Scheme)
@@ -74,6 +78,7 @@ internal static class Pipeline
         FleetResource.Map(routes);
         FleetStateResource.Map(routes);
         NodesResource.Map(routes);
+        QuarantineResource.Map(routes);
         ReportsResource.Map(routes);
         DrainsResource.Map(routes);
         SessionsResource.Map(routes);
@@ -84,6 +89,7 @@ internal static class Pipeline
         LimitsResource.Map(routes);
         StatsResource.Map(routes);
         EventsResource.Map(routes);
+        RelayResource.Map(routes);
         AppleProfileResource.Map(routes);
     }
 

@@ -16,11 +16,13 @@ internal sealed partial class AdminJson : JsonSerializerContext
     /// <summary>
     /// Makes an application's JSON the fleet's: its names, its texts for enumerations, its absent nulls.
     /// </summary>
-    public static void Configure(JsonSerializerOptions options)
+    /// <param name="options">The application's.</param>
+    /// <param name="more">Contracts of folders above this one.</param>
+    public static void Configure(JsonSerializerOptions options, IJsonTypeInfoResolver? more)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Options.TypeInfoResolver);
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, FleetJson.Options.TypeInfoResolver, more);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class IdempotencyStore(TimeProvider clock)
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
 
-    private sealed record Entry(string Key, byte[] Body, Task<IResult> Answer, DateTimeOffset At);
+    private sealed record Entry(string Key, byte[] Body, Task<IResult> Answer, long At);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class IdempotencyStore(TimeProvider clock)
         Entry own;
         lock (_gate)
         {
-            var now = clock.GetUtcNow();
+            var now = clock.GetTimestamp();
             Forget(now);
             own = new Entry(key, digest, made.Task, now);
             if (!_entries.TryGetValue(key, out before))
@@ -83,11 +83,12 @@ internal sealed class IdempotencyStore(TimeProvider clock)
     public static ProblemException Reused() => new(Problem.Of(
         StatusCodes.Status422UnprocessableEntity, "the Idempotency-Key was used for another request before"));
 
-    private void Forget(DateTimeOffset now)
+    // By the clock that is never set: a wall clock that was put ahead must not have a request carried out twice.
+    private void Forget(long now)
     {
         foreach (var old in _byCaller.Values.ToArray())
         {
-            while (old.First is { } first && first.Value.At + KeptFor <= now)
+            while (old.First is { } first && clock.GetElapsedTime(first.Value.At, now) >= KeptFor)
                 Remove(first.Value);
         }
         while (_entries.Count >= Capacity)

@@ -62,11 +62,15 @@ internal static class JsonBody
                 continue;
             else if (type.Options.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner)
             {
-                // Empty where it is none: it is wrong, and not absent.
                 writer.WritePropertyName(field.Name);
-                if (field.Value.ValueKind != JsonValueKind.Object)
-                    errors.Add(name, "an object is wanted");
-                Copy(field.Value, inner, name + ".", errors, writer);
+                CopyObject(field.Value, inner, name, errors, writer);
+            }
+            else if (ItemOf(property.PropertyType, type.Options) is { } item && field.Value.ValueKind == JsonValueKind.Array)
+            {
+                writer.WriteStartArray(field.Name);
+                foreach (var (index, one) in field.Value.EnumerateArray().Index())
+                    CopyObject(one, item, $"{name}[{index}]", errors, writer);
+                writer.WriteEndArray();
             }
             else if (Fault(field.Value, type.Options.GetTypeInfo(property.PropertyType)) is { } fault)
                 errors.Add(name, fault);
@@ -76,18 +80,40 @@ internal static class JsonBody
         writer.WriteEndObject();
     }
 
+    // Empty where it is none: it is wrong, and not absent.
+    private static void CopyObject(JsonElement value, JsonTypeInfo type, string name, FieldErrors errors, Utf8JsonWriter writer)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            errors.Add(name, "an object is wanted");
+        Copy(value, type, name + ".", errors, writer);
+    }
+
+    // What a list of records is a list of; null for any other type.
+    private static JsonTypeInfo? ItemOf(Type list, JsonSerializerOptions options) =>
+        list is { IsGenericType: true, GenericTypeArguments: [var item] } && typeof(System.Collections.IEnumerable).IsAssignableFrom(list)
+        && options.GetTypeInfo(item) is { Kind: JsonTypeInfoKind.Object } type ? type : null;
+
     private static string? Fault(JsonElement value, JsonTypeInfo type)
     {
+        var wanted = Wanted(Nullable.GetUnderlyingType(type.Type) ?? type.Type);
         try
         {
             JsonSerializer.Deserialize(value, type);
-            return null;
+            return HasNull(value) ? wanted ?? "null in it" : null;
         }
         catch (JsonException exception)
         {
-            return Wanted(Nullable.GetUnderlyingType(type.Type) ?? type.Type) ?? Sentence(exception.Message);
+            return wanted ?? Sentence(exception.Message);
         }
     }
+
+    // The serializer takes null for a text in a list.
+    private static bool HasNull(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.EnumerateArray().Any(static one => one.ValueKind == JsonValueKind.Null || HasNull(one)),
+        JsonValueKind.Object => value.EnumerateObject().Any(static one => one.Value.ValueKind == JsonValueKind.Null),
+        _ => false,
+    };
 
     private static string? Wanted(Type type)
     {
@@ -99,6 +125,14 @@ internal static class JsonBody
             return "true or false is wanted";
         if (type.IsEnum)
             return $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))} is wanted";
+        if (type == typeof(byte[]))
+            return "a text in base64 is wanted";
+        if (type == typeof(DateTimeOffset))
+            return "a time such as 2026-01-31T12:00:00Z is wanted";
+        if (type == typeof(IReadOnlyDictionary<string, string>))
+            return "an object of texts is wanted";
+        if (type == typeof(IReadOnlyList<IReadOnlyList<string>>))
+            return "an array of arrays of texts is wanted";
         return type == typeof(IReadOnlyList<string>) ? "an array of texts is wanted" : null;
     }
 

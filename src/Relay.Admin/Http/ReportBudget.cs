@@ -4,7 +4,8 @@ namespace Relay.Admin.Http;
 
 /// <summary>
 /// What a node's reports may cost: one at a time from where it reports, and so many bytes a second, decompressed, since that is what
-/// they cost. Each node costs one number; those that are in good standing again are forgotten.
+/// they cost; and four times as many of all that a token of many nodes sends from a source, since its names cost nothing. Each costs
+/// one number; those that are in good standing again are forgotten.
 /// </summary>
 /// <param name="config">How much.</param>
 /// <param name="refusals">Counts what is refused.</param>
@@ -14,6 +15,9 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
     private const int MaxAccounts = 65_536;
     private const string Beyond = "";
 
+    /// <summary>How many nodes' worth a token of many may report from one source.</summary>
+    public const int NodesOfToken = 4;
+
     private readonly Lock _gate = new();
     private readonly HashSet<string> _under = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _paidUntil = new(StringComparer.Ordinal);
@@ -22,14 +26,16 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
 
     /// <summary>A report begins.</summary>
     /// <param name="node">The node, from where it reports.</param>
+    /// <param name="token">Its token, from there, where that is one of many nodes; null where it is the node's own.</param>
     /// <returns>Null, and then <see cref="Leave"/> is owed; otherwise why not.</returns>
-    public Problem? TryEnter(string node)
+    public Problem? TryEnter(string node, string? token)
     {
         lock (_gate)
         {
-            var debt = _paidUntil.GetValueOrDefault(AccountOf(node)) - Now - TimeOf(config.ReportByteBurst);
-            if (debt > TimeSpan.Zero)
-                return Refused(Refusal.ReportBytes, "the node's reports are larger than it may report for long", debt);
+            if (DebtOf(node) is var own && own > TimeSpan.Zero)
+                return Refused(Refusal.ReportBytes, "the node's reports are larger than it may report for long", own);
+            if (token is not null && DebtOf(token) is var debt && debt > TimeSpan.Zero)
+                return Refused(Refusal.ReportBytes, "the reports of this token are larger than it may report for long from one source", debt);
             return _under.Add(node) ? null
                 : Refused(Refusal.ReportOverlap, "another report of this node is not answered yet", TimeSpan.FromSeconds(1));
         }
@@ -37,16 +43,26 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
 
     /// <summary>A report has been answered.</summary>
     /// <param name="node">The node, from where it reports.</param>
+    /// <param name="token">As it began.</param>
     /// <param name="bytes">How large it was, decompressed.</param>
-    public void Leave(string node, int bytes)
+    public void Leave(string node, string? token, int bytes)
     {
         lock (_gate)
         {
             _under.Remove(node);
-            var account = AccountOf(node);
-            var from = _paidUntil.GetValueOrDefault(account);
-            _paidUntil[account] = (from > Now ? from : Now) + TimeOf(bytes);
+            Charge(node, TimeOf(bytes));
+            if (token is not null)
+                Charge(token, TimeOf(bytes) / NodesOfToken);
         }
+    }
+
+    private TimeSpan DebtOf(string who) => _paidUntil.GetValueOrDefault(AccountOf(who)) - Now - TimeOf(config.ReportByteBurst);
+
+    private void Charge(string who, TimeSpan time)
+    {
+        var account = AccountOf(who);
+        var from = _paidUntil.GetValueOrDefault(account);
+        _paidUntil[account] = (from > Now ? from : Now) + time;
     }
 
     private TimeSpan Now => clock.GetElapsedTime(_begun);

@@ -8,7 +8,10 @@ namespace Relay.Admin.Http;
 /// </summary>
 internal sealed class ReportScan
 {
-    /// <summary>The most bytes of all but a report's sessions.</summary>
+    /// <summary>
+    /// The most bytes of all but a report's sessions and identities. Nodes of before this bound tell of as many identities as have
+    /// limits: refused for that they would be for good, with their leases. What identities cost is bounded by values.
+    /// </summary>
     public const int MaxOtherBytes = 256 << 10;
 
     /// <summary>The most values of all but a report's sessions: objects, arrays, texts, numbers.</summary>
@@ -26,6 +29,7 @@ internal sealed class ReportScan
     private int _looked;
     private int _consumed;
     private bool _isInSessions;
+    private bool _isInIdentities;
     private int _otherBytes;
     private int _otherValues;
     private int _sessionValues;
@@ -51,7 +55,7 @@ internal sealed class ReportScan
             throw new ProblemException(Problem.Invalid("", JsonBody.Sentence(e.Message)));
         }
         if (_otherBytes > MaxOtherBytes)
-            throw TooMuch($"is larger than {MaxOtherBytes} bytes without its sessions");
+            throw TooMuch($"is larger than {MaxOtherBytes} bytes without its sessions and identities");
         if (_otherValues > MaxOtherValues || _sessionValues > MaxSessionValues)
             throw TooMuch($"holds more than {MaxOtherValues} values, or {MaxSessionValues} of its sessions");
     }
@@ -63,10 +67,13 @@ internal sealed class ReportScan
         while (_otherValues <= MaxOtherValues && _sessionValues <= MaxSessionValues && reader.Read())
         {
             if (reader.CurrentDepth <= 1 && reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.EndObject)
+            {
                 _isInSessions = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("sessions"u8);
+                _isInIdentities = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("identities"u8);
+            }
             else if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray))
                 _ = _isInSessions ? _sessionValues++ : _otherValues++;
-            if (!_isInSessions)
+            if (!_isInSessions && !_isInIdentities)
                 _otherBytes += (int)(reader.BytesConsumed - before);
             before = reader.BytesConsumed;
         }

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 
@@ -15,25 +14,31 @@ internal sealed class TlsIdentity
 
     private TlsIdentity(SslStreamCertificateContext context) => _context = context;
 
+    /// <summary>The files that a configuration names.</summary>
+    public static FileGroup FilesOf(AdminConfig config) => new("the admin certificate",
+    [
+        new NamedFile("--tls-cert-path", config.TlsCertPath),
+        new NamedFile("--tls-private-key-path", config.TlsPrivateKeyPath),
+    ]);
+
     /// <summary>Makes one of PEM files.</summary>
-    /// <param name="contents">The chain, leaf first, and the key.</param>
-    /// <exception cref="StartException">They are not PEM, or do not fit each other.</exception>
-    public static TlsIdentity Load(FileContents contents)
+    /// <param name="files">The chain, leaf first, and the key.</param>
+    /// <param name="contents">What is in them.</param>
+    /// <exception cref="StartException">They are not PEM, or do not fit each other; the message names which.</exception>
+    public static TlsIdentity Load(FileGroup files, FileContents contents)
     {
         try
         {
-            var chain = Encoding.UTF8.GetString(contents[0]!);
-            using var leaf = X509Certificate2.CreateFromPem(chain, Encoding.UTF8.GetString(contents[1]!));
-            var all = new X509Certificate2Collection();
-            all.ImportFromPem(chain);
-            all.RemoveAt(0);
+            var (leaf, others) = PemIdentity.Load(contents[0]!, contents[1]!);
+            using var loaded = leaf;
             // Through PKCS #12, so that the key is one that the TLS stack can use on every platform.
             var identity = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
-            return new TlsIdentity(SslStreamCertificateContext.Create(identity, all, offline: true));
+            return new TlsIdentity(SslStreamCertificateContext.Create(identity, others, offline: true));
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new StartException($"--tls-cert-path, --tls-private-key-path: {e.Message}", e);
+            throw new StartException(
+                CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}", e);
         }
     }
 

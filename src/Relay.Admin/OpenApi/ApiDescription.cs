@@ -18,7 +18,8 @@ internal static class ApiDescription
 
         A request carries a bearer token of role `viewer` (sees), `operator` (sees and changes) or `node` (reports for itself).
         Every error is `application/problem+json` (RFC 9457); `errors` names each wrong field. An unknown field or query
-        parameter is an error. Lists are paged: `next` of one part is the `cursor` of the next. POSTs take `Idempotency-Key`.
+        parameter is an error. Lists are paged: `next` of one part is the `cursor` of the next. POSTs that change
+        something take `Idempotency-Key`.
         """;
 
     /// <summary>Registers what makes it.</summary>

@@ -39,6 +39,18 @@ internal static class AdminOptions
     public static readonly OptionDefinition TokenFile = Single(OptionGroup.Clients, "--admin-token-file", "PATH",
         "Tokens, a line for each: NAME:ROLE:sha256$HEX; read again when it changes");
 
+    /// <summary>See <see cref="AdminConfig.Kubernetes"/>.</summary>
+    public static readonly OptionDefinition KubernetesAccount = Single(OptionGroup.Clients, "--kubernetes-account", "NAMESPACE:NAME",
+        "In a cluster: the service account whose pods are nodes, each of the name of its machine; their tokens are reviewed by the "
+        + "API server (TokenReview)");
+
+    /// <summary>See <see cref="KubernetesConfig.Audience"/>.</summary>
+    public static readonly OptionDefinition KubernetesAudience = Single(OptionGroup.Clients, "--kubernetes-audience", "NAME",
+        "Whom tokens of --kubernetes-account must be for") with
+    {
+        DefaultText = KubernetesConfig.UsualAudience,
+    };
+
     /// <summary>See <see cref="AdminConfig.TlsCertPath"/>.</summary>
     public static readonly OptionDefinition TlsCertPath = Single(OptionGroup.Tls, "--tls-cert-path", "PEM",
         "Certificate chain, for HTTPS; read again when it changes");
@@ -50,7 +62,8 @@ internal static class AdminOptions
     /// <summary>All of them, with what help says around them.</summary>
     public static ProgramOptions Program { get; } = new("relay-admin",
         [
-            AdminAddress, ReportAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, Fleet, .. FleetHostOptions.All,
+            AdminAddress, ReportAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, KubernetesAccount,
+            KubernetesAudience, Fleet, .. FleetHostOptions.All, .. ProfileOptions.All,
             LogOptions.Level, LogOptions.Format, ProgramOptions.Config, ProgramOptions.CheckConfig,
             ProgramOptions.Version, ProgramOptions.Help,
         ],

@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Admin.Identity;
+using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Fleet;
@@ -13,6 +14,7 @@ namespace Relay.Admin.Options;
 internal sealed class ProgramConfigReader(OptionReader read)
 {
     private const int MaxConnectionsPerSource = 8192;
+    private const string KubernetesHost = "KUBERNETES_SERVICE_HOST";
 
     /// <summary>Validates every option.</summary>
     /// <returns>The configuration; of no use if there are errors.</returns>
@@ -44,6 +46,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
             TlsCertPath = read.Text(AdminOptions.TlsCertPath),
             TlsPrivateKeyPath = read.Text(AdminOptions.TlsPrivateKeyPath),
             ReportAddress = read.Address(AdminOptions.ReportAddress),
+            Profiles = ProfileOptions.Read(read, File.OpenRead),
             ConnectionsPerSource = read.Integer(
                 AdminOptions.ConnectionsPerSource, new AdminConfig().ConnectionsPerSource, 1, MaxConnectionsPerSource),
         };
@@ -59,7 +62,35 @@ internal sealed class ProgramConfigReader(OptionReader read)
             && !TokenTable.TryRead(tokens, out _, out var fault))
             read.Fail(AdminOptions.TokenFile, $"'{admin.TokenFile}': {fault}");
         CheckTls(admin);
-        return admin;
+        return admin with { Kubernetes = ReadKubernetes(admin) };
+    }
+
+    private KubernetesConfig? ReadKubernetes(AdminConfig admin)
+    {
+        var (account, audience) = (read.Text(AdminOptions.KubernetesAccount), read.Text(AdminOptions.KubernetesAudience));
+        if (account is null)
+        {
+            if (audience is not null)
+                read.Fail(AdminOptions.KubernetesAudience, $"needs {AdminOptions.KubernetesAccount.Name}");
+            return null;
+        }
+        if (admin.TokenFile is null)
+            read.Fail(AdminOptions.KubernetesAccount, $"needs {AdminOptions.TokenFile.Name}, which has the tokens of operators");
+        // As in every pod: its own API server.
+        var (host, port) = (Environment.GetEnvironmentVariable(KubernetesHost), Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT"));
+        if (account.Split(':') is not [var place, var name] || !Names.IsNode(place) || !Names.IsNode(name))
+            read.Fail(AdminOptions.KubernetesAccount, $"'{account}' is not NAMESPACE:NAME");
+        else if (!IPAddress.TryParse(host, out var address) || !ushort.TryParse(port, out var number))
+            read.Fail(AdminOptions.KubernetesAccount, $"there is no cluster: {KubernetesHost} is not set, as it is in every pod");
+        else
+            return new KubernetesConfig
+            {
+                Server = new Uri($"https://{new IPEndPoint(address, number)}"),
+                Namespace = place,
+                Account = name,
+                Audience = audience ?? KubernetesConfig.UsualAudience,
+            };
+        return null;
     }
 
     private void CheckTls(AdminConfig admin)
@@ -75,11 +106,14 @@ internal sealed class ProgramConfigReader(OptionReader read)
             return;
         try
         {
-            TlsIdentity.Load(new FileContents([chain, key]));
+            var (files, contents) = (TlsIdentity.FilesOf(admin), new FileContents([chain, key]));
+            TlsIdentity.Load(files, contents);
+            foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
+                read.Warn(notice);
         }
         catch (StartException e)
         {
-            read.Fail(AdminOptions.TlsCertPath, e.Message);
+            read.Fail(e.Message);
         }
     }
 }

@@ -3,23 +3,22 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Relay.Admin.Apple;
 using Relay.Admin.Http;
+using Relay.Admin.Identity;
+using Relay.Hosting.Fleet;
 
 namespace Relay.Admin.Resources;
 
-/// <summary><c>/v1/apple-profile</c>: a configuration profile that makes Apple's devices use a relay.</summary>
+/// <summary>
+/// <c>/v1/apple-profile</c> and <c>/v1/apple-declarations</c>: what makes Apple's devices use a relay.
+/// </summary>
 internal static class AppleProfileResource
 {
     /// <summary>The request's header field with the secret that the profile shall hold.</summary>
     public const string AuthorizationField = "Relay-Authorization";
 
-    private const int MaxDomains = 200;
+    private const string ProfileType = "application/x-apple-aspen-config";
 
-    private static readonly QueryParameter Relay = new("relay",
-        "The relay: `HOST`, `HOST:PORT`, or an https URI template of connect-udp (RFC 9298).")
-    {
-        IsRequired = true,
-        Example = "relay.example.com:443",
-    };
+    private const int MaxDomains = 200;
 
     private static readonly QueryParameter Http2 = new("http2",
         "`false`: the relay answers HTTP/3 alone (`--no-tcp`), and the profile does not name it for HTTP/2.")
@@ -54,51 +53,96 @@ internal static class AppleProfileResource
         Format = "uuid",
     };
 
-    /// <summary>Adds its route.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/apple-profile", Get)
-        .WithName("getAppleProfile").WithTags("Apple profile")
-        .WithSummary("A .mobileconfig for Apple devices with the relay payload")
-        .WithDescription("""
-            The payload is com.apple.relay.managed, for iOS 17, macOS 14, tvOS 17, visionOS 1 and later. It names the relay for
-            HTTP/3, and for HTTP/2 where UDP is blocked. The same query gives the same profile, which replaces an earlier one on
-            a device. It holds no secret unless the request has a `Relay-Authorization` field: its value becomes the
-            `Authorization` of each request to the relay.
-            """)
-        .Takes(Relay, Http2, Name, Organization, MatchDomain, ExcludedDomain, CertificateUuid)
-        .WithMetadata(new TakesRelayAuthorization())
-        .Produces<string>(200, "application/x-apple-aspen-config").AnswersProblems();
+    /// <summary>Adds its routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apple-profile", Get)
+            .WithName("getAppleProfile").WithTags("Clients")
+            .WithSummary("A .mobileconfig for Apple devices with the relay payload")
+            .WithDescription("""
+                The payload is com.apple.relay.managed, for iOS 17, macOS 14, tvOS 17, visionOS 1 and later. It names the relay for
+                HTTP/3, and for HTTP/2 where UDP is blocked. The same query gives the same profile, which replaces an earlier one on
+                a device. It holds no secret unless the request has a `Relay-Authorization` field: its value becomes the
+                `Authorization` of each request to the relay. Where the coordinator signs profiles, those of other relays than the
+                fleet's own are for operators.
+                """)
+            .Takes(RelayResource.Relay, Http2, Name, Organization, MatchDomain, ExcludedDomain, CertificateUuid)
+            .WithMetadata(new TakesRelayAuthorization())
+            .Produces<string>(200, ProfileType).AnswersProblems();
+        routes.MapPost("/apple-profile", PostAsync)
+            .WithName("makeAppleProfile").WithTags("Clients")
+            .WithSummary("The same with all that the payload can say")
+            .WithDescription("""
+                One relay or a chain of two, header fields, domains and hosts, authorities to trust, an identity (PKCS #12, ACME, SCEP, or
+                one that is there already), expiry, a text to agree to. Nothing of it is kept.
+                """)
+            .TakesBody<AppleProfileBody>()
+            .Produces<string>(200, ProfileType).AnswersProblems(413, 415).ForOperators();
+        routes.MapPost("/apple-declarations", DeclareAsync)
+            .WithName("makeAppleDeclarations").WithTags("Clients")
+            .WithSummary("The same as declarations, for iOS 27, macOS 27, visionOS 27 and later")
+            .WithDescription("""
+                com.apple.configuration.network.relay with its assets, for a server of declarative device management; `data` is what is to
+                be served where the assets refer to. Nothing of it is kept.
+                """)
+            .TakesBody<AppleRelayBody>()
+            .Answers<AppleDeclarations>().AnswersProblems(413, 415).ForOperators();
+    }
 
-    private static IResult Get(HttpContext http)
+    private static IResult Get(HttpContext http, AdminConfig config, ProfileSigning signing, TimeProvider clock)
     {
         var query = new QueryReader(http);
-        var relay = query.Text(Relay);
-        string? url = null;
-        if (relay is not null && !RelayAddress.TryParse(relay, out url, out var fault))
-            query.Errors.Add(Relay.Name, fault);
+        RelayResource.TryRead(query, config, out var relay);
         var certificate = query.Text(CertificateUuid);
         Guid uuid = default;
         if (certificate is not null && !Guid.TryParseExact(certificate, "D", out uuid))
             query.Errors.Add(CertificateUuid.Name, "not a UUID");
-        var profile = new RelayProfile
+        var authorization = Authorization(http, query.Errors);
+        var settings = new RelaySettings
         {
-            RelayUrl = url ?? "",
-            HasHttp2 = query.Text(Http2) != "false",
-            DisplayName = Words(query, Name) ?? relay ?? "",
+            Relays =
+            [
+                new RelayHop(relay?.Template, query.Text(Http2) == "false" ? null : relay?.Template,
+                    authorization is null ? new() : new Dictionary<string, string> { ["Authorization"] = authorization },
+                    UsesIdentity: true),
+            ],
+            Name = Words(query, Name) ?? relay?.Text ?? "",
             Organization = Words(query, Organization),
             MatchDomains = Domains(query, MatchDomain),
             ExcludedDomains = Domains(query, ExcludedDomain),
-            CertificateUuid = certificate is null ? null : uuid,
-            Authorization = Authorization(http, query.Errors),
+            Identity = certificate is null ? null : new AppleIdentity { Reference = RelaySettings.TextOf(uuid) },
         };
         query.ThrowIfWrong();
-        return Results.File(
-            profile.ToPropertyList(), "application/x-apple-aspen-config", fileDownloadName: "relay.mobileconfig");
+        // A signature says that a profile is the organization's: a viewer cannot have one that leads elsewhere.
+        if (signing.IsOn && relay != config.Profiles.Relay && Caller.Of(http)?.Token is { Role: not AdminRole.Operator })
+            return Answer.Forbidden(http, "signed profiles of other relays than the fleet's own are for operators");
+        return Profile(settings, signing, clock);
     }
+
+    private static async Task<IResult> PostAsync(HttpContext http, AdminConfig config, ProfileSigning signing, TimeProvider clock)
+    {
+        var body = await RequestBody.ReadAsync(http, AppleJson.Of<AppleProfileBody>()).ConfigureAwait(false);
+        if (body.ExpiresAt <= clock.GetUtcNow())
+            return new ProblemResult(Problem.Invalid("expiresAt", "is over already"));
+        return Profile(SettingsOf(body, config), signing, clock);
+    }
+
+    private static async Task<IResult> DeclareAsync(HttpContext http, AdminConfig config)
+    {
+        var body = await RequestBody.ReadAsync(http, AppleJson.Of<AppleRelayBody>()).ConfigureAwait(false);
+        return Answer.Ok(SettingsOf(body, config).ToDeclarations(), AppleJson.Of<AppleDeclarations>());
+    }
+
+    private static RelaySettings SettingsOf(AppleRelayBody body, AdminConfig config) =>
+        body.ToSettings(config.Profiles.Relay) ?? throw new ProblemException(Problem.Invalid("relays", RelayResource.NotKnown));
+
+    private static IResult Profile(RelaySettings settings, ProfileSigning signing, TimeProvider clock) => Results.File(
+        signing.Finish(settings.ToPropertyList(), clock.GetUtcNow()), ProfileType, fileDownloadName: "relay.mobileconfig");
 
     private static string? Words(QueryReader query, QueryParameter parameter)
     {
         var text = query.Text(parameter);
-        if (text?.Any(static c => char.IsControl(c) || char.IsSurrogate(c) || c is '\uFFFE' or '\uFFFF') == true)
+        if (text is not null && !AppleText.IsText(text, parameter.MaxLength))
             query.Errors.Add(parameter.Name, "a character in it that a name cannot have");
         return text;
     }

@@ -53,6 +53,8 @@ internal static class DrainsResource
             return Answer.Forbidden(http, "the token is another node's");
         if (await fleet.GetNodeAsync(id, http.RequestAborted).ConfigureAwait(false) is not { } node)
             return NodesResource.Unknown();
+        if (QuarantineResource.Refusal(http, node) is { } refusal)
+            return refusal;
         // Whoever has a token of many nodes drains the one that reports from where he asks. Where that is not known, as of a node that
         // reports by an older coordinator, none is kept from its drain.
         if (Caller.Of(http)?.SenderOf(http) is { } sender && node.Sender is { } holder && holder.Source != sender.Source)
@@ -116,11 +118,16 @@ internal static class DrainsResource
         return Answer.Ok(page, FleetJson.Of<Page<DrainInfo>>());
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet) =>
-        await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain
+    private static async Task<IResult> GetAsync(string id, HttpContext http, IFleet fleet)
+    {
+        if (Caller.Of(http)?.Token is { Role: AdminRole.Node, IsPattern: false, Name: var name } && QuarantineResource.Refusal(
+            http, await fleet.GetNodeAsync(name, http.RequestAborted).ConfigureAwait(false)) is { } refusal)
+            return refusal;
+        return await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is { } drain
             && SeenBy(http, drain) is { } seen
             ? Answer.Ok(seen, FleetJson.Of<DrainInfo>())
             : Answer.NotFound("there is no drain of that id");
+    }
 
     /// <summary>To a node's token a drain is what it is for its nodes, and one of none of them is none.</summary>
     private static DrainInfo? SeenBy(HttpContext http, DrainInfo drain)

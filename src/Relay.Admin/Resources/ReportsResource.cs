@@ -22,7 +22,7 @@ internal static class ReportsResource
         .WithDescription("""
             For nodes, once a second. The token's name must be the node's, or a pattern that fits it: then another process
             is given the name only at the source that the node was last heard of from, until that leaves or is silent. The body may
-            be compressed with gzip. Three a second, one at a time, 4 MiB a second for long, 256 KiB without sessions: 413 and 429.
+            be compressed with gzip. Three a second, one at a time, 4 MiB a second for long, 256 KiB without sessions and identities: 413 and 429.
             The same report twice changes nothing. While another process reports under the node's
             name the answer is 409 with Retry-After: that one keeps the name until it leaves or has missed three reports.
             A coordinator that does not reach who decides for the node, within standInAfterMilliseconds, answers in its place
@@ -40,7 +40,8 @@ internal static class ReportsResource
             return Answer.Forbidden(http, "the token is for another node's reports");
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
         var sender = $"{id} {Caller.SourceOf(http)}";
-        if (budget.TryEnter(sender) is { } refusal)
+        var token = caller.SenderOf(http) is { } many ? $"token {many.Token} {many.Source}" : null;
+        if (budget.TryEnter(sender, token) is { } refusal)
             return new ProblemResult(refusal);
         var scan = new ReportScan();
         try
@@ -55,7 +56,7 @@ internal static class ReportsResource
         }
         finally
         {
-            budget.Leave(sender, scan.Length);
+            budget.Leave(sender, token, scan.Length);
         }
     }
 

@@ -20,4 +20,8 @@ public sealed class NodeNameTakenException(string message, TimeSpan retryAfter) 
 /// <summary>
 /// The fleet refuses what was sent: a wrong token, a malformed report. Trying the same again is of no use.
 /// </summary>
-public sealed class FleetRejectedException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class FleetRejectedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>An operator has quarantined the node.</summary>
+    public bool IsQuarantined { get; init; }
+}

@@ -34,6 +34,20 @@ public interface IFleet : IFleetReports, IFleetUsers
     /// </summary>
     ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation);
 
+    /// <summary>
+    /// Takes a node's word no more: its reports are refused, its leases run out unrenewed, its sessions leave the directory, and
+    /// what it carried leaves the sums. It stays listed, over restarts as well, until that is lifted.
+    /// </summary>
+    /// <param name="node">Its name; one that is not known is not found.</param>
+    /// <param name="expectedVersion">As with pools.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    ValueTask<FleetResult<NodeQuarantine>> QuarantineNodeAsync(
+        string node, string? expectedVersion, CancellationToken cancellation);
+
+    /// <summary>Lifts a quarantine: the node is as one that is silent, and its next report is taken.</summary>
+    ValueTask<FleetResult<NodeQuarantine>> LiftQuarantineAsync(
+        string node, string? expectedVersion, CancellationToken cancellation);
+
     /// <summary>Begins a drain, or gives the one of the same id.</summary>
     ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation);
 

@@ -89,6 +89,9 @@ public sealed record NodeInfo
     /// <summary>Who sends its reports, where the token is one of many nodes; null of others.</summary>
     public ReportSender? Sender { get; init; }
 
+    /// <summary>An operator has quarantined it, and what is here is what it said before; null where nobody has.</summary>
+    public NodeQuarantine? Quarantine { get; init; }
+
     /// <summary>Its other warnings: a certificate that expires.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

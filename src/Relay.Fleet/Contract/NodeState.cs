@@ -23,6 +23,6 @@ public enum NodeState
     /// <summary>No tunnel is left.</summary>
     Drained,
 
-    /// <summary>Has not reported for the node timeout. Said by the fleet, never by a node.</summary>
+    /// <summary>Has not reported for the node timeout, or is quarantined. Said by the fleet, never by a node.</summary>
     Silent,
 }

@@ -62,6 +62,12 @@ public sealed record NodeTotals
     public static NodeTotals operator -(NodeTotals later, NodeTotals earlier) =>
         Combine(later, earlier, static (a, b) => a >= b ? a - b : a);
 
+    /// <summary>One of some parts that are as good as equal, and make up the whole.</summary>
+    /// <param name="index">Which, from 0.</param>
+    /// <param name="count">How many there are.</param>
+    internal NodeTotals PartOf(int index, int count) =>
+        Combine(this, this, (whole, _) => (whole / count) + (index < whole % count ? 1 : 0));
+
     private static NodeTotals Combine(NodeTotals left, NodeTotals right, Func<long, long, long> with) => new()
     {
         Connections = with(left.Connections, right.Connections),

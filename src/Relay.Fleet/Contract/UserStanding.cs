@@ -57,9 +57,9 @@ public sealed record UserStanding
         : Users > 0 || IsConfirmed ? UserStep.WholeSet
         : UserStep.Waits;
 
-    /// <summary>Whether a node has a later state of this very store, which was lost.</summary>
+    /// <summary>Whether a node that is believed has a later state of this very store, which was lost.</summary>
     public bool HasLost(IEnumerable<NodeInfo> nodes) =>
-        nodes.Any(node => node.Users?.Store == Store && Next(node.Users) == UserStep.Waits);
+        nodes.Any(node => node.Quarantine is null && node.Users?.Store == Store && Next(node.Users) == UserStep.Waits);
 }
 
 /// <summary>Versions that a store never gave.</summary>

@@ -191,6 +191,16 @@ public sealed partial class DrainPlan
         return true;
     }
 
+    /// <summary>The coordinators' clock was set: deadlines that nodes are on their way to move with it.</summary>
+    /// <param name="by">By how much, back where negative.</param>
+    public void OnClockStep(TimeSpan by)
+    {
+        foreach (var entry in _nodes.Where(static node => node.Step is DrainStep.Lame or DrainStep.Draining).ToArray())
+            Step(entry with { LameUntil = entry.LameUntil + by, DeadlineAt = entry.DeadlineAt + by });
+        foreach (var node in _overdue.Keys.ToArray())
+            _overdue[node] += by;
+    }
+
     /// <summary>What has to be stored.</summary>
     public DrainPlanState ToState() => _state with { State = State, EndedAt = EndedAt, Nodes = [.. _nodes] };
 

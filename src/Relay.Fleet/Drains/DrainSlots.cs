@@ -129,6 +129,14 @@ public sealed class DrainSlots
         return freed;
     }
 
+    /// <summary>The coordinators' clock was set: since when a node is gone, or returns, moves with it.</summary>
+    /// <param name="by">By how much, back where negative.</param>
+    public void OnClockStep(TimeSpan by)
+    {
+        foreach (var slot in _slots.Values.Where(static slot => slot.Phase != DrainSlotPhase.Enrolled).ToArray())
+            Put(slot with { Since = slot.Since + by, GoneAt = slot.GoneAt + by });
+    }
+
     /// <summary>
     /// The nodes that are out of service because of drains, or about to be, by name; and others that say they drain.
     /// </summary>

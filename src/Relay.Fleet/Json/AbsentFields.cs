@@ -14,10 +14,10 @@ namespace Relay.Fleet.Json;
 /// the field is absent. Here the record is made by its own constructor, and a property is set when its field comes.
 /// Positional records have no such defaults, and stay as they are generated.
 /// </remarks>
-internal static class AbsentFields
+public static class AbsentFields
 {
     /// <summary>The options of generated contracts, which keep what is absent at its default.</summary>
-    internal static JsonSerializerOptions Keep(JsonSerializerContext contracts)
+    public static JsonSerializerOptions Keep(JsonSerializerContext contracts)
     {
         var options = new JsonSerializerOptions(contracts.Options)
         {

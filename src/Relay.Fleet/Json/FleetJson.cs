@@ -56,6 +56,7 @@ public static class FleetJson
 [JsonSerializable(typeof(Page<PrefixPoolInfo>))]
 [JsonSerializable(typeof(Page<LimitRule>))]
 [JsonSerializable(typeof(IReadOnlyList<LimitRule>))]
+[JsonSerializable(typeof(NodeQuarantine))]
 [JsonSerializable(typeof(DrainNodeBody))]
 [JsonSerializable(typeof(DrainOneBody))]
 [JsonSerializable(typeof(DrainBody))]
@@ -80,4 +81,5 @@ public static class FleetJson
 [JsonSerializable(typeof(LimitBookState))]
 [JsonSerializable(typeof(FleetState))]
 [JsonSerializable(typeof(FleetImport))]
+[JsonSerializable(typeof(RelayInfo))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

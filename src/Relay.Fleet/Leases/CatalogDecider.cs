@@ -137,21 +137,40 @@ public sealed class CatalogDecider
 
     /// <summary>
     /// What no pool may grant: the nodes' static prefixes as far as each is within one block, what is retired and not yet free,
-    /// and what is held of pools that are not defined here. A node that names more than a block takes nothing from anybody.
+    /// and what is held of pools that are not defined here. All of it that rests on the word of one node, or of who names many, is no
+    /// more of a pool than a node may have by leases: what is beyond takes nothing from anybody.
     /// </summary>
+    /// <param name="staticPrefixes">Those of each node, with whose word they are.</param>
+    /// <param name="found">What is held, as nodes say.</param>
+    /// <param name="ownerOf">Whose word that of a node is.</param>
+    /// <param name="now">The coordinator's clock.</param>
     public IReadOnlyList<Prefix> Excluded(
-        IEnumerable<Prefix> staticPrefixes, IEnumerable<LeaseInfo> found, DateTimeOffset now)
+        IEnumerable<(string Owner, Prefix Prefix)> staticPrefixes, IEnumerable<LeaseInfo> found, Func<string, string> ownerOf, DateTimeOffset now)
     {
         if (_retired.RemoveAll(block => block.Until <= now) > 0)
             Revision++;
-        return [.. staticPrefixes.Where(IsWithinABlock)
+        var taken = new Dictionary<(string Owner, string Pool), long>();
+        return [.. found.Where(lease => IsTaken(taken, ownerOf(lease.Node), lease.Prefix, isWithinABlock: false)).Select(static lease => lease.Prefix)
+            .Concat(staticPrefixes.Where(one => IsTaken(taken, one.Owner, one.Prefix, isWithinABlock: true)).Select(static one => one.Prefix))
             .Concat(_retired.Select(static block => block.Prefix))
-            .Concat(found.Select(static lease => lease.Prefix).Where(held => _pools.Values.Any(pool => pool.Prefix.Overlaps(held))))
             .Distinct().Order()];
     }
 
-    private bool IsWithinABlock(Prefix prefix) =>
-        _pools.Values.Any(pool => prefix.Length >= pool.BlockLength && pool.Prefix.Overlaps(prefix));
+    private bool IsTaken(Dictionary<(string Owner, string Pool), long> taken, string owner, Prefix prefix, bool isWithinABlock)
+    {
+        foreach (var pool in _pools.Values)
+        {
+            if (!pool.Prefix.Overlaps(prefix) || (isWithinABlock && prefix.Length < pool.BlockLength)
+                || pool.Prefix.BlocksWithin(prefix, pool.BlockLength) is not var (first, last))
+                continue;
+            var blocks = taken.GetValueOrDefault((owner, pool.Name)) + (last - first + 1);
+            if (blocks > PrefixAllocator.MostOfOne(1L << (pool.BlockLength - pool.Prefix.Length)))
+                continue;
+            taken[(owner, pool.Name)] = blocks;
+            return true;
+        }
+        return false;
+    }
 
     /// <summary>What has to be stored.</summary>
     public PoolCatalogState ToState() => new() { Pools = Pools, Retired = [.. _retired], Version = _version };

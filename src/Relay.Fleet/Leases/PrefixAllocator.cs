@@ -122,7 +122,11 @@ public sealed partial class PrefixAllocator
     /// How many blocks the runs of one node's process may keep from others, quarantined ones included: so a crash loop
     /// does not use a pool up.
     /// </summary>
-    public long MaxBlocksPerNode => Math.Max(8, _blocks.Count / 16);
+    public long MaxBlocksPerNode => MostOfOne(_blocks.Count);
+
+    /// <summary>How many blocks of a pool one node, or who names many, may keep from others.</summary>
+    /// <param name="blocks">How many the pool has.</param>
+    internal static long MostOfOne(long blocks) => Math.Max(8, blocks / 16);
 
     /// <summary>The definition.</summary>
     public PrefixPool Pool { get; private set; }

@@ -4,14 +4,15 @@ namespace Relay.Fleet.Limits;
 
 /// <summary>
 /// Divides one identity's fleet-wide limit among the nodes that it uses, by what they use and want. Nodes that it does
-/// not use keep a small opening share, so that it can begin anywhere at once.
+/// not use keep an opening share, so that it can begin anywhere at once: all of a limit of up to 16 sessions or tunnels.
 /// </summary>
 /// <remarks>
-/// The bound: with <c>n</c> nodes and a limit <c>L</c>, the allowances in force never sum to more than
-/// <c>L + max(n, L/2)</c>, since an opening share is <c>max(1, L/2n)</c> and what is given beyond those sums to at most
-/// <c>L</c>. That holds as long as directives arrive; one that is lost leaves its node with what it had for one more
-/// report, and a node that is silent with what it had until it is heard of again. Once the things of a limit (sessions,
-/// tunnels) are used up, no node that has none of them gets any.
+/// The bound: with <c>n</c> nodes and a limit <c>L</c>, what nodes may use and what they use never sum to more than
+/// <c>L + (n - 1) &#183; o</c>, where the opening share <c>o</c> is <c>max(16, L/2n)</c> of things that are counted (sessions,
+/// tunnels), <c>max(1, L/2n)</c> of a rate, and never more than <c>L</c>. Beyond opening shares nothing is given but what nobody else
+/// has. That holds as long as directives arrive; one that is lost leaves its node with what it had for one more
+/// report, and a node that is silent with what it had until it is heard of again. Once the things of a limit are used up, no node that
+/// has none of them gets any.
 /// </remarks>
 public sealed class IdentityShares
 {
@@ -72,8 +73,8 @@ public sealed class IdentityShares
     /// <summary>What an identity that is not known to use anything may use on any one node.</summary>
     public static IdentityLimit Opening(IdentityLimit limit, int nodes) => new()
     {
-        Sessions = limit.Sessions is { } most ? ShareSplit.Opening(most, nodes) : null,
-        Tunnels = limit.Tunnels is { } tunnels ? ShareSplit.Opening(tunnels, nodes) : null,
-        BytesPerSecond = limit.BytesPerSecond is { } bytes ? ShareSplit.Opening(bytes, nodes) : null,
+        Sessions = limit.Sessions is { } most ? ShareSplit.Opening(most, nodes, isCount: true) : null,
+        Tunnels = limit.Tunnels is { } tunnels ? ShareSplit.Opening(tunnels, nodes, isCount: true) : null,
+        BytesPerSecond = limit.BytesPerSecond is { } bytes ? ShareSplit.Opening(bytes, nodes, isCount: false) : null,
     };
 }

@@ -6,6 +6,10 @@ namespace Relay.Fleet.Limits;
 /// </summary>
 internal sealed class ShareSplit
 {
+    // Before a node is heard of it has to give what somebody opens at once, or it refuses what the limit allows: a phone has three
+    // sessions, a page a dozen tunnels. Where this is the whole limit, it is the node's where somebody is.
+    private const long SmallCount = 16;
+
     private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
@@ -30,15 +34,16 @@ internal sealed class ShareSplit
     public long Used { get; private set; }
 
     /// <summary>
-    /// What a node may use that does not use any: half of the limit is there for such beginnings, and at least one.
+    /// What a node may use that does not use any: half of the limit is there for such beginnings. Of a rate at least 1, of things that
+    /// are counted at least 16, or all of a smaller limit.
     /// </summary>
-    public static long Opening(long limit, int nodes) =>
-        nodes <= 1 ? limit : Math.Min(limit, Math.Max(1, limit / (2L * nodes)));
+    public static long Opening(long limit, int nodes, bool isCount) =>
+        nodes <= 1 ? limit : Math.Min(limit, Math.Max(isCount ? SmallCount : 1, limit / (2L * nodes)));
 
     /// <summary>Takes what a node uses, and gives its share.</summary>
     public long Report(string node, long used, bool wants, long limit, int nodes, DateTimeOffset now)
     {
-        var opening = Opening(limit, nodes);
+        var opening = Opening(limit, nodes, _isCount);
         if (!_shares.TryGetValue(node, out var share))
         {
             if (used == 0 && !wants)
@@ -63,7 +68,10 @@ internal sealed class ShareSplit
         if (!wasActive || limit != _dividedLimit || ++_reportsSinceDivided >= _active / 8)
             Divide(limit, opening);
         var room = limit - (_reserved - Reserved(share));
-        var floor = Math.Max(isFull ? 0 : opening, _isCount ? Math.Min(used, share.Target) : opening);
+        // Of things, a node that begins gets no more than all others leave; a rate is never so little that nothing moves.
+        var floor = _isCount
+            ? Math.Max(isFull ? 0 : Math.Min(opening, limit - Used + used), Math.Min(used, share.Target))
+            : opening;
         Give(share, Math.Min(Math.Max(share.Target, floor), Math.Max(room, floor)));
         return share.Given;
     }

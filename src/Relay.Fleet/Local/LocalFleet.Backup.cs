@@ -22,7 +22,7 @@ public sealed partial class LocalFleet : IFleetBackup
         var compared = FleetImportPlan.Of(
             state, _catalog, _limits, _users, EnrolledIn, _slots,
             _plans.ToDictionary(static plan => plan.Key, static plan => plan.Value.Fingerprint, StringComparer.Ordinal),
-            _registry, [.. FoundLeases], _timings, now);
+            _quarantine, _registry, [.. FoundLeases], _timings, now);
         if (compared.Value is not { } plan)
             return compared.As<FleetImport>();
         if (plan.IsEmpty)
@@ -45,6 +45,9 @@ public sealed partial class LocalFleet : IFleetBackup
             _limits.Put(rule, expectedVersion: "", now);
         _users.Add(plan.Users, now);
         _slots.Add(plan.Slots);
+        foreach (var one in plan.Quarantined)
+            _quarantine.Restore(one);
+        FollowQuarantine(now);
         // What was begun elsewhere counts as older than all that was begun here.
         foreach (var drain in plan.Drains.Reverse())
             Add(new DrainPlan(drain, _timings), isOldest: true);

@@ -197,6 +197,9 @@ public sealed partial class LocalFleet
     {
         _recoversFrom = now;
         _own++;
+        _slots.OnClockStep(by);
+        foreach (var plan in _plans.Values)
+            plan.OnClockStep(by);
         _catalog.OnClockStep(by);
         foreach (var allocator in _allocators.Values)
             allocator.OnClockStep(by, now);
@@ -206,7 +209,7 @@ public sealed partial class LocalFleet
 
     private void ExcludeStatic(DateTimeOffset now)
     {
-        var excluded = _catalog.Excluded(_registry.StaticPrefixes, FoundLeases, now);
+        var excluded = _catalog.Excluded(_registry.StaticPrefixes, FoundLeases, _registry.OwnerOf, now);
         foreach (var allocator in _allocators.Values)
             allocator.Exclude(excluded);
     }

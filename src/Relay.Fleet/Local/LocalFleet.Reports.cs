@@ -47,6 +47,8 @@ public sealed partial class LocalFleet
 
     private NodeDirective Receive(NodeReport report, DateTimeOffset now)
     {
+        if (_quarantine.Has(report.Node))
+            throw new FleetRejectedException(QuarantineDecider.RefusalOf(report.Node)) { IsQuarantined = true };
         if (!_trackers.TryGetValue(report.Node, out var tracker))
         {
             _registry.Admit(report.Node, report.Sender);

@@ -76,7 +76,7 @@ public sealed partial class LocalFleet
             foreach (var node in _registry.Heard.Where(node => owners.Has(node.Id) && (query.Node is null || query.Node == node.Id)))
             {
                 if (_trackers.TryGetValue(node.Id, out var tracker)
-                    && (owners.Names is not null || tracker.Sessions.HasEgress(address)) && tracker.Ask(lookup, now))
+                    && (owners.IsAsked(node.Id) || tracker.Sessions.HasEgress(address)) && tracker.Ask(lookup, now))
                     search.Expect(node.Id);
             }
             wait = 3 * _timings.ReportInterval;

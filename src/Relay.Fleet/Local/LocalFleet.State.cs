@@ -1,6 +1,7 @@
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
 using Relay.Fleet.Users;
 
@@ -13,7 +14,8 @@ public sealed partial class LocalFleet
 
     // Rises with every change of what ToState gives that has to be stored. Renewals have not: whoever goes on from the state
     // counts each lease a whole time from when it was read.
-    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _users.Revision + _slots.Revision
+    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _users.Revision
+        + _slots.Revision + _quarantine.Revision
         + _allocators.Values.Sum(static pool => pool.DecisionRevision) + _found.Values.Sum(static pool => pool.Revision)
         + _plans.Values.Sum(static plan => plan.Revision);
 
@@ -32,6 +34,7 @@ public sealed partial class LocalFleet
             Limits = _limits.ToState(),
             Users = _users.ToState(),
             Slots = _slots.ToState(),
+            Quarantine = _quarantine.ToState(),
             Drains = [.. _newestFirst.AsEnumerable().Reverse().Select(drain => _plans[drain].ToState())],
             Nodes = [.. _registry.Nodes.Select(FleetState.Remember)],
         };
@@ -47,6 +50,7 @@ public sealed partial class LocalFleet
         _users = new UserBook(state.Users, now);
         _users.Begin(Guid.NewGuid(), now);
         _slots = new DrainSlots(_timings, state.Slots);
+        _quarantine = new QuarantineDecider(state.Quarantine);
         _allocators.Clear();
         foreach (var pool in state.Pools)
             _allocators.Add(pool.Pool.Name, new PrefixAllocator(pool, _timings, now));
@@ -61,6 +65,7 @@ public sealed partial class LocalFleet
             Add(new DrainPlan(plan, _timings));
         if (state.IsRecovering)
             _recoversFrom = now;
+        FollowQuarantine(now);
         ExcludeStatic(now);
         _own += before + 1 - Revision;
         _writtenRevision = Revision;

@@ -4,15 +4,20 @@ using Relay.Fleet.Contract;
 namespace Relay.Fleet.Nodes;
 
 /// <summary>
-/// Whose word counts on who used an address: of an address of a pool that of whom it was leased to at the time, and of any other
-/// that of the nodes that have it in their configuration or are reached at it. What a node's sessions show counts only where
-/// nobody is known to have the address. Two of them that answer are two answers.
+/// Whose word counts on who used an address: of an address of a pool that of whom it was leased to at the time, or of the nodes that
+/// have it in their configuration where nobody leased it. Outside of pools nobody can say whose an address is, and what one node
+/// has in its configuration keeps none from being heard that shows it, as behind a translator: two of them that answer are two
+/// answers.
 /// </summary>
-/// <param name="Names">The nodes whose word counts; null where nobody is known to have it, for whoever shows it.</param>
-public sealed record AddressOwners(IReadOnlyList<string>? Names)
+/// <param name="Names">The nodes that are said to have it; null where that is not known.</param>
+/// <param name="IsAnybodys">The word of whoever shows it counts as well.</param>
+public sealed record AddressOwners(IReadOnlyList<string>? Names, bool IsAnybodys = false)
 {
     /// <summary>Whether a node's word counts.</summary>
-    public bool Has(string node) => Names is null || Names.Contains(node);
+    public bool Has(string node) => Names is null || IsAnybodys || Names.Contains(node);
+
+    /// <summary>Whether a node is to be asked, though no session of it that is known shows the address.</summary>
+    public bool IsAsked(string node) => Names?.Contains(node) == true;
 
     /// <summary>Who had an address.</summary>
     /// <param name="address">The address.</param>
@@ -32,7 +37,7 @@ public sealed record AddressOwners(IReadOnlyList<string>? Names)
                 || (blockLength is null && node.Addresses.Any(text =>
                     IPEndPoint.TryParse(text, out var reached) && reached.Address.Equals(address))))
             .Select(static node => node.Id)];
-        return new AddressOwners(own.Count == 0 && blockLength is null ? null : own);
+        return new AddressOwners(own, IsAnybodys: blockLength is null);
     }
 
     private static bool Covers(LeaseInfo lease, DateTimeOffset? at, FleetTimings timings)

@@ -31,7 +31,9 @@ internal sealed class ClaimedUse
         var others = 0;
         foreach (var claim in report.Identities)
         {
-            var held = sessions.CountOf(claim.Identity) + missing;
+            // A coordinator that has no memory for an identity's sessions lets it use no more elsewhere than one that has.
+            var notKept = Math.Min(sessions.NotKeptOf(claim.Identity), Math.Max(0, report.Load.Sessions - sessions.Count));
+            var held = sessions.CountOf(claim.Identity) + Math.Max(missing, notKept);
             if (held == 0 && (!claim.Wants || ++others > MaxWithoutSession))
                 continue;
             var known = _believed.GetValueOrDefault(claim.Identity);

@@ -28,8 +28,11 @@ public static class FleetWarnings
         NodeInfo[] all = [.. nodes];
         PrefixPoolInfo[] defined = [.. pools];
         FleetWarning[] ofAll = isRecovering ? [Recovering] : [];
-        return [.. ofAll.Concat(Unconfirmed(all, users)).Concat(defined.SelectMany(OfPool)).Concat(all.Where(static node => node.State == NodeState.Silent).Select(Silent))
-            .Concat(all.SelectMany(node => Overlaps(node, defined))).Concat(Overlaps(all, [.. live])).Concat(all.SelectMany(OfNode))
+        var believed = Array.FindAll(all, static node => node.Quarantine is null);
+        return [.. ofAll.Concat(Unconfirmed(believed, users)).Concat(defined.SelectMany(OfPool)).Concat(all.Select(Quarantined).OfType<FleetWarning>())
+            .Concat(believed.Where(static node => node.State == NodeState.Silent).Select(Silent))
+            .Concat(believed.SelectMany(node => Overlaps(node, defined))).Concat(Overlaps(believed, [.. live]))
+            .Concat(believed.SelectMany(OfNode))
             .GroupBy(static warning => warning.Kind).SelectMany(Bounded)];
     }
 
@@ -49,6 +52,9 @@ public static class FleetWarnings
         return warnings.Length <= MaxOfKind ? warnings : warnings.Take(MaxOfKind)
             .Append(new FleetWarning(kind.Key, $"{warnings.Length - MaxOfKind} more warnings of this kind"));
     }
+
+    private static FleetWarning? Quarantined(NodeInfo node) => node.Quarantine is not { } quarantine ? null : new(
+        "node-quarantined", $"{node.Id} is quarantined since {quarantine.Since:u}: its reports are refused, and its leases run out", node.Id);
 
     private static FleetWarning Silent(NodeInfo node) =>
         new("node-silent", $"{node.Id} has not been heard of since {node.LastReportAt:u}", node.Id);

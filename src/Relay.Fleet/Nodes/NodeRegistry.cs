@@ -64,9 +64,17 @@ public sealed class NodeRegistry
     /// What nodes have in their configuration; of silent ones for a lease time. What is configured does not lapse with that: static
     /// prefixes belong outside of pools, and a warning says where they are not.
     /// </summary>
-    public IReadOnlyList<Prefix> StaticPrefixes => [.. _nodes.Values
-        .Where(entry => _awake - entry.HeardAt < _timings.LeaseTime).SelectMany(static entry => entry.Info.StaticPrefixes)
-        .Distinct().Order()];
+    public IEnumerable<(string Owner, Prefix Prefix)> StaticPrefixes => _nodes.Values
+        .Where(entry => entry.Info.StaticPrefixes.Count > 0 && _awake - entry.HeardAt < _timings.LeaseTime)
+        .SelectMany(static entry => entry.Info.StaticPrefixes.Select(prefix => (OwnerOf(entry.Info), prefix)));
+
+    /// <summary>
+    /// Whose word that of a node is: its own, or where a token is for many nodes that of who has it at the source that it reports from,
+    /// whose names cost nothing.
+    /// </summary>
+    public string OwnerOf(string node) => Find(node) is { } info ? OwnerOf(info) : node;
+
+    private static string OwnerOf(NodeInfo node) => node.Sender is { } sender ? $"{sender.Token} {sender.Source}" : node.Id;
 
     /// <summary>A node; null when there is none of that name.</summary>
     public NodeInfo? Find(string node) => _nodes.TryGetValue(node, out var entry) ? entry.Info : null;
@@ -80,6 +88,8 @@ public sealed class NodeRegistry
     {
         Pass(now);
         _nodes.TryGetValue(info.Id, out var entry);
+        if (entry?.Info.Quarantine is not null)
+            return [];
         if (entry is null)
             Admit(info.Id, info.Sender);
         _nodes[info.Id] = new Entry(info, _awake);
@@ -117,7 +127,7 @@ public sealed class NodeRegistry
     {
         Pass(now);
         var at = _awake - (ago > TimeSpan.Zero ? ago : TimeSpan.Zero);
-        if (_nodes.TryGetValue(node, out var entry) && entry.Info.Incarnation == incarnation && at > entry.HeardAt)
+        if (_nodes.TryGetValue(node, out var entry) && entry.Info.Incarnation == incarnation && at > entry.HeardAt && entry.Info.Quarantine is null)
             _nodes[node] = entry with { HeardAt = at };
     }
 
@@ -137,13 +147,61 @@ public sealed class NodeRegistry
     }
 
     /// <summary>A node left in order.</summary>
-    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now) => Remove(node, $"{node} left", now);
+    public IReadOnlyList<FleetEvent> Leave(string node, DateTimeOffset now) =>
+        Find(node)?.Quarantine is null ? Remove(node, $"{node} left", now) : [];
+
+    /// <summary>
+    /// Takes which nodes are quarantined. Those are as silent from now on, and stay listed; those that were and are not any more
+    /// are as if they had just fallen silent.
+    /// </summary>
+    /// <returns>What happened.</returns>
+    public IReadOnlyList<FleetEvent> Follow(QuarantineDecider quarantine, DateTimeOffset now)
+    {
+        Pass(now);
+        List<FleetEvent> events = [];
+        foreach (var one in quarantine.Nodes)
+        {
+            var entry = _nodes.GetValueOrDefault(one.Node);
+            if (entry?.Info.Quarantine == one)
+                continue;
+            var info = (entry?.Info ?? Unheard(one)) with
+            {
+                State = NodeState.Silent,
+                Load = new NodeLoad(),
+                Rates = new NodeRates(),
+                Quarantine = one,
+            };
+            _nodes[one.Node] = new Entry(info, entry?.HeardAt ?? _awake - _timings.LeaseTime);
+            events.Add(NodeEvent(info, $"{one.Node} is quarantined by an operator's word", now));
+        }
+        foreach (var (name, entry) in _nodes.Where(static node => node.Value.Info.Quarantine is not null).ToList())
+        {
+            if (quarantine.Has(name))
+                continue;
+            var info = entry.Info with { Quarantine = null };
+            _nodes[name] = new Entry(info, _awake - _timings.NodeTimeout);
+            events.Add(NodeEvent(info, $"{name} is quarantined no more", now));
+        }
+        StateRevision += events.Count;
+        return events;
+    }
+
+    // Of one that is quarantined nothing else may be known, as after an import.
+    private static NodeInfo Unheard(NodeQuarantine quarantine) => new()
+    {
+        Id = quarantine.Node,
+        State = NodeState.Silent,
+        Version = "",
+        StartedAt = quarantine.Since,
+        LastReportAt = quarantine.Since,
+    };
 
     /// <summary>Whether an operator may have a node forgotten: it is silent.</summary>
     /// <returns>The node as it last was; or why not.</returns>
     public FleetResult<NodeInfo> CheckForget(string node) => Find(node) switch
     {
         null => FleetResult.NotFound<NodeInfo>($"there is no node {node}"),
+        { Quarantine: not null } => FleetResult.Conflict<NodeInfo>($"{node} is quarantined, which would be forgotten with it: lift that first"),
         { State: NodeState.Silent } info => FleetResult.Ok(info),
         _ => FleetResult.Conflict<NodeInfo>($"{node} reports: end its process, or take its token away, first"),
     };
@@ -170,6 +228,8 @@ public sealed class NodeRegistry
         List<NodeInfo>? silent = null, forgotten = null;
         foreach (var (name, entry) in _nodes.ToArray())
         {
+            if (entry.Info.Quarantine is not null)
+                continue;
             var since = _awake - entry.HeardAt;
             if (since >= _timings.ForgetAfter)
             {

@@ -14,12 +14,17 @@ public sealed class SessionDirectory
     private readonly SessionIndex _byIdentity = new();
     private readonly SessionIndex _byEgress = new();
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
+    // Those of whom more is used than is listed.
+    private readonly Dictionary<string, long> _notKept = new(StringComparer.Ordinal);
     private readonly string _node;
     private readonly SessionBudget _budget;
     private long _size;
 
     /// <summary>How many sessions of a node are kept unless another number is given.</summary>
     public const int DefaultCapacity = 1_000_000;
+
+    // As many as a report names.
+    private const int MaxNotKept = 4096;
 
     /// <summary>How many addresses of a session are kept.</summary>
     public const int MaxEgressAddresses = 8;
@@ -45,6 +50,11 @@ public sealed class SessionDirectory
 
     /// <summary>How many sessions an identity has.</summary>
     public int CountOf(string identity) => _byIdentity.Count(identity);
+
+    /// <summary>
+    /// How often sessions of an identity were told of and not kept, since a coordinator has no memory for them; 0 where it has.
+    /// </summary>
+    public long NotKeptOf(string identity) => _notKept.GetValueOrDefault(identity);
 
     /// <summary>Something is missing: the node has to begin anew with all of its sessions.</summary>
     public bool NeedsResync { get; private set; }
@@ -177,7 +187,11 @@ public sealed class SessionDirectory
         };
         var size = SessionBudget.SizeOf(kept);
         if (!_budget.TryTake(size, _size))
+        {
+            if (_notKept.ContainsKey(kept.Identity) || _notKept.Count < MaxNotKept)
+                _notKept[kept.Identity] = NotKeptOf(kept.Identity) + 1;
             return null;
+        }
         _size += size;
         _sessions.Add(kept.Id, kept);
         _order.Add(kept.Id);
@@ -211,6 +225,7 @@ public sealed class SessionDirectory
         _size = 0;
         IsComing = false;
         Refused = 0;
+        _notKept.Clear();
     }
 
     // While a whole account is still coming in parts, what is not here yet may still come. A delta with room left is

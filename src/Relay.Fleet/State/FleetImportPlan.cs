@@ -35,8 +35,11 @@ public sealed record FleetImportPlan
     /// <summary>Blocks that nobody may have yet, by this fleet's clock.</summary>
     public required IReadOnlyList<RetiredBlock> Retired { get; init; }
 
+    /// <summary>Quarantines of nodes that are not quarantined here.</summary>
+    public required IReadOnlyList<NodeQuarantine> Quarantined { get; init; }
+
     /// <summary>Whether it adds nothing.</summary>
-    public bool IsEmpty => Pools.Count + Limits.Count + Users.Count + Drains.Count == 0;
+    public bool IsEmpty => Pools.Count + Limits.Count + Users.Count + Drains.Count + Quarantined.Count == 0;
 
     /// <summary>What it adds, by name.</summary>
     public FleetImport ToImport() => new()
@@ -45,6 +48,7 @@ public sealed record FleetImportPlan
         Limits = [.. Limits.Select(static rule => rule.Identity)],
         Users = Users.Count,
         Drains = [.. Drains.Select(static drain => drain.Id)],
+        Quarantined = [.. Quarantined.Select(static one => one.Node)],
     };
 
     /// <summary>Compares a document with a fleet; changes nothing.</summary>
@@ -55,13 +59,14 @@ public sealed record FleetImportPlan
     /// <param name="enrolledIn">The drain that a node takes part in here.</param>
     /// <param name="slots">Who is out of service because of its drains.</param>
     /// <param name="drains">Its drains' fingerprints by id.</param>
+    /// <param name="quarantine">Which of its nodes are quarantined.</param>
     /// <param name="registry">Its nodes.</param>
     /// <param name="found">What nodes hold of pools that it does not define.</param>
     /// <param name="timings">Its times.</param>
     /// <param name="now">Its clock.</param>
     public static FleetResult<FleetImportPlan> Of(
         FleetState state, CatalogDecider pools, LimitDecider limits, UserBook? users, Func<string, string?> enrolledIn, DrainSlots slots,
-        IReadOnlyDictionary<string, string?> drains, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found,
+        IReadOnlyDictionary<string, string?> drains, QuarantineDecider quarantine, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found,
         FleetTimings timings, DateTimeOffset now)
     {
         var conflicts = new List<string>();
@@ -73,12 +78,15 @@ public sealed record FleetImportPlan
             Users = users?.Compare(state.Users?.Users ?? [], conflicts) ?? [],
             Drains = added,
             Slots = SlotsOf(state, added, enrolledIn, slots, now, conflicts),
+            Quarantined = [.. state.Quarantine.Nodes.Where(one => !quarantine.Has(one.Node))],
             Nodes = [.. state.Nodes.Where(node => registry.Find(node.Id) is null).Select(Unheard)],
             Retired = [.. state.ToCatalog().CountedFrom(now, timings).Retired
                 .OrderByDescending(static block => block.Until).Take(MaxRetired)],
         };
         if (plan.Nodes.Count > NodeRegistry.MaxNodes - registry.Count)
             conflicts.Add($"there are {registry.Count} nodes here, and {plan.Nodes.Count} more would be too many");
+        if (plan.Quarantined.Count > QuarantineDecider.MaxNodes - quarantine.Nodes.Count)
+            conflicts.Add($"{quarantine.Nodes.Count} nodes are quarantined here, and {plan.Quarantined.Count} more would be too many");
         if (conflicts.Count == 0)
             return FleetResult.Ok(plan);
         var more = conflicts.Count > MaxConflicts ? $"; and {conflicts.Count - MaxConflicts} more" : "";

@@ -61,6 +61,9 @@ public sealed record FleetState
     /// </summary>
     public IReadOnlyList<NodeInfo> Nodes { get; init; } = [];
 
+    /// <summary>Which nodes are quarantined.</summary>
+    public QuarantineState Quarantine { get; init; } = new();
+
     /// <summary>The same as an import takes it: without what nodes tell again, and the oldest of the drains that are over.</summary>
     public FleetState ForExport()
     {
@@ -81,6 +84,7 @@ public sealed record FleetState
         LastReportAt = node.LastReportAt,
         Addresses = node.Addresses,
         StaticPrefixes = node.StaticPrefixes,
+        Sender = node.Sender,
         Drain = node.Drain,
     };
 

@@ -44,7 +44,7 @@ public static class FleetStateFaults
         if (!IsNumber(state.PoolVersion))
             yield return ("poolVersion", "it is negative or too large");
         foreach (var fault in Pools(state).Concat(Found(state)).Concat(Limits(state.Limits)).Concat(Users(state.Users)).Concat(Slots(state.Slots))
-            .Concat(Drains(state.Drains)).Concat(Nodes(state.Nodes)))
+            .Concat(Drains(state.Drains)).Concat(Nodes(state.Nodes)).Concat(Quarantined(state.Quarantine)))
             yield return fault;
         foreach (var fault in Items("retired", state.Retired, MaxRetired, static block => block.Prefix, static block =>
             IsTime(block.Until) && block.Prefix.Length > 0 ? null : "its prefix is empty, or its time is none"))
@@ -187,8 +187,21 @@ public static class FleetStateFaults
             : node.Addresses.Count > MaxPrefixes || !node.Addresses.All(static text => Names.IsText(text, MaxText)) ? "addresses: too many, or not plain text"
             : node.StaticPrefixes.Count > MaxPrefixes || !node.StaticPrefixes.All(ReportValidator.IsSmallEnough)
                 ? "staticPrefixes: too many, or one shorter than /8 of IPv4 or /16 of IPv6"
+            : node.Sender is { } sender && !(Names.IsText(sender.Token, MaxText) && Names.IsText(sender.Source, MaxText))
+                ? "sender: too long, or not plain text"
             // Its times are for people: it is the node that says when it began.
             : IsUnfit(node.Drain) ? "drain: it has no id, or a number is negative or too large" : null);
+
+    private static IEnumerable<(string, string)> Quarantined(QuarantineState quarantine)
+    {
+        if (!IsNumber(quarantine.Version))
+            yield return ("quarantine.version", "it is negative or too large");
+        foreach (var fault in Items("quarantine.nodes", quarantine.Nodes, QuarantineDecider.MaxNodes, static one => one.Node, static one =>
+            !Names.IsNode(one.Node) ? "node: a name is " + Names.NodeRule
+            : !IsTime(one.Since) ? "since: it is no time"
+            : !IsVersion(one.Version) ? "version: a version as the fleet gives it is wanted" : null))
+            yield return fault;
+    }
 
     private static IEnumerable<(string, string)> Items<T, TKey>(
         string place, IReadOnlyList<T> items, int most, Func<T, TKey> keyOf, Func<T, string?> faultOf)

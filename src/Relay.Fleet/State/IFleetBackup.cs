@@ -36,4 +36,7 @@ public sealed record FleetImport
 
     /// <summary>Drains, oldest first.</summary>
     public IReadOnlyList<string> Drains { get; init; } = [];
+
+    /// <summary>Nodes that are quarantined, by name.</summary>
+    public IReadOnlyList<string> Quarantined { get; init; } = [];
 }

@@ -34,8 +34,8 @@ public sealed class StatsWindow
     {
         if (!_nodes.TryGetValue(node, out var history))
             _nodes.Add(node, history = new NodeHistory());
-        history.Add(increase.Totals, now);
         Open(history, open);
+        history.Add(increase.Totals, now);
         var step = StepAt(now);
         step.Totals += increase.Totals;
         step.Rtt += increase.Rtt;
@@ -52,6 +52,32 @@ public sealed class StatsWindow
         StepAt(now).Load = _load;
         if (history.LastAt < now - TimeSpan.FromSeconds(MaxSeconds))
             _nodes.Remove(node);
+    }
+
+    /// <summary>
+    /// Nothing that a node said counts any more: sums are made anew of what the others carried, in steps of a minute where they are
+    /// older than two. Samples of times are kept of no single node: those of before are dropped, of all.
+    /// </summary>
+    public void Remove(string node, DateTimeOffset now)
+    {
+        if (!_nodes.TryGetValue(node, out var history))
+            return;
+        Open(history, new NodeLoad());
+        _nodes.Remove(node);
+        foreach (var minute in _steps.From(0).GroupBy(static step => step.Number * StepSeconds / NodeCoarseStep).ToArray())
+        {
+            var steps = minute.ToArray();
+            var isFine = now - _steps.StartOf(steps[0].Number) <= TimeSpan.FromSeconds(NodeFineSeconds);
+            foreach (var (i, (number, step)) in steps.Index())
+            {
+                var parts = _nodes.Values.Select(other => other.At(_steps.StartOf(number), isFine)).ToArray();
+                var totals = parts.Aggregate(new NodeTotals(), static (sum, part) => sum + part.Totals);
+                step.Totals = isFine ? totals : totals.PartOf(i, steps.Length);
+                step.Load = parts.Aggregate(new NodeLoad(), static (sum, part) => sum + part.Load);
+                (step.Rtt, step.TunnelSetup) = (Distribution.Empty, Distribution.Empty);
+            }
+        }
+        StepAt(now).Load = _load;
     }
 
     /// <summary>What came within the last seconds, to the beginning of a step before them.</summary>
@@ -91,7 +117,7 @@ public sealed class StatsWindow
             TcpTunnels = _load.TcpTunnels - history.Load.TcpTunnels + open.TcpTunnels,
             UdpTunnels = _load.UdpTunnels - history.Load.UdpTunnels + open.UdpTunnels,
         };
-        history.Load = open;
+        history.Load = open with { Loops = [] };
     }
 
     private Step StepAt(DateTimeOffset now) => _steps[_steps.NumberOf(now)] ??= new Step { Load = _load };
@@ -108,8 +134,8 @@ public sealed class StatsWindow
 
     private sealed class NodeHistory
     {
-        private readonly StepRing<NodeTotals> _fine = new(StepSeconds, NodeFineSeconds / StepSeconds + 2);
-        private readonly StepRing<NodeTotals> _coarse = new(NodeCoarseStep, MaxSeconds / NodeCoarseStep + 2);
+        private readonly StepRing<Part> _fine = new(StepSeconds, NodeFineSeconds / StepSeconds + 2);
+        private readonly StepRing<Part> _coarse = new(NodeCoarseStep, MaxSeconds / NodeCoarseStep + 2);
 
         public NodeLoad Load { get; set; } = new();
 
@@ -131,13 +157,25 @@ public sealed class StatsWindow
         public NodeTotals Since(DateTimeOffset begin, bool isFine)
         {
             var ring = isFine ? _fine : _coarse;
-            return ring.From(ring.NumberOf(begin)).Aggregate(new NodeTotals(), static (sum, step) => sum + step.Value);
+            return ring.From(ring.NumberOf(begin)).Aggregate(new NodeTotals(), static (sum, step) => sum + step.Value.Totals);
         }
 
-        private static void Add(StepRing<NodeTotals> ring, NodeTotals increase, DateTimeOffset now)
+        // What came in the step that a time is in, and what was open at its end.
+        public Part At(DateTimeOffset at, bool isFine)
+        {
+            var ring = isFine ? _fine : _coarse;
+            return ring[ring.NumberOf(at)] ?? Part.None;
+        }
+
+        private void Add(StepRing<Part> ring, NodeTotals increase, DateTimeOffset now)
         {
             var number = ring.NumberOf(now);
-            ring[number] = ring[number] is { } before ? before + increase : increase;
+            ring[number] = new Part(ring[number] is { } before ? before.Totals + increase : increase, Load);
         }
+    }
+
+    private sealed record Part(NodeTotals Totals, NodeLoad Load)
+    {
+        public static Part None { get; } = new(new NodeTotals(), new NodeLoad());
     }
 }

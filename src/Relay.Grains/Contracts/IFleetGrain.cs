@@ -70,6 +70,16 @@ internal interface IFleetGrain : IGrainWithStringKey
     [Alias("forgetNode")]
     Task<FleetResult<NodeInfo>> ForgetNodeAsync(string node);
 
+    /// <summary>Quarantines a node.</summary>
+    [AlwaysInterleave]
+    [Alias("quarantine")]
+    Task<FleetResult<NodeQuarantine>> QuarantineNodeAsync(NamedChange change);
+
+    /// <summary>Lifts the quarantine of a node.</summary>
+    [AlwaysInterleave]
+    [Alias("liftQuarantine")]
+    Task<FleetResult<NodeQuarantine>> LiftQuarantineAsync(NamedChange change);
+
     /// <summary>The names of the nodes that are heard of, in order.</summary>
     [AlwaysInterleave]
     [Alias("names")]
@@ -185,7 +195,8 @@ internal sealed record HeardAloneNode(string Node, Guid Incarnation, long AgoMil
 /// <param name="Drain">The operation that it takes part in; null for none.</param>
 /// <param name="Facts">What every node is to know.</param>
 /// <param name="Refusal">Why the fleet does not take the node; null when it does.</param>
-internal sealed record NodeStanding(string? Drain, FleetFacts Facts, string? Refusal = null);
+/// <param name="IsQuarantined">That is so by an operator's word.</param>
+internal sealed record NodeStanding(string? Drain, FleetFacts Facts, string? Refusal = null, bool IsQuarantined = false);
 
 /// <summary>What every node grain is to know, and what changes rarely.</summary>
 internal sealed record FleetFacts
@@ -201,6 +212,9 @@ internal sealed record FleetFacts
 
     /// <summary>The fleet misses a coordinator, or is missed: what is said here may not arrive everywhere.</summary>
     public bool IsCutOff { get; init; }
+
+    /// <summary>To a node of its own: the fleet may not take it any more, and is to be asked before anything else is.</summary>
+    public bool IsRefused { get; init; }
 }
 
 /// <summary>Who had an address.</summary>
@@ -225,7 +239,7 @@ internal sealed record PoolChange(PrefixPool Pool, string? ExpectedVersion, bool
 /// <summary>A change of a limit.</summary>
 internal sealed record LimitChange(LimitRule Rule, string? ExpectedVersion);
 
-/// <summary>The removal of what has a name.</summary>
+/// <summary>A change of what has a name, where there is nothing else to say of it: a removal, a quarantine.</summary>
 internal sealed record NamedChange(string Name, string? ExpectedVersion);
 
 /// <summary>The rules of the limits.</summary>

@@ -59,7 +59,9 @@ internal interface INodeGrain : IGrainWithStringKey
 /// <param name="Directive">What to do; null when it is refused.</param>
 /// <param name="Refusal">Why it is refused.</param>
 /// <param name="RetryMilliseconds">When to ask again, since another process has the name; null for no such reason.</param>
-internal sealed record ReportAnswer(NodeDirective? Directive, string? Refusal = null, int? RetryMilliseconds = null);
+/// <param name="IsQuarantined">It is refused by an operator's word.</param>
+internal sealed record ReportAnswer(
+    NodeDirective? Directive, string? Refusal = null, int? RetryMilliseconds = null, bool IsQuarantined = false);
 
 /// <summary>A part of a node's sessions.</summary>
 /// <param name="Query">What they have to fit.</param>

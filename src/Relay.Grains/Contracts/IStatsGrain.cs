@@ -49,4 +49,5 @@ internal sealed record HeardNodes(IReadOnlyList<HeardNode> Nodes);
 /// <summary>Asks for the nodes that have reported.</summary>
 /// <param name="Reader">Who asks; another one is told of all nodes first.</param>
 /// <param name="Facts">What the nodes are to know.</param>
-internal sealed record StatsPull(string Reader, FleetFacts Facts);
+/// <param name="Quarantined">Those of the nodes whose word is not taken.</param>
+internal sealed record StatsPull(string Reader, FleetFacts Facts, IReadOnlyList<string>? Quarantined = null);

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
+using Relay.Fleet.Leases;
 using Relay.Grains.Contracts;
 using Relay.Grains.Events;
 using Relay.Grains.State;
@@ -18,6 +19,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
 {
     private readonly FleetTimings _timings;
     private readonly GrainClock _clock;
+    private readonly ClockSteps _steps;
     private readonly CommitQueue<DrainDecider, DrainRecord> _plan;
     private readonly EventOutbox _events;
     private readonly HashSet<string> _untold = new(StringComparer.Ordinal);
@@ -28,7 +30,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         IStoreState store,
         FleetTimings timings)
     {
-        (_clock, _timings) = (clock, timings);
+        (_clock, _timings, _steps) = (clock, timings, new ClockSteps(clock.Time, timings));
         _plan = new CommitQueue<DrainDecider, DrainRecord>(
             storage, () => store.ReadHistoryAsync("drain", this.GetGrainId()),
             record => new DrainDecider(record, timings), static decider => decider.ToRecord(),
@@ -66,7 +68,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         {
             if (decider.Plan is not { } plan)
                 return;
-            var now = _clock.Now;
+            var now = Read(decider);
             foreach (var node in news.Nodes)
                 plan.Observe(node, now);
             foreach (var node in news.Left)
@@ -84,7 +86,7 @@ internal sealed class DrainGrain : Grain, IDrainGrain
         await ChangeAsync(decider =>
         {
             foreach (var node in nodes.Nodes)
-                decider.Plan?.Start(node, _clock.Now);
+                decider.Plan?.Start(node, Read(decider));
         });
         return Standing();
     }
@@ -116,12 +118,21 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     {
         // Not what is about to be stored: an order must not go out before it is.
         var order = await _plan.RunAsync(decider =>
-            decider.Plan?.OrderFor(question.Node, question.Incarnation, _clock.Now));
+            decider.Plan?.OrderFor(question.Node, question.Incarnation, Read(decider)));
         return new OrderAnswer(order);
     }
 
     /// <inheritdoc/>
     public Task ForgetAsync() => _plan.RunAsync(static decider => decider.Forget());
+
+    /// <summary>The clock, whose steps the plan's deadlines follow.</summary>
+    private DateTimeOffset Read(DrainDecider decider)
+    {
+        var now = _steps.Read(out var by);
+        if (by != TimeSpan.Zero)
+            decider.Plan?.OnClockStep(by);
+        return now;
+    }
 
     private async Task ChangeAsync(Action<DrainDecider> change)
     {

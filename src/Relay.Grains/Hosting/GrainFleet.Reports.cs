@@ -78,7 +78,7 @@ internal sealed partial class GrainFleet
         var refusal = answer.Refusal ?? "the report is refused";
         throw answer.RetryMilliseconds is { } milliseconds
             ? new NodeNameTakenException(refusal, TimeSpan.FromMilliseconds(milliseconds))
-            : new FleetRejectedException(refusal);
+            : new FleetRejectedException(refusal) { IsQuarantined = answer.IsQuarantined };
     }
 
     private void Done(NodeReport report)

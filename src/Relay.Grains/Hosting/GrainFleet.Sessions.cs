@@ -63,7 +63,7 @@ internal sealed partial class GrainFleet
         var answers = await Task.WhenAll((await NodesAsync(grains, query)).Where(owners.Has).Select(async name =>
         {
             var node = grains.GetGrain<INodeGrain>(name);
-            var answer = owners.Names is null ? await node.LookupAsync(lookup) : await node.AskAsync(lookup);
+            var answer = owners.IsAsked(name) ? await node.AskAsync(lookup) : await node.LookupAsync(lookup);
             return await Task.WhenAll((answer?.Sessions ?? []).Select(node.FindSessionAsync));
         }));
         var found = answers.SelectMany(static sessions => sessions).OfType<SessionRecord>()

@@ -56,6 +56,18 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
         _calls.ChangeAsync(grains => Fleet(grains).ForgetNodeAsync(node), cancellation, isIdempotent: false);
 
     /// <inheritdoc/>
+    public ValueTask<FleetResult<NodeQuarantine>> QuarantineNodeAsync(
+        string node, string? expectedVersion, CancellationToken cancellation) =>
+        _calls.ChangeAsync(
+            grains => Fleet(grains).QuarantineNodeAsync(new NamedChange(node, expectedVersion)), cancellation, expectedVersion is null);
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<NodeQuarantine>> LiftQuarantineAsync(
+        string node, string? expectedVersion, CancellationToken cancellation) =>
+        _calls.ChangeAsync(
+            grains => Fleet(grains).LiftQuarantineAsync(new NamedChange(node, expectedVersion)), cancellation, isIdempotent: false);
+
+    /// <inheritdoc/>
     public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
         _calls.ChangeAsync(grains => Fleet(grains).StartDrainAsync(request), cancellation);
 

@@ -2,6 +2,7 @@ using Relay.Fleet.Contract;
 using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
+using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
 using Relay.Grains.State;
 
@@ -30,6 +31,9 @@ internal sealed record FleetRecord : StoredRecord
 
     /// <summary>Which nodes are in which drain.</summary>
     public DrainSlotsState Slots { get; init; } = new();
+
+    /// <summary>Which nodes are quarantined.</summary>
+    public QuarantineState Quarantine { get; init; } = new();
 
     /// <summary>The drains, oldest first.</summary>
     public IReadOnlyList<DrainEntry> Drains { get; init; } = [];
@@ -79,6 +83,7 @@ internal sealed class FleetDecider : IClockFollower
         Pools = new CatalogDecider(state.Pools.CountedFrom(now, timings));
         Limits = new LimitDecider(state.Limits);
         Slots = new DrainSlots(timings, state.Slots);
+        Quarantine = new QuarantineDecider(state.Quarantine);
         _drains = [.. state.Drains];
     }
 
@@ -94,11 +99,14 @@ internal sealed class FleetDecider : IClockFollower
     /// <summary>Which nodes are in which drain.</summary>
     internal DrainSlots Slots { get; }
 
+    /// <summary>Which nodes are quarantined.</summary>
+    internal QuarantineDecider Quarantine { get; }
+
     /// <summary>The drains, oldest first.</summary>
     internal IReadOnlyList<DrainEntry> Drains => _drains;
 
     /// <summary>Rises with every change that has to be stored.</summary>
-    internal long Revision => _own + Pools.Revision + Limits.Revision + Slots.Revision;
+    internal long Revision => _own + Pools.Revision + Limits.Revision + Slots.Revision + Quarantine.Revision;
 
     /// <summary>What has to be stored.</summary>
     internal FleetRecord ToState() => new()
@@ -109,6 +117,7 @@ internal sealed class FleetDecider : IClockFollower
         Pools = Pools.ToState(),
         Limits = Limits.ToState(),
         Slots = Slots.ToState(),
+        Quarantine = Quarantine.ToState(),
         Drains = [.. _drains],
     };
 
@@ -171,6 +180,8 @@ internal sealed class FleetDecider : IClockFollower
         foreach (var rule in plan.Limits)
             Limits.Put(rule, expectedVersion: "", now);
         Slots.Add(plan.Slots);
+        foreach (var one in plan.Quarantined)
+            Quarantine.Restore(one);
         _drains.InsertRange(0, plan.Drains.Select(static drain => new DrainEntry
         {
             Id = drain.Id,

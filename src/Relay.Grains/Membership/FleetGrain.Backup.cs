@@ -26,6 +26,7 @@ internal sealed partial class FleetGrain
             PoolVersion = fleet.Pools.Version,
             Limits = fleet.Limits,
             Slots = fleet.Slots,
+            Quarantine = fleet.Quarantine,
             Drains = [.. drains.OfType<DrainPlanState>()],
             Nodes = [.. _registry.Nodes.Select(FleetState.Remember)],
         }.ForExport();
@@ -77,6 +78,7 @@ internal sealed partial class FleetGrain
         foreach (var pool in plan.Pools)
             Tell($"pool {pool.Pool.Name} is imported: {pool.Pool.Prefix} in blocks of /{pool.Pool.BlockLength}");
         _limitChanges++;
+        FollowQuarantine();
         await TryAsync("pools", ExcludeAsync);
         await TryAsync("drains", AdvanceDrainsAsync);
         await PullAsync();
@@ -91,7 +93,7 @@ internal sealed partial class FleetGrain
         return FleetImportPlan.Of(
             state, fleet.Pools, fleet.Limits, users: null, EnrolledIn, fleet.Slots,
             fleet.Drains.ToDictionary(static entry => entry.Id, static entry => entry.Fingerprint, StringComparer.Ordinal),
-            _registry, [.. FoundLeases()], _timings, now);
+            fleet.Quarantine, _registry, [.. FoundLeases()], _timings, now);
     }
 
     private IPrefixPoolGrain Pool(PrefixPoolState pool) => GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Pool.Name);

@@ -30,6 +30,8 @@ internal sealed partial class FleetGrain
     {
         await KnowDrainsAsync();
         var (info, now) = (observation.Info, _clock.Now);
+        if (_fleet.Decider.Quarantine.Has(info.Id))
+            return new NodeStanding(null, Facts(), QuarantineDecider.RefusalOf(info.Id), IsQuarantined: true);
         var before = _registry.Find(info.Id)?.StaticPrefixes ?? [];
         try
         {
@@ -158,12 +160,13 @@ internal sealed partial class FleetGrain
     {
         var number = ++_pull;
         var pull = new StatsPull(_reader, Facts());
+        var quarantined = _fleet.Decider.Quarantine.Nodes.ToLookup(static one => GrainKeys.ShardOf(one.Node), static one => one.Node);
         await Task.WhenAll(Enumerable.Range(0, GrainKeys.StatsShards).Select(PullShardAsync));
 
         async Task PullShardAsync(int shard)
         {
             if (_pulls[shard].Pull is not { IsCompleted: false })
-                _pulls[shard] = (PullStageAsync(shard, pull, number), _clock.Time.GetTimestamp());
+                _pulls[shard] = (PullStageAsync(shard, pull with { Quarantined = [.. quarantined[shard]] }, number), _clock.Time.GetTimestamp());
             var (pulling, began) = _pulls[shard];
             try
             {

@@ -89,7 +89,7 @@ internal sealed partial class FleetGrain
     }
 
     private IReadOnlyList<Prefix> Excluded() =>
-        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _clock.Now);
+        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _registry.OwnerOf, _clock.Now);
 
     // Of silent nodes, too: they may hold on for as long as a lease lasts, and what they held is quarantined then.
     private IEnumerable<LeaseInfo> FoundLeases()
@@ -110,7 +110,7 @@ internal sealed partial class FleetGrain
         {
             var now = _wallClock.Read(fleet);
             fleet.Settle(now);
-            return fleet.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), now);
+            return fleet.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _registry.OwnerOf, now);
         });
         if (_excluded is not null && excluded.SequenceEqual(_excluded))
             return;

@@ -63,8 +63,9 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _registry = new NodeRegistry(_timings, _clock.Now, _stored.RecordExists ? _stored.State : null);
-        CountHeard();
         await _fleet.RunAsync(fleet => fleet.Begin(_clock.Now));
+        _registry.Follow(_fleet.Decider.Quarantine, _clock.Now);
+        CountHeard();
         if (_clock.Ticks)
             this.RegisterGrainTimer(
                 static grain => grain.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod)

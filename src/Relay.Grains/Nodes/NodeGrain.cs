@@ -35,7 +35,7 @@ internal sealed partial class NodeGrain(
     private StatsIncrease _unsent = StatsIncrease.None;
     private NodeStanding? _standing;
     private NodeObservation? _untold;
-    private string? _refusal;
+    private NodeStanding? _refused;
     private bool _isTold;
     private bool _isAdmitted;
     private bool _isCutOff;
@@ -75,14 +75,14 @@ internal sealed partial class NodeGrain(
         // Before anything is kept of a node that the fleet may refuse.
         if (!_isAdmitted)
             await TellAsync(patience);
-        if (_refusal is not null)
-            return await RefuseAsync();
+        if (_refused is { } refused)
+            return await RefuseAsync(refused);
         var leases = outcome.Kind == ReportKind.Late ? Task.CompletedTask : _leases.AskAsync(report);
         if (outcome.Kind != ReportKind.Late)
             await SumAsync(report, outcome.Increase, patience);
         await TellAsync(patience);
-        if (_refusal is not null)
-            return await RefuseAsync();
+        if (_refused is { } refusedNow)
+            return await RefuseAsync(refusedNow);
         Store();
         await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
@@ -118,8 +118,8 @@ internal sealed partial class NodeGrain(
     {
         _tracker.OnSilent();
         _limits.Forget();
-        // The next report tells the fleet that the node is heard of again.
-        _isTold = false;
+        // The next report tells the fleet that the node is heard of again, which may not take it.
+        (_isTold, _isAdmitted) = (false, false);
         return Task.CompletedTask;
     }
 
@@ -173,10 +173,10 @@ internal sealed partial class NodeGrain(
     }
 
     // Nothing is kept of a node that is refused; its next report asks again.
-    private async Task<ReportAnswer> RefuseAsync()
+    private async Task<ReportAnswer> RefuseAsync(NodeStanding refused)
     {
-        var answer = new ReportAnswer(null, _refusal);
-        (_refusal, _isTold) = (null, false);
+        var answer = new ReportAnswer(null, refused.Refusal, IsQuarantined: refused.IsQuarantined);
+        (_refused, _isTold) = (null, false);
         _tracker.Sessions.Clear();
         DeactivateOnIdle();
         if (_isAdmitted)
@@ -205,6 +205,8 @@ internal sealed partial class NodeGrain(
             _limits.Learn(facts);
             _users.Learn(facts);
             _isCutOff = facts.IsCutOff;
+            if (facts.IsRefused)
+                (_isTold, _isAdmitted) = (false, false);
         }
     }
 
@@ -225,8 +227,8 @@ internal sealed partial class NodeGrain(
             try
             {
                 var standing = await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).ObserveAsync(observation);
-                _refusal = standing.Refusal;
-                _isAdmitted |= _refusal is null;
+                _refused = standing.Refusal is null ? null : standing;
+                _isAdmitted |= _refused is null;
                 _standing = standing;
                 _limits.Learn(standing.Facts);
                 _users.Learn(standing.Facts);

@@ -20,6 +20,7 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
     private readonly StatsWindow _window = new(clock.Now);
     private readonly Dictionary<string, (HeardNode Node, long Number)> _nodes = new(StringComparer.Ordinal);
     private FleetFacts _facts = new();
+    private HashSet<string> _quarantined = [];
     private string? _reader;
     private long _read;
     private long _number;
@@ -28,6 +29,8 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
     /// <inheritdoc/>
     public Task<FleetFacts> AddAsync(NodeSummary summary)
     {
+        if (_quarantined.Contains(summary.Info.Id))
+            return Task.FromResult(_facts with { IsRefused = true });
         var now = clock.Now;
         _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
         _nodes[summary.Info.Id] = (new HeardNode(summary.Info, summary.Sequence), ++_number);
@@ -46,6 +49,12 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
     public Task<HeardNodes> PullAsync(StatsPull pull)
     {
         (_facts, _readAt) = (pull.Facts, clock.Time.GetTimestamp());
+        foreach (var node in pull.Quarantined ?? [])
+        {
+            _nodes.Remove(node);
+            _window.Remove(node, clock.Now);
+        }
+        _quarantined = new HashSet<string>(pull.Quarantined ?? [], StringComparer.Ordinal);
         if (_reader != pull.Reader)
             (_reader, _read) = (pull.Reader, 0);
         var oldest = clock.Now - timings.NodeTimeout;

@@ -32,7 +32,11 @@ public static class ProgramLogging
                 options.UseUtcTimestamp = true;
             });
         }
-        builder.Services.Configure<ConsoleLoggerOptions>(
-            static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(static options =>
+        {
+            options.LogToStandardErrorThreshold = LogLevel.Trace;
+            // A loop that logs must not wait for whoever reads; how many lines were lost is said once there is room.
+            options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
     });
 }

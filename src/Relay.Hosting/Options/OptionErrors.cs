@@ -6,9 +6,16 @@ namespace Relay.Hosting.Options;
 public sealed class OptionErrors
 {
     private readonly List<string> _lines = [];
+    private readonly List<string> _warnings = [];
 
     /// <summary>One line for each error, without the program's name; no line holds a control character.</summary>
     public IReadOnlyList<string> Lines => _lines;
+
+    /// <summary>What keeps the program from nothing, but will; lines as those of errors.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Something will be wrong, or is wrong for others.</summary>
+    public void Warn(string line) => _warnings.Add(Clean(line));
 
     /// <summary>Something is wrong that names its option itself. What has been said is not said again.</summary>
     public void Add(string line)

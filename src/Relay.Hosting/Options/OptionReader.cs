@@ -30,6 +30,12 @@ public sealed class OptionReader(GivenOptions options, OptionErrors errors)
     /// <summary>Something is wrong with an option.</summary>
     public void Fail(OptionDefinition option, string message) => errors.Add(option, options.Find(option), message);
 
+    /// <summary>Something is wrong that names its options itself.</summary>
+    public void Fail(string line) => errors.Add(line);
+
+    /// <summary>Something will be wrong, or is wrong for others.</summary>
+    public void Warn(string line) => errors.Warn(line);
+
     /// <summary>Something is wrong with several options together.</summary>
     public void Fail(IEnumerable<OptionDefinition> together, string message) =>
         errors.Add(string.Join(", ", together.Select(static option => option.Name)), message);

@@ -60,7 +60,7 @@ public sealed record ProgramOptions(
     /// <param name="options">All that was given.</param>
     /// <param name="errors">What was found wrong.</param>
     /// <param name="output">Receives "configuration ok", where that is asked for.</param>
-    /// <param name="error">Receives all errors, one a line.</param>
+    /// <param name="error">Receives all errors, one a line, and where nothing is to run all warnings.</param>
     /// <param name="exitCode">The status to exit with, if it is not to run.</param>
     public bool IsToRun(
         GivenOptions options, OptionErrors errors, TextWriter output, TextWriter error, out int exitCode)
@@ -68,6 +68,9 @@ public sealed record ProgramOptions(
         var checkOnly = new OptionReader(options, errors).Flag(CheckConfig);
         foreach (var line in errors.Lines)
             error.WriteLine($"{Program}: {line}");
+        // Whoever starts finds them in the log.
+        foreach (var line in checkOnly ? errors.Warnings : [])
+            error.WriteLine($"{Program}: warning: {line}");
         exitCode = errors.Lines.Count > 0 ? ConfigurationError : 0;
         if (exitCode == 0 && checkOnly)
             output.WriteLine("configuration ok");

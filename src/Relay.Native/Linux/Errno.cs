@@ -30,6 +30,7 @@ public static class Errno
     public const int ENOSPC = 28;
     public const int EPIPE = 32;
     public const int ENOSYS = 38;
+    public const int ENONET = 64;
     public const int EPROTO = 71;
     public const int ENOTSOCK = 88;
     public const int EDESTADDRREQ = 89;

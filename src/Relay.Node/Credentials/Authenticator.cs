@@ -2,18 +2,20 @@ using System.Security.Cryptography;
 using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
+using Relay.Node.Tokens;
 using Relay.Node.Users;
 
 namespace Relay.Node.Credentials;
 
 /// <summary>
-/// Decides on the credentials of requests. Tokens, and passwords seen before, are decided at once; a new password is
-/// verified off the loop. Used by every loop.
+/// Decides on the credentials of requests. Tokens of the file, and what was verified before, are decided at once; a new
+/// password, and a new token of an issuer, are verified off the loop. Used by every loop.
 /// </summary>
 internal sealed class Authenticator
 {
     private readonly FailureLimiter<ulong> _limiter;
     private readonly PasswordVerifier _passwords;
+    private readonly JwtVerifier? _jwt;
     private readonly TimeProvider _clock;
     private volatile CredentialSet? _set;
     private volatile UserTable _users = UserTable.Empty;
@@ -21,13 +23,22 @@ internal sealed class Authenticator
     /// <param name="set">What is accepted at first; <see langword="null"/> to ask for nothing.</param>
     /// <param name="queue">Where passwords are verified.</param>
     /// <param name="clock">The monotonic clock, and the wall clock by which users expire.</param>
-    public Authenticator(CredentialSet? set, IVerificationQueue queue, TimeProvider clock)
+    /// <param name="issuer">Whose tokens are accepted; null for nobody's.</param>
+    /// <param name="issuerQueue">Where they are verified, one at a time; null for the queue of passwords.</param>
+    public Authenticator(
+        CredentialSet? set, IVerificationQueue queue, TimeProvider clock, JwtAuthority? issuer = null,
+        IVerificationQueue? issuerQueue = null)
     {
         _set = set;
         _clock = clock;
         _limiter = new FailureLimiter<ulong>(clock, ulong.MaxValue);
-        _passwords = new PasswordVerifier(queue, _limiter);
+        _passwords = new PasswordVerifier(new PendingVerifications(queue, _limiter));
+        _jwt = issuer is null
+            ? null : new JwtVerifier(issuer, new PendingVerifications(issuerQueue ?? queue, _limiter));
     }
+
+    /// <summary>The status of a denial: 407 (RFC 9110 §15.5.8), or 401 for clients that wait for that.</summary>
+    public int DeniedStatus { get; init; } = 407;
 
     /// <summary>
     /// Replaces what is accepted. Tunnels that are open stay; what was verified before is not taken over.
@@ -58,25 +69,28 @@ internal sealed class Authenticator
             return Denied(set, kind);
         return kind switch
         {
-            AuthenticationKind.Bearer when set.TakesBearer => CheckToken(set, credentials, source),
+            AuthenticationKind.Bearer when set.TakesBearer => CheckToken(set, credentials, source, waiter),
             AuthenticationKind.Basic when set.TakesBasic => CheckPassword(set, credentials, source, waiter),
             _ => Denied(set, kind),
         };
     }
 
     private AuthenticationResult CheckToken(
-        CredentialSet set, ReadOnlySpan<byte> token, ulong source)
+        CredentialSet set, ReadOnlySpan<byte> token, ulong source, IAuthenticationWaiter waiter)
     {
         if (set.Tokens?.Find(token) is { } name)
             return new(AuthenticationOutcome.Accepted, AuthenticationKind.Bearer, name, set.Challenges);
-        return FindUser(set, AuthenticationKind.Bearer, token)
-            ?? Wrong(AuthenticationKind.Bearer, source, set.ChallengesAfterToken);
+        if (FindUser(set, AuthenticationKind.Bearer, token) is { } user)
+            return user;
+        return _jwt is not null && JwtReader.IsCompact(token)
+            ? _jwt.Begin(set, token, source, waiter)
+            : Wrong(AuthenticationKind.Bearer, source, set.ChallengesAfterToken);
     }
 
     private AuthenticationResult CheckPassword(
         CredentialSet set, ReadOnlySpan<byte> credentials, ulong source, IAuthenticationWaiter waiter)
     {
-        Span<byte> buffer = stackalloc byte[AuthorizationField.MaxLength];
+        Span<byte> buffer = stackalloc byte[AuthorizationField.MaxPassword];
         try
         {
             if (!AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon))

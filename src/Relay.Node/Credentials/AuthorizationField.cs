@@ -7,8 +7,11 @@ namespace Relay.Node.Credentials;
 /// <summary>Reads <c>Proxy-Authorization</c> and <c>Authorization</c> (RFC 9110 §11.4).</summary>
 internal static class AuthorizationField
 {
-    /// <summary>The longest credentials that are looked at, in bytes.</summary>
-    public const int MaxLength = 2048;
+    /// <summary>The longest credentials of Basic that are looked at, in bytes.</summary>
+    public const int MaxPassword = 2048;
+
+    /// <summary>The longest token that is looked at, in bytes: an issuer's has a signature of 342 and what it says.</summary>
+    public const int MaxToken = 8192;
 
     /// <summary>Splits a value into its scheme and the credentials.</summary>
     /// <param name="value">The field's value.</param>
@@ -27,7 +30,13 @@ internal static class AuthorizationField
             : Ascii.EqualsIgnoreCase(scheme, "Bearer"u8) ? AuthenticationKind.Bearer
             : AuthenticationKind.None;
         var rest = value[space..].TrimStart((byte)' ');
-        if (kind != AuthenticationKind.None && rest.Length <= MaxLength && IsToken68(rest))
+        var most = kind switch
+        {
+            AuthenticationKind.Basic => MaxPassword,
+            AuthenticationKind.Bearer => MaxToken,
+            _ => 0,
+        };
+        if (rest.Length <= most && IsToken68(rest))
             credentials = rest;
         return kind;
     }

@@ -11,12 +11,15 @@ internal sealed class CredentialSet
     /// <summary>Any of them is enough; at least one is there.</summary>
     /// <param name="passwords">See <see cref="Passwords"/>.</param>
     /// <param name="tokens">See <see cref="Tokens"/>.</param>
+    /// <param name="takesIssued">Whether tokens of an issuer are accepted as well.</param>
     /// <param name="takesUsers">See <see cref="TakesUsers"/>.</param>
-    public CredentialSet(PasswordTable? passwords, TokenTable<string>? tokens, bool takesUsers = false)
+    public CredentialSet(
+        PasswordTable? passwords, TokenTable<string>? tokens, bool takesIssued = false, bool takesUsers = false)
     {
         Passwords = passwords;
         Tokens = tokens;
         TakesUsers = takesUsers;
+        TakesBearer = tokens is not null || takesIssued || takesUsers;
         Challenges = Compose(BearerChallenge);
         // RFC 6750 §3: no error code without a token.
         ChallengesAfterToken = Compose(BearerChallenge + ", error=\"invalid_token\"");
@@ -35,7 +38,7 @@ internal sealed class CredentialSet
     public bool TakesBasic => Passwords is not null || TakesUsers;
 
     /// <summary>Whether Bearer is offered.</summary>
-    public bool TakesBearer => Tokens is not null || TakesUsers;
+    public bool TakesBearer { get; }
 
     /// <summary>Values of <c>Proxy-Authenticate</c>.</summary>
     public string[] Challenges { get; }

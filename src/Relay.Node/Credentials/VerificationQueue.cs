@@ -11,16 +11,24 @@ internal interface IVerificationQueue
 /// <summary>A few threads and a short queue: what is not answered within seconds is better refused.</summary>
 internal sealed class VerificationQueue : IVerificationQueue
 {
-    private const int Capacity = 64;
+    /// <summary>Passwords that wait: of each a core has a tenth of a second to do.</summary>
+    public const int Passwords = 64;
 
-    private readonly Queue<Action> _waiting = new(Capacity);
+    /// <summary>Tokens that wait: of each there is a ten-thousandth, and 8 KiB at most are kept.</summary>
+    public const int Tokens = 1024;
+
+    private readonly Queue<Action> _waiting = new();
+    private readonly int _capacity;
 
     /// <summary>Few: relaying comes first.</summary>
     public static int DefaultThreads => Math.Clamp(Environment.ProcessorCount / 4, 1, 4);
 
     /// <summary>Starts the threads; they run as long as the process does.</summary>
-    public VerificationQueue(int threads)
+    /// <param name="threads">How many.</param>
+    /// <param name="capacity">How many verifications wait at most.</param>
+    public VerificationQueue(int threads, int capacity = Passwords)
     {
+        _capacity = capacity;
         for (var i = 0; i < threads; i++)
             new Thread(Run)
             {
@@ -35,7 +43,7 @@ internal sealed class VerificationQueue : IVerificationQueue
     {
         lock (_waiting)
         {
-            if (_waiting.Count >= Capacity)
+            if (_waiting.Count >= _capacity)
                 return false;
             _waiting.Enqueue(verification);
             Monitor.Pulse(_waiting);

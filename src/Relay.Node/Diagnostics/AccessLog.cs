@@ -95,9 +95,11 @@ internal sealed class AccessLog : IAsyncDisposable
         {
             while (_buffer.WrittenCount < WriteSize && _records.Reader.TryRead(out var record))
                 _lines.Write(record, _buffer);
+            long? whole = null;
             try
             {
                 ReopenIfAsked();
+                whole = _stream.CanSeek ? _stream.Length : null;
                 await _stream.WriteAsync(_buffer.WrittenMemory).ConfigureAwait(false);
                 await _stream.FlushAsync().ConfigureAwait(false);
                 _failing = false;
@@ -108,8 +110,23 @@ internal sealed class AccessLog : IAsyncDisposable
                 if (!_failing)
                     Log.AccessLogFailed(_log, e.Message);
                 _failing = _reopen = true;
+                CutTo(whole);
             }
             _buffer.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Takes back what of a line got on a disk that is full: the next would continue it.</summary>
+    private void CutTo(long? whole)
+    {
+        try
+        {
+            if (_stream.Length > whole)
+                _stream.SetLength(whole.Value);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
+        {
+            // It stays.
         }
     }
 

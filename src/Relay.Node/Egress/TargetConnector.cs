@@ -209,10 +209,12 @@ internal sealed class TargetConnector : ITargetConnector
         Errno.ECONNREFUSED or Errno.ECONNRESET => ProxyErrorType.ConnectionRefused,
         Errno.ETIMEDOUT => ProxyErrorType.ConnectionTimeout,
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EADDRNOTAVAIL
-            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES or Errno.ENODEV =>
+            or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES or Errno.EPERM or Errno.ENODEV
+            // Of ICMP: protocol unreachable, a header that a router does not understand, a source route that failed.
+            or Errno.ENONET or Errno.ENOPROTOOPT or Errno.EPROTO or Errno.EOPNOTSUPP =>
                 ProxyErrorType.DestinationIpUnroutable,
-        // The last two: every port of the source address is taken.
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM or Errno.EADDRINUSE or Errno.EAGAIN =>
+        // ENOSPC: epoll watches no more. The last two: every port of the source address is taken.
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM or Errno.ENOSPC or Errno.EADDRINUSE or Errno.EAGAIN =>
             ProxyErrorType.ConnectionLimitReached,
         _ => ProxyErrorType.ProxyInternalError,
     };

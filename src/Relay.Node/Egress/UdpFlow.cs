@@ -12,6 +12,9 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
     /// <summary>About a send quantum: more would only wait in memory instead of in the kernel.</summary>
     private const int DatagramsWanted = 64;
 
+    /// <summary>Errors in a row, none of which is the socket's end by itself, after which it has nothing else to say.</summary>
+    private const int MaxErrors = 16;
+
     private readonly EventLoop _loop;
     private readonly DatagramSocket _socket;
     private readonly IFlowOwner _owner;
@@ -25,14 +28,23 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
     private int _parkedStart;
     private int _parkedEnd;
 
-    /// <summary>Takes over a socket and watches it.</summary>
+    /// <summary>Takes over a socket and watches it; where it cannot be watched, it is closed.</summary>
+    /// <exception cref="SocketSystemException">The kernel watches no more (ENOSPC, ENOMEM).</exception>
     internal UdpFlow(EventLoop loop, DatagramSocket socket, IPEndPoint target, IFlowOwner owner)
     {
         _loop = loop;
         _socket = socket;
         RemoteEndPoint = target;
         _owner = owner;
-        _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, this);
+        try
+        {
+            _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, this);
+        }
+        catch (SocketSystemException)
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -117,10 +129,10 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
         var result = _loop.Segments.Send(_socket, ref _outgoing, out _, out var dropped);
         if (dropped > 0)
         {
-            if (result == -Errno.EAGAIN)
-                _loop.Counters.UpstreamDropsBlocked += dropped;
-            else
+            if (result == 0)
                 _loop.Counters.UpstreamDropsTooLarge += dropped;
+            else
+                _loop.Counters.UpstreamDropsBlocked += dropped;
         }
         if (_closed)
             _socket.Dispose();
@@ -169,10 +181,10 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
         var batch = shared.Batch;
         _next = 0;
         int count;
-        while ((count = _socket.Receive(batch, _messages)) < 0)
+        for (var left = MaxErrors; (count = _socket.Receive(batch, _messages)) < 0;)
         {
             // An error is taken by being told, and datagrams may wait behind it: no edge will tell of them again.
-            if (!IsFatal(-count))
+            if (!IsFatal(-count) && --left > 0)
                 continue;
             _readable = false;
             _owner.OnFailed(-count);
@@ -198,7 +210,9 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
         _parked = null;
     }
 
-    /// <summary>What makes a socket useless; a full buffer or one datagram that was too large does not.</summary>
-    private static bool IsFatal(int errno) =>
-        errno is not (Errno.EAGAIN or Errno.EMSGSIZE or Errno.ENOBUFS or Errno.EPERM or Errno.EINTR);
+    /// <summary>
+    /// What makes a socket useless; a full buffer, no memory, a firewall, or one datagram that was too large do not.
+    /// </summary>
+    private static bool IsFatal(int errno) => errno is not (
+        Errno.EAGAIN or Errno.EMSGSIZE or Errno.ENOBUFS or Errno.ENOMEM or Errno.EPERM or Errno.EINTR);
 }

@@ -38,7 +38,9 @@ internal static class CertificateLoader
         catch (TlsException e)
         {
             throw new StartException(
-                $"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
+                CertificateFile.FaultOf(files, contents)
+                ?? (contents[2] is { } authorities ? CertificateFile.FaultOf(files.Files[2], authorities) : null)
+                ?? $"{string.Join(", ", files.Files.Where(static f => f.Path is not null))}: {e.Message}");
         }
     }
 

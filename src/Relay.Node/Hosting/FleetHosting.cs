@@ -115,6 +115,7 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         {
             Address = address,
             TokenFile = config.Fleet.AdminTokenFile,
+            Profiles = config.Fleet.Profiles,
             TlsCertPath = isSecret ? config.TlsCertPath : null,
             TlsPrivateKeyPath = isSecret ? config.TlsPrivateKeyPath : null,
         };

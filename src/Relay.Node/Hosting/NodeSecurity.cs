@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
 using Relay.Hosting.Files;
+using Relay.Hosting.Options;
 using Relay.Native.Tls;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
@@ -17,6 +18,7 @@ internal sealed class NodeSecurity
     private readonly bool _takesUsers;
     private readonly FileContents _firstCertificates;
     private readonly FileContents _firstCredentials;
+    private readonly IssuedTokens? _issued;
 
     private NodeSecurity(NodeConfig config)
     {
@@ -27,11 +29,16 @@ internal sealed class NodeSecurity
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
         Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
+        _issued = config.Jwt is { } jwt ? new IssuedTokens(jwt) : null;
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
-            CredentialLoader.Load(_credentials, _firstCredentials, _takesUsers),
+            Load(_firstCredentials),
             new VerificationQueue(threads: config.AuthBasicFile is null ? 0 : VerificationQueue.DefaultThreads),
-            TimeProvider.System);
+            TimeProvider.System, _issued?.Authority,
+            new VerificationQueue(threads: _issued is null ? 0 : 1, VerificationQueue.Tokens))
+        {
+            DeniedStatus = config.ChallengeStatus,
+        };
     }
 
     /// <summary>The certificate to begin with.</summary>
@@ -45,8 +52,9 @@ internal sealed class NodeSecurity
     internal static NodeSecurity Load(NodeConfig config) => new(config);
 
     /// <summary>Looks whether the node could show its certificate and judge those of clients.</summary>
-    /// <returns>One line that names what is wrong, or null.</returns>
-    internal static string? Examine(NodeConfig config)
+    /// <param name="config">What the operator wants.</param>
+    /// <param name="errors">Receives a line that names what is wrong, and those of certificates that end soon.</param>
+    internal static void Examine(NodeConfig config, OptionErrors errors)
     {
         try
         {
@@ -54,12 +62,14 @@ internal sealed class NodeSecurity
             _ = NativeRuntime.Prepare(config.Workers, library);
             _ = PacketProtectionChoice.Of(config.PacketProtection, library);
             var files = CertificateLoader.FilesOf(config);
-            CertificateLoader.Load(files, files.Read(), library).Tls.Dispose();
-            return null;
+            var contents = files.Read();
+            CertificateLoader.Load(files, contents, library).Tls.Dispose();
+            foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
+                errors.Warn(notice);
         }
         catch (StartException e)
         {
-            return e.Message;
+            errors.Add(e.Message);
         }
     }
 
@@ -69,19 +79,28 @@ internal sealed class NodeSecurity
     /// <param name="log">Where to say what was read.</param>
     internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
     {
+        CertificateFile.Warn(log, _certificates, _firstCertificates, DateTimeOffset.UtcNow);
         List<WatchedGroup> groups =
         [
-            new(_certificates, _firstCertificates,
-                contents => server.Use(CertificateLoader.Load(_certificates, contents, _library))),
+            new(_certificates, _firstCertificates, contents =>
+            {
+                server.Use(CertificateLoader.Load(_certificates, contents, _library));
+                CertificateFile.Warn(log, _certificates, contents, DateTimeOffset.UtcNow);
+            }),
         ];
         if (!_credentials.IsEmpty)
         {
             groups.Add(new WatchedGroup(
                 _credentials, _firstCredentials,
-                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents, _takesUsers)!)));
+                contents => Authenticator.Use(Load(contents)!)));
         }
+        if (_issued?.Begin(log) is { } keys)
+            groups.Add(keys);
         if (PolicyReload.Watch(configuration, server.Policy, log) is { } policy)
             groups.Add(policy);
         return new Reloader(log, [.. groups]);
     }
+
+    private CredentialSet? Load(FileContents contents) =>
+        CredentialLoader.Load(_credentials, contents, takesIssued: _issued is not null, takesUsers: _takesUsers);
 }

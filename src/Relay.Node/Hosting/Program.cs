@@ -64,7 +64,13 @@ internal static class Program
         config = OpenFiles.Fit(config, log);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync,
-            TargetResolverLimits.Default with { Timeout = config.ConnectTimeout }, TimeProvider.System);
+            TargetResolverLimits.Default with
+            {
+                Timeout = config.ConnectTimeout,
+                LookupsInFlight = config.MaxLookups,
+                SourceShare = config.MaxLookupsPerSource,
+            },
+            TimeProvider.System);
 
         using var hurry = new CancellationTokenSource();
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

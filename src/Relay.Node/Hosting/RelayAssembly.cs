@@ -34,8 +34,8 @@ internal sealed class RelayAssembly : IDisposable
     };
 
     /// <summary>
-    /// Bytes for what clients have yet to acknowledge: a quarter of what the process may have, by its control group or the
-    /// collector's own limit.
+    /// Bytes for all that is held for clients: a quarter of what the process may have, by its control group or the collector's own
+    /// limit.
     /// </summary>
     private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
@@ -54,7 +54,11 @@ internal sealed class RelayAssembly : IDisposable
     {
         _authenticator = authenticator;
         _resolver = resolver;
-        _unanswered = new UnansweredTargets { Allowed = config.AllowUnanswered };
+        _unanswered = new UnansweredTargets
+        {
+            Allowed = config.AllowUnanswered,
+            Limit = new RateLimit(config.MaxUnansweredDatagrams, config.MaxUnansweredDatagramsPerSecond),
+        };
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
         IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, silo];
@@ -184,6 +188,8 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
+            Memory = new ClientMemory(MemoryForClients / config.Workers),
+            Waste = new SourceWaste(config.MaxResetsPerSecond, _parameters.MaxBidirectionalStreams),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             MaxFieldSection = _parameters.MaxFieldSection,

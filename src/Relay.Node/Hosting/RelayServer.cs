@@ -148,12 +148,11 @@ internal sealed class RelayServer : IRelayView, IDisposable
         }
     }
 
-    /// <summary>Gives memory that nobody uses back to the system.</summary>
-    internal void Trim()
-    {
-        foreach (var loop in _parts.Loops)
-            loop.Post(static l => l.Trim());
-    }
+    /// <summary>
+    /// Frees memory that loops keep for later. Waits for them: what they free is then given back to the system.
+    /// </summary>
+    internal void Trim() =>
+        Task.WaitAll([.. _parts.Loops.Select(static loop => loop.RunAsync(static l => l.Trim()))], TimeSpan.FromSeconds(1));
 
     /// <inheritdoc/>
     public void Dispose() => _parts.Dispose();

@@ -4,7 +4,8 @@ namespace Relay.Node.Hosting;
 /// Says when it is worth its cost, a collection that stops the loops, to give memory back: when much more is resident
 /// than the C allocator has given out, compared with what was so at best. A rush of clients shows so once it is over,
 /// however many they were, and growth that is in use does not. Also when less than half of what was given out still is: the
-/// managed memory that went with the rest is garbage, though a trim within the rush found it in use.
+/// managed memory that went with the rest is garbage, though a trim within the rush found it in use. A rush that leaves a large part of
+/// what is resident does not wait, however soon it is after the last trim: whoever causes one after the other must not keep it.
 /// </summary>
 internal sealed class TrimDecision
 {
@@ -34,7 +35,8 @@ internal sealed class TrimDecision
         _slack = Math.Min(_slack, resident - allocated);
         _peak = Math.Max(_peak, allocated);
         var isOver = _peak - allocated >= WorthwhileOnceOver && allocated < _peak / 2;
-        return (isOver || resident - allocated >= _slack + Worthwhile) && _looks >= _pause;
+        var gain = resident - allocated - _slack;
+        return (isOver && gain >= resident / 4) || ((isOver || gain >= Worthwhile) && _looks >= _pause);
     }
 
     /// <summary>Memory was given back; what is resident now is in use, or cannot be had.</summary>

@@ -16,6 +16,7 @@ internal sealed class ClientConnection : ISessionConnection
     private readonly List<ClientRequest> _requests = [];
     private Session? _session;
     private string? _user;
+    private long _memory;
     private bool _idledOut;
 
     /// <summary>A connection was accepted.</summary>
@@ -64,6 +65,9 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
     internal Session Session => _session ??= Context.Sessions.Create(this);
 
+    /// <summary>Whether its source is to have no more memory.</summary>
+    internal bool HasTooMuch => Context.Memory.IsTooMuch(Carrier.SourceKey);
+
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
 
@@ -80,6 +84,14 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
     internal bool HasOpenRequests => _requests.Exists(static request => !request.IsOver);
 
+    /// <summary>What the loop holds of it.</summary>
+    /// <param name="bytes">In bytes; 0 once it is over.</param>
+    internal void CountMemory(long bytes)
+    {
+        Context.Memory.Change(Carrier.SourceKey, bytes - _memory);
+        _memory = bytes;
+    }
+
     /// <summary>The handshake proved the client's certificate.</summary>
     /// <param name="sha256">The hash of its DER form.</param>
     internal void OnCertificate(ReadOnlySpan<byte> sha256) => Identity = SessionIdentity.OfCertificate(sha256);
@@ -94,12 +106,15 @@ internal sealed class ClientConnection : ISessionConnection
     }
 
     /// <summary>Takes the name of what was accepted for the session's, if it has none yet.</summary>
-    /// <returns>False when the session is already known by another name, or is another user's.</returns>
+    /// <returns>
+    /// False when the session is already known by another name, by the same of another kind, or is another user's.
+    /// </returns>
     internal bool TryIdentify(in AuthenticationResult accepted)
     {
         if (accepted.Name is not { } name)
             return true;
-        var kind = accepted.UserSecret is null ? IdentityKind.Credential : IdentityKind.User;
+        var kind = accepted.UserSecret is not null ? IdentityKind.User
+            : accepted.IsIssued ? IdentityKind.Jwt : IdentityKind.Credential;
         if (Identity.Kind == IdentityKind.Anonymous)
         {
             Identity = new SessionIdentity(kind, name);

@@ -43,7 +43,7 @@ internal sealed partial class ClientRequest
         _client.OnRequestOver();
     }
 
-    // 407: RFC 9110 §15.5.8. 429 (RFC 6585 §4) for a source that guesses.
+    // 407: RFC 9110 §15.5.8, where the operator has not chosen 401. 429 (RFC 6585 §4) for a source that guesses.
     private void Challenge()
     {
         var (outcome, kind, _, challenges) = _authentication;
@@ -56,7 +56,7 @@ internal sealed partial class ClientRequest
         _client.Loop.Counters.AuthFailures[(int)kind]++;
         Refuse(outcome == AuthenticationOutcome.Limited
             ? new ResponseHead(429, denied) { RetryAfterSeconds = (int)FailureLimiter.Interval.TotalSeconds }
-            : new ResponseHead(407, denied) { Challenges = challenges });
+            : new ResponseHead(_client.Context.Authenticator.DeniedStatus, denied) { Challenges = challenges });
     }
 
     /// <summary>What is no request to a proxy at all is not told that here is one.</summary>

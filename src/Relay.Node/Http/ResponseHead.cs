@@ -18,7 +18,7 @@ internal readonly record struct ResponseHead(int Status, string? ProxyStatus)
     /// <summary>Whether what follows are capsules (RFC 9297 §3.4).</summary>
     internal bool HasCapsules { get; init; }
 
-    /// <summary>Values of <c>Proxy-Authenticate</c>.</summary>
+    /// <summary>Values of <c>Proxy-Authenticate</c>; of <c>WWW-Authenticate</c> where the status is 401.</summary>
     internal string[]? Challenges { get; init; }
 
     /// <summary>When another try may do better.</summary>
@@ -34,7 +34,7 @@ internal readonly record struct ResponseHead(int Status, string? ProxyStatus)
         if (Status == 405)
             fields.Add("allow"u8, ConnectRequest.AllowedMethods);
         foreach (var challenge in Challenges ?? [])
-            fields.Add("proxy-authenticate"u8, challenge);
+            fields.Add(Status == 401 ? "www-authenticate"u8 : "proxy-authenticate"u8, challenge);
         if (RetryAfterSeconds is { } seconds)
             fields.Add("retry-after"u8, seconds.ToString());
     }

@@ -104,24 +104,6 @@ internal sealed class Http1Protocol : StreamProtocol
         _request?.Close();
     }
 
-    // TCP asks by itself.
-    /// <inheritdoc/>
-    internal override void AskForLife(ulong after)
-    {
-    }
-
-    // HTTP/1.1 has no word for it: a connection without a request ends, and a tunnel goes on.
-    /// <inheritdoc/>
-    internal override void AnnounceShutdown()
-    {
-    }
-
-    // Its one request is refused as every tunnel is while the node drains.
-    /// <inheritdoc/>
-    internal override void RefuseRequests()
-    {
-    }
-
     /// <inheritdoc/>
     internal override void Shutdown()
     {

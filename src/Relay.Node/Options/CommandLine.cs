@@ -10,11 +10,11 @@ internal static class CommandLine
     /// <summary>Reads the options of this process.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="examine">
-    /// Looks into the files of a certificate and its key that could be read; returns one line that names what is wrong.
+    /// Looks into the files of a certificate and its key that could be read, and says what is wrong with them, or will be.
     /// </param>
     /// <param name="describeEngine">What <c>--version</c> says besides.</param>
     public static CommandLineResult Parse(
-        string[] arguments, Func<NodeConfig, string?>? examine = null, Func<string>? describeEngine = null)
+        string[] arguments, Action<NodeConfig, OptionErrors>? examine = null, Func<string>? describeEngine = null)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
@@ -36,7 +36,7 @@ internal static class CommandLine
         Func<string, Stream> openFile,
         TextWriter output,
         TextWriter error,
-        Func<NodeConfig, string?>? examine = null,
+        Action<NodeConfig, OptionErrors>? examine = null,
         Func<string>? describeEngine = null)
     {
         var errors = new OptionErrors();
@@ -44,9 +44,8 @@ internal static class CommandLine
             return CommandLineResult.Exit(CommandLineResult.Success);
         var source = new ConfigSource(given, environment, openFile);
         var config = source.Read(errors, out var options);
-        if (config.TlsCertPath.Length > 0 && config.TlsPrivateKeyPath.Length > 0
-            && examine?.Invoke(config) is { } fault)
-            errors.Add(fault);
+        if (config.TlsCertPath.Length > 0 && config.TlsPrivateKeyPath.Length > 0)
+            examine?.Invoke(config, errors);
         return OptionCatalog.Program.IsToRun(options, errors, output, error, out var exitCode)
             ? CommandLineResult.Run(config, source) : CommandLineResult.Exit(exitCode);
     }

@@ -54,6 +54,9 @@ internal sealed record FleetConfig
 
     /// <summary>The file of the admin API's tokens. It could be opened.</summary>
     public string? AdminTokenFile { get; init; }
+
+    /// <summary>What the admin API makes the configuration of clients with.</summary>
+    public ProfileConfig Profiles { get; init; } = new();
 }
 
 /// <summary>Who coordinates the fleet of a node.</summary>

@@ -40,6 +40,7 @@ internal sealed class FleetReader(
             Host = FleetHostOptions.Read(read, openFile, mode == FleetMode.Silo),
             AdminAddress = read.Address(FleetOptions.AdminAddress),
             AdminTokenFile = ReadAdminTokens(),
+            Profiles = ProfileOptions.Read(read, openFile),
         };
         // What is wrong with --fleet itself would make everything else seem out of place.
         if (_fleetIsUnderstood)
@@ -84,8 +85,9 @@ internal sealed class FleetReader(
                 read.Fail(option, need);
         }
         Need(FleetOptions.LeaseHook, FleetOptions.Pool);
-        Need(FleetOptions.AdminTokenFile, FleetOptions.AdminAddress);
         Need(FleetOptions.UsersMaxAge, FleetOptions.UsersFile);
+        foreach (var option in (OptionDefinition[])[FleetOptions.AdminTokenFile, .. ProfileOptions.All])
+            Need(option, FleetOptions.AdminAddress);
     }
 
     private void ComparePools(FleetConfig config, EgressConfig egress)

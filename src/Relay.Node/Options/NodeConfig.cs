@@ -39,9 +39,16 @@ internal sealed record NodeConfig
     /// <summary>The file of names and token hashes, if any. It could be understood.</summary>
     public string? AuthBearerFile { get; init; }
 
+    /// <summary>Whose signed tokens are accepted; null for nobody's.</summary>
+    public JwtConfig? Jwt { get; init; }
+
+    /// <summary>The status of an answer that asks for credentials: 407, or 401.</summary>
+    public int ChallengeStatus { get; init; } = 407;
+
     /// <summary>Whether whoever reaches the relay can use it.</summary>
     public bool IsOpenRelay =>
-        ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null && Fleet.UsersFile is null;
+        ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null && Jwt is null
+        && Fleet.UsersFile is null;
 
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;
@@ -106,6 +113,21 @@ internal sealed record NodeConfig
 
     /// <summary>Tunnels at a time of one connection; not above <see cref="MaxTunnels"/>.</summary>
     public int MaxTunnelsPerConnection { get; init; } = NodeDefaults.MaxTunnelsPerConnection;
+
+    /// <summary>Look-ups of names under way at a time, in each family; 1 to 4096.</summary>
+    public int MaxLookups { get; init; } = NodeDefaults.MaxLookups;
+
+    /// <summary>
+    /// Of these, those that a source may have though others have taken most, and that are kept for others where it has taken most; of
+    /// IPv6 a /48. Not above <see cref="MaxLookups"/>.
+    /// </summary>
+    public int MaxLookupsPerSource { get; init; } = NodeDefaults.MaxLookupsPerSource;
+
+    /// <summary>Datagrams of 1 KiB that a source may send, at any speed, to an address that has not answered it.</summary>
+    public int MaxUnansweredDatagrams { get; init; } = NodeDefaults.MaxUnansweredDatagrams;
+
+    /// <summary>The same in a second, for long.</summary>
+    public int MaxUnansweredDatagramsPerSecond { get; init; } = NodeDefaults.MaxUnansweredDatagramsPerSecond;
 
     /// <summary>How long a client's handshake may take, of QUIC or of TLS over TCP.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(NodeDefaults.HandshakeTimeout);

@@ -34,6 +34,8 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
             AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
             AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
+            Jwt = new JwtConfigReader(_read, openFile).Read(),
+            ChallengeStatus = _read.Choice(OptionCatalog.AuthChallengeStatus, "407", "401") == "401" ? 401 : 407,
             PacketProtection = _read.Choice(OptionCatalog.PacketProtection, "auto", "ipsec-mb", "library") switch
             {
                 "ipsec-mb" => PacketProtectionMode.IpsecMb,
@@ -123,6 +125,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
     {
         int connections = ReadLimit(OptionCatalog.MaxConnections, NodeDefaults.MaxConnections);
         int tunnels = ReadLimit(OptionCatalog.MaxTunnels, NodeDefaults.MaxTunnels);
+        int lookups = _read.Integer(OptionCatalog.MaxLookups, NodeDefaults.MaxLookups, 1, NodeDefaults.LookupsCeiling);
         return config with
         {
             MaxConnections = connections,
@@ -137,6 +140,13 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
                 1, NodeDefaults.FramesPerSecondCeiling),
             MaxControlFramesPerSecond = _read.Integer(OptionCatalog.MaxControlFramesPerSecond,
                 NodeDefaults.MaxControlFramesPerSecond, 1, NodeDefaults.FramesPerSecondCeiling),
+            MaxLookups = lookups,
+            MaxLookupsPerSource = ReadPart(OptionCatalog.MaxLookupsPerSource,
+                NodeDefaults.MaxLookupsPerSource, OptionCatalog.MaxLookups, lookups),
+            MaxUnansweredDatagrams = _read.Integer(OptionCatalog.MaxUnansweredDatagrams,
+                NodeDefaults.MaxUnansweredDatagrams, 1, NodeDefaults.UnansweredCeiling),
+            MaxUnansweredDatagramsPerSecond = _read.Integer(OptionCatalog.MaxUnansweredDatagramsPerSecond,
+                NodeDefaults.MaxUnansweredDatagramsPerSecond, 1, NodeDefaults.UnansweredCeiling),
             MaxTunnels = tunnels,
             MaxTunnelsPerConnection = ReadPart(OptionCatalog.MaxTunnelsPerConnection,
                 NodeDefaults.MaxTunnelsPerConnection, OptionCatalog.MaxTunnels, tunnels),

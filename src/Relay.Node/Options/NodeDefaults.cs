@@ -1,3 +1,5 @@
+using Relay.Node.Targets;
+using Relay.Node.Tunnels;
 using Relay.Protocol;
 
 namespace Relay.Node.Options;
@@ -45,6 +47,24 @@ internal static class NodeDefaults
 
     /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
     public const int MaxTunnels = 131_072;
+
+    /// <summary>See <see cref="NodeConfig.MaxLookups"/>.</summary>
+    public static int MaxLookups => TargetResolverLimits.Default.LookupsInFlight;
+
+    /// <summary>See <see cref="NodeConfig.MaxLookupsPerSource"/>.</summary>
+    public static int MaxLookupsPerSource => TargetResolverLimits.Default.SourceShare;
+
+    /// <summary>The highest value of <see cref="MaxLookups"/>: each has a thread.</summary>
+    public const int LookupsCeiling = 4096;
+
+    /// <summary>See <see cref="NodeConfig.MaxUnansweredDatagrams"/>.</summary>
+    public static int MaxUnansweredDatagrams => UnansweredTargets.DefaultLimit.Burst;
+
+    /// <summary>See <see cref="NodeConfig.MaxUnansweredDatagramsPerSecond"/>.</summary>
+    public static int MaxUnansweredDatagramsPerSecond => UnansweredTargets.DefaultLimit.PerSecond;
+
+    /// <summary>The highest value of both.</summary>
+    public const int UnansweredCeiling = 1_000_000;
 
     /// <summary>The highest value of any limit.</summary>
     public const int LimitCeiling = 16_777_216;

@@ -85,6 +85,13 @@ internal static class OptionCatalog
     public static readonly OptionDefinition AuthBearerFile = Single(OptionGroup.Clients, "--auth-bearer-file", "PATH",
         "Names and token hashes; every tunnel needs one of them, or a password");
 
+    /// <summary>See <see cref="NodeConfig.ChallengeStatus"/>.</summary>
+    public static readonly OptionDefinition AuthChallengeStatus = Single(OptionGroup.Clients, "--auth-challenge-status", "407|401",
+        "How a request without good credentials is answered; 401 for clients that wait for that, as Firefox's own do") with
+    {
+        DefaultText = "407",
+    };
+
     /// <summary>See <see cref="NodeConfig.AllowTargets"/>.</summary>
     public static readonly OptionDefinition AllowTarget = List(OptionGroup.Targets, "--allow-target", RuleSyntax,
         "Allow targets that are denied by default, such as private addresses; TCP port 25, or an address of this "
@@ -127,6 +134,22 @@ internal static class OptionCatalog
     public static readonly OptionDefinition MaxControlFramesPerSecond = Limit("--max-control-frames-per-sec",
         "HTTP/2 frames of a connection that ask for nothing, for long; ten times as many at once",
         NodeDefaults.MaxControlFramesPerSecond);
+
+    /// <summary>See <see cref="NodeConfig.MaxLookups"/>.</summary>
+    public static readonly OptionDefinition MaxLookups = Limit("--max-lookups",
+        "Look-ups of names under way, in each of IPv4 and IPv6", NodeDefaults.MaxLookups);
+
+    /// <summary>See <see cref="NodeConfig.MaxLookupsPerSource"/>.</summary>
+    public static readonly OptionDefinition MaxLookupsPerSource = Limit("--max-lookups-per-source",
+        "Of these, those that each source may always have; as many are kept for others", NodeDefaults.MaxLookupsPerSource);
+
+    /// <summary>See <see cref="NodeConfig.MaxUnansweredDatagrams"/>.</summary>
+    public static readonly OptionDefinition MaxUnansweredDatagrams = Limit("--max-unanswered-datagrams",
+        "Datagrams of 1 KiB from one source to an address that has not answered, at once", NodeDefaults.MaxUnansweredDatagrams);
+
+    /// <summary>See <see cref="NodeConfig.MaxUnansweredDatagramsPerSecond"/>.</summary>
+    public static readonly OptionDefinition MaxUnansweredDatagramsPerSecond = Limit("--max-unanswered-datagrams-per-sec",
+        "The same, for long", NodeDefaults.MaxUnansweredDatagramsPerSecond);
 
     /// <summary>See <see cref="NodeConfig.MaxTunnels"/>.</summary>
     public static readonly OptionDefinition MaxTunnels = Limit("--max-tunnels", "Tunnels",
@@ -199,10 +222,12 @@ internal static class OptionCatalog
         Address, NoTcp, AltSvc, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
         TlsLibrary, ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
+        .. JwtOptions.All, AuthChallengeStatus,
         AllowTarget, DenyTarget, AllowUnanswered,
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
-        MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond, HandshakeTimeout, RequestTimeout,
+        MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond,
+        MaxLookups, MaxLookupsPerSource, MaxUnansweredDatagrams, MaxUnansweredDatagramsPerSecond, HandshakeTimeout, RequestTimeout,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,

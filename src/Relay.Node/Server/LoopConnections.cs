@@ -14,8 +14,9 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
     internal ConnectionList Open { get; } = new();
 
     /// <summary>One more was accepted; its handshake is to come.</summary>
-    internal void OnAccepted()
+    internal void OnAccepted(ClientConnection connection)
     {
+        connection.CountMemory(ClientMemory.OfHandshake);
         loop.Counters.ConnectionsAccepted++;
         loop.Counters.ConnectionsActive++;
         loop.Counters.HandshakesPending++;
@@ -26,6 +27,7 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
     {
         // First what may fail for want of memory: nothing is counted then.
         node.ProveAddress(connection);
+        connection.CountMemory(ClientMemory.OfConnection);
         loop.Counters.HandshakesPending--;
         loop.Counters.Established[(int)connection.Carrier.Protocol]++;
         loop.Histograms.OnHandshake(loop.Now - connection.AcceptedAt);

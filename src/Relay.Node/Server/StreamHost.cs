@@ -10,9 +10,6 @@ namespace Relay.Node.Server;
 /// </summary>
 internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
 {
-    /// <summary>Handshakes that go on in one turn: each may cost a signature, as much as hundreds of packets.</summary>
-    private const int HandshakesPerTurn = 16;
-
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
 
@@ -65,7 +62,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         foreach (var listener in _listeners)
             more |= listener.Accept();
         TakeTurns(ref _reading);
-        var handshakes = HandshakesPerTurn;
+        var handshakes = HandshakeQueue.PerTurn;
         foreach (var connection in _turn)
         {
             connection.IsReading = false;
@@ -81,6 +78,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <inheritdoc/>
     public bool Write()
     {
+        _context.Context.Requests.BeginTurn();
         TakeTurns(ref _writing);
         foreach (var connection in _turn)
         {
@@ -224,7 +222,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         try
         {
             // Whoever completes TCP's handshake has its address.
-            admitted = _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
+            admitted = !_context.Context.Memory.IsTooMuch(source)
+                && _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
             if (!admitted)
             {
                 _loop.Counters.ConnectionsRefused++;
@@ -256,7 +255,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             return;
         }
         _open++;
-        _connections.OnAccepted();
+        _connections.OnAccepted(connection.Client);
         RequestRead(connection);
     }
 

@@ -9,7 +9,7 @@ internal sealed class StreamListener : LoopTimer, IReadiness, IDisposable
     /// <summary>Connections accepted in one turn: a handshake costs as much as many packets.</summary>
     private const int AcceptsPerTurn = 16;
 
-    /// <summary>Nanoseconds before another try, where there is no descriptor left for a connection.</summary>
+    /// <summary>Nanoseconds before another try, where there is no descriptor left for a connection, or all failed.</summary>
     private const ulong Pause = 100_000_000;
 
     private readonly EventLoop _loop;
@@ -38,20 +38,22 @@ internal sealed class StreamListener : LoopTimer, IReadiness, IDisposable
     /// <returns>Whether there may be more.</returns>
     internal bool Accept()
     {
+        var failures = 0;
         for (var left = AcceptsPerTurn; _ready && left > 0; left--)
         {
             var result = _socket.Accept(out var accepted);
             if (accepted is not null)
                 _onAccepted(accepted);
-            else if (result is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM)
+            else if (result == -Errno.EAGAIN)
+                _ready = false;
+            // accept(2): any other error is that of a connection which failed before it was accepted; where nothing else comes,
+            // it may be the socket's own, and would come for ever.
+            else if (result is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM || ++failures == AcceptsPerTurn)
             {
                 _ready = false;
                 _loop.Counters.ConnectionsRefused++;
                 _loop.Timers.Set(this, _loop.Now + Pause);
             }
-            // accept(2): any other error is that of a connection which failed before it was accepted.
-            else if (result == -Errno.EAGAIN)
-                _ready = false;
         }
         return _ready;
     }

@@ -74,14 +74,22 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     /// </summary>
     internal abstract void Lose();
 
+    // A version that has no word for one of these three leaves it: TCP asks for life by itself, a connection without a
+    // request ends, and a request is refused as every tunnel is while the node drains.
     /// <inheritdoc cref="IConnectionCarrier.AskForLife"/>
-    internal abstract void AskForLife(ulong after);
+    internal virtual void AskForLife(ulong after)
+    {
+    }
 
     /// <inheritdoc cref="IConnectionCarrier.AnnounceShutdown"/>
-    internal abstract void AnnounceShutdown();
+    internal virtual void AnnounceShutdown()
+    {
+    }
 
     /// <inheritdoc cref="IConnectionCarrier.RefuseRequests"/>
-    internal abstract void RefuseRequests();
+    internal virtual void RefuseRequests()
+    {
+    }
 
     /// <inheritdoc cref="IConnectionCarrier.Shutdown"/>
     internal abstract void Shutdown();

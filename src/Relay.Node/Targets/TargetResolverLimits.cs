@@ -12,8 +12,8 @@ internal sealed record TargetResolverLimits
     /// <see cref="ResolveStatus.Overloaded"/>.</summary>
     public int LookupsInFlight { get; init; } = 128;
 
-    /// <summary>Lookups that a source may always have under way, though others have taken most.</summary>
-    public int SourceShare => Math.Max(1, LookupsInFlight / 8);
+    /// <summary>Lookups that a source may always have under way, though others have taken most; an eighth where none is set.</summary>
+    public int SourceShare { get => field > 0 ? field : Math.Max(1, LookupsInFlight / 8); init; }
 
     /// <summary>Lookups under way beyond which a source has no more than its share: the rest is kept for others.</summary>
     public int FreeForAll => LookupsInFlight - SourceShare;

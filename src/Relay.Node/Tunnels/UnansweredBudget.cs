@@ -71,7 +71,7 @@ internal struct UnansweredBudget
         if (!Allows(length, now) || _pair?.TryTake(length, now) == false)
             return false;
         if (_pair is not null)
-            _owed += UnansweredPair.CostOf(length);
+            _owed += _pair.CostOf(length);
         Take(length, now);
         return true;
     }

@@ -1,23 +1,19 @@
+using Relay.Node.Targets;
+
 namespace Relay.Node.Tunnels;
 
 /// <summary>
 /// What one source may send to one address that has not answered: a bucket that time fills again. Shared by loops, without
 /// a lock: it is one number, the time at which it is whole again.
 /// </summary>
+/// <param name="limit">
+/// Datagrams of 1 KiB or less that pass at any speed, larger ones in proportion, and how many a second fill it again.
+/// </param>
 /// <param name="isRest">
 /// Whether it is for all the addresses of a source that have none of their own: that one answers says nothing of the others.
 /// </param>
-internal sealed class UnansweredPair(bool isRest = false)
+internal sealed class UnansweredPair(RateLimit limit, bool isRest = false)
 {
-    /// <summary>
-    /// Datagrams of 1 KiB or less that pass at any speed, larger ones in proportion: the first flights of some twenty
-    /// clients of QUIC, whose targets all answer later than that.
-    /// </summary>
-    internal const int MaxDatagrams = 512;
-
-    /// <summary>Nanoseconds that fill it by one datagram: 16 a second.</summary>
-    internal const ulong Interval = 62_500_000;
-
     /// <summary>
     /// Nanoseconds for which nothing is taken after an answer. A source may be many users behind one address: that one of
     /// them floods a host must not keep the others from it, and a host that answers them wants their packets.
@@ -44,7 +40,7 @@ internal sealed class UnansweredPair(bool isRest = false)
         {
             var before = Volatile.Read(ref _wholeAt);
             var after = Math.Max(before, now) + CostOf(length);
-            if (after > now + (MaxDatagrams * Interval))
+            if (after > now + ((ulong)limit.Burst * limit.Interval))
                 return false;
             if (Interlocked.CompareExchange(ref _wholeAt, after, before) == before)
                 return true;
@@ -75,5 +71,5 @@ internal sealed class UnansweredPair(bool isRest = false)
     internal bool IsWhole(ulong now) => Volatile.Read(ref _wholeAt) <= now;
 
     /// <summary>What a datagram takes, in nanoseconds.</summary>
-    internal static ulong CostOf(int length) => (ulong)Math.Max(length, Unit) * (Interval / Unit);
+    internal ulong CostOf(int length) => (ulong)Math.Max(length, Unit) * limit.Interval / Unit;
 }

@@ -17,6 +17,12 @@ internal sealed class UnansweredTargets(int capacity = UnansweredTargets.MaxPair
     internal const int MaxPairs = 65_536;
 
     /// <summary>
+    /// The first flights of some twenty clients of QUIC, whose targets all answer later than that; and what callers of peers that are not
+    /// there yet send.
+    /// </summary>
+    internal static readonly RateLimit DefaultLimit = new(512, 16);
+
+    /// <summary>
     /// Sources that have a budget for what the pairs have no room for; beyond, a tunnel's own budget is all there is.
     /// </summary>
     internal const int MaxSources = 8192;
@@ -31,6 +37,9 @@ internal sealed class UnansweredTargets(int capacity = UnansweredTargets.MaxPair
 
     /// <summary>Targets that may be sent to without an answer, as with syslog or RTP.</summary>
     internal ImmutableArray<TargetRule> Allowed { get; init; } = [];
+
+    /// <summary>Datagrams of 1 KiB that each source may send to an address that has not answered.</summary>
+    internal RateLimit Limit { get; init; } = DefaultLimit;
 
     /// <summary>Budgets that are kept.</summary>
     internal int Count
@@ -79,10 +88,10 @@ internal sealed class UnansweredTargets(int capacity = UnansweredTargets.MaxPair
         if (_pairs.Count >= capacity)
             Sweep(now);
         if (_pairs.Count < capacity)
-            return _pairs[key] = new UnansweredPair();
+            return _pairs[key] = new UnansweredPair(Limit);
         if (_rest.TryGetValue(key.Source, out pair))
             return pair;
-        return _rest.Count < MaxSources ? _rest[key.Source] = new UnansweredPair(isRest: true) : null;
+        return _rest.Count < MaxSources ? _rest[key.Source] = new UnansweredPair(Limit, isRest: true) : null;
     }
 
     private void Sweep(ulong now)

@@ -9,6 +9,8 @@ internal sealed class Http3Resets() : Attack("h3-resets", "CONNECT, RESET_STREAM
 {
     private const int InPacket = 12;
 
+    public override int Bound => ManyRequests;
+
     public override void Run(Assault assault)
     {
         var request = Http3Bytes.Connect($"{assault.Targets.Holder}");
@@ -35,6 +37,8 @@ internal sealed class Http3Requests() : Attack("h3-requests", "GET, which is ref
 {
     private const int InPacket = 12;
 
+    public override int Bound => ManyRequests;
+
     public override void Run(Assault assault) => assault.OnEach(() => assault.ConnectQuic(), peer =>
     {
         var frames = new List<byte>();
@@ -51,6 +55,8 @@ internal sealed class Http3Requests() : Attack("h3-requests", "GET, which is ref
 internal sealed class UnansweredUdp() : Attack("udp-unanswered", "UDP tunnels to a target that never answers, 128 datagrams each")
 {
     private const int Datagrams = 128;
+
+    public override int Bound => ManyRequests;
 
     public override void Run(Assault assault)
     {
@@ -79,6 +85,8 @@ internal sealed class UnansweredUdp() : Attack("udp-unanswered", "UDP tunnels to
 /// <summary>Names that nobody has, each another.</summary>
 internal sealed class LookUps() : Attack("look-ups", "CONNECT to names that do not exist, each another")
 {
+    public override int Bound => ManyRequests;
+
     public override void Run(Assault assault) => assault.OnEach(() => assault.ConnectQuic(), peer =>
     {
         for (var i = 0; i < 16 && peer.HasCredit; i++, assault.Done++)
@@ -95,6 +103,8 @@ internal sealed class LookUps() : Attack("look-ups", "CONNECT to names that do n
 /// <summary>Tunnels that are opened and left, as many as there may be.</summary>
 internal sealed class IdleTunnels() : Attack("idle-tunnels", "UDP tunnels that are opened and never used, as many as there may be")
 {
+    public override int Bound => ManyRequests;
+
     public override void Run(Assault assault)
     {
         var request = Http3Bytes.ConnectUdp("127.0.0.1", assault.Targets.Silent.Port);

@@ -10,6 +10,11 @@ internal sealed class WithheldAcknowledgements() : Attack(
 {
     private const int Window = 16 << 20;
 
+    /// <summary>What is kept until it is acknowledged: 16 MiB, a block of 256 KiB, and what ngtcp2 knows of packets on their way.</summary>
+    internal const int Unacknowledged = 24 * 1024;
+
+    public override int Bound => Unacknowledged;
+
     public override void Run(Assault assault)
     {
         var request = Http3Bytes.Connect($"{assault.Targets.Source}");
@@ -42,6 +47,8 @@ internal sealed class WithheldAcknowledgements() : Attack(
 /// <summary>A download that nothing is acknowledged of.</summary>
 internal sealed class NoAcknowledgements() : Attack("no-acks", "downloads of which nothing is ever acknowledged")
 {
+    public override int Bound => WithheldAcknowledgements.Unacknowledged;
+
     public override void Run(Assault assault)
     {
         var request = Http3Bytes.Connect($"{assault.Targets.Source}");
@@ -67,6 +74,8 @@ internal sealed class NoAcknowledgements() : Attack("no-acks", "downloads of whi
 internal sealed class AcknowledgementsOfNothing() : Attack(
     "acks-of-nothing", "downloads with acknowledgements of packets that may never have been sent")
 {
+    public override int Bound => WithheldAcknowledgements.Unacknowledged;
+
     public override void Run(Assault assault)
     {
         var request = Http3Bytes.Connect($"{assault.Targets.Source}");
@@ -98,6 +107,9 @@ internal sealed class OutOfOrder() : Attack("out-of-order", "every eighth byte o
 
     /// <summary>Below what ngtcp2 ends a connection for: 5000 pieces of one stream.</summary>
     private const ulong Step = 8;
+
+    /// <summary>What the libraries may hold of a connection.</summary>
+    public override int Bound => 64 * 1024;
 
     public override void Run(Assault assault)
     {
@@ -140,6 +152,12 @@ internal sealed class CryptoGaps() : Attack("crypto-gaps", "CRYPTO frames with g
 /// <summary>First flights, and nothing after them.</summary>
 internal sealed class UnfinishedHandshakes() : Attack("quic-handshakes", "QUIC handshakes that are begun and left, each from another port")
 {
+    /// <summary>A TLS session and an empty connection.</summary>
+    public override int Bound => 256;
+
+    /// <summary>Beyond so many each address has to be proven.</summary>
+    public override int HeldOf(int connections) => 1024;
+
     public override void Run(Assault assault)
     {
         var left = new Queue<QuicPeer>();
@@ -222,6 +240,8 @@ internal sealed class FuzzedFrames() : Attack("fuzzed-frames", "authentic packet
 /// <summary>Downloads by a client whose windows are never opened again.</summary>
 internal sealed class ClosedWindows() : Attack("h3-windows", "downloads over HTTP/3 whose windows are never opened again")
 {
+    public override int Bound => WithheldAcknowledgements.Unacknowledged;
+
     public override void Run(Assault assault)
     {
         var request = Http3Bytes.Connect($"{assault.Targets.Source}");

@@ -170,6 +170,12 @@ internal sealed class LargeHeads() : Attack("large-heads", "heads of HTTP/1.1 of
 /// <summary>TCP connections on which TLS is begun, or not even that.</summary>
 internal sealed class HalfTls() : Attack("tls-handshakes", "TLS over TCP that is begun with three bytes and left")
 {
+    /// <summary>A TLS session.</summary>
+    public override int Bound => 256;
+
+    /// <summary>An eighth of --max-tls-handshakes.</summary>
+    public override int HeldOf(int connections) => 512;
+
     public override void Run(Assault assault)
     {
         var left = new Queue<Socket>();

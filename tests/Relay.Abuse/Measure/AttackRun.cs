@@ -12,8 +12,18 @@ internal sealed class AttackRun(AbuseOptions options, TargetSet targets)
     private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Alone = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Makes it, as often as was asked for.</summary>
+    /// <returns>The round of the median, with the worst that memory was in any.</returns>
     public AttackRow Run(Attack attack)
+    {
+        AttackRow[] rounds = [.. Enumerable.Range(0, options.Rounds).Select(_ => RunOnce(attack)).OrderBy(static row => row.Ratio)];
+        var row = rounds[rounds.Length / 2];
+        row.KeepsMemory = Array.TrueForAll(rounds, static round => round.KeepsMemory);
+        row.IsNeighbourServed = Array.TrueForAll(rounds, static round => round.IsNeighbourServed);
+        return row;
+    }
+
+    private AttackRow RunOnce(Attack attack)
     {
         var memory = new ProcessMemory(options.RelayPid);
         using var neighbour = Neighbour.Start(options.Relay, targets.Echo);
@@ -24,6 +34,7 @@ internal sealed class AttackRun(AbuseOptions options, TargetSet targets)
             Attack = attack,
             Alone = neighbour.Take(),
             Before = memory.Now,
+            Bound = memory.Now + ((long)attack.Bound * attack.HeldOf(options.Connections)),
             Peak = memory.Now,
         };
         control?.Take();
@@ -52,9 +63,16 @@ internal sealed class AttackRun(AbuseOptions options, TargetSet targets)
         (row.Done, row.Connections, row.Ended, row.Refused) =
             (assault.Done, assault.Connections, assault.Ended, assault.Refused);
         row.Codes = assault.Codes;
-        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < options.Settle; Thread.Sleep(Sample))
-            row.Peak = Max(row.Peak, memory.Now);
-        row.After = memory.Now;
+        var began = Stopwatch.GetTimestamp();
+        do
+        {
+            Thread.Sleep(options.Settle == 0 ? TimeSpan.Zero : Sample);
+            row.After = memory.Now;
+            row.Peak = Max(row.Peak, row.After);
+            row.Settled = Stopwatch.GetElapsedTime(began);
+        }
+        while (row.Settled.TotalSeconds < options.Settle && !(row.IsBack && row.Settled >= Alone));
+        row.KeepsMemory = row.Before is null || options.Settle == 0 || (row.Peak <= row.Bound && row.IsBack);
         row.IsNeighbourServed = neighbour.IsAlive && neighbour.Take().Count > 0 || options.Settle == 0 && neighbour.IsAlive;
         return row;
     }

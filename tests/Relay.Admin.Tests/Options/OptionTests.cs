@@ -42,6 +42,21 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
+    public void Parse_KubernetesAccount_IsOfACluster()
+    {
+        var tokens = _folder.Write("tokens", $"otto:operator:sha256${new string('0', 64)}\n");
+        string[] Given(params string[] more) => ["--admin-token-file", tokens, .. more];
+        Assert.Contains(
+            "KUBERNETES_SERVICE_HOST is not set", Assert.Single(Parse(Given("--kubernetes-account", "relayfleet:relay-node")).Errors),
+            StringComparison.Ordinal);
+        Assert.Contains("is not NAMESPACE:NAME", Assert.Single(Parse(Given("--kubernetes-account", "relay-node")).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "needs --kubernetes-account", Assert.Single(Parse(Given("--kubernetes-audience", "relayfleet")).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            Parse("--kubernetes-account", "relayfleet:relay-node").Errors, static line => line.Contains("needs --admin-token-file", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Parse_State_IsOfALocalFleet()
     {
         Assert.Equal("/var/lib/relay-admin", Parse("--state", "/var/lib/relay-admin").Config!.Fleet.State);

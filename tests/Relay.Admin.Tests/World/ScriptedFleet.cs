@@ -70,6 +70,14 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<FleetResult<NodeInfo>> ForgetNodeAsync(string node, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<NodeInfo>("storage is away"));
 
+    public ValueTask<FleetResult<NodeQuarantine>> QuarantineNodeAsync(
+        string node, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<NodeQuarantine>("storage is away"));
+
+    public ValueTask<FleetResult<NodeQuarantine>> LiftQuarantineAsync(
+        string node, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<NodeQuarantine>("storage is away"));
+
     public ValueTask<FleetResult<DrainInfo>> StartDrainAsync(DrainRequest request, CancellationToken cancellation) =>
         ValueTask.FromResult(OnStartDrain?.Invoke(request) ?? FleetResult.Unavailable<DrainInfo>("storage is away"));
 

@@ -37,14 +37,27 @@ internal static class Relayctl
         return await RunAsync(variables, output, cancellation, arguments);
     }
 
+    /// <summary>Runs it against a world, with something on its standard input.</summary>
+    public static async Task<CtlRun> RunWithInputAsync(FleetWorld world, string input, params string[] arguments)
+    {
+        await using var output = new WatchedWriter();
+        return await RunAsync(
+            new Dictionary<string, string> { ["RELAY_ADMIN_URL"] = world.Address.AbsoluteUri }, output, arguments, input, default);
+    }
+
     /// <summary>Runs it with an output that can be read meanwhile.</summary>
-    public static async Task<CtlRun> RunAsync(
+    public static Task<CtlRun> RunAsync(
         Dictionary<string, string> variables, WatchedWriter output, CancellationToken cancellation,
-        params string[] arguments)
+        params string[] arguments) => RunAsync(variables, output, arguments, "", cancellation);
+
+    private static async Task<CtlRun> RunAsync(
+        Dictionary<string, string> variables, WatchedWriter output, string[] arguments, string input,
+        CancellationToken cancellation)
     {
         await using var error = new WatchedWriter();
-        var environment =
-            new CtlEnvironment(name => variables.GetValueOrDefault(name), output, error, IsTerminal: false);
+        using var reader = new StringReader(input);
+        var environment = new CtlEnvironment(
+            name => variables.GetValueOrDefault(name), output, error, IsTerminal: false, reader);
         var status = await CtlProgram.RunAsync(arguments, environment, cancellation);
         return new CtlRun(status, output.ToString(), error.ToString());
     }

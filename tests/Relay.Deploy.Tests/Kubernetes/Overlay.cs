@@ -75,6 +75,8 @@ internal sealed class Overlay
         ("policy/v1", "PodDisruptionBudget") => typeof(V1PodDisruptionBudget),
         ("networking.k8s.io/v1", "NetworkPolicy") => typeof(V1NetworkPolicy),
         ("networking.k8s.io/v1", "Ingress") => typeof(V1Ingress),
+        ("rbac.authorization.k8s.io/v1", "ClusterRole") => typeof(V1ClusterRole),
+        ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding") => typeof(V1ClusterRoleBinding),
         ("monitoring.coreos.com/v1", _) => null,
         _ => throw new InvalidOperationException($"nothing is known of {version} {kind}"),
     };

@@ -10,7 +10,7 @@ public partial class OverlayTests
 {
     /// <summary>The Secrets that an operator makes; docs/deploying.md has a line for each.</summary>
     private static readonly string[] OperatorsSecrets =
-        ["relay-node-tls", "relay-admin-tls", "relay-admin-tokens", "relay-node-token", "relay-redis"];
+        ["relay-node-tls", "relay-admin-tls", "relay-admin-tokens", "relay-redis"];
 
     public static TheoryData<string> Names => new("single", "fleet", "fleet-evictable");
 

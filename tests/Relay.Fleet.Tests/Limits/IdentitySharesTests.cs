@@ -10,13 +10,38 @@ public class IdentitySharesTests
     private static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch;
 
     [Theory]
-    [InlineData(100, 1, 100)]
-    [InlineData(100, 2, 25)]
-    [InlineData(100, 50, 1)]
-    [InlineData(100, 1000, 1)]
-    [InlineData(0, 3, 0)]
-    public void Opening_OfALimit_IsHalfOfItOverTheNodes(long limit, int nodes, long opening) =>
-        Assert.Equal(opening, IdentityShares.Opening(new IdentityLimit { Sessions = limit }, nodes).Sessions);
+    [InlineData(100, 1, 100, 100)]
+    [InlineData(100, 2, 25, 25)]
+    [InlineData(100, 50, 16, 1)]
+    [InlineData(100, 1000, 16, 1)]
+    [InlineData(16, 3, 16, 2)]
+    [InlineData(4, 3, 4, 1)]
+    [InlineData(1, 3, 1, 1)]
+    [InlineData(0, 3, 0, 0)]
+    public void Opening_OfALimit_IsHalfOfItOverTheNodes_AndOfFewThingsAll(long limit, int nodes, long things, long rate)
+    {
+        var opening = IdentityShares.Opening(
+            new IdentityLimit { Sessions = limit, Tunnels = limit, BytesPerSecond = limit }, nodes);
+
+        Assert.Equal((things, things, rate), (opening.Sessions, opening.Tunnels, opening.BytesPerSecond));
+    }
+
+    [Fact]
+    public void Report_OfTheLastOfASmallLimit_LeavesOthersThatAndNoMore()
+    {
+        var shares = new IdentityShares("anonymous", Timings);
+        var limit = new IdentityLimit { Sessions = 4 };
+        IdentityLimit At(string node, long sessions, bool wants = false) =>
+            shares.Report(node, new IdentityUsage("anonymous", sessions, 0, 0, wants), limit, 3, Begin);
+
+        Assert.Equal(4, At("a", 3).Sessions);
+        // Begun here at the same moment, before a report could tell: one more is left, and not the four of the opening share.
+        Assert.Equal(1, At("b", 0, wants: true).Sessions);
+        Assert.Equal(1, At("c", 1).Sessions);
+        Assert.Equal(0, At("b", 0, wants: true).Sessions);
+        Assert.Equal(0, At("b", 0).Sessions);
+        Assert.Equal(3, At("a", 3).Sessions);
+    }
 
     [Fact]
     public void Report_WithoutLimit_GivesNone()
@@ -74,7 +99,10 @@ public class IdentitySharesTests
 
     /// <summary>What nodes may use, by the allowance that each last heard of, is bounded at every moment.</summary>
     [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
     [InlineData(5)]
+    [InlineData(17)]
     [InlineData(40)]
     [InlineData(1000)]
     public void Allowances_InForce_StayWithinTheStatedBound(long limit) =>
@@ -101,8 +129,10 @@ public class IdentitySharesTests
                 var usage = new IdentityUsage("anonymous", 0, tunnels[node], bytes[node], Wants: kind is 0 or 1 or 2);
                 allowed[node] = shares.Report($"n{node}", usage, rule, nodes, Begin);
 
-                var bound = limit + Math.Max(nodes, limit / 2);
-                Assert.InRange(allowed.Sum(each => each.BytesPerSecond!.Value), 0, bound);
+                // As docs/fleet.md says it.
+                var bound = limit + (nodes - 1) * Math.Min(limit, Math.Max(16, limit / (2 * nodes)));
+                var boundOfRate = limit + (nodes - 1) * Math.Max(1, limit / (2 * nodes));
+                Assert.InRange(allowed.Sum(each => each.BytesPerSecond!.Value), 0, boundOfRate);
                 Assert.InRange(tunnels.Sum(), 0, bound);
                 Assert.InRange(tunnels.Zip(allowed)
                     .Sum(each => Math.Max(each.First, each.Second.Tunnels!.Value)), 0, bound);

@@ -6,6 +6,8 @@ public class LocalNodeTests() : NodeBehaviour(LocalHarness.StartAsync);
 
 public class LocalNameTests() : NameBehaviour(LocalHarness.StartAsync);
 
+public class LocalQuarantineTests() : QuarantineBehaviour(LocalHarness.StartAsync);
+
 public class LocalSessionTests() : SessionBehaviour(LocalHarness.StartAsync);
 
 public class LocalLeaseTests() : LeaseBehaviour(LocalHarness.StartAsync);
@@ -27,6 +29,8 @@ public class LocalEventTests() : EventBehaviour(LocalHarness.StartAsync);
 public class StoredLocalNodeTests() : NodeBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalNameTests() : NameBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalQuarantineTests() : QuarantineBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalSessionTests() : SessionBehaviour(LocalHarness.StartWithStateAsync);
 
@@ -53,3 +57,7 @@ public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.Start
 public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);
+
+public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
+
+public class StoredLocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartWithStateAsync, output);

@@ -1,4 +1,5 @@
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Sessions;
 using Relay.Testing.Nodes;
 
 namespace Relay.Fleet.Tests.Nodes;
@@ -62,6 +63,31 @@ public sealed class NodeTrackerTests : IAsyncDisposable
             Identity = "alice",
             StartedAt = Begin,
         };
+    }
+
+    /// <summary>A limit is of the whole fleet, also where a coordinator has no memory for those whose it is.</summary>
+    [Fact]
+    public void Usages_OfSessionsThatACoordinatorHasNoMemoryFor_CountAllTheSame()
+    {
+        var tracker = new NodeTracker("a", Timings, budget: new SessionBudget(0));
+        SessionRecord[] sessions =
+            [.. Enumerable.Range(0, 5).Select(static i => new SessionRecord { Id = $"s{i}", Identity = "alice", StartedAt = Begin })];
+
+        for (var sequence = 1; sequence < 10; sequence++)
+        {
+            tracker.Apply(
+                _node.Next() with
+                {
+                    Sequence = sequence,
+                    Load = new NodeLoad { Sessions = 5, Connections = 5 },
+                    Identities = [new IdentityUsage("alice", 5, 7, 0), new IdentityUsage("bob", 5, 7, 0)],
+                    Sessions = new SessionDelta { From = sequence == 1 ? 0 : 5, To = 5, Changed = sequence == 1 ? sessions : [] },
+                },
+                Begin + TimeSpan.FromSeconds(sequence));
+
+            // Of whom the node tells of no session, it is not believed to use anything.
+            Assert.Equal(("alice", 5, 7), Assert.Single(tracker.Usages) is var usage ? (usage.Identity, usage.Sessions, usage.Tunnels) : default);
+        }
     }
 
     /// <summary>A node that never tells of them is believed for three reports.</summary>

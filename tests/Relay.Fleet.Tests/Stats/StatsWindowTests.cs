@@ -47,6 +47,37 @@ public class StatsWindowTests
     }
 
     [Fact]
+    public void Remove_OfANode_LeavesWhatTheOthersAloneWouldSay()
+    {
+        var (all, honest) = (new StatsWindow(Begin), new StatsWindow(Begin));
+        var random = new Random(6);
+        var now = Begin;
+        for (var second = 0; second < 1500; second++)
+        {
+            now += TimeSpan.FromSeconds(1);
+            var load = new NodeLoad { Sessions = random.Next(10) };
+            var increase = StatsIncrease.None with { Totals = new NodeTotals { UpstreamBytes = random.Next(1000) } };
+            all.Add("a", increase, load, now);
+            honest.Add("a", increase, load, now);
+            // So much that sums with it say nothing of the others.
+            all.Add("liar", new StatsIncrease(new NodeTotals { UpstreamBytes = long.MaxValue }, new Distribution([1L << 50]), Distribution.Empty),
+                new NodeLoad { Sessions = 1 << 20 }, now);
+        }
+
+        all.Remove("liar", now);
+
+        foreach (var window in (int[])[10, 60, 120, 3600])
+        {
+            var (left, right) = (FleetStatsMerge.Merge([all.Read(window, now)]), FleetStatsMerge.Merge([honest.Read(window, now)]));
+            Assert.Equal(right.Totals, left.Totals);
+            Assert.Equal(right.Nodes, left.Nodes);
+            Assert.Equal(0, left.Rtt.Count);
+            Assert.All(left.Series, static point => Assert.True(point.Load.Sessions < 10 && point.Rates.UpstreamBytes < 1000));
+        }
+        Assert.Equal(FleetStatsMerge.Merge([honest.Read(60, now)]).Series, FleetStatsMerge.Merge([all.Read(60, now)]).Series);
+    }
+
+    [Fact]
     public void Read_OfALongHistory_IsBoundedToAnHour()
     {
         var window = new StatsWindow(Begin);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Relay.Admin.Apple;
 using Relay.Admin.Http;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
@@ -16,6 +17,7 @@ internal sealed class BodyTarget() : FuzzTarget(
     [
         .. ("\"deadlineSeconds\":|\"mode\":|\"gradual\"|\"immediate\"|\"reason\":|\"onLostNode\":|\"wait\"|\"join\":|\"nodes\":|"
             + "\"selector\":|\"version\":|\"namePrefix\":|\"maxConcurrent\":|\"25%\"|\"prefix\":|\"192.0.2.0/24\"|\"2001:db8::/48\"|"
+            + "\"relays\":|\"http3Url\":|\"a.b\"|\"headers\":|\"matchDomains\":|\"identity\":|\"acme\":|\"scep\":|\"subject\":|\"consent\":|"
             + "\"blockLength\":|\"sessions\":|\"tunnels\":|\"bytesPerSecond\":|{}|[]|null|true|1e3|-1|9223372036854775808|\"\\ud800\"|"
             + "\"\\u0000\"|{\"a\":{\"a\":{\"a\":1}}}|,|:|{|}").Split('|').Select(Encoding.ASCII.GetBytes),
     ];
@@ -23,7 +25,7 @@ internal sealed class BodyTarget() : FuzzTarget(
     public override void Run(ReadOnlySpan<byte> input)
     {
         var choices = new Choices(input);
-        var kind = choices.Below(6);
+        var kind = choices.Below(8);
         var json = choices.Rest.ToArray();
         switch (kind)
         {
@@ -41,6 +43,12 @@ internal sealed class BodyTarget() : FuzzTarget(
                 break;
             case 4:
                 Examine<IdentityLimit>(json);
+                break;
+            case 5:
+                Examine(json, AppleJson.Of<AppleProfileBody>());
+                break;
+            case 6:
+                Examine(json, AppleJson.Of<AppleRelayBody>());
                 break;
             default:
                 Examine(json, AdminJson.Default.EmptyBody);

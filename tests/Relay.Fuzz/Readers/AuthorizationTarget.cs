@@ -15,11 +15,13 @@ internal sealed class AuthorizationTarget() : FuzzTarget(
     public override void Run(ReadOnlySpan<byte> input)
     {
         var kind = AuthorizationField.Read(input, out var credentials);
-        Check.That(credentials.Length <= AuthorizationField.MaxLength, "no longer than is looked at");
+        Check.That(
+            credentials.Length <= (kind == AuthenticationKind.Basic ? AuthorizationField.MaxPassword : AuthorizationField.MaxToken),
+            "no longer than is looked at");
         Check.That(credentials.IsEmpty || kind is AuthenticationKind.Basic or AuthenticationKind.Bearer, "of a scheme");
         foreach (var letter in credentials)
             Check.That(char.IsAsciiLetterOrDigit((char)letter) || "-._~+/="u8.Contains(letter), "a token68");
-        var buffer = new byte[AuthorizationField.MaxLength];
+        var buffer = new byte[AuthorizationField.MaxToken];
         if (!AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon))
             return;
         Check.That(length <= credentials.Length, "not longer decoded");

@@ -1,7 +1,7 @@
 using Relay.Fuzz.Engine;
 using Relay.Node.Tests.Http2;
 using Relay.Node.Tests.InMemory.World;
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Fuzz.Stack;
 

@@ -33,7 +33,7 @@ internal sealed class Http3Target() : FuzzTarget(
                 network.Node.Connector.Release();
         }
         network.Run(Time.Seconds(1));
-        World.AssertSound(network);
+        Packets += World.AssertSound(network);
     }
 
     private static void Act(ref Choices choices, RawClient client, List<long> streams)

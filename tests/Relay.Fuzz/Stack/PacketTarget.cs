@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Relay.Fuzz.Engine;
 using Relay.Node.Tests.InMemory.World;
+using Relay.Testing.Quic;
 
 namespace Relay.Fuzz.Stack;
 
@@ -23,7 +24,7 @@ internal sealed class PacketTarget() : FuzzTarget(
                 network.Run(Time.Milliseconds(choices.Byte()));
         }
         network.Run(Time.Seconds(20));
-        World.AssertSound(network);
+        Packets += World.AssertSound(network);
     }
 
     private static byte[] Next(ref Choices choices)

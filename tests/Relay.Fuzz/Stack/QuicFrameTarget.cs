@@ -40,7 +40,7 @@ internal sealed class QuicFrameTarget() : FuzzTarget(
                 network.Node.Connector.Release();
         }
         network.Run(Time.Seconds(1));
-        World.AssertSound(network);
+        Packets += World.AssertSound(network);
     }
 
     private static byte[] Next(ref Choices choices, PacketClient client)

@@ -28,7 +28,8 @@ internal static class World
     }
 
     /// <summary>Nothing was thrown, another client is served, and nothing is left once all are gone.</summary>
-    public static void AssertSound(Network network)
+    /// <returns>Packets that it was given.</returns>
+    public static long AssertSound(Network network)
     {
         Check.That(network.Node.Defects.Count == 0, $"an exception in a callback: {network.Node.Defects.FirstOrDefault()}");
         network.Node.Connector.Hold = false;
@@ -39,5 +40,6 @@ internal static class World
         stream.Send("still here"u8);
         Check.That(network.Run(() => stream.BodyLength == 10), "another client is served");
         network.CloseAndAssertClean();
+        return network.Node.Loop.Counters.PacketsReceived;
     }
 }

@@ -32,8 +32,7 @@ public sealed class SharedSilo : IAsyncDisposable
                 });
         }
         // The fleet's state begins with the first question; blocks are granted once leases before that have run out.
-        await Eventually.HoldsAsync(
-            "the fleet", async () => await _host.Fleet.GetOverviewAsync(default), static _ => true);
+        await Eventually.DoneAsync("the fleet", () => _host.Fleet.GetOverviewAsync(default).AsTask());
         _clock.Move(timings.LeaseTime + TimeSpan.FromSeconds(1));
         return new Lent(_host);
     }

@@ -18,6 +18,10 @@ public sealed class MemoryNameTests(MemoryCluster cluster) : NameBehaviour(clust
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryQuarantineTests(MemoryCluster cluster) : QuarantineBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemorySessionTests(MemoryCluster cluster) : SessionBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]
@@ -59,3 +63,7 @@ public sealed class MemoryUserTests(MemoryCluster cluster) : UserBehaviour(clust
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class MemoryUserHandOverTests(MemoryCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class MemoryLiarTests(MemoryCluster cluster, ITestOutputHelper output) : LiarBehaviour(cluster.StartAsync, output);

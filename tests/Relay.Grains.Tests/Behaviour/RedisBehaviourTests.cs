@@ -18,6 +18,10 @@ public sealed class RedisNameTests(RedisCluster cluster) : NameBehaviour(cluster
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class RedisQuarantineTests(RedisCluster cluster) : QuarantineBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class RedisSessionTests(RedisCluster cluster) : SessionBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]

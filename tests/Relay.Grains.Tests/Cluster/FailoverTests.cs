@@ -173,16 +173,8 @@ public sealed class FailoverTests
     {
         cluster.Clock.Advance(TimeSpan.FromSeconds(1));
         foreach (var node in nodes)
-            await Eventually.HoldsAsync($"an answer to {node.Name}", async () =>
-            {
-                await node.AskAsync(fleet);
-                return true;
-            }, static _ => true);
-        await Eventually.HoldsAsync("a tick", async () =>
-        {
-            await fleet.TickAsync(default);
-            return true;
-        }, static _ => true);
+            await Eventually.DoneAsync($"an answer to {node.Name}", () => node.AskAsync(fleet));
+        await Eventually.DoneAsync("a tick", () => fleet.TickAsync(default));
     }
 
     private static Task<NodeDirective> HasLeaseAsync(SimulatedNode node, GrainFleet fleet) => Eventually.HoldsAsync(

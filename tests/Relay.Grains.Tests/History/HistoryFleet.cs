@@ -167,7 +167,7 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
     /// Ends the grains that decide about blocks and pools, as the death of their silo does: what they had in memory is gone.
     /// </summary>
     /// <param name="kinds">Which of <see cref="Deciders"/>; all unless told.</param>
-    internal Task EndDecidersAsync(params string[] kinds) => Eventually.HoldsAsync("ended grains", async () =>
+    internal Task EndDecidersAsync(params string[] kinds) => Eventually.DoneAsync("ended grains", async () =>
     {
         var grains = _hosts[0].Silo!.Services.GetRequiredService<IGrainFactory>();
         var active = await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
@@ -175,8 +175,7 @@ internal sealed partial class HistoryFleet : IAsyncDisposable
             .Where(entry => Array.Exists(kinds.Length > 0 ? kinds : Deciders, kind => entry.GrainType.Contains(kind, StringComparison.Ordinal)))
             .Select(entry => grains.GetGrain(entry.GrainId).AsReference<IGrainManagementExtension>().DeactivateOnIdle()
                 .AsTask()));
-        return true;
-    }, static _ => true);
+    });
 
     /// <summary>How long it took, by the fleet's time, until everybody had a block after the last fault.</summary>
     internal TimeSpan Took { get; private set; }

@@ -61,9 +61,11 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
             File.Move(files.Certificate, _root.File("etc/relay-admin/tls/tls.crt"));
         }
         _root.Write("etc/relay-admin/tokens/tokens", TokenFiles.Line("*", "node", "token-of-a-node-01234567890123"));
+        var environment = container.Environment().ToDictionary(static one => one.Key, one => Here(one.Value));
+        // As the kubelet has it in every pod; here no token of the file has to be reviewed.
+        (environment["KUBERNETES_SERVICE_HOST"], environment["KUBERNETES_SERVICE_PORT"]) = (IPAddress.Loopback.ToString(), "9");
         _process = ChildProcess.Start(
-            OwnProgram.Command("relay-admin", container.Arguments().Select(Here)),
-            container.Environment().ToDictionary(static one => one.Key, one => Here(one.Value)), "relay-admin");
+            OwnProgram.Command("relay-admin", container.Arguments().Select(Here)), environment, "relay-admin");
         await Log.WaitForAsync("[Ll]istening on", Limits.Start);
     }
 

@@ -14,6 +14,7 @@ internal static class CommandClaims
         new("", @"^\./run\.sh", nameof(RunScriptTests)),
         new("docs/fleet.md", @"^(dotnet \$admin|redis-server|for i) ?", nameof(FleetGuideTests)),
         new("docs/identity.md", "^(openssl|relay-load)", nameof(IdentityGuideTests)),
+        new("docs/clients.md", "^curl --config ", nameof(Curl.ProfileTests)),
         new("", "^relay-(node|admin) ", nameof(LineTests)),
         new("docs/deploying.md", "^(kubectl .*(create|label|apply)|cd|printf) ?", nameof(LineTests)),
 
@@ -23,6 +24,7 @@ internal static class CommandClaims
         new("", "^eng/carriers.sh", null, "it measures for ten minutes"),
         new("", "^eng/protection.sh", null, "it measures for half an hour"),
         new("", "^eng/faults.sh", null, "it measures for a quarter of an hour"),
+        new("", "^eng/soak.sh", null, "it lasts for an hour; SoakTests runs a short form"),
         new("docs/fuzzing.md", "^dotnet tests/Relay.Abuse", null, "it lasts for minutes; HostileClientTests runs a short form"),
         new("docs/fuzzing.md", "^(eng/fuzz.sh|dotnet tests/Relay.Fuzz)", null, "it runs for minutes; CorpusTests runs its targets"),
         new("CONTRIBUTING.md", "^eng/trixie.sh", null, "./test.sh --long runs other tests by it"),

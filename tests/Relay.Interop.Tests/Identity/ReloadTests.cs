@@ -88,6 +88,29 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Certificates_ThatEndSoon_AreWarnedOf_AtStartAndAfterAReload()
+    {
+        var now = DateTimeOffset.UtcNow;
+        CertificateFiles Write(TimeSpan left)
+        {
+            using var certificate = SelfSigned.Create(now.AddDays(-1), now + left, "localhost");
+            return CertificateFiles.Write(_folder, "relay", certificate);
+        }
+        var files = Write(TimeSpan.FromDays(3.5));
+        await using var relay = await RelayProcess.StartAsync(files);
+        var ends = $"--tls-cert-path {files.Certificate}: the certificate of CN=localhost ";
+        await relay.Log.WaitForAsync($"{ends}expires on .* UTC, in 3 day", Limits.Exchange);
+        Write(TimeSpan.FromDays(20));
+        relay.HangUp();
+        await relay.Log.WaitForAsync(Reloaded, Limits.Exchange);
+        Write(TimeSpan.FromHours(-1));
+        relay.HangUp();
+        await relay.Log.WaitForAsync($"{ends}has expired on .* UTC", Limits.Exchange);
+        Assert.Equal(2, relay.Log.Lines.Count(line => line.Contains(ends, StringComparison.Ordinal)));
+        await relay.StopAsync();
+    }
+
+    [Fact]
     public async Task ClientAuthorities_Replaced_LetInWhoTheySigned()
     {
         using var next = new TestAuthority();

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Relay.Interop.Tests.Egress.Client;
+using Relay.Interop.Tests.Fleet.World;
+using Relay.Interop.Tests.Loopback;
 using Relay.Interop.Tests.Relays;
 using Relay.Testing.Certificates;
 
@@ -48,5 +50,52 @@ public sealed class OpenFilesTests
         await Task.WhenAll(open.Select(static tunnel => tunnel.Signals.Closed)).WaitAsync(Limits.Exchange);
         _ = await client.OpenTcpAsync(connection, address);
         await relay.StopAsync();
+    }
+
+    [Fact]
+    public async Task Connections_BeyondWhatOpenFilesHold_AreClosed_AndThereIsRoomWhenTheyAreGone()
+    {
+        using var authority = new TestAuthority();
+        await using var relay = await RelayProcess.StartLimitedAsync(
+            authority, Files, "--workers", "1", "--handshake-timeout-secs", "3600");
+        await using var tunnel = await HeldTunnel.OpenAsync(relay.Port, "a relay that is full");
+        var sockets = new List<Socket>();
+        try
+        {
+            // None of them says anything, and each takes a descriptor of the relay.
+            for (var i = 0; i < Files; i++)
+            {
+                sockets.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                await sockets[^1].ConnectAsync(IPAddress.Loopback, relay.Port, TestContext.Current.CancellationToken);
+            }
+            await Eventually.HoldsAsync(() => sockets.Count(IsClosed) >= 4, "the relay closes some");
+            var files = Directory.EnumerateFileSystemEntries($"/proc/{relay.Id}/fd").Count();
+            Assert.InRange(files, 64, Files - (Files / 8));
+            await tunnel.ExchangeAsync();
+        }
+        finally
+        {
+            sockets.ForEach(static socket => socket.Dispose());
+        }
+        await Eventually.HoldsAsync(
+            () => Directory.EnumerateFileSystemEntries($"/proc/{relay.Id}/fd").Count() < Files / 2, "it closes them all");
+        foreach (var http in (string[])["1", "2", "3"])
+            _ = await LoadRun.AgainstAsync(
+                relay.Port, Limits.Exchange, "echo", "--http", http, "--count", "100", "--fail-on-loss", "--timeout", "120");
+        await tunnel.ExchangeAsync();
+        await tunnel.CloseAsync();
+        await relay.StopAsync();
+    }
+
+    private static bool IsClosed(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Receive(new byte[1]) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 }

@@ -79,6 +79,17 @@ public sealed class ServiceTests
             check.Log.Lines, static line => line.Contains("relay-node.service", StringComparison.Ordinal));
     }
 
+    // By default systemd gives up a service that it has started five times within ten seconds.
+    [Theory]
+    [InlineData("relay-node")]
+    [InlineData("relay-admin")]
+    public void Unit_IsStartedAgain_HoweverOftenItEnds(string program)
+    {
+        var unit = Repository.Read($"deploy/systemd/{program}.service").Split("[Service]");
+        Assert.Contains("\nStartLimitIntervalSec=0\n", unit[0], StringComparison.Ordinal);
+        Assert.Contains("\nRestart=on-failure\n", unit[1], StringComparison.Ordinal);
+    }
+
     private static async Task<string> ReceiveAsync(Socket manager)
     {
         var buffer = new byte[4096];

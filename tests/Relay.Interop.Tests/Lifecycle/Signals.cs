@@ -5,6 +5,7 @@ internal static class Signals
 {
     public const int HangUp = 1;
     public const int Interrupt = 2;
+    public const int Abort = 6;
     public const int Kill = 9;
     public const int Terminate = 15;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Relay.Interop.Tests.Wire;
+using Relay.Testing.Quic;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Relay.Interop.Tests.Relays;
 using Relay.Interop.Tests.Wire;
+using Relay.Protocol;
 
 namespace Relay.Interop.Tests.Ngtcp2;
 
@@ -42,8 +43,8 @@ public sealed class RelayConformanceTests(RelayOnLoopback relay) : Conformance, 
         var run = await GtlsClient.GetAsync(await PortAsync(), "/");
 
         run.AssertAnswered("404");
-        Assert.Equal(1ul, run.Settings.GetValueOrDefault(ControlStream.EnableConnectProtocol));
-        Assert.Equal(1ul, run.Settings.GetValueOrDefault(ControlStream.Http3Datagram));
+        Assert.Equal(1ul, run.Settings.GetValueOrDefault(Http3Setting.EnableConnectProtocol));
+        Assert.Equal(1ul, run.Settings.GetValueOrDefault(Http3Setting.H3Datagram));
         Assert.Equal(65535, run.TransportParameters["max_datagram_frame_size"]);
         Assert.Equal(0, run.TransportParameters["disable_active_migration"]);
     }

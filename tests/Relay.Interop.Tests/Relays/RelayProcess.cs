@@ -23,6 +23,8 @@ internal sealed class RelayProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public OutputLog Log => _process.Log;
 
     /// <summary>Starts on the machine's own loopback, and waits until it listens.</summary>
@@ -40,16 +42,25 @@ internal sealed class RelayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts with so many open files at most.</summary>
-    public static Task<RelayProcess> StartLimitedAsync(TestAuthority authority, int files, params string[] options)
+    public static Task<RelayProcess> StartLimitedAsync(TestAuthority authority, int files, params string[] options) =>
+        StartAfterAsync(authority, $"ulimit -n {files}", options);
+
+    /// <summary>Starts from a shell that has run a command, whose limits and groups are its own.</summary>
+    public static Task<RelayProcess> StartAfterAsync(TestAuthority authority, string shell, params string[] options)
     {
         var folder = new ScratchFolder();
         var port = Ports.FreeUdp();
-        string[] command =
-        [
-            "-c", $"ulimit -n {files} && exec \"$@\"", "sh",
-            .. Command(authority, folder, port), .. options,
-        ];
+        string[] command = ["-c", $"{shell} && exec \"$@\"", "sh", .. Command(authority, folder, port), .. options];
         return WaitAsync(ChildProcess.Start("sh", command, name: "relay-node"), folder, port);
+    }
+
+    /// <summary>Starts with a small file system, which no other process sees, in place of a folder.</summary>
+    public static Task<RelayProcess> StartOnAsync(TestAuthority authority, SmallDisk disk, params string[] options)
+    {
+        var folder = new ScratchFolder();
+        var port = Ports.FreeUdp();
+        var command = disk.Wrap([.. Command(authority, folder, port), .. options]);
+        return WaitAsync(ChildProcess.Start(command, name: "relay-node"), folder, port);
     }
 
     /// <summary>Starts in a namespace, as the only program there that knows where the sites are.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Interop.Tests.Curl;
+using Relay.Testing.Http2;
 
 namespace Relay.Interop.Tests.Tls;
 
@@ -44,7 +45,7 @@ public sealed class ChurnTests
         var alone = await MeasureAsync(tunnel, target);
         var resident = ChildProcess.ResidentKib(world.Relay.Id);
 
-        var flood = Task.Run(() => FloodAsync(world.Relay.Port, Http2Wire.Connect(met.LocalEndpoint), trust, end.Token));
+        var flood = Task.Run(() => FloodAsync(world.Relay.Port, Frames.ConnectTo($"{met.LocalEndpoint}"), trust, end.Token));
         await Eventually.HoldsAsync(async () => await EndedAsync(world) > 0);
         var (before, most) = (await world.CountTunnelsAsync("2"), 0L);
         // The next connection floods too.
@@ -163,8 +164,8 @@ public sealed class ChurnTests
             var frames = new List<byte>();
             for (var i = 0; i < 100; i++, stream += 2)
             {
-                frames.AddRange(Http2Wire.Frame(Http2Wire.Headers, Http2Wire.EndHeaders, stream, request));
-                frames.AddRange(Http2Wire.Frame(Http2Wire.Reset, 0, stream, [0, 0, 0, 8]));
+                frames.AddRange(Frames.Request(stream, request));
+                frames.AddRange(Frames.Write(Frames.ResetStream, 0, stream, Frames.Number(8)));
             }
             await tls.WriteAsync(frames.ToArray(), end);
         }

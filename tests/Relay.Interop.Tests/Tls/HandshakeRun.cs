@@ -10,7 +10,12 @@ internal sealed record HandshakeRun(int Status, string Output)
     public static Task<HandshakeRun> AskingAsync(int port, string trust, string request, params string[] options) =>
         RunAsync(port, trust, request, [.. options, "-ign_eof", "-alpn", "http/1.1"]);
 
-    private static async Task<HandshakeRun> RunAsync(int port, string trust, string request, string[] options)
+    /// <summary>The same, which wants another handshake on the connection, as TLS 1.2 has it, and waits for its end.</summary>
+    public static Task<HandshakeRun> RenegotiatingAsync(int port, string trust) =>
+        RunAsync(port, trust, "R\n", ["-tls1_2", "-alpn", "http/1.1"], staysOpen: true);
+
+    private static async Task<HandshakeRun> RunAsync(
+        int port, string trust, string request, string[] options, bool staysOpen = false)
     {
         await using var client = ChildProcess.Start(
             InstalledProgram.Require("openssl", "openssl"),
@@ -19,7 +24,9 @@ internal sealed record HandshakeRun(int Status, string Output)
                 "localhost", .. options,
             ]);
         await client.Input.WriteAsync(request);
-        client.Input.Close();
+        await client.Input.FlushAsync();
+        if (!staysOpen)
+            client.Input.Close();
         var status = await client.WaitForExitAsync(Limits.Exchange);
         return new HandshakeRun(status, string.Join('\n', client.Log.Lines));
     }

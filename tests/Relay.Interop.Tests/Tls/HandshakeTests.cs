@@ -77,6 +77,19 @@ public sealed class HandshakeTests : IAsyncLifetime
     public async Task Tls12_WithoutForwardSecrecyOrAead_IsRefused(string cipher) =>
         (await RunAsync("-tls1_2", "-cipher", $"{cipher}:@SECLEVEL=0")).AssertAlert(HandshakeFailure);
 
+    /// <summary>
+    /// A handshake for which a client needs next to nothing costs the relay a signature each time. Were it only not answered,
+    /// the request's timeout would end the connection, with an answer.
+    /// </summary>
+    [Fact]
+    public async Task Tls12_HandshakeAgain_EndsTheConnection()
+    {
+        var run = await HandshakeRun.RenegotiatingAsync(_relay.Port, _trust);
+        Assert.Contains("\nRENEGOTIATING\n", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP/1.1 ", run.Output, StringComparison.Ordinal);
+        Assert.True(run.Status != 0, run.Output);
+    }
+
     [Theory]
     [InlineData("-tls1_1")]
     [InlineData("-tls1")]

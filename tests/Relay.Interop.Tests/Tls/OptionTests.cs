@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 using Relay.Interop.Tests.Curl;
+using Relay.Testing.Http2;
 
 namespace Relay.Interop.Tests.Tls;
 
@@ -95,22 +96,20 @@ public sealed class OptionTests : IDisposable
     [InlineData("--max-resets-per-sec", "resets")]
     public async Task Flood_BeyondTheOperatorsBound_EndsItsConnection(string option, string reason)
     {
-        const byte ping = 6;
         await using var world = await CurlWorld.StartAsync(option, "1", "--max-tunnels-per-connection", "1");
         await using var client = await ConnectAsync(world, "h2");
         var frames = new List<byte>(Http2Wire.Preface);
         for (var i = 0; reason == "control_frames" && i < 200; i++)
-            frames.AddRange(Http2Wire.Frame(ping, 0, 0, new byte[8]));
+            frames.AddRange(Frames.Write(Frames.Ping, 0, 0, new byte[8]));
         for (var stream = 1; reason == "resets" && stream < 31; stream += 2)
         {
-            frames.AddRange(Http2Wire.Frame(
-                Http2Wire.Headers, Http2Wire.EndHeaders, stream, Http2Wire.Connect(_target.LocalEndpoint)));
-            frames.AddRange(Http2Wire.Frame(Http2Wire.Reset, 0, stream, [0, 0, 0, 8]));
+            frames.AddRange(Frames.Request(stream, Frames.ConnectTo($"{_target.LocalEndpoint}")));
+            frames.AddRange(Frames.Write(Frames.ResetStream, 0, stream, Frames.Number(8)));
         }
         using var deadline = Eventually.Deadline(Limits.AtOnce);
         await client.WriteAsync(frames.ToArray(), deadline.Token);
         var frame = await Http2Wire.ReadFrameAsync(client, deadline.Token);
-        while (frame.Type != Http2Wire.GoAway)
+        while (frame.Type != Frames.GoAway)
             frame = await Http2Wire.ReadFrameAsync(client, deadline.Token);
         Assert.Equal(EnhanceYourCalm, BinaryPrimitives.ReadUInt32BigEndian(frame.Payload.AsSpan(4)));
         await Eventually.HoldsAsync(async () => await world.MetricAsync(

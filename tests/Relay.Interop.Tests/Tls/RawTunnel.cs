@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Text;
+using Relay.Testing.Http2;
 
 namespace Relay.Interop.Tests.Tls;
 
@@ -25,10 +26,8 @@ internal sealed class RawTunnel : IDisposable
         var tunnel = new RawTunnel(client);
         if (tunnel._http2)
         {
-            await tunnel.WriteAsync(
-                [.. Http2Wire.Preface, .. Http2Wire.Frame(Http2Wire.Headers, Http2Wire.EndHeaders, Stream,
-                    Http2Wire.Connect(target))]);
-            var fields = await tunnel.ReadFrameAsync(Http2Wire.Headers);
+            await tunnel.WriteAsync([.. Http2Wire.Preface, .. Frames.Request(Stream, Frames.ConnectTo($"{target}"))]);
+            var fields = await tunnel.ReadFrameAsync(Frames.Headers);
             // RFC 7541 appendix A: ":status: 200" is the eighth; before it may be the size of the table.
             Assert.Equal(0x88, Array.Find(fields, static one => one >> 5 != 1));
             return tunnel;
@@ -41,10 +40,10 @@ internal sealed class RawTunnel : IDisposable
         return tunnel;
     }
 
-    public Task SendAsync(byte[] data) => WriteAsync(_http2 ? Http2Wire.Frame(Http2Wire.Data, 0, Stream, data) : data);
+    public Task SendAsync(byte[] data) => WriteAsync(_http2 ? Frames.Write(Frames.Data, 0, Stream, data) : data);
 
     /// <summary>Reads what the target sent at once.</summary>
-    public Task<byte[]> ReceiveAsync(int length) => _http2 ? ReadFrameAsync(Http2Wire.Data) : ReadBytesAsync(length);
+    public Task<byte[]> ReceiveAsync(int length) => _http2 ? ReadFrameAsync(Frames.Data) : ReadBytesAsync(length);
 
     /// <summary>Reads until the relay ends its side in order, and returns what the target had sent.</summary>
     public async Task<byte[]> ReceiveToEndAsync()
@@ -56,17 +55,17 @@ internal sealed class RawTunnel : IDisposable
         for (var ended = !_http2; !ended;)
         {
             var (type, flags, payload) = await ReadFrameAsync();
-            if (type != Http2Wire.Data)
+            if (type != Frames.Data)
                 continue;
             all.Write(payload);
-            ended = (flags & Http2Wire.EndStream) != 0;
+            ended = (flags & Frames.EndStream) != 0;
         }
         return all.ToArray();
     }
 
     /// <summary>Ends the client's side in order.</summary>
     public Task EndAsync() => _http2
-        ? WriteAsync(Http2Wire.Frame(Http2Wire.Data, Http2Wire.EndStream, Stream, [])) : _client.ShutdownAsync();
+        ? WriteAsync(Frames.Write(Frames.Data, Frames.EndStream, Stream, [])) : _client.ShutdownAsync();
 
     public void Dispose() => _client.Dispose();
 
@@ -84,7 +83,7 @@ internal sealed class RawTunnel : IDisposable
     {
         using var deadline = Eventually.Deadline(Limits.Exchange);
         var frame = await Http2Wire.ReadFrameAsync(_client, deadline.Token);
-        IsToldToLeave |= frame.Type == Http2Wire.GoAway;
+        IsToldToLeave |= frame.Type == Frames.GoAway;
         return frame;
     }
 

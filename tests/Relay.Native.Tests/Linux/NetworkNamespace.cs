@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,25 +19,11 @@ internal static class NetworkNamespace
     [DllImport("libc")]
     private static extern int setns(int fd, int nstype);
 
-    internal static void Run(Action test)
+    internal static void Run(Action test) => OwnThread.Run(() =>
     {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                Enter();
-                test();
-            }
-            catch (Exception exception) // also the one that skips, which Record.Exception lets through
-            {
-                failure = ExceptionDispatchInfo.Capture(exception);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-    }
+        Enter();
+        test();
+    });
 
     /// <summary>Moves the calling thread into a new namespace, whose loopback is up.</summary>
     internal static void Enter()

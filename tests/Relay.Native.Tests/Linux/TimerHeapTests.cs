@@ -72,9 +72,7 @@ public class TimerHeapTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void SetMoveClearFire_AtRandom_AgreesWithASortedList(int seed)
     {
         var random = new Random(seed);

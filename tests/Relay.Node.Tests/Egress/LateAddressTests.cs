@@ -18,32 +18,12 @@ public sealed class LateAddressTests : IDisposable
 
     public void Dispose() => _running.Dispose();
 
+    // Without an interface the kernel knows no way to it.
     [Fact]
-    public async Task Tcp_FirstAddressIsUnroutable_TheLateOneIsConnectedTo()
-    {
-        using var target = new TcpListener(IPAddress.Loopback, 0);
-        target.Start();
-        var port = ((IPEndPoint)target.LocalEndpoint).Port;
-        // Without an interface the kernel knows no way to it.
-        var observer = Open<ITcpFlow>(port, connector => connector.OpenTcp, Allowed, "fe80::/10");
-        await TurnAsync();
-        Assert.True(observer.IsWaiting);
-        AnswerLate("127.0.0.1");
-        Assert.Equal($"127.0.0.1:{port}", await EndAsync(observer));
-    }
+    public Task Tcp_FirstAddressIsUnroutable_TheLateOneIsConnectedTo() => AssertLateIsConnectedToAsync(Allowed, "fe80::/10");
 
     [Fact]
-    public async Task Tcp_FirstAddressIsProhibited_TheLateOneIsConnectedTo()
-    {
-        using var target = new TcpListener(IPAddress.Loopback, 0);
-        target.Start();
-        var port = ((IPEndPoint)target.LocalEndpoint).Port;
-        var observer = Open<ITcpFlow>(port, connector => connector.OpenTcp, Allowed);
-        await TurnAsync();
-        Assert.True(observer.IsWaiting);
-        AnswerLate("127.0.0.1");
-        Assert.Equal($"127.0.0.1:{port}", await EndAsync(observer));
-    }
+    public Task Tcp_FirstAddressIsProhibited_TheLateOneIsConnectedTo() => AssertLateIsConnectedToAsync(Allowed);
 
     [Fact]
     public async Task Udp_FirstAddressIsProhibited_TheLateOneIsConnectedTo()
@@ -67,15 +47,27 @@ public sealed class LateAddressTests : IDisposable
         Assert.Equal(ProxyErrorType.DestinationIpProhibited, udp.Failure?.Error);
     }
 
+    private async Task AssertLateIsConnectedToAsync(params string[] allowed)
+    {
+        using var target = new TcpListener(IPAddress.Loopback, 0);
+        target.Start();
+        var port = ((IPEndPoint)target.LocalEndpoint).Port;
+        var observer = Open<ITcpFlow>(port, connector => connector.OpenTcp, allowed);
+        await TurnAsync();
+        Assert.True(observer.IsWaiting);
+        AnswerLate("127.0.0.1");
+        Assert.Equal($"127.0.0.1:{port}", await EndAsync(observer));
+    }
+
     private delegate void Opener<TFlow>(
         TargetAuthority target, EgressSession session, IConnectObserver<TFlow> observer);
 
     private NextHopObserver<TFlow> Open<TFlow>(
         int port, Func<TargetConnector, Opener<TFlow>> how, params string[] allowed)
     {
-        var policy = new TargetPolicy([.. allowed.Select(TargetRule.Parse)], [], [], []);
-        var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
-        var connector = new TargetConnector(_running.Loop, new Resolver(_late.Task), () => policy, egress, 600_000_000_000);
+        var connector = TestConnector.Create(
+            _running.Loop, timeout: 600_000_000_000, allowed, family => family == AddressFamily.InterNetwork
+                ? _late.Task : Task.FromResult(ResolveResult.Found([IPAddress.Parse("fe80::1")])));
         var observer = new NextHopObserver<TFlow>();
         _running.Loop.Post(() => how(connector)(new TargetAuthority("name.test", port), new EgressSession(), observer));
         return observer;
@@ -94,12 +86,4 @@ public sealed class LateAddressTests : IDisposable
 
     private static Task<string?> EndAsync<TFlow>(NextHopObserver<TFlow> observer) =>
         observer.NextHop.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-
-    private sealed class Resolver(Task<ResolveResult> late) : ITargetResolver
-    {
-        public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
-            family == AddressFamily.InterNetwork
-                ? new(late) : ValueTask.FromResult(ResolveResult.Found([IPAddress.Parse("fe80::1")]));
-    }
 }

@@ -13,7 +13,10 @@ internal sealed class NextHopObserver<TFlow> : IConnectObserver<TFlow>
     /// <summary>Why there is none, if there is none.</summary>
     public ConnectFailure? Failure { get; private set; }
 
-    public bool IsWaiting => !_nextHop.Task.IsCompleted;
+    /// <summary>Whether nobody asks any more.</summary>
+    public bool IsGone { get; set; }
+
+    public bool IsWaiting => !IsGone && !_nextHop.Task.IsCompleted;
 
     public void OnStep(SetUpStep step)
     {

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Relay.Node.Egress;
-using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -48,16 +47,8 @@ public sealed class NextHopTests : IDisposable
         await AssertNextHopAsync<IUdpFlow>((IPEndPoint)target.Client.LocalEndPoint!, expected, Connector.OpenUdp);
     }
 
-    private TargetConnector Connector
-    {
-        get
-        {
-            var policy = new TargetPolicy(
-                [TargetRule.Parse("127.0.0.0/8"), TargetRule.Parse("::1/128")], [], [], []);
-            var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
-            return new TargetConnector(_running.Loop, new NoNames(), () => policy, egress, connectTimeout: 60_000_000_000);
-        }
-    }
+    private TargetConnector Connector =>
+        TestConnector.Create(_running.Loop, timeout: 60_000_000_000, ["127.0.0.0/8", "::1/128"]);
 
     private delegate void Open<TFlow>(TargetAuthority target, EgressSession session, IConnectObserver<TFlow> observer);
 
@@ -69,12 +60,5 @@ public sealed class NextHopTests : IDisposable
         var nextHop = await observer.NextHop.WaitAsync(
             TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(string.Format(expected, target.Port), nextHop);
-    }
-
-    private sealed class NoNames : ITargetResolver
-    {
-        public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(ResolveResult.NotFound);
     }
 }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Relay.Node.Counters;
-using Relay.Node.Egress;
 using Relay.Node.Io;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
@@ -20,7 +19,7 @@ public sealed class TcpConnectTests : IDisposable
     private readonly EventLoop _loop = new(0, RelayHistograms.Off);
     private readonly TcpListener _silent = new(IPAddress.Loopback, 0);
     private readonly TcpClient _first = new();
-    private readonly Observer _observer = new();
+    private readonly NextHopObserver<ITcpFlow> _observer = new();
     private readonly ulong _start;
     private readonly int _port;
 
@@ -55,9 +54,9 @@ public sealed class TcpConnectTests : IDisposable
     public void Target_ThatNobodyWaitsForAnyMore_IsGivenUpWithoutAWord()
     {
         Open($"127.0.0.1:{_port}");
-        _observer.IsWaiting = false;
+        _observer.IsGone = true;
         GoTo(Second);
-        Assert.Null(_observer.Failure);
+        Assert.False(_observer.NextHop.IsCompleted);
         Assert.Equal(0, _loop.Timers.Count);
     }
 
@@ -79,10 +78,7 @@ public sealed class TcpConnectTests : IDisposable
     private void Open(string authority)
     {
         Assert.True(TargetAuthority.TryParse(Encoding.ASCII.GetBytes(authority), out var target));
-        var policy = new TargetPolicy([TargetRule.Parse("127.0.0.0/8")], [], [], []);
-        var egress = new EgressState(new EgressConfig(), needsLease: false, static _ => { }, TimeProvider.System);
-        new TargetConnector(_loop, new Resolver(), () => policy, egress, Timeout)
-            .OpenTcp(target, new EgressSession(), _observer);
+        TestConnector.Create(_loop, Timeout, ["127.0.0.0/8"], Addresses).OpenTcp(target, new EgressSession(), _observer);
     }
 
     private void GoTo(ulong time)
@@ -91,38 +87,7 @@ public sealed class TcpConnectTests : IDisposable
         _loop.Timers.Fire(_loop.Now);
     }
 
-    private sealed class Resolver : ITargetResolver
-    {
-        public ValueTask<ResolveResult> ResolveAsync(
-            string host, AddressFamily family, ulong source, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(ResolveResult.Found(family == AddressFamily.InterNetwork
-                ? [IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")] : []));
-    }
-
-    private sealed class Observer : IConnectObserver<ITcpFlow>
-    {
-        public bool IsWaiting { get; set; } = true;
-
-        public ConnectFailure? Failure { get; private set; }
-
-        public void OnStep(SetUpStep step)
-        {
-        }
-
-        public void OnConnected(ITcpFlow flow, string nextHop) => Assert.Fail($"connected to {nextHop}");
-
-        public void OnConnectFailed(ConnectFailure failure)
-        {
-            Assert.Null(Failure);
-            Failure = failure;
-        }
-
-        public void OnReadable()
-        {
-        }
-
-        public void OnFailed(int errno)
-        {
-        }
-    }
+    private static Task<ResolveResult> Addresses(AddressFamily family) =>
+        Task.FromResult(ResolveResult.Found(family == AddressFamily.InterNetwork
+            ? [IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2")] : []));
 }

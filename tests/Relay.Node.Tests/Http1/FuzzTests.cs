@@ -7,9 +7,7 @@ namespace Relay.Node.Tests.Http1;
 public sealed class FuzzTests : Http1Tests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Connections_AtRandom_LeaveNothing(int seed)
     {
         var random = new Random(seed);

@@ -74,6 +74,14 @@ public abstract class Http1Tests : IDisposable
         Assert.Equal((0, 0L, 0), (Carrier.Client.TunnelCount, World.Limits.Tunnels, Carrier.StreamCount));
     }
 
+    /// <summary>The same, and so the tunnel that there was has ended.</summary>
+    private protected void AssertEnded(string outcome, bool reset)
+    {
+        Assert.Equal(reset, Carrier.WasReset);
+        AssertClean();
+        Assert.Contains($" outcome={outcome} ", Assert.Single(World.Access), StringComparison.Ordinal);
+    }
+
     /// <summary>Begins anew.</summary>
     private protected void Renew()
     {

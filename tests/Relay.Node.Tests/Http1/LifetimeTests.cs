@@ -73,9 +73,7 @@ public sealed class LifetimeTests : Http1Tests
         Assert.True(Carrier.Run(() => GotText == "still here"));
         Carrier.ReceiveEnd();
         Settle();
-        Assert.False(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=completed ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("completed", reset: false);
     }
 
     [Fact]
@@ -106,9 +104,7 @@ public sealed class LifetimeTests : Http1Tests
         World.Simulation.Run(Time.Seconds(599));
         Assert.False(Carrier.IsClosed);
         World.Simulation.Run(Time.Seconds(2));
-        Assert.True(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=idle_timeout ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("idle_timeout", reset: true);
     }
 
     [Fact]

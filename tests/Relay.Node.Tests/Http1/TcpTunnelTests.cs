@@ -44,9 +44,7 @@ public sealed class TcpTunnelTests : Http1Tests
         var flow = World.Connector.Tcp[0];
         Assert.True(flow is { DeliveredPattern: true, Delivered: Length, EndDelivered: true, Closes: 1, Aborts: 0 });
         Assert.True(Carrier.HasEndedWriting);
-        Assert.False(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=completed ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("completed", reset: false);
     }
 
     [Fact]
@@ -130,9 +128,7 @@ public sealed class TcpTunnelTests : Http1Tests
         Carrier.ReceiveEnd();
         Settle();
         Assert.Equal((true, 1, 0), (flow.EndDelivered, flow.Closes, flow.Aborts));
-        Assert.False(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=completed ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("completed", reset: false);
     }
 
     [Fact]
@@ -141,10 +137,8 @@ public sealed class TcpTunnelTests : Http1Tests
         Open(udp: false);
         World.Connector.Tcp[0].Reset();
         Settle();
-        Assert.True(Carrier.WasReset);
         Assert.False(Carrier.HasEndedWriting);
-        AssertClean();
-        Assert.Contains(" outcome=target_aborted ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("target_aborted", reset: true);
     }
 
     [Theory]
@@ -189,9 +183,7 @@ public sealed class TcpTunnelTests : Http1Tests
         Open(udp: false);
         Assert.Equal(1, Carrier.Client.ForceCloseTunnels());
         Settle();
-        Assert.True(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=force_closed ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("force_closed", reset: true);
     }
 
     [Fact]

@@ -65,9 +65,7 @@ public sealed class UdpTunnelTests : Http1Tests
         World.Connector.Udp[0].Fail(errno: 111);
         Settle();
         Assert.True(Carrier.HasEndedWriting);
-        Assert.False(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=target_aborted ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("target_aborted", reset: false);
     }
 
     [Fact]
@@ -86,9 +84,7 @@ public sealed class UdpTunnelTests : Http1Tests
         Carrier.RequestWrite();
         Settle();
         Assert.Equal(Capsules.Write(CapsuleType.Datagram, 0, Pattern.Bytes(60_000)), Got);
-        Assert.False(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=force_closed ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("force_closed", reset: false);
     }
 
     [Theory]
@@ -105,10 +101,8 @@ public sealed class UdpTunnelTests : Http1Tests
         else
             Send([.. Capsules.Header(CapsuleType.Datagram, 0), .. Capsules.Write(CapsuleType.Datagram, 0, "x"u8)]);
         Settle();
-        Assert.True(Carrier.WasReset);
-        AssertClean();
         Assert.Empty(World.Connector.Udp[0].Sent);
-        Assert.Contains(" outcome=protocol_violation ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("protocol_violation", reset: true);
     }
 
     [Theory]
@@ -129,8 +123,6 @@ public sealed class UdpTunnelTests : Http1Tests
         Open(udp: true);
         World.Simulation.Run(Time.Seconds(121));
         Assert.True(Carrier.HasEndedWriting);
-        Assert.False(Carrier.WasReset);
-        AssertClean();
-        Assert.Contains(" outcome=idle_timeout ", Assert.Single(World.Access), StringComparison.Ordinal);
+        AssertEnded("idle_timeout", reset: false);
     }
 }

@@ -6,10 +6,7 @@ namespace Relay.Node.Tests.Http2;
 /// <summary>A request's stream on the client's side: what it sends, and what it got.</summary>
 internal sealed class ClientStream(ClientSession session) : Http2Stream(session, 0)
 {
-    private readonly Queue<byte[]> _queue = new();
-    private int _queueOffset;
-    private long _patternLeft;
-    private long _patternSent;
+    private readonly OutgoingBody _outgoing = new();
     private bool _ends;
 
     public int? Status { get; private set; }
@@ -40,13 +37,13 @@ internal sealed class ClientStream(ClientSession session) : Http2Stream(session,
 
     public void Send(ReadOnlySpan<byte> data)
     {
-        _queue.Enqueue(data.ToArray());
+        _outgoing.Add(data);
         Resume();
     }
 
     public void SendPattern(long length)
     {
-        _patternLeft += length;
+        _outgoing.AddPattern(length);
         Resume();
     }
 
@@ -94,30 +91,8 @@ internal sealed class ClientStream(ClientSession session) : Http2Stream(session,
 
     protected internal override int PullBody(Span<byte> destination)
     {
-        var length = TakeQueued(destination);
-        if (length == 0 && _patternLeft > 0)
-        {
-            length = (int)Math.Min(_patternLeft, destination.Length);
-            Pattern.Fill(destination[..length], _patternSent);
-            _patternLeft -= length;
-            _patternSent += length;
-        }
+        var length = _outgoing.Take(destination);
         Sent += length;
         return length == 0 && _ends ? EndOfBody : length;
-    }
-
-    private int TakeQueued(Span<byte> destination)
-    {
-        if (!_queue.TryPeek(out var first))
-            return 0;
-        var length = Math.Min(destination.Length, first.Length - _queueOffset);
-        first.AsSpan(_queueOffset, length).CopyTo(destination);
-        _queueOffset += length;
-        if (_queueOffset == first.Length)
-        {
-            _queue.Dequeue();
-            _queueOffset = 0;
-        }
-        return length;
     }
 }

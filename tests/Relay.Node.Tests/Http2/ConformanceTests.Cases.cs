@@ -1,4 +1,4 @@
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
 

@@ -1,6 +1,7 @@
 using Relay.Node.Counters;
+using Relay.Node.Tunnels;
 using Relay.Protocol;
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
 
@@ -114,6 +115,34 @@ public sealed class FloodTests
         peer.AssertClean();
     }
 
+    [Theory]
+    [InlineData(ProxyErrorType.DnsError)]
+    [InlineData(ProxyErrorType.DnsTimeout)]
+    [InlineData(ProxyErrorType.ConnectionRefused)]
+    [InlineData(ProxyErrorType.ConnectionTimeout)]
+    [InlineData(ProxyErrorType.ConnectionLimitReached)]
+    [InlineData(ProxyErrorType.ProxyInternalError)]
+    public void Requests_WhoseTargetsAreNotReached_AreNoFlood(ProxyErrorType error)
+    {
+        // Thirty at once. Whoever meets nobody more often seems to scan, and is refused for that.
+        using var peer = new RawPeer(parameters: Http2World.Default with { MaxConcurrentStreams = 20 }, resetsPerSecond: 1);
+        peer.World.Connector.Failure = new ConnectFailure(error);
+        Ask(peer, 60);
+        Assert.True(peer.IsAlive());
+        Assert.Equal((60, 0), (peer.World.Loop.Counters.RequestsRefused, peer.World.Loop.Counters.RefusedScanning));
+        peer.AssertClean();
+    }
+
+    [Fact]
+    public void Requests_ForTargetsThatAreNotAllowed_AreAFlood()
+    {
+        using var peer = new RawPeer(parameters: Http2World.Default with { MaxConcurrentStreams = 20 }, resetsPerSecond: 1);
+        peer.World.Connector.Failure = new ConnectFailure(ProxyErrorType.DestinationIpProhibited);
+        Ask(peer, 60);
+        Assert.Equal(1, peer.World.Loop.Counters.Http2Floods[(int)Http2Flood.Resets]);
+        peer.AssertEndedWith(Http2ErrorCode.EnhanceYourCalm);
+    }
+
     // CVE-2024-28182.
     [Fact]
     public void Continuations_WithoutAnEnd_EndTheConnection()
@@ -221,5 +250,12 @@ public sealed class FloodTests
             peer.Send(Update(1, 1));
         Assert.Equal(1, peer.World.Loop.Counters.Http2Floods[(int)Http2Flood.ControlFrames]);
         peer.AssertEndedWith(Http2ErrorCode.EnhanceYourCalm);
+    }
+
+    private static void Ask(RawPeer peer, int count)
+    {
+        for (var i = 0; i < count && !peer.Carrier.IsClosed; i++)
+            peer.Send(Request((2 * i) + 1, Connect, ends: true));
+        peer.Settle();
     }
 }

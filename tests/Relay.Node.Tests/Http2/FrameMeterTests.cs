@@ -1,6 +1,6 @@
 using Relay.Node.Http;
 using Relay.Node.Http2;
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
 

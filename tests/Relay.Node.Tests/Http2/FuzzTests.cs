@@ -1,4 +1,4 @@
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
 
@@ -6,9 +6,7 @@ namespace Relay.Node.Tests.Http2;
 public sealed class FuzzTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Bytes_AtRandom_AreSurvived(int seed)
     {
         var random = new Random(seed);
@@ -26,10 +24,7 @@ public sealed class FuzzTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [Seeds(4)]
     public void Frames_AtRandom_AreSurvived(int seed)
     {
         var random = new Random(seed);

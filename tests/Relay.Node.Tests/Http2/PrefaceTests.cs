@@ -1,6 +1,6 @@
 using Relay.Node.Counters;
 using Relay.Protocol;
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
 

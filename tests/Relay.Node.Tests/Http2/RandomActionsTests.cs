@@ -11,12 +11,7 @@ public sealed class RandomActionsTests
     private const int MaxOpen = 20;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
+    [Seeds(6)]
     public void Actions_AtRandom_LeaveTheConnectionAsGoodAsNew(int seed)
     {
         var random = new Random(seed);

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using static Relay.Node.Tests.Http2.Frames;
+using static Relay.Testing.Http2.Frames;
 
 namespace Relay.Node.Tests.Http2;
 
@@ -41,7 +41,7 @@ public sealed class RefusedRequestTests : IDisposable
     {
         _peer.Send(Request(1, Connect));
         _peer.Carrier.RefuseRequests();
-        for (var i = 0; i < 90; i++)
+        for (var i = 0; i < 60; i++)
             _peer.Carrier.Receive(Request(3 + (2 * i), Connect));
         _peer.Settle();
         Assert.Equal(1, LastStream());

@@ -84,6 +84,17 @@ public class ClientHelloTests : InMemoryTests
         Assert.Equal((CloseKind.Transport, MissingExtension), (reason.Kind, reason.Code));
     }
 
+    /// <summary>RFC 9001 §8.1: "use the no_application_protocol TLS alert"; RFC 7301 §3.2 has its number.</summary>
+    [Fact]
+    public void ProtocolOfAnother_IsNoApplicationProtocol()
+    {
+        const ulong noApplicationProtocol = 0x100 + 120;
+        var network = Start();
+        Assert.False(IsAnswered(network, new ClientHelloForge { Protocol = "hq" }.Write(SourceId), [0]));
+        var reason = Assert.Single(network.Node.Closed);
+        Assert.Equal((CloseKind.Transport, noApplicationProtocol), (reason.Kind, reason.Code));
+    }
+
     /// <summary>RFC 9000 §7.3, §7.4, §18.2; a name, and parameters in hex.</summary>
     [Theory]
     [InlineData("original_destination_connection_id", "00 04 01 02 03 04")]

@@ -4,8 +4,7 @@ namespace Relay.Node.Tests.InMemory;
 public class FuzzTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Seeds(2)]
     public void Packets_AtRandom_AreSurvived(int seed)
     {
         using var network = new Network(seed: seed);
@@ -30,9 +29,7 @@ public class FuzzTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Packets_WithFlippedBitsAmongRealOnes_AreSurvived(int seed)
     {
         using var network = new Network(seed: seed);
@@ -66,8 +63,7 @@ public class FuzzTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Seeds(2)]
     public void Packets_OfOldConnectionsReplayed_AreSurvived(int seed)
     {
         using var network = new Network(seed: seed);
@@ -97,9 +93,7 @@ public class FuzzTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Datagrams_AtRandom_EndAtMostTheirOwnConnection(int seed)
     {
         using var network = new Network(seed: seed);
@@ -126,9 +120,7 @@ public class FuzzTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void CapsuleStreams_AtRandom_EndAtMostTheirOwnStream(int seed)
     {
         using var network = new Network(seed: seed);

@@ -46,12 +46,7 @@ public class HandshakeTests : InMemoryTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
+    [Seeds(6)]
     public void Handshake_ThirtyPercentLoss_Completes(int seed)
     {
         var network = Start(seed: seed);

@@ -13,14 +13,7 @@ public class RandomActionsTests
     private const int Actions = 3000;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
+    [Seeds(8)]
     public void Anything_AtAnyTime_LeavesNothingBehind(int seed)
     {
         using var network = new Network(

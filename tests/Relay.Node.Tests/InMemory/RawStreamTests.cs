@@ -97,9 +97,7 @@ public class RawStreamTests : InMemoryTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Streams_RandomBytes_AreSurvived(int seed)
     {
         var network = Start(seed: seed);

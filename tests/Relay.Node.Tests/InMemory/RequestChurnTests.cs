@@ -63,9 +63,7 @@ public class RequestChurnTests : InMemoryTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Uploads_EndedInAnyWay_GiveTheirWindowBack(int seed)
     {
         var network = Start(new NodeSettings { ResetsPerSecond = 1_000_000 }, seed);

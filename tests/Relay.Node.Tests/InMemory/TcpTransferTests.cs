@@ -6,9 +6,7 @@ public class TcpTransferTests : InMemoryTests
     private const long Size = 5_000_000;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void Transfer_BothWaysUnderLossAndReordering_ArrivesWhole(int seed)
     {
         var network = Start(seed: seed);

@@ -65,9 +65,7 @@ public class UdpTunnelTests : InMemoryTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void ConnectUdp_CapsulesCutAnywhere_AreFound(int seed)
     {
         var network = Start();

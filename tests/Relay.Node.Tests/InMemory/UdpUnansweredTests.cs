@@ -6,6 +6,8 @@ namespace Relay.Node.Tests.InMemory;
 /// <summary>Until a target has answered, what a client may send to it is bounded.</summary>
 public class UdpUnansweredTests : InMemoryTests
 {
+    private static readonly RateLimit Limit = UnansweredTargets.DefaultLimit;
+
     [Theory]
     [InlineData(100, UnansweredBudget.MaxDatagrams)]
     [InlineData(1100, UnansweredBudget.MaxBytes / 1100)]
@@ -62,8 +64,8 @@ public class UdpUnansweredTests : InMemoryTests
         var began = network.Simulation.Now;
         for (var i = 0; i < 40; i++)
             Burst(network, client);
-        var most = UnansweredPair.MaxDatagrams + (int)((network.Simulation.Now - began) / UnansweredPair.Interval) + 1;
-        Assert.InRange(Sent(network), UnansweredPair.MaxDatagrams, most);
+        var most = Limit.Burst + (int)((network.Simulation.Now - began) / Limit.Interval) + 1;
+        Assert.InRange(Sent(network), Limit.Burst, most);
         Assert.Equal(40 * 200, Sent(network) + network.Node.Loop.Counters.UpstreamDropsUnanswered);
     }
 
@@ -81,7 +83,7 @@ public class UdpUnansweredTests : InMemoryTests
             Burst(network, client);
         }
         var sent = Sent(network);
-        Assert.InRange(sent, UnansweredPair.MaxDatagrams, UnansweredPair.MaxDatagrams + 100);
+        Assert.InRange(sent, Limit.Burst, Limit.Burst + 100);
 
         Burst(network, network.Establish());
         Assert.Equal(sent + UnansweredBudget.MaxDatagrams, Sent(network));
@@ -130,7 +132,7 @@ public class UdpUnansweredTests : InMemoryTests
         var before = Sent(network);
         for (var i = 0; i < 8; i++)
             Burst(network, client);
-        Assert.InRange(Sent(network) - before, UnansweredPair.MaxDatagrams, UnansweredPair.MaxDatagrams + 100);
+        Assert.InRange(Sent(network) - before, Limit.Burst, Limit.Burst + 100);
     }
 
     [Fact]

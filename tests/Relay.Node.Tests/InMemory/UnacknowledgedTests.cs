@@ -122,15 +122,4 @@ public class UnacknowledgedTests : InMemoryTests
         network.Run(Time.Seconds(5));
         Assert.All(network.Node.Connector.Tcp, static flow => Assert.InRange(flow.Taken, 10 * window, 1_000_000));
     }
-
-    private sealed class Watch(Action look) : IActor
-    {
-        public ulong Next => ulong.MaxValue;
-
-        public bool Turn()
-        {
-            look();
-            return false;
-        }
-    }
 }

@@ -4,8 +4,11 @@ using Relay.Fleet.Contract;
 using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 using Relay.Node.Credentials;
+using Relay.Node.Tests.Tokens;
 using Relay.Node.Tests.Users;
+using Relay.Node.Tokens;
 using Relay.Node.Users;
+using Relay.Testing.Tokens;
 
 namespace Relay.Node.Tests.InMemory;
 
@@ -145,6 +148,42 @@ public class UserCredentialTests : InMemoryTests
             ["credential:alice", "user:alice"],
             network.Node.Connections.Open.Select(static one => one.Identity.Text).Order(StringComparer.Ordinal));
         Assert.False(CredentialLine.IsName("user:alice"));
+    }
+
+    // An issuer may call its bearers what it will: "alice", or "user:alice".
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("user:alice")]
+    public void BearerOfAnIssuer_IsNeverAUser_NorAUserABearer(string subject)
+    {
+        using var issuer = new TestIssuer();
+        var authority = new JwtAuthority(new JwtPolicy(TestIssuer.Name, [TestIssuer.Audience]), _clock);
+        authority.Use(JwtKeySetTests.Read(issuer));
+        var authenticator = new Authenticator(new CredentialSet(null, null, takesIssued: true, takesUsers: true), _queue, _clock, authority);
+        authenticator.Use(SampleUsers.Set(1, SampleUsers.User("alice")).Table);
+        var network = Start(new NodeSettings { Authenticator = authenticator });
+        var (user, bearer) = (network.Establish(), network.Establish());
+
+        network.Answered(Ask(user, Bearer("alice")));
+        Assert.Equal(0, _queue.Waiting);
+        var ofBearer = Verified(bearer);
+        Assert.True(network.Run(() => ofBearer.Status == 200));
+        Assert.Equal(
+            [$"jwt:{TestIssuer.Name}|{subject}", "user:alice"],
+            network.Node.Connections.Open.Select(static one => one.Identity.Text).Order(StringComparer.Ordinal));
+        network.Answered(Ask(bearer, Bearer("alice")), 407);
+        var ofUser = Verified(user);
+        Assert.True(network.Run(() => ofUser.Status == 407));
+        // Wrong as both, it is counted once.
+        Assert.Equal(2, network.Node.Loop.Counters.AuthFailures[(int)AuthenticationKind.Bearer]);
+
+        TestStream Verified(TestClient client)
+        {
+            var stream = Ask(client, "Bearer " + issuer.Issue(_clock.GetUtcNow(), subject, claims: claims => claims["n"] = client == user));
+            Assert.True(network.Run(() => _queue.Waiting == 1));
+            _queue.RunAll();
+            return stream;
+        }
     }
 
     [Fact]

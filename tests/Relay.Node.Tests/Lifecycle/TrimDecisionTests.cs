@@ -53,6 +53,22 @@ public class TrimDecisionTests
         Assert.False(Look(80, 7));
     }
 
+    /// <summary>As of one attack after the other: what the last one left is most of what is resident.</summary>
+    [Fact]
+    public void Rush_ThatLeavesALargePart_IsDueAtOnce_HoweverOftenItWasTrimmedBefore()
+    {
+        Assert.False(Look(80, 10));
+        for (var i = 0; i < 6; i++)
+        {
+            _ = LooksUntilDue();
+            _decision.Trimmed(80 * Megabyte, 10 * Megabyte);
+        }
+        Assert.False(Look(900, 820));
+        Assert.True(Look(900, 30));
+        _decision.Trimmed(100 * Megabyte, 30 * Megabyte);
+        Assert.False(Look(130, 30));
+    }
+
     [Fact]
     public void Growth_InUse_IsNeverDue()
     {

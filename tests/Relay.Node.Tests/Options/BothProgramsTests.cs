@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Relay.Fleet.Contract;
 using Relay.Hosting.Fleet;
+using Relay.Testing.Certificates;
 
 namespace Relay.Node.Tests.Options;
 
@@ -27,6 +30,8 @@ public sealed class BothProgramsTests : IDisposable
             rows.Add(isNode, "--admin-address", "192.0.2.7:8480", "--admin-address: '192.0.2.7:8480' is not loopback");
             rows.Add(isNode, "--silo-address", "0.0.0.0:1", "--silo-address: '0.0.0.0:1' is not one address that");
             rows.Add(isNode, "--redis", "127.0.0.1:6379", "--redis: needs --silo-address");
+            rows.Add(isNode, "--public-relay", "http://a.b", "--public-relay: 'http://a.b': not https");
+            rows.Add(isNode, "--profile-signing-cert", "/dev/null", "--profile-signing-key: required with the other file");
             rows.Add(isNode, "--log-level", "loud", "--log-level: 'loud' is not one of trace, debug, info, warn");
             rows.Add(isNode, "--log-format", "xml", "--log-format: 'xml' is not one of text, json");
             rows.Add(isNode, "--log-levle", "info", "--log-levle: unknown option: did you mean --log-level?");
@@ -138,6 +143,26 @@ public sealed class BothProgramsTests : IDisposable
         Assert.Equal(
             [$"--admin-token-file: '{path}': line 1: otto: the role is none of viewer, operator, node"],
             Errors(isNode, "--admin-address", "127.0.0.1:0", "--admin-token-file", path));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void FilesOfSigning_MustFitEachOther(bool isNode)
+    {
+        using var certificate = SelfSigned.Create("signer");
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var chain = _folder.Write("sign.pem", certificate.ExportCertificatePem());
+        string[] Of(string key) =>
+        [
+            "--admin-address", "127.0.0.1:0", "--public-relay", "relay.example.com", "--profile-signing-cert", chain,
+            "--profile-signing-key", _folder.Write("sign.key", key),
+        ];
+
+        Assert.Empty(Errors(isNode, Of(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())));
+        Assert.Equal(
+            $"--profile-signing-key {_folder.Path}/sign.key: it is not the key of the certificate in --profile-signing-cert {chain}",
+            Assert.Single(Errors(isNode, Of(other.ExportPkcs8PrivateKeyPem()))));
     }
 
     [Theory]

@@ -55,7 +55,8 @@ public class CommandLineTests
             "--target-keepalive-secs", "45", "--log-level", "OFF", "--udp-path-template", "/{target_host}/{target_port}",
             "--udp-path-template=/masque{?target_host,target_port}", "--no-tcp", "--max-tls-handshakes", "14",
             "--max-header-bytes", "1024", "--max-header-fields", "17", "--max-resets-per-sec", "15", "--max-control-frames-per-sec",
-            "16", "--handshake-timeout-secs", "5", "--request-timeout-secs", "6");
+            "16", "--handshake-timeout-secs", "5", "--request-timeout-secs", "6", "--max-lookups", "20", "--max-lookups-per-source", "3",
+            "--max-unanswered-datagrams", "21", "--max-unanswered-datagrams-per-sec", "22");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(["192.0.2.5/32:514"], config.AllowUnanswered.Select(r => r.ToString()));
@@ -71,6 +72,8 @@ public class CommandLineTests
         Assert.True(config.NoTcp);
         Assert.Equal((14, 1024, 17, 15, 16), (config.MaxTlsHandshakes, config.MaxHeaderBytes, config.MaxHeaderFields,
             config.MaxResetsPerSecond, config.MaxControlFramesPerSecond));
+        Assert.Equal((20, 3, 21, 22), (config.MaxLookups, config.MaxLookupsPerSource, config.MaxUnansweredDatagrams,
+            config.MaxUnansweredDatagramsPerSecond));
         Assert.Equal((5, 6), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
         Assert.Equal(LogLevel.None, config.LogLevel);
@@ -154,6 +157,10 @@ public class CommandLineTests
     [InlineData("--max-header-fields", "1001", "1001 is above 1000")]
     [InlineData("--max-resets-per-sec", "0", "0 is below 1")]
     [InlineData("--max-control-frames-per-sec", "1000001", "1000001 is above 1000000")]
+    [InlineData("--max-lookups", "4097", "4097 is above 4096")]
+    [InlineData("--max-lookups-per-source", "129", "129 is above --max-lookups, which is 128")]
+    [InlineData("--max-unanswered-datagrams", "0", "0 is below 1")]
+    [InlineData("--max-unanswered-datagrams-per-sec", "1000001", "1000001 is above 1000000")]
     [InlineData("--quic-idle-timeout-secs", "0", "0 is below 1")]
     [InlineData("--quic-idle-timeout-secs", "604801", "604801 is above 604800")]
     [InlineData("--client-idle-timeout-secs", "604801", "604801 is above 604800")]

@@ -82,8 +82,8 @@ public class HelpTests
         Assert.Equal("RELAY_TLS_PRIVATE_KEY_PATH", OptionCatalog.TlsPrivateKeyPath.EnvironmentVariable);
         Assert.Equal("tls-private-key-path", OptionCatalog.TlsPrivateKeyPath.Key);
 
-        var fields = ((Type[])[typeof(OptionCatalog), typeof(EgressOptions), typeof(FleetOptions),
-                typeof(FleetHostOptions), typeof(LogOptions), typeof(ProgramOptions)])
+        var fields = ((Type[])[typeof(OptionCatalog), typeof(JwtOptions), typeof(EgressOptions), typeof(FleetOptions),
+                typeof(FleetHostOptions), typeof(ProfileOptions), typeof(LogOptions), typeof(ProgramOptions)])
             .SelectMany(type => type.GetFields()).Where(f => f.FieldType == typeof(OptionDefinition));
         Assert.Equal(fields.Select(f => f.GetValue(null)).ToHashSet(), all.ToHashSet<object?>());
     }

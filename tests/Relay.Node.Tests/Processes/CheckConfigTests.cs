@@ -74,6 +74,22 @@ public sealed class CheckConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task Certificate_ThatIsOver_IsAWarning()
+    {
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = SelfSigned.Create(now.AddDays(-2), now.AddDays(-1), "localhost");
+        var file = Write("cert.pem", certificate.ExportCertificatePem());
+        var (status, output, errors) = await NodeProcess.RunToEndAsync(
+            "--check-config", "-a", "127.0.0.1:443", "--tls-cert-path", file, "--tls-private-key-path",
+            Write("key.pem", certificate.ExportKeyPem()));
+        Assert.Equal((0, "configuration ok"), (status, string.Join('\n', output)));
+        Assert.Equal(
+            $"relay-node: warning: --tls-cert-path {file}: the certificate of CN=localhost has expired on "
+                + $"{certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC",
+            Assert.Single(errors));
+    }
+
+    [Fact]
     public async Task Help_HasAHeadingForEachGroup()
     {
         var (status, output, errors) = await NodeProcess.RunToEndAsync("--help");

@@ -16,7 +16,7 @@ public sealed class AllocationTests
         using var world = StreamWorld.Tunnel(protocol);
         var flow = world.World.Connector.Tcp[0];
         var payload = protocol == "h2"
-            ? Http2.Frames.Write(Http2.Frames.Data, 0, 1, new byte[Length]) : new byte[Length];
+            ? Frames.Write(Frames.Data, 0, 1, new byte[Length]) : new byte[Length];
         Echo(WarmUp);
         Assert.Equal(0, Allocations.Of(() => Echo(Measured), () => world.Allocated));
 

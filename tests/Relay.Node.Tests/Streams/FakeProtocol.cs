@@ -68,18 +68,6 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     {
     }
 
-    internal override void AskForLife(ulong after)
-    {
-    }
-
-    internal override void AnnounceShutdown()
-    {
-    }
-
-    internal override void RefuseRequests()
-    {
-    }
-
     internal override void Shutdown()
     {
         _over = true;

@@ -134,12 +134,8 @@ public sealed class FarewellTests : IDisposable
 
     private static StreamSocket Pair(out StreamSocket client)
     {
-        using var listener = StreamSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0));
-        client = StreamSocket.Create(listener.LocalEndPoint);
-        _ = client.Connect();
-        StreamSocket? accepted = null;
-        Repeat(() => listener.Accept(out accepted) == 0, static () => { });
-        return accepted!;
+        (client, var accepted) = TlsPair.Connect();
+        return accepted;
     }
 
     private static void Repeat(Func<bool> until, Action act)

@@ -143,6 +143,18 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
     {
     }
 
+    /// <summary>The connection is lost, if it is not over: nothing is left of it.</summary>
+    public void AssertClean()
+    {
+        if (!IsClosed)
+            Lose(inOrder: false);
+        World.Simulation.Run(Time.Seconds(60));
+        Assert.Equal((0, 0, 0L), (StreamCount, Client.TunnelCount, World.Limits.Tunnels));
+        Assert.False(Client.HasOpenRequests);
+        Assert.All(World.Connector.Tcp, static flow => Assert.True(flow.IsClosed));
+        Assert.All(World.Connector.Udp, static flow => Assert.Equal(1, flow.Closes));
+    }
+
     public void Dispose()
     {
         Close();

@@ -30,10 +30,7 @@ public class SilentTests
     public void Shutdown_ClientThatDoesNotRead_IsResetAfterItsTime(string protocol)
     {
         using var world = StreamWorld.Tunnel(protocol);
-        world.Reads = false;
-        world.World.Connector.Tcp[0].Produce(64_000_000);
-        world.Until(() => !world.Connection.HasArrived);
-        world.World.Simulation.Run(0);
+        world.Flood();
         world.Connection.Client.Shutdown();
         world.Run(4.9);
         // HTTP/1.1 has no end but a reset for a tunnel that goes on.
@@ -49,10 +46,7 @@ public class SilentTests
     public void Shutdown_ClientThatReadsWithinItsTime_HasAllOfIt()
     {
         using var world = StreamWorld.Tunnel("h2");
-        world.Reads = false;
-        world.World.Connector.Tcp[0].Produce(64_000_000);
-        world.Until(() => !world.Connection.HasArrived);
-        world.World.Simulation.Run(0);
+        world.Flood();
         world.Connection.Client.Shutdown();
         world.Run(4);
         world.Reads = true;

@@ -32,12 +32,7 @@ internal sealed class StreamWorld : IStreamHost, IActor, IDisposable
     /// <param name="protocol">What its client asks for by ALPN; null for a client without.</param>
     public StreamWorld(string? protocol)
     {
-        using var listener = StreamSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0));
-        var outgoing = StreamSocket.Create(listener.LocalEndPoint);
-        _ = outgoing.Connect();
-        StreamSocket? accepted;
-        while (listener.Accept(out accepted) != 0)
-            Thread.Yield();
+        (var outgoing, Socket) = TlsPair.Connect();
         _client = new TlsStream(
             TestIdentity.Client, outgoing, new TlsBuffers(), protocol is null ? [] : [protocol], TestIdentity.ServerName);
         var http2 = new Http2Context(Http2World.Default);
@@ -48,10 +43,9 @@ internal sealed class StreamWorld : IStreamHost, IActor, IDisposable
             ReadPath = _ => new TcpPath(
                 Time.Milliseconds(10), Time.Milliseconds(1), 10_000, 0, Answers ? 0 : World.Loop.Now - _heardAt),
         };
-        Socket = accepted!;
-        Connection = new StreamConnection(shared, TestIdentity.Server, this, altSvc: null, accepted!);
+        Connection = new StreamConnection(shared, TestIdentity.Server, this, altSvc: null, Socket);
         _epoll.Add(
-            accepted!.Fd, EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, 0);
+            Socket.Fd, EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, 0);
         World.Simulation.Add(this);
     }
 
@@ -116,6 +110,16 @@ internal sealed class StreamWorld : IStreamHost, IActor, IDisposable
     {
         Assert.Equal(0, _client.Write(data));
         Until(() => _client.Flush() == 0);
+    }
+
+    /// <summary>The target sends more than there is room for on the way to a client that does not read.</summary>
+    public void Flood()
+    {
+        Reads = false;
+        World.Connector.Tcp[0].Produce(64_000_000);
+        Until(() => !Connection.HasArrived);
+        World.Simulation.Run(0);
+        Assert.False(Connection.HasArrived);
     }
 
     /// <summary>From now on the client's kernel says nothing any more.</summary>

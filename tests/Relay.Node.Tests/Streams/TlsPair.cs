@@ -10,15 +10,10 @@ internal sealed class TlsPair : IDisposable
         TlsContext? client = null, TlsContext? server = null, string[]? clientProtocols = null,
         string[]? serverProtocols = null)
     {
-        using var listener = StreamSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0));
-        var outgoing = StreamSocket.Create(listener.LocalEndPoint);
-        _ = outgoing.Connect();
-        StreamSocket? accepted;
-        while (listener.Accept(out accepted) != 0)
-            Thread.Yield();
+        var (outgoing, accepted) = Connect();
         Client = new TlsStream(
             client ?? TestIdentity.Client, outgoing, Buffers, clientProtocols ?? ["h2"], TestIdentity.ServerName);
-        Server = new TlsStream(server ?? TestIdentity.Server, accepted!, Buffers, serverProtocols ?? ["h2", "http/1.1"]);
+        Server = new TlsStream(server ?? TestIdentity.Server, accepted, Buffers, serverProtocols ?? ["h2", "http/1.1"]);
     }
 
     public TlsBuffers Buffers { get; } = new();
@@ -26,6 +21,18 @@ internal sealed class TlsPair : IDisposable
     public TlsStream Client { get; }
 
     public TlsStream Server { get; }
+
+    /// <summary>Two sockets that are connected.</summary>
+    public static (StreamSocket Outgoing, StreamSocket Accepted) Connect()
+    {
+        using var listener = StreamSocket.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        var outgoing = StreamSocket.Create(listener.LocalEndPoint);
+        _ = outgoing.Connect();
+        StreamSocket? accepted;
+        while (listener.Accept(out accepted) != 0)
+            Thread.Yield();
+        return (outgoing, accepted!);
+    }
 
     /// <summary>Goes on with both handshakes until each is complete or has failed.</summary>
     /// <returns>What each ended with.</returns>

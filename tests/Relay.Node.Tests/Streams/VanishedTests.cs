@@ -28,7 +28,7 @@ public class VanishedTests
     public void Silence_OfWhoHasSomethingToAcknowledge_EndsItAfterThreeMinutes(string protocol)
     {
         using var world = StreamWorld.Tunnel(protocol);
-        Flood(world);
+        world.Flood();
         world.Vanish();
         world.Run(180);
         Assert.False(world.IsOver);
@@ -41,7 +41,7 @@ public class VanishedTests
     public void Client_ThatTakesNothing_AndWhoseKernelAnswersProbes_IsIdleAndNotGone(string protocol)
     {
         using var world = StreamWorld.Tunnel(protocol);
-        Flood(world);
+        world.Flood();
         world.Vanish();
         for (var i = 0; i < 4; i++)
         {
@@ -85,7 +85,7 @@ public class VanishedTests
     public void Drain_ClientThatVanishedDuringADownload_IsGoneSoonAfterGoAway(string protocol)
     {
         using var world = StreamWorld.Tunnel(protocol);
-        Flood(world);
+        world.Flood();
         world.Vanish();
         world.Run(1);
         world.Connection.Client.Drain(0);
@@ -144,16 +144,6 @@ public class VanishedTests
         world.Vanish();
         world.Run(200);
         Assert.False(world.IsOver);
-    }
-
-    /// <summary>The target sends more than there is room for on the way to a client that does not read.</summary>
-    private static void Flood(StreamWorld world)
-    {
-        world.Reads = false;
-        world.World.Connector.Tcp[0].Produce(64_000_000);
-        world.Until(() => !world.Connection.HasArrived);
-        world.World.Simulation.Run(0);
-        Assert.False(world.Connection.HasArrived);
     }
 
     private static void AssertVanished(StreamWorld world)

@@ -172,6 +172,17 @@ public class TargetResolverTests
         Assert.Equal(1, await BeginAsync(resolver, SourceOf("198.51.100.2"), 5));
     }
 
+    [Fact]
+    public async Task ResolveAsync_ShareThatWasSet_IsWhatASourceHas()
+    {
+        var lookup = new ScriptedLookup();
+        var resolver = new TargetResolver(
+            lookup.LookUpAsync, Limits with { LookupsInFlight = 32, SourceShare = 10 }, _clock);
+        Assert.Equal(22, await BeginAsync(resolver, 1, 40));
+        Assert.Equal(10, await BeginAsync(resolver, 2, 40));
+        Assert.Equal(0, await BeginAsync(resolver, 3, 1));
+    }
+
     private static ulong SourceOf(string address) =>
         SourceKey.Of(new SocketEndpoint(new IPEndPoint(IPAddress.Parse(address), 1)));
 

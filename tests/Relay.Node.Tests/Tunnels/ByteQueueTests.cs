@@ -73,9 +73,7 @@ public class ByteQueueTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Seeds(3)]
     public void AppendAndAdvance_AtRandom_NoByteIsLostOrMoved(int seed)
     {
         var random = new Random(seed);

@@ -1,3 +1,4 @@
+using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 
 namespace Relay.Node.Tests.Tunnels;
@@ -6,6 +7,8 @@ namespace Relay.Node.Tests.Tunnels;
 public sealed class UnansweredTargetsTests
 {
     private const ulong Now = 1_000_000_000_000;
+
+    private static readonly RateLimit Limit = UnansweredTargets.DefaultLimit;
 
     private readonly UnansweredTargets _targets = new(capacity: 100);
 
@@ -52,12 +55,12 @@ public sealed class UnansweredTargetsTests
     [Fact]
     public void Answer_MakesItsPairWhole_AndFreeForAMinute()
     {
-        var pair = new UnansweredPair();
+        var pair = new UnansweredPair(Limit);
         Drain(pair, 1024, Now);
         pair.OnAnswered(0, Now);
-        for (var i = 0; i < 10 * UnansweredPair.MaxDatagrams; i++)
+        for (var i = 0; i < 10 * Limit.Burst; i++)
             Assert.True(pair.TryTake(1024, Now + Time.Seconds(59)));
-        Assert.Equal(UnansweredPair.MaxDatagrams, Drain(pair, 1024, Now + Time.Seconds(60)));
+        Assert.Equal(Limit.Burst, Drain(pair, 1024, Now + Time.Seconds(60)));
     }
 
     [Fact]
@@ -67,7 +70,7 @@ public sealed class UnansweredTargetsTests
             Take(1, i);
         var rest = Take(1, 1000);
         Drain(rest, 1024, Now);
-        rest.OnAnswered(3 * UnansweredPair.CostOf(1024), Now);
+        rest.OnAnswered(3 * rest.CostOf(1024), Now);
         Assert.Equal(3, Drain(rest, 1024, Now));
     }
 
@@ -83,11 +86,20 @@ public sealed class UnansweredTargetsTests
     [Fact]
     public void Budget_OfOnePair_FillsWithTime()
     {
-        var pair = new UnansweredPair();
-        Assert.Equal(UnansweredPair.MaxDatagrams, Drain(pair, 1024, Now));
+        var pair = new UnansweredPair(Limit);
+        Assert.Equal(Limit.Burst, Drain(pair, 1024, Now));
         Assert.Equal(16, Drain(pair, 1024, Now + Time.Seconds(1)));
-        Assert.Equal(UnansweredPair.MaxDatagrams, Drain(pair, 10, Now + Time.Seconds(1000)));
-        Assert.Equal(UnansweredPair.MaxDatagrams / 32, Drain(pair, 32 * 1024, Now + Time.Seconds(2000)));
+        Assert.Equal(Limit.Burst, Drain(pair, 10, Now + Time.Seconds(1000)));
+        Assert.Equal(Limit.Burst / 32, Drain(pair, 32 * 1024, Now + Time.Seconds(2000)));
+    }
+
+    [Fact]
+    public void Pair_OfAnotherLimit_GivesThatMany()
+    {
+        var targets = new UnansweredTargets { Limit = new RateLimit(7, 3) };
+        var pair = targets.Find(1, Address(1), Now)!;
+        Assert.Equal(7, Drain(pair, 1024, Now));
+        Assert.Equal(3, Drain(pair, 1024, Now + Time.Seconds(1)));
     }
 
     private static int Drain(UnansweredPair pair, int length, ulong now)

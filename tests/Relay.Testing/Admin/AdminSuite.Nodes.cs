@@ -111,6 +111,48 @@ public abstract partial class AdminSuite
     }
 
     [Fact]
+    public async Task Quarantine_Put_RefusesTheNodesTokenUntilItIsLifted()
+    {
+        const string path = "/v1/nodes/node-1/quarantine";
+        var node = await NodeAsync("node-1");
+        using var none = await Viewer.GetAsync(path);
+        await none.ProblemAsync(HttpStatusCode.NotFound);
+        using var forbidden = await Viewer.SendJsonAsync(HttpMethod.Put, path, null);
+        await forbidden.ProblemAsync(HttpStatusCode.Forbidden);
+
+        using var put = await Operator.SendJsonAsync(HttpMethod.Put, path, null, ("If-None-Match", "*"));
+
+        var made = await put.JsonAsync(HttpStatusCode.Created);
+        Assert.Equal(("node-1", path), ((string)made["node"]!, put.Headers.Location!.ToString()));
+        Assert.Single(App.Logs.Audit, static line => line.StartsWith($"480 otto did PUT {path}: 201", StringComparison.Ordinal));
+        using var again = await Operator.SendJsonAsync(HttpMethod.Put, path, "{}");
+        Assert.Equal(made.ToJsonString(), (await again.JsonAsync(HttpStatusCode.OK)).ToJsonString());
+        using var stale = await Operator.SendJsonAsync(HttpMethod.Put, path, null, ("If-None-Match", "*"));
+        await stale.ProblemAsync(HttpStatusCode.PreconditionFailed);
+        using var known = await Viewer.SendJsonAsync(HttpMethod.Get, path, null, ("If-None-Match", put.Headers.ETag!.ToString()));
+        Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+
+        using var refused = await ClientOf("node-1").PostAsJsonAsync(
+            "/v1/nodes/node-1/reports", node.Next(), FleetJson.Of<NodeReport>());
+        Assert.Contains(
+            "quarantined by an operator", (string)(await refused.ProblemAsync(HttpStatusCode.Forbidden))["detail"]!, StringComparison.Ordinal);
+        using var drain = await ClientOf("node-1").PostJsonAsync("/v1/nodes/node-1/drain", "{}");
+        await drain.ProblemAsync(HttpStatusCode.Forbidden);
+        using var ask = await ClientOf("node-1").GetAsync("/v1/drains/any");
+        await ask.ProblemAsync(HttpStatusCode.Forbidden);
+        var shown = await (await Viewer.GetAsync("/v1/nodes/node-1")).JsonAsync(HttpStatusCode.OK);
+        Assert.Equal(made["since"]!.ToString(), shown["quarantine"]!["since"]!.ToString());
+        using var forget = await Operator.DeleteAsync("/v1/nodes/node-1");
+        await forget.ProblemAsync(HttpStatusCode.Conflict);
+
+        using var lifted = await Operator.SendJsonAsync(HttpMethod.Delete, path, null, ("If-Match", put.Headers.ETag.ToString()));
+        Assert.Equal(HttpStatusCode.NoContent, lifted.StatusCode);
+        await node.ReportUntilAsync(async () => (string)(await GetAsync("/v1/nodes/node-1"))["state"]! == "serving", "the node to be heard of");
+        using var gone = await Operator.DeleteAsync(path);
+        await gone.ProblemAsync(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task Stats_Window_TellsWhatCame()
     {
         var node = await NodeAsync("edge-1");

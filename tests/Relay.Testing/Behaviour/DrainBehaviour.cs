@@ -1,3 +1,4 @@
+using Relay.Fleet.Drains;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
@@ -46,6 +47,33 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         var drain = await World.DrainAsync("d1");
         Assert.Equal((2, 3, 0), (drain.Finished, drain.ForceClosed, drain.Lost));
         Assert.Equal(DrainStep.Drained, drain.Nodes.Single().Step);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(-60)]
+    public async Task Drain_WhileTheWallClockIsSet_GoesOnAsItWas_AndNobodyIsSilent(int minutes)
+    {
+        var (node, other) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        node.Tunnels = 2;
+        await StartAsync("d1", deadlineSeconds: 600, nodes: "a");
+        await World.UntilAsync("it drains", () => StepIsAsync("d1", "a", DrainStep.Draining));
+
+        World.SetClock(TimeSpan.FromMinutes(minutes));
+        // Longer than a node that reports to drain is waited for after its deadline.
+        for (var end = World.Now + DrainPlan.Patience + TimeSpan.FromSeconds(10); World.Now < end;)
+        {
+            await World.StepAsync();
+            Assert.Equal((NodeState.Draining, 2), (node.State, node.Tunnels));
+            Assert.Equal(NodeState.Serving, (await World.InfoAsync(other)).State);
+        }
+        var drain = await World.DrainAsync("d1");
+        Assert.Equal((DrainState.Running, 0), (drain.State, drain.Lost));
+
+        node.FinishTunnels(2);
+        await World.UntilAsync("it has ended", () => HasEndedAsync("d1"));
+        drain = await World.DrainAsync("d1");
+        Assert.Equal((2, 0, 0), (drain.Finished, drain.ForceClosed, drain.Lost));
     }
 
     [Fact]

@@ -28,6 +28,10 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     [Theory]
     [InlineData("alice", 10L, "identity")]
     [InlineData("credential:", 10L, "identity")]
+    [InlineData("user:", 10L, "identity")]
+    [InlineData("user:Alice", 10L, "identity")]
+    [InlineData("user:https://id.example|alice", 10L, "identity")]
+    [InlineData("jwt:", 10L, "identity")]
     [InlineData(Alice, -1L, "limit.tunnels")]
     public async Task Limit_ThatMakesNoSense_IsRefusedByField(string identity, long tunnels, string field)
     {
@@ -56,6 +60,31 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         await World.UntilAsync("both are told", () => TunnelsOf(a) is not null && TunnelsOf(b) is not null);
 
         Assert.Equal((25, 25), (TunnelsOf(a), TunnelsOf(b)));
+    }
+
+    [Theory]
+    [InlineData(Alice)]
+    [InlineData("*")]
+    public async Task Limit_OfFewSessions_IsWholeWhereSomebodyBegins(string identity)
+    {
+        SimulatedNode[] nodes = [await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c")];
+        await Fleet.PutLimitAsync(
+            new LimitRule { Identity = identity, Limit = new IdentityLimit { Sessions = 4 } }, null, Cancellation);
+
+        // A phone opens three at once, wherever it does.
+        await World.UntilAsync("all are told", () => nodes.All(node => SessionsOf(node) == 4));
+        foreach (var i in Enumerable.Range(0, 4))
+            nodes[0].Open($"phone-{i}", Alice);
+        nodes[0].Identities = [new IdentityUsage(Alice, 4, 0, 0)];
+        nodes[1].Open("phone-again", Alice);
+        nodes[1].Identities = [new IdentityUsage(Alice, 0, 0, 0, Wants: true)];
+
+        await World.UntilAsync("there are no more", () => SessionsOf(nodes[1]) == 0);
+        await World.RunAsync(5 * Timings.ReportInterval);
+        Assert.Equal(0, SessionsOf(nodes[1]));
+        nodes[0].Identities = [new IdentityUsage(Alice, 3, 0, 0)];
+        await World.UntilAsync("one is free again", () => SessionsOf(nodes[1]) > 0);
+        Assert.Equal(1, SessionsOf(nodes[1]));
     }
 
     [Fact]
@@ -163,6 +192,10 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         Assert.Equal(World.KeepsState ? [Alice] : [], rules.Select(rule => rule.Identity));
         await World.UntilAsync("the node is told", () => TunnelsOf(node) == (World.KeepsState ? 10 : null));
     }
+
+    private static long? SessionsOf(SimulatedNode node) =>
+        (node.LastDirective?.Limits.SingleOrDefault(allowance => allowance.Identity == Alice)?.Limit
+            ?? node.LastDirective?.DefaultLimit)?.Sessions;
 
     private static long? TunnelsOf(SimulatedNode node) =>
         node.LastDirective?.Limits.SingleOrDefault(allowance => allowance.Identity == Alice)?.Limit.Tunnels;

@@ -106,6 +106,39 @@ public abstract class PoolBehaviour(Func<Task<IFleetHarness>> start) : FleetBeha
         await World.UntilAsync("it is back", async () => await Fleet.GetNodeAsync("a", Cancellation) is not null);
     }
 
+    [Fact]
+    public async Task Pool_ThatManyNamesOfOneTokenCallTheirOwn_KeepsMostOfItsBlocks()
+    {
+        await PutAsync("v6", "2001:db8::/56", 64);
+        for (var i = 0; i < 64; i++)
+            World.Add($"name-{i}").Amend = ReportOf(i);
+        await World.UntilAsync("all are known", async () => (await Fleet.GetOverviewAsync(Cancellation)).Nodes.Values.Sum() == 64);
+        await World.StepAsync();
+
+        Assert.Equal((16, 240), await Fleet.GetPoolAsync("v6", Cancellation) is { } pool ? (pool.Excluded, pool.Free) : default);
+
+        static Func<NodeReport, NodeReport> ReportOf(int i) => report => report with
+        {
+            Sender = new ReportSender("*", "192.0.2.1"),
+            StaticPrefixes = [.. Enumerable.Range(4 * i, 4).Select(static block => Prefix.Parse($"2001:db8:0:{block:x}::/64"))],
+        };
+    }
+
+    [Fact]
+    public async Task Pool_ThatANodeSaysItHoldsForOneThatNobodyDefined_IsGrantedAllTheSame()
+    {
+        await PutAsync("v6", "2001:db8::/56", 64);
+        var liar = World.Add("liar");
+        liar.Amend = static report => report with { Leases = [new LeaseClaim("ghost", Prefix.Parse("2001:db8::/56"), 1)] };
+        await World.UntilAsync("it is heard of", async () => await Fleet.GetPoolAsync("ghost", Cancellation) is { Held: > 0 });
+        var node = World.Add("a", "v6");
+
+        await World.UntilAsync("it has a block", () => node.UsedBlocks.Any(), 3 * Timings.LeaseTime);
+
+        Assert.True(await ExcludesAsync(0));
+        Assert.True((await Fleet.GetPoolAsync("ghost", Cancellation))!.Held > 0);
+    }
+
     private async Task<bool> ExcludesAsync(long blocks) => (await Fleet.GetPoolAsync("v6", Cancellation))!.Excluded == blocks;
 
     [Fact]

@@ -248,20 +248,21 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
     }
 
     [Fact]
-    public async Task Lookup_OfAnAddressThatTwoNodesHave_ShowsBothAnswers()
+    public async Task Lookup_OfAnAddressOutsideOfPools_ShowsTheAnswersOfAllThatHaveOrShowIt()
     {
-        var (a, b, liar) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
+        // Whoever has it by a translator shows it, and has it in no configuration: who says that it is his takes no word from it.
+        var (a, liar, translated) = (await World.JoinAsync("a"), await World.JoinAsync("b"), await World.JoinAsync("c"));
         a.Addresses = ["192.0.2.77:443"];
-        b.StaticPrefixes.Add(Prefix.Parse("192.0.2.77/32"));
-        foreach (var one in (SimulatedNode[])[a, b, liar])
+        liar.StaticPrefixes.Add(Prefix.Parse("192.0.2.77/32"));
+        foreach (var one in (SimulatedNode[])[a, liar, translated])
         {
             one.Open($"of-{one.Name}", egress: "192.0.2.77");
             one.OpenFlow($"of-{one.Name}", "192.0.2.77", 4000);
         }
         await World.UntilAsync("all are known", async () => await CountAsync(new SessionQuery()) == 3);
 
-        Assert.Equal(["of-a", "of-b"], await IdsAsync(new SessionQuery { EgressAddress = "192.0.2.77" }));
-        Assert.Equal(["of-a", "of-b"], await WhoUsesAsync("192.0.2.77", at: null));
+        Assert.Equal(["of-a", "of-b", "of-c"], await IdsAsync(new SessionQuery { EgressAddress = "192.0.2.77" }));
+        Assert.Equal(["of-a", "of-b", "of-c"], await WhoUsesAsync("192.0.2.77", at: null));
     }
 
     [Fact]

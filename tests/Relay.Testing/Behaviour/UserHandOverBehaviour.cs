@@ -180,6 +180,44 @@ public abstract class UserHandOverBehaviour(Func<Task<IFleetHarness>> start) : F
     }
 
     [Fact]
+    public async Task Node_ThatIsQuarantined_IsGivenNothing_AndWhatItSaidCountsNoMore()
+    {
+        var (node, users) = await JoinAsync("a");
+        await PutAsync("alice");
+        await HasAsync(users, "alice");
+        users.Pretend(users.Position with { Version = users.Position.Version + (long)TimeSpan.FromDays(365).TotalMilliseconds });
+        await World.UntilAsync("it waits", async () => (await Fleet.GetUserStoreAsync(Cancellation)).Waiting is ["a"]);
+        var store = (await Fleet.GetUserStoreAsync(Cancellation)).Store;
+        var (pages, position) = (users.Pages.Count, users.Position);
+
+        Assert.Equal(FleetStatus.Ok, (await Fleet.QuarantineNodeAsync("a", null, Cancellation)).Status);
+        await PutAsync("bob");
+        users.Pretend(UserPosition.Nothing);
+        await World.RunAsync(3 * Timings.ReportInterval);
+
+        Assert.True(node.LastFailure is FleetRejectedException { IsQuarantined: true });
+        Assert.Equal(pages, users.Pages.Count);
+        Assert.True(await Fleet.GetUserStoreAsync(Cancellation) is { Waiting: [], Behind: [] });
+        Assert.DoesNotContain(
+            (await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning => warning.Kind == "users-unconfirmed");
+        Assert.Equal(store, (await Fleet.ConfirmUsersAsync(store, Cancellation)).Value!.Store);
+        // Both are carried from one fleet to another.
+        var document = FleetStateJson.Read(FleetStateJson.Write(await Backup.ExportAsync(Cancellation)), out _);
+        Assert.Equal(["alice", "bob"], document!.Users!.Users.Select(static user => user.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("a", Assert.Single(document.Quarantine.Nodes).Node);
+        node.IsCutOff = true;
+        await World.LoseStateAsync();
+        var import = await Backup.ImportAsync(document, Cancellation);
+        Assert.Equal((2, "a"), (import.Value!.Users, Assert.Single(import.Value.Quarantined)));
+        // With the quarantine lifted it is a node as any other.
+        users.Pretend(position);
+        node.IsCutOff = false;
+        Assert.Equal(FleetStatus.Ok, (await Fleet.LiftQuarantineAsync("a", null, Cancellation)).Status);
+        await Fleet.ConfirmUsersAsync((await Fleet.GetUserStoreAsync(Cancellation)).Store, Cancellation);
+        await HasAsync(users, "alice", "bob");
+    }
+
+    [Fact]
     public async Task Import_AfterUsersWereLost_AddsThem_AndWhatDiffersIsAConflict()
     {
         var (_, users) = await JoinAsync("a");

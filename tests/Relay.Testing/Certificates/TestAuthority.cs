@@ -19,7 +19,7 @@ public sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(60));
     }
 
     public string Pem => _certificate.ExportCertificatePem();
@@ -55,7 +55,7 @@ public sealed class TestAuthority : IDisposable
             request.CertificateExtensions.Add(extension);
         var now = DateTimeOffset.UtcNow;
         using var certificate = request.Create(
-            _certificate, now.AddHours(-1), now.AddDays(10), RandomNumberGenerator.GetBytes(15));
+            _certificate, now.AddHours(-1), now.AddDays(30), RandomNumberGenerator.GetBytes(15));
         return certificate.CopyWithPrivateKey(key);
     }
 }

@@ -26,30 +26,9 @@ public sealed class DrivenGrainFleet : IDrivenFleet
         };
         var host = await GrainFleetHost.StartAsync(
             config, NullLoggerFactory.Instance, new GrainClock(clock, ticks: false), configure: null, default);
-        await AwakeAsync(host.Fleet);
+        // The grain that knows when the fleet began awakes with the first question, which a silo of a busy machine may not take.
+        await Eventually.DoneAsync("the fleet", () => host.Fleet.GetOverviewAsync(default).AsTask());
         return new DrivenGrainFleet(host);
-    }
-
-    /// <summary>
-    /// The grain that knows when the fleet began awakes with the first question. On a busy machine a silo may not have begun
-    /// with its first try: it is asked again.
-    /// </summary>
-    private static async Task AwakeAsync(IFleet fleet)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (true)
-        {
-            try
-            {
-                await fleet.GetOverviewAsync(limit.Token);
-                return;
-            }
-            catch (FleetUnavailableException) when (!limit.IsCancellationRequested)
-            {
-                await pulse.WaitForNextTickAsync(limit.Token);
-            }
-        }
     }
 
     public Task TickAsync() => ((GrainFleet)_host.Fleet).TickAsync(default);

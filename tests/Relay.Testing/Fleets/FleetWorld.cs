@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Admin;
 using Relay.Admin.Hosting;
+using Relay.Hosting.Fleet;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;
@@ -85,6 +86,12 @@ public sealed class FleetWorld : IAsyncDisposable
     }
 
     private async Task ServeAsync(IPEndPoint address, string? tokenFile) => _host = await AdminHost.StartAsync(
-        new AdminConfig { Address = address, TokenFile = tokenFile, ShutdownTimeout = TimeSpan.FromSeconds(1) },
+        new AdminConfig
+        {
+            Address = address,
+            TokenFile = tokenFile,
+            ShutdownTimeout = TimeSpan.FromSeconds(1),
+            Profiles = new() { Relay = RelayAddress.TryParse("relay.example.com:4433", out var relay, out _) ? relay : null },
+        },
         Fleet, NullLoggerFactory.Instance, CancellationToken.None);
 }

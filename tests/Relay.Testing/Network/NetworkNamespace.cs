@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Net.NetworkInformation;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Relay.Testing.Processes;
@@ -76,24 +75,13 @@ public sealed class NetworkNamespace : IAsyncDisposable
     public T Run<T>(Func<T> action)
     {
         T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        OwnThread.Run(() =>
         {
-            try
-            {
-                using var file = System.IO.File.OpenHandle(File);
-                if (SetNamespace(file, CloneNewNet) != 0)
-                    throw new Win32Exception(Marshal.GetLastPInvokeError());
-                result = action();
-            }
-            catch (Exception exception)
-            {
-                failure = ExceptionDispatchInfo.Capture(exception);
-            }
+            using var file = System.IO.File.OpenHandle(File);
+            if (SetNamespace(file, CloneNewNet) != 0)
+                throw new Win32Exception(Marshal.GetLastPInvokeError());
+            result = action();
         });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
         return result!;
     }
 

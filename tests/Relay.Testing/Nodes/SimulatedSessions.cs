@@ -82,6 +82,7 @@ public sealed class SimulatedSessions : ISessionConnection
     {
         ["credential", var name] => SessionIdentity.OfCredential(name),
         ["user", var name] => new SessionIdentity(IdentityKind.User, name),
+        ["jwt", var name] => new SessionIdentity(IdentityKind.Jwt, name),
         ["certificate", var hash] => new SessionIdentity(IdentityKind.Certificate, hash),
         _ => SessionIdentity.Anonymous,
     };

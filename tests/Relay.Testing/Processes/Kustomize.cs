@@ -5,15 +5,13 @@ namespace Relay.Testing.Processes;
 /// <summary><c>kubectl kustomize</c>.</summary>
 public static partial class Kustomize
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     /// <summary>
     /// Renders a folder. The test is skipped where there is no kubectl, or one before 1.21, as Debian 12 has it.
     /// </summary>
     public static async Task<string> RenderAsync(string folder)
     {
         var kubectl = InstalledProgram.Require("kubectl", "kubernetes-client");
-        var (status, output) = await RunAsync(kubectl, "kustomize", folder);
+        var (status, output) = await Programs.RunAsync(kubectl, "kustomize", folder);
         if (status != 0)
             await RequireComponentsAsync(kubectl);
         Assert.True(status == 0, $"kubectl kustomize {folder} ended with {status}:\n{output}");
@@ -22,19 +20,11 @@ public static partial class Kustomize
 
     private static async Task RequireComponentsAsync(string kubectl)
     {
-        var (_, output) = await RunAsync(kubectl, "version", "--client");
+        var (_, output) = await Programs.RunAsync(kubectl, "version", "--client");
         var minor = Minor().Match(output);
         Assert.SkipWhen(
             minor.Success && int.Parse(minor.Groups[1].Value) < 21,
             $"{kubectl} is too old for kustomize's components (Debian package kubernetes-client from Debian 13 on).");
-    }
-
-    private static async Task<(int Status, string Output)> RunAsync(string program, params string[] arguments)
-    {
-        await using var process = ChildProcess.Start(program, arguments);
-        process.Input.Close();
-        var status = await process.WaitForExitAsync(Limit);
-        return (status, string.Join('\n', process.Log.Lines));
     }
 
     [GeneratedRegex(@"\bv1\.(\d+)\.")]

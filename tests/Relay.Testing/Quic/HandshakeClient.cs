@@ -49,6 +49,9 @@ internal sealed unsafe class HandshakeClient : QuicConnection, IPacketSink
         gnutls_session_set_keylog_function(_session, &Log);
     }
 
+    /// <summary>The client's secret of Handshake packets; null before.</summary>
+    public byte[]? HandshakeSecret { get; private set; }
+
     /// <summary>The client's secret of 1-RTT packets; null before.</summary>
     public byte[]? ClientSecret { get; private set; }
 
@@ -125,6 +128,9 @@ internal sealed unsafe class HandshakeClient : QuicConnection, IPacketSink
         var bytes = new ReadOnlySpan<byte>(secret->Data, (int)secret->Size).ToArray();
         switch (Marshal.PtrToStringAnsi((nint)label))
         {
+            case "CLIENT_HANDSHAKE_TRAFFIC_SECRET":
+                self.HandshakeSecret = bytes;
+                break;
             case "CLIENT_TRAFFIC_SECRET_0":
                 self.ClientSecret = bytes;
                 break;

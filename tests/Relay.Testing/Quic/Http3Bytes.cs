@@ -1,4 +1,4 @@
-using System.Text;
+using Relay.Testing.Http2;
 
 namespace Relay.Testing.Quic;
 
@@ -23,29 +23,11 @@ public static class Http3Bytes
     /// <summary>HEADERS of any fields, as literals.</summary>
     public static byte[] Headers(params (string Name, string Value)[] fields)
     {
-        var section = new List<byte> { 0, 0 };
-        foreach (var (name, value) in fields)
-        {
-            Prefixed(section, 0x20, 3, name.Length);
-            section.AddRange(Encoding.Latin1.GetBytes(name));
-            Prefixed(section, 0, 7, value.Length);
-            section.AddRange(Encoding.Latin1.GetBytes(value));
-        }
-        return [1, (byte)(0x40 | (section.Count >> 8)), (byte)section.Count, .. section];
+        byte[] section = [0, 0, .. fields.SelectMany(static field => Literal(field.Name, field.Value))];
+        return [1, (byte)(0x40 | (section.Length >> 8)), (byte)section.Length, .. section];
     }
 
-    /// <summary>RFC 7541 §5.1.</summary>
-    private static void Prefixed(List<byte> to, byte flags, int bits, int value)
-    {
-        var most = (1 << bits) - 1;
-        if (value < most)
-        {
-            to.Add((byte)(flags | value));
-            return;
-        }
-        to.Add((byte)(flags | most));
-        for (value -= most; value >= 128; value >>= 7)
-            to.Add((byte)(0x80 | (value & 0x7f)));
-        to.Add((byte)value);
-    }
+    /// <summary>A field with a literal name (RFC 9204 §4.5.6).</summary>
+    public static byte[] Literal(string name, string value) =>
+        [.. FieldText.Write(name, bits: 3, flags: 0x20), .. FieldText.Write(value)];
 }

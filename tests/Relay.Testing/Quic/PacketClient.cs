@@ -24,6 +24,8 @@ public sealed class PacketClient : IDisposable
     private PacketKeys? _ours;
     private PacketKeys? _theirs;
     private byte[] _destination = [];
+    private byte[] _source = [];
+    private bool _hasHandshakeKeys;
 
     /// <param name="tls">What to trust; GnuTLS's.</param>
     /// <param name="serverName">The name that the server's certificate must have.</param>
@@ -37,7 +39,7 @@ public sealed class PacketClient : IDisposable
         QuicParameters? parameters = null)
     {
         _send = send;
-        _handshake = new HandshakeClient(tls, serverName, parameters ?? Parameters, in local, in remote, send, now);
+        _handshake = new HandshakeClient(tls, serverName, parameters ?? Parameters, in local, in remote, Forward, now);
     }
 
     /// <summary>What is usual.</summary>
@@ -73,6 +75,12 @@ public sealed class PacketClient : IDisposable
     /// <summary>Whether what came is acknowledged by <see cref="Turn"/>.</summary>
     public bool Acknowledges { get; set; } = true;
 
+    /// <summary>
+    /// Called once there are keys of Handshake packets, before anything is said with them: what <see cref="SendHandshake"/> sends then is
+    /// the first of them.
+    /// </summary>
+    public Action OnHandshakeKeys { get; set; } = static () => { };
+
     /// <summary>Takes each frame of the server.</summary>
     public Action<ReceivedFrame> OnFrame { get; set; } = static _ => { };
 
@@ -85,6 +93,10 @@ public sealed class PacketClient : IDisposable
         {
             NoteDestination(datagram);
             _handshake.Receive(datagram, now);
+            if (_hasHandshakeKeys || _handshake.HandshakeSecret is null)
+                return;
+            _hasHandshakeKeys = true;
+            OnHandshakeKeys();
         }
         else if (_theirs!.TryOpen(datagram, IdLength, Largest, out var number, out var payload))
         {
@@ -118,6 +130,16 @@ public sealed class PacketClient : IDisposable
     /// <param name="flags">Bits of the first byte to set beside those that it has.</param>
     public void Send(ReadOnlySpan<byte> frames, byte flags = 0) => _send(Seal(frames, flags));
 
+    /// <summary>Sends one Handshake packet.</summary>
+    /// <param name="frames">What is in it.</param>
+    /// <param name="flags">Bits of the first byte to set beside those that it has.</param>
+    public void SendHandshake(ReadOnlySpan<byte> frames, byte flags = 0)
+    {
+        using var keys = new PacketKeys(
+            _handshake.HandshakeSecret ?? throw new InvalidOperationException("There are no keys of the handshake yet."));
+        _send(keys.SealHandshake(_destination, _source, NextNumber++, frames, flags));
+    }
+
     /// <summary>Makes one packet, for its owner to send.</summary>
     public byte[] Seal(ReadOnlySpan<byte> frames, byte flags = 0) =>
         (_ours ?? throw new InvalidOperationException("The handshake is not done.")).Seal(_destination, NextNumber++, frames, flags);
@@ -145,13 +167,21 @@ public sealed class PacketClient : IDisposable
         _theirs?.Dispose();
     }
 
+    private void Forward(byte[] packet)
+    {
+        if ((packet[0] & 0x80) != 0)
+            _source = IdAfter(packet, 6 + packet[5]);
+        _send(packet);
+    }
+
+    private static byte[] IdAfter(ReadOnlySpan<byte> packet, int at) => packet.Slice(at + 1, packet[at]).ToArray();
+
     /// <summary>The server's own connection ID is in its packets with a long header (RFC 9000 §7.2).</summary>
     private void NoteDestination(ReadOnlySpan<byte> packet)
     {
         if ((packet[0] & 0x80) == 0 || packet.Length < 7)
             return;
-        var rest = packet[(6 + packet[5])..];
-        _destination = rest.Slice(1, rest[0]).ToArray();
+        _destination = IdAfter(packet, 6 + packet[5]);
     }
 
     private void Take(ulong number, byte[] payload)

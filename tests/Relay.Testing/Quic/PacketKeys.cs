@@ -5,13 +5,15 @@ using System.Text;
 namespace Relay.Testing.Quic;
 
 /// <summary>
-/// Keys of one direction of 1-RTT packets, by AES-128-GCM (RFC 9001 §5), apart from the product's own: so that a test
+/// Keys of one direction of packets, by AES-128-GCM (RFC 9001 §5), apart from the product's own: so that a test
 /// makes packets that no library would.
 /// </summary>
 public sealed class PacketKeys : IDisposable
 {
-    private const int TagLength = 16;
-    private const int NumberLength = 4;
+    internal const int TagLength = 16;
+    internal const int NumberLength = 4;
+
+    private static readonly byte[] InitialSalt = Convert.FromHexString("38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
 
     private readonly AesGcm _payload;
     private readonly Aes _header = Aes.Create();
@@ -26,22 +28,52 @@ public sealed class PacketKeys : IDisposable
         _header.Key = Expand(secret, "quic hp", 16);
     }
 
+    /// <summary>Those of Initial packets of version 1 (RFC 9001 §5.2).</summary>
+    /// <param name="destination">The connection ID that the client's first packet is to.</param>
+    /// <param name="label">Whose: <c>client in</c> or <c>server in</c>.</param>
+    public static PacketKeys OfInitial(ReadOnlySpan<byte> destination, string label) =>
+        new(Expand(HKDF.Extract(HashAlgorithmName.SHA256, destination.ToArray(), InitialSalt), label, 32));
+
     /// <summary>Makes a packet with a short header, whose number takes four bytes.</summary>
     /// <param name="destination">The connection ID.</param>
     /// <param name="number">Its number.</param>
     /// <param name="frames">What is in it, one byte and up.</param>
     /// <param name="flags">Bits of the first byte to set beside those that it has (RFC 9000 §17.3.1).</param>
-    public byte[] Seal(ReadOnlySpan<byte> destination, ulong number, ReadOnlySpan<byte> frames, byte flags = 0)
+    public byte[] Seal(ReadOnlySpan<byte> destination, ulong number, ReadOnlySpan<byte> frames, byte flags = 0) =>
+        Protect([(byte)(0x40 | (NumberLength - 1) | flags), .. destination], number, frames);
+
+    /// <summary>Makes a packet of what is before its number, which takes four bytes, and what is in it.</summary>
+    public byte[] Protect(ReadOnlySpan<byte> head, ulong number, ReadOnlySpan<byte> frames)
     {
-        var start = 1 + destination.Length + NumberLength;
+        var start = head.Length + NumberLength;
         var packet = new byte[start + frames.Length + TagLength];
-        packet[0] = (byte)(0x40 | (NumberLength - 1) | flags);
-        destination.CopyTo(packet.AsSpan(1));
-        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(1 + destination.Length), (uint)number);
+        head.CopyTo(packet);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(head.Length), (uint)number);
         _payload.Encrypt(
             Nonce(number), frames, packet.AsSpan(start, frames.Length), packet.AsSpan(start + frames.Length), packet.AsSpan(0, start));
-        Mask(packet, 1 + destination.Length, NumberLength);
+        var mask = MaskOf(packet, head.Length);
+        packet[0] ^= mask[0];
+        for (var i = 0; i < NumberLength; i++)
+            packet[head.Length + i] ^= mask[1 + i];
         return packet;
+    }
+
+    /// <summary>Makes a Handshake packet of version 1 (RFC 9000 §17.2.4), whose number takes four bytes.</summary>
+    /// <param name="destination">The connection ID.</param>
+    /// <param name="source">Whose it is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="frames">What is in it.</param>
+    /// <param name="flags">Bits of the first byte to set beside those that it has.</param>
+    public byte[] SealHandshake(
+        ReadOnlySpan<byte> destination, ReadOnlySpan<byte> source, ulong number, ReadOnlySpan<byte> frames, byte flags = 0)
+    {
+        var rest = NumberLength + frames.Length + TagLength;
+        return Protect(
+            [
+                (byte)(0xe0 | (NumberLength - 1) | flags), 0, 0, 0, 1, (byte)destination.Length, .. destination, (byte)source.Length,
+                .. source, (byte)(0x40 | (rest >> 8)), (byte)rest,
+            ],
+            number, frames);
     }
 
     /// <summary>Opens a packet with a short header.</summary>
@@ -56,11 +88,17 @@ public sealed class PacketKeys : IDisposable
         (number, frames) = (0, []);
         var at = 1 + destinationLength;
         // RFC 9287 §3: the bit that is else fixed may be of either value, where the client has said that it may.
-        if (packet.Length < at + 4 + TagLength || (packet[0] & 0x80) != 0)
-            return false;
+        return packet.Length >= at + 4 + TagLength && (packet[0] & 0x80) == 0
+            && TryUnprotect(packet, at, largest, out number, out frames);
+    }
+
+    /// <summary>The same of a packet with any header, whose number begins at an offset.</summary>
+    public bool TryUnprotect(ReadOnlySpan<byte> packet, int at, ulong largest, out ulong number, out byte[] frames)
+    {
+        number = 0;
         var copy = packet.ToArray();
-        var mask = MaskOf(copy.AsSpan(at + 4, 16));
-        copy[0] ^= (byte)(mask[0] & 0x1f);
+        var mask = MaskOf(copy, at);
+        copy[0] ^= mask[0];
         var length = (copy[0] & 3) + 1;
         for (var i = 0; i < length; i++)
             number = (number << 8) | (copy[at + i] ^= mask[1 + i]);
@@ -104,15 +142,13 @@ public sealed class PacketKeys : IDisposable
         return _nonce;
     }
 
-    private void Mask(byte[] packet, int at, int length)
+    /// <summary>What hides the first byte and the number (RFC 9001 §5.4.1): less of the first where the header is long.</summary>
+    private byte[] MaskOf(ReadOnlySpan<byte> packet, int numberAt)
     {
-        var mask = MaskOf(packet.AsSpan(at + 4, 16));
-        packet[0] ^= (byte)(mask[0] & 0x1f);
-        for (var i = 0; i < length; i++)
-            packet[at + i] ^= mask[1 + i];
+        var mask = _header.EncryptEcb(packet.Slice(numberAt + 4, 16), PaddingMode.None);
+        mask[0] &= (byte)((packet[0] & 0x80) != 0 ? 0x0f : 0x1f);
+        return mask;
     }
-
-    private byte[] MaskOf(ReadOnlySpan<byte> sample) => _header.EncryptEcb(sample, PaddingMode.None);
 
     /// <summary>HKDF-Expand-Label (RFC 8446 §7.1) without a context.</summary>
     private static byte[] Expand(byte[] secret, string label, int length)

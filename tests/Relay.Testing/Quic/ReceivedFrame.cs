@@ -1,4 +1,4 @@
-using Relay.Protocol;
+using static Relay.Testing.Quic.WireReader;
 
 namespace Relay.Testing.Quic;
 
@@ -44,9 +44,9 @@ public sealed record ReceivedFrame(ulong Type, IReadOnlyList<ulong> Numbers, byt
             case 0x10 or 0x12 or 0x13 or 0x14 or 0x16 or 0x17 or 0x19:
                 return new(type, Integers(ref rest, 1), []);
             case 0x06:
-                return new(type, Integers(ref rest, 1), Bytes(ref rest, Integer(ref rest)));
+                return new(type, Integers(ref rest, 1), Block(ref rest));
             case 0x07:
-                return new(type, [], Bytes(ref rest, Integer(ref rest)));
+                return new(type, [], Block(ref rest));
             case >= 0x08 and <= 0x0f:
                 var numbers = new[] { Integer(ref rest), (type & 4) != 0 ? Integer(ref rest) : 0 };
                 return new(type, numbers, Bytes(ref rest, (type & 2) != 0 ? Integer(ref rest) : (ulong)rest.Length));
@@ -56,7 +56,7 @@ public sealed record ReceivedFrame(ulong Type, IReadOnlyList<ulong> Numbers, byt
             case 0x1a or 0x1b:
                 return new(type, [], Bytes(ref rest, 8));
             case 0x1c or 0x1d:
-                return new(type, Integers(ref rest, type == 0x1c ? 2 : 1), Bytes(ref rest, Integer(ref rest)));
+                return new(type, Integers(ref rest, type == 0x1c ? 2 : 1), Block(ref rest));
             case 0x30 or 0x31:
                 return new(type, [], Bytes(ref rest, type == 0x31 ? Integer(ref rest) : (ulong)rest.Length));
             default:
@@ -69,30 +69,5 @@ public sealed record ReceivedFrame(ulong Type, IReadOnlyList<ulong> Numbers, byt
         var numbers = Integers(ref rest, 4);
         Integers(ref rest, (int)(2 * numbers[2]) + (type == 0x03 ? 3 : 0));
         return new(type, numbers, []);
-    }
-
-    private static ulong Integer(ref ReadOnlySpan<byte> source)
-    {
-        if (!VariableLengthInteger.TryRead(source, out var value, out var consumed))
-            throw new InvalidDataException("An integer is cut off.");
-        source = source[consumed..];
-        return value;
-    }
-
-    private static ulong[] Integers(ref ReadOnlySpan<byte> source, int count)
-    {
-        var numbers = new ulong[count];
-        for (var i = 0; i < count; i++)
-            numbers[i] = Integer(ref source);
-        return numbers;
-    }
-
-    private static byte[] Bytes(ref ReadOnlySpan<byte> source, ulong length)
-    {
-        if (length > (ulong)source.Length)
-            throw new InvalidDataException("A frame is cut off.");
-        var bytes = source[..(int)length].ToArray();
-        source = source[bytes.Length..];
-        return bytes;
     }
 }

@@ -28,7 +28,7 @@ internal abstract class CtlCommand : Command
 
     private async Task<int> InvokeAsync(ParseResult result, CancellationToken cancellation)
     {
-        var (_, output, error, isTerminal) = Context.Environment;
+        var (_, output, error, isTerminal, _) = Context.Environment;
         try
         {
             using var client = Context.Server.Connect(result, AnswerTimeout);
@@ -66,7 +66,19 @@ internal abstract class CtlCommand : Command
 /// <summary>What all commands share.</summary>
 /// <param name="Environment">What the program has around it.</param>
 /// <param name="Server">Which coordinator, and who asks.</param>
-internal sealed record CtlContext(CtlEnvironment Environment, ServerOptions Server);
+internal sealed record CtlContext(CtlEnvironment Environment, ServerOptions Server)
+{
+    /// <summary>Reads a small file that an option names; <c>-</c> is standard input.</summary>
+    /// <exception cref="UsageException">It cannot be read, or is too large.</exception>
+    public async Task<string> ReadAsync(string option, string path, int most, CancellationToken cancellation)
+    {
+        if (path != "-")
+            return ServerOptions.ReadFile(option, path, most);
+        var text = new char[most + 1];
+        var length = await Environment.Input.ReadBlockAsync(text, cancellation).ConfigureAwait(false);
+        return length <= most ? new string(text, 0, length) : throw new UsageException($"{option}: more than {most} characters.");
+    }
+}
 
 /// <summary>One run of a command.</summary>
 /// <param name="Client">The way to the coordinator.</param>

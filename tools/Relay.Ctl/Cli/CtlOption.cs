@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Relay.Ctl.Cli;
 
 /// <summary>An option with all that <c>--help</c> says of it.</summary>
-internal sealed class CtlOption<T> : Option<T>
+internal class CtlOption<T> : Option<T>
 {
     /// <param name="name">With its dashes.</param>
     /// <param name="description">What it does, in a sentence.</param>

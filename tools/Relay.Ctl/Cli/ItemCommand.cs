@@ -14,7 +14,7 @@ internal class ItemCommand : CtlCommand
     /// <param name="name">What is typed.</param>
     /// <param name="summary">One sentence.</param>
     /// <param name="context">What all commands share.</param>
-    /// <param name="method">GET, or DELETE.</param>
+    /// <param name="method">GET, DELETE, or a PUT without a body.</param>
     /// <param name="item">Which one.</param>
     /// <param name="path">Where it is, by its name.</param>
     /// <param name="tell">Writes what was answered for that name, and gives the exit status.</param>

@@ -47,6 +47,7 @@ internal sealed class FleetImportCommand : CtlCommand
         [
             ("pools", Named(import.Pools)), ("limits", Named(import.Limits)),
             ("users", import.Users == 0 ? "none are new" : Format.Count(import.Users)), ("drains", Named(import.Drains)),
+            ("quarantined", Named(import.Quarantined)),
         ]);
     }
 

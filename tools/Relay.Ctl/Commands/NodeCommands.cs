@@ -10,20 +10,32 @@ internal sealed class NodesCommand : ListCommand<NodeInfo>
 {
     /// <param name="context">What all commands share.</param>
     public NodesCommand(CtlContext context) : base(
-        "nodes", "All nodes by name; forget one.", context, "No node has reported yet.", Columns) =>
+        "nodes", "All nodes by name; forget or quarantine one.", context, "No node has reported yet.", Columns) =>
         this.Takes(
             AsList("All nodes by name."),
             new ItemCommand("forget", "Forgets a silent node: what it said counts no more.", context, HttpMethod.Delete,
                 Completions.Node(context, "node", "The node's name."), PathOf,
-                static (session, _, node) => session.Done($"{node} is forgotten")));
+                static (session, _, node) => session.Done($"{node} is forgotten")),
+            new ItemCommand("quarantine",
+                "Takes a node's word no more: token refused, leases run out, sessions and statistics out of the sums.", context,
+                HttpMethod.Put, Completions.Node(context, "node", "The node's name."), QuarantineOf,
+                static (session, _, node) => session.Done($"{node} is quarantined: its reports are refused, its leases run out")),
+            new ItemCommand("unquarantine", "Lifts a node's quarantine: its next report is taken.", context, HttpMethod.Delete,
+                Completions.Node(context, "node", "The node's name."), QuarantineOf,
+                static (session, _, node) => session.Done($"{node} is quarantined no more")));
+
+    /// <summary>What a node is, in a word.</summary>
+    public static string StateOf(NodeInfo node) => node.Quarantine is null ? Format.Word(node.State) : "quarantined";
 
     /// <summary>The path of a node.</summary>
     public static string PathOf(string node) => $"v1/nodes/{Uri.EscapeDataString(node)}";
 
+    private static string QuarantineOf(string node) => $"{PathOf(node)}/quarantine";
+
     private static readonly TableColumn<NodeInfo>[] Columns =
     [
         new("NODE", static n => n.Id),
-        new("STATE", static n => Format.Word(n.State)),
+        new("STATE", StateOf),
         new("SESSIONS", static n => Format.Count(n.Load.Sessions), IsNumber: true),
         new("TUNNELS", static n => Format.Count(n.Load.TcpTunnels + n.Load.UdpTunnels), IsNumber: true),
         new("TO CLIENTS", static n => Format.ByteRate(n.Rates.DownstreamBytes), IsNumber: true),
@@ -52,8 +64,10 @@ internal sealed class NodeCommand(CtlContext context) : ItemCommand(
     {
         yield return ("node", node.Id);
         yield return ("state", node.DesiredState == NodeState.Serving || node.State == node.DesiredState
-            ? Format.Word(node.State)
-            : $"{Format.Word(node.State)}, to be {Format.Word(node.DesiredState)}");
+            ? NodesCommand.StateOf(node)
+            : $"{NodesCommand.StateOf(node)}, to be {Format.Word(node.DesiredState)}");
+        if (node.Quarantine is { } quarantine)
+            yield return ("quarantined", $"since {Format.Time(quarantine.Since)}: its reports are refused, its leases run out");
         foreach (var reason in node.NotReady)
             yield return ("not ready", reason);
         if (node.DrainId is not null)

@@ -23,8 +23,8 @@ internal sealed class HeldTunnel : IAsyncDisposable
 
     /// <summary>Opens one through the relay on a port.</summary>
     /// <param name="port">The relay's.</param>
-    /// <param name="name">What the relay is called.</param>
-    /// <param name="options">Further options of relay-load.</param>
+    /// <param name="name">What logs call it.</param>
+    /// <param name="options">Of relay-load, such as the version of HTTP.</param>
     public static async Task<HeldTunnel> OpenAsync(int port, string name, params string[] options)
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -73,6 +73,23 @@ internal sealed class HeldTunnel : IAsyncDisposable
         await near.ConnectAsync((IPEndPoint)_near.Client.RemoteEndPoint!, TestContext.Current.CancellationToken);
         await _client.Log.WaitForAsync("the relay is going away", Limits.Exchange);
         Assert.False(_target.Pending());
+    }
+
+    /// <summary>Waits until both sides have lost it, however they are told.</summary>
+    public async Task EndsAsync()
+    {
+        foreach (var side in (NetworkStream[])[_far.GetStream(), _near.GetStream()])
+        {
+            try
+            {
+                Assert.Equal(0, await side.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask()
+                    .WaitAsync(Limits.Exchange));
+            }
+            catch (IOException)
+            {
+                // Reset.
+            }
+        }
     }
 
     /// <summary>Waits until the relay has reset the target's side.</summary>

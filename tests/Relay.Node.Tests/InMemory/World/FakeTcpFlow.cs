@@ -50,8 +50,10 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public override IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
-    /// <summary>The connection is reset by the target.</summary>
-    public bool IsReset { get; private set; }
+    /// <summary>The error that each read and write meets from now on; 0 for none.</summary>
+    public int Failure { get; private set; }
+
+    public bool IsReset => Failure == ResetByPeer;
 
     private bool _ended;
 
@@ -71,9 +73,12 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     }
 
     /// <summary>Resets the connection: what was not read is lost.</summary>
-    public void Reset()
+    public void Reset() => Fail(ResetByPeer);
+
+    /// <summary>The socket fails: what was not read is lost.</summary>
+    public void Fail(int errno)
     {
-        IsReset = true;
+        Failure = errno;
         Signal();
         Loop.Post(RequestFlush);
     }
@@ -98,8 +103,8 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public override int Receive(Span<byte> destination)
     {
         Assert.False(IsClosed, "A closed flow was read.");
-        if (IsReset)
-            return -ResetByPeer;
+        if (Failure != 0)
+            return -Failure;
         var length = (int)Math.Min(destination.Length, Echo ? _echo.Count : Source);
         if (length == 0)
             return _ended || (EndsAfterSource && Source == 0) || (Echo && EndDelivered) ? 0 : -Errors.Again;
@@ -122,8 +127,8 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         Assert.False(IsClosed, "A closed flow was written to.");
         Assert.False(EndDelivered, "A flow was written to after its end.");
-        if (IsReset)
-            return -ResetByPeer;
+        if (Failure != 0)
+            return -Failure;
         var room = Reads ? data.Length : Math.Min(data.Length, KernelBuffer - _unread);
         if (room == 0 && !data.IsEmpty)
         {

@@ -56,17 +56,11 @@ internal sealed class Network : IDisposable
         var number = _clients.Count + 1;
         var local = Endpoint(settings.Host ?? number, 50_000 + number);
         TestClient client = null!;
-        Link way = null!;
-        link = way = new Link
-        {
-            Up = new PacketPipe(Simulation, (_seed * 1000) + number, settings.Path, Node.Receive),
-            Down = new PacketPipe(Simulation, (_seed * 2000) + number, settings.Path, p => client.Receive(p)),
-        };
+        var way = link = Lay(local, number, settings.Path, packet => client.Receive(packet));
         client = new TestClient(
             Simulation, settings, local, _clientBlocks,
             packet => way.Up.Send(way.Mapped is { } mapped ? packet with { From = mapped } : packet));
         _clients.Add(client);
-        _byAddress[local] = way;
         return client;
     }
 
@@ -90,39 +84,44 @@ internal sealed class Network : IDisposable
         (this, Establish(settings, out link));
 
     /// <summary>Adds a client that speaks QUIC, and what the test gives it to say; its handshake is complete.</summary>
-    public RawClient EstablishRaw()
+    /// <param name="host">The last byte of its address; null for one of its own.</param>
+    public RawClient EstablishRaw(int? host = null)
     {
-        var number = 100 + _rawClients.Count;
-        var local = Endpoint(number, 50_000);
-        RawClient client = null!;
-        var link = new Link
-        {
-            Up = new PacketPipe(Simulation, (_seed * 1000) + number, PathConditions.Good, Node.Receive),
-            Down = new PacketPipe(Simulation, (_seed * 2000) + number, PathConditions.Good, p => client.Receive(p)),
-        };
-        client = new RawClient(Simulation, local, link.Up.Send);
-        _rawClients.Add(client);
-        _byAddress[local] = link;
+        var client = AddRaw(host);
         Assert.True(Run(() => client.State == QuicState.Open
             && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return client;
+    }
+
+    /// <summary>The same, which begins its handshake.</summary>
+    public RawClient AddRaw(int? host = null)
+    {
+        var number = 100 + _rawClients.Count;
+        var local = Endpoint(host ?? number, 50_000 + number);
+        RawClient client = null!;
+        var link = Lay(local, number, PathConditions.Good, packet => client.Receive(packet));
+        client = new RawClient(Simulation, local, link.Up.Send);
+        _rawClients.Add(client);
         return client;
     }
 
     /// <summary>Adds a client that writes its own packets; its handshake is complete.</summary>
     public PacketPeer EstablishPacketClient()
     {
+        var peer = AddPacketClient();
+        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
+        return peer;
+    }
+
+    /// <summary>The same, which begins its handshake.</summary>
+    public PacketPeer AddPacketClient()
+    {
         var number = 150 + _packetPeers.Count;
         var local = Endpoint(number, 50_000);
         PacketPeer peer = null!;
-        var link = new Link
-        {
-            Up = new PacketPipe(Simulation, (_seed * 1000) + number, PathConditions.Good, Node.Receive),
-            Down = new PacketPipe(Simulation, (_seed * 2000) + number, PathConditions.Good, p => peer.Receive(p)),
-        };
+        var link = Lay(local, number, PathConditions.Good, packet => peer.Receive(packet));
         peer = new PacketPeer(Simulation, local, link.Up.Send);
         _packetPeers.Add(peer);
-        _byAddress[local] = link;
-        Assert.True(Run(() => peer.Client.IsReady && Node.Connections.Open.Any(static c => c.IsEstablished)));
         return peer;
     }
 
@@ -206,6 +205,18 @@ internal sealed class Network : IDisposable
         Node.Dispose();
         Assert.Equal(0, _clientBlocks.Rented);
         _clientBlocks.Dispose();
+    }
+
+    /// <summary>The way between the node and who has an address; the number is the seed of its luck.</summary>
+    private Link Lay(SocketEndpoint local, int number, PathConditions path, Action<Packet> receive)
+    {
+        var link = new Link
+        {
+            Up = new PacketPipe(Simulation, (_seed * 1000) + number, path, Node.Receive),
+            Down = new PacketPipe(Simulation, (_seed * 2000) + number, path, receive),
+        };
+        _byAddress[local] = link;
+        return link;
     }
 
     private void Route(Packet packet)

@@ -1,5 +1,4 @@
 using Relay.Native.Linux;
-using Relay.Testing.Quic;
 
 namespace Relay.Node.Tests.InMemory.World;
 

@@ -6,13 +6,10 @@ namespace Relay.Node.Tests.InMemory.World;
 /// <summary>The client's end of one request.</summary>
 internal sealed class TestStream(TestClient client, long id) : Http3Stream(client, id)
 {
-    private readonly Queue<byte[]> _outgoing = new();
+    private readonly OutgoingBody _outgoing = new();
     private readonly List<byte> _body = [];
     private readonly Dictionary<string, List<string>> _fields = [];
     private CapsuleReader? _capsules;
-    private int _sentOfFirst;
-    private long _patternLeft;
-    private long _patternOffset;
     private bool _finish;
 
     /// <summary>The response's status; 0 before there is one.</summary>
@@ -59,23 +56,23 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
     public bool IsStopped { get; private set; }
 
     /// <summary>Bytes of the pattern that have been given to the transport.</summary>
-    public long PatternSent => _patternOffset;
+    public long PatternSent => _outgoing.PatternTaken;
 
-    public long Pending => _patternLeft + _outgoing.Sum(static bytes => (long)bytes.Length) - _sentOfFirst;
+    public long Pending => _outgoing.Length;
 
     public bool IsAnswered => Status != 0 || ResetCode is not null || IsClosed;
 
     /// <summary>Sends bytes of the body.</summary>
     public void Send(ReadOnlySpan<byte> data)
     {
-        _outgoing.Enqueue(data.ToArray());
+        _outgoing.Add(data);
         Wake();
     }
 
     /// <summary>Sends so many bytes of the pattern.</summary>
     public void SendPattern(long length)
     {
-        _patternLeft += length;
+        _outgoing.AddPattern(length);
         Wake();
     }
 
@@ -156,30 +153,8 @@ internal sealed class TestStream(TestClient client, long id) : Http3Stream(clien
     {
     }
 
-    protected internal override int PullBody(Span<byte> destination)
-    {
-        if (_outgoing.TryPeek(out var first))
-        {
-            var length = Math.Min(destination.Length, first.Length - _sentOfFirst);
-            first.AsSpan(_sentOfFirst, length).CopyTo(destination);
-            _sentOfFirst += length;
-            if (_sentOfFirst == first.Length)
-            {
-                _outgoing.Dequeue();
-                _sentOfFirst = 0;
-            }
-            return length;
-        }
-        if (_patternLeft > 0)
-        {
-            var length = (int)Math.Min(destination.Length, _patternLeft);
-            Pattern.Fill(destination[..length], _patternOffset);
-            _patternOffset += length;
-            _patternLeft -= length;
-            return length;
-        }
-        return _finish ? EndOfBody : 0;
-    }
+    protected internal override int PullBody(Span<byte> destination) =>
+        _outgoing.Take(destination) is var length and > 0 ? length : _finish ? EndOfBody : 0;
 
     private void Add(string name, string value)
     {

@@ -30,13 +30,16 @@ export async function openLimit(existing, onDone) {
     submit: existing ? 'Change' : 'Set',
     body: dialog => [
       !existing && field({ name: 'identity', label: 'Identity', errors: dialog.fields.identity, wide: true,
-        hint: 'certificate:\u2026, credential:\u2026 or anonymous, as the sessions show it; * for each that has no limit of '
+        hint: 'certificate:\u2026, credential:\u2026, jwt:\u2026 or anonymous, as the sessions show it; * for each that has no limit of '
           + 'its own.', input: input(dialog, 'identity') }),
       FIELDS.map(([name, label]) => field({
         name, label, errors: dialog.fields[name],
         hint: name === 'bytesPerSecond' && /^\s*\d+\s*$/.test(values[name]) ? `That is ${byteRate(Number(values[name]))}.`
           : 'Empty: no limit.',
-        input: input(dialog, name, { inputmode: 'numeric' }) }))],
+        input: input(dialog, name, { inputmode: 'numeric' }) })),
+      h('p', { class: 'quiet' }, 'Nodes tell one another what is in use once a second. Until then each gives what somebody begins with '
+        + 'by itself: 16 sessions and tunnels, or the whole limit if that is less, or its part of half the limit if that is more. '
+        + 'By so much for each further node a limit can be exceeded; what is open beyond it stays until it ends.')],
     onSubmit: async () => {
       const identity = values.identity.trim();
       if (identity === '')

@@ -5,6 +5,7 @@ import { mark } from './glyph.js';
 
 // What each is called, its mark, its colour, and what it means.
 const NODE = {
+  quarantined: ['Quarantined', 'cross', 'bad', 'By an operator\u2019s word nothing that it says is taken.'],
   silent: ['Silent', 'cross', 'bad', 'It has not reported for a while.'],
   starting: ['Starting', 'ring', 'info', 'Not ready yet.'],
   lame: ['Lame', 'half', 'warn', 'Says that it is not ready, and still accepts.'],
@@ -42,6 +43,9 @@ const EVENT = {
   drain: ['Drain', 'down', 'warn', ''],
   lease: ['Lease', 'square', 'quiet', ''],
 };
+
+/** What a node is, as it is shown: to the fleet one that is quarantined is silent. */
+export const stateOf = node => (node.quarantine ? 'quarantined' : node.state);
 
 /** The states of a node, those that want attention first. */
 export const nodeStates = Object.keys(NODE);

@@ -5,6 +5,7 @@ import { link } from '../router.js';
 import { openRollingDrain } from '../dialogs/rolling-drain-dialog.js';
 import { empty, loading, notice } from '../ui/notices.js';
 import { segments } from '../ui/form.js';
+import { stateOf } from '../ui/states.js';
 import { Sorting } from '../ui/table.js';
 import { byteRate, count, plural, rate } from '../ui/format.js';
 import { fleetCharts } from './fleet-charts.js';
@@ -56,7 +57,7 @@ export class FleetView extends View {
 
   #nodes(nodes) {
     const wanted = this.#filter.toLowerCase();
-    const shown = nodes.filter(n => `${n.id} ${n.version} ${n.state} ${n.addresses.join(' ')}`.toLowerCase().includes(wanted));
+    const shown = nodes.filter(n => `${n.id} ${n.version} ${stateOf(n)} ${n.addresses.join(' ')}`.toLowerCase().includes(wanted));
     return h('section', { 'aria-labelledby': 'nodes-title', class: 'section' },
       h('div', { class: 'section-head' }, h('h2', { id: 'nodes-title' }, 'Nodes'),
         nodes.length > 0 && h('div', { class: 'section-tools' },

@@ -3,7 +3,7 @@
 import { h } from '../dom/h.js';
 import { link } from '../router.js';
 import { byteRate, count, percent, plural } from '../ui/format.js';
-import { nodeLook, nodeStates } from '../ui/states.js';
+import { nodeLook, nodeStates, stateOf } from '../ui/states.js';
 import { ago } from '../ui/time.js';
 
 /** How busy a node's loops are on average, 0 to 1. */
@@ -17,7 +17,7 @@ export const tunnels = node => node.load.tcpTunnels + node.load.udpTunnels;
 /** The map. */
 export function nodeMap(nodes) {
   return h('div', { class: 'node-map' }, nodeStates.map(state => {
-    const group = nodes.filter(n => n.state === state);
+    const group = nodes.filter(n => stateOf(n) === state);
     if (group.length === 0)
       return null;
     const look = nodeLook(state);

@@ -4,14 +4,14 @@ import { gauge } from '../charts/bar.js';
 import { h } from '../dom/h.js';
 import { link } from '../router.js';
 import { byteRate, count, latency, percent } from '../ui/format.js';
-import { nodeBadge, nodeStates } from '../ui/states.js';
+import { nodeBadge, nodeStates, stateOf } from '../ui/states.js';
 import { table } from '../ui/table.js';
 import { ago } from '../ui/time.js';
 import { busy, tunnels } from './node-map.js';
 
 const columns = [
   { name: 'id', label: 'Node', by: n => n.id, cell: n => h('a', { href: link('nodes', n.id) }, n.id) },
-  { name: 'state', label: 'State', by: n => nodeStates.indexOf(n.state), cell: n => nodeBadge(n.state) },
+  { name: 'state', label: 'State', by: n => nodeStates.indexOf(stateOf(n)), cell: n => nodeBadge(stateOf(n)) },
   { name: 'sessions', label: 'Sessions', kind: 'number', by: n => n.load.sessions, cell: n => count(n.load.sessions) },
   { name: 'tunnels', label: 'Tunnels', kind: 'number', by: tunnels, cell: n => count(tunnels(n)) },
   { name: 'down', label: 'To clients', kind: 'number', by: n => n.rates.downstreamBytes,

@@ -6,7 +6,7 @@ import { h } from '../dom/h.js';
 import { go, link } from '../router.js';
 import { plural } from '../ui/format.js';
 import { empty, failed, loading, notice } from '../ui/notices.js';
-import { nodeBadge } from '../ui/states.js';
+import { nodeBadge, stateOf } from '../ui/states.js';
 import { ago } from '../ui/time.js';
 import { drainBars } from './drain-parts.js';
 import { nodeFacts, nodeLoad, nodeLoops } from './node-parts.js';
@@ -41,7 +41,7 @@ export class NodeView extends View {
     const node = this.#node && { ...this.#node, state: listed?.state ?? this.#node.state };
     const head = actions => h('div', { class: 'head' },
       h('nav', { class: 'crumbs', 'aria-label': 'Path' }, h('a', { href: link('fleet') }, 'Fleet')),
-      h('h1', null, this.address.id, node && nodeBadge(node.state)), h('div', { class: 'head-actions' }, actions));
+      h('h1', null, this.address.id, node && nodeBadge(stateOf(node))), h('div', { class: 'head-actions' }, actions));
     if (!node)
       return [head(), this.failure ? failed(this.failure, this.reload) : loading('the node')];
     const isOut = node.desiredState !== 'serving' || ['lame', 'draining', 'drained'].includes(node.state);
@@ -52,7 +52,9 @@ export class NodeView extends View {
         !isOut && h('button', { type: 'button', class: 'button danger', key: 'drain', onClick: () => this.#drain(node) },
           'Drain\u2026')]),
       this.failure && failed(this.failure, this.reload),
-      node.state === 'silent' && notice('bad', h('b', null, 'Silent. '), 'Last heard of ', ago(node.lastReportAt),
+      node.quarantine && notice('bad', h('b', null, 'Quarantined. '), 'By an operator\u2019s word, ', ago(node.quarantine.since),
+        ': its reports are refused, its leases run out, and it is in no sum. What is shown is what it said before.'),
+      node.state === 'silent' && !node.quarantine && notice('bad', h('b', null, 'Silent. '), 'Last heard of ', ago(node.lastReportAt),
         '. What is shown is what it said then; its sessions have left the directory.'),
       node.notReady.length > 0 && notice('warn', h('b', null, 'Not ready. '), node.notReady.join(' ')),
       node.isOpenRelay && notice('bad', h('b', null, 'Open relay. '), 'It asks clients for no credential: anybody who reaches '

@@ -1,0 +1,32 @@
+namespace Relay.Admin;
+
+/// <summary>
+/// The cluster whose API server says which node a pod's token is of. Each pod of one service account speaks for the node that has
+/// the name of its machine. Immutable.
+/// </summary>
+public sealed record KubernetesConfig
+{
+    /// <summary>Where the kubelet puts what a pod needs to speak to the API server.</summary>
+    public const string UsualFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    /// <summary>Whom tokens must be for, where no other name is given.</summary>
+    public const string UsualAudience = "relayfleet";
+
+    /// <summary>The API server.</summary>
+    public required Uri Server { get; init; }
+
+    /// <summary>The namespace of the nodes' service account.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The name of that account.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>Whom a token must be for: one that is for the API server, or for others, is refused.</summary>
+    public string Audience { get; init; } = UsualAudience;
+
+    /// <summary>Has <c>token</c>, by which reviews are asked for, and <c>ca.crt</c>; both may be replaced at any time.</summary>
+    public string Folder { get; init; } = UsualFolder;
+
+    /// <summary>What the API server calls the account.</summary>
+    internal string UserName => $"system:serviceaccount:{Namespace}:{Account}";
+}

@@ -1,0 +1,31 @@
+using Relay.Native.Linux;
+
+namespace Relay.Node.Tests.Egress;
+
+/// <summary>
+/// Each error of connect(2) that socket(7), ip(7), tcp(7) and udp(7) name, those that ICMP makes (icmp(7)), and those of a
+/// machine that has no more; with the error of Proxy-Status (RFC 9209 §2.3) that its client is told, and the status.
+/// </summary>
+public sealed class ConnectErrnos : TheoryData<int, string, int>
+{
+    public ConnectErrnos()
+    {
+        AddAll("connection_refused", 502, Errno.ECONNREFUSED, Errno.ECONNRESET);
+        AddAll("connection_timeout", 504, Errno.ETIMEDOUT);
+        // No route, none that the administrator allows, or a router that says so: each by ICMP, or by the machine's own tables.
+        AddAll("destination_ip_unroutable", 502,
+            Errno.ENETUNREACH, Errno.EHOSTUNREACH, Errno.ENETDOWN, Errno.EHOSTDOWN, Errno.ENONET, Errno.EADDRNOTAVAIL,
+            Errno.EAFNOSUPPORT, Errno.EINVAL, Errno.EACCES, Errno.EPERM, Errno.ENODEV, Errno.ENOPROTOOPT, Errno.EPROTO,
+            Errno.EOPNOTSUPP);
+        AddAll("connection_limit_reached", 503,
+            Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM, Errno.ENOSPC, Errno.EADDRINUSE, Errno.EAGAIN);
+        // What no target and no load can cause.
+        AddAll("proxy_internal_error", 500, Errno.EBADF, Errno.EFAULT, Errno.ENOTSOCK, Errno.EALREADY, Errno.EISCONN, Errno.EIO);
+    }
+
+    private void AddAll(string error, int status, params int[] errnos)
+    {
+        foreach (var errno in errnos)
+            Add(errno, error, status);
+    }
+}
