@@ -190,12 +190,6 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     }
 
     /// <inheritdoc/>
-    public override long LibraryBytes => base.LibraryBytes + (_handle?.Bytes ?? 0);
-
-    /// <summary>Bytes of blocks that are kept of it until they are acknowledged.</summary>
-    public long BlockBytes => _rented;
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         foreach (var stream in _streams.Values.ToArray())
@@ -219,8 +213,8 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         settings.enable_connect_protocol = _server ? (byte)1 : (byte)0;
         settings.h3_datagram = _parameters.AnnounceDatagrams ? (byte)1 : (byte)0;
         nint http;
-        var memory = _server ? CountedMemory.Create() : null;
-        var result = _server
+        var memory = nghttp3_mem_default();
+        ThrowIfError(_server
             ? nghttp3_conn_server_new_versioned(
                 &http, Nghttp3Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table,
                 Nghttp3Constants.NGHTTP3_SETTINGS_V1, &settings,
@@ -228,11 +222,8 @@ public abstract unsafe partial class Http3Connection : QuicConnection
             : nghttp3_conn_client_new_versioned(
                 &http, Nghttp3Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table,
                 Nghttp3Constants.NGHTTP3_SETTINGS_V1, &settings,
-                nghttp3_mem_default(), SelfPointer);
-        if (result != 0)
-            CountedMemory.Free(memory);
-        ThrowIfError(result);
-        _handle = new Http3Handle(http, memory);
+                memory, SelfPointer));
+        _handle = new Http3Handle(http);
         _http = http;
         if (_server)
         {

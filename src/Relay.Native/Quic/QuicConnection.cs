@@ -76,7 +76,6 @@ public abstract unsafe partial class QuicConnection : IDisposable
         scratch.Set(local, remote, 0);
         nint connection;
         int result;
-        var memory = CountedMemory.Create();
         fixed (byte* token = initial.Token)
         {
             settings.token = token;
@@ -92,10 +91,10 @@ public abstract unsafe partial class QuicConnection : IDisposable
             result = ngtcp2_conn_server_new_versioned(
                 &connection, &dcid, &scid, scratch.Path, initial.Version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
                 CallbackTable.Server(_crypto, parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
-                Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, memory, GCHandle.ToIntPtr(_self));
+                Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
 
-        Adopt(result, connection, memory, tls, null).Deconstruct(out _handle, out _connRef, out var native);
+        Adopt(result, connection, tls, null).Deconstruct(out _handle, out _connRef, out var native);
         Native = native;
     }
 
@@ -140,7 +139,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
                 CallbackTable.Client(_crypto, parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
                 Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
         }
-        Adopt(result, connection, null, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
+        Adopt(result, connection, tls, serverName).Deconstruct(out _handle, out _connRef, out var native);
         Native = native;
     }
 
@@ -164,9 +163,6 @@ public abstract unsafe partial class QuicConnection : IDisposable
 
     /// <summary>The probe timeout, in nanoseconds (RFC 9002 §6.2.1).</summary>
     public ulong ProbeTimeout => ngtcp2_conn_get_pto(Native);
-
-    /// <summary>Bytes that the libraries hold of an accepted connection; 0 of one that was begun here.</summary>
-    public virtual long LibraryBytes => _handle.Bytes;
 
     /// <summary>The QUIC version in use.</summary>
     public uint Version => ngtcp2_conn_get_negotiated_version(Native);
@@ -209,15 +205,14 @@ public abstract unsafe partial class QuicConnection : IDisposable
         _close = reason;
     }
 
-    private Adopted Adopt(int result, nint connection, CountedMemory* memory, TlsContext tls, string? serverName)
+    private Adopted Adopt(int result, nint connection, TlsContext tls, string? serverName)
     {
         if (result != 0)
         {
-            CountedMemory.Free(memory);
             _self.Free();
             throw new NativeLibraryException($"ngtcp2 refused a connection: {ErrorText(result)}");
         }
-        var handle = new ConnectionHandle(connection, memory);
+        var handle = new ConnectionHandle(connection);
         var connRef = (ngtcp2_crypto_conn_ref*)NativeMemory.Alloc((nuint)sizeof(ngtcp2_crypto_conn_ref));
         connRef->get_conn = &GetConnection;
         connRef->user_data = SelfPointer;

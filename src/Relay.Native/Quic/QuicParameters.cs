@@ -44,13 +44,6 @@ public sealed record QuicParameters
     /// <summary>The same of all streams of a connection.</summary>
     public long MaxUnacknowledged { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>
-    /// Bytes that ngtcp2 and nghttp3 may hold of a connection of the other side. Its window of 8 MiB may come out of order as a whole,
-    /// 14 000 packets that carry what may be unacknowledged be on their way, and each hole of some thousands cost as much as a
-    /// hundred bytes: who honestly does all of it at once has 14 MiB, and more where datagrams fill a large congestion window.
-    /// </summary>
-    public long MaxLibraryBytes { get; init; } = 64 * 1024 * 1024;
-
     /// <summary>QUIC's idle timeout (RFC 9000 §10.1), in nanoseconds.</summary>
     public ulong IdleTimeout { get; init; } = 600_000_000_000;
 

@@ -67,9 +67,6 @@ internal sealed class LoopCounters
     /// <summary>HTTP/3 connections that were ended since too many of their requests came to nothing.</summary>
     public long Http3Resets;
 
-    /// <summary>HTTP/3 connections that were ended since too much memory was held for them.</summary>
-    public long Http3Memory;
-
     /// <summary>Smoothed round trips of connections that were looked at.</summary>
     public readonly DurationCounts Rtt = new();
 
@@ -143,7 +140,6 @@ internal sealed class LoopCounters
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
         HeldBack += other.HeldBack;
         Http3Resets += other.Http3Resets;
-        Http3Memory += other.Http3Memory;
         LookupsRefused += other.LookupsRefused;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;

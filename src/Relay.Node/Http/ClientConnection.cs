@@ -16,7 +16,6 @@ internal sealed class ClientConnection : ISessionConnection
     private readonly List<ClientRequest> _requests = [];
     private Session? _session;
     private string? _user;
-    private long _memory;
     private bool _idledOut;
 
     /// <summary>A connection was accepted.</summary>
@@ -65,9 +64,6 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
     internal Session Session => _session ??= Context.Sessions.Create(this);
 
-    /// <summary>Whether its source is to have no more memory.</summary>
-    internal bool HasTooMuch => Context.Memory.IsTooMuch(Carrier.SourceKey);
-
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
 
@@ -83,14 +79,6 @@ internal sealed class ClientConnection : ISessionConnection
 
     /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
     internal bool HasOpenRequests => _requests.Exists(static request => !request.IsOver);
-
-    /// <summary>What the loop holds of it.</summary>
-    /// <param name="bytes">In bytes; 0 once it is over.</param>
-    internal void CountMemory(long bytes)
-    {
-        Context.Memory.Change(Carrier.SourceKey, bytes - _memory);
-        _memory = bytes;
-    }
 
     /// <summary>The handshake proved the client's certificate.</summary>
     /// <param name="sha256">The hash of its DER form.</param>

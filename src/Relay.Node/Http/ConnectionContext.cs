@@ -21,15 +21,6 @@ internal sealed class ConnectionContext(
     /// <summary>The loop's tunnels.</summary>
     internal LoopTunnels Tunnels { get; } = tunnels;
 
-    /// <summary>Requests that are begun in a turn.</summary>
-    internal RequestTurns Requests { get; } = new(tunnels.Loop);
-
-    /// <summary>What the loop holds for clients.</summary>
-    internal ClientMemory Memory { get; init; } = new();
-
-    /// <summary>What of each source's requests may come to nothing.</summary>
-    internal required SourceWaste Waste { get; init; }
-
     /// <summary>Limits of tunnels, and draining; the node's.</summary>
     internal required TunnelLimits Limits { get; init; }
 

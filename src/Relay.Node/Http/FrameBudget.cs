@@ -42,9 +42,6 @@ internal struct FrameBudget(long most, long perSecond)
         return _left >= 0;
     }
 
-    /// <summary>Whether nothing of it is used up.</summary>
-    internal readonly bool IsWhole(ulong now) => _left + (long)((now - _filledAt) / _step) >= _most;
-
     /// <summary>Gives to it.</summary>
     internal void Earn(long amount) => _left = Math.Min(_left + amount, _most);
 }

@@ -53,7 +53,7 @@ internal sealed class TunnelLimits(
             refusal = TooMany(wait);
             return false;
         }
-        if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection || connection.HasTooMuch
+        if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection
             || Interlocked.Increment(ref _tunnels) is var count && count > maxTunnels && Undo())
         {
             counters.RefusedLimit++;

@@ -23,6 +23,11 @@ internal sealed partial class Http2Protocol
     /// <summary>Bytes of a DATA frame below which it is small.</summary>
     private const int SmallFrame = 256;
 
+    /// <summary>
+    /// Requests of a connection that are begun in one turn: each costs a socket and more, and a record has hundreds.
+    /// </summary>
+    private const int RequestsPerTurn = 16;
+
     /// <summary>Bytes that are looked at between two counts of requests, as long as no frame goes on for longer.</summary>
     private const int Slice = 512;
 
@@ -33,9 +38,6 @@ internal sealed partial class Http2Protocol
     private FrameMeter _meter;
     private long _awaitedSection;
     private ulong _awaitedSince;
-    private ulong _lately;
-
-    private RequestTurns Requests => Client.Context.Requests;
 
     private void SetBudgets(Http2Context context)
     {
@@ -56,7 +58,7 @@ internal sealed partial class Http2Protocol
         if (taken < data.Length)
         {
             _held = data[taken..].ToArray();
-            Requests.Wait(_goOn ??= GoOn);
+            Client.Loop.Post(_goOn ??= GoOn);
         }
         Stream.RequestWrite();
     }
@@ -70,27 +72,21 @@ internal sealed partial class Http2Protocol
         if (_held.IsEmpty)
             Stream.RequestRead();
         else
-            Requests.Wait(_goOn!);
+            Client.Loop.Post(_goOn!);
         Stream.RequestWrite();
     }
 
     /// <returns>How much of it was taken: all, but for what is behind the turn's last request.</returns>
     private int TakeSlices(ReadOnlySpan<byte> data)
     {
-        // A record has hundreds.
-        var last = _meter.Sections + RequestTurns.OfConnection;
+        var last = _meter.Sections + RequestsPerTurn;
         for (var taken = 0; taken < data.Length && !_session.IsTerminating;)
         {
-            var before = _meter.Sections;
-            if (before >= last || (Requests.HasItsFill && (Now < _lately || Client.TunnelCount == 0)))
+            if (_meter.Sections >= last)
                 return taken;
             var length = Math.Min(Math.Max(Slice, _meter.PayloadLeft), data.Length - taken);
             TakeSlice(data.Slice(taken, length));
             taken += length;
-            if (_meter.Sections == before)
-                continue;
-            Requests.OnRequests((int)(_meter.Sections - before));
-            _lately = Now + RequestTurns.Lately;
         }
         return data.Length;
     }
@@ -101,7 +97,7 @@ internal sealed partial class Http2Protocol
         _control.Earn(frames.Bytes / BytesWorthFrame);
         if (!_control.TryTake(frames.Control, Now))
             EndFlood(Http2Flood.ControlFrames);
-        else if (Charge(_resets.TryTake(frames.Resets, Now)))
+        else if (Charge(frames.Resets))
             Take(data);
     }
 
@@ -154,16 +150,13 @@ internal sealed partial class Http2Protocol
     /// <summary>A request was refused for what its client did: it came to nothing, as one that is reset does.</summary>
     internal void OnRefused() => Charge(1);
 
-    /// <summary>Takes what came to nothing from the connection's budget and its source's.</summary>
-    private void Charge(int resets) => Charge(
-        _resets.TryTake(resets, Now) & Client.Context.Waste.TryTake(Client.Carrier.SourceKey, resets, Now));
-
-    /// <summary>Goes on, or ends the connection of who has used up a budget.</summary>
-    private bool Charge(bool isLeft)
+    /// <summary>Takes resets from their budget, or ends the connection of who has used it up.</summary>
+    private bool Charge(int resets)
     {
-        if (!isLeft)
-            EndFlood(Http2Flood.Resets);
-        return isLeft;
+        if (_resets.TryTake(resets, Now))
+            return true;
+        EndFlood(Http2Flood.Resets);
+        return false;
     }
 
     // RFC 9113 §4.3: a field block is "a contiguous sequence of frames, with no interleaved frames of any other type or

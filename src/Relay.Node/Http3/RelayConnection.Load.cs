@@ -1,7 +1,5 @@
 using Relay.Native.Linux;
-using Relay.Native.Quic;
 using Relay.Node.Http;
-using Relay.Node.Io;
 using Relay.Protocol;
 
 namespace Relay.Node.Http3;
@@ -12,6 +10,11 @@ namespace Relay.Node.Http3;
 internal sealed partial class RelayConnection
 {
     /// <summary>
+    /// Requests that are begun in one turn, but for those in the packet of the last: each costs a socket and more.
+    /// </summary>
+    private const int RequestsPerTurn = 16;
+
+    /// <summary>
     /// Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue. Some runs of 64 KiB: datagrams
     /// that come with a client's requests are among them.
     /// </summary>
@@ -20,44 +23,19 @@ internal sealed partial class RelayConnection
     /// <summary>The same of all connections of a loop.</summary>
     private const int MaxHeldOfLoop = 16 * 1024 * 1024;
 
-    /// <summary>Bytes that the libraries hold of a connection which does what most do.</summary>
-    private const int SmallLibraryBytes = 1024 * 1024;
-
-    /// <summary>Bytes that a packet has the libraries keep which cost as much as a request.</summary>
-    private const int BytesLikeRequest = 4 * 1024;
-
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
     private int _heldBytes;
     private int _begun;
-    private ulong _lately;
-    private long _weighed;
-    private long _library;
-    private int _inPacket;
 
     /// <summary>Whether its packets wait for another turn.</summary>
-    internal bool HasItsFill =>
-        _begun >= RequestTurns.OfConnection || _held is not null
-        || (Requests.HasItsFill && (Loop.Now < _lately || Client.TunnelCount == 0));
+    internal bool HasItsFill => _begun >= RequestsPerTurn || _held is not null;
 
     /// <summary>Whether packets wait.</summary>
     internal bool IsHolding => _held is not null;
 
     /// <summary>A request arrived.</summary>
-    internal void OnRequest()
-    {
-        _inPacket++;
-        CountWork(1);
-    }
-
-    private void CountWork(int requests)
-    {
-        _begun += requests;
-        _lately = Loop.Now + RequestTurns.Lately;
-        Requests.OnRequests(requests);
-    }
-
-    private RequestTurns Requests => Http3.Context.Requests;
+    internal void OnRequest() => _begun++;
 
     /// <summary>Keeps a packet for a turn to come.</summary>
     /// <returns>False where there is no room for it.</returns>
@@ -76,7 +54,7 @@ internal sealed partial class RelayConnection
     internal bool TryTakeHeld(out HeldPacket packet)
     {
         packet = default;
-        if (_begun >= RequestTurns.OfConnection || _held is null)
+        if (_begun >= RequestsPerTurn || _held is null)
             return false;
         packet = _held.Dequeue();
         CountHeld(-packet.Payload.Length);
@@ -101,45 +79,11 @@ internal sealed partial class RelayConnection
     /// <summary>Another turn begins, for packets that were kept.</summary>
     internal void BeginTurn() => _begun = 0;
 
-    /// <summary>
-    /// Looks at what a packet has made of the memory that is held for it. Who makes the libraries hold more than any client does by
-    /// what it may is ended (RFC 9114 §10.5); where the loop has no more to give, so is whoever has more than a share and takes more.
-    /// </summary>
-    internal void Weigh()
-    {
-        var library = LibraryBytes;
-        // What makes them keep as much costs as much as a request, such as a packet of bytes with holes between them; those that it
-        // began are counted.
-        var more = (int)((library - _library) / BytesLikeRequest) - _inPacket;
-        if (more > 0)
-            CountWork(more);
-        (_library, _inPacket) = (library, 0);
-        if (library > Http3.Parameters.MaxLibraryBytes)
-            EndForMemory();
-        var bytes = Math.Max(ClientMemory.OfConnection, library + BlockBytes + _heldBytes);
-        if (!Client.IsEstablished || Math.Abs(bytes - _weighed) < ClientMemory.OfConnection)
-            return;
-        Client.CountMemory(bytes);
-        if (bytes > _weighed && library > SmallLibraryBytes && Client.HasTooMuch)
-            EndForMemory();
-        _weighed = bytes;
-    }
-
-    private void EndForMemory()
-    {
-        if (State is not (QuicState.Handshaking or QuicState.Open))
-            return;
-        Loop.Counters.Http3Memory++;
-        Close(Http3ErrorCode.ExcessiveLoad);
-        MarkDirty();
-    }
-
     /// <summary>A stream is over which came to nothing.</summary>
     /// <param name="resets">How much that counts for; 0 where it did not.</param>
     internal void Charge(int resets)
     {
-        if (!Client.IsEstablished || End != Tunnels.ClientEnd.Stream
-            || (_resets.TryTake(resets, Loop.Now) & Http3.Context.Waste.TryTake(SourceKey, resets, Loop.Now)))
+        if (!Client.IsEstablished || End != Tunnels.ClientEnd.Stream || _resets.TryTake(resets, Loop.Now))
             return;
         if (TryFailConnection(Http3ErrorCode.ExcessiveLoad))
             Loop.Counters.Http3Resets++;

@@ -25,12 +25,6 @@ internal sealed partial class ConnectionHost
     internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
     {
         _loop.Counters.PacketsReceived++;
-        Dispatch(local, remote, ecn, packet, hasWaited: false);
-    }
-
-    private void Dispatch(
-        in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
-    {
         if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
         {
             _loop.Counters.PacketsDiscarded++;
@@ -38,16 +32,13 @@ internal sealed partial class ConnectionHost
         }
         if (idBytes.Length > ConnectionId.MaxLength)
         {
-            OnStranger(default, local, remote, ecn, packet, hasWaited);
+            OnStranger(default, local, remote, ecn, packet);
             return;
         }
 
         var id = new ConnectionId(idBytes);
         switch (_table.Find(id))
         {
-            case RelayConnection { State: QuicState.Handshaking } when !hasWaited && !_handshakes.TryReadAtOnce():
-                Queue(local, remote, ecn, packet);
-                break;
             case RelayConnection { HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
                 break;
@@ -59,23 +50,9 @@ internal sealed partial class ConnectionHost
                 break;
             default:
                 if (!_port.TryHandOver(idBytes, local, remote, ecn, packet))
-                    OnStranger(id, local, remote, ecn, packet, hasWaited);
+                    OnStranger(id, local, remote, ecn, packet);
                 break;
         }
-    }
-
-    /// <summary>Keeps a packet of a handshake for a turn to come.</summary>
-    private void Queue(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
-    {
-        if (!_handshakes.TryAdd(SourceKey.Of(remote), new HeldPacket(local, remote, ecn, packet.ToArray())))
-            _loop.Counters.PacketsDiscarded++;
-    }
-
-    /// <summary>Reads packets of handshakes that waited, as many as a turn has room for.</summary>
-    private void ReadHandshakes()
-    {
-        while (_handshakes.TryTake(out var held))
-            Dispatch(held.Local, held.Remote, held.Ecn, held.Payload, hasWaited: true);
     }
 
     private void Read(
@@ -83,7 +60,6 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
-        connection.Weigh();
         // Even when it failed: its turn of writing says why.
         if (!connection.CanWait)
             MarkDirty(connection);
@@ -102,7 +78,7 @@ internal sealed partial class ConnectionHost
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
             _loop.Counters.PacketsDiscarded++;
         else if (isFirst)
-            _context.Context.Requests.Wait(() => ReadHeld(connection));
+            _loop.Post(() => ReadHeld(connection));
     }
 
     private void ReadHeld(RelayConnection connection)
@@ -117,22 +93,18 @@ internal sealed partial class ConnectionHost
         {
             // Also where there was no memory for one of them: nobody else would go on.
             if (connection.IsHolding)
-                _context.Context.Requests.Wait(() => ReadHeld(connection));
+                _loop.Post(() => ReadHeld(connection));
         }
     }
 
     private void OnStranger(
-        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet,
-        bool hasWaited)
+        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
     {
         var secret = _context.Parameters.StaticSecret.Span;
         switch (QuicPackets.Classify(packet, secret, remote, out var initial))
         {
-            case PacketKind.Initial when !initial.TokenValid && (IsCrowded || (!hasWaited && _handshakes.IsCrowded)):
+            case PacketKind.Initial when IsCrowded && !initial.TokenValid:
                 Retry(initial, local, remote, secret);
-                break;
-            case PacketKind.Initial when !hasWaited && !_handshakes.TryReadAtOnce():
-                Queue(local, remote, ecn, packet);
                 break;
             case PacketKind.Initial:
                 Accept(initial, local, remote, ecn, packet);
@@ -176,8 +148,7 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         var source = SourceKey.Of(remote);
-        var verdict = _context.Context.Memory.IsTooMuch(source)
-            ? ConnectionVerdict.Refused : _node.AdmitConnection(source, initial.TokenValid);
+        var verdict = _node.AdmitConnection(source, initial.TokenValid);
         if (verdict == ConnectionVerdict.ProofNeeded)
         {
             Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);
@@ -223,7 +194,7 @@ internal sealed partial class ConnectionHost
             throw;
         }
 
-        _connections.OnAccepted(connection.Client);
+        _connections.OnAccepted();
         _table.Handshakes++;
         AddId(id, connection);
         // The client keeps using the ID that it chose until it has heard of the relay's.

@@ -25,8 +25,6 @@ internal sealed partial class ConnectionHost : IConnectionHost
     private readonly IPacketPort _port;
     private readonly IPacketSink _outgoing;
     private readonly AnswerLimit _resets = new(ResetsPerSecond);
-    private readonly HandshakeQueue _handshakes = new();
-    private readonly Action _readHandshakes;
     private List<RelayConnection> _dirty = [];
     private List<RelayConnection> _writing = [];
 
@@ -50,20 +48,14 @@ internal sealed partial class ConnectionHost : IConnectionHost
         _table = table;
         _port = port;
         _outgoing = port.Outgoing;
-        _readHandshakes = ReadHandshakes;
     }
 
-    /// <summary>Whether a connection waits for its turn of writing, or a handshake for one of reading.</summary>
-    internal bool HasWork => _dirty.Count > 0 || !_handshakes.IsEmpty;
+    /// <summary>Whether a connection waits for its turn of writing.</summary>
+    internal bool HasWork => _dirty.Count > 0;
 
     /// <summary>Gives every connection that asked for it one turn of writing.</summary>
     internal void Write()
     {
-        _context.Context.Requests.BeginTurn();
-        _handshakes.BeginTurn();
-        // At the turn's end, when all that others have to say is on its way.
-        if (!_handshakes.IsEmpty)
-            _loop.Post(_readHandshakes);
         (_dirty, _writing) = (_writing, _dirty);
         for (var i = 0; i < _writing.Count; i++)
         {

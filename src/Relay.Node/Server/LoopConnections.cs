@@ -14,9 +14,8 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
     internal ConnectionList Open { get; } = new();
 
     /// <summary>One more was accepted; its handshake is to come.</summary>
-    internal void OnAccepted(ClientConnection connection)
+    internal void OnAccepted()
     {
-        connection.CountMemory(ClientMemory.OfHandshake);
         loop.Counters.ConnectionsAccepted++;
         loop.Counters.ConnectionsActive++;
         loop.Counters.HandshakesPending++;
@@ -27,7 +26,6 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
     {
         // First what may fail for want of memory: nothing is counted then.
         node.ProveAddress(connection);
-        connection.CountMemory(ClientMemory.OfConnection);
         loop.Counters.HandshakesPending--;
         loop.Counters.Established[(int)connection.Carrier.Protocol]++;
         loop.Histograms.OnHandshake(loop.Now - connection.AcceptedAt);

@@ -72,7 +72,6 @@ internal sealed class ServerState
     internal void OnConnectionEnded(ClientConnection connection)
     {
         _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
-        connection.CountMemory(0);
         connection.EndSession();
         OnConnectionClosed(connection);
     }

@@ -10,6 +10,9 @@ namespace Relay.Node.Server;
 /// </summary>
 internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
 {
+    /// <summary>Handshakes that go on in one turn: each may cost a signature, as much as hundreds of packets.</summary>
+    private const int HandshakesPerTurn = 16;
+
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
 
@@ -62,7 +65,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         foreach (var listener in _listeners)
             more |= listener.Accept();
         TakeTurns(ref _reading);
-        var handshakes = HandshakeQueue.PerTurn;
+        var handshakes = HandshakesPerTurn;
         foreach (var connection in _turn)
         {
             connection.IsReading = false;
@@ -78,7 +81,6 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <inheritdoc/>
     public bool Write()
     {
-        _context.Context.Requests.BeginTurn();
         TakeTurns(ref _writing);
         foreach (var connection in _turn)
         {
@@ -222,8 +224,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         try
         {
             // Whoever completes TCP's handshake has its address.
-            admitted = !_context.Context.Memory.IsTooMuch(source)
-                && _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
+            admitted = _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
             if (!admitted)
             {
                 _loop.Counters.ConnectionsRefused++;
@@ -255,7 +256,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
             return;
         }
         _open++;
-        _connections.OnAccepted(connection.Client);
+        _connections.OnAccepted();
         RequestRead(connection);
     }
 

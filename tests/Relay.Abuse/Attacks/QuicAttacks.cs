@@ -109,7 +109,7 @@ internal sealed class OutOfOrder() : Attack("out-of-order", "every eighth byte o
     private const ulong Step = 8;
 
     /// <summary>What the libraries may hold of a connection.</summary>
-    public override int Bound => 64 * 1024;
+    public override int Bound => 16 * 1024;
 
     public override void Run(Assault assault)
     {

@@ -4,7 +4,6 @@ using Relay.Node.Counters;
 using Relay.Node.Credentials;
 using Relay.Node.Diagnostics;
 using Relay.Node.Http;
-using Relay.Node.Options;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -34,7 +33,6 @@ internal sealed class CarrierWorld
                 Time.Seconds(600), Time.Seconds(120), new TcpTunnelTimeouts(Time.Seconds(30), Time.Seconds(10))))
         {
             Limits = Limits,
-            Waste = new SourceWaste(NodeDefaults.MaxResetsPerSecond, 100),
             Sessions = sessions,
             Authenticator = authenticator ?? new Authenticator(null, new ManualQueue(), TimeProvider.System),
             MaxFieldSection = 1000,

@@ -1,5 +1,4 @@
 using Relay.Native.Quic;
-using Relay.Node.Http;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -128,52 +127,9 @@ public class FloodTests : InMemoryTests
         while (client.TryOpenBidirectional(out var stream))
             client.Send(stream, Connect);
         Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 100));
-        // Sixteen, and what is in the packet of the last; less by what their packets had the libraries keep.
-        Assert.InRange(most, 8, 64);
+        // Sixteen, and what is in the packet of the last.
+        Assert.InRange(most, 16, 64);
         Assert.True(network.Run(() => client.Received.Count(static one => one.Key % 4 == 0) == 100));
-    }
-
-    /// <summary>Who connects anew, or has many connections, has no more than some of them may.</summary>
-    [Fact]
-    public void Requests_OfAllConnectionsOfASource_AreCountedTogether()
-    {
-        const int host = 77;
-        // A connection may have 120 come to nothing at once, its source 800.
-        var network = Start(new NodeSettings { ResetsPerSecond = 10, MaxBidirectionalStreams = 20 });
-        var ended = 0;
-        for (var i = 0; i < 12; i++)
-        {
-            var client = network.EstablishRaw(host);
-            Flood(network, client, 100, Ways["request that is refused"]);
-            network.Run(Time.Milliseconds(100));
-            ended += client.IsOver ? 1 : 0;
-            client.CloseWith(Http3ErrorCode.NoError);
-        }
-        Assert.InRange(ended, 2, 5);
-        Assert.Equal(ended, network.Node.Loop.Counters.Http3Resets);
-        var other = network.EstablishRaw();
-        Flood(network, other, 100, Ways["request that is refused"]);
-        Assert.False(other.IsOver);
-    }
-
-    /// <summary>Many connections do not do together what one may not; and all of them come to their turn.</summary>
-    [Fact]
-    public void Requests_OfManyConnectionsAtOnce_AreBegunAFewATurn_AndAllOfThem()
-    {
-        var network = Start();
-        RawClient[] clients = [.. Enumerable.Range(0, 12).Select(_ => network.EstablishRaw())];
-        var most = 0;
-        See(network, count => most = Math.Max(most, count));
-        foreach (var client in clients)
-        {
-            while (client.TryOpenBidirectional(out var stream))
-                client.Send(stream, Connect);
-        }
-        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 100 * clients.Length));
-        // And what is in the packet of the last.
-        Assert.InRange(most, 16, RequestTurns.PerTurn + 64);
-        Assert.True(network.Run(() => Array.TrueForAll(
-            clients, static client => client.Received.Count(static one => one.Key % 4 == 0) == 100)));
     }
 
     [Fact]
@@ -189,7 +145,7 @@ public class FloodTests : InMemoryTests
                 network.Node.ForceClose();
         });
         Assert.True(network.Run(() => client.IsOver));
-        Assert.InRange(network.Node.Connector.Targets.Count, 8, 64);
+        Assert.InRange(network.Node.Connector.Targets.Count, 16, 64);
     }
 
     private static void Flood(

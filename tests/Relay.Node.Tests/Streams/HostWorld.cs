@@ -43,7 +43,6 @@ internal sealed class HostWorld : IDisposable
             })
         {
             Limits = limits,
-            Waste = new SourceWaste(NodeDefaults.MaxResetsPerSecond, 100),
             Sessions = sessions,
             Authenticator = new Authenticator(null, new ManualQueue(), TimeProvider.System),
             MaxFieldSection = 1000,

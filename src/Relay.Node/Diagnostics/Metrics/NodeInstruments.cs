@@ -162,7 +162,6 @@ internal sealed class NodeInstruments
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])
             .Add("reason", "resets", static counters => counters.Http2Floods[(int)Http2Flood.Resets]));
         Count("relay.http3.floods", "{connection}", "HTTP/3 connections that were ended for load", new Series<long>()
-            .Add("reason", "memory", static counters => counters.Http3Memory)
             .Add("reason", "resets", static counters => counters.Http3Resets));
         _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
