@@ -133,7 +133,7 @@ public abstract class ChangeTests(FleetStart fleet)
         Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "remove-device", "alice", "phone")).Status);
         (await Relayctl.RunAsync(world, "users", "revoke", "alice")).Done();
         (await Relayctl.RunAsync(world, "users", "remove", "bob")).Done();
-        Assert.Contains("No user fits.", (await Relayctl.RunAsync(world, "users")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("No user fits.", (await Relayctl.RunAsync(world, "users")).Done().Error, StringComparison.Ordinal);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "show", "alice")).Status);
         Assert.Equal(2, (await Relayctl.RunAsync(world, "users", "add", "carol", "--expires", "tomorrow")).Status);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "add", "Carol")).Status);
