@@ -64,6 +64,31 @@ internal static partial class Log
     [LoggerMessage(324, LogLevel.Error, "lease hook {Event} {Prefix}: {Failure}")]
     internal static partial void LeaseHookFailed(ILogger logger, string @event, Prefix prefix, string failure);
 
+    [LoggerMessage(330, LogLevel.Information, "{Users} user(s) of the fleet are in {Path}; the last coordinator answered {Age} ago")]
+    internal static partial void UsersRead(ILogger logger, int users, string path, TimeSpan? age);
+
+    [LoggerMessage(331, LogLevel.Information, "{Users} user(s) of the fleet taken, of store {Store}, version {Version}")]
+    internal static partial void UsersTaken(ILogger logger, int users, Guid store, long version);
+
+    [LoggerMessage(332, LogLevel.Warning, "{Reason}")]
+    internal static partial void UsersRefused(ILogger logger, string reason);
+
+    [LoggerMessage(333, LogLevel.Warning,
+        "no coordinator has answered for {MaxAge}, or it is not known since when: {Users} user(s) of the fleet are refused until one does")]
+    internal static partial void UsersTooOld(ILogger logger, int users, TimeSpan maxAge);
+
+    [LoggerMessage(334, LogLevel.Information, "{Users} user(s) of the fleet are let in again")]
+    internal static partial void UsersYoungAgain(ILogger logger, int users);
+
+    [LoggerMessage(335, LogLevel.Error, "the users of the fleet are not written to {Path}, and are tried again: {Cause}")]
+    internal static partial void UsersNotWritten(ILogger logger, string path, string cause);
+
+    [LoggerMessage(336, LogLevel.Information, "the users of the fleet are written to {Path} again")]
+    internal static partial void UsersWritten(ILogger logger, string path);
+
+    [LoggerMessage(337, LogLevel.Information, "session {Session} of {Identity} ends: its credential is good no more")]
+    internal static partial void SessionRevoked(ILogger logger, string session, string identity);
+
     [LoggerMessage(326, LogLevel.Error, "the fleet's host in this process has ended; the relay goes on without it")]
     internal static partial void FleetHostFailed(ILogger logger, Exception? exception);
 }

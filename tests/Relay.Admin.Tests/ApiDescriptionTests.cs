@@ -22,6 +22,9 @@ public class ApiDescriptionTests
         "GET /v1/prefix-pools", "GET /v1/prefix-pools/{name}", "PUT /v1/prefix-pools/{name}",
         "DELETE /v1/prefix-pools/{name}", "GET /v1/prefix-pools/{name}/leases",
         "DELETE /v1/prefix-pools/{name}/leases/{prefix}",
+        "GET /v1/users", "GET /v1/users/{name}", "PUT /v1/users/{name}", "DELETE /v1/users/{name}",
+        "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
+        "GET /v1/user-store", "POST /v1/user-store/confirm",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
         "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile", "POST /v1/apple-profile",
         "POST /v1/apple-declarations", "GET /v1/relay",
@@ -102,6 +105,9 @@ public class ApiDescriptionTests
     [InlineData("startDrain", typeof(Fleet.Contract.DrainBody))]
     [InlineData("putPrefixPool", typeof(Fleet.Contract.PoolBody))]
     [InlineData("putLimit", typeof(Fleet.Contract.IdentityLimit))]
+    [InlineData("putUser", typeof(Fleet.Contract.UserBody))]
+    [InlineData("addDevice", typeof(Fleet.Contract.DeviceBody))]
+    [InlineData("confirmUserStore", typeof(Fleet.Contract.ConfirmBody))]
     public void Examples_Requests_AreAccepted(string operation, Type type)
     {
         var json = OpenApi.Examples.Of(operation)!["request"]!.ToJsonString();
@@ -125,6 +131,9 @@ public class ApiDescriptionTests
     [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]
     [InlineData("putPrefixPool", "200", typeof(Fleet.Contract.PrefixPoolInfo))]
     [InlineData("putLimit", "200", typeof(Fleet.Contract.LimitRule))]
+    [InlineData("putUser", "200", typeof(Fleet.Contract.User))]
+    [InlineData("addDevice", "201", typeof(Fleet.Contract.NewCredential))]
+    [InlineData("getUserStore", "200", typeof(Fleet.Contract.UserStoreInfo))]
     [InlineData("listLeases", "200", typeof(Fleet.Contract.Page<Fleet.Contract.LeaseInfo>))]
     [InlineData("reportNode", "request", typeof(Fleet.Contract.NodeReport))]
     [InlineData("reportNode", "200", typeof(Fleet.Contract.NodeDirective))]

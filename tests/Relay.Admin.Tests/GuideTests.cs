@@ -18,6 +18,8 @@ public sealed partial class GuideTests
     private const string Documented = "https://admin.example:8480";
     private const string DocumentedSession = "Zk3v0m1T9xq2yD8sWb7c_A";
     private const string DocumentedDrain = "84918269e8e39d28e038";
+    private const string DocumentedDevice = "8c1f0d2ab93e4c57";
+    private const string DocumentedStore = "3b9f2c10-7d64-4a0e-9c55-1f0e8a6b2d47";
     private const string DocumentedTag = "\"1a21471785b~0.0.65536.0\"";
     private const string DocumentedBlock = "2001:db8:4a:500::/56";
 
@@ -105,6 +107,10 @@ public sealed partial class GuideTests
             Assert.True(answer.Contains($"\"{name}\":", StringComparison.Ordinal), $"no '{name}': {because}");
         if (Tag().Match(answer) is { Success: true } tag)
             _here[DocumentedTag] = tag.Groups[1].Value;
+        if (command.Contains("/credentials -H", StringComparison.Ordinal))
+            _here[DocumentedDevice] = (string)JsonNode.Parse(answer)!["id"]!;
+        if (command.EndsWith("/user-store", StringComparison.Ordinal))
+            _here[DocumentedStore] = (string)JsonNode.Parse(answer)!["store"]!;
         if (command.Contains("drain", StringComparison.Ordinal) && command.Contains(" -d ", StringComparison.Ordinal)
             && status == "202")
             _here[DocumentedDrain] = (string)JsonNode.Parse(answer[answer.IndexOf('{')..])!["id"]!;

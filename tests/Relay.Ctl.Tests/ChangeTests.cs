@@ -1,4 +1,5 @@
 using Relay.Ctl.Tests.World;
+using Relay.Fleet.Contract;
 using Relay.Testing.Fleets;
 using Relay.Testing.Nodes;
 
@@ -65,7 +66,7 @@ public abstract class ChangeTests(FleetStart fleet)
 
         var imported = (await Relayctl.RunAsync(other, "fleet", "import", file)).Done();
 
-        Assert.Matches(@"pools +1: v4\n *limits +1: anonymous\n *drains +none are new", imported.Output);
+        Assert.Matches(@"pools +1: v4\n *limits +1: anonymous\n *users +none are new\n *drains +none are new", imported.Output);
         (await Relayctl.RunAsync(other, "limits", "put", "anonymous", "--sessions", "3")).Done();
         var refused = await Relayctl.RunAsync(other, "fleet", "import", file);
         Assert.Equal(1, refused.Status);
@@ -103,6 +104,55 @@ public abstract class ChangeTests(FleetStart fleet)
         var refused = await Relayctl.RunAsync(world, "pools", "put", "wide", "2001:db8::/40", "/64");
         Assert.Equal(1, refused.Status);
         Assert.Equal("relayctl: blockLength: not 40 to 60, for a pool of /40", refused.Error.Trim());
+    }
+
+    [Fact]
+    public async Task User_AddedShownDisabledAndRevoked()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var added = (await Relayctl.RunAsync(world, "users", "add", "alice", "--device", "phone")).Done();
+        Assert.Matches(@"secret +[A-Za-z0-9_-]{43}\n", added.Output);
+        var again = await Relayctl.RunAsync(world, "users", "add", "alice");
+        Assert.Equal((1, "relayctl: there is a user alice already"), (again.Status, again.Error.Trim()));
+        var laptop = (await Relayctl.RunAsync(
+            world, "--json", "users", "add-device", "alice", "laptop", "--expires", "2100-01-01T00:00:00Z")).Done().Json;
+        (await Relayctl.RunAsync(world, "users", "add", "bob", "--expires", "2001-01-01T00:00:00Z")).Done();
+
+        Assert.Matches(@"alice +active +- +phone, laptop\n *bob +expired", (await Relayctl.RunAsync(world, "users")).Done().Output);
+        Assert.DoesNotContain("bob", (await Relayctl.RunAsync(world, "users", "list", "--search", "lic")).Done().Output, StringComparison.Ordinal);
+        Assert.Contains("disabled", (await Relayctl.RunAsync(world, "users", "disable", "alice")).Done().Output, StringComparison.Ordinal);
+        (await Relayctl.RunAsync(world, "users", "expire", "alice", "2100-01-01T00:00:00Z")).Done();
+        var user = (await world.Fleet.GetUserAsync("alice", default))!;
+        Assert.Equal((true, 2100, 2), (user.IsDisabled, user.ExpiresAt?.Year, user.Devices.Count));
+        (await Relayctl.RunAsync(world, "users", "expire", "alice", "never")).Done();
+        (await Relayctl.RunAsync(world, "users", "enable", "alice")).Done();
+        (await Relayctl.RunAsync(world, "users", "remove-device", "alice", "phone")).Done();
+        (await Relayctl.RunAsync(world, "users", "remove-device", "alice", (string)laptop["id"]!)).Done();
+        user = (await world.Fleet.GetUserAsync("alice", default))!;
+        Assert.Equal((false, null, 0), (user.IsDisabled, user.ExpiresAt, user.Devices.Count));
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "remove-device", "alice", "phone")).Status);
+        (await Relayctl.RunAsync(world, "users", "revoke", "alice")).Done();
+        (await Relayctl.RunAsync(world, "users", "remove", "bob")).Done();
+        Assert.Contains("No user fits.", (await Relayctl.RunAsync(world, "users")).Done().Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "show", "alice")).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(world, "users", "add", "carol", "--expires", "tomorrow")).Status);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "add", "Carol")).Status);
+    }
+
+    [Fact]
+    public async Task UserStore_ShownAndConfirmed()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var node = world.Add(new SimulatedNode("edge-1", world.Fleet));
+        SimulatedUsers.Of(node).Pretend(new UserPosition(Guid.NewGuid(), 7), "carol");
+        await world.StepAsync(2);
+        Assert.Contains(
+            "edge-1: with users of another store", (await Relayctl.RunAsync(world, "users", "store")).Done().Output, StringComparison.Ordinal);
+        var store = (string)(await Relayctl.RunAsync(world, "--json", "users", "store")).Done().Json["store"]!;
+
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "confirm", $"{Guid.NewGuid()}")).Status);
+        Assert.Equal(2, (await Relayctl.RunAsync(world, "users", "confirm", "it")).Status);
+        Assert.Contains("yes", (await Relayctl.RunAsync(world, "users", "confirm", store)).Done().Output, StringComparison.Ordinal);
     }
 
     [Fact]

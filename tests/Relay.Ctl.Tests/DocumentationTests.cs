@@ -3,6 +3,7 @@ using Relay.Ctl.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Json;
 using Relay.Fleet.State;
+using Relay.Fleet.Users;
 using Relay.Testing.Certificates;
 using Relay.Testing.Fleets;
 using Relay.Testing.Nodes;
@@ -33,7 +34,10 @@ public sealed class DocumentationTests : IDisposable
         foreach (var name in (string[])["edge-1", "edge-2", "edge-3", "edge-4"])
             world.Add(new SimulatedNode(name, world.Fleet) { Version = "0.1.0" });
         await world.StepAsync();
-        var words = Here(DocumentedLines.Words(line), world);
+        await world.Fleet.PutUserAsync(new User { Name = "alice" }, null, default);
+        await world.Fleet.AddDeviceAsync("alice", DeviceSecret.Create("phone", null).Device, default);
+        var store = (await world.Fleet.GetUserStoreAsync(default)).Store;
+        var words = Here(DocumentedLines.Words(line), world, store);
         var isUndrain = words[0] == "undrain";
         if (isUndrain)
         {
@@ -78,11 +82,12 @@ public sealed class DocumentationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>What stands for something of the reader's, put into this world.</summary>
-    private List<string> Here(List<string> words, FleetWorld world) =>
+    private List<string> Here(List<string> words, FleetWorld world, Guid store) =>
         words.ConvertAll(word => word switch
         {
             "NODE" or "MACHINE" => "edge-1",
             "COMMAND" => "nodes",
+            "STORE" => store.ToString(),
             "https://localhost:8480" => world.Address.AbsoluteUri,
             "ca.pem" => _folder.Write(word, Authority()),
             "operator-token" => _folder.Write(word, "a-token-of-an-operator-0123456789"),

@@ -10,7 +10,7 @@ public class FolderOrderTests
     public void Folders_InTheirOrder_NameNoneAbove() => Assert.Empty(FolderOrder.Violations(
         typeof(GrainKeys).Assembly, "Relay.Grains",
         [
-            FolderOrder.Root, "Contracts", "State", "Events", "Stats", "Clients", "Nodes", "Pools", "Drains", "Membership",
+            FolderOrder.Root, "Contracts", "State", "Events", "Stats", "Clients", "Users", "Nodes", "Pools", "Drains", "Membership",
             "Hosting",
         ]));
 

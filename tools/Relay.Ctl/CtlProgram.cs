@@ -8,7 +8,7 @@ namespace Relay.Ctl;
 internal static class CtlProgram
 {
     private const string Summary = """
-        The admin API of a RelayFleet from the terminal: nodes, drains, sessions, prefix pools, limits, statistics, events.
+        The admin API of a RelayFleet from the terminal: nodes, drains, sessions, prefix pools, users, limits, statistics, events.
 
         Exit status: 0 done; 1 refused or failed; 2 the command line is wrong; 3 no coordinator answered; 4 a drain that was
         watched ended with tunnels ended by force or lost.
@@ -40,7 +40,7 @@ internal static class CtlProgram
         root.Takes(
             new FleetCommand(context), new NodesCommand(context), new NodeCommand(context), new DrainCommand(context),
             new UndrainCommand(context), new DrainsCommand(context), new SessionsCommand(context),
-            new PoolsCommand(context), new LimitsCommand(context), new StatsCommand(context),
+            new PoolsCommand(context), new UsersCommand(context), new LimitsCommand(context), new StatsCommand(context),
             new EventsCommand(context), new ProfileCommand(context), new HealthCommand(context),
             new CompletionCommand(environment));
         return root;

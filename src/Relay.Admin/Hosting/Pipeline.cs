@@ -83,6 +83,8 @@ internal static class Pipeline
         DrainsResource.Map(routes);
         SessionsResource.Map(routes);
         PrefixPoolsResource.Map(routes);
+        UsersResource.Map(routes);
+        UserStoreResource.Map(routes);
         LeasesResource.Map(routes);
         LimitsResource.Map(routes);
         StatsResource.Map(routes);

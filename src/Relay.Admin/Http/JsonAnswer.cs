@@ -50,6 +50,10 @@ internal static class Answer
             Location = isNew ? location : null,
         };
 
+    /// <summary>201 with what was made, and where it belongs.</summary>
+    public static JsonAnswer<T> Created<T>(T value, JsonTypeInfo<T> type, string location) =>
+        new(value, type, StatusCodes.Status201Created) { Location = location };
+
     /// <summary>202 with a value, and where it can be watched.</summary>
     public static JsonAnswer<T> Accepted<T>(T value, JsonTypeInfo<T> type, string location) =>
         new(value, type, StatusCodes.Status202Accepted) { Location = location };

@@ -10,8 +10,8 @@ namespace Relay.Admin.Resources;
 /// <summary><c>/v1/fleet/state</c>: all that the fleet remembers, for backups, moves and disasters.</summary>
 internal static class FleetStateResource
 {
-    /// <summary>The largest document, in bytes: what a fleet of as many nodes as there may be gives out fits.</summary>
-    public const int MaxLength = 64 << 20;
+    /// <summary>The largest document, in bytes: what a fleet of as many nodes and users as there may be gives out fits.</summary>
+    public const int MaxLength = 128 << 20;
 
     /// <summary>Adds its routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -19,7 +19,7 @@ internal static class FleetStateResource
         routes.MapGet("/fleet/state", ExportAsync)
             .WithName("exportFleet").WithTags("Fleet").WithSummary("All that the fleet remembers, as one document")
             .WithDescription("""
-                Pools with their leases, limits, drains and who is in them, nodes by name. Of drains that are over, the newest.
+                Pools with their leases, limits, users with what their secrets hash to, drains and who is in them, nodes by name. Of drains that are over, the newest.
                 For `PUT` to this path, of this fleet or another; its fields are of a version, and not for others to make.
                 """)
             .Answers<FleetState>().AnswersProblems().ForOperators();

@@ -7,7 +7,7 @@ namespace Relay.Fleet.Contract;
 /// <remarks>
 /// Queries throw <see cref="FleetUnavailableException"/> while nobody can answer; changes say so in their result.
 /// </remarks>
-public interface IFleet : IFleetReports
+public interface IFleet : IFleetReports, IFleetUsers
 {
     /// <summary>
     /// Whether this coordinator can answer reports: it is a member of its cluster, and its own part of it answers. It says

@@ -15,6 +15,12 @@ public static class Names
     /// <summary>What a pool's name is, to be shown to users.</summary>
     public const string PoolRule = "1 to 63 of a-z, 0-9 and -, with a letter or digit at both ends";
 
+    /// <summary>The longest name of a user.</summary>
+    public const int MaxUserLength = 64;
+
+    /// <summary>What a user's name is, to be shown to users.</summary>
+    public const string UserRule = "1 to 64 of a-z, 0-9 and . _ - @ +, with a letter or digit at both ends";
+
     /// <summary>Whether it is a node's name by <see cref="NodeRule"/>.</summary>
     public static bool IsNode([NotNullWhen(true)] string? name) =>
         name is { Length: >= 1 and <= MaxLength } && name.All(IsOfNode)
@@ -26,6 +32,15 @@ public static class Names
 
     /// <summary>Whether a node's name may have a character in it.</summary>
     public static bool IsOfNode(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.';
+
+    /// <summary>
+    /// Whether it is a user's name by <see cref="UserRule"/>. It has no colon, which ends a user-id of Basic (RFC 7617 §2), and no
+    /// upper case, so that no two names differ by that alone.
+    /// </summary>
+    public static bool IsUser([NotNullWhen(true)] string? name) =>
+        name is { Length: >= 1 and <= MaxUserLength }
+        && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-' or '@' or '+')
+        && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1]);
 
     /// <summary>An operation's id: 1 to 64 of <c>A-Z a-z 0-9 - _</c>.</summary>
     public static bool IsOperation(string? name) =>

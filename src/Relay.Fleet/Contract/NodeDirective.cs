@@ -51,6 +51,12 @@ public sealed record NodeDirective
     /// <summary>What any identity that <see cref="Limits"/> does not name may use here; null for no limit.</summary>
     public IdentityLimit? DefaultLimit { get; init; }
 
+    /// <summary>
+    /// Users that have changed since the position in the report; null where none has, and always of a stand-in: the node keeps
+    /// those that it has.
+    /// </summary>
+    public UserPage? Users { get; init; }
+
     /// <summary>Sessions to end, repeated until a report has them ended.</summary>
     public IReadOnlyList<string> EndSessions { get; init; } = [];
 

@@ -83,6 +83,9 @@ public sealed record NodeInfo
     /// </summary>
     public NodeContender? Contender { get; init; }
 
+    /// <summary>How far it has the fleet's users, as it last said; null of a node that takes none.</summary>
+    public UserPosition? Users { get; init; }
+
     /// <summary>Who sends its reports, where the token is one of many nodes; null of others.</summary>
     public ReportSender? Sender { get; init; }
 

@@ -85,6 +85,9 @@ public sealed record NodeReport
     /// <summary>Answers to the last directive's <see cref="NodeDirective.Lookups"/>.</summary>
     public IReadOnlyList<FlowAnswer> Answers { get; init; } = [];
 
+    /// <summary>How far it has the fleet's users; null of a node that takes none.</summary>
+    public UserPosition? Users { get; init; }
+
     /// <summary>
     /// How long a coordinator is to try to reach who decides for the node before it stands in
     /// (<see cref="NodeDirective.IsStandIn"/>), in milliseconds; 0 where the node understands no such answer.

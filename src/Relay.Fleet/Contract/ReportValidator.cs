@@ -56,6 +56,8 @@ public static class ReportValidator
         if (Unfit(report.Identities, MaxIdentities, usage => Names.IsIdentity(usage.Identity)
             && IsNumber(usage.Sessions) && IsNumber(usage.Tunnels) && IsNumber(usage.BytesPerSecond)))
             yield return $"identities: more than {MaxIdentities}, or one without a name or with a negative number";
+        if (report.Users is { } users && (users.Version is < 0 or > MaxNumber || (users.Version == 0) != (users.Store == Guid.Empty)))
+            yield return "users: a version above 0 goes with a store, and 0 with none";
         if (Unfit(report.Answers, MaxAnswers, answer => Names.IsOperation(answer.Id)
             && !Unfit(answer.Sessions, MaxAnswers, Names.IsOperation)))
             yield return $"answers: more than {MaxAnswers}, or one without an id";

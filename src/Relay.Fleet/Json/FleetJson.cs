@@ -8,6 +8,7 @@ using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Json;
 
@@ -33,6 +34,16 @@ public static class FleetJson
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(NodeReport))]
 [JsonSerializable(typeof(NodeDirective))]
+[JsonSerializable(typeof(Page<User>))]
+[JsonSerializable(typeof(UserBody))]
+[JsonSerializable(typeof(DeviceBody))]
+[JsonSerializable(typeof(ConfirmBody))]
+[JsonSerializable(typeof(NewCredential))]
+[JsonSerializable(typeof(UserStoreInfo))]
+[JsonSerializable(typeof(UserPage))]
+[JsonSerializable(typeof(UserEntry))]
+[JsonSerializable(typeof(UserBookState))]
+[JsonSerializable(typeof(UserBucket))]
 [JsonSerializable(typeof(FleetOverview))]
 [JsonSerializable(typeof(FleetStats))]
 [JsonSerializable(typeof(FleetEvent))]

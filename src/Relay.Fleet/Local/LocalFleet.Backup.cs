@@ -20,7 +20,7 @@ public sealed partial class LocalFleet : IFleetBackup
     {
         ExpireLeases(now);
         var compared = FleetImportPlan.Of(
-            state, _catalog, _limits, EnrolledIn, _slots,
+            state, _catalog, _limits, _users, EnrolledIn, _slots,
             _plans.ToDictionary(static plan => plan.Key, static plan => plan.Value.Fingerprint, StringComparer.Ordinal),
             _quarantine, _registry, [.. FoundLeases], _timings, now);
         if (compared.Value is not { } plan)
@@ -43,6 +43,7 @@ public sealed partial class LocalFleet : IFleetBackup
         _catalog.Retire(plan.Retired);
         foreach (var rule in plan.Limits)
             _limits.Put(rule, expectedVersion: "", now);
+        _users.Add(plan.Users, now);
         _slots.Add(plan.Slots);
         foreach (var one in plan.Quarantined)
             _quarantine.Restore(one);

@@ -76,6 +76,8 @@ public sealed partial class LocalFleet
     // Whether all that was decided is written; begins to write where it is not.
     private bool Settle()
     {
+        if (_store is null)
+            _users.ForgetRemoved(long.MaxValue);
         if (_store is null || IsHeldUp || Revision == _writtenRevision)
         {
             Publish(_telling);
@@ -140,6 +142,7 @@ public sealed partial class LocalFleet
             return true;
         }
         (_written, _writtenRevision) = (state, revision);
+        _users.ForgetRemoved(state.Users!.Version);
         foreach (var answer in _waiting)
         {
             if (answer.Revision <= revision)

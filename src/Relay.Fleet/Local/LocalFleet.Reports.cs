@@ -69,7 +69,7 @@ public sealed partial class LocalFleet
             return directive;
         if (outcome.Kind == ReportKind.Repeated && !report.IsLeaving)
             Tell(_registry.Observe(tracker.ToInfo()!, now));
-        return Complete(report, tracker, now, directive, isChanging: !IsHeldUp);
+        return Complete(report, tracker, now, directive, isChanging: !IsHeldUp) with { Users = HandOver(tracker, report) };
     }
 
     private NodeDirective Complete(

@@ -3,6 +3,7 @@ using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Local;
 
@@ -13,7 +14,8 @@ public sealed partial class LocalFleet
 
     // Rises with every change of what ToState gives that has to be stored. Renewals have not: whoever goes on from the state
     // counts each lease a whole time from when it was read.
-    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _slots.Revision + _quarantine.Revision
+    private long Revision => _own + _configurations + _registry.StateRevision + _catalog.Revision + _limits.Revision + _users.Revision
+        + _slots.Revision + _quarantine.Revision
         + _allocators.Values.Sum(static pool => pool.DecisionRevision) + _found.Values.Sum(static pool => pool.Revision)
         + _plans.Values.Sum(static plan => plan.Revision);
 
@@ -30,6 +32,7 @@ public sealed partial class LocalFleet
             Retired = catalog.Retired,
             PoolVersion = catalog.Version,
             Limits = _limits.ToState(),
+            Users = _users.ToState(),
             Slots = _slots.ToState(),
             Quarantine = _quarantine.ToState(),
             Drains = [.. _newestFirst.AsEnumerable().Reverse().Select(drain => _plans[drain].ToState())],
@@ -44,6 +47,8 @@ public sealed partial class LocalFleet
         var before = Revision;
         _catalog = new CatalogDecider(state.ToCatalog().CountedFrom(now, _timings));
         _limits = new LimitDecider(state.Limits);
+        _users = new UserBook(state.Users, now);
+        _users.Begin(Guid.NewGuid(), now);
         _slots = new DrainSlots(_timings, state.Slots);
         _quarantine = new QuarantineDecider(state.Quarantine);
         _allocators.Clear();

@@ -7,6 +7,7 @@ using Relay.Fleet.Nodes;
 using Relay.Fleet.Sessions;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Local;
 
@@ -56,6 +57,7 @@ public sealed partial class LocalFleet : IFleet
         _limitTable = new LimitTable(_timings);
         _stats = new StatsWindow(startedAt);
         _slots = new DrainSlots(_timings);
+        _users = new UserBook(state.Users, startedAt);
         GoOnFrom(state, startedAt);
         foreach (var pool in pools)
         {
@@ -67,7 +69,8 @@ public sealed partial class LocalFleet : IFleet
         Publish(_telling);
         _telling.Clear();
         _written = ToState();
-        if (store?.Initial is null)
+        // Its store of users begins with it, and is to be the same one after the next start.
+        if (store?.Initial?.Users is null)
             _own++;
     }
 
@@ -130,7 +133,7 @@ public sealed partial class LocalFleet : IFleet
         DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
         Warnings = [.. StoreWarnings, .. FleetWarnings.Of(
             _registry.Nodes, PoolInfos,
-            _registry.Nodes.SelectMany(LeasesOf), _recoversFrom is not null)],
+            _registry.Nodes.SelectMany(LeasesOf), _recoversFrom is not null, _users.Standing)],
     });
 
     /// <inheritdoc/>

@@ -20,18 +20,30 @@ public static class FleetWarnings
     /// <param name="pools">The pools.</param>
     /// <param name="live">The live leases; empty where they are not at hand.</param>
     /// <param name="isRecovering">Blocks may be held that no pool knows of.</param>
+    /// <param name="users">How the store of users stands; null where that is not known.</param>
     public static IReadOnlyList<FleetWarning> Of(
-        IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live, bool isRecovering)
+        IEnumerable<NodeInfo> nodes, IEnumerable<PrefixPoolInfo> pools, IEnumerable<LeaseInfo> live, bool isRecovering,
+        UserStanding? users = null)
     {
         NodeInfo[] all = [.. nodes];
         PrefixPoolInfo[] defined = [.. pools];
         FleetWarning[] ofAll = isRecovering ? [Recovering] : [];
         var believed = Array.FindAll(all, static node => node.Quarantine is null);
-        return [.. ofAll.Concat(defined.SelectMany(OfPool)).Concat(all.Select(Quarantined).OfType<FleetWarning>())
+        return [.. ofAll.Concat(Unconfirmed(believed, users)).Concat(defined.SelectMany(OfPool)).Concat(all.Select(Quarantined).OfType<FleetWarning>())
             .Concat(believed.Where(static node => node.State == NodeState.Silent).Select(Silent))
             .Concat(believed.SelectMany(node => Overlaps(node, defined))).Concat(Overlaps(believed, [.. live]))
             .Concat(believed.SelectMany(OfNode))
             .GroupBy(static warning => warning.Kind).SelectMany(Bounded)];
+    }
+
+    private static IEnumerable<FleetWarning> Unconfirmed(NodeInfo[] nodes, UserStanding? users)
+    {
+        if (users is not null && UserStoreInfo.Of(users, nodes).Waiting is [var first, ..] waiting)
+            yield return new FleetWarning(
+                "users-unconfirmed",
+                $"{first}{(waiting.Count > 1 ? $" and {waiting.Count - 1} more" : "")} "
+                + $"{(waiting.Count > 1 ? "keep" : "keeps")} users of another store than this one, which has {users.Users}: "
+                + "import what was lost, or look at this one, and confirm it");
     }
 
     private static IEnumerable<FleetWarning> Bounded(IGrouping<string, FleetWarning> kind)

@@ -1,5 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Nodes;
 
@@ -41,6 +42,9 @@ public sealed class NodeTracker
 
     /// <summary>Its sessions.</summary>
     public SessionDirectory Sessions { get; private set; }
+
+    /// <summary>How far it was given the fleet's users.</summary>
+    public UserHandOver Users { get; } = new();
 
     /// <summary>Its last report that was not late; null before the first since this object was made.</summary>
     public NodeReport? LastReport { get; private set; }
@@ -161,6 +165,7 @@ public sealed class NodeTracker
         IsOpenRelay = report.IsOpenRelay,
         // One that asks no more is gone.
         Contender = _holder.Contender is { } other && other.AskedAt + _timings.NodeTimeout > LastReportAt ? other : null,
+        Users = report.Users,
         Sender = report.Sender,
         Warnings = report.Warnings,
     };

@@ -3,6 +3,7 @@ using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.State;
 
@@ -18,6 +19,9 @@ public sealed record FleetImportPlan
 
     /// <summary>The limits.</summary>
     public required IReadOnlyList<LimitRule> Limits { get; init; }
+
+    /// <summary>Users that are not here.</summary>
+    public required IReadOnlyList<StoredUser> Users { get; init; }
 
     /// <summary>The drains, oldest first.</summary>
     public required IReadOnlyList<DrainPlanState> Drains { get; init; }
@@ -35,13 +39,14 @@ public sealed record FleetImportPlan
     public required IReadOnlyList<NodeQuarantine> Quarantined { get; init; }
 
     /// <summary>Whether it adds nothing.</summary>
-    public bool IsEmpty => Pools.Count + Limits.Count + Drains.Count + Quarantined.Count == 0;
+    public bool IsEmpty => Pools.Count + Limits.Count + Users.Count + Drains.Count + Quarantined.Count == 0;
 
     /// <summary>What it adds, by name.</summary>
     public FleetImport ToImport() => new()
     {
         Pools = [.. Pools.Select(static pool => pool.Pool.Name)],
         Limits = [.. Limits.Select(static rule => rule.Identity)],
+        Users = Users.Count,
         Drains = [.. Drains.Select(static drain => drain.Id)],
         Quarantined = [.. Quarantined.Select(static one => one.Node)],
     };
@@ -50,6 +55,7 @@ public sealed record FleetImportPlan
     /// <param name="state">The document.</param>
     /// <param name="pools">The fleet's pools.</param>
     /// <param name="limits">Its limits.</param>
+    /// <param name="users">Its users; null where somebody else compares them.</param>
     /// <param name="enrolledIn">The drain that a node takes part in here.</param>
     /// <param name="slots">Who is out of service because of its drains.</param>
     /// <param name="drains">Its drains' fingerprints by id.</param>
@@ -59,7 +65,7 @@ public sealed record FleetImportPlan
     /// <param name="timings">Its times.</param>
     /// <param name="now">Its clock.</param>
     public static FleetResult<FleetImportPlan> Of(
-        FleetState state, CatalogDecider pools, LimitDecider limits, Func<string, string?> enrolledIn, DrainSlots slots,
+        FleetState state, CatalogDecider pools, LimitDecider limits, UserBook? users, Func<string, string?> enrolledIn, DrainSlots slots,
         IReadOnlyDictionary<string, string?> drains, QuarantineDecider quarantine, NodeRegistry registry, IReadOnlyCollection<LeaseInfo> found,
         FleetTimings timings, DateTimeOffset now)
     {
@@ -69,6 +75,7 @@ public sealed record FleetImportPlan
         {
             Pools = PoolsOf(state, pools, found, now, conflicts),
             Limits = LimitsOf(state, limits, conflicts),
+            Users = users?.Compare(state.Users?.Users ?? [], conflicts) ?? [],
             Drains = added,
             Slots = SlotsOf(state, added, enrolledIn, slots, now, conflicts),
             Quarantined = [.. state.Quarantine.Nodes.Where(one => !quarantine.Has(one.Node))],

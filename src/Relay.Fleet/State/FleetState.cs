@@ -3,6 +3,7 @@ using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.State;
 
@@ -45,6 +46,9 @@ public sealed record FleetState
     /// <summary>The limits.</summary>
     public LimitBookState Limits { get; init; } = new();
 
+    /// <summary>The users; null of a fleet that is older than they are.</summary>
+    public UserBookState? Users { get; init; }
+
     /// <summary>Who is in which drain, and out of service because of it.</summary>
     public DrainSlotsState Slots { get; init; } = new();
 
@@ -66,7 +70,7 @@ public sealed record FleetState
         var left = MaxHistory;
         var dropped = Drains.Reverse().Where(static drain => !DrainPlan.IsActiveIn(drain))
             .SkipWhile(drain => (left -= drain.Nodes.Count) >= 0).Select(static drain => drain.Id).ToHashSet(StringComparer.Ordinal);
-        return this with { Found = [], Drains = [.. Drains.Where(drain => !dropped.Contains(drain.Id))] };
+        return this with { Found = [], Users = Users?.ForExport(), Drains = [.. Drains.Where(drain => !dropped.Contains(drain.Id))] };
     }
 
     /// <summary>What is remembered of a node.</summary>

@@ -4,6 +4,7 @@ using Relay.Fleet.Drains;
 using Relay.Fleet.Leases;
 using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
+using Relay.Fleet.Users;
 
 namespace Relay.Fleet.State;
 
@@ -19,6 +20,8 @@ public static class FleetStateFaults
     // What a fleet holds must never be more than it reads again: bounds that follow from others are wide.
     private const int MaxRetired = 16 << PrefixPool.MaxBlockBits;
     private const int MaxSlots = 10 * NodeRegistry.MaxNodes;
+    // With as many that are removed, and some whose removal is not written yet.
+    private const int MaxStoredUsers = 4 * UserBook.MaxUsers;
     private const int MaxPrefixes = 64;
     private const int MaxText = 512;
 
@@ -40,7 +43,7 @@ public static class FleetStateFaults
             yield return ("generation", "1 to 64 of A-Z, a-z, 0-9, - and _ are wanted");
         if (!IsNumber(state.PoolVersion))
             yield return ("poolVersion", "it is negative or too large");
-        foreach (var fault in Pools(state).Concat(Found(state)).Concat(Limits(state.Limits)).Concat(Slots(state.Slots))
+        foreach (var fault in Pools(state).Concat(Found(state)).Concat(Limits(state.Limits)).Concat(Users(state.Users)).Concat(Slots(state.Slots))
             .Concat(Drains(state.Drains)).Concat(Nodes(state.Nodes)).Concat(Quarantined(state.Quarantine)))
             yield return fault;
         foreach (var fault in Items("retired", state.Retired, MaxRetired, static block => block.Prefix, static block =>
@@ -123,6 +126,22 @@ public static class FleetStateFaults
             : LimitDecider.FaultOf(rule) is var (field, detail) ? $"{field}: {detail}"
             : !IsVersion(rule.Version) ? "version: a version as the fleet gives it is wanted" : null))
             yield return fault;
+    }
+
+    private static IEnumerable<(string, string)> Users(UserBookState? users)
+    {
+        if (users is null)
+            yield break;
+        if (users.Store == Guid.Empty || !IsNumber(users.Version) || !IsNumber(users.Floor))
+            yield return ("users.store", "it is empty, or its version or floor is negative or too large");
+        if (users.Gaps.Count > MaxPrefixes || users.Buckets.Count is not (0 or UserBucket.Count) || !users.Buckets.All(IsNumber)
+            || users.Gaps.Any(static gap => gap is null || !IsNumber(gap.After) || !IsNumber(gap.Before)))
+            yield return ("users.gaps", "more than there may be, or a version is negative or too large");
+        foreach (var fault in Items("users.users", users.Users, MaxStoredUsers, static user => user.Name, static user =>
+            IsNumber(user.Version) ? UserFaults.Of(user) : "version: it is too large"))
+            yield return fault;
+        if (users.Users.Sum(static user => user?.Devices?.Count ?? 0) > UserBook.MaxDevices)
+            yield return ("users.users", $"more than {UserBook.MaxDevices} devices");
     }
 
     private static IEnumerable<(string, string)> Slots(DrainSlotsState slots) =>

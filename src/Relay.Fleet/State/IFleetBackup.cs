@@ -31,6 +31,9 @@ public sealed record FleetImport
     /// <summary>Identities whose limit was added.</summary>
     public IReadOnlyList<string> Limits { get; init; } = [];
 
+    /// <summary>How many users.</summary>
+    public int Users { get; init; }
+
     /// <summary>Drains, oldest first.</summary>
     public IReadOnlyList<string> Drains { get; init; } = [];
 

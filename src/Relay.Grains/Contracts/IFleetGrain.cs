@@ -136,6 +136,21 @@ internal interface IFleetGrain : IGrainWithStringKey
     [Alias("import")]
     Task<FleetResult<FleetImport>> ImportAsync(FleetState state);
 
+    /// <summary>The store of users has changed: nodes are to be told.</summary>
+    [AlwaysInterleave]
+    [Alias("usersChanged")]
+    Task UsersChangedAsync(UserStanding standing);
+
+    /// <summary>The store of users, and how far nodes have it.</summary>
+    [AlwaysInterleave]
+    [Alias("userStore")]
+    Task<UserStoreInfo> GetUserStoreAsync();
+
+    /// <summary>The store of users replaces what nodes have of another.</summary>
+    [AlwaysInterleave]
+    [Alias("confirmUsers")]
+    Task<FleetResult<UserStoreInfo>> ConfirmUsersAsync(UserConfirmation confirmation);
+
     /// <summary>All limits.</summary>
     [AlwaysInterleave]
     [Alias("limits")]
@@ -188,6 +203,9 @@ internal sealed record FleetFacts
 {
     /// <summary>Changes with every change of what <see cref="IFleetGrain.ListLimitsAsync"/> gives.</summary>
     public long LimitsVersion { get; init; }
+
+    /// <summary>How the store of users stands; null where that is not known.</summary>
+    public UserStanding? Users { get; init; }
 
     /// <summary>How many nodes are heard of.</summary>
     public int Nodes { get; init; } = 1;

@@ -111,12 +111,32 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
             grains => grains.GetGrain<IEventsGrain>(GrainKeys.Single).ReadAsync(position), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<FleetState> ExportAsync(CancellationToken cancellation) =>
-        await _calls.AskAsync(static grains => Fleet(grains).ExportAsync(), cancellation);
+    public async ValueTask<FleetState> ExportAsync(CancellationToken cancellation)
+    {
+        var state = await _calls.AskAsync(static grains => Fleet(grains).ExportAsync(), cancellation);
+        return state with { Users = await ExportUsersAsync(cancellation) };
+    }
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<FleetImport>> ImportAsync(FleetState state, CancellationToken cancellation) =>
-        _calls.ChangeAsync(grains => Fleet(grains).ImportAsync(state), cancellation);
+    public async ValueTask<FleetResult<FleetImport>> ImportAsync(FleetState state, CancellationToken cancellation)
+    {
+        try
+        {
+            // Users are compared first, and added last: what speaks against one of them keeps all else out as well.
+            var compared = await ImportUsersAsync(state, isAdding: false, cancellation);
+            if (!compared.IsOk)
+                return compared.As<FleetImport>();
+            var result = await _calls.ChangeAsync(grains => Fleet(grains).ImportAsync(state with { Users = null }), cancellation);
+            if (result.Value is not { } import)
+                return result;
+            var users = await ImportUsersAsync(state, isAdding: true, cancellation);
+            return users.IsOk ? FleetResult.Ok(import with { Users = users.Value }) : users.As<FleetImport>();
+        }
+        catch (FleetUnavailableException exception)
+        {
+            return FleetResult.Unavailable<FleetImport>(exception.Message);
+        }
+    }
 
     private static int Clamp(int limit) => Math.Clamp(limit, 1, 1000);
 

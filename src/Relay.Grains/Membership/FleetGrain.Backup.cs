@@ -92,7 +92,7 @@ internal sealed partial class FleetGrain
         var now = _wallClock.Read(fleet);
         fleet.Settle(now);
         return FleetImportPlan.Of(
-            state, fleet.Pools, fleet.Limits, EnrolledIn, fleet.Slots,
+            state, fleet.Pools, fleet.Limits, users: null, EnrolledIn, fleet.Slots,
             fleet.Drains.ToDictionary(static entry => entry.Id, static entry => entry.Fingerprint, StringComparer.Ordinal),
             fleet.Quarantine, _registry, [.. FoundLeases()], _timings, now);
     }

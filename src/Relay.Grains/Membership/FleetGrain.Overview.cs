@@ -25,6 +25,9 @@ internal sealed partial class FleetGrain
         await FreshenAsync();
         await TryAsync("pools", PollPoolsAsync);
         await TryAsync("storage", AskStoreAsync);
+        // A node may have been told of what was changed since it was asked for.
+        if (_userStanding is { } users && UserStoreInfo.Of(users, _registry.Nodes).Waiting.Count > 0)
+            await TryAsync("users", AskUsersAsync);
         // Not waited for: where the table of members is away, the fleet is still to be seen.
         if (_askingSilos.IsCompleted && IsDue(_silosAskedAt, SiloPeriod))
             (_askingSilos = AskSilosAsync()).Ignore();
@@ -39,7 +42,8 @@ internal sealed partial class FleetGrain
             Rates = _registry.Rates,
             DrainsRunning = _drivers.Values.Count(static driver => driver.IsRunning),
             Warnings = [.. _storeWarnings, .. _siloWarnings, .. FleetWarnings.Of(
-                _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases), _fleet.Decider.IsRecovering)],
+                _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases), _fleet.Decider.IsRecovering,
+                _userStanding)],
         };
     }
 

@@ -99,6 +99,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         _registry.IsDeaf = IsDeaf();
         // What was stored though it seemed to fail is known with whatever was read since.
         FollowQuarantine();
+        await TryAsync("users", AskUsersAsync);
         await PullAsync();
         var now = _clock.Now;
         var tick = _registry.Tick(now);
@@ -151,7 +152,13 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         }
     }
 
-    private FleetFacts Facts() => new() { LimitsVersion = LimitsVersion, Nodes = Math.Max(1, _heardCount), IsCutOff = _registry.IsDeaf };
+    private FleetFacts Facts() => new()
+    {
+        LimitsVersion = LimitsVersion,
+        Users = _userStanding,
+        Nodes = Math.Max(1, _heardCount),
+        IsCutOff = _registry.IsDeaf,
+    };
 
     private void CountHeard() => _heardCount = _registry.Heard.Count();
 }

@@ -27,6 +27,7 @@ internal sealed partial class NodeGrain(
     private LeaseCache _leases = null!;
     private OrderCache _order = null!;
     private LimitCache _limits = null!;
+    private UserCache _users = null!;
     private long _storedRevision;
     private Task _telling = Task.CompletedTask;
     private Task _summing = Task.CompletedTask;
@@ -49,6 +50,7 @@ internal sealed partial class NodeGrain(
         _leases = new LeaseCache(GrainFactory, clock, timings);
         _order = new OrderCache(Node, GrainFactory, clock);
         _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
+        _users = new UserCache(_tracker, GrainFactory);
         return Task.CompletedTask;
     }
 
@@ -82,7 +84,11 @@ internal sealed partial class NodeGrain(
         Store();
         await OrderAsync(report.Incarnation, patience);
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
+        {
+            var users = _users.AskAsync(report.Users);
             await patience.WaitAsync(_limits.AskAsync());
+            await patience.WaitAsync(users);
+        }
         await patience.WaitAsync(leases);
         return new ReportAnswer(Answer(report, outcome.Kind));
     }
@@ -141,7 +147,7 @@ internal sealed partial class NodeGrain(
             return directive;
         var (limits, anybody) = _limits.Read();
         _tracker.Allow(limits, anybody);
-        return directive with { Limits = limits, DefaultLimit = anybody };
+        return directive with { Limits = limits, DefaultLimit = anybody, Users = _users.Read(report.Users) };
     }
 
     // What others have to know, and what this report makes doubtful.
@@ -215,6 +221,7 @@ internal sealed partial class NodeGrain(
         {
             var facts = await GrainFactory.GetGrain<IStatsGrain>(GrainKeys.ShardOf(Node)).AddAsync(summary);
             _limits.Learn(facts);
+            _users.Learn(facts);
             _isCutOff = facts.IsCutOff;
             if (facts.IsRefused)
                 Doubt();
@@ -248,6 +255,7 @@ internal sealed partial class NodeGrain(
                     (_refused, _isAdmitted) = (null, true);
                 _standing = standing;
                 _limits.Learn(standing.Facts);
+                _users.Learn(standing.Facts);
                 if (standing.Drain != _order.Drain)
                     _order.Invalidate();
             }

@@ -7,8 +7,8 @@ using Relay.Hosting.Files;
 namespace Relay.Hosting.Fleet;
 
 /// <summary>
-/// Keeps what a fleet in one process remembers in a folder: one document, which is replaced whole. The folder is one
-/// process's as long as this object lives.
+/// Keeps what a fleet in one process remembers in a folder: one document, which is replaced whole, and beside it the users, who
+/// would make it too large. The folder is one process's as long as this object lives.
 /// </summary>
 public sealed class StateFolder : IFleetStore, IDisposable
 {
@@ -16,18 +16,19 @@ public sealed class StateFolder : IFleetStore, IDisposable
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int Again = 11; // EAGAIN of flock(2), as Linux has it: another has the lock.
 
-    private readonly string _folder;
     private readonly string _file;
     private readonly ILogger _log;
     private readonly FileStream _lock;
+    private readonly UserFiles _users;
     private readonly Lock _writing = new();
     private bool _isRefused;
     private bool _isDisposed;
 
     private StateFolder(string folder, FileStream taken, ILogger log)
     {
-        (_folder, _lock, _log) = (folder, taken, log);
+        (_lock, _log) = (taken, log);
         _file = Path.Combine(folder, FileName);
+        _users = new UserFiles(Path.Combine(folder, UserFiles.FolderName));
         try
         {
             Initial = Read();
@@ -110,33 +111,26 @@ public sealed class StateFolder : IFleetStore, IDisposable
         }
     }
 
-    // Whatever happens in between, the file is the one that there was or the new one, whole.
+    // The users' buckets first: what fleet.json says of them is there.
     private void Write(FleetState state)
     {
-        var next = _file + ".new";
-        File.Delete(next);
-        using (var stream = new FileStream(next, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OwnersFile,
-            BufferSize = 0,
-        }))
-        {
-            stream.Write(FleetStateJson.Write(state));
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(next, _file, overwrite: true);
-        FolderSync.Flush(_folder);
+        var users = _users.Write(state.Users);
+        WholeFile.Write(_file, FleetStateJson.Write(state with { Users = users }));
+        _users.Settle(state.Users);
     }
 
     private FleetState? Read()
     {
         if (!File.Exists(_file))
             return null;
-        return FleetStateJson.Read(File.ReadAllBytes(_file), out var faults)
-            ?? throw new StartException(
-                $"{FleetHostOptions.State.Name}: '{_file}' is not read, and left as it is: "
-                + string.Join("; ", faults.Select(static fault => fault.Place.Length > 0 ? $"{fault.Place}: {fault.Detail}" : fault.Detail)));
+        var state = FleetStateJson.Read(File.ReadAllBytes(_file), out var faults) ?? throw Unread(_file, faults);
+        if (state.Users is null)
+            return state;
+        state = state with { Users = _users.Read(state.Users) };
+        return FleetStateFaults.Of(state) is { Count: > 0 } wrong ? throw Unread(_users.Folder, wrong) : state;
     }
+
+    private static StartException Unread(string file, IReadOnlyList<(string Place, string Detail)> faults) => new(
+        $"{FleetHostOptions.State.Name}: '{file}' is not read, and left as it is: "
+        + string.Join("; ", faults.Select(static fault => fault.Place.Length > 0 ? $"{fault.Place}: {fault.Detail}" : fault.Detail)));
 }

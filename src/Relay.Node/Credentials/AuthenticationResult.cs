@@ -1,4 +1,5 @@
 using Relay.Node.Counters;
+using Relay.Node.Users;
 
 namespace Relay.Node.Credentials;
 
@@ -24,13 +25,16 @@ internal enum AuthenticationOutcome
 /// <summary>The answer to a request's credentials.</summary>
 /// <param name="Outcome">What became of them.</param>
 /// <param name="Kind">What the request showed.</param>
-/// <param name="Name">The credential's name, or whose a token is, where one was accepted.</param>
+/// <param name="Name">The name of the credential or the user, or whose a token is, where one was accepted.</param>
 /// <param name="Challenges">
 /// Values of <c>Proxy-Authenticate</c> or <c>WWW-Authenticate</c>: for where it is denied, or is another's than the session's.
 /// </param>
 internal readonly record struct AuthenticationResult(
     AuthenticationOutcome Outcome, AuthenticationKind Kind, string? Name = null, string[]? Challenges = null)
 {
+    /// <summary>What was shown, where it is the secret of one of the fleet's users.</summary>
+    public SecretHash? UserSecret { get; init; }
+
     /// <summary>Whether the name is that of an issuer's token.</summary>
     public bool IsIssued { get; init; }
 }

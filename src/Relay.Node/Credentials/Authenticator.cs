@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Node.Counters;
 using Relay.Node.Tokens;
+using Relay.Node.Users;
 
 namespace Relay.Node.Credentials;
 
@@ -14,11 +16,13 @@ internal sealed class Authenticator
     private readonly FailureLimiter<ulong> _limiter;
     private readonly PasswordVerifier _passwords;
     private readonly JwtVerifier? _jwt;
+    private readonly TimeProvider _clock;
     private volatile CredentialSet? _set;
+    private volatile UserTable _users = UserTable.Empty;
 
     /// <param name="set">What is accepted at first; <see langword="null"/> to ask for nothing.</param>
     /// <param name="queue">Where passwords are verified.</param>
-    /// <param name="clock">The monotonic clock.</param>
+    /// <param name="clock">The monotonic clock, and the wall clock by which users expire.</param>
     /// <param name="issuer">Whose tokens are accepted; null for nobody's.</param>
     /// <param name="issuerQueue">Where they are verified, one at a time; null for the queue of passwords.</param>
     public Authenticator(
@@ -26,6 +30,7 @@ internal sealed class Authenticator
         IVerificationQueue? issuerQueue = null)
     {
         _set = set;
+        _clock = clock;
         _limiter = new FailureLimiter<ulong>(clock, ulong.MaxValue);
         _passwords = new PasswordVerifier(new PendingVerifications(queue, _limiter));
         _jwt = issuer is null
@@ -39,6 +44,9 @@ internal sealed class Authenticator
     /// Replaces what is accepted. Tunnels that are open stay; what was verified before is not taken over.
     /// </summary>
     public void Use(CredentialSet set) => _set = set;
+
+    /// <summary>Replaces the fleet's users, where they are accepted.</summary>
+    public void Use(UserTable users) => _users = users;
 
     /// <summary>Decides on a request.</summary>
     /// <param name="proxyAuthorization">
@@ -62,7 +70,7 @@ internal sealed class Authenticator
         return kind switch
         {
             AuthenticationKind.Bearer when set.TakesBearer => CheckToken(set, credentials, source, waiter),
-            AuthenticationKind.Basic when set.Passwords is not null => CheckPassword(set, credentials, source, waiter),
+            AuthenticationKind.Basic when set.TakesBasic => CheckPassword(set, credentials, source, waiter),
             _ => Denied(set, kind),
         };
     }
@@ -72,11 +80,11 @@ internal sealed class Authenticator
     {
         if (set.Tokens?.Find(token) is { } name)
             return new(AuthenticationOutcome.Accepted, AuthenticationKind.Bearer, name, set.Challenges);
-        if (_jwt is not null && JwtReader.IsCompact(token))
-            return _jwt.Begin(set, token, source, waiter);
-        return _limiter.TryTake(source)
-            ? new(AuthenticationOutcome.Denied, AuthenticationKind.Bearer, Challenges: set.ChallengesAfterToken)
-            : new(AuthenticationOutcome.Limited, AuthenticationKind.Bearer);
+        if (FindUser(set, AuthenticationKind.Bearer, token) is { } user)
+            return user;
+        return _jwt is not null && JwtReader.IsCompact(token)
+            ? _jwt.Begin(set, token, source, waiter)
+            : Wrong(AuthenticationKind.Bearer, source, set.ChallengesAfterToken);
     }
 
     private AuthenticationResult CheckPassword(
@@ -85,15 +93,34 @@ internal sealed class Authenticator
         Span<byte> buffer = stackalloc byte[AuthorizationField.MaxPassword];
         try
         {
-            return AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon)
-                ? _passwords.Begin(set, buffer[..length], colon, source, waiter)
-                : Denied(set, AuthenticationKind.Basic);
+            if (!AuthorizationField.TryDecodeBasic(credentials, buffer, out var length, out var colon))
+                return Denied(set, AuthenticationKind.Basic);
+            if (FindUser(set, AuthenticationKind.Basic, buffer[(colon + 1)..length]) is { } user
+                && Ascii.Equals(buffer[..colon], user.Name))
+                return user;
+            // Only what may be a password is worth its slow hash.
+            return set.Passwords is null ? Wrong(AuthenticationKind.Basic, source, set.Challenges)
+                : _passwords.Begin(set, buffer[..length], colon, source, waiter);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(buffer);
         }
     }
+
+    private AuthenticationResult? FindUser(CredentialSet set, AuthenticationKind kind, ReadOnlySpan<byte> shown)
+    {
+        if (!set.TakesUsers)
+            return null;
+        var secret = SecretHash.Of(shown);
+        if (!_users.TryFind(secret, out var user) || user.Expires <= _clock.GetUtcNow().ToUnixTimeMilliseconds())
+            return null;
+        return new(AuthenticationOutcome.Accepted, kind, user.User, set.Challenges) { UserSecret = secret };
+    }
+
+    private AuthenticationResult Wrong(AuthenticationKind kind, ulong source, string[] challenges) =>
+        _limiter.TryTake(source)
+            ? new(AuthenticationOutcome.Denied, kind, Challenges: challenges) : new(AuthenticationOutcome.Limited, kind);
 
     private static AuthenticationResult Denied(CredentialSet set, AuthenticationKind kind) =>
         new(AuthenticationOutcome.Denied, kind, Challenges: set.Challenges);

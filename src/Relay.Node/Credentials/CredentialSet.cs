@@ -9,24 +9,33 @@ internal sealed class CredentialSet
     private const string BearerChallenge = "Bearer realm=\"relay\"";
 
     /// <summary>Any of them is enough; at least one is there.</summary>
-    /// <param name="passwords">Basic; null where it is not offered.</param>
-    /// <param name="tokens">Bearer, of a file; null for none.</param>
+    /// <param name="passwords">See <see cref="Passwords"/>.</param>
+    /// <param name="tokens">See <see cref="Tokens"/>.</param>
     /// <param name="takesIssued">Whether tokens of an issuer are accepted as well.</param>
-    public CredentialSet(PasswordTable? passwords, TokenTable<string>? tokens, bool takesIssued = false)
+    /// <param name="takesUsers">See <see cref="TakesUsers"/>.</param>
+    public CredentialSet(
+        PasswordTable? passwords, TokenTable<string>? tokens, bool takesIssued = false, bool takesUsers = false)
     {
         Passwords = passwords;
         Tokens = tokens;
-        TakesBearer = tokens is not null || takesIssued;
+        TakesUsers = takesUsers;
+        TakesBearer = tokens is not null || takesIssued || takesUsers;
         Challenges = Compose(BearerChallenge);
         // RFC 6750 §3: no error code without a token.
         ChallengesAfterToken = Compose(BearerChallenge + ", error=\"invalid_token\"");
     }
 
-    /// <summary>Basic; <see langword="null"/> where it is not offered.</summary>
+    /// <summary>Basic; <see langword="null"/> where a file has none.</summary>
     public PasswordTable? Passwords { get; }
 
-    /// <summary>Bearer, of a file; <see langword="null"/> for none.</summary>
+    /// <summary>Bearer; <see langword="null"/> where a file has none.</summary>
     public TokenTable<string>? Tokens { get; }
+
+    /// <summary>Whether secrets of the fleet's users are accepted, by Basic and Bearer alike.</summary>
+    public bool TakesUsers { get; }
+
+    /// <summary>Whether Basic is offered.</summary>
+    public bool TakesBasic => Passwords is not null || TakesUsers;
 
     /// <summary>Whether Bearer is offered.</summary>
     public bool TakesBearer { get; }
@@ -38,5 +47,5 @@ internal sealed class CredentialSet
     public string[] ChallengesAfterToken { get; }
 
     private string[] Compose(string bearer) =>
-        [.. Passwords is null ? [] : (string[])[BasicChallenge], .. TakesBearer ? (string[])[bearer] : []];
+        [.. TakesBasic ? (string[])[BasicChallenge] : [], .. TakesBearer ? (string[])[bearer] : []];
 }

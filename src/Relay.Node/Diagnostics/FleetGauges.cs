@@ -1,3 +1,5 @@
+using Relay.Node.Users;
+
 namespace Relay.Node.Diagnostics;
 
 /// <summary>
@@ -33,6 +35,9 @@ internal sealed class FleetGauges(TimeProvider clock)
             return expires == NoLease ? null : clock.GetElapsedTime(clock.GetTimestamp(), expires);
         }
     }
+
+    /// <summary>The fleet's users; null where the node takes none.</summary>
+    internal UserHolder? Users { get; set; }
 
     /// <summary>A report was not answered.</summary>
     internal void CountReportFailure() => Interlocked.Increment(ref _reportFailures);

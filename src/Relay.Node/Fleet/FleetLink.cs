@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
+using Relay.Node.Users;
 
 namespace Relay.Node.Fleet;
 
@@ -110,6 +111,8 @@ internal sealed partial class FleetLink : IAsyncDisposable
             _parts.Sessions.Collect();
             _parts.Drain.Tick();
             _parts.Leases.Tick();
+            _parts.Users?.Tick();
+            EndRevoked();
             _parts.OnTicked();
         }
     }
@@ -161,7 +164,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
         {
             var isAnswered = await ReportAsync(isLeaving: false, _stop.Token).ConfigureAwait(false);
             var wait = isAnswered
-                ? _pacing.OnAnswered(_standIns == 0 && _parts.Sessions.HasBacklog)
+                ? _pacing.OnAnswered(_standIns == 0 && (_parts.Sessions.HasBacklog || _parts.Users is { HasMore: true }))
                 : _retryAfter ?? _pacing.OnFailed(_isRefused, _parts.Leases.FirstEndsIn);
             try
             {
@@ -179,7 +182,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
         lock (_gate)
         {
             _parts.Sessions.Collect();
-            return _parts.Writer.Write(_parts.Drain, _parts.Leases, _parts.Sessions) with
+            return _parts.Writer.Write(_parts.Drain, _parts.Leases, _parts.Sessions, _parts.Users) with
             {
                 Sessions = _parts.Sessions.Build(),
                 Identities = _parts.Allowances.Read(),
@@ -202,6 +205,8 @@ internal sealed partial class FleetLink : IAsyncDisposable
         _parts.Drain.Apply(directive.Drain);
         _parts.Leases.Apply(directive.Leases, directive.LeaseFaults, sentAt);
         _parts.Allowances.Apply(directive.Limits, directive.DefaultLimit);
+        _parts.Users?.Apply(directive.Users);
+        EndRevoked();
         foreach (var session in directive.EndSessions.Take(MaxOrders))
         {
             if (_parts.Sessions.End(session))
@@ -209,6 +214,15 @@ internal sealed partial class FleetLink : IAsyncDisposable
         }
         _lookups = [.. directive.Lookups.Take(MaxOrders)];
         _parts.OnTicked();
+    }
+
+    // A request may have been let in by users that were replaced meanwhile: its session is found here at the next look.
+    private void EndRevoked()
+    {
+        if (_parts.Users is not { } users)
+            return;
+        foreach (var (session, identity) in _parts.Sessions.EndRevoked(users.Table))
+            Log.SessionRevoked(_log, session, identity);
     }
 
     private void OnAnswered()
@@ -292,6 +306,9 @@ internal sealed class FleetParts
 
     /// <summary>The share of the fleet's limits.</summary>
     public required IdentityAllowances Allowances { get; init; }
+
+    /// <summary>The fleet's users; null where the node takes none.</summary>
+    public UserHolder? Users { get; init; }
 
     /// <summary>Called when drain or leases may have changed.</summary>
     public Action OnTicked { get; init; } = static () => { };

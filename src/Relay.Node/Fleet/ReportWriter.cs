@@ -3,6 +3,7 @@ using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Options;
 using Relay.Node.Targets;
+using Relay.Node.Users;
 
 namespace Relay.Node.Fleet;
 
@@ -41,7 +42,8 @@ internal sealed class ReportWriter
     /// <param name="drain">Where the node is.</param>
     /// <param name="leases">Its leases.</param>
     /// <param name="sessions">Its sessions.</param>
-    public NodeReport Write(NodeDrain drain, LeaseHolder leases, SessionJournal sessions)
+    /// <param name="users">The fleet's users at it; null where it takes none.</param>
+    public NodeReport Write(NodeDrain drain, LeaseHolder leases, SessionJournal sessions, UserHolder? users)
     {
         var reading = _node.Read();
         // What a report that was lost told is told again.
@@ -68,6 +70,7 @@ internal sealed class ReportWriter
                 .. _node.ReadWarnings(_clock.GetUtcNow()), .. leases.Warning is { } warning
                     ? [Clip(warning)]
                     : (string[])[],
+                .. users?.Warnings.Select(Clip) ?? [],
             ],
             Capacity = new NodeCapacity
             {
@@ -83,6 +86,7 @@ internal sealed class ReportWriter
             Leases = leases.Claims,
             Released = leases.Released,
             Drain = drain.Progress,
+            Users = users?.Position,
         };
     }
 

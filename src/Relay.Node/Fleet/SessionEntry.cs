@@ -1,6 +1,7 @@
 using System.Net;
 using Relay.Fleet.Contract;
 using Relay.Node.Sessions;
+using Relay.Node.Users;
 using Relay.Protocol;
 
 namespace Relay.Node.Fleet;
@@ -17,6 +18,7 @@ internal sealed class SessionEntry(string id, Session session, DateTimeOffset st
 
     private readonly List<string> _addresses = [];
     private (long Upstream, long Downstream) _told;
+    private (UserTable? Users, SecretHash[] Shown, long Until) _good;
 
     /// <summary>Its name in the fleet.</summary>
     public string Id { get; } = id;
@@ -40,6 +42,25 @@ internal sealed class SessionEntry(string id, Session session, DateTimeOffset st
 
     /// <summary>Whether bytes have come since <see cref="ToRecord"/>.</summary>
     public bool HasMoved => _told != (Session.UpstreamBytes, Session.DownstreamBytes);
+
+    /// <summary>Whether it has shown a user's secret that is good no more.</summary>
+    /// <param name="users">Those that are.</param>
+    /// <param name="now">Milliseconds of Unix time.</param>
+    public bool IsRevoked(UserTable users, long now)
+    {
+        var shown = Session.UserSecrets;
+        if (shown.Length == 0 || (_good.Users == users && _good.Shown == shown && now < _good.Until))
+            return false;
+        var until = UserSecret.Never;
+        foreach (var secret in shown)
+        {
+            if (!users.TryFind(secret, out var found) || found.Expires <= now)
+                return true;
+            until = Math.Min(until, found.Expires);
+        }
+        _good = (users, shown, until);
+        return false;
+    }
 
     /// <summary>One of its targets sees this source.</summary>
     /// <returns>Whether none has so far.</returns>

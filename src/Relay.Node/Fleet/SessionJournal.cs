@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Relay.Fleet.Contract;
 using Relay.Node.Sessions;
+using Relay.Node.Users;
 
 namespace Relay.Node.Fleet;
 
@@ -84,6 +85,21 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         _changes.Add(entry);
         entry.Session.Connection.End(entry.Session);
         return true;
+    }
+
+    /// <summary>Ends the sessions that have shown a user's secret which is good no more.</summary>
+    /// <param name="users">Those that are.</param>
+    /// <returns>Those that were not ordered before, with their identity.</returns>
+    public IReadOnlyList<(string Id, string Identity)> EndRevoked(UserTable users)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        List<(string, string)> ended = [];
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.IsRevoked(users, now) && End(entry.Id))
+                ended.Add((entry.Id, entry.Session.Identity.Text));
+        }
+        return ended;
     }
 
     /// <summary>Looks up flows.</summary>

@@ -6,6 +6,7 @@ using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
+using Relay.Node.Users;
 
 namespace Relay.Node.Hosting;
 
@@ -19,13 +20,15 @@ internal sealed class FleetNode : IAsyncDisposable
     private readonly ReadinessCondition _ready;
     private readonly NodeDrain _drain;
     private readonly LeaseHolder _leases;
+    private readonly UserHolder? _users;
 
     private FleetNode(
-        NodeConfig config, IFleetReports reports, RelayServer server, SessionJournal sessions,
+        NodeConfig config, IFleetReports reports, RelayServer server, SessionJournal sessions, UserHolder? users,
         NodeDiagnostics diagnostics,
         ILogger log)
     {
         _diagnostics = diagnostics;
+        _users = users;
         _ready = diagnostics.Readiness.Register("lease");
         // Nobody is to send clients here before it is known whether another process has the name, or nobody answers.
         var named = diagnostics.Readiness.Register("node-id", "the fleet has not been asked yet");
@@ -45,6 +48,7 @@ internal sealed class FleetNode : IAsyncDisposable
                 Drain = _drain,
                 Leases = _leases,
                 Allowances = new IdentityAllowances(server.Identities, clock),
+                Users = users,
                 OnTicked = Publish,
                 OnNamed = reason =>
                 {
@@ -67,14 +71,15 @@ internal sealed class FleetNode : IAsyncDisposable
     /// <param name="hosting">Who is reported to.</param>
     /// <param name="server">The data plane, whose sessions go to <paramref name="sessions"/>.</param>
     /// <param name="sessions">What is told of sessions.</param>
+    /// <param name="users">The fleet's users; null where the node takes none.</param>
     /// <param name="diagnostics">Where readiness and gauges are shown.</param>
     /// <param name="log">Where to say what happens.</param>
     public static FleetNode Start(
-        NodeConfig config, FleetHosting hosting, RelayServer server, SessionJournal sessions,
+        NodeConfig config, FleetHosting hosting, RelayServer server, SessionJournal sessions, UserHolder? users,
         NodeDiagnostics diagnostics,
         ILogger log)
     {
-        var node = new FleetNode(config, hosting, server, sessions, diagnostics, log);
+        var node = new FleetNode(config, hosting, server, sessions, users, diagnostics, log);
         Log.FleetJoins(log, config.Fleet.NodeId, hosting.Name);
         node._link.Start();
         return node;
@@ -88,7 +93,12 @@ internal sealed class FleetNode : IAsyncDisposable
     public Task LeaveAsync(CancellationToken hurry) => _link.LeaveAsync(hurry);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _link.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _link.DisposeAsync().ConfigureAwait(false);
+        if (_users is not null)
+            await _users.CloseAsync().ConfigureAwait(false);
+    }
 
     private void Publish()
     {

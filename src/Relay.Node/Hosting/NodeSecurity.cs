@@ -15,6 +15,7 @@ internal sealed class NodeSecurity
     private readonly TlsLibrary _library;
     private readonly FileGroup _certificates;
     private readonly FileGroup _credentials;
+    private readonly bool _takesUsers;
     private readonly FileContents _firstCertificates;
     private readonly FileContents _firstCredentials;
     private readonly IssuedTokens? _issued;
@@ -24,13 +25,14 @@ internal sealed class NodeSecurity
         _library = TlsLibraryChoice.Of(config.TlsLibrary).Library;
         _certificates = CertificateLoader.FilesOf(config);
         _credentials = CredentialLoader.FilesOf(config);
+        _takesUsers = config.Fleet.UsersFile is not null;
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
         Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
         _issued = config.Jwt is { } jwt ? new IssuedTokens(jwt) : null;
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
-            CredentialLoader.Load(_credentials, _firstCredentials, takesIssued: _issued is not null),
+            Load(_firstCredentials),
             new VerificationQueue(threads: config.AuthBasicFile is null ? 0 : VerificationQueue.DefaultThreads),
             TimeProvider.System, _issued?.Authority,
             new VerificationQueue(threads: _issued is null ? 0 : 1, VerificationQueue.Tokens))
@@ -90,7 +92,7 @@ internal sealed class NodeSecurity
         {
             groups.Add(new WatchedGroup(
                 _credentials, _firstCredentials,
-                contents => Authenticator.Use(CredentialLoader.Load(_credentials, contents, takesIssued: _issued is not null)!)));
+                contents => Authenticator.Use(Load(contents)!)));
         }
         if (_issued?.Begin(log) is { } keys)
             groups.Add(keys);
@@ -98,4 +100,7 @@ internal sealed class NodeSecurity
             groups.Add(policy);
         return new Reloader(log, [.. groups]);
     }
+
+    private CredentialSet? Load(FileContents contents) =>
+        CredentialLoader.Load(_credentials, contents, takesIssued: _issued is not null, takesUsers: _takesUsers);
 }

@@ -10,6 +10,7 @@ using Relay.Node.Diagnostics.Export;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 using Relay.Node.Targets;
+using Relay.Node.Users;
 
 namespace Relay.Node.Hosting;
 
@@ -100,6 +101,10 @@ internal static class Program
             Fleet = config.Fleet with { AdminAddress = hosting?.AdminAddress ?? config.Fleet.AdminAddress },
         };
         var sessions = hosting is null ? null : new SessionJournal(new BootClock());
+        var users = config.Fleet.UsersFile is not { } usersFile ? null : UserHolder.Open(
+            new(FleetOptions.UsersFile.Name, usersFile), config.Fleet.UsersMaxAge, new BootClock(), UserAge.BootOf(),
+            security.Authenticator.Use, log);
+        diagnostics.Fleet.Users = users;
         using var server = RelayServer.Start(
             config, security.Identity, security.Authenticator, resolver, log, access, diagnostics, sessions);
         using var reloader = security.Watch(server, source, log);
@@ -125,7 +130,7 @@ internal static class Program
         }
         notifier.Ready($"Listening on {string.Join(", ", server.Addresses)}");
         await using var fleet = hosting is null
-            ? null : FleetNode.Start(config, hosting, server, sessions!, diagnostics, log);
+            ? null : FleetNode.Start(config, hosting, server, sessions!, users, diagnostics, log);
         var startFailed = hosting?.StartFailed ?? server.Failed;
         var ended = await Task.WhenAny(stop.Task, server.Failed, startFailed).ConfigureAwait(false);
         if (ended == server.Failed)

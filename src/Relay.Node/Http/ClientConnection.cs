@@ -15,6 +15,7 @@ internal sealed class ClientConnection : ISessionConnection
     private readonly RequestTimer _requestTimer;
     private readonly List<ClientRequest> _requests = [];
     private Session? _session;
+    private string? _user;
     private bool _idledOut;
 
     /// <summary>A connection was accepted.</summary>
@@ -93,19 +94,30 @@ internal sealed class ClientConnection : ISessionConnection
     }
 
     /// <summary>Takes the name of what was accepted for the session's, if it has none yet.</summary>
-    /// <returns>False when the session is already known by another name, or by the same of another kind.</returns>
+    /// <returns>
+    /// False when the session is already known by another name, by the same of another kind, or is another user's.
+    /// </returns>
     internal bool TryIdentify(in AuthenticationResult accepted)
     {
         if (accepted.Name is not { } name)
             return true;
-        var kind = accepted.IsIssued ? IdentityKind.Jwt : IdentityKind.Credential;
+        var kind = accepted.UserSecret is not null ? IdentityKind.User
+            : accepted.IsIssued ? IdentityKind.Jwt : IdentityKind.Credential;
         if (Identity.Kind == IdentityKind.Anonymous)
         {
             Identity = new SessionIdentity(kind, name);
             if (_session is not null)
                 _session.Identity = Identity;
         }
-        return Identity.Kind == IdentityKind.Certificate || (Identity.Kind == kind && Identity.Name == name);
+        if (Identity.Kind != IdentityKind.Certificate && (Identity.Kind != kind || Identity.Name != name))
+            return false;
+        if (accepted.UserSecret is not { } secret)
+            return true;
+        // Also where a certificate names it: what ends with one user must be nobody else's.
+        if ((_user ??= name) != name)
+            return false;
+        Session.Show(secret);
+        return true;
     }
 
     /// <summary>An HTTP event, from the client or for it: the connection is not idle.</summary>

@@ -35,6 +35,14 @@ internal sealed record FleetConfig
     /// <summary>Where clients reach the node, <c>HOST:PORT</c>; empty for the addresses that it listens on.</summary>
     public ImmutableArray<string> AdvertiseAddresses { get; init; } = [];
 
+    /// <summary>
+    /// Where the node keeps the fleet's users, who are let in; null where they are not. What is there could be understood.
+    /// </summary>
+    public string? UsersFile { get; init; }
+
+    /// <summary>For how long they are let in while no coordinator answers.</summary>
+    public TimeSpan UsersMaxAge { get; init; } = TimeSpan.FromSeconds(NodeDefaults.UsersMaxAge);
+
     /// <summary>The pools that the node wants one block of each; none to two.</summary>
     public ImmutableArray<string> Pools { get; init; } = [];
 

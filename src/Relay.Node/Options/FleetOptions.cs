@@ -33,6 +33,14 @@ internal static class FleetOptions
     public static readonly OptionDefinition Authority = Single("--fleet-ca", "PEM",
         "Authorities that sign coordinators' certificates, instead of the system's");
 
+    /// <summary>See <see cref="FleetConfig.UsersFile"/>.</summary>
+    public static readonly OptionDefinition UsersFile = Single("--users-file", "PATH",
+        "Let the fleet's users in, and keep them in this file, for starts without a coordinator; it is made where it is not there");
+
+    /// <summary>See <see cref="FleetConfig.UsersMaxAge"/>.</summary>
+    public static readonly OptionDefinition UsersMaxAge = OptionDefinition.Seconds(OptionGroup.Fleet, "--users-max-age-secs",
+        "For how long the fleet's users are let in while no coordinator answers", NodeDefaults.UsersMaxAge);
+
     /// <summary>See <see cref="FleetConfig.Pools"/>.</summary>
     public static readonly OptionDefinition Pool = List("--prefix-pool", "NAME",
         "Lease a block of this pool, and use it as the outbound prefix; one pool a family");
@@ -52,7 +60,7 @@ internal static class FleetOptions
     /// <summary>All of them, in the order of help.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, Pool, LeaseHook, .. FleetHostOptions.All, AdminAddress,
+        Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, UsersFile, UsersMaxAge, Pool, LeaseHook, .. FleetHostOptions.All, AdminAddress,
         AdminTokenFile, .. ProfileOptions.All,
     ];
 

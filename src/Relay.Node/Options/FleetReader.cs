@@ -7,6 +7,7 @@ using Relay.Fleet.Contract;
 using Relay.Hosting.Fleet;
 using Relay.Hosting.Options;
 using Relay.Node.Egress;
+using Relay.Node.Users;
 
 namespace Relay.Node.Options;
 
@@ -31,6 +32,9 @@ internal sealed class FleetReader(
             AdvertiseAddresses = read.List<string>(FleetOptions.AdvertiseAddress, TryReadAdvertised),
             TokenFile = ReadFile(FleetOptions.TokenFile),
             AuthorityPath = ReadFile(FleetOptions.Authority),
+            UsersFile = ReadUsers(),
+            UsersMaxAge = read.Seconds(
+                FleetOptions.UsersMaxAge, NodeDefaults.UsersMaxAge, NodeDefaults.UsersMaxAgeFloor, NodeDefaults.TimeoutCeiling),
             Pools = read.List<string>(FleetOptions.Pool, FleetName.TryParsePool),
             LeaseHook = read.Text(FleetOptions.LeaseHook),
             Host = FleetHostOptions.Read(read, openFile, mode == FleetMode.Silo),
@@ -65,6 +69,7 @@ internal sealed class FleetReader(
                 (FleetOptions.AdvertiseAddress, IsFleet, "has no effect without --fleet"),
                 (FleetOptions.TokenFile, IsJoin, "needs a URL in --fleet"),
                 (FleetOptions.Authority, IsJoin, "needs a URL in --fleet"),
+                (FleetOptions.UsersFile, IsFleet, "needs --fleet"),
                 (FleetOptions.Pool, IsFleet, "needs --fleet"),
                 (FleetHostOptions.Pools, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
                 (FleetHostOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
@@ -80,6 +85,7 @@ internal sealed class FleetReader(
                 read.Fail(option, need);
         }
         Need(FleetOptions.LeaseHook, FleetOptions.Pool);
+        Need(FleetOptions.UsersMaxAge, FleetOptions.UsersFile);
         foreach (var option in (OptionDefinition[])[FleetOptions.AdminTokenFile, .. ProfileOptions.All])
             Need(option, FleetOptions.AdminAddress);
     }
@@ -167,6 +173,33 @@ internal sealed class FleetReader(
             && AdminHost.FaultOfTokenFile(content) is { } fault)
             read.Fail(FleetOptions.AdminTokenFile, $"'{read.Text(FleetOptions.AdminTokenFile)}': {fault}");
         return read.Text(FleetOptions.AdminTokenFile);
+    }
+
+    private string? ReadUsers()
+    {
+        if (read.Text(FleetOptions.UsersFile) is not { } path)
+            return null;
+        string? fault = null;
+        try
+        {
+            using var stream = openFile(path);
+            fault = UserFile.FaultOf(stream);
+        }
+        catch (FileNotFoundException)
+        {
+            // Not yet.
+        }
+        catch (DirectoryNotFoundException)
+        {
+            fault = "its folder does not exist";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            fault = $"cannot be read: {e.Message}";
+        }
+        if (fault is not null)
+            read.Fail(FleetOptions.UsersFile, $"'{path}': {fault}");
+        return path;
     }
 
     private string? ReadFile(OptionDefinition option)

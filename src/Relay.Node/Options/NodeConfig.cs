@@ -47,7 +47,8 @@ internal sealed record NodeConfig
 
     /// <summary>Whether whoever reaches the relay can use it.</summary>
     public bool IsOpenRelay =>
-        ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null && Jwt is null;
+        ClientAuthRootCertPath is null && AuthBasicFile is null && AuthBearerFile is null && Jwt is null
+        && Fleet.UsersFile is null;
 
     /// <summary>Event loops, 1–255.</summary>
     public int Workers { get; init; } = NodeDefaults.Workers;

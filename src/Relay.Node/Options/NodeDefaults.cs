@@ -105,6 +105,12 @@ internal static class NodeDefaults
     /// <summary>See <see cref="NodeConfig.GracefulShutdownTimeout"/>.</summary>
     public const int GracefulShutdownTimeout = 20;
 
+    /// <summary>See <see cref="FleetConfig.UsersMaxAge"/>: a day.</summary>
+    public const int UsersMaxAge = 86_400;
+
+    /// <summary>The lowest value of it: what a fleet may be silent for that is well.</summary>
+    public const int UsersMaxAgeFloor = 60;
+
     /// <summary>The highest value of any timeout: a week.</summary>
     public const int TimeoutCeiling = 604_800;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Node.Io;
+using Relay.Node.Users;
 using Relay.Protocol;
 
 namespace Relay.Node.Sessions;
@@ -37,6 +38,12 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
 
     /// <summary>The identity that it is counted for; null before its first tunnel was let through.</summary>
     public IdentityState? Owner { get; set; }
+
+    /// <summary>
+    /// What its requests have shown of the secrets of one of the fleet's users: it is over when any of them is good no more.
+    /// Replaced as a whole.
+    /// </summary>
+    public SecretHash[] UserSecrets { get; private set; } = [];
 
     /// <summary>How fast its bytes may pass; asked only once it has an owner.</summary>
     public SessionPace Pace => _pace ??= new SessionPace(loop, this);
@@ -76,6 +83,15 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
 
     /// <summary>Whether it is over: its connection, and the last of its tunnels.</summary>
     public bool IsOver { get; set; }
+
+    /// <summary>One of its requests shows a user's secret.</summary>
+    public void Show(in SecretHash secret)
+    {
+        if (UserSecrets.Contains(secret))
+            return;
+        UserSecrets = [.. UserSecrets, secret];
+        Note();
+    }
 
     /// <summary>Makes room for bytes that a tunnel keeps.</summary>
     /// <returns>False when there is none.</returns>

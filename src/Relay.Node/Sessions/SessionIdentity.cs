@@ -12,6 +12,9 @@ internal enum IdentityKind
     /// <summary>By the name of a Basic or Bearer credential.</summary>
     Credential,
 
+    /// <summary>By the name of one of the fleet's users.</summary>
+    User,
+
     /// <summary>By an issuer and what it calls the bearer of its token.</summary>
     Jwt,
 }
@@ -19,7 +22,7 @@ internal enum IdentityKind
 /// <summary>Who a session belongs to, as limits, logs and the fleet see it. Immutable.</summary>
 /// <param name="Kind">By what it is known.</param>
 /// <param name="Name">
-/// The certificate's SHA-256 in lower-case hexadecimal, the credential's name, or whose a token is; else empty.
+/// The certificate's SHA-256 in lower-case hexadecimal, the name of the credential or user, or whose a token is; else empty.
 /// </param>
 internal sealed record SessionIdentity(IdentityKind Kind, string Name)
 {
@@ -27,13 +30,14 @@ internal sealed record SessionIdentity(IdentityKind Kind, string Name)
     public static SessionIdentity Anonymous { get; } = new(IdentityKind.Anonymous, "");
 
     /// <summary>
-    /// <c>certificate:9f86d0…</c>, <c>credential:alice</c>, <c>jwt:https://id.example|alice</c> or <c>anonymous</c>: the same
-    /// for every session of the same client, and never the same for two kinds.
+    /// <c>certificate:9f86d0…</c>, <c>credential:alice</c>, <c>jwt:https://id.example|alice</c>, <c>user:alice</c> or
+    /// <c>anonymous</c>: the same for every session of the same client, and never the same for two kinds.
     /// </summary>
     public string Text { get; } = Kind switch
     {
         IdentityKind.Certificate => "certificate:" + Name,
         IdentityKind.Credential => "credential:" + Name,
+        IdentityKind.User => "user:" + Name,
         IdentityKind.Jwt => "jwt:" + Name,
         _ => "anonymous",
     };

@@ -34,6 +34,27 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<FleetResult<FleetImport>> ImportAsync(FleetState state, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<FleetImport>("storage is away"));
 
+    public ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<User>> PutUserAsync(User user, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
+
+    public ValueTask<FleetResult<User>> DeleteUserAsync(string user, string? expectedVersion, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
+
+    public ValueTask<FleetResult<User>> AddDeviceAsync(string user, NewDevice device, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
+
+    public ValueTask<FleetResult<User>> RemoveDeviceAsync(string user, string credential, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
+
+    public ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation) => throw Away();
+
+    public ValueTask<FleetResult<UserStoreInfo>> ConfirmUsersAsync(Guid store, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<UserStoreInfo>("storage is away"));
+
     public ValueTask CheckAsync(CancellationToken cancellation) =>
         IsMember ? ValueTask.CompletedTask : throw Away();
 

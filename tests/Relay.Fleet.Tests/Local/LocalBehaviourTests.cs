@@ -50,6 +50,14 @@ public class StoredLocalStatsTests() : StatsBehaviour(LocalHarness.StartWithStat
 
 public class StoredLocalEventTests() : EventBehaviour(LocalHarness.StartWithStateAsync);
 
+public class LocalUserTests() : UserBehaviour(LocalHarness.StartAsync);
+
+public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);
+
 public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
 
 public class StoredLocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartWithStateAsync, output);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.State;
+using Relay.Fleet.Users;
 using Relay.Hosting;
 using Relay.Hosting.Fleet;
 
@@ -123,6 +124,89 @@ public sealed class StateFolderTests : IDisposable
         Assert.Equal([LogLevel.Error, LogLevel.Information], _log.Select(static line => line.Level));
         Assert.All(_log, line => Assert.Contains(Document, line.Line, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Users_AreBesideTheDocument_AndOnlyWhoseBucketIsChangedIsWritten()
+    {
+        var book = Users("alice", "bob");
+        using (var folder = Open())
+        {
+            await folder.WriteAsync(State with { Users = book.ToState() });
+            var files = Directory.GetFiles(Path.Combine(Folder, "users"));
+            Assert.Equal(2, files.Length);
+            Assert.All(files, static file =>
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            Assert.DoesNotContain("alice", await File.ReadAllTextAsync(Document), StringComparison.Ordinal);
+            foreach (var file in files)
+                File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+            book.Delete("bob", null, Now);
+
+            await folder.WriteAsync(State with { Users = book.ToState(), PoolVersion = 7 });
+
+            Assert.Equal(FileOf("alice"), Assert.Single(files, static file => File.GetLastWriteTimeUtc(file) == DateTime.UnixEpoch));
+        }
+        using var again = Open();
+        var read = new UserBook(again.Initial!.Users, Now);
+        Assert.Equal((book.Store, 1, "alice"), (read.Store, read.Users, read.Find("alice")?.Name));
+        Assert.Equal(book.Standing.Version, read.Standing.Version);
+    }
+
+    [Fact]
+    public async Task Users_OfAWriteThatWasRefused_AreNotThere_OnceAnotherIsTaken()
+    {
+        var book = Users("alice");
+        using (var folder = Open())
+        {
+            await folder.WriteAsync(State with { Users = book.ToState() });
+            var before = book.ToState();
+            var obstacle = Directory.CreateDirectory(Document + ".new");
+            book.Delete("alice", null, Now);
+            await Assert.ThrowsAnyAsync<Exception>(() => folder.WriteAsync(State with { Users = book.ToState() }));
+            obstacle.Delete();
+
+            // The fleet has gone back to what was written.
+            await folder.WriteAsync(State with { Users = before });
+        }
+
+        using var again = Open();
+        Assert.NotNull(new UserBook(again.Initial!.Users, Now).Find("alice"));
+    }
+
+    [Fact]
+    public async Task Users_ThatAreMissing_OrOfAnOlderCopy_AreNamed_AndNothingIsChanged()
+    {
+        var book = Users("alice");
+        byte[] older;
+        using (var folder = Open())
+        {
+            await folder.WriteAsync(State with { Users = book.ToState() });
+            older = await File.ReadAllBytesAsync(FileOf("alice"));
+            book.Put(new User { Name = "alice", IsDisabled = true }, null, Now);
+            await folder.WriteAsync(State with { Users = book.ToState() });
+        }
+
+        await File.WriteAllBytesAsync(FileOf("alice"), older);
+        Assert.Contains("older than what fleet.json says", Assert.Throws<StartException>(Open).Message, StringComparison.Ordinal);
+        File.Delete(FileOf("alice"));
+        Assert.StartsWith(
+            $"--state: '{FileOf("alice")}' is not read, and left as it is: ", Assert.Throws<StartException>(Open).Message,
+            StringComparison.Ordinal);
+        await File.WriteAllTextAsync(FileOf("alice"), """{"through":9007199254740991,"users":[{"name":"A","version":1}]}""");
+        Assert.Throws<StartException>(Open);
+    }
+
+    private static DateTimeOffset Now { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static UserBook Users(params string[] names)
+    {
+        var book = new UserBook(null, Now);
+        book.Begin(Guid.NewGuid(), Now);
+        foreach (var name in names)
+            Assert.True(book.Put(new User { Name = name }, null, Now).IsOk);
+        return book;
+    }
+
+    private string FileOf(string user) => Path.Combine(Folder, "users", $"{UserBucket.Of(user):x2}.json");
 
     private StateFolder Open() => StateFolder.Open(Folder, _logs.CreateLogger<StateFolder>());
 

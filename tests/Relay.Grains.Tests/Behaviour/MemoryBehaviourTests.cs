@@ -58,4 +58,12 @@ public sealed class MemoryEventTests(MemoryCluster cluster) : EventBehaviour(clu
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryUserTests(MemoryCluster cluster) : UserBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class MemoryUserHandOverTests(MemoryCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryLiarTests(MemoryCluster cluster, ITestOutputHelper output) : LiarBehaviour(cluster.StartAsync, output);

@@ -55,3 +55,11 @@ public sealed class RedisStatsTests(RedisCluster cluster) : StatsBehaviour(clust
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class RedisEventTests(RedisCluster cluster) : EventBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class RedisUserTests(RedisCluster cluster) : UserBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class RedisUserHandOverTests(RedisCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);

@@ -7,7 +7,7 @@ public class FolderOrderTests
 {
     private static readonly string[] Folders =
     [
-        "Counters", FolderOrder.Root, "Io", "Targets", "Tokens", "Credentials", "Sessions", "Tunnels", "Egress", "Options",
+        "Counters", FolderOrder.Root, "Io", "Targets", "Users", "Tokens", "Credentials", "Sessions", "Tunnels", "Egress", "Options",
         "Diagnostics", "Fleet", "Http", "Streams", "Http1", "Http2", "Http3", "Server", "Hosting",
     ];
 

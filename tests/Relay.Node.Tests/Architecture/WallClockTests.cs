@@ -4,7 +4,8 @@ namespace Relay.Node.Tests.Architecture;
 
 /// <summary>
 /// A wall clock may be set ahead or back at any time (NTP, an operator, a machine that wakes). What a node waits for, bounds or promises
-/// goes by a clock that is never set; it reads the wall clock only to say when something was.
+/// goes by a clock that is never set; it reads the wall clock only to say when something was, and for
+/// what others have given a date.
 /// </summary>
 public sealed partial class WallClockTests
 {
@@ -15,10 +16,15 @@ public sealed partial class WallClockTests
         ["src/Relay.Node/Fleet/ReportWriter.cs"] = "when the process began, and warnings about certificates",
         ["src/Relay.Node/Fleet/SessionJournal.cs"] = "when sessions and flows began, for who looks them up",
         ["src/Relay.Node/Diagnostics/Metrics/NodeGauges.cs"] = "what is left of a certificate",
-        ["src/Relay.Node/Tokens/JwtAuthority.cs"] = "what others' tokens say of their time",
-        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "certificates that end soon",
-        ["src/Relay.Hosting/Fleet/ProfileOptions.cs"] = "the same",
+        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "warnings about certificates",
+        ["src/Relay.Node/Tokens/JwtAuthority.cs"] = "the dates of an issuer's tokens",
+        ["src/Relay.Node/Credentials/Authenticator.cs"] = "the dates of the fleet's users",
+        // One that is behind by more than five minutes is found out, and lets nobody in.
+        ["src/Relay.Node/Users/UserAge.cs"] = "how long the machine was off",
+        ["src/Relay.Hosting/Fleet/ProfileOptions.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Logging/JsonLogFormatter.cs"] = "the time of a log line",
+        // A step of an hour while another process writes costs that write, which is done again.
+        ["src/Relay.Hosting/Files/WholeFile.cs"] = "which files a process that was killed has left",
         // A client that was told to retry within the ten seconds before a step of more than ten has to begin anew.
         ["src/Relay.Native/Quic/QuicPackets.cs"] = "the age of tokens, which outlive processes and travel between nodes",
     };

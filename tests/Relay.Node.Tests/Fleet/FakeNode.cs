@@ -1,17 +1,25 @@
 using Relay.Fleet.Contract;
+using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
 using Relay.Node.Sessions;
 using Relay.Node.Tests.Identity;
+using Relay.Node.Users;
 
 namespace Relay.Node.Tests.Fleet;
 
 /// <summary>A node without loops, and its link to a fleet that the test plays.</summary>
 internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAsyncDisposable
 {
-    public FakeNode(FleetConfig? config = null)
+    /// <param name="config">Its part in the fleet.</param>
+    /// <param name="usersFile">Where it keeps the fleet's users; null where it takes none.</param>
+    public FakeNode(FleetConfig? config = null, string? usersFile = null)
     {
+        Authenticator = new Authenticator(
+            usersFile is null ? null : new CredentialSet(null, null, takesUsers: true), new ManualQueue(), Clock);
+        Users = usersFile is null ? null : UserHolder.Open(
+            new("--users-file", usersFile), TimeSpan.FromHours(24), Clock, boot: null, Authenticator.Use, Log);
         var node = new NodeConfig
         {
             Addresses = [IPEndPoint.Parse("192.0.2.1:443")],
@@ -30,6 +38,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
             Drain = Drain,
             Leases = Leases,
             Allowances = new IdentityAllowances(Identities, Clock),
+            Users = Users,
             OnNamed = reason => NotNamed = reason,
             OnReportFailed = () => Failures++,
         }, Clock, new Random(1), Log);
@@ -50,6 +59,11 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
     public LeaseHolder Leases { get; }
 
     public FleetLink Link { get; }
+
+    /// <summary>Asks for the fleet's users, where it takes any.</summary>
+    public Authenticator Authenticator { get; }
+
+    public UserHolder? Users { get; }
 
     public int Failures { get; private set; }
 
@@ -104,5 +118,10 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
     {
     }
 
-    public ValueTask DisposeAsync() => Link.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Link.DisposeAsync();
+        if (Users is not null)
+            await Users.SettledAsync();
+    }
 }

@@ -1,6 +1,7 @@
 using Relay.Fleet.Contract;
 using Relay.Node.Fleet;
 using Relay.Node.Options;
+using Relay.Node.Tests.Users;
 
 namespace Relay.Node.Tests.Fleet;
 
@@ -31,6 +32,89 @@ public class FleetLinkTests
         Assert.True(report.IsOpenRelay);
         Assert.Equal("credential:alice", Assert.Single(report.Sessions.Changed).Identity);
         Assert.NotEqual(Guid.Empty, report.Incarnation);
+    }
+
+    [Fact]
+    public async Task Users_ThatADirectiveBrings_AreTaken_AndTheNextReportSaysHowFar()
+    {
+        using var folder = new ScratchFolder();
+        await using var node = new FakeNode(usersFile: folder.File("users"));
+        UserPage?[] pages = [SampleUsers.Whole(10, SampleUsers.User("alice")), SampleUsers.Since(10, 12, SampleUsers.User("bob")), null];
+        node.Fleet.Answer = report =>
+            Task.FromResult(FakeFleet.Directive(report) with { Users = pages[Math.Min(report.Sequence - 1, 2)] });
+        for (var i = 0; i < 4; i++)
+            Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.All(node.Fleet.Reports, static report => Assert.Empty(ReportValidator.Faults(report)));
+        Assert.Equal(
+            [UserPosition.Nothing, new(SampleUsers.Store, 10), new(SampleUsers.Store, 12), new(SampleUsers.Store, 12)],
+            node.Fleet.Reports.Select(static report => report.Users));
+    }
+
+    [Fact]
+    public async Task Users_OfAnotherStore_AreAWarningOfTheReport_AndTheNodeIsReady()
+    {
+        using var folder = new ScratchFolder();
+        await using var node = new FakeNode(usersFile: folder.File("users"));
+        UserPage?[] pages = [SampleUsers.Whole(10, SampleUsers.User("alice")), SampleUsers.Whole(11) with { Store = SampleUsers.OtherStore }, null];
+        node.Fleet.Answer = report =>
+            Task.FromResult(FakeFleet.Directive(report) with { Users = pages[Math.Min(report.Sequence - 1, 2)] });
+        for (var i = 0; i < 4; i++)
+            Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        var report = node.Fleet.Reports[2];
+        Assert.Empty(ReportValidator.Faults(report));
+        Assert.Contains("until an operator confirms", Assert.Single(report.Warnings), StringComparison.Ordinal);
+        Assert.Equal((NodeState.Serving, 0, new UserPosition(SampleUsers.Store, 10)), (report.State, report.NotReady.Count, report.Users));
+        Assert.Empty(node.Fleet.Reports[3].Warnings);
+    }
+
+    [Fact]
+    public async Task Users_OfANodeThatTakesNone_AreNotSpokenOf()
+    {
+        await using var node = new FakeNode();
+        node.Fleet.Answer = static report =>
+            Task.FromResult(FakeFleet.Directive(report) with { Users = SampleUsers.Whole(10, SampleUsers.User("alice")) });
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.All(node.Fleet.Reports, static report => Assert.Null(report.Users));
+    }
+
+    [Fact]
+    public async Task Users_GrowOld_WhereOnlyStandInsAnswer()
+    {
+        using var folder = new ScratchFolder();
+        await using var node = new FakeNode(usersFile: folder.File("users"));
+        var isStandIn = false;
+        node.Fleet.Answer = report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            IsStandIn = isStandIn,
+            Users = isStandIn ? null : SampleUsers.Whole(10, SampleUsers.User("alice")),
+        });
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        isStandIn = true;
+        node.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.Equal(TimeSpan.FromHours(1), node.Users!.Age);
+        Assert.Equal(10, node.Users.Version);
+    }
+
+    [Fact]
+    public async Task Users_OfManyPages_AreAskedForSooner()
+    {
+        using var folder = new ScratchFolder();
+        await using var node = new FakeNode(usersFile: folder.File("users"));
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with
+        {
+            Users = SampleUsers.Since(report.Users!.Version, report.Users.Version + 1) with { IsLast = report.Sequence == 3 },
+        });
+        node.Link.Start();
+        for (var i = 1; i <= 3; i++)
+        {
+            await Eventually.HoldsAsync(() => node.Fleet.Reports.Count == i);
+            await WaitForTimerAsync(node);
+            node.Clock.Advance(TimeSpan.FromSeconds(0.41));
+        }
+        await WaitForTimerAsync(node);
+        Assert.Equal(3, node.Fleet.Reports.Count);
     }
 
     [Fact]

@@ -216,6 +216,48 @@ public class FleetOptionsTests
         _run.Fails(["--fleet", "local", .. arguments], $"--prefix-pool: {message}");
 
     [Fact]
+    public void Users_AreLetInFromAFile_ThatNeedNotBeThere()
+    {
+        var config = _run.Config("--fleet", "local", "--users-file", "users", "--users-max-age-secs", "3600");
+        Assert.Equal(("users", TimeSpan.FromHours(1)), (config.Fleet.UsersFile, config.Fleet.UsersMaxAge));
+        Assert.False(config.IsOpenRelay);
+        Assert.Equal(TimeSpan.FromHours(24), _run.Config("--fleet", "local", "--users-file", "users").Fleet.UsersMaxAge);
+        Assert.Null(_run.Config().Fleet.UsersFile);
+    }
+
+    [Fact]
+    public void Users_OfAFileThatIsBroken_AreAnErrorThatNamesItsCause() => _run.WithFile("users", "relay-users 1\nstore").Fails(
+        ["--fleet", "local", "--users-file", "users"],
+        "--users-file: 'users': its end is missing: it was not written whole");
+
+    [Fact]
+    public void Users_OfAFileThatCannotBe_AreAnError()
+    {
+        _run.WithBrokenFile("gone/users", new DirectoryNotFoundException()).Fails(
+            ["--fleet", "local", "--users-file", "gone/users"],
+            "--users-file: 'gone/users': its folder does not exist");
+    }
+
+    [Fact]
+    public void Users_OfAFileThatMayNotBeRead_AreAnError() =>
+        new CommandLineRun().WithBrokenFile("users", new UnauthorizedAccessException("not for you")).Fails(
+            ["--fleet", "local", "--users-file", "users"], "--users-file: 'users': cannot be read: not for you");
+
+    [Fact]
+    public void Users_WithoutAFleet_AreAnError() => _run.Fails(
+        ["--users-file", "users"], "--users-file: needs --fleet");
+
+    [Theory]
+    [InlineData("59", "59 is below 60")]
+    [InlineData("604801", "604801 is above 604800")]
+    public void Users_AgeOutOfBounds_IsAnError(string age, string error) => _run.Fails(
+        ["--fleet", "local", "--users-file", "users", "--users-max-age-secs", age], $"--users-max-age-secs: {error}");
+
+    [Fact]
+    public void Users_AgeWithoutThem_IsAnError() => _run.Fails(
+        ["--fleet", "local", "--users-max-age-secs", "60"], "--users-max-age-secs: has no effect without --users-file");
+
+    [Fact]
     public void Pool_BesideASourceOfTheOtherFamily_IsTaken()
     {
         var config = _run.Config(

@@ -63,6 +63,16 @@ public sealed class StartErrorTests : IDisposable
     }
 
     [Fact]
+    public async Task UsersFile_CutShort_IsOneLineAndStatusTwo()
+    {
+        var users = Write("users", "relay-users 1\nstore 6f9619ff-8b86-4011-b42d-00cf4fc964ff 17\n");
+        var line = await FailAsync(
+            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key, "--fleet", "local",
+            "--users-file", users);
+        Assert.Equal($"relay-node: --users-file: '{users}': its end is missing: it was not written whole", line);
+    }
+
+    [Fact]
     public async Task Address_Unparsable_IsOneLineAndStatusTwo()
     {
         var line = await FailAsync(

@@ -10,6 +10,8 @@ public abstract partial class AdminSuite
     [InlineData("credential:a/b", "credential:a/b")]
     [InlineData("credential:a%252Fb", "credential:a%2Fb")]
     [InlineData("certificate:0a1b", "certificate:0a1b")]
+    [InlineData("user:alice", "user:alice")]
+    [InlineData("jwt:https%3A%2F%2Fid.example|user:alice", "jwt:https://id.example|user:alice")]
     [InlineData("anonymous", "anonymous")]
     [InlineData("*", "*")]
     public async Task Limit_Put_IsForTheIdentityOfThePath(string path, string identity)

@@ -73,7 +73,10 @@ public abstract partial class AdminSuite
     [Fact]
     public async Task Reports_OfASecondProcessOfANode_Are409UntilTheFirstHasLeft()
     {
-        using var fleet = new HttpFleet([App.Address], new SocketsHttpHandler(), () => App.Tokens["edge-*"]);
+        // The first report is a cold fleet's, which may take longer than a node waits for one of several coordinators.
+        using var fleet = new HttpFleet(
+            [App.Address], new SocketsHttpHandler(), () => App.Tokens["edge-*"],
+            new HttpFleetOptions { TryTimeout = TimeSpan.FromMinutes(5), TotalTimeout = TimeSpan.FromMinutes(5) });
         var first = ReportOf("192.0.2.1:443");
         var second = ReportOf("192.0.2.2:443");
         await fleet.ReportAsync(first, default);

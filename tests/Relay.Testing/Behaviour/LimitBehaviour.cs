@@ -28,6 +28,10 @@ public abstract class LimitBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     [Theory]
     [InlineData("alice", 10L, "identity")]
     [InlineData("credential:", 10L, "identity")]
+    [InlineData("user:", 10L, "identity")]
+    [InlineData("user:Alice", 10L, "identity")]
+    [InlineData("user:https://id.example|alice", 10L, "identity")]
+    [InlineData("jwt:", 10L, "identity")]
     [InlineData(Alice, -1L, "limit.tunnels")]
     public async Task Limit_ThatMakesNoSense_IsRefusedByField(string identity, long tunnels, string field)
     {

@@ -81,6 +81,7 @@ public sealed class SimulatedSessions : ISessionConnection
     private static SessionIdentity IdentityOf(string text) => text.Split(':', 2) switch
     {
         ["credential", var name] => SessionIdentity.OfCredential(name),
+        ["user", var name] => new SessionIdentity(IdentityKind.User, name),
         ["jwt", var name] => new SessionIdentity(IdentityKind.Jwt, name),
         ["certificate", var hash] => new SessionIdentity(IdentityKind.Certificate, hash),
         _ => SessionIdentity.Anonymous,

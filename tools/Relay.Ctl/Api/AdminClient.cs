@@ -11,7 +11,7 @@ namespace Relay.Ctl.Api;
 internal sealed class AdminClient : IDisposable
 {
     /// <summary>The largest answer that is read, in bytes.</summary>
-    public const int MaxAnswer = 64 << 20;
+    public const int MaxAnswer = 128 << 20;
 
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
@@ -91,8 +91,8 @@ internal sealed class AdminClient : IDisposable
     /// <summary>Changes something, by a body.</summary>
     public Task<AdminAnswer> ChangeAsync<T>(
         HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellation,
-        string? ifMatch = null) =>
-        ChangeAsync(method, path, cancellation, JsonSerializer.SerializeToUtf8Bytes(body, type), ifMatch);
+        string? ifMatch = null, bool isNew = false) =>
+        ChangeAsync(method, path, cancellation, JsonSerializer.SerializeToUtf8Bytes(body, type), ifMatch, isNew);
 
     /// <summary>Changes something.</summary>
     /// <param name="method">POST, PUT or DELETE.</param>
@@ -102,14 +102,17 @@ internal sealed class AdminClient : IDisposable
     /// <param name="ifMatch">
     /// The version that it must have: an ETag, or <c>*</c> for any; null for no condition.
     /// </param>
+    /// <param name="isNew">Only where there is none yet.</param>
     public Task<AdminAnswer> ChangeAsync(
-        HttpMethod method, string path, CancellationToken cancellation, byte[]? json = null, string? ifMatch = null)
+        HttpMethod method, string path, CancellationToken cancellation, byte[]? json = null, string? ifMatch = null, bool isNew = false)
     {
         var request = new HttpRequestMessage(method, path);
         if (method == HttpMethod.Post)
             request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
         if (ifMatch is not null)
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (isNew)
+            request.Headers.TryAddWithoutValidation("If-None-Match", "*");
         if (json is not null)
             request.Content = new ByteArrayContent(json)
             {

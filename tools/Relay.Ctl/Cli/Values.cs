@@ -36,6 +36,11 @@ internal static class Values
         UsageException Wrong() => new($"{option}: '{text}' is no time such as 90s, 5m or 1h30m.");
     }
 
+    /// <summary>A point in time: <c>2026-12-31T23:00:00Z</c>.</summary>
+    public static DateTimeOffset Time(string option, string text) =>
+        text.Contains('T') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time : throw new UsageException($"{option}: '{text}' is no time such as 2026-12-31T23:00:00Z.");
+
     /// <summary>How many nodes at a time: <c>2</c> or <c>25%</c>.</summary>
     public static DrainBudget Budget(string option, string text) => DrainBudget.TryParse(text, out var budget)
         ? budget

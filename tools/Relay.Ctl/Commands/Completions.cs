@@ -36,6 +36,10 @@ internal static class Completions
         "pool", "The pool's name.",
         Names(context, "v1/prefix-pools", FleetJson.Of<Page<PrefixPoolInfo>>(), static info => info.Pool.Name));
 
+    /// <summary>A user's name.</summary>
+    public static Argument<string> User(CtlContext context) => Of(
+        "user", "The user's name.", Names(context, "v1/users", FleetJson.Of<Page<User>>(), static user => user.Name));
+
     private static Argument<string> Of(
         string name, string description, Func<CompletionContext, IEnumerable<CompletionItem>> source)
     {
@@ -63,5 +67,5 @@ internal static class Completions
     // What a shell would take apart, or a terminal obey, is not offered.
     private static bool IsPlain(string text) =>
         text.Length > 0 && SafeText.Of(text) == text
-            && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+            && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '@' or '+');
 }

@@ -14,7 +14,7 @@ internal sealed class FleetExportCommand : CtlCommand
 
     /// <param name="context">What all commands share.</param>
     public FleetExportCommand(CtlContext context) : base(
-        "export", "All that the fleet remembers, as a document for 'fleet import': pools, limits, drains, nodes by name.", context) =>
+        "export", "All that the fleet remembers, as a document for 'fleet import': pools, limits, users, drains, nodes by name.", context) =>
         Options.Add(_output);
 
     /// <inheritdoc/>
@@ -45,7 +45,8 @@ internal sealed class FleetImportCommand : CtlCommand
             HttpMethod.Put, "v1/fleet/state", cancellation, System.Text.Encoding.UTF8.GetBytes(json)).ConfigureAwait(false);
         return session.Show<FleetImport>(answer, static import =>
         [
-            ("pools", Named(import.Pools)), ("limits", Named(import.Limits)), ("drains", Named(import.Drains)),
+            ("pools", Named(import.Pools)), ("limits", Named(import.Limits)),
+            ("users", import.Users == 0 ? "none are new" : Format.Count(import.Users)), ("drains", Named(import.Drains)),
             ("quarantined", Named(import.Quarantined)),
         ]);
     }

@@ -31,7 +31,7 @@ internal sealed class LimitsCommand : ListCommand<LimitRule>
     /// <summary>The identity whose limit is meant.</summary>
     public static Argument<string> Identity() => new("identity")
     {
-        Description = "certificate:…, credential:… or anonymous; * for each that has no limit of its own.",
+        Description = "user:…, certificate:…, credential:…, jwt:… or anonymous; * for each that has no limit of its own.",
     };
 
     /// <summary>The path of a limit.</summary>

@@ -25,7 +25,7 @@ internal sealed class SessionsCommand : ListCommand<SessionRecord>
     private readonly CtlOption<string?> _node = new("--node", "Of this node.", "NODE");
 
     private readonly CtlOption<string?> _identity = new("--identity",
-        "Of this identity, exactly: certificate:…, credential:…, anonymous.", "IDENTITY");
+        "Of this identity, exactly: user:…, certificate:…, credential:…, jwt:…, anonymous.", "IDENTITY");
 
     private readonly CtlOption<string?> _egress = new("--egress",
         "With this address toward targets: ADDR, or ADDR:PORT or [ADDR]:PORT, for which the nodes are asked.", "ADDR[:PORT]");

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Relay.Hosting;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics.Health;
+using Relay.Node.Users;
 
 namespace Relay.Node.Diagnostics.Metrics;
 
@@ -28,6 +29,7 @@ internal static class NodeGauges
             "Time until the first of the node's leases runs out");
         meter.CreateObservableCounter("relay.fleet.report.failures", () => node.Fleet.ReportFailures, "{report}",
             "Reports to the fleet that were not answered, or only by a coordinator that stood in");
+        CreateUsers(meter, node.Fleet);
         meter.CreateObservableGauge(
             "relay.certificate.expires", () => Of(node.View?.CertificateExpires - clock.GetUtcNow()), "s",
             "Time until the certificate runs out");
@@ -41,6 +43,20 @@ internal static class NodeGauges
         meter.CreateObservableGauge("relay.build.info", () => build, "{build}", "What was built");
     }
 
+    private static void CreateUsers(Meter meter, FleetGauges fleet)
+    {
+        meter.CreateObservableGauge("relay.users", () => Of(fleet.Users?.Count), "{user}",
+            "Users of the fleet that the node has");
+        meter.CreateObservableGauge("relay.users.version", () => Of(fleet.Users?.Version), "{version}",
+            "The version of the fleet's users that the node has");
+        meter.CreateObservableGauge("relay.users.age", () => Of(fleet.Users?.Age), "s",
+            "Time since a coordinator answered who could have said that a user is none any more");
+        meter.CreateObservableCounter("relay.users.refused", () => fleet.Users is { } users
+            ? Enum.GetValues<UserRefusal>().Select(reason => new Measurement<long>(
+                users.Refused(reason), new KeyValuePair<string, object?>("reason", UserRefusalNames.Of(reason))))
+            : [], "{page}", "Pages of users that the node has not taken");
+    }
+
     private static IEnumerable<Measurement<double>> Busy(IReadOnlyList<LoopCounters> loops) =>
         loops.Select(static (loop, index) => new Measurement<double>(
             loop.Usage.Ratio, new KeyValuePair<string, object?>("loop", index.ToString(CultureInfo.InvariantCulture))));
@@ -51,6 +67,9 @@ internal static class NodeGauges
 
     private static IEnumerable<Measurement<long>> Named(string label, string? name) =>
         name is null ? [] : [new Measurement<long>(1, new KeyValuePair<string, object?>(label, name))];
+
+    private static IEnumerable<Measurement<long>> Of(long? value) =>
+        value is { } number ? [new Measurement<long>(number)] : [];
 
     private static IEnumerable<Measurement<double>> Of(TimeSpan? value) =>
         value is { } time ? [new Measurement<double>(time.TotalSeconds)] : [];

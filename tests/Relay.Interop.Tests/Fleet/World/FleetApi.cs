@@ -87,6 +87,33 @@ internal sealed class FleetApi : IDisposable
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Adds a user with a device, and gives the secret that it shows.</summary>
+    public async Task<string> AddUserAsync(string name)
+    {
+        _ = await ChangeAsync(HttpMethod.Put, $"v1/users/{name}", new { });
+        var device = await ChangeAsync(HttpMethod.Post, $"v1/users/{name}/credentials", new { name = "phone" });
+        return JsonDocument.Parse(device).RootElement.GetProperty("secret").GetString()!;
+    }
+
+    /// <summary>Removes a user.</summary>
+    public Task RevokeUserAsync(string name) => ChangeAsync(HttpMethod.Delete, $"v1/users/{name}", body: null);
+
+    /// <summary>The store of users: its generation, its version, and the nodes that wait for it to be confirmed.</summary>
+    public async Task<(Guid Store, long Version, string[] Waiting)> UserStoreAsync()
+    {
+        using var answer = await SendAsync(static () => new HttpRequestMessage(HttpMethod.Get, "v1/user-store"));
+        var text = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode)
+            throw new HttpRequestException($"v1/user-store: {(int)answer.StatusCode} {text}");
+        var store = JsonDocument.Parse(text).RootElement;
+        return (
+            store.GetProperty("store").GetGuid(), store.GetProperty("version").GetInt64(),
+            [.. store.GetProperty("waiting").EnumerateArray().Select(static node => node.GetString()!)]);
+    }
+
+    /// <summary>Lets a store of users take the place of what nodes have.</summary>
+    public Task ConfirmUserStoreAsync(Guid store) => ChangeAsync(HttpMethod.Post, "v1/user-store/confirm", new { store });
+
     /// <summary>Waits until the fleet says what is wanted; what cannot be asked meanwhile is asked again.</summary>
     public static async Task WaitUntilAsync(string what, Func<Task<bool>> condition, TimeSpan limit)
     {
@@ -116,6 +143,17 @@ internal sealed class FleetApi : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async Task<string> ChangeAsync(HttpMethod method, string path, object? body)
+    {
+        using var answer = await SendAsync(() => new HttpRequestMessage(method, path)
+        {
+            Content = body is null ? null : JsonContent.Create(body),
+        });
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        return text;
+    }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type)
     {

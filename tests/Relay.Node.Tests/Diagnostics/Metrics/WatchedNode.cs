@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics;
+using Relay.Node.Tests.Users;
+using Relay.Node.Users;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.Diagnostics.Metrics;
@@ -33,6 +36,7 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics.Fleet.DrainPhase = DrainPhase.Lame;
         Diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromSeconds(12.5));
         Diagnostics.Fleet.CountReportFailure();
+        Diagnostics.Fleet.Users = Users();
         foreach (var (loop, number) in Relay.LoopCounters.Select(static (loop, number) => (loop, number + 1)))
         {
             loop.ConnectionsActive = 3 * number;
@@ -45,6 +49,17 @@ internal sealed class WatchedNode : IDisposable
             loop.Usage.AddWaited(3_000_000_000);
         }
         Record();
+    }
+
+    /// <summary>Two users, of a store that another one would replace.</summary>
+    private UserHolder Users()
+    {
+        var users = UserHolder.Open(
+            new("--users-file", Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}")), TimeSpan.FromDays(1), Clock, boot: null,
+            static _ => { }, NullLogger.Instance);
+        users.Apply(SampleUsers.Whole(17, SampleUsers.User("alice"), SampleUsers.User("bob")));
+        users.Apply(SampleUsers.Whole(19) with { Store = SampleUsers.OtherStore });
+        return users;
     }
 
     public void Record()

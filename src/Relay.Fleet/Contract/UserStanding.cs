@@ -1,0 +1,68 @@
+namespace Relay.Fleet.Contract;
+
+/// <summary>What a node is given of the fleet's users next.</summary>
+public enum UserStep
+{
+    /// <summary>It has all, or takes none.</summary>
+    Nothing,
+
+    /// <summary>What has changed since.</summary>
+    Changes,
+
+    /// <summary>All of them, from the first.</summary>
+    WholeSet,
+
+    /// <summary>It has what this store does not know of: nothing, before an operator confirms this store.</summary>
+    Waits,
+}
+
+/// <summary>How a store of users stands: enough to say what a node is to be given, without the users.</summary>
+public sealed record UserStanding
+{
+    /// <summary>The store's generation.</summary>
+    public required Guid Store { get; init; }
+
+    /// <summary>The version of the last change.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The version through which removals are forgotten: what a node has of before says nothing of them.</summary>
+    public long Floor { get; init; }
+
+    /// <summary>See <see cref="UserPage.IsConfirmed"/>.</summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>How many users there are.</summary>
+    public int Users { get; init; }
+
+    /// <summary>How many devices they have together.</summary>
+    public int Devices { get; init; }
+
+    /// <summary>
+    /// Versions that were given to nothing that is known here: a node that has one has it of what was lost, as when an older copy
+    /// of the store was put back.
+    /// </summary>
+    public IReadOnlyList<UserGap> Gaps { get; init; } = [];
+
+    /// <summary>What a node is to be given.</summary>
+    /// <param name="position">What it has; null of a node that takes none.</param>
+    /// <param name="since">The floor when it was given the beginning of the set that it gathers; negative where that is not known.</param>
+    public UserStep Next(UserPosition? position, long since = -1) =>
+        position is null ? UserStep.Nothing
+        // It has none, or no more of a set than that it begins.
+        : position.Version <= UserPage.NoticeVersion ? UserStep.WholeSet
+        : position.Store != Store ? IsConfirmed ? UserStep.WholeSet : UserStep.Waits
+        : position.Version > Version || Gaps.Any(gap => gap.After < position.Version && position.Version < gap.Before) ? UserStep.Waits
+        : position.Version == Version ? UserStep.Nothing
+        : position.Version >= Floor || since == Floor ? UserStep.Changes
+        : Users > 0 || IsConfirmed ? UserStep.WholeSet
+        : UserStep.Waits;
+
+    /// <summary>Whether a node that is believed has a later state of this very store, which was lost.</summary>
+    public bool HasLost(IEnumerable<NodeInfo> nodes) =>
+        nodes.Any(node => node.Quarantine is null && node.Users?.Store == Store && Next(node.Users) == UserStep.Waits);
+}
+
+/// <summary>Versions that a store never gave.</summary>
+/// <param name="After">The last before them.</param>
+/// <param name="Before">The first after them.</param>
+public sealed record UserGap(long After, long Before);

@@ -1,0 +1,55 @@
+using Relay.Fleet.Contract;
+using Relay.Fleet.Nodes;
+using Relay.Fleet.Users;
+
+namespace Relay.Fleet.Local;
+
+/// <content>Users.</content>
+public sealed partial class LocalFleet
+{
+    private UserBook _users;
+
+    /// <inheritdoc/>
+    public ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) => ReadAsync(_ => _users.List(query));
+
+    /// <inheritdoc/>
+    public ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) => ReadAsync(_ => _users.Find(user));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<User>> PutUserAsync(User user, string? expectedVersion, CancellationToken cancellation) =>
+        ChangeAsync(now => _users.Put(user, expectedVersion, now));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<User>> DeleteUserAsync(string user, string? expectedVersion, CancellationToken cancellation) =>
+        ChangeAsync(now => _users.Delete(user, expectedVersion, now));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<User>> AddDeviceAsync(string user, NewDevice device, CancellationToken cancellation) =>
+        ChangeAsync(now => _users.AddDevice(user, device, now));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<User>> RemoveDeviceAsync(string user, string credential, CancellationToken cancellation) =>
+        ChangeAsync(now => _users.RemoveDevice(user, credential, now));
+
+    /// <inheritdoc/>
+    public ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation) =>
+        ReadAsync(_ => UserStoreInfo.Of(_users.Standing, _registry.Nodes));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<UserStoreInfo>> ConfirmUsersAsync(Guid store, CancellationToken cancellation) => ChangeAsync(now =>
+    {
+        var result = _users.Confirm(store, _users.Standing.HasLost(_registry.Nodes) ? Guid.NewGuid() : null, now);
+        return result.Value is { } standing
+            ? FleetResult.Ok(UserStoreInfo.Of(standing, _registry.Nodes)) : result.As<UserStoreInfo>();
+    });
+
+    private UserPage? HandOver(NodeTracker tracker, NodeReport report)
+    {
+        if (report.Users is not { } position || report.IsLeaving)
+            return null;
+        var page = _users.PageFor(position, tracker.Users.SinceOf(position));
+        if (page is not null)
+            tracker.Users.Give(position, page, _users.Standing.Floor);
+        return page;
+    }
+}

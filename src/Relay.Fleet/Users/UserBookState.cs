@@ -1,0 +1,51 @@
+using Relay.Fleet.Contract;
+
+namespace Relay.Fleet.Users;
+
+/// <summary>The fleet's users: everything that has to outlive a <see cref="UserBook"/>.</summary>
+public sealed record UserBookState
+{
+    /// <summary>The store's generation.</summary>
+    public required Guid Store { get; init; }
+
+    /// <summary>The last version given out.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>See <see cref="UserStanding.Floor"/>.</summary>
+    public long Floor { get; init; }
+
+    /// <summary>See <see cref="UserPage.IsConfirmed"/>.</summary>
+    public bool IsConfirmed { get; init; }
+
+    /// <summary>See <see cref="UserStanding.Gaps"/>.</summary>
+    public IReadOnlyList<UserGap> Gaps { get; init; } = [];
+
+    /// <summary>
+    /// The users in order of version, with those removed after <see cref="Floor"/>. Where most are kept aside
+    /// (<see cref="Buckets"/>), those that are not.
+    /// </summary>
+    public IReadOnlyList<StoredUser> Users { get; init; } = [];
+
+    /// <summary>
+    /// Where users are kept aside in <see cref="UserBucket"/>s: for each of them the version through which it was written, 0 for one
+    /// that never was. Empty where none are.
+    /// </summary>
+    public IReadOnlyList<long> Buckets { get; init; } = [];
+
+    /// <summary>Those that were changed after a version.</summary>
+    public IEnumerable<StoredUser> ChangedAfter(long version)
+    {
+        var (low, high) = (0, Users.Count);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            (low, high) = Users[middle].Version > version ? (low, middle) : (middle + 1, high);
+        }
+        for (var i = low; i < Users.Count; i++)
+            yield return Users[i];
+    }
+
+    /// <summary>The same as an import takes it.</summary>
+    public UserBookState ForExport() =>
+        this with { Gaps = [], Buckets = [], Users = [.. Users.Where(static user => !user.IsRemoved)] };
+}

@@ -1,0 +1,99 @@
+using Orleans.CodeGeneration;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Users;
+
+namespace Relay.Grains.Contracts;
+
+/// <summary>The fleet's users.</summary>
+[Version(1)]
+[Alias("relay.users")]
+internal interface IUsersGrain : IGrainWithStringKey
+{
+    /// <summary>How the store stands.</summary>
+    [Alias("standing")]
+    Task<UserStanding> GetStandingAsync();
+
+    /// <summary>What a node is given next.</summary>
+    [Alias("page")]
+    Task<UserPageAnswer> GetPageAsync(UserPageQuestion question);
+
+    /// <summary>Users that fit a query.</summary>
+    [Alias("list")]
+    Task<Page<User>> ListAsync(UserQuery query);
+
+    /// <summary>A user; null when there is none of that name.</summary>
+    [Alias("get")]
+    Task<User?> GetAsync(string user);
+
+    /// <summary>Adds or changes a user.</summary>
+    [Alias("put")]
+    Task<FleetResult<User>> PutAsync(UserChange change);
+
+    /// <summary>Removes a user.</summary>
+    [Alias("delete")]
+    Task<FleetResult<User>> DeleteAsync(NamedChange change);
+
+    /// <summary>Gives a user a device.</summary>
+    [Alias("addDevice")]
+    Task<FleetResult<User>> AddDeviceAsync(DeviceAddition addition);
+
+    /// <summary>Takes a device from a user.</summary>
+    [Alias("removeDevice")]
+    Task<FleetResult<User>> RemoveDeviceAsync(DeviceRemoval removal);
+
+    /// <summary>The store replaces what nodes have of another.</summary>
+    [Alias("confirm")]
+    Task<FleetResult<UserStanding>> ConfirmAsync(UserConfirmation confirmation);
+
+    /// <summary>All that is stored, a part at a time; <see cref="UserBookState.Version"/> of the last part is that of its last user.</summary>
+    [Alias("export")]
+    Task<UserBookState> ExportAsync(UserPartQuestion question);
+
+    /// <summary>Compares users of another store with these, and adds those that are not here where it is told to.</summary>
+    [Alias("import")]
+    Task<UserImportAnswer> ImportAsync(UserImport import);
+}
+
+/// <summary>What a node has of the users.</summary>
+/// <param name="Position">As its report says.</param>
+/// <param name="Since">As <see cref="UserStanding.Next"/> has it.</param>
+internal sealed record UserPageQuestion(UserPosition Position, long Since);
+
+/// <summary>What a node is given.</summary>
+/// <param name="Page">The page; null for nothing.</param>
+/// <param name="Floor">The store's floor.</param>
+internal sealed record UserPageAnswer(UserPage? Page, long Floor);
+
+/// <summary>A change of a user; the parameters are <see cref="IFleetUsers.PutUserAsync"/>'s.</summary>
+internal sealed record UserChange(User User, string? ExpectedVersion);
+
+/// <summary>A device that a user gets.</summary>
+internal sealed record DeviceAddition(string User, NewDevice Device);
+
+/// <summary>A device that a user loses.</summary>
+internal sealed record DeviceRemoval(string User, string Credential);
+
+/// <summary>The store is confirmed.</summary>
+/// <param name="Store">The one that the operator has seen.</param>
+/// <param name="IsLost">A node has a later state of it, which was lost.</param>
+internal sealed record UserConfirmation(Guid Store, bool IsLost);
+
+/// <summary>Which part of all users is wanted.</summary>
+/// <param name="After">The version after which it begins.</param>
+/// <param name="Limit">How many at most.</param>
+internal sealed record UserPartQuestion(long After, int Limit);
+
+/// <summary>Users of another store.</summary>
+/// <param name="Users">A part of them.</param>
+/// <param name="IsAdding">Those that are not here are added, where nothing speaks against it.</param>
+/// <param name="Before">How many others of the same document are to be added before them.</param>
+internal sealed record UserImport(IReadOnlyList<StoredUser> Users, bool IsAdding, int Before);
+
+/// <summary>What came of it.</summary>
+/// <param name="Added">How many are not here, or were not.</param>
+/// <param name="Conflicts">What speaks against it, one sentence each; a few.</param>
+internal sealed record UserImportAnswer(int Added, IReadOnlyList<string> Conflicts)
+{
+    /// <summary>So many are told.</summary>
+    internal const int MaxConflicts = 8;
+}

@@ -1,0 +1,44 @@
+using Relay.Fleet.Contract;
+using Relay.Grains.Contracts;
+
+namespace Relay.Grains.Membership;
+
+/// <content>How the store of users stands, which every node is to know.</content>
+internal sealed partial class FleetGrain
+{
+    private static readonly TimeSpan LongestUsers = TimeSpan.FromSeconds(1);
+
+    private UserStanding? _userStanding;
+
+    private IUsersGrain Users => GrainFactory.GetGrain<IUsersGrain>(GrainKeys.Single);
+
+    /// <inheritdoc/>
+    public Task UsersChangedAsync(UserStanding standing)
+    {
+        _userStanding = standing;
+        return PullAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserStoreInfo> GetUserStoreAsync()
+    {
+        await FreshenAsync();
+        // After the nodes: what one of them has is then no later than this.
+        var nodes = _registry.Nodes.ToList();
+        return UserStoreInfo.Of(await Users.GetStandingAsync(), nodes);
+    }
+
+    /// <inheritdoc/>
+    public async Task<FleetResult<UserStoreInfo>> ConfirmUsersAsync(UserConfirmation confirmation)
+    {
+        await FreshenAsync();
+        var nodes = _registry.Nodes.ToList();
+        var standing = await Users.GetStandingAsync();
+        var result = await Users.ConfirmAsync(confirmation with { IsLost = standing.HasLost(nodes) });
+        return result.Value is { } confirmed
+            ? FleetResult.Ok(UserStoreInfo.Of(confirmed, nodes)) : result.As<UserStoreInfo>();
+    }
+
+    private async Task AskUsersAsync() =>
+        _userStanding = await Users.GetStandingAsync().WaitAsync(_clock.Patience(LongestUsers));
+}

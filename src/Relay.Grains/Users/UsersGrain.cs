@@ -1,0 +1,199 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Storage;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Users;
+using Relay.Grains.Contracts;
+using Relay.Grains.State;
+
+namespace Relay.Grains.Users;
+
+/// <inheritdoc cref="IUsersGrain"/>
+/// <remarks>
+/// All users are in its memory. Stored is one record with the latest changes, by compare-and-set before anything is answered, and
+/// buckets beside it, since all users in one record would be more than 50 MB.
+/// </remarks>
+[Reentrant]
+[KeepAlive]
+internal sealed class UsersGrain : Grain, IUsersGrain
+{
+    private static readonly TimeSpan LongestTell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HistoryPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly CommitQueue<UserLedger, UserRecord> _users;
+    private readonly UserBucketStore _buckets;
+    private readonly GrainClock _clock;
+    private readonly ILogger<UsersGrain> _logger;
+    private readonly IPersistentState<UserRecord> _record;
+    private UserBookState? _aside;
+    private bool _isAllUnsettled;
+    private Task _settling = Task.CompletedTask;
+    private long _followedAt;
+
+    public UsersGrain(
+        [PersistentState("users", GrainKeys.Promises)] IPersistentState<UserRecord> record,
+        GrainClock clock,
+        IStoreState store,
+        IServiceProvider services,
+        ILogger<UsersGrain> logger)
+    {
+        (_record, _clock, _logger) = (record, clock, logger);
+        _buckets = new UserBucketStore(services.GetRequiredKeyedService<IGrainStorage>(GrainKeys.Promises), this.GetGrainId());
+        _users = new CommitQueue<UserLedger, UserRecord>(
+            record, () => store.ReadHistoryAsync("users", this.GetGrainId()),
+            stored => new UserLedger(stored, _aside, clock.Now), static ledger => ledger.ToRecord(),
+            static ledger => ledger.Revision, DeactivateOnIdle, LoseMemory);
+        _followedAt = clock.Time.GetTimestamp();
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var isWhole = true;
+        if (_record.State.Book is { Buckets: { Count: > 0 } through } book)
+        {
+            (var users, isWhole) = await _buckets.ReadAsync(through, book.Version);
+            _aside = book with { Users = users };
+        }
+        await _users.RunAsync(ledger =>
+        {
+            ledger.Book.Begin(Guid.NewGuid(), _clock.Now);
+            if (!isWhole)
+                LoseMemory(ledger);
+        });
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserStanding> GetStandingAsync()
+    {
+        if (_clock.Time.GetElapsedTime(_followedAt) >= HistoryPeriod)
+        {
+            _followedAt = _clock.Time.GetTimestamp();
+            await _users.FollowHistoryAsync();
+        }
+        SettleIfDue();
+        return await _users.RunAsync(static ledger => ledger.Book.Standing);
+    }
+
+    /// <inheritdoc/>
+    public Task<UserPageAnswer> GetPageAsync(UserPageQuestion question) =>
+        // Not before it is stored: nodes act on it.
+        _users.RunAsync(ledger => new UserPageAnswer(
+            ledger.Book.PageFor(question.Position, question.Since), ledger.Book.Standing.Floor));
+
+    /// <inheritdoc/>
+    public Task<Page<User>> ListAsync(UserQuery query) => _users.RunAsync(ledger => ledger.Book.List(query));
+
+    /// <inheritdoc/>
+    public Task<User?> GetAsync(string user) => _users.RunAsync(ledger => ledger.Book.Find(user));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<User>> PutAsync(UserChange change) =>
+        ChangeAsync(ledger => ledger.Book.Put(change.User, change.ExpectedVersion, _clock.Now));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<User>> DeleteAsync(NamedChange change) =>
+        ChangeAsync(ledger => ledger.Book.Delete(change.Name, change.ExpectedVersion, _clock.Now));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<User>> AddDeviceAsync(DeviceAddition addition) =>
+        ChangeAsync(ledger => ledger.Book.AddDevice(addition.User, addition.Device, _clock.Now));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<User>> RemoveDeviceAsync(DeviceRemoval removal) =>
+        ChangeAsync(ledger => ledger.Book.RemoveDevice(removal.User, removal.Credential, _clock.Now));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<UserStanding>> ConfirmAsync(UserConfirmation confirmation) => ChangeAsync(ledger =>
+        ledger.Book.Confirm(confirmation.Store, confirmation.IsLost ? Guid.NewGuid() : null, _clock.Now));
+
+    /// <inheritdoc/>
+    public Task<UserBookState> ExportAsync(UserPartQuestion question) => _users.RunAsync(ledger =>
+    {
+        var state = ledger.Book.ToState();
+        return state with { Users = [.. state.ChangedAfter(question.After).Take(question.Limit)] };
+    });
+
+    /// <inheritdoc/>
+    public async Task<UserImportAnswer> ImportAsync(UserImport import)
+    {
+        var (answer, standing) = await _users.RunAsync(ledger =>
+        {
+            List<string> conflicts = [];
+            var added = ledger.Book.Compare(import.Users, conflicts, import.Before);
+            if (import.IsAdding && conflicts.Count == 0)
+                ledger.Book.Add(added, _clock.Now);
+            return (new UserImportAnswer(added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)]), ledger.Book.Standing);
+        });
+        if (import.IsAdding && answer.Added > 0)
+        {
+            await TellAsync(standing);
+            SettleIfDue();
+            await _settling;
+        }
+        return answer;
+    }
+
+    private async Task<FleetResult<T>> ChangeAsync<T>(Func<UserLedger, FleetResult<T>> change)
+    {
+        var (result, standing) = await _users.RunAsync(ledger => (change(ledger), ledger.Book.Standing));
+        if (result.IsOk)
+        {
+            await TellAsync(standing);
+            SettleIfDue();
+        }
+        return result;
+    }
+
+    // Nodes hear of it from the fleet's grain; where that is away, it asks again.
+    private async Task TellAsync(UserStanding standing)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).UsersChangedAsync(standing).WaitAsync(_clock.Patience(LongestTell));
+        }
+        catch (Exception exception)
+        {
+            Log.TickFailed(_logger, "users", exception.Message);
+        }
+    }
+
+    private void LoseMemory(UserLedger ledger)
+    {
+        ledger.Book.LoseMemory(Guid.NewGuid(), _clock.Now);
+        // What buckets there are is not known either.
+        _isAllUnsettled = true;
+    }
+
+    private void SettleIfDue()
+    {
+        if (_settling.IsCompleted && (_isAllUnsettled || _users.Decider.IsFull))
+            _settling = SettleAsync();
+    }
+
+    private async Task SettleAsync()
+    {
+        try
+        {
+            var isAll = _isAllUnsettled;
+            var (state, through) = await _users.RunAsync(static ledger => (ledger.Book.ToState(), ledger.Through));
+            var written = state.ChangedAfter(isAll ? 0 : through).Select(static user => UserBucket.Of(user.Name)).ToHashSet();
+            await _buckets.WriteAsync(UserBucket.Of(state, written));
+            // Before the record says so: what it has as well does no harm.
+            _aside = state;
+            await _users.RunAsync(ledger => ledger.Settle(state, written));
+            if (isAll)
+                _isAllUnsettled = false;
+        }
+        catch (StorageConflictException)
+        {
+            DeactivateOnIdle();
+        }
+        catch (Exception exception)
+        {
+            // The record has the changes, and storage is asked again with the next.
+            Log.TickFailed(_logger, "users", exception.Message);
+        }
+    }
+}
