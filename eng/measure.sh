@@ -27,7 +27,7 @@ build() { (cd "$1" && dotnet build "$2" -c "$configuration" --nologo -v quiet -p
 # Builds both programs, and makes a certificate.
 prepare() {
   [ -n "${BUILT-}" ] || { build . src/Relay.Node && build . tools/Relay.Load; }
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$work/key.pem" \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -keyout "$work/key.pem" \
     -out "$work/cert.pem" -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
 }
 

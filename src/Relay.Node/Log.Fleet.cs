@@ -74,7 +74,7 @@ internal static partial class Log
     internal static partial void UsersRefused(ILogger logger, string reason);
 
     [LoggerMessage(333, LogLevel.Warning,
-        "no coordinator has answered for {MaxAge}, or it is not known since when: {Users} user(s) of the fleet are refused until one does")]
+        "no coordinator that knows the users has answered for {MaxAge}, or it is not known since when: {Users} user(s) of the fleet are refused until one does")]
     internal static partial void UsersTooOld(ILogger logger, int users, TimeSpan maxAge);
 
     [LoggerMessage(334, LogLevel.Information, "{Users} user(s) of the fleet are let in again")]

@@ -57,6 +57,13 @@ public sealed record NodeDirective
     /// </summary>
     public UserPage? Users { get; init; }
 
+    /// <summary>
+    /// The answer was given by who knows the fleet's users as they are: with <see cref="Users"/>, or where that is null with what
+    /// the node has already, it has what there is for it. Without, the answer says nothing of users, and those of the node go on
+    /// growing old. Always false of a stand-in, and where the report asks for no users.
+    /// </summary>
+    public bool KnowsUsers { get; init; }
+
     /// <summary>Sessions to end, repeated until a report has them ended.</summary>
     public IReadOnlyList<string> EndSessions { get; init; } = [];
 

@@ -31,6 +31,12 @@ public sealed record UserStanding
     /// <summary>See <see cref="UserPage.IsConfirmed"/>.</summary>
     public bool IsConfirmed { get; init; }
 
+    /// <summary>
+    /// The latest version of another store that its confirmation was about: a copy of this store that is put back later replaces no
+    /// store that was begun since.
+    /// </summary>
+    public long ConfirmedThrough { get; init; }
+
     /// <summary>How many users there are.</summary>
     public int Users { get; init; }
 
@@ -50,12 +56,16 @@ public sealed record UserStanding
         position is null ? UserStep.Nothing
         // It has none, or no more of a set than that it begins.
         : position.Version <= UserPage.NoticeVersion ? UserStep.WholeSet
-        : position.Store != Store ? IsConfirmed ? UserStep.WholeSet : UserStep.Waits
+        : position.Store != Store ? IsConfirmed && position.Version <= ConfirmedThrough ? UserStep.WholeSet : UserStep.Waits
         : position.Version > Version || Gaps.Any(gap => gap.After < position.Version && position.Version < gap.Before) ? UserStep.Waits
         : position.Version == Version ? UserStep.Nothing
         : position.Version >= Floor || since == Floor ? UserStep.Changes
         : Users > 0 || IsConfirmed ? UserStep.WholeSet
         : UserStep.Waits;
+
+    /// <summary>The latest version that a node which is believed has of whichever store; 0 for none.</summary>
+    public static long LatestOf(IEnumerable<NodeInfo> nodes) =>
+        nodes.Where(static node => node.Quarantine is null).Select(static node => node.Users?.Version ?? 0).DefaultIfEmpty().Max();
 
     /// <summary>Whether a node that is believed has a later state of this very store, which was lost.</summary>
     public bool HasLost(IEnumerable<NodeInfo> nodes) =>

@@ -69,7 +69,11 @@ public sealed partial class LocalFleet
             return directive;
         if (outcome.Kind == ReportKind.Repeated && !report.IsLeaving)
             Tell(_registry.Observe(tracker.ToInfo()!, now));
-        return Complete(report, tracker, now, directive, isChanging: !IsHeldUp) with { Users = HandOver(tracker, report) };
+        return Complete(report, tracker, now, directive, isChanging: !IsHeldUp) with
+        {
+            Users = HandOver(tracker, report),
+            KnowsUsers = report.Users is not null && !report.IsLeaving,
+        };
     }
 
     private NodeDirective Complete(

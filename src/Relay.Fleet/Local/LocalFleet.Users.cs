@@ -38,7 +38,8 @@ public sealed partial class LocalFleet
     /// <inheritdoc/>
     public ValueTask<FleetResult<UserStoreInfo>> ConfirmUsersAsync(Guid store, CancellationToken cancellation) => ChangeAsync(now =>
     {
-        var result = _users.Confirm(store, _users.Standing.HasLost(_registry.Nodes) ? Guid.NewGuid() : null, now);
+        var result = _users.Confirm(
+            store, _users.Standing.HasLost(_registry.Nodes) ? Guid.NewGuid() : null, UserStanding.LatestOf(_registry.Nodes), now);
         return result.Value is { } standing
             ? FleetResult.Ok(UserStoreInfo.Of(standing, _registry.Nodes)) : result.As<UserStoreInfo>();
     });

@@ -15,6 +15,7 @@ public sealed partial class UserBook
         Version = _version,
         Floor = _floor,
         IsConfirmed = IsConfirmed,
+        ConfirmedThrough = _confirmedThrough,
         Users = Users,
         Devices = _devices,
         Gaps = _gaps,

@@ -36,6 +36,7 @@ public sealed partial class UserBook
     private long _version;
     private long _floor;
     private long _first;
+    private long _confirmedThrough;
 
     /// <summary>Goes on from a state, or from none: then nothing can be said before <see cref="Begin"/>.</summary>
     /// <param name="state">The state. Of a user that is in it more than once, the latest change counts.</param>
@@ -49,6 +50,7 @@ public sealed partial class UserBook
                 latest[user.Name] = user;
         }
         (Store, IsConfirmed, _floor) = (state?.Store ?? Guid.Empty, state?.IsConfirmed ?? false, state?.Floor ?? 0);
+        _confirmedThrough = state?.ConfirmedThrough ?? 0;
         StoredUser[] users = [.. latest.Values.Where(user => !user.IsRemoved || user.Version > _floor)];
         _version = users.Select(static user => user.Version).Append(state?.Version ?? 0).Max();
         _byName = [.. users.Order(ByName)];
@@ -79,6 +81,7 @@ public sealed partial class UserBook
         Version = _version,
         Floor = _floor,
         IsConfirmed = IsConfirmed,
+        ConfirmedThrough = _confirmedThrough,
         Gaps = _gaps,
         Users = _byVersion,
     };
@@ -171,14 +174,16 @@ public sealed partial class UserBook
     /// <param name="next">
     /// The generation that it has from now on, where a node has a later state of this one, which was lost; null to keep its own.
     /// </param>
+    /// <param name="latest">The latest version that a node has, whose store this one replaces.</param>
     /// <param name="now">The coordinator's clock.</param>
-    public FleetResult<UserStanding> Confirm(Guid store, Guid? next, DateTimeOffset now)
+    public FleetResult<UserStanding> Confirm(Guid store, Guid? next, long latest, DateTimeOffset now)
     {
         if (store != Store)
             return FleetResult.Conflict<UserStanding>($"the store of users is {Store} now: look at it before you confirm it");
-        if (!IsConfirmed)
+        var through = Math.Max(Math.Max(_version, latest), Versions.Next(0, now));
+        if (!IsConfirmed || through > _confirmedThrough)
             Revision++;
-        IsConfirmed = true;
+        (IsConfirmed, _confirmedThrough) = (true, Math.Max(through, _confirmedThrough));
         if (next is { } generation)
             BeginAnew(generation, now);
         return FleetResult.Ok(Standing);

@@ -17,6 +17,9 @@ public sealed record UserBookState
     /// <summary>See <see cref="UserPage.IsConfirmed"/>.</summary>
     public bool IsConfirmed { get; init; }
 
+    /// <summary>See <see cref="UserStanding.ConfirmedThrough"/>.</summary>
+    public long ConfirmedThrough { get; init; }
+
     /// <summary>See <see cref="UserStanding.Gaps"/>.</summary>
     public IReadOnlyList<UserGap> Gaps { get; init; } = [];
 

@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Users;
 
 /// <summary>
@@ -11,6 +13,9 @@ public sealed record UserBucket
 
     /// <summary>The version through which it has what there was.</summary>
     public long Through { get; init; }
+
+    /// <summary>See <see cref="UserStanding.Floor"/>: whom it has not as removed may have been forgotten up to here.</summary>
+    public long Floor { get; init; }
 
     /// <summary>Its users, in order of version.</summary>
     public IReadOnlyList<StoredUser> Users { get; init; } = [];
@@ -29,6 +34,6 @@ public sealed record UserBucket
     {
         var users = state.Users.Where(user => wanted.Contains(Of(user.Name))).ToLookup(static user => Of(user.Name));
         return wanted.ToDictionary(
-            static bucket => bucket, bucket => new UserBucket { Through = state.Version, Users = [.. users[bucket]] });
+            static bucket => bucket, bucket => new UserBucket { Through = state.Version, Floor = state.Floor, Users = [.. users[bucket]] });
     }
 }

@@ -76,7 +76,8 @@ internal sealed record DeviceRemoval(string User, string Credential);
 /// <summary>The store is confirmed.</summary>
 /// <param name="Store">The one that the operator has seen.</param>
 /// <param name="IsLost">A node has a later state of it, which was lost.</param>
-internal sealed record UserConfirmation(Guid Store, bool IsLost);
+/// <param name="Latest">The latest version that a node has of whichever store.</param>
+internal sealed record UserConfirmation(Guid Store, bool IsLost, long Latest = 0);
 
 /// <summary>Which part of all users is wanted.</summary>
 /// <param name="After">The version after which it begins.</param>

@@ -7,15 +7,22 @@ namespace Relay.Grains.Membership;
 internal sealed partial class FleetGrain
 {
     private static readonly TimeSpan LongestUsers = TimeSpan.FromSeconds(1);
+    // It is asked once a second.
+    private static readonly TimeSpan LongestUnheardUsers = TimeSpan.FromSeconds(5);
 
     private UserStanding? _userStanding;
+    private long _usersHeardAt;
+
+    // Null where it may be another by now: nodes' users are to grow old while nobody can say that one of them is none any more.
+    private UserStanding? FreshUserStanding =>
+        _clock.Time.GetElapsedTime(_usersHeardAt) <= LongestUnheardUsers ? _userStanding : null;
 
     private IUsersGrain Users => GrainFactory.GetGrain<IUsersGrain>(GrainKeys.Single);
 
     /// <inheritdoc/>
     public Task UsersChangedAsync(UserStanding standing)
     {
-        _userStanding = standing;
+        (_userStanding, _usersHeardAt) = (standing, _clock.Time.GetTimestamp());
         return PullAsync();
     }
 
@@ -34,11 +41,16 @@ internal sealed partial class FleetGrain
         await FreshenAsync();
         var nodes = _registry.Nodes.ToList();
         var standing = await Users.GetStandingAsync();
-        var result = await Users.ConfirmAsync(confirmation with { IsLost = standing.HasLost(nodes) });
+        var result = await Users.ConfirmAsync(
+            confirmation with { IsLost = standing.HasLost(nodes), Latest = UserStanding.LatestOf(nodes) });
         return result.Value is { } confirmed
             ? FleetResult.Ok(UserStoreInfo.Of(confirmed, nodes)) : result.As<UserStoreInfo>();
     }
 
-    private async Task AskUsersAsync() =>
+    private async Task AskUsersAsync()
+    {
+        var askedAt = _clock.Time.GetTimestamp();
         _userStanding = await Users.GetStandingAsync().WaitAsync(_clock.Patience(LongestUsers));
+        _usersHeardAt = askedAt;
+    }
 }

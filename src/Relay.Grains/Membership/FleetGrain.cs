@@ -155,7 +155,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
     private FleetFacts Facts() => new()
     {
         LimitsVersion = LimitsVersion,
-        Users = _userStanding,
+        Users = FreshUserStanding,
         Nodes = Math.Max(1, _heardCount),
         IsCutOff = _registry.IsDeaf,
     };

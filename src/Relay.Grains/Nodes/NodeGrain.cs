@@ -50,7 +50,7 @@ internal sealed partial class NodeGrain(
         _leases = new LeaseCache(GrainFactory, clock, timings);
         _order = new OrderCache(Node, GrainFactory, clock);
         _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
-        _users = new UserCache(_tracker, GrainFactory);
+        _users = new UserCache(_tracker, GrainFactory, clock);
         return Task.CompletedTask;
     }
 
@@ -147,7 +147,8 @@ internal sealed partial class NodeGrain(
             return directive;
         var (limits, anybody) = _limits.Read();
         _tracker.Allow(limits, anybody);
-        return directive with { Limits = limits, DefaultLimit = anybody, Users = _users.Read(report.Users) };
+        var (users, isKnown) = _users.Read(report.Users);
+        return directive with { Limits = limits, DefaultLimit = anybody, Users = users, KnowsUsers = isKnown };
     }
 
     // What others have to know, and what this report makes doubtful.
@@ -211,6 +212,7 @@ internal sealed partial class NodeGrain(
     private async Task SumAsync(NodeReport report, ReportPatience patience)
     {
         _isCutOff = true;
+        _users.Doubt();
         if (!_summing.IsCompleted || Info() is not { } info)
             return;
         _summing = AddAsync(new NodeSummary(info, report.Sequence, _unsent));

@@ -14,7 +14,7 @@ namespace Relay.Grains.Stats;
 [KeepAlive]
 internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain, IStatsGrain
 {
-    // The fleet's grain asks once a second.
+    // The fleet's grain asks once a second. After so long what it said of users may be over.
     private static readonly TimeSpan LongestUnread = TimeSpan.FromSeconds(4);
 
     private readonly StatsWindow _window = new(clock.Now);
@@ -34,7 +34,8 @@ internal sealed class StatsGrain(GrainClock clock, FleetTimings timings) : Grain
         var now = clock.Now;
         _window.Add(summary.Info.Id, summary.Increase, summary.Info.Load, now);
         _nodes[summary.Info.Id] = (new HeardNode(summary.Info, summary.Sequence), ++_number);
-        return Task.FromResult(clock.Time.GetElapsedTime(_readAt) > LongestUnread ? _facts with { IsCutOff = true } : _facts);
+        return Task.FromResult(
+            clock.Time.GetElapsedTime(_readAt) > LongestUnread ? _facts with { IsCutOff = true, Users = null } : _facts);
     }
 
     /// <inheritdoc/>

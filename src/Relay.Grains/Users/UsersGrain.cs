@@ -42,7 +42,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         _buckets = new UserBucketStore(services.GetRequiredKeyedService<IGrainStorage>(GrainKeys.Promises), this.GetGrainId());
         _users = new CommitQueue<UserLedger, UserRecord>(
             record, () => store.ReadHistoryAsync("users", this.GetGrainId()),
-            stored => new UserLedger(stored, _aside, clock.Now), static ledger => ledger.ToRecord(),
+            stored => new UserLedger(Current(stored), _aside, clock.Now), static ledger => ledger.ToRecord(),
             static ledger => ledger.Revision, DeactivateOnIdle, LoseMemory);
         _followedAt = clock.Time.GetTimestamp();
     }
@@ -106,7 +106,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
 
     /// <inheritdoc/>
     public Task<FleetResult<UserStanding>> ConfirmAsync(UserConfirmation confirmation) => ChangeAsync(ledger =>
-        ledger.Book.Confirm(confirmation.Store, confirmation.IsLost ? Guid.NewGuid() : null, _clock.Now));
+        ledger.Book.Confirm(confirmation.Store, confirmation.IsLost ? Guid.NewGuid() : null, confirmation.Latest, _clock.Now));
 
     /// <inheritdoc/>
     public Task<UserBookState> ExportAsync(UserPartQuestion question) => _users.RunAsync(ledger =>
@@ -157,6 +157,15 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         {
             Log.TickFailed(_logger, "users", exception.Message);
         }
+    }
+
+    // Another activation has put changes into buckets since: they are in nothing that this one knows.
+    private UserRecord Current(UserRecord stored)
+    {
+        if (stored.Book?.Buckets.Any(through => through > (_aside?.Version ?? 0)) != true)
+            return stored;
+        DeactivateOnIdle();
+        throw new GrainUnavailableException("another activation of this grain has written its users");
     }
 
     private void LoseMemory(UserLedger ledger)

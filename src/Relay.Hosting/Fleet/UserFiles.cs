@@ -55,16 +55,20 @@ internal sealed class UserFiles(string folder)
     {
         if (state.Buckets.Count == 0)
             return state;
-        var users = new List<StoredUser>(state.Users);
+        var (users, floor) = (new List<StoredUser>(state.Users), state.Floor);
         for (var number = 0; number < UserBucket.Count; number++)
         {
-            if (state.Buckets[number] > 0)
-                users.AddRange(Read(number, state.Buckets[number]).Users);
+            if (state.Buckets[number] == 0)
+                continue;
+            var bucket = Read(number, state.Buckets[number]);
+            users.AddRange(bucket.Users);
+            // A later one has forgotten who was removed of whom the document would still tell.
+            floor = Math.Max(floor, bucket.Floor);
         }
         _through = [.. state.Buckets];
         state = state with { Users = [.. users.OrderBy(static user => user.Version)], Buckets = [] };
         _written = state.Users.Select(static user => user.Version).Append(state.Version).Max();
-        return state with { Version = _written };
+        return state with { Version = _written, Floor = floor };
     }
 
     private UserBucket Read(int number, long through)

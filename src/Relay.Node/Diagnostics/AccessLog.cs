@@ -29,7 +29,7 @@ internal sealed class AccessLog : IAsyncDisposable
     private readonly Task _writing;
     private Stream _stream;
     private volatile bool _reopen;
-    private bool _failing;
+    private long _lost;
 
     private AccessLog(Func<Stream> open, bool json, ILogger log, bool withTargets)
     {
@@ -102,14 +102,16 @@ internal sealed class AccessLog : IAsyncDisposable
                 whole = _stream.CanSeek ? _stream.Length : null;
                 await _stream.WriteAsync(_buffer.WrittenMemory).ConfigureAwait(false);
                 await _stream.FlushAsync().ConfigureAwait(false);
-                _failing = false;
+                _lost = Math.Max(0, _lost - _buffer.WrittenCount);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
-                // Said once, until it works again: a full disk is no reason to fill the other log.
-                if (!_failing)
+                // Said once, until as much was written again as was lost, which a full disk has no room for: it is no reason to fill
+                // the other log. A few lines may fit yet where many did not.
+                if (_lost == 0)
                     Log.AccessLogFailed(_log, e.Message);
-                _failing = _reopen = true;
+                _lost = Math.Max(_lost, _buffer.WrittenCount);
+                _reopen = true;
                 CutTo(whole);
             }
             _buffer.ResetWrittenCount();

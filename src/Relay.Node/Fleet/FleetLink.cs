@@ -205,7 +205,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
         _parts.Drain.Apply(directive.Drain);
         _parts.Leases.Apply(directive.Leases, directive.LeaseFaults, sentAt);
         _parts.Allowances.Apply(directive.Limits, directive.DefaultLimit);
-        _parts.Users?.Apply(directive.Users);
+        _parts.Users?.Apply(directive.Users, directive.KnowsUsers);
         EndRevoked();
         foreach (var session in directive.EndSessions.Take(MaxOrders))
         {

@@ -1,8 +1,8 @@
 namespace Relay.Node.Users;
 
 /// <summary>
-/// How long ago a coordinator last answered, within a process by its monotonic clock, and across restarts never less than is
-/// certain. Read from any thread.
+/// How long ago a coordinator that knows the users last answered, within a process by its monotonic clock, and across restarts
+/// never less than is certain. Read from any thread.
 /// </summary>
 /// <param name="clock">
 /// The wall clock, and a monotonic clock that goes on while the machine is suspended and begins with its boot.

@@ -92,7 +92,7 @@ internal sealed class UserHolder
     /// <summary>The version of the users; 0 where the node has none. From any thread.</summary>
     public long Version => _set.Position.Version;
 
-    /// <summary>How long no coordinator has answered; null where that is not known. From any thread.</summary>
+    /// <summary>How long no coordinator has answered that knows the fleet's users; null where that is not known. From any thread.</summary>
     public TimeSpan? Age => _age.Value;
 
     /// <summary>Pages that were not taken. From any thread.</summary>
@@ -100,11 +100,14 @@ internal sealed class UserHolder
 
     /// <summary>A coordinator has answered.</summary>
     /// <param name="page">The users that it gave; null for none.</param>
-    public void Apply(UserPage? page)
+    /// <param name="isKnown">Without users, too, it knows them (<see cref="NodeDirective.KnowsUsers"/>).</param>
+    public void Apply(UserPage? page, bool isKnown = false)
     {
         var before = _handOver.Set;
         _handOver.Take(page);
-        _age.Reset();
+        // Who says nothing of users does not know whether one of them is none any more.
+        if (isKnown || page is not null)
+            _age.Reset();
         Tell(_handOver.Refused);
         if (_handOver.Set is var set && set != before)
         {

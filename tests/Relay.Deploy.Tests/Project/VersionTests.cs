@@ -11,7 +11,7 @@ public sealed class VersionTests
     [InlineData("deploy/docker/Dockerfile", @"^ARG VERSION=(\S+)$", 2)]
     [InlineData("deploy/k8s/base/kustomization.yaml", @"newTag: (\S+)$", 1)]
     [InlineData("deploy/k8s/coordinators/kustomization.yaml", @"newTag: (\S+)$", 1)]
-    [InlineData("docs/deploying.md", @"relayfleet:(\d\S*)", 2)]
+    [InlineData("docs/deploying.md", @"relayfleet:(\d\S*)", 3)]
     public void Version_WhereverItStands_IsTheBuilds(string file, string pattern, int count)
     {
         var version = Common("VersionPrefix");

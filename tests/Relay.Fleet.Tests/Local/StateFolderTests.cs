@@ -172,6 +172,32 @@ public sealed class StateFolderTests : IDisposable
         Assert.NotNull(new UserBook(again.Initial!.Users, Now).Find("alice"));
     }
 
+    /// <summary>A node that was away then has to be given all users: nothing tells it of the one that was removed.</summary>
+    [Fact]
+    public async Task Users_WhoseRemovalAFileHasForgotten_AndNotTheDocument_AreForgotten()
+    {
+        var neighbour = Enumerable.Range(0, int.MaxValue).Select(static i => $"x{i}")
+            .First(static name => UserBucket.Of(name) == UserBucket.Of("alice"));
+        var book = Users("alice");
+        book.Delete("alice", null, Now);
+        var removed = book.ToState();
+        using (var folder = Open())
+        {
+            await folder.WriteAsync(State with { Users = removed });
+            book.Put(new User { Name = neighbour }, null, Now);
+            var later = book.ToState();
+            var obstacle = Directory.CreateDirectory(Document + ".new");
+            await Assert.ThrowsAnyAsync<Exception>(() => folder.WriteAsync(State with
+            {
+                Users = later with { Floor = removed.Version, Users = [.. later.Users.Where(static user => !user.IsRemoved)] },
+            }));
+            obstacle.Delete();
+        }
+
+        using var again = Open();
+        Assert.Equal(removed.Version, again.Initial!.Users!.Floor);
+    }
+
     [Fact]
     public async Task Users_ThatAreMissing_OrOfAnOlderCopy_AreNamed_AndNothingIsChanged()
     {

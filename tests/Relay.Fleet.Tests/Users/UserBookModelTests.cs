@@ -164,7 +164,7 @@ public class UserBookModelTests
         private void Confirm()
         {
             var lost = _nodes.Any(node => node.Position.Store == _book.Store && _book.Standing.Next(node.Position) == UserStep.Waits);
-            Assert.True(_book.Confirm(_book.Store, lost ? Guid.NewGuid() : null, _now).IsOk);
+            Assert.True(_book.Confirm(_book.Store, lost ? Guid.NewGuid() : null, _nodes.Max(static node => node.Position.Version), _now).IsOk);
         }
 
         private void Check()

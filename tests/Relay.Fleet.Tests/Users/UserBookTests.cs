@@ -84,7 +84,7 @@ public class UserBookTests(ITestOutputHelper output)
     {
         var book = Begun();
         book.Add([.. Enumerable.Range(0, 3000).Select(Stored)], Now);
-        Assert.True(book.Confirm(book.Store, Guid.NewGuid(), Now).IsOk);
+        Assert.True(book.Confirm(book.Store, Guid.NewGuid(), latest: 0, Now).IsOk);
         var (users, given) = (new SimulatedUsers(), new UserHandOver());
         for (var pages = 0; users.Entries.Count == 0; pages++)
         {
@@ -100,6 +100,24 @@ public class UserBookTests(ITestOutputHelper output)
         Assert.Equal(3000, users.Entries.Count);
         // Whom nobody remembers begins anew.
         Assert.Equal(UserStep.WholeSet, book.Standing.Next(new UserPosition(book.Store, 5), new UserHandOver().SinceOf(users.Position)));
+    }
+
+    /// <summary>A copy of a store that was confirmed once is put back, long after another began.</summary>
+    [Fact]
+    public void Confirmation_IsAboutWhatThereWas_AndNotAboutAStoreBegunSince()
+    {
+        var book = Begun();
+        book.Put(new User { Name = "alice" }, null, Now);
+        var (before, ahead) = (Now.ToUnixTimeMilliseconds(), Now.AddDays(1).ToUnixTimeMilliseconds());
+        Assert.Equal(UserStep.Waits, book.Standing.Next(new UserPosition(Guid.NewGuid(), before)));
+        Assert.True(book.Confirm(book.Store, null, latest: 0, Now.AddHours(1)).IsOk);
+        var copy = new UserBook(book.ToState(), Now.AddDays(2));
+        Assert.Equal(UserStep.WholeSet, copy.Standing.Next(new UserPosition(Guid.NewGuid(), before)));
+        Assert.Equal(UserStep.Waits, copy.Standing.Next(new UserPosition(Guid.NewGuid(), ahead)));
+
+        // Whoever is ahead when it is confirmed is among those that the operator has seen.
+        Assert.True(copy.Confirm(copy.Store, null, ahead, Now.AddHours(2)).IsOk);
+        Assert.Equal(UserStep.WholeSet, copy.Standing.Next(new UserPosition(Guid.NewGuid(), ahead)));
     }
 
     [Fact]

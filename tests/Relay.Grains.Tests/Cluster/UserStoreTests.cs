@@ -102,6 +102,23 @@ public sealed class UserStoreTests
         Assert.NotNull(await fleet.Fleet.GetUserAsync("u7", default));
     }
 
+    /// <summary>What another put into buckets, and out of the record, is in nothing that this one has read.</summary>
+    [Fact]
+    public async Task Users_OfAnotherActivation_AreAllThere_OnceItsRecordIsRead()
+    {
+        await using var fleet = await StartAsync();
+        _storage.IsAway = true;
+        Assert.False((await fleet.Fleet.PutUserAsync(new User { Name = "refused" }, null, default)).IsOk);
+        _storage.IsAway = false;
+
+        await using var other = await MemoryFleet.StartAsync(storage: _storage);
+        await PutAsync(other, "other", 2 * UserLedger.MaxUnsettled);
+        var stands = await StandsAsync(other);
+
+        await Eventually.HoldsAsync("it answers", async () => await StandsAsync(fleet), now => now == stands);
+        Assert.NotNull(await fleet.Fleet.GetUserAsync("other0", default));
+    }
+
     [Fact]
     public async Task Storage_ThatIsAway_TakesNoChange_AndNodesAreToldOfNone()
     {

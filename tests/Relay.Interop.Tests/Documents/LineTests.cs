@@ -39,7 +39,9 @@ public sealed partial class LineTests
             if (command.Text.Contains(" >> ", StringComparison.Ordinal))
                 Assert.Matches(@"^\S{22,}$", output);
             if (command.Text.Contains("kubectl apply", StringComparison.Ordinal))
-                Assert.Contains("kind: DaemonSet", output, StringComparison.Ordinal);
+                Assert.Contains(
+                    place.EndsWith("coordinators", StringComparison.Ordinal) ? "kind: Deployment" : "kind: DaemonSet", output,
+                    StringComparison.Ordinal);
         }
     }
 

@@ -98,6 +98,24 @@ public class FleetLinkTests
     }
 
     [Fact]
+    public async Task Users_GrowOld_WhereWhoAnswersKnowsNothingOfThem()
+    {
+        using var folder = new ScratchFolder();
+        await using var node = new FakeNode(usersFile: folder.File("users"));
+        node.Fleet.Answer = static report =>
+            Task.FromResult(FakeFleet.Directive(report) with { Users = SampleUsers.Whole(10, SampleUsers.User("alice")) });
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
+        node.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.Equal(TimeSpan.FromHours(1), node.Users!.Age);
+
+        node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with { KnowsUsers = true });
+        Assert.True(await node.Link.ReportAsync(isLeaving: false, Cancel));
+        Assert.Equal(TimeSpan.Zero, node.Users.Age);
+    }
+
+    [Fact]
     public async Task Users_OfManyPages_AreAskedForSooner()
     {
         using var folder = new ScratchFolder();

@@ -49,7 +49,7 @@ public sealed class UserHolderTests : IDisposable
     public async Task WithoutUsers_NoFileIsMade()
     {
         var holder = Open();
-        holder.Apply(null);
+        holder.Apply(null, isKnown: true);
         holder.Tick();
         await holder.CloseAsync();
         Assert.False(File.Exists(_path));
@@ -63,7 +63,7 @@ public sealed class UserHolderTests : IDisposable
         await WrittenAsync(holder);
         File.Delete(_path);
         _clock.Advance(MaxAge / 24.1);
-        holder.Apply(null);
+        holder.Apply(null, isKnown: true);
         await TickedAsync(holder);
         Assert.False(File.Exists(_path));
         _clock.Advance(MaxAge / 24);
@@ -159,9 +159,31 @@ public sealed class UserHolderTests : IDisposable
         Assert.Equal(("alice", 1, 10L), (holder.Table.Owner("alice"), holder.Count, holder.Version));
         Assert.Single(_log.Texts, static line => line.Contains("are refused until one does", StringComparison.Ordinal));
 
-        holder.Apply(null);
+        holder.Apply(null, isKnown: true);
         Assert.Equal("alice", _letIn.Owner("alice"));
         Assert.Equal(TimeSpan.Zero, holder.Age);
+    }
+
+    [Fact]
+    public void Answers_ThatSayNothingOfUsers_MakeThemNoYounger()
+    {
+        var holder = Open();
+        holder.Apply(null);
+        Assert.Null(holder.Age);
+        holder.Apply(SampleUsers.Whole(10, SampleUsers.User("alice")));
+        for (var i = 1; i <= 4; i++)
+        {
+            Assert.Equal("alice", _letIn.Owner("alice"));
+            _clock.Advance(MaxAge / 4);
+            holder.Apply(null);
+            Assert.Equal(i * MaxAge / 4, holder.Age);
+        }
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        holder.Apply(null);
+        Assert.Null(_letIn.Owner("alice"));
+
+        holder.Apply(SampleUsers.Since(10, 11, SampleUsers.User("bob")));
+        Assert.Equal(("alice", "bob", TimeSpan.Zero), (_letIn.Owner("alice"), _letIn.Owner("bob"), holder.Age));
     }
 
     [Fact]
@@ -194,7 +216,7 @@ public sealed class UserHolderTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(1));
         holder = OpenAfterBoot();
         Assert.Null(_letIn.Owner("alice"));
-        holder.Apply(null);
+        holder.Apply(null, isKnown: true);
         Assert.Equal("alice", _letIn.Owner("alice"));
     }
 

@@ -37,6 +37,23 @@ public abstract class UserHandOverBehaviour(Func<Task<IFleetHarness>> start) : F
     }
 
     [Fact]
+    public async Task Answer_SaysThatItKnowsTheUsers_WhereTheStoreAnswers()
+    {
+        var (node, users) = await JoinAsync("a");
+        await PutAsync("alice");
+        await HasAsync(users, "alice");
+        await World.UntilAsync("it has all", () => node.LastDirective is { KnowsUsers: true, Users: null });
+
+        // Nor is there anything for one that waits.
+        users.Pretend(users.Position with { Version = users.Position.Version + (long)TimeSpan.FromDays(365).TotalMilliseconds });
+        await World.StepAsync();
+        await World.UntilAsync("it waits", () => node.LastDirective is { KnowsUsers: true, Users: null });
+
+        users.Pretend(UserPosition.Nothing);
+        await World.UntilAsync("it has a page", () => node.LastDirective is { KnowsUsers: true, Users: not null });
+    }
+
+    [Fact]
     public async Task Node_ThatHasUsers_IsGivenChangesOnly()
     {
         var (_, users) = await JoinAsync("a");
@@ -60,7 +77,7 @@ public abstract class UserHandOverBehaviour(Func<Task<IFleetHarness>> start) : F
 
         await World.RunAsync(3 * Timings.ReportInterval);
 
-        Assert.Null(node.LastDirective!.Users);
+        Assert.True(node.LastDirective is { Users: null, KnowsUsers: false });
         Assert.Empty((await Fleet.GetUserStoreAsync(Cancellation)).Behind);
     }
 
@@ -213,6 +230,7 @@ public abstract class UserHandOverBehaviour(Func<Task<IFleetHarness>> start) : F
         users.Pretend(position);
         node.IsCutOff = false;
         Assert.Equal(FleetStatus.Ok, (await Fleet.LiftQuarantineAsync("a", null, Cancellation)).Status);
+        await World.UntilAsync("it waits again", async () => (await Fleet.GetUserStoreAsync(Cancellation)).Waiting is ["a"]);
         await Fleet.ConfirmUsersAsync((await Fleet.GetUserStoreAsync(Cancellation)).Store, Cancellation);
         await HasAsync(users, "alice", "bob");
     }
