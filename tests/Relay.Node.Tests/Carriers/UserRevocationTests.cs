@@ -128,7 +128,7 @@ public sealed class UserRevocationTests : IAsyncDisposable
         Assert.Equal(407, Again(alice, http, "alice"));
         open.Send("still here"u8);
         Assert.True(alice.Run(() => open.BodyLength == 10));
-        _node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report));
+        _node.Fleet.Answer = static report => Task.FromResult(FakeFleet.Directive(report) with { KnowsUsers = true });
         await TakeAsync(null);
         Assert.Equal(200, Again(alice, http, "alice"));
     }
