@@ -125,7 +125,9 @@ public sealed class StateFolder : IFleetStore, IDisposable
             return null;
         var state = FleetStateJson.Read(File.ReadAllBytes(_file), out var faults) ?? throw Unread(_file, faults);
         if (state.Users is null)
-            return state;
+            return !_users.Exist ? state : throw Unread(_file, [("users",
+                $"it has none, and '{_users.Folder}' has: a version of the program that knows no users has written it since; put back "
+                + "the one that was written with them, or move that folder away to begin without users")]);
         state = state with { Users = _users.Read(state.Users) };
         return FleetStateFaults.Of(state) is { Count: > 0 } wrong ? throw Unread(_users.Folder, wrong) : state;
     }

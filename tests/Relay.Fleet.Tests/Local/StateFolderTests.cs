@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.State;
 using Relay.Fleet.Users;
@@ -170,6 +171,55 @@ public sealed class StateFolderTests : IDisposable
 
         using var again = Open();
         Assert.NotNull(new UserBook(again.Initial!.Users, Now).Find("alice"));
+    }
+
+    /// <summary>The write was given up, and done all the same; what it had was told to nobody.</summary>
+    [Fact]
+    public async Task Users_OfAWriteThatWasGivenUp_AreUndoneByTheNext_OrByTheOneAfterIt()
+    {
+        var book = Users("alice");
+        using (var folder = Open())
+        {
+            await folder.WriteAsync(State with { Users = book.ToState() });
+            var before = book.ToState();
+            book.Delete("alice", null, Now);
+            book.Put(new User { Name = "bob" }, null, Now);
+            await folder.WriteAsync(State with { Users = book.ToState() });
+
+            // The fleet has gone back, and ends between the users and the document.
+            var obstacle = Directory.CreateDirectory(Document + ".new");
+            await Assert.ThrowsAnyAsync<Exception>(() => folder.WriteAsync(State with { Users = before }));
+            obstacle.Delete();
+        }
+        UserBookState undone;
+        using (var folder = Open())
+        {
+            undone = new UserBook(folder.Initial!.Users, Now).ToState();
+            Assert.Equal(["alice"], undone.Users.Select(static user => user.Name));
+            await folder.WriteAsync(State with { Users = undone });
+        }
+        using var again = Open();
+        Assert.Equal(["alice"], again.Initial!.Users!.Users.Select(static user => user.Name));
+        Assert.True(again.Initial.Users.Version >= undone.Version);
+    }
+
+    [Fact]
+    public async Task Document_ThatAVersionWithoutUsersHasWritten_BesideUsers_IsNamedAndLeft()
+    {
+        using (var folder = Open())
+            await folder.WriteAsync(State with { Users = Users("alice").ToState() });
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(Document))!.AsObject();
+        Assert.True(document.Remove("users"));
+        await File.WriteAllTextAsync(Document, document.ToJsonString());
+
+        var failure = Assert.Throws<StartException>(Open);
+
+        Assert.StartsWith($"--state: '{Document}' is not read, and left as it is: users: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Path.Combine(Folder, "users")}'", failure.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(FileOf("alice")));
+        Directory.Delete(Path.Combine(Folder, "users"), recursive: true);
+        using var begun = Open();
+        Assert.Null(begun.Initial!.Users);
     }
 
     /// <summary>A node that was away then has to be given all users: nothing tells it of the one that was removed.</summary>
