@@ -10,7 +10,8 @@ public sealed partial class LocalFleet
     private UserBook _users;
 
     /// <inheritdoc/>
-    public ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) => ReadAsync(_ => _users.List(query));
+    public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) =>
+        (await ReadAsync(_ => _users.ToList()).ConfigureAwait(false)).Find(query);
 
     /// <inheritdoc/>
     public ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) => ReadAsync(_ => _users.Find(user));

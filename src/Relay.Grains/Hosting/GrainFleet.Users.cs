@@ -69,17 +69,25 @@ internal sealed partial class GrainFleet
     // How many are not here; or what speaks against it.
     private async Task<FleetResult<int>> ImportUsersAsync(FleetState state, bool isAdding, CancellationToken cancellation)
     {
-        var added = 0;
-        foreach (var part in (state.Users?.Users ?? []).Chunk(UsersOfAPart))
+        var users = state.Users?.Users ?? [];
+        List<string> conflicts = [];
+        UserBook.CompareAll(users, conflicts);
+        if (conflicts.Count > 0)
+            return Conflict(conflicts);
+        var (added, devices) = (0, 0);
+        foreach (var part in users.Chunk(UsersOfAPart))
         {
-            var answer = await _calls.AskAsync(
-                grains => Users(grains).ImportAsync(new UserImport(part, isAdding, isAdding ? 0 : added)), cancellation);
+            var import = isAdding ? new UserImport(part, true, 0) : new UserImport(part, false, added, devices);
+            var answer = await _calls.AskAsync(grains => Users(grains).ImportAsync(import), cancellation);
             if (answer.Conflicts.Count > 0)
-                return FleetResult.Conflict<int>(
-                    $"{(isAdding ? "not all users were" : "nothing was")} imported: {string.Join("; ", answer.Conflicts)}");
-            added += answer.Added;
+                return Conflict(answer.Conflicts);
+            (added, devices) = (added + answer.Added, devices + answer.Devices);
         }
         return FleetResult.Ok(added);
+
+        FleetResult<int> Conflict(IReadOnlyList<string> conflicts) => FleetResult.Conflict<int>(
+            $"{(isAdding ? "not all users were" : "nothing was")} imported: "
+            + string.Join("; ", conflicts.Take(UserImportAnswer.MaxConflicts)));
     }
 
     private static IUsersGrain Users(IGrainFactory grains) => grains.GetGrain<IUsersGrain>(GrainKeys.Single);

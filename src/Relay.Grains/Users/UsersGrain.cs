@@ -83,7 +83,12 @@ internal sealed class UsersGrain : Grain, IUsersGrain
             ledger.Book.PageFor(question.Position, question.Since), ledger.Book.Standing.Floor));
 
     /// <inheritdoc/>
-    public Task<Page<User>> ListAsync(UserQuery query) => _users.RunAsync(ledger => ledger.Book.List(query));
+    public async Task<Page<User>> ListAsync(UserQuery query)
+    {
+        var users = await _users.RunAsync(static ledger => ledger.Book.ToList());
+        // Nodes that are to be told of changes do not wait for it.
+        return await Task.Run(() => users.Find(query));
+    }
 
     /// <inheritdoc/>
     public Task<User?> GetAsync(string user) => _users.RunAsync(ledger => ledger.Book.Find(user));
@@ -121,10 +126,12 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         var (answer, standing) = await _users.RunAsync(ledger =>
         {
             List<string> conflicts = [];
-            var added = ledger.Book.Compare(import.Users, conflicts, import.Before);
+            var added = ledger.Book.Compare(import.Users, conflicts, (import.Before, import.DevicesBefore));
             if (import.IsAdding && conflicts.Count == 0)
                 ledger.Book.Add(added, _clock.Now);
-            return (new UserImportAnswer(added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)]), ledger.Book.Standing);
+            return (new UserImportAnswer(
+                added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)], added.Sum(static user => user.Devices.Count)),
+                ledger.Book.Standing);
         });
         if (import.IsAdding && answer.Added > 0)
         {
@@ -186,8 +193,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         try
         {
             var isAll = _isAllUnsettled;
-            var (state, through) = await _users.RunAsync(static ledger => (ledger.Book.ToState(), ledger.Through));
-            var written = state.ChangedAfter(isAll ? 0 : through).Select(static user => UserBucket.Of(user.Name)).ToHashSet();
+            var (state, written) = await _users.RunAsync(ledger => (ledger.Book.ToState(), ledger.Unsettled(isAll)));
             await _buckets.WriteAsync(UserBucket.Of(state, written));
             // Before the record says so: what it has as well does no harm.
             _aside = state;
