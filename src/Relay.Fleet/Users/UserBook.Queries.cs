@@ -21,6 +21,9 @@ public sealed partial class UserBook
         Gaps = _gaps,
     };
 
+    /// <summary>Whether there is a user of that name.</summary>
+    public bool Has(string user) => FindStored(user) is not null;
+
     /// <summary>A user; null when there is none of that name.</summary>
     public User? Find(string user) => FindStored(user)?.ToUser();
 

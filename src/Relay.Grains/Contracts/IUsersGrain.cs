@@ -5,7 +5,7 @@ using Relay.Fleet.Users;
 namespace Relay.Grains.Contracts;
 
 /// <summary>The fleet's users.</summary>
-[Version(1)]
+[Version(2)]
 [Alias("relay.users")]
 internal interface IUsersGrain : IGrainWithStringKey
 {
@@ -24,6 +24,10 @@ internal interface IUsersGrain : IGrainWithStringKey
     /// <summary>A user; null when there is none of that name.</summary>
     [Alias("get")]
     Task<User?> GetAsync(string user);
+
+    /// <summary>Those of some names that are users.</summary>
+    [Alias("which")]
+    Task<NameList> WhichAsync(NameList users);
 
     /// <summary>Adds or changes a user.</summary>
     [Alias("put")]

@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Fleet.Limits;
 using Relay.Fleet.State;
 using Relay.Fleet.Users;
 using Relay.Grains.Contracts;
@@ -12,12 +13,26 @@ internal sealed partial class GrainFleet
     private const int UsersOfAPart = 2000;
 
     /// <inheritdoc/>
-    public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => Users(grains).ListAsync(query), cancellation);
+    public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation)
+    {
+        var page = await _calls.AskAsync(grains => Users(grains).ListAsync(query), cancellation);
+        return page with { Items = await GlanceAsync(page.Items, cancellation) };
+    }
 
     /// <inheritdoc/>
     public async ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => Users(grains).GetAsync(user), cancellation);
+        await _calls.AskAsync(grains => Users(grains).GetAsync(user), cancellation) is { } found
+            ? (await GlanceAsync([found], cancellation))[0] : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation)
+    {
+        if (await _calls.AskAsync(grains => Users(grains).GetAsync(user), cancellation) is null)
+            return null;
+        var usage = await _calls.AskAsync(grains => Usage(grains, user).ReadAsync(user), cancellation);
+        var rules = await ListLimitsAsync(cancellation);
+        return usage with { BytesPerMonth = new LimitDecider(new LimitBookState { Rules = rules }).QuotaOf(user) };
+    }
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<User>> PutUserAsync(User user, string? expectedVersion, CancellationToken cancellation) =>
@@ -47,6 +62,22 @@ internal sealed partial class GrainFleet
     public ValueTask<FleetResult<UserStoreInfo>> ConfirmUsersAsync(Guid store, CancellationToken cancellation) =>
         _calls.ChangeAsync(
             grains => Fleet(grains).ConfirmUsersAsync(new UserConfirmation(store, IsLost: false)), cancellation, isIdempotent: false);
+
+    // Of whom nothing is known at the moment, the rest is told.
+    private async Task<IReadOnlyList<User>> GlanceAsync(IReadOnlyList<User> users, CancellationToken cancellation)
+    {
+        try
+        {
+            var parts = await _calls.AskAsync(grains => Task.WhenAll(users.Select(static user => user.Name)
+                .GroupBy(GrainKeys.ShardOf).Select(part => grains.GetGrain<IUsageGrain>(part.Key).GlanceAsync(new NameList([.. part])))), cancellation);
+            var seen = parts.SelectMany(static part => part.Users).ToDictionary(static user => user.Name, StringComparer.Ordinal);
+            return [.. users.Select(user => user with { LastSeen = seen[user.Name].LastSeen, BytesThisMonth = seen[user.Name].BytesThisMonth })];
+        }
+        catch (FleetUnavailableException)
+        {
+            return users;
+        }
+    }
 
     private async Task<UserBookState> ExportUsersAsync(CancellationToken cancellation)
     {
@@ -89,6 +120,8 @@ internal sealed partial class GrainFleet
             $"{(isAdding ? "not all users were" : "nothing was")} imported: "
             + string.Join("; ", conflicts.Take(UserImportAnswer.MaxConflicts)));
     }
+
+    private static IUsageGrain Usage(IGrainFactory grains, string user) => grains.GetGrain<IUsageGrain>(GrainKeys.ShardOf(user));
 
     private static IUsersGrain Users(IGrainFactory grains) => grains.GetGrain<IUsersGrain>(GrainKeys.Single);
 }

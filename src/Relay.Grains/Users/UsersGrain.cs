@@ -94,12 +94,21 @@ internal sealed class UsersGrain : Grain, IUsersGrain
     public Task<User?> GetAsync(string user) => _users.RunAsync(ledger => ledger.Book.Find(user));
 
     /// <inheritdoc/>
+    public Task<NameList> WhichAsync(NameList users) =>
+        _users.RunAsync(ledger => new NameList([.. users.Names.Where(ledger.Book.Has)]));
+
+    /// <inheritdoc/>
     public Task<FleetResult<User>> PutAsync(UserChange change) =>
         ChangeAsync(ledger => ledger.Book.Put(change.User, change.ExpectedVersion, _clock.Now));
 
     /// <inheritdoc/>
-    public Task<FleetResult<User>> DeleteAsync(NamedChange change) =>
-        ChangeAsync(ledger => ledger.Book.Delete(change.Name, change.ExpectedVersion, _clock.Now));
+    public async Task<FleetResult<User>> DeleteAsync(NamedChange change)
+    {
+        var result = await ChangeAsync(ledger => ledger.Book.Delete(change.Name, change.ExpectedVersion, _clock.Now));
+        if (result.IsOk)
+            await TryTellAsync(GrainFactory.GetGrain<IUsageGrain>(GrainKeys.ShardOf(change.Name)).ForgetAsync(change.Name));
+        return result;
+    }
 
     /// <inheritdoc/>
     public Task<FleetResult<User>> AddDeviceAsync(DeviceAddition addition) =>
@@ -154,11 +163,14 @@ internal sealed class UsersGrain : Grain, IUsersGrain
     }
 
     // Nodes hear of it from the fleet's grain; where that is away, it asks again.
-    private async Task TellAsync(UserStanding standing)
+    private Task TellAsync(UserStanding standing) =>
+        TryTellAsync(GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).UsersChangedAsync(standing));
+
+    private async Task TryTellAsync(Task telling)
     {
         try
         {
-            await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).UsersChangedAsync(standing).WaitAsync(_clock.Patience(LongestTell));
+            await telling.WaitAsync(_clock.Patience(LongestTell));
         }
         catch (Exception exception)
         {

@@ -75,7 +75,10 @@ internal sealed class UserFiles(string folder)
         var last = users.Select(static user => user.Version).Append(state.Version).Max();
         return _settled = state with
         {
-            Users = [.. users.OrderBy(static user => user.Version)], Buckets = [], Version = last, Floor = floor,
+            Users = [.. users.OrderBy(static user => user.Version)],
+            Buckets = [],
+            Version = last,
+            Floor = floor,
         };
     }
 

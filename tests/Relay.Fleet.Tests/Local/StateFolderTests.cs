@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.State;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 using Relay.Hosting;
 using Relay.Hosting.Fleet;
@@ -269,6 +270,37 @@ public sealed class StateFolderTests : IDisposable
             StringComparison.Ordinal);
         await File.WriteAllTextAsync(FileOf("alice"), """{"through":9007199254740991,"users":[{"name":"A","version":1}]}""");
         Assert.Throws<StartException>(Open);
+    }
+
+    [Fact]
+    public async Task Usage_IsAFileAMonth_OfItsOwner_AndOneThatIsNone_IsNamedAndLeft()
+    {
+        var book = new UsageBook([]);
+        book.Add("edge-1", Guid.NewGuid(), 1, [new UserUse("alice", 1, 2, 3)], Now);
+        var october = Path.Combine(Folder, "usage", $"{Month.Of(Now)}.json");
+        using (var folder = Open())
+        {
+            Assert.Empty(folder.Usage);
+            await folder.WriteUsageAsync(book.Unsaved(), [$"{Month.Of(Now)}"]);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(october));
+        }
+        using (var folder = Open())
+        {
+            Assert.Equal(new UserMonth("2026-01", 1, 2, 3), Assert.Single(new UsageBook(folder.Usage).Read("alice").Months));
+            // A month that is over, beside what is nobody's.
+            await File.WriteAllTextAsync(Path.Combine(Folder, "usage", "notes.json"), "mine");
+            var later = new UsageBook(folder.Usage);
+            later.Add("edge-1", Guid.NewGuid(), 1, [new UserUse("alice", 1, 2, 3)], Now.AddYears(2));
+            await folder.WriteUsageAsync(later.Unsaved(), [.. later.Months.Select(static month => $"{month}")]);
+            Assert.Equal(["2028-01.json", "notes.json"], Directory.GetFiles(Path.Combine(Folder, "usage")).Select(Path.GetFileName).Order());
+        }
+        foreach (var content in (string[])["", "{}", """{"month":"2027-01"}""", """{"month":"2026-01","users":[{"name":"A"}]}"""])
+        {
+            await File.WriteAllTextAsync(october, content);
+            Assert.StartsWith(
+                $"--state: '{october}' is not read, and left as it is: ", Assert.Throws<StartException>(Open).Message, StringComparison.Ordinal);
+            Assert.Equal(content, await File.ReadAllTextAsync(october));
+        }
     }
 
     private static DateTimeOffset Now { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -28,7 +28,7 @@ public class UserBookModelTests
     private static void Check() => Properties.CheckHistories(
         Properties.Steps(
             (20, Act.Put), (35, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
-            (3, Act.RestartNode), (3, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
+            (3, Act.RestartNode), (6, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
         steps: 200, histories: 300, static history =>
         {
             var world = new World();
@@ -105,9 +105,9 @@ public class UserBookModelTests
                     _nodes[node].Restart();
                     break;
                 case Act.Forget:
-                    var floor = _book.Standing.Floor;
+                    var kept = _book.ToState().Users.Count;
                     _book.ForgetRemoved(long.MaxValue);
-                    Forgets += _book.Standing.Floor > floor ? 1 : 0;
+                    Forgets += _book.ToState().Users.Count < kept ? 1 : 0;
                     break;
                 case Act.PutBack:
                     PutBack();
