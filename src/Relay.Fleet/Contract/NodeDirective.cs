@@ -68,13 +68,15 @@ public sealed record NodeDirective
     public long AcknowledgedUse { get; init; }
 
     /// <summary>
-    /// Users by name who have used up what they may use in the month that ends at <see cref="MonthEndsAt"/>: until then they get
+    /// Users by name who have used up what they may use in the month that ends in <see cref="MonthEndsInSeconds"/>: until then they get
     /// no tunnel, and what they have open ends.
     /// </summary>
     public IReadOnlyList<string> SpentUsers { get; init; } = [];
 
-    /// <summary>When the calendar month (UTC) ends, by the coordinator's clock; null where <see cref="SpentUsers"/> names nobody.</summary>
-    public DateTimeOffset? MonthEndsAt { get; init; }
+    /// <summary>
+    /// In how many seconds the calendar month (UTC) ends, by the coordinator's clock; 0 where <see cref="SpentUsers"/> names nobody.
+    /// </summary>
+    public int MonthEndsInSeconds { get; init; }
 
     /// <summary>Sessions to end, repeated until a report has them ended.</summary>
     public IReadOnlyList<string> EndSessions { get; init; } = [];

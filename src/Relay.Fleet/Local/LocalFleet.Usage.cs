@@ -64,8 +64,11 @@ public sealed partial class LocalFleet
             tracker.Spent.Learn(_usage.Add(report.Node, report.Incarnation, use.Number, known, now), _limits.QuotaOf, now);
             directive = directive with { AcknowledgedUse = use.Number };
         }
+        // Those, too, who carry nothing here, and have used it up elsewhere.
+        tracker.Spent.Learn(
+            [.. tracker.UsersHere.Where(user => _limits.QuotaOf(user) is not null).Select(user => _usage.TotalOf(user, now))], _limits.QuotaOf, now);
         var spent = tracker.Spent.Read(_limits.QuotaOf, now);
-        return spent.Count == 0 ? directive : directive with { SpentUsers = spent, MonthEndsAt = Month.Of(now).End };
+        return spent.Count == 0 ? directive : directive with { SpentUsers = spent, MonthEndsInSeconds = Month.Of(now).SecondsLeft(now) };
     }
 
     private User Seen(User user)

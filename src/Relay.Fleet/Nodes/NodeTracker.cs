@@ -12,6 +12,7 @@ namespace Relay.Fleet.Nodes;
 public sealed class NodeTracker
 {
     private const int MaxEndings = 256;
+    private const string OfUser = "user:";
 
     private readonly FleetTimings _timings;
     private readonly SessionBudget? _budget;
@@ -114,7 +115,12 @@ public sealed class NodeTracker
     /// <summary>What users have used at the node, as far as its last report is believed; null where that says nothing of it.</summary>
     public UserUseBatch? Use { get; private set; }
 
-    /// <summary>Users who have used up their month, and have used something at the node.</summary>
+    /// <summary>Users by name who have a session at the node, of those whose use its last report tells of.</summary>
+    public IEnumerable<string> UsersHere => (LastReport?.Identities ?? []).Select(static usage => usage.Identity)
+        .Where(identity => identity.StartsWith(OfUser, StringComparison.Ordinal) && Sessions.CountOf(identity) > 0)
+        .Select(static identity => identity[OfUser.Length..]);
+
+    /// <summary>Users who have used up their month, and have used something at the node, or have a session there.</summary>
     public SpentUsers Spent { get; } = new();
 
     /// <summary>What the node is told that its identities may use: its next claims are held against it.</summary>
@@ -266,7 +272,7 @@ public sealed class NodeTracker
         Use = use with
         {
             Users = UseBounds.Of(
-                use.Users, ReportBounds.SecondsOf(_useAt is { } at ? now - at : since), user => _claimed.RateOf("user:" + user)),
+                use.Users, ReportBounds.SecondsOf(_useAt is { } at ? now - at : since), user => _claimed.RateOf(OfUser + user)),
         };
         _useAt = now;
     }

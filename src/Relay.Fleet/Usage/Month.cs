@@ -9,6 +9,9 @@ public readonly record struct Month(int Number)
     /// <summary>When the next one begins.</summary>
     public DateTimeOffset End => new(new DateTime((Number + 1) / 12, (Number + 1) % 12 + 1, 1), TimeSpan.Zero);
 
+    /// <summary>In how many seconds it ends, from a time in it; at least 1.</summary>
+    public int SecondsLeft(DateTimeOffset now) => Math.Max(1, (int)Math.Ceiling((End - now).TotalSeconds));
+
     /// <summary>The month that a time is in.</summary>
     public static Month Of(DateTimeOffset time) => new(time.UtcDateTime.Year * 12 + time.UtcDateTime.Month - 1);
 

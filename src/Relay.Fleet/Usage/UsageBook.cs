@@ -97,6 +97,9 @@ public sealed class UsageBook
             _months.TryGetValue(Month.Of(now), out var current) ? current.Users.GetValueOrDefault(user).Bytes : 0);
     }
 
+    /// <summary>What a user has used in this month.</summary>
+    public UserTotal TotalOf(string user, DateTimeOffset now) => new(user, Glance(user, now).BytesThisMonth);
+
     /// <summary>A user is none any more: who has the name later has used nothing.</summary>
     public void Forget(string user)
     {

@@ -11,27 +11,46 @@ namespace Relay.Grains.Nodes;
 /// </summary>
 internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFactory grains, GrainClock clock)
 {
+    // Of users who carry nothing here it is looked now and then what they have used elsewhere.
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
+
     private (Guid Incarnation, long Number) _counted;
+    private long _lookedAt = clock.Time.GetTimestamp() - (long)(LookPeriod.TotalSeconds * clock.Time.TimestampFrequency);
     private Task _asking = Task.CompletedTask;
 
     /// <summary>Has what the last report tells counted, unless it is.</summary>
     internal Task AskAsync(Guid incarnation)
     {
-        if (_asking.IsCompleted && tracker.Use is { } use && _counted != (incarnation, use.Number))
-            _asking = CountAsync(incarnation, use);
+        if (_asking.IsCompleted)
+            _asking = AskAllAsync(incarnation);
         return _asking;
     }
 
     /// <summary>What a directive says of it.</summary>
     internal NodeDirective Complete(NodeDirective directive, Guid incarnation)
     {
-        var spent = tracker.Spent.Read(limits.QuotaOf, clock.Now);
+        var now = clock.Now;
+        var spent = tracker.Spent.Read(limits.QuotaOf, now);
         return directive with
         {
             AcknowledgedUse = _counted.Incarnation == incarnation ? _counted.Number : 0,
             SpentUsers = spent,
-            MonthEndsAt = spent.Count == 0 ? null : Month.Of(clock.Now).End,
+            MonthEndsInSeconds = spent.Count == 0 ? 0 : Month.Of(now).SecondsLeft(now),
         };
+    }
+
+    private async Task AskAllAsync(Guid incarnation)
+    {
+        if (tracker.Use is { } use && _counted != (incarnation, use.Number))
+            await CountAsync(incarnation, use);
+        if (clock.Time.GetElapsedTime(_lookedAt) < LookPeriod)
+            return;
+        _lookedAt = clock.Time.GetTimestamp();
+        var answers = await Task.WhenAll(tracker.UsersHere.Where(user => limits.QuotaOf(user) is not null).GroupBy(GrainKeys.ShardOf).Select(
+            part => grains.GetGrain<IUsageGrain>(part.Key).GlanceAsync(new NameList([.. part]))));
+        tracker.Spent.Learn(
+            [.. answers.SelectMany(static answer => answer.Users).Select(static user => new UserTotal(user.Name, user.BytesThisMonth))],
+            limits.QuotaOf, clock.Now);
     }
 
     private async Task CountAsync(Guid incarnation, UserUseBatch use)

@@ -220,7 +220,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
         _parts.Allowances.Apply(directive.Limits, directive.DefaultLimit);
         _parts.Users?.Apply(directive.Users, directive.KnowsUsers);
         EndRevoked();
-        _parts.Quotas.Apply(directive.SpentUsers, directive.MonthEndsAt);
+        _parts.Quotas.Apply(directive.SpentUsers, directive.MonthEndsInSeconds);
         EndSpent();
         foreach (var session in directive.EndSessions.Take(MaxOrders))
         {

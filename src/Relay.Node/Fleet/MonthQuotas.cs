@@ -8,24 +8,25 @@ namespace Relay.Node.Fleet;
 /// thread-safe.
 /// </summary>
 /// <param name="table">Who uses the node.</param>
-/// <param name="clock">The wall clock.</param>
+/// <param name="clock">A monotonic clock that counts while the machine is suspended.</param>
 internal sealed class MonthQuotas(IdentityTable table, TimeProvider clock)
 {
     /// <summary>What is told to clients at most: a limit may be raised before the month is over.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private FrozenSet<string> _identities = FrozenSet<string>.Empty;
-    private DateTimeOffset _until;
+    private TimeSpan _left;
+    private long _toldAt;
 
     /// <summary>Those who have, by <see cref="SessionIdentity.Text"/>.</summary>
     public IReadOnlySet<string> Identities => _identities;
 
     /// <summary>Takes what a directive says.</summary>
     /// <param name="users">Who has used up the month.</param>
-    /// <param name="until">Its end; null where nothing is said.</param>
-    public void Apply(IReadOnlyList<string> users, DateTimeOffset? until)
+    /// <param name="endsInSeconds">In how many seconds it ends.</param>
+    public void Apply(IReadOnlyList<string> users, int endsInSeconds)
     {
-        _until = until ?? default;
+        (_left, _toldAt) = (TimeSpan.FromSeconds(endsInSeconds), clock.GetTimestamp());
         if (users.Count != _identities.Count || users.Any(user => !_identities.Contains(IdentityOf(user))))
             _identities = users.Select(IdentityOf).ToFrozenSet(StringComparer.Ordinal);
         Look();
@@ -34,7 +35,7 @@ internal sealed class MonthQuotas(IdentityTable table, TimeProvider clock)
     /// <summary>Looks whether the month is over.</summary>
     public void Look()
     {
-        var left = _until - clock.GetUtcNow();
+        var left = _left - clock.GetElapsedTime(_toldAt);
         if (left <= TimeSpan.Zero)
             _identities = FrozenSet<string>.Empty;
         table.Spent = _identities.Count == 0 ? SpentQuota.None

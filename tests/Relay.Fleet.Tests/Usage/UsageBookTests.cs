@@ -19,6 +19,7 @@ public class UsageBookTests(ITestOutputHelper output)
     {
         var at = Month.Of(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal((month, DateTimeOffset.Parse(end, System.Globalization.CultureInfo.InvariantCulture)), ($"{at}", at.End));
+        Assert.Equal((1, 60), (at.SecondsLeft(at.End.AddMilliseconds(-1)), at.SecondsLeft(at.End.AddMinutes(-1))));
         Assert.True(Month.TryParse(month, out var parsed));
         Assert.Equal(at, parsed);
         Assert.False(Month.TryParse("2026-13", out _));
