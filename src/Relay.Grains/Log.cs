@@ -27,4 +27,7 @@ internal static partial class Log
 
     [LoggerMessage(721, LogLevel.Warning, "the fleet's {What} could not be moved on for now: {Message}")]
     internal static partial void TickFailed(ILogger logger, string what, string message);
+
+    [LoggerMessage(722, LogLevel.Error, "what users have used in {Month}, as {Grain} stores it, is not read, and counted anew: {Fault}")]
+    internal static partial void UsageFaulty(ILogger logger, string month, string grain, string fault);
 }

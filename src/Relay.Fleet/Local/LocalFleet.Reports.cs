@@ -34,15 +34,16 @@ public sealed partial class LocalFleet
         return await answer.ConfigureAwait(false);
     }
 
-    // What can be said before what was decided is stored: the order that is, and what is held by a grant that is.
+    // What can be said before what was decided is stored: the order that is, what is held by a grant that is, and who has used up
+    // his month, which nobody decides.
     private NodeDirective Renew(NodeReport report, NodeTracker tracker, DateTimeOffset now)
     {
         var plan = _written.Drains.FirstOrDefault(drain =>
             drain.Nodes.Any(node => node.Node == report.Node && DrainPlan.TakesPart(node)));
-        return Complete(report, tracker, now, tracker.Answer(report, now) with
+        return Complete(report, tracker, now, TellSpent(tracker, tracker.Answer(report, now) with
         {
             Drain = plan is null ? null : new DrainPlan(plan, _timings).OrderFor(report.Node, report.Incarnation, now),
-        }, isChanging: false);
+        }, now), isChanging: false);
     }
 
     private NodeDirective Receive(NodeReport report, DateTimeOffset now)

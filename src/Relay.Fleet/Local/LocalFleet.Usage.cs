@@ -61,12 +61,18 @@ public sealed partial class LocalFleet
         if (tracker.Use is { } use)
         {
             var known = use.Users.Where(user => _users.Has(user.Name)).ToList();
-            tracker.Spent.Learn(_usage.Add(report.Node, report.Incarnation, use.Number, known, now), _limits.QuotaOf, now);
+            tracker.Spent.Learn(
+                _usage.Add(report.Node, report.Incarnation, use.Number, known, now), Month.Of(now), _limits.QuotaOf, now);
             directive = directive with { AcknowledgedUse = use.Number };
         }
-        // Those, too, who carry nothing here, and have used it up elsewhere.
-        tracker.Spent.Learn(
-            [.. tracker.UsersHere.Where(user => _limits.QuotaOf(user) is not null).Select(user => _usage.TotalOf(user, now))], _limits.QuotaOf, now);
+        // Those, too, who carry nothing here, and have used it up elsewhere; and whoever had, since another may have the name by now.
+        var asked = tracker.Spent.Read(_limits.QuotaOf, now).Union(tracker.UsersHere.Where(user => _limits.QuotaOf(user) is not null));
+        tracker.Spent.Learn(asked.Select(user => _usage.TotalOf(user, now)), Month.Of(now), _limits.QuotaOf, now);
+        return TellSpent(tracker, directive, now);
+    }
+
+    private NodeDirective TellSpent(NodeTracker tracker, NodeDirective directive, DateTimeOffset now)
+    {
         var spent = tracker.Spent.Read(_limits.QuotaOf, now);
         return spent.Count == 0 ? directive : directive with { SpentUsers = spent, MonthEndsInSeconds = Month.Of(now).SecondsLeft(now) };
     }

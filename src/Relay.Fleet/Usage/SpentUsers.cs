@@ -6,25 +6,31 @@ namespace Relay.Fleet.Usage;
 /// </summary>
 public sealed class SpentUsers
 {
-    /// <summary>The most that a node is told of; of others it is told when they use something again.</summary>
+    /// <summary>The most that a node is told of: those who used something last.</summary>
     public const int Max = 4096;
 
-    private readonly Dictionary<string, long> _bytes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<UserTotal>> _users = new(StringComparer.Ordinal);
+    private readonly LinkedList<UserTotal> _byUse = [];
     private Month _month;
 
     /// <summary>Takes what users have used by now.</summary>
     /// <param name="totals">What they have used in the month.</param>
+    /// <param name="month">
+    /// Which month that is. Around its end, and by another coordinator's clock, it may not be this one, of which it then says nothing.
+    /// </param>
     /// <param name="quotaOf">What a user may use in a month; null for anything.</param>
     /// <param name="now">The coordinator's clock.</param>
-    public void Learn(IReadOnlyList<UserTotal> totals, Func<string, long?> quotaOf, DateTimeOffset now)
+    public void Learn(IEnumerable<UserTotal> totals, Month month, Func<string, long?> quotaOf, DateTimeOffset now)
     {
         Turn(now);
+        if (month != _month)
+            return;
         foreach (var total in totals)
         {
             if (!(total.Bytes >= quotaOf(total.Name)))
-                _bytes.Remove(total.Name);
-            else if (_bytes.Count < Max || _bytes.ContainsKey(total.Name))
-                _bytes[total.Name] = total.Bytes;
+                Remove(total.Name);
+            else if (!_users.TryGetValue(total.Name, out var known) || known.Value != total)
+                Add(total);
         }
     }
 
@@ -32,14 +38,26 @@ public sealed class SpentUsers
     public IReadOnlyList<string> Read(Func<string, long?> quotaOf, DateTimeOffset now)
     {
         Turn(now);
-        if (_bytes.Count == 0)
-            return [];
-        foreach (var (user, bytes) in _bytes)
+        foreach (var (user, known) in _users)
         {
-            if (!(bytes >= quotaOf(user)))
-                _bytes.Remove(user);
+            if (!(known.Value.Bytes >= quotaOf(user)))
+                Remove(user);
         }
-        return [.. _bytes.Keys];
+        return [.. _users.Keys];
+    }
+
+    private void Add(UserTotal total)
+    {
+        Remove(total.Name);
+        if (_users.Count >= Max)
+            Remove(_byUse.First!.Value.Name);
+        _users.Add(total.Name, _byUse.AddLast(total));
+    }
+
+    private void Remove(string user)
+    {
+        if (_users.Remove(user, out var known))
+            _byUse.Remove(known);
     }
 
     private void Turn(DateTimeOffset now)
@@ -47,6 +65,7 @@ public sealed class SpentUsers
         if (Month.Of(now) is var month && month == _month)
             return;
         _month = month;
-        _bytes.Clear();
+        _users.Clear();
+        _byUse.Clear();
     }
 }

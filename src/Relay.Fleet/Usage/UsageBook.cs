@@ -4,13 +4,16 @@ using Relay.Fleet.Contract;
 namespace Relay.Fleet.Usage;
 
 /// <summary>
-/// What users have used, by calendar month (UTC), of the last twelve. A batch of a node counts once, however often it comes: how far
+/// What users have used, by calendar month (UTC), of the last twelve, or for a while more where a clock jumped. A batch of a node counts once, however often it comes: how far
 /// nodes were heard is stored together with what they told.
 /// </summary>
 public sealed class UsageBook
 {
     /// <summary>How many months are kept, this one among them.</summary>
     public const int MaxMonths = 12;
+
+    // With those that a clock which is set wrongly has made, or would have ended.
+    private const int MaxMonthsOfClocks = 2 * MaxMonths;
 
     /// <summary>Of so many nodes it is known how far they were heard; more than a fleet has.</summary>
     public const int MaxNodes = 16_384;
@@ -21,6 +24,7 @@ public sealed class UsageBook
     private readonly SortedDictionary<Month, MonthSums> _months =
         new(Comparer<Month>.Create(static (a, b) => a.Number.CompareTo(b.Number)));
     private readonly Dictionary<string, HeardUse> _heard = new(StringComparer.Ordinal);
+    private Month? _latest;
 
     /// <summary>Goes on from what was stored.</summary>
     public UsageBook(IEnumerable<UsageMonth> months)
@@ -92,13 +96,12 @@ public sealed class UsageBook
         var seen = 0L;
         foreach (var month in _months.Values)
             seen = Math.Max(seen, month.Users.GetValueOrDefault(user).Seen);
-        return new UserSeen(
-            user, seen == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(seen),
-            _months.TryGetValue(Month.Of(now), out var current) ? current.Users.GetValueOrDefault(user).Bytes : 0);
+        return new UserSeen(user, seen == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(seen), TotalOf(user, now).Bytes);
     }
 
     /// <summary>What a user has used in this month.</summary>
-    public UserTotal TotalOf(string user, DateTimeOffset now) => new(user, Glance(user, now).BytesThisMonth);
+    public UserTotal TotalOf(string user, DateTimeOffset now) => new(
+        user, _months.TryGetValue(Month.Of(now), out var current) ? current.Users.GetValueOrDefault(user).Bytes : 0);
 
     /// <summary>A user is none any more: who has the name later has used nothing.</summary>
     public void Forget(string user)
@@ -128,14 +131,26 @@ public sealed class UsageBook
         }
     }
 
+    /// <summary>Nothing is known to be stored any more.</summary>
+    public void Unsave()
+    {
+        foreach (var month in _months.Values)
+            month.Saved = -1;
+    }
+
     private MonthSums Current(DateTimeOffset now)
     {
         var month = Month.Of(now);
+        var isNext = _latest?.Number + 1 == month.Number;
+        _latest = month;
         if (_months.TryGetValue(month, out var sums))
             return sums;
         _months.Add(month, sums = new MonthSums());
-        while (_months.Count > MaxMonths || _months.First().Key.Number <= month.Number - MaxMonths)
+        // A clock that jumps ends no month: those that are over go with the next that begins when it should.
+        while (isNext && _months.First().Key.Number <= month.Number - MaxMonths)
             _months.Remove(_months.First().Key);
+        while (_months.Count > MaxMonthsOfClocks)
+            _months.Remove(_months.Keys.MaxBy(one => Math.Abs(one.Number - month.Number)));
         return sums;
     }
 

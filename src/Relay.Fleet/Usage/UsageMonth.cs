@@ -9,6 +9,9 @@ public sealed record UsageMonth
     /// <summary>Rises with every change, in one process.</summary>
     public long Revision { get; init; }
 
+    /// <summary>Who wrote it, where several might: a process that writes has a number of its own.</summary>
+    public Guid Writer { get; init; }
+
     /// <summary>The users, each once.</summary>
     public IReadOnlyList<UsedMonth> Users { get; init; } = [];
 

@@ -38,7 +38,11 @@ internal interface IUsageGrain : IGrainWithIntegerKey
 internal sealed record UseAddition(string Node, Guid Incarnation, long Number, IReadOnlyList<UserUse> Uses);
 
 /// <summary>What those users that there are have used in this month.</summary>
-internal sealed record UseAnswer(IReadOnlyList<UserTotal> Totals);
+/// <param name="Month">Which that is, by the clock of who counts (<see cref="Relay.Fleet.Usage.Month.Number"/>).</param>
+/// <param name="Totals">What they have used.</param>
+internal sealed record UseAnswer(int Month, IReadOnlyList<UserTotal> Totals);
 
 /// <summary>Users at a glance.</summary>
-internal sealed record UserGlances(IReadOnlyList<UserSeen> Users);
+/// <param name="Month">Which month is this, by the clock of who counts (<see cref="Relay.Fleet.Usage.Month.Number"/>).</param>
+/// <param name="Users">The users.</param>
+internal sealed record UserGlances(int Month, IReadOnlyList<UserSeen> Users);

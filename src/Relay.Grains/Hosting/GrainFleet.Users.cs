@@ -1,6 +1,7 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Limits;
 using Relay.Fleet.State;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 using Relay.Grains.Contracts;
 
@@ -11,6 +12,9 @@ internal sealed partial class GrainFleet
 {
     // A message of about a megabyte.
     private const int UsersOfAPart = 2000;
+
+    // A list of users waits no longer for what they have used.
+    private static readonly TimeSpan LongestGlance = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation)
@@ -68,14 +72,27 @@ internal sealed partial class GrainFleet
     {
         try
         {
-            var parts = await _calls.AskAsync(grains => Task.WhenAll(users.Select(static user => user.Name)
-                .GroupBy(GrainKeys.ShardOf).Select(part => grains.GetGrain<IUsageGrain>(part.Key).GlanceAsync(new NameList([.. part])))), cancellation);
-            var seen = parts.SelectMany(static part => part.Users).ToDictionary(static user => user.Name, StringComparer.Ordinal);
-            return [.. users.Select(user => user with { LastSeen = seen[user.Name].LastSeen, BytesThisMonth = seen[user.Name].BytesThisMonth })];
+            var parts = await _calls.AskAsync(grains => Task.WhenAll(users.Select(static user => user.Name).GroupBy(GrainKeys.ShardOf)
+                .Select(part => AskAsync(grains.GetGrain<IUsageGrain>(part.Key), new NameList([.. part])))), cancellation);
+            var seen = parts.SelectMany(static part => part).ToDictionary(static user => user.Name, StringComparer.Ordinal);
+            return [.. users.Select(user => seen.TryGetValue(user.Name, out var one)
+                ? user with { LastSeen = one.LastSeen, BytesThisMonth = one.BytesThisMonth } : user)];
         }
         catch (FleetUnavailableException)
         {
             return users;
+        }
+
+        async Task<IReadOnlyList<UserSeen>> AskAsync(IUsageGrain part, NameList names)
+        {
+            try
+            {
+                return (await part.GlanceAsync(names).WaitAsync(clock.Patience(LongestGlance), cancellation)).Users;
+            }
+            catch (Exception) when (!cancellation.IsCancellationRequested)
+            {
+                return [];
+            }
         }
     }
 

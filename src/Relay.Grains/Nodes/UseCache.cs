@@ -11,7 +11,8 @@ namespace Relay.Grains.Nodes;
 /// </summary>
 internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFactory grains, GrainClock clock)
 {
-    // Of users who carry nothing here it is looked now and then what they have used elsewhere.
+    // Of users who carry nothing here it is looked now and then what they have used elsewhere; and of those who have used up their
+    // month whether they still have: another may have the name by now.
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
     private (Guid Incarnation, long Number) _counted;
@@ -46,11 +47,14 @@ internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFac
         if (clock.Time.GetElapsedTime(_lookedAt) < LookPeriod)
             return;
         _lookedAt = clock.Time.GetTimestamp();
-        var answers = await Task.WhenAll(tracker.UsersHere.Where(user => limits.QuotaOf(user) is not null).GroupBy(GrainKeys.ShardOf).Select(
-            part => grains.GetGrain<IUsageGrain>(part.Key).GlanceAsync(new NameList([.. part]))));
-        tracker.Spent.Learn(
-            [.. answers.SelectMany(static answer => answer.Users).Select(static user => new UserTotal(user.Name, user.BytesThisMonth))],
-            limits.QuotaOf, clock.Now);
+        var asked = tracker.Spent.Read(limits.QuotaOf, clock.Now).Union(tracker.UsersHere.Where(user => limits.QuotaOf(user) is not null));
+        await Task.WhenAll(asked.GroupBy(GrainKeys.ShardOf).Select(part => LookAsync(part.Key, [.. part])));
+    }
+
+    private async Task LookAsync(int shard, IReadOnlyList<string> users)
+    {
+        var answer = await grains.GetGrain<IUsageGrain>(shard).GlanceAsync(new NameList(users));
+        Learn(answer.Month, answer.Users.Select(static user => new UserTotal(user.Name, user.BytesThisMonth)));
     }
 
     private async Task CountAsync(Guid incarnation, UserUseBatch use)
@@ -58,6 +62,10 @@ internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFac
         var answers = await Task.WhenAll(use.Users.GroupBy(static user => GrainKeys.ShardOf(user.Name)).Select(part =>
             grains.GetGrain<IUsageGrain>(part.Key).AddAsync(new UseAddition(tracker.Node, incarnation, use.Number, [.. part]))));
         _counted = (incarnation, use.Number);
-        tracker.Spent.Learn([.. answers.SelectMany(static answer => answer.Totals)], limits.QuotaOf, clock.Now);
+        foreach (var answer in answers)
+            Learn(answer.Month, answer.Totals);
     }
+
+    private void Learn(int month, IEnumerable<UserTotal> totals) =>
+        tracker.Spent.Learn(totals, new Month(month), limits.QuotaOf, clock.Now);
 }

@@ -27,7 +27,7 @@ internal sealed class UsageGrain(GrainClock clock, IServiceProvider services, IL
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _store = new UsageStore(services.GetRequiredKeyedService<IGrainStorage>(GrainKeys.Storage), this.GetGrainId());
+        _store = new UsageStore(services.GetRequiredKeyedService<IGrainStorage>(GrainKeys.Storage), this.GetGrainId(), logger);
         var now = Month.Of(clock.Now).Number;
         // And of one that has begun by another coordinator's clock.
         _book = new UsageBook(await _store.ReadAsync(
@@ -38,7 +38,12 @@ internal sealed class UsageGrain(GrainClock clock, IServiceProvider services, IL
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => TickAsync();
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // What is being written lacks what came since that began.
+        await _storing;
+        await TickAsync();
+    }
 
     /// <inheritdoc/>
     public async Task<UseAnswer> AddAsync(UseAddition addition)
@@ -48,15 +53,21 @@ internal sealed class UsageGrain(GrainClock clock, IServiceProvider services, IL
         var there = unknown.Count == 0 ? [] : (await GrainFactory.GetGrain<IUsersGrain>(GrainKeys.Single)
             .WhichAsync(new NameList(unknown))).Names.ToHashSet(StringComparer.Ordinal);
         var uses = addition.Uses.Where(use => there.Contains(use.Name) || _book.Has(use.Name)).ToList();
-        return new UseAnswer(_book.Add(addition.Node, addition.Incarnation, addition.Number, uses, clock.Now));
+        if (_store.IsOvertaken)
+            throw new StorageConflictException("another activation of this grain counts");
+        var now = clock.Now;
+        return new UseAnswer(Month.Of(now).Number, _book.Add(addition.Node, addition.Incarnation, addition.Number, uses, now));
     }
 
     /// <inheritdoc/>
     public Task<UserUsage> ReadAsync(string user) => Task.FromResult(_book.Read(user));
 
     /// <inheritdoc/>
-    public Task<UserGlances> GlanceAsync(NameList users) =>
-        Task.FromResult(new UserGlances([.. users.Names.Select(user => _book.Glance(user, clock.Now))]));
+    public Task<UserGlances> GlanceAsync(NameList users)
+    {
+        var now = clock.Now;
+        return Task.FromResult(new UserGlances(Month.Of(now).Number, [.. users.Names.Select(user => _book.Glance(user, now))]));
+    }
 
     /// <inheritdoc/>
     public Task ForgetAsync(string user)
@@ -77,6 +88,11 @@ internal sealed class UsageGrain(GrainClock clock, IServiceProvider services, IL
     {
         try
         {
+            // Not at the end, either: what another has written is later than what is known here.
+            if (_store.IsOvertaken)
+                return;
+            if (_store.TakeLoss())
+                _book.Unsave();
             if (_book.Unsaved() is not { Count: > 0 } months)
                 return;
             await _store.WriteAsync(months, [.. _book.Months.Select(static month => $"{month}")]);

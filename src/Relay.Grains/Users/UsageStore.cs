@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 using Relay.Fleet.Usage;
 using Relay.Grains.State;
@@ -7,9 +8,24 @@ namespace Relay.Grains.Users;
 /// <summary>What a part of the users have used, in storage: a record each month.</summary>
 /// <param name="storage">The storage.</param>
 /// <param name="grain">Whose they are.</param>
-internal sealed class UsageStore(IGrainStorage storage, GrainId grain)
+/// <param name="logger">Where a record that is none is told of.</param>
+internal sealed class UsageStore(IGrainStorage storage, GrainId grain, ILogger logger)
 {
     private readonly Dictionary<string, GrainState<UsageMonth>> _known = new(StringComparer.Ordinal);
+    // A write that arrived unheard is known by it from another's.
+    private readonly Guid _writer = Guid.NewGuid();
+    private bool _hasLost;
+
+    /// <summary>Whether another activation has written a record since this one read it: what is known here is no more to be written.</summary>
+    internal bool IsOvertaken { get; private set; }
+
+    /// <summary>Whether storage has lost a record since this was asked: it may have lost others as well.</summary>
+    internal bool TakeLoss()
+    {
+        var hasLost = _hasLost;
+        _hasLost = false;
+        return hasLost;
+    }
 
     /// <summary>Reads what there is of some months.</summary>
     internal async Task<IReadOnlyList<UsageMonth>> ReadAsync(IEnumerable<Month> months)
@@ -24,7 +40,7 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain)
     {
         // Oldest first: the latest has how far nodes were heard with all of them.
         foreach (var month in months)
-            await WriteAsync(month);
+            await WriteAsync(month with { Writer = _writer });
         foreach (var over in _known.Keys.Except(kept).ToList())
         {
             if (_known[over].RecordExists)
@@ -35,11 +51,13 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain)
 
     private async Task<UsageMonth?> ReadAsync(string month)
     {
-        var state = new GrainState<UsageMonth>(new UsageMonth { Month = month });
-        await storage.ReadStateAsync(NameOf(month), grain, state);
+        var state = await LoadAsync(month);
         var read = state.RecordExists ? state.State : null;
         Know(month, state);
-        return read is not null && UsageBook.FaultOf(read) is null ? read : null;
+        if (read is null || UsageBook.FaultOf(read) is not { } fault)
+            return read;
+        Log.UsageFaulty(logger, month, $"{grain}", fault);
+        return null;
     }
 
     private async Task WriteAsync(UsageMonth month)
@@ -50,9 +68,15 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain)
         }
         catch (InconsistentStateException)
         {
-            // What storage has lost is written anew: nobody else knows it.
-            if (await ReadAsync(month.Month) is not null)
+            var state = await LoadAsync(month.Month);
+            if (state.RecordExists && state.State?.Writer != _writer)
+            {
+                IsOvertaken = true;
                 throw new StorageConflictException("another activation of this grain has written its state");
+            }
+            // What storage has lost is written anew: nobody else knows it.
+            _hasLost |= !state.RecordExists;
+            Know(month.Month, state);
             await TryWriteAsync(month);
         }
     }
@@ -63,6 +87,13 @@ internal sealed class UsageStore(IGrainStorage storage, GrainId grain)
         var state = new GrainState<UsageMonth>(month, known?.ETag) { RecordExists = known?.RecordExists == true };
         await storage.WriteStateAsync(NameOf(month.Month), grain, state);
         Know(month.Month, state);
+    }
+
+    private async Task<GrainState<UsageMonth>> LoadAsync(string month)
+    {
+        var state = new GrainState<UsageMonth>(new UsageMonth { Month = month });
+        await storage.ReadStateAsync(NameOf(month), grain, state);
+        return state;
     }
 
     private void Know(string month, GrainState<UsageMonth> state)

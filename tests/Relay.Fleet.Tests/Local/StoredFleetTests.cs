@@ -259,6 +259,32 @@ public sealed class StoredFleetTests : IAsyncDisposable
         Assert.Contains("pool v6 was defined", (await reading).Events[0].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Quota_WhileAWriteTakesLong_IsNotLifted()
+    {
+        Assert.True((await _fleet.PutUserAsync(new User { Name = "alice" }, null, Cancellation)).IsOk);
+        Assert.True((await _fleet.PutLimitAsync(
+            new LimitRule { Identity = "user:alice", Limit = new IdentityLimit { BytesPerMonth = 1000 } }, null, Cancellation)).IsOk);
+        var node = Add("a");
+        node.TakesStandIns = true;
+        node.Open(new SessionRecord { Id = "1", Identity = "user:alice", StartedAt = DateTimeOffset.UnixEpoch, UpstreamBytes = 1500 });
+        await PassAsync(3 * Timings.ReportInterval);
+        Assert.Equal(["alice"], node.LastDirective!.SpentUsers);
+        var before = node.LastDirective;
+        _disk.Holds = true;
+
+        _ = PutLimitAsync(7);
+        var report = node.TryReportAsync(_fleet);
+        Assert.False(report.IsCompleted);
+        _time.Advance(0.8 * Timings.ReportInterval);
+        await report.WaitAsync(Eventually.Limit, Cancellation);
+
+        Assert.NotSame(before, node.LastDirective);
+        Assert.Equal(["alice"], node.LastDirective!.SpentUsers);
+        Assert.NotEqual(0, node.LastDirective.MonthEndsInSeconds);
+        _disk.LetGo();
+    }
+
     private SimulatedNode Add(string name, params string[] pools)
     {
         var node = new SimulatedNode(name, clock: _time.True) { Pools = [.. pools] };

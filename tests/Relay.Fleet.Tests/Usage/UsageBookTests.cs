@@ -61,10 +61,31 @@ public class UsageBookTests(ITestOutputHelper output)
             book.Add("a", First, i + 1, [new UserUse("alice", i, 0, 1)], Now.AddDays(15).AddMonths(i));
         Assert.Equal(Enumerable.Range(8, 12).Reverse().Select(static i => (long)i), book.Read("alice").Months.Select(static month => month.BytesUp));
         Assert.Equal(12, book.Months.Count);
-        // After a year without anything nothing is left but what comes.
-        book.Add("a", First, 21, [new UserUse("alice", 1, 0, 1)], Now.AddYears(5));
-        Assert.Equal(["2031-11"], book.Months.Select(static month => $"{month}"));
         Assert.False(book.Has("bob"));
+    }
+
+    /// <summary>What was counted is lost by no clock: that of one coordinator may be set wrongly.</summary>
+    [Theory]
+    [InlineData(14)]
+    [InlineData(-14)]
+    public void Months_GoByNoJumpOfAClock(int jump)
+    {
+        var (book, at, number) = (new UsageBook([]), Now.AddDays(15), 0);
+        void Add(DateTimeOffset time) => book.Add("a", First, ++number, [new UserUse("alice", 1, 0, 1)], time);
+        for (var i = 0; i < 12; i++)
+            Add(at.AddMonths(i));
+        var known = book.Months.ToList();
+
+        Add(at.AddMonths(11 + jump));
+        Assert.Equal([], known.Except(book.Months));
+        Add(at.AddMonths(11));
+        Add(at.AddMonths(12));
+        Assert.Equal(known.Skip(1).Append(Month.Of(at.AddMonths(12))), book.Months.Where(month => month.Number <= Month.Of(at.AddMonths(12)).Number));
+
+        for (var i = 0; i < 100; i++)
+            Add(at.AddMonths(3 * i));
+        Assert.InRange(book.Months.Count, 12, 24);
+        Assert.Contains(Month.Of(at.AddMonths(297)), book.Months);
     }
 
     [Fact]
@@ -101,16 +122,39 @@ public class UsageBookTests(ITestOutputHelper output)
     {
         var (spent, quota) = (new SpentUsers(), 100L);
         long? QuotaOf(string user) => user == "free" ? null : quota;
-        spent.Learn([new UserTotal("alice", 100), new UserTotal("bob", 99), new UserTotal("free", 1000)], QuotaOf, Now);
+        spent.Learn(
+            [new UserTotal("alice", 100), new UserTotal("bob", 99), new UserTotal("free", 1000)], Month.Of(Now), QuotaOf, Now);
         Assert.Equal(["alice"], spent.Read(QuotaOf, Now));
-        spent.Learn([new UserTotal("bob", 150)], QuotaOf, Now);
+        spent.Learn([new UserTotal("bob", 150)], Month.Of(Now), QuotaOf, Now);
         Assert.Equal(["alice", "bob"], spent.Read(QuotaOf, Now).Order());
         quota = 120;
         Assert.Equal(["bob"], spent.Read(QuotaOf, Now));
         Assert.Empty(spent.Read(QuotaOf, Now.AddMinutes(1)));
+        // What was asked for in one month and answered in another, or by another's clock.
+        spent.Learn([new UserTotal("bob", 150)], Month.Of(Now), QuotaOf, Now.AddMinutes(1));
+        spent.Learn([new UserTotal("bob", 150)], default, QuotaOf, Now.AddMinutes(1));
+        Assert.Empty(spent.Read(QuotaOf, Now.AddMinutes(1)));
+        spent.Learn([new UserTotal("bob", 150)], Month.Of(Now.AddMinutes(1)), QuotaOf, Now.AddMinutes(1));
+        spent.Learn([new UserTotal("bob", 0)], Month.Of(Now), QuotaOf, Now.AddMinutes(1));
+        Assert.Equal(["bob"], spent.Read(QuotaOf, Now.AddMinutes(1)));
+    }
 
-        spent.Learn([.. Enumerable.Range(0, SpentUsers.Max + 10).Select(static i => new UserTotal($"u{i}", 500))], QuotaOf, Now);
-        Assert.Equal(SpentUsers.Max, spent.Read(QuotaOf, Now).Count);
+    [Fact]
+    public void Spent_OfWhichThereAreTooMany_AreThoseWhoUsedSomethingLast()
+    {
+        var spent = new SpentUsers();
+        static long? QuotaOf(string user) => 100;
+        void Learn(int user, long bytes) => spent.Learn([new UserTotal($"u{user}", bytes)], Month.Of(Now), QuotaOf, Now);
+        for (var i = 0; i < SpentUsers.Max; i++)
+            Learn(i, 500);
+        Learn(0, 501);
+        Learn(1, 500);
+        for (var i = 0; i < 2; i++)
+            Learn(SpentUsers.Max + i, 500);
+
+        var read = spent.Read(QuotaOf, Now);
+        Assert.Equal(SpentUsers.Max, read.Count);
+        Assert.Equal(["u1", "u2"], Enumerable.Range(0, SpentUsers.Max + 2).Select(static i => $"u{i}").Except(read));
     }
 
     [Fact(Explicit = true)]

@@ -165,6 +165,25 @@ public abstract class UserUsageBehaviour(Func<Task<IFleetHarness>> start) : Flee
         Assert.Equal(["2", "3", "4"], node.Sessions.Order());
     }
 
+    [Fact]
+    public async Task Quota_ThatAUserSpentWhoWasRemoved_IsNotOfTheNextOfTheName()
+    {
+        await PutAsync("alice");
+        await PutLimitAsync("*", 1000);
+        var node = await World.JoinAsync("a");
+        Carry(node, "1", "user:alice", up: 1500, down: 0, tunnels: 1);
+        await World.UntilAsync("it ends", () => node.Sessions.Count == 0);
+        Assert.Equal(["alice"], node.LastDirective!.SpentUsers);
+
+        Assert.True((await Fleet.DeleteUserAsync("alice", null, Cancellation)).IsOk);
+        await PutAsync("alice");
+
+        await World.UntilAsync("the name is free", () => node.LastDirective!.SpentUsers.Count == 0);
+        Carry(node, "2", "user:alice", up: 10, down: 0, tunnels: 1);
+        await World.RunAsync(5 * Timings.ReportInterval);
+        Assert.Equal(["2"], node.Sessions);
+    }
+
     [Theory]
     [InlineData("credential:alice")]
     [InlineData("anonymous")]
