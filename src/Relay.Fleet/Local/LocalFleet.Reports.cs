@@ -53,7 +53,7 @@ public sealed partial class LocalFleet
         if (!_trackers.TryGetValue(report.Node, out var tracker))
         {
             _registry.Admit(report.Node, report.Sender);
-            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings, budget: _sessionBudget));
+            _trackers.Add(report.Node, tracker = new NodeTracker(report.Node, _timings, budget: _sessionBudget, time: _time));
         }
         var outcome = tracker.Apply(report, now);
         if (outcome.Kind == ReportKind.NameTaken)

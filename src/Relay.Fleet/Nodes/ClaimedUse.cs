@@ -17,6 +17,7 @@ internal sealed class ClaimedUse
 
     private Allowed? _last;
     private Allowed? _before;
+    private Allowed? _former;
     private long? _first;
     private Dictionary<string, IdentityUsage> _believed = new(StringComparer.Ordinal);
 
@@ -60,15 +61,25 @@ internal sealed class ClaimedUse
         (_before, _last) = (_last, new Allowed(limits, otherwise));
     }
 
-    /// <summary>What an identity was allowed in a second; the most that there is for anything.</summary>
-    internal long RateOf(string identity) => Most(identity, null, static limit => limit.BytesPerSecond);
+    /// <summary>Whether it is known what anything is allowed at the node, or was to the process before.</summary>
+    internal bool IsBounded => (_last ?? _former) is not null;
+
+    /// <summary>
+    /// What an identity was allowed in a second, by the answer to the last report or the one before; the same for a process that was told
+    /// nothing yet as for the one before it. The most that there is for anything.
+    /// </summary>
+    internal long RateOf(string identity) =>
+        Math.Max(Rate(_last ?? _former, identity), _last is not null && _before is { } before ? Rate(before, identity) : 0);
 
     /// <summary>Another process speaks for the node: it was allowed nothing yet that is remembered.</summary>
     internal void Clear()
     {
+        _former = _last ?? _former;
         _believed.Clear();
         (_last, _before, _first) = (null, null, null);
     }
+
+    private static long Rate(Allowed? allowed, string identity) => allowed?.Of(identity)?.BytesPerSecond ?? long.MaxValue;
 
     // What it uses by what it was allowed earlier ends by itself. Where no limit was in force, all that it says may be.
     private long Most(string identity, long? believed, Func<IdentityLimit, long?> of)

@@ -20,17 +20,19 @@ public sealed class NodeTracker
     private readonly FlowQuestions _questions = new();
     private readonly RateMeter _meter = new();
     private readonly ClaimedUse _claimed = new();
+    private readonly UseBounds _bounds;
     private long _sequence;
-    private DateTimeOffset? _useAt;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
     /// <param name="node">Its name.</param>
     /// <param name="timings">The times that the fleet agrees on.</param>
     /// <param name="state">What was stored; null for a node that is new.</param>
     /// <param name="budget">What the sessions of all nodes may take together; null for no bound.</param>
+    /// <param name="time">The receiver's clocks; null for the system's.</param>
     public NodeTracker(
-        string node, FleetTimings timings, NodeTrackerState? state = null, SessionBudget? budget = null)
+        string node, FleetTimings timings, NodeTrackerState? state = null, SessionBudget? budget = null, TimeProvider? time = null)
     {
+        _bounds = new UseBounds(time ?? TimeProvider.System);
         _timings = timings;
         _budget = budget;
         Node = node;
@@ -83,7 +85,7 @@ public sealed class NodeTracker
         var isFirst = report.Sequence == 1 || _holder.IsNew(report.Incarnation);
         var over = report.Incarnation == _holder.Incarnation ? [] : BeginAnew(report.Incarnation);
         _sequence = report.Sequence;
-        Believe(report.Use, since, now);
+        Believe(report.Use);
         _meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
         Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
@@ -115,6 +117,9 @@ public sealed class NodeTracker
     /// <summary>What users have used at the node, as far as its last report is believed; null where that says nothing of it.</summary>
     public UserUseBatch? Use { get; private set; }
 
+    /// <summary>Users of whom it is remembered what of their use was believed.</summary>
+    internal int UsersRemembered => _bounds.Users;
+
     /// <summary>Users by name who have a session at the node, of those whose use its last report tells of.</summary>
     public IEnumerable<string> UsersHere => (LastReport?.Identities ?? []).Select(static usage => usage.Identity)
         .Where(identity => identity.StartsWith(OfUser, StringComparison.Ordinal) && Sessions.CountOf(identity) > 0)
@@ -124,7 +129,12 @@ public sealed class NodeTracker
     public SpentUsers Spent { get; } = new();
 
     /// <summary>What the node is told that its identities may use: its next claims are held against it.</summary>
-    public void Allow(IReadOnlyList<IdentityAllowance> limits, IdentityLimit? otherwise) => _claimed.Allow(limits, otherwise);
+    public void Allow(IReadOnlyList<IdentityAllowance> limits, IdentityLimit? otherwise)
+    {
+        // Who has left is told of no limits any more, which lifts none.
+        if (!HasLeft)
+            _claimed.Allow(limits, otherwise);
+    }
 
     /// <summary>Orders a session to end; told to the node until it has.</summary>
     /// <returns>The session; null when there is none of that id.</returns>
@@ -255,26 +265,19 @@ public sealed class NodeTracker
         Revision++;
         _meter.Clear();
         _claimed.Clear();
-        (Use, _useAt) = (null, null);
+        Use = null;
         List<SessionRecord> over = [.. Sessions.Clear()];
         Sessions = new SessionDirectory(Node, budget: _budget);
         return over;
     }
 
-    // One that is told again is what it was.
-    private void Believe(UserUseBatch? use, TimeSpan? since, DateTimeOffset now)
+    // One that is told again is what it was; and until it is known what users are allowed here, it will be.
+    private void Believe(UserUseBatch? use)
     {
-        if (use is null || use.Number == Use?.Number)
-        {
-            Use = use is null ? null : Use;
-            return;
-        }
-        Use = use with
-        {
-            Users = UseBounds.Of(
-                use.Users, ReportBounds.SecondsOf(_useAt is { } at ? now - at : since), user => _claimed.RateOf(OfUser + user)),
-        };
-        _useAt = now;
+        if (use is null || !_claimed.IsBounded)
+            Use = null;
+        else if (use.Number != Use?.Number)
+            Use = use with { Users = _bounds.Of(use.Users, user => _claimed.RateOf(OfUser + user)) };
     }
 
     private NodeChanges ChangesBy(NodeReport report)

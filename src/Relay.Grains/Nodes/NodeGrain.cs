@@ -47,7 +47,7 @@ internal sealed partial class NodeGrain(
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null, budget);
+        _tracker = new NodeTracker(Node, timings, storage.RecordExists ? storage.State : null, budget, clock.Time);
         _leases = new LeaseCache(GrainFactory, clock, timings);
         _order = new OrderCache(Node, GrainFactory, clock);
         _limits = new LimitCache(_tracker, GrainFactory, clock, timings);

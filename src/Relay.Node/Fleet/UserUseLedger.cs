@@ -17,6 +17,8 @@ internal sealed class UserUseLedger
     private const int FixedBytes = 128;
 
     private readonly Dictionary<string, (long Upstream, long Downstream, long Tunnels)> _pending = new(StringComparer.Ordinal);
+    // Those of whom something is pending, who waits longest first: a dictionary gives the same ones again and again.
+    private readonly Queue<string> _turns = new();
     private UserUseBatch? _told;
     private long _number;
     private bool _hasMore;
@@ -39,7 +41,8 @@ internal sealed class UserUseLedger
         if (now == before && !begins)
             return;
         session.Counted = now;
-        var sum = _pending.GetValueOrDefault(user);
+        if (!_pending.TryGetValue(user, out var sum))
+            _turns.Enqueue(user);
         _pending[user] = (
             sum.Upstream + now.UpstreamBytes - before.Upstream, sum.Downstream + now.DownstreamBytes - before.Downstream,
             sum.Tunnels + now.Tunnels - before.Tunnels);
@@ -51,11 +54,13 @@ internal sealed class UserUseLedger
         if (_told is not null || _pending.Count == 0)
             return _told;
         var left = MaxBytes;
-        UserUse[] uses = [.. _pending.Take(UserUseBatch.MaxUsers)
-            .TakeWhile(use => (left -= FixedBytes + JsonEncodedText.Encode(use.Key).EncodedUtf8Bytes.Length) >= 0)
-            .Select(static use => new UserUse(use.Key, use.Value.Upstream, use.Value.Downstream, use.Value.Tunnels))];
-        foreach (var use in uses)
-            _pending.Remove(use.Name);
+        List<UserUse> uses = [];
+        while (uses.Count < UserUseBatch.MaxUsers && _turns.TryPeek(out var user)
+            && (left -= FixedBytes + JsonEncodedText.Encode(user).EncodedUtf8Bytes.Length) >= 0)
+        {
+            _pending.Remove(_turns.Dequeue(), out var use);
+            uses.Add(new UserUse(user, use.Upstream, use.Downstream, use.Tunnels));
+        }
         _hasMore = _pending.Count > 0;
         return _told = new UserUseBatch { Number = ++_number, Users = uses };
     }

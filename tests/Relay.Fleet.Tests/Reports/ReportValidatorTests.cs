@@ -64,6 +64,10 @@ public class ReportValidatorTests
         { "leases", Good() with { Leases = [new LeaseClaim("v6", default, 0)] } },
         { "released", Good() with { Released = [.. Enumerable.Repeat(new LeaseClaim("v6", default, 1), 65)] } },
         { "identities", Good() with { Identities = [new IdentityUsage("x", -1, 0, 0)] } },
+        { "use", Good() with { Use = new UserUseBatch { Number = 0 } } },
+        { "use", Good() with { Use = new UserUseBatch { Number = 1, Users = [new UserUse("alice", -1, 0, 0)] } } },
+        { "use", Good() with { Use = new UserUseBatch { Number = 1,
+            Users = [new UserUse("alice", 1, 0, 0), new UserUse("bob", 1, 0, 0), new UserUse("alice", 1, 0, 0)] } } },
         { "answers", Good() with { Answers = [new FlowAnswer("q", [.. Enumerable.Repeat("s", 65)])] } },
     };
 

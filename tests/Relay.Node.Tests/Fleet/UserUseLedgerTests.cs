@@ -39,6 +39,30 @@ public class UserUseLedgerTests
         Assert.Equal(new UserUse("u7", 7, 14, 1), told["u7"]);
     }
 
+    /// <summary>Who goes on using waits for those that have not been told of, and nobody for ever.</summary>
+    [Fact]
+    public void ManyUsers_WhoGoOn_AreToldOfInTurn()
+    {
+        const int Users = (2 * UserUseBatch.MaxUsers) + 10;
+        var sessions = Enumerable.Range(0, Users).Select(i => _sessions.BeginUser($"u{i}")).ToArray();
+        Dictionary<string, long> told = [];
+        for (var number = 1; number <= 6; number++)
+        {
+            foreach (var session in sessions)
+            {
+                session.UpstreamBytes++;
+                _ledger.Count(session);
+            }
+            foreach (var use in _ledger.Build()!.Users)
+                told[use.Name] = told.GetValueOrDefault(use.Name) + use.UpstreamBytes;
+            _ledger.Confirm(number);
+            if (number == 3)
+                Assert.Equal(Users, told.Count);
+        }
+        // Each twice: what came after that waits.
+        Assert.All(told.Values, static bytes => Assert.InRange(bytes, 3, 6));
+    }
+
     [Fact]
     public void LongNames_TakeNoMoreOfAReportThanTheyMay()
     {
