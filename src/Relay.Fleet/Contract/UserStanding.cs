@@ -52,16 +52,19 @@ public sealed record UserStanding
     /// <summary>What a node is to be given.</summary>
     /// <param name="position">What it has; null of a node that takes none.</param>
     /// <param name="since">The floor when it was given the beginning of the set that it gathers; negative where that is not known.</param>
-    public UserStep Next(UserPosition? position, long since = -1) =>
+    /// <param name="isGiven">The store is known to have given the version that it has, whatever gaps say that were taken together.</param>
+    public UserStep Next(UserPosition? position, long since = -1, bool isGiven = false) =>
         position is null ? UserStep.Nothing
         // It has none, or no more of a set than that it begins.
         : position.Version <= UserPage.NoticeVersion ? UserStep.WholeSet
         : position.Store != Store ? IsConfirmed && position.Version <= ConfirmedThrough ? UserStep.WholeSet : UserStep.Waits
-        : position.Version > Version || Gaps.Any(gap => gap.After < position.Version && position.Version < gap.Before) ? UserStep.Waits
+        : position.Version > Version || (!isGiven && IsInGap(position.Version)) ? UserStep.Waits
         : position.Version == Version ? UserStep.Nothing
         : position.Version >= Floor || since == Floor ? UserStep.Changes
         : Users > 0 || IsConfirmed ? UserStep.WholeSet
         : UserStep.Waits;
+
+    private bool IsInGap(long version) => Gaps.Any(gap => gap.After < version && version < gap.Before);
 
     /// <summary>The latest version that a node which is believed has of whichever store; 0 for none.</summary>
     public static long LatestOf(IEnumerable<NodeInfo> nodes) =>
@@ -72,7 +75,7 @@ public sealed record UserStanding
         nodes.Any(node => node.Quarantine is null && node.Users?.Store == Store && Next(node.Users) == UserStep.Waits);
 }
 
-/// <summary>Versions that a store never gave.</summary>
+/// <summary>Versions that a store never gave; where gaps are taken together, with those that it gave between them.</summary>
 /// <param name="After">The last before them.</param>
 /// <param name="Before">The first after them.</param>
 public sealed record UserGap(long After, long Before);

@@ -23,6 +23,9 @@ public sealed record FleetImportPlan
     /// <summary>Users that are not here.</summary>
     public required IReadOnlyList<StoredUser> Users { get; init; }
 
+    /// <summary>Users who were removed here, by name.</summary>
+    public required IReadOnlyList<string> RemovedUsers { get; init; }
+
     /// <summary>The drains, oldest first.</summary>
     public required IReadOnlyList<DrainPlanState> Drains { get; init; }
 
@@ -47,6 +50,7 @@ public sealed record FleetImportPlan
         Pools = [.. Pools.Select(static pool => pool.Pool.Name)],
         Limits = [.. Limits.Select(static rule => rule.Identity)],
         Users = Users.Count,
+        RemovedUsers = RemovedUsers,
         Drains = [.. Drains.Select(static drain => drain.Id)],
         Quarantined = [.. Quarantined.Select(static one => one.Node)],
     };
@@ -71,11 +75,13 @@ public sealed record FleetImportPlan
     {
         var conflicts = new List<string>();
         var added = DrainsOf(state, drains, conflicts);
+        var compared = users?.Compare(state.Users?.Users ?? [], conflicts);
         var plan = new FleetImportPlan
         {
             Pools = PoolsOf(state, pools, found, now, conflicts),
             Limits = LimitsOf(state, limits, conflicts),
-            Users = users?.Compare(state.Users?.Users ?? [], conflicts) ?? [],
+            Users = compared?.Added ?? [],
+            RemovedUsers = compared?.Removed ?? [],
             Drains = added,
             Slots = SlotsOf(state, added, enrolledIn, slots, now, conflicts),
             Quarantined = [.. state.Quarantine.Nodes.Where(one => !quarantine.Has(one.Node))],

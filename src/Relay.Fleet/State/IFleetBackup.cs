@@ -34,6 +34,9 @@ public sealed record FleetImport
     /// <summary>How many users.</summary>
     public int Users { get; init; }
 
+    /// <summary>Users of the document who were removed here, by name: they stay so, and are none of <see cref="Users"/>.</summary>
+    public IReadOnlyList<string> RemovedUsers { get; init; } = [];
+
     /// <summary>Drains, oldest first.</summary>
     public IReadOnlyList<string> Drains { get; init; } = [];
 

@@ -7,16 +7,21 @@ public sealed partial class UserBook
     /// <param name="users">The others.</param>
     /// <param name="conflicts">Gets what speaks against adding them, one sentence each.</param>
     /// <param name="before">How many others of the same document are to be added before them.</param>
-    /// <returns>Those that are not here.</returns>
-    public IReadOnlyList<StoredUser> Compare(
+    /// <returns>Those that are not here, and the names of those that were removed here, as far as that is known.</returns>
+    public (IReadOnlyList<StoredUser> Added, IReadOnlyList<string> Removed) Compare(
         IReadOnlyList<StoredUser> users, ICollection<string> conflicts, (int Users, int Devices) before = default)
     {
         List<StoredUser> added = [];
+        List<string> removed = [];
         foreach (var user in users.Where(static user => !user.IsRemoved))
         {
-            if (FindStored(user.Name) is not { } here)
+            var at = UserList.IndexOf(_byName, user.Name);
+            if (at < 0)
                 added.Add(user);
-            else if (!here.IsSame(user))
+            // No document undoes what an operator has revoked.
+            else if (_byName[at].IsRemoved)
+                removed.Add(user.Name);
+            else if (!_byName[at].IsSame(user))
                 conflicts.Add($"user {user.Name} is another one here");
         }
         var (more, devices) = (before.Users + added.Count, before.Devices + added.Sum(static user => user.Devices.Count));
@@ -28,7 +33,7 @@ public sealed partial class UserBook
         var secrets = added.Count == 0 ? [] : _byName.SelectMany(static user => user.Devices).Select(static device => device.Sha256)
             .ToHashSet(StringComparer.Ordinal);
         CompareSecrets(added, secrets, conflicts);
-        return added;
+        return (added, removed);
     }
 
     /// <summary>Compares users of a document with each other, where <see cref="Compare"/> is given parts of it.</summary>

@@ -33,7 +33,7 @@ public sealed partial class UserBook
     /// <summary>What a node is given next; null for nothing.</summary>
     /// <param name="position">What it has; null of a node that takes none.</param>
     /// <param name="since">As <see cref="UserStanding.Next"/> has it.</param>
-    public UserPage? PageFor(UserPosition? position, long since = -1) => Standing.Next(position, since) switch
+    public UserPage? PageFor(UserPosition? position, long since = -1) => StepFor(position, since) switch
     {
         UserStep.Changes => PageFrom(position!.Version),
         UserStep.WholeSet => PageFrom(0),
@@ -41,6 +41,10 @@ public sealed partial class UserBook
             new UserPage { Store = Store, From = 0, Version = UserPage.NoticeVersion },
         _ => null,
     };
+
+    // A page of many may end within gaps that were taken together, with a user whose version it is.
+    private UserStep StepFor(UserPosition? position, long since) =>
+        Standing.Next(position, since, position is not null && FirstAfter(position.Version - 1) < FirstAfter(position.Version));
 
     private UserPage PageFrom(long version)
     {

@@ -49,7 +49,8 @@ public sealed partial class UserBook
         }
         (Store, IsConfirmed, _floor) = (state?.Store ?? Guid.Empty, state?.IsConfirmed ?? false, state?.Floor ?? 0);
         _confirmedThrough = state?.ConfirmedThrough ?? 0;
-        StoredUser[] users = [.. latest.Values.Where(user => !user.IsRemoved || user.Version > _floor)];
+        // Those removed below the floor, too: a store that began anew is above some of whom storage may have as he was.
+        StoredUser[] users = [.. latest.Values];
         _version = users.Select(static user => user.Version).Append(state?.Version ?? 0).Max();
         _byName = [.. users.Order(UserList.ByName)];
         _byVersion = [.. users.Order(ByVersion)];
@@ -68,6 +69,9 @@ public sealed partial class UserBook
 
     /// <summary>See <see cref="MinRemoved"/>; for tests.</summary>
     internal int KeptRemoved { get; init; } = MinRemoved;
+
+    /// <summary>So many <see cref="UserStanding.Gaps"/> are kept apart; for tests.</summary>
+    internal int KeptGaps { get; init; } = MaxGaps;
 
     /// <summary>See <see cref="UserPage.MaxBytes"/>; for tests.</summary>
     internal int PageBytes { get; init; } = UserPage.MaxBytes;
@@ -251,7 +255,7 @@ public sealed partial class UserBook
         if (_first > _version + 1)
         {
             _gaps = _gaps.Add(new UserGap(_version, _first));
-            if (_gaps.Count > MaxGaps)
+            if (_gaps.Count > KeptGaps)
                 JoinGaps();
         }
         _version = Math.Max(_first, Next(_version, now));
@@ -262,7 +266,9 @@ public sealed partial class UserBook
     // that has been away since the shortest time between two of them. Of the latest, nodes have every version there is between.
     private void JoinGaps()
     {
-        var at = Enumerable.Range(0, _gaps.Count - 1 - RecentGaps).MinBy(i => _gaps[i + 1].After - _gaps[i].Before);
+        // First those between which nothing is left that a node would be given.
+        var at = Enumerable.Range(0, _gaps.Count - 1 - RecentGaps).MinBy(i =>
+            (FirstAfter(_gaps[i].Before - 1) < FirstAfter(_gaps[i + 1].After), _gaps[i + 1].After - _gaps[i].Before));
         _gaps = _gaps.SetItem(at, new UserGap(_gaps[at].After, _gaps[at + 1].Before)).RemoveAt(at + 1);
     }
 

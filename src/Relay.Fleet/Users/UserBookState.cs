@@ -24,8 +24,8 @@ public sealed record UserBookState
     public IReadOnlyList<UserGap> Gaps { get; init; } = [];
 
     /// <summary>
-    /// The users in order of version, with those removed after <see cref="Floor"/>. Where most are kept aside
-    /// (<see cref="Buckets"/>), those that are not.
+    /// The users in order of version, with those removed, as far as they are not forgotten; of those after <see cref="Floor"/> none is.
+    /// Where most are kept aside (<see cref="Buckets"/>), those that are not.
     /// </summary>
     public IReadOnlyList<StoredUser> Users { get; init; } = [];
 

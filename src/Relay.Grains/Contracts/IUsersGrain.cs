@@ -99,7 +99,9 @@ internal sealed record UserImport(IReadOnlyList<StoredUser> Users, bool IsAdding
 /// <param name="Added">How many are not here, or were not.</param>
 /// <param name="Conflicts">What speaks against it, one sentence each; a few.</param>
 /// <param name="Devices">How many devices those have that are not here, or were not.</param>
-internal sealed record UserImportAnswer(int Added, IReadOnlyList<string> Conflicts, int Devices = 0)
+/// <param name="Removed">Who was removed here and is not added, by name; null where the grain is of a version that adds them.</param>
+internal sealed record UserImportAnswer(
+    int Added, IReadOnlyList<string> Conflicts, int Devices = 0, IReadOnlyList<string>? Removed = null)
 {
     /// <summary>So many are told.</summary>
     internal const int MaxConflicts = 8;

@@ -114,11 +114,12 @@ internal sealed partial class GrainFleet
         }
     }
 
-    // How many are not here; or what speaks against it.
-    private async Task<FleetResult<int>> ImportUsersAsync(FleetState state, bool isAdding, CancellationToken cancellation)
+    // How many are not here, and who was removed here; or what speaks against it.
+    private async Task<FleetResult<FleetImport>> ImportUsersAsync(FleetState state, bool isAdding, CancellationToken cancellation)
     {
         var users = state.Users?.Users ?? [];
         List<string> conflicts = [];
+        List<string> removed = [];
         UserBook.CompareAll(users, conflicts);
         if (conflicts.Count > 0)
             return Conflict(conflicts);
@@ -129,11 +130,12 @@ internal sealed partial class GrainFleet
             var answer = await _calls.AskAsync(grains => Users(grains).ImportAsync(import), cancellation);
             if (answer.Conflicts.Count > 0)
                 return Conflict(answer.Conflicts);
+            removed.AddRange(answer.Removed ?? []);
             (added, devices) = (added + answer.Added, devices + answer.Devices);
         }
-        return FleetResult.Ok(added);
+        return FleetResult.Ok(new FleetImport { Users = added, RemovedUsers = removed });
 
-        FleetResult<int> Conflict(IReadOnlyList<string> conflicts) => FleetResult.Conflict<int>(
+        FleetResult<FleetImport> Conflict(IReadOnlyList<string> conflicts) => FleetResult.Conflict<FleetImport>(
             $"{(isAdding ? "not all users were" : "nothing was")} imported: "
             + string.Join("; ", conflicts.Take(UserImportAnswer.MaxConflicts)));
     }

@@ -125,12 +125,13 @@ internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock 
             // Users are compared first, and added last: what speaks against one of them keeps all else out as well.
             var compared = await ImportUsersAsync(state, isAdding: false, cancellation);
             if (!compared.IsOk)
-                return compared.As<FleetImport>();
+                return compared;
             var result = await _calls.ChangeAsync(grains => Fleet(grains).ImportAsync(state with { Users = null }), cancellation);
             if (result.Value is not { } import)
                 return result;
             var users = await ImportUsersAsync(state, isAdding: true, cancellation);
-            return users.IsOk ? FleetResult.Ok(import with { Users = users.Value }) : users.As<FleetImport>();
+            return users.Value is { } added
+                ? FleetResult.Ok(import with { Users = added.Users, RemovedUsers = added.RemovedUsers }) : users;
         }
         catch (FleetUnavailableException exception)
         {

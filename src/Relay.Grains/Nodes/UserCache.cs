@@ -58,12 +58,9 @@ internal sealed class UserCache(NodeTracker tracker, IGrainFactory grains, Grain
         return (answer.Page, true);
     }
 
-    // Of one that has a later state than there is nothing can be said.
-    private bool HasNext(UserStanding standing, UserPosition position)
-    {
-        var step = standing.Next(position, tracker.Users.SinceOf(position));
-        return step != UserStep.Nothing && (step != UserStep.Waits || position.Store != standing.Store);
-    }
+    // Of one that seems to have what was lost, too, who has the users may know better.
+    private bool HasNext(UserStanding standing, UserPosition position) =>
+        standing.Next(position, tracker.Users.SinceOf(position)) != UserStep.Nothing;
 
     private async Task AskGrainAsync(UserPosition position)
     {

@@ -135,11 +135,12 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         var (answer, standing) = await _users.RunAsync(ledger =>
         {
             List<string> conflicts = [];
-            var added = ledger.Book.Compare(import.Users, conflicts, (import.Before, import.DevicesBefore));
+            var (added, removed) = ledger.Book.Compare(import.Users, conflicts, (import.Before, import.DevicesBefore));
             if (import.IsAdding && conflicts.Count == 0)
                 ledger.Book.Add(added, _clock.Now);
             return (new UserImportAnswer(
-                added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)], added.Sum(static user => user.Devices.Count)),
+                added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)], added.Sum(static user => user.Devices.Count),
+                removed),
                 ledger.Book.Standing);
         });
         if (import.IsAdding && answer.Added > 0)

@@ -26,7 +26,7 @@ public class UserBookModelTests
 
     private static void Check() => Properties.CheckHistories(
         Properties.Steps(
-            (20, Act.Put), (35, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
+            (20, Act.Put), (35, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (5, Act.Restart),
             (6, Act.RestartNode), (8, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
         steps: 200, histories: 300, static history =>
         {
@@ -124,6 +124,7 @@ public class UserBookModelTests
         // Every node comes to what the store has, once it is confirmed.
         internal void Settle()
         {
+            AssertNewNodeGetsAll();
             Confirm();
             for (var i = 0; i < _nodes.Length; i++)
             {
@@ -134,6 +135,30 @@ public class UserBookModelTests
                 }
                 Assert.Equal(Text(_model.Values), Text(_nodes[i].Entries.Values));
             }
+        }
+
+        // Without a confirmation, too, and where pages end within gaps that were taken together.
+        private void AssertNewNodeGetsAll()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                _now += TimeSpan.FromMilliseconds(5);
+                Reload(_book.ToState());
+                Put($"n{i}", isDisabled: false);
+                Add($"n{i}", 1);
+                Add($"n{i}", 2);
+            }
+            var (users, given) = (new SimulatedUsers(), new UserHandOver());
+            do
+            {
+                var page = _book.PageFor(users.Position, given.SinceOf(users.Position));
+                Assert.NotNull(page);
+                given.Give(users.Position, page, _book.Standing.Floor);
+                users.Take(page);
+                Assert.True(users.Pages.Count < 50, "it never has all");
+            }
+            while (!users.Pages[^1].IsLast);
+            Assert.Equal(Text(_model.Values), Text(users.Entries.Values));
         }
 
         private void Put(string name, bool isDisabled)
@@ -191,8 +216,8 @@ public class UserBookModelTests
                 _given[i] = new UserHandOver();
         }
 
-        // Of a few users, with pages and a memory of removed ones that those fill.
-        private UserBook Book(UserBookState? state) => new(state, _now) { KeptRemoved = 3, PageBytes = PageBytes };
+        // Of a few users, with pages and a memory of removed ones and of gaps that those fill.
+        private UserBook Book(UserBookState? state) => new(state, _now) { KeptRemoved = 3, KeptGaps = 5, PageBytes = PageBytes };
 
         private void Confirm()
         {

@@ -198,6 +198,35 @@ public class UserBookTests(ITestOutputHelper output)
         Assert.Equal(copy.Floor, book.Standing.Floor);
     }
 
+    /// <summary>Where many starts were followed by a change, pages end within what is taken for versions never given.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void WholeSet_OfSeveralPages_GoesOn_HoweverManyRestartsThereWere(bool isRemembered)
+    {
+        var (book, now) = (Begun(), Now);
+        for (var i = 0; i < 100; i++)
+        {
+            now += TimeSpan.FromHours(1 + i % 5);
+            book = new UserBook(book.ToState(), now) { PageBytes = 1000 };
+            for (var change = 0; change <= i % 3; change++)
+                book.Put(new User { Name = $"u{i}.{change}" }, null, now += TimeSpan.FromMinutes(1));
+        }
+        Assert.InRange(book.Standing.Gaps.Count, 1, 16);
+        var (users, given) = (new SimulatedUsers(), new UserHandOver());
+        while (users.Entries.Count == 0)
+        {
+            var since = isRemembered ? given.SinceOf(users.Position) : -1;
+            var page = book.PageFor(users.Position, since);
+            Assert.NotNull(page);
+            given.Give(users.Position, page, book.Standing.Floor);
+            users.Take(page);
+        }
+
+        Assert.Equal(book.Users, users.Entries.Count);
+        Assert.True(users.Pages.Count > 20);
+    }
+
     /// <summary>Of whom storage has not as removed it may have him as he was.</summary>
     [Fact]
     public void Removed_WhereAStoreBeganAnew_AreForgotten_AsFarAsTheyAreWritten()

@@ -46,6 +46,39 @@ public sealed class UserStoreTests
         Assert.Equal(Count + UserLedger.MaxUnsettled, (await fleet.Fleet.GetUserStoreAsync(default)).Users);
     }
 
+    /// <summary>The record alone has them as removed, and the store has begun anew since.</summary>
+    [Fact]
+    public async Task Users_RemovedBeforeTheStoreBeganAnew_StaySo_WhateverBucketsHave()
+    {
+        await using var fleet = await StartAsync();
+        await fleet.Fleet.DeleteUserAsync("u7", null, default);
+        var store = (await fleet.Fleet.GetUserStoreAsync(default)).Store;
+        Assert.True((await Users(fleet).ConfirmAsync(new UserConfirmation(store, IsLost: true))).IsOk);
+        await EndAsync(fleet);
+        Assert.NotEqual(store, (await fleet.Fleet.GetUserStoreAsync(default)).Store);
+        await PutAsync(fleet, "again", 1);
+
+        await EndAsync(fleet);
+
+        Assert.Null(await fleet.Fleet.GetUserAsync("u7", default));
+        Assert.Equal(Count, (await fleet.Fleet.GetUserStoreAsync(default)).Users);
+    }
+
+    [Fact]
+    public async Task User_RemovedBetweenTheTwoPartsOfAnImport_StaysSo()
+    {
+        await using var fleet = await MemoryFleet.StartAsync(storage: _storage);
+        StoredUser[] document = [new() { Name = "alice", Version = 1 }];
+        Assert.Equal(1, (await Users(fleet).ImportAsync(new UserImport(document, IsAdding: false, 0))).Added);
+        Assert.True((await fleet.Fleet.PutUserAsync(new User { Name = "alice" }, null, default)).IsOk);
+        Assert.True((await fleet.Fleet.DeleteUserAsync("alice", null, default)).IsOk);
+
+        var answer = await Users(fleet).ImportAsync(new UserImport(document, IsAdding: true, 0));
+
+        Assert.Equal((0, "alice"), (answer.Added, Assert.Single(answer.Removed!)));
+        Assert.Null(await fleet.Fleet.GetUserAsync("alice", default));
+    }
+
     [Fact]
     public async Task Bucket_ThatStorageLost_MakesTheStoreAnother()
     {
@@ -176,11 +209,13 @@ public sealed class UserStoreTests
         return (info.Store, info.Users);
     }
 
-    private static GrainId Grain(MemoryFleet fleet) => fleet.Grains.GetGrain<IUsersGrain>(GrainKeys.Single).GetGrainId();
+    private static IUsersGrain Users(MemoryFleet fleet) => fleet.Grains.GetGrain<IUsersGrain>(GrainKeys.Single);
+
+    private static GrainId Grain(MemoryFleet fleet) => Users(fleet).GetGrainId();
 
     private static async Task EndAsync(MemoryFleet fleet)
     {
-        await fleet.Grains.GetGrain<IUsersGrain>(GrainKeys.Single).AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+        await Users(fleet).AsReference<IGrainManagementExtension>().DeactivateOnIdle();
         await Eventually.HoldsAsync("it answers again", async () => (await fleet.Fleet.GetUserStoreAsync(default)).Users, static _ => true);
     }
 

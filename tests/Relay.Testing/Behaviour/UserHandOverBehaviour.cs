@@ -267,6 +267,28 @@ public abstract class UserHandOverBehaviour(Func<Task<IFleetHarness>> start) : F
             (FleetStatus.Conflict, "nothing was imported: user bob is another one here"), (conflict.Status, conflict.Detail));
     }
 
+    [Fact]
+    public async Task Import_LeavesUsersRemoved_WhoWereSince_AndNamesThem()
+    {
+        await PutAsync("alice");
+        await PutAsync("bob");
+        var document = await Backup.ExportAsync(Cancellation);
+        await Fleet.DeleteUserAsync("alice", null, Cancellation);
+        await Fleet.DeleteUserAsync("bob", null, Cancellation);
+        await PutAsync("bob");
+
+        var import = await Backup.ImportAsync(
+            document with { Users = document.Users! with { Users = [.. document.Users.Users, Many(1)] } }, Cancellation);
+
+        Assert.Equal(1, import.Value!.Users);
+        Assert.Null(await Fleet.GetUserAsync("alice", Cancellation));
+        Assert.NotNull(await Fleet.GetUserAsync(Many(1).Name, Cancellation));
+        Assert.Equal(["alice"], import.Value.RemovedUsers);
+        // Whoever wants him back says so.
+        await PutAsync("alice");
+        Assert.Empty((await Backup.ImportAsync(document, Cancellation)).Value!.RemovedUsers);
+    }
+
     /// <summary>However far apart they are in it.</summary>
     [Fact]
     public async Task Import_OfTwoUsersWithOneSecret_AddsNothing()
