@@ -39,6 +39,8 @@ public static class FleetJson
 [JsonSerializable(typeof(DeviceBody))]
 [JsonSerializable(typeof(ConfirmBody))]
 [JsonSerializable(typeof(NewCredential))]
+[JsonSerializable(typeof(EnrolmentBody))]
+[JsonSerializable(typeof(EnrolmentLink))]
 [JsonSerializable(typeof(UserStoreInfo))]
 [JsonSerializable(typeof(UserPage))]
 [JsonSerializable(typeof(UserEntry))]

@@ -54,6 +54,10 @@ public class LocalUserTests() : UserBehaviour(LocalHarness.StartAsync);
 
 public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartAsync);
 
+public class LocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartWithStateAsync);
+
 public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);
