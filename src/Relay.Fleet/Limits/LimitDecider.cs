@@ -87,7 +87,7 @@ public sealed class LimitDecider
     /// <returns>The field, as JSON names it, and a sentence.</returns>
     public static (string Field, string Detail)? FaultOf(LimitRule rule) =>
         !IsIdentity(rule.Identity)
-            ? ("identity", "an identity is user:…, certificate:…, credential:…, jwt:…, anonymous, or * for each that has no rule of its own")
+            ? ("identity", "an identity is user:…, certificate:…, cert:…, credential:…, jwt:…, anonymous, or * for each that has no rule of its own")
         : FaultOf(rule.Limit) is { } field ? (field, "a limit is a number from 0 on, or absent for none")
         : null;
 
@@ -106,6 +106,7 @@ public sealed class LimitDecider
         || (identity.StartsWith("user:", StringComparison.Ordinal) && Names.IsUser(identity["user:".Length..]))
         || (Names.IsIdentity(identity) && !identity.EndsWith(':')
             && (identity.StartsWith("certificate:", StringComparison.Ordinal)
+                || identity.StartsWith("cert:", StringComparison.Ordinal)
                 || identity.StartsWith("credential:", StringComparison.Ordinal)
                 || identity.StartsWith("jwt:", StringComparison.Ordinal)));
 

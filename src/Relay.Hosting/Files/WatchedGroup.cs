@@ -9,7 +9,8 @@ namespace Relay.Hosting.Files;
 /// Uses what is in them now, as a whole; throws a <see cref="StartException"/> that names the cause, and has then
 /// changed nothing.
 /// </param>
-public sealed class WatchedGroup(FileGroup files, FileContents current, Action<FileContents> apply)
+/// <param name="look">What to do at each look besides, whether or not the files have changed: time passes.</param>
+public sealed class WatchedGroup(FileGroup files, FileContents current, Action<FileContents> apply, Action? look = null)
 {
     private FileContents _decided = current;
     private FileContents? _seen;
@@ -21,6 +22,7 @@ public sealed class WatchedGroup(FileGroup files, FileContents current, Action<F
     /// </remarks>
     public void Poll(ILogger log)
     {
+        look?.Invoke();
         if (!TryRead(log, again: false, out var contents) || contents.IsSameAs(_decided))
         {
             _seen = null;

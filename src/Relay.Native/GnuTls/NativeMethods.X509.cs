@@ -41,7 +41,7 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)]
     internal static extern int gnutls_x509_trust_list_verify_crt2(
         nint list, nint* cert_list, uint cert_list_size, gnutls_typed_vdata_st* data, uint elements, uint flags,
-        uint* voutput, void* func);
+        uint* voutput, delegate* unmanaged[Cdecl]<nint, nint, nint, uint, int> func);
 
     [DllImport(Library)]
     internal static extern int gnutls_x509_crt_init(nint* cert);
@@ -51,6 +51,9 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Library)]
     internal static extern int gnutls_x509_crt_import(nint cert, gnutls_datum_t* data, int format);
+
+    [DllImport(Library)]
+    internal static extern int gnutls_x509_crt_export(nint cert, int format, byte* output_data, nuint* output_data_size);
 
     [DllImport(Library)]
     internal static extern int gnutls_x509_crt_get_ca_status(nint cert, uint* critical);

@@ -3,8 +3,10 @@ using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Options;
 using Relay.Native.Tls;
+using Relay.Native.Trust;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
+using Relay.Node.Sessions;
 using Relay.Node.Streams;
 
 namespace Relay.Node.Hosting;
@@ -19,6 +21,10 @@ internal sealed class NodeSecurity
     private readonly FileContents _firstCertificates;
     private readonly FileContents _firstCredentials;
     private readonly IssuedTokens? _issued;
+    private readonly ClientTrust _trust;
+    private readonly FileGroup _revoked;
+    private readonly FileContents _firstRevoked;
+    private string? _notice;
 
     private NodeSecurity(NodeConfig config)
     {
@@ -28,7 +34,15 @@ internal sealed class NodeSecurity
         _takesUsers = config.Fleet.UsersFile is not null;
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
-        Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
+        _revoked = ClientRevocation.FilesOf(config);
+        _firstRevoked = _revoked.Read();
+        _trust = new ClientTrust
+        {
+            TakesIntermediates = config.ClientAuthChain,
+            HoldsUris = config.ClientAuthIdentity == CertificateNames.Uri,
+            Revoked = ClientRevocation.Load(_revoked, _firstRevoked),
+        };
+        Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library, _trust);
         _issued = config.Jwt is { } jwt ? new IssuedTokens(jwt) : null;
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
@@ -63,9 +77,13 @@ internal sealed class NodeSecurity
             _ = PacketProtectionChoice.Of(config.PacketProtection, library);
             var files = CertificateLoader.FilesOf(config);
             var contents = files.Read();
-            CertificateLoader.Load(files, contents, library).Tls.Dispose();
+            CertificateLoader.Load(files, contents, library, new ClientTrust()).Tls.Dispose();
             foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
                 errors.Warn(notice);
+            var revoked = ClientRevocation.FilesOf(config);
+            var lists = ClientRevocation.Load(revoked, revoked.Read());
+            if (ClientRevocation.NoticeOf(lists, DateTimeOffset.UtcNow) is { } late)
+                errors.Warn($"{revoked.Files[0]}: {late}");
         }
         catch (StartException e)
         {
@@ -84,10 +102,16 @@ internal sealed class NodeSecurity
         [
             new(_certificates, _firstCertificates, contents =>
             {
-                server.Use(CertificateLoader.Load(_certificates, contents, _library));
+                server.Use(CertificateLoader.Load(_certificates, contents, _library, _trust));
                 CertificateFile.Warn(log, _certificates, contents, DateTimeOffset.UtcNow);
             }),
         ];
+        if (!_revoked.IsEmpty)
+        {
+            groups.Add(new WatchedGroup(
+                _revoked, _firstRevoked, contents => _trust.Revoked = ClientRevocation.Load(_revoked, contents),
+                () => TellOfLate(log)));
+        }
         if (!_credentials.IsEmpty)
         {
             groups.Add(new WatchedGroup(
@@ -103,4 +127,13 @@ internal sealed class NodeSecurity
 
     private CredentialSet? Load(FileContents contents) =>
         CredentialLoader.Load(_credentials, contents, takesIssued: _issued is not null, takesUsers: _takesUsers);
+
+    /// <summary>Once for what is late, and once for what is over: a list that is not replaced is noticed by nobody else.</summary>
+    private void TellOfLate(ILogger log)
+    {
+        var notice = ClientRevocation.NoticeOf(_trust.Revoked, DateTimeOffset.UtcNow);
+        if (notice is not null && notice != _notice)
+            Log.ListEnds(log, $"{_revoked.Files[0]}: {notice}");
+        _notice = notice;
+    }
 }

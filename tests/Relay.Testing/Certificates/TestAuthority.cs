@@ -38,6 +38,19 @@ public sealed class TestAuthority : IDisposable
     /// <summary>A client's certificate.</summary>
     public X509Certificate2 IssueClient(string name) => Issue(name, ClientAuthentication);
 
+    /// <summary>A list of what is revoked, for an hour, in PEM.</summary>
+    public string Revoke(params X509Certificate2[] certificates) => Revoke(DateTimeOffset.UtcNow.AddHours(1), certificates);
+
+    /// <summary>The same until another time.</summary>
+    public string Revoke(DateTimeOffset until, params X509Certificate2[] certificates)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (var certificate in certificates)
+            list.AddEntry(certificate);
+        return PemEncoding.WriteString(
+            "X509 CRL", list.Build(_certificate, 1, until, HashAlgorithmName.SHA256, thisUpdate: until.AddHours(-1)));
+    }
+
     public void Dispose()
     {
         _certificate.Dispose();
