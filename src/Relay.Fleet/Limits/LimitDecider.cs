@@ -15,6 +15,8 @@ public sealed record LimitBookState
 /// <summary>The rules of the fleet-wide limits by identity.</summary>
 public sealed class LimitDecider
 {
+    private static readonly string[] Kinds = ["certificate:", "cert:", "credential:", "jwt:"];
+
     private readonly SortedDictionary<string, LimitRule> _rules = new(StringComparer.Ordinal);
     private LimitRule[]? _list;
     private long _version;
@@ -104,11 +106,8 @@ public sealed class LimitDecider
     public static bool IsIdentity(string identity) =>
         identity is Anybody or "anonymous"
         || (identity.StartsWith("user:", StringComparison.Ordinal) && Names.IsUser(identity["user:".Length..]))
-        || (Names.IsIdentity(identity) && !identity.EndsWith(':')
-            && (identity.StartsWith("certificate:", StringComparison.Ordinal)
-                || identity.StartsWith("cert:", StringComparison.Ordinal)
-                || identity.StartsWith("credential:", StringComparison.Ordinal)
-                || identity.StartsWith("jwt:", StringComparison.Ordinal)));
+        || (Names.IsIdentity(identity)
+            && Array.Exists(Kinds, kind => identity.Length > kind.Length && identity.StartsWith(kind, StringComparison.Ordinal)));
 
     private static string? FaultOf(IdentityLimit limit) =>
         limit.Sessions < 0 ? "limit.sessions"
