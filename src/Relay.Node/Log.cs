@@ -81,7 +81,10 @@ internal static partial class Log
     internal static partial void KeysNotFetched(ILogger logger, string issuer, string host, string cause);
 
     [LoggerMessage(43, LogLevel.Warning, "{Notice}")]
-    internal static partial void ListEnds(ILogger logger, string notice);
+    internal static partial void OfRevoked(ILogger logger, string notice);
+
+    [LoggerMessage(44, LogLevel.Warning, "clients with certificates are refused: {Reason}")]
+    internal static partial void ClientsRefused(ILogger logger, string reason);
 
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);

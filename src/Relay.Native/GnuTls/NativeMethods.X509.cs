@@ -19,6 +19,9 @@ internal static unsafe partial class NativeMethods
     internal const int GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE = -56;
     [NativeConstant("GNUTLS_VERIFY_DO_NOT_ALLOW_SAME", X509Header)]
     internal const uint GNUTLS_VERIFY_DO_NOT_ALLOW_SAME = 1 << 2;
+    // 112 bits, as OpenSSL has it by default: RSA of 2048, no SHA-1.
+    [NativeConstant("GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM)", X509Header)]
+    internal const uint GNUTLS_PROFILE = 5u << 24;
     [NativeConstant("GNUTLS_KP_TLS_WWW_CLIENT", X509Header)]
     internal const string GNUTLS_KP_TLS_WWW_CLIENT = "1.3.6.1.5.5.7.3.2";
 

@@ -122,7 +122,7 @@ internal static unsafe class PeerCertificate
             };
             uint faults = uint.MaxValue;
             var result = gnutls_x509_trust_list_verify_crt2(
-                roots, certificates, count, &wanted, 1, GNUTLS_VERIFY_DO_NOT_ALLOW_SAME, &faults,
+                roots, certificates, count, &wanted, 1, GNUTLS_VERIFY_DO_NOT_ALLOW_SAME | GNUTLS_PROFILE, &faults,
                 (delegate* unmanaged[Cdecl]<nint, nint, nint, uint, int>)&OnVerified);
             return result >= 0 && faults == 0;
         }
@@ -134,8 +134,12 @@ internal static unsafe class PeerCertificate
     {
         try
         {
-            if (_links is { } links && issuer != 0 && faults == 0)
-                links.Add(new Link(Export(certificate), Export(issuer)));
+            if (_links is not { } links || issuer == 0 || faults != 0)
+                return 0;
+            var link = new Link(Export(certificate), Export(issuer));
+            // One that is in the file itself ends the way, and is told of as its own issuer.
+            if (!link.Certificate.AsSpan().SequenceEqual(link.Issuer))
+                links.Add(link);
         }
         catch (Exception)
         {

@@ -7,8 +7,10 @@ namespace Relay.Native.Trust;
 /// <summary>What an authority has revoked (RFC 5280 §5). Immutable.</summary>
 internal sealed class RevocationList
 {
-    // RFC 5280 §5.2.1 and §5.2.3: of no consequence for whether a certificate is in the list.
-    private static readonly string[] Harmless = ["2.5.29.35", "2.5.29.20"];
+    // RFC 5280 §5.2.1, §5.2.3 and §5.2.4.
+    private const string AuthorityKey = "2.5.29.35";
+    private const string Number = "2.5.29.20";
+    private const string Changes = "2.5.29.27";
 
     // By RFC 5758 §3.2 and RFC 4055 §5: what an authority signs with, and its hash.
     private static readonly Dictionary<string, (bool Ecdsa, HashAlgorithmName Hash)> Algorithms = new(StringComparer.Ordinal)
@@ -26,6 +28,8 @@ internal sealed class RevocationList
     private readonly byte[] _digest;
     private readonly byte[] _signature;
     private readonly HashSet<string> _serials;
+    // What the list says of its authority's key; null where it says nothing.
+    private readonly string? _key;
 
     // The authority's key that it was verified by: once is enough.
     private volatile byte[]? _verifiedBy;
@@ -33,11 +37,14 @@ internal sealed class RevocationList
     private RevocationList((bool, HashAlgorithmName) algorithm, byte[] digest, byte[] signature, TbsList list)
     {
         (_algorithm, _digest, _signature, _serials) = (algorithm, digest, signature, list.Serials);
-        (Issuer, From, Until) = (list.Issuer, list.From, list.Until);
+        (Issuer, From, Until, Scope, _key) = (list.Issuer, list.From, list.Until, list.Scope, list.Key);
     }
 
-    /// <summary>The authority's name, in DER form as hexadecimal digits.</summary>
-    public string Issuer { get; }
+    /// <summary>The authority's name.</summary>
+    public X500DistinguishedName Issuer { get; }
+
+    /// <summary>Of which of its certificates it is.</summary>
+    public ListScope Scope { get; }
 
     /// <summary>When it was issued.</summary>
     public DateTimeOffset From { get; }
@@ -54,22 +61,26 @@ internal sealed class RevocationList
     /// <exception cref="CryptographicException">It has something that would have to be understood, and is not.</exception>
     public static RevocationList Read(ReadOnlyMemory<byte> der)
     {
-        var list = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
+        var file = new AsnReader(der, AsnEncodingRules.DER);
+        var list = file.ReadSequence();
+        // Of two, nobody would know that the second does not count.
+        file.ThrowIfNotEmpty();
         var signed = list.ReadEncodedValue();
         var name = list.ReadSequence().ReadObjectIdentifier();
         var signature = list.ReadBitString(out _);
+        list.ThrowIfNotEmpty();
         if (!Algorithms.TryGetValue(name, out var algorithm))
             throw new CryptographicException($"the signature's algorithm {name} is none of ECDSA and RSA with SHA-256, -384 or -512");
         return new RevocationList(
             algorithm, CryptographicOperations.HashData(algorithm.Hash, signed.Span), signature, TbsList.Read(signed));
     }
 
-    /// <summary>A serial number as hexadecimal digits.</summary>
-    public static string Text(ReadOnlySpan<byte> serial) => Convert.ToHexString(serial.TrimStart((byte)0));
+    /// <summary>Whether a certificate of its authority is in it.</summary>
+    public bool Has(X509Certificate2 certificate) => _serials.Contains(Text(certificate.SerialNumberBytes.Span));
 
-    /// <summary>Whether a certificate is in it.</summary>
-    /// <param name="serial">Its serial number, as <see cref="Text"/> has it.</param>
-    public bool Has(string serial) => _serials.Contains(serial);
+    /// <summary>Whether it is in the place of another of its authority's, of the same key and the same certificates.</summary>
+    public bool Supersedes(RevocationList other) =>
+        From > other.From && _key is not null && _key == other._key && Scope.Text == other.Scope.Text;
 
     /// <summary>Whether it is in force, and its authority's own.</summary>
     public bool IsGood(X509Certificate2 authority, DateTimeOffset now)
@@ -84,6 +95,8 @@ internal sealed class RevocationList
         _verifiedBy = key;
         return true;
     }
+
+    private static string Text(ReadOnlySpan<byte> serial) => Convert.ToHexString(serial.TrimStart((byte)0));
 
     private bool IsSignedBy(X509Certificate2 authority)
     {
@@ -101,7 +114,8 @@ internal sealed class RevocationList
     }
 
     /// <summary>What is signed (RFC 5280 §5.1.2).</summary>
-    private readonly record struct TbsList(string Issuer, DateTimeOffset From, DateTimeOffset? Until, HashSet<string> Serials)
+    private readonly record struct TbsList(
+        X500DistinguishedName Issuer, DateTimeOffset From, DateTimeOffset? Until, HashSet<string> Serials, ListScope Scope, string? Key)
     {
         internal static TbsList Read(ReadOnlyMemory<byte> signed)
         {
@@ -109,7 +123,9 @@ internal sealed class RevocationList
             if (list.PeekTag().HasSameClassAndValue(Asn1Tag.Integer))
                 _ = list.ReadInteger();
             _ = list.ReadSequence();
-            var issuer = Convert.ToHexString(list.ReadEncodedValue().Span);
+            var issuer = new X500DistinguishedName(list.ReadEncodedValue().Span);
+            // It is read now, lest it is wrong later.
+            _ = AuthorityName.Key(issuer);
             var from = ReadTime(list);
             DateTimeOffset? until = IsTime(list) ? ReadTime(list) : null;
             var serials = new HashSet<string>(StringComparer.Ordinal);
@@ -122,25 +138,36 @@ internal sealed class RevocationList
                     serials.Add(Text(entry.ReadIntegerBytes().Span));
                     _ = ReadTime(entry);
                     if (entry.HasData)
-                        RefuseCritical(entry.ReadSequence(), []);
+                        _ = ReadExtensions(entry.ReadSequence());
                 }
             }
-            if (list.HasData)
-                RefuseCritical(list.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence(), Harmless);
-            return new TbsList(issuer, from, until, serials);
+            var (scope, key) = list.HasData
+                ? ReadExtensions(list.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence()) : (ListScope.All, null);
+            list.ThrowIfNotEmpty();
+            return new TbsList(issuer, from, until, serials, scope, key);
         }
 
         // RFC 5280 §5.2: "If a CRL contains a critical extension that the application cannot process, then the application
-        // MUST NOT use that CRL to determine the status of certificates." So a list of a part, or of what has changed, is none.
-        private static void RefuseCritical(AsnReader extensions, string[] known)
+        // MUST NOT use that CRL to determine the status of certificates." What says of which certificates a list is counts
+        // even where it is not critical.
+        private static (ListScope Scope, string? Key) ReadExtensions(AsnReader extensions)
         {
+            var (scope, key) = (ListScope.All, (string?)null);
             while (extensions.HasData)
             {
                 var extension = extensions.ReadSequence();
                 var id = extension.ReadObjectIdentifier();
-                if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean() && !known.Contains(id))
+                var isCritical = extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
+                if (id == Changes)
+                    throw new CryptographicException($"it is of what has changed only (extension {id})");
+                if (id == ListScope.Extension)
+                    scope = ListScope.Read(extension.ReadOctetString());
+                else if (id == AuthorityKey)
+                    key = Convert.ToHexString(extension.ReadOctetString());
+                else if (isCritical && id != Number)
                     throw new CryptographicException($"the critical extension {id} is not understood");
             }
+            return (scope, key);
         }
 
         private static bool IsTime(AsnReader list) => list.HasData

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Native;
@@ -11,7 +14,7 @@ internal static class ClientRevocation
 {
     /// <summary>The file that a configuration names; none where nobody asks.</summary>
     public static FileGroup FilesOf(NodeConfig config) => new("revoked certificates",
-        [new NamedFile(OptionCatalog.ClientAuthCrlPath.Name, config.ClientAuthCrlPath)]);
+        [new NamedFile(OptionCatalog.ClientAuthCrlPath.Name, config.ClientAuthCrlPath) { MaxLength = RevocationLists.MaxLength }]);
 
     /// <summary>Reads it.</summary>
     /// <param name="files">What <see cref="FilesOf"/> names.</param>
@@ -27,6 +30,33 @@ internal static class ClientRevocation
         catch (TlsException e)
         {
             throw new StartException($"{files.Files[0]}: {e.Message}");
+        }
+    }
+
+    /// <summary>What lists mean for the authorities that are trusted, as far as nobody may want it so; a line each.</summary>
+    /// <param name="files">What <see cref="FilesOf"/> names.</param>
+    /// <param name="lists">What is in it.</param>
+    /// <param name="authorities">They, in PEM.</param>
+    /// <param name="takesIntermediates">Whether others may be between them and clients.</param>
+    public static List<string> NoticesOf(FileGroup files, RevocationLists? lists, byte[]? authorities, bool takesIntermediates)
+    {
+        if (lists is null || authorities is null)
+            return [];
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(Encoding.ASCII.GetString(authorities));
+            return [.. lists.Notices(certificates, takesIntermediates).Select(notice => $"{files.Files[0]}: {notice}")];
+        }
+        catch (CryptographicException)
+        {
+            // Whoever uses it says why it cannot be read.
+            return [];
+        }
+        finally
+        {
+            foreach (var certificate in certificates)
+                certificate.Dispose();
         }
     }
 

@@ -6,7 +6,6 @@ using Relay.Native.Tls;
 using Relay.Native.Trust;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
-using Relay.Node.Sessions;
 using Relay.Node.Streams;
 
 namespace Relay.Node.Hosting;
@@ -24,6 +23,8 @@ internal sealed class NodeSecurity
     private readonly ClientTrust _trust;
     private readonly FileGroup _revoked;
     private readonly FileContents _firstRevoked;
+    // The authorities of clients, for what is said of them; the last that could be used.
+    private byte[]? _authorities;
     private string? _notice;
 
     private NodeSecurity(NodeConfig config)
@@ -35,12 +36,14 @@ internal sealed class NodeSecurity
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
         _revoked = ClientRevocation.FilesOf(config);
-        _firstRevoked = _revoked.Read();
+        var revoked = _revoked.Read();
+        _firstRevoked = revoked.ToCompare();
+        _authorities = _firstCertificates[2];
         _trust = new ClientTrust
         {
             TakesIntermediates = config.ClientAuthChain,
-            HoldsUris = config.ClientAuthIdentity == CertificateNames.Uri,
-            Revoked = ClientRevocation.Load(_revoked, _firstRevoked),
+            HeldNames = config.ClientAuthIdentity.Kind,
+            Revoked = ClientRevocation.Load(_revoked, revoked),
         };
         Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library, _trust);
         _issued = config.Jwt is { } jwt ? new IssuedTokens(jwt) : null;
@@ -84,6 +87,8 @@ internal sealed class NodeSecurity
             var lists = ClientRevocation.Load(revoked, revoked.Read());
             if (ClientRevocation.NoticeOf(lists, DateTimeOffset.UtcNow) is { } late)
                 errors.Warn($"{revoked.Files[0]}: {late}");
+            foreach (var notice in ClientRevocation.NoticesOf(revoked, lists, contents[2], config.ClientAuthChain))
+                errors.Warn(notice);
         }
         catch (StartException e)
         {
@@ -98,18 +103,25 @@ internal sealed class NodeSecurity
     internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
     {
         CertificateFile.Warn(log, _certificates, _firstCertificates, DateTimeOffset.UtcNow);
+        TellOfAuthorities(log);
         List<WatchedGroup> groups =
         [
             new(_certificates, _firstCertificates, contents =>
             {
                 server.Use(CertificateLoader.Load(_certificates, contents, _library, _trust));
                 CertificateFile.Warn(log, _certificates, contents, DateTimeOffset.UtcNow);
-            }),
+                _authorities = contents[2];
+                TellOfAuthorities(log);
+            }, () => TellOfRefused(log)),
         ];
         if (!_revoked.IsEmpty)
         {
             groups.Add(new WatchedGroup(
-                _revoked, _firstRevoked, contents => _trust.Revoked = ClientRevocation.Load(_revoked, contents),
+                _revoked, _firstRevoked, contents =>
+                {
+                    _trust.Revoked = ClientRevocation.Load(_revoked, contents);
+                    TellOfAuthorities(log);
+                },
                 () => TellOfLate(log)));
         }
         if (!_credentials.IsEmpty)
@@ -133,7 +145,19 @@ internal sealed class NodeSecurity
     {
         var notice = ClientRevocation.NoticeOf(_trust.Revoked, DateTimeOffset.UtcNow);
         if (notice is not null && notice != _notice)
-            Log.ListEnds(log, $"{_revoked.Files[0]}: {notice}");
+            Log.OfRevoked(log, $"{_revoked.Files[0]}: {notice}");
         _notice = notice;
+    }
+
+    private void TellOfAuthorities(ILogger log)
+    {
+        foreach (var notice in ClientRevocation.NoticesOf(_revoked, _trust.Revoked, _authorities, _trust.TakesIntermediates))
+            Log.OfRevoked(log, notice);
+    }
+
+    private void TellOfRefused(ILogger log)
+    {
+        foreach (var reason in _trust.Reasons.Take(TimeSpan.FromMilliseconds(Environment.TickCount64)))
+            Log.ClientsRefused(log, reason);
     }
 }

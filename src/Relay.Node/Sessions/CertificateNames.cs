@@ -38,6 +38,9 @@ internal sealed class CertificateNames
     /// <summary>All, as options call them.</summary>
     public static IReadOnlyList<CertificateNames> All { get; } = [Fingerprint, Email, Dns, Uri];
 
+    /// <summary>The tag of these names as a GeneralName; null where certificates are known by themselves.</summary>
+    public int? Kind => _tag < 0 ? null : _tag;
+
     /// <inheritdoc/>
     public override string ToString() => _kind;
 

@@ -13,7 +13,7 @@ internal sealed class CertificateTarget() : FuzzTarget(
     public override IReadOnlyList<byte[]> Words { get; } =
     [
         .. "-----BEGIN X509 CRL-----\n|-----END X509 CRL-----\n|@|://|a.example".Split('|').Select(Encoding.ASCII.GetBytes),
-        [0x30, 0x80], [0x06, 0x03, 0x55, 0x1d, 0x11], [0x06, 0x03, 0x55, 0x1d, 0x1c], [0x01, 0x01, 0xff], [0x17, 0x0d],
+        [0x30, 0x80], [0x06, 0x03, 0x55, 0x1d, 0x11], [0x06, 0x03, 0x55, 0x1d, 0x1c], [0x06, 0x03, 0x55, 0x1d, 0x23], [0x01, 0x01, 0xff], [0x17, 0x0d],
         [0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], [0x81], [0x82], [0x86], [0xa0], [0x02, 0x01, 0x00],
     ];
 
@@ -31,7 +31,9 @@ internal sealed class CertificateTarget() : FuzzTarget(
     {
         try
         {
-            _ = RevocationLists.Read(file).EndOfLate(DateTimeOffset.UnixEpoch.AddYears(60));
+            var lists = RevocationLists.Read(file);
+            _ = lists.EndOfLate(DateTimeOffset.UnixEpoch.AddYears(60));
+            Check.That(lists.Notices([], false).All(static line => !line.Any(char.IsControl)), "lines");
         }
         catch (TlsException e)
         {

@@ -157,6 +157,8 @@ public sealed class ReloadTests : IDisposable
             $"--client-auth-crl-path {lists}: a list of revoked certificates is over since .*: nobody whom its authority signed is let in",
             Limits.Exchange);
         Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server, other));
+        await relay.Log.WaitForAsync(
+            "clients with certificates are refused: no list of CN=Interop Test Authority is in force", Limits.Exchange);
         await relay.StopAsync();
     }
 

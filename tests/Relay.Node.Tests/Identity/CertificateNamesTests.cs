@@ -1,4 +1,3 @@
-using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Node.Sessions;
@@ -63,7 +62,7 @@ public class CertificateNamesTests
     [InlineData("uri", "Nothing", "Nothing")]
     public void Name_InAnotherSpelling_IsTheSame(string kind, string name, string identity)
     {
-        using var certificate = Sign(Names((kind switch { "email" => 1, "dns" => 2, _ => 6 }, name)));
+        using var certificate = Sign(ClientAuthority.NamesOf((kind switch { "email" => 1, "dns" => 2, _ => 6 }, name)));
         Assert.Equal($"cert:san:{kind}:{identity}", Of(kind).IdentityOf(certificate.RawData).Text);
     }
 
@@ -72,9 +71,9 @@ public class CertificateNamesTests
     public void Certificate_WithNamesTwice_IsKnownByItsHash()
     {
         // Nobody signs such a one here: of the second names it is said afterwards that they are the subject's as well.
-        var second = Names((1, "root@example.org"));
+        var second = ClientAuthority.NamesOf((1, "root@example.org"));
         second.Oid = new Oid("2.5.29.18");
-        using var signed = Sign(Names((1, "alice@example.org")), second);
+        using var signed = Sign(ClientAuthority.NamesOf((1, "alice@example.org")), second);
         var bytes = signed.RawData;
         bytes[bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x06, 0x03, 0x55, 0x1d, 0x12]) + 4] = 0x11;
         using var certificate = X509CertificateLoader.LoadCertificate(bytes);
@@ -103,17 +102,6 @@ public class CertificateNamesTests
 
     private static string Fingerprint(X509Certificate2 certificate) =>
         "certificate:" + Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
-
-    private static X509Extension Names(params (int Tag, string Name)[] names)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            foreach (var (tag, name) in names)
-                writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, tag));
-        }
-        return new X509Extension("2.5.29.17", writer.Encode(), critical: false);
-    }
 
     private static X509Certificate2 Sign(params X509Extension[] extensions)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Relay.Native.Quic;
 using Relay.Native.Tls;
 using Relay.Native.Trust;
@@ -46,6 +47,21 @@ public class ClientChainTests : InMemoryTests
     {
         var server = TestIdentity.ServerTrusting(Middle.Pem, new ClientTrust { TakesIntermediates = true });
         Accepts(new ClientAuthority("2", Middle).Client(null, out var sha256), $"certificate:{sha256}", server);
+        // Above it nobody is asked, whoever sends it and whatever lists there are.
+        var listed = TestIdentity.ServerTrusting(Middle.Pem, Revoking(Middle.Revoke(), Root.Revoke()));
+        foreach (var sent in (int[])[1, 2])
+            Accepts(Middle.Client(new Leaf { Sent = sent }), null, listed);
+    }
+
+    /// <summary>RSA of less than 2048 bits, at whatever place.</summary>
+    [Fact]
+    public void Key_ThatIsTooShort_IsRefused()
+    {
+        var weak = new ClientAuthority("Weak", Root, ClientAuthority.Authority with { RsaBits = 1024 });
+        Refuses(weak.Client());
+        Refuses(Middle.Client(new Leaf { RsaBits = 1024 }));
+        Refuses(Root.Client(new Leaf { RsaBits = 1024 }), new ClientTrust());
+        Accepts(new ClientAuthority("Strong", Root, ClientAuthority.Authority with { RsaBits = 2048 }).Client(), null);
     }
 
     [Fact]
@@ -54,7 +70,7 @@ public class ClientChainTests : InMemoryTests
 
     [Fact]
     public void Intermediate_ThatMayNotSign_IsRefused() => Refuses(new ClientAuthority(
-        "2", Root, ClientAuthority.Authority with { Usage = System.Security.Cryptography.X509Certificates.X509KeyUsageFlags.DigitalSignature })
+        "2", Root, ClientAuthority.Authority with { Usage = X509KeyUsageFlags.DigitalSignature })
         .Client());
 
     [Fact]
@@ -73,6 +89,30 @@ public class ClientChainTests : InMemoryTests
             .Client());
         Accepts(new ClientAuthority("2", Root, ClientAuthority.Authority with { Purpose = ClientAuthority.ClientAuthentication })
             .Client(), null);
+    }
+
+    /// <summary>What identity.md says of certificates for any purpose: one library takes a client's, neither an intermediate's.</summary>
+    [Fact]
+    public void Purpose_OfAnyKind_IsTakenByGnuTlsOfClientsAlone()
+    {
+        var leaf = Middle.Client(new Leaf { Purpose = ClientAuthority.AnyPurpose });
+        if (TestIdentity.IsOpenSsl)
+            Refuses(leaf);
+        else
+            Accepts(leaf, null);
+        Refuses(new ClientAuthority("Any", Root, ClientAuthority.Authority with { Purpose = ClientAuthority.AnyPurpose }).Client());
+    }
+
+    /// <summary>The same of an authority of the file that is for servers only.</summary>
+    [Fact]
+    public void Purpose_OfATrustedAuthority_CountsForOpenSsl()
+    {
+        var root = new ClientAuthority("Servers", null, ClientAuthority.Authority with { Purpose = ClientAuthority.ServerAuthentication });
+        var server = TestIdentity.ServerTrusting(root.Pem, new ClientTrust { TakesIntermediates = true });
+        if (TestIdentity.IsOpenSsl)
+            Refuses(root.Client(), server);
+        else
+            Accepts(root.Client(), null, server);
     }
 
     [Fact]
@@ -120,7 +160,7 @@ public class ClientChainTests : InMemoryTests
     [InlineData(".example.org", "spiffe://anexample.org/a", false)]
     public void Intermediate_OfOneHostsUris_NamesNobodyOfAnother(string host, string uri, bool isAccepted)
     {
-        var trust = new ClientTrust { TakesIntermediates = true, HoldsUris = true };
+        var trust = new ClientTrust { TakesIntermediates = true, HeldNames = 6 };
         var authority = new ClientAuthority("Constrained", Root, ClientAuthority.Authority with { Permitted = (6, host) });
         var client = authority.Client(new Leaf { Names = names => names.AddUri(new Uri(uri)) });
         if (isAccepted)
@@ -129,6 +169,31 @@ public class ClientChainTests : InMemoryTests
             Refuses(client, trust);
         // Who has none is not concerned.
         Accepts(authority.Client(), null, Server(trust));
+    }
+
+    /// <summary>The names that the TLS library may let through: in another case, and where the root only excludes.</summary>
+    [Theory]
+    [InlineData(2, "corp.example", "CORP.example")]
+    [InlineData(2, "corp.example", "phone.Corp.Example")]
+    [InlineData(1, "corp.example", "root@CORP.example")]
+    public void Intermediate_ThatMayNotNameSome_DoesNotInAnotherCase(int tag, string excluded, string name)
+    {
+        var trust = new ClientTrust { TakesIntermediates = true, HeldNames = tag };
+        var authority = new ClientAuthority("Constrained", Root, ClientAuthority.Authority with { Excluded = (tag, excluded) });
+        Refuses(authority.Client(new Leaf { Extensions = [ClientAuthority.NamesOf((tag, name))] }), trust);
+        Accepts(authority.Client(), null, Server(trust));
+    }
+
+    [Theory]
+    [InlineData(1, "a@example.org", "a@example.com")]
+    [InlineData(2, "a.example.org", "a.example.com")]
+    public void Intermediate_BelowARootThatExcludesOnly_IsHeldToItsOwn(int tag, string own, string other)
+    {
+        var root = new ClientAuthority("Excluding", null, ClientAuthority.Authority with { Excluded = (tag, "corp.example") });
+        var authority = new ClientAuthority("Constrained", root, ClientAuthority.Authority with { Permitted = (tag, "example.org") });
+        var server = TestIdentity.ServerTrusting(root.Pem, new ClientTrust { TakesIntermediates = true, HeldNames = tag });
+        Accepts(authority.Client(new Leaf { Extensions = [ClientAuthority.NamesOf((tag, own))] }), null, server);
+        Refuses(authority.Client(new Leaf { Extensions = [ClientAuthority.NamesOf((tag, other))] }), server);
     }
 
     /// <summary>None of them is looked at.</summary>
@@ -180,12 +245,64 @@ public class ClientChainTests : InMemoryTests
         Accepts(Root.Show(fourth), null, Server(trust));
     }
 
+    /// <summary>step-ca's list: critical, with its address, of clients only.</summary>
+    [Fact]
+    public void Revoked_ByAListOfClientsOnly_SaysNothingOfAuthorities()
+    {
+        const string Address = "https://ca.example/1.0/crl";
+        var (first, second) = (Middle.Issue(new Leaf()), Middle.Issue(new Leaf()));
+        var ofMiddle = Middle.Revoke(new ClientList { Revoked = [first], Extensions = [ClientList.Scope(Address, 1)] });
+        Refuses(Middle.Show(first), Revoking(ofMiddle));
+        Accepts(Middle.Show(second), null, Server(Revoking(ofMiddle)));
+        var ofRoot = new ClientList { Revoked = [Middle.Certificate], Extensions = [ClientList.Scope(Address, 1)] };
+        Accepts(Middle.Show(second), null, Server(Revoking(ofMiddle, Root.Revoke(ofRoot))));
+        // Nor does one that is over, of what it does not speak of.
+        ofRoot = ofRoot with { To = TimeSpan.FromMinutes(-1) };
+        Accepts(Middle.Show(second), null, Server(Revoking(ofMiddle, Root.Revoke(ofRoot))));
+    }
+
+    [Fact]
+    public void Revoked_ByAListOfAuthoritiesOnly_SaysNothingOfClients()
+    {
+        var only = new ClientList { Extensions = [ClientList.Scope(null, 2)] };
+        Refuses(Middle.Client(), Revoking(Middle.Revoke(only)));
+        Accepts(Middle.Client(), null, Server(Revoking(Middle.Revoke(), Root.Revoke(only))));
+        Refuses(Middle.Client(), Revoking(Middle.Revoke(), Root.Revoke(only with { Revoked = [Middle.Certificate] })));
+    }
+
+    /// <summary>RFC 5280 §6.3.3: a list of another address is of other certificates.</summary>
+    [Theory]
+    [InlineData(new[] { "http://ca.example/2.crl" }, true)]
+    [InlineData(new[] { "http://ca.example/1.crl", "http://ca.example/2.crl" }, true)]
+    [InlineData(new string[0], true)]
+    [InlineData(new[] { "http://ca.example/1.crl" }, false)]
+    public void Revoked_ByAListOfAnAddress_CountsForCertificatesThatNameIt(string[] addresses, bool isAccepted)
+    {
+        var list = Middle.Revoke(new ClientList { Extensions = [ClientList.Scope("http://ca.example/2.crl", critical: false)] });
+        var client = Middle.Client(new Leaf
+        {
+            Extensions = addresses.Length == 0 ? [] : [CertificateRevocationListBuilder.BuildCrlDistributionPointExtension(addresses)],
+        });
+        if (isAccepted)
+            Accepts(client, null, Server(Revoking(list)));
+        else
+            Refuses(client, Revoking(list));
+        // One that is of all addresses is of this one too.
+        Accepts(client, null, Server(Revoking(Middle.Revoke())));
+    }
+
     [Fact]
     public void Revoked_Intermediate_IsRefused() =>
         Refuses(Middle.Client(), Revoking(Middle.Revoke(), Root.Revoke(Middle)));
 
     [Fact]
-    public void Revoked_WithoutAListOfWhoSignedTheLeaf_NobodyIsLetIn() => Refuses(Middle.Client(), Revoking(Root.Revoke()));
+    public void Revoked_WithoutAListOfWhoSignedTheLeaf_NobodyIsLetIn_AndItIsSaidWhy()
+    {
+        var trust = Revoking(Root.Revoke());
+        Refuses(Middle.Client(), trust);
+        Refuses(Middle.Client(), trust);
+        Assert.Equal(["there is no list of what CN=Middle has revoked"], trust.Reasons.Take(TimeSpan.Zero));
+    }
 
     /// <summary>An offline root seldom publishes one.</summary>
     [Fact]
@@ -266,9 +383,11 @@ public class ClientChainTests : InMemoryTests
         Assert.Equal((0, 0), pair.Handshake());
     }
 
-    private void Refuses(TlsContext client, ClientTrust? trust = null)
+    private void Refuses(TlsContext client, ClientTrust? trust = null) =>
+        Refuses(client, Server(trust ?? new ClientTrust { TakesIntermediates = true }));
+
+    private void Refuses(TlsContext client, TlsContext server)
     {
-        var server = Server(trust ?? new ClientTrust { TakesIntermediates = true });
         var network = Start(new NodeSettings { Tls = server });
         network.AddClient(new ClientSettings { Tls = client });
         Assert.True(network.Run(() => network.Node.Closed.Count == 1));

@@ -11,6 +11,7 @@ internal sealed class ClientAuthority
 {
     public const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     public const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    public const string AnyPurpose = "2.5.29.37.0";
 
     private readonly X509Certificate2 _certificate;
     private readonly ClientAuthority? _parent;
@@ -69,7 +70,7 @@ internal sealed class ClientAuthority
         var chain = new StringBuilder(certificate.ExportCertificatePem());
         foreach (var other in others)
             chain.Append('\n').Append(other._certificate.ExportCertificatePem());
-        using var key = certificate.GetECDsaPrivateKey()!;
+        using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()!;
         return TlsContext.CreateClient(
             TestIdentity.Certificate, verifyPeer: true, Encoding.ASCII.GetBytes(chain.ToString()),
             Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
@@ -93,6 +94,33 @@ internal sealed class ClientAuthority
             "X509 CRL", list.Build(_certificate, 1, now + to, HashAlgorithmName.SHA256, thisUpdate: now + from)));
     }
 
+    /// <summary>A list as it is wanted, in PEM.</summary>
+    public byte[] Revoke(ClientList list) => ClientList.Pem(list.Sign(_certificate));
+
+    /// <summary>A certificate of this authority, and those above it, in DER: the root's last.</summary>
+    public List<byte[]> PathOf(X509Certificate2 leaf)
+    {
+        var path = new List<byte[]> { leaf.RawData };
+        for (var above = this; above is not null; above = above._parent)
+            path.Add(above._certificate.RawData);
+        return path;
+    }
+
+    /// <summary>This authority's own certificate.</summary>
+    public X509Certificate2 Certificate => _certificate;
+
+    /// <summary>Names beside the subject's, in any spelling.</summary>
+    public static X509Extension NamesOf(params (int Tag, string Name)[] names)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            foreach (var (tag, name) in names)
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, tag));
+        }
+        return new X509Extension("2.5.29.17", writer.Encode(), critical: false);
+    }
+
     /// <summary>A client that shows this authority's own certificate.</summary>
     public TlsContext AsClient()
     {
@@ -103,8 +131,10 @@ internal sealed class ClientAuthority
 
     private static X509Certificate2 Sign(X509Certificate2? issuer, string name, Leaf leaf)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        using var rsa = leaf.RsaBits is { } bits ? RSA.Create(bits) : null;
+        using var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = rsa is null ? new CertificateRequest($"CN={name}", ecdsa, HashAlgorithmName.SHA256)
+            : new CertificateRequest($"CN={name}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(
             leaf.IsAuthority, leaf.PathLength is not null, leaf.PathLength ?? 0, true));
         if (leaf.Usage is { } usage)
@@ -119,8 +149,10 @@ internal sealed class ClientAuthority
             names(builder);
             request.CertificateExtensions.Add(builder.Build());
         }
-        if (leaf.Permitted is { } permitted)
-            request.CertificateExtensions.Add(Permit(permitted.Tag, permitted.Name));
+        if (leaf.Permitted is not null || leaf.Excluded is not null)
+            request.CertificateExtensions.Add(Constrain([(0, leaf.Permitted), (1, leaf.Excluded)]));
+        foreach (var extension in leaf.Extensions)
+            request.CertificateExtensions.Add(extension);
         if (leaf.Padding > 0)
             request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.55555.1", new byte[leaf.Padding], false));
         // Read once: certificates count in whole seconds, and a second reading may be of the next.
@@ -128,21 +160,31 @@ internal sealed class ClientAuthority
         if (issuer is null)
             return request.CreateSelfSigned(now.AddDays(-20), now.AddDays(20));
         // Also by who may not: that is what is tested.
-        using var signer = issuer.GetECDsaPrivateKey()!;
+        using var otherSigner = issuer.GetRSAPrivateKey();
+        using var signer = issuer.GetECDsaPrivateKey();
         using var signed = request.Create(
-            issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), now + leaf.From, now + leaf.To,
-            [1, .. RandomNumberGenerator.GetBytes(14)]);
-        return signed.CopyWithPrivateKey(key);
+            issuer.SubjectName,
+            otherSigner is null ? X509SignatureGenerator.CreateForECDsa(signer!)
+                : X509SignatureGenerator.CreateForRSA(otherSigner, RSASignaturePadding.Pkcs1),
+            now + leaf.From, now + leaf.To, [1, .. RandomNumberGenerator.GetBytes(14)]);
+        return rsa is null ? signed.CopyWithPrivateKey(ecdsa) : signed.CopyWithPrivateKey(rsa);
     }
 
-    /// <summary>Name constraints (RFC 5280 §4.2.1.10): only such names below.</summary>
-    private static X509Extension Permit(int tag, string name)
+    /// <summary>Name constraints (RFC 5280 §4.2.1.10): only such names below, and none of such.</summary>
+    private static X509Extension Constrain((int Tag, (int Tag, string Name)? Names)[] subtrees)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
-        using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
-        using (writer.PushSequence())
-            writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, tag));
+        {
+            foreach (var (tag, names) in subtrees)
+            {
+                if (names is not var (kind, name))
+                    continue;
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, tag)))
+                using (writer.PushSequence())
+                    writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, kind));
+            }
+        }
         return new X509Extension("2.5.29.30", writer.Encode(), critical: true);
     }
 }
@@ -165,6 +207,15 @@ internal sealed record Leaf
 
     /// <summary>The kind of name, by its tag, that what is below may only have so: 1 for mail, 2 for the DNS, 6 for URIs.</summary>
     public (int Tag, string Name)? Permitted { get; init; }
+
+    /// <summary>The same of what it may not have.</summary>
+    public (int Tag, string Name)? Excluded { get; init; }
+
+    /// <summary>Others.</summary>
+    public X509Extension[] Extensions { get; init; } = [];
+
+    /// <summary>How long its key is where it is one of RSA.</summary>
+    public int? RsaBits { get; init; }
 
     /// <summary>Names beside the subject's.</summary>
     public Action<SubjectAlternativeNameBuilder>? Names { get; init; }
