@@ -31,6 +31,7 @@ internal static class TargetTable
         ["files"] = static () => new FileTarget(),
         ["jwt"] = static () => new JwtTarget(),
         ["jwks"] = static () => new JwksTarget(),
+        ["certificates"] = static () => new CertificateTarget(),
         ["json-body"] = static () => new BodyTarget(),
         ["report"] = static () => new ReportTarget(),
         ["fleet-state"] = static () => new FleetStateTarget(),

@@ -190,6 +190,7 @@ internal sealed class RelayAssembly : IDisposable
             Limits = _parts.Limits,
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
+            NamesOfCertificates = config.ClientAuthIdentity,
             MaxFieldSection = _parameters.MaxFieldSection,
             MaxFields = config.MaxHeaderFields,
             UdpTemplates = config.UdpPathTemplates,

@@ -81,8 +81,8 @@ internal sealed class ClientConnection : ISessionConnection
     internal bool HasOpenRequests => _requests.Exists(static request => !request.IsOver);
 
     /// <summary>The handshake proved the client's certificate.</summary>
-    /// <param name="sha256">The hash of its DER form.</param>
-    internal void OnCertificate(ReadOnlySpan<byte> sha256) => Identity = SessionIdentity.OfCertificate(sha256);
+    /// <param name="certificate">Its DER form.</param>
+    internal void OnCertificate(byte[] certificate) => Identity = Context.NamesOfCertificates.IdentityOf(certificate);
 
     /// <summary>The handshake is complete.</summary>
     internal void OnEstablished()

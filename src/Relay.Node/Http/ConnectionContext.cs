@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Relay.Node.Credentials;
 using Relay.Node.Io;
+using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -29,6 +30,9 @@ internal sealed class ConnectionContext(
 
     /// <summary>Decides on the credentials of requests; the node's.</summary>
     internal required Authenticator Authenticator { get; init; }
+
+    /// <summary>How clients' certificates name them.</summary>
+    internal CertificateNames NamesOfCertificates { get; init; } = CertificateNames.Fingerprint;
 
     /// <summary>The way to targets.</summary>
     internal ITargetConnector Connector { get; } = connector;

@@ -232,7 +232,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void OnCallbackException(Exception exception) => _host.OnDefect(exception);
 
     /// <inheritdoc/>
-    protected override void OnPeerCertificate(ReadOnlySpan<byte> sha256) => Client.OnCertificate(sha256);
+    protected override void OnPeerCertificate(byte[] certificate) => Client.OnCertificate(certificate);
 
     /// <inheritdoc/>
     protected override void OnHandshakeCompleted()

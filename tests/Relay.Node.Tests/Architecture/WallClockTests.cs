@@ -16,7 +16,8 @@ public sealed partial class WallClockTests
         ["src/Relay.Node/Fleet/ReportWriter.cs"] = "when the process began, and warnings about certificates",
         ["src/Relay.Node/Fleet/SessionJournal.cs"] = "when sessions and flows began, for who looks them up",
         ["src/Relay.Node/Diagnostics/Metrics/NodeGauges.cs"] = "what is left of a certificate",
-        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "warnings about certificates",
+        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "warnings about certificates, and about lists of what is revoked",
+        ["src/Relay.Native/Trust/ClientTrust.cs"] = "the dates of lists of what is revoked",
         ["src/Relay.Node/Tokens/JwtAuthority.cs"] = "the dates of an issuer's tokens",
         ["src/Relay.Node/Credentials/Authenticator.cs"] = "the dates of the fleet's users",
         // One that is behind by more than five minutes is found out, and lets nobody in.
