@@ -67,6 +67,9 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
 
+    /// <summary>Until when, on the loop's clock, it counts as one that asks; kept by <see cref="RequestTurns"/>.</summary>
+    internal ulong AsksUntil { get; set; }
+
     /// <summary>Whether the client was told to go elsewhere.</summary>
     internal bool IsDraining => _drain.HasBegun;
 

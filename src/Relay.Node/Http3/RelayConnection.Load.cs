@@ -10,11 +10,6 @@ namespace Relay.Node.Http3;
 internal sealed partial class RelayConnection
 {
     /// <summary>
-    /// Requests that are begun in one turn, but for those in the packet of the last: each costs a socket and more.
-    /// </summary>
-    private const int RequestsPerTurn = 16;
-
-    /// <summary>
     /// Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue. Some runs of 64 KiB: datagrams
     /// that come with a client's requests are among them.
     /// </summary>
@@ -29,13 +24,19 @@ internal sealed partial class RelayConnection
     private int _begun;
 
     /// <summary>Whether its packets wait for another turn.</summary>
-    internal bool HasItsFill => _begun >= RequestsPerTurn || _held is not null;
+    internal bool HasItsFill => _begun >= RequestTurns.OfConnection || _held is not null || Requests.IsFullFor(Client);
 
     /// <summary>Whether packets wait.</summary>
     internal bool IsHolding => _held is not null;
 
     /// <summary>A request arrived.</summary>
-    internal void OnRequest() => _begun++;
+    internal void OnRequest()
+    {
+        _begun++;
+        Requests.OnRequests(Client, 1);
+    }
+
+    private RequestTurns Requests => Http3.Context.Requests;
 
     /// <summary>Keeps a packet for a turn to come.</summary>
     /// <returns>False where there is no room for it.</returns>
@@ -58,7 +59,7 @@ internal sealed partial class RelayConnection
     internal bool TryTakeHeld(out HeldPacket packet)
     {
         packet = default;
-        if (_begun >= RequestsPerTurn || _held is null)
+        if (_begun >= RequestTurns.OfConnection || _held is null)
             return false;
         packet = _held.Dequeue();
         CountHeld(-packet.Payload.Length);

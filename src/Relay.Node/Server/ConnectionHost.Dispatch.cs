@@ -78,7 +78,7 @@ internal sealed partial class ConnectionHost
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
             _loop.Counters.PacketsDiscarded++;
         else if (isFirst)
-            _loop.Post(() => ReadHeld(connection));
+            _context.Context.Requests.Wait(() => ReadHeld(connection));
     }
 
     private void ReadHeld(RelayConnection connection)
@@ -93,7 +93,7 @@ internal sealed partial class ConnectionHost
         {
             // Also where there was no memory for one of them: nobody else would go on.
             if (connection.IsHolding)
-                _loop.Post(() => ReadHeld(connection));
+                _context.Context.Requests.Wait(() => ReadHeld(connection));
         }
     }
 
