@@ -206,7 +206,7 @@ internal sealed class RelayAssembly : IDisposable
         if (!config.Fleet.Pools.IsEmpty)
             loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
-        var table = new ConnectionTable();
+        var table = new ConnectionTable(loop);
         foreach (var address in addresses)
         {
             var socket = BoundPorts.Bind(() => DatagramSocket.Bind(address, ListenOptions));
@@ -236,7 +236,8 @@ internal sealed class RelayAssembly : IDisposable
         var host = new StreamHost(
             loop, shared, _parts.State, connections,
             new PendingHandshakes(
-                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout));
+                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout),
+            new TurnShare(loop));
         foreach (var address in addresses)
             host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)), _parts.Config.AltSvcPort);
         return host;

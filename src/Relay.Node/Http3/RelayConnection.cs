@@ -57,6 +57,12 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsDirty { get; set; }
 
+    /// <summary>Bytes of its handshake that wait for a turn; kept by its host.</summary>
+    internal int WaitingBytes { get; set; }
+
+    /// <summary>Whether its packets may cost what those of a handshake do, or some of those wait.</summary>
+    internal bool IsInHandshake => State == QuicState.Handshaking || WaitingBytes > 0;
+
     /// <inheritdoc/>
     public HttpProtocol Protocol => HttpProtocol.Http3;
 

@@ -25,6 +25,16 @@ internal sealed partial class ConnectionHost
     internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
     {
         _loop.Counters.PacketsReceived++;
+        Dispatch(local, remote, ecn, packet, hasWaited: false);
+    }
+
+    /// <summary>Takes a packet of a handshake that has waited for its turn.</summary>
+    internal void DispatchHandshake(in HeldPacket held) =>
+        Dispatch(held.Local, held.Remote, held.Ecn, held.Payload, hasWaited: true);
+
+    private void Dispatch(
+        in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
+    {
         if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
         {
             _loop.Counters.PacketsDiscarded++;
@@ -32,13 +42,16 @@ internal sealed partial class ConnectionHost
         }
         if (idBytes.Length > ConnectionId.MaxLength)
         {
-            OnStranger(default, local, remote, ecn, packet);
+            OnStranger(default, local, remote, ecn, packet, hasWaited);
             return;
         }
 
         var id = new ConnectionId(idBytes);
         switch (_table.Find(id))
         {
+            case RelayConnection { IsInHandshake: true } connection when !hasWaited:
+                ReadHandshake(connection, local, remote, ecn, packet);
+                break;
             case RelayConnection { HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
                 break;
@@ -50,7 +63,7 @@ internal sealed partial class ConnectionHost
                 break;
             default:
                 if (!_port.TryHandOver(idBytes, local, remote, ecn, packet))
-                    OnStranger(id, local, remote, ecn, packet);
+                    OnStranger(id, local, remote, ecn, packet, hasWaited);
                 break;
         }
     }
@@ -65,6 +78,26 @@ internal sealed partial class ConnectionHost
             MarkDirty(connection);
         else if (!connection.IsDirty)
             connection.Wait();
+    }
+
+    private void ReadHandshake(
+        RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        if (_table.Waiting.TryBegin())
+        {
+            Read(connection, local, remote, ecn, packet);
+            _table.Waiting.End();
+            return;
+        }
+        var client = connection.Client;
+        Queue(connection, client.IsAddressProven ? connection.SourceKey : null, new HeldPacket(local, remote, ecn, packet.ToArray()));
+    }
+
+    private void Queue(RelayConnection? connection, ulong? provenSource, in HeldPacket packet)
+    {
+        if (!_table.Waiting.TryAdd(new WaitingHandshake(this, connection, provenSource, packet)))
+            _loop.Counters.PacketsDiscarded++;
     }
 
     /// <summary>
@@ -98,16 +131,24 @@ internal sealed partial class ConnectionHost
     }
 
     private void OnStranger(
-        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
+        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet,
+        bool hasWaited)
     {
         var secret = _context.Parameters.StaticSecret.Span;
         switch (QuicPackets.Classify(packet, secret, remote, out var initial))
         {
-            case PacketKind.Initial when IsCrowded && !initial.TokenValid:
+            case PacketKind.Initial when !initial.TokenValid && (IsCrowded || (!hasWaited && _table.Waiting.IsCrowded)):
                 Retry(initial, local, remote, secret);
                 break;
-            case PacketKind.Initial:
+            case PacketKind.Initial when hasWaited:
                 Accept(initial, local, remote, ecn, packet);
+                break;
+            case PacketKind.Initial when _table.Waiting.TryBegin():
+                Accept(initial, local, remote, ecn, packet);
+                _table.Waiting.End();
+                break;
+            case PacketKind.Initial:
+                Queue(null, initial.TokenValid ? SourceKey.Of(remote) : null, new HeldPacket(local, remote, ecn, packet.ToArray()));
                 break;
             case PacketKind.InvalidToken:
                 Answer(QuicPackets.WriteInvalidToken(_outgoing.Reserve(AnswerSize), initial), local, remote);

@@ -54,11 +54,15 @@ internal sealed class HostWorld : IDisposable
         };
         Connections = new LoopConnections(Loop, 0, state);
         var shared = new StreamContext(context) { CreateHttp2 = Create, CreateHttp1 = Create };
+        Work = new FakeLoop(simulation);
         Host = new StreamHost(
-            Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)));
+            Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)), new TurnShare(Work));
     }
 
     public EventLoop Loop { get; }
+
+    /// <summary>What says how long a handshake takes.</summary>
+    public FakeLoop Work { get; }
 
     public StreamHost Host { get; }
 
@@ -117,6 +121,7 @@ internal sealed class HostWorld : IDisposable
     public void Turn()
     {
         Done.Clear();
+        Work.RunReady();
         var open = Connections.Open.ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var listener in _listeners)

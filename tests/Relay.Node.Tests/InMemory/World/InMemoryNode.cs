@@ -124,6 +124,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
         Connections = new LoopConnections(Loop, 0, State);
+        Ids = new ConnectionTable(Loop);
         _host = new ConnectionHost(Loop, 0, Http3, State, Connections, Ids, this);
         simulation.Add(this);
     }
@@ -145,7 +146,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 
     public LoopConnections Connections { get; }
 
-    public ConnectionTable Ids { get; } = new();
+    public ConnectionTable Ids { get; }
 
     /// <summary>Exceptions in callbacks: there must be none.</summary>
     public List<Exception> Defects { get; } = [];
