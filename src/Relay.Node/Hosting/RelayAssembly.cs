@@ -34,8 +34,8 @@ internal sealed class RelayAssembly : IDisposable
     };
 
     /// <summary>
-    /// Bytes for what clients have yet to acknowledge: a quarter of what the process may have, by its control group or the
-    /// collector's own limit.
+    /// Bytes for what clients have yet to acknowledge, and as many for what they have sent and nobody has taken: a quarter of what the
+    /// process may have, by its control group or the collector's own limit.
     /// </summary>
     private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
@@ -188,6 +188,7 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
+            Memory = new ClientMemory(MemoryForClients / config.Workers),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             MaxFieldSection = _parameters.MaxFieldSection,

@@ -37,6 +37,9 @@ internal sealed class Http1Protocol : StreamProtocol
     internal override int StreamCount => _request is { IsClosed: false } || _head is { HasBegun: true } ? 1 : 0;
 
     /// <inheritdoc/>
+    internal override long Unconsumed => _request?.Unconsumed ?? 0;
+
+    /// <inheritdoc/>
     internal override bool TakesBytes => IsOver || _request is null or { TakesBytes: true };
 
     /// <inheritdoc/>

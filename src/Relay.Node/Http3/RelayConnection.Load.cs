@@ -1,5 +1,7 @@
 using Relay.Native.Linux;
+using Relay.Native.Quic;
 using Relay.Node.Http;
+using Relay.Node.Io;
 using Relay.Protocol;
 
 namespace Relay.Node.Http3;
@@ -18,10 +20,18 @@ internal sealed partial class RelayConnection
     /// <summary>The same of all connections of a loop.</summary>
     private const int MaxHeldOfLoop = 16 * 1024 * 1024;
 
+    /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
+    private const int BytesLikeRequest = 16 * 1024;
+
+    /// <summary>Bytes that the libraries hold of few who do no harm.</summary>
+    private const int LargeInput = 1024 * 1024;
+
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
     private int _heldBytes;
     private int _begun;
+    private int _streams;
+    private long _library;
 
     /// <summary>Whether its packets wait for another turn.</summary>
     internal bool HasItsFill => _begun >= RequestTurns.OfConnection || _held is not null || Requests.IsFullFor(Client);
@@ -30,10 +40,12 @@ internal sealed partial class RelayConnection
     internal bool IsHolding => _held is not null;
 
     /// <summary>A request arrived.</summary>
-    internal void OnRequest()
+    internal void OnRequest() => CountWork(1);
+
+    private void CountWork(int requests)
     {
-        _begun++;
-        Requests.OnRequests(Client, 1);
+        _begun += requests;
+        Requests.OnRequests(Client, requests);
     }
 
     private RequestTurns Requests => Http3.Context.Requests;
@@ -83,6 +95,35 @@ internal sealed partial class RelayConnection
 
     /// <summary>Another turn begins, for packets that were kept.</summary>
     internal void BeginTurn() => _begun = 0;
+
+    /// <summary>
+    /// Looks at what a packet, or a turn, has made of the memory that is held of what the client has sent. Who makes the libraries hold
+    /// more than any client does by what it may is ended (RFC 9114 §10.5); so is, where its source has most and was refused anything new
+    /// for long, who takes more of it.
+    /// </summary>
+    internal void Weigh()
+    {
+        _streams = Math.Max(_streams, StreamCount);
+        var library = InputBytes - (_streams * ClientMemory.OfStream);
+        var more = library - _library;
+        // What makes them keep as much costs as much as a request, such as a packet of bytes with holes between them.
+        if (more >= BytesLikeRequest)
+            CountWork((int)(more / BytesLikeRequest));
+        _library = more < 0 ? library : library - (more % BytesLikeRequest);
+        Client.CountMemory(Math.Max(0, library) + Unconsumed + _heldBytes);
+        if (library > Http3.Parameters.MaxInput
+            || (more > 0 && library > LargeInput && Http3.Context.Memory.IsSpentBy(SourceKey)))
+            EndForMemory();
+    }
+
+    private void EndForMemory()
+    {
+        if (!Client.IsEstablished || State != QuicState.Open)
+            return;
+        Loop.Counters.Http3Memory++;
+        Close(Http3ErrorCode.ExcessiveLoad);
+        MarkDirty();
+    }
 
     /// <summary>A stream is over which came to nothing.</summary>
     /// <param name="resets">How much that counts for; 0 where it did not.</param>

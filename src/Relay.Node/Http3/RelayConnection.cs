@@ -60,9 +60,6 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <summary>Bytes of its handshake that wait for a turn; kept by its host.</summary>
     internal int WaitingBytes { get; set; }
 
-    /// <summary>Whether its packets may cost what those of a handshake do, or some of those wait.</summary>
-    internal bool IsInHandshake => State == QuicState.Handshaking || WaitingBytes > 0;
-
     /// <inheritdoc/>
     public HttpProtocol Protocol => HttpProtocol.Http3;
 
@@ -106,6 +103,8 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         var result = Write(sink, now);
         // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
         RotateLine();
+        // Also what went away: targets have taken something, or a stream is over.
+        Weigh();
         if (State is QuicState.Handshaking or QuicState.Open)
             Loop.Timers.Set(_quicTimer, Expiry);
         return result;

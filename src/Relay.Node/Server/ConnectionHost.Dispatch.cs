@@ -49,7 +49,7 @@ internal sealed partial class ConnectionHost
         var id = new ConnectionId(idBytes);
         switch (_table.Find(id))
         {
-            case RelayConnection { IsInHandshake: true } connection when !hasWaited:
+            case RelayConnection { State: QuicState.Handshaking } connection when !hasWaited:
                 ReadHandshake(connection, local, remote, ecn, packet);
                 break;
             case RelayConnection { HasItsFill: true } connection:
@@ -73,6 +73,7 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
+        connection.Weigh();
         // Even when it failed: its turn of writing says why.
         if (!connection.CanWait)
             MarkDirty(connection);
@@ -137,7 +138,7 @@ internal sealed partial class ConnectionHost
         var secret = _context.Parameters.StaticSecret.Span;
         switch (QuicPackets.Classify(packet, secret, remote, out var initial))
         {
-            case PacketKind.Initial when !initial.TokenValid && (IsCrowded || (!hasWaited && _table.Waiting.IsCrowded)):
+            case PacketKind.Initial when !initial.TokenValid && (IsCrowded || _context.Context.Memory.IsCrowded || (!hasWaited && _table.Waiting.IsCrowded)):
                 Retry(initial, local, remote, secret);
                 break;
             case PacketKind.Initial when hasWaited:
@@ -189,7 +190,8 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         var source = SourceKey.Of(remote);
-        var verdict = _node.AdmitConnection(source, initial.TokenValid);
+        var verdict = !_context.Context.Memory.IsTooMuch(source) ? _node.AdmitConnection(source, initial.TokenValid)
+            : initial.TokenValid ? ConnectionVerdict.Refused : ConnectionVerdict.ProofNeeded;
         if (verdict == ConnectionVerdict.ProofNeeded)
         {
             Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);

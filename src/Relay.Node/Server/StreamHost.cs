@@ -185,6 +185,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         {
             if (connection.ReadTurn())
                 RequestRead(connection);
+            connection.Client.CountMemory(connection.Unconsumed);
         }
         catch (Exception e)
         {
@@ -198,6 +199,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         {
             if (connection.WriteTurn(among))
                 RequestWrite(connection);
+            connection.Client.CountMemory(connection.Unconsumed);
         }
         catch (Exception e)
         {
@@ -233,7 +235,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         try
         {
             // Whoever completes TCP's handshake has its address.
-            admitted = _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
+            admitted = !_context.Context.Memory.IsTooMuch(source)
+                && _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
             if (!admitted)
             {
                 _loop.Counters.ConnectionsRefused++;

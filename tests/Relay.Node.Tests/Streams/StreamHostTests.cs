@@ -55,6 +55,32 @@ public sealed class StreamHostTests : IDisposable
         _world.Until(() => _world.Loop.Counters.ConnectionsEstablished == 48);
     }
 
+    /// <summary>What clients have sent and nobody takes is counted while it is so, and who has most is refused anything new.</summary>
+    [Fact]
+    public void Memory_OfWhatNobodyTakes_IsBoundedBySource()
+    {
+        const int limit = 1024 * 1024;
+        using var world = new HostWorld(memory: limit);
+        _ = world.Establish(2);
+        world.Protocols[0].Untaken = 2 * limit;
+        world.Turn();
+        Assert.Equal((2L * limit) - ClientMemory.OfConnection, world.Memory.Bytes);
+
+        var port = world.Listen();
+        var greedy = world.Connect(port);
+        world.Until(() => world.Loop.Counters.ConnectionsRefused == 1);
+        Assert.Equal(-Errno.ECONNRESET, greedy.ReadSocket());
+        var other = world.Connect(port, "127.0.0.2");
+        world.Until(() => other.Handshake());
+        Assert.Equal(3, world.Connections.Open.Count);
+
+        world.Protocols[0].Untaken = 0;
+        world.Turn();
+        Assert.Equal((0L, 0), (world.Memory.Bytes, world.Memory.Sources));
+        var again = world.Connect(port);
+        world.Until(() => again.Handshake());
+    }
+
     [Fact]
     public void Reading_IsByTurns_AQuantumEach()
     {
