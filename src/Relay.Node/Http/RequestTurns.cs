@@ -4,7 +4,8 @@ namespace Relay.Node.Http;
 
 /// <summary>
 /// Requests that a loop begins in one turn, whatever carries them: each costs a socket and more, and many connections must not do
-/// together what one may not. Whoever waits comes to its turn in order; who only carries what its tunnels have waits for nothing.
+/// together what one may not. Whoever waits comes to its turn in order, as long as the turn has a share of time for it; who only carries
+/// what its tunnels have waits for nothing.
 /// </summary>
 /// <param name="loop">The loop.</param>
 internal sealed class RequestTurns(ILoop loop)
@@ -18,7 +19,11 @@ internal sealed class RequestTurns(ILoop loop)
     /// <summary>Nanoseconds for which a connection that had a request begun may well have the next: it waits where the turn is full.</summary>
     internal const ulong Lately = 1_000_000_000;
 
+    /// <summary>The same for one that had it begun in a turn that was full: who has a tunnel and is silent for a while is no less of a flood.</summary>
+    internal const ulong LatelyWhereFull = 10_000_000_000;
+
     private readonly Queue<Action> _waiting = new();
+    private readonly TurnShare _share = new(loop);
     private Action? _goOn;
     private ulong _turn;
     private int _begun;
@@ -34,7 +39,8 @@ internal sealed class RequestTurns(ILoop loop)
         var now = loop.Now;
         // A turn is known by its time.
         _begun = _turn == now ? _begun + count : count;
-        (_turn, client.AsksUntil) = (now, now + Lately);
+        _turn = now;
+        client.AsksUntil = now + (_begun > PerTurn ? LatelyWhereFull : Lately);
     }
 
     /// <summary>Does something in a turn that has room for requests, after what has waited for longer.</summary>
@@ -48,18 +54,22 @@ internal sealed class RequestTurns(ILoop loop)
     {
         if (_isPosted)
             return;
-        _isPosted = true;
         loop.Post(_goOn ??= GoOn);
+        _isPosted = true;
     }
 
     private void GoOn()
     {
         _isPosted = false;
         _begun = 0;
+        _share.BeginTurn();
         try
         {
-            for (var left = _waiting.Count; left > 0 && _begun < PerTurn; left--)
+            for (var left = _waiting.Count; left > 0 && _begun < PerTurn && _share.TryBegin(); left--)
+            {
                 _waiting.Dequeue()();
+                _share.End();
+            }
         }
         finally
         {

@@ -65,7 +65,16 @@ internal sealed partial class Http2Protocol
     {
         if (_held.IsEmpty)
             return;
-        _held = _held[TakeSlices(_held.Span)..];
+        try
+        {
+            _held = _held[TakeSlices(_held.Span)..];
+        }
+        catch
+        {
+            // It would never go on.
+            Stream.Reset();
+            throw;
+        }
         if (_held.IsEmpty)
             Stream.RequestRead();
         else
@@ -169,7 +178,8 @@ internal sealed partial class Http2Protocol
         var preface = !_session.HasPeerSettings;
         if (_session.IsTerminating || !(preface || _meter.IsInSection))
             return ulong.MaxValue;
-        var since = preface ? _openedAt : _awaitedSince;
+        // What is missing may be in what waits for its turn.
+        var since = !_held.IsEmpty ? Now : preface ? _openedAt : _awaitedSince;
         if (since > openedBy)
             return since;
         reset = 1;

@@ -32,9 +32,13 @@ internal sealed partial class RelayConnection
     private int _begun;
     private int _streams;
     private long _library;
+    private long _weighed;
 
     /// <summary>Whether its packets wait for another turn.</summary>
     internal bool HasItsFill => _begun >= RequestTurns.OfConnection || _held is not null || Requests.IsFullFor(Client);
+
+    /// <summary>Goes on with packets that wait; kept by its host.</summary>
+    internal Action? GoOn { get; set; }
 
     /// <summary>Whether packets wait.</summary>
     internal bool IsHolding => _held is not null;
@@ -56,14 +60,15 @@ internal sealed partial class RelayConnection
         in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, out bool isFirst)
     {
         isFirst = _held is null;
-        if (_heldBytes + packet.Length > MaxHeld || Http3.HeldBytes + packet.Length > MaxHeldOfLoop)
+        var cost = packet.Length + HeldPacket.Overhead;
+        if (_heldBytes + cost > MaxHeld || Http3.HeldBytes + cost > MaxHeldOfLoop)
             return false;
         // What may fail for want of memory comes first: who seems to hold packets and holds none is never read again.
         var held = new HeldPacket(local, remote, ecn, packet.ToArray());
         var waiting = _held ?? new Queue<HeldPacket>(capacity: 4);
         waiting.Enqueue(held);
         _held = waiting;
-        CountHeld(packet.Length);
+        CountHeld(cost);
         return true;
     }
 
@@ -74,14 +79,14 @@ internal sealed partial class RelayConnection
         if (_begun >= RequestTurns.OfConnection || _held is null)
             return false;
         packet = _held.Dequeue();
-        CountHeld(-packet.Payload.Length);
+        CountHeld(-packet.Cost);
         if (_held.Count == 0)
             _held = null;
         return true;
     }
 
     /// <summary>What waits will never be read.</summary>
-    private void DropHeld()
+    internal void DropHeld()
     {
         CountHeld(-_heldBytes);
         _held = null;
@@ -103,6 +108,11 @@ internal sealed partial class RelayConnection
     /// </summary>
     internal void Weigh()
     {
+        // For most packets nothing has changed.
+        var held = InputBytes + Unconsumed + _heldBytes;
+        if (held == _weighed && StreamCount <= _streams)
+            return;
+        _weighed = held;
         _streams = Math.Max(_streams, StreamCount);
         var library = InputBytes - (_streams * ClientMemory.OfStream);
         var more = library - _library;
@@ -141,4 +151,11 @@ internal sealed partial class RelayConnection
 /// <param name="Remote">The address that it came from.</param>
 /// <param name="Ecn">The two ECN bits of its IP header.</param>
 /// <param name="Payload">The UDP payload.</param>
-internal readonly record struct HeldPacket(SocketEndpoint Local, SocketEndpoint Remote, byte Ecn, byte[] Payload);
+internal readonly record struct HeldPacket(SocketEndpoint Local, SocketEndpoint Remote, byte Ecn, byte[] Payload)
+{
+    /// <summary>Bytes that a packet takes beside its own: of a small one, most.</summary>
+    internal const int Overhead = 128;
+
+    /// <summary>Bytes that it takes.</summary>
+    internal int Cost => Payload.Length + Overhead;
+}

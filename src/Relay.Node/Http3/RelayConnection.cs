@@ -132,7 +132,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     }
 
     /// <inheritdoc/>
-    public bool HasHeardSince(ulong time) => ReceivedAt > time;
+    public bool HasHeardSince(ulong time) => ReceivedAt > time || IsHolding;
 
     /// <inheritdoc/>
     public new void AskForLife(ulong after)
@@ -167,6 +167,12 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <inheritdoc/>
     public ulong ResetLateRequests(ulong openedBy, out int reset)
     {
+        // What is missing may be in what waits for its turn.
+        if (IsHolding)
+        {
+            reset = 0;
+            return Loop.Now;
+        }
         // RFC 9114 §8.1: the stream "terminated without containing a fully formed request".
         var next = ResetAwaited(openedBy, Http3ErrorCode.RequestIncomplete, out reset);
         if (reset > 0)

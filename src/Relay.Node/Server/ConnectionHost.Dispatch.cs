@@ -15,6 +15,9 @@ internal sealed partial class ConnectionHost
     /// </summary>
     private const int RetryThreshold = 1024;
 
+    /// <summary>Packets of a connection that waited for its turn and are read in it, be there requests in them or not.</summary>
+    private const int HeldAtOnce = 64;
+
     /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
     private const int ResetsPerSecond = 1000;
 
@@ -52,7 +55,7 @@ internal sealed partial class ConnectionHost
             case RelayConnection { State: QuicState.Handshaking } connection when !hasWaited:
                 ReadHandshake(connection, local, remote, ecn, packet);
                 break;
-            case RelayConnection { HasItsFill: true } connection:
+            case RelayConnection { State: not QuicState.Handshaking, HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
                 break;
             case RelayConnection connection:
@@ -109,10 +112,25 @@ internal sealed partial class ConnectionHost
         RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet)
     {
+        // First what may fail for want of memory: who holds packets and does not wait is never read again.
+        var goOn = connection.GoOn ??= () => ReadHeld(connection);
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
             _loop.Counters.PacketsDiscarded++;
         else if (isFirst)
-            _context.Context.Requests.Wait(() => ReadHeld(connection));
+            Wait(connection, goOn);
+    }
+
+    private void Wait(RelayConnection connection, Action goOn)
+    {
+        try
+        {
+            _context.Context.Requests.Wait(goOn);
+        }
+        catch (OutOfMemoryException)
+        {
+            connection.DropHeld();
+            throw;
+        }
     }
 
     private void ReadHeld(RelayConnection connection)
@@ -120,14 +138,14 @@ internal sealed partial class ConnectionHost
         connection.BeginTurn();
         try
         {
-            while (connection.TryTakeHeld(out var held))
+            for (var left = HeldAtOnce; left > 0 && connection.TryTakeHeld(out var held); left--)
                 Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
         }
         finally
         {
             // Also where there was no memory for one of them: nobody else would go on.
             if (connection.IsHolding)
-                _context.Context.Requests.Wait(() => ReadHeld(connection));
+                Wait(connection, connection.GoOn!);
         }
     }
 

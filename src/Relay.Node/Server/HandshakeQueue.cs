@@ -14,7 +14,7 @@ internal sealed class HandshakeQueue(ILoop loop)
     /// <summary>Bytes that may wait; what comes beyond is lost, and its client sends it again.</summary>
     internal const int MaxBytes = 2 * 1024 * 1024;
 
-    /// <summary>Of these, bytes of all whose address is not proven.</summary>
+    /// <summary>Of these, bytes for all whose address is not proven; the rest is for the others.</summary>
     internal const int MaxUnproven = MaxBytes / 2;
 
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed class HandshakeQueue(ILoop loop)
     private readonly Dictionary<ulong, int> _bySource = [];
     private Action? _goOn;
     private bool _isPosted;
-    private int _bytes;
+    private int _proven;
     private int _unproven;
 
     /// <summary>Whether clients must prove their address before their packets wait.</summary>
@@ -54,12 +54,12 @@ internal sealed class HandshakeQueue(ILoop loop)
     internal bool TryAdd(in WaitingHandshake packet)
     {
         var length = packet.Length;
-        if (_bytes + length > MaxBytes || packet.Connection?.WaitingBytes + length > MaxOfConnection)
+        if (packet.Connection?.WaitingBytes + length > MaxOfConnection)
             return false;
         if (packet.ProvenSource is { } source)
         {
             var own = _bySource.GetValueOrDefault(source) + length;
-            if (own > MaxOfSource)
+            if (own > MaxOfSource || _proven + length > MaxBytes - MaxUnproven)
                 return false;
             // What may fail for want of memory comes first: what is not in the queue is never taken off the counts.
             _bySource[source] = own;
@@ -72,6 +72,7 @@ internal sealed class HandshakeQueue(ILoop loop)
                 Forget(source, length);
                 throw;
             }
+            _proven += length;
         }
         else
         {
@@ -80,7 +81,6 @@ internal sealed class HandshakeQueue(ILoop loop)
             _packets.Enqueue(packet);
             _unproven += length;
         }
-        _bytes += length;
         packet.Connection?.WaitingBytes += length;
         Post();
         return true;
@@ -118,10 +118,12 @@ internal sealed class HandshakeQueue(ILoop loop)
     private WaitingHandshake Take()
     {
         var packet = _packets.Dequeue();
-        _bytes -= packet.Length;
         packet.Connection?.WaitingBytes -= packet.Length;
         if (packet.ProvenSource is { } source)
+        {
+            _proven -= packet.Length;
             Forget(source, packet.Length);
+        }
         else
             _unproven -= packet.Length;
         return packet;
@@ -142,8 +144,8 @@ internal sealed class HandshakeQueue(ILoop loop)
 internal readonly record struct WaitingHandshake(
     ConnectionHost Host, RelayConnection? Connection, ulong? ProvenSource, HeldPacket Packet)
 {
-    /// <summary>Its bytes.</summary>
-    internal int Length => Packet.Payload.Length;
+    /// <summary>Bytes that it takes.</summary>
+    internal int Length => Packet.Cost;
 
     /// <summary>It has its turn.</summary>
     internal void Read() => Host.DispatchHandshake(Packet);

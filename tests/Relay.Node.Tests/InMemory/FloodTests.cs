@@ -1,5 +1,6 @@
 using Relay.Native.Quic;
 using Relay.Node.Http;
+using Relay.Node.Http3;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -195,6 +196,31 @@ public class FloodTests : InMemoryTests
             Assert.True(network.Run(() => client.Received.ContainsKey(stream)));
             Assert.Equal(200, ConformanceTests.StatusOf(client.Received[stream]));
         }
+    }
+
+    /// <summary>What waits may be anything: a turn has a few packets of it, and not all that came.</summary>
+    [Fact]
+    public void Packets_ThatWaitForTheirTurn_AreReadAFewATurn_BeThereRequestsInThemOrNot()
+    {
+        const int packets = 1000;
+        const int least = 30 + HeldPacket.Overhead;
+        var network = Start();
+        var client = network.EstablishPacketClient().Client;
+        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
+        network.Run(Time.Milliseconds(50));
+        var (held, most) = (0, 0);
+        network.Simulation.Add(new Watch(() =>
+        {
+            most = Math.Max(most, held - network.Node.Http3.HeldBytes);
+            held = network.Node.Http3.HeldBytes;
+        }));
+        byte[] requests = [.. Enumerable.Range(0, 20).SelectMany(static i => QuicFrames.Stream(4 * (ulong)i, 0, Connect))];
+        client.Send(requests);
+        for (var i = 0; i < packets; i++)
+            client.Send(QuicFrames.Of(QuicFrames.Ping, 0, 0, 0));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20 && network.Node.Http3.HeldBytes == 0));
+        Assert.InRange(most, 1, 64 * (least + 100));
+        Assert.Equal(0, network.Node.Loop.Counters.PacketsDiscarded);
     }
 
     [Fact]

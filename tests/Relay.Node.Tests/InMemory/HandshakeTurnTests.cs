@@ -68,7 +68,8 @@ public class HandshakeTurnTests : InMemoryTests
         var client = network.AddClient();
         Assert.True(network.Run(() => client.IsEstablished));
         var counters = network.Node.Loop.Counters;
-        Assert.InRange(counters.ConnectionsAccepted, HandshakeQueue.CrowdedBytes / 1200, (HandshakeQueue.CrowdedBytes / 1200) + 8);
+        var crowd = HandshakeQueue.CrowdedBytes / (1200 + HeldPacket.Overhead);
+        Assert.InRange(counters.ConnectionsAccepted, crowd, crowd + 8);
         Assert.Equal(many + 1, counters.ConnectionsAccepted + counters.RetriesSent);
         Close(network, client);
     }
@@ -84,6 +85,26 @@ public class HandshakeTurnTests : InMemoryTests
         Assert.True(network.Run(() => clients.TrueForAll(static client => client.IsEstablished)));
         Assert.InRange(most(), 1, TurnShare.Least);
         Assert.Equal((60, 0), (network.Node.Loop.Counters.ConnectionsAccepted, network.Node.Loop.Counters.HandshakesFailed));
+    }
+
+    /// <summary>Handshakes are in their own line, also where that of requests is full.</summary>
+    [Fact]
+    public void Handshakes_AmongAFloodOfRequests_AreAllCompleted_InTheirOwnLine()
+    {
+        var network = Start();
+        List<RawClient> asking = [.. Enumerable.Range(0, 12).Select(_ => network.EstablishRaw())];
+        network.Node.Loop.Work = Long;
+        network.Simulation.Add(new Watch(() => Assert.DoesNotContain(
+            network.Node.Connections.Open, static one => !one.IsEstablished && InMemoryNode.CarrierOf(one).IsHolding)));
+        foreach (var client in asking)
+        {
+            while (client.TryOpenBidirectional(out var stream))
+                client.Send(stream, RawClient.ConnectHeaders());
+        }
+        // Their second flights come while the requests wait.
+        var clients = Enumerable.Range(0, 60).Select(_ => network.AddClient(new ClientSettings { Host = 7 })).ToList();
+        Assert.True(network.Run(() => clients.TrueForAll(static client => client.IsEstablished)));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 1200));
     }
 
     /// <summary>Whoever forges an address harms nobody who has it: its owner is served as soon as anyone.</summary>
@@ -107,19 +128,18 @@ public class HandshakeTurnTests : InMemoryTests
     public void Queue_OfOneSource_LeavesRoomForOthers()
     {
         var queue = new HandshakeQueue(new FakeLoop(new Simulation()));
-        var own = Fill(queue, 1);
-        Assert.Equal(HandshakeQueue.MaxOfSource / 1024, own);
-        // Those whose address is not proven have half, and no source is any the worse for it.
-        Assert.Equal(HandshakeQueue.MaxUnproven / 1024, Fill(queue, null));
-        for (var source = 2ul; source <= 4; source++)
-            Assert.Equal(own, Fill(queue, source));
+        for (var source = 1ul; source <= 4; source++)
+            Assert.Equal(HandshakeQueue.MaxOfSource / 1024, Fill(queue, source));
         Assert.Equal(0, Fill(queue, 5));
+        Assert.False(queue.IsCrowded);
+        // Half is for those whose address is not proven.
+        Assert.Equal(HandshakeQueue.MaxUnproven / 1024, Fill(queue, null));
         Assert.True(queue.IsCrowded);
     }
 
     private static int Fill(HandshakeQueue queue, ulong? source)
     {
-        var packet = new HeldPacket(default, default, 0, new byte[1024]);
+        var packet = new HeldPacket(default, default, 0, new byte[1024 - HeldPacket.Overhead]);
         var count = 0;
         while (queue.TryAdd(new WaitingHandshake(null!, null, source, packet)))
             count++;
