@@ -34,8 +34,8 @@ internal sealed class RelayAssembly : IDisposable
     };
 
     /// <summary>
-    /// Bytes for what clients have yet to acknowledge: a quarter of what the process may have, by its control group or the
-    /// collector's own limit.
+    /// Bytes for what clients have yet to acknowledge, and as many for what they have sent and nobody has taken: a quarter of what the
+    /// process may have, by its control group or the collector's own limit.
     /// </summary>
     private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
@@ -188,6 +188,7 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
+            Memory = new ClientMemory(MemoryForClients / config.Workers),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             NamesOfCertificates = config.ClientAuthIdentity,
@@ -207,7 +208,7 @@ internal sealed class RelayAssembly : IDisposable
         if (!config.Fleet.Pools.IsEmpty)
             loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
-        var table = new ConnectionTable();
+        var table = new ConnectionTable(loop);
         foreach (var address in addresses)
         {
             var socket = BoundPorts.Bind(() => DatagramSocket.Bind(address, ListenOptions));
@@ -237,7 +238,8 @@ internal sealed class RelayAssembly : IDisposable
         var host = new StreamHost(
             loop, shared, _parts.State, connections,
             new PendingHandshakes(
-                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout));
+                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout),
+            new TurnShare(loop));
         foreach (var address in addresses)
             host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)), _parts.Config.AltSvcPort);
         return host;

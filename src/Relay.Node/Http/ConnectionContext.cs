@@ -22,6 +22,12 @@ internal sealed class ConnectionContext(
     /// <summary>The loop's tunnels.</summary>
     internal LoopTunnels Tunnels { get; } = tunnels;
 
+    /// <summary>Requests that the loop begins in a turn.</summary>
+    internal RequestTurns Requests { get; } = new(tunnels.Loop);
+
+    /// <summary>What the loop holds of what clients have sent.</summary>
+    internal ClientMemory Memory { get; init; } = new();
+
     /// <summary>Limits of tunnels, and draining; the node's.</summary>
     internal required TunnelLimits Limits { get; init; }
 
