@@ -19,7 +19,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// What ./test.sh has for programs that live for seconds, in place of what it has for a project's own process, which runs for
     /// minutes.
     /// </summary>
-    private static readonly Dictionary<string, string> s_ofChildren = Environment.GetEnvironmentVariables()
+    private static readonly Dictionary<string, string> EnvironmentOfChildren = Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>()
         .Where(variable => ((string)variable.Key).StartsWith(OfChildren, StringComparison.Ordinal))
         .ToDictionary(variable => ((string)variable.Key)[OfChildren.Length..], variable => (string)variable.Value!);
@@ -48,7 +48,7 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (key, value) in s_ofChildren)
+        foreach (var (key, value) in EnvironmentOfChildren)
             start.Environment[key] = value;
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
