@@ -26,10 +26,15 @@ parts=(kernel ngtcp2 nghttp3 protection tls libc managed runtime)
 # sample ROW PROFILE RUN…
 sample() {
   local row=$1 profile=$2 sampler; shift 2
-  perf record -q -e cpu-clock -F 997 -p "${pids[node]}" -o "$work/samples" 2>/dev/null &
-  sampler=$!
+  for _ in $(seq 20); do                                               # perf gives up where a thread ends just as it looks
+    perf record -q -e cpu-clock -F 997 -p "${pids[node]}" -o "$work/samples" 2>"$work/perf.log" &
+    sampler=$!
+    sleep 0.3
+    kill -0 "$sampler" 2>/dev/null && break
+  done
   load node "$@" --profile "$profile"
-  kill -INT "$sampler"; wait "$sampler" || true
+  kill -INT "$sampler" 2>/dev/null || { cat "$work/perf.log" >&2; exit 1; }
+  wait "$sampler" || true
   perf report -i "$work/samples" --stdio --sort dso -n 2>/dev/null | awk -v OFS=: '
     $1 !~ /%$/ { next }
     { at = "runtime" }
