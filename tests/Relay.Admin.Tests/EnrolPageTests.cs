@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Relay.Admin.Enrolments;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
@@ -131,6 +132,48 @@ public sealed class EnrolPageTests : IDisposable
     }
 
     [Fact]
+    public async Task Flood_OfASource_LocksNobodyOutWhoSharesIt()
+    {
+        await using var app = await StartAsync(static config => config with { RequestsPerSecond = 1, RequestBurst = 1 });
+        var url = await EnrolAsync(app);
+        for (var i = 0; i < 50; i++)
+            (await _browser.GetAsync(Place(app, i % 2 == 0 ? "/" : "/enroll/guess"))).Dispose();
+        using var page = await _browser.GetAsync(url);
+        using var used = await _browser.PostAsync(url, null);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (page.StatusCode, used.StatusCode));
+    }
+
+    [Fact]
+    public async Task Link_WithASlashAfterIt_IsNoPage_SinceItsFormWouldLeadElsewhere()
+    {
+        await using var app = await StartAsync();
+        var url = await EnrolAsync(app);
+        using var page = await _browser.GetAsync($"{url}/");
+        using var used = await _browser.PostAsync($"{url}/", null);
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (page.StatusCode, used.StatusCode));
+        using var works = await _browser.PostAsync(url, null);
+        var form = Regex.Match(await works.Content.ReadAsStringAsync(), "action=\"([^\"]+)\" target=\"_blank\"").Groups[1].Value;
+        Assert.Equal($"{url}/profile", new Uri(new Uri(url), form).AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task Answer_ThatTakesTooLong_IsAPageLikeTheOthers()
+    {
+        var never = new TaskCompletionSource<IReadOnlyList<Enrolment>>();
+        await using var app = await AdminApp.StartAsync(new ScriptedFleet { OnListEnrolments = () => never.Task }, static config => config with
+        {
+            RequestTimeout = TimeSpan.FromMilliseconds(50),
+            Enrol = new() { Address = new IPEndPoint(IPAddress.Loopback, 0) },
+            Profiles = new() { Relay = Relay("relay.example.com") },
+        });
+        using var page = await _browser.GetAsync(Place(app, $"/enroll/{EnrolmentToken.Create().Text}"));
+        Assert.Equal(HttpStatusCode.GatewayTimeout, page.StatusCode);
+        Assert.True(page.Headers.CacheControl!.NoStore);
+        Assert.StartsWith("default-src 'none'", Assert.Single(page.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Contains("does not answer", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Link_AfterTenMinutes_IsOver()
     {
         await using var app = await StartAsync();
@@ -147,7 +190,7 @@ public sealed class EnrolPageTests : IDisposable
     }
 
     [Fact]
-    public async Task Fleet_ThatDoesNotAnswer_IsSaidSo_AndABodyThatIsTooLargeIsRefused()
+    public async Task Fleet_ThatDoesNotAnswer_IsSaidSo()
     {
         await using var app = await AdminApp.StartAsync(new ScriptedFleet(), static config => config with
         {

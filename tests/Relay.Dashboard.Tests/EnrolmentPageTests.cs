@@ -72,8 +72,13 @@ public sealed class EnrolmentPageTests(Chromium chromium) : IDisposable
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Your device is set up");
 
         var secret = (await page.Locator("input[name=secret]").GetAttributeAsync("value"))!;
-        var download = await page.RunAndWaitForDownloadAsync(
-            () => page.GetByRole(AriaRole.Button, new() { Name = "Download the profile" }).ClickAsync());
+        // Beside the page: whatever becomes of it, the only copy of the secret stays where it is.
+        var downloads = new TaskCompletionSource<IDownload>();
+        context.Page += (_, opened) => opened.Download += (_, begun) => downloads.TrySetResult(begun);
+        page.Download += (_, begun) => downloads.TrySetResult(begun);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Download the profile" }).ClickAsync();
+        var download = await downloads.Task.WaitAsync(Relay.Testing.Eventually.Limit);
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Your device is set up");
         await download.SaveAsAsync(_folder.File(download.SuggestedFilename));
         await page.GetByText("curl", new() { Exact = true }).First.ClickAsync();
         var recipe = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Save as relay.curlrc").ClickAsync());

@@ -23,7 +23,7 @@ internal static class DevicePage
             {Part("iPhone, iPad, Mac, Apple TV", $"""
             <ol><li>Download the profile, on the device itself.</li>
             <li>iPhone and iPad: Settings, Profile Downloaded, Install. Mac: System Settings, General, Device Management.</li></ol>
-            <form method="post" action="{token.Text}/{EnrolRequest.ProfilePart}"><input type="hidden" name="secret" value="{secret}">
+            <form method="post" action="{token.Text}{EnrolRequest.ProfilePart}" target="_blank" rel="noopener"><input type="hidden" name="secret" value="{secret}">
             <p><button type="submit">Download the profile</button></p></form>
             <p class="quiet">For iOS 17, macOS 14, tvOS 17, visionOS 1 and later. The button works for ten minutes.</p>
             """, isOpen: true)}

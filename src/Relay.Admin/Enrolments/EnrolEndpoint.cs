@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Relay.Admin.Apple;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Http;
@@ -59,7 +60,8 @@ internal sealed class EnrolEndpoint(
     private async Task UseAsync(HttpContext http, EnrolmentToken token)
     {
         var (device, secret) = DeviceSecret.Create(NewEnrolment.UsualDevice, expiresAt: null);
-        // Not ended by who asks: what is made is heard of.
+        // Neither who asks nor a timeout ends it from here on: what is made is shown. The fleet has timeouts of its own.
+        http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         var used = await fleet.UseEnrolmentAsync(new EnrolmentUse(token.Hash, device.Id, device.Sha256), CancellationToken.None)
             .ConfigureAwait(false);
         if (used.Value is { } enrolment)
@@ -127,7 +129,7 @@ internal sealed class EnrolEndpoint(
             return WriteAsync(http, StatusCodes.Status404NotFound, OfferPage.Unknown());
         http.Response.Headers.RetryAfter = FailureLimiter.Interval.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return WriteAsync(http, StatusCodes.Status429TooManyRequests, OfferPage.Problem(
-            "Too many links that do not work", "Wait a moment, and open the link that you were given."));
+            "Too many links that do not work", "Wait a moment, and open the link that you were given; if it does not work then, ask for another one."));
     }
 
     private static Task RefuseMethodAsync(HttpContext http, bool isPage)

@@ -9,16 +9,20 @@ internal sealed record EnrolRequest(string Token, string Part)
     public const string Path = EnrolPlace.Path + "…";
 
     /// <summary>The part that makes a profile for Apple's devices.</summary>
-    public const string ProfilePart = "profile";
+    public const string ProfilePart = "/profile";
 
-    /// <summary>Reads a path, whatever a proxy has left before it; null where it is none of these.</summary>
+    /// <summary>
+    /// Reads a path, whatever a proxy has left before it; null where it is none of these. A slash after the token is a part of its own:
+    /// from there the page's form would lead elsewhere.
+    /// </summary>
     public static EnrolRequest? Of(string path)
     {
         var at = path.LastIndexOf(EnrolPlace.Path, StringComparison.Ordinal);
         if (at < 0)
             return null;
-        var parts = path[(at + EnrolPlace.Path.Length)..].Split('/', 2);
-        return new EnrolRequest(parts[0], parts.Length > 1 ? parts[1] : "");
+        var rest = path[(at + EnrolPlace.Path.Length)..];
+        var end = rest.IndexOf('/', StringComparison.Ordinal);
+        return end < 0 ? new EnrolRequest(rest, "") : new EnrolRequest(rest[..end], rest[end..]);
     }
 
     /// <summary>Not what it is: it goes into no log.</summary>

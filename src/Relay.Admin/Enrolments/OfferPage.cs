@@ -22,7 +22,7 @@ internal static class OfferPage
         <dt>Until</dt><dd>{TimeOf(enrolment.ExpiresAt)}</dd>
         </dl>
         <p class="note">Go on only if you have asked for this. The button works once: press it on the device that you want to set up, or
-        where you can copy from.</p>
+        where you can copy from. On an iPhone or iPad, open this in Safari first.</p>
         <form method="post"><button type="submit">Set up this device</button></form>
         """);
 

@@ -50,7 +50,15 @@ internal sealed class EnrolAnswers(RequestDelegate next, ILogger<EnrolAnswers> l
         }
     }
 
-    private static Task ProblemAsync(HttpContext http, int status) => EnrolEndpoint.WriteAsync(http, status, status >= 500
-        ? OfferPage.Problem("It does not answer", "The link is not used up, as far as is known here: open it again in a moment.")
-        : OfferPage.Problem("Not in this way", "Open the link that you were given."));
+    private static Task ProblemAsync(HttpContext http, int status)
+    {
+        // A timeout has taken them away.
+        SecurityHeaders.Set(http, EnrolHtml.ContentSecurityPolicy);
+        return EnrolEndpoint.WriteAsync(http, status, status < 500
+            ? OfferPage.Problem("Not in this way", "Open the link that you were given.")
+            : http.Features.Get<EnrolRequest>()?.Part == EnrolRequest.ProfilePart
+                ? OfferPage.Problem("It does not answer", "Go back to the page with the button, and press it again in a moment.")
+                : OfferPage.Problem(
+                    "It does not answer", "Open the link again in a moment: it says whether it can still be used."));
+    }
 }

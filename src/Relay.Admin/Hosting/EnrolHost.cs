@@ -1,11 +1,8 @@
-using System.Globalization;
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -67,13 +64,12 @@ internal sealed class EnrolHost : IAsyncDisposable
             Timeout = config.RequestTimeout,
             TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
         });
-        builder.Services.AddRateLimiter(options => ConfigureRates(options, config, refusals));
         var app = builder.Build();
         try
         {
             app.UseMiddleware<EnrolAnswers>(clock);
             app.UseRequestTimeouts();
-            app.UseRateLimiter();
+            // No rate of a source: who shares it with a flood has a link that works. What a flood costs the fleet is bounded by the lookup.
             app.Run(new EnrolEndpoint(
                 fleet, new EnrolmentLookup(fleet), config, signing, new FailureLimiter<string>(clock, ""), refusals,
                 new AuditLog(logs, clock), clock).HandleAsync);
@@ -98,24 +94,5 @@ internal sealed class EnrolHost : IAsyncDisposable
     {
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static void ConfigureRates(RateLimiterOptions options, AdminConfig config, Refusals refusals)
-    {
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetTokenBucketLimiter(
-            Caller.SourceOf(http), _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = config.RequestBurst,
-                TokensPerPeriod = config.RequestsPerSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            }), StringComparer.Ordinal);
-        options.OnRejected = (context, _) =>
-        {
-            refusals.Count(Refusal.Rate);
-            var after = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time.TotalSeconds : 1;
-            context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(after).ToString(CultureInfo.InvariantCulture);
-            return new ValueTask(EnrolEndpoint.WriteAsync(context.HttpContext, StatusCodes.Status429TooManyRequests, OfferPage.Problem(
-                "Too many requests", "Wait a moment, and open the link again.")));
-        };
     }
 }

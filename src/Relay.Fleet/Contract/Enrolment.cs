@@ -33,13 +33,20 @@ public sealed record NewEnrolment(string Sha256, string Device, string By)
 {
     /// <summary>What a device is called where nobody has said.</summary>
     public const string UsualDevice = "device";
+
+    /// <summary>Without the hash: it may be in a line of who called what.</summary>
+    public override string ToString() => $"enrolment of {Device} by {By}";
 }
 
 /// <summary>An enrolment is used.</summary>
 /// <param name="Sha256">See <see cref="Enrolment.Sha256"/>.</param>
 /// <param name="Id">The id of the device that comes of it.</param>
 /// <param name="Secret">What the device's secret hashes to, as <see cref="NewDevice.Sha256"/>.</param>
-public sealed record EnrolmentUse(string Sha256, string Id, string Secret);
+public sealed record EnrolmentUse(string Sha256, string Id, string Secret)
+{
+    /// <summary>Without the hashes: it may be in a line of who called what.</summary>
+    public override string ToString() => $"use of an enrolment for {Id}";
+}
 
 /// <summary>The body of who asks for an enrolment.</summary>
 public sealed record EnrolmentBody : IRequestBody

@@ -99,7 +99,8 @@ public sealed partial class UserBook
         for (var number = 2; devices.Any(device => device.Name == name); number++)
         {
             var end = string.Create(CultureInfo.InvariantCulture, $" {number}");
-            name = (wanted.Length + end.Length <= 64 ? wanted : wanted[..(64 - end.Length)]) + end;
+            var length = Math.Min(wanted.Length, 64 - end.Length);
+            name = wanted[..(char.IsHighSurrogate(wanted[length - 1]) ? length - 1 : length)] + end;
         }
         return name;
     }
