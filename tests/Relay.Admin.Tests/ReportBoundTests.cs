@@ -37,6 +37,26 @@ public class ReportBoundTests
     }
 
     [Fact]
+    public async Task Reports_UnderNamesThatATokenInvents_ShareOneAccount()
+    {
+        await using var app = await StartAsync(static config => config with { RequestsPerSecond = 1, RequestBurst = 5 });
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("edge-0"));
+
+        var statuses = await Task.WhenAll(Enumerable.Range(1, 100).Select(i => SendAsync($"edge-{i}")));
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+        // Who was answered there before has one of its own.
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("edge-0"));
+
+        async Task<HttpStatusCode> SendAsync(string node)
+        {
+            using var answer = await app.Client("edge-*").PostJsonAsync(
+                $"/v1/nodes/{node}/reports", Report().Replace("node-1", node, StringComparison.Ordinal));
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Reports_OfANodeThatIsNotAnsweredYet_Are429()
     {
         var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -124,6 +144,25 @@ public class ReportBoundTests
         _clock.Advance(wait);
         using var later = await SendCompressedAsync(app, Report());
         Assert.Equal(HttpStatusCode.OK, later.StatusCode);
+    }
+
+    [Fact]
+    public async Task Reports_OfManyValuesInFewBytes_WaitUntilTheyArePaidFor()
+    {
+        await using var app = await StartAsync();
+        var many = Report($"\"sessions\":{{\"changed\":[],\"later\":[{string.Join(',', Enumerable.Repeat("12", 200_000))}]}}");
+        var taken = 0;
+        while (true)
+        {
+            using var answer = await SendCompressedAsync(app, many);
+            if (answer.StatusCode != HttpStatusCode.OK)
+            {
+                await answer.ProblemAsync(HttpStatusCode.TooManyRequests);
+                break;
+            }
+            // By their bytes alone they would be 28.
+            Assert.InRange(++taken, 0, 4);
+        }
     }
 
     [Fact]

@@ -34,8 +34,14 @@ internal sealed class ReportScan
     private int _otherValues;
     private int _sessionValues;
 
+    // What is made of a value costs that much to read and to keep, in however few bytes it comes.
+    private const int BytesOfValue = 32;
+
     /// <summary>How many bytes there were.</summary>
     public int Length { get; private set; }
+
+    /// <summary>What they cost, in bytes: no less than there were.</summary>
+    public int Cost => Math.Max(Length, BytesOfValue * (_otherValues + _sessionValues));
 
     /// <summary>More bytes have come.</summary>
     /// <param name="soFar">All that there are.</param>

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Measures what a coordinator costs beside a node that was taken over, as ratios to ten honest nodes, and writes the table of
+# docs/security.md (LiarCostTests). It takes a quarter of an hour. RELAY_LIAR_SECONDS (60) is how long each run is measured, and ROUNDS
+# (3) how often.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. eng/measure.sh
+
+output=${OUTPUT:-docs/security.md}
+mark=2
+[ -n "${BUILT-}" ] || build . tests/Relay.Admin.Tests
+ROUNDS=$rounds env --default-signal=INT,QUIT dotnet "tests/Relay.Admin.Tests/bin/$configuration/net10.0/Relay.Admin.Tests.dll" \
+  -noLogo -noColor -explicit only -class '*LiarCostTests' -showLiveOutput | tee "$work/log"
+{
+  echo "| of a coordinator, within ${RELAY_LIAR_SECONDS:-60} s | beside ten honest nodes | beside nine and a liar | ratio |"
+  echo '|---|---|---|---|'
+  grep -oE '\| [^|]* \| [0-9.]+ [A-Za-z]+ \| [0-9.]+ [A-Za-z]+ \| [0-9.]+ \|' "$work/log"
+} >"$work/table"
+write_table eng/liar.sh
+awk -F'|' -v mark=$mark 'NR > 2 && $5 > mark { print "above the mark of " mark ":" $0; bad = 1 } END { exit bad }' "$work/table" >&2
