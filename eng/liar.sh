@@ -15,6 +15,8 @@ ROUNDS=$rounds env --default-signal=INT,QUIT dotnet "tests/Relay.Admin.Tests/bin
   echo "| of a coordinator, within ${RELAY_LIAR_SECONDS:-60} s | beside ten honest nodes | beside nine and a liar | ratio |"
   echo '|---|---|---|---|'
   grep -oE '\| [^|]* \| [0-9.]+ [A-Za-z]+ \| [0-9.]+ [A-Za-z]+ \| [0-9.]+ \|' "$work/log"
+  echo
+  echo "Load average at the end: $(load_average)."
 } >"$work/table"
 write_table eng/liar.sh
 awk -F'|' -v mark=$mark 'NR > 2 && $5 > mark { print "above the mark of " mark ":" $0; bad = 1 } END { exit bad }' "$work/table" >&2
