@@ -14,15 +14,15 @@ public sealed partial class PrefixAllocator
     private const long BlocksOfSource = 7;
     private const long BlocksOfToken = 15;
 
-    // Its own former runs are bounded apart, and keep no node that is alone from starting again.
+    // A name that is alone is bounded as any node is, and may start again; its former runs count where there are others.
     private bool LeavesEnough(LeaseRequest request)
     {
         if (request.Sender is not { } sender)
             return true;
         var own = _blocks.Of(request.Node);
-        var atSource = _blocks.CountOf(sender) - own.Count(lease => lease.Sender == sender);
-        var ofToken = _blocks.CountOfToken(sender.Token) - own.Count(lease => lease.Sender?.Token == sender.Token);
-        return (atSource == 0 || _blocks.Free > Math.Max(1, atSource / BlocksOfSource)) && _blocks.Free > ofToken / BlocksOfToken;
+        var (atSource, ofToken) = (_blocks.CountOf(sender), _blocks.CountOfToken(sender.Token));
+        return (atSource == own.Count(lease => lease.Sender == sender) || _blocks.Free > Math.Max(1, atSource / BlocksOfSource))
+            && (ofToken == own.Count(lease => lease.Sender?.Token == sender.Token) || _blocks.Free > ofToken / BlocksOfToken);
     }
 
     private string ShareFault(ReportSender sender) =>
@@ -30,14 +30,18 @@ public sealed partial class PrefixAllocator
         + $"{_blocks.CountOf(sender)} of them at {sender.Source}: what is left is for nodes with other tokens, or at other sources; "
         + "give each node a token of its own";
 
-    // What a pool begins with is what nodes say: of one token's names at a source those that were granted first keep what they have, as
-    // far as they may have it, and the others give theirs back.
+    // What a pool begins with is what nodes say: of one token's names, at a source and in all, those that were granted first keep what
+    // they have, as far as they may have it, and the others give theirs back.
     private static IReadOnlyList<PrefixLease> WithinShares(PrefixPool pool, IReadOnlyCollection<PrefixLease> leases)
     {
         var blocks = new BlockTable(pool).Count;
-        var most = blocks - Math.Max(1, blocks / (BlocksOfSource + 1));
-        var beyond = leases.Where(static lease => lease.Sender is not null && lease.IsLive).GroupBy(static lease => lease.Sender!)
-            .SelectMany(own => own.OrderBy(static lease => lease.Epoch).Skip((int)Math.Max(1, most))).Select(static lease => lease.Prefix).ToHashSet();
-        return [.. leases.Select(lease => beyond.Contains(lease.Prefix) ? lease with { State = LeaseState.Releasing } : lease)];
+        var ofSource = (int)Math.Max(1, blocks - Math.Max(1, blocks / (BlocksOfSource + 1)));
+        var ofToken = (int)(blocks - (blocks / (BlocksOfToken + 1)));
+        var kept = leases.Where(static lease => lease.Sender is not null && lease.IsLive).OrderBy(static lease => lease.Epoch)
+            .GroupBy(static lease => lease.Sender!).SelectMany(own => own.Take(ofSource)).OrderBy(static lease => lease.Epoch)
+            .GroupBy(static lease => lease.Sender!.Token, StringComparer.Ordinal).SelectMany(own => own.Take(ofToken))
+            .Select(static lease => lease.Prefix).ToHashSet();
+        return [.. leases.Select(lease => lease.Sender is null || !lease.IsLive || kept.Contains(lease.Prefix)
+            ? lease : lease with { State = LeaseState.Releasing })];
     }
 }

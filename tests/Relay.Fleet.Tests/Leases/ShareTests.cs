@@ -48,6 +48,34 @@ public class ShareTests
     }
 
     [Fact]
+    public void Runs_OfOneNameBesideOthersOfItsToken_CountToThatToken()
+    {
+        var allocator = New(bits: 4);
+        for (var i = 0; i < 8; i++)
+            Assert.Single(Ask(allocator, $"y{i}", Sender with { Source = $"192.0.3.{i}" }).Grants);
+
+        for (var run = 0; run < 20; run++)
+            allocator.Answer(Request("x", Sender) with { Incarnation = Guid.NewGuid() }, Begin);
+
+        Assert.Equal(1, allocator.ToInfo().Free);
+    }
+
+    [Fact]
+    public void Pool_OfWhatWasFoundOfOneTokenAtTwoSources_HasNoMoreThanTheTokenMayHave()
+    {
+        var pool = New(bits: 4).Pool;
+        var found = Enumerable.Range(0, 16).Select(i => new PrefixLease(
+            pool.Prefix.Block((UInt128)i, pool.BlockLength), $"a{i}", Guid.NewGuid(), 1 + i, LeaseState.Held, Begin + Timings.LeaseTime)
+        {
+            Sender = Sender with { Source = $"192.0.2.{i % 2}" },
+        }).ToArray();
+
+        var leases = PrefixAllocator.Create(pool, new Random(1), Begin, Begin + Timings.LeaseTime, found).Leases;
+
+        Assert.Equal(["a15"], leases.Where(static lease => lease.State == LeaseState.Releasing).Select(static lease => lease.Node));
+    }
+
+    [Fact]
     public void Claims_AfterALoss_AreAdoptedAsFarAsTheyMayBeHeld()
     {
         var pool = New(bits: 4).Pool;
