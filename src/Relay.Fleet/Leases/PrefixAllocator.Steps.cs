@@ -28,10 +28,10 @@ public sealed partial class PrefixAllocator
         if (_blocks.Of(node).Length >= MaxBlocksPerNode)
             return (null, $"{node}'s last runs keep {_blocks.Of(node).Length} blocks of pool {Pool.Name}, as many as a node may: " +
                 "the next can be granted when one of them has run out");
-        if (!LeavesEnough(request))
-            return (null, ShareFault(request.Sender!));
         if (_blocks.FindFree(_nextBlock) is not { } block)
             return (null, $"pool {Pool.Name} is exhausted: none of its {_blocks.Count} blocks is free");
+        if (!LeavesEnough(request))
+            return (null, RefuseShare(request.Sender!, now));
         var lease = new PrefixLease(
             Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, request.Incarnation, _nextEpoch++, LeaseState.Pending,
             now + _timings.LeaseTime)
@@ -83,7 +83,7 @@ public sealed partial class PrefixAllocator
     private bool MayAdopt(LeaseRequest request, LeaseClaim claim, DateTimeOffset now) =>
         IsRecovering(now) && claim.Epoch < _firstEpoch && _blocks.Has(claim.Prefix)
             && (_blocks.Find(claim.Prefix) is not { } other || (other.Epoch < claim.Epoch && IsHearsay(other)))
-        && _blocks.Of(request.Node).Length < MaxBlocksPerNode && LeavesEnough(request);
+        && _blocks.Of(request.Node).Length < MaxBlocksPerNode && MayHaveHad(request);
 
     // Whether all that says so is what was stored before this grantor, or a claim: what it has renewed itself, no claim takes.
     private bool IsHearsay(PrefixLease lease) =>

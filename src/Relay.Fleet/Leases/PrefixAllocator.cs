@@ -232,6 +232,7 @@ public sealed partial class PrefixAllocator
     {
         EndDoubt(now);
         _conflicts.Expire(now);
+        ExpireShareFaults(now);
         if (now < _nextExpiry)
             return LeaseExpiry.None;
         List<PrefixLease> quarantined = [], freed = [];

@@ -48,6 +48,18 @@ public class ShareTests
     }
 
     [Fact]
+    public void Refusal_IsShownUntilNobodyHasBeenRefusedForALeaseTime()
+    {
+        var allocator = New(bits: 4);
+        for (var i = 0; i < 100; i++)
+            Ask(allocator, $"a{i}", Sender with { Source = $"192.0.2.{i}" });
+
+        Assert.Contains("token edge-* keep 15 of the 16 blocks of pool pool, 0 of them at 192.0.2.99", Assert.Single(allocator.ToInfo().SharedOut), StringComparison.Ordinal);
+        allocator.Expire(Begin + Timings.LeaseTime);
+        Assert.Empty(allocator.ToInfo().SharedOut);
+    }
+
+    [Fact]
     public void Runs_OfOneNameBesideOthersOfItsToken_CountToThatToken()
     {
         var allocator = New(bits: 4);
@@ -88,6 +100,45 @@ public class ShareTests
         }
 
         Assert.Equal((14, 2), (allocator.ToInfo().Held, allocator.ToInfo().Free));
+    }
+
+    [Fact]
+    public void Claims_AfterALoss_OfWhoIsHeardLast_AreAdoptedAsThoseOfTheFirst()
+    {
+        var pool = New(bits: 4).Pool;
+        var allocator = new PrefixAllocator(PrefixAllocator.Create(pool, new Random(1), Begin, Begin + Timings.LeaseTime), Timings);
+
+        for (var i = 0; i < 16; i++)
+        {
+            var claim = new LeaseClaim("pool", pool.Prefix.Block((UInt128)i, pool.BlockLength), 1 + i);
+            allocator.Answer(Request($"a{i}", i < 8 ? null : Sender) with { Claims = [claim] }, Begin);
+        }
+
+        Assert.Equal(16, allocator.ToInfo().Held);
+    }
+
+    // Of as many nodes as docs/fleet.md says that it has blocks for, each starts again before a quarantine is over.
+    [Theory]
+    [InlineData(2, 1, 1)]
+    [InlineData(3, 3, 1)]
+    [InlineData(4, 7, 1)]
+    [InlineData(5, 14, 1)]
+    [InlineData(6, 28, 1)]
+    [InlineData(3, 3, 3)]
+    [InlineData(4, 7, 7)]
+    [InlineData(5, 15, 15)]
+    [InlineData(6, 30, 30)]
+    public void Nodes_OfOneToken_AllStartAgainInAPoolOfTheDocumentedSize(int bits, int nodes, int sources)
+    {
+        var allocator = New(bits);
+        for (var run = 0; run < 2; run++)
+        {
+            for (var i = 0; i < nodes; i++)
+            {
+                var request = Request($"a{i}", Sender with { Source = $"192.0.2.{i % sources}" }) with { Incarnation = Guid.NewGuid() };
+                Assert.Single(allocator.Answer(request, Begin).Grants);
+            }
+        }
     }
 
     [Fact]

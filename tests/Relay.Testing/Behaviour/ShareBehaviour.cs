@@ -21,6 +21,8 @@ public abstract class ShareBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         var refused = names.First(static name => !name.UsedBlocks.Any());
         Assert.Contains(
             "keep 14 of the 16 blocks of pool v6, 14 of them at 192.0.2.66", refused.LastDirective!.LeaseFaults.Single(), StringComparison.Ordinal);
+        Assert.Contains((await Fleet.GetOverviewAsync(Cancellation)).Warnings, static warning =>
+            warning.Kind == "pool-shared-out" && warning.Text.Contains("14 of them at 192.0.2.66", StringComparison.Ordinal));
         var elsewhere = AddOf(Liar with { Source = "192.0.2.1" }, "elsewhere", "v6");
         await World.UntilAsync("one at another source has a block", () => elsewhere.UsedBlocks.Any());
         var own = World.Add("own", "v6");
@@ -39,6 +41,34 @@ public abstract class ShareBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         await node.RestartAsync();
 
         await World.UntilAsync("it has the other", () => node.UsedBlocks.Any(block => block != before));
+    }
+
+    [Fact]
+    public async Task Blocks_OfHonestNodesThatAllStartAgain_AreEnoughInAPoolOfTheDocumentedSize()
+    {
+        await World.DefineAsync("v6", Pool, 64);
+        SimulatedNode[] nodes = [.. Enumerable.Range(0, 7 * Blocks / 16).Select(i => AddOf(Liar, $"node-{i}", "v6"))];
+        await World.UntilAsync("they have a block each", () => Used(nodes) == nodes.Length, 3 * Timings.LeaseTime);
+        Prefix[] before = [.. nodes.SelectMany(static node => node.UsedBlocks)];
+
+        foreach (var node in nodes)
+            await node.RestartAsync();
+
+        // Before any of the last ones is free again.
+        await World.UntilAsync(
+            "they have another each", () => nodes.All(node => node.UsedBlocks.Any(block => !before.Contains(block))), Timings.LeaseTime);
+    }
+
+    [Fact]
+    public async Task Blocks_OfOneTokenFoundAtTwoSources_LeaveSomeToOtherTokensOnceThePoolIsDefined()
+    {
+        for (var i = 0; i < Blocks; i++)
+            Claim(AddOf(Liar with { Source = $"192.0.2.{i % 2}" }, $"name-{i}"), "v6", i);
+        await World.UntilAsync("they are found", async () => await Fleet.GetPoolAsync("v6", Cancellation) is { Held: Blocks });
+        await World.DefineAsync("v6", Pool, 64);
+        var own = World.Add("own", "v6");
+
+        await World.UntilAsync("it has a block", () => own.UsedBlocks.Any(), 2 * Timings.LeaseTime + Timings.Quarantine + TimeSpan.FromMinutes(1));
     }
 
     [Fact]
