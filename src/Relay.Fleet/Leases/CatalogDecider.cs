@@ -212,4 +212,14 @@ public sealed class CatalogDecider
 /// <param name="Beyond">
 /// What is held of pools that are not defined, and granted by one that is all the same: whoever says so is to give it back.
 /// </param>
-public sealed record Exclusions(IReadOnlyList<Prefix> Prefixes, IReadOnlyList<LeaseInfo> Beyond);
+public sealed record Exclusions(IReadOnlyList<Prefix> Prefixes, IReadOnlyList<LeaseInfo> Beyond)
+{
+    /// <summary>Some of what is to be given back, as many of each owner as of any other: who holds most keeps nobody's from its turn.</summary>
+    /// <param name="most">At most so many.</param>
+    /// <param name="ownerOf">Whose word that of a node is; null for one that cannot be told now.</param>
+    public IEnumerable<LeaseInfo> TakeBack(int most, Func<string, string?> ownerOf) => Beyond
+        .Where(static lease => lease.State != LeaseState.Releasing)
+        .Select(lease => (Lease: lease, Owner: ownerOf(lease.Node))).Where(static one => one.Owner is not null)
+        .GroupBy(static one => one.Owner, static one => one.Lease, StringComparer.Ordinal).SelectMany(static own => own.Index())
+        .OrderBy(static turn => turn.Index).Take(most).Select(static turn => turn.Item);
+}

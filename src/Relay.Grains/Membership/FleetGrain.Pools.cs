@@ -115,8 +115,9 @@ internal sealed partial class FleetGrain
             fleet.Settle(now);
             return fleet.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _registry.OwnerOf, now);
         });
-        // Two would use what another pool grants meanwhile.
-        foreach (var lease in excluded.Beyond.Where(static lease => lease.State != LeaseState.Releasing).Take(MaxTakenBack))
+        // Two would use what another pool grants meanwhile. A silent node is not told, and what it holds runs out.
+        foreach (var lease in excluded.TakeBack(
+            MaxTakenBack, node => _registry.Find(node)?.State == NodeState.Silent ? null : _registry.OwnerOf(node)))
             GrainFactory.GetGrain<IPrefixPoolGrain>(lease.Pool).RevokeAsync(new PrefixList([lease.Prefix])).Ignore();
         if (_excluded is not null && excluded.Prefixes.SequenceEqual(_excluded))
             return;

@@ -68,6 +68,24 @@ public sealed class ExclusionTests
         Assert.Empty(_catalog.Excluded([], [.. found.Select(static one => one with { Pool = "small" })], static node => node, Now).Beyond);
     }
 
+    [Fact]
+    public void TakenBack_AtATime_AreSomeOfEachOwner()
+    {
+        LeaseInfo[] beyond =
+        [
+            .. Enumerable.Range(0, 100).Select(static i => Found("silent", $"2001:db8:1:{i:x}::/64")),
+            .. Enumerable.Range(0, 100).Select(static i => Found("liar", $"2001:db8:2:{i:x}::/64") with
+            {
+                State = i == 0 ? LeaseState.Releasing : LeaseState.Held,
+            }),
+            Found("other", "2001:db8:3::/64"),
+        ];
+
+        var some = new Exclusions([], beyond).TakeBack(8, static node => node == "silent" ? null : node);
+
+        Assert.Equal([beyond[101], beyond[200], .. beyond[102..108]], some);
+    }
+
     private void Put(string name, string prefix, int blockLength) => _catalog.Put(PoolOf(name, prefix, blockLength));
 
     private static PrefixPool PoolOf(string name, string prefix, int blockLength) =>
