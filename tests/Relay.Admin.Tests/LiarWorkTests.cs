@@ -94,7 +94,7 @@ public sealed class LiarWorkTests(ITestOutputHelper output)
             if (_budget.TryEnter(node, null, json.Length) is not null)
                 return null;
             var scan = new ReportScan();
-            scan.Read(json);
+            scan.Read(json, isWhole: true);
             var answer = fleet.ReportAsync(ReportsResource.Parse(json), CancellationToken.None).AsTask();
             Assert.True(answer.IsCompletedSuccessfully);
             var directive = answer.Result;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Relay.Admin.Http;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
@@ -163,6 +164,20 @@ public class ReportBoundTests
             // By their bytes alone they would be 28.
             Assert.InRange(++taken, 0, 4);
         }
+    }
+
+    /// <summary>A small one is not looked at while it arrives, and counted all the same.</summary>
+    [Fact]
+    public async Task Reports_OfManyValuesInASmallBody_CostWhatTheirValuesDo()
+    {
+        var small = Encoding.UTF8.GetBytes(Report($"\"later\":[{string.Join(',', Enumerable.Repeat("{}", 2000))}]"));
+        var http = new DefaultHttpContext { Request = { Body = new MemoryStream(small), ContentType = "application/json" } };
+        var scan = new ReportScan();
+
+        await RequestBody.ReadBytesAsync(http, 1 << 20, isGzipAllowed: true, scan);
+
+        Assert.Equal(small.Length, scan.Length);
+        Assert.InRange(scan.Cost, 2000 * 32, 2010 * 32);
     }
 
     [Fact]

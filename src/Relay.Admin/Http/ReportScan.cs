@@ -45,16 +45,21 @@ internal sealed class ReportScan
 
     /// <summary>More bytes have come.</summary>
     /// <param name="soFar">All that there are.</param>
+    /// <param name="isWhole">No more come: what was not looked at yet is counted, in however few bytes it is.</param>
     /// <exception cref="ProblemException">They are too many, hold too much, or are no JSON.</exception>
-    public void Read(ReadOnlySpan<byte> soFar)
+    public void Read(ReadOnlySpan<byte> soFar, bool isWhole = false)
     {
         Length = soFar.Length;
-        if (soFar.Length - _looked < Step)
+        if (!isWhole && soFar.Length - _looked < Step)
             return;
         _looked = soFar.Length;
         try
         {
             Count(soFar);
+        }
+        catch (JsonException) when (isWhole)
+        {
+            // Who reads it all says where.
         }
         catch (JsonException e)
         {
