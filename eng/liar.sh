@@ -7,16 +7,16 @@ cd "$(dirname "$0")/.."
 . eng/measure.sh
 
 output=${OUTPUT:-docs/security.md}
-mark=2
+export RELAY_LIAR_SECONDS=${RELAY_LIAR_SECONDS:-60}
 [ -n "${BUILT-}" ] || build . tests/Relay.Admin.Tests
 ROUNDS=$rounds env --default-signal=INT,QUIT dotnet "tests/Relay.Admin.Tests/bin/$configuration/net10.0/Relay.Admin.Tests.dll" \
-  -noLogo -noColor -explicit only -class '*LiarCostTests' -showLiveOutput | tee "$work/log"
+  -noLogo -noColor -explicit only -class '*LiarCostTests' -showLiveOutput | tee "$work/log" || failed=1
 {
-  echo "| of a coordinator, within ${RELAY_LIAR_SECONDS:-60} s | beside ten honest nodes | beside nine and a liar | ratio |"
+  echo "| of a coordinator, within $RELAY_LIAR_SECONDS s | beside ten honest nodes | beside nine and a liar | ratio |"
   echo '|---|---|---|---|'
   grep -oE '\| [^|]* \| [0-9.]+ [A-Za-z]+ \| [0-9.]+ [A-Za-z]+ \| [0-9.]+ \|' "$work/log"
   echo
   echo "Load average at the end: $(load_average)."
 } >"$work/table"
 write_table eng/liar.sh
-awk -F'|' -v mark=$mark 'NR > 2 && $5 > mark { print "above the mark of " mark ":" $0; bad = 1 } END { exit bad }' "$work/table" >&2
+exit "${failed-0}"

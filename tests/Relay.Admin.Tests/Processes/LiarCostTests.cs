@@ -13,7 +13,8 @@ namespace Relay.Admin.Tests.Processes;
 
 /// <summary>
 /// What a node that was taken over costs a coordinator, beside nine that run traffic, as ratios to ten that do: <c>eng/liar.sh</c> writes
-/// it into docs/security.md. Explicit, since it takes minutes and measures time; <see cref="LiarWorkTests"/> counts instead.
+/// it into docs/security.md, from longer runs. The ratio in the middle is at most 2. Explicit, since it takes minutes and measures time;
+/// <see cref="LiarWorkTests"/> counts instead.
 /// </summary>
 /// <remarks>
 /// The coordinator has the memory of its container in the manifests (2 GiB, three quarters of it for the runtime's heap). The liar sends
@@ -23,9 +24,10 @@ namespace Relay.Admin.Tests.Processes;
 public sealed class LiarCostTests(ITestOutputHelper output) : IDisposable
 {
     private const int Nodes = 10;
+    private const double Mark = 2;
     private const string HeapLimit = "0x60000000";
 
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(NumberOf("RELAY_LIAR_SECONDS", 60));
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(NumberOf("RELAY_LIAR_SECONDS", 10));
     private static readonly int Rounds = NumberOf("ROUNDS", 3);
 
     private readonly ScratchFolder _folder = new();
@@ -47,15 +49,21 @@ public sealed class LiarCostTests(ITestOutputHelper output) : IDisposable
         Assert.All(beside, static cost => Assert.NotEqual(0, cost.Lies));
         // A machine that does something else as well sends and answers fewer of either, each with as much in it: what counts is what one
         // costs, by as many as there are a second.
-        Write("processor time a second", "ms", static ten => 1000 * Nodes * ten.SecondsOfReport, static (ten, nine) =>
+        var time = Write("processor time a second", "ms", static ten => 1000 * Nodes * ten.SecondsOfReport, static (ten, nine) =>
             1000 * (((Nodes - 1) * ten.SecondsOfReport) + (LiesASecond * (nine.Seconds - (nine.Reports * ten.SecondsOfReport)) / nine.Lies)));
-        Write("memory at its highest", "MiB", static ten => ten.MebiBytes, static (_, nine) => nine.MebiBytes);
+        var memory = Write("memory at its highest", "MiB", static ten => ten.MebiBytes, static (_, nine) => nine.MebiBytes);
+        Assert.InRange(time, 0, Mark);
+        Assert.InRange(memory, 0, Mark);
 
         // Of what alternates the ratio of each round, and the one in the middle.
-        void Write(string what, string unit, Func<Cost, double> ofTen, Func<Cost, Cost, double> ofNine) => output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {name}, {what} | {Median(honest.Select(ofTen)):0} {unit} | {Median(honest.Zip(beside, ofNine)):0} {unit} | "
-            + $"{Median(honest.Zip(beside, (ten, nine) => ofNine(ten, nine) / ofTen(ten))):0.00} |"));
+        double Write(string what, string unit, Func<Cost, double> ofTen, Func<Cost, Cost, double> ofNine)
+        {
+            var ratio = Median(honest.Zip(beside, (ten, nine) => ofNine(ten, nine) / ofTen(ten)));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {name}, {what} | {Median(honest.Select(ofTen)):0} {unit} | {Median(honest.Zip(beside, ofNine)):0} {unit} | {ratio:0.00} |"));
+            return ratio;
+        }
     }
 
     // What is let through for long.
@@ -64,7 +72,7 @@ public sealed class LiarCostTests(ITestOutputHelper output) : IDisposable
         get
         {
             var scan = new ReportScan();
-            scan.Read(JsonSerializer.SerializeToUtf8Bytes(new FloodingNode(TimeProvider.System).Next(), FleetJson.Of<NodeReport>()));
+            scan.Read(JsonSerializer.SerializeToUtf8Bytes(new FloodingNode(TimeProvider.System).Next(), FleetJson.Of<NodeReport>()), isWhole: true);
             var config = new AdminConfig();
             return Math.Min(config.ReportsPerSecond, (double)config.ReportBytesPerSecond / scan.Cost);
         }
