@@ -52,8 +52,8 @@ internal static partial class Log
         "the cluster's API server at {Server} reviews no token: {Cause}; nodes that it knew within the last hour go on{More}")]
     internal static partial void NoTokenReview(ILogger logger, Uri server, string cause, string more);
 
-    [LoggerMessage(455, LogLevel.Warning, "the token of a pod is no node's: {Reason}{More}")]
-    internal static partial void TokenOfNoNode(ILogger logger, string reason, string more);
+    [LoggerMessage(455, LogLevel.Warning, "the token of a pod is no node's, from {Source}: {Reason}{More}")]
+    internal static partial void TokenOfNoNode(ILogger logger, string source, string reason, string more);
 
     [LoggerMessage(453, LogLevel.Information, "the whole fleet answers again")]
     internal static partial void FleetWhole(ILogger logger);

@@ -99,6 +99,8 @@ public static class FleetStateFaults
         : lease.Epoch is < 1 or > MaxNumber ? "epoch: it is not a number from 1 on"
         : !Enum.IsDefined(lease.State) ? "state: there is no such state"
         : !IsTime(lease.ExpiresAt) ? "expiresAt: it is no time"
+        : lease.Sender is { } sender && !(Names.IsText(sender.Token, 128) && Names.IsText(sender.Source, 64))
+            ? "sender: no token's name, or no address"
         : null;
 
     private static IEnumerable<(string, string)> Found(FleetState state)

@@ -65,3 +65,7 @@ public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness
 public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
 
 public class StoredLocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartWithStateAsync, output);
+
+public class LocalShareTests() : ShareBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalShareTests() : ShareBehaviour(LocalHarness.StartWithStateAsync);

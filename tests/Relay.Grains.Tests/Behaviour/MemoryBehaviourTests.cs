@@ -42,6 +42,10 @@ public sealed class MemoryPoolTests(MemoryCluster cluster) : PoolBehaviour(clust
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryShareTests(MemoryCluster cluster) : ShareBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryDrainTests(MemoryCluster cluster) : DrainBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]

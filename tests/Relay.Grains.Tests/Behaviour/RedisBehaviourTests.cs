@@ -42,6 +42,10 @@ public sealed class RedisPoolTests(RedisCluster cluster) : PoolBehaviour(cluster
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class RedisShareTests(RedisCluster cluster) : ShareBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class RedisDrainTests(RedisCluster cluster) : DrainBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]
