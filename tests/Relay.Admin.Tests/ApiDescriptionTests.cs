@@ -13,7 +13,7 @@ public class ApiDescriptionTests
     // The routes of the specification, with what was added for limits.
     private static readonly string[] Routes =
     [
-        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
+        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/caller", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
         "DELETE /v1/nodes/{id}",
         "GET /v1/nodes/{id}/quarantine", "PUT /v1/nodes/{id}/quarantine", "DELETE /v1/nodes/{id}/quarantine",
         "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
@@ -126,6 +126,7 @@ public class ApiDescriptionTests
 
     [Theory]
     [InlineData("getRelay", "200", typeof(Fleet.Contract.RelayInfo))]
+    [InlineData("getCaller", "200", typeof(Fleet.Contract.CallerInfo))]
     [InlineData("getFleet", "200", typeof(Fleet.Contract.FleetOverview))]
     [InlineData("startDrain", "202", typeof(Fleet.Contract.DrainInfo))]
     [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]

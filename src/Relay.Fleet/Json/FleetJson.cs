@@ -82,4 +82,5 @@ public static class FleetJson
 [JsonSerializable(typeof(FleetState))]
 [JsonSerializable(typeof(FleetImport))]
 [JsonSerializable(typeof(RelayInfo))]
+[JsonSerializable(typeof(CallerInfo))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

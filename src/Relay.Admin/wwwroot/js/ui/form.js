@@ -43,3 +43,14 @@ export function parseDuration(text) {
   const [hours, minutes, seconds] = match.slice(1).map(n => Number(n ?? 0));
   return hours * 3600 + minutes * 60 + seconds;
 }
+
+/** A day as its field gives it, as the time at which it begins here; undefined for none. */
+export const parseDay = text => text === '' ? undefined : new Date(`${text}T00:00`).toISOString();
+
+/** The day of a time here, as its field takes it. */
+export function dayOf(iso) {
+  if (!iso)
+    return '';
+  const date = new Date(iso);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(n => String(n).padStart(2, '0')).join('-');
+}

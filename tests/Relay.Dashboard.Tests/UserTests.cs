@@ -1,0 +1,176 @@
+using Microsoft.Playwright;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Users;
+using Relay.Testing.Browser;
+using Relay.Testing.Fleets;
+
+namespace Relay.Dashboard.Tests;
+
+/// <summary>Users of the fleet: found, added, revoked, and what is said before.</summary>
+public abstract class UserTests(Chromium chromium, FleetStart fleet)
+{
+    [Fact]
+    public async Task User_Added_WithADevice_ShowsItsSecretOnce()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users");
+        await page.SeesAsync("There is no user");
+        await page.Button("Add a user…").ClickAsync();
+        await page.Dialog.GetByLabel("Name", Exact).FillAsync("alice");
+        await page.Dialog.GetByLabel("First device (may be empty)").FillAsync("phone");
+        await page.DialogButton("Add").ClickAsync();
+
+        await DashboardPage.SeesAsync(page.Dialog, "It is shown this once.");
+        var secret = await page.Dialog.GetByLabel("Secret").InputValueAsync();
+        var device = Assert.Single((await world.Fleet.GetUserAsync("alice", default))!.Devices);
+        Assert.Equal("phone", device.Name);
+        Assert.Equal(43, secret.Length);
+        // It cannot be lost by a key that was meant for something else.
+        await page.Page.Keyboard.PressAsync("Escape");
+        await page.DialogButton("I have it").ClickAsync();
+        await page.SeesAsync("phone");
+        Assert.DoesNotContain(secret, await page.Page.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task User_OfANameThatIsTakenOrNone_IsRefusedAtTheField()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice");
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users");
+        page.Expected.AddRange(["400 (Bad Request)", "412 (Precondition Failed)"]);
+        await page.Button("Add a user…").ClickAsync();
+        foreach (var (name, fault) in new[]
+        {
+            ("", "A name is wanted."), ("alice", "This name is taken."), ("Alice", "a-z"), ("<img src=x onerror=hit()>", "a-z"),
+        })
+        {
+            await page.Dialog.GetByLabel("Name", Exact).FillAsync(name);
+            await page.DialogButton("Add").ClickAsync();
+            await DashboardPage.SeesAsync(page.Dialog.Locator("#field-name-error"), fault);
+        }
+        // The user is there, the device is not: the second try is of the device alone.
+        await page.Dialog.GetByLabel("Name", Exact).FillAsync("bob");
+        await page.Dialog.GetByLabel("First device (may be empty)").FillAsync("pho\u0085ne");
+        await page.DialogButton("Add").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "bob is added, but not the device");
+        await page.Dialog.GetByLabel("First device (may be empty)").FillAsync("phone");
+        await page.DialogButton("Add").ClickAsync();
+        await page.DialogButton("I have it").ClickAsync();
+        Assert.Equal("phone", Assert.Single((await world.Fleet.GetUserAsync("bob", default))!.Devices).Name);
+    }
+
+    [Fact]
+    public async Task Users_AreFoundByAPartOfTheName_AndShownInParts()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        for (var i = 0; i < 130; i++)
+            await world.Fleet.PutUserAsync(new User { Name = $"user-{i:d3}" }, "", default);
+        await AddAsync(world, "alice");
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users");
+        await page.SeesAsync("100 users shown, and there are more");
+        await page.Button("Show more").ClickAsync();
+        await page.SeesAsync("131 users");
+        await DashboardPage.IsGoneAsync(page.Button("Show more"));
+
+        await page.Page.GetByLabel("Name").FillAsync("lic");
+        await page.Page.GetByLabel("Name").PressAsync("Enter");
+        await page.SeesAsync("1 user");
+        await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(1);
+        await page.Page.GetByLabel("Name").FillAsync("nobody");
+        await page.Button("Search").ClickAsync();
+        await page.SeesAsync("No user fits");
+        await page.Button("Show all").ClickAsync();
+        await page.SeesAsync("100 users shown");
+        await page.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "alice" }).ClickAsync();
+        await page.SeesAsync("There is no device");
+    }
+
+    [Fact]
+    public async Task Device_Revoked_IsGone_AndTheOthersStay()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice", "phone", "laptop");
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice");
+        await page.Button("Revoke phone").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog, "refused by every node within two reports");
+        await DashboardPage.SeesAsync(page.Dialog, "those of the user’s other devices go on");
+        await Assertions.Expect(page.DialogButton("Keep it")).ToBeFocusedAsync();
+        await page.DialogButton("Revoke").ClickAsync();
+        await Assertions.Expect(page.Page.Locator("main tbody tr")).ToHaveCountAsync(1);
+        Assert.Equal("laptop", Assert.Single((await world.Fleet.GetUserAsync("alice", default))!.Devices).Name);
+
+        // Of two operators one is first.
+        page.Expected.Add("404 (Not Found)");
+        await page.Button("Revoke laptop").ClickAsync();
+        await world.Fleet.DeleteUserAsync("alice", null, default);
+        await page.DialogButton("Revoke").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "Somebody else has revoked it");
+        await page.DialogButton("Keep it").ClickAsync();
+        await page.SeesAsync("The user is gone.");
+        await DashboardPage.IsGoneAsync(page.Button("Delete…"));
+    }
+
+    [Fact]
+    public async Task User_DisabledEnabledAndGivenATime_SaysBeforeWhatEnds()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice", "phone");
+        var node = world.Add("edge-1");
+        node.Open(SampleFleet.Session("one", "user:alice", "192.0.2.1", tunnels: 4));
+        node.Open(SampleFleet.Session("two", "user:alice2", "192.0.2.1"));
+        await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice");
+        await page.Button("Disable…").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog, "1 session with 4 open tunnels ends");
+        await page.DialogButton("Disable").ClickAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Disabled");
+        Assert.True((await world.Fleet.GetUserAsync("alice", default))!.IsDisabled);
+
+        await page.Button("Expiry…").ClickAsync();
+        await page.Dialog.GetByLabel("Expires").FillAsync("2099-06-01");
+        await DashboardPage.SeesAsync(page.Dialog, "From then on nodes refuse the user");
+        await page.DialogButton("Change").ClickAsync();
+        await page.SeesAsync("1 Jun 2099");
+        var user = (await world.Fleet.GetUserAsync("alice", default))!;
+        // As Berlin has it; and what was not asked about stays.
+        Assert.Equal(new DateTimeOffset(2099, 5, 31, 22, 0, 0, TimeSpan.Zero), user.ExpiresAt);
+        Assert.True(user.IsDisabled);
+
+        await page.Button("Enable…").ClickAsync();
+        await page.DialogButton("Enable").ClickAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Active");
+        user = (await world.Fleet.GetUserAsync("alice", default))!;
+        Assert.Equal((false, 2099), (user.IsDisabled, user.ExpiresAt!.Value.Year));
+    }
+
+    [Fact]
+    public async Task TwoOperators_TheSecondIsToldWhatTheFirstHasDone_AndAskedAgain()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice", "phone");
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice");
+        page.Expected.AddRange(["412 (Precondition Failed)", "404 (Not Found)"]);
+        await page.Button("Delete…").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog, "Active has 1 device");
+        await world.Fleet.PutUserAsync(new User { Name = "alice", IsDisabled = true }, null, default);
+        await world.Fleet.AddDeviceAsync("alice", DeviceSecret.Create("laptop", null).Device, default);
+        await page.DialogButton("Delete").ClickAsync();
+        await DashboardPage.SeesAsync(
+            page.Dialog.GetByRole(AriaRole.Alert), "Somebody else has changed alice since this was opened, and nothing was done.");
+        await DashboardPage.SeesAsync(page.Dialog, "Disabled has 2 devices");
+        Assert.NotNull(await world.Fleet.GetUserAsync("alice", default));
+        await page.DialogButton("Delete").ClickAsync();
+        await page.SeesAsync("There is no user");
+        Assert.Null(await world.Fleet.GetUserAsync("alice", default));
+    }
+
+    private static readonly LocatorGetByLabelOptions Exact = new() { Exact = true };
+
+    private static async Task AddAsync(FleetWorld world, string name, params string[] devices)
+    {
+        await world.Fleet.PutUserAsync(new User { Name = name }, "", default);
+        foreach (var device in devices)
+            await world.Fleet.AddDeviceAsync(name, DeviceSecret.Create(device, null).Device, default);
+    }
+}
