@@ -23,7 +23,7 @@ public class ApiDescriptionTests
         "DELETE /v1/prefix-pools/{name}", "GET /v1/prefix-pools/{name}/leases",
         "DELETE /v1/prefix-pools/{name}/leases/{prefix}",
         "GET /v1/users", "GET /v1/users/{name}", "PUT /v1/users/{name}", "DELETE /v1/users/{name}",
-        "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
+        "GET /v1/users/{name}/usage", "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
         "GET /v1/user-store", "POST /v1/user-store/confirm",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
         "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile", "POST /v1/apple-profile",

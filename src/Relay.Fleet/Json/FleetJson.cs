@@ -8,6 +8,7 @@ using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Json;
@@ -40,6 +41,8 @@ public static class FleetJson
 [JsonSerializable(typeof(ConfirmBody))]
 [JsonSerializable(typeof(NewCredential))]
 [JsonSerializable(typeof(UserStoreInfo))]
+[JsonSerializable(typeof(UserUsage))]
+[JsonSerializable(typeof(UsageMonth))]
 [JsonSerializable(typeof(UserPage))]
 [JsonSerializable(typeof(UserEntry))]
 [JsonSerializable(typeof(UserBookState))]

@@ -50,6 +50,8 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<FleetResult<User>> RemoveDeviceAsync(string user, string credential, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
 
+    public ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation) => throw Away();
+
     public ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation) => throw Away();
 
     public ValueTask<FleetResult<UserStoreInfo>> ConfirmUsersAsync(Guid store, CancellationToken cancellation) =>

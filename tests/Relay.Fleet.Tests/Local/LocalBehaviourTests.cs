@@ -54,9 +54,13 @@ public class LocalUserTests() : UserBehaviour(LocalHarness.StartAsync);
 
 public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartAsync);
 
+public class LocalUserUsageTests() : UserUsageBehaviour(LocalHarness.StartAsync);
+
 public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalUserUsageTests() : UserUsageBehaviour(LocalHarness.StartWithStateAsync);
 
 public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
 

@@ -17,20 +17,37 @@ public class UserBookModelTests
     }
 
     [Fact]
-    public void Nodes_WhateverHappens_HaveWhatTheStoreHas_OrWait() => Properties.CheckHistories(
+    public void Nodes_WhateverHappens_HaveWhatTheStoreHas_OrWait()
+    {
+        (Forgets, Continued) = (0, 0);
+        Check();
+        Assert.InRange(Forgets, 100, int.MaxValue);
+        Assert.InRange(Continued, 100, int.MaxValue);
+    }
+
+    private static void Check() => Properties.CheckHistories(
         Properties.Steps(
-            (30, Act.Put), (20, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
-            (3, Act.RestartNode), (3, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
+            (20, Act.Put), (35, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
+            (3, Act.RestartNode), (6, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
         steps: 200, histories: 300, static history =>
         {
             var world = new World();
             foreach (var step in history)
                 world.Do(step);
             world.Settle();
+            (Forgets, Continued) = (Forgets + world.Forgets, Continued + world.Continued);
         });
+
+    // What no history comes to is not tested.
+    private static int Forgets { get; set; }
+
+    private static int Continued { get; set; }
 
     private sealed class World
     {
+        // As large as one user with many devices is.
+        private const int PageBytes = 3000;
+
         private readonly SimulatedUsers[] _nodes = [new(), new(), new()];
         private readonly UserHandOver[] _given = [new(), new(), new()];
         private readonly Dictionary<string, UserEntry> _model = new(StringComparer.Ordinal);
@@ -40,9 +57,15 @@ public class UserBookModelTests
 
         internal World()
         {
-            _book = new UserBook(null, _now);
+            _book = Book(null);
             _book.Begin(Guid.NewGuid(), _now);
         }
+
+        // How often users who were removed were forgotten.
+        internal int Forgets { get; private set; }
+
+        // How often a whole set came in more than one page.
+        internal int Continued { get; private set; }
 
         internal void Do(Step<Act> step)
         {
@@ -82,7 +105,9 @@ public class UserBookModelTests
                     _nodes[node].Restart();
                     break;
                 case Act.Forget:
+                    var kept = _book.ToState().Users.Count;
                     _book.ForgetRemoved(long.MaxValue);
+                    Forgets += _book.ToState().Users.Count < kept ? 1 : 0;
                     break;
                 case Act.PutBack:
                     PutBack();
@@ -131,7 +156,8 @@ public class UserBookModelTests
             if (_book.PageFor(position, given.SinceOf(position)) is not { } page)
                 return;
             given.Give(position, page, _book.Standing.Floor);
-            Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(page, FleetJson.Of<UserPage>()).Length, 1, UserPage.MaxBytes);
+            Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(page, FleetJson.Of<UserPage>()).Length, 1, PageBytes);
+            Continued += page is { From: 0, IsLast: false, Version: > UserPage.NoticeVersion } ? 1 : 0;
             Assert.True(page.Version > page.From);
             users.Take(page);
         }
@@ -156,10 +182,13 @@ public class UserBookModelTests
             var buckets = UserBucket.Of(state, Enumerable.Range(0, UserBucket.Count).ToHashSet());
             var json = JsonSerializer.Serialize(
                 state with { Users = [.. buckets.Values.SelectMany(static bucket => bucket.Users)] }, FleetJson.Of<UserBookState>());
-            _book = new UserBook(JsonSerializer.Deserialize(json, FleetJson.Of<UserBookState>()), _now);
+            _book = Book(JsonSerializer.Deserialize(json, FleetJson.Of<UserBookState>()));
             for (var i = 0; i < _given.Length; i++)
                 _given[i] = new UserHandOver();
         }
+
+        // Of a few users, with pages and a memory of removed ones that those fill.
+        private UserBook Book(UserBookState? state) => new(state, _now) { KeptRemoved = 3, PageBytes = PageBytes };
 
         private void Confirm()
         {

@@ -63,3 +63,7 @@ public sealed class RedisUserTests(RedisCluster cluster) : UserBehaviour(cluster
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class RedisUserHandOverTests(RedisCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class RedisUserUsageTests(RedisCluster cluster) : UserUsageBehaviour(cluster.StartAsync);
