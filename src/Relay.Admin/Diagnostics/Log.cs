@@ -20,6 +20,9 @@ internal static partial class Log
         "tokens travel in the clear to {Address}: give --tls-cert-path, or put it behind something that encrypts")]
     internal static partial void NoTls(ILogger logger, IPEndPoint address);
 
+    [LoggerMessage(403, LogLevel.Information, "enrolments are served on {Scheme}://{Address}, as {Url}")]
+    internal static partial void EnrolmentsServed(ILogger logger, string scheme, IPEndPoint address, string url);
+
     [LoggerMessage(405, LogLevel.Information, "relay-admin {Version}")]
     internal static partial void Started(ILogger logger, string version);
 

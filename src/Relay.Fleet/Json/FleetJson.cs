@@ -40,6 +40,8 @@ public static class FleetJson
 [JsonSerializable(typeof(DeviceBody))]
 [JsonSerializable(typeof(ConfirmBody))]
 [JsonSerializable(typeof(NewCredential))]
+[JsonSerializable(typeof(EnrolmentBody))]
+[JsonSerializable(typeof(EnrolmentLink))]
 [JsonSerializable(typeof(UserStoreInfo))]
 [JsonSerializable(typeof(UserUsage))]
 [JsonSerializable(typeof(UsageMonth))]

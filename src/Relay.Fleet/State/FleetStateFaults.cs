@@ -137,6 +137,9 @@ public static class FleetStateFaults
         if (users.Gaps.Count > MaxPrefixes || users.Buckets.Count is not (0 or UserBucket.Count) || !users.Buckets.All(IsNumber)
             || users.Gaps.Any(static gap => gap is null || !IsNumber(gap.After) || !IsNumber(gap.Before)))
             yield return ("users.gaps", "more than there may be, or a version is negative or too large");
+        foreach (var fault in Items(
+            "users.enrolments", users.Enrolments, UserBook.MaxEnrolments, static enrolment => enrolment.Sha256, UserFaults.Of))
+            yield return fault;
         foreach (var fault in Items("users.users", users.Users, MaxStoredUsers, static user => user.Name, static user =>
             IsNumber(user.Version) ? UserFaults.Of(user) : "version: it is too large"))
             yield return fault;

@@ -61,7 +61,7 @@ internal sealed class RelayAssembly : IDisposable
         };
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
-        IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, silo];
+        IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, config.Fleet.Enrol.Address, silo];
         var policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
         var egress = new EgressState(
             config.Egress, needsLease: !config.Fleet.Pools.IsEmpty, policy.UseEgress, new BootClock());

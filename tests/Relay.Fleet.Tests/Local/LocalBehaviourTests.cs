@@ -56,6 +56,10 @@ public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.Start
 
 public class LocalUserUsageTests() : UserUsageBehaviour(LocalHarness.StartAsync);
 
+public class LocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartWithStateAsync);
+
 public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);

@@ -62,6 +62,10 @@ public sealed class MemoryUserTests(MemoryCluster cluster) : UserBehaviour(clust
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryEnrolmentTests(MemoryCluster cluster) : EnrolmentBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryUserHandOverTests(MemoryCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]

@@ -62,6 +62,10 @@ public sealed class RedisUserTests(RedisCluster cluster) : UserBehaviour(cluster
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class RedisEnrolmentTests(RedisCluster cluster) : EnrolmentBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class RedisUserHandOverTests(RedisCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]

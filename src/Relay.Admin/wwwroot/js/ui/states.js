@@ -51,6 +51,7 @@ const EVENT = {
   node: ['Node', 'dot', 'info', ''],
   drain: ['Drain', 'down', 'warn', ''],
   lease: ['Lease', 'square', 'quiet', ''],
+  user: ['User', 'ring', 'info', ''],
 };
 
 /** What a node is, as it is shown: to the fleet one that is quarantined is silent. */
