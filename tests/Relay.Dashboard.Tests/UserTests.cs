@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
+using Relay.Dashboard.Tests.Browser;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Users;
 using Relay.Testing.Browser;
@@ -163,6 +165,115 @@ public abstract class UserTests(Chromium chromium, FleetStart fleet)
         await page.DialogButton("Delete").ClickAsync();
         await page.SeesAsync("There is no user");
         Assert.Null(await world.Fleet.GetUserAsync("alice", default));
+    }
+
+    [Fact]
+    public async Task Use_OfTheMonth_IsShownAgainstTheQuotaThatHolds()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice");
+        await AddAsync(world, "bob");
+        await world.Fleet.PutLimitAsync(Quota("*", 8_000_000_000), "", default);
+        await world.Fleet.PutLimitAsync(Quota("user:alice", 10_000_000_000), "", default);
+        var node = world.Add("edge-1");
+        node.Open(SampleFleet.Session("one", "user:alice", "192.0.2.1", tunnels: 20));
+        for (var i = 0; i < 100 && (await world.Fleet.GetUserUsageAsync("alice", default))!.Months.Count == 0; i++)
+            await world.StepAsync();
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users");
+        await page.SeesAsync("2.00 GB of 10 GB");
+        await page.SeesAsync("0 B of 8 GB");
+        await page.SeesAsync("ago");
+        await page.GoAsync("#/users/alice");
+        await page.SeesAsync("2.00 GB of 10 GB");
+        var month = page.Page.GetByRole(AriaRole.Table, new PageGetByRoleOptions { Name = "Use of alice by month" }).Locator("tbody tr");
+        await DashboardPage.SeesAsync(month, "1.98 GB");
+        await DashboardPage.SeesAsync(month, "24.7 MB");
+        await DashboardPage.SeesAsync(month, "800");
+
+        static LimitRule Quota(string identity, long bytes) =>
+            new() { Identity = identity, Limit = new IdentityLimit { BytesPerMonth = bytes } };
+    }
+
+    [Theory]
+    [InlineData("light", 1440)]
+    [InlineData("dark", 390)]
+    public async Task Device_Enrolled_ByTheCodeThatACameraSees(string theme, int width)
+    {
+        var zbarimg = InstalledProgram.Require("zbarimg", "zbar-tools");
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice");
+        await using var page = await DashboardPage.OpenAsync(
+            chromium, world.Address, "#/users/alice", theme == "dark" ? ColorScheme.Dark : ColorScheme.Light, width);
+        await page.Button("Enrol a device…").ClickAsync();
+        await page.Dialog.GetByLabel("Name of the device (may be empty)").FillAsync("phone");
+        await DashboardPage.SeesAsync(page.Dialog, "It is good once, for ten minutes.");
+        await page.DialogButton("Make a link").ClickAsync();
+        var url = await page.Dialog.GetByLabel("Link", Exact).InputValueAsync();
+        await Assertions.Expect(page.Dialog.GetByRole(
+            AriaRole.Img, new LocatorGetByRoleOptions { Name = "The link for alice as a QR code" })).ToBeVisibleAsync();
+        Assert.Empty(await Audit.RunAsync(page.Page));
+        Assert.Equal(url, await ReadCodeAsync(zbarimg, await page.Page.ScreenshotAsync()));
+
+        // A messenger looks first; then somebody presses the button.
+        using var phone = new HttpClient();
+        Assert.Contains("alice", await phone.GetStringAsync(url), StringComparison.Ordinal);
+        using var enrolled = await phone.PostAsync(url, null);
+        Assert.Equal(HttpStatusCode.OK, enrolled.StatusCode);
+        await page.Page.Keyboard.PressAsync("Escape");
+        await page.DialogButton("Done").ClickAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "phone");
+        Assert.DoesNotContain(url, await page.Page.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Enrolment_ThatCannotBe_SaysWhy()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await world.Fleet.PutUserAsync(new User { Name = "alice", IsDisabled = true }, "", default);
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice");
+        page.Expected.Add("409 (Conflict)");
+        await page.Button("Enrol a device…").ClickAsync();
+        await page.DialogButton("Make a link").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "disabled");
+    }
+
+    [Fact]
+    public async Task Code_ThatIsMarkup_IsDrawnForItsShapeOrNotAtAll()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice");
+        // As if a coordinator had been taken over.
+        foreach (var (svg, isDrawn) in new[]
+        {
+            ("""<svg viewBox="0 0 9 9" onload="hit()"><script>hit()</script><path d="M0 0h1v1h-1z" onclick="hit()"/></svg>""", true),
+            ("""<svg viewBox="0 0 9 9"><path d="url(https://elsewhere.example/)"/></svg>""", false),
+            ("""<img src=x onerror=hit()><svg viewBox="0 0 9 9"><path d="M0 0h1v1h-1z"/></svg>""", false),
+            ("", false),
+        })
+        {
+            await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice", prepare: page => page.RouteAsync(
+                "**/enrolments", route => route.FulfillAsync(new RouteFulfillOptions
+                {
+                    Status = 201,
+                    Json = new { url = "javascript:hit()", expiresAt = DateTimeOffset.UtcNow.AddMinutes(10), qrText = "", qrSvg = svg },
+                })));
+            await page.Button("Enrol a device…").ClickAsync();
+            await page.DialogButton("Make a link").ClickAsync();
+            await Assertions.Expect(page.Dialog.GetByLabel("Link", Exact)).ToHaveValueAsync("javascript:hit()");
+            await Assertions.Expect(page.Dialog.Locator("svg.qr")).ToHaveCountAsync(isDrawn ? 1 : 0);
+            await Assertions.Expect(page.Dialog.Locator("script, img, a, [onload], [onclick]")).ToHaveCountAsync(0);
+        }
+    }
+
+    private static async Task<string> ReadCodeAsync(string zbarimg, byte[] picture)
+    {
+        using var folder = new ScratchFolder();
+        var path = folder.File("screen.png");
+        await File.WriteAllBytesAsync(path, picture);
+        using var process = Process.Start(new ProcessStartInfo(zbarimg, ["--quiet", "--raw", "--nodbus", path]) { RedirectStandardOutput = true })!;
+        var text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return text.Trim();
     }
 
     private static readonly LocatorGetByLabelOptions Exact = new() { Exact = true };

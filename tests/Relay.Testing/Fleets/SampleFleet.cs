@@ -66,6 +66,8 @@ public static class SampleFleet
         await world.Fleet.PutUserAsync(new User { Name = "alice" }, "", default);
         foreach (var device in (string[])["phone", "laptop", "an old tablet that nobody has seen since the holidays"])
             await world.Fleet.AddDeviceAsync("alice", DeviceSecret.Create(device, null).Device, default);
+        await world.Fleet.PutLimitAsync(
+            Limit("user:alice", new IdentityLimit { Sessions = 40, BytesPerMonth = 20_000_000_000 }), "", default);
         await world.Fleet.PutUserAsync(new User { Name = "bob@example.org", ExpiresAt = DateTimeOffset.UtcNow.AddDays(40) }, "", default);
         await world.Fleet.AddDeviceAsync(
             "bob@example.org", DeviceSecret.Create("phone", DateTimeOffset.UtcNow.AddDays(-1)).Device, default);
