@@ -154,7 +154,12 @@ public abstract class ChangeTests(FleetStart fleet)
         await world.StepAsync(2);
         node.Open(new SessionRecord
         {
-            Id = "a", Identity = "user:alice", StartedAt = DateTimeOffset.UnixEpoch, TunnelsTotal = 3, UpstreamBytes = 1000, DownstreamBytes = 2_000_000,
+            Id = "a",
+            Identity = "user:alice",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            TunnelsTotal = 3,
+            UpstreamBytes = 1000,
+            DownstreamBytes = 2_000_000,
         });
         await world.StepAsync(3);
 

@@ -5,7 +5,7 @@ using Relay.Fleet.Usage;
 namespace Relay.Fleet.Tests.Usage;
 
 /// <summary>What users have used, by month; and who has used up a quota.</summary>
-public class UsageBookTests
+public class UsageBookTests(ITestOutputHelper output)
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 30, 23, 59, 0, TimeSpan.Zero);
     private static readonly Guid First = Guid.Parse("6e0d0b5e-4b0f-4f1c-8a52-7a1f6d0a2c11");
@@ -110,6 +110,26 @@ public class UsageBookTests
 
         spent.Learn([.. Enumerable.Range(0, SpentUsers.Max + 10).Select(static i => new UserTotal($"u{i}", 500))], QuotaOf, Now);
         Assert.Equal(SpentUsers.Max, spent.Read(QuotaOf, Now).Count);
+    }
+
+    [Fact(Explicit = true)]
+    public void Measure_AYearOfHundredThousandUsers()
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var (book, number) = (new UsageBook([]), 0);
+        for (var month = 0; month < 12; month++)
+        {
+            for (var part = 0; part < 200; part++)
+                book.Add("a", First, ++number, [.. Enumerable.Range(500 * part, 500).Select(i => new UserUse($"user-{i}@example.com", i, i, 1))], Now.AddMonths(month));
+        }
+        var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        var unsaved = book.Unsaved();
+        var document = JsonSerializer.SerializeToUtf8Bytes(unsaved[^1], FleetJson.Of<UsageMonth>());
+        output.WriteLine(
+            $"{bytes / 1.2e6:0} bytes a user and month; a month of them is {document.Length / 1e6:0.0} MB; all twelve are copied and one written in "
+            + $"{System.Diagnostics.Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        GC.KeepAlive(book);
     }
 
     private static UsageBook Reload(UsageBook book) => new(book.Unsaved().Select(static month =>

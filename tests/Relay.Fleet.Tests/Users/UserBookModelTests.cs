@@ -21,14 +21,13 @@ public class UserBookModelTests
     {
         (Forgets, Continued) = (0, 0);
         Check();
-        Assert.InRange(Forgets, 100, int.MaxValue);
-        Assert.InRange(Continued, 100, int.MaxValue);
+        Assert.True(Forgets > 20 && Continued > 20, $"removed users were forgotten {Forgets} times, sets came in parts {Continued} times");
     }
 
     private static void Check() => Properties.CheckHistories(
         Properties.Steps(
             (20, Act.Put), (35, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
-            (3, Act.RestartNode), (6, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
+            (6, Act.RestartNode), (8, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
         steps: 200, histories: 300, static history =>
         {
             var world = new World();
@@ -45,8 +44,11 @@ public class UserBookModelTests
 
     private sealed class World
     {
-        // As large as one user with many devices is.
-        private const int PageBytes = 3000;
+        // Of a user.
+        private const int MaxDevices = 6;
+
+        // As large as a user with as many is.
+        private const int PageBytes = 1000;
 
         private readonly SimulatedUsers[] _nodes = [new(), new(), new()];
         private readonly UserHandOver[] _given = [new(), new(), new()];
@@ -70,7 +72,7 @@ public class UserBookModelTests
         internal void Do(Step<Act> step)
         {
             _now += TimeSpan.FromMilliseconds(step.Choice % 3);
-            var name = $"u{step.Choice % 40}";
+            var name = $"u{step.Choice % 20}";
             var node = step.Choice % _nodes.Length;
             switch (step.Kind)
             {
@@ -142,6 +144,8 @@ public class UserBookModelTests
 
         private void Add(string name, int choice)
         {
+            if (_model.GetValueOrDefault(name)?.Credentials.Count == MaxDevices)
+                return;
             var device = new NewDevice($"{name}-{choice}", $"device {choice}", DeviceSecret.HashOf($"{name} {choice}"));
             var isNew = _model.TryGetValue(name, out var user) && user.Credentials.All(known => known.Id != device.Id);
             Assert.Equal(user is not null, _book.AddDevice(name, device, _now).IsOk);

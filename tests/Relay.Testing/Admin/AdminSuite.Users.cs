@@ -133,7 +133,12 @@ public abstract partial class AdminSuite
         var node = await NodeAsync("edge-1");
         node.Open(new SessionRecord
         {
-            Id = "use", Identity = "user:alice", StartedAt = DateTimeOffset.UnixEpoch, TunnelsTotal = 2, UpstreamBytes = 30, DownstreamBytes = 400,
+            Id = "use",
+            Identity = "user:alice",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            TunnelsTotal = 2,
+            UpstreamBytes = 30,
+            DownstreamBytes = 400,
         });
         await node.ReportUntilAsync(async () =>
         {
