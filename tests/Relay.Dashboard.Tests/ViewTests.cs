@@ -151,7 +151,7 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
     }
 
     // Where somebody wants to look at them: pages are drawn for nothing else.
-    private static Task ShootAsync(IPage page, string name) => Environment.GetEnvironmentVariable("RELAY_SCREENSHOTS") is null
+    internal static Task ShootAsync(IPage page, string name) => Environment.GetEnvironmentVariable("RELAY_SCREENSHOTS") is null
         ? Task.CompletedTask
         : page.ScreenshotAsync(new PageScreenshotOptions
         {

@@ -49,7 +49,7 @@ internal static class DevicePage
             {Lines(MasqueGoRecipe.Write(relay, bearer))}
             """)}
             {Part("Anything else", $"""
-            <p>The relay is a proxy over TLS at <code>{place}</code>, by HTTP/3, HTTP/2 and HTTP/1.1: CONNECT for TCP, and for UDP (RFC 9298)</p>
+            <p>The relay is a proxy over TLS at <code>{place}</code>: CONNECT for TCP, and for UDP (RFC 9298)</p>
             {Lines(relay.UdpTemplate)}
             <p>The secret, as a token:</p>
             {Lines($"Proxy-Authorization: {bearer}")}

@@ -10,6 +10,11 @@ internal static class CommandClaims
     [
         new("", "^relayctl ", "DocumentationTests of Relay.Ctl.Tests"),
         new("docs/admin.md", "^api ", "GuideTests of Relay.Admin.Tests"),
+        new("README.md", "^relay-node -a", nameof(FiveMinutesTests)),
+        new("README.md", "^(certbot|lego) ", null, "no authority of certificates answers here; Tls and HttpsTests change the files"),
+        new("README.md", "^cd /etc/letsencrypt", null, "no authority of certificates has written there; FiveMinutesTests has the files elsewhere"),
+        new("README.md", "^dotnet publish ", null, "it writes to /opt; ContainerTests publishes the same"),
+        new("README.md", @"^\. eng/packages.sh", null, "it installs; ./test.sh does the same first"),
         new("docs/operating.md", "", nameof(Egress.RecipeTests)),
         new("", @"^\./run\.sh", nameof(RunScriptTests)),
         new("docs/fleet.md", @"^(dotnet \$admin|redis-server|for i) ?", nameof(FleetGuideTests)),
