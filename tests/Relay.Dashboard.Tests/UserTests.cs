@@ -27,12 +27,66 @@ public abstract class UserTests(Chromium chromium, FleetStart fleet)
         Assert.Equal("phone", device.Name);
         Assert.Equal(43, secret.Length);
         Assert.Empty(await Audit.RunAsync(page.Page));
+        Assert.True(await HoldsAsync(page, secret));
         // It cannot be lost by a key that was meant for something else.
-        await page.Page.Keyboard.PressAsync("Escape");
+        for (var i = 0; i < 3; i++)
+            await page.Page.Keyboard.PressAsync("Escape");
         await page.DialogButton("I have it").ClickAsync();
+        await DashboardPage.IsGoneAsync(page.Dialog);
         await page.SeesAsync("phone");
-        Assert.DoesNotContain(secret, await page.Page.ContentAsync(), StringComparison.Ordinal);
+        Assert.False(await HoldsAsync(page, secret));
     }
+
+    /// <summary>A day that is not written to its end, or of no calendar, is not "never".</summary>
+    [Theory]
+    [InlineData("0106")]
+    [InlineData("")]
+    public async Task Expiry_NotWrittenToItsEnd_IsRefused_AndNoneIsNever(string typed)
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var before = DateTimeOffset.UtcNow.AddDays(90);
+        await world.Fleet.PutUserAsync(new User { Name = "alice", ExpiresAt = before }, "", default);
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice");
+        await page.Button("Expiry…").ClickAsync();
+        var field = page.Dialog.GetByLabel("Expires (may be empty)");
+        await field.FillAsync("");
+        await field.FocusAsync();
+        await page.Page.Keyboard.TypeAsync(typed);
+        await page.DialogButton("Change").ClickAsync();
+        if (typed.Length > 0)
+        {
+            await DashboardPage.SeesAsync(page.Dialog.Locator("#field-expires-error"), "Write day, month and year");
+            Assert.Equal(before, (await world.Fleet.GetUserAsync("alice", default))!.ExpiresAt);
+            return;
+        }
+        await DashboardPage.IsGoneAsync(page.Dialog);
+        Assert.Null((await world.Fleet.GetUserAsync("alice", default))!.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task Access_IsTakenAway_ThoughNothingElseIsKnown()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        await AddAsync(world, "alice", "phone");
+        await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users/alice", prepare: static page => page.RouteAsync(
+            url => url.Contains("/v1/sessions", StringComparison.Ordinal) || url.EndsWith("/usage", StringComparison.Ordinal),
+            static route => route.FulfillAsync(new RouteFulfillOptions { Status = 503 })));
+        page.Expected.Add("503 (Service Unavailable)");
+        await page.Button("Revoke phone").ClickAsync();
+        await page.DialogButton("Revoke").ClickAsync();
+        await page.SeesAsync("There is no device");
+        await page.Button("Disable…").ClickAsync();
+        await DashboardPage.SeesAsync(page.Dialog, "How many sessions of the user are open is not known");
+        await page.DialogButton("Disable").ClickAsync();
+        await DashboardPage.SeesAsync(page.Page.Locator("h1"), "Disabled");
+    }
+
+    /// <summary>Whether a page has a text, in what it shows, in a field, or kept.</summary>
+    private static Task<bool> HoldsAsync(DashboardPage page, string text) => page.Page.EvaluateAsync<bool>("""
+        text => [...document.querySelectorAll('input')].some(input => input.value.includes(text))
+          || document.documentElement.outerHTML.includes(text) || location.href.includes(text)
+          || JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]).includes(text)
+        """, text);
 
     [Fact]
     public async Task User_OfANameThatIsTakenOrNone_IsRefusedAtTheField()
@@ -221,10 +275,13 @@ public abstract class UserTests(Chromium chromium, FleetStart fleet)
         Assert.Contains("alice", await phone.GetStringAsync(url), StringComparison.Ordinal);
         using var enrolled = await phone.PostAsync(url, null);
         Assert.Equal(HttpStatusCode.OK, enrolled.StatusCode);
-        await page.Page.Keyboard.PressAsync("Escape");
+        Assert.True(await HoldsAsync(page, url));
+        for (var i = 0; i < 3; i++)
+            await page.Page.Keyboard.PressAsync("Escape");
         await page.DialogButton("Done").ClickAsync();
+        await DashboardPage.IsGoneAsync(page.Dialog);
         await DashboardPage.SeesAsync(page.Page.Locator("main tbody"), "phone");
-        Assert.DoesNotContain(url, await page.Page.ContentAsync(), StringComparison.Ordinal);
+        Assert.False(await HoldsAsync(page, url));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ import { ApiError } from '../api/client.js';
 import { h } from '../dom/h.js';
 import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
-import { field, parseDay } from '../ui/form.js';
+import { field, readDay } from '../ui/form.js';
 import { notice } from '../ui/notices.js';
 import { qr } from '../ui/qr.js';
 import { until } from '../ui/time.js';
@@ -26,7 +26,7 @@ export function openAddDevice(name, onDone) {
       const device = dialog.value('device').trim();
       if (device === '')
         throw new ApiError(0, 'The device has no name.', { device: ['A name is wanted.'] });
-      const credential = await api.addDevice(name, { name: device, expiresAt: parseDay(dialog.value('expires')) });
+      const credential = await api.addDevice(name, { name: device, expiresAt: readDay('expires') });
       onDone?.();
       dialog.close();
       openSecret(credential);
@@ -36,14 +36,15 @@ export function openAddDevice(name, onDone) {
 
 /** Shows a secret, once. */
 export function openSecret({ user, name, secret }) {
+  const shown = copyable('secret', 'Secret', secret);
   openDialog({
     title: `The secret of ${name}`,
     submit: 'I have it',
     isFixed: true,
-    body: () => [
+    body: dialog => [
       notice('warn', h('b', null, 'It is shown this once. '), 'Nobody can ask for it again: what is kept is its hash. One that is lost '
         + 'is a device to be revoked.'),
-      copied('secret', 'Secret', secret),
+      shown(dialog),
       h('p', null, 'As a Bearer token it is shown as it is; with Basic it is the password of ', h('b', { class: 'mono' }, user), '.')],
     onSubmit: async () => {},
   });
@@ -72,13 +73,14 @@ export function openEnrol(name, onDone) {
 }
 
 function openLink(name, { url, expiresAt, qrSvg }, onDone) {
+  const shown = copyable('link', 'Link', url);
   openDialog({
     title: `A link for ${name}`,
     submit: 'Done',
     isFixed: true,
-    body: () => [
+    body: dialog => [
       qr(qrSvg, `The link for ${name} as a QR code`),
-      copied('link', 'Link', url),
+      shown(dialog),
       h('p', null, 'It is good once, and ends ', until(expiresAt), '. It is shown this once; another one can be made at any time.')],
     onSubmit: async () => onDone?.(),
   });
@@ -117,22 +119,23 @@ export async function openRevokeDevice(user, device, onDone) {
 }
 
 /** Something to be taken elsewhere: it can be selected, and copied with a click where the browser lets the page do so. */
-function copied(name, label, value) {
-  const select = () => {
-    const input = document.getElementById(`field-${name}`);
-    input.focus();
-    input.select();
+function copyable(name, label, value) {
+  let said = '';
+  const copy = async dialog => {
+    try {
+      await navigator.clipboard.writeText(value);
+      said = `${label} copied.`;
+    } catch {
+      const input = document.getElementById(`field-${name}`);
+      input.focus();
+      input.select();
+      said = 'The browser does not let the page copy: it is selected, copy it yourself.';
+    }
+    dialog.redraw();
   };
-  return h('div', { class: 'copied' },
-    field({ name, label, wide: true,
-      input: h('input', { class: 'mono', readonly: true, value, spellcheck: 'false', onFocus: e => e.target.select() }) }),
-    h('button', { type: 'button', class: 'button', onClick: async () => {
-      try {
-        await navigator.clipboard.writeText(value);
-        toast(`${label} copied.`);
-      } catch {
-        select();
-        toast('The browser does not let the page copy: it is selected, copy it yourself.');
-      }
-    } }, `Copy the ${label.toLowerCase()}`));
+  return dialog => h('div', { class: 'copied' },
+    field({ name, label, wide: true, input: h('input', { class: 'mono', readonly: true, value, spellcheck: 'false', autocomplete: 'off',
+      onFocus: e => e.target.select() }) }),
+    h('button', { type: 'button', class: 'button', onClick: () => copy(dialog) }, `Copy the ${label.toLowerCase()}`),
+    h('p', { class: 'hint', role: 'status' }, said));
 }

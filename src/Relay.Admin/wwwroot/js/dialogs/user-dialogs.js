@@ -5,7 +5,7 @@ import { ApiError } from '../api/client.js';
 import { h } from '../dom/h.js';
 import { toast } from '../ui/announcer.js';
 import { openDialog } from '../ui/dialog.js';
-import { dayOf, field, parseDay } from '../ui/form.js';
+import { dayOf, field, readDay } from '../ui/form.js';
 import { plural } from '../ui/format.js';
 import { userBadge } from '../ui/states.js';
 import { expiry, stateOf } from '../views/user-parts.js';
@@ -34,7 +34,7 @@ export function openAddUser(onDone) {
       if (name === '')
         throw new ApiError(0, 'The user has no name.', { name: ['A name is wanted.'] });
       if (added !== name) {
-        await add(name, { expiresAt: parseDay(dialog.value('expires')) });
+        await add(name, { expiresAt: readDay('expires') });
         added = name;
       }
       const credential = device === '' ? null : await addFirst(name, device);
@@ -99,12 +99,16 @@ export const openExpiry = (name, onDone) => {
     done: `${name} is changed.`,
     body: (user, open, dialog) => [
       expiryField(dialog, { value: day ?? dayOf(user.expiresAt), onInput: e => {
+        if (e.target.validity.badInput)
+          return;
         day = e.target.value;
         dialog.redraw();
       } }),
       h('p', { class: 'preview', role: 'status' }, outcome(user, day, open))],
-    change: (user, etag) => api.putUser(name, {
-      isDisabled: user.isDisabled, expiresAt: day === null ? user.expiresAt : parseDay(day) }, etag),
+    change: async (user, etag) => {
+      const expiresAt = readDay('expires');
+      await api.putUser(name, { isDisabled: user.isDisabled, expiresAt: day === null ? user.expiresAt : expiresAt }, etag);
+    },
   });
 };
 

@@ -24,10 +24,9 @@ export class UserView extends View {
   start() {
     const name = this.address.id;
     this.reload = () => this.read(async () => {
-      const { data } = await api.getUser(name);
+      this.#user = (await api.getUser(name)).data;
       // What was used may not be known at the moment.
-      this.#usage = isKnown(data.bytesThisMonth) ? await api.getUsage(name) : null;
-      this.#user = data;
+      this.#usage = isKnown(this.#user.bytesThisMonth) ? await api.getUsage(name) : null;
     });
     this.every(10_000, () => this.failure?.status !== 404 && this.reload());
     this.reload();
@@ -78,7 +77,7 @@ export class UserView extends View {
   }
 
   #revoke = { name: 'revoke', label: 'Revoke', kind: 'action', cell: d => h('button', { type: 'button', class: 'button small',
-    'aria-label': `Revoke ${d.name}`, onClick: () => openRevokeDevice(this.#user, d, this.reload) }, 'Revoke\u2026') };
+    'aria-label': `Revoke ${d.name}`, onClick: () => this.read(() => openRevokeDevice(this.#user, d, this.reload)) }, 'Revoke\u2026') };
 }
 
 const columns = [
