@@ -89,6 +89,9 @@ internal static partial class Log
     [LoggerMessage(337, LogLevel.Information, "session {Session} of {Identity} ends: its credential is good no more")]
     internal static partial void SessionRevoked(ILogger logger, string session, string identity);
 
+    [LoggerMessage(338, LogLevel.Information, "session {Session} of {Identity} ends: the month's quota is used up")]
+    internal static partial void SessionSpent(ILogger logger, string session, string identity);
+
     [LoggerMessage(326, LogLevel.Error, "the fleet's host in this process has ended; the relay goes on without it")]
     internal static partial void FleetHostFailed(ILogger logger, Exception? exception);
 }

@@ -13,7 +13,7 @@ public class ApiDescriptionTests
     // The routes of the specification, with what was added for limits.
     private static readonly string[] Routes =
     [
-        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
+        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/caller", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
         "DELETE /v1/nodes/{id}",
         "GET /v1/nodes/{id}/quarantine", "PUT /v1/nodes/{id}/quarantine", "DELETE /v1/nodes/{id}/quarantine",
         "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
@@ -23,7 +23,7 @@ public class ApiDescriptionTests
         "DELETE /v1/prefix-pools/{name}", "GET /v1/prefix-pools/{name}/leases",
         "DELETE /v1/prefix-pools/{name}/leases/{prefix}",
         "GET /v1/users", "GET /v1/users/{name}", "PUT /v1/users/{name}", "DELETE /v1/users/{name}",
-        "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
+        "GET /v1/users/{name}/usage", "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
         "POST /v1/users/{name}/enrolments",
         "GET /v1/user-store", "POST /v1/user-store/confirm",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
@@ -128,6 +128,7 @@ public class ApiDescriptionTests
 
     [Theory]
     [InlineData("getRelay", "200", typeof(Fleet.Contract.RelayInfo))]
+    [InlineData("getCaller", "200", typeof(Fleet.Contract.CallerInfo))]
     [InlineData("getFleet", "200", typeof(Fleet.Contract.FleetOverview))]
     [InlineData("startDrain", "202", typeof(Fleet.Contract.DrainInfo))]
     [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]

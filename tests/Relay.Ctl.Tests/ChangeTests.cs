@@ -118,7 +118,7 @@ public abstract class ChangeTests(FleetStart fleet)
             world, "--json", "users", "add-device", "alice", "laptop", "--expires", "2100-01-01T00:00:00Z")).Done().Json;
         (await Relayctl.RunAsync(world, "users", "add", "bob", "--expires", "2001-01-01T00:00:00Z")).Done();
 
-        Assert.Matches(@"alice +active +- +phone, laptop\n *bob +expired", (await Relayctl.RunAsync(world, "users")).Done().Output);
+        Assert.Matches(@"alice +active +- +- +0 B +phone, laptop\n *bob +expired", (await Relayctl.RunAsync(world, "users")).Done().Output);
         Assert.DoesNotContain("bob", (await Relayctl.RunAsync(world, "users", "list", "--search", "lic")).Done().Output, StringComparison.Ordinal);
         Assert.Contains("disabled", (await Relayctl.RunAsync(world, "users", "disable", "alice")).Done().Output, StringComparison.Ordinal);
         (await Relayctl.RunAsync(world, "users", "expire", "alice", "2100-01-01T00:00:00Z")).Done();
@@ -137,6 +137,41 @@ public abstract class ChangeTests(FleetStart fleet)
         Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "show", "alice")).Status);
         Assert.Equal(2, (await Relayctl.RunAsync(world, "users", "add", "carol", "--expires", "tomorrow")).Status);
         Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "add", "Carol")).Status);
+    }
+
+    [Fact]
+    public async Task User_OfAQuota_UsageIsShown()
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        (await Relayctl.RunAsync(world, "users", "add", "alice")).Done();
+        Assert.Matches(
+            @"bytes a month +5,000,000\n",
+            (await Relayctl.RunAsync(world, "limits", "put", "user:alice", "--bytes-per-month", "5000000")).Done().Output);
+        Assert.Contains(
+            "of nobody else", (await Relayctl.RunAsync(world, "limits", "put", "credential:alice", "--bytes-per-month", "1")).Error,
+            StringComparison.Ordinal);
+        var node = world.Add(new SimulatedNode("edge-1", world.Fleet));
+        await world.StepAsync(2);
+        node.Open(new SessionRecord
+        {
+            Id = "a",
+            Identity = "user:alice",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            TunnelsTotal = 3,
+            UpstreamBytes = 1000,
+            DownstreamBytes = 2_000_000,
+        });
+        await world.StepAsync(3);
+
+        var shown = (await Relayctl.RunAsync(world, "users", "usage", "alice")).Done().Output;
+        Assert.Matches(@"last seen +20\d\d-", shown);
+        Assert.Matches(@"bytes a month +5(\.00)? MB\n", shown);
+        Assert.Matches(@"20\d\d-\d\d +1(\.00)? kB up, 2(\.00)? MB down, 3 tunnels", shown);
+        Assert.Matches(@"alice +active +- +20.*Z +2(\.00)? MB", (await Relayctl.RunAsync(world, "users")).Done().Output);
+        Assert.Matches(@"this month +2(\.00)? MB", (await Relayctl.RunAsync(world, "users", "show", "alice")).Done().Output);
+        Assert.Equal(1, (await Relayctl.RunAsync(world, "users", "usage", "bob")).Status);
+        (await Relayctl.RunAsync(world, "users", "revoke", "alice")).Done();
+        (await Relayctl.RunAsync(world, "limits", "delete", "user:alice")).Done();
     }
 
     [Fact]

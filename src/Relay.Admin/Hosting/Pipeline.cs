@@ -77,6 +77,7 @@ internal static class Pipeline
         ApiDescription.Map(app);
         var routes = app.MapGroup("/v1").AddEndpointFilter(RefuseUnknownQuery);
         FleetResource.Map(routes);
+        CallerResource.Map(routes);
         FleetStateResource.Map(routes);
         NodesResource.Map(routes);
         QuarantineResource.Map(routes);

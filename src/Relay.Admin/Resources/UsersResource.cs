@@ -36,6 +36,13 @@ internal static class UsersResource
         routes.MapDelete("/users/{name}", DeleteAsync)
             .WithName("deleteUser").WithTags("Users").WithSummary("Removes a user with all devices; open sessions end")
             .Produces(204).AnswersProblems(404, 412).TakesConditions().ForOperators();
+        routes.MapGet("/users/{name}/usage", GetUsageAsync)
+            .WithName("getUserUsage").WithTags("Users").WithSummary("What a user has used, by calendar month (UTC)")
+            .WithDescription("""
+                Of the last twelve months those in which there was anything, newest first. `bytesPerMonth` is the limit that holds, the
+                user's own or that of `*`; absent for none.
+                """)
+            .Answers<UserUsage>().AnswersProblems(404);
         routes.MapPost("/users/{name}/credentials", AddDeviceAsync)
             .WithName("addDevice").WithTags("Users").WithSummary("Gives a user a device, and tells its secret, once")
             .WithDescription("""
@@ -84,6 +91,11 @@ internal static class UsersResource
         var result = await fleet.DeleteUserAsync(name, expected, http.RequestAborted).ConfigureAwait(false);
         return result.ToAnswer(static _ => Results.NoContent());
     }
+
+    private static async Task<IResult> GetUsageAsync(string name, HttpContext http, IFleet fleet) =>
+        await fleet.GetUserUsageAsync(name, http.RequestAborted).ConfigureAwait(false) is { } usage
+            ? Answer.Ok(usage, FleetJson.Of<UserUsage>())
+            : Answer.NotFound("there is no user of that name");
 
     private static async Task<IResult> AddDeviceAsync(string name, HttpContext http, IFleet fleet)
     {

@@ -29,6 +29,9 @@ public interface IFleetUsers
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<FleetResult<User>> RemoveDeviceAsync(string user, string credential, CancellationToken cancellation);
 
+    /// <summary>What a user has used, by month; null when there is none of that name.</summary>
+    ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation);
+
     /// <summary>Enrolments that can be used, and those that were lately.</summary>
     ValueTask<IReadOnlyList<Enrolment>> ListEnrolmentsAsync(CancellationToken cancellation);
 

@@ -15,16 +15,22 @@ public sealed record IdentityLimit : IRequestBody
     /// <summary>Bytes a second, both ways together.</summary>
     public long? BytesPerSecond { get; init; }
 
+    /// <summary>
+    /// Bytes in a calendar month (UTC), both ways together; of <c>user:…</c>, and of <c>*</c> for each user of the fleet that has no
+    /// limit of its own.
+    /// </summary>
+    public long? BytesPerMonth { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<(string Field, string Detail)> Faults()
     {
         foreach (var (field, number) in
-            new[] { ("sessions", Sessions), ("tunnels", Tunnels), ("bytesPerSecond", BytesPerSecond) })
+            new[] { ("sessions", Sessions), ("tunnels", Tunnels), ("bytesPerSecond", BytesPerSecond), ("bytesPerMonth", BytesPerMonth) })
         {
             if (number is < 0 or > Highest)
                 yield return (field, $"not 0 to {Highest}");
         }
-        if (Sessions is null && Tunnels is null && BytesPerSecond is null)
+        if (Sessions is null && Tunnels is null && BytesPerSecond is null && BytesPerMonth is null)
             yield return ("", "limits nothing; to lift a limit, delete it");
     }
 }

@@ -64,6 +64,18 @@ public sealed record NodeDirective
     /// </summary>
     public bool KnowsUsers { get; init; }
 
+    /// <summary>The number of the last <see cref="NodeReport.Use"/> of this process that is counted; 0 for none.</summary>
+    public long AcknowledgedUse { get; init; }
+
+    /// <summary>
+    /// Users by name who have used up what they may use in the month that ends at <see cref="MonthEndsAt"/>: until then they get
+    /// no tunnel, and what they have open ends.
+    /// </summary>
+    public IReadOnlyList<string> SpentUsers { get; init; } = [];
+
+    /// <summary>When the calendar month (UTC) ends, by the coordinator's clock; null where <see cref="SpentUsers"/> names nobody.</summary>
+    public DateTimeOffset? MonthEndsAt { get; init; }
+
     /// <summary>Sessions to end, repeated until a report has them ended.</summary>
     public IReadOnlyList<string> EndSessions { get; init; } = [];
 

@@ -82,6 +82,9 @@ public sealed record NodeReport
     /// </summary>
     public IReadOnlyList<IdentityUsage> Identities { get; init; } = [];
 
+    /// <summary>What the fleet's users have used since; null where there is nothing that has not arrived.</summary>
+    public UserUseBatch? Use { get; init; }
+
     /// <summary>Answers to the last directive's <see cref="NodeDirective.Lookups"/>.</summary>
     public IReadOnlyList<FlowAnswer> Answers { get; init; } = [];
 

@@ -56,6 +56,9 @@ public static class ReportValidator
         if (Unfit(report.Identities, MaxIdentities, usage => Names.IsIdentity(usage.Identity)
             && IsNumber(usage.Sessions) && IsNumber(usage.Tunnels) && IsNumber(usage.BytesPerSecond)))
             yield return $"identities: more than {MaxIdentities}, or one without a name or with a negative number";
+        if (report.Use is { } use && (use.Number is < 1 or > MaxNumber || Unfit(use.Users, UserUseBatch.MaxUsers, static user =>
+            Names.IsUser(user.Name) && AreNumbers(user.UpstreamBytes, user.DownstreamBytes, user.Tunnels))))
+            yield return $"use: more than {UserUseBatch.MaxUsers}, or one without a name or with a negative number";
         if (report.Users is { } users && (users.Version is < 0 or > MaxNumber || (users.Version == 0) != (users.Store == Guid.Empty)))
             yield return "users: a version above 0 goes with a store, and 0 with none";
         if (Unfit(report.Answers, MaxAnswers, answer => Names.IsOperation(answer.Id)

@@ -24,6 +24,18 @@ public sealed record User
     /// <summary>Its devices, each with a credential of its own, oldest first; at most <see cref="MaxDevices"/>.</summary>
     public IReadOnlyList<UserDevice> Devices { get; init; } = [];
 
+    /// <summary>
+    /// When a session of the user last began or carried something, to the second; null where that is not known. No part of what
+    /// the version is of.
+    /// </summary>
+    public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>
+    /// What the user has used in this calendar month (UTC), in bytes both ways together; null where that is not known at the moment.
+    /// No part of what the version is of.
+    /// </summary>
+    public long? BytesThisMonth { get; init; }
+
     /// <summary>Changes with every change of the user or of a device.</summary>
     public string Version { get; init; } = "";
 }

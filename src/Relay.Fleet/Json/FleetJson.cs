@@ -8,6 +8,7 @@ using Relay.Fleet.Limits;
 using Relay.Fleet.Nodes;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Json;
@@ -42,6 +43,8 @@ public static class FleetJson
 [JsonSerializable(typeof(EnrolmentBody))]
 [JsonSerializable(typeof(EnrolmentLink))]
 [JsonSerializable(typeof(UserStoreInfo))]
+[JsonSerializable(typeof(UserUsage))]
+[JsonSerializable(typeof(UsageMonth))]
 [JsonSerializable(typeof(UserPage))]
 [JsonSerializable(typeof(UserEntry))]
 [JsonSerializable(typeof(UserBookState))]
@@ -84,4 +87,5 @@ public static class FleetJson
 [JsonSerializable(typeof(FleetState))]
 [JsonSerializable(typeof(FleetImport))]
 [JsonSerializable(typeof(RelayInfo))]
+[JsonSerializable(typeof(CallerInfo))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

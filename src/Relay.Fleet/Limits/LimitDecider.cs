@@ -24,6 +24,8 @@ public sealed class LimitDecider
     /// <summary>The identity that stands for each that has no rule of its own.</summary>
     public const string Anybody = "*";
 
+    private const string OfUser = "user:";
+
     /// <summary>How many rules there may be.</summary>
     public const int MaxRules = 1024;
 
@@ -47,6 +49,9 @@ public sealed class LimitDecider
     /// <summary>The limit of an identity: its own rule's, or everybody's; null when there is none.</summary>
     public IdentityLimit? LimitOf(string identity) =>
         (_rules.GetValueOrDefault(identity) ?? _rules.GetValueOrDefault(Anybody))?.Limit;
+
+    /// <summary>What a user of the fleet may use in a month; null for anything.</summary>
+    public long? QuotaOf(string user) => LimitOf(OfUser + user)?.BytesPerMonth;
 
     /// <summary>Sets a rule.</summary>
     /// <param name="rule">The rule; its version is not looked at.</param>
@@ -91,6 +96,8 @@ public sealed class LimitDecider
         !IsIdentity(rule.Identity)
             ? ("identity", "an identity is user:…, certificate:…, cert:…, credential:…, jwt:…, anonymous, or * for each that has no rule of its own")
         : FaultOf(rule.Limit) is { } field ? (field, "a limit is a number from 0 on, or absent for none")
+        : rule.Limit.BytesPerMonth is not null && rule.Identity != Anybody && !rule.Identity.StartsWith(OfUser, StringComparison.Ordinal)
+            ? ("limit.bytesPerMonth", "it is of users of the fleet, user:… or *: of nobody else it is counted what is used in a month")
         : null;
 
     /// <summary>What has to be stored.</summary>
@@ -105,7 +112,7 @@ public sealed class LimitDecider
     /// <summary>Whether a text can name an identity, or is <c>*</c>.</summary>
     public static bool IsIdentity(string identity) =>
         identity is Anybody or "anonymous"
-        || (identity.StartsWith("user:", StringComparison.Ordinal) && Names.IsUser(identity["user:".Length..]))
+        || (identity.StartsWith(OfUser, StringComparison.Ordinal) && Names.IsUser(identity[OfUser.Length..]))
         || (Names.IsIdentity(identity)
             && Array.Exists(Kinds, kind => identity.Length > kind.Length && identity.StartsWith(kind, StringComparison.Ordinal)));
 
@@ -113,5 +120,6 @@ public sealed class LimitDecider
         limit.Sessions < 0 ? "limit.sessions"
         : limit.Tunnels < 0 ? "limit.tunnels"
         : limit.BytesPerSecond < 0 ? "limit.bytesPerSecond"
+        : limit.BytesPerMonth < 0 ? "limit.bytesPerMonth"
         : null;
 }

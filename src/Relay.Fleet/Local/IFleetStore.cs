@@ -1,4 +1,5 @@
 using Relay.Fleet.State;
+using Relay.Fleet.Usage;
 
 namespace Relay.Fleet.Local;
 
@@ -15,4 +16,16 @@ public interface IFleetStore
     /// It may not have been taken: what there is then is this state or the one before. The message says why, for an operator.
     /// </exception>
     Task WriteAsync(FleetState state);
+
+    /// <summary>What users had used at the start, a record for each month; empty where nothing was.</summary>
+    IReadOnlyList<UsageMonth> Usage { get; }
+
+    /// <summary>
+    /// Puts what users have used in the place of what there was of it. Not called before the last call has ended; beside
+    /// <see cref="WriteAsync"/> it may be.
+    /// </summary>
+    /// <param name="months">Months that have changed.</param>
+    /// <param name="kept">All months of which there is something; others are over.</param>
+    /// <exception cref="Exception">It may not have been taken; the store has said so to the operator.</exception>
+    Task WriteUsageAsync(IReadOnlyList<UsageMonth> months, IReadOnlyList<string> kept);
 }

@@ -69,6 +69,7 @@ public sealed partial class LocalFleet
             return directive;
         if (outcome.Kind == ReportKind.Repeated && !report.IsLeaving)
             Tell(_registry.Observe(tracker.ToInfo()!, now));
+        directive = CountUse(tracker, report, directive, now);
         return Complete(report, tracker, now, directive, isChanging: !IsHeldUp) with
         {
             Users = HandOver(tracker, report),

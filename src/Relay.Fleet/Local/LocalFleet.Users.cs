@@ -11,18 +11,29 @@ public sealed partial class LocalFleet
     private UserBook _users;
 
     /// <inheritdoc/>
-    public ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) => ReadAsync(_ => _users.List(query));
+    public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation)
+    {
+        var page = (await ReadAsync(_ => _users.ToList()).ConfigureAwait(false)).Find(query);
+        lock (_gate)
+            return page with { Items = [.. page.Items.Select(Seen)] };
+    }
 
     /// <inheritdoc/>
-    public ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) => ReadAsync(_ => _users.Find(user));
+    public ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) =>
+        ReadAsync(_ => _users.Find(user) is { } found ? Seen(found) : null);
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<User>> PutUserAsync(User user, string? expectedVersion, CancellationToken cancellation) =>
         ChangeAsync(now => _users.Put(user, expectedVersion, now));
 
     /// <inheritdoc/>
-    public ValueTask<FleetResult<User>> DeleteUserAsync(string user, string? expectedVersion, CancellationToken cancellation) =>
-        ChangeAsync(now => _users.Delete(user, expectedVersion, now));
+    public async ValueTask<FleetResult<User>> DeleteUserAsync(string user, string? expectedVersion, CancellationToken cancellation)
+    {
+        var result = await ChangeAsync(now => _users.Delete(user, expectedVersion, now)).ConfigureAwait(false);
+        if (result.IsOk)
+            ForgetUse(user);
+        return result;
+    }
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<User>> AddDeviceAsync(string user, NewDevice device, CancellationToken cancellation) =>

@@ -7,6 +7,7 @@ using Relay.Fleet.Nodes;
 using Relay.Fleet.Sessions;
 using Relay.Fleet.State;
 using Relay.Fleet.Stats;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Local;
@@ -59,6 +60,8 @@ public sealed partial class LocalFleet : IFleet
         _stats = new StatsWindow(startedAt);
         _slots = new DrainSlots(_timings);
         _users = new UserBook(state.Users, startedAt);
+        _usage = new UsageBook(store?.Usage ?? []);
+        _usageSavedAt = time.GetTimestamp();
         GoOnFrom(state, startedAt);
         foreach (var pool in pools)
         {
@@ -113,6 +116,7 @@ public sealed partial class LocalFleet : IFleet
                 SettleDrains(now);
             }
             Tell([_registry.RateEvent(now)]);
+            SaveUsageNowAndThen();
             Settle();
             if (IsHeldUp)
                 BeginWriting();

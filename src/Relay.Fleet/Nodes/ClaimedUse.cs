@@ -60,6 +60,9 @@ internal sealed class ClaimedUse
         (_before, _last) = (_last, new Allowed(limits, otherwise));
     }
 
+    /// <summary>What an identity was allowed in a second; the most that there is for anything.</summary>
+    internal long RateOf(string identity) => Most(identity, null, static limit => limit.BytesPerSecond);
+
     /// <summary>Another process speaks for the node: it was allowed nothing yet that is remembered.</summary>
     internal void Clear()
     {

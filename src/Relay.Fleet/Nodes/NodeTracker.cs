@@ -1,5 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Fleet.Sessions;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 
 namespace Relay.Fleet.Nodes;
@@ -19,6 +20,7 @@ public sealed class NodeTracker
     private readonly RateMeter _meter = new();
     private readonly ClaimedUse _claimed = new();
     private long _sequence;
+    private DateTimeOffset? _useAt;
 
     /// <summary>A node that has not reported, or that goes on from what was stored of it.</summary>
     /// <param name="node">Its name.</param>
@@ -74,11 +76,13 @@ public sealed class NodeTracker
         }
 
         var before = report.Incarnation == _holder.Incarnation ? LastReport : null;
-        report = ReportBounds.Of(report, before is not null ? now - LastReportAt : report.Sequence == 1 ? TimeSpan.Zero : null);
+        TimeSpan? since = before is not null ? now - LastReportAt : report.Sequence == 1 ? TimeSpan.Zero : null;
+        report = ReportBounds.Of(report, since);
         var changes = ChangesBy(report);
         var isFirst = report.Sequence == 1 || _holder.IsNew(report.Incarnation);
         var over = report.Incarnation == _holder.Incarnation ? [] : BeginAnew(report.Incarnation);
         _sequence = report.Sequence;
+        Believe(report.Use, since, now);
         _meter.Add(now, report.Totals);
         var endings = Sessions.Ending.Count;
         Sessions.Capacity = (int)Math.Min(SessionDirectory.DefaultCapacity, ReportBounds.MostConnections(report.Capacity));
@@ -106,6 +110,12 @@ public sealed class NodeTracker
     /// <summary>What identities use at the node, as far as its last report is believed.</summary>
     public IReadOnlyList<IdentityUsage> Usages =>
         LastReport is { } report ? _claimed.Believe(report, Sessions) : [];
+
+    /// <summary>What users have used at the node, as far as its last report is believed; null where that says nothing of it.</summary>
+    public UserUseBatch? Use { get; private set; }
+
+    /// <summary>Users who have used up their month, and have used something at the node.</summary>
+    public SpentUsers Spent { get; } = new();
 
     /// <summary>What the node is told that its identities may use: its next claims are held against it.</summary>
     public void Allow(IReadOnlyList<IdentityAllowance> limits, IdentityLimit? otherwise) => _claimed.Allow(limits, otherwise);
@@ -239,9 +249,26 @@ public sealed class NodeTracker
         Revision++;
         _meter.Clear();
         _claimed.Clear();
+        (Use, _useAt) = (null, null);
         List<SessionRecord> over = [.. Sessions.Clear()];
         Sessions = new SessionDirectory(Node, budget: _budget);
         return over;
+    }
+
+    // One that is told again is what it was.
+    private void Believe(UserUseBatch? use, TimeSpan? since, DateTimeOffset now)
+    {
+        if (use is null || use.Number == Use?.Number)
+        {
+            Use = use is null ? null : Use;
+            return;
+        }
+        Use = use with
+        {
+            Users = UseBounds.Of(
+                use.Users, ReportBounds.SecondsOf(_useAt is { } at ? now - at : since), user => _claimed.RateOf("user:" + user)),
+        };
+        _useAt = now;
     }
 
     private NodeChanges ChangesBy(NodeReport report)

@@ -32,7 +32,7 @@ internal static class ReportBounds
         // One that does not say what it is made for is made for what any is.
         var (connections, tunnels) = (MostConnections(capacity), capacity.MaxTunnels > 0 ? capacity.MaxTunnels : MaxTunnels);
         var tcp = Math.Min(report.Load.TcpTunnels, tunnels);
-        var seconds = (long)Math.Ceiling(Math.Clamp((since ?? LongestOutage).TotalSeconds, 1, LongestOutage.TotalSeconds));
+        var seconds = SecondsOf(since);
         return report with
         {
             Capacity = capacity,
@@ -47,6 +47,10 @@ internal static class ReportBounds
             TunnelSetup = report.TunnelSetup.AtMost(seconds * MaxSamples),
         };
     }
+
+    /// <summary>In how many seconds came what is told after a time; where that is not known, as in the longest that is believed.</summary>
+    internal static long SecondsOf(TimeSpan? since) =>
+        (long)Math.Ceiling(Math.Clamp((since ?? LongestOutage).TotalSeconds, 1, LongestOutage.TotalSeconds));
 
     /// <summary>How many connections, and so sessions, a node of a capacity has at most.</summary>
     internal static long MostConnections(NodeCapacity capacity) =>

@@ -21,26 +21,14 @@ public sealed partial class UserBook
         Gaps = _gaps,
     };
 
+    /// <summary>Whether there is a user of that name.</summary>
+    public bool Has(string user) => FindStored(user) is not null;
+
     /// <summary>A user; null when there is none of that name.</summary>
     public User? Find(string user) => FindStored(user)?.ToUser();
 
-    /// <summary>Users by name.</summary>
-    public Page<User> List(UserQuery query)
-    {
-        var limit = Math.Clamp(query.Limit, 1, 1000);
-        var items = new List<User>();
-        var at = query.Cursor is null ? -1 : IndexOf(query.Cursor);
-        for (var i = at >= 0 ? at + 1 : query.Cursor is null ? 0 : ~at; i < _byName.Count; i++)
-        {
-            var user = _byName[i];
-            if (user.IsRemoved || query.Search is { } part && !user.Name.Contains(part, StringComparison.Ordinal))
-                continue;
-            if (items.Count == limit)
-                return new Page<User>(items, items[^1].Name);
-            items.Add(user.ToUser());
-        }
-        return new Page<User>(items);
-    }
+    /// <summary>Users by name, as they are now: whoever searches in it keeps nobody from changing them.</summary>
+    public UserList ToList() => new(_byName);
 
     /// <summary>What a node is given next; null for nothing.</summary>
     /// <param name="position">What it has; null of a node that takes none.</param>
@@ -57,7 +45,7 @@ public sealed partial class UserBook
     private UserPage PageFrom(long version)
     {
         var entries = new List<UserEntry>();
-        var (last, left) = (version, UserPage.MaxBytes - PageFrame);
+        var (last, left) = (version, PageBytes - PageFrame);
         for (var i = FirstAfter(version); i < _byVersion.Count; i++)
         {
             var user = _byVersion[i];
@@ -87,8 +75,6 @@ public sealed partial class UserBook
         return at < 0 ? ~at : at + 1;
     }
 
-    private int IndexOf(string user) => _byName.BinarySearch(new StoredUser { Name = user, Version = 0 }, ByName);
-
     private StoredUser? FindStored(string user) =>
-        IndexOf(user) is >= 0 and var at && _byName[at] is { IsRemoved: false } found ? found : null;
+        UserList.IndexOf(_byName, user) is >= 0 and var at && _byName[at] is { IsRemoved: false } found ? found : null;
 }

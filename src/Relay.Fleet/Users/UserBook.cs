@@ -20,9 +20,7 @@ public sealed partial class UserBook
     public const int MinRemoved = 1024;
 
     private const int MaxGaps = 16;
-
-    private static readonly Comparer<StoredUser> ByName =
-        Comparer<StoredUser>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+    private const int RecentGaps = 4;
 
     private static readonly Comparer<StoredUser> ByVersion =
         Comparer<StoredUser>.Create(static (a, b) => a.Version.CompareTo(b.Version));
@@ -53,14 +51,14 @@ public sealed partial class UserBook
         _confirmedThrough = state?.ConfirmedThrough ?? 0;
         StoredUser[] users = [.. latest.Values.Where(user => !user.IsRemoved || user.Version > _floor)];
         _version = users.Select(static user => user.Version).Append(state?.Version ?? 0).Max();
-        _byName = [.. users.Order(ByName)];
+        _byName = [.. users.Order(UserList.ByName)];
         _byVersion = [.. users.Order(ByVersion)];
         _gaps = [.. state?.Gaps ?? []];
         _enrolments = [.. state?.Enrolments ?? []];
         _removed = users.Count(static user => user.IsRemoved);
         _devices = users.Sum(static user => user.Devices.Count);
         // What another has given since this was written, as a later state of it that is lost, is not taken for what this gives.
-        _first = Versions.Next(_version, now);
+        _first = Next(_version, now);
     }
 
     /// <summary>The store's generation: another one after it was lost; empty before <see cref="Begin"/>.</summary>
@@ -68,6 +66,12 @@ public sealed partial class UserBook
 
     /// <summary>An operator has said that it replaces what nodes have of another.</summary>
     public bool IsConfirmed { get; private set; }
+
+    /// <summary>See <see cref="MinRemoved"/>; for tests.</summary>
+    internal int KeptRemoved { get; init; } = MinRemoved;
+
+    /// <summary>See <see cref="UserPage.MaxBytes"/>; for tests.</summary>
+    internal int PageBytes { get; init; } = UserPage.MaxBytes;
 
     /// <summary>Rises with every change of what <see cref="ToState"/> gives that has to be stored.</summary>
     public long Revision { get; private set; }
@@ -182,7 +186,7 @@ public sealed partial class UserBook
     {
         if (store != Store)
             return FleetResult.Conflict<UserStanding>($"the store of users is {Store} now: look at it before you confirm it");
-        var through = Math.Max(Math.Max(_version, latest), Versions.Next(0, now));
+        var through = Math.Max(Math.Max(_version, latest), Next(0, now));
         if (!IsConfirmed || through > _confirmedThrough)
             Revision++;
         (IsConfirmed, _confirmedThrough) = (true, Math.Max(through, _confirmedThrough));
@@ -198,14 +202,16 @@ public sealed partial class UserBook
     /// <param name="written">Only those that storage has as removed: of another it may have him as he was.</param>
     public void ForgetRemoved(long written)
     {
-        if (_removed <= Math.Max(MinRemoved, Users))
+        if (_removed <= Math.Max(KeptRemoved, Users))
             return;
         var forgotten = _byVersion.Where(user => user.IsRemoved && user.Version <= written).Take(_removed / 2).ToList();
         if (forgotten.Count == 0)
             return;
-        _floor = Math.Max(_floor, forgotten[^1].Version);
-        _byName = _byName.RemoveAll(user => user.IsRemoved && user.Version <= _floor);
-        _byVersion = _byVersion.RemoveAll(user => user.IsRemoved && user.Version <= _floor);
+        var last = forgotten[^1].Version;
+        _floor = Math.Max(_floor, last);
+        // Not all below the floor: where a store began anew, those too that are not written are below.
+        _byName = _byName.RemoveAll(user => user.IsRemoved && user.Version <= last);
+        _byVersion = _byVersion.RemoveAll(user => user.IsRemoved && user.Version <= last);
         _removed -= forgotten.Count;
     }
 
@@ -215,7 +221,7 @@ public sealed partial class UserBook
     private void BeginAnew(Guid store, DateTimeOffset now)
     {
         Store = store;
-        _version = _floor = Math.Max(_first, Versions.Next(_version, now));
+        _version = _floor = Math.Max(_first, Next(_version, now));
         _gaps = [];
         _enrolments = [];
         _first = _version + 1;
@@ -226,7 +232,7 @@ public sealed partial class UserBook
     {
         NextVersion(now);
         changed = changed with { Version = _version };
-        var at = _byName.BinarySearch(changed, ByName);
+        var at = _byName.BinarySearch(changed, UserList.ByName);
         if (at >= 0)
         {
             Count(_byName[at], -1);
@@ -251,14 +257,24 @@ public sealed partial class UserBook
         {
             _gaps = _gaps.Add(new UserGap(_version, _first));
             if (_gaps.Count > MaxGaps)
-            {
-                _floor = Math.Max(_floor, _gaps[0].Before);
-                _gaps = _gaps.RemoveAt(0);
-            }
+                JoinGaps();
         }
-        _version = Math.Max(_first, Versions.Next(_version, now));
+        _version = Math.Max(_first, Next(_version, now));
         _first = 0;
     }
+
+    // None is forgotten: what a node has of a state that was lost waits for an operator, however long it was away, and with it one
+    // that has been away since the shortest time between two of them. Of the latest, nodes have every version there is between.
+    private void JoinGaps()
+    {
+        var at = Enumerable.Range(0, _gaps.Count - 1 - RecentGaps).MinBy(i => _gaps[i + 1].After - _gaps[i].Before);
+        _gaps = _gaps.SetItem(at, new UserGap(_gaps[at].After, _gaps[at + 1].Before)).RemoveAt(at + 1);
+    }
+
+    // In microseconds: an import of all users that there may be is a tenth of a second ahead of the clock, and what is begun from
+    // an older copy after it is no version of it.
+    private static long Next(long last, DateTimeOffset now) =>
+        Math.Max(last + 1, (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
     private void Count(StoredUser user, int sign)
     {

@@ -51,6 +51,36 @@ public sealed record UserBookState
             yield return Users[i];
     }
 
+    /// <summary>
+    /// Who is not the same here as in another state, as he is there or here; of those who were removed, only whom this one has not
+    /// forgotten. Neither needs to go on from the other: a fleet goes back from what it believes is not written.
+    /// </summary>
+    public IEnumerable<StoredUser> DifferingFrom(UserBookState? other)
+    {
+        if (ReferenceEquals(Users, other?.Users))
+            yield break;
+        using var here = Users.GetEnumerator();
+        using var there = (other?.Users ?? []).GetEnumerator();
+        var (isHere, isThere) = (here.MoveNext(), there.MoveNext());
+        while (isHere || isThere)
+        {
+            var order = !isHere ? 1 : !isThere ? -1 : here.Current.Version.CompareTo(there.Current.Version);
+            var isSame = order == 0 && ReferenceEquals(here.Current, there.Current);
+            if (order <= 0)
+            {
+                if (!isSame)
+                    yield return here.Current;
+                isHere = here.MoveNext();
+            }
+            if (order >= 0)
+            {
+                if (!isSame && !(there.Current.IsRemoved && there.Current.Version <= Floor))
+                    yield return there.Current;
+                isThere = there.MoveNext();
+            }
+        }
+    }
+
     /// <summary>The same as an import takes it.</summary>
     public UserBookState ForExport() =>
         this with { Gaps = [], Buckets = [], Enrolments = [], Users = [.. Users.Where(static user => !user.IsRemoved)] };

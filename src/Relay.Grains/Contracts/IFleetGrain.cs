@@ -13,7 +13,7 @@ namespace Relay.Grains.Contracts;
 /// A change of pools has steps at several grains, and no other may come between them, nor the question that pools go by: these
 /// the runtime puts in order. All else interleaves, and is put in order by what is written.
 /// </remarks>
-[Version(4)]
+[Version(5)]
 [Alias("relay.fleet")]
 internal interface IFleetGrain : IGrainWithStringKey
 {

@@ -25,6 +25,10 @@ internal interface IUsersGrain : IGrainWithStringKey
     [Alias("get")]
     Task<User?> GetAsync(string user);
 
+    /// <summary>Those of some names that are users.</summary>
+    [Alias("which")]
+    Task<NameList> WhichAsync(NameList users);
+
     /// <summary>Adds or changes a user.</summary>
     [Alias("put")]
     Task<FleetResult<User>> PutAsync(UserChange change);
@@ -106,12 +110,14 @@ internal sealed record UserPartQuestion(long After, int Limit);
 /// <param name="Users">A part of them.</param>
 /// <param name="IsAdding">Those that are not here are added, where nothing speaks against it.</param>
 /// <param name="Before">How many others of the same document are to be added before them.</param>
-internal sealed record UserImport(IReadOnlyList<StoredUser> Users, bool IsAdding, int Before);
+/// <param name="DevicesBefore">How many devices those have.</param>
+internal sealed record UserImport(IReadOnlyList<StoredUser> Users, bool IsAdding, int Before, int DevicesBefore = 0);
 
 /// <summary>What came of it.</summary>
 /// <param name="Added">How many are not here, or were not.</param>
 /// <param name="Conflicts">What speaks against it, one sentence each; a few.</param>
-internal sealed record UserImportAnswer(int Added, IReadOnlyList<string> Conflicts)
+/// <param name="Devices">How many devices those have that are not here, or were not.</param>
+internal sealed record UserImportAnswer(int Added, IReadOnlyList<string> Conflicts, int Devices = 0)
 {
     /// <summary>So many are told.</summary>
     internal const int MaxConflicts = 8;

@@ -15,6 +15,7 @@ internal sealed partial class GrainFleet
             var pools = await Fleet(grains).ListPoolsAsync();
             await Task.WhenAll(
                 pools.Names.Concat(pools.Found).Select(pool => grains.GetGrain<IPrefixPoolGrain>(pool).TickAsync()));
+            await Task.WhenAll(Enumerable.Range(0, GrainKeys.StatsShards).Select(shard => grains.GetGrain<IUsageGrain>(shard).TickAsync()));
             return true;
         }, cancellation);
     }

@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Fleet.Limits;
 using Relay.Fleet.State;
 using Relay.Fleet.Users;
 using Relay.Grains.Contracts;
@@ -12,12 +13,26 @@ internal sealed partial class GrainFleet
     private const int UsersOfAPart = 2000;
 
     /// <inheritdoc/>
-    public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => Users(grains).ListAsync(query), cancellation);
+    public async ValueTask<Page<User>> ListUsersAsync(UserQuery query, CancellationToken cancellation)
+    {
+        var page = await _calls.AskAsync(grains => Users(grains).ListAsync(query), cancellation);
+        return page with { Items = await GlanceAsync(page.Items, cancellation) };
+    }
 
     /// <inheritdoc/>
     public async ValueTask<User?> GetUserAsync(string user, CancellationToken cancellation) =>
-        await _calls.AskAsync(grains => Users(grains).GetAsync(user), cancellation);
+        await _calls.AskAsync(grains => Users(grains).GetAsync(user), cancellation) is { } found
+            ? (await GlanceAsync([found], cancellation))[0] : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation)
+    {
+        if (await _calls.AskAsync(grains => Users(grains).GetAsync(user), cancellation) is null)
+            return null;
+        var usage = await _calls.AskAsync(grains => Usage(grains, user).ReadAsync(user), cancellation);
+        var rules = await ListLimitsAsync(cancellation);
+        return usage with { BytesPerMonth = new LimitDecider(new LimitBookState { Rules = rules }).QuotaOf(user) };
+    }
 
     /// <inheritdoc/>
     public ValueTask<FleetResult<User>> PutUserAsync(User user, string? expectedVersion, CancellationToken cancellation) =>
@@ -61,6 +76,22 @@ internal sealed partial class GrainFleet
         _calls.ChangeAsync(
             grains => Fleet(grains).ConfirmUsersAsync(new UserConfirmation(store, IsLost: false)), cancellation, isIdempotent: false);
 
+    // Of whom nothing is known at the moment, the rest is told.
+    private async Task<IReadOnlyList<User>> GlanceAsync(IReadOnlyList<User> users, CancellationToken cancellation)
+    {
+        try
+        {
+            var parts = await _calls.AskAsync(grains => Task.WhenAll(users.Select(static user => user.Name)
+                .GroupBy(GrainKeys.ShardOf).Select(part => grains.GetGrain<IUsageGrain>(part.Key).GlanceAsync(new NameList([.. part])))), cancellation);
+            var seen = parts.SelectMany(static part => part.Users).ToDictionary(static user => user.Name, StringComparer.Ordinal);
+            return [.. users.Select(user => user with { LastSeen = seen[user.Name].LastSeen, BytesThisMonth = seen[user.Name].BytesThisMonth })];
+        }
+        catch (FleetUnavailableException)
+        {
+            return users;
+        }
+    }
+
     private async Task<UserBookState> ExportUsersAsync(CancellationToken cancellation)
     {
         List<StoredUser> users = [];
@@ -82,18 +113,28 @@ internal sealed partial class GrainFleet
     // How many are not here; or what speaks against it.
     private async Task<FleetResult<int>> ImportUsersAsync(FleetState state, bool isAdding, CancellationToken cancellation)
     {
-        var added = 0;
-        foreach (var part in (state.Users?.Users ?? []).Chunk(UsersOfAPart))
+        var users = state.Users?.Users ?? [];
+        List<string> conflicts = [];
+        UserBook.CompareAll(users, conflicts);
+        if (conflicts.Count > 0)
+            return Conflict(conflicts);
+        var (added, devices) = (0, 0);
+        foreach (var part in users.Chunk(UsersOfAPart))
         {
-            var answer = await _calls.AskAsync(
-                grains => Users(grains).ImportAsync(new UserImport(part, isAdding, isAdding ? 0 : added)), cancellation);
+            var import = isAdding ? new UserImport(part, true, 0) : new UserImport(part, false, added, devices);
+            var answer = await _calls.AskAsync(grains => Users(grains).ImportAsync(import), cancellation);
             if (answer.Conflicts.Count > 0)
-                return FleetResult.Conflict<int>(
-                    $"{(isAdding ? "not all users were" : "nothing was")} imported: {string.Join("; ", answer.Conflicts)}");
-            added += answer.Added;
+                return Conflict(answer.Conflicts);
+            (added, devices) = (added + answer.Added, devices + answer.Devices);
         }
         return FleetResult.Ok(added);
+
+        FleetResult<int> Conflict(IReadOnlyList<string> conflicts) => FleetResult.Conflict<int>(
+            $"{(isAdding ? "not all users were" : "nothing was")} imported: "
+            + string.Join("; ", conflicts.Take(UserImportAnswer.MaxConflicts)));
     }
+
+    private static IUsageGrain Usage(IGrainFactory grains, string user) => grains.GetGrain<IUsageGrain>(GrainKeys.ShardOf(user));
 
     private static IUsersGrain Users(IGrainFactory grains) => grains.GetGrain<IUsersGrain>(GrainKeys.Single);
 }

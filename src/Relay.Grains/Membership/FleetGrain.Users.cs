@@ -1,5 +1,6 @@
 using Relay.Fleet.Contract;
 using Relay.Grains.Contracts;
+using Relay.Grains.State;
 
 namespace Relay.Grains.Membership;
 
@@ -23,7 +24,7 @@ internal sealed partial class FleetGrain
     public Task UsersChangedAsync(UserStanding standing)
     {
         (_userStanding, _usersHeardAt) = (standing, _clock.Time.GetTimestamp());
-        return PullAsync();
+        return TellStagesAsync();
     }
 
     /// <inheritdoc/>
@@ -49,8 +50,18 @@ internal sealed partial class FleetGrain
 
     private async Task AskUsersAsync()
     {
-        var askedAt = _clock.Time.GetTimestamp();
-        _userStanding = await Users.GetStandingAsync().WaitAsync(_clock.Patience(LongestUsers));
-        _usersHeardAt = askedAt;
+        var (askedAt, known) = (_clock.Time.GetTimestamp(), FreshUserStanding);
+        var standing = await Users.GetStandingAsync().WaitAsync(_clock.Patience(LongestUsers));
+        (_userStanding, _usersHeardAt) = (standing, askedAt);
+        // The stages have been told what was known before.
+        if (known?.Store != standing.Store || known.Version != standing.Version)
+            await TellStagesAsync();
+    }
+
+    // A pull that is under way tells what was known when it began.
+    private async Task TellStagesAsync()
+    {
+        await _pulling.Ended();
+        await PullAsync();
     }
 }

@@ -99,7 +99,8 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         _registry.IsDeaf = IsDeaf();
         // What was stored though it seemed to fail is known with whatever was read since.
         FollowQuarantine();
-        await TryAsync("users", AskUsersAsync);
+        // Who keeps the users may be slow: that nodes are heard does not wait for it.
+        var users = TryAsync("users", AskUsersAsync);
         await PullAsync();
         var now = _clock.Now;
         var tick = _registry.Tick(now);
@@ -125,6 +126,7 @@ internal sealed partial class FleetGrain : Grain, IFleetGrain
         await TryAsync("storage", AskStoreAsync);
         _events.Add(_registry.RateEvent(now));
         await _events.FlushAsync();
+        await users;
     }
 
     // A member that has been heard, and is not: it hangs, or this grain's silo is the one that is cut off. Which of them it is

@@ -26,6 +26,9 @@ internal sealed class LimitCache(NodeTracker tracker, IGrainFactory grains, Grai
     /// <summary>Takes what every node is to know.</summary>
     internal void Learn(FleetFacts facts) => _facts = facts;
 
+    /// <summary>What a user may use in a month, as far as the rules are known here; null for anything.</summary>
+    internal long? QuotaOf(string user) => _rules.QuotaOf(user);
+
     /// <summary>
     /// Asks for what has to be asked for; completes with the answers. The shares of before hold until then.
     /// </summary>

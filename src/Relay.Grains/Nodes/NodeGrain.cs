@@ -28,6 +28,7 @@ internal sealed partial class NodeGrain(
     private OrderCache _order = null!;
     private LimitCache _limits = null!;
     private UserCache _users = null!;
+    private UseCache _use = null!;
     private long _storedRevision;
     private Task _telling = Task.CompletedTask;
     private Task _summing = Task.CompletedTask;
@@ -51,6 +52,7 @@ internal sealed partial class NodeGrain(
         _order = new OrderCache(Node, GrainFactory, clock);
         _limits = new LimitCache(_tracker, GrainFactory, clock, timings);
         _users = new UserCache(_tracker, GrainFactory, clock);
+        _use = new UseCache(_tracker, _limits, GrainFactory, clock);
         return Task.CompletedTask;
     }
 
@@ -86,9 +88,12 @@ internal sealed partial class NodeGrain(
         if (outcome.Kind != ReportKind.Late && !report.IsLeaving)
         {
             var users = _users.AskAsync(report.Users);
+            // First: who has used up a quota shows by the rules.
             await patience.WaitAsync(_limits.AskAsync());
             await patience.WaitAsync(users);
         }
+        if (outcome.Kind != ReportKind.Late)
+            await patience.WaitAsync(_use.AskAsync(report.Incarnation));
         await patience.WaitAsync(leases);
         return new ReportAnswer(Answer(report, outcome.Kind));
     }
@@ -141,6 +146,7 @@ internal sealed partial class NodeGrain(
         var directive = _tracker.Answer(report, clock.Now) with { Drain = _order.Read(), IsCutOff = _isCutOff };
         if (kind == ReportKind.Late)
             return directive;
+        directive = _use.Complete(directive, report.Incarnation);
         var (grants, faults) = _leases.Read();
         directive = directive with { Leases = grants, LeaseFaults = faults };
         if (report.IsLeaving)

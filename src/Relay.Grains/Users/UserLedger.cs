@@ -41,15 +41,20 @@ internal sealed class UserLedger
     /// <summary>Rises with every change that has to be stored.</summary>
     internal long Revision => Book.Revision + _own;
 
-    /// <summary>The buckets have all changes through this version.</summary>
-    internal long Through => _through;
-
     /// <summary>What has to be stored.</summary>
     internal UserRecord ToRecord()
     {
         var state = Book.ToState();
         return new UserRecord { Book = state with { Users = [.. state.ChangedAfter(_through)], Buckets = [.. _buckets] } };
     }
+
+    /// <summary>The buckets that have not all that there is.</summary>
+    /// <param name="isAll">What is in them is not known: whatever any of them may have is to be written over.</param>
+    internal HashSet<int> Unsettled(bool isAll) =>
+    [
+        .. Book.ToState().ChangedAfter(isAll ? 0 : _through).Select(static user => UserBucket.Of(user.Name)),
+        .. Enumerable.Range(0, UserBucket.Count).Where(number => isAll && _buckets[number] > 0),
+    ];
 
     /// <summary>Whether there are so many changes that buckets are to be written.</summary>
     internal bool IsFull => Book.ToState().ChangedAfter(_through).Skip(MaxUnsettled).Any();

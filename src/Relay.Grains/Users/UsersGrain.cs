@@ -87,18 +87,32 @@ internal sealed class UsersGrain : Grain, IUsersGrain
             ledger.Book.PageFor(question.Position, question.Since), ledger.Book.Standing.Floor));
 
     /// <inheritdoc/>
-    public Task<Page<User>> ListAsync(UserQuery query) => _users.RunAsync(ledger => ledger.Book.List(query));
+    public async Task<Page<User>> ListAsync(UserQuery query)
+    {
+        var users = await _users.RunAsync(static ledger => ledger.Book.ToList());
+        // Nodes that are to be told of changes do not wait for it.
+        return await Task.Run(() => users.Find(query));
+    }
 
     /// <inheritdoc/>
     public Task<User?> GetAsync(string user) => _users.RunAsync(ledger => ledger.Book.Find(user));
+
+    /// <inheritdoc/>
+    public Task<NameList> WhichAsync(NameList users) =>
+        _users.RunAsync(ledger => new NameList([.. users.Names.Where(ledger.Book.Has)]));
 
     /// <inheritdoc/>
     public Task<FleetResult<User>> PutAsync(UserChange change) =>
         ChangeAsync(ledger => ledger.Book.Put(change.User, change.ExpectedVersion, _clock.Now));
 
     /// <inheritdoc/>
-    public Task<FleetResult<User>> DeleteAsync(NamedChange change) =>
-        ChangeAsync(ledger => ledger.Book.Delete(change.Name, change.ExpectedVersion, _clock.Now));
+    public async Task<FleetResult<User>> DeleteAsync(NamedChange change)
+    {
+        var result = await ChangeAsync(ledger => ledger.Book.Delete(change.Name, change.ExpectedVersion, _clock.Now));
+        if (result.IsOk)
+            await TryTellAsync(GrainFactory.GetGrain<IUsageGrain>(GrainKeys.ShardOf(change.Name)).ForgetAsync(change.Name));
+        return result;
+    }
 
     /// <inheritdoc/>
     public Task<FleetResult<User>> AddDeviceAsync(DeviceAddition addition) =>
@@ -137,10 +151,12 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         var (answer, standing) = await _users.RunAsync(ledger =>
         {
             List<string> conflicts = [];
-            var added = ledger.Book.Compare(import.Users, conflicts, import.Before);
+            var added = ledger.Book.Compare(import.Users, conflicts, (import.Before, import.DevicesBefore));
             if (import.IsAdding && conflicts.Count == 0)
                 ledger.Book.Add(added, _clock.Now);
-            return (new UserImportAnswer(added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)]), ledger.Book.Standing);
+            return (new UserImportAnswer(
+                added.Count, [.. conflicts.Take(UserImportAnswer.MaxConflicts)], added.Sum(static user => user.Devices.Count)),
+                ledger.Book.Standing);
         });
         if (import.IsAdding && answer.Added > 0)
         {
@@ -181,11 +197,14 @@ internal sealed class UsersGrain : Grain, IUsersGrain
     }
 
     // Nodes hear of it from the fleet's grain; where that is away, it asks again.
-    private async Task TellAsync(UserStanding standing)
+    private Task TellAsync(UserStanding standing) =>
+        TryTellAsync(GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).UsersChangedAsync(standing));
+
+    private async Task TryTellAsync(Task telling)
     {
         try
         {
-            await GrainFactory.GetGrain<IFleetGrain>(GrainKeys.Single).UsersChangedAsync(standing).WaitAsync(_clock.Patience(LongestTell));
+            await telling.WaitAsync(_clock.Patience(LongestTell));
         }
         catch (Exception exception)
         {
@@ -220,8 +239,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         try
         {
             var isAll = _isAllUnsettled;
-            var (state, through) = await _users.RunAsync(static ledger => (ledger.Book.ToState(), ledger.Through));
-            var written = state.ChangedAfter(isAll ? 0 : through).Select(static user => UserBucket.Of(user.Name)).ToHashSet();
+            var (state, written) = await _users.RunAsync(ledger => (ledger.Book.ToState(), ledger.Unsettled(isAll)));
             await _buckets.WriteAsync(UserBucket.Of(state, written));
             // Before the record says so: what it has as well does no harm.
             _aside = state;

@@ -23,9 +23,11 @@ public static class WholeFile
     /// <summary>The same where another process may write it at the time, as at a restart: each writes its own whole.</summary>
     /// <param name="path">The file; its folder is there.</param>
     /// <param name="write">Writes what is to be in it, to a stream that has no buffer.</param>
+    /// <param name="isWanted">Asked once it is written whether it is to take the other's place; null for always.</param>
+    /// <returns>Whether it has.</returns>
     /// <exception cref="IOException">It may not be there.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public static void WriteShared(string path, Action<Stream> write)
+    public static bool WriteShared(string path, Action<Stream> write, Func<bool>? isWanted = null)
     {
         path = Path.GetFullPath(path);
         foreach (var left in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*.new"))
@@ -36,7 +38,10 @@ public static class WholeFile
         var next = $"{path}.{Guid.NewGuid():N}.new";
         try
         {
-            Write(path, next, write);
+            if (Write(path, next, write, isWanted))
+                return true;
+            File.Delete(next);
+            return false;
         }
         catch
         {
@@ -46,7 +51,7 @@ public static class WholeFile
         }
     }
 
-    private static void Write(string path, string next, Action<Stream> write)
+    private static bool Write(string path, string next, Action<Stream> write, Func<bool>? isWanted = null)
     {
         using (var stream = new FileStream(next, new FileStreamOptions
         {
@@ -59,7 +64,10 @@ public static class WholeFile
             write(stream);
             stream.Flush(flushToDisk: true);
         }
+        if (isWanted?.Invoke() == false)
+            return false;
         File.Move(next, path, overwrite: true);
         FolderSync.Flush(Path.GetDirectoryName(path)!);
+        return true;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Fleet.Json;
 using Relay.Fleet.Local;
 using Relay.Fleet.State;
+using Relay.Fleet.Usage;
 using Relay.Hosting.Files;
 
 namespace Relay.Hosting.Fleet;
@@ -20,8 +21,10 @@ public sealed class StateFolder : IFleetStore, IDisposable
     private readonly ILogger _log;
     private readonly FileStream _lock;
     private readonly UserFiles _users;
+    private readonly UsageFiles _usage;
     private readonly Lock _writing = new();
     private bool _isRefused;
+    private bool _isUsageRefused;
     private bool _isDisposed;
 
     private StateFolder(string folder, FileStream taken, ILogger log)
@@ -29,9 +32,11 @@ public sealed class StateFolder : IFleetStore, IDisposable
         (_lock, _log) = (taken, log);
         _file = Path.Combine(folder, FileName);
         _users = new UserFiles(Path.Combine(folder, UserFiles.FolderName));
+        _usage = new UsageFiles(Path.Combine(folder, UsageFiles.FolderName));
         try
         {
             Initial = Read();
+            Usage = _usage.Read();
         }
         catch
         {
@@ -45,6 +50,9 @@ public sealed class StateFolder : IFleetStore, IDisposable
 
     /// <inheritdoc/>
     public FleetState? Initial { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<UsageMonth> Usage { get; }
 
     /// <summary>Opens a folder, made where it is not there, and reads what is in it.</summary>
     /// <param name="path">Its path, as given.</param>
@@ -79,27 +87,11 @@ public sealed class StateFolder : IFleetStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task WriteAsync(FleetState state) => Task.Run(() =>
-    {
-        lock (_writing)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            try
-            {
-                Write(state);
-            }
-            catch (Exception e)
-            {
-                if (!_isRefused)
-                    Log.StateNotWritten(_log, _file, e.Message);
-                _isRefused = true;
-                throw;
-            }
-            if (_isRefused)
-                Log.StateWritten(_log, _file);
-            _isRefused = false;
-        }
-    });
+    public Task WriteAsync(FleetState state) => Task.Run(() => Write(() => Write(state), _file, ref _isRefused));
+
+    /// <inheritdoc/>
+    public Task WriteUsageAsync(IReadOnlyList<UsageMonth> months, IReadOnlyList<string> kept) =>
+        Task.Run(() => Write(() => _usage.Write(months, kept), _usage.Folder, ref _isUsageRefused));
 
     /// <summary>Leaves the folder to others, once the write under way has ended.</summary>
     public void Dispose()
@@ -108,6 +100,29 @@ public sealed class StateFolder : IFleetStore, IDisposable
         {
             _isDisposed = true;
             _lock.Dispose();
+        }
+    }
+
+    // Said once, and again when it is taken.
+    private void Write(Action write, string what, ref bool isRefused)
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            try
+            {
+                write();
+            }
+            catch (Exception e)
+            {
+                if (!isRefused)
+                    Log.StateNotWritten(_log, what, e.Message);
+                isRefused = true;
+                throw;
+            }
+            if (isRefused)
+                Log.StateWritten(_log, what);
+            isRefused = false;
         }
     }
 
@@ -125,7 +140,9 @@ public sealed class StateFolder : IFleetStore, IDisposable
             return null;
         var state = FleetStateJson.Read(File.ReadAllBytes(_file), out var faults) ?? throw Unread(_file, faults);
         if (state.Users is null)
-            return state;
+            return !_users.Exist ? state : throw Unread(_file, [("users",
+                $"it has none, and '{_users.Folder}' has: a version of the program that knows no users has written it since; put back "
+                + "the one that was written with them, or move that folder away to begin without users")]);
         state = state with { Users = _users.Read(state.Users) };
         return FleetStateFaults.Of(state) is { Count: > 0 } wrong ? throw Unread(_users.Folder, wrong) : state;
     }

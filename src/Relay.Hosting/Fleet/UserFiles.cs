@@ -18,7 +18,7 @@ internal sealed class UserFiles(string folder)
     // Those that may have what the document has not: until it is written as well, a change in them may yet be undone.
     private readonly HashSet<int> _unsettled = [];
     private long[] _through = new long[UserBucket.Count];
-    private long _written;
+    private UserBookState? _settled;
 
     /// <summary>The folder's name beside the document.</summary>
     internal const string FolderName = "users";
@@ -31,13 +31,16 @@ internal sealed class UserFiles(string folder)
     {
         if (state is null)
             return null;
-        _unsettled.UnionWith(state.ChangedAfter(_written).Select(static user => UserBucket.Of(user.Name)));
+        // Also what is undone: a write that was given up may have been done.
+        _unsettled.UnionWith(state.DifferingFrom(_settled).Select(static user => UserBucket.Of(user.Name)));
         if (_unsettled.Count > 0 && !Directory.Exists(folder))
             Directory.CreateDirectory(folder, OwnersFolder);
         foreach (var (number, bucket) in UserBucket.Of(state, _unsettled))
         {
-            WholeFile.Write(PathOf(number), JsonSerializer.SerializeToUtf8Bytes(bucket, FleetJson.Of<UserBucket>()));
-            _through[number] = bucket.Through;
+            // Where it is undone the document names the later version, until it is written as well.
+            _through[number] = Math.Max(_through[number], bucket.Through);
+            WholeFile.Write(PathOf(number), JsonSerializer.SerializeToUtf8Bytes(
+                bucket with { Through = _through[number] }, FleetJson.Of<UserBucket>()));
         }
         return state with { Users = [], Buckets = [.. _through] };
     }
@@ -46,8 +49,11 @@ internal sealed class UserFiles(string folder)
     internal void Settle(UserBookState? state)
     {
         _unsettled.Clear();
-        _written = state?.Version ?? 0;
+        _settled = state;
     }
+
+    /// <summary>Whether there are any.</summary>
+    internal bool Exist => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.json").Any();
 
     /// <summary>Reads what a document has beside it.</summary>
     /// <exception cref="StartException">A file is missing, older than the document, or none of these; nothing is changed.</exception>
@@ -66,9 +72,14 @@ internal sealed class UserFiles(string folder)
             floor = Math.Max(floor, bucket.Floor);
         }
         _through = [.. state.Buckets];
-        state = state with { Users = [.. users.OrderBy(static user => user.Version)], Buckets = [] };
-        _written = state.Users.Select(static user => user.Version).Append(state.Version).Max();
-        return state with { Version = _written, Floor = floor };
+        var last = users.Select(static user => user.Version).Append(state.Version).Max();
+        return _settled = state with
+        {
+            Users = [.. users.OrderBy(static user => user.Version)],
+            Buckets = [],
+            Version = last,
+            Floor = floor,
+        };
     }
 
     private UserBucket Read(int number, long through)

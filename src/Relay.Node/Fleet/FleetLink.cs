@@ -20,6 +20,9 @@ internal sealed partial class FleetLink : IAsyncDisposable
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeaveInterval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Reports that tell what is owed of what users have used, before the last: as many as a coordinator takes at once.</summary>
+    private const int MaxLastParts = 3;
+
     /// <summary>How long the last users of leases, and the hook, may take at the end.</summary>
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(25);
 
@@ -84,6 +87,12 @@ internal sealed partial class FleetLink : IAsyncDisposable
         {
             await _parts.Leases.ReleaseAllAsync().WaitAsync(ReleaseTime, _clock, hurry).ConfigureAwait(false);
             var began = _clock.GetTimestamp();
+            // What users have used is told in parts, each after the one before has arrived.
+            for (var parts = 0; parts < MaxLastParts && _parts.Sessions.Use.IsOwed; parts++)
+            {
+                if (!await ReportAsync(isLeaving: false, hurry).ConfigureAwait(false))
+                    break;
+            }
             // What has not the name has nothing to give back.
             while (!await ReportAsync(isLeaving: true, hurry).ConfigureAwait(false)
                 && !_isNameTaken && _clock.GetElapsedTime(began) < LeaveTime)
@@ -113,6 +122,8 @@ internal sealed partial class FleetLink : IAsyncDisposable
             _parts.Leases.Tick();
             _parts.Users?.Tick();
             EndRevoked();
+            _parts.Quotas.Look();
+            EndSpent();
             _parts.OnTicked();
         }
     }
@@ -164,7 +175,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
         {
             var isAnswered = await ReportAsync(isLeaving: false, _stop.Token).ConfigureAwait(false);
             var wait = isAnswered
-                ? _pacing.OnAnswered(_standIns == 0 && (_parts.Sessions.HasBacklog || _parts.Users is { HasMore: true }))
+                ? _pacing.OnAnswered(_standIns == 0 && (_parts.Sessions.HasBacklog || _parts.Sessions.Use.HasBacklog || _parts.Users is { HasMore: true }))
                 : _retryAfter ?? _pacing.OnFailed(_isRefused, _parts.Leases.FirstEndsIn);
             try
             {
@@ -185,6 +196,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
             return _parts.Writer.Write(_parts.Drain, _parts.Leases, _parts.Sessions, _parts.Users) with
             {
                 Sessions = _parts.Sessions.Build(),
+                Use = _parts.Sessions.BuildUse(),
                 Identities = _parts.Allowances.Read(),
                 Answers = [.. _lookups.Select(_parts.Sessions.Answer)],
                 StandInAfterMilliseconds = isLeaving ? 0 : (int)StandInWait.TotalMilliseconds,
@@ -198,6 +210,7 @@ internal sealed partial class FleetLink : IAsyncDisposable
         _knownSequence = report.Sequence;
         _parts.Writer.OnAnswered();
         _parts.Sessions.Confirm(report.Sessions, directive.AcknowledgedSessions, directive.Resync);
+        _parts.Sessions.Use.Confirm(directive.AcknowledgedUse);
         _parts.Leases.ConfirmReleased(report.Released);
         if (report.IsLeaving)
             return;
@@ -207,6 +220,8 @@ internal sealed partial class FleetLink : IAsyncDisposable
         _parts.Allowances.Apply(directive.Limits, directive.DefaultLimit);
         _parts.Users?.Apply(directive.Users, directive.KnowsUsers);
         EndRevoked();
+        _parts.Quotas.Apply(directive.SpentUsers, directive.MonthEndsAt);
+        EndSpent();
         foreach (var session in directive.EndSessions.Take(MaxOrders))
         {
             if (_parts.Sessions.End(session))
@@ -223,6 +238,12 @@ internal sealed partial class FleetLink : IAsyncDisposable
             return;
         foreach (var (session, identity) in _parts.Sessions.EndRevoked(users.Table))
             Log.SessionRevoked(_log, session, identity);
+    }
+
+    private void EndSpent()
+    {
+        foreach (var (session, identity) in _parts.Sessions.EndOf(_parts.Quotas.Identities))
+            Log.SessionSpent(_log, session, identity);
     }
 
     private void OnAnswered()
@@ -306,6 +327,9 @@ internal sealed class FleetParts
 
     /// <summary>The share of the fleet's limits.</summary>
     public required IdentityAllowances Allowances { get; init; }
+
+    /// <summary>Who has used up the month.</summary>
+    public required MonthQuotas Quotas { get; init; }
 
     /// <summary>The fleet's users; null where the node takes none.</summary>
     public UserHolder? Users { get; init; }

@@ -37,6 +37,9 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
     /// <summary>Sessions that live.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>What users of the fleet have used.</summary>
+    public UserUseLedger Use { get; } = new();
+
     /// <summary>Whether there is more to tell than one report holds.</summary>
     public bool HasBacklog => _changes.HasBacklog;
 
@@ -67,6 +70,14 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
 
     /// <summary>What to tell next.</summary>
     public SessionDelta Build() => _changes.Build();
+
+    /// <summary>What users have used, to be told next; null for nothing.</summary>
+    public UserUseBatch? BuildUse()
+    {
+        foreach (var session in _entries.Keys)
+            Use.Count(session);
+        return Use.Build();
+    }
 
     /// <summary>What was told was answered.</summary>
     public void Confirm(SessionDelta delta, long acknowledged, bool resync) =>
@@ -102,6 +113,22 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         return ended;
     }
 
+    /// <summary>Ends the sessions of some identities.</summary>
+    /// <param name="identities">By <see cref="SessionIdentity.Text"/>.</param>
+    /// <returns>Those that were not ordered before, with their identity.</returns>
+    public IReadOnlyList<(string Id, string Identity)> EndOf(IReadOnlySet<string> identities)
+    {
+        if (identities.Count == 0)
+            return [];
+        List<(string, string)> ended = [];
+        foreach (var entry in _entries.Values)
+        {
+            if (identities.Contains(entry.Session.Identity.Text) && End(entry.Id))
+                ended.Add((entry.Id, entry.Session.Identity.Text));
+        }
+        return ended;
+    }
+
     /// <summary>Looks up flows.</summary>
     public FlowAnswer Answer(FlowLookup lookup) => new(
         lookup.Id,
@@ -119,6 +146,8 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         var known = _entries.GetValueOrDefault(session);
         if (session.IsOver)
         {
+            // Also of one that nobody has heard of, since it was short.
+            Use.Count(session);
             if (known is null)
                 return;
             _entries.Remove(session);
@@ -134,6 +163,7 @@ internal sealed class SessionJournal(TimeProvider clock) : ISessionObserver
         var entry = new SessionEntry(NameOf(session), session, clock.GetUtcNow());
         _entries.Add(session, entry);
         _byId.Add(entry.Id, entry);
+        Use.Count(session, begins: true);
         return entry;
     }
 

@@ -48,6 +48,7 @@ internal sealed class FleetNode : IAsyncDisposable
                 Drain = _drain,
                 Leases = _leases,
                 Allowances = new IdentityAllowances(server.Identities, clock),
+                Quotas = new MonthQuotas(server.Identities, clock),
                 Users = users,
                 OnTicked = Publish,
                 OnNamed = reason =>

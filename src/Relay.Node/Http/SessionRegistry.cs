@@ -15,7 +15,7 @@ internal sealed class SessionRegistry
     internal ISessionObserver? Observer { get; init; }
 
     /// <summary>Whose sessions and tunnels they are, and what was set for some.</summary>
-    internal IdentityTable Identities { get; } = new();
+    internal IdentityTable Identities { get; init; } = new();
 
     /// <summary>Makes what tunnels of a connection have in common.</summary>
     internal Session Create(ClientConnection connection) => new(

@@ -77,6 +77,12 @@ internal sealed class TunnelLimits(
     {
         refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
         var session = tunnel.Session;
+        if (sessions.Identities.Spent is { Identities.Count: > 0 } spent && spent.Identities.Contains(session.Identity.Text))
+        {
+            counters.RefusedLimit++;
+            refusal = new Refusal(429, ProxyErrorType.HttpRequestDenied, spent.RetryAfterSeconds);
+            return false;
+        }
         if (!sessions.TryBegin(session, now))
         {
             counters.RefusedLimit++;

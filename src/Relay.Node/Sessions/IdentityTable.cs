@@ -15,7 +15,15 @@ internal sealed class IdentityTable(int capacity = ScanLimits.MaxSources)
     private readonly Dictionary<string, IdentityState> _states = new(StringComparer.Ordinal);
     private FrozenDictionary<string, IdentityLimits> _limits = FrozenDictionary<string, IdentityLimits>.Empty;
     private IdentityLimits _otherwise = IdentityLimits.None;
+    private volatile SpentQuota _spent = SpentQuota.None;
     private int _sweepAt;
+
+    /// <summary>Whose quota of a month is used up: they get no tunnel. From any thread.</summary>
+    internal SpentQuota Spent
+    {
+        get => _spent;
+        set => _spent = value;
+    }
 
     /// <summary>How many identities are known at the moment.</summary>
     internal int Count

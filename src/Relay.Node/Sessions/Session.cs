@@ -66,6 +66,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>Payload toward the client, in bytes.</summary>
     public long DownstreamBytes { get; set; }
 
+    /// <summary>What of its bytes and tunnels its user's use has by now; belongs to whoever counts that.</summary>
+    public (long Upstream, long Downstream, long Tunnels) Counted { get; set; }
+
     /// <summary>Bytes of datagrams that its tunnels keep.</summary>
     public int Held { get; private set; }
 

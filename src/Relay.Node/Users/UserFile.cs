@@ -58,6 +58,23 @@ internal static class UserFile
         return TryRead(copy.GetBuffer().AsSpan(0, (int)copy.Length), out _, out _, out var error) ? null : error;
     }
 
+    /// <summary>Of which users a file is, by how it begins; null where it is not there, or none.</summary>
+    public static UserPosition? PositionOf(string path)
+    {
+        Span<byte> beginning = stackalloc byte[128];
+        try
+        {
+            using var file = File.OpenRead(path);
+            var reader = new LineReader(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)]);
+            return reader.TryNext() && reader.Field().SequenceEqual("relay-users"u8) && reader.TryNext()
+                && reader.Field().SequenceEqual("store"u8) ? ReadPosition(ref reader) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads one.</summary>
     /// <param name="content">The whole of it.</param>
     /// <param name="set">The users.</param>

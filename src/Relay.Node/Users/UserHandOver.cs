@@ -11,12 +11,17 @@ internal sealed class UserHandOver(UserSet first)
 {
     private Dictionary<string, UserSecret[]?>? _gathered;
     private UserPosition _gatheredTo = UserPosition.Nothing;
+    private bool _asksForAll;
+    private bool _hasAskedForAll;
 
     /// <summary>The users.</summary>
     public UserSet Set { get; private set; } = first;
 
-    /// <summary>What is to be continued: the users, or those that are gathered to take their place.</summary>
-    public UserPosition Position => _gathered is null ? Set.Position : _gatheredTo;
+    /// <summary>
+    /// What is to be continued: the users, or those that are gathered to take their place; nothing, once, where what continues them
+    /// made no sense and a whole set may.
+    /// </summary>
+    public UserPosition Position => _asksForAll ? UserPosition.Nothing : _gathered is null ? Set.Position : _gatheredTo;
 
     /// <summary>Whether the last page was not the last that there is.</summary>
     public bool HasMore { get; private set; }
@@ -28,11 +33,16 @@ internal sealed class UserHandOver(UserSet first)
     public void Take(UserPage? page)
     {
         HasMore = page is { IsLast: false };
+        _asksForAll = false;
         Refused = page is null ? null : Refuse(page);
         if (Refused is null)
             return;
         _gathered = null;
         HasMore = false;
+        if (Refused is not (UserRefusal.Malformed, _) || _hasAskedForAll)
+            return;
+        // The same page would come for ever.
+        _asksForAll = _hasAskedForAll = true;
     }
 
     private (UserRefusal Reason, string Text)? Refuse(UserPage page)
@@ -72,7 +82,7 @@ internal sealed class UserHandOver(UserSet first)
     {
         if (set is null)
             return Malformed($"two of them have one credential, or they are more than {UserSet.MaxUsers} with {UserTable.MaxSecrets} credentials");
-        (Set, _gathered) = (set, null);
+        (Set, _gathered, _hasAskedForAll) = (set, null, false);
         return null;
     }
 

@@ -32,6 +32,8 @@ internal sealed class UserHolder
     private (UserRefusal Reason, string Text)? _told;
     private Task _writing = Task.CompletedTask;
     private UserSet? _written;
+    // Of what this process has read or written last; what else is there another has written since.
+    private UserPosition _onDisk;
     private long _writtenAt;
     private long _writesFrom;
     private volatile string? _notWritten;
@@ -41,6 +43,7 @@ internal sealed class UserHolder
         string path, TimeSpan maxAge, UserSet set, UserAge age, TimeProvider clock, Action<UserTable> use, ILogger log)
     {
         (_path, _maxAge, _set, _written, _age, _clock, _use, _log) = (path, maxAge, set, set, age, clock, use, log);
+        _onDisk = set.Position;
         _handOver = new UserHandOver(set);
         _writtenAt = _writesFrom = clock.GetTimestamp();
         _use(set.Table);
@@ -175,7 +178,8 @@ internal sealed class UserHolder
             var began = _clock.GetTimestamp();
             try
             {
-                WholeFile.WriteShared(_path, file => UserFile.Write(file, set, note));
+                if (WholeFile.WriteShared(_path, file => UserFile.Write(file, set, note), () => !IsLater(UserFile.PositionOf(_path), set)))
+                    _onDisk = set.Position;
                 if (_notWritten is not null)
                     Log.UsersWritten(_log, _path);
                 (_written, _writtenAt, _notWritten) = (set, began, null);
@@ -190,6 +194,10 @@ internal sealed class UserHolder
             }
         });
     }
+
+    // At a restart two processes write it for a while, and the one that ends is told of nothing more.
+    private bool IsLater(UserPosition? other, UserSet set) => other is not null && other != _onDisk
+        && (other.Store != set.Position.Store || other.Version > set.Position.Version);
 
     private void Rest(TimeSpan time) =>
         _writesFrom = _clock.GetTimestamp() + (long)(time.TotalSeconds * _clock.TimestampFrequency);

@@ -51,6 +51,8 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<FleetResult<User>> RemoveDeviceAsync(string user, string credential, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
 
+    public ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation) => throw Away();
+
     public ValueTask<IReadOnlyList<Enrolment>> ListEnrolmentsAsync(CancellationToken cancellation) =>
         new((OnListEnrolments ?? throw Away())());
 

@@ -54,6 +54,8 @@ public class LocalUserTests() : UserBehaviour(LocalHarness.StartAsync);
 
 public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartAsync);
 
+public class LocalUserUsageTests() : UserUsageBehaviour(LocalHarness.StartAsync);
+
 public class LocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartAsync);
 
 public class StoredLocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartWithStateAsync);
@@ -61,6 +63,8 @@ public class StoredLocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.Start
 public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);
+
+public class StoredLocalUserUsageTests() : UserUsageBehaviour(LocalHarness.StartWithStateAsync);
 
 public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
 

@@ -1,6 +1,7 @@
 using Relay.Fleet.Json;
 using Relay.Fleet.Local;
 using Relay.Fleet.State;
+using Relay.Fleet.Usage;
 
 namespace Relay.Fleet.Tests.Local;
 
@@ -13,6 +14,9 @@ internal sealed class MemoryStore
 
     /// <summary>The state as it is written.</summary>
     public FleetState? State => _content is null ? null : _state ??= Read(_content);
+
+    /// <summary>What users have used, by month.</summary>
+    public SortedDictionary<string, UsageMonth> Usage { get; } = new(StringComparer.Ordinal);
 
     /// <summary>How many writes were taken.</summary>
     public int Writes { get; private set; }
@@ -54,6 +58,17 @@ internal sealed class MemoryStore
     private sealed class Opened(MemoryStore disk) : IFleetStore
     {
         public FleetState? Initial { get; } = disk.State;
+
+        public IReadOnlyList<UsageMonth> Usage { get; } = [.. disk.Usage.Values];
+
+        public Task WriteUsageAsync(IReadOnlyList<UsageMonth> months, IReadOnlyList<string> kept)
+        {
+            foreach (var month in months)
+                disk.Usage[month.Month] = month;
+            foreach (var over in disk.Usage.Keys.Except(kept).ToList())
+                disk.Usage.Remove(over);
+            return Task.CompletedTask;
+        }
 
         public async Task WriteAsync(FleetState state)
         {

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.State;
+using Relay.Fleet.Usage;
 using Relay.Fleet.Users;
 using Relay.Hosting;
 using Relay.Hosting.Fleet;
@@ -172,6 +174,55 @@ public sealed class StateFolderTests : IDisposable
         Assert.NotNull(new UserBook(again.Initial!.Users, Now).Find("alice"));
     }
 
+    /// <summary>The write was given up, and done all the same; what it had was told to nobody.</summary>
+    [Fact]
+    public async Task Users_OfAWriteThatWasGivenUp_AreUndoneByTheNext_OrByTheOneAfterIt()
+    {
+        var book = Users("alice");
+        using (var folder = Open())
+        {
+            await folder.WriteAsync(State with { Users = book.ToState() });
+            var before = book.ToState();
+            book.Delete("alice", null, Now);
+            book.Put(new User { Name = "bob" }, null, Now);
+            await folder.WriteAsync(State with { Users = book.ToState() });
+
+            // The fleet has gone back, and ends between the users and the document.
+            var obstacle = Directory.CreateDirectory(Document + ".new");
+            await Assert.ThrowsAnyAsync<Exception>(() => folder.WriteAsync(State with { Users = before }));
+            obstacle.Delete();
+        }
+        UserBookState undone;
+        using (var folder = Open())
+        {
+            undone = new UserBook(folder.Initial!.Users, Now).ToState();
+            Assert.Equal(["alice"], undone.Users.Select(static user => user.Name));
+            await folder.WriteAsync(State with { Users = undone });
+        }
+        using var again = Open();
+        Assert.Equal(["alice"], again.Initial!.Users!.Users.Select(static user => user.Name));
+        Assert.True(again.Initial.Users.Version >= undone.Version);
+    }
+
+    [Fact]
+    public async Task Document_ThatAVersionWithoutUsersHasWritten_BesideUsers_IsNamedAndLeft()
+    {
+        using (var folder = Open())
+            await folder.WriteAsync(State with { Users = Users("alice").ToState() });
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(Document))!.AsObject();
+        Assert.True(document.Remove("users"));
+        await File.WriteAllTextAsync(Document, document.ToJsonString());
+
+        var failure = Assert.Throws<StartException>(Open);
+
+        Assert.StartsWith($"--state: '{Document}' is not read, and left as it is: users: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Path.Combine(Folder, "users")}'", failure.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(FileOf("alice")));
+        Directory.Delete(Path.Combine(Folder, "users"), recursive: true);
+        using var begun = Open();
+        Assert.Null(begun.Initial!.Users);
+    }
+
     /// <summary>A node that was away then has to be given all users: nothing tells it of the one that was removed.</summary>
     [Fact]
     public async Task Users_WhoseRemovalAFileHasForgotten_AndNotTheDocument_AreForgotten()
@@ -219,6 +270,37 @@ public sealed class StateFolderTests : IDisposable
             StringComparison.Ordinal);
         await File.WriteAllTextAsync(FileOf("alice"), """{"through":9007199254740991,"users":[{"name":"A","version":1}]}""");
         Assert.Throws<StartException>(Open);
+    }
+
+    [Fact]
+    public async Task Usage_IsAFileAMonth_OfItsOwner_AndOneThatIsNone_IsNamedAndLeft()
+    {
+        var book = new UsageBook([]);
+        book.Add("edge-1", Guid.NewGuid(), 1, [new UserUse("alice", 1, 2, 3)], Now);
+        var october = Path.Combine(Folder, "usage", $"{Month.Of(Now)}.json");
+        using (var folder = Open())
+        {
+            Assert.Empty(folder.Usage);
+            await folder.WriteUsageAsync(book.Unsaved(), [$"{Month.Of(Now)}"]);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(october));
+        }
+        using (var folder = Open())
+        {
+            Assert.Equal(new UserMonth("2026-01", 1, 2, 3), Assert.Single(new UsageBook(folder.Usage).Read("alice").Months));
+            // A month that is over, beside what is nobody's.
+            await File.WriteAllTextAsync(Path.Combine(Folder, "usage", "notes.json"), "mine");
+            var later = new UsageBook(folder.Usage);
+            later.Add("edge-1", Guid.NewGuid(), 1, [new UserUse("alice", 1, 2, 3)], Now.AddYears(2));
+            await folder.WriteUsageAsync(later.Unsaved(), [.. later.Months.Select(static month => $"{month}")]);
+            Assert.Equal(["2028-01.json", "notes.json"], Directory.GetFiles(Path.Combine(Folder, "usage")).Select(Path.GetFileName).Order());
+        }
+        foreach (var content in (string[])["", "{}", """{"month":"2027-01"}""", """{"month":"2026-01","users":[{"name":"A"}]}"""])
+        {
+            await File.WriteAllTextAsync(october, content);
+            Assert.StartsWith(
+                $"--state: '{october}' is not read, and left as it is: ", Assert.Throws<StartException>(Open).Message, StringComparison.Ordinal);
+            Assert.Equal(content, await File.ReadAllTextAsync(october));
+        }
     }
 
     private static DateTimeOffset Now { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

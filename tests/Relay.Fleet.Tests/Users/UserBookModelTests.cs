@@ -17,20 +17,39 @@ public class UserBookModelTests
     }
 
     [Fact]
-    public void Nodes_WhateverHappens_HaveWhatTheStoreHas_OrWait() => Properties.CheckHistories(
+    public void Nodes_WhateverHappens_HaveWhatTheStoreHas_OrWait()
+    {
+        (Forgets, Continued) = (0, 0);
+        Check();
+        Assert.True(Forgets > 20 && Continued > 20, $"removed users were forgotten {Forgets} times, sets came in parts {Continued} times");
+    }
+
+    private static void Check() => Properties.CheckHistories(
         Properties.Steps(
-            (30, Act.Put), (20, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
-            (3, Act.RestartNode), (3, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
+            (20, Act.Put), (35, Act.Delete), (20, Act.Add), (10, Act.Take), (40, Act.Report), (1, Act.Lose), (3, Act.Restart),
+            (6, Act.RestartNode), (8, Act.Forget), (2, Act.PutBack), (2, Act.Confirm)),
         steps: 200, histories: 300, static history =>
         {
             var world = new World();
             foreach (var step in history)
                 world.Do(step);
             world.Settle();
+            (Forgets, Continued) = (Forgets + world.Forgets, Continued + world.Continued);
         });
+
+    // What no history comes to is not tested.
+    private static int Forgets { get; set; }
+
+    private static int Continued { get; set; }
 
     private sealed class World
     {
+        // Of a user.
+        private const int MaxDevices = 6;
+
+        // As large as a user with as many is.
+        private const int PageBytes = 1000;
+
         private readonly SimulatedUsers[] _nodes = [new(), new(), new()];
         private readonly UserHandOver[] _given = [new(), new(), new()];
         private readonly Dictionary<string, UserEntry> _model = new(StringComparer.Ordinal);
@@ -40,14 +59,20 @@ public class UserBookModelTests
 
         internal World()
         {
-            _book = new UserBook(null, _now);
+            _book = Book(null);
             _book.Begin(Guid.NewGuid(), _now);
         }
+
+        // How often users who were removed were forgotten.
+        internal int Forgets { get; private set; }
+
+        // How often a whole set came in more than one page.
+        internal int Continued { get; private set; }
 
         internal void Do(Step<Act> step)
         {
             _now += TimeSpan.FromMilliseconds(step.Choice % 3);
-            var name = $"u{step.Choice % 40}";
+            var name = $"u{step.Choice % 20}";
             var node = step.Choice % _nodes.Length;
             switch (step.Kind)
             {
@@ -82,7 +107,9 @@ public class UserBookModelTests
                     _nodes[node].Restart();
                     break;
                 case Act.Forget:
+                    var kept = _book.ToState().Users.Count;
                     _book.ForgetRemoved(long.MaxValue);
+                    Forgets += _book.ToState().Users.Count < kept ? 1 : 0;
                     break;
                 case Act.PutBack:
                     PutBack();
@@ -117,6 +144,8 @@ public class UserBookModelTests
 
         private void Add(string name, int choice)
         {
+            if (_model.GetValueOrDefault(name)?.Credentials.Count == MaxDevices)
+                return;
             var device = new NewDevice($"{name}-{choice}", $"device {choice}", DeviceSecret.HashOf($"{name} {choice}"));
             var isNew = _model.TryGetValue(name, out var user) && user.Credentials.All(known => known.Id != device.Id);
             Assert.Equal(user is not null, _book.AddDevice(name, device, _now).IsOk);
@@ -131,7 +160,8 @@ public class UserBookModelTests
             if (_book.PageFor(position, given.SinceOf(position)) is not { } page)
                 return;
             given.Give(position, page, _book.Standing.Floor);
-            Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(page, FleetJson.Of<UserPage>()).Length, 1, UserPage.MaxBytes);
+            Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(page, FleetJson.Of<UserPage>()).Length, 1, PageBytes);
+            Continued += page is { From: 0, IsLast: false, Version: > UserPage.NoticeVersion } ? 1 : 0;
             Assert.True(page.Version > page.From);
             users.Take(page);
         }
@@ -156,10 +186,13 @@ public class UserBookModelTests
             var buckets = UserBucket.Of(state, Enumerable.Range(0, UserBucket.Count).ToHashSet());
             var json = JsonSerializer.Serialize(
                 state with { Users = [.. buckets.Values.SelectMany(static bucket => bucket.Users)] }, FleetJson.Of<UserBookState>());
-            _book = new UserBook(JsonSerializer.Deserialize(json, FleetJson.Of<UserBookState>()), _now);
+            _book = Book(JsonSerializer.Deserialize(json, FleetJson.Of<UserBookState>()));
             for (var i = 0; i < _given.Length; i++)
                 _given[i] = new UserHandOver();
         }
+
+        // Of a few users, with pages and a memory of removed ones that those fill.
+        private UserBook Book(UserBookState? state) => new(state, _now) { KeptRemoved = 3, PageBytes = PageBytes };
 
         private void Confirm()
         {

@@ -108,7 +108,7 @@ public class UserBookTests(ITestOutputHelper output)
     {
         var book = Begun();
         book.Put(new User { Name = "alice" }, null, Now);
-        var (before, ahead) = (Now.ToUnixTimeMilliseconds(), Now.AddDays(1).ToUnixTimeMilliseconds());
+        var (before, ahead) = (VersionAt(Now), VersionAt(Now.AddDays(1)));
         Assert.Equal(UserStep.Waits, book.Standing.Next(new UserPosition(Guid.NewGuid(), before)));
         Assert.True(book.Confirm(book.Store, null, latest: 0, Now.AddHours(1)).IsOk);
         var copy = new UserBook(book.ToState(), Now.AddDays(2));
@@ -147,6 +147,91 @@ public class UserBookTests(ITestOutputHelper output)
         Assert.Equal(["user other has a secret that another has"], conflicts);
     }
 
+    [Fact]
+    public void Document_OfTwoUsersWithOneSecret_IsFound_WhateverIsHere()
+    {
+        List<string> conflicts = [];
+        UserBook.CompareAll([Stored(1), Stored(2), Stored(1) with { Name = "other" }], conflicts);
+        Assert.Equal(["user other has a secret that another has"], conflicts);
+    }
+
+    [Fact]
+    public void Search_GoesOnInWhatThereWas_WhateverIsChangedMeanwhile()
+    {
+        var book = Begun();
+        foreach (var name in (string[])["alice", "bob", "malik"])
+            book.Put(new User { Name = name }, null, Now);
+        var list = book.ToList();
+        book.Delete("malik", null, Now);
+        book.Put(new User { Name = "alina" }, null, Now);
+
+        var first = list.Find(new UserQuery { Search = "ali", Limit = 1 });
+        var rest = list.Find(new UserQuery { Search = "ali", Limit = 1, Cursor = first.Next });
+
+        Assert.Equal(("alice", "malik", null), (first.Items.Single().Name, rest.Items.Single().Name, rest.Next));
+        Assert.Equal(["alice", "alina", "bob"], book.ToList().Find(new UserQuery()).Items.Select(static user => user.Name));
+    }
+
+    /// <summary>An older copy was put back, the coordinator restarted often since; then a node comes that was told of what was lost.</summary>
+    [Fact]
+    public void State_ThatWasLost_IsNoticed_HoweverManyRestartsAgo()
+    {
+        var book = Begun();
+        book.Put(new User { Name = "alice" }, null, Now);
+        var copy = book.ToState();
+        book.Put(new User { Name = "lost" }, null, Now.AddHours(1));
+        var lost = new UserPosition(book.Store, book.Standing.Version);
+        var (now, known) = (Now.AddHours(2), new List<UserPosition>());
+        book = new UserBook(copy, now);
+        for (var i = 0; i < 40; i++)
+        {
+            now += TimeSpan.FromHours(1);
+            for (var change = 0; change <= i % 3; change++)
+                book.Put(new User { Name = $"u{i}.{change}" }, null, now += TimeSpan.FromMinutes(1));
+            known.Add(new UserPosition(book.Store, book.Standing.Version));
+            Assert.Equal(UserStep.Waits, book.Standing.Next(lost));
+            // Who reported lately is in step.
+            Assert.All(known.TakeLast(3), position => Assert.NotEqual(UserStep.Waits, book.Standing.Next(position)));
+            Assert.InRange(book.Standing.Gaps.Count, 1, 16);
+            book = new UserBook(book.ToState(), now);
+        }
+        Assert.Equal(copy.Floor, book.Standing.Floor);
+    }
+
+    /// <summary>Of whom storage has not as removed it may have him as he was.</summary>
+    [Fact]
+    public void Removed_WhereAStoreBeganAnew_AreForgotten_AsFarAsTheyAreWritten()
+    {
+        var book = Begun();
+        for (var i = 0; i < 2 * UserBook.MinRemoved; i++)
+        {
+            book.Put(new User { Name = $"u{i}" }, null, Now);
+            book.Delete($"u{i}", null, Now);
+        }
+        var written = book.ToState().Users[100].Version;
+        book.LoseMemory(Guid.NewGuid(), Now);
+
+        book.ForgetRemoved(written);
+
+        Assert.Equal((0, (2 * UserBook.MinRemoved) - 101), (book.Users, book.ToState().Users.Count));
+        Assert.True(book.ToState().Users[0].Version > written);
+    }
+
+    /// <summary>A node that was told of an import is not taken for one that knows what came after an older copy was put back.</summary>
+    [Fact]
+    public void Import_OfAllThatThereMayBe_GivesNoVersion_ThatACopyPutBackGivesAgain()
+    {
+        var book = Begun();
+        var copy = book.ToState();
+        book.Add([.. Enumerable.Range(0, UserBook.MaxUsers).Select(static i => new StoredUser { Name = $"u{i}", Version = 1 })], Now);
+        var lost = new UserPosition(book.Store, book.Standing.Version);
+
+        var again = new UserBook(copy, Now.AddSeconds(1));
+        Assert.True(again.Put(new User { Name = "alice" }, null, Now.AddSeconds(1)).IsOk);
+
+        Assert.Equal(UserStep.Waits, again.Standing.Next(lost));
+    }
+
     [Fact(Explicit = true)]
     public void Measure_HundredThousandUsersWithThreeDevices()
     {
@@ -183,6 +268,13 @@ public class UserBookTests(ITestOutputHelper output)
             going on from a state: {loading.TotalMilliseconds:0} ms
             """);
         Assert.Single(revoked.Entries);
+    }
+
+    private static long VersionAt(DateTimeOffset time)
+    {
+        var book = new UserBook(null, time);
+        book.Begin(Guid.NewGuid(), time);
+        return book.Standing.Version;
     }
 
     private static UserBook Begun()

@@ -74,4 +74,8 @@ public sealed class MemoryUserHandOverTests(MemoryCluster cluster) : UserHandOve
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryUserUsageTests(MemoryCluster cluster) : UserUsageBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryLiarTests(MemoryCluster cluster, ITestOutputHelper output) : LiarBehaviour(cluster.StartAsync, output);

@@ -71,3 +71,7 @@ public sealed class RedisEnrolmentTests(RedisCluster cluster) : EnrolmentBehavio
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class RedisUserHandOverTests(RedisCluster cluster) : UserHandOverBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class RedisUserUsageTests(RedisCluster cluster) : UserUsageBehaviour(cluster.StartAsync);

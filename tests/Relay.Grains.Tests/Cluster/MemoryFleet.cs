@@ -24,13 +24,13 @@ internal sealed class MemoryFleet : IAsyncDisposable
     internal GrainFleet Fleet => (GrainFleet)_host.Fleet;
 
     internal static async Task<MemoryFleet> StartAsync(
-        FleetTimings? timings = null, SharedStorage? storage = null, Action<ISiloBuilder>? configure = null)
+        FleetTimings? timings = null, SharedStorage? storage = null, Action<ISiloBuilder>? configure = null, bool? isPatient = null)
     {
         var clock = new FakeTimeProvider();
         var wallClock = new SetClock(clock);
         var host = await GrainFleetHost.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0), Timings = timings ?? new FleetTimings() },
-            NullLoggerFactory.Instance, new GrainClock(wallClock, ticks: false), silo =>
+            NullLoggerFactory.Instance, new GrainClock(wallClock, ticks: false, isPatient), silo =>
             {
                 storage?.AddTo(silo);
                 configure?.Invoke(silo);

@@ -65,6 +65,29 @@ public sealed class UserStoreTests
         Assert.Equal((after.Store, after.Users), await StandsAsync(fleet));
     }
 
+    /// <summary>Nobody is left who would have it written.</summary>
+    [Fact]
+    public async Task Bucket_ThatStorageLost_WithAllThatWereInIt_IsMissedOnce()
+    {
+        await using var fleet = await StartAsync();
+        var before = await StandsAsync(fleet);
+        var alone = Enumerable.Range(0, Count).Select(static i => UserBucket.Of($"u{i}")).GroupBy(static number => number)
+            .First(static same => same.Count() == 1 && same.Key != UserBucket.Of($"u{Count - 1}")).Key;
+
+        _storage.Remove($"users-{alone:x2}", Grain(fleet));
+        await EndAsync(fleet);
+
+        var after = await StandsAsync(fleet);
+        Assert.Equal((true, before.Users - 1), (after.Store != before.Store, after.Users));
+        await Eventually.HoldsAsync(async () =>
+        {
+            await StandsAsync(fleet);
+            return _storage.Find($"users-{alone:x2}", Grain(fleet)) is not null;
+        });
+        await EndAsync(fleet);
+        Assert.Equal(after, await StandsAsync(fleet));
+    }
+
     [Fact]
     public async Task Record_OfBefore_MakesTheStoreAnother()
     {

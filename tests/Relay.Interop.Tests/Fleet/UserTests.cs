@@ -49,6 +49,56 @@ public sealed class UserRevokedTests
     }
 }
 
+/// <summary>A user who uses up a quota on nodes, which are three processes.</summary>
+public sealed class UserQuotaTests
+{
+    private const long Quota = 40;
+
+    [Fact]
+    public async Task Quota_UsedUpOnTwoNodes_EndsWhatUsesIt_RefusesMore_AndIsCountedOverARestart()
+    {
+        await using var world = await UsersWorld.StartAsync(silos: false);
+        var (alice, bob) = (await world.Api.AddUserAsync("alice"), await world.Api.AddUserAsync("bob"));
+        await world.Api.PutQuotaAsync("alice", Quota);
+        await world.HandOverAsync();
+        await using var first = await UsersWorld.OpenAsync(world.Nodes[0], alice, "3");
+        await using var second = await UsersWorld.OpenAsync(world.Nodes[1], alice, "2");
+        await using var kept = await UsersWorld.OpenAsync(world.Nodes[0], bob, "3");
+        for (var used = 0; used < 12; used += 2)
+        {
+            await first.ExchangeAsync();
+            await kept.ExchangeAsync();
+        }
+        await FleetApi.WaitUntilAsync(
+            "it is counted", async () => await world.Api.UsageAsync("alice") == (2 * 2 + 12, Quota), Limits.Transfer);
+
+        // It is the fleet's: neither node alone has seen as much.
+        for (var used = 16; used < Quota; used += 2)
+            await second.ExchangeAsync();
+        await second.WaitForResetAsync();
+        await FleetApi.WaitUntilAsync(
+            "it is refused there", async () => await UsersWorld.AskAsync(world.Nodes[1], alice) == 429, Limits.Transfer);
+        await first.ExchangeAsync();
+        await first.WaitForResetAsync();
+        await FleetApi.WaitUntilAsync(
+            "it is refused on the node that he has not used", async () => await UsersWorld.AskAsync(world.Nodes[2], alice) == 429,
+            Limits.Transfer);
+        await kept.ExchangeAsync();
+        Assert.NotEqual(429, await UsersWorld.AskAsync(world.Nodes[1], bob));
+
+        await world.Coordinators[0].StopAsync();
+        Assert.Equal(429, await UsersWorld.AskAsync(world.Nodes[1], alice));
+        await world.Coordinators[0].StartAsync();
+        await FleetApi.WaitUntilAsync("it is remembered", async () => (await world.Api.UsageAsync("alice")).Bytes >= Quota, Limits.Transfer);
+        await FleetApi.WaitUntilAsync(
+            "it is refused", async () => await UsersWorld.AskAsync(world.Nodes[0], alice) == 429, Limits.Transfer);
+        await world.Api.PutQuotaAsync("alice", 1_000_000);
+        await FleetApi.WaitUntilAsync(
+            "it is let in", async () => await UsersWorld.AskAsync(world.Nodes[0], alice) is not (429 or 407), Limits.Transfer);
+        await kept.ExchangeAsync();
+    }
+}
+
 /// <summary>Nodes that start while no coordinator is there.</summary>
 public sealed class UsersWithoutCoordinatorTests
 {

@@ -38,6 +38,7 @@ internal sealed class FakeNode : INodeReadings, IDrainTarget, ILeasedEgress, IAs
             Drain = Drain,
             Leases = Leases,
             Allowances = new IdentityAllowances(Identities, Clock),
+            Quotas = new MonthQuotas(Identities, Clock),
             Users = Users,
             OnNamed = reason => NotNamed = reason,
             OnReportFailed = () => Failures++,

@@ -33,6 +33,16 @@ internal sealed class FakeSessions(ISessionObserver? observer = null) : ISession
         return session;
     }
 
+    /// <summary>A session of one of the fleet's users, with its first tunnel.</summary>
+    public Session BeginUser(string user)
+    {
+        var session = Create();
+        session.Identity = new SessionIdentity(IdentityKind.User, user);
+        Assert.True(_identities.TryBegin(session, 0));
+        OpenTunnel(session);
+        return session;
+    }
+
     public static void OpenTunnel(Session session)
     {
         session.OpenTunnels++;

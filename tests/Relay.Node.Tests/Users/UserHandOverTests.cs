@@ -166,10 +166,31 @@ public class UserHandOverTests
     {
         _node.Take(SampleUsers.Whole(10, SampleUsers.User("alice")));
         _node.Take(page);
-        AssertHas(10, UserRefusal.Malformed, "alice");
+        Assert.Equal((UserRefusal.Malformed, UserPosition.Nothing), (_node.Refused?.Reason, _node.Position));
+        Assert.Equal(["alice"], Names());
         Assert.Contains(fault, _node.Refused!.Value.Text, StringComparison.Ordinal);
         _node.Take(null);
-        Assert.Null(_node.Refused);
+        AssertHas(10, "alice");
+    }
+
+    [Fact]
+    public void Nonsense_ThatWouldComeForEver_IsAskedForAsAWhole_Once()
+    {
+        var nonsense = Page(SampleUsers.User("Alice"));
+        _node.Take(SampleUsers.Whole(10, SampleUsers.User("alice")));
+        _node.Take(nonsense);
+        Assert.Equal(UserPosition.Nothing, _node.Position);
+        // The whole of it is no better.
+        _node.Take(SampleUsers.Whole(11, SampleUsers.User("Alice")));
+        AssertHas(10, UserRefusal.Malformed, "alice");
+        _node.Take(nonsense);
+        AssertHas(10, UserRefusal.Malformed, "alice");
+
+        _node.Take(SampleUsers.Since(10, 12, SampleUsers.User("bob")));
+        _node.Take(SampleUsers.Since(12, 13, SampleUsers.User("Alice")));
+        Assert.Equal(UserPosition.Nothing, _node.Position);
+        _node.Take(SampleUsers.Whole(13, SampleUsers.User("carol")));
+        AssertHas(13, "carol");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Fleet.Contract;
 using Relay.Hosting;
 using Relay.Node.Tests.Identity;
 using Relay.Node.Users;
@@ -109,6 +110,49 @@ public sealed class UserHolderTests : IDisposable
                 Assert.Empty(own.Warnings);
             }
         })));
+    }
+
+    /// <summary>At a restart the process before is told of nothing more, and ends last.</summary>
+    [Fact]
+    public async Task ProcessThatEnds_DoesNotPutBack_WhatTheNextHasWritten()
+    {
+        var before = Open();
+        before.Apply(SampleUsers.Whole(10, SampleUsers.User("alice")));
+        await WrittenAsync(before);
+        var next = Open();
+        next.Apply(SampleUsers.Since(10, 11, new UserEntry { Name = "alice", IsRemoved = true }, SampleUsers.User("bob")));
+        await WrittenAsync(next);
+        await before.CloseAsync();
+        Assert.Equal((11L, null, "bob"), (Open().Version, _letIn.Owner("alice"), _letIn.Owner("bob")));
+        Assert.Equal([_path], Directory.GetFiles(_folder.Path));
+
+        // Nor of another store, whose versions say nothing; and what this process wrote itself it writes over.
+        next.Apply(SampleUsers.Whole(5, SampleUsers.User("carol")) with { Store = SampleUsers.OtherStore, IsConfirmed = true });
+        await WrittenAsync(next);
+        await before.CloseAsync();
+        Assert.Equal((5L, "carol"), (Open().Version, _letIn.Owner("carol")));
+        before.Apply(SampleUsers.Since(10, 12, SampleUsers.User("dave")));
+        await before.CloseAsync();
+        Assert.Equal(5L, Open().Version);
+        Assert.Empty(before.Warnings);
+    }
+
+    /// <summary>Whoever of them is ahead, the file is of no less than what any of them had written when it was asked.</summary>
+    [Fact]
+    public async Task TwoProcesses_ThatAreToldOfDifferentVersions_LeaveTheLatest()
+    {
+        var first = Open();
+        first.Apply(SampleUsers.Whole(10, SampleUsers.User("alice")));
+        await WrittenAsync(first);
+        var second = Open();
+        for (var version = 11L; version < 40; version++)
+        {
+            var holder = version % 3 == 0 ? second : first;
+            holder.Apply(SampleUsers.Since(holder.Version, version, SampleUsers.User($"u{version}")));
+            await holder.CloseAsync();
+            await (holder == first ? second : first).CloseAsync();
+            Assert.Equal(version, Open(_path, Boot, static _ => { }, NullLogger.Instance).Version);
+        }
     }
 
     [Theory]

@@ -116,6 +116,53 @@ public abstract partial class AdminSuite
     }
 
     [Fact]
+    public async Task UserUsage_IsByMonth_WithTheQuota_AndInLists()
+    {
+        (await PutAsync("/v1/users/alice", "{}")).Dispose();
+        using var limit = await PutAsync("/v1/limits/user%3Aalice", """{"bytesPerMonth":5000}""");
+        Assert.Equal(5000, (long)(await limit.JsonAsync(HttpStatusCode.Created))["limit"]!["bytesPerMonth"]!);
+        using var negative = await PutAsync("/v1/limits/user%3Aalice", """{"bytesPerMonth":-1}""");
+        Assert.NotNull((await negative.ProblemAsync(HttpStatusCode.BadRequest))["errors"]!["bytesPerMonth"]);
+        using var nobody = await PutAsync("/v1/limits/anonymous", """{"bytesPerMonth":1}""");
+        await nobody.ProblemAsync(HttpStatusCode.BadRequest);
+        using var nothing = await Viewer.GetAsync("/v1/users/alice/usage");
+        var usage = await nothing.JsonAsync(HttpStatusCode.OK);
+        Assert.Equal(("alice", 5000L, 0, null), (
+            (string?)usage["name"], (long)usage["bytesPerMonth"]!, usage["months"]!.AsArray().Count, usage["lastSeen"]));
+
+        var node = await NodeAsync("edge-1");
+        node.Open(new SessionRecord
+        {
+            Id = "use",
+            Identity = "user:alice",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            TunnelsTotal = 2,
+            UpstreamBytes = 30,
+            DownstreamBytes = 400,
+        });
+        await node.ReportUntilAsync(async () =>
+        {
+            using var answer = await Viewer.GetAsync("/v1/users/alice/usage");
+            return (usage = await answer.JsonAsync(HttpStatusCode.OK))["months"]!.AsArray().Count > 0;
+        }, "the usage");
+
+        var month = Assert.Single(usage["months"]!.AsArray())!;
+        Assert.Equal((30L, 400L, 2L), ((long)month["bytesUp"]!, (long)month["bytesDown"]!, (long)month["tunnels"]!));
+        Assert.Matches("^20\\d\\d-\\d\\d$", (string)month["month"]!);
+        using var list = await Viewer.GetAsync("/v1/users?search=alice");
+        var listed = (await list.JsonAsync(HttpStatusCode.OK))["items"]![0]!;
+        Assert.Equal((430L, (string?)usage["lastSeen"]), ((long)listed["bytesThisMonth"]!, (string?)listed["lastSeen"]));
+        using var one = await Viewer.GetAsync("/v1/users/alice");
+        Assert.Equal(430, (long)(await one.JsonAsync(HttpStatusCode.OK))["bytesThisMonth"]!);
+        using var body = await PutAsync("/v1/users/alice", """{"bytesThisMonth":1}""");
+        Assert.NotNull((await body.ProblemAsync(HttpStatusCode.BadRequest))["errors"]!["bytesThisMonth"]);
+        using var stranger = await Viewer.GetAsync("/v1/users/stranger/usage");
+        await stranger.ProblemAsync(HttpStatusCode.NotFound);
+        (await Operator.DeleteAsync("/v1/limits/user%3Aalice")).Dispose();
+        (await Operator.DeleteAsync("/v1/users/alice")).Dispose();
+    }
+
+    [Fact]
     public async Task UserStore_NamesWhoWaits_UntilItIsConfirmed()
     {
         (await PutAsync("/v1/users/alice", "{}")).Dispose();

@@ -267,6 +267,21 @@ public abstract class UserHandOverBehaviour(Func<Task<IFleetHarness>> start) : F
             (FleetStatus.Conflict, "nothing was imported: user bob is another one here"), (conflict.Status, conflict.Detail));
     }
 
+    /// <summary>However far apart they are in it.</summary>
+    [Fact]
+    public async Task Import_OfTwoUsersWithOneSecret_AddsNothing()
+    {
+        var state = await Backup.ExportAsync(Cancellation);
+        var users = Enumerable.Range(0, 2500).Select(Many).ToList();
+        users[^1] = users[^1] with { Devices = users[0].Devices };
+
+        var import = await Backup.ImportAsync(state with { Users = state.Users! with { Users = users } }, Cancellation);
+
+        Assert.Equal(
+            (FleetStatus.Conflict, $"nothing was imported: user {users[^1].Name} has a secret that another has"), (import.Status, import.Detail));
+        Assert.Equal(0, (await Fleet.GetUserStoreAsync(Cancellation)).Users);
+    }
+
     private static StoredUser Many(int number) => new()
     {
         Name = $"user-{number}@example.com",

@@ -35,6 +35,7 @@ internal sealed class NodeRun
             Drain = _drain,
             Leases = Leases,
             Allowances = new IdentityAllowances(load.Identities, clock),
+            Quotas = new MonthQuotas(load.Identities, clock),
         }, clock, new Random(1), NullLogger.Instance);
     }
 

@@ -15,6 +15,7 @@ internal sealed class LimitsCommand : ListCommand<LimitRule>
         new("SESSIONS", static l => Bound(l.Limit.Sessions), IsNumber: true),
         new("TUNNELS", static l => Bound(l.Limit.Tunnels), IsNumber: true),
         new("BYTES/S", static l => Bound(l.Limit.BytesPerSecond), IsNumber: true),
+        new("BYTES/MONTH", static l => Bound(l.Limit.BytesPerMonth), IsNumber: true),
     ];
 
     /// <param name="context">What all commands share.</param>
@@ -41,7 +42,8 @@ internal sealed class LimitsCommand : ListCommand<LimitRule>
     public static IEnumerable<(string, string)> Facts(LimitRule rule) =>
     [
         ("identity", rule.Identity), ("sessions", Bound(rule.Limit.Sessions)), ("tunnels", Bound(rule.Limit.Tunnels)),
-        ("bytes a second", Bound(rule.Limit.BytesPerSecond)), ("version", rule.Version),
+        ("bytes a second", Bound(rule.Limit.BytesPerSecond)), ("bytes a month", Bound(rule.Limit.BytesPerMonth)),
+        ("version", rule.Version),
     ];
 
     /// <inheritdoc/>
@@ -58,10 +60,12 @@ internal sealed class LimitPutCommand : CtlCommand
     private readonly CtlOption<long?> _tunnels = new("--tunnels", "Tunnels at a time.", "N");
 
     private readonly CtlOption<long?> _bytes = new("--bytes-per-second", "Bytes a second, both ways together.", "N");
+    private readonly CtlOption<long?> _month = new(
+        "--bytes-per-month", "Bytes in a calendar month (UTC), both ways together; of user:… and *.", "N");
 
     /// <param name="context">What all commands share.</param>
     public LimitPutCommand(CtlContext context) : base("put", "Sets a limit; what is not named has none.", context) =>
-        this.Takes(_identity, _sessions, _tunnels, _bytes);
+        this.Takes(_identity, _sessions, _tunnels, _bytes, _month);
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
@@ -71,10 +75,11 @@ internal sealed class LimitPutCommand : CtlCommand
             Sessions = result.GetValue(_sessions),
             Tunnels = result.GetValue(_tunnels),
             BytesPerSecond = result.GetValue(_bytes),
+            BytesPerMonth = result.GetValue(_month),
         };
-        if (limit is { Sessions: null, Tunnels: null, BytesPerSecond: null })
+        if (limit is { Sessions: null, Tunnels: null, BytesPerSecond: null, BytesPerMonth: null })
             throw new UsageException(
-                "Which limit? Give --sessions, --tunnels or --bytes-per-second; 'limits delete' removes one.");
+                "Which limit? Give --sessions, --tunnels, --bytes-per-second or --bytes-per-month; 'limits delete' removes one.");
         var answer = await session.Client.ChangeAsync(HttpMethod.Put,
             LimitsCommand.PathOf(result.GetRequiredValue(_identity)), limit, FleetJson.Of<IdentityLimit>(),
             cancellation)

@@ -14,6 +14,8 @@ internal sealed class UsersCommand : ListCommand<User>
         new("USER", static u => u.Name),
         new("STATE", static u => StateOf(u)),
         new("EXPIRES", static u => u.ExpiresAt is null ? "-" : Format.Time(u.ExpiresAt)),
+        new("LAST SEEN", static u => u.LastSeen is null ? "-" : Format.Time(u.LastSeen)),
+        new("THIS MONTH", static u => u.BytesThisMonth is { } bytes ? Format.Bytes(bytes) : "-", IsNumber: true),
         new("DEVICES", static u => string.Join(", ", u.Devices.Select(static device => device.Name)), MayWrap: true),
     ];
 
@@ -36,6 +38,8 @@ internal sealed class UsersCommand : ListCommand<User>
             new UserExpireCommand(context),
             new UserEnrolCommand(context),
             Revoke(context),
+            new ItemCommand("usage", "What a user has used, by calendar month (UTC).", context, HttpMethod.Get, Completions.User(context),
+                static user => PathOf(user) + "/usage", static (session, answer, _) => session.Show<UserUsage>(answer, Facts)),
             new DeviceAddCommand(context), new DeviceRemoveCommand(context),
             new UserStoreCommand(context), new UserConfirmCommand(context));
     }
@@ -50,10 +54,25 @@ internal sealed class UsersCommand : ListCommand<User>
         yield return ("state", StateOf(user));
         if (user.ExpiresAt is not null)
             yield return ("expires", Format.Time(user.ExpiresAt));
+        if (user.LastSeen is not null)
+            yield return ("last seen", Format.Time(user.LastSeen));
+        if (user.BytesThisMonth is { } bytes)
+            yield return ("this month", Format.Bytes(bytes));
         foreach (var device in user.Devices)
             yield return ("device", $"{device.Name}, {device.Id}, since {Format.Time(device.CreatedAt)}"
                 + (device.ExpiresAt is null ? "" : $", {(IsOver(device.ExpiresAt) ? "expired" : "until")} {Format.Time(device.ExpiresAt)}"));
         yield return ("version", user.Version);
+    }
+
+    /// <summary>What a user has used, in words.</summary>
+    public static IEnumerable<(string, string)> Facts(UserUsage usage)
+    {
+        yield return ("user", usage.Name);
+        yield return ("last seen", usage.LastSeen is null ? "-" : Format.Time(usage.LastSeen));
+        yield return ("bytes a month", usage.BytesPerMonth is { } most ? Format.Bytes(most) : "-");
+        foreach (var month in usage.Months)
+            yield return (month.Month, $"{Format.Bytes(month.BytesUp)} up, {Format.Bytes(month.BytesDown)} down, "
+                + Format.Plural(month.Tunnels, "tunnel"));
     }
 
     /// <inheritdoc/>

@@ -102,13 +102,32 @@ internal sealed class FleetApi : IDisposable
     public async Task<(Guid Store, long Version, string[] Waiting)> UserStoreAsync()
     {
         using var answer = await SendAsync(static () => new HttpRequestMessage(HttpMethod.Get, "v1/user-store"));
-        var text = await answer.Content.ReadAsStringAsync();
-        if (!answer.IsSuccessStatusCode)
-            throw new HttpRequestException($"v1/user-store: {(int)answer.StatusCode} {text}");
-        var store = JsonDocument.Parse(text).RootElement;
+        var store = await ReadAsync("v1/user-store", answer);
         return (
             store.GetProperty("store").GetGuid(), store.GetProperty("version").GetInt64(),
             [.. store.GetProperty("waiting").EnumerateArray().Select(static node => node.GetString()!)]);
+    }
+
+    /// <summary>What a user has used in this month, both ways together, and the quota; 0 and null for none.</summary>
+    public async Task<(long Bytes, long? Quota)> UsageAsync(string user)
+    {
+        using var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, $"v1/users/{user}/usage"));
+        var usage = await ReadAsync($"v1/users/{user}/usage", answer);
+        return (
+            usage.GetProperty("months").EnumerateArray()
+                .Sum(static month => month.GetProperty("bytesUp").GetInt64() + month.GetProperty("bytesDown").GetInt64()),
+            usage.TryGetProperty("bytesPerMonth", out var quota) ? quota.GetInt64() : null);
+    }
+
+    /// <summary>Sets what a user may use in a month.</summary>
+    public Task PutQuotaAsync(string user, long bytesPerMonth) =>
+        ChangeAsync(HttpMethod.Put, $"v1/limits/user:{user}", new { bytesPerMonth });
+
+    private static async Task<JsonElement> ReadAsync(string path, HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode
+            ? JsonDocument.Parse(text).RootElement : throw new HttpRequestException($"{path}: {(int)answer.StatusCode} {text}");
     }
 
     /// <summary>Lets a store of users take the place of what nodes have.</summary>

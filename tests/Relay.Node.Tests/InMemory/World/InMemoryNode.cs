@@ -66,6 +66,8 @@ internal sealed record NodeSettings
 
     public ISessionObserver? Observer { get; init; }
 
+    public IdentityTable Identities { get; init; } = new();
+
     public EgressState? Egress { get; init; }
 
     public Authenticator Authenticator { get; init; } = new(null, new ManualQueue(), TimeProvider.System);
@@ -101,7 +103,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             MaxInput = settings.MaxInput,
             Protection = settings.Protection,
         };
-        var sessions = new SessionRegistry { Observer = settings.Observer };
+        var sessions = new SessionRegistry { Observer = settings.Observer, Identities = settings.Identities };
         var limits = new TunnelLimits(
             settings.MaxTunnels, settings.MaxTunnelsPerConnection, sessions, settings.Egress);
         Context = new ConnectionContext(

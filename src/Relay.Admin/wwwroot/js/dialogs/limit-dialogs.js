@@ -12,6 +12,7 @@ const FIELDS = [
   ['sessions', 'Sessions at a time'],
   ['tunnels', 'Tunnels at a time'],
   ['bytesPerSecond', 'Bytes a second, both ways together'],
+  ['bytesPerMonth', 'Bytes in a calendar month (UTC), both ways together; of user:\u2026 and *'],
 ];
 
 /** Asks for a limit: a new one, or a change of one that there is. */
