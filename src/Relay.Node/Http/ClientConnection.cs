@@ -66,6 +66,9 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
     internal Session Session => _session ??= Context.Sessions.Create(this);
 
+    /// <summary>Bytes of datagrams that its tunnels keep.</summary>
+    internal int HeldByTunnels => _session?.Held ?? 0;
+
     /// <summary>Whether its source is to have nothing new.</summary>
     internal bool HasTooMuch => Context.Memory.IsTooMuch(Carrier.SourceKey);
 
@@ -91,7 +94,7 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What is held of what its client has sent, in bytes; 0 once it is over.</summary>
     internal void CountMemory(long bytes)
     {
-        bytes = Slot < 0 ? 0 : Math.Max(0, bytes + (_session?.Held ?? 0) - ClientMemory.OfConnection);
+        bytes = Slot < 0 ? 0 : Math.Max(0, bytes + HeldByTunnels - ClientMemory.OfConnection);
         // Not for each packet.
         if (Math.Abs(bytes - _memory) < (bytes == 0 ? 1 : ClientMemory.OfConnection / 4) && _memoryIsProven == IsAddressProven)
             return;

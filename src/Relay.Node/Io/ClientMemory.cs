@@ -47,12 +47,6 @@ internal sealed class ClientMemory(long limit = long.MaxValue)
     }
 
     /// <summary>Whether a source is to have nothing new: the greediest are refused first.</summary>
-    internal bool IsTooMuch(ulong source) => Bytes >= limit && IsGreedy(source);
-
-    /// <summary>
-    /// Whether even what a source has may have to go: those that were refused went on to fill what they had, to twice the limit.
-    /// </summary>
-    internal bool IsSpentBy(ulong source) => Bytes / 2 >= limit && IsGreedy(source);
-
-    private bool IsGreedy(ulong source) => _bySource.GetValueOrDefault(source) > limit / Math.Max(1, _bySource.Count);
+    internal bool IsTooMuch(ulong source) =>
+        Bytes >= limit && _bySource.GetValueOrDefault(source) > limit / Math.Max(1, _bySource.Count);
 }
