@@ -69,8 +69,11 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>Bytes of datagrams that its tunnels keep.</summary>
     internal int HeldByTunnels => _session?.Held ?? 0;
 
-    /// <summary>Whether its source is to have nothing new.</summary>
-    internal bool HasTooMuch => Context.Memory.IsTooMuch(Carrier.SourceKey);
+    /// <summary>
+    /// Whether it is to have nothing new: where its source has too much, and itself a part of that. Who is behind the same address and
+    /// holds nothing does not notice.
+    /// </summary>
+    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Carrier.SourceKey);
 
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }

@@ -46,7 +46,7 @@ internal sealed class ClientMemory(long limit = long.MaxValue)
         Bytes += bytes;
     }
 
-    /// <summary>Whether a source is to have nothing new: the greediest are refused first.</summary>
+    /// <summary>Whether a source has more than an equal share of a loop that has too much: the greediest are refused first.</summary>
     internal bool IsTooMuch(ulong source) =>
         Bytes >= limit && _bySource.GetValueOrDefault(source) > limit / Math.Max(1, _bySource.Count);
 }

@@ -211,8 +211,7 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         var source = SourceKey.Of(remote);
-        var verdict = !_context.Context.Memory.IsTooMuch(source) ? _node.AdmitConnection(source, initial.TokenValid)
-            : initial.TokenValid ? ConnectionVerdict.Refused : ConnectionVerdict.ProofNeeded;
+        var verdict = _node.AdmitConnection(source, initial.TokenValid);
         if (verdict == ConnectionVerdict.ProofNeeded)
         {
             Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);

@@ -130,7 +130,7 @@ public class ClientMemoryTests : InMemoryTests
 
     /// <summary>Beyond the loop's share the source that has most gets nothing new; it keeps what it has, and so do others behind it.</summary>
     [Fact]
-    public void Source_WithMoreThanItsShare_IsRefusedMore_OthersAreNot()
+    public void Connection_OfASourceWithMoreThanItsShare_IsRefusedMore_OthersAreNot()
     {
         var network = Start(new NodeSettings { Memory = new ClientMemory(OfLoop) });
         network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
@@ -145,11 +145,11 @@ public class ClientMemoryTests : InMemoryTests
 
         network.Answered(greedy.Connect(), 503);
         Assert.Equal(1, network.Node.Loop.Counters.RefusedMemory);
-        var late = network.AddRaw(Greedy);
-        Assert.True(network.Run(() => late.IsOver));
-        Assert.Equal((CloseKind.Transport, QuicTransportError.ConnectionRefused), (late.CloseReason.Kind, late.CloseReason.Code));
-        // Not before its address is proven: it may be a forger's word.
-        Assert.Equal(1, network.Node.Loop.Counters.RetriesSent);
+
+        // Behind the same address, but holding nothing: as if nothing were.
+        network.Answered(behindIt.ConnectUdp());
+        Assert.Equal(200, Ask(network, network.EstablishRaw(Greedy)));
+        Assert.Equal(1, network.Node.Loop.Counters.RefusedMemory);
 
         Assert.Equal(200, Ask(network, neighbour));
         Assert.Equal(200, Ask(network, network.EstablishRaw()));
