@@ -37,6 +37,7 @@ internal static class TargetTable
         ["fleet-state"] = static () => new FleetStateTarget(),
         ["quic-packets"] = static () => new PacketTarget(),
         ["quic-frames"] = static () => new QuicFrameTarget(),
+        ["quic-connections"] = static () => new QuicConnectionTarget(),
         ["http3"] = static () => new Http3Target(),
         ["http2"] = static () => new Http2Target(),
         ["http1-stack"] = static () => new Http1StackTarget(),

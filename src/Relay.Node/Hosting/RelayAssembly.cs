@@ -39,6 +39,9 @@ internal sealed class RelayAssembly : IDisposable
     /// </summary>
     private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
+    // Of a loop: in a small container with many loops a single upload, with its window of 8 MiB, would be more than its share.
+    private const long LeastMemoryForClients = 32 * 1024 * 1024;
+
     private readonly RelayParts _parts;
     private readonly Authenticator _authenticator;
     private readonly ITargetResolver _resolver;
@@ -188,7 +191,7 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
-            Memory = new ClientMemory(MemoryForClients / config.Workers),
+            Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients)),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             NamesOfCertificates = config.ClientAuthIdentity,

@@ -66,8 +66,14 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
     internal Session Session => _session ??= Context.Sessions.Create(this);
 
-    /// <summary>Whether its source is to have nothing new.</summary>
-    internal bool HasTooMuch => Context.Memory.IsTooMuch(Carrier.SourceKey);
+    /// <summary>Bytes of datagrams that its tunnels keep.</summary>
+    internal int HeldByTunnels => _session?.Held ?? 0;
+
+    /// <summary>
+    /// Whether it is to have nothing new: where its source has too much, and itself a part of that. Who is behind the same address and
+    /// holds nothing does not notice.
+    /// </summary>
+    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Carrier.SourceKey);
 
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
@@ -91,7 +97,7 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What is held of what its client has sent, in bytes; 0 once it is over.</summary>
     internal void CountMemory(long bytes)
     {
-        bytes = Slot < 0 ? 0 : Math.Max(0, bytes + (_session?.Held ?? 0) - ClientMemory.OfConnection);
+        bytes = Slot < 0 ? 0 : Math.Max(0, bytes + HeldByTunnels - ClientMemory.OfConnection);
         // Not for each packet.
         if (Math.Abs(bytes - _memory) < (bytes == 0 ? 1 : ClientMemory.OfConnection / 4) && _memoryIsProven == IsAddressProven)
             return;

@@ -23,9 +23,6 @@ internal sealed partial class RelayConnection
     /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
     private const int BytesLikeRequest = 16 * 1024;
 
-    /// <summary>Bytes that the libraries hold of few who do no harm.</summary>
-    private const int LargeInput = 1024 * 1024;
-
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
     private int _heldBytes;
@@ -103,26 +100,26 @@ internal sealed partial class RelayConnection
 
     /// <summary>
     /// Looks at what a packet, or a turn, has made of the memory that is held of what the client has sent. Who makes the libraries hold
-    /// more than any client does by what it may is ended (RFC 9114 §10.5); so is, where its source has most and was refused anything new
-    /// for long, who takes more of it.
+    /// more than any client does by what it may is ended (RFC 9114 §10.5).
     /// </summary>
-    internal void Weigh()
+    /// <param name="received">Bytes that it has sent for it: they may be out of order, and nobody's fault.</param>
+    internal void Weigh(int received)
     {
         // For most packets nothing has changed.
-        var held = InputBytes + Unconsumed + _heldBytes;
+        var held = InputBytes + Unconsumed + _heldBytes + Client.HeldByTunnels;
         if (held == _weighed && StreamCount <= _streams)
             return;
         _weighed = held;
         _streams = Math.Max(_streams, StreamCount);
         var library = InputBytes - (_streams * ClientMemory.OfStream);
+        _library = Math.Min(library, _library + (2 * received));
         var more = library - _library;
-        // What makes them keep as much costs as much as a request, such as a packet of bytes with holes between them.
+        // What makes them keep so much more than was sent costs as much as a request, such as a packet of bytes with holes between them.
         if (more >= BytesLikeRequest)
             CountWork((int)(more / BytesLikeRequest));
-        _library = more < 0 ? library : library - (more % BytesLikeRequest);
+        _library += more - (more % BytesLikeRequest);
         Client.CountMemory(Math.Max(0, library) + Unconsumed + _heldBytes);
-        if (library > Http3.Parameters.MaxInput
-            || (more > 0 && library > LargeInput && Http3.Context.Memory.IsSpentBy(SourceKey)))
+        if (library > Http3.Parameters.MaxInput)
             EndForMemory();
     }
 

@@ -104,7 +104,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
         RotateLine();
         // Also what went away: targets have taken something, or a stream is over.
-        Weigh();
+        Weigh(0);
         if (State is QuicState.Handshaking or QuicState.Open)
             Loop.Timers.Set(_quicTimer, Expiry);
         return result;

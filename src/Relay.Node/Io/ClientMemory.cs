@@ -46,13 +46,7 @@ internal sealed class ClientMemory(long limit = long.MaxValue)
         Bytes += bytes;
     }
 
-    /// <summary>Whether a source is to have nothing new: the greediest are refused first.</summary>
-    internal bool IsTooMuch(ulong source) => Bytes >= limit && IsGreedy(source);
-
-    /// <summary>
-    /// Whether even what a source has may have to go: those that were refused went on to fill what they had, to twice the limit.
-    /// </summary>
-    internal bool IsSpentBy(ulong source) => Bytes / 2 >= limit && IsGreedy(source);
-
-    private bool IsGreedy(ulong source) => _bySource.GetValueOrDefault(source) > limit / Math.Max(1, _bySource.Count);
+    /// <summary>Whether a source has more than an equal share of a loop that has too much: the greediest are refused first.</summary>
+    internal bool IsTooMuch(ulong source) =>
+        Bytes >= limit && _bySource.GetValueOrDefault(source) > limit / Math.Max(1, _bySource.Count);
 }

@@ -15,8 +15,11 @@ internal sealed partial class ConnectionHost
     /// </summary>
     private const int RetryThreshold = 1024;
 
-    /// <summary>Packets of a connection that waited for its turn and are read in it, be there requests in them or not.</summary>
-    private const int HeldAtOnce = 64;
+    /// <summary>
+    /// Packets of a connection that waited for its turn and are read in it, be there requests in them or not: more than a turn receives
+    /// of one, so that who uploads behind its requests does not fall ever further behind.
+    /// </summary>
+    private const int HeldAtOnce = 1024;
 
     /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
     private const int ResetsPerSecond = 1000;
@@ -76,7 +79,7 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
-        connection.Weigh();
+        connection.Weigh(packet.Length);
         // Even when it failed: its turn of writing says why.
         if (!connection.CanWait)
             MarkDirty(connection);
@@ -208,8 +211,7 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         var source = SourceKey.Of(remote);
-        var verdict = !_context.Context.Memory.IsTooMuch(source) ? _node.AdmitConnection(source, initial.TokenValid)
-            : initial.TokenValid ? ConnectionVerdict.Refused : ConnectionVerdict.ProofNeeded;
+        var verdict = _node.AdmitConnection(source, initial.TokenValid);
         if (verdict == ConnectionVerdict.ProofNeeded)
         {
             Retry(initial, local, remote, _context.Parameters.StaticSecret.Span);

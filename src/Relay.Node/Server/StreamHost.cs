@@ -235,8 +235,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         try
         {
             // Whoever completes TCP's handshake has its address.
-            admitted = !_context.Context.Memory.IsTooMuch(source)
-                && _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
+            admitted = _node.AdmitConnection(source, proven: true) == ConnectionVerdict.Admitted;
             if (!admitted)
             {
                 _loop.Counters.ConnectionsRefused++;
