@@ -47,7 +47,8 @@ prepare
 
 metric() { curl -fsS "http://$metrics/metrics" | awk -v name="$1" '$1 ~ "^" name { s += $NF } END { printf "%d", s }'; } # PATTERN
 resident() { awk '/^VmRSS/ { print $2 }' "/proc/${pids[node]}/status"; }
-descriptors() { find "/proc/${pids[node]}/fd" -mindepth 1 2>/dev/null | wc -l; }
+# The runtime opens an assembly when its first type is needed, which may be late, and keeps it open.
+descriptors() { find "/proc/${pids[node]}/fd" -mindepth 1 ! -lname '*.dll' 2>/dev/null | wc -l; }
 # What they are, by kind.
 kinds() { find "/proc/${pids[node]}/fd" -mindepth 1 -printf '%l\n' 2>/dev/null | sed 's/:\[.*//' | sort | uniq -c; }
 relay_cpu() { cpu_seconds "${pids[node]}"; }

@@ -47,6 +47,12 @@ public sealed record AdminConfig
     /// <summary>What the configuration of clients is made with.</summary>
     public ProfileConfig Profiles { get; init; } = new();
 
+    /// <summary>Where users come by their enrolments.</summary>
+    public EnrolConfig Enrol { get; init; } = new();
+
+    /// <summary>The fleet's name, for users.</summary>
+    public string FleetName { get; init; } = new FleetHostConfig().Silo.ClusterId;
+
     /// <summary>How many readers the event stream has at most.</summary>
     public int MaxEventClients { get; init; } = 256;
 

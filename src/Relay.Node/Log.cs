@@ -80,6 +80,12 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Error, "the keys of {Issuer} are not fetched from {Host}, those in use stay: {Cause}")]
     internal static partial void KeysNotFetched(ILogger logger, string issuer, string host, string cause);
 
+    [LoggerMessage(43, LogLevel.Warning, "{Notice}")]
+    internal static partial void OfRevoked(ILogger logger, string notice);
+
+    [LoggerMessage(44, LogLevel.Warning, "clients with certificates are refused: {Reason}")]
+    internal static partial void ClientsRefused(ILogger logger, string reason);
+
     [LoggerMessage(100, LogLevel.Debug, "connection established on loop {Loop}")]
     internal static partial void ConnectionEstablished(ILogger logger, int loop);
 

@@ -13,7 +13,7 @@ public class ApiDescriptionTests
     // The routes of the specification, with what was added for limits.
     private static readonly string[] Routes =
     [
-        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
+        "POST /v1/nodes/{id}/reports", "GET /v1/fleet", "GET /v1/caller", "GET /v1/fleet/state", "PUT /v1/fleet/state", "GET /v1/nodes", "GET /v1/nodes/{id}",
         "DELETE /v1/nodes/{id}",
         "GET /v1/nodes/{id}/quarantine", "PUT /v1/nodes/{id}/quarantine", "DELETE /v1/nodes/{id}/quarantine",
         "POST /v1/nodes/{id}/drain", "POST /v1/nodes/{id}/undrain",
@@ -24,6 +24,7 @@ public class ApiDescriptionTests
         "DELETE /v1/prefix-pools/{name}/leases/{prefix}",
         "GET /v1/users", "GET /v1/users/{name}", "PUT /v1/users/{name}", "DELETE /v1/users/{name}",
         "GET /v1/users/{name}/usage", "POST /v1/users/{name}/credentials", "DELETE /v1/users/{name}/credentials/{id}",
+        "POST /v1/users/{name}/enrolments",
         "GET /v1/user-store", "POST /v1/user-store/confirm",
         "GET /v1/limits", "GET /v1/limits/{identity}", "PUT /v1/limits/{identity}", "DELETE /v1/limits/{identity}",
         "GET /v1/stats", "GET /v1/events", "GET /v1/apple-profile", "POST /v1/apple-profile",
@@ -107,6 +108,7 @@ public class ApiDescriptionTests
     [InlineData("putLimit", typeof(Fleet.Contract.IdentityLimit))]
     [InlineData("putUser", typeof(Fleet.Contract.UserBody))]
     [InlineData("addDevice", typeof(Fleet.Contract.DeviceBody))]
+    [InlineData("beginEnrolment", typeof(Fleet.Contract.EnrolmentBody))]
     [InlineData("confirmUserStore", typeof(Fleet.Contract.ConfirmBody))]
     public void Examples_Requests_AreAccepted(string operation, Type type)
     {
@@ -126,6 +128,7 @@ public class ApiDescriptionTests
 
     [Theory]
     [InlineData("getRelay", "200", typeof(Fleet.Contract.RelayInfo))]
+    [InlineData("getCaller", "200", typeof(Fleet.Contract.CallerInfo))]
     [InlineData("getFleet", "200", typeof(Fleet.Contract.FleetOverview))]
     [InlineData("startDrain", "202", typeof(Fleet.Contract.DrainInfo))]
     [InlineData("listSessions", "200", typeof(Fleet.Contract.Page<Fleet.Contract.SessionRecord>))]
@@ -133,6 +136,7 @@ public class ApiDescriptionTests
     [InlineData("putLimit", "200", typeof(Fleet.Contract.LimitRule))]
     [InlineData("putUser", "200", typeof(Fleet.Contract.User))]
     [InlineData("addDevice", "201", typeof(Fleet.Contract.NewCredential))]
+    [InlineData("beginEnrolment", "201", typeof(Fleet.Contract.EnrolmentLink))]
     [InlineData("getUserStore", "200", typeof(Fleet.Contract.UserStoreInfo))]
     [InlineData("listLeases", "200", typeof(Fleet.Contract.Page<Fleet.Contract.LeaseInfo>))]
     [InlineData("reportNode", "request", typeof(Fleet.Contract.NodeReport))]

@@ -64,6 +64,17 @@ public class AuthenticationTests
     }
 
     [Theory]
+    [InlineData("vera", "viewer")]
+    [InlineData("otto", "operator")]
+    public async Task Caller_IsToldWhoItIs_AndWhatItMayDo(string token, string role)
+    {
+        await using var app = await AdminApp.StartAsync(Fleet);
+        Assert.Equal($$"""{"name":"{{token}}","role":"{{role}}"}""", await app.Client(token).GetStringAsync("/v1/caller"));
+        using var node = await app.Client("node-1").GetAsync("/v1/caller");
+        Assert.Equal(403, (int)node.StatusCode);
+    }
+
+    [Theory]
     [InlineData("node-1", "node-1", 200)]
     [InlineData("node-1", "node-2", 403)]
     [InlineData("edge-*", "edge-7", 200)]

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
 using Relay.Testing.Admin;
@@ -164,8 +166,29 @@ public sealed class ConnectionTests : IDisposable
     {
         var field = token is null ? "" : $"Authorization: Bearer {token}\r\n";
         await socket.SendAsync(Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n"));
-        var answer = new byte[64 << 10];
-        return Encoding.Latin1.GetString(answer, 0, await socket.ReceiveAsync(answer));
+        var answer = "";
+        var bytes = new byte[64 << 10];
+        while (!IsWhole(answer))
+        {
+            var count = await socket.ReceiveAsync(bytes);
+            Assert.NotEqual(0, count);
+            answer += Encoding.Latin1.GetString(bytes, 0, count);
+        }
+        return answer;
+    }
+
+    // What a stream of events answers has no end: of that the head is enough.
+    private static bool IsWhole(string answer)
+    {
+        var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0)
+            return false;
+        var (head, body) = (answer[..end], answer[(end + 4)..]);
+        if (head.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+            return true;
+        return Regex.Match(head, @"^Content-Length: (\d+)\r?$", RegexOptions.Multiline | RegexOptions.IgnoreCase) is { Success: true } length
+            ? body.Length >= int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture)
+            : body.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal) || body == "0\r\n\r\n";
     }
 
     // Shorter than the two minutes that a connection may be still.

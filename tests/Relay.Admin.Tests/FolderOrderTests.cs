@@ -10,7 +10,7 @@ public class FolderOrderTests
     public void AdminsFolders_InTheirOrder_NameNoneAbove() => Assert.Empty(FolderOrder.Violations(
         typeof(AdminConfig).Assembly, "Relay.Admin",
         [
-            FolderOrder.Root, "Identity", "Diagnostics", "Kubernetes", "Connections", "Http", "Apple", "Assets", "Events", "Resources", "OpenApi",
+            FolderOrder.Root, "Identity", "Diagnostics", "Kubernetes", "Connections", "Http", "Apple", "Assets", "Enrolments", "Events", "Resources", "OpenApi",
             "Options", "Hosting",
         ]));
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
+using Relay.Hosting.Fleet;
 using Relay.Testing.Admin;
 using Relay.Testing.Nodes;
 
@@ -39,7 +40,11 @@ public sealed partial class GuideTests
         var clock = new ShiftedClock();
         await using var fleet = LocalFleetHost.Start(new LocalFleetConfig { Timings = timings }, clock);
         clock.Move(timings.LeaseTime + TimeSpan.FromSeconds(1));
-        await using var app = await AdminApp.StartAsync(fleet.Fleet);
+        await using var app = await AdminApp.StartAsync(fleet.Fleet, static config => config with
+        {
+            Enrol = new() { Address = new IPEndPoint(IPAddress.Loopback, 0) },
+            Profiles = new() { Relay = RelayAddress.TryParse("relay.example.com", out var relay, out _) ? relay : null },
+        });
         using var folder = new ScratchFolder();
         folder.Write("phone-header", "Relay-Authorization: Bearer of-a-phone-0123456789");
         await using var node = new SimulatedNode("edge-1", fleet.Fleet) { Version = "0.1.0", Tunnels = 2 };

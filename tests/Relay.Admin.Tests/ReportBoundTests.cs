@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Relay.Admin.Http;
 using Relay.Admin.Tests.World;
 using Relay.Fleet.Contract;
@@ -34,6 +35,26 @@ public class ReportBoundTests
         Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
         using var other = await app.Client("node-1").PostJsonAsync(Path, Report());
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task Reports_UnderNamesThatATokenInvents_ShareOneAccount()
+    {
+        await using var app = await StartAsync(static config => config with { RequestsPerSecond = 1, RequestBurst = 5 });
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("edge-0"));
+
+        var statuses = await Task.WhenAll(Enumerable.Range(1, 100).Select(i => SendAsync($"edge-{i}")));
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+        // Who was answered there before has one of its own.
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("edge-0"));
+
+        async Task<HttpStatusCode> SendAsync(string node)
+        {
+            using var answer = await app.Client("edge-*").PostJsonAsync(
+                $"/v1/nodes/{node}/reports", Report().Replace("node-1", node, StringComparison.Ordinal));
+            return answer.StatusCode;
+        }
     }
 
     [Fact]
@@ -124,6 +145,39 @@ public class ReportBoundTests
         _clock.Advance(wait);
         using var later = await SendCompressedAsync(app, Report());
         Assert.Equal(HttpStatusCode.OK, later.StatusCode);
+    }
+
+    [Fact]
+    public async Task Reports_OfManyValuesInFewBytes_WaitUntilTheyArePaidFor()
+    {
+        await using var app = await StartAsync();
+        var many = Report($"\"sessions\":{{\"changed\":[],\"later\":[{string.Join(',', Enumerable.Repeat("12", 200_000))}]}}");
+        var taken = 0;
+        while (true)
+        {
+            using var answer = await SendCompressedAsync(app, many);
+            if (answer.StatusCode != HttpStatusCode.OK)
+            {
+                await answer.ProblemAsync(HttpStatusCode.TooManyRequests);
+                break;
+            }
+            // By their bytes alone they would be 28.
+            Assert.InRange(++taken, 0, 4);
+        }
+    }
+
+    /// <summary>A small one is not looked at while it arrives, and counted all the same.</summary>
+    [Fact]
+    public async Task Reports_OfManyValuesInASmallBody_CostWhatTheirValuesDo()
+    {
+        var small = Encoding.UTF8.GetBytes(Report($"\"later\":[{string.Join(',', Enumerable.Repeat("{}", 2000))}]"));
+        var http = new DefaultHttpContext { Request = { Body = new MemoryStream(small), ContentType = "application/json" } };
+        var scan = new ReportScan();
+
+        await RequestBody.ReadBytesAsync(http, 1 << 20, isGzipAllowed: true, scan);
+
+        Assert.Equal(small.Length, scan.Length);
+        Assert.InRange(scan.Cost, 2000 * 32, 2010 * 32);
     }
 
     [Fact]

@@ -93,15 +93,30 @@ public sealed class TokenReviewTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("system:serviceaccount:default:default", "relayfleet", 3600)]
-    [InlineData(Account, "https://kubernetes.default.svc", 3600)]
-    [InlineData(Account, "relayfleet", -1)]
-    public async Task Token_OfOthersForOthersOrExpired_IsNotAskedFor(string account, string audience, int seconds)
+    [InlineData("system:serviceaccount:default:default", "relayfleet", 3600, "its account is 'system:serviceaccount:default:default', not")]
+    [InlineData("system:serviceaccount:line\nbreak", "relayfleet", 3600, "its account is another, not")]
+    [InlineData(Account, "https://kubernetes.default.svc", 3600, "it is not for the audience 'relayfleet'")]
+    [InlineData(Account, "relayfleet", -1, "it has expired")]
+    [InlineData("mallory", "relayfleet", 3600, null)]
+    public async Task Token_OfOthersForOthersOrExpired_IsNotAskedFor_AndLeavesALine(string account, string audience, int seconds, string? reason)
     {
         _server.OnReview = static _ => FakeApiServer.Node("machine-1");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, await ReportAsync(TokenOf(account, audience, seconds), "machine-1"));
+        for (var i = 0; i < 5; i++)
+            Assert.NotEqual(HttpStatusCode.OK, await ReportAsync(TokenOf(account, audience, seconds), "machine-1"));
         Assert.Equal(0, _server.Asked);
+        var told = _app.Logs.Lines.Where(static line => line.Id == 455).Select(static line => line.Text).ToList();
+        if (reason is null)
+        {
+            Assert.Empty(told);
+            return;
+        }
+        Assert.Contains(reason, Assert.Single(told), StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", told[0], StringComparison.Ordinal);
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.NotEqual(HttpStatusCode.OK, await ReportAsync(TokenOf(account, audience, seconds), "machine-1"));
+        Assert.EndsWith("4 more like it since the last such line", _app.Logs.Lines.Last(static line => line.Id == 455).Text, StringComparison.Ordinal);
     }
 
     [Fact]

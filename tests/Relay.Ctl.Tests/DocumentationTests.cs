@@ -38,6 +38,8 @@ public sealed class DocumentationTests : IDisposable
         await world.Fleet.AddDeviceAsync("alice", DeviceSecret.Create("phone", null).Device, default);
         var store = (await world.Fleet.GetUserStoreAsync(default)).Store;
         var words = Here(DocumentedLines.Words(line), world, store);
+        if (words is ["users", "add", var added, ..])
+            await world.Fleet.DeleteUserAsync(added, null, default);
         var isUndrain = words[0] == "undrain";
         if (isUndrain)
         {

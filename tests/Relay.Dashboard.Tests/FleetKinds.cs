@@ -12,6 +12,8 @@ public sealed class LocalSessionTests(Chromium chromium) : SessionTests(chromium
 
 public sealed class LocalLiveTests(Chromium chromium) : LiveTests(chromium, DrivenLocalFleet.StartAsync);
 
+public sealed class LocalUserTests(Chromium chromium) : UserTests(chromium, DrivenLocalFleet.StartAsync);
+
 public sealed class GrainDrainTests(Chromium chromium) : DrainTests(chromium, DrivenGrainFleet.StartAsync);
 
 public sealed class GrainPoolTests(Chromium chromium) : PoolTests(chromium, DrivenGrainFleet.StartAsync);
@@ -19,3 +21,5 @@ public sealed class GrainPoolTests(Chromium chromium) : PoolTests(chromium, Driv
 public sealed class GrainSessionTests(Chromium chromium) : SessionTests(chromium, DrivenGrainFleet.StartAsync);
 
 public sealed class GrainLiveTests(Chromium chromium) : LiveTests(chromium, DrivenGrainFleet.StartAsync);
+
+public sealed class GrainUserTests(Chromium chromium) : UserTests(chromium, DrivenGrainFleet.StartAsync);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Playwright;
 using Relay.Fleet.Contract;
+using Relay.Fleet.Users;
 using Relay.Testing.Browser;
 using Relay.Testing.Fleets;
 using Relay.Testing.Nodes;
@@ -35,6 +36,7 @@ public sealed class InjectionTests(Chromium chromium)
         await world.Fleet.PutLimitAsync(
             new LimitRule { Identity = $"credential:{Markup}", Limit = new IdentityLimit { Tunnels = 1 } }, "",
             default);
+        await AddUserAsync(world, "alice", Markup, Turned);
         await world.Fleet.StartDrainAsync(new DrainRequest { Id = "d1", Nodes = ["edge-1"], Reason = Markup }, default);
         await world.StepAsync();
         await VisitAsync(world, static page => Task.CompletedTask);
@@ -50,6 +52,7 @@ public sealed class InjectionTests(Chromium chromium)
         var node = world.Add(new SimulatedNode("victim", world.Fleet) { Pools = ["victim"], Version = "victim" });
         node.Open(SampleFleet.Session("victim", "credential:victim", "192.0.2.1"));
         await world.StepAsync(2);
+        await AddUserAsync(world, "victim", "victim");
         await world.Fleet.StartDrainAsync(
             new DrainRequest { Id = "victim", Nodes = ["victim"], Reason = "victim" }, default);
         await world.StepAsync();
@@ -72,6 +75,13 @@ public sealed class InjectionTests(Chromium chromium)
         }));
     }
 
+    private static async Task AddUserAsync(FleetWorld world, string name, params string[] devices)
+    {
+        await world.Fleet.PutUserAsync(new User { Name = name }, "", default);
+        foreach (var device in devices)
+            await world.Fleet.AddDeviceAsync(name, DeviceSecret.Create(device, null).Device, default);
+    }
+
     private async Task VisitAsync(FleetWorld world, Func<IPage, Task> prepare)
     {
         await using var page = await DashboardPage.OpenAsync(chromium, world.Address, prepare: prepare);
@@ -81,7 +91,9 @@ public sealed class InjectionTests(Chromium chromium)
         foreach (var address in (string[])
             ["#/", $"#/nodes/{node.Name}", "#/drains", $"#/drains/{drain.Id}", "#/sessions",
                 $"#/sessions/{node.Sessions.First()}",
-            "#/prefixes", "#/limits", "#/events", $"#/nodes/{Uri.EscapeDataString(Markup)}"])
+            "#/prefixes", "#/limits", "#/events", "#/users",
+            $"#/users/{(await world.Fleet.ListUsersAsync(new UserQuery(), default)).Items[0].Name}",
+            $"#/users/{Uri.EscapeDataString(Markup)}", $"#/nodes/{Uri.EscapeDataString(Markup)}"])
         {
             if (address.Contains("%3C", StringComparison.Ordinal))
                 page.Expected.AddRange(["404 (Not Found)", "400 (Bad Request)"]);

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Playwright;
 using Relay.Dashboard.Tests.Browser;
+using Relay.Fleet.Contract;
+using Relay.Fleet.Users;
 using Relay.Testing.Browser;
 using Relay.Testing.Fleets;
 
@@ -54,6 +56,30 @@ public sealed class SignInTests(Chromium chromium)
         await page.DialogButton("Drain").ClickAsync();
         await DashboardPage.SeesAsync(page.Dialog.GetByRole(AriaRole.Alert), "role");
         Assert.Empty((await world.Fleet.ListDrainsAsync(1, null, default)).Items);
+    }
+
+    [Fact]
+    public async Task Viewer_OfUsers_SeesNoButtons()
+    {
+        using var file = new TokenFile();
+        await using var world = await FleetWorld.StartAsync(DrivenLocalFleet.StartAsync, file.Path);
+        await world.Fleet.PutUserAsync(new User { Name = "alice" }, "", default);
+        await world.Fleet.AddDeviceAsync("alice", DeviceSecret.Create("phone", null).Device, default);
+        foreach (var (token, count) in new[] { (file.Operator, 1), (file.Viewer, 0) })
+        {
+            await using var page = await DashboardPage.OpenAsync(chromium, world.Address, "#/users",
+                prepare: p => p.AddInitScriptAsync($"sessionStorage.setItem('relayfleet.token', '{token}')"));
+            await page.LiveAsync();
+            await page.SeesAsync("alice");
+            // Who looks is known with the fleet.
+            await DashboardPage.SeesAsync(page.Page.Locator(".cluster"), "relayfleet-eu");
+            await Assertions.Expect(page.Button("Add a user…")).ToHaveCountAsync(count);
+            await page.GoAsync("#/users/alice");
+            await page.SeesAsync("phone");
+            foreach (var button in (string[])
+                ["Disable…", "Expiry…", "Delete…", "Add a device…", "Enrol a device…", "Revoke phone"])
+                await Assertions.Expect(page.Button(button)).ToHaveCountAsync(count);
+        }
     }
 
     [Fact]

@@ -35,7 +35,11 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
             ("cancel-drain", "#/drains/9f04c2d7e8b1436aa5d0", "Cancel the drain…"),
             ("end-session", "#/sessions/s0002QkFzZTY0dXJsLXNhZmU", "End the session…"),
             ("define-pool", "#/prefixes", "Define a pool…"), ("change-pool", "#/prefixes/v6-main", "Change…"),
-            ("delete-pool", "#/prefixes/v6-main", "Delete…"), ("set-limit", "#/limits", "Set a limit…"),
+            ("delete-pool", "#/prefixes/v6-main", "Delete…"), ("set-limit", "#/limits", "Set a limit…"), ("add-user", "#/users", "Add a user…"),
+            ("disable-user", "#/users/alice", "Disable…"), ("enable-user", "#/users/mallory", "Enable…"),
+            ("expiry-of-user", "#/users/alice", "Expiry…"), ("delete-user", "#/users/alice", "Delete…"),
+            ("add-device", "#/users/alice", "Add a device…"), ("enrol-device", "#/users/alice", "Enrol a device…"),
+            ("revoke-device", "#/users/alice", "Revoke laptop"),
         ];
         var faults = new List<string>();
         foreach (var (name, address, button) in dialogs)
@@ -61,7 +65,7 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
             ("fleet", "#/", "No node has reported yet"), ("drains", "#/drains", "Nothing has been drained"),
             ("sessions", "#/sessions", "No client is connected to any node"),
             ("prefixes", "#/prefixes", "No pool is defined"),
-            ("limits", "#/limits", "No limit is set"), ("events", "#/events", "Nothing has happened yet"),
+            ("limits", "#/limits", "No limit is set"), ("users", "#/users", "There is no user"), ("events", "#/events", "Nothing has happened yet"),
             ("unknown", "#/nonsense", "There is no such page"),
         ];
         var faults = new List<string>();
@@ -147,7 +151,7 @@ public sealed class ViewTests(Chromium chromium, LocalSampleWorld sample) : ICla
     }
 
     // Where somebody wants to look at them: pages are drawn for nothing else.
-    private static Task ShootAsync(IPage page, string name) => Environment.GetEnvironmentVariable("RELAY_SCREENSHOTS") is null
+    internal static Task ShootAsync(IPage page, string name) => Environment.GetEnvironmentVariable("RELAY_SCREENSHOTS") is null
         ? Task.CompletedTask
         : page.ScreenshotAsync(new PageScreenshotOptions
         {

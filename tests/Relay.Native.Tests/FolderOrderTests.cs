@@ -8,7 +8,7 @@ public class FolderOrderTests
     [Fact]
     public void Folders_InTheirOrder_NameNoneAbove() => Assert.Empty(FolderOrder.Violations(
         typeof(NativeStructAttribute).Assembly, "Relay.Native",
-        [FolderOrder.Root, "Linux", "Ngtcp2", "Nghttp3", "Nghttp2", "GnuTls", "OpenSsl", "IpsecMb", "Tls", "Quic", "Http3", "Http2"]));
+        [FolderOrder.Root, "Trust", "Linux", "Ngtcp2", "Nghttp3", "Nghttp2", "GnuTls", "OpenSsl", "IpsecMb", "Tls", "Quic", "Http3", "Http2"]));
 
     [Fact]
     public void Namespaces_AreTheFolders() => Assert.Empty(FolderOrder.Misplaced("src/Relay.Native"));

@@ -9,6 +9,9 @@ namespace Relay.Admin.Apple;
 /// </summary>
 internal sealed record RelaySettings
 {
+    /// <summary>The media type of a profile.</summary>
+    public const string ProfileType = "application/x-apple-aspen-config";
+
     /// <summary>What the user sees.</summary>
     public required string Name { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Identity;
+using Relay.Fleet.Contract;
 
 namespace Relay.Admin.Diagnostics;
 
@@ -50,6 +51,20 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
             WrongToken(_log, How(http), What(http), From(http), FirstOfKind.More(held));
     }
 
+    /// <summary>Somebody has made a device by a link.</summary>
+    public void Enrolled(HttpContext http, Enrolment enrolment)
+    {
+        if (enrolment.Used is { } device)
+            Enrolled(_log, enrolment.User, JsonEncodedText.Encode(device.Name).ToString(), device.Id, enrolment.By, From(http));
+    }
+
+    /// <summary>A link was tried that is none, or is over.</summary>
+    public void WrongEnrolment(HttpContext http)
+    {
+        if (_strangers.TryPass("wrong enrolment", Caller.SourceOf(http), out var held))
+            WrongEnrolment(_log, From(http), FirstOfKind.More(held));
+    }
+
     /// <summary>A node's report was refused.</summary>
     /// <param name="http">The request, answered.</param>
     public void ReportRefused(HttpContext http)
@@ -76,8 +91,16 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
     /// <summary>The method of a request as lines have it.</summary>
     internal static string How(HttpContext http) => Cut(http.Request.Method, MaxMethod);
 
-    /// <summary>The path of a request as lines have it: of a bounded length.</summary>
-    internal static string What(HttpContext http) => Cut(http.Request.Path.ToUriComponent(), MaxPath);
+    /// <summary>What comes before the token of an enrolment in a path.</summary>
+    internal const string SecretPath = "/enroll/";
+
+    /// <summary>The path of a request as lines have it: of a bounded length, and without the token of an enrolment.</summary>
+    internal static string What(HttpContext http)
+    {
+        var path = http.Request.Path.ToUriComponent();
+        var secret = path.IndexOf(SecretPath, StringComparison.OrdinalIgnoreCase);
+        return secret < 0 ? Cut(path, MaxPath) : Cut(path[..(secret + SecretPath.Length)], MaxPath) + "…";
+    }
 
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..most] + "…";
 
@@ -95,6 +118,12 @@ internal sealed partial class AuditLog(ILoggerFactory logs, TimeProvider clock)
 
     [LoggerMessage(482, LogLevel.Warning, "a wrong token was shown for {Method} {Path}, from {Source}{More}")]
     private static partial void WrongToken(ILogger logger, string method, string path, string source, string more);
+
+    [LoggerMessage(485, LogLevel.Information, "{User} has enrolled the device {Device} ({Id}) by a link of {By}, from {Source}")]
+    private static partial void Enrolled(ILogger logger, string user, string device, string id, string by, string source);
+
+    [LoggerMessage(486, LogLevel.Warning, "an enrolment was asked for that is none, or is over, from {Source}{More}")]
+    private static partial void WrongEnrolment(ILogger logger, string source, string more);
 
     [LoggerMessage(483, LogLevel.Warning, "a report for {Node} by {Who} was refused: {Status}, from {Source}{More}")]
     private static partial void ReportRefused(

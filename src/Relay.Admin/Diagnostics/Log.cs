@@ -20,6 +20,9 @@ internal static partial class Log
         "tokens travel in the clear to {Address}: give --tls-cert-path, or put it behind something that encrypts")]
     internal static partial void NoTls(ILogger logger, IPEndPoint address);
 
+    [LoggerMessage(403, LogLevel.Information, "enrolments are served on {Scheme}://{Address}, as {Url}")]
+    internal static partial void EnrolmentsServed(ILogger logger, string scheme, IPEndPoint address, string url);
+
     [LoggerMessage(405, LogLevel.Information, "relay-admin {Version}")]
     internal static partial void Started(ILogger logger, string version);
 
@@ -49,8 +52,8 @@ internal static partial class Log
         "the cluster's API server at {Server} reviews no token: {Cause}; nodes that it knew within the last hour go on{More}")]
     internal static partial void NoTokenReview(ILogger logger, Uri server, string cause, string more);
 
-    [LoggerMessage(455, LogLevel.Warning, "the token of a pod is no node's: {Reason}{More}")]
-    internal static partial void TokenOfNoNode(ILogger logger, string reason, string more);
+    [LoggerMessage(455, LogLevel.Warning, "the token of a pod is no node's, from {Source}: {Reason}{More}")]
+    internal static partial void TokenOfNoNode(ILogger logger, string source, string reason, string more);
 
     [LoggerMessage(453, LogLevel.Information, "the whole fleet answers again")]
     internal static partial void FleetWhole(ILogger logger);

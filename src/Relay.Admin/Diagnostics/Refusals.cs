@@ -26,6 +26,9 @@ internal enum Refusal
 
     /// <summary>Reports that hold too much.</summary>
     ReportSize,
+
+    /// <summary>Links of enrolments that are none, or are over.</summary>
+    WrongEnrolment,
 }
 
 /// <summary>Counts what this coordinator has refused.</summary>

@@ -2,13 +2,13 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Apple;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
+using Relay.Admin.Enrolments;
 using Relay.Admin.Identity;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
@@ -24,14 +24,19 @@ public sealed class AdminHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Reloader _reloader;
 
-    private AdminHost(WebApplication app, Reloader reloader, IPEndPoint address, IPEndPoint? reportAddress) =>
-        (_app, _reloader, Address, ReportAddress) = (app, reloader, address, reportAddress);
+    private readonly EnrolHost? _enrol;
+
+    private AdminHost(WebApplication app, EnrolHost? enrol, Reloader reloader, IPEndPoint address, IPEndPoint? reportAddress) =>
+        (_app, _enrol, _reloader, Address, ReportAddress) = (app, enrol, reloader, address, reportAddress);
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public IPEndPoint Address { get; }
 
     /// <summary>Where nodes' reports are taken as well; null for nowhere.</summary>
     public IPEndPoint? ReportAddress { get; }
+
+    /// <summary>Where the page of enrolments is; null for nowhere.</summary>
+    public IPEndPoint? EnrolAddress => _enrol?.Address;
 
     /// <summary>Begins to serve.</summary>
     /// <param name="config">What it is made of.</param>
@@ -60,14 +65,24 @@ public sealed class AdminHost : IAsyncDisposable
         if (config.Profiles.SigningCertPath is null != config.Profiles.SigningKeyPath is null)
             throw new StartException(
                 $"{ProfileOptions.SigningCert.Name} and {ProfileOptions.SigningKey.Name}: of no use without each other");
+        foreach (var (option, detail) in config.Enrol.Faults(config.Profiles.Relay is not null))
+            throw new StartException($"{option.Name}: {detail}");
         var log = logs.CreateLogger("relay-admin");
+        var refusals = new Refusals();
+        EnrolHost? enrol = null;
         WebApplication? app = null;
         try
         {
             var tokens = new TokenSource(config.TokenFile);
             var tls = Watch(log, clock, config.TlsCertPath, TlsIdentity.FilesOf(config), TlsIdentity.Load);
             var signer = Watch(log, clock, config.Profiles.SigningCertPath, config.Profiles.SigningFiles, ProfileSigner.Load);
-            app = Build(config, fleet, logs, clock, tokens, tls, new ProfileSigning(signer));
+            var signing = new ProfileSigning(signer);
+            var enrolTls = Watch(log, clock, config.Enrol.TlsCertPath, config.Enrol.TlsFiles, TlsIdentity.Load);
+            // First: what links begin with may be where it came to listen.
+            if (config.Enrol.Address is not null)
+                enrol = await EnrolHost.StartAsync(config, fleet, logs, clock, refusals, signing, enrolTls, cancellation)
+                    .ConfigureAwait(false);
+            app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, logs, clock, tokens, tls, signing, refusals);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
             foreach (var address in addresses)
@@ -75,14 +90,16 @@ public sealed class AdminHost : IAsyncDisposable
             SecretFiles.Check(
                 log, new NamedFile(TokenSource.Option, config.TokenFile),
                 new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath));
-            WatchedGroup?[] watched = [tokens.Group, tls?.Group, signer?.Group];
-            return new AdminHost(app, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
+            WatchedGroup?[] watched = [tokens.Group, tls?.Group, signer?.Group, enrolTls?.Group];
+            return new AdminHost(app, enrol, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
         catch (Exception e)
         {
             if (app is not null)
                 await app.DisposeAsync().ConfigureAwait(false);
+            if (enrol is not null)
+                await enrol.DisposeAsync().ConfigureAwait(false);
             if (e is IOException or System.Net.Sockets.SocketException)
                 throw new StartException($"--admin-address {string.Join(", ", config.Addresses)}: {e.Message}", e);
             throw;
@@ -100,6 +117,8 @@ public sealed class AdminHost : IAsyncDisposable
     /// <summary>Stops to accept, ends event streams, lets other requests end within the shutdown timeout.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_enrol is not null)
+            await _enrol.DisposeAsync().ConfigureAwait(false);
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         _reloader.Dispose();
@@ -116,12 +135,11 @@ public sealed class AdminHost : IAsyncDisposable
         });
 
     private static WebApplication Build(
-        AdminConfig config, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
-        WatchedValue<TlsIdentity>? tls, ProfileSigning signing)
+        AdminConfig config, EnrolPlace place, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
+        WatchedValue<TlsIdentity>? tls, ProfileSigning signing, Refusals refusals)
     {
         var builder = BareHost.CreateBuilder("relay-admin");
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        var refusals = new Refusals();
         builder.Services.AddSingleton(refusals);
         builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls, refusals, clock));
         // The framework's lines a request are kept out, those of who shows a token among them; its warnings stay.
@@ -129,7 +147,7 @@ public sealed class AdminHost : IAsyncDisposable
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
         builder.Services.AddSingleton(tokens).AddSingleton(signing);
-        Pipeline.AddServices(builder.Services, config, fleet, clock);
+        Pipeline.AddServices(builder.Services, config, place, fleet, clock);
         var app = builder.Build();
         Pipeline.Use(app);
         return app;
@@ -138,34 +156,12 @@ public sealed class AdminHost : IAsyncDisposable
     private static void Configure(
         KestrelServerOptions options, AdminConfig config, WatchedValue<TlsIdentity>? tls, Refusals refusals, TimeProvider clock)
     {
-        options.AddServerHeader = false;
-        options.Limits.MaxConcurrentUpgradedConnections = 0;
-        options.Limits.MaxRequestBodySize = ReportsResource.MaxLength;
-        options.Limits.MaxRequestHeaderCount = 64;
-        options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
-        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
-        options.Limits.Http2.MaxStreamsPerConnection = 64;
+        Listener.Bound(options, ReportsResource.MaxLength);
         foreach (var address in config.Addresses)
         {
-            options.Listen(address, listen =>
-            {
-                listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-                var limits = new ConnectionLimits(config, refusals, clock);
-                var isForReports = ReferenceEquals(address, config.ReportAddress);
-                listen.Use(next => connection =>
-                {
-                    if (isForReports)
-                        connection.Features.Set(new ForReports());
-                    return limits.ServeAsync(connection, next);
-                });
-                if (tls is not null)
-                    listen.UseHttps(new TlsHandshakeCallbackOptions
-                    {
-                        OnConnection = _ => ValueTask.FromResult(tls.Current.ToOptions()),
-                        HandshakeTimeout = TimeSpan.FromSeconds(10),
-                    });
-            });
+            var isForReports = ReferenceEquals(address, config.ReportAddress);
+            Listener.Listen(options, address, new ConnectionLimits(config, refusals, clock), tls,
+                isForReports ? static connection => connection.Features.Set(new ForReports()) : null);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class BrowserGuard(RequestDelegate next, TokenSource tokens)
         if (tokens.Current is null && !IsLoopbackHost(http.Request.Host))
             return ProblemResult.WriteAsync(http, Problem.Of(StatusCodes.Status421MisdirectedRequest,
                 "without tokens only localhost, 127.0.0.1 and [::1] are answered for"));
-        if (IsForeign(http.Request))
+        if (PageOrigin.IsForeign(http.Request))
             return ProblemResult.WriteAsync(http, Problem.Of(StatusCodes.Status403Forbidden,
                 "the request comes from a page of another origin"));
         return next(http);
@@ -29,22 +29,4 @@ internal sealed class BrowserGuard(RequestDelegate next, TokenSource tokens)
     private static bool IsLoopbackHost(HostString host) =>
         host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
-
-    // Fetch metadata is sent by every browser of today, to loopback as well; Origin, by older ones with what changes
-    // things. "same-site" is refused too: other ports of localhost are the same site, and other people's programs.
-    private static bool IsForeign(HttpRequest request)
-    {
-        var site = request.Headers["Sec-Fetch-Site"].ToString();
-        if (site is "same-origin" or "none")
-            return false;
-        // A link or a bookmark that leads to the page itself: it changes nothing, and the page cannot be framed.
-        var isVisit = request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document"
-            && HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/v1");
-        if (site.Length > 0)
-            return !isVisit;
-        var origin = request.Headers.Origin.ToString();
-        return origin.Length > 0
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-                && uri.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
-    }
 }

@@ -9,6 +9,7 @@ using Relay.Admin.Apple;
 using Relay.Admin.Assets;
 using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
+using Relay.Admin.Enrolments;
 using Relay.Admin.Events;
 using Relay.Admin.Http;
 using Relay.Admin.Identity;
@@ -25,9 +26,9 @@ namespace Relay.Admin.Hosting;
 internal static class Pipeline
 {
     /// <summary>Registers what requests need.</summary>
-    public static void AddServices(IServiceCollection services, AdminConfig config, IFleet fleet, TimeProvider clock)
+    public static void AddServices(IServiceCollection services, AdminConfig config, EnrolPlace place, IFleet fleet, TimeProvider clock)
     {
-        services.AddSingleton(config).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
+        services.AddSingleton(config).AddSingleton(place).AddSingleton(fleet).AddSingleton((IFleetBackup)fleet).AddSingleton(clock);
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
         services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
@@ -76,6 +77,7 @@ internal static class Pipeline
         ApiDescription.Map(app);
         var routes = app.MapGroup("/v1").AddEndpointFilter(RefuseUnknownQuery);
         FleetResource.Map(routes);
+        CallerResource.Map(routes);
         FleetStateResource.Map(routes);
         NodesResource.Map(routes);
         QuarantineResource.Map(routes);
@@ -84,6 +86,7 @@ internal static class Pipeline
         SessionsResource.Map(routes);
         PrefixPoolsResource.Map(routes);
         UsersResource.Map(routes);
+        EnrolmentsResource.Map(routes);
         UserStoreResource.Map(routes);
         LeasesResource.Map(routes);
         LimitsResource.Map(routes);

@@ -11,8 +11,17 @@ internal sealed class SecurityHeaders(RequestDelegate next)
     /// <summary>Sets them before the answer begins.</summary>
     public Task InvokeAsync(HttpContext http)
     {
+        Set(http, ContentSecurityPolicy);
+        return next(http);
+    }
+
+    /// <summary>Sets them.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="policy">What pages may do (CSP).</param>
+    public static void Set(HttpContext http, string policy)
+    {
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.ContentSecurityPolicy = policy;
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
@@ -23,6 +32,5 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers.CacheControl = "no-store";
         if (http.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000";
-        return next(http);
     }
 }

@@ -4,7 +4,7 @@ namespace Relay.Admin.Http;
 
 /// <summary>
 /// What a node's reports may cost: one at a time from where it reports, and so many bytes a second, decompressed, since that is what
-/// they cost; and four times as many of all large ones that a token of many nodes sends from a source, since its names cost nothing:
+/// they cost, a value as many as <see cref="ReportScan.Cost"/> says; and four times as many of all large ones that a token of many nodes sends from a source, since its names cost nothing:
 /// whoever spends that keeps no other node from its small reports. Each costs one number; those that are in good standing again are
 /// forgotten.
 /// </summary>
@@ -56,15 +56,15 @@ internal sealed class ReportBudget(AdminConfig config, Refusals refusals, TimePr
     /// <param name="node">The node, from where it reports.</param>
     /// <param name="token">As it began.</param>
     /// <param name="most">As it began.</param>
-    /// <param name="bytes">How large it was, decompressed.</param>
-    public void Leave(string node, string? token, int most, int bytes)
+    /// <param name="cost">What it cost: as many bytes as it had, decompressed, or more.</param>
+    public void Leave(string node, string? token, int most, int cost)
     {
         lock (_gate)
         {
             _under.Remove(node);
-            Charge(node, TimeOf(bytes));
+            Charge(node, TimeOf(cost));
             if (token is not null && most > MostOfSmall)
-                Return(token, TimeOf(most - Math.Min(bytes, most)) / NodesOfToken);
+                Return(token, TimeOf(most - cost) / NodesOfToken);
         }
     }
 

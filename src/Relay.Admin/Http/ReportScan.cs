@@ -34,21 +34,32 @@ internal sealed class ReportScan
     private int _otherValues;
     private int _sessionValues;
 
+    // What is made of a value costs that much to read and to keep, in however few bytes it comes.
+    private const int BytesOfValue = 32;
+
     /// <summary>How many bytes there were.</summary>
     public int Length { get; private set; }
 
+    /// <summary>What they cost, in bytes: no less than there were.</summary>
+    public int Cost => Math.Max(Length, BytesOfValue * (_otherValues + _sessionValues));
+
     /// <summary>More bytes have come.</summary>
     /// <param name="soFar">All that there are.</param>
+    /// <param name="isWhole">No more come: what was not looked at yet is counted, in however few bytes it is.</param>
     /// <exception cref="ProblemException">They are too many, hold too much, or are no JSON.</exception>
-    public void Read(ReadOnlySpan<byte> soFar)
+    public void Read(ReadOnlySpan<byte> soFar, bool isWhole = false)
     {
         Length = soFar.Length;
-        if (soFar.Length - _looked < Step)
+        if (!isWhole && soFar.Length - _looked < Step)
             return;
         _looked = soFar.Length;
         try
         {
             Count(soFar);
+        }
+        catch (JsonException) when (isWhole)
+        {
+            // Who reads it all says where.
         }
         catch (JsonException e)
         {

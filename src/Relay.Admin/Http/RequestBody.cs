@@ -97,7 +97,10 @@ internal static class RequestBody
         {
             var read = await source.ReadAsync(bytes.AsMemory(length), cancellation).ConfigureAwait(false);
             if (read == 0)
+            {
+                scan?.Read(bytes.AsSpan(0, length), isWhole: true);
                 return bytes.AsMemory(0, length);
+            }
             length += read;
             if (length > limit)
                 throw TooLarge(limit);

@@ -15,22 +15,36 @@ internal sealed record ShownToken(DateTimeOffset Expires, string? Node)
     /// <summary>The longest token that is looked at.</summary>
     public const int MaxLength = 8192;
 
+    // A namespace and an account, of 63 and 253 characters (DNS labels and names), behind "system:serviceaccount:".
+    private const int MaxAccount = 340;
+
     /// <summary>Reads one; null for what is none, has expired, or is of another account or for somebody else.</summary>
-    public static ShownToken? TryRead(string text, KubernetesConfig config, DateTimeOffset now)
+    /// <param name="text">What was shown.</param>
+    /// <param name="config">Whose it has to be, and for whom.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="reason">Why it is null, where it says that it is a service account's; else null.</param>
+    public static ShownToken? TryRead(string text, KubernetesConfig config, DateTimeOffset now, out string? reason)
     {
+        reason = null;
         if (text.Length > MaxLength || text.Split('.') is not [{ Length: > 0 }, var payload, { Length: > 0 }] || !Base64Url.IsValid(payload))
             return null;
         try
         {
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
-            return claims.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("sub", out var subject) && subject.ValueKind == JsonValueKind.String
-                && subject.ValueEquals(config.UserName)
-                && root.TryGetProperty("aud", out var audience) && IsFor(audience, config.Audience)
-                && root.TryGetProperty("exp", out var expires) && expires.ValueKind == JsonValueKind.Number
-                && expires.TryGetInt64(out var seconds) && seconds > now.ToUnixTimeSeconds()
-                ? new ShownToken(DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, now.ToUnixTimeSeconds() + 1_000_000_000)), NodeOf(root))
-                : null;
+            if (claims.RootElement is not { ValueKind: JsonValueKind.Object } root
+                || !root.TryGetProperty("sub", out var subject) || subject.ValueKind != JsonValueKind.String
+                || subject.GetString() is not { } account || !account.StartsWith("system:serviceaccount:", StringComparison.Ordinal))
+                return null;
+            if (account != config.UserName)
+                reason = $"its account is {(Names.IsText(account, MaxAccount) ? $"'{account}'" : "another")}, not '{config.UserName}'";
+            else if (!root.TryGetProperty("aud", out var audience) || !IsFor(audience, config.Audience))
+                reason = $"it is not for the audience '{config.Audience}'";
+            else if (root.TryGetProperty("exp", out var expires) && expires.ValueKind == JsonValueKind.Number
+                && expires.TryGetInt64(out var seconds) && seconds > now.ToUnixTimeSeconds())
+                return new ShownToken(DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, now.ToUnixTimeSeconds() + 1_000_000_000)), NodeOf(root));
+            else
+                reason = "it has expired";
+            return null;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {

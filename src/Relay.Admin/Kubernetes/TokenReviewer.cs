@@ -36,6 +36,8 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
 
     private readonly ReviewClient _client = new(config);
     private readonly FirstOfKind _first = new(clock);
+    // Apart: what a stranger makes up is not to fill the places of what the API server knows.
+    private readonly FirstOfKind _firstShown = new(clock);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Known> _good = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _bad = new(StringComparer.Ordinal);
@@ -53,8 +55,12 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
     public async ValueTask<AdminToken?> ReviewAsync(string text, string source, FailureLimiter<string> failures, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        if (ShownToken.TryRead(text, config, now) is not { } shown)
+        if (ShownToken.TryRead(text, config, now, out var unfit) is not { } shown)
+        {
+            if (unfit is not null && _firstShown.TryPass("unfit", source, out var more))
+                Log.TokenOfNoNode(log, source, unfit, FirstOfKind.More(more));
             return null;
+        }
         var hash = TokenHash.Create(Encoding.UTF8.GetBytes(text));
         var key = hash.ToString();
         Task<AdminToken?> asking;
@@ -125,8 +131,8 @@ internal sealed class TokenReviewer(KubernetesConfig config, ILogger<TokenReview
         {
             using var enough = new CancellationTokenSource(Patience, clock);
             var (node, reason) = await _client.AskAsync(text, enough.Token).ConfigureAwait(false);
-            if (reason is not null && _first.TryPass("refused", "", out var more))
-                Log.TokenOfNoNode(log, reason, FirstOfKind.More(more));
+            if (reason is not null && _first.TryPass("refused", source, out var more))
+                Log.TokenOfNoNode(log, source, reason, FirstOfKind.More(more));
             var token = node is null ? null : new AdminToken(node, AdminRole.Node, hash);
             lock (_gate)
                 Keep(key, token, source, clock.GetUtcNow());

@@ -63,7 +63,7 @@ internal static class AdminOptions
     public static ProgramOptions Program { get; } = new("relay-admin",
         [
             AdminAddress, ReportAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, KubernetesAccount,
-            KubernetesAudience, Fleet, .. FleetHostOptions.All, .. ProfileOptions.All,
+            KubernetesAudience, Fleet, .. FleetHostOptions.All, .. ProfileOptions.All, .. EnrolOptions.All,
             LogOptions.Level, LogOptions.Format, ProgramOptions.Config, ProgramOptions.CheckConfig,
             ProgramOptions.Version, ProgramOptions.Help,
         ],

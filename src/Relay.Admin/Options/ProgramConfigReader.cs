@@ -34,7 +34,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
         return new ProgramConfig
         {
             Fleet = fleet with { Silo = fleet.Silo with { EndsWithSilo = true } },
-            Admin = ReadAdmin(),
+            Admin = ReadAdmin() with { FleetName = fleet.Silo.ClusterId },
             LogFormat = LogOptions.ReadFormat(read),
             LogLevel = LogOptions.ReadLevel(read),
         };
@@ -64,7 +64,12 @@ internal sealed class ProgramConfigReader(OptionReader read)
             && !TokenTable.TryRead(tokens, out _, out var fault))
             read.Fail(AdminOptions.TokenFile, $"'{admin.TokenFile}': {fault}");
         CheckTls(admin);
-        return admin with { Kubernetes = ReadKubernetes(admin) };
+        var hasRelay = admin.Profiles.Relay is not null;
+        return admin with
+        {
+            Kubernetes = ReadKubernetes(admin),
+            Enrol = EnrolOptions.Read(read, File.OpenRead, hasRelay, admin.TlsCertPath, admin.TlsPrivateKeyPath),
+        };
     }
 
     private KubernetesConfig? ReadKubernetes(AdminConfig admin)

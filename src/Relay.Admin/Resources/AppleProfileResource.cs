@@ -17,8 +17,6 @@ internal static class AppleProfileResource
     /// <summary>The request's header field with the secret that the profile shall hold.</summary>
     public const string AuthorizationField = "Relay-Authorization";
 
-    private const string ProfileType = "application/x-apple-aspen-config";
-
     private const int MaxDomains = 200;
 
     private static readonly QueryParameter Http2 = new("http2",
@@ -69,7 +67,7 @@ internal static class AppleProfileResource
                 """)
             .Takes(RelayResource.Relay, Http2, Name, Organization, MatchDomain, ExcludedDomain, CertificateUuid)
             .WithMetadata(new TakesRelayAuthorization())
-            .Produces<string>(200, ProfileType).AnswersProblems();
+            .Produces<string>(200, RelaySettings.ProfileType).AnswersProblems();
         routes.MapPost("/apple-profile", PostAsync)
             .WithName("makeAppleProfile").WithTags("Clients")
             .WithSummary("The same with all that the payload can say")
@@ -78,7 +76,7 @@ internal static class AppleProfileResource
                 one that is there already), expiry, a text to agree to. Nothing of it is kept.
                 """)
             .TakesBody<AppleProfileBody>()
-            .Produces<string>(200, ProfileType).AnswersProblems(413, 415).ForOperators();
+            .Produces<string>(200, RelaySettings.ProfileType).AnswersProblems(413, 415).ForOperators();
         routes.MapPost("/apple-declarations", DeclareAsync)
             .WithName("makeAppleDeclarations").WithTags("Clients")
             .WithSummary("The same as declarations, for iOS 27, macOS 27, visionOS 27 and later")
@@ -151,7 +149,7 @@ internal static class AppleProfileResource
     }
 
     private static IResult Profile(RelaySettings settings, ProfileSigning signing, TimeProvider clock) => Results.File(
-        signing.Finish(settings.ToPropertyList(), clock.GetUtcNow()), ProfileType, fileDownloadName: "relay.mobileconfig");
+        signing.Finish(settings.ToPropertyList(), clock.GetUtcNow()), RelaySettings.ProfileType, fileDownloadName: "relay.mobileconfig");
 
     private static string? Words(QueryReader query, QueryParameter parameter)
     {

@@ -19,14 +19,14 @@ internal static class EventsResource
     private static readonly QueryParameter Kind = new("kind", "Only events of this kind; may be given more than once.")
     {
         IsRepeatable = true,
-        Choices = ["node", "drain", "lease", "rate"],
+        Choices = ["node", "drain", "lease", "rate", "user"],
     };
 
     /// <summary>Adds its route.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/events", GetAsync)
         .WithName("readEvents").WithTags("Events").WithSummary("Events as they happen (server-sent events)")
         .WithDescription("""
-            Events are named node, drain, lease and rate; `data` is one JSON object. With `Last-Event-ID` the stream goes on
+            Events are named node, drain, lease, rate and user; `data` is one JSON object. With `Last-Event-ID` the stream goes on
             after that event; where too much has happened since, an event named `gap` comes first: what was known is out of
             date, and is to be asked for anew. A comment comes at least every 15 seconds.
             """)

@@ -51,7 +51,7 @@ internal static class LimitsResource
     {
         var name = RawSegment.After(http, Folder, identity);
         if (!LimitDecider.IsIdentity(name))
-            return new ProblemResult(Problem.Invalid("identity", "not user:…, certificate:…, credential:…, jwt:…, anonymous or *"));
+            return new ProblemResult(Problem.Invalid("identity", "not user:…, certificate:…, cert:…, credential:…, jwt:…, anonymous or *"));
         var body = await RequestBody.ReadAsync(http, FleetJson.Of<IdentityLimit>()).ConfigureAwait(false);
         AuditDetail.Note(http, body, FleetJson.Of<IdentityLimit>());
         var expected = await ExpectedAsync(name, http, fleet).ConfigureAwait(false);

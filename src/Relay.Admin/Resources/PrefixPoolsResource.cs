@@ -93,5 +93,6 @@ internal static class PrefixPoolsResource
         info.Pool.Version,
         $"{info.Held}.{info.Quarantined}.{info.Free}.{info.Excluded}"
             + (info.GrantsFrom is { } from ? $".r{from.ToUnixTimeSeconds()}" : "")
-            + (info.IsFound ? ".f" : "") + (info.Conflicts.Count > 0 ? $".c{info.Conflicts.Count}" : ""));
+            + (info.IsFound ? ".f" : "") + (info.Conflicts.Count > 0 ? $".c{info.Conflicts.Count}" : "")
+            + (info.SharedOut.Count > 0 ? $".s{info.SharedOut.Count}" : ""));
 }

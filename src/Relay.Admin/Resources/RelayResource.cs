@@ -31,9 +31,7 @@ internal static class RelayResource
         var query = new QueryReader(http);
         TryRead(query, config, out var relay);
         query.ThrowIfWrong();
-        return Answer.Ok(
-            new RelayInfo { Relay = relay!.Text, Host = relay.Host, Port = relay.Port, UdpTemplate = relay.Template },
-            FleetJson.Of<RelayInfo>());
+        return Answer.Ok(relay!.ToInfo(), FleetJson.Of<RelayInfo>());
     }
 
     /// <summary>The relay that a query names, or the fleet's own; what is wrong is noted.</summary>

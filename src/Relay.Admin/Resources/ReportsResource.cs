@@ -57,7 +57,7 @@ internal static class ReportsResource
         }
         finally
         {
-            budget.Leave(sender, token, most, scan.Length);
+            budget.Leave(sender, token, most, scan.Cost);
         }
     }
 

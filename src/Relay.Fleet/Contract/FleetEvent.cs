@@ -17,6 +17,9 @@ public enum FleetEventKind
 
     /// <summary>What the fleet carries; once a second. Not kept: who comes later asks for the statistics.</summary>
     Rate,
+
+    /// <summary>A user's enrolment began, or was used.</summary>
+    User,
 }
 
 /// <summary>Something that happened in the fleet.</summary>
@@ -48,6 +51,9 @@ public sealed record FleetEvent
 
     /// <summary>The lease concerned; of <see cref="FleetEventKind.Lease"/>.</summary>
     public LeaseInfo? Lease { get; init; }
+
+    /// <summary>The user concerned; of <see cref="FleetEventKind.User"/>.</summary>
+    public string? User { get; init; }
 
     /// <summary>What is carried; of <see cref="FleetEventKind.Rate"/>.</summary>
     public StatsPoint? Rate { get; init; }

@@ -32,6 +32,17 @@ public interface IFleetUsers
     /// <summary>What a user has used, by month; null when there is none of that name.</summary>
     ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation);
 
+    /// <summary>Enrolments that can be used, and those that were lately.</summary>
+    ValueTask<IReadOnlyList<Enrolment>> ListEnrolmentsAsync(CancellationToken cancellation);
+
+    /// <summary>Begins an enrolment of a user who is let in. The same again changes nothing.</summary>
+    ValueTask<FleetResult<Enrolment>> BeginEnrolmentAsync(string user, NewEnrolment enrolment, CancellationToken cancellation);
+
+    /// <summary>Makes an enrolment's device, of whichever coordinators are asked to by one of them alone.</summary>
+    /// <param name="use">Which enrolment, and the device. The same again changes nothing; another device is a conflict.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    ValueTask<FleetResult<Enrolment>> UseEnrolmentAsync(EnrolmentUse use, CancellationToken cancellation);
+
     /// <summary>How the store of users stands, and which nodes have not what is in it.</summary>
     ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation);
 

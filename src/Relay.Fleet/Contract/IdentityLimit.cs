@@ -39,8 +39,8 @@ public sealed record IdentityLimit : IRequestBody
 public sealed record LimitRule
 {
     /// <summary>
-    /// The identity it is for, <c>user:…</c>, <c>certificate:…</c>, <c>credential:…</c>, <c>jwt:…</c> or <c>anonymous</c>; <c>*</c>
-    /// for each that has none of its own.
+    /// The identity it is for, <c>user:…</c>, <c>certificate:…</c>, <c>cert:…</c>, <c>credential:…</c>, <c>jwt:…</c> or
+    /// <c>anonymous</c>; <c>*</c> for each that has none of its own.
     /// </summary>
     public required string Identity { get; init; }
 

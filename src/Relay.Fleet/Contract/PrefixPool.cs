@@ -43,6 +43,12 @@ public sealed record PrefixPoolInfo
     /// <summary>Who claims a block that another holds by a later grant, one sentence each; for a lease time.</summary>
     public IReadOnlyList<string> Conflicts { get; init; } = [];
 
+    /// <summary>
+    /// The tokens of many nodes that keep as much as they may, and whose names were refused another block within a lease time: one
+    /// sentence each, with the source that was refused last.
+    /// </summary>
+    public IReadOnlyList<string> SharedOut { get; init; } = [];
+
     /// <summary>All its blocks.</summary>
     public long Blocks { get; init; }
 

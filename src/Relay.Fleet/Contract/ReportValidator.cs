@@ -127,7 +127,7 @@ public static class ReportValidator
         Names.IsOperation(session.Id) && Names.IsIdentity(session.Identity) && Enum.IsDefined(session.State)
         && session.HttpVersion is null or "3" or "2" or "1.1"
         && AreNumbers(session.TunnelsOpen, session.TunnelsTotal, session.UpstreamBytes, session.DownstreamBytes)
-        && !Unfit(session.EgressAddresses, MaxTexts, text => text.Length <= 64 && IPAddress.TryParse(text, out _));
+        && !Unfit(session.EgressAddresses, MaxTexts, text => text.Length <= 64 && IPAddress.IsValid(text));
 
     private static IEnumerable<string> Leases(NodeReport report)
     {

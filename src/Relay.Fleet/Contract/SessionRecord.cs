@@ -11,7 +11,7 @@ public sealed record SessionRecord
     /// <summary>The node that carries it; filled in by the fleet.</summary>
     public string Node { get; init; } = "";
 
-    /// <summary>Whose it is: <c>user:…</c>, <c>certificate:…</c>, <c>credential:…</c>, <c>jwt:…</c> or <c>anonymous</c>.</summary>
+    /// <summary>Whose it is: <c>user:…</c>, <c>certificate:…</c>, <c>cert:…</c>, <c>credential:…</c>, <c>jwt:…</c> or <c>anonymous</c>.</summary>
     public required string Identity { get; init; }
 
     /// <summary>The version of HTTP that it speaks: <c>3</c>, <c>2</c> or <c>1.1</c>; null where its node tells of none.</summary>

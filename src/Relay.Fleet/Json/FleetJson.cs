@@ -40,6 +40,8 @@ public static class FleetJson
 [JsonSerializable(typeof(DeviceBody))]
 [JsonSerializable(typeof(ConfirmBody))]
 [JsonSerializable(typeof(NewCredential))]
+[JsonSerializable(typeof(EnrolmentBody))]
+[JsonSerializable(typeof(EnrolmentLink))]
 [JsonSerializable(typeof(UserStoreInfo))]
 [JsonSerializable(typeof(UserUsage))]
 [JsonSerializable(typeof(UsageMonth))]
@@ -85,4 +87,5 @@ public static class FleetJson
 [JsonSerializable(typeof(FleetState))]
 [JsonSerializable(typeof(FleetImport))]
 [JsonSerializable(typeof(RelayInfo))]
+[JsonSerializable(typeof(CallerInfo))]
 internal sealed partial class FleetContracts : JsonSerializerContext;

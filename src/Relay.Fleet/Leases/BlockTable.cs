@@ -7,6 +7,8 @@ internal sealed class BlockTable
 {
     private readonly SortedDictionary<long, PrefixLease> _leases = [];
     private readonly Dictionary<string, SortedSet<long>> _byNode = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _byToken = new(StringComparer.Ordinal);
+    private readonly Dictionary<ReportSender, long> _bySender = [];
     private readonly PrefixPool _pool;
     private List<(long First, long Last)> _excluded = [];
     private long _excludedBlocks;
@@ -37,6 +39,12 @@ internal sealed class BlockTable
     public PrefixLease[] Of(string node) =>
         _byNode.TryGetValue(node, out var blocks) ? [.. blocks.Select(block => _leases[block])] : [];
 
+    /// <summary>How many blocks all names of a token have, or had last.</summary>
+    public long CountOfToken(string token) => _byToken.GetValueOrDefault(token);
+
+    /// <summary>How many blocks the names that a token has at one source have, or had last.</summary>
+    public long CountOf(ReportSender sender) => _bySender.GetValueOrDefault(sender);
+
     /// <summary>Puts a lease in the place of what there was.</summary>
     public void Put(PrefixLease lease)
     {
@@ -46,6 +54,7 @@ internal sealed class BlockTable
         if (!_byNode.TryGetValue(lease.Node, out var blocks))
             _byNode.Add(lease.Node, blocks = []);
         blocks.Add(index);
+        Charge(lease.Sender, 1);
         if (ExclusionOf(index) is not null)
             _usedWithinExcluded++;
     }
@@ -60,6 +69,7 @@ internal sealed class BlockTable
         blocks.Remove(index);
         if (blocks.Count == 0)
             _byNode.Remove(lease.Node);
+        Charge(lease.Sender, -1);
         if (ExclusionOf(index) is not null)
             _usedWithinExcluded--;
     }
@@ -88,6 +98,24 @@ internal sealed class BlockTable
             return null;
         from = from >= 0 && from < Count ? from : 0;
         return FindFree(from, Count) ?? FindFree(0, from);
+    }
+
+    private void Charge(ReportSender? sender, long more)
+    {
+        if (sender is null)
+            return;
+        Add(_byToken, sender.Token, more);
+        Add(_bySender, sender, more);
+    }
+
+    private static void Add<T>(Dictionary<T, long> counts, T of, long more)
+        where T : notnull
+    {
+        var count = counts.GetValueOrDefault(of) + more;
+        if (count == 0)
+            counts.Remove(of);
+        else
+            counts[of] = count;
     }
 
     private long? FindFree(long from, long end)

@@ -145,16 +145,20 @@ public sealed class CatalogDecider
     /// <param name="found">What is held, as nodes say.</param>
     /// <param name="ownerOf">Whose word that of a node is.</param>
     /// <param name="now">The coordinator's clock.</param>
-    public IReadOnlyList<Prefix> Excluded(
+    public Exclusions Excluded(
         IEnumerable<(string Owner, Prefix Prefix)> staticPrefixes, IEnumerable<LeaseInfo> found, Func<string, string> ownerOf, DateTimeOffset now)
     {
         if (_retired.RemoveAll(block => block.Until <= now) > 0)
             Revision++;
         var taken = new Dictionary<(string Owner, string Pool), long>();
-        return [.. found.Where(lease => IsTaken(taken, ownerOf(lease.Node), lease.Prefix, isWithinABlock: false)).Select(static lease => lease.Prefix)
-            .Concat(staticPrefixes.Where(one => IsTaken(taken, one.Owner, one.Prefix, isWithinABlock: true)).Select(static one => one.Prefix))
-            .Concat(_retired.Select(static block => block.Prefix))
-            .Distinct().Order()];
+        var kept = found.ToLookup(lease => IsTaken(taken, ownerOf(lease.Node), lease.Prefix, isWithinABlock: false));
+        return new Exclusions(
+            [.. kept[true].Select(static lease => lease.Prefix)
+                .Concat(staticPrefixes.Where(one => IsTaken(taken, one.Owner, one.Prefix, isWithinABlock: true)).Select(static one => one.Prefix))
+                .Concat(_retired.Select(static block => block.Prefix))
+                .Distinct().Order()],
+            // What a pool itself has that is defined otherwise here, it knows better.
+            [.. kept[false].Where(lease => _pools.Values.Any(pool => pool.Name != lease.Pool && pool.Prefix.Overlaps(lease.Prefix)))]);
     }
 
     // It is kept from every pool that it is in: each has to have room for it, or it is kept from none.
@@ -201,4 +205,21 @@ public sealed class CatalogDecider
             ? ("blockLength", $"a block is at most /{longest} long")
             : null;
     }
+}
+
+/// <summary>What no pool may grant.</summary>
+/// <param name="Prefixes">It, in order of address.</param>
+/// <param name="Beyond">
+/// What is held of pools that are not defined, and granted by one that is all the same: whoever says so is to give it back.
+/// </param>
+public sealed record Exclusions(IReadOnlyList<Prefix> Prefixes, IReadOnlyList<LeaseInfo> Beyond)
+{
+    /// <summary>Some of what is to be given back, as many of each owner as of any other: who holds most keeps nobody's from its turn.</summary>
+    /// <param name="most">At most so many.</param>
+    /// <param name="ownerOf">Whose word that of a node is; null for one that cannot be told now.</param>
+    public IEnumerable<LeaseInfo> TakeBack(int most, Func<string, string?> ownerOf) => Beyond
+        .Where(static lease => lease.State != LeaseState.Releasing)
+        .Select(lease => (Lease: lease, Owner: ownerOf(lease.Node))).Where(static one => one.Owner is not null)
+        .GroupBy(static one => one.Owner, static one => one.Lease, StringComparer.Ordinal).SelectMany(static own => own.Index())
+        .OrderBy(static turn => turn.Index).Take(most).Select(static turn => turn.Item);
 }

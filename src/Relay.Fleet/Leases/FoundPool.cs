@@ -14,6 +14,11 @@ public sealed class FoundPool(string name, FleetTimings timings)
     /// <summary>How many blocks the runs of one node's process may claim.</summary>
     public const int MaxBlocksPerNode = 8;
 
+    /// <summary>
+    /// How many blocks the names may claim that a token of many nodes has at one source: one for each name that it may have there.
+    /// </summary>
+    public const int MaxBlocksOfSender = 256;
+
     private readonly SortedDictionary<Prefix, PrefixLease> _leases = [];
     private readonly LeaseConflicts _conflicts = new(name, timings.LeaseTime);
 
@@ -70,6 +75,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
                 claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now + timings.LeaseTime)
             {
                 GrantedAt = known is null ? now : known.GrantedAt,
+                Sender = request.Sender,
             };
             if (known?.State == lease.State)
                 _leases[claim.Prefix] = lease;
@@ -189,6 +195,7 @@ public sealed class FoundPool(string name, FleetTimings timings)
         ReportValidator.IsSmallEnough(claim.Prefix)
         && claim.Epoch <= now.ToUnixTimeMilliseconds() + PrefixAllocator.MaxEpochLead
         && _leases.Values.Count(lease => lease.Node == request.Node) < MaxBlocksPerNode
+        && (request.Sender is null || _leases.Values.Count(lease => lease.Sender == request.Sender) < MaxBlocksOfSender)
         && (_leases.GetValueOrDefault(claim.Prefix) is not { } other || other.Epoch < claim.Epoch);
 
     private LeaseGrant GrantOf(PrefixLease lease) => lease.State == LeaseState.Releasing

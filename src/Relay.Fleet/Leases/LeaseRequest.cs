@@ -11,6 +11,9 @@ namespace Relay.Fleet.Leases;
 public sealed record LeaseRequest(
     string Node, Guid Incarnation, bool IsWanted, IReadOnlyList<LeaseClaim> Claims, IReadOnlyList<LeaseClaim> Released)
 {
+    /// <summary>Who sent it, where the token is one of many nodes; null of others.</summary>
+    public ReportSender? Sender { get; init; }
+
     /// <summary>The pools that a report concerns, each with what it asks of it.</summary>
     public static IReadOnlyDictionary<string, LeaseRequest> Of(NodeReport report)
     {
@@ -26,7 +29,10 @@ public sealed record LeaseRequest(
 
     private static LeaseRequest Of(NodeReport report, string pool) => new(
         report.Node, report.Incarnation, report.Pools.Contains(pool) && !report.IsLeaving,
-        [.. report.Leases.Where(claim => claim.Pool == pool)], [.. report.Released.Where(claim => claim.Pool == pool)]);
+        [.. report.Leases.Where(claim => claim.Pool == pool)], [.. report.Released.Where(claim => claim.Pool == pool)])
+    {
+        Sender = report.Sender,
+    };
 }
 
 /// <summary>What a pool answers to a report.</summary>

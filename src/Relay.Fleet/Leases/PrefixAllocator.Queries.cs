@@ -31,6 +31,7 @@ public sealed partial class PrefixAllocator
             Excluded = _blocks.Excluded,
             GrantsFrom = _recoveringUntil,
             Conflicts = _conflicts.Texts,
+            SharedOut = [.. _shareFaults.Values.Select(static fault => fault.Text)],
         };
     }
 

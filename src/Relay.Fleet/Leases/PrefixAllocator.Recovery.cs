@@ -97,7 +97,7 @@ public sealed partial class PrefixAllocator
         List<string> news = [];
         foreach (var claim in request.Claims)
         {
-            if (Find(request.Node, request.Incarnation, claim) is not null
+            if (Find(request, claim) is not null
                 || _blocks.Find(claim.Prefix) is not { IsLive: true } other || other.Epoch <= claim.Epoch)
                 continue;
             refused.Add(new LeaseGrant(Pool.Name, claim.Prefix, claim.Epoch, 0, IsReleasing: true));
@@ -110,7 +110,7 @@ public sealed partial class PrefixAllocator
     private bool ProvesLoss(LeaseRequest request, LeaseClaim claim) =>
         _blocks.Has(claim.Prefix)
         && (claim.Epoch >= _nextEpoch || (claim.Epoch >= _unknownFrom && claim.Epoch < _unknownTo))
-        && Find(request.Node, request.Incarnation, claim) is null;
+        && Find(request, claim) is null;
 
     // Another grantor wrote the state, by a clock that may be another: what it kept is kept for the whole time that is
     // its due, by this one's. Epochs go on at this one's clock, so that none is granted twice should the state be older
@@ -159,11 +159,12 @@ public sealed partial class PrefixAllocator
     // may last.
     private void Keep(LeaseRequest request, LeaseClaim claim, DateTimeOffset now)
     {
-        if (_blocks.Find(claim.Prefix) is null && _blocks.Of(request.Node).Length < MaxBlocksPerNode)
+        if (_blocks.Find(claim.Prefix) is null && _blocks.Of(request.Node).Length < MaxBlocksPerNode && LeavesEnough(request))
             Quarantine(new PrefixLease(
                 claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now + _timings.LeaseTime)
             {
                 GrantedAt = now,
+                Sender = request.Sender,
             },
                 now);
     }

@@ -18,8 +18,9 @@ public sealed partial class PrefixAllocator
     private static bool IsClaimed(LeaseRequest request, PrefixLease lease) =>
         request.Claims.Any(claim => claim.Prefix == lease.Prefix && claim.Epoch == lease.Epoch);
 
-    private (PrefixLease? Lease, string? Fault) Acquire(string node, Guid incarnation, DateTimeOffset now)
+    private (PrefixLease? Lease, string? Fault) Acquire(LeaseRequest request, DateTimeOffset now)
     {
+        var node = request.Node;
         if (_recoveringUntil is { } until && now < until)
             return (null,
                 $"pool {Pool.Name} grants nothing for {Seconds(until - now)} more seconds: its coordinator has " +
@@ -29,63 +30,73 @@ public sealed partial class PrefixAllocator
                 "the next can be granted when one of them has run out");
         if (_blocks.FindFree(_nextBlock) is not { } block)
             return (null, $"pool {Pool.Name} is exhausted: none of its {_blocks.Count} blocks is free");
+        if (!LeavesEnough(request))
+            return (null, RefuseShare(request.Sender!, now));
         var lease = new PrefixLease(
-            Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, incarnation, _nextEpoch++, LeaseState.Pending,
+            Pool.Prefix.Block((UInt128)block, Pool.BlockLength), node, request.Incarnation, _nextEpoch++, LeaseState.Pending,
             now + _timings.LeaseTime)
         {
             GrantedAt = now,
+            Sender = request.Sender,
         };
         _nextBlock = (block + 1) % _blocks.Count;
         return (Put(lease), null);
     }
 
     // The node says that it uses the block: pending → held.
-    private PrefixLease? Confirm(string node, Guid incarnation, LeaseClaim claim) =>
-        Find(node, incarnation, claim) is { State: LeaseState.Pending } lease
+    private PrefixLease? Confirm(LeaseRequest request, LeaseClaim claim) =>
+        Find(request, claim) is { State: LeaseState.Pending } lease
             ? Put(lease with { State = LeaseState.Held })
             : null;
 
     // Nobody here knows of the grant, since what was known is lost: the node's word is all there is. What this run has
     // granted is known, and so cannot be claimed by an epoch of before.
-    private PrefixLease? Adopt(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
+    private PrefixLease? Adopt(LeaseRequest request, LeaseClaim claim, DateTimeOffset now)
     {
-        if (!MayAdopt(node, claim, now))
+        if (!MayAdopt(request, claim, now))
             return null;
         _adopted.Add(claim.Prefix);
         return Put(new PrefixLease(
-            claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime)
+            claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Held, now + _timings.LeaseTime)
         {
             GrantedAt = now,
+            Sender = request.Sender,
         });
     }
 
-    private PrefixLease? Release(string node, Guid incarnation, LeaseClaim claim, DateTimeOffset now)
+    private PrefixLease? Release(LeaseRequest request, LeaseClaim claim, DateTimeOffset now)
     {
-        if (Find(node, incarnation, claim) is { IsLive: true } lease)
+        if (Find(request, claim) is { IsLive: true } lease)
             return Quarantine(lease, now);
         // What another has by now is not given back by whoever had it before.
-        return MayAdopt(node, claim, now) && _blocks.Find(claim.Prefix) is null
-            ? Quarantine(new PrefixLease(claim.Prefix, node, incarnation, claim.Epoch, LeaseState.Releasing, now) { GrantedAt = now }, now)
+        return MayAdopt(request, claim, now) && _blocks.Find(claim.Prefix) is null
+            ? Quarantine(
+                new PrefixLease(claim.Prefix, request.Node, request.Incarnation, claim.Epoch, LeaseState.Releasing, now)
+                {
+                    GrantedAt = now,
+                    Sender = request.Sender,
+                },
+                now)
             : null;
     }
 
-    private bool MayAdopt(string node, LeaseClaim claim, DateTimeOffset now) =>
+    private bool MayAdopt(LeaseRequest request, LeaseClaim claim, DateTimeOffset now) =>
         IsRecovering(now) && claim.Epoch < _firstEpoch && _blocks.Has(claim.Prefix)
             && (_blocks.Find(claim.Prefix) is not { } other || (other.Epoch < claim.Epoch && IsHearsay(other)))
-        && _blocks.Of(node).Length < MaxBlocksPerNode;
+        && _blocks.Of(request.Node).Length < MaxBlocksPerNode && MayHaveHad(request);
 
     // Whether all that says so is what was stored before this grantor, or a claim: what it has renewed itself, no claim takes.
     private bool IsHearsay(PrefixLease lease) =>
         !lease.IsLive || _inherited.Contains(lease.Prefix) || _adopted.Contains(lease.Prefix);
 
-    private LeaseGrant Renew(PrefixLease lease, DateTimeOffset now)
+    private LeaseGrant Renew(LeaseRequest request, PrefixLease lease, DateTimeOffset now)
     {
         var isReleasing = lease.State == LeaseState.Releasing;
         // A time that another grantor wrote says nothing by this one's clock; and to write it anew is how one that is out
         // of date finds out, before it has promised anything.
         if (!isReleasing && (lease.ExpiresAt < now + _timings.LeaseTime - RenewAfter || _inherited.Contains(lease.Prefix)))
         {
-            lease = Put(lease with { ExpiresAt = now + _timings.LeaseTime });
+            lease = Put(lease with { ExpiresAt = now + _timings.LeaseTime, Sender = request.Sender });
             _renewals++;
         }
         // The report was sent before now: counted from its sending, this ends the margin before the lease does, or
@@ -111,8 +122,8 @@ public sealed partial class PrefixAllocator
         });
     }
 
-    private PrefixLease? Find(string node, Guid incarnation, LeaseClaim claim) =>
-        _blocks.Find(claim.Prefix) is { } lease && lease.Node == node && lease.Incarnation == incarnation
+    private PrefixLease? Find(LeaseRequest request, LeaseClaim claim) =>
+        _blocks.Find(claim.Prefix) is { } lease && lease.Node == request.Node && lease.Incarnation == request.Incarnation
             && lease.Epoch == claim.Epoch
             ? lease
             : null;

@@ -74,7 +74,7 @@ public sealed partial class PrefixAllocator
             FirstEpoch = epoch,
             NextBlock = random.NextInt64(new BlockTable(pool).Count),
             RecoveringUntil = recoveringUntil,
-            Leases = [.. found ?? []],
+            Leases = WithinShares(pool, found ?? []),
         };
     }
 
@@ -87,7 +87,7 @@ public sealed partial class PrefixAllocator
         PrefixPoolState from, DateTimeOffset now, TimeSpan leaseTime, IReadOnlyCollection<PrefixLease> found)
     {
         var held = found.Select(static lease => lease.Prefix).ToHashSet();
-        PrefixLease[] leases = [.. found, .. from.Leases.Where(lease => !held.Contains(lease.Prefix))];
+        var leases = WithinShares(from.Pool, [.. found, .. from.Leases.Where(lease => !held.Contains(lease.Prefix))]);
         var epoch = found.Select(static lease => lease.Epoch + 1)
             .Aggregate(Math.Max(from.NextEpoch, now.ToUnixTimeMilliseconds()), Math.Max);
         return new PrefixPoolState
@@ -176,10 +176,9 @@ public sealed partial class PrefixAllocator
         var changed = new List<PrefixLease>();
         Examine(request, now);
         foreach (var claim in request.Released)
-            AddChange(changed, Release(request.Node, request.Incarnation, claim, now));
+            AddChange(changed, Release(request, claim, now));
         foreach (var claim in request.Claims)
-            AddChange(changed, Confirm(request.Node, request.Incarnation, claim)
-                ?? Adopt(request.Node, request.Incarnation, claim, now));
+            AddChange(changed, Confirm(request, claim) ?? Adopt(request, claim, now));
         var (refused, conflicts) = Refuse(request, now);
         string? fault = null;
         // What is known may be older than what happened: while that can be, nobody gets what it does not say it uses.
@@ -189,13 +188,13 @@ public sealed partial class PrefixAllocator
         {
             foreach (var old in _blocks.Of(request.Node).Where(lease => lease.Incarnation != request.Incarnation))
                 AddChange(changed, GiveUp(old));
-            var (granted, why) = Acquire(request.Node, request.Incarnation, now);
+            var (granted, why) = Acquire(request, now);
             AddChange(changed, granted);
             fault = why;
         }
         var grants = Own(request)
             .Where(lease => isGranting || IsClaimed(request, lease))
-            .Select(lease => Renew(lease, now));
+            .Select(lease => Renew(request, lease, now));
         return new LeaseAnswer([.. grants, .. refused], fault, changed, expired) { Conflicts = conflicts };
     }
 
@@ -211,7 +210,7 @@ public sealed partial class PrefixAllocator
     /// <param name="now">The grantor's clock.</param>
     public LeaseAnswer Keep(LeaseRequest request, string why, DateTimeOffset now)
     {
-        List<LeaseGrant> grants = [.. Own(request).Where(lease => IsClaimed(request, lease)).Select(lease => Renew(lease, now))];
+        List<LeaseGrant> grants = [.. Own(request).Where(lease => IsClaimed(request, lease)).Select(lease => Renew(request, lease, now))];
         return new LeaseAnswer(
             grants, request.IsWanted && grants.TrueForAll(static grant => grant.IsReleasing) ? why : null, [], LeaseExpiry.None);
     }
@@ -233,6 +232,7 @@ public sealed partial class PrefixAllocator
     {
         EndDoubt(now);
         _conflicts.Expire(now);
+        ExpireShareFaults(now);
         if (now < _nextExpiry)
             return LeaseExpiry.None;
         List<PrefixLease> quarantined = [], freed = [];

@@ -59,6 +59,9 @@ public sealed record PrefixLease(
     /// <summary>Since when its node is known to have it; null where an older version wrote it.</summary>
     public DateTimeOffset? GrantedAt { get; init; }
 
+    /// <summary>Who sent what it was granted or last renewed for, where that token is one of many nodes; null of others.</summary>
+    public ReportSender? Sender { get; init; }
+
     /// <summary>Whether its holder may be using it.</summary>
     public bool IsLive => State != LeaseState.Quarantined;
 

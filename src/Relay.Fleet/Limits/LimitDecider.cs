@@ -15,6 +15,8 @@ public sealed record LimitBookState
 /// <summary>The rules of the fleet-wide limits by identity.</summary>
 public sealed class LimitDecider
 {
+    private static readonly string[] Kinds = ["certificate:", "cert:", "credential:", "jwt:"];
+
     private readonly SortedDictionary<string, LimitRule> _rules = new(StringComparer.Ordinal);
     private LimitRule[]? _list;
     private long _version;
@@ -92,7 +94,7 @@ public sealed class LimitDecider
     /// <returns>The field, as JSON names it, and a sentence.</returns>
     public static (string Field, string Detail)? FaultOf(LimitRule rule) =>
         !IsIdentity(rule.Identity)
-            ? ("identity", "an identity is user:…, certificate:…, credential:…, jwt:…, anonymous, or * for each that has no rule of its own")
+            ? ("identity", "an identity is user:…, certificate:…, cert:…, credential:…, jwt:…, anonymous, or * for each that has no rule of its own")
         : FaultOf(rule.Limit) is { } field ? (field, "a limit is a number from 0 on, or absent for none")
         : rule.Limit.BytesPerMonth is not null && rule.Identity != Anybody && !rule.Identity.StartsWith(OfUser, StringComparison.Ordinal)
             ? ("limit.bytesPerMonth", "it is of users of the fleet, user:… or *: of nobody else it is counted what is used in a month")
@@ -111,10 +113,8 @@ public sealed class LimitDecider
     public static bool IsIdentity(string identity) =>
         identity is Anybody or "anonymous"
         || (identity.StartsWith(OfUser, StringComparison.Ordinal) && Names.IsUser(identity[OfUser.Length..]))
-        || (Names.IsIdentity(identity) && !identity.EndsWith(':')
-            && (identity.StartsWith("certificate:", StringComparison.Ordinal)
-                || identity.StartsWith("credential:", StringComparison.Ordinal)
-                || identity.StartsWith("jwt:", StringComparison.Ordinal)));
+        || (Names.IsIdentity(identity)
+            && Array.Exists(Kinds, kind => identity.Length > kind.Length && identity.StartsWith(kind, StringComparison.Ordinal)));
 
     private static string? FaultOf(IdentityLimit limit) =>
         limit.Sessions < 0 ? "limit.sessions"

@@ -211,7 +211,10 @@ public sealed partial class LocalFleet
     {
         var excluded = _catalog.Excluded(_registry.StaticPrefixes, FoundLeases, _registry.OwnerOf, now);
         foreach (var allocator in _allocators.Values)
-            allocator.Exclude(excluded);
+            allocator.Exclude(excluded.Prefixes);
+        // Two would use what another pool grants meanwhile.
+        foreach (var lease in excluded.Beyond)
+            _found[lease.Pool].Revoke(lease.Prefix);
     }
 
     private IEnumerable<LeaseInfo> FoundLeases =>

@@ -7,6 +7,7 @@ namespace Relay.Fleet.Local;
 /// <content>Users.</content>
 public sealed partial class LocalFleet
 {
+    private readonly OnwardClock _enrolmentClock;
     private UserBook _users;
 
     /// <inheritdoc/>
@@ -43,6 +44,19 @@ public sealed partial class LocalFleet
         ChangeAsync(now => _users.RemoveDevice(user, credential, now));
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Enrolment>> ListEnrolmentsAsync(CancellationToken cancellation) =>
+        ReadAsync(_ => _users.EnrolmentsAt(_enrolmentClock.Read()));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<Enrolment>> BeginEnrolmentAsync(
+        string user, NewEnrolment enrolment, CancellationToken cancellation) =>
+        EnrolAsync(_ => _users.BeginEnrolment(user, enrolment, _enrolmentClock.Read()));
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<Enrolment>> UseEnrolmentAsync(EnrolmentUse use, CancellationToken cancellation) =>
+        EnrolAsync(now => _users.UseEnrolment(use, _enrolmentClock.Read(), now));
+
+    /// <inheritdoc/>
     public ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation) =>
         ReadAsync(_ => UserStoreInfo.Of(_users.Standing, _registry.Nodes));
 
@@ -53,6 +67,15 @@ public sealed partial class LocalFleet
             store, _users.Standing.HasLost(_registry.Nodes) ? Guid.NewGuid() : null, UserStanding.LatestOf(_registry.Nodes), now);
         return result.Value is { } standing
             ? FleetResult.Ok(UserStoreInfo.Of(standing, _registry.Nodes)) : result.As<UserStoreInfo>();
+    });
+
+    private ValueTask<FleetResult<Enrolment>> EnrolAsync(Func<DateTimeOffset, FleetResult<Enrolment>> change) => ChangeAsync(now =>
+    {
+        var before = _users.Revision;
+        var result = change(now);
+        if (result.Value is { } enrolment && _users.Revision != before)
+            Tell([EnrolmentEvents.Of(enrolment, now)]);
+        return result;
     });
 
     private UserPage? HandOver(NodeTracker tracker, NodeReport report)

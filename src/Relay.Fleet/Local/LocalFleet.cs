@@ -47,6 +47,7 @@ public sealed partial class LocalFleet : IFleet
     {
         (_config, _timings, _time, _random, _store) = (config, config.Timings, time, random, store);
         _steps = new ClockSteps(time, _timings);
+        _enrolmentClock = new OnwardClock(time);
         _sessionBudget = new SessionBudget(config.SessionBytes);
         var startedAt = _steps.Read(out _);
         var run = random.NextInt64().ToString("x", null);

@@ -91,6 +91,8 @@ public static class FleetWarnings
                 + "knew; blocks that are held are renewed");
         foreach (var conflict in pool.Conflicts)
             yield return new FleetWarning("lease-conflict", conflict);
+        foreach (var refusal in pool.SharedOut)
+            yield return new FleetWarning("pool-shared-out", refusal);
         if (!pool.IsFound && pool.Free == 0)
             yield return new FleetWarning("pool-exhausted", $"no block of pool {pool.Pool.Name} is free");
     }

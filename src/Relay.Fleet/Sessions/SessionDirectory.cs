@@ -137,7 +137,7 @@ public sealed class SessionDirectory
     internal void RestoreEnding(IEnumerable<string> ids) => _ending.UnionWith(ids);
 
     /// <summary>Whether any session shows an address to targets.</summary>
-    public bool HasEgress(string address) => _byEgress.Find(Canonical(address)) is not null;
+    public bool HasEgress(string address) => _byEgress.Count(Canonical(address)) > 0;
 
     /// <summary>
     /// Sessions that fit what a query names of identity and egress address, in order of their ids; port, time and node
@@ -182,7 +182,7 @@ public sealed class SessionDirectory
         var kept = session with
         {
             Node = _node,
-            EgressAddresses = [.. session.EgressAddresses.Take(MaxEgressAddresses)],
+            EgressAddresses = Kept(session.EgressAddresses),
             State = _ending.Contains(session.Id) ? SessionState.Ending : session.State,
         };
         var size = SessionBudget.SizeOf(kept);
@@ -197,7 +197,7 @@ public sealed class SessionDirectory
         _order.Add(kept.Id);
         _byIdentity.Add(kept.Identity, kept.Id);
         foreach (var address in kept.EgressAddresses)
-            _byEgress.Add(Canonical(address), kept.Id);
+            _byEgress.Add(address, kept.Id);
         return kept;
     }
 
@@ -211,7 +211,7 @@ public sealed class SessionDirectory
         _order.Remove(id);
         _byIdentity.Remove(session.Identity, id);
         foreach (var address in session.EgressAddresses)
-            _byEgress.Remove(Canonical(address), id);
+            _byEgress.Remove(address, id);
         return session;
     }
 
@@ -237,6 +237,19 @@ public sealed class SessionDirectory
             _ending.RemoveWhere(id => !_sessions.ContainsKey(id));
     }
 
-    private static string Canonical(string address) =>
-        IPAddress.TryParse(address, out var parsed) ? parsed.ToString() : address;
+    private static string[] Kept(IReadOnlyList<string> addresses)
+    {
+        var kept = new string[Math.Min(addresses.Count, MaxEgressAddresses)];
+        for (var i = 0; i < kept.Length; i++)
+            kept[i] = Canonical(addresses[i]);
+        return kept;
+    }
+
+    // Nodes write it so: then it is the same text.
+    private static string Canonical(string address)
+    {
+        Span<char> text = stackalloc char[64];
+        return !IPAddress.TryParse(address, out var parsed)
+            || (parsed.TryFormat(text, out var length) && text[..length].SequenceEqual(address)) ? address : parsed.ToString();
+    }
 }

@@ -99,6 +99,8 @@ public static class FleetStateFaults
         : lease.Epoch is < 1 or > MaxNumber ? "epoch: it is not a number from 1 on"
         : !Enum.IsDefined(lease.State) ? "state: there is no such state"
         : !IsTime(lease.ExpiresAt) ? "expiresAt: it is no time"
+        : lease.Sender is { } sender && !(Names.IsText(sender.Token, 128) && Names.IsText(sender.Source, 64))
+            ? "sender: no token's name, or no address"
         : null;
 
     private static IEnumerable<(string, string)> Found(FleetState state)
@@ -137,6 +139,9 @@ public static class FleetStateFaults
         if (users.Gaps.Count > MaxPrefixes || users.Buckets.Count is not (0 or UserBucket.Count) || !users.Buckets.All(IsNumber)
             || users.Gaps.Any(static gap => gap is null || !IsNumber(gap.After) || !IsNumber(gap.Before)))
             yield return ("users.gaps", "more than there may be, or a version is negative or too large");
+        foreach (var fault in Items(
+            "users.enrolments", users.Enrolments, UserBook.MaxEnrolments, static enrolment => enrolment.Sha256, UserFaults.Of))
+            yield return fault;
         foreach (var fault in Items("users.users", users.Users, MaxStoredUsers, static user => user.Name, static user =>
             IsNumber(user.Version) ? UserFaults.Of(user) : "version: it is too large"))
             yield return fault;

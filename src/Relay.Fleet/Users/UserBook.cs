@@ -55,6 +55,7 @@ public sealed partial class UserBook
         _byName = [.. users.Order(UserList.ByName)];
         _byVersion = [.. users.Order(ByVersion)];
         _gaps = [.. state?.Gaps ?? []];
+        _enrolments = [.. state?.Enrolments ?? []];
         _removed = users.Count(static user => user.IsRemoved);
         _devices = users.Sum(static user => user.Devices.Count);
         // What another has given since this was written, as a later state of it that is lost, is not taken for what this gives.
@@ -91,6 +92,7 @@ public sealed partial class UserBook
         IsConfirmed = IsConfirmed,
         ConfirmedThrough = _confirmedThrough,
         Gaps = _gaps,
+        Enrolments = _enrolments,
         Users = _byVersion,
     };
 
@@ -225,6 +227,7 @@ public sealed partial class UserBook
         Store = store;
         _version = _floor = Math.Max(_first, Next(_version, now));
         _gaps = [];
+        _enrolments = [];
         _first = _version + 1;
         Revision++;
     }
@@ -246,6 +249,8 @@ public sealed partial class UserBook
         }
         _byVersion = _byVersion.Add(changed);
         Count(changed, 1);
+        if (changed.IsRemoved || changed.IsDisabled)
+            EndEnrolments(changed.Name);
         Revision++;
         return changed.ToUser();
     }

@@ -23,6 +23,9 @@ public sealed record UserBookState
     /// <summary>See <see cref="UserStanding.Gaps"/>.</summary>
     public IReadOnlyList<UserGap> Gaps { get; init; } = [];
 
+    /// <summary>Enrolments that are not over, oldest first.</summary>
+    public IReadOnlyList<Enrolment> Enrolments { get; init; } = [];
+
     /// <summary>
     /// The users in order of version, with those removed, as far as they are not forgotten; of those after <see cref="Floor"/> none is.
     /// Where most are kept aside (<see cref="Buckets"/>), those that are not.
@@ -80,5 +83,5 @@ public sealed record UserBookState
 
     /// <summary>The same as an import takes it.</summary>
     public UserBookState ForExport() =>
-        this with { Gaps = [], Buckets = [], Users = [.. Users.Where(static user => !user.IsRemoved)] };
+        this with { Gaps = [], Buckets = [], Enrolments = [], Users = [.. Users.Where(static user => !user.IsRemoved)] };
 }

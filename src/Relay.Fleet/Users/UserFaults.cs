@@ -16,6 +16,17 @@ internal static class UserFaults
         ?? (user.Devices.DistinctBy(static device => device.Name).Count() < user.Devices.Count
             || user.Devices.DistinctBy(static device => device.Id).Count() < user.Devices.Count ? "devices: one is there twice" : null);
 
+    /// <summary>What is wrong with an enrolment; null for nothing.</summary>
+    internal static string? Of(Enrolment enrolment) =>
+        !DeviceSecret.IsHash(enrolment.Sha256) ? "sha256: it is no SHA-256 in base64"
+        : !Names.IsUser(enrolment.User) ? "user: a user's name is " + Names.UserRule
+        : !UserDevice.IsName(enrolment.Device) ? "device: " + UserDevice.NameRule
+        : !Names.IsIdentity(enrolment.By) ? "by: it is nobody"
+        : !User.IsTime(enrolment.ExpiresAt) ? "expiresAt: " + User.TimeRule
+        : enrolment.Used is { } used && !(Names.IsOperation(used.Id) && UserDevice.IsName(used.Name) && DeviceSecret.IsHash(used.Sha256))
+            ? "used: it is no device"
+        : null;
+
     private static string? Of(StoredDevice? device) =>
         device is null ? "devices: null"
         : !Names.IsOperation(device.Id) ? "devices.id: an id is 1 to 64 of A-Z, a-z, 0-9, - and _"

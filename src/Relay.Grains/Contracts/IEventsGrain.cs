@@ -4,7 +4,7 @@ using Relay.Fleet.Contract;
 namespace Relay.Grains.Contracts;
 
 /// <summary>The fleet's newest events, in one sequence that every coordinator reads from.</summary>
-[Version(1)]
+[Version(2)]
 [Alias("relay.events")]
 internal interface IEventsGrain : IGrainWithStringKey
 {

@@ -45,6 +45,18 @@ internal interface IUsersGrain : IGrainWithStringKey
     [Alias("removeDevice")]
     Task<FleetResult<User>> RemoveDeviceAsync(DeviceRemoval removal);
 
+    /// <summary>Enrolments that can be used, and those that were lately.</summary>
+    [Alias("enrolments")]
+    Task<EnrolmentList> ListEnrolmentsAsync();
+
+    /// <summary>Begins an enrolment.</summary>
+    [Alias("beginEnrolment")]
+    Task<FleetResult<Enrolment>> BeginEnrolmentAsync(EnrolmentStart start);
+
+    /// <summary>Makes an enrolment's device.</summary>
+    [Alias("useEnrolment")]
+    Task<FleetResult<Enrolment>> UseEnrolmentAsync(EnrolmentUse use);
+
     /// <summary>The store replaces what nodes have of another.</summary>
     [Alias("confirm")]
     Task<FleetResult<UserStanding>> ConfirmAsync(UserConfirmation confirmation);
@@ -76,6 +88,12 @@ internal sealed record DeviceAddition(string User, NewDevice Device);
 
 /// <summary>A device that a user loses.</summary>
 internal sealed record DeviceRemoval(string User, string Credential);
+
+/// <summary>Enrolments.</summary>
+internal sealed record EnrolmentList(IReadOnlyList<Enrolment> Enrolments);
+
+/// <summary>An enrolment that is to begin.</summary>
+internal sealed record EnrolmentStart(string User, NewEnrolment Enrolment);
 
 /// <summary>The store is confirmed.</summary>
 /// <param name="Store">The one that the operator has seen.</param>

@@ -59,6 +59,19 @@ internal sealed partial class GrainFleet
             grains => Users(grains).RemoveDeviceAsync(new DeviceRemoval(user, credential)), cancellation, isIdempotent: false);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Enrolment>> ListEnrolmentsAsync(CancellationToken cancellation) =>
+        (await _calls.AskAsync(static grains => Users(grains).ListEnrolmentsAsync(), cancellation)).Enrolments;
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<Enrolment>> BeginEnrolmentAsync(
+        string user, NewEnrolment enrolment, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => Users(grains).BeginEnrolmentAsync(new EnrolmentStart(user, enrolment)), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<FleetResult<Enrolment>> UseEnrolmentAsync(EnrolmentUse use, CancellationToken cancellation) =>
+        _calls.ChangeAsync(grains => Users(grains).UseEnrolmentAsync(use), cancellation);
+
+    /// <inheritdoc/>
     public async ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation) =>
         await _calls.AskAsync(static grains => Fleet(grains).GetUserStoreAsync(), cancellation);
 

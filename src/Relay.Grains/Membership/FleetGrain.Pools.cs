@@ -6,6 +6,9 @@ namespace Relay.Grains.Membership;
 /// <content>Which pools are defined.</content>
 internal sealed partial class FleetGrain
 {
+    // With each tick, of all that nodes say they hold of pools that are not defined.
+    private const int MaxTakenBack = 64;
+
     private IReadOnlyList<Prefix>? _excluded;
 
     /// <inheritdoc/>
@@ -89,7 +92,7 @@ internal sealed partial class FleetGrain
     }
 
     private IReadOnlyList<Prefix> Excluded() =>
-        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _registry.OwnerOf, _clock.Now);
+        _excluded ?? _fleet.Decider.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _registry.OwnerOf, _clock.Now).Prefixes;
 
     // Of silent nodes, too: they may hold on for as long as a lease lasts, and what they held is quarantined then.
     private IEnumerable<LeaseInfo> FoundLeases()
@@ -112,14 +115,18 @@ internal sealed partial class FleetGrain
             fleet.Settle(now);
             return fleet.Pools.Excluded(_registry.StaticPrefixes, FoundLeases(), _registry.OwnerOf, now);
         });
-        if (_excluded is not null && excluded.SequenceEqual(_excluded))
+        // Two would use what another pool grants meanwhile. A silent node is not told, and what it holds runs out.
+        foreach (var lease in excluded.TakeBack(
+            MaxTakenBack, node => _registry.Find(node)?.State == NodeState.Silent ? null : _registry.OwnerOf(node)))
+            GrainFactory.GetGrain<IPrefixPoolGrain>(lease.Pool).RevokeAsync(new PrefixList([lease.Prefix])).Ignore();
+        if (_excluded is not null && excluded.Prefixes.SequenceEqual(_excluded))
             return;
-        var list = new PrefixList(excluded);
+        var list = new PrefixList(excluded.Prefixes);
         // Until all have heard it, whoever asks keeps what it was told.
         _excluded = null;
         await Task.WhenAll(_fleet.Decider.Pools.Pools.Select(pool =>
             GrainFactory.GetGrain<IPrefixPoolGrain>(pool.Name).ExcludeAsync(list)));
-        _excluded = excluded;
+        _excluded = excluded.Prefixes;
     }
 
     private void Tell(string text) =>

@@ -5,6 +5,7 @@ using Orleans.Storage;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Users;
 using Relay.Grains.Contracts;
+using Relay.Grains.Events;
 using Relay.Grains.State;
 
 namespace Relay.Grains.Users;
@@ -24,6 +25,8 @@ internal sealed class UsersGrain : Grain, IUsersGrain
     private readonly CommitQueue<UserLedger, UserRecord> _users;
     private readonly UserBucketStore _buckets;
     private readonly GrainClock _clock;
+    private readonly OnwardClock _enrolmentClock;
+    private readonly EventOutbox _events;
     private readonly ILogger<UsersGrain> _logger;
     private readonly IPersistentState<UserRecord> _record;
     private UserBookState? _aside;
@@ -39,6 +42,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         ILogger<UsersGrain> logger)
     {
         (_record, _clock, _logger) = (record, clock, logger);
+        (_enrolmentClock, _events) = (new OnwardClock(clock.Time), new EventOutbox(GrainFactory, clock));
         _buckets = new UserBucketStore(services.GetRequiredKeyedService<IGrainStorage>(GrainKeys.Promises), this.GetGrainId());
         _users = new CommitQueue<UserLedger, UserRecord>(
             record, () => store.ReadHistoryAsync("users", this.GetGrainId()),
@@ -119,6 +123,18 @@ internal sealed class UsersGrain : Grain, IUsersGrain
         ChangeAsync(ledger => ledger.Book.RemoveDevice(removal.User, removal.Credential, _clock.Now));
 
     /// <inheritdoc/>
+    public Task<EnrolmentList> ListEnrolmentsAsync() =>
+        _users.RunAsync(ledger => new EnrolmentList(ledger.Book.EnrolmentsAt(_enrolmentClock.Read())));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<Enrolment>> BeginEnrolmentAsync(EnrolmentStart start) =>
+        EnrolAsync(book => book.BeginEnrolment(start.User, start.Enrolment, _enrolmentClock.Read()));
+
+    /// <inheritdoc/>
+    public Task<FleetResult<Enrolment>> UseEnrolmentAsync(EnrolmentUse use) =>
+        EnrolAsync(book => book.UseEnrolment(use, _enrolmentClock.Read(), _clock.Now));
+
+    /// <inheritdoc/>
     public Task<FleetResult<UserStanding>> ConfirmAsync(UserConfirmation confirmation) => ChangeAsync(ledger =>
         ledger.Book.Confirm(confirmation.Store, confirmation.IsLost ? Guid.NewGuid() : null, confirmation.Latest, _clock.Now));
 
@@ -126,7 +142,7 @@ internal sealed class UsersGrain : Grain, IUsersGrain
     public Task<UserBookState> ExportAsync(UserPartQuestion question) => _users.RunAsync(ledger =>
     {
         var state = ledger.Book.ToState();
-        return state with { Users = [.. state.ChangedAfter(question.After).Take(question.Limit)] };
+        return state with { Users = [.. state.ChangedAfter(question.After).Take(question.Limit)], Enrolments = [] };
     });
 
     /// <inheritdoc/>
@@ -150,6 +166,24 @@ internal sealed class UsersGrain : Grain, IUsersGrain
             await _settling;
         }
         return answer;
+    }
+
+    private async Task<FleetResult<Enrolment>> EnrolAsync(Func<UserBook, FleetResult<Enrolment>> change)
+    {
+        var isNew = false;
+        var result = await ChangeAsync(ledger =>
+        {
+            var before = ledger.Book.Revision;
+            var changed = change(ledger.Book);
+            isNew = ledger.Book.Revision != before;
+            return changed;
+        });
+        if (isNew && result.Value is { } enrolment)
+        {
+            _events.Add(EnrolmentEvents.Of(enrolment, _clock.Now));
+            await _events.FlushAsync();
+        }
+        return result;
     }
 
     private async Task<FleetResult<T>> ChangeAsync<T>(Func<UserLedger, FleetResult<T>> change)

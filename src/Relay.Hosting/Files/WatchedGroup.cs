@@ -9,10 +9,15 @@ namespace Relay.Hosting.Files;
 /// Uses what is in them now, as a whole; throws a <see cref="StartException"/> that names the cause, and has then
 /// changed nothing.
 /// </param>
-public sealed class WatchedGroup(FileGroup files, FileContents current, Action<FileContents> apply)
+/// <param name="look">What to do at each look besides, whether or not the files have changed: time passes.</param>
+public sealed class WatchedGroup(FileGroup files, FileContents current, Action<FileContents> apply, Action? look = null)
 {
-    private FileContents _decided = current;
+    private FileContents _decided = current.ToCompare();
     private FileContents? _seen;
+    // Of large files: at the last look, and at one whose contents were decided on after the look before had the same. A change
+    // after that is later by a whole turn, and tells by its time.
+    private string? _stamp;
+    private string? _decidedStamp;
     private string? _unreadable;
 
     /// <summary>Looks, and uses what has changed and then stayed as it is for a whole turn.</summary>
@@ -21,15 +26,25 @@ public sealed class WatchedGroup(FileGroup files, FileContents current, Action<F
     /// </remarks>
     public void Poll(ILogger log)
     {
-        if (!TryRead(log, again: false, out var contents) || contents.IsSameAs(_decided))
+        look?.Invoke();
+        var stamp = files.Stamp();
+        if (stamp is not null && stamp == _decidedStamp)
+            return;
+        var stays = stamp == _stamp;
+        (_stamp, _decidedStamp) = (stamp, null);
+        if (!TryRead(log, again: false, out var contents))
         {
             _seen = null;
             return;
         }
-        if (contents.IsSameAs(_seen))
+        if (contents.IsSameAs(_decided))
+            _seen = null;
+        else if (contents.IsSameAs(_seen))
             Use(contents, log);
         else
-            _seen = contents;
+            _seen = contents.ToCompare();
+        if (stays && contents.IsSameAs(_decided))
+            _decidedStamp = stamp;
     }
 
     /// <summary>Uses what is in the files, changed or not.</summary>
@@ -61,7 +76,7 @@ public sealed class WatchedGroup(FileGroup files, FileContents current, Action<F
     private void Use(FileContents contents, ILogger log)
     {
         // Also what is refused has been decided on: it is said once.
-        _decided = contents;
+        _decided = contents.ToCompare();
         _seen = null;
         try
         {

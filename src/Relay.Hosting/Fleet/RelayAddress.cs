@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Relay.Fleet.Contract;
 
 namespace Relay.Hosting.Fleet;
 
@@ -31,6 +32,9 @@ public sealed record RelayAddress
 
     /// <summary>The URI template of its UDP tunnels (RFC 9298 §2).</summary>
     public string Template { get; }
+
+    /// <summary>What clients are told of it.</summary>
+    public RelayInfo ToInfo() => new() { Relay = Text, Host = Host, Port = Port, UdpTemplate = Template };
 
     /// <inheritdoc/>
     public override string ToString() => Text;

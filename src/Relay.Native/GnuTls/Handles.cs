@@ -21,6 +21,7 @@ internal sealed class CredentialsHandle(nint credentials) : SafeHandle(credentia
 
     protected override bool ReleaseHandle()
     {
+        PeerCertificate.Forget(handle);
         NativeMethods.gnutls_certificate_free_credentials(handle);
         return true;
     }

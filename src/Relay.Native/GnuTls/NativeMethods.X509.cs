@@ -19,6 +19,9 @@ internal static unsafe partial class NativeMethods
     internal const int GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE = -56;
     [NativeConstant("GNUTLS_VERIFY_DO_NOT_ALLOW_SAME", X509Header)]
     internal const uint GNUTLS_VERIFY_DO_NOT_ALLOW_SAME = 1 << 2;
+    // 112 bits, as OpenSSL has it by default: RSA of 2048, no SHA-1.
+    [NativeConstant("GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM)", X509Header)]
+    internal const uint GNUTLS_PROFILE = 5u << 24;
     [NativeConstant("GNUTLS_KP_TLS_WWW_CLIENT", X509Header)]
     internal const string GNUTLS_KP_TLS_WWW_CLIENT = "1.3.6.1.5.5.7.3.2";
 
@@ -41,7 +44,7 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)]
     internal static extern int gnutls_x509_trust_list_verify_crt2(
         nint list, nint* cert_list, uint cert_list_size, gnutls_typed_vdata_st* data, uint elements, uint flags,
-        uint* voutput, void* func);
+        uint* voutput, delegate* unmanaged[Cdecl]<nint, nint, nint, uint, int> func);
 
     [DllImport(Library)]
     internal static extern int gnutls_x509_crt_init(nint* cert);
@@ -51,6 +54,9 @@ internal static unsafe partial class NativeMethods
 
     [DllImport(Library)]
     internal static extern int gnutls_x509_crt_import(nint cert, gnutls_datum_t* data, int format);
+
+    [DllImport(Library)]
+    internal static extern int gnutls_x509_crt_export(nint cert, int format, byte* output_data, nuint* output_data_size);
 
     [DllImport(Library)]
     internal static extern int gnutls_x509_crt_get_ca_status(nint cert, uint* critical);

@@ -1,7 +1,8 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
+using Relay.Native.Trust;
 using static Relay.Native.GnuTls.NativeMethods;
 
 namespace Relay.Native.GnuTls;
@@ -11,8 +12,22 @@ internal static unsafe class PeerCertificate
 {
     private static readonly byte[] ClientPurpose = Encoding.ASCII.GetBytes(GNUTLS_KP_TLS_WWW_CLIENT + "\0");
 
+    // By the credentials of sessions: GnuTLS keeps nothing of the caller's with those.
+    private static readonly ConcurrentDictionary<nint, ClientTrust> Trusts = new();
+
+    // What GnuTLS has verified so far, where somebody asks; it passes nothing of the caller's on.
+    [ThreadStatic]
+    private static List<Link>? _links;
+
+    /// <summary>Has certificates shown to sessions with these credentials judged by more than the authorities.</summary>
+    internal static void Judge(nint credentials, ClientTrust trust) => Trusts[credentials] = trust;
+
+    /// <summary>Credentials are about to be freed.</summary>
+    internal static void Forget(nint credentials) => Trusts.TryRemove(credentials, out _);
+
     /// <summary>
-    /// GnuTLS's verify function. It judges the leaf alone: what else the client sent cannot lead from it to a root.
+    /// GnuTLS's verify function. It judges the leaf alone, unless intermediates are taken: what else the client sent cannot
+    /// lead from it to a root.
     /// </summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int Verify(nint session)
@@ -27,33 +42,54 @@ internal static unsafe class PeerCertificate
         }
     }
 
-    /// <summary>Computes the SHA-256 of the leaf, in its DER form.</summary>
+    /// <summary>Copies the leaf, in its DER form.</summary>
     /// <param name="session">A session whose handshake is complete.</param>
-    /// <param name="destination">32 bytes.</param>
-    /// <returns>False when the client has shown none.</returns>
-    internal static bool TryHash(nint session, Span<byte> destination)
+    /// <returns>Null when the client has shown none.</returns>
+    internal static byte[]? Copy(nint session)
     {
-        var leaf = Leaf(session);
-        if (leaf is null)
-            return false;
-        _ = SHA256.HashData(new ReadOnlySpan<byte>(leaf->data, (int)leaf->size), destination);
-        return true;
+        uint count;
+        var shown = gnutls_certificate_get_peers(session, &count);
+        return count == 0 ? null : new ReadOnlySpan<byte>(shown->data, (int)shown->size).ToArray();
     }
 
     private static bool IsAccepted(nint session)
     {
-        var leaf = Leaf(session);
-        nint certificate;
-        if (leaf is null || gnutls_x509_crt_init(&certificate) < 0)
+        nint credentials;
+        uint count;
+        var shown = gnutls_certificate_get_peers(session, &count);
+        if (gnutls_credentials_get(session, GNUTLS_CRD_CERTIFICATE, &credentials) < 0 || count == 0)
             return false;
+        var trust = Trusts.GetValueOrDefault(credentials);
+        if (trust?.TakesIntermediates != true)
+            count = 1;
+        else if (count > ClientTrust.MaxChain)
+            return false;
+        var certificates = stackalloc nint[ClientTrust.MaxChain];
+        var read = 0;
         try
         {
-            return gnutls_x509_crt_import(certificate, leaf, GNUTLS_X509_FMT_DER) >= 0
-                && IsEndEntity(certificate) && MaySign(certificate) && IsSignedByRoot(session, certificate);
+            for (; read < count; read++)
+            {
+                if (gnutls_x509_crt_init(certificates + read) < 0)
+                    return false;
+                if (gnutls_x509_crt_import(certificates[read], shown + read, GNUTLS_X509_FMT_DER) < 0)
+                {
+                    gnutls_x509_crt_deinit(certificates[read]);
+                    return false;
+                }
+            }
+            nint roots;
+            gnutls_certificate_get_trust_list(credentials, &roots);
+            if (trust?.WantsPath == true)
+                _links = [];
+            return IsEndEntity(certificates[0]) && MaySign(certificates[0]) && LeadToRoot(roots, certificates, count)
+                && (_links is not { } links || trust!.Accepts(Path(Export(certificates[0]), links)));
         }
         finally
         {
-            gnutls_x509_crt_deinit(certificate);
+            _links = null;
+            while (read-- > 0)
+                gnutls_x509_crt_deinit(certificates[read]);
         }
     }
 
@@ -73,13 +109,9 @@ internal static unsafe class PeerCertificate
             || (result >= 0 && (usage & GNUTLS_KEY_DIGITAL_SIGNATURE) != 0);
     }
 
-    /// <summary>Signature, times of both, what the root may sign, and the leaf's extended key usage.</summary>
-    private static bool IsSignedByRoot(nint session, nint certificate)
+    /// <summary>Signatures, times, what each authority may sign, and the extended key usage.</summary>
+    private static bool LeadToRoot(nint roots, nint* certificates, uint count)
     {
-        nint credentials, roots;
-        if (gnutls_credentials_get(session, GNUTLS_CRD_CERTIFICATE, &credentials) < 0)
-            return false;
-        gnutls_certificate_get_trust_list(credentials, &roots);
         fixed (byte* purpose = ClientPurpose)
         {
             var wanted = new gnutls_typed_vdata_st
@@ -90,15 +122,55 @@ internal static unsafe class PeerCertificate
             };
             uint faults = uint.MaxValue;
             var result = gnutls_x509_trust_list_verify_crt2(
-                roots, &certificate, 1, &wanted, 1, GNUTLS_VERIFY_DO_NOT_ALLOW_SAME, &faults, null);
+                roots, certificates, count, &wanted, 1, GNUTLS_VERIFY_DO_NOT_ALLOW_SAME | GNUTLS_PROFILE, &faults,
+                (delegate* unmanaged[Cdecl]<nint, nint, nint, uint, int>)&OnVerified);
             return result >= 0 && faults == 0;
         }
     }
 
-    private static gnutls_datum_t* Leaf(nint session)
+    /// <summary>GnuTLS's output function: it has looked at a certificate and one that may have signed it.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnVerified(nint certificate, nint issuer, nint list, uint faults)
     {
-        uint count;
-        var chain = gnutls_certificate_get_peers(session, &count);
-        return count == 0 ? null : chain;
+        try
+        {
+            if (_links is not { } links || issuer == 0 || faults != 0)
+                return 0;
+            var link = new Link(Export(certificate), Export(issuer));
+            // One that is in the file itself ends the way, and is told of as its own issuer.
+            if (!link.Certificate.AsSpan().SequenceEqual(link.Issuer))
+                links.Add(link);
+        }
+        catch (Exception)
+        {
+            // What is missing leads nowhere.
+        }
+        return 0;
     }
+
+    /// <summary>
+    /// The way from a leaf to an authority as GnuTLS has verified it: another by the same names might not lead over the one that
+    /// is revoked.
+    /// </summary>
+    private static List<byte[]> Path(byte[] leaf, List<Link> links)
+    {
+        var path = new List<byte[]> { leaf };
+        while (path.Count <= links.Count
+            && links.FindLast(link => link.Certificate.AsSpan().SequenceEqual(path[^1])) is { } link)
+            path.Add(link.Issuer);
+        return path;
+    }
+
+    private static byte[] Export(nint certificate)
+    {
+        nuint size = 0;
+        _ = gnutls_x509_crt_export(certificate, GNUTLS_X509_FMT_DER, null, &size);
+        var der = new byte[(int)size];
+        fixed (byte* data = der)
+            GnuTlsError.ThrowIf("gnutls_x509_crt_export", gnutls_x509_crt_export(certificate, GNUTLS_X509_FMT_DER, data, &size));
+        return der[..(int)size];
+    }
+
+    /// <summary>Two certificates in DER form, of which the second has signed the first.</summary>
+    private sealed record Link(byte[] Certificate, byte[] Issuer);
 }

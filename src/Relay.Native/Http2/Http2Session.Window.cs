@@ -15,6 +15,9 @@ public abstract unsafe partial class Http2Session
     private int _connectionWindow;
     private long _unconsumed;
 
+    /// <summary>Bytes of bodies that arrived and that nobody has consumed.</summary>
+    public long Unconsumed => _unconsumed;
+
     /// <summary>Raises the receive window of the connection to so many bytes; it never shrinks.</summary>
     public void GrowWindow(int window)
     {

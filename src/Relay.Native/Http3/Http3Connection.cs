@@ -58,6 +58,9 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     /// <summary>The other side's SETTINGS, once they have arrived.</summary>
     public PeerSettings PeerSettings { get; private set; }
 
+    /// <summary>Bytes of bodies that arrived and that nobody has consumed.</summary>
+    public long Unconsumed { get; internal set; }
+
     /// <summary>Streams that are not closed.</summary>
     public int StreamCount => _streams.Count;
 
@@ -213,7 +216,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         settings.enable_connect_protocol = _server ? (byte)1 : (byte)0;
         settings.h3_datagram = _parameters.AnnounceDatagrams ? (byte)1 : (byte)0;
         nint http;
-        var memory = nghttp3_mem_default();
+        var memory = Allocator is null ? nghttp3_mem_default() : Allocator;
         ThrowIfError(_server
             ? nghttp3_conn_server_new_versioned(
                 &http, Nghttp3Constants.NGHTTP3_CALLBACKS_V1, Http3Callbacks.Table,

@@ -100,6 +100,7 @@ public abstract class Http3Stream
         if (length == 0)
             return;
         Unconsumed -= length;
+        Connection.Unconsumed -= length;
         Connection.Credit(IsClosed ? -1 : Id, length);
     }
 
@@ -145,7 +146,11 @@ public abstract class Http3Stream
         return taken;
     }
 
-    internal void Received(int length) => Unconsumed += length;
+    internal void Received(int length)
+    {
+        Unconsumed += length;
+        Connection.Unconsumed += length;
+    }
 
     internal void Close(ulong errorCode)
     {

@@ -26,6 +26,22 @@ internal static unsafe partial class NativeMethods
     [DllImport(Libc)]
     internal static extern int mallopt(int param, int value);
 
+    /// <summary>malloc(3): null, and ENOMEM.</summary>
+    [DllImport(Libc)]
+    internal static extern void* malloc(nuint size);
+
+    /// <summary>calloc(3): as malloc.</summary>
+    [DllImport(Libc)]
+    internal static extern void* calloc(nuint nmemb, nuint size);
+
+    /// <summary>realloc(3): null, and what was there is left.</summary>
+    [DllImport(Libc)]
+    internal static extern void* realloc(void* ptr, nuint size);
+
+    /// <summary>free(3).</summary>
+    [DllImport(Libc)]
+    internal static extern void free(void* ptr);
+
     /// <summary>prctl(2): 0, or -1 and errno.</summary>
     [DllImport(Libc)]
     internal static extern int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);

@@ -71,3 +71,14 @@ internal struct nghttp3_callbacks
     internal nint shutdown;
     internal nint recv_settings;
 }
+
+[NativeStruct("nghttp3_mem", "nghttp3/nghttp3.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct nghttp3_mem
+{
+    internal void* user_data;
+    internal delegate* unmanaged[Cdecl]<nuint, void*, void*> malloc;
+    internal delegate* unmanaged[Cdecl]<void*, void*, void> free;
+    internal delegate* unmanaged[Cdecl]<nuint, nuint, void*, void*> calloc;
+    internal delegate* unmanaged[Cdecl]<void*, nuint, void*, void*> realloc;
+}

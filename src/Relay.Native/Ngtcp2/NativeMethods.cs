@@ -112,8 +112,8 @@ internal static unsafe partial class NativeMethods
     internal static extern int ngtcp2_conn_shutdown_stream_read(
         nint conn, uint flags, long stream_id, ulong app_error_code);
 
-    // Arithmetic and a list insertion; calls nothing back.
-    [DllImport(Library), SuppressGCTransition]
+    // It may ask for memory, and so comes back to managed code.
+    [DllImport(Library)]
     internal static extern int ngtcp2_conn_extend_max_stream_offset(nint conn, long stream_id, ulong datalen);
 
     // Arithmetic on the connection's own fields.

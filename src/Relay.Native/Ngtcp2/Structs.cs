@@ -184,3 +184,14 @@ internal struct ngtcp2_crypto_ctx
     internal ulong max_encryption;
     internal ulong max_decryption_failure;
 }
+
+[NativeStruct("ngtcp2_mem", "ngtcp2/ngtcp2.h")]
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ngtcp2_mem
+{
+    internal void* user_data;
+    internal delegate* unmanaged[Cdecl]<nuint, void*, void*> malloc;
+    internal delegate* unmanaged[Cdecl]<void*, void*, void> free;
+    internal delegate* unmanaged[Cdecl]<nuint, nuint, void*, void*> calloc;
+    internal delegate* unmanaged[Cdecl]<void*, nuint, void*, void*> realloc;
+}

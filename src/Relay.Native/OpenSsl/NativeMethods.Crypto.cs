@@ -103,7 +103,7 @@ internal static unsafe partial class NativeMethods
     internal static extern void X509_free(nint a);
 
     [DllImport(Crypto)]
-    internal static extern int X509_digest(nint data, nint type, byte* md, uint* len);
+    internal static extern int i2d_X509(nint a, byte** @out);
 
     [DllImport(Crypto)]
     internal static extern uint X509_get_extension_flags(nint x);
@@ -133,10 +133,13 @@ internal static unsafe partial class NativeMethods
     internal static extern nint X509_STORE_CTX_get0_chain(nint ctx);
 
     [DllImport(Crypto)]
+    internal static extern nint X509_STORE_CTX_get0_untrusted(nint ctx);
+
+    [DllImport(Crypto)]
     internal static extern int OPENSSL_sk_num(nint sk);
 
     [DllImport(Crypto)]
-    internal static extern nint EVP_sha256();
+    internal static extern nint OPENSSL_sk_value(nint sk, int i);
 
     [DllImport(Crypto)]
     internal static extern int EVP_CIPHER_get_nid(nint cipher);

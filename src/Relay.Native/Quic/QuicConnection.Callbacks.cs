@@ -30,8 +30,8 @@ public abstract unsafe partial class QuicConnection
     }
 
     /// <summary>The client has shown an accepted certificate; told before <see cref="OnHandshakeCompleted"/>.</summary>
-    /// <param name="sha256">The SHA-256 of its DER form; valid during the call.</param>
-    protected virtual void OnPeerCertificate(ReadOnlySpan<byte> sha256)
+    /// <param name="certificate">Its DER form.</param>
+    protected virtual void OnPeerCertificate(byte[] certificate)
     {
     }
 
@@ -173,9 +173,8 @@ public abstract unsafe partial class QuicConnection
     /// <summary>The session, and the certificate with it, is freed after the handshake.</summary>
     private void ReadPeerCertificate()
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (_server && _tls is { } tls && tls.TryHashPeerCertificate(hash))
-            OnPeerCertificate(hash);
+        if (_server && _tls?.CopyPeerCertificate() is { } certificate)
+            OnPeerCertificate(certificate);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

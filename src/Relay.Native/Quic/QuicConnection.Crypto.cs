@@ -14,6 +14,12 @@ public abstract unsafe partial class QuicConnection
     /// </summary>
     private const ulong MaxCryptoData = 64 * 1024;
 
+    /// <summary>
+    /// Bytes that the libraries may hold of what a client has sent before its handshake is complete: a ClientHello that comes backwards,
+    /// and what follows it before its time. ngtcp2 takes 64 KiB out of order, and a hundred bytes for each hole of one besides.
+    /// </summary>
+    private const long MaxHandshakeBytes = 192 * 1024;
+
     /// <summary>CRYPTO_BUFFER_EXCEEDED (RFC 9000 §20.1).</summary>
     private const ulong CryptoBufferExceeded = 0xd;
 

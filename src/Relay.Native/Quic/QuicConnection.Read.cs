@@ -24,14 +24,20 @@ public abstract unsafe partial class QuicConnection
         var scratch = PathScratch.Current;
         scratch.Set(local, remote, ecn);
         int result;
+        if (_memory is not null)
+            _memory->IsReading = true;
         fixed (byte* packet = payload)
             result = ngtcp2_conn_read_pkt_versioned(
                 Native, scratch.Path, Ngtcp2Constants.NGTCP2_PKT_INFO_VERSION, scratch.Info, packet,
                 (nuint)payload.Length, now);
+        if (_memory is not null)
+            _memory->IsReading = false;
         if (result != 0)
             return OnReadError(result);
         if (_handshakeDone)
             FreeTlsAfterHandshake();
+        else if (InputBytes > MaxHandshakeBytes)
+            End(QuicState.Closing, new CloseReason(CloseKind.Transport, CryptoBufferExceeded, 0));
         return true;
     }
 

@@ -26,6 +26,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
     private readonly ConnectionHandle _handle;
     private readonly ngtcp2_crypto_conn_ref* _connRef;
     private readonly bool _server;
+    private CountedMemory* _memory;
     private GCHandle _self;
     private readonly CryptoLibrary _crypto;
     private QuicTls? _tls;
@@ -33,6 +34,9 @@ public abstract unsafe partial class QuicConnection : IDisposable
     private bool _disposed;
 
     private protected nint Native { get; }
+
+    /// <summary>The libraries' allocator; null for their own.</summary>
+    private protected void* Allocator => _memory;
 
     private protected nint SelfPointer => GCHandle.ToIntPtr(_self);
 
@@ -76,6 +80,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         scratch.Set(local, remote, 0);
         nint connection;
         int result;
+        _memory = CountedMemory.Create();
         fixed (byte* token = initial.Token)
         {
             settings.token = token;
@@ -91,7 +96,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
             result = ngtcp2_conn_server_new_versioned(
                 &connection, &dcid, &scid, scratch.Path, initial.Version, Ngtcp2Constants.NGTCP2_CALLBACKS_VERSION,
                 CallbackTable.Server(_crypto, parameters.Protection), Ngtcp2Constants.NGTCP2_SETTINGS_VERSION, &settings,
-                Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, null, GCHandle.ToIntPtr(_self));
+                Ngtcp2Constants.NGTCP2_TRANSPORT_PARAMS_VERSION, &transport, _memory, GCHandle.ToIntPtr(_self));
         }
 
         Adopt(result, connection, tls, null).Deconstruct(out _handle, out _connRef, out var native);
@@ -164,6 +169,12 @@ public abstract unsafe partial class QuicConnection : IDisposable
     /// <summary>The probe timeout, in nanoseconds (RFC 9002 §6.2.1).</summary>
     public ulong ProbeTimeout => ngtcp2_conn_get_pto(Native);
 
+    /// <summary>
+    /// Bytes that the libraries asked for while they read the other side's packets, and still hold: of an accepted connection that is
+    /// not disposed, else 0.
+    /// </summary>
+    public long InputBytes => _memory is null ? 0 : _memory->Input;
+
     /// <summary>The QUIC version in use.</summary>
     public uint Version => ngtcp2_conn_get_negotiated_version(Native);
 
@@ -187,6 +198,7 @@ public abstract unsafe partial class QuicConnection : IDisposable
         End(QuicState.Lost, new CloseReason(CloseKind.Dropped, 0, 0));
         Dispose(true);
         FreeTls();
+        _memory = null;
         _handle.Dispose();
         _self.Free();
         GC.SuppressFinalize(this);
@@ -209,10 +221,11 @@ public abstract unsafe partial class QuicConnection : IDisposable
     {
         if (result != 0)
         {
+            CountedMemory.Free(_memory);
             _self.Free();
             throw new NativeLibraryException($"ngtcp2 refused a connection: {ErrorText(result)}");
         }
-        var handle = new ConnectionHandle(connection);
+        var handle = new ConnectionHandle(connection, _memory);
         var connRef = (ngtcp2_crypto_conn_ref*)NativeMemory.Alloc((nuint)sizeof(ngtcp2_crypto_conn_ref));
         connRef->get_conn = &GetConnection;
         connRef->user_data = SelfPointer;

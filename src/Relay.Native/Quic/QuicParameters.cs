@@ -44,6 +44,12 @@ public sealed record QuicParameters
     /// <summary>The same of all streams of a connection.</summary>
     public long MaxUnacknowledged { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes that the libraries may hold of what the other side has sent, beside its streams. All of the window of 8 MiB may come out
+    /// of order, when the first packet was lost, and a hole costs a hundred bytes: there are some thousands where a fifth is lost.
+    /// </summary>
+    public long MaxInput { get; init; } = 12 * 1024 * 1024;
+
     /// <summary>QUIC's idle timeout (RFC 9000 §10.1), in nanoseconds.</summary>
     public ulong IdleTimeout { get; init; } = 600_000_000_000;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Native.GnuTls;
 using Relay.Native.Ngtcp2;
+using Relay.Native.Trust;
 using NativeMethods = Relay.Native.GnuTls.NativeMethods;
 
 namespace Relay.Native.Tls;
@@ -47,7 +48,8 @@ internal sealed unsafe class GnuTlsContext : TlsContext
     }
 
     internal static GnuTlsContext OfServer(
-        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots)
+        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots,
+        ClientTrust? trust)
     {
         var credentials = Allocate();
         try
@@ -55,6 +57,8 @@ internal sealed unsafe class GnuTlsContext : TlsContext
             SetPair(credentials, certificateChain, privateKey);
             if (!clientRoots.IsEmpty)
                 Trust(credentials, clientRoots);
+            if (trust is not null)
+                PeerCertificate.Judge(credentials.DangerousGetHandle(), trust);
             return new GnuTlsContext(credentials, server: true, verifyPeer: !clientRoots.IsEmpty, hasCertificate: true);
         }
         catch

@@ -38,8 +38,7 @@ internal sealed unsafe class GnuTlsQuicSession : QuicTls
     internal override nint NativeHandle { get; }
 
     /// <inheritdoc/>
-    internal override bool TryHashPeerCertificate(Span<byte> destination) =>
-        PeerCertificate.TryHash(NativeHandle, destination);
+    internal override byte[]? CopyPeerCertificate() => PeerCertificate.Copy(NativeHandle);
 
     /// <inheritdoc/>
     public override void Dispose() => _session.Dispose();

@@ -41,7 +41,7 @@ internal sealed unsafe class GnuTlsStreamSession : StreamTls
     }
 
     /// <inheritdoc/>
-    internal override bool TryHashPeerCertificate(Span<byte> destination) => PeerCertificate.TryHash(_raw, destination);
+    internal override byte[]? CopyPeerCertificate() => PeerCertificate.Copy(_raw);
 
     /// <inheritdoc/>
     internal override int Handshake()

@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Native.Ngtcp2;
 using Relay.Native.OpenSsl;
+using Relay.Native.Trust;
 using static Relay.Native.OpenSsl.NativeMethods;
 
 namespace Relay.Native.Tls;
@@ -32,15 +33,16 @@ internal sealed unsafe class OpenSslContext : TlsContext
     internal override CryptoLibrary Crypto => CryptoLibrary.OpenSsl;
 
     internal static OpenSslContext OfServer(
-        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots)
+        ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots,
+        ClientTrust? trust)
     {
         using var identity = PemIdentity.Read(certificateChain, privateKey, clientRoots);
-        var quic = Create(TLS1_3_VERSION, identity);
+        var quic = Create(TLS1_3_VERSION, identity, trust);
         try
         {
             SSL_CTX_set_client_hello_cb(quic.DangerousGetHandle(), &OpenSslQuicSession.OnClientHello, 0);
             SSL_CTX_set_alpn_select_cb(quic.DangerousGetHandle(), &OpenSslQuicSession.SelectProtocol, 0);
-            var stream = Create(TLS1_2_VERSION, identity);
+            var stream = Create(TLS1_2_VERSION, identity, trust);
             SSL_CTX_set_alpn_select_cb(stream.DangerousGetHandle(), &OpenSslStreamSession.SelectProtocol, 0);
             return new OpenSslContext(quic, stream);
         }
@@ -81,7 +83,7 @@ internal sealed unsafe class OpenSslContext : TlsContext
         _stream.Dispose();
     }
 
-    private static ContextHandle Create(int leastVersion, PemIdentity identity)
+    private static ContextHandle Create(int leastVersion, PemIdentity identity, ClientTrust? trust)
     {
         var handle = new ContextHandle(SSL_CTX_new(TLS_server_method()));
         try
@@ -111,7 +113,7 @@ internal sealed unsafe class OpenSslContext : TlsContext
             }
             identity.Show(context);
             if (identity.AsksClients)
-                RequireCertificate(context, identity);
+                RequireCertificate(context, identity, trust);
             return handle;
         }
         catch
@@ -122,11 +124,11 @@ internal sealed unsafe class OpenSslContext : TlsContext
     }
 
     // Without tickets: a resumed session would not show its certificate again, whatever had become of it since.
-    private static void RequireCertificate(nint context, PemIdentity identity)
+    private static void RequireCertificate(nint context, PemIdentity identity, ClientTrust? trust)
     {
         identity.Trust(context);
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, null);
-        SSL_CTX_set_cert_verify_callback(context, &OpenSsl.PeerCertificate.Verify, 0);
+        SSL_CTX_set_cert_verify_callback(context, &OpenSsl.PeerCertificate.Verify, trust?.Handle ?? 0);
         _ = SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
         _ = SSL_CTX_set_num_tickets(context, 0);
     }

@@ -50,8 +50,7 @@ internal sealed unsafe class OpenSslQuicSession : QuicTls
     internal override nint NativeHandle { get; }
 
     /// <inheritdoc/>
-    internal override bool TryHashPeerCertificate(Span<byte> destination) =>
-        OpenSsl.PeerCertificate.TryHash(_ssl, destination);
+    internal override byte[]? CopyPeerCertificate() => OpenSsl.PeerCertificate.Copy(_ssl);
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -60,8 +60,7 @@ internal sealed unsafe class OpenSslStreamSession : StreamTls
     }
 
     /// <inheritdoc/>
-    internal override bool TryHashPeerCertificate(Span<byte> destination) =>
-        OpenSsl.PeerCertificate.TryHash(_ssl, destination);
+    internal override byte[]? CopyPeerCertificate() => OpenSsl.PeerCertificate.Copy(_ssl);
 
     /// <inheritdoc/>
     internal override int Handshake()

@@ -6,9 +6,8 @@ internal abstract class QuicTls : IDisposable
     /// <summary>What ngtcp2's crypto library takes for it.</summary>
     internal abstract nint NativeHandle { get; }
 
-    /// <summary>Computes the SHA-256 of the client's certificate, in its DER form; false when it has shown none.</summary>
-    /// <param name="destination">32 bytes.</param>
-    internal abstract bool TryHashPeerCertificate(Span<byte> destination);
+    /// <summary>The client's certificate, in its DER form; null when it has shown none.</summary>
+    internal abstract byte[]? CopyPeerCertificate();
 
     /// <summary>Frees it; the connection no longer refers to it.</summary>
     public abstract void Dispose();

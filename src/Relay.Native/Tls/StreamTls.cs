@@ -26,8 +26,8 @@ internal abstract unsafe class StreamTls : IDisposable
     /// <summary>Whether the negotiated application protocol is this one.</summary>
     internal abstract bool HasProtocol(ReadOnlySpan<byte> name);
 
-    /// <summary>Computes the SHA-256 of the other side's certificate, in its DER form; false when it has shown none.</summary>
-    internal abstract bool TryHashPeerCertificate(Span<byte> destination);
+    /// <summary>The other side's certificate, in its DER form; null when it has shown none.</summary>
+    internal abstract byte[]? CopyPeerCertificate();
 
     /// <summary>Goes on with the handshake.</summary>
     /// <returns>

@@ -1,4 +1,5 @@
 using Relay.Native.Ngtcp2;
+using Relay.Native.Trust;
 
 namespace Relay.Native.Tls;
 
@@ -23,15 +24,16 @@ public abstract unsafe class TlsContext : IDisposable
     /// to ask for none.
     /// </param>
     /// <param name="library">Whose sessions they are; null for GnuTLS.</param>
+    /// <param name="trust">How else clients' certificates are judged; null for nothing more.</param>
     /// <exception cref="TlsException">
     /// The pair cannot be parsed or does not belong together, or the roots cannot be parsed.
     /// </exception>
     public static TlsContext CreateServer(
         ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> clientRoots = default,
-        TlsLibrary? library = null) =>
+        TlsLibrary? library = null, ClientTrust? trust = null) =>
         library == TlsLibrary.OpenSsl
-            ? OpenSslContext.OfServer(certificateChain, privateKey, clientRoots)
-            : GnuTlsContext.OfServer(certificateChain, privateKey, clientRoots);
+            ? OpenSslContext.OfServer(certificateChain, privateKey, clientRoots, trust)
+            : GnuTlsContext.OfServer(certificateChain, privateKey, clientRoots, trust);
 
     /// <summary>A client's context, by GnuTLS.</summary>
     /// <param name="trustedRoots">PEM; empty for the system's store.</param>

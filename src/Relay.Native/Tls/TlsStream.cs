@@ -78,10 +78,8 @@ public sealed unsafe partial class TlsStream : IDisposable
     /// <param name="name">As registered, in ASCII.</param>
     public bool HasProtocol(ReadOnlySpan<byte> name) => _session.HasProtocol(name);
 
-    /// <summary>Computes the SHA-256 of the other side's certificate, in its DER form.</summary>
-    /// <param name="destination">32 bytes.</param>
-    /// <returns>False when it has shown none.</returns>
-    public bool TryHashPeerCertificate(Span<byte> destination) => _session.TryHashPeerCertificate(destination);
+    /// <summary>The other side's certificate, in its DER form; null when it has shown none.</summary>
+    public byte[]? CopyPeerCertificate() => _session.CopyPeerCertificate();
 
     /// <summary>Goes on with the handshake; <see cref="Flush"/> sends what it has to say, also where it fails.</summary>
     /// <returns>0 when it is complete, -EAGAIN when it waits for bytes, another -errno when it failed.</returns>

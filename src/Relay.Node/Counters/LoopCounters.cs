@@ -40,6 +40,7 @@ internal sealed class LoopCounters
     public long RefusedDraining;
     public long RefusedIncomplete;
     public long RefusedLimit;
+    public long RefusedMemory;
     public long RefusedScanning;
     public long RefusedStreams;
     public long RefusedTooLarge;
@@ -66,6 +67,9 @@ internal sealed class LoopCounters
 
     /// <summary>HTTP/3 connections that were ended since too many of their requests came to nothing.</summary>
     public long Http3Resets;
+
+    /// <summary>HTTP/3 connections that were ended for what was held of what they had sent.</summary>
+    public long Http3Memory;
 
     /// <summary>Smoothed round trips of connections that were looked at.</summary>
     public readonly DurationCounts Rtt = new();
@@ -140,11 +144,13 @@ internal sealed class LoopCounters
         DownstreamDropsTooLarge += other.DownstreamDropsTooLarge;
         HeldBack += other.HeldBack;
         Http3Resets += other.Http3Resets;
+        Http3Memory += other.Http3Memory;
         LookupsRefused += other.LookupsRefused;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;
         RefusedIncomplete += other.RefusedIncomplete;
         RefusedLimit += other.RefusedLimit;
+        RefusedMemory += other.RefusedMemory;
         RefusedScanning += other.RefusedScanning;
         RefusedStreams += other.RefusedStreams;
         RefusedTooLarge += other.RefusedTooLarge;

@@ -5,6 +5,7 @@ using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Native;
 using Relay.Native.Tls;
+using Relay.Native.Trust;
 using Relay.Node.Options;
 using Relay.Node.Streams;
 
@@ -25,15 +26,16 @@ internal static class CertificateLoader
     /// <param name="files">What <see cref="FilesOf"/> names.</param>
     /// <param name="contents">What is in them.</param>
     /// <param name="library">Whose TLS it is for.</param>
+    /// <param name="trust">How else clients' certificates are judged.</param>
     /// <exception cref="StartException">A file cannot be used; the message names the option and why.</exception>
-    public static ServerIdentity Load(FileGroup files, FileContents contents, TlsLibrary library)
+    public static ServerIdentity Load(FileGroup files, FileContents contents, TlsLibrary library, ClientTrust trust)
     {
         if (contents[2] is { } roots && !roots.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
             throw new StartException($"{files.Files[2]}: there is no certificate");
         try
         {
             return new ServerIdentity(
-                TlsContext.CreateServer(contents[0], contents[1], contents[2], library), ExpiryOf(contents[0]));
+                TlsContext.CreateServer(contents[0], contents[1], contents[2], library, trust), ExpiryOf(contents[0]), trust);
         }
         catch (TlsException e)
         {

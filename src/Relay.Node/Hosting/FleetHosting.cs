@@ -39,6 +39,9 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
     /// <summary>Where the admin API listens, with the port that it got; null where it does not, or not yet.</summary>
     public IPEndPoint? AdminAddress => _admin?.Address;
 
+    /// <summary>Where the page of enrolments is, with the port that it got; null where it is not, or not yet.</summary>
+    public IPEndPoint? EnrolAddress => _admin?.EnrolAddress;
+
     /// <summary>Begins to start what a configuration asks for; null without a fleet.</summary>
     public static FleetHosting? Begin(NodeConfig config, ILoggerFactory logs)
     {
@@ -116,6 +119,8 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
             Address = address,
             TokenFile = config.Fleet.AdminTokenFile,
             Profiles = config.Fleet.Profiles,
+            Enrol = config.Fleet.Enrol,
+            FleetName = config.Fleet.Host.Silo.ClusterId,
             TlsCertPath = isSecret ? config.TlsCertPath : null,
             TlsPrivateKeyPath = isSecret ? config.TlsPrivateKeyPath : null,
         };

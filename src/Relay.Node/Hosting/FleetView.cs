@@ -80,10 +80,13 @@ internal sealed class FleetView(RelayParts parts) : IDrainTarget, ILeasedEgress,
     /// <inheritdoc/>
     public IReadOnlyList<string> ReadWarnings(DateTimeOffset now)
     {
-        if (parts.State.Identity.Expires is not { } expires || expires - now >= ExpiryWarning)
-            return [];
-        return [expires < now ? $"the certificate ran out on {expires:yyyy-MM-dd}"
-            : $"the certificate runs out on {expires:yyyy-MM-dd}"];
+        var identity = parts.State.Identity;
+        return
+        [
+            .. identity.Expires is { } expires && expires - now < ExpiryWarning
+                ? [$"the certificate {(expires < now ? "ran" : "runs")} out on {expires:yyyy-MM-dd}"] : (string[])[],
+            .. ClientRevocation.NoticeOf(identity.Trust?.Revoked, now) is { } late ? [late] : (string[])[],
+        ];
     }
 
     private NodeLoad LoadOf(LoopCounters all) => new()

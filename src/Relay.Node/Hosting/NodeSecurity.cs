@@ -3,6 +3,7 @@ using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Options;
 using Relay.Native.Tls;
+using Relay.Native.Trust;
 using Relay.Node.Credentials;
 using Relay.Node.Options;
 using Relay.Node.Streams;
@@ -19,6 +20,12 @@ internal sealed class NodeSecurity
     private readonly FileContents _firstCertificates;
     private readonly FileContents _firstCredentials;
     private readonly IssuedTokens? _issued;
+    private readonly ClientTrust _trust;
+    private readonly FileGroup _revoked;
+    private readonly FileContents _firstRevoked;
+    // The authorities of clients, for what is said of them; the last that could be used.
+    private byte[]? _authorities;
+    private string? _notice;
 
     private NodeSecurity(NodeConfig config)
     {
@@ -28,7 +35,17 @@ internal sealed class NodeSecurity
         _takesUsers = config.Fleet.UsersFile is not null;
         _firstCertificates = _certificates.Read();
         _firstCredentials = _credentials.Read();
-        Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library);
+        _revoked = ClientRevocation.FilesOf(config);
+        var revoked = _revoked.Read();
+        _firstRevoked = revoked.ToCompare();
+        _authorities = _firstCertificates[2];
+        _trust = new ClientTrust
+        {
+            TakesIntermediates = config.ClientAuthChain,
+            HeldNames = config.ClientAuthIdentity.Kind,
+            Revoked = ClientRevocation.Load(_revoked, revoked),
+        };
+        Identity = CertificateLoader.Load(_certificates, _firstCertificates, _library, _trust);
         _issued = config.Jwt is { } jwt ? new IssuedTokens(jwt) : null;
         // Its threads run as long as the process does.
         Authenticator = new Authenticator(
@@ -63,8 +80,14 @@ internal sealed class NodeSecurity
             _ = PacketProtectionChoice.Of(config.PacketProtection, library);
             var files = CertificateLoader.FilesOf(config);
             var contents = files.Read();
-            CertificateLoader.Load(files, contents, library).Tls.Dispose();
+            CertificateLoader.Load(files, contents, library, new ClientTrust()).Tls.Dispose();
             foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
+                errors.Warn(notice);
+            var revoked = ClientRevocation.FilesOf(config);
+            var lists = ClientRevocation.Load(revoked, revoked.Read());
+            if (ClientRevocation.NoticeOf(lists, DateTimeOffset.UtcNow) is { } late)
+                errors.Warn($"{revoked.Files[0]}: {late}");
+            foreach (var notice in ClientRevocation.NoticesOf(revoked, lists, contents[2], config.ClientAuthChain))
                 errors.Warn(notice);
         }
         catch (StartException e)
@@ -80,14 +103,27 @@ internal sealed class NodeSecurity
     internal Reloader Watch(RelayServer server, ConfigSource configuration, ILogger log)
     {
         CertificateFile.Warn(log, _certificates, _firstCertificates, DateTimeOffset.UtcNow);
+        TellOfAuthorities(log);
         List<WatchedGroup> groups =
         [
             new(_certificates, _firstCertificates, contents =>
             {
-                server.Use(CertificateLoader.Load(_certificates, contents, _library));
+                server.Use(CertificateLoader.Load(_certificates, contents, _library, _trust));
                 CertificateFile.Warn(log, _certificates, contents, DateTimeOffset.UtcNow);
-            }),
+                _authorities = contents[2];
+                TellOfAuthorities(log);
+            }, () => TellOfRefused(log)),
         ];
+        if (!_revoked.IsEmpty)
+        {
+            groups.Add(new WatchedGroup(
+                _revoked, _firstRevoked, contents =>
+                {
+                    _trust.Revoked = ClientRevocation.Load(_revoked, contents);
+                    TellOfAuthorities(log);
+                },
+                () => TellOfLate(log)));
+        }
         if (!_credentials.IsEmpty)
         {
             groups.Add(new WatchedGroup(
@@ -103,4 +139,25 @@ internal sealed class NodeSecurity
 
     private CredentialSet? Load(FileContents contents) =>
         CredentialLoader.Load(_credentials, contents, takesIssued: _issued is not null, takesUsers: _takesUsers);
+
+    /// <summary>Once for what is late, and once for what is over: a list that is not replaced is noticed by nobody else.</summary>
+    private void TellOfLate(ILogger log)
+    {
+        var notice = ClientRevocation.NoticeOf(_trust.Revoked, DateTimeOffset.UtcNow);
+        if (notice is not null && notice != _notice)
+            Log.OfRevoked(log, $"{_revoked.Files[0]}: {notice}");
+        _notice = notice;
+    }
+
+    private void TellOfAuthorities(ILogger log)
+    {
+        foreach (var notice in ClientRevocation.NoticesOf(_revoked, _trust.Revoked, _authorities, _trust.TakesIntermediates))
+            Log.OfRevoked(log, notice);
+    }
+
+    private void TellOfRefused(ILogger log)
+    {
+        foreach (var reason in _trust.Reasons.Take(TimeSpan.FromMilliseconds(Environment.TickCount64)))
+            Log.ClientsRefused(log, reason);
+    }
 }

@@ -98,7 +98,11 @@ internal static class Program
         config = config with
         {
             MetricsAddress = metrics?.Address,
-            Fleet = config.Fleet with { AdminAddress = hosting?.AdminAddress ?? config.Fleet.AdminAddress },
+            Fleet = config.Fleet with
+            {
+                AdminAddress = hosting?.AdminAddress ?? config.Fleet.AdminAddress,
+                Enrol = config.Fleet.Enrol with { Address = hosting?.EnrolAddress ?? config.Fleet.Enrol.Address },
+            },
         };
         var sessions = hosting is null ? null : new SessionJournal(new BootClock());
         var users = config.Fleet.UsersFile is not { } usersFile ? null : UserHolder.Open(

@@ -34,10 +34,13 @@ internal sealed class RelayAssembly : IDisposable
     };
 
     /// <summary>
-    /// Bytes for what clients have yet to acknowledge: a quarter of what the process may have, by its control group or the
-    /// collector's own limit.
+    /// Bytes for what clients have yet to acknowledge, and as many for what they have sent and nobody has taken: a quarter of what the
+    /// process may have, by its control group or the collector's own limit.
     /// </summary>
     private static readonly long MemoryForClients = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    // Of a loop: in a small container with many loops a single upload, with its window of 8 MiB, would be more than its share.
+    private const long LeastMemoryForClients = 32 * 1024 * 1024;
 
     private readonly RelayParts _parts;
     private readonly Authenticator _authenticator;
@@ -61,7 +64,7 @@ internal sealed class RelayAssembly : IDisposable
         };
         // docs/reference.md#4-safe-by-default denies "the node's own addresses and the fleet's own ports".
         var silo = config.Fleet.Mode == FleetMode.Silo ? config.Fleet.Host.Silo.Address : null;
-        IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, silo];
+        IPEndPoint?[] others = [config.MetricsAddress, config.Fleet.AdminAddress, config.Fleet.Enrol.Address, silo];
         var policy = new TargetPolicySource([.. bound, .. others.OfType<IPEndPoint>()], LocalAddresses.List);
         var egress = new EgressState(
             config.Egress, needsLease: !config.Fleet.Pools.IsEmpty, policy.UseEgress, new BootClock());
@@ -188,8 +191,10 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
+            Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients)),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
+            NamesOfCertificates = config.ClientAuthIdentity,
             MaxFieldSection = _parameters.MaxFieldSection,
             MaxFields = config.MaxHeaderFields,
             UdpTemplates = config.UdpPathTemplates,
@@ -206,7 +211,7 @@ internal sealed class RelayAssembly : IDisposable
         if (!config.Fleet.Pools.IsEmpty)
             loop.AddPhase(new LeaseGuard(_parts.Egress, thread.EndTunnelsFrom));
         var received = new DatagramBatch();
-        var table = new ConnectionTable();
+        var table = new ConnectionTable(loop);
         foreach (var address in addresses)
         {
             var socket = BoundPorts.Bind(() => DatagramSocket.Bind(address, ListenOptions));
@@ -236,7 +241,8 @@ internal sealed class RelayAssembly : IDisposable
         var host = new StreamHost(
             loop, shared, _parts.State, connections,
             new PendingHandshakes(
-                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout));
+                loop, Math.Max(1, _parts.Config.MaxTlsHandshakes / _parts.Config.Workers), _parameters.HandshakeTimeout),
+            new TurnShare(loop));
         foreach (var address in addresses)
             host.Listen(BoundPorts.Bind(() => StreamSocket.Listen(address, reusePort: true)), _parts.Config.AltSvcPort);
         return host;

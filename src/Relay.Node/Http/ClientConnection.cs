@@ -15,6 +15,8 @@ internal sealed class ClientConnection : ISessionConnection
     private readonly RequestTimer _requestTimer;
     private readonly List<ClientRequest> _requests = [];
     private Session? _session;
+    private long _memory;
+    private bool _memoryIsProven;
     private string? _user;
     private bool _idledOut;
 
@@ -64,8 +66,20 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
     internal Session Session => _session ??= Context.Sessions.Create(this);
 
+    /// <summary>Bytes of datagrams that its tunnels keep.</summary>
+    internal int HeldByTunnels => _session?.Held ?? 0;
+
+    /// <summary>
+    /// Whether it is to have nothing new: where its source has too much, and itself a part of that. Who is behind the same address and
+    /// holds nothing does not notice.
+    /// </summary>
+    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Carrier.SourceKey);
+
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
+
+    /// <summary>Until when, on the loop's clock, it counts as one that asks; kept by <see cref="RequestTurns"/>.</summary>
+    internal ulong AsksUntil { get; set; }
 
     /// <summary>Whether the client was told to go elsewhere.</summary>
     internal bool IsDraining => _drain.HasBegun;
@@ -80,9 +94,25 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
     internal bool HasOpenRequests => _requests.Exists(static request => !request.IsOver);
 
+    /// <summary>What is held of what its client has sent, in bytes; 0 once it is over.</summary>
+    internal void CountMemory(long bytes)
+    {
+        bytes = Slot < 0 ? 0 : Math.Max(0, bytes + HeldByTunnels - ClientMemory.OfConnection);
+        // Not for each packet.
+        if (Math.Abs(bytes - _memory) < (bytes == 0 ? 1 : ClientMemory.OfConnection / 4) && _memoryIsProven == IsAddressProven)
+            return;
+        var (memory, source) = (Context.Memory, Carrier.SourceKey);
+        memory.Change(_memoryIsProven ? source : null, -_memory);
+        // What comes next may fail for want of memory.
+        _memory = 0;
+        _memoryIsProven = IsAddressProven;
+        memory.Change(_memoryIsProven ? source : null, bytes);
+        _memory = bytes;
+    }
+
     /// <summary>The handshake proved the client's certificate.</summary>
-    /// <param name="sha256">The hash of its DER form.</param>
-    internal void OnCertificate(ReadOnlySpan<byte> sha256) => Identity = SessionIdentity.OfCertificate(sha256);
+    /// <param name="certificate">Its DER form.</param>
+    internal void OnCertificate(byte[] certificate) => Identity = Context.NamesOfCertificates.IdentityOf(certificate);
 
     /// <summary>The handshake is complete.</summary>
     internal void OnEstablished()
@@ -200,6 +230,7 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>The connection has ended: so will its session, with the last of its tunnels.</summary>
     internal void EndSession()
     {
+        CountMemory(0);
         if (_session is not null)
             Context.Sessions.OnConnectionEnded(_session, Loop.Now);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Relay.Node.Credentials;
 using Relay.Node.Io;
+using Relay.Node.Sessions;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -21,6 +22,12 @@ internal sealed class ConnectionContext(
     /// <summary>The loop's tunnels.</summary>
     internal LoopTunnels Tunnels { get; } = tunnels;
 
+    /// <summary>Requests that the loop begins in a turn.</summary>
+    internal RequestTurns Requests { get; } = new(tunnels.Loop);
+
+    /// <summary>What the loop holds of what clients have sent.</summary>
+    internal ClientMemory Memory { get; init; } = new();
+
     /// <summary>Limits of tunnels, and draining; the node's.</summary>
     internal required TunnelLimits Limits { get; init; }
 
@@ -29,6 +36,9 @@ internal sealed class ConnectionContext(
 
     /// <summary>Decides on the credentials of requests; the node's.</summary>
     internal required Authenticator Authenticator { get; init; }
+
+    /// <summary>How clients' certificates name them.</summary>
+    internal CertificateNames NamesOfCertificates { get; init; } = CertificateNames.Fingerprint;
 
     /// <summary>The way to targets.</summary>
     internal ITargetConnector Connector { get; } = connector;

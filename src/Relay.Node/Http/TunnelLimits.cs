@@ -53,6 +53,12 @@ internal sealed class TunnelLimits(
             refusal = TooMany(wait);
             return false;
         }
+        if (connection.HasTooMuch)
+        {
+            counters.RefusedMemory++;
+            refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1);
+            return false;
+        }
         if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection
             || Interlocked.Increment(ref _tunnels) is var count && count > maxTunnels && Undo())
         {

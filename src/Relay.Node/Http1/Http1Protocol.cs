@@ -18,6 +18,8 @@ internal sealed class Http1Protocol : StreamProtocol
     private RequestStream? _request;
     private ReadOnlyMemory<byte> _answer;
     private bool _over;
+    private bool _waits;
+    private ReadOnlyMemory<byte> _behind;
 
     /// <summary>A connection is established.</summary>
     internal Http1Protocol(ClientConnection client, IByteStream stream) : base(client, stream)
@@ -37,7 +39,10 @@ internal sealed class Http1Protocol : StreamProtocol
     internal override int StreamCount => _request is { IsClosed: false } || _head is { HasBegun: true } ? 1 : 0;
 
     /// <inheritdoc/>
-    internal override bool TakesBytes => IsOver || _request is null or { TakesBytes: true };
+    internal override long Unconsumed => (_request?.Unconsumed ?? 0) + _behind.Length;
+
+    /// <inheritdoc/>
+    internal override bool TakesBytes => !_waits && (IsOver || _request is null or { TakesBytes: true });
 
     /// <inheritdoc/>
     internal override bool HasEnded => _over || _request is { HasEnded: true };
@@ -67,11 +72,33 @@ internal sealed class Http1Protocol : StreamProtocol
             if (head.Read(data, out var consumed) == Http1ReadResult.NeedMore)
                 return;
             data = data[consumed..];
+            if (Client.Context.Requests.IsFullFor(Client))
+            {
+                (_waits, _behind) = (true, data.ToArray());
+                Client.Context.Requests.Wait(GoOn);
+                return;
+            }
             Begin(head);
         }
         // RFC 9931: what comes behind a request that is refused is no request.
         if (!data.IsEmpty && !IsOver)
             _request?.Receive(data);
+    }
+
+    /// <summary>Another turn, which has room for a request.</summary>
+    private void GoOn()
+    {
+        if (!_waits)
+            return;
+        _waits = false;
+        if (_head is not { } head || _over)
+            return;
+        Begin(head);
+        if (!_behind.IsEmpty && !IsOver)
+            _request?.Receive(_behind.Span);
+        _behind = default;
+        Stream.RequestRead();
+        Stream.RequestWrite();
     }
 
     /// <inheritdoc/>
@@ -100,6 +127,7 @@ internal sealed class Http1Protocol : StreamProtocol
     /// <inheritdoc/>
     internal override void Lose()
     {
+        _waits = false;
         Forget();
         _request?.Close();
     }
@@ -120,7 +148,7 @@ internal sealed class Http1Protocol : StreamProtocol
     internal override ulong ResetLateRequests(ulong openedBy, out int reset)
     {
         reset = 0;
-        if (_head is null || _over)
+        if (_head is null || _over || _waits)
             return ulong.MaxValue;
         if (_openedAt > openedBy)
             return _openedAt;
@@ -147,6 +175,7 @@ internal sealed class Http1Protocol : StreamProtocol
 
     private void Begin(Http1RequestReader head)
     {
+        Client.Context.Requests.OnRequests(Client, 1);
         _request = new RequestStream(this);
         _request.Begin(head);
         Forget();

@@ -148,6 +148,7 @@ internal sealed class RequestStream : IRequestStream, IRequestFields
     {
         var took = TakesBytes;
         Unconsumed -= length;
+        _protocol.Client.CountMemory(Unconsumed);
         if (!took && TakesBytes && !IsClosed)
             _protocol.Stream.RequestRead();
     }

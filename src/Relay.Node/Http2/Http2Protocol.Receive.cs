@@ -23,11 +23,6 @@ internal sealed partial class Http2Protocol
     /// <summary>Bytes of a DATA frame below which it is small.</summary>
     private const int SmallFrame = 256;
 
-    /// <summary>
-    /// Requests of a connection that are begun in one turn: each costs a socket and more, and a record has hundreds.
-    /// </summary>
-    private const int RequestsPerTurn = 16;
-
     /// <summary>Bytes that are looked at between two counts of requests, as long as no frame goes on for longer.</summary>
     private const int Slice = 512;
 
@@ -38,6 +33,8 @@ internal sealed partial class Http2Protocol
     private FrameMeter _meter;
     private long _awaitedSection;
     private ulong _awaitedSince;
+
+    private RequestTurns Requests => Client.Context.Requests;
 
     private void SetBudgets(Http2Context context)
     {
@@ -58,7 +55,7 @@ internal sealed partial class Http2Protocol
         if (taken < data.Length)
         {
             _held = data[taken..].ToArray();
-            Client.Loop.Post(_goOn ??= GoOn);
+            Requests.Wait(_goOn ??= GoOn);
         }
         Stream.RequestWrite();
     }
@@ -68,25 +65,38 @@ internal sealed partial class Http2Protocol
     {
         if (_held.IsEmpty)
             return;
-        _held = _held[TakeSlices(_held.Span)..];
+        try
+        {
+            _held = _held[TakeSlices(_held.Span)..];
+        }
+        catch
+        {
+            // It would never go on.
+            Stream.Reset();
+            throw;
+        }
         if (_held.IsEmpty)
             Stream.RequestRead();
         else
-            Client.Loop.Post(_goOn!);
+            Requests.Wait(_goOn!);
         Stream.RequestWrite();
     }
 
     /// <returns>How much of it was taken: all, but for what is behind the turn's last request.</returns>
     private int TakeSlices(ReadOnlySpan<byte> data)
     {
-        var last = _meter.Sections + RequestsPerTurn;
+        // A record has hundreds.
+        var last = _meter.Sections + RequestTurns.OfConnection;
         for (var taken = 0; taken < data.Length && !_session.IsTerminating;)
         {
-            if (_meter.Sections >= last)
+            var before = _meter.Sections;
+            if (before >= last || Requests.IsFullFor(Client))
                 return taken;
             var length = Math.Min(Math.Max(Slice, _meter.PayloadLeft), data.Length - taken);
             TakeSlice(data.Slice(taken, length));
             taken += length;
+            if (_meter.Sections > before)
+                Requests.OnRequests(Client, (int)(_meter.Sections - before));
         }
         return data.Length;
     }
@@ -168,7 +178,8 @@ internal sealed partial class Http2Protocol
         var preface = !_session.HasPeerSettings;
         if (_session.IsTerminating || !(preface || _meter.IsInSection))
             return ulong.MaxValue;
-        var since = preface ? _openedAt : _awaitedSince;
+        // What is missing may be in what waits for its turn.
+        var since = !_held.IsEmpty ? Now : preface ? _openedAt : _awaitedSince;
         if (since > openedBy)
             return since;
         reset = 1;

@@ -47,6 +47,9 @@ internal sealed partial class Http2Protocol : StreamProtocol
     internal override int StreamCount => _session.StreamCount;
 
     /// <inheritdoc/>
+    internal override long Unconsumed => _session.Unconsumed + _held.Length;
+
+    /// <inheritdoc/>
     internal override bool HasEnded => _session.IsOver;
 
     /// <inheritdoc/>

@@ -1,5 +1,7 @@
 using Relay.Native.Linux;
+using Relay.Native.Quic;
 using Relay.Node.Http;
+using Relay.Node.Io;
 using Relay.Protocol;
 
 namespace Relay.Node.Http3;
@@ -10,11 +12,6 @@ namespace Relay.Node.Http3;
 internal sealed partial class RelayConnection
 {
     /// <summary>
-    /// Requests that are begun in one turn, but for those in the packet of the last: each costs a socket and more.
-    /// </summary>
-    private const int RequestsPerTurn = 16;
-
-    /// <summary>
     /// Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue. Some runs of 64 KiB: datagrams
     /// that come with a client's requests are among them.
     /// </summary>
@@ -23,19 +20,36 @@ internal sealed partial class RelayConnection
     /// <summary>The same of all connections of a loop.</summary>
     private const int MaxHeldOfLoop = 16 * 1024 * 1024;
 
+    /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
+    private const int BytesLikeRequest = 16 * 1024;
+
     private FrameBudget _resets;
     private Queue<HeldPacket>? _held;
     private int _heldBytes;
     private int _begun;
+    private int _streams;
+    private long _library;
+    private long _weighed;
 
     /// <summary>Whether its packets wait for another turn.</summary>
-    internal bool HasItsFill => _begun >= RequestsPerTurn || _held is not null;
+    internal bool HasItsFill => _begun >= RequestTurns.OfConnection || _held is not null || Requests.IsFullFor(Client);
+
+    /// <summary>Goes on with packets that wait; kept by its host.</summary>
+    internal Action? GoOn { get; set; }
 
     /// <summary>Whether packets wait.</summary>
     internal bool IsHolding => _held is not null;
 
     /// <summary>A request arrived.</summary>
-    internal void OnRequest() => _begun++;
+    internal void OnRequest() => CountWork(1);
+
+    private void CountWork(int requests)
+    {
+        _begun += requests;
+        Requests.OnRequests(Client, requests);
+    }
+
+    private RequestTurns Requests => Http3.Context.Requests;
 
     /// <summary>Keeps a packet for a turn to come.</summary>
     /// <returns>False where there is no room for it.</returns>
@@ -43,14 +57,15 @@ internal sealed partial class RelayConnection
         in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, out bool isFirst)
     {
         isFirst = _held is null;
-        if (_heldBytes + packet.Length > MaxHeld || Http3.HeldBytes + packet.Length > MaxHeldOfLoop)
+        var cost = packet.Length + HeldPacket.Overhead;
+        if (_heldBytes + cost > MaxHeld || Http3.HeldBytes + cost > MaxHeldOfLoop)
             return false;
         // What may fail for want of memory comes first: who seems to hold packets and holds none is never read again.
         var held = new HeldPacket(local, remote, ecn, packet.ToArray());
         var waiting = _held ?? new Queue<HeldPacket>(capacity: 4);
         waiting.Enqueue(held);
         _held = waiting;
-        CountHeld(packet.Length);
+        CountHeld(cost);
         return true;
     }
 
@@ -58,17 +73,17 @@ internal sealed partial class RelayConnection
     internal bool TryTakeHeld(out HeldPacket packet)
     {
         packet = default;
-        if (_begun >= RequestsPerTurn || _held is null)
+        if (_begun >= RequestTurns.OfConnection || _held is null)
             return false;
         packet = _held.Dequeue();
-        CountHeld(-packet.Payload.Length);
+        CountHeld(-packet.Cost);
         if (_held.Count == 0)
             _held = null;
         return true;
     }
 
     /// <summary>What waits will never be read.</summary>
-    private void DropHeld()
+    internal void DropHeld()
     {
         CountHeld(-_heldBytes);
         _held = null;
@@ -82,6 +97,40 @@ internal sealed partial class RelayConnection
 
     /// <summary>Another turn begins, for packets that were kept.</summary>
     internal void BeginTurn() => _begun = 0;
+
+    /// <summary>
+    /// Looks at what a packet, or a turn, has made of the memory that is held of what the client has sent. Who makes the libraries hold
+    /// more than any client does by what it may is ended (RFC 9114 §10.5).
+    /// </summary>
+    /// <param name="received">Bytes that it has sent for it: they may be out of order, and nobody's fault.</param>
+    internal void Weigh(int received)
+    {
+        // For most packets nothing has changed.
+        var held = InputBytes + Unconsumed + _heldBytes + Client.HeldByTunnels;
+        if (held == _weighed && StreamCount <= _streams)
+            return;
+        _weighed = held;
+        _streams = Math.Max(_streams, StreamCount);
+        var library = InputBytes - (_streams * ClientMemory.OfStream);
+        _library = Math.Min(library, _library + (2 * received));
+        var more = library - _library;
+        // What makes them keep so much more than was sent costs as much as a request, such as a packet of bytes with holes between them.
+        if (more >= BytesLikeRequest)
+            CountWork((int)(more / BytesLikeRequest));
+        _library += more - (more % BytesLikeRequest);
+        Client.CountMemory(Math.Max(0, library) + Unconsumed + _heldBytes);
+        if (library > Http3.Parameters.MaxInput)
+            EndForMemory();
+    }
+
+    private void EndForMemory()
+    {
+        if (!Client.IsEstablished || State != QuicState.Open)
+            return;
+        Loop.Counters.Http3Memory++;
+        Close(Http3ErrorCode.ExcessiveLoad);
+        MarkDirty();
+    }
 
     /// <summary>A stream is over which came to nothing.</summary>
     /// <param name="resets">How much that counts for; 0 where it did not.</param>
@@ -99,4 +148,11 @@ internal sealed partial class RelayConnection
 /// <param name="Remote">The address that it came from.</param>
 /// <param name="Ecn">The two ECN bits of its IP header.</param>
 /// <param name="Payload">The UDP payload.</param>
-internal readonly record struct HeldPacket(SocketEndpoint Local, SocketEndpoint Remote, byte Ecn, byte[] Payload);
+internal readonly record struct HeldPacket(SocketEndpoint Local, SocketEndpoint Remote, byte Ecn, byte[] Payload)
+{
+    /// <summary>Bytes that a packet takes beside its own: of a small one, most.</summary>
+    internal const int Overhead = 128;
+
+    /// <summary>Bytes that it takes.</summary>
+    internal int Cost => Payload.Length + Overhead;
+}

@@ -57,6 +57,9 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsDirty { get; set; }
 
+    /// <summary>Bytes of its handshake that wait for a turn; kept by its host.</summary>
+    internal int WaitingBytes { get; set; }
+
     /// <inheritdoc/>
     public HttpProtocol Protocol => HttpProtocol.Http3;
 
@@ -100,6 +103,8 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         var result = Write(sink, now);
         // Whatever ended the turn, the quantum or the congestion window: the next one is the next tunnel's.
         RotateLine();
+        // Also what went away: targets have taken something, or a stream is over.
+        Weigh(0);
         if (State is QuicState.Handshaking or QuicState.Open)
             Loop.Timers.Set(_quicTimer, Expiry);
         return result;
@@ -127,7 +132,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     }
 
     /// <inheritdoc/>
-    public bool HasHeardSince(ulong time) => ReceivedAt > time;
+    public bool HasHeardSince(ulong time) => ReceivedAt > time || IsHolding;
 
     /// <inheritdoc/>
     public new void AskForLife(ulong after)
@@ -162,6 +167,12 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     /// <inheritdoc/>
     public ulong ResetLateRequests(ulong openedBy, out int reset)
     {
+        // What is missing may be in what waits for its turn.
+        if (IsHolding)
+        {
+            reset = 0;
+            return Loop.Now;
+        }
         // RFC 9114 §8.1: the stream "terminated without containing a fully formed request".
         var next = ResetAwaited(openedBy, Http3ErrorCode.RequestIncomplete, out reset);
         if (reset > 0)
@@ -232,7 +243,7 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
     protected override void OnCallbackException(Exception exception) => _host.OnDefect(exception);
 
     /// <inheritdoc/>
-    protected override void OnPeerCertificate(ReadOnlySpan<byte> sha256) => Client.OnCertificate(sha256);
+    protected override void OnPeerCertificate(byte[] certificate) => Client.OnCertificate(certificate);
 
     /// <inheritdoc/>
     protected override void OnHandshakeCompleted()

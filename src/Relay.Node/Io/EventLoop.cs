@@ -34,7 +34,7 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     {
         Index = index;
         Histograms = histograms;
-        Now = Clock.Now;
+        Now = Clock;
         _ = Watch(_wake.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, new WakeUp(_wake));
     }
 
@@ -44,6 +44,9 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     /// <inheritdoc/>
     /// <remarks>Set by each turn; and by a test in the place of turns.</remarks>
     public ulong Now { get; internal set; }
+
+    /// <inheritdoc/>
+    public ulong Clock => Native.Linux.Clock.Now;
 
     /// <inheritdoc/>
     public LoopTimers Timers { get; } = new();
@@ -173,13 +176,13 @@ internal sealed partial class EventLoop : ILoop, IDisposable
         if (busy)
         {
             var found = _epoll.Wait(_events, 0);
-            Now = Clock.Now;
+            Now = Clock;
             Counters.Usage.AddBusy(Now - began);
             return found;
         }
-        var before = Clock.Now;
+        var before = Clock;
         var ready = _epoll.Wait(_events, Timeout(before));
-        Now = Clock.Now;
+        Now = Clock;
         Counters.Usage.AddBusy(before - began);
         Counters.Usage.AddWaited(Now - before);
         return ready;

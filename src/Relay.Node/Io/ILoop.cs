@@ -8,6 +8,9 @@ internal interface ILoop
     /// <summary>The monotonic clock of this turn, in nanoseconds.</summary>
     ulong Now { get; }
 
+    /// <summary>The same clock at this moment: a turn may take long.</summary>
+    ulong Clock { get; }
+
     /// <summary>The loop's timers.</summary>
     LoopTimers Timers { get; }
 

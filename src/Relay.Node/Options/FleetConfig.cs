@@ -57,6 +57,9 @@ internal sealed record FleetConfig
 
     /// <summary>What the admin API makes the configuration of clients with.</summary>
     public ProfileConfig Profiles { get; init; } = new();
+
+    /// <summary>Where users come by their enrolments.</summary>
+    public EnrolConfig Enrol { get; init; } = new();
 }
 
 /// <summary>Who coordinates the fleet of a node.</summary>

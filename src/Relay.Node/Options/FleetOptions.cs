@@ -61,7 +61,7 @@ internal static class FleetOptions
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Fleet, NodeId, AdvertiseAddress, TokenFile, Authority, UsersFile, UsersMaxAge, Pool, LeaseHook, .. FleetHostOptions.All, AdminAddress,
-        AdminTokenFile, .. ProfileOptions.All,
+        AdminTokenFile, .. ProfileOptions.All, .. EnrolOptions.All,
     ];
 
     private static OptionDefinition Single(string name, string valueName, string description) =>

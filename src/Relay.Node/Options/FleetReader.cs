@@ -24,6 +24,7 @@ internal sealed class FleetReader(
     public FleetConfig Read(EgressConfig egress, string hostName)
     {
         var (mode, coordinators) = ReadFleet();
+        var profiles = ProfileOptions.Read(read, openFile);
         var config = new FleetConfig
         {
             Mode = mode,
@@ -40,7 +41,9 @@ internal sealed class FleetReader(
             Host = FleetHostOptions.Read(read, openFile, mode == FleetMode.Silo),
             AdminAddress = read.Address(FleetOptions.AdminAddress),
             AdminTokenFile = ReadAdminTokens(),
-            Profiles = ProfileOptions.Read(read, openFile),
+            Profiles = profiles,
+            Enrol = EnrolOptions.Read(
+                read, openFile, profiles.Relay is not null, read.Text(OptionCatalog.TlsCertPath), read.Text(OptionCatalog.TlsPrivateKeyPath)),
         };
         // What is wrong with --fleet itself would make everything else seem out of place.
         if (_fleetIsUnderstood)
@@ -86,7 +89,7 @@ internal sealed class FleetReader(
         }
         Need(FleetOptions.LeaseHook, FleetOptions.Pool);
         Need(FleetOptions.UsersMaxAge, FleetOptions.UsersFile);
-        foreach (var option in (OptionDefinition[])[FleetOptions.AdminTokenFile, .. ProfileOptions.All])
+        foreach (var option in (OptionDefinition[])[FleetOptions.AdminTokenFile, .. ProfileOptions.All, EnrolOptions.Address])
             Need(option, FleetOptions.AdminAddress);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Hosting.Logging;
 using Relay.Node.Egress;
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 using Relay.Protocol;
 
@@ -32,6 +33,15 @@ internal sealed record NodeConfig
     /// The PEM file of the authorities of clients; <see langword="null"/> to ask clients for no certificate.
     /// </summary>
     public string? ClientAuthRootCertPath { get; init; }
+
+    /// <summary>Whether intermediates that a client sends may lead from its certificate to an authority.</summary>
+    public bool ClientAuthChain { get; init; }
+
+    /// <summary>The file of what authorities of clients have revoked, if any. It could be understood.</summary>
+    public string? ClientAuthCrlPath { get; init; }
+
+    /// <summary>How clients' certificates name them.</summary>
+    public CertificateNames ClientAuthIdentity { get; init; } = CertificateNames.Fingerprint;
 
     /// <summary>The file of names and password hashes, if any. It could be understood.</summary>
     public string? AuthBasicFile { get; init; }

@@ -6,6 +6,7 @@ using Relay.Hosting.Logging;
 using Relay.Hosting.Options;
 using Relay.Node.Credentials;
 using Relay.Node.Egress;
+using Relay.Node.Sessions;
 using Relay.Node.Targets;
 using Relay.Protocol;
 
@@ -32,6 +33,9 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             TlsCertPath = ReadFilePath(OptionCatalog.TlsCertPath),
             TlsPrivateKeyPath = ReadFilePath(OptionCatalog.TlsPrivateKeyPath),
             ClientAuthRootCertPath = NullIfEmpty(ReadFilePath(OptionCatalog.ClientAuthRootCertPath)),
+            ClientAuthChain = ReadOfCertificates(OptionCatalog.ClientAuthChain, _read.Flag),
+            ClientAuthCrlPath = NullIfEmpty(ReadOfCertificates(OptionCatalog.ClientAuthCrlPath, ReadFilePath)),
+            ClientAuthIdentity = ReadOfCertificates(OptionCatalog.ClientAuthIdentity, ReadCertificateNames),
             AuthBasicFile = ReadCredentialPath<PasswordHash>(OptionCatalog.AuthBasicFile, PasswordHash.TryParse),
             AuthBearerFile = ReadCredentialPath<TokenHash>(OptionCatalog.AuthBearerFile, TokenHash.TryParse),
             Jwt = new JwtConfigReader(_read, openFile).Read(),
@@ -106,6 +110,20 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             return path;
         errors.Add(option, options.Find(option), error);
         return "";
+    }
+
+    /// <summary>What says something of clients' certificates is of no use where none are asked for.</summary>
+    private T ReadOfCertificates<T>(OptionDefinition option, Func<OptionDefinition, T> read)
+    {
+        if (_read.IsGiven(option) && !_read.IsGiven(OptionCatalog.ClientAuthRootCertPath))
+            _read.Fail(option, $"of no use without {OptionCatalog.ClientAuthRootCertPath.Name}");
+        return read(option);
+    }
+
+    private CertificateNames ReadCertificateNames(OptionDefinition option)
+    {
+        var kind = _read.Choice(option, [.. CertificateNames.All.Select(static names => names.ToString())]);
+        return CertificateNames.All.First(names => names.ToString() == kind);
     }
 
     private static string? NullIfEmpty(string path) => path.Length == 0 ? null : path;

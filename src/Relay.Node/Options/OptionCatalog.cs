@@ -77,6 +77,22 @@ internal static class OptionCatalog
         "--client-auth-root-cert-path", "PEM",
         "Authorities; a client needs a certificate that one of them signed itself");
 
+    /// <summary>See <see cref="NodeConfig.ClientAuthChain"/>.</summary>
+    public static readonly OptionDefinition ClientAuthChain = Flag(OptionGroup.Clients, "--client-auth-chain",
+        "Take intermediates that a client sends as well, up to four, as the way from its certificate to an authority");
+
+    /// <summary>See <see cref="NodeConfig.ClientAuthCrlPath"/>.</summary>
+    public static readonly OptionDefinition ClientAuthCrlPath = Single(OptionGroup.Clients, "--client-auth-crl-path", "PATH",
+        "Lists of what authorities have revoked, in PEM or DER; who signed a client's certificate needs one that is in force");
+
+    /// <summary>See <see cref="NodeConfig.ClientAuthIdentity"/>.</summary>
+    public static readonly OptionDefinition ClientAuthIdentity = Single(OptionGroup.Clients, "--client-auth-identity",
+        "fingerprint|email|dns|uri",
+        "By what a certificate names its client: its SHA-256, or the first such name that its authority has put into it") with
+    {
+        DefaultText = "fingerprint",
+    };
+
     /// <summary>See <see cref="NodeConfig.AuthBasicFile"/>.</summary>
     public static readonly OptionDefinition AuthBasicFile = Single(OptionGroup.Clients, "--auth-basic-file", "PATH",
         "Names and password hashes; every tunnel needs one of them, or a token");
@@ -221,7 +237,8 @@ internal static class OptionCatalog
     [
         Address, NoTcp, AltSvc, Workers, UdpPathTemplate,
         TlsCertPath, TlsPrivateKeyPath,
-        TlsLibrary, ClientAuthRootCertPath, AuthBasicFile, AuthBearerFile,
+        TlsLibrary, ClientAuthRootCertPath, ClientAuthChain, ClientAuthCrlPath, ClientAuthIdentity,
+        AuthBasicFile, AuthBearerFile,
         .. JwtOptions.All, AuthChallengeStatus,
         AllowTarget, DenyTarget, AllowUnanswered,
         .. EgressOptions.All,

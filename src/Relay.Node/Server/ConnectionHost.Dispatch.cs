@@ -15,6 +15,12 @@ internal sealed partial class ConnectionHost
     /// </summary>
     private const int RetryThreshold = 1024;
 
+    /// <summary>
+    /// Packets of a connection that waited for its turn and are read in it, be there requests in them or not: more than a turn receives
+    /// of one, so that who uploads behind its requests does not fall ever further behind.
+    /// </summary>
+    private const int HeldAtOnce = 1024;
+
     /// <summary>Stateless resets a second: each costs a key derivation, and asks for no more than 22 bytes.</summary>
     private const int ResetsPerSecond = 1000;
 
@@ -25,6 +31,16 @@ internal sealed partial class ConnectionHost
     internal void Dispatch(in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
     {
         _loop.Counters.PacketsReceived++;
+        Dispatch(local, remote, ecn, packet, hasWaited: false);
+    }
+
+    /// <summary>Takes a packet of a handshake that has waited for its turn.</summary>
+    internal void DispatchHandshake(in HeldPacket held) =>
+        Dispatch(held.Local, held.Remote, held.Ecn, held.Payload, hasWaited: true);
+
+    private void Dispatch(
+        in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
+    {
         if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
         {
             _loop.Counters.PacketsDiscarded++;
@@ -32,14 +48,17 @@ internal sealed partial class ConnectionHost
         }
         if (idBytes.Length > ConnectionId.MaxLength)
         {
-            OnStranger(default, local, remote, ecn, packet);
+            OnStranger(default, local, remote, ecn, packet, hasWaited);
             return;
         }
 
         var id = new ConnectionId(idBytes);
         switch (_table.Find(id))
         {
-            case RelayConnection { HasItsFill: true } connection:
+            case RelayConnection { State: QuicState.Handshaking } connection when !hasWaited:
+                ReadHandshake(connection, local, remote, ecn, packet);
+                break;
+            case RelayConnection { State: not QuicState.Handshaking, HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
                 break;
             case RelayConnection connection:
@@ -50,7 +69,7 @@ internal sealed partial class ConnectionHost
                 break;
             default:
                 if (!_port.TryHandOver(idBytes, local, remote, ecn, packet))
-                    OnStranger(id, local, remote, ecn, packet);
+                    OnStranger(id, local, remote, ecn, packet, hasWaited);
                 break;
         }
     }
@@ -60,11 +79,32 @@ internal sealed partial class ConnectionHost
         ReadOnlySpan<byte> packet)
     {
         _ = connection.Read(local, remote, ecn, packet, _loop.Now);
+        connection.Weigh(packet.Length);
         // Even when it failed: its turn of writing says why.
         if (!connection.CanWait)
             MarkDirty(connection);
         else if (!connection.IsDirty)
             connection.Wait();
+    }
+
+    private void ReadHandshake(
+        RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
+        ReadOnlySpan<byte> packet)
+    {
+        if (_table.Waiting.TryBegin())
+        {
+            Read(connection, local, remote, ecn, packet);
+            _table.Waiting.End();
+            return;
+        }
+        var client = connection.Client;
+        Queue(connection, client.IsAddressProven ? connection.SourceKey : null, new HeldPacket(local, remote, ecn, packet.ToArray()));
+    }
+
+    private void Queue(RelayConnection? connection, ulong? provenSource, in HeldPacket packet)
+    {
+        if (!_table.Waiting.TryAdd(new WaitingHandshake(this, connection, provenSource, packet)))
+            _loop.Counters.PacketsDiscarded++;
     }
 
     /// <summary>
@@ -75,10 +115,25 @@ internal sealed partial class ConnectionHost
         RelayConnection connection, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
         ReadOnlySpan<byte> packet)
     {
+        // First what may fail for want of memory: who holds packets and does not wait is never read again.
+        var goOn = connection.GoOn ??= () => ReadHeld(connection);
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
             _loop.Counters.PacketsDiscarded++;
         else if (isFirst)
-            _loop.Post(() => ReadHeld(connection));
+            Wait(connection, goOn);
+    }
+
+    private void Wait(RelayConnection connection, Action goOn)
+    {
+        try
+        {
+            _context.Context.Requests.Wait(goOn);
+        }
+        catch (OutOfMemoryException)
+        {
+            connection.DropHeld();
+            throw;
+        }
     }
 
     private void ReadHeld(RelayConnection connection)
@@ -86,28 +141,36 @@ internal sealed partial class ConnectionHost
         connection.BeginTurn();
         try
         {
-            while (connection.TryTakeHeld(out var held))
+            for (var left = HeldAtOnce; left > 0 && connection.TryTakeHeld(out var held); left--)
                 Read(connection, held.Local, held.Remote, held.Ecn, held.Payload);
         }
         finally
         {
             // Also where there was no memory for one of them: nobody else would go on.
             if (connection.IsHolding)
-                _loop.Post(() => ReadHeld(connection));
+                Wait(connection, connection.GoOn!);
         }
     }
 
     private void OnStranger(
-        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet)
+        in ConnectionId id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet,
+        bool hasWaited)
     {
         var secret = _context.Parameters.StaticSecret.Span;
         switch (QuicPackets.Classify(packet, secret, remote, out var initial))
         {
-            case PacketKind.Initial when IsCrowded && !initial.TokenValid:
+            case PacketKind.Initial when !initial.TokenValid && (IsCrowded || _context.Context.Memory.IsCrowded || (!hasWaited && _table.Waiting.IsCrowded)):
                 Retry(initial, local, remote, secret);
                 break;
-            case PacketKind.Initial:
+            case PacketKind.Initial when hasWaited:
                 Accept(initial, local, remote, ecn, packet);
+                break;
+            case PacketKind.Initial when _table.Waiting.TryBegin():
+                Accept(initial, local, remote, ecn, packet);
+                _table.Waiting.End();
+                break;
+            case PacketKind.Initial:
+                Queue(null, initial.TokenValid ? SourceKey.Of(remote) : null, new HeldPacket(local, remote, ecn, packet.ToArray()));
                 break;
             case PacketKind.InvalidToken:
                 Answer(QuicPackets.WriteInvalidToken(_outgoing.Reserve(AnswerSize), initial), local, remote);

@@ -8,11 +8,15 @@ namespace Relay.Node.Server;
 /// <summary>
 /// One loop's QUIC connections by their IDs: those of the relay, and the first one that each client chose.
 /// </summary>
-internal sealed class ConnectionTable
+/// <param name="loop">The loop.</param>
+internal sealed class ConnectionTable(ILoop loop)
 {
     private readonly Dictionary<ConnectionId, object> _byId = [];
     private ConnectionId _lastId;
     private object? _last;
+
+    /// <summary>Packets of handshakes that wait.</summary>
+    internal HandshakeQueue Waiting { get; } = new(loop);
 
     /// <summary>Handshakes under way.</summary>
     internal int Handshakes { get; set; }

@@ -10,9 +10,6 @@ namespace Relay.Node.Server;
 /// </summary>
 internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
 {
-    /// <summary>Handshakes that go on in one turn: each may cost a signature, as much as hundreds of packets.</summary>
-    private const int HandshakesPerTurn = 16;
-
     /// <summary>Sockets that wait for their client's end, on a loop.</summary>
     private const int MaxLingering = 1024;
 
@@ -21,6 +18,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     private readonly ServerState _node;
     private readonly LoopConnections _connections;
     private readonly PendingHandshakes _pending;
+    private readonly TurnShare _handshakes;
     private readonly HashSet<LingeringSocket> _lingering = [];
     private readonly List<StreamListener> _listeners = [];
     private List<StreamConnection> _reading = [], _writing = [], _turn = [];
@@ -33,11 +31,13 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// <param name="node">What the node's loops share.</param>
     /// <param name="connections">The loop's connections.</param>
     /// <param name="pending">Handshakes that are under way.</param>
+    /// <param name="handshakes">What those may have of each turn.</param>
     internal StreamHost(
         EventLoop loop, StreamContext context, ServerState node, LoopConnections connections,
-        PendingHandshakes pending)
+        PendingHandshakes pending, TurnShare handshakes)
     {
-        (_loop, _context, _node, _connections, _pending) = (loop, context, node, connections, pending);
+        (_loop, _context, _node, _connections) = (loop, context, node, connections);
+        (_pending, _handshakes) = (pending, handshakes);
         loop.AddPhase(this);
     }
 
@@ -65,14 +65,23 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         foreach (var listener in _listeners)
             more |= listener.Accept();
         TakeTurns(ref _reading);
-        var handshakes = HandshakesPerTurn;
+        _handshakes.BeginTurn();
         foreach (var connection in _turn)
         {
             connection.IsReading = false;
-            if (connection.State == StreamState.Handshaking && handshakes-- <= 0)
-                RequestRead(connection);
-            else
+            if (connection.State != StreamState.Handshaking)
+            {
                 Read(connection);
+            }
+            else if (_handshakes.TryBegin())
+            {
+                Read(connection);
+                _handshakes.End();
+            }
+            else
+            {
+                RequestRead(connection);
+            }
         }
         _turn.Clear();
         return more || _reading.Count > 0;
@@ -176,6 +185,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         {
             if (connection.ReadTurn())
                 RequestRead(connection);
+            connection.Client.CountMemory(connection.Unconsumed);
         }
         catch (Exception e)
         {
@@ -189,6 +199,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         {
             if (connection.WriteTurn(among))
                 RequestWrite(connection);
+            connection.Client.CountMemory(connection.Unconsumed);
         }
         catch (Exception e)
         {

@@ -22,20 +22,24 @@ internal enum IdentityKind
 /// <summary>Who a session belongs to, as limits, logs and the fleet see it. Immutable.</summary>
 /// <param name="Kind">By what it is known.</param>
 /// <param name="Name">
-/// The certificate's SHA-256 in lower-case hexadecimal, the name of the credential or user, or whose a token is; else empty.
+/// The certificate's SHA-256 in lower-case hexadecimal, or <c>san:</c> and the name in it; the name of the credential or user;
+/// whose a token is; else empty.
 /// </param>
 internal sealed record SessionIdentity(IdentityKind Kind, string Name)
 {
+    // No hexadecimal digits.
+    private const string Subject = "san:";
+
     /// <summary>A session of nobody in particular.</summary>
     public static SessionIdentity Anonymous { get; } = new(IdentityKind.Anonymous, "");
 
     /// <summary>
-    /// <c>certificate:9f86d0…</c>, <c>credential:alice</c>, <c>jwt:https://id.example|alice</c>, <c>user:alice</c> or
-    /// <c>anonymous</c>: the same for every session of the same client, and never the same for two kinds.
+    /// <c>certificate:9f86d0…</c>, <c>cert:san:email:a@b.example</c>, <c>credential:alice</c>, <c>jwt:https://id.example|alice</c>,
+    /// <c>user:alice</c> or <c>anonymous</c>: the same for every session of the same client, and never the same for two kinds.
     /// </summary>
     public string Text { get; } = Kind switch
     {
-        IdentityKind.Certificate => "certificate:" + Name,
+        IdentityKind.Certificate => (Name.StartsWith(Subject, StringComparison.Ordinal) ? "cert:" : "certificate:") + Name,
         IdentityKind.Credential => "credential:" + Name,
         IdentityKind.User => "user:" + Name,
         IdentityKind.Jwt => "jwt:" + Name,
@@ -46,6 +50,10 @@ internal sealed record SessionIdentity(IdentityKind Kind, string Name)
     /// <param name="sha256">The hash of its DER form.</param>
     public static SessionIdentity OfCertificate(ReadOnlySpan<byte> sha256) =>
         new(IdentityKind.Certificate, Convert.ToHexStringLower(sha256));
+
+    /// <summary>The client whose certificate has a name that its authority has put into it.</summary>
+    /// <param name="name">The name's kind, a colon and the name.</param>
+    public static SessionIdentity OfSubject(string name) => new(IdentityKind.Certificate, Subject + name);
 
     /// <summary>The client that knows a credential.</summary>
     /// <param name="name">As its file names it.</param>

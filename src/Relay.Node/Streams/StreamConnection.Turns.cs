@@ -154,9 +154,8 @@ internal sealed partial class StreamConnection
             FailTls(-result);
             return false;
         }
-        Span<byte> hash = stackalloc byte[32];
-        if (_tls.TryHashPeerCertificate(hash))
-            Client.OnCertificate(hash);
+        if (_tls.CopyPeerCertificate() is { } certificate)
+            Client.OnCertificate(certificate);
         var create = _tls.HasProtocol("h2"u8) ? _shared.CreateHttp2 : _shared.CreateHttp1;
         _protocol = create(Client, this);
         State = StreamState.Open;

@@ -106,6 +106,9 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <inheritdoc/>
     public bool RefusedCertificate => _tls.RefusedCertificate;
 
+    /// <summary>Bytes that the client has sent and that nobody has taken.</summary>
+    internal long Unconsumed => _protocol?.Unconsumed ?? 0;
+
     /// <inheritdoc/>
     public int StreamCount => _protocol?.StreamCount ?? 0;
 

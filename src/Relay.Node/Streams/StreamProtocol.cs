@@ -28,6 +28,9 @@ internal abstract class StreamProtocol(ClientConnection client, IByteStream stre
     /// <summary>See <see cref="IConnectionCarrier.StreamCount"/>.</summary>
     internal abstract int StreamCount { get; }
 
+    /// <summary>Bytes that the client has sent and that nobody has taken.</summary>
+    internal abstract long Unconsumed { get; }
+
     /// <summary>
     /// Whether it takes bytes at the moment. Where not, they stay in the kernel, which stops the client in the end.
     /// </summary>

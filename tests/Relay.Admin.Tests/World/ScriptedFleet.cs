@@ -19,6 +19,7 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public Func<string, NodeInfo?>? OnGetNode { get; set; }
     public Func<string, DrainInfo?>? OnGetDrain { get; set; }
     public Func<string?, CancellationToken, ValueTask<EventBatch>>? OnReadEvents { get; set; }
+    public Func<Task<IReadOnlyList<Enrolment>>>? OnListEnrolments { get; set; }
     public Func<string, PrefixPoolInfo?>? OnGetPool { get; set; }
     public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
 
@@ -51,6 +52,16 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
         ValueTask.FromResult(FleetResult.Unavailable<User>("storage is away"));
 
     public ValueTask<UserUsage?> GetUserUsageAsync(string user, CancellationToken cancellation) => throw Away();
+
+    public ValueTask<IReadOnlyList<Enrolment>> ListEnrolmentsAsync(CancellationToken cancellation) =>
+        new((OnListEnrolments ?? throw Away())());
+
+    public ValueTask<FleetResult<Enrolment>> BeginEnrolmentAsync(
+        string user, NewEnrolment enrolment, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<Enrolment>("storage is away"));
+
+    public ValueTask<FleetResult<Enrolment>> UseEnrolmentAsync(EnrolmentUse use, CancellationToken cancellation) =>
+        ValueTask.FromResult(FleetResult.Unavailable<Enrolment>("storage is away"));
 
     public ValueTask<UserStoreInfo> GetUserStoreAsync(CancellationToken cancellation) => throw Away();
 

@@ -18,6 +18,8 @@ internal static class Views
         ("prefixes", "#/prefixes", "v6-lab"),
         ("pool", "#/prefixes/v6-main", "Not free"),
         ("limits", "#/limits", "credential:ci-runner"),
+        ("users", "#/users", "mallory"),
+        ("user", "#/users/alice", "laptop"),
         ("events", "#/events", "v6-spare"),
     ];
 }

@@ -56,6 +56,10 @@ public class LocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.Start
 
 public class LocalUserUsageTests() : UserUsageBehaviour(LocalHarness.StartAsync);
 
+public class LocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalEnrolmentTests() : EnrolmentBehaviour(LocalHarness.StartWithStateAsync);
+
 public class StoredLocalUserTests() : UserBehaviour(LocalHarness.StartWithStateAsync);
 
 public class StoredLocalUserHandOverTests() : UserHandOverBehaviour(LocalHarness.StartWithStateAsync);
@@ -65,3 +69,7 @@ public class StoredLocalUserUsageTests() : UserUsageBehaviour(LocalHarness.Start
 public class LocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartAsync, output);
 
 public class StoredLocalLiarTests(ITestOutputHelper output) : LiarBehaviour(LocalHarness.StartWithStateAsync, output);
+
+public class LocalShareTests() : ShareBehaviour(LocalHarness.StartAsync);
+
+public class StoredLocalShareTests() : ShareBehaviour(LocalHarness.StartWithStateAsync);

@@ -55,5 +55,5 @@ internal sealed class LocalHarness : IFleetHarness
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private LocalFleet Begin() =>
-        new(new LocalFleetConfig { Timings = FleetBehaviour.Timings }, [], _time, new Random(4), _store?.Open());
+        new(new LocalFleetConfig { Timings = FleetBehaviour.Timings, SessionBytes = FleetBehaviour.SessionBytes }, [], _time, new Random(4), _store?.Open());
 }

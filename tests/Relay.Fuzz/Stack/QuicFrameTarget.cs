@@ -43,7 +43,7 @@ internal sealed class QuicFrameTarget() : FuzzTarget(
         Packets += World.AssertSound(network);
     }
 
-    private static byte[] Next(ref Choices choices, PacketClient client)
+    internal static byte[] Next(ref Choices choices, PacketClient client)
     {
         var stream = choices.Of<ulong>([0, 4, 8, 12, 2, 6, 10, 1, 3, 7, 4 * 25, 4 * 40]);
         switch (choices.Below(16))

@@ -85,7 +85,13 @@ public abstract class GrainCluster : IAsyncDisposable
         var redis = _redis is null
             ? null
             : $"{_redis.Configuration},asyncTimeout=60000,syncTimeout=60000,connectTimeout=60000";
-        var config = new SiloConfig { Address = address, Redis = redis, Timings = FleetBehaviour.Timings };
+        var config = new SiloConfig
+        {
+            Address = address,
+            Redis = redis,
+            Timings = FleetBehaviour.Timings,
+            SessionBytes = FleetBehaviour.SessionBytes,
+        };
         var host = (GrainFleetHost)await GrainFleetHost.StartAsync(
             config, NullLoggerFactory.Instance, new GrainClock(_time, ticks: false), Configure, default);
         _addresses[index] = (await Eventually.HoldsAsync(

@@ -42,6 +42,10 @@ public sealed class MemoryPoolTests(MemoryCluster cluster) : PoolBehaviour(clust
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class MemoryShareTests(MemoryCluster cluster) : ShareBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class MemoryDrainTests(MemoryCluster cluster) : DrainBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]
@@ -59,6 +63,10 @@ public sealed class MemoryEventTests(MemoryCluster cluster) : EventBehaviour(clu
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class MemoryUserTests(MemoryCluster cluster) : UserBehaviour(cluster.StartAsync);
+
+[Collection(nameof(MemoryCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class MemoryEnrolmentTests(MemoryCluster cluster) : EnrolmentBehaviour(cluster.StartAsync);
 
 [Collection(nameof(MemoryCluster))]
 [Trait("Needs", "Cluster")]

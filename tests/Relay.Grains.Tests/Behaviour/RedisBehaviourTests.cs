@@ -42,6 +42,10 @@ public sealed class RedisPoolTests(RedisCluster cluster) : PoolBehaviour(cluster
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
+public sealed class RedisShareTests(RedisCluster cluster) : ShareBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
 public sealed class RedisDrainTests(RedisCluster cluster) : DrainBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]
@@ -59,6 +63,10 @@ public sealed class RedisEventTests(RedisCluster cluster) : EventBehaviour(clust
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]
 public sealed class RedisUserTests(RedisCluster cluster) : UserBehaviour(cluster.StartAsync);
+
+[Collection(nameof(RedisCluster))]
+[Trait("Needs", "Cluster")]
+public sealed class RedisEnrolmentTests(RedisCluster cluster) : EnrolmentBehaviour(cluster.StartAsync);
 
 [Collection(nameof(RedisCluster))]
 [Trait("Needs", "Cluster")]

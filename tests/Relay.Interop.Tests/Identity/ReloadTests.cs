@@ -133,6 +133,36 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task ClientCertificate_Revoked_IsNotLetInAgain()
+    {
+        using var alice = _authority.IssueClient("alice");
+        var lists = _folder.Write("crl.pem", _authority.Revoke());
+        await using var relay = await RelayProcess.StartAsync(
+            Write(_authority), "--client-auth-root-cert-path", _folder.Write("roots.pem", _authority.Pem),
+            "--client-auth-crl-path", lists);
+        var files = CertificateFiles.Write(_folder, "alice", alice);
+        string[] own = ["--cert", files.Certificate, "--key", files.Key];
+        var (server, other) = (Trust(_authority), Client(_authority, "bob"));
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, server, own));
+        _folder.Write("crl.pem", "no list");
+        await relay.Log.WaitForAsync(
+            $"revoked certificates not reloaded, those in use stay: --client-auth-crl-path {lists}: there is no list", Limits.Exchange);
+        _folder.Write("crl.pem", _authority.Revoke(alice));
+        await relay.Log.WaitForAsync("revoked certificates reloaded", Limits.Exchange);
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server, own));
+        Assert.True(await LoadProcess.ConnectsAsync(relay.Port, server, other));
+        // One that is not replaced in time keeps everybody out, and the log says so.
+        _folder.Write("crl.pem", _authority.Revoke(DateTimeOffset.UtcNow.AddSeconds(-1)));
+        await relay.Log.WaitForAsync(
+            $"--client-auth-crl-path {lists}: a list of revoked certificates is over since .*: nobody whom its authority signed is let in",
+            Limits.Exchange);
+        Assert.False(await LoadProcess.ConnectsAsync(relay.Port, server, other));
+        await relay.Log.WaitForAsync(
+            "clients with certificates are refused: no list of CN=Interop Test Authority is in force", Limits.Exchange);
+        await relay.StopAsync();
+    }
+
+    [Fact]
     public async Task Credentials_Replaced_AreAskedForFromTheNextTunnelOn()
     {
         const string Password = "alice:pbkdf2-sha256$1000$c2FsdHNhbHQ=$";

@@ -85,6 +85,28 @@ public sealed class ResumptionTests
         await world.Relay.StopAsync();
     }
 
+    [Theory]
+    [InlineData("-tls1_2")]
+    [InlineData("-tls1_3")]
+    public async Task Session_OfACertificateThatIsRevoked_DoesNotComeBack(string option)
+    {
+        await using var world = await CurlWorld.StartAsync(static world =>
+        [
+            "--client-auth-root-cert-path", world.Folder.Write("roots.pem", world.Authority.Pem),
+            "--client-auth-crl-path", world.Folder.Write("crl.pem", world.Authority.Revoke()),
+        ]);
+        using var certificate = world.Authority.IssueClient("alice");
+        var files = CertificateFiles.Write(world.Folder, "client", certificate);
+        var session = world.Folder.File("session");
+        string[] shown = ["-cert", files.Certificate, "-key", files.Key];
+        (await AskAsync(world, option, [.. shown, "-sess_out", session])).AssertAnswered("New,");
+        world.Folder.Write("crl.pem", world.Authority.Revoke(certificate));
+        await world.Relay.Log.WaitForAsync("revoked certificates reloaded", Limits.Exchange);
+        string[] kept = File.Exists(session) ? ["-sess_in", session] : [];
+        (await AskAsync(world, option, [.. shown, .. kept])).AssertAlert(BadCertificate);
+        await world.Relay.StopAsync();
+    }
+
     /// <summary>Asks for a tunnel to the site, and for its page, which ends it.</summary>
     private static Task<HandshakeRun> AskAsync(CurlWorld world, string version, params string[] options)
     {

@@ -14,13 +14,16 @@ public sealed partial class WallClockTests
     {
         ["src/Relay.Node/Hosting/LoopEvents.cs"] = "the time of an access line",
         ["src/Relay.Node/Fleet/ReportWriter.cs"] = "when the process began, and warnings about certificates",
+        ["src/Relay.Node/Fleet/MonthQuotas.cs"] = "which month it is, and how long it lasts",
         ["src/Relay.Node/Fleet/SessionJournal.cs"] = "when sessions and flows began, for who looks them up",
         ["src/Relay.Node/Diagnostics/Metrics/NodeGauges.cs"] = "what is left of a certificate",
-        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "warnings about certificates",
+        ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "warnings about certificates, and about lists of what is revoked",
+        ["src/Relay.Native/Trust/ClientTrust.cs"] = "the dates of lists of what is revoked",
         ["src/Relay.Node/Tokens/JwtAuthority.cs"] = "the dates of an issuer's tokens",
         ["src/Relay.Node/Credentials/Authenticator.cs"] = "the dates of the fleet's users",
         // One that is behind by more than five minutes is found out, and lets nobody in.
         ["src/Relay.Node/Users/UserAge.cs"] = "how long the machine was off",
+        ["src/Relay.Hosting/Fleet/EnrolOptions.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Fleet/ProfileOptions.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Logging/JsonLogFormatter.cs"] = "the time of a log line",
         // A step of an hour while another process writes costs that write, which is done again.

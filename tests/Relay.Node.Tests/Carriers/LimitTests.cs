@@ -81,14 +81,14 @@ public class LimitTests
     [ClassData(typeof(HttpVersionPairs))]
     public void SessionsOfACertificate_CountTogether(string http, string other)
     {
-        var hash = Pattern.Bytes(32);
-        var identity = SessionIdentity.OfCertificate(hash).Text;
+        var certificate = Pattern.Bytes(32);
+        var identity = SessionIdentity.OfCertificate(System.Security.Cryptography.SHA256.HashData(certificate)).Text;
         using var first = CarriedClient.Create(http);
         Use(first, identity, new IdentityLimits { MaxSessions = 1 });
         using var second = first.Beside(other);
         using var stranger = first.Beside(other);
-        first.Connection.OnCertificate(hash);
-        second.Connection.OnCertificate(hash);
+        first.Connection.OnCertificate(certificate);
+        second.Connection.OnCertificate(certificate);
         _ = first.Open(first.Connect());
         var refused = second.Answered(second.Connect());
         Assert.Equal((503, LimitReached), (refused.Status, refused.Field("proxy-status")));

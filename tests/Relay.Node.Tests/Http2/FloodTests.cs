@@ -1,4 +1,5 @@
 using Relay.Node.Counters;
+using Relay.Node.Http;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 using static Relay.Testing.Http2.Frames;
@@ -88,6 +89,24 @@ public sealed class FloodTests
         Assert.Equal(80, peer.World.Connector.Targets.Count);
         Assert.True(peer.IsAlive());
         peer.AssertClean();
+    }
+
+    [Fact]
+    public void Requests_OfManyConnectionsAtOnce_AreBegunAFewATurn_AndAllOfThem()
+    {
+        var first = new RawPeer();
+        var world = first.World;
+        List<RawPeer> peers = [first, .. Enumerable.Range(0, 9).Select(_ => new RawPeer(world: world))];
+        foreach (var peer in peers)
+            peer.Carrier.Receive([.. Enumerable.Range(0, 10).SelectMany(static i => Request((2 * i) + 1, Connect))]);
+        // And what is in the bytes of the last.
+        Assert.InRange(world.Connector.Targets.Count, RequestTurns.PerTurn, RequestTurns.PerTurn + 24);
+        first.Settle();
+        Assert.Equal(100, world.Connector.Targets.Count);
+        Assert.All(peers, static peer => Assert.True(peer.IsAlive()));
+        peers.ForEach(static peer => peer.Carrier.Lose(inOrder: true));
+        first.AssertClean();
+        peers.ForEach(static peer => peer.Dispose());
     }
 
     [Fact]

@@ -17,10 +17,13 @@ internal sealed class RawPeer : IDisposable
     /// <param name="speaks">Whether it begins as it ought to: preface and SETTINGS.</param>
     /// <param name="parameters">Of the relay.</param>
     /// <param name="resetsPerSecond">Of the relay.</param>
-    public RawPeer(bool speaks = true, Http2Parameters? parameters = null, int resetsPerSecond = NodeDefaults.MaxResetsPerSecond)
+    /// <param name="world">Where others are already; null for one of its own.</param>
+    public RawPeer(
+        bool speaks = true, Http2Parameters? parameters = null, int resetsPerSecond = NodeDefaults.MaxResetsPerSecond,
+        CarrierWorld? world = null)
     {
         Carrier = new ProtocolCarrier((client, stream) => new Http2Protocol(
-            new Http2Context(parameters ?? Http2World.Default) { ResetsPerSecond = resetsPerSecond }, client, stream))
+            new Http2Context(parameters ?? Http2World.Default) { ResetsPerSecond = resetsPerSecond }, client, stream), world)
         {
             Wrote = data => Take(data.Span),
         };

@@ -121,6 +121,45 @@ public sealed class WatchedGroupTests : IDisposable
         Assert.Equal(2, _log.Lines.Count(line => line.Level == LogLevel.Error));
     }
 
+    /// <summary>Reading megabytes each second is dear: their length and times have to tell.</summary>
+    [Fact]
+    public void Poll_LargeFile_IsReadWhenItsTimeOrLengthChanges_AndOtherwiseNotAgain()
+    {
+        var cert = Write("cert", new string('1', 2 << 20));
+        var group = Watch(cert, Write("key", "1"));
+        Settle(group);
+        var time = File.GetLastWriteTimeUtc(cert);
+        Write("cert", new string('2', 2 << 20));
+        File.SetLastWriteTimeUtc(cert, time);
+        Settle(group);
+        Assert.Empty(_applied);
+        File.SetLastWriteTimeUtc(cert, time.AddSeconds(1));
+        Settle(group);
+        Assert.Equal($"2{2 << 20}+1", Assert.Single(_applied));
+        // Also the small one beside it, one that became small, and SIGHUP.
+        Write("key", "22");
+        Settle(group);
+        Write("cert", "3");
+        Settle(group);
+        group.Reload(_log);
+        Assert.Equal([$"2{2 << 20}+22", "3+22", "3+22"], _applied.Skip(1));
+    }
+
+    [Fact]
+    public void Read_FileThatIsTooLarge_IsRefused()
+    {
+        var path = Write("list", new string('1', 100));
+        Assert.Equal(100, Group(100).Read()[0]!.Length);
+        Assert.Equal($"--list: {path} is larger than 99 bytes", Assert.Throws<StartException>(() => Group(99).Read()).Message);
+        Write("list", "");
+        Assert.Empty(Group(99).Read()[0]!);
+        // What has no length, and no end.
+        var endless = new FileGroup("things", [new("--list", "/dev/zero") { MaxLength = 99 }]);
+        Assert.Throws<StartException>(() => endless.Read());
+
+        FileGroup Group(int most) => new("things", [new("--list", path) { MaxLength = most }]);
+    }
+
     // File.Move follows links; rename(2) is what the kubelet calls.
     [DllImport("libc", EntryPoint = "rename", SetLastError = true)]
     private static extern int Rename(string from, string to);
@@ -142,6 +181,8 @@ public sealed class WatchedGroupTests : IDisposable
             var text = Encoding.ASCII.GetString(contents[0]!);
             if (text == "bad")
                 throw new StartException("--cert: bad");
+            if (text.Length > 1)
+                text = $"{text[0]}{text.Length}";
             _applied.Add($"{text}+{Encoding.ASCII.GetString(contents[1]!)}");
         });
     }

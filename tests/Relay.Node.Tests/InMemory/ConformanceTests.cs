@@ -85,7 +85,7 @@ public sealed partial class ConformanceTests : InMemoryTests
     }
 
     /// <summary>The status of an answer without QPACK's dynamic table: indexed, or by a static name and a literal.</summary>
-    private static int StatusOf(List<byte> answer)
+    internal static int StatusOf(List<byte> answer)
     {
         // HEADERS, a length of one or two bytes, and the section's prefix of two.
         var at = (answer[1] < 0x40 ? 2 : 3) + 2;
@@ -98,6 +98,7 @@ public sealed partial class ConformanceTests : InMemoryTests
         {
             25 => 200,
             27 => 404,
+            28 => 503,
             67 => 400,
             _ => 0,
         };

@@ -1,4 +1,6 @@
 using Relay.Native.Quic;
+using Relay.Node.Http;
+using Relay.Node.Http3;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -132,6 +134,95 @@ public class FloodTests : InMemoryTests
         Assert.True(network.Run(() => client.Received.Count(static one => one.Key % 4 == 0) == 100));
     }
 
+    /// <summary>Many connections do not do together what one may not; and all of them come to their turn.</summary>
+    [Fact]
+    public void Requests_OfManyConnectionsAtOnce_AreBegunAFewATurn_AndAllOfThem()
+    {
+        var network = Start();
+        var clients = Many(network);
+        var most = 0;
+        See(network, count => most = Math.Max(most, count));
+        clients.ForEach(AskAll);
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 100 * clients.Count));
+        // And what is in the packet of the last.
+        Assert.InRange(most, 16, RequestTurns.PerTurn + 64);
+        Assert.True(network.Run(() => clients.TrueForAll(
+            static client => client.Received.Count(static one => one.Key % 4 == 0) == 100)));
+    }
+
+    /// <summary>Who has a tunnel and asks for nothing is not behind those who ask.</summary>
+    [Fact]
+    public void Datagram_BehindTheRequestsOfManyConnections_IsSentInTheFirstTurn()
+    {
+        var network = Start();
+        var clients = Many(network);
+        var neighbour = network.Establish();
+        var tunnel = network.Answered(neighbour.ConnectUdp());
+        var flow = Assert.Single(network.Node.Connector.Udp);
+        network.Run(RequestTurns.Lately);
+        var before = -1;
+        network.Simulation.Add(new Watch(() =>
+        {
+            if (flow.Sent.Count > 0 && before < 0)
+                before = network.Node.Connector.Targets.Count;
+        }));
+        clients.ForEach(AskAll);
+        tunnel.SendDatagram("x"u8);
+        Assert.True(network.Run(() => flow.Sent.Count == 1));
+        Assert.InRange(before, 0, 1 + RequestTurns.PerTurn + 64);
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 1 + (100 * clients.Count)));
+    }
+
+    /// <summary>Behind an address there may be an office: who floods is ended, again and again, and nobody else is.</summary>
+    [Fact]
+    public void Neighbours_BehindTheSameAddress_AreServedAllTheSame()
+    {
+        const int host = 77;
+        var network = Start(new NodeSettings { ResetsPerSecond = 10, MaxBidirectionalStreams = 20 });
+        List<RawClient> honest = [.. Enumerable.Range(0, 50).Select(_ => network.EstablishRaw(host))];
+        for (var round = 0; round < 20; round++)
+        {
+            // 120 may come to nothing at once.
+            var attacker = network.EstablishRaw(host);
+            Flood(network, attacker, 400, Ways["request that is refused"]);
+            Assert.True(network.Run(() => attacker.IsOver));
+        }
+        Assert.Equal(20, network.Node.Loop.Counters.Http3Resets);
+        foreach (var client in honest)
+        {
+            Assert.False(client.IsOver);
+            var stream = client.OpenBidirectional();
+            client.Send(stream, Connect);
+            Assert.True(network.Run(() => client.Received.ContainsKey(stream)));
+            Assert.Equal(200, ConformanceTests.StatusOf(client.Received[stream]));
+        }
+    }
+
+    /// <summary>What waits may be anything: a turn has a few packets of it, and not all that came.</summary>
+    [Fact]
+    public void Packets_ThatWaitForTheirTurn_AreReadAFewATurn_BeThereRequestsInThemOrNot()
+    {
+        const int packets = 3000;
+        const int least = 30 + HeldPacket.Overhead;
+        var network = Start();
+        var client = network.EstablishPacketClient().Client;
+        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
+        network.Run(Time.Milliseconds(50));
+        var (held, most) = (0, 0);
+        network.Simulation.Add(new Watch(() =>
+        {
+            most = Math.Max(most, held - network.Node.Http3.HeldBytes);
+            held = network.Node.Http3.HeldBytes;
+        }));
+        byte[] requests = [.. Enumerable.Range(0, 20).SelectMany(static i => QuicFrames.Stream(4 * (ulong)i, 0, Connect))];
+        client.Send(requests);
+        for (var i = 0; i < packets; i++)
+            client.Send(QuicFrames.Of(QuicFrames.Ping, 0, 0, 0));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20 && network.Node.Http3.HeldBytes == 0));
+        Assert.InRange(most, 1, 1024 * (least + 10));
+        Assert.Equal(0, network.Node.Loop.Counters.PacketsDiscarded);
+    }
+
     [Fact]
     public void Packets_ThatWaitForTheirTurn_AreLostWithTheirConnection()
     {
@@ -146,6 +237,14 @@ public class FloodTests : InMemoryTests
         });
         Assert.True(network.Run(() => client.IsOver));
         Assert.InRange(network.Node.Connector.Targets.Count, 16, 64);
+    }
+
+    private static List<RawClient> Many(Network network) => [.. Enumerable.Range(0, 12).Select(_ => network.EstablishRaw())];
+
+    private static void AskAll(RawClient client)
+    {
+        while (client.TryOpenBidirectional(out var stream))
+            client.Send(stream, Connect);
     }
 
     private static void Flood(

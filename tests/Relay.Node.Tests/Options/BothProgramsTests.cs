@@ -31,6 +31,13 @@ public sealed class BothProgramsTests : IDisposable
             rows.Add(isNode, "--silo-address", "0.0.0.0:1", "--silo-address: '0.0.0.0:1' is not one address that");
             rows.Add(isNode, "--redis", "127.0.0.1:6379", "--redis: needs --silo-address");
             rows.Add(isNode, "--public-relay", "http://a.b", "--public-relay: 'http://a.b': not https");
+            rows.Add(isNode, "--public-url", "http://a.b", "--public-url: 'http://a.b': not https");
+            rows.Add(isNode, "--public-url", "https://a.b?c", "--public-url: 'https://a.b?c': more than a scheme, host, port and path");
+            rows.Add(isNode, "--public-url", "a.b", "--public-url: 'a.b': not an https URL");
+            rows.Add(isNode, "--public-url", "https://a.b", "--public-url: has no effect without --enrol-address");
+            rows.Add(isNode, "--enrol-address", "192.0.2.7:8443", "--public-url: required with --enrol-address");
+            rows.Add(isNode, "--enrol-address", "127.0.0.1:8443", "--public-relay: required with --enrol-address");
+            rows.Add(isNode, "--enrol-tls-cert-path", "/dev/null", "--enrol-tls-private-key-path: required with the other file");
             rows.Add(isNode, "--profile-signing-cert", "/dev/null", "--profile-signing-key: required with the other file");
             rows.Add(isNode, "--log-level", "loud", "--log-level: 'loud' is not one of trace, debug, info, warn");
             rows.Add(isNode, "--log-format", "xml", "--log-format: 'xml' is not one of text, json");
@@ -163,6 +170,31 @@ public sealed class BothProgramsTests : IDisposable
         Assert.Equal(
             $"--profile-signing-key {_folder.Path}/sign.key: it is not the key of the certificate in --profile-signing-cert {chain}",
             Assert.Single(Errors(isNode, Of(other.ExportPkcs8PrivateKeyPem()))));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void PageOfEnrolments_NeedsACertificate_UnlessItIsOfLoopback(bool isNode)
+    {
+        using var certificate = SelfSigned.Create("enrol.example.com");
+        var chain = _folder.Write("enrol.pem", certificate.ExportCertificatePem());
+        var key = _folder.Write("enrol.key", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        string[] Of(string address, params string[] more) =>
+        [
+            "--admin-address", "127.0.0.1:0", "--public-relay", "relay.example.com", "--enrol-address", address, .. more,
+        ];
+        string[] url = ["--public-url", "https://enrol.example.com:8443/"];
+
+        Assert.Empty(Errors(isNode, Of("127.0.0.1:0")));
+        Assert.Empty(Errors(isNode, Of("[::1]:0", url)));
+        Assert.Empty(Errors(isNode, Of("192.0.2.7:8443", [.. url, "--enrol-tls-cert-path", chain, "--enrol-tls-private-key-path", key])));
+        // A node has a certificate of its own.
+        if (!isNode)
+            Assert.StartsWith("--enrol-tls-cert-path: required", Assert.Single(Errors(isNode, Of("192.0.2.7:8443", url))), StringComparison.Ordinal);
+        Assert.Contains(
+            Errors(isNode, Of("192.0.2.7:8443", [.. url, "--enrol-tls-cert-path", key, "--enrol-tls-private-key-path", key])),
+            static line => line.StartsWith("--enrol-tls-cert-path ", StringComparison.Ordinal));
     }
 
     [Theory]

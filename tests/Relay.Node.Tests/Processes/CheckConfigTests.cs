@@ -90,6 +90,32 @@ public sealed class CheckConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task Authority_WithoutAList_OrWithOneThatIsLate_IsAWarning()
+    {
+        using var certificate = SelfSigned.Create("localhost");
+        using var authority = new TestAuthority();
+        using var other = new TestAuthority("Other");
+        var until = DateTimeOffset.UtcNow.AddMinutes(-1);
+        var lists = Write("crl.pem", authority.Revoke(until));
+        string[] options =
+        [
+            "--check-config", "-a", "127.0.0.1:443", "--tls-cert-path", Write("cert.pem", certificate.ExportCertificatePem()),
+            "--tls-private-key-path", Write("key.pem", certificate.ExportKeyPem()),
+            "--client-auth-root-cert-path", Write("roots.pem", authority.Pem + "\n" + other.Pem), "--client-auth-crl-path", lists,
+        ];
+        var (status, output, errors) = await NodeProcess.RunToEndAsync(options);
+        Assert.Equal((0, "configuration ok"), (status, string.Join('\n', output)));
+        Assert.Equal(
+            [
+                $"relay-node: warning: --client-auth-crl-path {lists}: a list of revoked certificates is over since "
+                    + $"{until:yyyy-MM-dd HH:mm} UTC: nobody whom its authority signed is let in then",
+                $"relay-node: warning: --client-auth-crl-path {lists}: there is no list of what CN=Other has revoked: nobody whom it signed "
+                    + "is let in",
+            ],
+            errors);
+    }
+
+    [Fact]
     public async Task Help_HasAHeadingForEachGroup()
     {
         var (status, output, errors) = await NodeProcess.RunToEndAsync("--help");

@@ -16,6 +16,9 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     /// <summary>Bytes that it has to say.</summary>
     public long Left { get; private set; }
 
+    /// <summary>Bytes that it says nobody takes.</summary>
+    public long Untaken { get; set; }
+
     /// <summary>Bytes that it was given.</summary>
     public long Received { get; private set; }
 
@@ -25,6 +28,8 @@ internal sealed class FakeProtocol(ClientConnection client, IByteStream stream, 
     internal override HttpProtocol Version => HttpProtocol.Http11;
 
     internal override int StreamCount => 0;
+
+    internal override long Unconsumed => Untaken;
 
     internal override bool TakesBytes => true;
 

@@ -27,8 +27,10 @@ internal sealed class HostWorld : IDisposable
     /// <summary>Listens nowhere yet.</summary>
     /// <param name="mostHandshakes">That may be under way.</param>
     /// <param name="silence">How clients that vanished are noticed; null: as in a node.</param>
-    public HostWorld(int mostHandshakes = 1000, ClientSilence? silence = null)
+    /// <param name="memory">Bytes of what clients have sent and nobody takes.</param>
+    public HostWorld(int mostHandshakes = 1000, ClientSilence? silence = null, long memory = long.MaxValue)
     {
+        Memory = new ClientMemory(memory);
         Loop = new EventLoop(0, RelayHistograms.Off) { WhenOutOfMemory = OutOfMemory.Add };
         var sessions = new SessionRegistry();
         var limits = new TunnelLimits(100, 100, sessions, egress: null);
@@ -43,6 +45,7 @@ internal sealed class HostWorld : IDisposable
             })
         {
             Limits = limits,
+            Memory = Memory,
             Sessions = sessions,
             Authenticator = new Authenticator(null, new ManualQueue(), TimeProvider.System),
             MaxFieldSection = 1000,
@@ -54,13 +57,19 @@ internal sealed class HostWorld : IDisposable
         };
         Connections = new LoopConnections(Loop, 0, state);
         var shared = new StreamContext(context) { CreateHttp2 = Create, CreateHttp1 = Create };
+        Work = new FakeLoop(simulation);
         Host = new StreamHost(
-            Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)));
+            Loop, shared, state, Connections, new PendingHandshakes(Loop, mostHandshakes, Time.Seconds(10)), new TurnShare(Work));
     }
 
     public EventLoop Loop { get; }
 
+    /// <summary>What says how long a handshake takes.</summary>
+    public FakeLoop Work { get; }
+
     public StreamHost Host { get; }
+
+    public ClientMemory Memory { get; }
 
     public LoopConnections Connections { get; }
 
@@ -117,6 +126,7 @@ internal sealed class HostWorld : IDisposable
     public void Turn()
     {
         Done.Clear();
+        Work.RunReady();
         var open = Connections.Open.ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var listener in _listeners)

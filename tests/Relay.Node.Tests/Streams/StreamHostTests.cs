@@ -1,4 +1,5 @@
 using Relay.Native.Linux;
+using Relay.Node.Io;
 using Relay.Node.Streams;
 
 namespace Relay.Node.Tests.Streams;
@@ -31,7 +32,7 @@ public sealed class StreamHostTests : IDisposable
     }
 
     [Fact]
-    public void Handshakes_GoOnSixteenATurn_AndEachOfThem()
+    public void Handshakes_GoOnAFewATurn_AndEachOfThem()
     {
         var clients = new List<HostClient>();
         for (var i = 0; i < 3; i++)
@@ -40,16 +41,44 @@ public sealed class StreamHostTests : IDisposable
             clients.AddRange(Enumerable.Range(0, 16).Select(_ => _world.Connect(port)));
         }
         clients.ForEach(static client => client.Handshake());
+        // Four take a turn's share.
+        _world.Work.Work = Time.Microseconds(300);
         var complete = new HashSet<HostClient>();
         var turns = 0;
         _world.Until(() =>
         {
             // A client has all of TLS 1.3 that it needs with the first that the relay says.
             complete.UnionWith(clients.Where(client => !complete.Contains(client) && client.Handshake()));
-            Assert.InRange(complete.Count, 0, 16 * turns++);
+            Assert.InRange(complete.Count, 0, TurnShare.Least * turns++);
             return complete.Count == 48;
         });
         _world.Until(() => _world.Loop.Counters.ConnectionsEstablished == 48);
+    }
+
+    /// <summary>
+    /// What clients have sent and nobody takes is counted while it is so, against who has it: another behind its address has nothing
+    /// of it.
+    /// </summary>
+    [Fact]
+    public void Memory_OfWhatNobodyTakes_IsCountedBySource()
+    {
+        const int limit = 1024 * 1024;
+        using var world = new HostWorld(memory: limit);
+        _ = world.Establish(2);
+        world.Protocols[0].Untaken = 2 * limit;
+        world.Turn();
+        Assert.Equal((2L * limit) - ClientMemory.OfConnection, world.Memory.Bytes);
+
+        var port = world.Listen();
+        var behindIt = world.Connect(port);
+        world.Until(() => behindIt.Handshake());
+        Assert.Equal(3, world.Connections.Open.Count);
+        Assert.Equal([true, false, false], world.Connections.Open.Select(static client => client.HasTooMuch));
+
+        world.Protocols[0].Untaken = 0;
+        world.Turn();
+        Assert.Equal((0L, 0), (world.Memory.Bytes, world.Memory.Sources));
+        Assert.DoesNotContain(world.Connections.Open, static client => client.HasTooMuch);
     }
 
     [Fact]

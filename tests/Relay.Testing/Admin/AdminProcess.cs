@@ -24,6 +24,8 @@ public sealed class AdminProcess : IAsyncDisposable
         _process.Input.Close();
     }
 
+    public int Id => _process.Id;
+
     public string Output => string.Join('\n', _process.Log.Lines);
 
     /// <summary>Waits for a line; tells all of them where it does not come.</summary>

@@ -35,7 +35,7 @@ public abstract partial class AdminSuite : IAsyncLifetime
         // What is asked is answered in the end, however busy the machine is.
         _app = await AdminApp.StartAsync(
             _fleet.Fleet,
-            static config => config with { RequestsPerSecond = 100_000, RequestTimeout = TimeSpan.FromMinutes(5) });
+            static config => WithEnrolments(config) with { RequestsPerSecond = 100_000, RequestTimeout = TimeSpan.FromMinutes(5) });
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventLog = Relay.Fleet.Events.EventLog;
 
 namespace Relay.Testing.Behaviour;
 
@@ -98,6 +99,28 @@ public abstract class EventBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
         await World.JoinAsync("b");
         await reader.UntilAsync(happened => happened is { Kind: FleetEventKind.Node, Node: "b" });
         Assert.False(reader.HasGap);
+    }
+
+    [Fact]
+    public async Task Events_OfANodeThatFloods_LeaveThoseOfOthers()
+    {
+        var reader = new Reader(this);
+        await reader.BeginAsync();
+        await World.JoinAsync("a");
+        var before = reader.Position;
+        var report = new NodeReport { Node = "liar", Incarnation = Guid.NewGuid(), Sequence = 1, State = NodeState.Serving };
+
+        // More than are kept of all.
+        for (var i = 0; i <= EventLog.DefaultCapacity; i++)
+        {
+            report = report with { Sequence = i + 1, State = i % 2 == 0 ? NodeState.Serving : NodeState.Starting };
+            await Fleet.ReportAsync(report, Cancellation);
+        }
+
+        var later = new Reader(this) { Position = before };
+        await later.UntilAsync(static happened => happened is { Kind: FleetEventKind.Node, Node: "a" });
+        await later.UntilAsync(happened => happened is { Kind: FleetEventKind.Node, Node: "liar" } && happened.State == report.State);
+        Assert.True(later.HasGap);
     }
 
     private sealed class Reader(EventBehaviour test)

@@ -21,6 +21,9 @@ public abstract class FleetBehaviour(Func<Task<IFleetHarness>> start) : IAsyncLi
         ForgetAfter = TimeSpan.FromSeconds(60),
     };
 
+    /// <summary>What the sessions of all nodes may take of a coordinator here: such that one node is soon at its bound.</summary>
+    public const long SessionBytes = 32 << 20;
+
     private FleetWorld? _world;
 
     protected FleetWorld World => _world!;

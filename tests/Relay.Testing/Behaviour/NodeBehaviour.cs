@@ -34,6 +34,19 @@ public abstract class NodeBehaviour(Func<Task<IFleetHarness>> start) : FleetBeha
     }
 
     [Fact]
+    public async Task Node_ThatWarnsOfMuch_HidesNoWarningOfOthers()
+    {
+        var (liar, dead) = (await World.JoinAsync("a"), await World.JoinAsync("z"));
+        liar.Warnings = [.. Enumerable.Range(0, 64).Select(static i => $"warning {i}")];
+        dead.IsDead = true;
+
+        await World.UntilAsync("the other is warned of", async () => (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Any(
+            static warning => warning is { Kind: "node-silent", Node: "z" }));
+
+        Assert.Equal(4, (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Count(static warning => warning.Node == "a"));
+    }
+
+    [Fact]
     public async Task Node_ThatStopsToReport_IsSilentAndThenForgotten()
     {
         var (dead, other) = (await World.JoinAsync("a"), await World.JoinAsync("b"));

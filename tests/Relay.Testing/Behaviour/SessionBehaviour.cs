@@ -1,3 +1,4 @@
+using Relay.Fleet.Sessions;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Behaviour;
@@ -224,6 +225,37 @@ public abstract class SessionBehaviour(Func<Task<IFleetHarness>> start) : FleetB
         Assert.Equal(3, await CountAsync(new SessionQuery { Node = "a" }));
         Assert.Equal(["true"], await IdsAsync(new SessionQuery { Node = "b" }));
         Assert.Equal(7, (await World.InfoAsync(liar)).SessionsNotKept);
+    }
+
+    [Fact]
+    public async Task Sessions_BeyondWhatACoordinatorHasMemoryFor_AreCountedAndNotKept_AndOthersHaveTheirs()
+    {
+        var (liar, node) = (await World.JoinAsync("a"), await World.JoinAsync("b"));
+        string[] addresses = [.. Enumerable.Range(1, SessionDirectory.MaxEgressAddresses).Select(static i => $"2001:db8:1234:5678:9abc:def0:1234:{i}")];
+        liar.Amend = report => report with
+        {
+            Load = report.Load with { Sessions = SessionDelta.MaxChanges },
+            Sessions = new SessionDelta
+            {
+                IsRestart = true,
+                To = 1,
+                Changed = [.. Enumerable.Range(0, SessionDelta.MaxChanges).Select(i => new SessionRecord
+                {
+                    Id = $"invented-{i:d5}",
+                    Identity = "credential:" + new string('x', 240),
+                    StartedAt = report.StartedAt,
+                    EgressAddresses = addresses,
+                })],
+            },
+        };
+        await World.UntilAsync("it is warned of", async () => (await Fleet.GetOverviewAsync(Cancellation)).Warnings.Any(
+            static warning => warning is { Kind: "sessions-not-kept", Node: "a" }));
+
+        for (var i = 0; i < 100; i++)
+            node.Open($"true-{i}");
+        await World.UntilAsync("all of the other's are kept", async () => await CountAsync(new SessionQuery { Node = "b" }) == 100);
+        Assert.Equal(0, (await World.InfoAsync(node)).SessionsNotKept);
+        Assert.InRange((await World.InfoAsync(liar)).SessionsNotKept, 1, SessionDelta.MaxChanges);
     }
 
     [Fact]

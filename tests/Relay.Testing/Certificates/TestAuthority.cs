@@ -12,9 +12,9 @@ public sealed class TestAuthority : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;
 
-    public TestAuthority()
+    public TestAuthority(string name = "Interop Test Authority")
     {
-        var request = new CertificateRequest("CN=Interop Test Authority", _key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
@@ -37,6 +37,19 @@ public sealed class TestAuthority : IDisposable
 
     /// <summary>A client's certificate.</summary>
     public X509Certificate2 IssueClient(string name) => Issue(name, ClientAuthentication);
+
+    /// <summary>A list of what is revoked, for an hour, in PEM.</summary>
+    public string Revoke(params X509Certificate2[] certificates) => Revoke(DateTimeOffset.UtcNow.AddHours(1), certificates);
+
+    /// <summary>The same until another time.</summary>
+    public string Revoke(DateTimeOffset until, params X509Certificate2[] certificates)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (var certificate in certificates)
+            list.AddEntry(certificate);
+        return PemEncoding.WriteString(
+            "X509 CRL", list.Build(_certificate, 1, until, HashAlgorithmName.SHA256, thisUpdate: until.AddHours(-1)));
+    }
 
     public void Dispose()
     {

@@ -91,6 +91,7 @@ public sealed class FleetWorld : IAsyncDisposable
             Address = address,
             TokenFile = tokenFile,
             ShutdownTimeout = TimeSpan.FromSeconds(1),
+            Enrol = new() { Address = new IPEndPoint(IPAddress.Loopback, 0) },
             Profiles = new() { Relay = RelayAddress.TryParse("relay.example.com:4433", out var relay, out _) ? relay : null },
         },
         Fleet, NullLoggerFactory.Instance, CancellationToken.None);

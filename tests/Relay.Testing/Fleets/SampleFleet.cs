@@ -1,3 +1,4 @@
+using Relay.Fleet.Users;
 using Relay.Testing.Nodes;
 
 namespace Relay.Testing.Fleets;
@@ -15,7 +16,7 @@ public static class SampleFleet
     private static readonly string[] Identities =
     [
         "certificate:4f8a1c0be2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0aa", "credential:ci-runner",
-        "credential:alice", "anonymous", "certificate:09ab77ffe2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0ab",
+        "credential:alice", "user:alice", "certificate:09ab77ffe2d955f0c8b1a9e77c21d0aa4f8a1c0be2d955f0c8b1a9e77c21d0ab",
     ];
 
     /// <summary>When the world begins that is to be filled.</summary>
@@ -38,6 +39,7 @@ public static class SampleFleet
         await world.Fleet.PutLimitAsync(
             Limit(Identities[0], new IdentityLimit { Sessions = 2, Tunnels = 2000, BytesPerSecond = 125_000_000 }), "",
             default);
+        await AddUsersAsync(world);
         AddNodes(world);
         await LiveAsync(world, 3540, isGrowing: true, interval);
         await DrainAsync(world);
@@ -58,6 +60,21 @@ public static class SampleFleet
         DownstreamBytes = 98_765_432 * tunnels,
         EgressAddresses = [egress],
     };
+
+    private static async Task AddUsersAsync(FleetWorld world)
+    {
+        await world.Fleet.PutUserAsync(new User { Name = "alice" }, "", default);
+        foreach (var device in (string[])["phone", "laptop", "an old tablet that nobody has seen since the holidays"])
+            await world.Fleet.AddDeviceAsync("alice", DeviceSecret.Create(device, null).Device, default);
+        await world.Fleet.PutLimitAsync(
+            Limit("user:alice", new IdentityLimit { Sessions = 40, BytesPerMonth = 20_000_000_000 }), "", default);
+        await world.Fleet.PutUserAsync(new User { Name = "bob@example.org", ExpiresAt = DateTimeOffset.UtcNow.AddDays(40) }, "", default);
+        await world.Fleet.AddDeviceAsync(
+            "bob@example.org", DeviceSecret.Create("phone", DateTimeOffset.UtcNow.AddDays(-1)).Device, default);
+        await world.Fleet.PutUserAsync(
+            new User { Name = "guest-2025", ExpiresAt = DateTimeOffset.UtcNow.AddDays(-9) }, "", default);
+        await world.Fleet.PutUserAsync(new User { Name = "mallory", IsDisabled = true }, "", default);
+    }
 
     private static PrefixPool Pool(string name, string prefix, int blockLength) =>
         new() { Name = name, Prefix = Prefix.Parse(prefix), BlockLength = blockLength };

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -12,6 +13,16 @@ namespace Relay.Testing.Processes;
 public sealed class ChildProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
+    private const string OfChildren = "RELAYFLEET_CHILD_";
+
+    /// <summary>
+    /// What ./test.sh has for programs that live for seconds, in place of what it has for a project's own process, which runs for
+    /// minutes.
+    /// </summary>
+    private static readonly Dictionary<string, string> EnvironmentOfChildren = Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .Where(variable => ((string)variable.Key).StartsWith(OfChildren, StringComparison.Ordinal))
+        .ToDictionary(variable => ((string)variable.Key)[OfChildren.Length..], variable => (string)variable.Value!);
 
     private readonly Process _process;
 
@@ -37,6 +48,8 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (key, value) in EnvironmentOfChildren)
+            start.Environment[key] = value;
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
 

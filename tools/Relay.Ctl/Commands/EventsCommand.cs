@@ -22,7 +22,7 @@ internal sealed class EventsCommand : CtlCommand
         "Begin after the event of this id, as far as events are kept.", "ID");
 
     private readonly CtlOption<string[]> _kinds = new("--kind",
-        "Only these: node, drain, lease, rate; all but rate if left out. May be repeated.", "KIND");
+        "Only these: node, drain, lease, user, rate; all but rate if left out. May be repeated.", "KIND");
 
     private readonly CtlOption<int?> _count = new("--count", "End after so many.", "N", alias: "-n");
 
@@ -30,14 +30,14 @@ internal sealed class EventsCommand : CtlCommand
     public EventsCommand(CtlContext context) : base(
         "events", "What happens in the fleet, as it happens; Ctrl-C ends it.", context)
     {
-        _kinds.AcceptOnlyFromAmong("node", "drain", "lease", "rate");
+        _kinds.AcceptOnlyFromAmong("node", "drain", "lease", "rate", "user");
         this.Takes(_follow, _since, _kinds, _count);
     }
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(CtlSession session, ParseResult result, CancellationToken cancellation)
     {
-        var kinds = result.GetValue(_kinds) is { Length: > 0 } given ? given : ["node", "drain", "lease"];
+        var kinds = result.GetValue(_kinds) is { Length: > 0 } given ? given : ["node", "drain", "lease", "user"];
         var state = new Reading(result.GetValue(_since), result.GetValue(_count) ?? int.MaxValue);
         var wait = FirstWait;
         while (true)

@@ -24,7 +24,7 @@ internal sealed class UsersCommand : ListCommand<User>
 
     /// <param name="context">What all commands share.</param>
     public UsersCommand(CtlContext context) : base(
-        "users", "Users of the relays; add, show, disable or revoke one, give and take devices.", context, "No user fits.", Columns)
+        "users", "Users of the relays; add, show, enrol, disable or revoke one, give and take devices.", context, "No user fits.", Columns)
     {
         Symbol[] options = [_search, _limit];
         this.Takes(options);
@@ -36,6 +36,7 @@ internal sealed class UsersCommand : ListCommand<User>
             new UserStateCommand("disable", "Refuses a user until enabled again; open sessions end.", context, isDisabled: true),
             new UserStateCommand("enable", "Lets a user in again.", context, isDisabled: false),
             new UserExpireCommand(context),
+            new UserEnrolCommand(context),
             Revoke(context),
             new ItemCommand("usage", "What a user has used, by calendar month (UTC).", context, HttpMethod.Get, Completions.User(context),
                 static user => PathOf(user) + "/usage", static (session, answer, _) => session.Show<UserUsage>(answer, Facts)),

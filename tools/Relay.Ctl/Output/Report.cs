@@ -132,6 +132,16 @@ internal sealed class Report
                 WriteLine(line);
     }
 
+    /// <summary>
+    /// Writes lines whose blocks are dark and whose ground is light: on a terminal by colours of their own, which themes leave alone
+    /// (the last 240 of 256), since cameras do not read the reverse.
+    /// </summary>
+    public void WriteDarkOnLight(string lines)
+    {
+        foreach (var line in lines.TrimEnd('\n').Split('\n'))
+            _output.WriteLine(_isTerminal ? $"\u001b[38;5;16;48;5;231m{SafeText.Of(line)}\u001b[0m" : SafeText.Of(line));
+    }
+
     /// <summary>Says something beside the result: not part of what a program reads.</summary>
     public void Say(string line) => _error.WriteLine(SafeText.Of(line));
 }

@@ -16,6 +16,8 @@ import { PoolsView } from './views/pools-view.js';
 import { SessionView } from './views/session-view.js';
 import { SessionsView } from './views/sessions-view.js';
 import { UnknownView } from './views/unknown-view.js';
+import { UserView } from './views/user-view.js';
+import { UsersView } from './views/users-view.js';
 
 const areas = {
   fleet: [FleetView, UnknownView],
@@ -23,6 +25,7 @@ const areas = {
   drains: [DrainsView, DrainView],
   sessions: [SessionsView, SessionView],
   prefixes: [PoolsView, PoolView],
+  users: [UsersView, UserView],
   limits: [LimitsView, UnknownView],
   events: [EventsView, UnknownView],
 };

@@ -9,8 +9,8 @@ import { glyph } from './ui/glyph.js';
 import { nextTheme, theme } from './ui/theme.js';
 
 const AREAS = [
-  ['fleet', 'Fleet'], ['drains', 'Drains'], ['sessions', 'Sessions'], ['prefixes', 'Prefixes'], ['limits', 'Limits'],
-  ['events', 'Events'],
+  ['fleet', 'Fleet'], ['drains', 'Drains'], ['sessions', 'Sessions'], ['users', 'Users'], ['prefixes', 'Prefixes'],
+  ['limits', 'Limits'], ['events', 'Events'],
 ];
 
 const CONNECTION = {

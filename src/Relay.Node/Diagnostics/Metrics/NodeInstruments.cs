@@ -153,6 +153,7 @@ internal sealed class NodeInstruments
             .Add("reason", "draining", static counters => counters.RefusedDraining)
             .Add("reason", "incomplete", static counters => counters.RefusedIncomplete)
             .Add("reason", "limit", static counters => counters.RefusedLimit)
+            .Add("reason", "memory", static counters => counters.RefusedMemory)
             .Add("reason", "no_egress", static counters => counters.RefusedWithoutEgress)
             .Add("reason", "scanning", static counters => counters.RefusedScanning)
             .Add("reason", "streams", static counters => counters.RefusedStreams)
@@ -162,6 +163,7 @@ internal sealed class NodeInstruments
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])
             .Add("reason", "resets", static counters => counters.Http2Floods[(int)Http2Flood.Resets]));
         Count("relay.http3.floods", "{connection}", "HTTP/3 connections that were ended for load", new Series<long>()
+            .Add("reason", "memory", static counters => counters.Http3Memory)
             .Add("reason", "resets", static counters => counters.Http3Resets));
         _meter.CreateObservableCounter("relay.target.sockets.refused", () => _node.View?.TargetSocketsRefused ?? 0,
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");

@@ -10,8 +10,17 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     private readonly Queue<Action> _ready = new();
     private List<IFlushable> _flush = [];
     private List<IFlushable> _flushing = [];
+    private ulong _looks;
 
     public ulong Now => simulation.Now;
+
+    public ulong Clock => simulation.Now + Elapsed + (_looks++ * Work);
+
+    /// <summary>How long turns have taken when work that has a share of them is looked at, in nanoseconds.</summary>
+    public ulong Elapsed { get; set; }
+
+    /// <summary>How much later it is with each look at the clock within a turn, in nanoseconds: what work takes.</summary>
+    public ulong Work { get; set; }
 
     public LoopTimers Timers { get; } = new();
 
@@ -38,6 +47,7 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
 
     public void RunReady()
     {
+        _looks = 0;
         for (var left = _ready.Count; left > 0; left--)
             _ready.Dequeue()();
     }

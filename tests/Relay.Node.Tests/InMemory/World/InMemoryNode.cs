@@ -6,6 +6,7 @@ using Relay.Node.Credentials;
 using Relay.Node.Egress;
 using Relay.Node.Http;
 using Relay.Node.Http3;
+using Relay.Node.Io;
 using Relay.Node.Options;
 using Relay.Node.Server;
 using Relay.Node.Sessions;
@@ -45,6 +46,10 @@ internal sealed record NodeSettings
     public int MaxFieldSection { get; init; } = 16 * 1024;
 
     public long BlockLimit { get; init; } = long.MaxValue;
+
+    public ClientMemory Memory { get; init; } = new();
+
+    public long MaxInput { get; init; } = 12 * 1024 * 1024;
 
     public int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
@@ -95,6 +100,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             IdleTimeout = settings.QuicIdle,
             MaxDatagramFrame = settings.Datagrams ? 65535 : 0,
             MaxFieldSection = settings.MaxFieldSection,
+            MaxInput = settings.MaxInput,
             Protection = settings.Protection,
         };
         var sessions = new SessionRegistry { Observer = settings.Observer, Identities = settings.Identities };
@@ -106,6 +112,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
                 settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
         {
             Limits = limits,
+            Memory = settings.Memory,
             Sessions = sessions,
             Authenticator = settings.Authenticator,
             MaxFieldSection = parameters.MaxFieldSection,
@@ -126,6 +133,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
         Connections = new LoopConnections(Loop, 0, State);
+        Ids = new ConnectionTable(Loop);
         _host = new ConnectionHost(Loop, 0, Http3, State, Connections, Ids, this);
         simulation.Add(this);
     }
@@ -147,7 +155,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 
     public LoopConnections Connections { get; }
 
-    public ConnectionTable Ids { get; } = new();
+    public ConnectionTable Ids { get; }
 
     /// <summary>Exceptions in callbacks: there must be none.</summary>
     public List<Exception> Defects { get; } = [];
@@ -270,6 +278,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Assert.Equal(0, State.Limits.Tunnels);
         Assert.Equal(0, State.Connections);
         Assert.Equal(0, Http3.Blocks.Rented);
+        Assert.Equal((0L, 0L, 0), (Context.Memory.Bytes, Context.Memory.Unproven, Context.Memory.Sources));
         Assert.Equal(Loop.Counters.Tcp.Started + Loop.Counters.Udp.Started, Loop.Ended.Count);
         Assert.All(Connector.Tcp, static flow => Assert.Equal(1, flow.Closes + flow.Aborts));
         Assert.All(Connector.Udp, static flow => Assert.Equal(1, flow.Closes));

@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Native.Tls;
+using Relay.Native.Trust;
 using Relay.Node.Hosting;
 using Relay.Node.Options;
 using Relay.Testing.Certificates;
@@ -43,8 +44,8 @@ internal static class TestIdentity
     }
 
     /// <summary>The same, of these in PEM.</summary>
-    public static TlsContext ServerTrusting(byte[] roots) =>
-        TlsContext.CreateServer(Pair.Certificate, Pair.Key, roots, Library);
+    public static TlsContext ServerTrusting(byte[] roots, ClientTrust? trust = null) =>
+        TlsContext.CreateServer(Pair.Certificate, Pair.Key, roots, Library, trust);
 
     /// <summary>Trusts the server's certificate and nothing else.</summary>
     public static TlsContext Client { get; } = TlsContext.CreateClient(Pair.Certificate, verifyPeer: true);

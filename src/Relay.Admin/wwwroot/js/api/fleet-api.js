@@ -20,6 +20,9 @@ async function all(path, bound = 5000) {
   return items;
 }
 
+/** Whose token it is, and its role. */
+export const getCaller = () => get('/v1/caller');
+
 export const getOverview = () => get('/v1/fleet');
 export const getStats = windowSeconds => get(`/v1/stats?window=${windowSeconds}`);
 
@@ -66,3 +69,24 @@ export const putLimit = async (identity, body, etag) => (await request('PUT', `/
   etag ? { body, ifMatch: etag } : { body, ifNoneMatch: '*' })).data;
 export const deleteLimit = (identity, etag) =>
   request('DELETE', `/v1/limits/${part(identity)}`, { ifMatch: etag });
+
+/** @param {{search?: string, cursor?: string}} query */
+export function listUsers(query, limit = 100) {
+  const search = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries(query)) {
+    if (value)
+      search.set(name, value);
+  }
+  return get(`/v1/users?${search}`);
+}
+/** A user with the ETag that a change has to name. */
+export const getUser = name => request('GET', `/v1/users/${part(name)}`);
+export const getUsage = name => get(`/v1/users/${part(name)}/usage`);
+export const putUser = async (name, body, etag) => (await request('PUT', `/v1/users/${part(name)}`,
+  etag ? { body, ifMatch: etag } : { body, ifNoneMatch: '*' })).data;
+export const deleteUser = (name, etag) => request('DELETE', `/v1/users/${part(name)}`, { ifMatch: etag });
+/** A device; its secret is in this answer, and in no other. */
+export const addDevice = async (name, body) => (await request('POST', `/v1/users/${part(name)}/credentials`, { body })).data;
+export const removeDevice = (name, id) => request('DELETE', `/v1/users/${part(name)}/credentials/${part(id)}`);
+/** A link by which somebody enrols a device, with its code. */
+export const enrol = async (name, body) => (await request('POST', `/v1/users/${part(name)}/enrolments`, { body })).data;

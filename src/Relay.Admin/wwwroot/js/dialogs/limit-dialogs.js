@@ -31,7 +31,7 @@ export async function openLimit(existing, onDone) {
     submit: existing ? 'Change' : 'Set',
     body: dialog => [
       !existing && field({ name: 'identity', label: 'Identity', errors: dialog.fields.identity, wide: true,
-        hint: 'certificate:\u2026, credential:\u2026, jwt:\u2026 or anonymous, as the sessions show it; * for each that has no limit of '
+        hint: 'user:\u2026, certificate:\u2026, cert:\u2026, credential:\u2026, jwt:\u2026 or anonymous, as the sessions show it; * for each that has no limit of '
           + 'its own.', input: input(dialog, 'identity') }),
       FIELDS.map(([name, label]) => field({
         name, label, errors: dialog.fields[name],

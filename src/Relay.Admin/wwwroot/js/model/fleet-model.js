@@ -11,6 +11,8 @@ const POLL = 3000;
 export class FleetModel extends EventTarget {
   overview = null;
   nodes = null;
+  /** Who looks: the token's name and role. */
+  caller = null;
   drains = new Map();
   history = new History();
   /** Events since the page was opened, newest first. */
@@ -43,6 +45,7 @@ export class FleetModel extends EventTarget {
   /** Loads everything and follows the events; again after a token was given. */
   start() {
     this.#isStarted = true;
+    this.caller = null;
     this.#stream.start();
     this.#schedule();
   }
@@ -69,6 +72,7 @@ export class FleetModel extends EventTarget {
       const [overview, nodes] = await Promise.all([api.getOverview(), api.listNodes()]);
       this.overview = overview;
       this.nodes = nodes;
+      this.caller ??= await api.getCaller();
       // Events tell of a drain's steps; how many tunnels are left is to be asked for.
       if (overview.drainsRunning > 0)
         this.#keep((await api.listDrains()).items);
@@ -83,6 +87,11 @@ export class FleetModel extends EventTarget {
     if (drain?.id)
       this.drains.set(drain.id, drain);
     this.refresh();
+  }
+
+  /** Whether who looks may change anything; the API says so as well. */
+  get mayChange() {
+    return this.caller?.role === 'operator';
   }
 
   /** A node by its name. */

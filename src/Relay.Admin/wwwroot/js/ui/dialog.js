@@ -7,9 +7,11 @@ import { ApiError } from '../api/client.js';
 import { glyph } from './glyph.js';
 
 let current = null;
+/** What is to be opened once a dialog is gone that cannot be dismissed: it may show what is shown once. */
+let next = null;
 
 /**
- * Opens a dialog; only one is open at a time.
+ * Opens a dialog; only one is open at a time. One that cannot be dismissed is waited for.
  * @param {object} dialog
  * @param {string} dialog.title
  * @param {string} dialog.submit what the button that does it says
@@ -21,9 +23,12 @@ let current = null;
  * @param {EventTarget} [dialog.model] draws the dialog anew when this changes
  */
 export function openDialog(dialog) {
+  if (current?.isFixed) {
+    next = dialog;
+    return;
+  }
   current?.close();
   current = new Dialog(dialog);
-  return current;
 }
 
 class Dialog {
@@ -40,11 +45,19 @@ class Dialog {
     this.#element = document.createElement('dialog');
     this.#element.setAttribute('aria-labelledby', 'dialog-title');
     this.#element.addEventListener('close', () => this.#closed());
-    this.#element.addEventListener('cancel', e => options.isFixed && e.preventDefault());
+    // Of two Escapes in a row a browser lets the page prevent the first alone.
+    if (options.isFixed)
+      this.#element.setAttribute('closedby', 'none');
+    for (const type of ['cancel', 'keydown'])
+      this.#element.addEventListener(type, e => options.isFixed && (type === 'cancel' || e.key === 'Escape') && e.preventDefault());
     document.body.append(this.#element);
     this.redraw();
     this.#element.showModal();
     options.model?.addEventListener('change', this.#draw);
+  }
+
+  get isFixed() {
+    return Boolean(this.#options.isFixed);
   }
 
   close() {
@@ -99,5 +112,10 @@ class Dialog {
     this.#element.remove();
     if (current === this)
       current = null;
+    if (next && !current) {
+      const dialog = next;
+      next = null;
+      openDialog(dialog);
+    }
   }
 }

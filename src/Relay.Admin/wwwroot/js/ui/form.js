@@ -1,5 +1,6 @@
 // Fields of forms: label, hint and error belong to their input, for the eye and for a screen reader.
 
+import { ApiError } from '../api/client.js';
 import { h } from '../dom/h.js';
 
 /**
@@ -42,4 +43,26 @@ export function parseDuration(text) {
     return null;
   const [hours, minutes, seconds] = match.slice(1).map(n => Number(n ?? 0));
   return hours * 3600 + minutes * 60 + seconds;
+}
+
+/**
+ * The day in a field, as the time at which it begins here; undefined where there is none. One that is not written to its end is
+ * no day, and not none: a browser gives no value for it.
+ */
+export function readDay(name) {
+  const input = document.getElementById(`field-${name}`);
+  if (input.value === '' && !input.validity.badInput)
+    return undefined;
+  const date = new Date(`${input.value}T00:00`);
+  if (Number.isNaN(date.valueOf()))
+    throw new ApiError(0, 'The day is not a whole date.', { [name]: ['Write day, month and year, or nothing at all.'] });
+  return date.toISOString();
+}
+
+/** The day of a time here, as its field takes it. */
+export function dayOf(iso) {
+  if (!iso)
+    return '';
+  const date = new Date(iso);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(n => String(n).padStart(2, '0')).join('-');
 }

@@ -9,6 +9,7 @@ const shapes = {
     h('rect', { x: 3, y: 14, width: 7, height: 7, rx: 1.5 }), h('rect', { x: 14, y: 14, width: 7, height: 7, rx: 1.5 })],
   drains: [line('M4 4h16l-6 8v6l-4 2v-8z')],
   sessions: [h('circle', { cx: 12, cy: 8, r: 4 }), line('M4 21c0-4 3.6-7 8-7s8 3 8 7')],
+  users: [h('circle', { cx: 9, cy: 8, r: 3.5 }), line('M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M15.5 4.8a3.5 3.5 0 0 1 0 6.4M18 14.5c2.2 1 3.5 2.9 3.5 5.5')],
   prefixes: [h('rect', { x: 3, y: 6, width: 18, height: 12, rx: 2 }), line('M9 6v12M15 6v12')],
   limits: [line('M4 18a9 9 0 1 1 16 0'), line('M12 15l4-5')],
   events: [line('M4 6h16M4 12h16M4 18h10')],

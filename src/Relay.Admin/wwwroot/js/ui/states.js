@@ -1,4 +1,4 @@
-// States in words, marks and colours: one table for nodes, drains, leases and sessions.
+// States in words, marks and colours: one table for nodes, drains, leases, sessions and users.
 
 import { h } from '../dom/h.js';
 import { mark } from './glyph.js';
@@ -38,10 +38,20 @@ const SESSION = {
   draining: ['Draining', 'down', 'warn', 'It was told that no new tunnels are taken.'],
   ending: ['Ending', 'cross', 'bad', 'It was ordered to end.'],
 };
+const USER = {
+  active: ['Active', 'dot', 'good', 'Nodes let the user in.'],
+  disabled: ['Disabled', 'cross', 'bad', 'Refused until an operator says otherwise.'],
+  expired: ['Expired', 'square', 'quiet', 'Its time is over: refused.'],
+};
+const DEVICE = {
+  active: ['Active', 'dot', 'good', 'Its secret is good.'],
+  expired: USER.expired,
+};
 const EVENT = {
   node: ['Node', 'dot', 'info', ''],
   drain: ['Drain', 'down', 'warn', ''],
   lease: ['Lease', 'square', 'quiet', ''],
+  user: ['User', 'ring', 'info', ''],
 };
 
 /** What a node is, as it is shown: to the fleet one that is quarantined is silent. */
@@ -60,6 +70,8 @@ export const drainBadge = badge(DRAIN);
 export const stepBadge = badge(STEP);
 export const leaseBadge = badge(LEASE);
 export const sessionBadge = badge(SESSION);
+export const userBadge = badge(USER);
+export const deviceBadge = badge(DEVICE);
 export const eventBadge = badge(EVENT);
 
 /** The word, mark and colour of a node's state, for where a badge is too much. */

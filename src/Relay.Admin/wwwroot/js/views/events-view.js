@@ -9,7 +9,7 @@ import { table } from '../ui/table.js';
 import { timeText, when } from '../ui/time.js';
 import { View } from './view.js';
 
-const KINDS = [['node', 'Nodes'], ['drain', 'Drains'], ['lease', 'Leases']];
+const KINDS = [['node', 'Nodes'], ['drain', 'Drains'], ['lease', 'Leases'], ['user', 'Users']];
 
 export class EventsView extends View {
   #kinds = new Set(KINDS.map(([kind]) => kind));
@@ -23,7 +23,7 @@ export class EventsView extends View {
   draw() {
     const all = this.#held ?? this.model.events;
     const wanted = this.#filter.toLowerCase();
-    const shown = all.filter(e => this.#kinds.has(e.kind) && `${e.text} ${e.node ?? ''}`.toLowerCase().includes(wanted));
+    const shown = all.filter(e => this.#kinds.has(e.kind) && `${e.text} ${e.node ?? e.user ?? ''}`.toLowerCase().includes(wanted));
     return [
       h('div', { class: 'head' }, h('h1', null, 'Events'), h('div', { class: 'head-actions' },
         h('button', { type: 'button', class: 'button', 'aria-pressed': String(this.#held !== null), onClick: () => {
@@ -70,5 +70,7 @@ function about(event) {
     return h('a', { href: link('drains', event.drain.id) }, 'The drain');
   if (event.lease)
     return h('a', { href: link('prefixes', event.lease.pool) }, event.lease.pool);
+  if (event.user)
+    return event.user;
   return event.node ? h('a', { href: link('nodes', event.node) }, event.node) : '\u2013';
 }

@@ -23,7 +23,9 @@ export const poolNotice = info => info.isFound
   : info.grantsFrom
     ? notice('warn', 'The coordinators may not know all that is held: leases are renewed, and a new one is granted again ',
       until(info.grantsFrom), '.')
-    : info.free === 0 && notice('warn', 'No block is free: a node that wants one waits, and refuses tunnels.');
+    : info.free === 0
+      ? notice('warn', 'No block is free: a node that wants one waits, and refuses tunnels.')
+      : info.sharedOut?.length > 0 && notice('warn', 'Nodes that want a block were refused: ', info.sharedOut.join('; '), '.');
 
 export class PoolsView extends View {
   #pools = null;

@@ -1,0 +1,81 @@
+using Relay.Node.Io;
+
+namespace Relay.Node.Http;
+
+/// <summary>
+/// Requests that a loop begins in one turn, whatever carries them: each costs a socket and more, and many connections must not do
+/// together what one may not. Whoever waits comes to its turn in order, as long as the turn has a share of time for it; who only carries
+/// what its tunnels have waits for nothing.
+/// </summary>
+/// <param name="loop">The loop.</param>
+internal sealed class RequestTurns(ILoop loop)
+{
+    /// <summary>Requests of all connections, but for those in the packet, or the bytes, of the last of each.</summary>
+    internal const int PerTurn = 64;
+
+    /// <summary>The same of one connection.</summary>
+    internal const int OfConnection = 16;
+
+    /// <summary>Nanoseconds for which a connection that had a request begun may well have the next: it waits where the turn is full.</summary>
+    internal const ulong Lately = 1_000_000_000;
+
+    /// <summary>The same for one that had it begun in a turn that was full: who has a tunnel and is silent for a while is no less of a flood.</summary>
+    internal const ulong LatelyWhereFull = 10_000_000_000;
+
+    private readonly Queue<Action> _waiting = new();
+    private readonly TurnShare _share = new(loop);
+    private Action? _goOn;
+    private ulong _turn;
+    private int _begun;
+    private bool _isPosted;
+
+    /// <summary>Whether a connection is to wait, though it has had less than its own share: all of them have had theirs.</summary>
+    internal bool IsFullFor(ClientConnection client) =>
+        _begun >= PerTurn && _turn == loop.Now && (client.TunnelCount == 0 || loop.Now < client.AsksUntil);
+
+    /// <summary>Requests of a connection begin, or what costs as much.</summary>
+    internal void OnRequests(ClientConnection client, int count)
+    {
+        var now = loop.Now;
+        // A turn is known by its time.
+        _begun = _turn == now ? _begun + count : count;
+        _turn = now;
+        client.AsksUntil = now + (_begun > PerTurn ? LatelyWhereFull : Lately);
+    }
+
+    /// <summary>Does something in a turn that has room for requests, after what has waited for longer.</summary>
+    internal void Wait(Action goOn)
+    {
+        _waiting.Enqueue(goOn);
+        Post();
+    }
+
+    private void Post()
+    {
+        if (_isPosted)
+            return;
+        loop.Post(_goOn ??= GoOn);
+        _isPosted = true;
+    }
+
+    private void GoOn()
+    {
+        _isPosted = false;
+        _begun = 0;
+        _share.BeginTurn();
+        try
+        {
+            for (var left = _waiting.Count; left > 0 && _begun < PerTurn && _share.TryBegin(); left--)
+            {
+                _waiting.Dequeue()();
+                _share.End();
+            }
+        }
+        finally
+        {
+            // Also where there was no memory for one of them: nobody else would go on.
+            if (_waiting.Count > 0)
+                Post();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using Relay.Node.Http;
+using Relay.Node.Http1;
+using Relay.Node.Tests.Http;
+using Relay.Node.Tests.Streams;
+
+namespace Relay.Node.Tests.Http1;
+
+/// <summary>Requests of many connections at once stand in the same line as those of HTTP/2 and HTTP/3.</summary>
+public class TurnTests
+{
+    private static readonly byte[] Request = Encoding.ASCII.GetBytes("CONNECT target.test:80 HTTP/1.1\r\nHost: target.test\r\n\r\nearly");
+
+    [Fact]
+    public void Requests_OfManyConnectionsAtOnce_AreBegunAFewATurn_AndAllOfThem()
+    {
+        const int many = 80;
+        var world = new CarrierWorld();
+        world.Connector.SetUpTcp = static _ => { };
+        var carriers = Begin(world, many);
+        Assert.Equal(RequestTurns.PerTurn, world.Connector.Targets.Count);
+        Assert.False(carriers[^1].HttpProtocol.TakesBytes);
+        // However long that takes: what is late is not the client.
+        Assert.Equal(ulong.MaxValue, carriers[^1].ResetLateRequests(world.Loop.Now, out var reset));
+        Assert.Equal(0, reset);
+        world.Simulation.Run(Time.Milliseconds(1));
+        Assert.Equal(many, world.Connector.Tcp.Count(static flow => flow.Delivered == "early".Length));
+        Assert.All(carriers, static carrier => Assert.False(carrier.IsClosed));
+        Lose(carriers);
+    }
+
+    [Fact]
+    public void Requests_ThatWaitForTheirTurn_AreLostWithTheirConnection()
+    {
+        var world = new CarrierWorld();
+        var carriers = Begin(world, 80);
+        Lose(carriers);
+        Assert.Equal(RequestTurns.PerTurn, world.Connector.Targets.Count);
+    }
+
+    private static List<ProtocolCarrier> Begin(CarrierWorld world, int count)
+    {
+        List<ProtocolCarrier> carriers =
+            [.. Enumerable.Range(0, count).Select(_ => new ProtocolCarrier(static (client, stream) => new Http1Protocol(client, stream), world))];
+        carriers.ForEach(static carrier => carrier.Receive(Request));
+        return carriers;
+    }
+
+    private static void Lose(List<ProtocolCarrier> carriers)
+    {
+        carriers.ForEach(static carrier => carrier.Lose(inOrder: false));
+        carriers[0].AssertClean();
+        carriers.ForEach(static carrier => carrier.Dispose());
+    }
+}

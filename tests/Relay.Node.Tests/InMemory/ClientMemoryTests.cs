@@ -1,0 +1,289 @@
+using Relay.Native.Quic;
+using Relay.Node.Io;
+using Relay.Protocol;
+
+namespace Relay.Node.Tests.InMemory;
+
+/// <summary>What a client can make the relay hold of what it has sent, in all and by source; and that nobody else is the worse for it.</summary>
+public class ClientMemoryTests : InMemoryTests
+{
+    private const long OfConnection = 8 * 1024 * 1024;
+    private const long OfLoop = 1024 * 1024;
+    private const int Greedy = 77;
+
+    /// <summary>A byte, a hole, a byte: ngtcp2 keeps a hundred bytes for each.</summary>
+    [Fact]
+    public void Holes_InManyStreams_EndTheirConnection_BeforeItHoldsMoreThanItMay()
+    {
+        var network = Start(new NodeSettings { MaxInput = OfConnection });
+        var client = Speak(network);
+        var most = 0L;
+        network.Simulation.Add(new Watch(() =>
+        {
+            if (network.Node.Connections.Open.Count > 0)
+                most = Math.Max(most, network.Node.Connection.InputBytes);
+        }));
+        for (var stream = 0ul; stream < 400 && client.Close is null; stream += 4)
+            SendHoles(network, client, stream, 4000);
+        Assert.True(network.Run(() => client.Close is not null), $"{most}");
+        Assert.Equal((0x1dul, Http3ErrorCode.ExcessiveLoad), (client.Close!.Type, client.Close.Numbers[0]));
+        Assert.Equal(1, network.Node.Loop.Counters.Http3Memory);
+        Assert.InRange(most, OfConnection / 2, OfConnection + (1024 * 1024));
+    }
+
+    /// <summary>Each costs as much to read as some requests.</summary>
+    [Fact]
+    public void Holes_ManyAtOnce_AreReadAFewATurn_AndAllOfThem()
+    {
+        const int packets = 100;
+        var network = Start();
+        var client = Speak(network);
+        var (before, most) = (network.Node.Connection.InputBytes, 0L);
+        var first = before;
+        network.Simulation.Add(new Watch(() =>
+        {
+            var now = network.Node.Connections.Open.Count == 0 ? before : network.Node.Connection.InputBytes;
+            (most, before) = (Math.Max(most, now - before), now);
+        }));
+        for (var i = 0; i < packets; i++)
+            client.Send(Holes((ulong)(i / 20) * 4, (ulong)(i % 20) * 800, 200));
+        network.Run(Time.Milliseconds(50));
+        // Sixteen times 16 KiB, and what the last packet took.
+        Assert.InRange(most, 16 * 1024, 320 * 1024);
+        Assert.InRange(before - first, packets * 200 * 32, OfConnection);
+        Assert.Null(client.Close);
+    }
+
+    /// <summary>Who has a window's worth on its way, of which the first packet was lost, is no attacker.</summary>
+    [Theory]
+    [InlineData(0.02)]
+    [InlineData(0.2)]
+    public void Upload_WithLossesOverALongPath_IsServed_AndNothingIsHeldOfItThen(double loss)
+    {
+        const long size = 12_000_000;
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static _ => { };
+        var client = network.Establish(new ClientSettings
+        {
+            Path = new PathConditions { Delay = Time.Milliseconds(150), Loss = loss },
+        });
+        var stream = network.Answered(client.Connect());
+        stream.SendPattern(size);
+        Assert.True(network.Simulation.Run(() => network.Node.Connector.Tcp[0].Delivered == size, Time.Seconds(3600)));
+        network.Run(Time.Seconds(10));
+        Assert.False(stream.IsClosed);
+        Assert.Equal(
+            (0L, 0L, 0L),
+            (network.Node.Loop.Counters.Http3Memory, network.Node.Context.Memory.Bytes, network.Node.Loop.Counters.PacketsDiscarded));
+    }
+
+    /// <summary>What is on its way to a client is none of it, however much, nor when the client vanishes.</summary>
+    [Fact]
+    public void Download_AtFullSpeed_IsNotCounted()
+    {
+        const long size = 40_000_000;
+        var network = Start(new NodeSettings { Memory = new ClientMemory(1) });
+        network.Node.Connector.SetUpTcp = static flow => flow.Source = size;
+        var client = network.Establish(new ClientSettings
+        {
+            StreamWindow = size,
+            Path = new PathConditions { Delay = Time.Milliseconds(250) },
+        });
+        var most = WatchMost(network);
+        var streams = Enumerable.Range(0, 3).Select(_ => network.Answered(client.Connect())).ToList();
+        streams.ForEach(static stream => stream.KeepsBody = false);
+        Assert.True(network.Simulation.Run(() => streams[0].BodyLength >= size / 2, Time.Seconds(120)));
+        client.IsAlive = false;
+        Assert.True(network.Simulation.Run(() => network.Node.Closed.Count == 1, Time.Seconds(120)));
+        Assert.Equal(CloseKind.Idle, network.Node.Closed[0].Kind);
+        Assert.Equal((0L, 0L), (most(), network.Node.Loop.Counters.Http3Memory));
+    }
+
+    [Fact]
+    public void Clients_ManyWithTunnelsThatAreIdle_HaveNothingOfIt()
+    {
+        var network = Start(new NodeSettings { Memory = new ClientMemory(1) });
+        var most = WatchMost(network);
+        for (var i = 0; i < 300; i++)
+            Assert.Equal(200, Ask(network, network.EstablishRaw()));
+        Assert.Equal(0, most());
+    }
+
+    [Fact]
+    public void Tunnels_ThousandsOfOneConnection_AreNotTakenForWhatIsHeld()
+    {
+        const int many = 2000;
+        var network = Start(new NodeSettings
+        {
+            Memory = new ClientMemory(1),
+            MaxTunnelsPerConnection = many,
+            MaxBidirectionalStreams = many + 16,
+        });
+        var most = WatchMost(network);
+        var client = network.Establish();
+        var streams = network.AskAll(client, many, _ => client.Connect());
+        Assert.True(network.Run(() => streams.TrueForAll(static stream => stream.Status == 200)));
+        streams.ForEach(static stream => stream.Finish());
+        network.Run(Time.Seconds(30));
+        Assert.Equal(0, most());
+    }
+
+    /// <summary>Beyond the loop's share the source that has most gets nothing new; it keeps what it has, and so do others behind it.</summary>
+    [Fact]
+    public void Connection_OfASourceWithMoreThanItsShare_IsRefusedMore_OthersAreNot()
+    {
+        var network = Start(new NodeSettings { Memory = new ClientMemory(OfLoop) });
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var neighbour = network.EstablishRaw();
+        var behindIt = network.Establish(new ClientSettings { Host = Greedy });
+        var open = network.Answered(behindIt.ConnectUdp());
+        var greedy = network.Establish(new ClientSettings { Host = Greedy });
+        for (var i = 0; i < 5; i++)
+            network.Answered(greedy.Connect()).SendPattern(1_000_000);
+        network.Run(Time.Seconds(1));
+        Assert.InRange(network.Node.Context.Memory.Bytes, OfLoop, 2 * OfLoop);
+
+        network.Answered(greedy.Connect(), 503);
+        Assert.Equal(1, network.Node.Loop.Counters.RefusedMemory);
+
+        // Behind the same address, but holding nothing: as if nothing were.
+        network.Answered(behindIt.ConnectUdp());
+        Assert.Equal(200, Ask(network, network.EstablishRaw(Greedy)));
+        Assert.Equal(1, network.Node.Loop.Counters.RefusedMemory);
+
+        Assert.Equal(200, Ask(network, neighbour));
+        Assert.Equal(200, Ask(network, network.EstablishRaw()));
+        open.SendDatagram("x"u8);
+        Assert.True(network.Run(() => open.Datagrams.Count == 1));
+        Assert.Equal((false, false, 0L), (greedy.IsOver, behindIt.IsOver, network.Node.Loop.Counters.Http3Memory));
+
+        // As soon as targets take it.
+        network.Node.Connector.Tcp.ForEach(static flow => flow.BeginReading());
+        network.Run(Time.Seconds(5));
+        Assert.Equal(0, network.Node.Context.Memory.Bytes);
+        network.Answered(greedy.Connect());
+        Assert.Equal(200, Ask(network, network.EstablishRaw(Greedy)));
+    }
+
+    /// <summary>What is behind the same address as who has most goes on, however much that is, and whatever itself has out of order.</summary>
+    [Fact]
+    public void Neighbour_BehindTheAddressOfWhoHasMost_IsNotEnded()
+    {
+        var network = Start(new NodeSettings { Memory = new ClientMemory(OfLoop) });
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var greedy = network.Establish(new ClientSettings { Host = Greedy });
+        for (var i = 0; i < 4; i++)
+            network.Answered(greedy.Connect()).SendPattern(1_000_000);
+        const long size = 12_000_000;
+        var neighbour = network.Establish(new ClientSettings
+        {
+            Host = Greedy,
+            Path = new PathConditions { Delay = Time.Milliseconds(150), Loss = 0.02 },
+        });
+        network.Node.Connector.SetUpTcp = static _ => { };
+        network.Answered(neighbour.Connect()).SendPattern(size);
+        network.Answered(greedy.Connect()).SendPattern(1_000_000);
+        network.Node.Connector.Tcp[^1].Reads = false;
+        Assert.True(network.Simulation.Run(() => network.Node.Connector.Tcp[4].Delivered == size, Time.Seconds(3600)));
+        Assert.Equal((0L, 0L), (network.Node.Loop.Counters.Http3Memory, network.Node.Loop.Counters.PacketsDiscarded));
+    }
+
+    /// <summary>RFC 9000 §7.5: what is out of order may have a buffer, and no more.</summary>
+    [Theory]
+    [InlineData(1, 4, false)]
+    [InlineData(1000, 1000, true)]
+    public void Handshake_OfHoles_IsGivenUp_AndOneThatComesBackwardsIsNot(int piece, int distance, bool goesOn)
+    {
+        byte[] id = [1, 2, 3, 4, 5, 6, 7, 8];
+        var network = Start();
+        var number = 0u;
+        void Receive(byte[] frames) => network.Node.Receive(new Packet(
+            InitialForge.Write(id, [9], frames, number++), Network.Endpoint(99, 1234), InMemoryNode.Address, 0));
+
+        // The beginning of a ClientHello of 60 KB.
+        Receive(InitialForge.Crypto(0, [1, 0, 0xf0, 0, 3, 3, .. new byte[94]]));
+        var most = 0L;
+        for (var offset = 60_000; offset > 200 && network.Node.Closed.Count == 0;)
+        {
+            var frames = new List<byte>();
+            for (; frames.Count + piece < 1050 && offset > 200; offset -= distance)
+                frames.AddRange(InitialForge.Crypto(offset, new byte[piece]));
+            Receive([.. frames]);
+            network.Run(Time.Milliseconds(1));
+            most = network.Node.Connections.Open.Count == 0 ? most : network.Node.Connection.InputBytes;
+        }
+        Assert.InRange(most, 60_000, 256 * 1024);
+        if (goesOn)
+            Assert.Empty(network.Node.Closed);
+        else
+            Assert.Equal(
+                (CloseKind.Transport, QuicTransportError.CryptoBufferExceeded),
+                (network.Node.Closed[0].Kind, network.Node.Closed[0].Code));
+    }
+
+    [Fact]
+    public void Memory_IsCountedBySource_AndForgottenWithItsLastByte()
+    {
+        var memory = new ClientMemory(1000);
+        memory.Change(1, 600);
+        memory.Change(2, 300);
+        Assert.False(memory.IsTooMuch(1));
+        memory.Change(2, 150);
+        Assert.Equal((true, false, false), (memory.IsTooMuch(1), memory.IsTooMuch(2), memory.IsTooMuch(3)));
+        memory.Change(1, -600);
+        Assert.Equal((450L, 1), (memory.Bytes, memory.Sources));
+    }
+
+    [Fact]
+    public void Memory_OfWhoMayBeAnybody_IsHeldAgainstNobody()
+    {
+        var memory = new ClientMemory(1000);
+        memory.Change(null, 249);
+        Assert.False(memory.IsCrowded);
+        memory.Change(null, 10_000);
+        Assert.True(memory.IsCrowded);
+        Assert.Equal((0L, 0, false), (memory.Bytes, memory.Sources, memory.IsTooMuch(1)));
+    }
+
+    private static PacketClient Speak(Network network)
+    {
+        var client = network.EstablishPacketClient().Client;
+        client.Send(QuicFrames.Stream(2, 0, [0, 4, 0]));
+        network.Run(Time.Milliseconds(50));
+        return client;
+    }
+
+    private static int Ask(Network network, RawClient client)
+    {
+        var stream = client.OpenBidirectional();
+        client.Send(stream, RawClient.ConnectHeaders());
+        Assert.True(network.Run(() => client.Received.ContainsKey(stream)));
+        return ConformanceTests.StatusOf(client.Received[stream]);
+    }
+
+    /// <summary>The most that was counted between turns.</summary>
+    private static Func<long> WatchMost(Network network)
+    {
+        var most = 0L;
+        network.Simulation.Add(new Watch(() => most = Math.Max(
+            most, network.Node.Context.Memory.Bytes + network.Node.Context.Memory.Unproven)));
+        return () => most;
+    }
+
+    private static void SendHoles(Network network, PacketClient client, ulong stream, int count)
+    {
+        const int perPacket = 150;
+        for (var sent = 0; sent < count && client.Close is null; sent += perPacket)
+            client.Send(Holes(stream, (ulong)sent * 4, perPacket));
+        network.Run(Time.Milliseconds(20));
+    }
+
+    /// <summary>Every fourth byte from an offset on, but for the first.</summary>
+    private static byte[] Holes(ulong stream, ulong offset, int count)
+    {
+        var frames = new List<byte>();
+        for (var i = 0; i < count; i++)
+            frames.AddRange(QuicFrames.Stream(stream, offset + 1 + ((ulong)i * 4), [0]));
+        return [.. frames];
+    }
+}
