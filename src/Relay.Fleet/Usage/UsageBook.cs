@@ -4,8 +4,8 @@ using Relay.Fleet.Contract;
 namespace Relay.Fleet.Usage;
 
 /// <summary>
-/// What users have used, by calendar month (UTC), of the last twelve, or for a while more where a clock jumped. A batch of a node counts once, however often it comes: how far
-/// nodes were heard is stored together with what they told.
+/// What users have used, by calendar month (UTC), of the last twelve, or for a while more where a clock jumped. A batch of a node counts
+/// once, however often it comes: how far nodes were heard is stored together with what they told.
 /// </summary>
 public sealed class UsageBook
 {

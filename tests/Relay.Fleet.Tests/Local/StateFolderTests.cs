@@ -290,9 +290,12 @@ public sealed class StateFolderTests : IDisposable
             // A month that is over, beside what is nobody's.
             await File.WriteAllTextAsync(Path.Combine(Folder, "usage", "notes.json"), "mine");
             var later = new UsageBook(folder.Usage);
-            later.Add("edge-1", Guid.NewGuid(), 1, [new UserUse("alice", 1, 2, 3)], Now.AddYears(2));
+            for (var month = 1; month <= UsageBook.MaxMonths; month++)
+                later.Add("edge-1", Guid.NewGuid(), 1, [new UserUse("alice", 1, 2, 3)], Now.AddMonths(month));
             await folder.WriteUsageAsync(later.Unsaved(), [.. later.Months.Select(static month => $"{month}")]);
-            Assert.Equal(["2028-01.json", "notes.json"], Directory.GetFiles(Path.Combine(Folder, "usage")).Select(Path.GetFileName).Order());
+            Assert.Equal(
+                [.. Enumerable.Range(1, UsageBook.MaxMonths).Select(static month => $"{Month.Of(Now.AddMonths(month))}.json"), "notes.json"],
+                Directory.GetFiles(Path.Combine(Folder, "usage")).Select(Path.GetFileName).Order());
         }
         foreach (var content in (string[])["", "{}", """{"month":"2027-01"}""", """{"month":"2026-01","users":[{"name":"A"}]}"""])
         {

@@ -224,7 +224,7 @@ public class UserBookTests(ITestOutputHelper output)
         }
 
         Assert.Equal(book.Users, users.Entries.Count);
-        Assert.True(users.Pages.Count > 20);
+        Assert.True(users.Pages.Count > 10);
     }
 
     /// <summary>Of whom storage has not as removed it may have him as he was.</summary>
