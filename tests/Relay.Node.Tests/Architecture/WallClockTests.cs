@@ -14,7 +14,6 @@ public sealed partial class WallClockTests
     {
         ["src/Relay.Node/Hosting/LoopEvents.cs"] = "the time of an access line",
         ["src/Relay.Node/Fleet/ReportWriter.cs"] = "when the process began, and warnings about certificates",
-        ["src/Relay.Node/Fleet/MonthQuotas.cs"] = "which month it is, and how long it lasts",
         ["src/Relay.Node/Fleet/SessionJournal.cs"] = "when sessions and flows began, for who looks them up",
         ["src/Relay.Node/Diagnostics/Metrics/NodeGauges.cs"] = "what is left of a certificate",
         ["src/Relay.Node/Hosting/NodeSecurity.cs"] = "warnings about certificates, and about lists of what is revoked",

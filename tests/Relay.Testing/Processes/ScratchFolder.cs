@@ -17,5 +17,23 @@ public sealed class ScratchFolder : IDisposable
 
     public string Folder(string name) => Directory.CreateDirectory(File(name)).FullName;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    /// <summary>What a test has begun and not awaited may put a file there between the listing and the end: then it begins anew.</summary>
+    public void Dispose()
+    {
+        if (!SpinWait.SpinUntil(TryDelete, Eventually.Limit))
+            _folder.Delete(recursive: true);
+    }
+
+    private bool TryDelete()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 }
