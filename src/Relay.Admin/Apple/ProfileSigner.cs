@@ -20,22 +20,13 @@ internal sealed class ProfileSigner
     /// <param name="files">The chain, leaf first, and the key.</param>
     /// <param name="contents">What is in them.</param>
     /// <exception cref="StartException">They are not PEM, or do not fit each other; the message names which.</exception>
-    public static ProfileSigner Load(FileGroup files, FileContents contents)
+    public static ProfileSigner Load(FileGroup files, FileContents contents) => PemIdentity.Load(files, contents, static (leaf, others) =>
     {
-        try
-        {
-            var (leaf, others) = PemIdentity.Load(contents[0]!, contents[1]!);
-            var signer = new ProfileSigner(leaf, others);
-            // A key may fit its certificate that must not sign, as one for key agreement.
-            signer.Sign([0], DateTimeOffset.UnixEpoch);
-            return signer;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new StartException(
-                CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}", e);
-        }
-    }
+        var signer = new ProfileSigner(leaf, others);
+        // A key may fit its certificate that must not sign, as one for key agreement.
+        signer.Sign([0], DateTimeOffset.UnixEpoch);
+        return signer;
+    });
 
     /// <summary>The profile within its signature, with the certificates to verify it by.</summary>
     public byte[] Sign(byte[] profile, DateTimeOffset now)

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Hosting;
 using Relay.Hosting.Files;
@@ -25,22 +24,13 @@ internal sealed class TlsIdentity
     /// <param name="files">The chain, leaf first, and the key.</param>
     /// <param name="contents">What is in them.</param>
     /// <exception cref="StartException">They are not PEM, or do not fit each other; the message names which.</exception>
-    public static TlsIdentity Load(FileGroup files, FileContents contents)
+    public static TlsIdentity Load(FileGroup files, FileContents contents) => PemIdentity.Load(files, contents, static (leaf, others) =>
     {
-        try
-        {
-            var (leaf, others) = PemIdentity.Load(contents[0]!, contents[1]!);
-            using var loaded = leaf;
-            // Through PKCS #12, so that the key is one that the TLS stack can use on every platform.
-            var identity = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
-            return new TlsIdentity(SslStreamCertificateContext.Create(identity, others, offline: true));
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new StartException(
-                CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}", e);
-        }
-    }
+        using var loaded = leaf;
+        // Through PKCS #12, so that the key is one that the TLS stack can use on every platform.
+        var identity = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
+        return new TlsIdentity(SslStreamCertificateContext.Create(identity, others, offline: true));
+    });
 
     /// <summary>What a handshake is to be done with.</summary>
     public SslServerAuthenticationOptions ToOptions() => new()

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using Relay.Admin.Identity;
 using Relay.Fleet.Contract;
-using Relay.Hosting;
-using Relay.Hosting.Files;
 using Relay.Hosting.Fleet;
 using Relay.Hosting.Logging;
 using Relay.Hosting.Options;
@@ -107,27 +105,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
         Uri.CheckHostName(host) != UriHostNameType.Unknown && ushort.TryParse(port, CultureInfo.InvariantCulture, out var number) && number > 0
             ? new UriBuilder(Uri.UriSchemeHttps, host, number).Uri : null;
 
-    private void CheckTls(AdminConfig admin)
-    {
-        if (admin.TlsCertPath is null != admin.TlsPrivateKeyPath is null)
-        {
-            var missing = admin.TlsCertPath is null ? AdminOptions.TlsCertPath : AdminOptions.TlsPrivateKeyPath;
-            read.Fail(missing, "required with the other file of HTTPS");
-        }
-        var chain = read.Content(AdminOptions.TlsCertPath, File.OpenRead);
-        var key = read.Content(AdminOptions.TlsPrivateKeyPath, File.OpenRead);
-        if (chain is null || key is null)
-            return;
-        try
-        {
-            var (files, contents) = (TlsIdentity.FilesOf(admin), new FileContents([chain, key]));
-            TlsIdentity.Load(files, contents);
-            foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
-                read.Warn(notice);
-        }
-        catch (StartException e)
-        {
-            read.Fail(e.Message);
-        }
-    }
+    private void CheckTls(AdminConfig admin) => CertificateOptions.Check(
+        read, File.OpenRead, AdminOptions.TlsCertPath, AdminOptions.TlsPrivateKeyPath, TlsIdentity.FilesOf(admin), "HTTPS",
+        static (files, contents) => TlsIdentity.Load(files, contents));
 }

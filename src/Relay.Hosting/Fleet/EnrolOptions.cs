@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using Relay.Hosting.Files;
 using Relay.Hosting.Options;
 
@@ -98,10 +97,7 @@ public static class EnrolOptions
             TlsCertPath = read.Text(TlsCert),
             TlsPrivateKeyPath = read.Text(TlsKey),
         };
-        if (config.TlsCertPath is null != config.TlsPrivateKeyPath is null)
-            read.Fail(config.TlsCertPath is null ? TlsCert : TlsKey, "required with the other file of HTTPS");
-        if (read.Content(TlsCert, openFile) is { } certificate && read.Content(TlsKey, openFile) is { } secret)
-            Check(read, config.TlsFiles, new FileContents([certificate, secret]));
+        CertificateOptions.Check(read, openFile, TlsCert, TlsKey, config.TlsFiles, "HTTPS", CertificateOptions.Try);
         config = config.Or(chain, key);
         // What is given and wrong is said already.
         if (config.Address is null && read.IsGiven(Address))
@@ -134,20 +130,6 @@ public static class EnrolOptions
         if (error is not null)
             read.Fail(PublicUrl, $"'{text}': {error}");
         return url;
-    }
-
-    private static void Check(OptionReader read, FileGroup files, FileContents contents)
-    {
-        try
-        {
-            PemIdentity.Load(contents[0]!, contents[1]!).Leaf.Dispose();
-            foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
-                read.Warn(notice);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            read.Fail(CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}");
-        }
     }
 
     private static OptionDefinition Single(string name, string valueName, string description) =>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Relay.Hosting.Files;
 using Relay.Hosting.Options;
 
@@ -57,22 +56,7 @@ public static class ProfileOptions
             SigningCertPath = read.Text(SigningCert),
             SigningKeyPath = read.Text(SigningKey),
         };
-        if (config.SigningCertPath is null != config.SigningKeyPath is null)
-            read.Fail(config.SigningCertPath is null ? SigningCert : SigningKey, "required with the other file of signing");
-        if (read.Content(SigningCert, openFile) is { } chain && read.Content(SigningKey, openFile) is { } key)
-        {
-            var (files, contents) = (config.SigningFiles, new FileContents([chain, key]));
-            try
-            {
-                PemIdentity.Load(chain, key).Leaf.Dispose();
-                foreach (var notice in CertificateFile.Notices(files, contents, DateTimeOffset.UtcNow))
-                    read.Warn(notice);
-            }
-            catch (Exception e) when (e is CryptographicException or ArgumentException)
-            {
-                read.Fail(CertificateFile.FaultOf(files, contents) ?? $"{files.Files[0]}, {files.Files[1]}: {e.Message}");
-            }
-        }
+        CertificateOptions.Check(read, openFile, SigningCert, SigningKey, config.SigningFiles, "signing", CertificateOptions.Try);
         return config;
     }
 

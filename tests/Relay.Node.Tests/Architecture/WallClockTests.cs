@@ -22,8 +22,7 @@ public sealed partial class WallClockTests
         ["src/Relay.Node/Credentials/Authenticator.cs"] = "the dates of the fleet's users",
         // One that is behind by more than five minutes is found out, and lets nobody in.
         ["src/Relay.Node/Users/UserAge.cs"] = "how long the machine was off",
-        ["src/Relay.Hosting/Fleet/EnrolOptions.cs"] = "warnings about certificates",
-        ["src/Relay.Hosting/Fleet/ProfileOptions.cs"] = "warnings about certificates",
+        ["src/Relay.Hosting/Fleet/CertificateOptions.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Logging/JsonLogFormatter.cs"] = "the time of a log line",
         // A step of an hour while another process writes costs that write, which is done again.
         ["src/Relay.Hosting/Files/WholeFile.cs"] = "which files a process that was killed has left",
