@@ -40,10 +40,10 @@ public sealed partial class LocalFleet
     {
         var plan = _written.Drains.FirstOrDefault(drain =>
             drain.Nodes.Any(node => node.Node == report.Node && DrainPlan.TakesPart(node)));
-        return Complete(report, tracker, now, TellSpent(tracker, tracker.Answer(report, now) with
+        return Complete(report, tracker, now, tracker.Spent.Tell(tracker.Answer(report, now) with
         {
             Drain = plan is null ? null : new DrainPlan(plan, _timings).OrderFor(report.Node, report.Incarnation, now),
-        }, now), isChanging: false);
+        }, _limits.QuotaOf, now), isChanging: false);
     }
 
     private NodeDirective Receive(NodeReport report, DateTimeOffset now)

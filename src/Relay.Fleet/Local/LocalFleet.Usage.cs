@@ -65,16 +65,9 @@ public sealed partial class LocalFleet
                 _usage.Add(report.Node, report.Incarnation, use.Number, known, now), Month.Of(now), _limits.QuotaOf, now);
             directive = directive with { AcknowledgedUse = use.Number };
         }
-        // Those, too, who carry nothing here, and have used it up elsewhere; and whoever had, since another may have the name by now.
-        var asked = tracker.Spent.Read(_limits.QuotaOf, now).Union(tracker.UsersHere.Where(user => _limits.QuotaOf(user) is not null));
-        tracker.Spent.Learn(asked.Select(user => _usage.TotalOf(user, now)), Month.Of(now), _limits.QuotaOf, now);
-        return TellSpent(tracker, directive, now);
-    }
-
-    private NodeDirective TellSpent(NodeTracker tracker, NodeDirective directive, DateTimeOffset now)
-    {
-        var spent = tracker.Spent.Read(_limits.QuotaOf, now);
-        return spent.Count == 0 ? directive : directive with { SpentUsers = spent, MonthEndsInSeconds = Month.Of(now).SecondsLeft(now) };
+        var totals = tracker.UsersToAsk(_limits.QuotaOf, now).Select(user => _usage.TotalOf(user, now));
+        tracker.Spent.Learn(totals, Month.Of(now), _limits.QuotaOf, now);
+        return tracker.Spent.Tell(directive, _limits.QuotaOf, now);
     }
 
     private User Seen(User user)

@@ -120,8 +120,17 @@ public sealed class NodeTracker
     /// <summary>Users of whom it is remembered what of their use was believed.</summary>
     internal int UsersRemembered => _bounds.Users;
 
-    /// <summary>Users by name who have a session at the node, of those whose use its last report tells of.</summary>
-    public IEnumerable<string> UsersHere => (LastReport?.Identities ?? []).Select(static usage => usage.Identity)
+    /// <summary>
+    /// Users by name of whom it is to be asked what they have used: who had used up their month, since another may have the name by
+    /// now; and who has a session here and a quota, since it may be used up elsewhere.
+    /// </summary>
+    /// <param name="quotaOf">What a user may use in a month; null for anything.</param>
+    /// <param name="now">The coordinator's clock.</param>
+    public IEnumerable<string> UsersToAsk(Func<string, long?> quotaOf, DateTimeOffset now) =>
+        Spent.Read(quotaOf, now).Union(UsersHere.Where(user => quotaOf(user) is not null));
+
+    // Of those whose use the last report tells of.
+    private IEnumerable<string> UsersHere => (LastReport?.Identities ?? []).Select(static usage => usage.Identity)
         .Where(identity => identity.StartsWith(OfUser, StringComparison.Ordinal) && Sessions.CountOf(identity) > 0)
         .Select(static identity => identity[OfUser.Length..]);
 

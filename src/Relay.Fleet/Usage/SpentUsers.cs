@@ -1,3 +1,5 @@
+using Relay.Fleet.Contract;
+
 namespace Relay.Fleet.Usage;
 
 /// <summary>
@@ -45,6 +47,13 @@ public sealed class SpentUsers
         }
         return [.. _users.Keys];
     }
+
+    /// <summary>A directive that names them, and says when the month ends.</summary>
+    public NodeDirective Tell(NodeDirective directive, Func<string, long?> quotaOf, DateTimeOffset now) => directive with
+    {
+        SpentUsers = Read(quotaOf, now),
+        MonthEndsInSeconds = _users.Count == 0 ? 0 : _month.SecondsLeft(now),
+    };
 
     private void Add(UserTotal total)
     {

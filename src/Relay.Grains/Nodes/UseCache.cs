@@ -11,8 +11,7 @@ namespace Relay.Grains.Nodes;
 /// </summary>
 internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFactory grains, GrainClock clock)
 {
-    // Of users who carry nothing here it is looked now and then what they have used elsewhere; and of those who have used up their
-    // month whether they still have: another may have the name by now.
+    // What was used elsewhere is looked up now and then.
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
     private (Guid Incarnation, long Number) _counted;
@@ -28,17 +27,8 @@ internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFac
     }
 
     /// <summary>What a directive says of it.</summary>
-    internal NodeDirective Complete(NodeDirective directive, Guid incarnation)
-    {
-        var now = clock.Now;
-        var spent = tracker.Spent.Read(limits.QuotaOf, now);
-        return directive with
-        {
-            AcknowledgedUse = _counted.Incarnation == incarnation ? _counted.Number : 0,
-            SpentUsers = spent,
-            MonthEndsInSeconds = spent.Count == 0 ? 0 : Month.Of(now).SecondsLeft(now),
-        };
-    }
+    internal NodeDirective Complete(NodeDirective directive, Guid incarnation) => tracker.Spent.Tell(
+        directive with { AcknowledgedUse = _counted.Incarnation == incarnation ? _counted.Number : 0 }, limits.QuotaOf, clock.Now);
 
     private async Task AskAllAsync(Guid incarnation)
     {
@@ -47,8 +37,7 @@ internal sealed class UseCache(NodeTracker tracker, LimitCache limits, IGrainFac
         if (clock.Time.GetElapsedTime(_lookedAt) < LookPeriod)
             return;
         _lookedAt = clock.Time.GetTimestamp();
-        var asked = tracker.Spent.Read(limits.QuotaOf, clock.Now).Union(tracker.UsersHere.Where(user => limits.QuotaOf(user) is not null));
-        await Task.WhenAll(asked.GroupBy(GrainKeys.ShardOf).Select(part => LookAsync(part.Key, [.. part])));
+        await Task.WhenAll(tracker.UsersToAsk(limits.QuotaOf, clock.Now).GroupBy(GrainKeys.ShardOf).Select(part => LookAsync(part.Key, [.. part])));
     }
 
     private async Task LookAsync(int shard, IReadOnlyList<string> users)
