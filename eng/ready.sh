@@ -26,7 +26,7 @@ compile() {
 export -f compile
 
 find src/*/"$output" tools/*/"$output" -maxdepth 1 -name '*.dll' ! -name 'Microsoft.CodeAnalysis*' ! -name 'System.Composition*' \
-  -printf '%f\t%p\n' | sort -u -k1,1 | cut -f2 | tr '\n' '\0' | xargs -0 -n 1 -P "$(nproc)" bash -c 'compile "$1"' _
+  -printf '%f\t%p\n' | sort -u -k1,1 | cut -f2 | tr '\n' '\0' | xargs -0 -r -n 1 -P "$(nproc)" bash -c 'compile "$1"' _
 
 for program in tests/*/"$output"/relay-*.dll; do echo "${program%/*}"; done | sort -u | while read -r folder; do
   sha256sum "$folder"/*.dll | while read -r digest file; do
