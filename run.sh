@@ -31,7 +31,7 @@ The dashboard: http://127.0.0.1:8480
 Four things to try from another terminal, in this folder:
 
   $load probe --relay 127.0.0.1:4433 --ca $dev/cert.pem
-  $load echo --relay 127.0.0.1:4433 --ca $dev/cert.pem --count 1000000
+  $load echo --relay 127.0.0.1:4433 --ca $dev/cert.pem --count 200000
   $load tcp-down --relay 127.0.0.1:4433 --ca $dev/cert.pem --bytes 1GiB
   dotnet tools/Relay.Ctl/bin/Release/net10.0/relayctl.dll nodes
 

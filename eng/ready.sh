@@ -15,21 +15,25 @@ compiler=$(find "${NUGET_PACKAGES:-$HOME/.nuget/packages}" -path '*crossgen2.lin
 [ -x "$compiler" ] || { chmod +x "$compiler" 2>/dev/null || { echo "ready.sh: no compiler: programs are compiled as they run" >&2; exit 0; }; }
 export kept compiler framework
 
-# compile FILE: kept under the digest of what it was made of; what cannot be compiled stays as it is.
+# compile FILE: kept under the digest of what it was made of; what cannot be compiled stays as it is. With the very framework that it
+# will run on, so that the framework's generic code, most of what is left to compile otherwise, is compiled for its types, too.
 compile() {
   local file=$1 made reference references=(-r "$(dirname "$1")/*.dll")
-  made=$kept/$(sha256sum <"$file" | cut -d' ' -f1).dll
+  made=$kept/$(digest <"$file").dll
   [ ! -e "$made" ] || return 0
-  for reference in $framework; do references+=(-r "$reference/*.dll"); done
-  "$compiler" "$file" "${references[@]}" -O --parallelism 1 -o "$made.$$" >/dev/null 2>&1 && mv "$made.$$" "$made" || rm -f "$made.$$"
+  for reference in $framework; do references+=(-r "$reference/*.dll" --inputbubbleref "$reference/*.dll"); done
+  "$compiler" "$file" "${references[@]}" -O --inputbubble --parallelism 1 -o "$made.$$" >/dev/null 2>&1 && mv "$made.$$" "$made" || rm -f "$made.$$"
 }
-export -f compile
+# digest: of the file on standard input, for this framework.
+digest() { { cat; echo "$framework"; } | sha256sum | cut -d' ' -f1; }
+export -f compile digest
 
 find src/*/"$output" tools/*/"$output" -maxdepth 1 -name '*.dll' ! -name 'Microsoft.CodeAnalysis*' ! -name 'System.Composition*' \
   -printf '%f\t%p\n' | sort -u -k1,1 | cut -f2 | tr '\n' '\0' | xargs -0 -r -n 1 -P "$(nproc)" bash -c 'compile "$1"' _
 
 for program in tests/*/"$output"/relay-*.dll; do echo "${program%/*}"; done | sort -u | while read -r folder; do
-  sha256sum "$folder"/*.dll | while read -r digest file; do
-    [ ! -e "$kept/$digest.dll" ] || cp "$kept/$digest.dll" "$file"
+  for file in "$folder"/*.dll; do
+    made=$kept/$(digest <"$file").dll
+    [ ! -e "$made" ] || cp "$made" "$file"
   done
 done

@@ -30,8 +30,7 @@ public sealed class DrainUnderLoadTests(Chromium chromium) : IClassFixture<Chrom
         await page.Dialog.GetByLabel("Reason").FillAsync("kernel update");
         await DashboardPage.SeesAsync(page.Dialog, "No other node serves.");
         await using var load = LoadRun.Start(
-            world.Relay.Port, "echo", "--flows", Flows.ToString(), "--window", "1",
-            "--duration", "3600");
+            world.Relay.Port, "flood-down", "--flows", Flows.ToString(), "--rate", "100", "--duration", "3600");
         // The dialog follows the node: it says how many tunnels there are at this moment.
         await DashboardPage.SeesAsync(page.Dialog, $"{Flows + 1} open tunnels");
         await page.DialogButton("Drain").ClickAsync();

@@ -78,7 +78,7 @@ public abstract class RollingDrainTests(bool silos) : FleetProcessTests(silos)
             var node = world.Nodes.Single(one => one.Id == id);
             var seen = Stopwatch.StartNew();
             await using var load = LoadRun.Start(
-                node.Port, "tcp-down", "--bytes", "64MiB", "--verify", "Sha256");
+                node.Port, "tcp-down", "--bytes", "16MiB", "--verify", "Sha256");
             var status = await load.WaitForExitAsync(Limits.Transfer);
             // On a busy machine a client may come when the time in which it must be let in is over. What has begun, and
             // has bytes to tell of, must end well.

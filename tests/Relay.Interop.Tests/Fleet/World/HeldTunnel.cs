@@ -53,7 +53,10 @@ internal sealed class HeldTunnel : IAsyncDisposable
         }
     }
 
-    /// <summary>The target sends until it is told to end; every byte of it must arrive.</summary>
+    /// <summary>
+    /// The target sends until it is told to end; every byte of it must arrive. A load, and not all that the machine can do: others
+    /// are tested beside it.
+    /// </summary>
     /// <param name="begun">Set once a good part has arrived.</param>
     /// <param name="enough">Tells the target to end.</param>
     /// <returns>How many bytes.</returns>
@@ -136,8 +139,10 @@ internal sealed class HeldTunnel : IAsyncDisposable
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (random, block, length) = (new Random(7), new byte[64 * 1024], 0L);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!enough.IsCompleted)
         {
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
             random.NextBytes(block);
             digest.AppendData(block);
             await stream.WriteAsync(block, TestContext.Current.CancellationToken);
