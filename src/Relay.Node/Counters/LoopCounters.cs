@@ -48,6 +48,7 @@ internal sealed class LoopCounters
     public long DrainedFinished;
     public long DrainedForced;
     public long AccessLinesDropped;
+    public long Defects;
 
     /// <summary>Connections whose handshake is complete, by <see cref="HttpProtocol"/>.</summary>
     public readonly long[] Established = new long[Enum.GetValues<HttpProtocol>().Length];
@@ -158,6 +159,7 @@ internal sealed class LoopCounters
         DrainedFinished += other.DrainedFinished;
         DrainedForced += other.DrainedForced;
         AccessLinesDropped += other.AccessLinesDropped;
+        Defects += other.Defects;
         Tcp.Add(other.Tcp);
         Udp.Add(other.Udp);
         Rtt.Add(other.Rtt);

@@ -82,7 +82,6 @@ internal sealed class RelayAssembly : IDisposable
             State = new ServerState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, connections)
             {
                 Limits = limits,
-                OnDefect = exception => Log.Defect(log, exception),
                 OnEstablished = loop => Log.ConnectionEstablished(log, loop),
                 OnConnectionClosed = events.OnConnectionClosed,
             },
@@ -172,6 +171,7 @@ internal sealed class RelayAssembly : IDisposable
         var (config, state, events) = (_parts.Config, _parts.State, _parts.Events);
         var loop = new EventLoop(index, _parts.Diagnostics.Histograms)
         {
+            WhenDefect = exception => Log.Defect(_parts.Log, exception),
             WhenOutOfMemory = exception => Log.OutOfMemory(_parts.Log, index, exception),
         };
         var tunnels = new LoopTunnels(loop, tunnel =>

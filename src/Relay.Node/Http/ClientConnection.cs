@@ -29,7 +29,7 @@ internal sealed class ClientConnection : ISessionConnection
         Carrier = carrier;
         AcceptedAt = context.Loop.Now;
         Egress = new EgressSession { Client = carrier.SourceKey };
-        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        _idleTimer = new IdleTimer(this, context.Loop, context.Timeouts.ClientIdle, OnIdle);
         _drain = new ConnectionDrain(this);
         _requestTimer = new RequestTimer(this);
     }
@@ -198,19 +198,35 @@ internal sealed class ClientConnection : ISessionConnection
         var count = 0;
         foreach (var request in _requests.ToArray())
         {
-            if (request.Tunnel is { State: not TunnelState.Closed } tunnel && which(tunnel))
+            if (request.Tunnel is not { State: not TunnelState.Closed } tunnel || !which(tunnel))
+                continue;
+            count++;
+            try
             {
                 tunnel.ForceClose();
-                count++;
+            }
+            catch (Exception e)
+            {
+                OnDefect(e);
             }
         }
         return count;
     }
 
+    /// <inheritdoc/>
+    public void OnDefect(Exception exception)
+    {
+        if (exception is OutOfMemoryException memory)
+            Loop.OnOutOfMemory(memory);
+        else
+            Loop.OnDefect(exception);
+        Carrier.Break();
+    }
+
     /// <summary>Closes the connection in order.</summary>
     internal void Shutdown() => Carrier.Shutdown();
 
-    void ISessionConnection.End(Session session) => Loop.Post(() =>
+    void ISessionConnection.End(Session session) => Loop.Post(this, () =>
     {
         if (!session.IsConnectionOver)
         {

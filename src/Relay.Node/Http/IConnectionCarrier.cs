@@ -50,6 +50,9 @@ internal interface IConnectionCarrier : IDisposable
     /// <summary>Closes the connection in order.</summary>
     void Shutdown();
 
+    /// <summary>Ends the connection at once: nobody knows any more in what state it is.</summary>
+    void Break();
+
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy.</summary>
     void RefuseLoad();
 

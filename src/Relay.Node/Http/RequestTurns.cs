@@ -22,7 +22,7 @@ internal sealed class RequestTurns(ILoop loop)
     /// <summary>The same for one that had it begun in a turn that was full: who has a tunnel and is silent for a while is no less of a flood.</summary>
     internal const ulong LatelyWhereFull = 10_000_000_000;
 
-    private readonly Queue<Action> _waiting = new();
+    private readonly Queue<(ClientConnection Client, Action GoOn)> _waiting = new();
     private readonly TurnShare _share = new(loop);
     private Action? _goOn;
     private ulong _turn;
@@ -44,9 +44,11 @@ internal sealed class RequestTurns(ILoop loop)
     }
 
     /// <summary>Does something in a turn that has room for requests, after what has waited for longer.</summary>
-    internal void Wait(Action goOn)
+    /// <param name="client">Whose it is: where it fails, it costs that one.</param>
+    /// <param name="goOn">What to do.</param>
+    internal void Wait(ClientConnection client, Action goOn)
     {
-        _waiting.Enqueue(goOn);
+        _waiting.Enqueue((client, goOn));
         Post();
     }
 
@@ -54,7 +56,7 @@ internal sealed class RequestTurns(ILoop loop)
     {
         if (_isPosted)
             return;
-        loop.Post(_goOn ??= GoOn);
+        loop.Post(null, _goOn ??= GoOn);
         _isPosted = true;
     }
 
@@ -67,7 +69,7 @@ internal sealed class RequestTurns(ILoop loop)
         {
             for (var left = _waiting.Count; left > 0 && _begun < PerTurn && _share.TryBegin(); left--)
             {
-                _waiting.Dequeue()();
+                GoOn(_waiting.Dequeue());
                 _share.End();
             }
         }
@@ -76,6 +78,18 @@ internal sealed class RequestTurns(ILoop loop)
             // Also where there was no memory for one of them: nobody else would go on.
             if (_waiting.Count > 0)
                 Post();
+        }
+    }
+
+    private static void GoOn((ClientConnection Client, Action GoOn) next)
+    {
+        try
+        {
+            next.GoOn();
+        }
+        catch (Exception e)
+        {
+            next.Client.OnDefect(e);
         }
     }
 }

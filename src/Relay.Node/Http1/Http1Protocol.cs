@@ -75,7 +75,7 @@ internal sealed class Http1Protocol : StreamProtocol
             if (Client.Context.Requests.IsFullFor(Client))
             {
                 (_waits, _behind) = (true, data.ToArray());
-                Client.Context.Requests.Wait(GoOn);
+                Client.Context.Requests.Wait(Client, GoOn);
                 return;
             }
             Begin(head);

@@ -1,4 +1,3 @@
-using Relay.Native;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
 using Relay.Node.Http3;
@@ -39,6 +38,29 @@ internal sealed partial class ConnectionHost
         Dispatch(held.Local, held.Remote, held.Ecn, held.Payload, hasWaited: true);
 
     private void Dispatch(
+        in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
+    {
+        try
+        {
+            Take(local, remote, ecn, packet, hasWaited);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            OnDefect(packet, e);
+        }
+    }
+
+    /// <summary>A defect of the relay costs the connection whose packet it is, or, where that is nobody's, the packet.</summary>
+    private void OnDefect(ReadOnlySpan<byte> packet, Exception exception)
+    {
+        if (ConnectionIdLayout.TryReadDestination(packet, out var id) && id.Length <= ConnectionId.MaxLength
+            && _table.Find(new ConnectionId(id)) is RelayConnection connection)
+            connection.Client.OnDefect(exception);
+        else
+            OnDefect(exception);
+    }
+
+    private void Take(
         in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
     {
         if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
@@ -127,7 +149,7 @@ internal sealed partial class ConnectionHost
     {
         try
         {
-            _context.Context.Requests.Wait(goOn);
+            _context.Context.Requests.Wait(connection.Client, goOn);
         }
         catch (OutOfMemoryException)
         {
@@ -235,18 +257,14 @@ internal sealed partial class ConnectionHost
             connection = new RelayConnection(
                 _context, _node.Identity, this, initial, id, local, remote);
             connection.Client.IsAddressProven = initial.TokenValid;
-            // Once it is in both lists, whatever fails is found by its turn of writing.
+            // Once it is in both lists, whatever fails is found by its turn of writing, and to ask for one needs no memory.
             _connections.Open.Add(connection.Client);
+            _dirty.EnsureCapacity(_connections.Open.Count);
+            _writing.EnsureCapacity(_connections.Open.Count);
             MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
-        catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
-        {
-            _node.ReleaseConnection(source, initial.TokenValid);
-            _node.OnDefect(e);
-            return;
-        }
-        catch (OutOfMemoryException)
+        catch
         {
             _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)

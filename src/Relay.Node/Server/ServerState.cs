@@ -40,9 +40,6 @@ internal sealed class ServerState
         set => _identity = value;
     }
 
-    /// <summary>Reports a defect of the relay; set once at start. Called from any loop.</summary>
-    internal Action<Exception> OnDefect { get; init; } = static _ => { };
-
     /// <summary>Called on a loop, with its number, when a handshake is complete.</summary>
     internal Action<int> OnEstablished { get; init; } = static _ => { };
 
@@ -71,8 +68,14 @@ internal sealed class ServerState
 
     internal void OnConnectionEnded(ClientConnection connection)
     {
-        _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
-        connection.EndSession();
+        try
+        {
+            _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
+        }
+        finally
+        {
+            connection.EndSession();
+        }
         OnConnectionClosed(connection);
     }
 

@@ -1,4 +1,3 @@
-using Relay.Native;
 using Relay.Native.Linux;
 using Relay.Node.Io;
 using Relay.Node.Streams;
@@ -149,7 +148,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// </summary>
     internal void WhenLeft(Action action)
     {
-        _farewell = new ActionTimer(action);
+        _farewell = new ActionTimer(null, action);
         _loop.Timers.Set(_farewell, _loop.Now + _context.Context.Timeouts.Silence.Farewell);
         OnLeft();
     }
@@ -189,7 +188,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         catch (Exception e)
         {
-            OnDefect(connection, e);
+            connection.Client.OnDefect(e);
         }
     }
 
@@ -203,7 +202,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         catch (Exception e)
         {
-            OnDefect(connection, e);
+            connection.Client.OnDefect(e);
         }
         if (connection.State != StreamState.Over)
             return;
@@ -213,18 +212,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         catch (Exception e)
         {
-            OnDefect(connection, e);
+            connection.Client.OnDefect(e);
         }
-    }
-
-    /// <summary>A want of memory, or a defect of the relay, costs one connection.</summary>
-    private void OnDefect(StreamConnection connection, Exception exception)
-    {
-        connection.OnDefect();
-        if (exception is OutOfMemoryException memory)
-            _loop.OnOutOfMemory(memory);
-        else
-            _node.OnDefect(exception);
     }
 
     private void Accept(StreamSocket socket, string? altSvc)
@@ -253,17 +242,17 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
                 EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, connection);
             _pending.Add(connection);
         }
-        catch (Exception e) when (e is TlsException or SocketSystemException or ObjectDisposedException
-            or OutOfMemoryException)
+        catch (Exception e)
         {
             if (admitted)
                 _node.ReleaseConnection(source, proven: true);
             Discard(connection, socket);
             // A socket that has failed meanwhile is its client's doing.
-            if (e is TlsException)
-                _node.OnDefect(e);
-            else if (e is OutOfMemoryException memory)
+            if (e is OutOfMemoryException memory)
                 _loop.OnOutOfMemory(memory);
+            // Another thread may replace and dispose the identity at this moment.
+            else if (e is not (SocketSystemException or ObjectDisposedException))
+                _loop.OnDefect(e);
             return;
         }
         _open++;
@@ -282,7 +271,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         _connections.Open.Remove(connection.Client);
         if (connection.Token != 0)
             _loop.Unwatch(connection.Fd, connection.Token);
-        connection.OnDefect();
+        connection.Break();
         connection.Dispose();
     }
 

@@ -12,7 +12,7 @@ namespace Relay.Node.Streams;
 /// A client's connection over TLS and TCP: the handshake, then bytes between the socket and the version of HTTP that was
 /// negotiated. Belongs to one loop.
 /// </summary>
-internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream, IReadiness
+internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream, IReadiness, IOwned
 {
     /// <summary>Bytes that wait in the kernel and are not on their way: what is urgent is behind no more.</summary>
     private const int NotSent = 128 * 1024;
@@ -70,6 +70,9 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
 
     /// <summary>Its places among the handshakes under way; kept by those.</summary>
     internal (LinkedListNode<StreamConnection> InAll, LinkedListNode<StreamConnection> InSource)? Pending { get; set; }
+
+    /// <inheritdoc/>
+    public ITurnOwner? Owner => Client;
 
     private ClientSilence Silence => _shared.Context.Timeouts.Silence;
 
@@ -156,7 +159,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         // A client that takes nothing never hears of it.
         if (_lastWords is not null)
             return;
-        _lastWords = new ActionTimer(Reset);
+        _lastWords = new ActionTimer(Client, Reset);
         Client.Loop.Timers.Set(_lastWords, Client.Loop.Now + Silence.LastWords);
     }
 

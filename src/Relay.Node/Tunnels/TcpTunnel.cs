@@ -28,9 +28,9 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         : base(request, tunnels, tunnels.Loop.Counters.Tcp)
     {
         _timeouts = timeouts;
-        _timer = new ActionTimer(OnTimer);
+        _timer = new ActionTimer(this, OnTimer);
         if (timeouts.Idle > 0)
-            _idle = new IdleTimer(Loop, timeouts.Idle, () => Abort(TunnelAbort.TimedOut));
+            _idle = new IdleTimer(this, Loop, timeouts.Idle, () => Abort(TunnelAbort.TimedOut));
     }
 
     /// <inheritdoc/>

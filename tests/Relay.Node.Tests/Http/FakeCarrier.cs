@@ -58,6 +58,8 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public ulong Next => Loop.Timers.Next;
 
+    public void Break() => Told.Add("break");
+
     public FakeRequestStream Ask(params (string Name, string Value)[] fields)
     {
         var stream = new FakeRequestStream(this);

@@ -21,29 +21,32 @@ public sealed class RequestTurnsTests : IDisposable
         {
             served.Add(who);
             turns.OnRequests(_peer.Carrier.Client, RequestTurns.PerTurn / 2);
-            turns.Wait(() => Serve(who));
+            turns.Wait(_peer.Carrier.Client, () => Serve(who));
         }
         for (var who = 0; who < 5; who++)
         {
             var each = who;
-            turns.Wait(() => Serve(each));
+            turns.Wait(_peer.Carrier.Client, () => Serve(each));
         }
         for (var turn = 0; turn < 5; turn++)
             _loop.RunReady();
         Assert.Equal([0, 1, 2, 3, 4, 0, 1, 2, 3, 4], served);
     }
 
-    [Fact]
-    public void Waiting_ThatThrows_IsNoReasonForOthersToWaitForEver()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Waiting_ThatThrows_EndsItsConnection_AndIsNoReasonForOthersToWait(bool memory)
     {
+        using var another = new RawPeer(world: _peer.World);
         var turns = new RequestTurns(_loop);
         var served = 0;
-        turns.Wait(static () => throw new OutOfMemoryException());
-        turns.Wait(() => served++);
-        Assert.Throws<OutOfMemoryException>(_loop.RunReady);
-        Assert.Equal(0, served);
+        turns.Wait(_peer.Carrier.Client, () => throw (memory ? new OutOfMemoryException() : new InvalidOperationException()));
+        turns.Wait(another.Carrier.Client, () => served++);
         _loop.RunReady();
         Assert.Equal(1, served);
         Assert.False(_loop.HasWork);
+        Assert.Equal((true, false), (_peer.Carrier.WasReset, another.Carrier.WasReset));
+        Assert.Equal(memory ? (1, 0) : (0, 1), (_loop.OutOfMemory, _peer.World.Defects.Count));
     }
 }

@@ -78,8 +78,16 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
     public void Receive(ReadOnlySpan<byte> data)
     {
         Assert.True(HttpProtocol.TakesBytes);
-        if (!IsClosed)
+        if (IsClosed)
+            return;
+        try
+        {
             HttpProtocol.Receive(data);
+        }
+        catch (Exception e)
+        {
+            Client.OnDefect(e);
+        }
         RequestWrite();
     }
 
@@ -124,6 +132,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
         RequestWrite();
     }
 
+    public void Break() => Reset();
+
     public bool HasHeardSince(ulong time) => true;
 
     public void AskForLife(ulong after) => HttpProtocol.AskForLife(after);
@@ -149,6 +159,7 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
         if (!IsClosed)
             Lose(inOrder: false);
         World.Simulation.Run(Time.Seconds(60));
+        Assert.Empty(World.Defects);
         Assert.Equal((0, 0, 0L), (StreamCount, Client.TunnelCount, World.Limits.Tunnels));
         Assert.False(Client.HasOpenRequests);
         Assert.All(World.Connector.Tcp, static flow => Assert.True(flow.IsClosed));
@@ -169,10 +180,17 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
             return false;
         _writes = false;
         var length = 1;
-        while (!WasReset && Room > 0 && (length = HttpProtocol.Write(_piece)) > 0)
+        try
         {
-            Room--;
-            Wrote(_piece.AsMemory(0, length).ToArray());
+            while (!WasReset && Room > 0 && (length = HttpProtocol.Write(_piece)) > 0)
+            {
+                Room--;
+                Wrote(_piece.AsMemory(0, length).ToArray());
+            }
+        }
+        catch (Exception e)
+        {
+            Client.OnDefect(e);
         }
         if (WasReset)
             Close();

@@ -169,6 +169,8 @@ internal sealed class NodeInstruments
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
         Count("relay.lookups.refused", "{lookup}", "Lookups of names that were not begun, since too many were under way",
             static counters => counters.LookupsRefused);
+        Count("relay.defects", "{defect}", "Exceptions that ought not to be, which cost a connection or a packet",
+            static counters => counters.Defects);
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
             static counters => counters.AccessLinesDropped);
     }

@@ -129,7 +129,6 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             Limits = limits,
-            OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
         Connections = new LoopConnections(Loop, 0, State);
@@ -158,7 +157,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     public ConnectionTable Ids { get; }
 
     /// <summary>Exceptions in callbacks: there must be none.</summary>
-    public List<Exception> Defects { get; } = [];
+    public List<Exception> Defects => Loop.Defects;
 
     /// <summary>Why connections ended, in order.</summary>
     public List<CloseReason> Closed { get; } = [];
@@ -184,6 +183,15 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     {
         set => _arena.Capacity = value;
     }
+
+    /// <summary>What the next call for a packet's room throws.</summary>
+    public Exception? SinkFault
+    {
+        set => _arena.Fault = value;
+    }
+
+    /// <summary>What looking for another loop that a packet is for throws.</summary>
+    public Exception? HandOverFault { get; set; }
 
     public void Receive(Packet packet) => _inbox.Enqueue(packet);
 
@@ -216,7 +224,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 
     public bool TryHandOver(
         ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
-        ReadOnlySpan<byte> packet) => false;
+        ReadOnlySpan<byte> packet) => HandOverFault is null ? false : throw HandOverFault;
 
     /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
     /// <param name="time">How long tunnels may run; without it, clients without any are closed at once.</param>
