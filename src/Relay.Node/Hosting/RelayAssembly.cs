@@ -107,6 +107,8 @@ internal sealed class RelayAssembly : IDisposable
             MaxBidirectionalStreams = config.MaxTunnelsPerConnection + 16,
             IdleTimeout = Nanoseconds(config.QuicIdleTimeout),
             HandshakeTimeout = Nanoseconds(config.HandshakeTimeout),
+            MaxUnacknowledged = config.MaxUnacknowledgedBytes,
+            MaxUnacknowledgedOfStream = config.MaxUnacknowledgedBytes / 2,
             MaxFieldSection = config.MaxHeaderBytes,
             Protection = protection,
         };
@@ -191,6 +193,7 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
+            Requests = new RequestTurns(loop, config.MaxRequestsPerTurn, config.MaxRequestsPerTurnPerConnection),
             Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients)),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
@@ -202,6 +205,7 @@ internal sealed class RelayAssembly : IDisposable
         var http3 = new Http3Context(context, _parameters)
         {
             ResetsPerSecond = config.MaxResetsPerSecond,
+            RetryThreshold = config.QuicRetryThreshold,
             Blocks = new BlockPool { Limit = MemoryForClients / config.Workers },
         };
         var connections = new LoopConnections(loop, index, state);

@@ -1,4 +1,5 @@
 using Relay.Node.Io;
+using Relay.Node.Options;
 
 namespace Relay.Node.Http;
 
@@ -8,14 +9,11 @@ namespace Relay.Node.Http;
 /// what its tunnels have waits for nothing.
 /// </summary>
 /// <param name="loop">The loop.</param>
-internal sealed class RequestTurns(ILoop loop)
+/// <param name="most">Requests of all connections, but for those in the packet, or the bytes, of the last of each.</param>
+/// <param name="ofConnection">The same of one connection.</param>
+internal sealed class RequestTurns(
+    ILoop loop, int most = NodeDefaults.MaxRequestsPerTurn, int ofConnection = NodeDefaults.MaxRequestsPerTurnPerConnection)
 {
-    /// <summary>Requests of all connections, but for those in the packet, or the bytes, of the last of each.</summary>
-    internal const int PerTurn = 64;
-
-    /// <summary>The same of one connection.</summary>
-    internal const int OfConnection = 16;
-
     /// <summary>Nanoseconds for which a connection that had a request begun may well have the next: it waits where the turn is full.</summary>
     internal const ulong Lately = 1_000_000_000;
 
@@ -28,10 +26,14 @@ internal sealed class RequestTurns(ILoop loop)
     private ulong _turn;
     private int _begun;
     private bool _isPosted;
+    private bool _isGoingOn;
+
+    /// <summary>Requests of one connection, but for those in the packet, or the bytes, of the last.</summary>
+    internal int OfConnection => ofConnection;
 
     /// <summary>Whether a connection is to wait, though it has had less than its own share: all of them have had theirs.</summary>
     internal bool IsFullFor(ClientConnection client) =>
-        _begun >= PerTurn && _turn == loop.Now && (client.TunnelCount == 0 || loop.Now < client.AsksUntil);
+        _begun >= most && _turn == loop.Now && (client.TunnelCount == 0 || loop.Now < client.AsksUntil);
 
     /// <summary>Requests of a connection begin, or what costs as much.</summary>
     internal void OnRequests(ClientConnection client, int count)
@@ -40,7 +42,9 @@ internal sealed class RequestTurns(ILoop loop)
         // A turn is known by its time.
         _begun = _turn == now ? _begun + count : count;
         _turn = now;
-        client.AsksUntil = now + (_begun > PerTurn ? LatelyWhereFull : Lately);
+        if (_isGoingOn)
+            loop.Counters.RequestsDelayed += count;
+        client.AsksUntil = now + (_begun > most ? LatelyWhereFull : Lately);
     }
 
     /// <summary>Does something in a turn that has room for requests, after what has waited for longer.</summary>
@@ -62,12 +66,12 @@ internal sealed class RequestTurns(ILoop loop)
 
     private void GoOn()
     {
-        _isPosted = false;
+        (_isPosted, _isGoingOn) = (false, true);
         _begun = 0;
         _share.BeginTurn();
         try
         {
-            for (var left = _waiting.Count; left > 0 && _begun < PerTurn && _share.TryBegin(); left--)
+            for (var left = _waiting.Count; left > 0 && _begun < most && _share.TryBegin(); left--)
             {
                 GoOn(_waiting.Dequeue());
                 _share.End();
@@ -75,6 +79,7 @@ internal sealed class RequestTurns(ILoop loop)
         }
         finally
         {
+            _isGoingOn = false;
             // Also where there was no memory for one of them: nobody else would go on.
             if (_waiting.Count > 0)
                 Post();

@@ -77,7 +77,7 @@ internal sealed partial class Http2Protocol
     private int TakeSlices(ReadOnlySpan<byte> data)
     {
         // A record has hundreds.
-        var last = _meter.Sections + RequestTurns.OfConnection;
+        var last = _meter.Sections + Requests.OfConnection;
         for (var taken = 0; taken < data.Length && !_session.IsTerminating;)
         {
             var before = _meter.Sections;

@@ -19,6 +19,11 @@ internal sealed class Http3Context(ConnectionContext context, QuicParameters par
     /// <summary>Streams that a connection may have reset, or requests refused, in a second, for long.</summary>
     internal int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
+    /// <summary>
+    /// Handshakes that are under way, or failed a moment ago, beyond which a client must first prove its address (RFC 9000 §8.1.2).
+    /// </summary>
+    internal int RetryThreshold { get; init; } = NodeDefaults.QuicRetryThreshold;
+
     /// <summary>Memory of sent stream data.</summary>
     internal BlockPool Blocks { get; init; } = new();
 

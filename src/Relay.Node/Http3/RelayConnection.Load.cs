@@ -32,7 +32,7 @@ internal sealed partial class RelayConnection
     private long _weighed;
 
     /// <summary>Whether its packets wait for another turn.</summary>
-    internal bool HasItsFill => _begun >= RequestTurns.OfConnection || _held is not null || Requests.IsFullFor(Client);
+    internal bool HasItsFill => _begun >= Requests.OfConnection || _held is not null || Requests.IsFullFor(Client);
 
     /// <summary>Goes on with packets that wait; kept by its host.</summary>
     internal Action? GoOn { get; set; }
@@ -73,7 +73,7 @@ internal sealed partial class RelayConnection
     internal bool TryTakeHeld(out HeldPacket packet)
     {
         packet = default;
-        if (_begun >= RequestTurns.OfConnection || _held is null)
+        if (_begun >= Requests.OfConnection || _held is null)
             return false;
         packet = _held.Dequeue();
         CountHeld(-packet.Cost);

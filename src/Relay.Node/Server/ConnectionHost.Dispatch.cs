@@ -1,5 +1,6 @@
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Counters;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Protocol;
@@ -9,11 +10,6 @@ namespace Relay.Node.Server;
 /// <content>What to do with a packet.</content>
 internal sealed partial class ConnectionHost
 {
-    /// <summary>
-    /// Handshakes in progress on a loop beyond which a client must first prove its address (RFC 9000 §8.1.2).
-    /// </summary>
-    private const int RetryThreshold = 1024;
-
     /// <summary>
     /// Packets of a connection that waited for its turn and are read in it, be there requests in them or not: more than a turn receives
     /// of one, so that who uploads behind its requests does not fall ever further behind.
@@ -65,7 +61,7 @@ internal sealed partial class ConnectionHost
     {
         if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
         {
-            _loop.Counters.PacketsDiscarded++;
+            Discard(PacketDiscard.Unknown);
             return;
         }
         if (idBytes.Length > ConnectionId.MaxLength)
@@ -126,7 +122,7 @@ internal sealed partial class ConnectionHost
     private void Queue(RelayConnection? connection, ulong? provenSource, in HeldPacket packet)
     {
         if (!_table.Waiting.TryAdd(new WaitingHandshake(this, connection, provenSource, packet)))
-            _loop.Counters.PacketsDiscarded++;
+            Discard(PacketDiscard.Handshakes);
     }
 
     /// <summary>
@@ -140,7 +136,7 @@ internal sealed partial class ConnectionHost
         // First what may fail for want of memory: who holds packets and does not wait is never read again.
         var goOn = connection.GoOn ??= () => ReadHeld(connection);
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
-            _loop.Counters.PacketsDiscarded++;
+            Discard(PacketDiscard.Requests);
         else if (isFirst)
             Wait(connection, goOn);
     }
@@ -209,13 +205,15 @@ internal sealed partial class ConnectionHost
                     local, remote);
                 break;
             default:
-                _loop.Counters.PacketsDiscarded++;
+                Discard(PacketDiscard.Unknown);
                 break;
         }
     }
 
+    private void Discard(PacketDiscard reason) => _loop.Counters.Discarded[(int)reason]++;
+
     /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
-    private bool IsCrowded => _table.Handshakes + _table.FailedHandshakes >= RetryThreshold;
+    private bool IsCrowded => _table.Handshakes + _table.FailedHandshakes >= _context.RetryThreshold;
 
     private void Retry(
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)

@@ -114,7 +114,7 @@ internal sealed class ServerState
         if (to.Backlog >= MaxBacklog)
         {
             // That loop cannot keep up: what the kernel would drop must not pile up here.
-            from.Counters.PacketsDiscarded++;
+            from.Counters.Discarded[(int)PacketDiscard.Backlog]++;
             return true;
         }
         from.Counters.PacketsHandedOver++;

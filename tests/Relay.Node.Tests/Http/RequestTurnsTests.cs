@@ -1,4 +1,5 @@
 using Relay.Node.Http;
+using Relay.Node.Options;
 using Relay.Node.Tests.Http2;
 
 namespace Relay.Node.Tests.Http;
@@ -20,7 +21,7 @@ public sealed class RequestTurnsTests : IDisposable
         void Serve(int who)
         {
             served.Add(who);
-            turns.OnRequests(_peer.Carrier.Client, RequestTurns.PerTurn / 2);
+            turns.OnRequests(_peer.Carrier.Client, NodeDefaults.MaxRequestsPerTurn / 2);
             turns.Wait(_peer.Carrier.Client, () => Serve(who));
         }
         for (var who = 0; who < 5; who++)
@@ -31,6 +32,18 @@ public sealed class RequestTurnsTests : IDisposable
         for (var turn = 0; turn < 5; turn++)
             _loop.RunReady();
         Assert.Equal([0, 1, 2, 3, 4, 0, 1, 2, 3, 4], served);
+    }
+
+    [Fact]
+    public void Turn_OfAnotherSize_IsFullWithAsMany()
+    {
+        var turns = new RequestTurns(_loop, most: 3, ofConnection: 2);
+        Assert.Equal(2, turns.OfConnection);
+        turns.OnRequests(_peer.Carrier.Client, 2);
+        Assert.False(turns.IsFullFor(_peer.Carrier.Client));
+        turns.OnRequests(_peer.Carrier.Client, 1);
+        Assert.True(turns.IsFullFor(_peer.Carrier.Client));
+        Assert.Equal(0, _loop.Counters.RequestsDelayed);
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using System.Text;
-using Relay.Node.Http;
 using Relay.Node.Http1;
+using Relay.Node.Options;
 using Relay.Node.Tests.Http;
 using Relay.Node.Tests.Streams;
 
@@ -18,13 +18,14 @@ public class TurnTests
         var world = new CarrierWorld();
         world.Connector.SetUpTcp = static _ => { };
         var carriers = Begin(world, many);
-        Assert.Equal(RequestTurns.PerTurn, world.Connector.Targets.Count);
+        Assert.Equal(NodeDefaults.MaxRequestsPerTurn, world.Connector.Targets.Count);
         Assert.False(carriers[^1].HttpProtocol.TakesBytes);
         // However long that takes: what is late is not the client.
         Assert.Equal(ulong.MaxValue, carriers[^1].ResetLateRequests(world.Loop.Now, out var reset));
         Assert.Equal(0, reset);
         world.Simulation.Run(Time.Milliseconds(1));
         Assert.Equal(many, world.Connector.Tcp.Count(static flow => flow.Delivered == "early".Length));
+        Assert.Equal(many - NodeDefaults.MaxRequestsPerTurn, world.Loop.Counters.RequestsDelayed);
         Assert.All(carriers, static carrier => Assert.False(carrier.IsClosed));
         Lose(carriers);
     }
@@ -35,7 +36,7 @@ public class TurnTests
         var world = new CarrierWorld();
         var carriers = Begin(world, 80);
         Lose(carriers);
-        Assert.Equal(RequestTurns.PerTurn, world.Connector.Targets.Count);
+        Assert.Equal(NodeDefaults.MaxRequestsPerTurn, world.Connector.Targets.Count);
     }
 
     [Theory]

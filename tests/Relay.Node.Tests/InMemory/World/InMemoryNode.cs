@@ -53,6 +53,12 @@ internal sealed record NodeSettings
 
     public int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
+    public int RetryThreshold { get; init; } = NodeDefaults.QuicRetryThreshold;
+
+    public int RequestsPerTurn { get; init; } = NodeDefaults.MaxRequestsPerTurn;
+
+    public int RequestsPerTurnPerConnection { get; init; } = NodeDefaults.MaxRequestsPerTurnPerConnection;
+
     public ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
 
     public int MaxFields { get; init; } = RequestHeaders.DefaultMaxFields;
@@ -112,6 +118,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
                 settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
         {
             Limits = limits,
+            Requests = new RequestTurns(Loop, settings.RequestsPerTurn, settings.RequestsPerTurnPerConnection),
             Memory = settings.Memory,
             Sessions = sessions,
             Authenticator = settings.Authenticator,
@@ -122,6 +129,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Http3 = new Http3Context(Context, parameters)
         {
             ResetsPerSecond = settings.ResetsPerSecond,
+            RetryThreshold = settings.RetryThreshold,
             Blocks = new BlockPool { Limit = settings.BlockLimit },
         };
         State = new ServerState(
