@@ -28,7 +28,8 @@ internal sealed class ClientConnection : ISessionConnection
         Context = context;
         Carrier = carrier;
         AcceptedAt = context.Loop.Now;
-        Egress = new EgressSession { Client = carrier.SourceKey };
+        Source = carrier.SourceKey;
+        Egress = new EgressSession { Client = Source };
         _idleTimer = new IdleTimer(this, context.Loop, context.Timeouts.ClientIdle, OnIdle);
         _drain = new ConnectionDrain(this);
         _requestTimer = new RequestTimer(this);
@@ -39,6 +40,9 @@ internal sealed class ClientConnection : ISessionConnection
 
     /// <summary>What carries its requests.</summary>
     internal IConnectionCarrier Carrier { get; }
+
+    /// <summary>Whom limits by source count it for; of <see cref="SourceKey"/>.</summary>
+    internal ulong Source { get; }
 
     /// <summary>The loop that it belongs to.</summary>
     internal ILoop Loop => Context.Loop;
@@ -73,7 +77,7 @@ internal sealed class ClientConnection : ISessionConnection
     /// Whether it is to have nothing new: where its source has too much, and itself a part of that. Who is behind the same address and
     /// holds nothing does not notice.
     /// </summary>
-    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Carrier.SourceKey);
+    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Source);
 
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
@@ -101,7 +105,7 @@ internal sealed class ClientConnection : ISessionConnection
         // Not for each packet.
         if (Math.Abs(bytes - _memory) < (bytes == 0 ? 1 : ClientMemory.OfConnection / 4) && _memoryIsProven == IsAddressProven)
             return;
-        var (memory, source) = (Context.Memory, Carrier.SourceKey);
+        var (memory, source) = (Context.Memory, Source);
         memory.Change(_memoryIsProven ? source : null, -_memory);
         // What comes next may fail for want of memory.
         _memory = 0;

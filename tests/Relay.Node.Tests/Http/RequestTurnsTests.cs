@@ -34,6 +34,55 @@ public sealed class RequestTurnsTests : IDisposable
         Assert.Equal([0, 1, 2, 3, 4, 0, 1, 2, 3, 4], served);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(40)]
+    public void Waiting_OfSources_HaveTheirSharesBySource_HoweverManyConnectionsTheyHave(int requests)
+    {
+        const int turns = 200;
+        using var another = new RawPeer(world: _peer.World, source: 8);
+        var line = new RequestTurns(_loop);
+        var (served, begun) = (new int[50], new Dictionary<ulong, int> { [7] = 0, [8] = 0 });
+        void Serve(RawPeer peer, int who, int cost)
+        {
+            served[who]++;
+            begun[peer.Carrier.SourceKey] += cost;
+            line.OnRequests(peer.Carrier.Client, cost);
+            line.Wait(peer.Carrier.Client, () => Serve(peer, who, cost));
+        }
+        // The first has many connections, the second one, whose requests come one by one.
+        for (var who = 1; who < served.Length; who++)
+        {
+            var each = who;
+            line.Wait(_peer.Carrier.Client, () => Serve(_peer, each, requests));
+        }
+        line.Wait(another.Carrier.Client, () => Serve(another, 0, 1));
+        _loop.RunReady();
+        // It is not behind all of them.
+        Assert.InRange(served[0], 1, int.MaxValue);
+        for (var turn = 1; turn < turns; turn++)
+            _loop.RunReady();
+        Assert.InRange(begun[8], (begun[7] / (double)Math.Max(16, requests) * 16) - 64, begun[7] + 64);
+        // Nor are the connections of a source behind one another.
+        Assert.InRange(served[1..].Max() - served[1..].Min(), 0, 1);
+    }
+
+    [Fact]
+    public void Source_ThatWaits_HasNothingOfATurnBeforeOthersThatWait()
+    {
+        using var another = new RawPeer(world: _peer.World, source: 8);
+        using var third = new RawPeer(world: _peer.World, source: 9);
+        var turns = new RequestTurns(_loop);
+        turns.Wait(_peer.Carrier.Client, static () => { });
+        Assert.False(turns.IsFullFor(_peer.Carrier.Client));
+        turns.Wait(another.Carrier.Client, static () => { });
+        Assert.Equal((true, true, false), (turns.IsFullFor(_peer.Carrier.Client), turns.IsFullFor(another.Carrier.Client),
+            turns.IsFullFor(third.Carrier.Client)));
+        _loop.RunReady();
+        Assert.False(turns.IsFullFor(_peer.Carrier.Client));
+    }
+
     [Fact]
     public void Turn_OfAnotherSize_IsFullWithAsMany()
     {

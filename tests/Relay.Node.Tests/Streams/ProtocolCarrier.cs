@@ -18,8 +18,11 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
     /// <summary>A connection whose handshake is complete.</summary>
     /// <param name="create">Makes the protocol.</param>
     /// <param name="world">What is above it; null: one of its own, where nobody needs credentials.</param>
-    public ProtocolCarrier(Func<ClientConnection, IByteStream, StreamProtocol> create, CarrierWorld? world = null)
+    /// <param name="source">Whom limits by source count it for.</param>
+    public ProtocolCarrier(
+        Func<ClientConnection, IByteStream, StreamProtocol> create, CarrierWorld? world = null, ulong source = 7)
     {
+        SourceKey = source;
         World = world ?? new CarrierWorld();
         Client = new ClientConnection(World.Context, this);
         HttpProtocol = create(Client, this);
@@ -59,7 +62,7 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     public IPEndPoint ClientEndPoint { get; } = new(IPAddress.Parse("198.51.100.1"), 50_000);
 
-    public ulong SourceKey => 7;
+    public ulong SourceKey { get; }
 
     public ClientEnd End => !IsClosed ? ClientEnd.Stream
         : ClosedByClient && !HttpProtocol.HasFailed ? ClientEnd.ClosedConnection : ClientEnd.Connection;
