@@ -27,8 +27,8 @@ internal sealed class Http3Context(ConnectionContext context, QuicParameters par
     /// <summary>Memory of sent stream data.</summary>
     internal BlockPool Blocks { get; init; } = new();
 
-    /// <summary>Bytes of packets that wait for a turn.</summary>
-    internal int HeldBytes { get; set; }
+    /// <summary>What waits for a turn of packets.</summary>
+    internal HeldShares Held { get; } = new();
 
     /// <summary>Scratch for a response's fields.</summary>
     internal ResponseBlock Fields { get; } = new();

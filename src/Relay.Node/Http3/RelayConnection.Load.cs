@@ -11,15 +11,6 @@ namespace Relay.Node.Http3;
 /// </content>
 internal sealed partial class RelayConnection
 {
-    /// <summary>
-    /// Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue. Some runs of 64 KiB: datagrams
-    /// that come with a client's requests are among them.
-    /// </summary>
-    private const int MaxHeld = 2 * 1024 * 1024;
-
-    /// <summary>The same of all connections of a loop.</summary>
-    private const int MaxHeldOfLoop = 16 * 1024 * 1024;
-
     /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
     private const int BytesLikeRequest = 16 * 1024;
 
@@ -58,14 +49,15 @@ internal sealed partial class RelayConnection
     {
         isFirst = _held is null;
         var cost = packet.Length + HeldPacket.Overhead;
-        if (_heldBytes + cost > MaxHeld || Http3.HeldBytes + cost > MaxHeldOfLoop)
+        if (!Http3.Held.HasRoom(Client.Source, _heldBytes, cost))
             return false;
         // What may fail for want of memory comes first: who seems to hold packets and holds none is never read again.
         var held = new HeldPacket(local, remote, ecn, packet.ToArray());
         var waiting = _held ?? new Queue<HeldPacket>(capacity: 4);
+        waiting.EnsureCapacity(waiting.Count + 1);
+        CountHeld(cost);
         waiting.Enqueue(held);
         _held = waiting;
-        CountHeld(cost);
         return true;
     }
 
@@ -91,8 +83,10 @@ internal sealed partial class RelayConnection
 
     private void CountHeld(int length)
     {
+        if (length == 0)
+            return;
+        Http3.Held.Change(Client.Source, length);
         _heldBytes += length;
-        Http3.HeldBytes += length;
     }
 
     /// <summary>Another turn begins, for packets that were kept.</summary>
