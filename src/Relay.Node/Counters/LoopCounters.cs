@@ -35,6 +35,7 @@ internal sealed class LoopCounters
     public long DownstreamDropsTooLarge;
     public long HeldBack;
     public long LookupsRefused;
+    public long ReadsPaused;
     public long RequestsDelayed;
     public long RequestsRefused;
     public long RefusedDraining;
@@ -152,6 +153,7 @@ internal sealed class LoopCounters
         Http3Resets += other.Http3Resets;
         Http3Memory += other.Http3Memory;
         LookupsRefused += other.LookupsRefused;
+        ReadsPaused += other.ReadsPaused;
         RequestsDelayed += other.RequestsDelayed;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;

@@ -12,6 +12,9 @@ internal enum PacketDiscard
     /// <summary>It is of a handshake, and as many of those as may wait do.</summary>
     Handshakes,
 
+    /// <summary>Too much is held of what its client, and others of its source, have sent.</summary>
+    Memory,
+
     /// <summary>It is for another loop, which cannot keep up.</summary>
     Backlog,
 }

@@ -194,7 +194,8 @@ internal sealed class RelayAssembly : IDisposable
         {
             Limits = _parts.Limits,
             Requests = new RequestTurns(loop, config.MaxRequestsPerTurn, config.MaxRequestsPerTurnPerConnection),
-            Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients)),
+            // It has half as much again, and no more.
+            Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients) / 3 * 2),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             NamesOfCertificates = config.ClientAuthIdentity,

@@ -148,11 +148,23 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
             Tunnel?.OnClientAborted();
         CloseTunnel();
         if (Tunnel is { State: not TunnelState.Closed } draining)
-            draining.Detach();
+            Detach(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel && _stream.Unconsumed is var left and > 0)
             _stream.Consume(left);
         _client.OnRequestOver();
+    }
+
+    /// <summary>
+    /// Lets a tunnel go on to deliver what its client had sent; but where memory is used up, not who has more than others and takes it
+    /// out of its connection's count.
+    /// </summary>
+    private void Detach(Tunnel tunnel)
+    {
+        if (_client.Carrier.End != ClientEnd.Stream && _stream.Unconsumed > 0 && _client.LeavesTooMuch)
+            tunnel.ForceClose();
+        else
+            tunnel.Detach();
     }
 
     private void CloseTunnel()

@@ -128,6 +128,7 @@ internal sealed class Http1Protocol : StreamProtocol
     internal override void Lose()
     {
         _waits = false;
+        _behind = default;
         Forget();
         _request?.Close();
     }

@@ -11,6 +11,12 @@ namespace Relay.Node.Http3;
 /// </content>
 internal sealed partial class RelayConnection
 {
+    /// <summary>Bytes of a packet up to which it brings little.</summary>
+    private const int ShortPacket = 256;
+
+    /// <summary>The same of one that has no room for anything but acknowledgements, PING or CONNECTION_CLOSE.</summary>
+    private const int ShortestPacket = 64;
+
     /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
     private const int BytesLikeRequest = 16 * 1024;
 
@@ -116,6 +122,15 @@ internal sealed partial class RelayConnection
         if (library > Http3.Parameters.MaxInput)
             EndForMemory();
     }
+
+    /// <summary>
+    /// Whether a packet is to be lost, since what is held of what its client has sent is too much: as by any congestion the client sends
+    /// less, and again. What is out of order does not count, which only more packets can take away, and is bounded by itself. Short
+    /// packets pass, which acknowledge and ask for something; those that only tell of life or the end always.
+    /// </summary>
+    internal bool IsFullFor(int length) =>
+        length > ShortestPacket && Client.IsFullWith(Unconsumed)
+        && (length > ShortPacket || Http3.Context.Memory.IsUsedUpBy(Client.Source));
 
     private void EndForMemory()
     {

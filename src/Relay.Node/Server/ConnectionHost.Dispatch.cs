@@ -79,6 +79,9 @@ internal sealed partial class ConnectionHost
             case RelayConnection { State: not QuicState.Handshaking, HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
                 break;
+            case RelayConnection connection when connection.IsFullFor(packet.Length):
+                Discard(PacketDiscard.Memory);
+                break;
             case RelayConnection connection:
                 Read(connection, local, remote, ecn, packet);
                 break;

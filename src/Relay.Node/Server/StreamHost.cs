@@ -18,7 +18,12 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     private readonly LoopConnections _connections;
     private readonly PendingHandshakes _pending;
     private readonly TurnShare _handshakes;
+    /// <summary>Nanoseconds for which a client is not read that has sent too much, before it is looked at again.</summary>
+    internal const ulong Pause = 20_000_000;
+
     private readonly HashSet<LingeringSocket> _lingering = [];
+    private readonly List<StreamConnection> _paused = [];
+    private readonly ActionTimer _resume;
     private readonly List<StreamListener> _listeners = [];
     private List<StreamConnection> _reading = [], _writing = [], _turn = [];
     private int _open;
@@ -37,6 +42,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     {
         (_loop, _context, _node, _connections) = (loop, context, node, connections);
         (_pending, _handshakes) = (pending, handshakes);
+        _resume = new ActionTimer(null, Resume);
         loop.AddPhase(this);
     }
 
@@ -182,7 +188,9 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     {
         try
         {
-            if (connection.ReadTurn())
+            if (connection.Client.IsFull)
+                PauseReading(connection);
+            else if (connection.ReadTurn())
                 RequestRead(connection);
             connection.Client.CountMemory(connection.Unconsumed);
         }
@@ -190,6 +198,28 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         {
             connection.Client.OnDefect(e);
         }
+    }
+
+    /// <summary>What it sends stays in the kernel, which stops the client in the end.</summary>
+    private void PauseReading(StreamConnection connection)
+    {
+        if (connection.IsPaused)
+            return;
+        _paused.Add(connection);
+        connection.IsPaused = true;
+        _loop.Counters.ReadsPaused++;
+        if (!_resume.IsWaiting)
+            _loop.Timers.Set(_resume, _loop.Now + Pause);
+    }
+
+    private void Resume()
+    {
+        foreach (var connection in _paused)
+        {
+            connection.IsPaused = false;
+            connection.RequestRead();
+        }
+        _paused.Clear();
     }
 
     private void Write(StreamConnection connection, int among)

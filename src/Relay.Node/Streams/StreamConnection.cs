@@ -81,6 +81,9 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <summary>Whether it waits for a turn of reading; kept by its host.</summary>
     internal bool IsReading { get; set; }
 
+    /// <summary>Whether it is not read for a while; kept by its host.</summary>
+    internal bool IsPaused { get; set; }
+
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsWriting { get; set; }
 
@@ -109,8 +112,8 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <inheritdoc/>
     public bool RefusedCertificate => _tls.RefusedCertificate;
 
-    /// <summary>Bytes that the client has sent and that nobody has taken.</summary>
-    internal long Unconsumed => _protocol?.Unconsumed ?? 0;
+    /// <inheritdoc/>
+    public long Unconsumed => _protocol?.Unconsumed ?? 0;
 
     /// <inheritdoc/>
     public int StreamCount => _protocol?.StreamCount ?? 0;

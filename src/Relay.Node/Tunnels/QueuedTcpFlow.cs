@@ -18,6 +18,9 @@ internal abstract class QueuedTcpFlow(ILoop loop, ITurnOwner owner) : ITcpFlow, 
     public long Waiting => _outgoing.Length;
 
     /// <inheritdoc/>
+    public long Held => _outgoing.Held;
+
+    /// <inheritdoc/>
     public bool GathersOverTurn => false;
 
     /// <inheritdoc/>

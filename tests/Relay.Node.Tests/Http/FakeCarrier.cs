@@ -54,6 +54,8 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public int StreamCount => _streams.Count(static stream => !stream.IsClosed);
 
+    public long Unconsumed => 0;
+
     public ulong ProbeTimeout => Time.Milliseconds(100);
 
     public ulong Next => Loop.Timers.Next;

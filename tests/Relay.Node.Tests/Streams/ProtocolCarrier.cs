@@ -73,6 +73,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     public int StreamCount => HttpProtocol.StreamCount;
 
+    public long Unconsumed => HttpProtocol.Unconsumed;
+
     public ulong ProbeTimeout => Time.Milliseconds(100);
 
     public ulong Next => World.Loop.Timers.Next;

@@ -160,6 +160,9 @@ internal sealed class NodeInstruments
             .Add("reason", "scanning", static counters => counters.RefusedScanning)
             .Add("reason", "streams", static counters => counters.RefusedStreams)
             .Add("reason", "too_large", static counters => counters.RefusedTooLarge));
+        Count("relay.tcp.reads.paused", "{pause}",
+            "Times that a client over TCP was not read for a while, since too much was held of what it had sent",
+            static counters => counters.ReadsPaused);
         Count("relay.requests.delayed", "{request}", "Requests, or what costs as much, that were begun in a later turn than they came in",
             static counters => counters.RequestsDelayed);
         Count("relay.http2.floods", "{connection}", "HTTP/2 connections that were ended for load", new Series<long>()
