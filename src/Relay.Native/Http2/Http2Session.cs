@@ -174,10 +174,23 @@ public abstract unsafe partial class Http2Session : IDisposable
     /// <summary>The connection is gone: closes every stream that is left.</summary>
     protected void CloseStreams()
     {
-        foreach (var stream in _streams.Values.ToArray())
-            stream.Close(CodeReceived ?? CodeSent ?? NGHTTP2_NO_ERROR);
-        _streams.Clear();
         _lastStream = null;
+        ExceptionDispatchInfo? defect = null;
+        // What may be removed meanwhile is what it is at.
+        foreach (var (id, stream) in _streams)
+        {
+            _streams.Remove(id);
+            try
+            {
+                stream.Close(CodeReceived ?? CodeSent ?? NGHTTP2_NO_ERROR);
+            }
+            catch (Exception e)
+            {
+                // The others must not stay open for it.
+                defect ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+        defect?.Throw();
     }
 
     /// <inheritdoc/>

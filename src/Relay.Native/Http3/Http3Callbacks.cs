@@ -61,8 +61,15 @@ internal static unsafe class Http3Callbacks
     private static int OnAcked(nint http, long stream, ulong length, nint userData, nint streamData)
     {
         var connection = From(userData);
-        connection.Release(stream, (long)length);
-        return 0;
+        try
+        {
+            connection.Release(stream, (long)length);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return Failure(connection, e);
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -195,9 +195,21 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        foreach (var stream in _streams.Values.ToArray())
-            stream.Close(CloseReason.Kind == CloseKind.Application ? CloseReason.Code : 0);
-        _streams.Clear();
+        var code = CloseReason.Kind == CloseKind.Application ? CloseReason.Code : 0;
+        // What may be removed meanwhile is what it is at.
+        foreach (var (id, stream) in _streams)
+        {
+            _streams.Remove(id);
+            try
+            {
+                stream.Close(code);
+            }
+            catch (Exception e)
+            {
+                // The others, and what is native, must not stay for it.
+                OnCallbackException(e);
+            }
+        }
         _lastStream = null;
         _handle?.Dispose();
         _http = 0;

@@ -236,11 +236,8 @@ public abstract unsafe partial class QuicConnection
         Run(userData, stream, static (self, stream) => self.OnStreamWindow(stream));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int ExtendMaxRemoteStreams(nint conn, ulong maximum, nint userData)
-    {
-        From(userData).OnRemoteStreams(maximum);
-        return 0;
-    }
+    internal static int ExtendMaxRemoteStreams(nint conn, ulong maximum, nint userData) =>
+        Run(userData, maximum, static (self, maximum) => self.OnRemoteStreams(maximum));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     internal static int ExtendMaxLocalStreams(nint conn, ulong maximum, nint userData) =>

@@ -19,7 +19,6 @@ internal sealed class LoopCounters
     public long PacketsReceived;
     public long PacketsSent;
     public long PacketsLost;
-    public long PacketsDiscarded;
     public long Retransmissions;
     public long HandshakesEvicted;
     public long PacketsHandedOver;
@@ -36,6 +35,8 @@ internal sealed class LoopCounters
     public long DownstreamDropsTooLarge;
     public long HeldBack;
     public long LookupsRefused;
+    public long ReadsPaused;
+    public long RequestsDelayed;
     public long RequestsRefused;
     public long RefusedDraining;
     public long RefusedIncomplete;
@@ -48,12 +49,16 @@ internal sealed class LoopCounters
     public long DrainedFinished;
     public long DrainedForced;
     public long AccessLinesDropped;
+    public long Defects;
 
     /// <summary>Connections whose handshake is complete, by <see cref="HttpProtocol"/>.</summary>
     public readonly long[] Established = new long[Enum.GetValues<HttpProtocol>().Length];
 
     /// <summary>Tunnels that began, by <see cref="HttpProtocol"/>.</summary>
     public readonly long[] Carried = new long[Enum.GetValues<HttpProtocol>().Length];
+
+    /// <summary>Packets that were received and not read, by <see cref="PacketDiscard"/>.</summary>
+    public readonly long[] Discarded = new long[Enum.GetValues<PacketDiscard>().Length];
 
     public readonly TunnelCounters Tcp = new();
     public readonly TunnelCounters Udp = new();
@@ -79,6 +84,9 @@ internal sealed class LoopCounters
 
     /// <summary>How busy the loop is; of a loop only, and not in a sum.</summary>
     public readonly LoopUsage Usage = new();
+
+    /// <summary>Packets that were received and not read.</summary>
+    public long PacketsDiscarded => Discarded.Sum();
 
     /// <summary>Connections whose handshake is complete.</summary>
     public long ConnectionsEstablished => Established.Sum();
@@ -127,7 +135,6 @@ internal sealed class LoopCounters
         PacketsReceived += other.PacketsReceived;
         PacketsSent += other.PacketsSent;
         PacketsLost += other.PacketsLost;
-        PacketsDiscarded += other.PacketsDiscarded;
         Retransmissions += other.Retransmissions;
         HandshakesEvicted += other.HandshakesEvicted;
         PacketsHandedOver += other.PacketsHandedOver;
@@ -146,6 +153,8 @@ internal sealed class LoopCounters
         Http3Resets += other.Http3Resets;
         Http3Memory += other.Http3Memory;
         LookupsRefused += other.LookupsRefused;
+        ReadsPaused += other.ReadsPaused;
+        RequestsDelayed += other.RequestsDelayed;
         RequestsRefused += other.RequestsRefused;
         RefusedDraining += other.RefusedDraining;
         RefusedIncomplete += other.RefusedIncomplete;
@@ -158,12 +167,14 @@ internal sealed class LoopCounters
         DrainedFinished += other.DrainedFinished;
         DrainedForced += other.DrainedForced;
         AccessLinesDropped += other.AccessLinesDropped;
+        Defects += other.Defects;
         Tcp.Add(other.Tcp);
         Udp.Add(other.Udp);
         Rtt.Add(other.Rtt);
         TunnelSetup.Add(other.TunnelSetup);
         Add(Established, other.Established);
         Add(Carried, other.Carried);
+        Add(Discarded, other.Discarded);
         Add(AuthFailures, other.AuthFailures);
         Add(PolicyDenials, other.PolicyDenials);
         Add(Http2Floods, other.Http2Floods);

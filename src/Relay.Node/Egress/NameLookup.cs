@@ -16,6 +16,7 @@ internal sealed class NameLookup
     private const ulong ResolutionDelay = 50_000_000;
 
     private readonly ILoop _loop;
+    private readonly ITurnOwner _owner;
     private readonly Action<IReadOnlyList<IPAddress>, bool> _onAddresses;
     private readonly Action<ConnectFailure> _onFailed;
     private readonly ActionTimer _timer;
@@ -28,18 +29,19 @@ internal sealed class NameLookup
 
     /// <summary>A lookup that <see cref="Start"/> begins.</summary>
     /// <param name="loop">The loop.</param>
+    /// <param name="owner">Whose it is.</param>
     /// <param name="onAddresses">
     /// Gets addresses, those to try first in front, and whether more may follow in another call, which may then bring
     /// none.
     /// </param>
     /// <param name="onFailed">Hears that there are none at all.</param>
     internal NameLookup(
-        ILoop loop, Action<IReadOnlyList<IPAddress>, bool> onAddresses, Action<ConnectFailure> onFailed)
+        ILoop loop, ITurnOwner owner, Action<IReadOnlyList<IPAddress>, bool> onAddresses, Action<ConnectFailure> onFailed)
     {
-        _loop = loop;
+        (_loop, _owner) = (loop, owner);
         _onAddresses = onAddresses;
         _onFailed = onFailed;
-        _timer = new ActionTimer(() => Deliver(more: true));
+        _timer = new ActionTimer(owner, () => Deliver(more: true));
     }
 
     /// <summary>Asks.</summary>
@@ -63,7 +65,7 @@ internal sealed class NameLookup
 
     // The continuation runs on the resolver's thread; what it decides runs on the loop.
     private void Await(AddressFamily family, Task<ResolveResult> pending) => _ = pending.ContinueWith(
-        task => _loop.Post(() =>
+        task => _loop.Post(_owner, () =>
         {
             Receive(family, task.IsCompletedSuccessfully ? task.Result : ResolveResult.Failure);
             Proceed();

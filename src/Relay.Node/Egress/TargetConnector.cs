@@ -104,6 +104,7 @@ internal sealed class TargetConnector : ITargetConnector
         observer.OnStep(SetUpStep.Resolve);
         new NameLookup(
             _loop,
+            observer,
             (addresses, more) =>
             {
                 if (observer.IsWaiting)

@@ -37,7 +37,7 @@ internal sealed class TcpConnect
         _session = egress.Current.Policy.ForTunnel(session);
         _observer = observer;
         _deadline = deadline;
-        _timer = new ActionTimer(OnTimer);
+        _timer = new ActionTimer(observer, OnTimer);
     }
 
     /// <summary>Where it is found while it waits for an answer.</summary>
@@ -214,7 +214,7 @@ internal sealed class TcpConnect
         _attempts.Clear();
     }
 
-    private sealed class Attempt : IReadiness
+    private sealed class Attempt : IReadiness, IOwned
     {
         private readonly TcpConnect _owner;
         private readonly ulong _token;
@@ -227,6 +227,8 @@ internal sealed class TcpConnect
             Target = target;
             _token = owner._loop.Watch(socket.Fd, EpollInterest.Out | EpollInterest.EdgeTriggered, this);
         }
+
+        public ITurnOwner? Owner => _owner._observer;
 
         internal StreamSocket Socket { get; }
 

@@ -15,7 +15,7 @@ internal sealed class TcpFlow : QueuedTcpFlow, IReadiness
     private bool _readable = true;
 
     /// <summary>Takes over a connected socket and watches it.</summary>
-    internal TcpFlow(EventLoop loop, StreamSocket socket, IFlowOwner owner) : base(loop)
+    internal TcpFlow(EventLoop loop, StreamSocket socket, IFlowOwner owner) : base(loop, owner)
     {
         _loop = loop;
         _socket = socket;

@@ -48,6 +48,9 @@ internal sealed class UdpFlow : IUdpFlow, IReadiness, IFlushable, IBatchOwner
     }
 
     /// <inheritdoc/>
+    public ITurnOwner? Owner => _owner;
+
+    /// <inheritdoc/>
     public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <inheritdoc/>

@@ -82,7 +82,6 @@ internal sealed class RelayAssembly : IDisposable
             State = new ServerState(ConnectionIdLayout.NodeIdOf(config.Fleet.NodeId), identity, connections)
             {
                 Limits = limits,
-                OnDefect = exception => Log.Defect(log, exception),
                 OnEstablished = loop => Log.ConnectionEstablished(log, loop),
                 OnConnectionClosed = events.OnConnectionClosed,
             },
@@ -108,6 +107,8 @@ internal sealed class RelayAssembly : IDisposable
             MaxBidirectionalStreams = config.MaxTunnelsPerConnection + 16,
             IdleTimeout = Nanoseconds(config.QuicIdleTimeout),
             HandshakeTimeout = Nanoseconds(config.HandshakeTimeout),
+            MaxUnacknowledged = config.MaxUnacknowledgedBytes,
+            MaxUnacknowledgedOfStream = config.MaxUnacknowledgedBytes / 2,
             MaxFieldSection = config.MaxHeaderBytes,
             Protection = protection,
         };
@@ -172,6 +173,7 @@ internal sealed class RelayAssembly : IDisposable
         var (config, state, events) = (_parts.Config, _parts.State, _parts.Events);
         var loop = new EventLoop(index, _parts.Diagnostics.Histograms)
         {
+            WhenDefect = exception => Log.Defect(_parts.Log, exception),
             WhenOutOfMemory = exception => Log.OutOfMemory(_parts.Log, index, exception),
         };
         var tunnels = new LoopTunnels(loop, tunnel =>
@@ -191,7 +193,9 @@ internal sealed class RelayAssembly : IDisposable
         var context = new ConnectionContext(tunnels, connector, _timeouts)
         {
             Limits = _parts.Limits,
-            Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients)),
+            Requests = new RequestTurns(loop, config.MaxRequestsPerTurn, config.MaxRequestsPerTurnPerConnection),
+            // It has half as much again, and no more.
+            Memory = new ClientMemory(Math.Max(MemoryForClients / config.Workers, LeastMemoryForClients) / 3 * 2),
             Sessions = _parts.Sessions,
             Authenticator = _authenticator,
             NamesOfCertificates = config.ClientAuthIdentity,
@@ -202,6 +206,7 @@ internal sealed class RelayAssembly : IDisposable
         var http3 = new Http3Context(context, _parameters)
         {
             ResetsPerSecond = config.MaxResetsPerSecond,
+            RetryThreshold = config.QuicRetryThreshold,
             Blocks = new BlockPool { Limit = MemoryForClients / config.Workers },
         };
         var connections = new LoopConnections(loop, index, state);

@@ -28,8 +28,9 @@ internal sealed class ClientConnection : ISessionConnection
         Context = context;
         Carrier = carrier;
         AcceptedAt = context.Loop.Now;
-        Egress = new EgressSession { Client = carrier.SourceKey };
-        _idleTimer = new IdleTimer(context.Loop, context.Timeouts.ClientIdle, OnIdle);
+        Source = carrier.SourceKey;
+        Egress = new EgressSession { Client = Source };
+        _idleTimer = new IdleTimer(this, context.Loop, context.Timeouts.ClientIdle, OnIdle);
         _drain = new ConnectionDrain(this);
         _requestTimer = new RequestTimer(this);
     }
@@ -39,6 +40,9 @@ internal sealed class ClientConnection : ISessionConnection
 
     /// <summary>What carries its requests.</summary>
     internal IConnectionCarrier Carrier { get; }
+
+    /// <summary>Whom limits by source count it for; of <see cref="SourceKey"/>.</summary>
+    internal ulong Source { get; }
 
     /// <summary>The loop that it belongs to.</summary>
     internal ILoop Loop => Context.Loop;
@@ -66,14 +70,27 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>What its tunnels have in common; made when it is first asked for.</summary>
     internal Session Session => _session ??= Context.Sessions.Create(this);
 
-    /// <summary>Bytes of datagrams that its tunnels keep.</summary>
-    internal int HeldByTunnels => _session?.Held ?? 0;
+    /// <summary>Bytes that its tunnels keep beside those that they count: of datagrams, and of blocks that are not full.</summary>
+    internal long HeldByTunnels => _session is { } session ? session.Held + session.Unfilled : 0;
 
     /// <summary>
     /// Whether it is to have nothing new: where its source has too much, and itself a part of that. Who is behind the same address and
     /// holds nothing does not notice.
     /// </summary>
-    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Carrier.SourceKey);
+    internal bool HasTooMuch => _memory > 0 && Context.Memory.IsTooMuch(Source);
+
+    /// <summary>Whether it is to hold no more of what its client sends, until some of it is taken.</summary>
+    internal bool IsFull => _memory > 0 && Context.Memory.IsFullFor(Source, _memory);
+
+    /// <summary>The same of a part of what it holds; the rest is bounded otherwise.</summary>
+    /// <param name="held">In bytes.</param>
+    internal bool IsFullWith(long held) => _memory > 0 && Context.Memory.IsFullFor(Source, BeyondItsOwn(held));
+
+    /// <summary>Whether its tunnels are not to outlive it, with what its client has sent: of who has more than others.</summary>
+    internal bool LeavesTooMuch => Context.Memory.IsGreedy(Source, BeyondItsOwn(Carrier.Unconsumed))
+        || Context.Memory.IsUsedUpBy(Source);
+
+    private long BeyondItsOwn(long held) => held + HeldByTunnels - ClientMemory.OfConnection;
 
     /// <summary>Streams with a tunnel, open or on its way.</summary>
     internal int TunnelCount { get; set; }
@@ -94,20 +111,29 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>Whether a request is not answered, or its tunnel not over.</summary>
     internal bool HasOpenRequests => _requests.Exists(static request => !request.IsOver);
 
-    /// <summary>What is held of what its client has sent, in bytes; 0 once it is over.</summary>
+    /// <summary>What is held of what its client has sent, in bytes; once it is over, by the tunnels that go on.</summary>
     internal void CountMemory(long bytes)
     {
-        bytes = Slot < 0 ? 0 : Math.Max(0, bytes + HeldByTunnels - ClientMemory.OfConnection);
+        var isOver = Slot < 0;
+        bytes = Math.Max(0, bytes + HeldByTunnels - (isOver ? 0 : ClientMemory.OfConnection));
         // Not for each packet.
-        if (Math.Abs(bytes - _memory) < (bytes == 0 ? 1 : ClientMemory.OfConnection / 4) && _memoryIsProven == IsAddressProven)
+        if (Math.Abs(bytes - _memory) < (isOver || bytes == 0 ? 1 : ClientMemory.OfConnection / 4)
+            && _memoryIsProven == IsAddressProven)
             return;
-        var (memory, source) = (Context.Memory, Carrier.SourceKey);
+        var (memory, source) = (Context.Memory, Source);
         memory.Change(_memoryIsProven ? source : null, -_memory);
         // What comes next may fail for want of memory.
         _memory = 0;
         _memoryIsProven = IsAddressProven;
         memory.Change(_memoryIsProven ? source : null, bytes);
         _memory = bytes;
+    }
+
+    /// <summary>A tunnel has passed on something, which may have outlived the connection.</summary>
+    internal void OnConsumed()
+    {
+        if (Slot < 0)
+            CountMemory(Carrier.Unconsumed);
     }
 
     /// <summary>The handshake proved the client's certificate.</summary>
@@ -198,19 +224,35 @@ internal sealed class ClientConnection : ISessionConnection
         var count = 0;
         foreach (var request in _requests.ToArray())
         {
-            if (request.Tunnel is { State: not TunnelState.Closed } tunnel && which(tunnel))
+            if (request.Tunnel is not { State: not TunnelState.Closed } tunnel || !which(tunnel))
+                continue;
+            count++;
+            try
             {
                 tunnel.ForceClose();
-                count++;
+            }
+            catch (Exception e)
+            {
+                OnDefect(e);
             }
         }
         return count;
     }
 
+    /// <inheritdoc/>
+    public void OnDefect(Exception exception)
+    {
+        if (exception is OutOfMemoryException memory)
+            Loop.OnOutOfMemory(memory);
+        else
+            Loop.OnDefect(exception);
+        Carrier.Break();
+    }
+
     /// <summary>Closes the connection in order.</summary>
     internal void Shutdown() => Carrier.Shutdown();
 
-    void ISessionConnection.End(Session session) => Loop.Post(() =>
+    void ISessionConnection.End(Session session) => Loop.Post(this, () =>
     {
         if (!session.IsConnectionOver)
         {
@@ -230,7 +272,6 @@ internal sealed class ClientConnection : ISessionConnection
     /// <summary>The connection has ended: so will its session, with the last of its tunnels.</summary>
     internal void EndSession()
     {
-        CountMemory(0);
         if (_session is not null)
             Context.Sessions.OnConnectionEnded(_session, Loop.Now);
     }
@@ -241,6 +282,7 @@ internal sealed class ClientConnection : ISessionConnection
         _idleTimer.Stop();
         _drain.Stop();
         _requestTimer.Stop();
+        CountMemory(Carrier.Unconsumed);
     }
 
     private void StartDrain(ulong delay)

@@ -146,13 +146,39 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
         // meanwhile.
         if (withError && _client.End == ClientEnd.Stream)
             Tunnel?.OnClientAborted();
-        Tunnel?.OnStreamClosed(_client.End);
+        CloseTunnel();
         if (Tunnel is { State: not TunnelState.Closed } draining)
-            draining.Detach();
+            Detach(draining);
         // What a closed tunnel had not passed on is not missing from the connection's window.
         if (Tunnel is not TcpTunnel && _stream.Unconsumed is var left and > 0)
             _stream.Consume(left);
         _client.OnRequestOver();
+    }
+
+    /// <summary>
+    /// Lets a tunnel go on to deliver what its client had sent; but where memory is used up, not who has more than others and takes it
+    /// out of its connection's count.
+    /// </summary>
+    private void Detach(Tunnel tunnel)
+    {
+        if (_client.Carrier.End != ClientEnd.Stream && _stream.Unconsumed > 0 && _client.LeavesTooMuch)
+            tunnel.ForceClose();
+        else
+            tunnel.Detach();
+    }
+
+    private void CloseTunnel()
+    {
+        try
+        {
+            Tunnel?.OnStreamClosed(_client.End);
+        }
+        catch (Exception e)
+        {
+            // Nobody else would close its socket.
+            _client.OnDefect(e);
+            Tunnel!.ForceClose();
+        }
     }
 
     /// <summary>Gives body bytes to send.</summary>
@@ -172,7 +198,7 @@ internal sealed partial class ClientRequest : ITunnelRequest, IAuthenticationWai
     }
 
     void IAuthenticationWaiter.OnVerified(AuthenticationResult result) =>
-        _client.Loop.Post(() => OnVerified(result));
+        _client.Loop.Post(_client, () => OnVerified(result));
 
     private void ReturnHeaders()
     {

@@ -23,7 +23,7 @@ internal sealed class ConnectionContext(
     internal LoopTunnels Tunnels { get; } = tunnels;
 
     /// <summary>Requests that the loop begins in a turn.</summary>
-    internal RequestTurns Requests { get; } = new(tunnels.Loop);
+    internal RequestTurns Requests { get; init; } = new(tunnels.Loop);
 
     /// <summary>What the loop holds of what clients have sent.</summary>
     internal ClientMemory Memory { get; init; } = new();

@@ -28,6 +28,9 @@ internal sealed class ConnectionDrain(ClientConnection connection) : LoopTimer
         Final,
     }
 
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => connection;
+
     private IConnectionCarrier Carrier => connection.Carrier;
 
     private ulong SignOfLife => connection.Context.Timeouts.Silence.AfterGoAway;
@@ -52,7 +55,7 @@ internal sealed class ConnectionDrain(ClientConnection connection) : LoopTimer
         Set(Math.Max(Carrier.ProbeTimeout, delay));
         var timers = connection.Loop.Timers;
         _announcedAt = connection.Loop.Now;
-        _silence = new ActionTimer(OnSilence);
+        _silence = new ActionTimer(connection, OnSilence);
         timers.Set(_silence, _announcedAt + SignOfLife);
     }
 

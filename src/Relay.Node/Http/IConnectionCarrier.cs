@@ -32,6 +32,9 @@ internal interface IConnectionCarrier : IDisposable
     /// <summary>Streams of requests that are not closed, whatever became of the request.</summary>
     int StreamCount { get; }
 
+    /// <summary>Bytes of requests that arrived and that nobody has taken, also once it is over.</summary>
+    long Unconsumed { get; }
+
     /// <summary>Nanoseconds within which the client would have answered.</summary>
     ulong ProbeTimeout { get; }
 
@@ -49,6 +52,9 @@ internal interface IConnectionCarrier : IDisposable
 
     /// <summary>Closes the connection in order.</summary>
     void Shutdown();
+
+    /// <summary>Ends the connection at once: nobody knows any more in what state it is.</summary>
+    void Break();
 
     /// <summary>Ends the connection of a client that sends what only keeps the relay busy.</summary>
     void RefuseLoad();

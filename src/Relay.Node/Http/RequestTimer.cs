@@ -10,6 +10,9 @@ namespace Relay.Node.Http;
 /// <param name="connection">The connection.</param>
 internal sealed class RequestTimer(ClientConnection connection) : LoopTimer
 {
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => connection;
+
     private ulong Patience => connection.Context.Timeouts.Request;
 
     /// <summary>A stream opened.</summary>

@@ -1,37 +1,47 @@
 using Relay.Node.Io;
+using Relay.Node.Options;
 
 namespace Relay.Node.Http;
 
 /// <summary>
 /// Requests that a loop begins in one turn, whatever carries them: each costs a socket and more, and many connections must not do
-/// together what one may not. Whoever waits comes to its turn in order, as long as the turn has a share of time for it; who only carries
-/// what its tunnels have waits for nothing.
+/// together what one may not. Sources that wait have a turn each, and so have the connections of a source: many connections get one no
+/// more than one does. Nobody waits longer than others have a share of the turn's time; who only carries what its tunnels have waits for
+/// nothing.
 /// </summary>
 /// <param name="loop">The loop.</param>
-internal sealed class RequestTurns(ILoop loop)
+/// <param name="most">Requests of all connections, but for those in the packet, or the bytes, of the last of each.</param>
+/// <param name="ofConnection">The same of one connection.</param>
+internal sealed class RequestTurns(
+    ILoop loop, int most = NodeDefaults.MaxRequestsPerTurn, int ofConnection = NodeDefaults.MaxRequestsPerTurnPerConnection)
 {
-    /// <summary>Requests of all connections, but for those in the packet, or the bytes, of the last of each.</summary>
-    internal const int PerTurn = 64;
-
-    /// <summary>The same of one connection.</summary>
-    internal const int OfConnection = 16;
-
     /// <summary>Nanoseconds for which a connection that had a request begun may well have the next: it waits where the turn is full.</summary>
     internal const ulong Lately = 1_000_000_000;
 
     /// <summary>The same for one that had it begun in a turn that was full: who has a tunnel and is silent for a while is no less of a flood.</summary>
     internal const ulong LatelyWhereFull = 10_000_000_000;
 
-    private readonly Queue<Action> _waiting = new();
+    private readonly RequestLines _lines = new();
     private readonly TurnShare _share = new(loop);
     private Action? _goOn;
     private ulong _turn;
     private int _begun;
     private bool _isPosted;
+    private bool _isGoingOn;
 
-    /// <summary>Whether a connection is to wait, though it has had less than its own share: all of them have had theirs.</summary>
-    internal bool IsFullFor(ClientConnection client) =>
-        _begun >= PerTurn && _turn == loop.Now && (client.TunnelCount == 0 || loop.Now < client.AsksUntil);
+    /// <summary>Requests of one connection, but for those in the packet, or the bytes, of the last.</summary>
+    internal int OfConnection => ofConnection;
+
+    /// <summary>
+    /// Whether a connection is to wait, though it has had less than its own share: all of them have had theirs, or others wait, and of
+    /// its source as well, which must not have what is left of the turn before them.
+    /// </summary>
+    internal bool IsFullFor(ClientConnection client)
+    {
+        var isFull = _begun >= most && _turn == loop.Now;
+        return (isFull || _lines.Sources > 1) && (client.TunnelCount == 0 || loop.Now < client.AsksUntil)
+            && (isFull || _lines.Has(client.Source));
+    }
 
     /// <summary>Requests of a connection begin, or what costs as much.</summary>
     internal void OnRequests(ClientConnection client, int count)
@@ -40,13 +50,17 @@ internal sealed class RequestTurns(ILoop loop)
         // A turn is known by its time.
         _begun = _turn == now ? _begun + count : count;
         _turn = now;
-        client.AsksUntil = now + (_begun > PerTurn ? LatelyWhereFull : Lately);
+        if (_isGoingOn)
+            loop.Counters.RequestsDelayed += count;
+        client.AsksUntil = now + (_begun > most ? LatelyWhereFull : Lately);
     }
 
     /// <summary>Does something in a turn that has room for requests, after what has waited for longer.</summary>
-    internal void Wait(Action goOn)
+    /// <param name="client">Whose it is: where it fails, it costs that one.</param>
+    /// <param name="goOn">What to do.</param>
+    internal void Wait(ClientConnection client, Action goOn)
     {
-        _waiting.Enqueue(goOn);
+        _lines.Add(client, goOn);
         Post();
     }
 
@@ -54,28 +68,47 @@ internal sealed class RequestTurns(ILoop loop)
     {
         if (_isPosted)
             return;
-        loop.Post(_goOn ??= GoOn);
+        loop.Post(null, _goOn ??= GoOn);
         _isPosted = true;
     }
 
     private void GoOn()
     {
-        _isPosted = false;
-        _begun = 0;
+        (_isPosted, _isGoingOn) = (false, true);
+        (_turn, _begun) = (loop.Now, 0);
         _share.BeginTurn();
         try
         {
-            for (var left = _waiting.Count; left > 0 && _begun < PerTurn && _share.TryBegin(); left--)
+            for (var left = _lines.Count; left > 0 && _begun < most && _share.TryBegin(); left--)
             {
-                _waiting.Dequeue()();
+                GoOn(_lines.Next());
                 _share.End();
             }
         }
         finally
         {
+            _isGoingOn = false;
             // Also where there was no memory for one of them: nobody else would go on.
-            if (_waiting.Count > 0)
+            if (_lines.Count > 0)
                 Post();
+        }
+    }
+
+    private void GoOn((ClientConnection Client, Action GoOn) next)
+    {
+        var before = _begun;
+        try
+        {
+            next.GoOn();
+        }
+        catch (Exception e)
+        {
+            next.Client.OnDefect(e);
+        }
+        finally
+        {
+            // Also what turns out to be none has had its turn.
+            _lines.Charge(Math.Max(1, _begun - before), ofConnection);
         }
     }
 }

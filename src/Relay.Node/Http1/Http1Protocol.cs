@@ -75,7 +75,7 @@ internal sealed class Http1Protocol : StreamProtocol
             if (Client.Context.Requests.IsFullFor(Client))
             {
                 (_waits, _behind) = (true, data.ToArray());
-                Client.Context.Requests.Wait(GoOn);
+                Client.Context.Requests.Wait(Client, GoOn);
                 return;
             }
             Begin(head);
@@ -128,6 +128,7 @@ internal sealed class Http1Protocol : StreamProtocol
     internal override void Lose()
     {
         _waits = false;
+        _behind = default;
         Forget();
         _request?.Close();
     }

@@ -55,7 +55,7 @@ internal sealed partial class Http2Protocol
         if (taken < data.Length)
         {
             _held = data[taken..].ToArray();
-            Requests.Wait(_goOn ??= GoOn);
+            Requests.Wait(Client, _goOn ??= GoOn);
         }
         Stream.RequestWrite();
     }
@@ -65,20 +65,11 @@ internal sealed partial class Http2Protocol
     {
         if (_held.IsEmpty)
             return;
-        try
-        {
-            _held = _held[TakeSlices(_held.Span)..];
-        }
-        catch
-        {
-            // It would never go on.
-            Stream.Reset();
-            throw;
-        }
+        _held = _held[TakeSlices(_held.Span)..];
         if (_held.IsEmpty)
             Stream.RequestRead();
         else
-            Requests.Wait(_goOn!);
+            Requests.Wait(Client, _goOn!);
         Stream.RequestWrite();
     }
 
@@ -86,7 +77,7 @@ internal sealed partial class Http2Protocol
     private int TakeSlices(ReadOnlySpan<byte> data)
     {
         // A record has hundreds.
-        var last = _meter.Sections + RequestTurns.OfConnection;
+        var last = _meter.Sections + Requests.OfConnection;
         for (var taken = 0; taken < data.Length && !_session.IsTerminating;)
         {
             var before = _meter.Sections;

@@ -25,7 +25,7 @@ internal sealed partial class Http2Protocol : StreamProtocol
     internal Http2Protocol(Http2Context context, ClientConnection client, IByteStream stream) : base(client, stream)
     {
         Context = context;
-        _question = new ActionTimer(OnSilence);
+        _question = new ActionTimer(client, OnSilence);
         SetBudgets(context);
         _session = new ServerSession(this, context.Parameters);
         _openedAt = Now;

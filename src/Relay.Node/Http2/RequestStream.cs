@@ -149,6 +149,7 @@ internal sealed class RequestStream : Http2Stream, IRequestStream
     void ITunnelStream.Consume(long length)
     {
         Consume(length);
+        _protocol.Client.OnConsumed();
         if (_window.WantsMore(length, _protocol.Now) is var more and > 0
             && _window.Grow(_protocol.TakeGrowth(more)))
             SetWindow(_window.Size);

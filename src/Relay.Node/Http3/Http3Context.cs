@@ -19,11 +19,16 @@ internal sealed class Http3Context(ConnectionContext context, QuicParameters par
     /// <summary>Streams that a connection may have reset, or requests refused, in a second, for long.</summary>
     internal int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
+    /// <summary>
+    /// Handshakes that are under way, or failed a moment ago, beyond which a client must first prove its address (RFC 9000 §8.1.2).
+    /// </summary>
+    internal int RetryThreshold { get; init; } = NodeDefaults.QuicRetryThreshold;
+
     /// <summary>Memory of sent stream data.</summary>
     internal BlockPool Blocks { get; init; } = new();
 
-    /// <summary>Bytes of packets that wait for a turn.</summary>
-    internal int HeldBytes { get; set; }
+    /// <summary>What waits for a turn of packets.</summary>
+    internal HeldShares Held { get; } = new();
 
     /// <summary>Scratch for a response's fields.</summary>
     internal ResponseBlock Fields { get; } = new();

@@ -11,14 +11,11 @@ namespace Relay.Node.Http3;
 /// </content>
 internal sealed partial class RelayConnection
 {
-    /// <summary>
-    /// Bytes of packets that may wait for a turn; what comes beyond is lost, as with any full queue. Some runs of 64 KiB: datagrams
-    /// that come with a client's requests are among them.
-    /// </summary>
-    private const int MaxHeld = 2 * 1024 * 1024;
+    /// <summary>Bytes of a packet up to which it brings little.</summary>
+    private const int ShortPacket = 256;
 
-    /// <summary>The same of all connections of a loop.</summary>
-    private const int MaxHeldOfLoop = 16 * 1024 * 1024;
+    /// <summary>The same of one that has no room for anything but acknowledgements, PING or CONNECTION_CLOSE.</summary>
+    private const int ShortestPacket = 64;
 
     /// <summary>Bytes that the libraries are made to keep which cost as much as a request.</summary>
     private const int BytesLikeRequest = 16 * 1024;
@@ -32,7 +29,7 @@ internal sealed partial class RelayConnection
     private long _weighed;
 
     /// <summary>Whether its packets wait for another turn.</summary>
-    internal bool HasItsFill => _begun >= RequestTurns.OfConnection || _held is not null || Requests.IsFullFor(Client);
+    internal bool HasItsFill => _begun >= Requests.OfConnection || _held is not null || Requests.IsFullFor(Client);
 
     /// <summary>Goes on with packets that wait; kept by its host.</summary>
     internal Action? GoOn { get; set; }
@@ -58,14 +55,15 @@ internal sealed partial class RelayConnection
     {
         isFirst = _held is null;
         var cost = packet.Length + HeldPacket.Overhead;
-        if (_heldBytes + cost > MaxHeld || Http3.HeldBytes + cost > MaxHeldOfLoop)
+        if (!Http3.Held.HasRoom(Client.Source, _heldBytes, cost))
             return false;
         // What may fail for want of memory comes first: who seems to hold packets and holds none is never read again.
         var held = new HeldPacket(local, remote, ecn, packet.ToArray());
         var waiting = _held ?? new Queue<HeldPacket>(capacity: 4);
+        waiting.EnsureCapacity(waiting.Count + 1);
+        CountHeld(cost);
         waiting.Enqueue(held);
         _held = waiting;
-        CountHeld(cost);
         return true;
     }
 
@@ -73,7 +71,7 @@ internal sealed partial class RelayConnection
     internal bool TryTakeHeld(out HeldPacket packet)
     {
         packet = default;
-        if (_begun >= RequestTurns.OfConnection || _held is null)
+        if (_begun >= Requests.OfConnection || _held is null)
             return false;
         packet = _held.Dequeue();
         CountHeld(-packet.Cost);
@@ -91,8 +89,10 @@ internal sealed partial class RelayConnection
 
     private void CountHeld(int length)
     {
+        if (length == 0)
+            return;
+        Http3.Held.Change(Client.Source, length);
         _heldBytes += length;
-        Http3.HeldBytes += length;
     }
 
     /// <summary>Another turn begins, for packets that were kept.</summary>
@@ -122,6 +122,15 @@ internal sealed partial class RelayConnection
         if (library > Http3.Parameters.MaxInput)
             EndForMemory();
     }
+
+    /// <summary>
+    /// Whether a packet is to be lost, since what is held of what its client has sent is too much: as by any congestion the client sends
+    /// less, and again. What is out of order does not count, which only more packets can take away, and is bounded by itself. Short
+    /// packets pass, which acknowledge and ask for something; those that only tell of life or the end always.
+    /// </summary>
+    internal bool IsFullFor(int length) =>
+        length > ShortestPacket && Client.IsFullWith(Unconsumed)
+        && (length > ShortPacket || Http3.Context.Memory.IsUsedUpBy(Client.Source));
 
     private void EndForMemory()
     {

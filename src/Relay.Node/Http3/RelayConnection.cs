@@ -160,6 +160,13 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
         MarkDirty();
     }
 
+    /// <inheritdoc/>
+    public void Break()
+    {
+        Close(Http3ErrorCode.InternalError);
+        MarkDirty();
+    }
+
     // RFC 9114 §10.5.
     /// <inheritdoc/>
     public void RefuseLoad() => FailConnection(Http3ErrorCode.ExcessiveLoad);
@@ -267,6 +274,8 @@ internal sealed partial class RelayConnection : Http3Connection, IConnectionCarr
 
     private sealed class QuicTimer(RelayConnection connection) : LoopTimer
     {
+        public override ITurnOwner? Owner => connection.Client;
+
         internal override void Fire()
         {
             connection.HandleExpiry(connection.Loop.Now);

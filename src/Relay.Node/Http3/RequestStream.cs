@@ -116,6 +116,7 @@ internal sealed class RequestStream : Http3Stream, IRequestStream
     void ITunnelStream.Consume(long length)
     {
         Consume(length);
+        _connection.Client.OnConsumed();
         _connection.MarkDirty();
     }
 

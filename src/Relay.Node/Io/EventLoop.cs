@@ -6,7 +6,7 @@ namespace Relay.Node.Io;
 
 /// <summary>
 /// One thread with its own sockets and timers, and what hangs on them. Nothing in it is shared: no lock, no await, no
-/// allocation for each packet. Other threads reach it only through <see cref="Post"/>.
+/// allocation for each packet. Other threads reach it only through <see cref="ILoop.Post"/>.
 /// </summary>
 /// <remarks>
 /// A turn, in this order: wait; receive QUIC; note which targets have something; fire timers; write every dirty
@@ -21,7 +21,7 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     private readonly EventFd _wake = new();
     private readonly ReadinessTable _watched = new();
     private readonly EpollReady[] _events = new EpollReady[MaxEvents];
-    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly ConcurrentQueue<(ITurnOwner? Owner, Action Run)> _commands = new();
     private readonly List<ILoopPhase> _phases = [];
     private readonly List<IFlushable> _flushes = [];
     private int _wakePending;
@@ -77,7 +77,8 @@ internal sealed partial class EventLoop : ILoop, IDisposable
     /// <summary>Watches a descriptor.</summary>
     /// <returns>The token that <see cref="Unwatch"/> needs.</returns>
     /// <exception cref="SocketSystemException">The kernel watches no more (ENOSPC, ENOMEM).</exception>
-    internal ulong Watch(int fd, EpollInterest interest, IReadiness target)
+    internal ulong Watch<T>(int fd, EpollInterest interest, T target)
+        where T : IReadiness, IOwned
     {
         var token = _watched.Add(target);
         try
@@ -126,10 +127,13 @@ internal sealed partial class EventLoop : ILoop, IDisposable
         _flushes.RemoveRange(kept, _flushes.Count - kept);
     }
 
+    /// <summary>Runs something of the loop's own on it, after the current turn. From any thread.</summary>
+    internal void Post(Action command) => Post(null, command);
+
     /// <inheritdoc/>
-    public void Post(Action command)
+    public void Post(ITurnOwner? owner, Action command)
     {
-        _commands.Enqueue(command);
+        _commands.Enqueue((owner, command));
         if (Interlocked.Exchange(ref _wakePending, 1) == 0)
             _wake.Signal();
     }
@@ -210,17 +214,20 @@ internal sealed partial class EventLoop : ILoop, IDisposable
         {
             try
             {
-                command();
+                command.Run();
             }
-            catch (OutOfMemoryException e)
+            catch (Exception e)
             {
-                OnOutOfMemory(e);
+                if (!TryBear(e, command.Owner))
+                    throw;
             }
         }
     }
 
-    private sealed class WakeUp(EventFd wake) : IReadiness
+    private sealed class WakeUp(EventFd wake) : IReadiness, IOwned
     {
+        public ITurnOwner? Owner => null;
+
         public void OnReady(EpollInterest events) => wake.Drain();
     }
 }

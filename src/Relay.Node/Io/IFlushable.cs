@@ -1,7 +1,7 @@
 namespace Relay.Node.Io;
 
 /// <summary>Has something to send in the loop's flush phase.</summary>
-internal interface IFlushable
+internal interface IFlushable : IOwned
 {
     /// <summary>
     /// Whether it gathers over the whole turn, so that one call sends much: then what is sent while it is in the cache

@@ -24,7 +24,12 @@ internal interface ILoop
     void RequestFlush(IFlushable flow);
 
     /// <summary>Runs something on the loop, after the current turn. From any thread.</summary>
-    void Post(Action command);
+    /// <param name="owner">Whose it is; null for the loop's own, which ends the process if it fails.</param>
+    /// <param name="command">What to do.</param>
+    void Post(ITurnOwner? owner, Action command);
+
+    /// <summary>Something threw that ought not to: counts and reports it; the loop goes on.</summary>
+    void OnDefect(Exception exception);
 
     /// <summary>What was under way on the loop had no memory, and was given up; the loop goes on.</summary>
     void OnOutOfMemory(OutOfMemoryException exception);

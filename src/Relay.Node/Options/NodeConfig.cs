@@ -118,6 +118,24 @@ internal sealed record NodeConfig
     /// </summary>
     public int MaxControlFramesPerSecond { get; init; } = NodeDefaults.MaxControlFramesPerSecond;
 
+    /// <summary>Requests that a loop begins in one of its turns, of all its connections; what comes beyond waits for the next.</summary>
+    public int MaxRequestsPerTurn { get; init; } = NodeDefaults.MaxRequestsPerTurn;
+
+    /// <summary>The same of one connection; not above <see cref="MaxRequestsPerTurn"/>.</summary>
+    public int MaxRequestsPerTurnPerConnection { get; init; } = NodeDefaults.MaxRequestsPerTurnPerConnection;
+
+    /// <summary>
+    /// QUIC handshakes of a loop that are under way, or failed in the last three seconds, beyond which clients must prove their address
+    /// (Retry, RFC 9000 §8.1.2); 0: always.
+    /// </summary>
+    public int QuicRetryThreshold { get; init; } = NodeDefaults.QuicRetryThreshold;
+
+    /// <summary>
+    /// Bytes of an HTTP/3 connection that its client has not acknowledged, beyond which no target of its is read; half of it for each
+    /// stream. 1 MiB to 1 GiB.
+    /// </summary>
+    public int MaxUnacknowledgedBytes { get; init; } = NodeDefaults.MaxUnacknowledgedBytes;
+
     /// <summary>Tunnels at a time, in the whole process.</summary>
     public int MaxTunnels { get; init; } = NodeDefaults.MaxTunnels;
 

@@ -144,6 +144,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
         int connections = ReadLimit(OptionCatalog.MaxConnections, NodeDefaults.MaxConnections);
         int tunnels = ReadLimit(OptionCatalog.MaxTunnels, NodeDefaults.MaxTunnels);
         int lookups = _read.Integer(OptionCatalog.MaxLookups, NodeDefaults.MaxLookups, 1, NodeDefaults.LookupsCeiling);
+        int requests = ReadLimit(OptionCatalog.MaxRequestsPerTurn, NodeDefaults.MaxRequestsPerTurn);
         return config with
         {
             MaxConnections = connections,
@@ -158,6 +159,13 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
                 1, NodeDefaults.FramesPerSecondCeiling),
             MaxControlFramesPerSecond = _read.Integer(OptionCatalog.MaxControlFramesPerSecond,
                 NodeDefaults.MaxControlFramesPerSecond, 1, NodeDefaults.FramesPerSecondCeiling),
+            MaxRequestsPerTurn = requests,
+            MaxRequestsPerTurnPerConnection = ReadPart(OptionCatalog.MaxRequestsPerTurnPerConnection,
+                NodeDefaults.MaxRequestsPerTurnPerConnection, OptionCatalog.MaxRequestsPerTurn, requests),
+            QuicRetryThreshold = _read.Integer(OptionCatalog.QuicRetryThreshold,
+                NodeDefaults.QuicRetryThreshold, 0, NodeDefaults.LimitCeiling),
+            MaxUnacknowledgedBytes = _read.Integer(OptionCatalog.MaxUnacknowledgedBytes, NodeDefaults.MaxUnacknowledgedBytes,
+                NodeDefaults.MaxUnacknowledgedFloor, NodeDefaults.MaxUnacknowledgedCeiling),
             MaxLookups = lookups,
             MaxLookupsPerSource = ReadPart(OptionCatalog.MaxLookupsPerSource,
                 NodeDefaults.MaxLookupsPerSource, OptionCatalog.MaxLookups, lookups),

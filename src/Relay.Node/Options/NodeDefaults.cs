@@ -33,6 +33,22 @@ internal static class NodeDefaults
     public const int MaxHeaderFieldsFloor = 10;
     public const int MaxHeaderFieldsCeiling = 1000;
 
+    /// <summary>See <see cref="NodeConfig.MaxRequestsPerTurn"/>.</summary>
+    public const int MaxRequestsPerTurn = 64;
+
+    /// <summary>See <see cref="NodeConfig.MaxRequestsPerTurnPerConnection"/>.</summary>
+    public const int MaxRequestsPerTurnPerConnection = 16;
+
+    /// <summary>See <see cref="NodeConfig.QuicRetryThreshold"/>.</summary>
+    public const int QuicRetryThreshold = 1024;
+
+    /// <summary>See <see cref="NodeConfig.MaxUnacknowledgedBytes"/>.</summary>
+    public const int MaxUnacknowledgedBytes = 16 * 1024 * 1024;
+
+    /// <summary>The lowest and highest value of <see cref="MaxUnacknowledgedBytes"/>.</summary>
+    public const int MaxUnacknowledgedFloor = 1024 * 1024;
+    public const int MaxUnacknowledgedCeiling = 1024 * 1024 * 1024;
+
     /// <summary>See <see cref="NodeConfig.MaxResetsPerSecond"/>.</summary>
     public const int MaxResetsPerSecond = 50;
 

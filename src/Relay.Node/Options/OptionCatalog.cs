@@ -151,6 +151,22 @@ internal static class OptionCatalog
         "HTTP/2 frames of a connection that ask for nothing, for long; ten times as many at once",
         NodeDefaults.MaxControlFramesPerSecond);
 
+    /// <summary>See <see cref="NodeConfig.MaxRequestsPerTurn"/>.</summary>
+    public static readonly OptionDefinition MaxRequestsPerTurn = Limit("--max-requests-per-turn",
+        "Requests that a loop begins in one of its turns; others wait for the next", NodeDefaults.MaxRequestsPerTurn);
+
+    /// <summary>See <see cref="NodeConfig.MaxRequestsPerTurnPerConnection"/>.</summary>
+    public static readonly OptionDefinition MaxRequestsPerTurnPerConnection = Limit("--max-requests-per-turn-per-connection",
+        "Of these, those of one connection", NodeDefaults.MaxRequestsPerTurnPerConnection);
+
+    /// <summary>See <see cref="NodeConfig.QuicRetryThreshold"/>.</summary>
+    public static readonly OptionDefinition QuicRetryThreshold = Limit("--quic-retry-threshold",
+        "QUIC handshakes of a loop under way beyond which clients prove their address; 0: always", NodeDefaults.QuicRetryThreshold);
+
+    /// <summary>See <see cref="NodeConfig.MaxUnacknowledgedBytes"/>.</summary>
+    public static readonly OptionDefinition MaxUnacknowledgedBytes = Limit("--max-unacknowledged-bytes",
+        "Bytes of an HTTP/3 connection kept until they are acknowledged, half as many of a stream", NodeDefaults.MaxUnacknowledgedBytes);
+
     /// <summary>See <see cref="NodeConfig.MaxLookups"/>.</summary>
     public static readonly OptionDefinition MaxLookups = Limit("--max-lookups",
         "Look-ups of names under way, in each of IPv4 and IPv6", NodeDefaults.MaxLookups);
@@ -244,6 +260,7 @@ internal static class OptionCatalog
         .. EgressOptions.All,
         MaxConnections, MaxConnectionsPerSource, MaxTlsHandshakes, MaxTunnels, MaxTunnelsPerConnection,
         MaxHeaderBytes, MaxHeaderFields, MaxResetsPerSecond, MaxControlFramesPerSecond,
+        MaxRequestsPerTurn, MaxRequestsPerTurnPerConnection, QuicRetryThreshold, MaxUnacknowledgedBytes,
         MaxLookups, MaxLookupsPerSource, MaxUnansweredDatagrams, MaxUnansweredDatagramsPerSecond, HandshakeTimeout, RequestTimeout,
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,

@@ -1,6 +1,6 @@
-using Relay.Native;
 using Relay.Native.Linux;
 using Relay.Native.Quic;
+using Relay.Node.Counters;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Protocol;
@@ -10,11 +10,6 @@ namespace Relay.Node.Server;
 /// <content>What to do with a packet.</content>
 internal sealed partial class ConnectionHost
 {
-    /// <summary>
-    /// Handshakes in progress on a loop beyond which a client must first prove its address (RFC 9000 §8.1.2).
-    /// </summary>
-    private const int RetryThreshold = 1024;
-
     /// <summary>
     /// Packets of a connection that waited for its turn and are read in it, be there requests in them or not: more than a turn receives
     /// of one, so that who uploads behind its requests does not fall ever further behind.
@@ -41,9 +36,32 @@ internal sealed partial class ConnectionHost
     private void Dispatch(
         in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
     {
+        try
+        {
+            Take(local, remote, ecn, packet, hasWaited);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            OnDefect(packet, e);
+        }
+    }
+
+    /// <summary>A defect of the relay costs the connection whose packet it is, or, where that is nobody's, the packet.</summary>
+    private void OnDefect(ReadOnlySpan<byte> packet, Exception exception)
+    {
+        if (ConnectionIdLayout.TryReadDestination(packet, out var id) && id.Length <= ConnectionId.MaxLength
+            && _table.Find(new ConnectionId(id)) is RelayConnection connection)
+            connection.Client.OnDefect(exception);
+        else
+            OnDefect(exception);
+    }
+
+    private void Take(
+        in SocketEndpoint local, in SocketEndpoint remote, byte ecn, ReadOnlySpan<byte> packet, bool hasWaited)
+    {
         if (!ConnectionIdLayout.TryReadDestination(packet, out var idBytes))
         {
-            _loop.Counters.PacketsDiscarded++;
+            Discard(PacketDiscard.Unknown);
             return;
         }
         if (idBytes.Length > ConnectionId.MaxLength)
@@ -60,6 +78,9 @@ internal sealed partial class ConnectionHost
                 break;
             case RelayConnection { State: not QuicState.Handshaking, HasItsFill: true } connection:
                 Hold(connection, local, remote, ecn, packet);
+                break;
+            case RelayConnection connection when connection.IsFullFor(packet.Length):
+                Discard(PacketDiscard.Memory);
                 break;
             case RelayConnection connection:
                 Read(connection, local, remote, ecn, packet);
@@ -104,7 +125,7 @@ internal sealed partial class ConnectionHost
     private void Queue(RelayConnection? connection, ulong? provenSource, in HeldPacket packet)
     {
         if (!_table.Waiting.TryAdd(new WaitingHandshake(this, connection, provenSource, packet)))
-            _loop.Counters.PacketsDiscarded++;
+            Discard(PacketDiscard.Handshakes);
     }
 
     /// <summary>
@@ -118,7 +139,7 @@ internal sealed partial class ConnectionHost
         // First what may fail for want of memory: who holds packets and does not wait is never read again.
         var goOn = connection.GoOn ??= () => ReadHeld(connection);
         if (!connection.TryHold(local, remote, ecn, packet, out var isFirst))
-            _loop.Counters.PacketsDiscarded++;
+            Discard(PacketDiscard.Requests);
         else if (isFirst)
             Wait(connection, goOn);
     }
@@ -127,7 +148,7 @@ internal sealed partial class ConnectionHost
     {
         try
         {
-            _context.Context.Requests.Wait(goOn);
+            _context.Context.Requests.Wait(connection.Client, goOn);
         }
         catch (OutOfMemoryException)
         {
@@ -187,13 +208,15 @@ internal sealed partial class ConnectionHost
                     local, remote);
                 break;
             default:
-                _loop.Counters.PacketsDiscarded++;
+                Discard(PacketDiscard.Unknown);
                 break;
         }
     }
 
+    private void Discard(PacketDiscard reason) => _loop.Counters.Discarded[(int)reason]++;
+
     /// <summary>Handshakes that failed, or were lost, at once count as well: a flood of them is never pending.</summary>
-    private bool IsCrowded => _table.Handshakes + _table.FailedHandshakes >= RetryThreshold;
+    private bool IsCrowded => _table.Handshakes + _table.FailedHandshakes >= _context.RetryThreshold;
 
     private void Retry(
         in InitialPacket initial, in SocketEndpoint local, in SocketEndpoint remote, ReadOnlySpan<byte> secret)
@@ -235,18 +258,14 @@ internal sealed partial class ConnectionHost
             connection = new RelayConnection(
                 _context, _node.Identity, this, initial, id, local, remote);
             connection.Client.IsAddressProven = initial.TokenValid;
-            // Once it is in both lists, whatever fails is found by its turn of writing.
+            // Once it is in both lists, whatever fails is found by its turn of writing, and to ask for one needs no memory.
             _connections.Open.Add(connection.Client);
+            _dirty.EnsureCapacity(_connections.Open.Count);
+            _writing.EnsureCapacity(_connections.Open.Count);
             MarkDirty(connection);
         }
         // Another thread may replace and dispose the identity at this moment: the client will try again.
-        catch (Exception e) when (e is TlsException or NativeLibraryException or ObjectDisposedException)
-        {
-            _node.ReleaseConnection(source, initial.TokenValid);
-            _node.OnDefect(e);
-            return;
-        }
-        catch (OutOfMemoryException)
+        catch
         {
             _node.ReleaseConnection(source, initial.TokenValid);
             if (connection is not null)

@@ -65,10 +65,13 @@ internal sealed partial class ConnectionHost : IConnectionHost
             {
                 Write(connection);
             }
-            catch (OutOfMemoryException e)
+            catch (Exception e)
             {
-                _loop.OnOutOfMemory(e);
                 // Its timer may not be set: it has another turn, unless that was its end.
+                if (e is not OutOfMemoryException memory)
+                    connection.Client.OnDefect(e);
+                else
+                    _loop.OnOutOfMemory(memory);
                 if (connection.Client.Slot >= 0)
                     MarkDirty(connection);
             }
@@ -114,7 +117,7 @@ internal sealed partial class ConnectionHost : IConnectionHost
     }
 
     /// <inheritdoc/>
-    public void OnDefect(Exception exception) => _node.OnDefect(exception);
+    public void OnDefect(Exception exception) => _loop.OnDefect(exception);
 
     /// <inheritdoc/>
     public void OnEstablished(RelayConnection connection)
@@ -159,6 +162,24 @@ internal sealed partial class ConnectionHost : IConnectionHost
             return;
         if (!connection.Client.IsEstablished)
             _table.Handshakes--;
+        try
+        {
+            SayFarewell(connection);
+        }
+        catch
+        {
+            foreach (var id in connection.Ids)
+                _table.Remove(id);
+            throw;
+        }
+        finally
+        {
+            _connections.OnEnded(connection.Client);
+        }
+    }
+
+    private void SayFarewell(RelayConnection connection)
+    {
         byte[] packet = [];
         SocketEndpoint local = default, remote = default;
         var buffer = _outgoing.Reserve(1200);
@@ -176,7 +197,6 @@ internal sealed partial class ConnectionHost : IConnectionHost
         }
 
         Remember(connection, packet, local, remote);
-        _connections.OnEnded(connection.Client);
     }
 
     /// <summary>
@@ -200,10 +220,11 @@ internal sealed partial class ConnectionHost : IConnectionHost
         {
             IsFailedHandshake = !connection.Client.IsEstablished,
         };
+        // First what may fail for want of memory: what no timer ends is kept for ever.
+        _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
         if (closed.IsFailedHandshake)
             _table.FailedHandshakes++;
         foreach (var id in ids)
             _table.Add(id, closed);
-        _loop.Timers.Set(closed, _loop.Now + (3 * connection.ProbeTimeout));
     }
 }

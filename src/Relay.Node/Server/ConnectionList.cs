@@ -53,7 +53,16 @@ internal sealed class ConnectionList : IReadOnlyCollection<ClientConnection>
         var idle = _items.Count(static connection => connection.IsIdle);
         var turn = phase;
         foreach (var connection in _items)
-            connection.Drain(connection.IsIdle ? (ulong)(spread * turn++ / idle) : 0);
+        {
+            try
+            {
+                connection.Drain(connection.IsIdle ? (ulong)(spread * turn++ / idle) : 0);
+            }
+            catch (Exception e)
+            {
+                connection.OnDefect(e);
+            }
+        }
     }
 
     /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>

@@ -66,6 +66,9 @@ internal sealed class ClosedConnection(
 {
     private uint _received;
 
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => null;
+
     /// <summary>Whether its handshake was never completed.</summary>
     internal bool IsFailedHandshake { get; init; }
 

@@ -90,7 +90,7 @@ internal sealed class HandshakeQueue(ILoop loop)
     {
         if (_isPosted)
             return;
-        loop.Post(_goOn ??= GoOn);
+        loop.Post(null, _goOn ??= GoOn);
         _isPosted = true;
     }
 

@@ -7,7 +7,7 @@ namespace Relay.Node.Server;
 /// The socket of a connection that the relay has ended: it says so, and waits for the client's end, since a socket that
 /// is closed with bytes unread takes from the client what was said last (RFC 9112 §9.6). What comes is thrown away.
 /// </summary>
-internal sealed class LingeringSocket : LoopTimer, IReadiness
+internal sealed class LingeringSocket : LoopTimer, IReadiness, ITurnOwner
 {
     /// <summary>How long the client has to end its side, in nanoseconds.</summary>
     internal const ulong Patience = 2_000_000_000;
@@ -34,6 +34,9 @@ internal sealed class LingeringSocket : LoopTimer, IReadiness
     }
 
     /// <inheritdoc/>
+    public override ITurnOwner? Owner => this;
+
+    /// <inheritdoc/>
     public void OnReady(EpollInterest events)
     {
         Span<byte> scratch = stackalloc byte[4096];
@@ -42,6 +45,13 @@ internal sealed class LingeringSocket : LoopTimer, IReadiness
             _ignored += received;
         if (received != -Errno.EAGAIN)
             Close();
+    }
+
+    /// <inheritdoc/>
+    public void OnDefect(Exception exception)
+    {
+        _loop.OnDefect(exception);
+        Close();
     }
 
     /// <summary>Waits no more.</summary>

@@ -8,7 +8,7 @@ namespace Relay.Node.Server;
 /// <summary>
 /// One bind address of one loop: its socket, and what carries packets between it and the connections.
 /// </summary>
-internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposable
+internal sealed class Listener : ILoopPhase, IReadiness, IOwned, IPacketPort, IDisposable
 {
     /// <summary>Batches received in one turn: enough to keep up, few enough to be fair to the other phases.</summary>
     private const int BatchesPerTurn = 4;
@@ -44,6 +44,9 @@ internal sealed class Listener : ILoopPhase, IReadiness, IPacketPort, IDisposabl
         _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.Out | EpollInterest.EdgeTriggered, this);
         loop.AddPhase(this);
     }
+
+    /// <inheritdoc/>
+    public ITurnOwner? Owner => null;
 
     /// <summary>The address.</summary>
     internal IPEndPoint LocalEndPoint => _socket.LocalEndPoint;

@@ -35,7 +35,6 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
     /// <summary>A connection that is no longer among the open ones has ended; its carrier is disposed.</summary>
     internal void OnEnded(ClientConnection connection)
     {
-        connection.Carrier.Sample();
         loop.Counters.ConnectionsActive--;
         if (!connection.IsEstablished)
         {
@@ -44,6 +43,18 @@ internal sealed class LoopConnections(ILoop loop, int index, ServerState node)
             if (connection.Carrier.RefusedCertificate)
                 loop.Counters.AuthFailures[(int)AuthenticationKind.Certificate]++;
         }
+        try
+        {
+            connection.Carrier.Sample();
+        }
+        finally
+        {
+            End(connection);
+        }
+    }
+
+    private void End(ClientConnection connection)
+    {
         try
         {
             node.OnConnectionEnded(connection);

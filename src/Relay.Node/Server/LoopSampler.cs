@@ -21,6 +21,9 @@ internal sealed class LoopSampler(ILoop loop, ConnectionList connections) : Loop
 
     private int _next;
 
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => null;
+
     /// <summary>Begins. Before the loop turns, or on it.</summary>
     internal void Start() => loop.Timers.Set(this, loop.Now + Interval);
 
@@ -31,7 +34,15 @@ internal sealed class LoopSampler(ILoop loop, ConnectionList connections) : Loop
         for (; count > 0; count--)
         {
             _next = _next + 1 < connections.Count ? _next + 1 : 0;
-            connections[_next].Carrier.Sample();
+            var connection = connections[_next];
+            try
+            {
+                connection.Carrier.Sample();
+            }
+            catch (Exception e)
+            {
+                connection.OnDefect(e);
+            }
         }
         Start();
     }

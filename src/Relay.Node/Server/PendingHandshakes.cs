@@ -17,6 +17,9 @@ internal sealed class PendingHandshakes(ILoop loop, int most, ulong patience) : 
     private readonly Dictionary<ulong, LinkedList<StreamConnection>> _bySource = [];
     private readonly int _mostOfSource = Math.Max(1, most / 8);
 
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => null;
+
     /// <summary>One more begins.</summary>
     internal void Add(StreamConnection connection)
     {

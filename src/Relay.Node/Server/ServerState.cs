@@ -40,9 +40,6 @@ internal sealed class ServerState
         set => _identity = value;
     }
 
-    /// <summary>Reports a defect of the relay; set once at start. Called from any loop.</summary>
-    internal Action<Exception> OnDefect { get; init; } = static _ => { };
-
     /// <summary>Called on a loop, with its number, when a handshake is complete.</summary>
     internal Action<int> OnEstablished { get; init; } = static _ => { };
 
@@ -71,8 +68,14 @@ internal sealed class ServerState
 
     internal void OnConnectionEnded(ClientConnection connection)
     {
-        _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
-        connection.EndSession();
+        try
+        {
+            _limits.Remove(connection.Carrier.SourceKey, connection.IsAddressProven);
+        }
+        finally
+        {
+            connection.EndSession();
+        }
         OnConnectionClosed(connection);
     }
 
@@ -111,7 +114,7 @@ internal sealed class ServerState
         if (to.Backlog >= MaxBacklog)
         {
             // That loop cannot keep up: what the kernel would drop must not pile up here.
-            from.Counters.PacketsDiscarded++;
+            from.Counters.Discarded[(int)PacketDiscard.Backlog]++;
             return true;
         }
         from.Counters.PacketsHandedOver++;

@@ -1,4 +1,3 @@
-using Relay.Native;
 using Relay.Native.Linux;
 using Relay.Node.Io;
 using Relay.Node.Streams;
@@ -19,7 +18,12 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     private readonly LoopConnections _connections;
     private readonly PendingHandshakes _pending;
     private readonly TurnShare _handshakes;
+    /// <summary>Nanoseconds for which a client is not read that has sent too much, before it is looked at again.</summary>
+    internal const ulong Pause = 20_000_000;
+
     private readonly HashSet<LingeringSocket> _lingering = [];
+    private readonly List<StreamConnection> _paused = [];
+    private readonly ActionTimer _resume;
     private readonly List<StreamListener> _listeners = [];
     private List<StreamConnection> _reading = [], _writing = [], _turn = [];
     private int _open;
@@ -38,6 +42,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     {
         (_loop, _context, _node, _connections) = (loop, context, node, connections);
         (_pending, _handshakes) = (pending, handshakes);
+        _resume = new ActionTimer(null, Resume);
         loop.AddPhase(this);
     }
 
@@ -149,7 +154,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     /// </summary>
     internal void WhenLeft(Action action)
     {
-        _farewell = new ActionTimer(action);
+        _farewell = new ActionTimer(null, action);
         _loop.Timers.Set(_farewell, _loop.Now + _context.Context.Timeouts.Silence.Farewell);
         OnLeft();
     }
@@ -183,14 +188,38 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
     {
         try
         {
-            if (connection.ReadTurn())
+            if (connection.Client.IsFull)
+                PauseReading(connection);
+            else if (connection.ReadTurn())
                 RequestRead(connection);
             connection.Client.CountMemory(connection.Unconsumed);
         }
         catch (Exception e)
         {
-            OnDefect(connection, e);
+            connection.Client.OnDefect(e);
         }
+    }
+
+    /// <summary>What it sends stays in the kernel, which stops the client in the end.</summary>
+    private void PauseReading(StreamConnection connection)
+    {
+        if (connection.IsPaused)
+            return;
+        _paused.Add(connection);
+        connection.IsPaused = true;
+        _loop.Counters.ReadsPaused++;
+        if (!_resume.IsWaiting)
+            _loop.Timers.Set(_resume, _loop.Now + Pause);
+    }
+
+    private void Resume()
+    {
+        foreach (var connection in _paused)
+        {
+            connection.IsPaused = false;
+            connection.RequestRead();
+        }
+        _paused.Clear();
     }
 
     private void Write(StreamConnection connection, int among)
@@ -203,7 +232,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         catch (Exception e)
         {
-            OnDefect(connection, e);
+            connection.Client.OnDefect(e);
         }
         if (connection.State != StreamState.Over)
             return;
@@ -213,18 +242,8 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         }
         catch (Exception e)
         {
-            OnDefect(connection, e);
+            connection.Client.OnDefect(e);
         }
-    }
-
-    /// <summary>A want of memory, or a defect of the relay, costs one connection.</summary>
-    private void OnDefect(StreamConnection connection, Exception exception)
-    {
-        connection.OnDefect();
-        if (exception is OutOfMemoryException memory)
-            _loop.OnOutOfMemory(memory);
-        else
-            _node.OnDefect(exception);
     }
 
     private void Accept(StreamSocket socket, string? altSvc)
@@ -253,17 +272,17 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
                 EpollInterest.In | EpollInterest.Out | EpollInterest.RdHup | EpollInterest.EdgeTriggered, connection);
             _pending.Add(connection);
         }
-        catch (Exception e) when (e is TlsException or SocketSystemException or ObjectDisposedException
-            or OutOfMemoryException)
+        catch (Exception e)
         {
             if (admitted)
                 _node.ReleaseConnection(source, proven: true);
             Discard(connection, socket);
             // A socket that has failed meanwhile is its client's doing.
-            if (e is TlsException)
-                _node.OnDefect(e);
-            else if (e is OutOfMemoryException memory)
+            if (e is OutOfMemoryException memory)
                 _loop.OnOutOfMemory(memory);
+            // Another thread may replace and dispose the identity at this moment.
+            else if (e is not (SocketSystemException or ObjectDisposedException))
+                _loop.OnDefect(e);
             return;
         }
         _open++;
@@ -282,7 +301,7 @@ internal sealed class StreamHost : ILoopPhase, IStreamHost, IDisposable
         _connections.Open.Remove(connection.Client);
         if (connection.Token != 0)
             _loop.Unwatch(connection.Fd, connection.Token);
-        connection.OnDefect();
+        connection.Break();
         connection.Dispose();
     }
 

@@ -28,6 +28,9 @@ internal sealed class StreamListener : LoopTimer, IReadiness, IDisposable
         _token = loop.Watch(socket.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, this);
     }
 
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => null;
+
     /// <summary>Whether a connection may wait.</summary>
     internal bool IsReady => _ready;
 

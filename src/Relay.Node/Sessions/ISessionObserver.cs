@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Io;
 
 namespace Relay.Node.Sessions;
 
@@ -20,7 +21,7 @@ internal interface ISessionObserver
 }
 
 /// <summary>The client's connection, as whoever may end a session sees it.</summary>
-internal interface ISessionConnection
+internal interface ISessionConnection : ITurnOwner
 {
     /// <summary>
     /// Ends the session's tunnels and, in order, its connection. From any thread; once it is over, nothing.

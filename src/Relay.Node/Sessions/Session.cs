@@ -72,6 +72,9 @@ internal sealed class Session(long id, IPEndPoint client, ScanWatch scans, ILoop
     /// <summary>Bytes of datagrams that its tunnels keep.</summary>
     public int Held { get; private set; }
 
+    /// <summary>Bytes of the blocks in which its tunnels keep what targets have not taken, beyond that itself.</summary>
+    public long Unfilled { get; set; }
+
     /// <summary>Hears what becomes of it; null where nobody does.</summary>
     public ISessionObserver? Observer { get; init; }
 

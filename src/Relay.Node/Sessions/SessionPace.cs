@@ -30,6 +30,9 @@ internal sealed class SessionPace(ILoop loop, Session session) : LoopTimer
     private ulong _due;
     private bool _limited;
 
+    /// <inheritdoc/>
+    public override ITurnOwner? Owner => session.Connection;
+
     /// <summary>How many bytes may pass at once, where any may.</summary>
     internal int Room => _limited ? (int)Math.Max(_credit, MinSlice) : int.MaxValue;
 

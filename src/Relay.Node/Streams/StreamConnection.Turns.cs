@@ -109,8 +109,8 @@ internal sealed partial class StreamConnection
     /// <inheritdoc/>
     public void Reset() => Fail(Errno.ECONNABORTED);
 
-    /// <summary>A defect of the relay costs this one connection.</summary>
-    internal void OnDefect() => Fail(Errno.EFAULT);
+    /// <inheritdoc/>
+    public void Break() => Fail(Errno.EFAULT);
 
     /// <inheritdoc/>
     public void Dispose()

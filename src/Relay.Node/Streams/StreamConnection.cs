@@ -12,7 +12,7 @@ namespace Relay.Node.Streams;
 /// A client's connection over TLS and TCP: the handshake, then bytes between the socket and the version of HTTP that was
 /// negotiated. Belongs to one loop.
 /// </summary>
-internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream, IReadiness
+internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream, IReadiness, IOwned
 {
     /// <summary>Bytes that wait in the kernel and are not on their way: what is urgent is behind no more.</summary>
     private const int NotSent = 128 * 1024;
@@ -71,12 +71,18 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <summary>Its places among the handshakes under way; kept by those.</summary>
     internal (LinkedListNode<StreamConnection> InAll, LinkedListNode<StreamConnection> InSource)? Pending { get; set; }
 
+    /// <inheritdoc/>
+    public ITurnOwner? Owner => Client;
+
     private ClientSilence Silence => _shared.Context.Timeouts.Silence;
 
     private TcpPath Path => _shared.ReadPath(_tls.Socket);
 
     /// <summary>Whether it waits for a turn of reading; kept by its host.</summary>
     internal bool IsReading { get; set; }
+
+    /// <summary>Whether it is not read for a while; kept by its host.</summary>
+    internal bool IsPaused { get; set; }
 
     /// <summary>Whether it waits for a turn of writing; kept by its host.</summary>
     internal bool IsWriting { get; set; }
@@ -106,8 +112,8 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
     /// <inheritdoc/>
     public bool RefusedCertificate => _tls.RefusedCertificate;
 
-    /// <summary>Bytes that the client has sent and that nobody has taken.</summary>
-    internal long Unconsumed => _protocol?.Unconsumed ?? 0;
+    /// <inheritdoc/>
+    public long Unconsumed => _protocol?.Unconsumed ?? 0;
 
     /// <inheritdoc/>
     public int StreamCount => _protocol?.StreamCount ?? 0;
@@ -156,7 +162,7 @@ internal sealed partial class StreamConnection : IConnectionCarrier, IByteStream
         // A client that takes nothing never hears of it.
         if (_lastWords is not null)
             return;
-        _lastWords = new ActionTimer(Reset);
+        _lastWords = new ActionTimer(Client, Reset);
         Client.Loop.Timers.Set(_lastWords, Client.Loop.Now + Silence.LastWords);
     }
 

@@ -15,6 +15,9 @@ internal struct ByteQueue
     /// <summary>Bytes that wait.</summary>
     internal long Length { readonly get; private set; }
 
+    /// <summary>Bytes of the blocks that they are in.</summary>
+    internal long Held { readonly get; private set; }
+
     /// <summary>Copies bytes to the end.</summary>
     internal void Append(ReadOnlySpan<byte> data)
     {
@@ -26,6 +29,7 @@ internal struct ByteQueue
                 _tail = UpstreamBlocks.RentAfter(_tail?.Length ?? 0);
                 _tailLength = 0;
                 (_blocks ??= new Queue<byte[]>()).Enqueue(_tail);
+                Held += _tail.Length;
             }
             var part = data[..Math.Min(data.Length, _tail.Length - _tailLength)];
             part.CopyTo(_tail.AsSpan(_tailLength));
@@ -84,6 +88,7 @@ internal struct ByteQueue
             if (_headOffset < end)
                 return;
             UpstreamBlocks.Return(_blocks.Dequeue());
+            Held -= head.Length;
             _headOffset = 0;
             if (isTail)
                 _tail = null;

@@ -11,6 +11,9 @@ internal interface ITcpFlow
     /// <summary>Bytes that wait to be sent; gone with the flow.</summary>
     long Waiting { get; }
 
+    /// <summary>Bytes of the blocks that they are in.</summary>
+    long Held { get; }
+
     /// <summary>Reads what the kernel has.</summary>
     /// <returns>Bytes read; 0 at the end of the target's stream; −EAGAIN for nothing at the moment; −errno.</returns>
     int Receive(Span<byte> destination);

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Io;
 
 namespace Relay.Node.Tunnels;
 
@@ -29,7 +30,7 @@ internal interface IUdpFlow
 }
 
 /// <summary>Hears of a flow's socket.</summary>
-internal interface IFlowOwner
+internal interface IFlowOwner : ITurnOwner
 {
     /// <summary>There may be something to receive.</summary>
     void OnReadable();

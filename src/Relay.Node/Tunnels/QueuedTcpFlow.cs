@@ -5,7 +5,7 @@ using Relay.Node.Io;
 namespace Relay.Node.Tunnels;
 
 /// <summary>All of a TCP flow but its socket: the bytes that wait for the target, and their flush phase.</summary>
-internal abstract class QueuedTcpFlow(ILoop loop) : ITcpFlow, IFlushable
+internal abstract class QueuedTcpFlow(ILoop loop, ITurnOwner owner) : ITcpFlow, IFlushable
 {
     private ITcpSender? _sender;
     private ByteQueue _outgoing;
@@ -18,7 +18,13 @@ internal abstract class QueuedTcpFlow(ILoop loop) : ITcpFlow, IFlushable
     public long Waiting => _outgoing.Length;
 
     /// <inheritdoc/>
+    public long Held => _outgoing.Held;
+
+    /// <inheritdoc/>
     public bool GathersOverTurn => false;
+
+    /// <inheritdoc/>
+    public ITurnOwner? Owner => owner;
 
     /// <summary>Aborted or closed.</summary>
     public bool IsClosed { get; private set; }

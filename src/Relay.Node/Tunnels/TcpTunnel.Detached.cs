@@ -94,7 +94,7 @@ internal sealed partial class TcpTunnel
         if (_discardPosted)
             return;
         _discardPosted = true;
-        Loop.Post(_discard ??= Discard);
+        Loop.Post(this, _discard ??= Discard);
     }
 
     private void Discard()

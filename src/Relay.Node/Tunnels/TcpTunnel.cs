@@ -19,6 +19,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     private bool _clientEndForwarded;
     private bool _targetEnded;
     private ulong _lastProgress;
+    private long _unfilled;
 
     /// <summary>Starts a tunnel that waits for its target.</summary>
     /// <param name="request">What asked for it.</param>
@@ -28,9 +29,9 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         : base(request, tunnels, tunnels.Loop.Counters.Tcp)
     {
         _timeouts = timeouts;
-        _timer = new ActionTimer(OnTimer);
+        _timer = new ActionTimer(this, OnTimer);
         if (timeouts.Idle > 0)
-            _idle = new IdleTimer(Loop, timeouts.Idle, () => Abort(TunnelAbort.TimedOut));
+            _idle = new IdleTimer(this, Loop, timeouts.Idle, () => Abort(TunnelAbort.TimedOut));
     }
 
     /// <inheritdoc/>
@@ -51,9 +52,9 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     public void OnConnectFailed(ConnectFailure failure)
     {
         // The client may send before it has an answer: its connection's window must not shrink with every failure.
-        if (_early.Length > 0)
-            Stream.Consume(_early.Length);
+        var early = _early.Length;
         _early.Clear();
+        GiveBack(early);
         if (Refuse(failure.Error))
             Request.Reject(failure);
     }
@@ -70,6 +71,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
             _early.Append(data);
         else
             _flow.Enqueue(data);
+        CountBlocks();
     }
 
     // RFC 9297 §2.1: a datagram for a request without datagram semantics aborts its stream.
@@ -164,7 +166,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
             CountUpstream(sent);
             OnProgress();
             // The window follows the target: a target that does not read stops the client, not the relay's memory.
-            Stream.Consume(sent);
+            GiveBack(sent);
         }
         if (_clientEnded && !_clientEndForwarded)
             ForwardEnd();
@@ -208,6 +210,7 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
     {
         var flow = ReleaseFlow();
         flow?.Close();
+        CountBlocks();
         End(_cutShort ? OutcomeOf(_end) : TunnelOutcome.Completed);
     }
 
@@ -225,9 +228,23 @@ internal sealed partial class TcpTunnel : Tunnel, IConnectObserver<ITcpFlow>, IT
         var flow = ReleaseFlow();
         flow?.Abort();
         _early.Clear();
-        if (waiting > 0)
-            Stream.Consume(waiting);
+        GiveBack(waiting);
         return End(outcome);
+    }
+
+    /// <summary>Bytes of the client do not wait any more.</summary>
+    private void GiveBack(long length)
+    {
+        CountBlocks();
+        if (length > 0)
+            Stream.Consume(length);
+    }
+
+    private void CountBlocks()
+    {
+        var unfilled = _flow is { } flow ? flow.Held - flow.Waiting : _early.Held - _early.Length;
+        Session.Unfilled += unfilled - _unfilled;
+        _unfilled = unfilled;
     }
 
     /// <summary>Bytes that have not gone to the target, before it is there or since.</summary>

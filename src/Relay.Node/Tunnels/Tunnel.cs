@@ -135,6 +135,23 @@ internal abstract class Tunnel : IFlowOwner, IPaced
     /// <summary>The drain deadline has come: ends at once.</summary>
     public abstract void ForceClose();
 
+    // Its connection's end is its own, unless it has outlived that.
+    /// <inheritdoc/>
+    public void OnDefect(Exception exception)
+    {
+        Session.Connection.OnDefect(exception);
+        if (!IsDetached)
+            return;
+        try
+        {
+            ForceClose();
+        }
+        catch (Exception e)
+        {
+            Session.Connection.OnDefect(e);
+        }
+    }
+
     /// <summary>Bytes went to the target.</summary>
     protected void CountUpstream(int length)
     {

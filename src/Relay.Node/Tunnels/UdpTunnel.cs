@@ -26,7 +26,7 @@ internal sealed class UdpTunnel : Tunnel, IConnectObserver<IUdpFlow>
     /// <param name="idleTimeout">Nanoseconds without a datagram either way after which it ends.</param>
     public UdpTunnel(ITunnelRequest request, LoopTunnels tunnels, ulong idleTimeout)
         : base(request, tunnels, tunnels.Loop.Counters.Udp) =>
-        _idle = new IdleTimer(Loop, idleTimeout, OnIdle);
+        _idle = new IdleTimer(this, Loop, idleTimeout, OnIdle);
 
     /// <inheritdoc/>
     public void OnConnected(IUdpFlow flow, string nextHop)

@@ -288,6 +288,8 @@ public sealed class ErrnoTests : IDisposable
             Loop.Stop();
         }
 
+        public void OnDefect(Exception exception) => Assert.Fail($"{exception}");
+
         public void OnReadable()
         {
         }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Relay.Node.Egress;
 using Relay.Node.Targets;
+using Relay.Node.Tests.Io;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -145,6 +146,7 @@ public class NameLookupTests
 
     private void Start(params AddressFamily[] families) => new NameLookup(
         _loop,
+        new NoOwner(),
         (addresses, more) => _heard.Add(string.Join(' ', addresses) + (more ? " and more" : "")),
         failure => _heard.Add($"{failure}"))
         .Start(_resolver, "name.test", 0, families);

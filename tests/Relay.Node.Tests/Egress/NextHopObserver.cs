@@ -35,6 +35,8 @@ internal sealed class NextHopObserver<TFlow> : IConnectObserver<TFlow>
         _nextHop.SetResult(failure.NextHop);
     }
 
+    public void OnDefect(Exception exception) => _nextHop.TrySetException(exception);
+
     public void OnReadable()
     {
     }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Relay.Node.Sessions;
 using Relay.Protocol;
 
@@ -14,6 +15,8 @@ internal sealed class FakeSessions(ISessionObserver? observer = null) : ISession
     public List<Session> Ended { get; } = [];
 
     public void End(Session session) => Ended.Add(session);
+
+    public void OnDefect(Exception exception) => ExceptionDispatchInfo.Throw(exception);
 
     public Session Create(string? credential = null) => new(
         ++_count, new IPEndPoint(IPAddress.Loopback, 1), new ScanWatch(), _loop)

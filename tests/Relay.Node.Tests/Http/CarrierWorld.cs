@@ -58,6 +58,9 @@ internal sealed class CarrierWorld
 
     public ConnectionContext Context { get; }
 
+    /// <summary>Defects of the relay: there must be none.</summary>
+    public List<Exception> Defects => Loop.Defects;
+
     /// <summary>The access line of each tunnel that ended.</summary>
     public List<string> Access { get; } = [];
 

@@ -54,9 +54,13 @@ internal sealed class FakeCarrier : IConnectionCarrier, IActor
 
     public int StreamCount => _streams.Count(static stream => !stream.IsClosed);
 
+    public long Unconsumed => 0;
+
     public ulong ProbeTimeout => Time.Milliseconds(100);
 
     public ulong Next => Loop.Timers.Next;
+
+    public void Break() => Told.Add("break");
 
     public FakeRequestStream Ask(params (string Name, string Value)[] fields)
     {

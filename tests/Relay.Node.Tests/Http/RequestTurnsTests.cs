@@ -1,4 +1,5 @@
 using Relay.Node.Http;
+using Relay.Node.Options;
 using Relay.Node.Tests.Http2;
 
 namespace Relay.Node.Tests.Http;
@@ -20,30 +21,94 @@ public sealed class RequestTurnsTests : IDisposable
         void Serve(int who)
         {
             served.Add(who);
-            turns.OnRequests(_peer.Carrier.Client, RequestTurns.PerTurn / 2);
-            turns.Wait(() => Serve(who));
+            turns.OnRequests(_peer.Carrier.Client, NodeDefaults.MaxRequestsPerTurn / 2);
+            turns.Wait(_peer.Carrier.Client, () => Serve(who));
         }
         for (var who = 0; who < 5; who++)
         {
             var each = who;
-            turns.Wait(() => Serve(each));
+            turns.Wait(_peer.Carrier.Client, () => Serve(each));
         }
         for (var turn = 0; turn < 5; turn++)
             _loop.RunReady();
         Assert.Equal([0, 1, 2, 3, 4, 0, 1, 2, 3, 4], served);
     }
 
-    [Fact]
-    public void Waiting_ThatThrows_IsNoReasonForOthersToWaitForEver()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(40)]
+    public void Waiting_OfSources_HaveTheirSharesBySource_HoweverManyConnectionsTheyHave(int requests)
     {
+        const int turns = 200;
+        using var another = new RawPeer(world: _peer.World, source: 8);
+        var line = new RequestTurns(_loop);
+        var (served, begun) = (new int[50], new Dictionary<ulong, int> { [7] = 0, [8] = 0 });
+        void Serve(RawPeer peer, int who, int cost)
+        {
+            served[who]++;
+            begun[peer.Carrier.SourceKey] += cost;
+            line.OnRequests(peer.Carrier.Client, cost);
+            line.Wait(peer.Carrier.Client, () => Serve(peer, who, cost));
+        }
+        // The first has many connections, the second one, whose requests come one by one.
+        for (var who = 1; who < served.Length; who++)
+        {
+            var each = who;
+            line.Wait(_peer.Carrier.Client, () => Serve(_peer, each, requests));
+        }
+        line.Wait(another.Carrier.Client, () => Serve(another, 0, 1));
+        _loop.RunReady();
+        // It is not behind all of them.
+        Assert.InRange(served[0], 1, int.MaxValue);
+        for (var turn = 1; turn < turns; turn++)
+            _loop.RunReady();
+        Assert.InRange(begun[8], (begun[7] / (double)Math.Max(16, requests) * 16) - 64, begun[7] + 64);
+        // Nor are the connections of a source behind one another.
+        Assert.InRange(served[1..].Max() - served[1..].Min(), 0, 1);
+    }
+
+    [Fact]
+    public void Source_ThatWaits_HasNothingOfATurnBeforeOthersThatWait()
+    {
+        using var another = new RawPeer(world: _peer.World, source: 8);
+        using var third = new RawPeer(world: _peer.World, source: 9);
+        var turns = new RequestTurns(_loop);
+        turns.Wait(_peer.Carrier.Client, static () => { });
+        Assert.False(turns.IsFullFor(_peer.Carrier.Client));
+        turns.Wait(another.Carrier.Client, static () => { });
+        Assert.Equal((true, true, false), (turns.IsFullFor(_peer.Carrier.Client), turns.IsFullFor(another.Carrier.Client),
+            turns.IsFullFor(third.Carrier.Client)));
+        _loop.RunReady();
+        Assert.False(turns.IsFullFor(_peer.Carrier.Client));
+    }
+
+    [Fact]
+    public void Turn_OfAnotherSize_IsFullWithAsMany()
+    {
+        var turns = new RequestTurns(_loop, most: 3, ofConnection: 2);
+        Assert.Equal(2, turns.OfConnection);
+        turns.OnRequests(_peer.Carrier.Client, 2);
+        Assert.False(turns.IsFullFor(_peer.Carrier.Client));
+        turns.OnRequests(_peer.Carrier.Client, 1);
+        Assert.True(turns.IsFullFor(_peer.Carrier.Client));
+        Assert.Equal(0, _loop.Counters.RequestsDelayed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Waiting_ThatThrows_EndsItsConnection_AndIsNoReasonForOthersToWait(bool memory)
+    {
+        using var another = new RawPeer(world: _peer.World);
         var turns = new RequestTurns(_loop);
         var served = 0;
-        turns.Wait(static () => throw new OutOfMemoryException());
-        turns.Wait(() => served++);
-        Assert.Throws<OutOfMemoryException>(_loop.RunReady);
-        Assert.Equal(0, served);
+        turns.Wait(_peer.Carrier.Client, () => throw (memory ? new OutOfMemoryException() : new InvalidOperationException()));
+        turns.Wait(another.Carrier.Client, () => served++);
         _loop.RunReady();
         Assert.Equal(1, served);
         Assert.False(_loop.HasWork);
+        Assert.Equal((true, false), (_peer.Carrier.WasReset, another.Carrier.WasReset));
+        Assert.Equal(memory ? (1, 0) : (0, 1), (_loop.OutOfMemory, _peer.World.Defects.Count));
     }
 }

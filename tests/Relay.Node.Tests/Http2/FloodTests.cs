@@ -1,5 +1,5 @@
 using Relay.Node.Counters;
-using Relay.Node.Http;
+using Relay.Node.Options;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 using static Relay.Testing.Http2.Frames;
@@ -100,7 +100,7 @@ public sealed class FloodTests
         foreach (var peer in peers)
             peer.Carrier.Receive([.. Enumerable.Range(0, 10).SelectMany(static i => Request((2 * i) + 1, Connect))]);
         // And what is in the bytes of the last.
-        Assert.InRange(world.Connector.Targets.Count, RequestTurns.PerTurn, RequestTurns.PerTurn + 24);
+        Assert.InRange(world.Connector.Targets.Count, NodeDefaults.MaxRequestsPerTurn, NodeDefaults.MaxRequestsPerTurn + 24);
         first.Settle();
         Assert.Equal(100, world.Connector.Targets.Count);
         Assert.All(peers, static peer => Assert.True(peer.IsAlive()));

@@ -18,12 +18,13 @@ internal sealed class RawPeer : IDisposable
     /// <param name="parameters">Of the relay.</param>
     /// <param name="resetsPerSecond">Of the relay.</param>
     /// <param name="world">Where others are already; null for one of its own.</param>
+    /// <param name="source">Whom limits by source count it for.</param>
     public RawPeer(
         bool speaks = true, Http2Parameters? parameters = null, int resetsPerSecond = NodeDefaults.MaxResetsPerSecond,
-        CarrierWorld? world = null)
+        CarrierWorld? world = null, ulong source = 7)
     {
         Carrier = new ProtocolCarrier((client, stream) => new Http2Protocol(
-            new Http2Context(parameters ?? Http2World.Default) { ResetsPerSecond = resetsPerSecond }, client, stream), world)
+            new Http2Context(parameters ?? Http2World.Default) { ResetsPerSecond = resetsPerSecond }, client, stream), world, source)
         {
             Wrote = data => Take(data.Span),
         };

@@ -1,5 +1,7 @@
 using Relay.Native.Quic;
+using Relay.Node.Counters;
 using Relay.Node.Io;
+using Relay.Node.Tunnels;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -138,8 +140,10 @@ public class ClientMemoryTests : InMemoryTests
         var behindIt = network.Establish(new ClientSettings { Host = Greedy });
         var open = network.Answered(behindIt.ConnectUdp());
         var greedy = network.Establish(new ClientSettings { Host = Greedy });
-        for (var i = 0; i < 5; i++)
-            network.Answered(greedy.Connect()).SendPattern(1_000_000);
+        // A window each, but for the last.
+        List<TestStream> uploads = [.. Enumerable.Range(0, 5).Select(_ => network.Answered(greedy.Connect()))];
+        foreach (var (i, upload) in uploads.Index())
+            upload.SendPattern(i < 4 ? 1_000_000 : 100_000);
         network.Run(Time.Seconds(1));
         Assert.InRange(network.Node.Context.Memory.Bytes, OfLoop, 2 * OfLoop);
 
@@ -173,7 +177,7 @@ public class ClientMemoryTests : InMemoryTests
         network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
         var greedy = network.Establish(new ClientSettings { Host = Greedy });
         for (var i = 0; i < 4; i++)
-            network.Answered(greedy.Connect()).SendPattern(1_000_000);
+            network.Answered(greedy.Connect()).SendPattern(i < 3 ? 1_000_000 : 100_000);
         const long size = 12_000_000;
         var neighbour = network.Establish(new ClientSettings
         {
@@ -185,7 +189,114 @@ public class ClientMemoryTests : InMemoryTests
         network.Answered(greedy.Connect()).SendPattern(1_000_000);
         network.Node.Connector.Tcp[^1].Reads = false;
         Assert.True(network.Simulation.Run(() => network.Node.Connector.Tcp[4].Delivered == size, Time.Seconds(3600)));
-        Assert.Equal((0L, 0L), (network.Node.Loop.Counters.Http3Memory, network.Node.Loop.Counters.PacketsDiscarded));
+        Assert.Equal((0L, 0), (network.Node.Loop.Counters.Http3Memory, network.Node.Closed.Count));
+    }
+
+    /// <summary>
+    /// However many connections upload to targets that take nothing, what is held of it is bounded; others are served meanwhile, whether
+    /// their targets are fast or slow, and as soon as something is taken all of it arrives.
+    /// </summary>
+    [Fact]
+    public void Uploads_ThatNobodyTakes_AreBoundedInAll_CostNobodyElse_AndAreCompletedOnceTheyAreTaken()
+    {
+        const int many = 20;
+        const long size = 1_000_000;
+        var network = Start(new NodeSettings { Memory = new ClientMemory(OfLoop) });
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var most = WatchMost(network);
+        var held = 0L;
+        network.Simulation.Add(new Watch(() => held = Math.Max(
+            held, network.Node.Connections.Open.Sum(static client => client.Carrier.Unconsumed))));
+        List<TestClient> clients = [.. Enumerable.Range(0, many).Select(_ => network.Establish(new ClientSettings { Host = Greedy }))];
+        List<TestStream> uploads = [.. clients.SelectMany(client => Enumerable.Range(0, 4).Select(_ => network.Answered(client.Connect())))];
+        uploads.ForEach(static upload => upload.SendPattern(size / 4));
+        network.Run(Time.Seconds(5));
+        // Twenty times a million bytes would be. What each may have in any case is beside it, and what came in one turn.
+        Assert.InRange(most(), OfLoop * 5 / 4, (OfLoop * 3 / 2) + (512 * 1024));
+        Assert.InRange(held, OfLoop, most() + (many * ClientMemory.OfConnection) + (512 * 1024));
+        Assert.InRange(network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Memory], 1, long.MaxValue);
+
+        network.Node.Connector.SetUpTcp = static _ => { };
+        var (fast, slow) = (network.Establish(), network.Establish());
+        var behindIt = network.Establish(new ClientSettings { Host = Greedy });
+        List<TestStream> streams = [.. ((TestClient[])[fast, behindIt]).Select(client => network.Answered(client.Connect()))];
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 20_000);
+        streams.Add(network.Answered(slow.Connect()));
+        streams.ForEach(static stream => stream.SendPattern(size));
+        var flows = network.Node.Connector.Tcp[^3..];
+        Assert.True(network.Simulation.Run(() => flows[..2].TrueForAll(static flow => flow.Delivered == size), Time.Seconds(60)));
+        for (var i = 0; i < 100 && flows[2].Delivered < size; i++)
+        {
+            // Its application takes a little, now and then.
+            flows[2].BeginReading();
+            network.Run(Time.Milliseconds(1));
+            flows[2].Reads = false;
+            network.Run(Time.Milliseconds(500));
+        }
+        Assert.Equal(size, flows[2].Delivered);
+
+        Assert.All(clients, static client => Assert.False(client.IsOver));
+        network.Node.Connector.Tcp.ForEach(static flow => flow.BeginReading());
+        Assert.True(network.Simulation.Run(
+            () => network.Node.Connector.Tcp.Sum(static flow => flow.Delivered) == (many + 3) * size, Time.Seconds(600)));
+        Assert.All(network.Node.Connector.Tcp, static flow => Assert.True(flow.DeliveredPattern));
+        Assert.All(clients, static client => Assert.False(client.IsOver));
+        Assert.Equal(0, network.Node.Context.Memory.Bytes);
+    }
+
+    /// <summary>What goes on when its connection has ended is held as well, and is its source's.</summary>
+    [Theory]
+    [InlineData(long.MaxValue, 4)]
+    [InlineData(700_000, 3)]
+    [InlineData(100_000, 0)]
+    public void Tunnels_ThatOutliveTheirConnection_AreCountedUntilTheyEnd_AndWhatIsTooMuchEndsAtOnce(long limit, int detached)
+    {
+        const int size = 200_000;
+        var network = Start(new NodeSettings { Memory = new ClientMemory(limit) });
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 1000);
+        var memory = network.Node.Context.Memory;
+        var client = network.Establish();
+        List<TestStream> streams = [.. Enumerable.Range(0, 4).Select(_ => network.Answered(client.Connect()))];
+        foreach (var stream in streams)
+        {
+            stream.SendPattern(size);
+            stream.Finish();
+        }
+        network.Run(Time.Seconds(1));
+        client.CloseWith(Http3ErrorCode.NoError);
+        network.Run(Time.Seconds(1));
+        Assert.Empty(network.Node.Connections.Open);
+        Assert.Equal(detached, network.Node.Context.Tunnels.Detached.Count);
+        Assert.Equal(4 - detached, network.Node.Connector.Tcp.Count(static flow => flow.Aborts == 1));
+        Assert.InRange(memory.Bytes, detached * (size - 1000), Math.Min(detached * (size + (64 * 1024)), limit));
+        if (network.Node.Connector.Tcp.Find(static flow => !flow.IsClosed) is { } left)
+        {
+            left.BeginReading();
+            network.Run(Time.Seconds(1));
+            Assert.InRange(memory.Bytes, (detached - 1) * (size - 1000), (detached - 1) * (size + (64 * 1024)));
+        }
+        network.Run(Time.Seconds(10));
+        Assert.Equal((0L, 0), (memory.Bytes, memory.Sources));
+    }
+
+    /// <summary>A byte in each of many tunnels costs a block each.</summary>
+    [Fact]
+    public void Bytes_OneInEachOfManyTunnels_AreCountedAsWhatTheyHold()
+    {
+        const int many = 100;
+        var network = Start();
+        network.Node.Connector.SetUpTcp = static flow => (flow.Reads, flow.KernelBuffer) = (false, 0);
+        var client = network.Establish();
+        var streams = network.AskAll(client, many, _ => client.Connect());
+        Assert.True(network.Run(() => streams.TrueForAll(static stream => stream.Status == 200)));
+        streams.ForEach(static stream => stream.Send("x"u8));
+        network.Run(Time.Seconds(1));
+        Assert.InRange(
+            network.Node.Context.Memory.Bytes,
+            (many * UpstreamBlocks.Smallest) - ClientMemory.OfConnection - (16 * 1024), many * UpstreamBlocks.Smallest);
+        network.Node.Connector.Tcp.ForEach(static flow => flow.BeginReading());
+        network.Run(Time.Seconds(1));
+        Assert.Equal(0, network.Node.Context.Memory.Bytes);
     }
 
     /// <summary>RFC 9000 §7.5: what is out of order may have a buffer, and no more.</summary>
@@ -235,10 +346,30 @@ public class ClientMemoryTests : InMemoryTests
     }
 
     [Fact]
+    public void Memory_ThatIsLeft_IsSharedBySource_AndByConnectionOfIt()
+    {
+        var memory = new ClientMemory(1000);
+        memory.Change(1, 900);
+        memory.Change(1, 150);
+        Assert.Equal((false, true, false), (memory.IsFullFor(1, 900), memory.IsGreedy(1, 900), memory.IsGreedy(1, 150)));
+        memory.Change(2, 100);
+        memory.Change(3, 110);
+        // 240 are left of 1500: for each connection of the first half of it.
+        Assert.Equal((true, false, false, false), (
+            memory.IsFullFor(1, 900), memory.IsFullFor(1, 100), memory.IsFullFor(2, 100), memory.IsFullFor(3, 110)));
+        // Who has nothing beyond its own always goes on.
+        Assert.False(memory.IsFullFor(1, 0));
+        Assert.False(memory.IsUsedUpBy(1));
+        memory.Change(4, 240);
+        Assert.Equal((true, false, false), (memory.IsUsedUpBy(1), memory.IsUsedUpBy(2), memory.IsUsedUpBy(4)));
+        Assert.Equal((true, true, false), (memory.IsFullFor(2, 100), memory.IsFullFor(4, 240), memory.IsFullFor(5, 0)));
+    }
+
+    [Fact]
     public void Memory_OfWhoMayBeAnybody_IsHeldAgainstNobody()
     {
         var memory = new ClientMemory(1000);
-        memory.Change(null, 249);
+        memory.Change(null, 374);
         Assert.False(memory.IsCrowded);
         memory.Change(null, 10_000);
         Assert.True(memory.IsCrowded);

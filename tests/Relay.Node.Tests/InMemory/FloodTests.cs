@@ -1,6 +1,8 @@
 using Relay.Native.Quic;
+using Relay.Node.Counters;
 using Relay.Node.Http;
 using Relay.Node.Http3;
+using Relay.Node.Options;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
 
@@ -145,7 +147,7 @@ public class FloodTests : InMemoryTests
         clients.ForEach(AskAll);
         Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 100 * clients.Count));
         // And what is in the packet of the last.
-        Assert.InRange(most, 16, RequestTurns.PerTurn + 64);
+        Assert.InRange(most, 16, NodeDefaults.MaxRequestsPerTurn + 64);
         Assert.True(network.Run(() => clients.TrueForAll(
             static client => client.Received.Count(static one => one.Key % 4 == 0) == 100)));
     }
@@ -169,7 +171,7 @@ public class FloodTests : InMemoryTests
         clients.ForEach(AskAll);
         tunnel.SendDatagram("x"u8);
         Assert.True(network.Run(() => flow.Sent.Count == 1));
-        Assert.InRange(before, 0, 1 + RequestTurns.PerTurn + 64);
+        Assert.InRange(before, 0, 1 + NodeDefaults.MaxRequestsPerTurn + 64);
         Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 1 + (100 * clients.Count)));
     }
 
@@ -211,16 +213,77 @@ public class FloodTests : InMemoryTests
         var (held, most) = (0, 0);
         network.Simulation.Add(new Watch(() =>
         {
-            most = Math.Max(most, held - network.Node.Http3.HeldBytes);
-            held = network.Node.Http3.HeldBytes;
+            most = Math.Max(most, held - network.Node.Http3.Held.Bytes);
+            held = network.Node.Http3.Held.Bytes;
         }));
         byte[] requests = [.. Enumerable.Range(0, 20).SelectMany(static i => QuicFrames.Stream(4 * (ulong)i, 0, Connect))];
         client.Send(requests);
         for (var i = 0; i < packets; i++)
             client.Send(QuicFrames.Of(QuicFrames.Ping, 0, 0, 0));
-        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20 && network.Node.Http3.HeldBytes == 0));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20 && network.Node.Http3.Held.Bytes == 0));
         Assert.InRange(most, 1, 1024 * (least + 10));
         Assert.Equal(0, network.Node.Loop.Counters.PacketsDiscarded);
+    }
+
+    [Fact]
+    public void Packets_BeyondWhatMayWait_AreLost_AndCountedAsSuch()
+    {
+        const int packets = 15_000;
+        var network = Start();
+        var client = network.EstablishPacketClient().Client;
+        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
+        network.Run(Time.Milliseconds(50));
+        client.Send([.. Enumerable.Range(0, 20).SelectMany(static i => QuicFrames.Stream(4 * (ulong)i, 0, Connect))]);
+        for (var i = 0; i < packets; i++)
+            client.Send(QuicFrames.Of(QuicFrames.Ping, 0, 0, 0));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20));
+        Assert.InRange(network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Requests], 1, packets / 2);
+    }
+
+    /// <summary>What waits is shared by sources, and there is always something for another.</summary>
+    [Fact]
+    public void Packets_OfOneSourceThatWait_LeaveRoomForOthers()
+    {
+        var network = Start();
+        int Fill(int host, int most = int.MaxValue)
+        {
+            _ = network.EstablishRaw(host);
+            var connection = InMemoryNode.CarrierOf(network.Node.Connections.Open[^1]);
+            var held = 0;
+            while (held < most && connection.TryHold(default, default, 0, new byte[1024 - HeldPacket.Overhead], out _))
+                held += 1024;
+            return held;
+        }
+        Assert.Equal(HeldShares.OfConnection, Fill(1));
+        var first = HeldShares.OfConnection;
+        for (var i = 0; i < 20; i++)
+            first += Fill(1);
+        // Half of what is not kept for those who have little.
+        const int half = (HeldShares.Most - HeldShares.ForFloors) / 2;
+        Assert.InRange(first, half - (64 * 1024), half);
+        Assert.InRange(Fill(2), HeldShares.OfConnection - (64 * 1024), HeldShares.OfConnection);
+        for (var host = 3; host < 30; host++)
+            Assert.InRange(Fill(host), HeldShares.Floor - 1024, HeldShares.OfConnection);
+        Assert.InRange(network.Node.Http3.Held.Bytes, half, HeldShares.Most);
+        foreach (var connection in network.Node.Connections.Open)
+            InMemoryNode.CarrierOf(connection).DropHeld();
+        Assert.Equal(0, network.Node.Http3.Held.Bytes);
+    }
+
+    [Fact]
+    public void Requests_InTurnsOfAnotherSize_AreBegunAsMany_AndCountedWhereTheyWaited()
+    {
+        var network = Start(new NodeSettings { RequestsPerTurn = 5, RequestsPerTurnPerConnection = 3 });
+        var client = network.EstablishPacketClient().Client;
+        client.Send([.. QuicFrames.Stream(2, 0, [0, 4, 0])]);
+        network.Run(Time.Milliseconds(50));
+        var most = 0;
+        See(network, count => most = Math.Max(most, count));
+        for (var i = 0; i < 20; i++)
+            client.Send(QuicFrames.Stream(4 * (ulong)i, 0, Connect));
+        Assert.True(network.Run(() => network.Node.Connector.Targets.Count == 20));
+        Assert.Equal(3, most);
+        Assert.Equal(20 - 3, network.Node.Loop.Counters.RequestsDelayed);
     }
 
     [Fact]

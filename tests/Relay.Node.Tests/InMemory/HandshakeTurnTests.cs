@@ -1,3 +1,4 @@
+using Relay.Node.Counters;
 using Relay.Node.Http3;
 using Relay.Node.Io;
 using Relay.Node.Server;
@@ -122,6 +123,25 @@ public class HandshakeTurnTests : InMemoryTests
         Assert.True(network.Run(() => client.IsEstablished));
         Assert.Equal(0, network.Node.Loop.Counters.PacketsDiscarded);
         Close(network, first, client);
+    }
+
+    [Fact]
+    public void Packets_OfOneHandshake_BeyondWhatMayWait_AreLost_AndCountedAsSuch()
+    {
+        const int many = 100;
+        var network = Start();
+        network.Node.Loop.Work = Long;
+        byte[] hello = InitialForge.Crypto(0, [1, 0, 2, 0, 3, 3, .. new byte[100]]);
+        for (var i = 0; i < many; i++)
+        {
+            network.Node.Receive(new Packet(
+                InitialForge.Write([1, 2, 3, 4, 5, 6, 7, 8], [9], hello), Network.Endpoint(1, 1234), InMemoryNode.Address, 0));
+        }
+        network.Run(Time.Milliseconds(1));
+        var waited = HandshakeQueue.MaxOfConnection / (1200 + HeldPacket.Overhead);
+        Assert.InRange(
+            network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Handshakes], many - waited - TurnShare.Least, many - waited);
+        Close(network);
     }
 
     [Fact]

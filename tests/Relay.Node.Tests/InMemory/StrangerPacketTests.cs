@@ -1,4 +1,5 @@
 using Relay.Native.Quic;
+using Relay.Node.Counters;
 using Relay.Protocol;
 
 namespace Relay.Node.Tests.InMemory;
@@ -55,7 +56,7 @@ public class StrangerPacketTests : InMemoryTests
         packet[27] = 8;
         Receive(network, packet);
         Assert.Empty(network.Stray);
-        Assert.Equal(1, network.Node.Loop.Counters.PacketsDiscarded);
+        Assert.Equal(1, network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Unknown]);
     }
 
     [Theory]
@@ -67,7 +68,7 @@ public class StrangerPacketTests : InMemoryTests
         var network = Start();
         Receive(network, LongHeader(version, length));
         Assert.Empty(network.Stray);
-        Assert.Equal(1, network.Node.Loop.Counters.PacketsDiscarded);
+        Assert.Equal(1, network.Node.Loop.Counters.Discarded[(int)PacketDiscard.Unknown]);
     }
 
     [Theory]
@@ -116,6 +117,15 @@ public class StrangerPacketTests : InMemoryTests
         network.Node.Ids.Handshakes -= ManyHandshakes;
         network.CloseAndAssertClean();
         Assert.True(link.Down.Sent > 0);
+    }
+
+    [Fact]
+    public void Handshakes_WithoutAny_ClientsMustProveTheirAddressWhereTheNodeSaysSo()
+    {
+        var network = Start(new NodeSettings { RetryThreshold = 0 });
+        var client = network.AddClient();
+        Assert.True(network.Run(() => client.IsEstablished));
+        Assert.Equal(1, network.Node.Loop.Counters.RetriesSent);
     }
 
     [Theory]

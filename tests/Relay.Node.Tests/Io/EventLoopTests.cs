@@ -36,8 +36,8 @@ public sealed class EventLoopTests : IDisposable
         var others = 0;
         for (var i = 0; i < 3; i++)
         {
-            _loop.Timers.Set(new ActionTimer(NoMemory), 1);
-            _loop.Timers.Set(new ActionTimer(() => others++), 1);
+            _loop.Timers.Set(new ActionTimer(null, NoMemory), 1);
+            _loop.Timers.Set(new ActionTimer(null, () => others++), 1);
         }
         await RunAsync(() => others == 3);
     }
@@ -79,9 +79,36 @@ public sealed class EventLoopTests : IDisposable
         await RunAsync(() => phase is { Received: >= 3, Written: >= 3 });
     }
 
-    // Any other exception is a defect, and the process ends with it.
     [Fact]
-    public async Task Command_ThatFailsOtherwise_EndsTheLoop()
+    public async Task Defects_CostWhoseTurnTheyAreIn_AndNoOther()
+    {
+        var owner = new Owner();
+        var others = 0;
+        using var one = new EventFd();
+        one.Signal();
+        _ = _loop.Watch(one.Fd, EpollInterest.In | EpollInterest.EdgeTriggered, new Readiness(Fail) { Owner = owner });
+        _loop.Post(owner, Fail);
+        _loop.Post(() => others++);
+        _loop.Timers.Set(new ActionTimer(owner, Fail), 1);
+        _loop.Timers.Set(new ActionTimer(null, () => others++), 1);
+        _loop.RequestFlush(new Flushable(Fail) { Owner = owner });
+        _loop.RequestFlush(new Flushable(() => others++));
+        await RunAsync(() => others == 3, reports: 0);
+        Assert.Equal(4, owner.Defects);
+    }
+
+    [Fact]
+    public async Task Defect_WhoseOwnerHasNoMemoryForItsEnd_EndsNothingElse()
+    {
+        var others = 0;
+        _loop.Post(new Owner { HasMemory = false }, Fail);
+        _loop.Post(() => others++);
+        await RunAsync(() => others == 1);
+    }
+
+    // State of the loop's own that nobody understands is not carried on with: the process ends.
+    [Fact]
+    public async Task Command_OfTheLoopsOwn_ThatFailsOtherwise_EndsTheLoop()
     {
         _loop.Post(static () => throw new InvalidOperationException());
         StartThread();
@@ -89,10 +116,12 @@ public sealed class EventLoopTests : IDisposable
             await _ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 
+    private static void Fail() => throw new InvalidOperationException();
+
     private static void NoMemory() => throw new OutOfMemoryException();
 
     /// <summary>Turns the loop until the condition holds on it.</summary>
-    private async Task RunAsync(Func<bool> until)
+    private async Task RunAsync(Func<bool> until, int reports = 1)
     {
         void Look()
         {
@@ -104,7 +133,7 @@ public sealed class EventLoopTests : IDisposable
         _loop.Post(Look);
         StartThread();
         Assert.Null(await _ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
-        Assert.InRange(_reports, 1, int.MaxValue);
+        Assert.InRange(_reports, reports, reports * int.MaxValue);
     }
 
     private void StartThread() => new Thread(() =>
@@ -120,8 +149,25 @@ public sealed class EventLoopTests : IDisposable
         }
     }).Start();
 
-    private sealed class Readiness(Action act) : IReadiness
+    private sealed class Owner : ITurnOwner
     {
+        public bool HasMemory { get; init; } = true;
+
+        public int Defects { get; private set; }
+
+        public void OnDefect(Exception exception)
+        {
+            Assert.IsType<InvalidOperationException>(exception);
+            Defects++;
+            if (!HasMemory)
+                NoMemory();
+        }
+    }
+
+    private sealed class Readiness(Action act) : IReadiness, IOwned
+    {
+        public ITurnOwner? Owner { get; init; }
+
         public void OnReady(EpollInterest events) => act();
     }
 
@@ -142,6 +188,8 @@ public sealed class EventLoopTests : IDisposable
 
     private sealed class Flushable(Action act) : IFlushable
     {
+        public ITurnOwner? Owner { get; init; }
+
         public bool GathersOverTurn { get; init; }
 
         public void Flush() => act();

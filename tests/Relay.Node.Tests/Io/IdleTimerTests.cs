@@ -12,7 +12,7 @@ public class IdleTimerTests
         simulation.Add(new Turns(loop));
         var start = simulation.Now;
         ulong? firedAt = null;
-        var timer = new IdleTimer(loop, 100, () =>
+        var timer = new IdleTimer(new NoOwner(), loop, 100, () =>
         {
             Assert.Null(firedAt);
             firedAt = loop.Now;
@@ -33,7 +33,7 @@ public class IdleTimerTests
         var simulation = new Simulation();
         var loop = new FakeLoop(simulation);
         simulation.Add(new Turns(loop));
-        var timer = new IdleTimer(loop, 100, static () => Assert.Fail("It was stopped."));
+        var timer = new IdleTimer(new NoOwner(), loop, 100, static () => Assert.Fail("It was stopped."));
         timer.Stop();
         timer.Start();
         timer.Stop();

@@ -29,6 +29,8 @@ public class CommandLineTests
         Assert.Equal(TlsLibraryMode.Auto, config.TlsLibrary);
         Assert.Equal((4096, 16384, 100, 50, 100), (config.MaxTlsHandshakes, config.MaxHeaderBytes,
             config.MaxHeaderFields, config.MaxResetsPerSecond, config.MaxControlFramesPerSecond));
+        Assert.Equal((64, 16, 1024, 16777216), (config.MaxRequestsPerTurn, config.MaxRequestsPerTurnPerConnection,
+            config.QuicRetryThreshold, config.MaxUnacknowledgedBytes));
         Assert.Equal((10, 10), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
         Assert.Equal(TimeSpan.FromSeconds(600), config.ClientIdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), config.QuicIdleTimeout);
@@ -56,7 +58,8 @@ public class CommandLineTests
             "--udp-path-template=/masque{?target_host,target_port}", "--no-tcp", "--max-tls-handshakes", "14",
             "--max-header-bytes", "1024", "--max-header-fields", "17", "--max-resets-per-sec", "15", "--max-control-frames-per-sec",
             "16", "--handshake-timeout-secs", "5", "--request-timeout-secs", "6", "--max-lookups", "20", "--max-lookups-per-source", "3",
-            "--max-unanswered-datagrams", "21", "--max-unanswered-datagrams-per-sec", "22");
+            "--max-unanswered-datagrams", "21", "--max-unanswered-datagrams-per-sec", "22", "--max-requests-per-turn", "24",
+            "--max-requests-per-turn-per-connection", "23", "--quic-retry-threshold", "0", "--max-unacknowledged-bytes", "1048576");
         Assert.Equal(["[::]:443", "192.0.2.1:8443", "[2001:db8::1]:443"], config.Addresses.Select(a => a.ToString()));
         Assert.Equal(["127.0.0.0/8:8000-9000", "[fd00::/8]:443"], config.AllowTargets.Select(r => r.ToString()));
         Assert.Equal(["192.0.2.5/32:514"], config.AllowUnanswered.Select(r => r.ToString()));
@@ -74,6 +77,8 @@ public class CommandLineTests
             config.MaxResetsPerSecond, config.MaxControlFramesPerSecond));
         Assert.Equal((20, 3, 21, 22), (config.MaxLookups, config.MaxLookupsPerSource, config.MaxUnansweredDatagrams,
             config.MaxUnansweredDatagramsPerSecond));
+        Assert.Equal((24, 23, 0, 1048576), (config.MaxRequestsPerTurn, config.MaxRequestsPerTurnPerConnection,
+            config.QuicRetryThreshold, config.MaxUnacknowledgedBytes));
         Assert.Equal((5, 6), (config.HandshakeTimeout.TotalSeconds, config.RequestTimeout.TotalSeconds));
         Assert.Equal(new KeepaliveConfig(45, 15, 4), config.TargetKeepalive);
         Assert.Equal(LogLevel.None, config.LogLevel);
@@ -160,6 +165,10 @@ public class CommandLineTests
     [InlineData("--max-lookups", "4097", "4097 is above 4096")]
     [InlineData("--max-lookups-per-source", "129", "129 is above --max-lookups, which is 128")]
     [InlineData("--max-unanswered-datagrams", "0", "0 is below 1")]
+    [InlineData("--max-requests-per-turn", "0", "0 is below 1")]
+    [InlineData("--max-requests-per-turn-per-connection", "65", "65 is above --max-requests-per-turn, which is 64")]
+    [InlineData("--quic-retry-threshold", "-1", "-1 is below 0")]
+    [InlineData("--max-unacknowledged-bytes", "1048575", "1048575 is below 1048576")]
     [InlineData("--max-unanswered-datagrams-per-sec", "1000001", "1000001 is above 1000000")]
     [InlineData("--quic-idle-timeout-secs", "0", "0 is below 1")]
     [InlineData("--quic-idle-timeout-secs", "604801", "604801 is above 604800")]

@@ -31,7 +31,7 @@ internal sealed class HostWorld : IDisposable
     public HostWorld(int mostHandshakes = 1000, ClientSilence? silence = null, long memory = long.MaxValue)
     {
         Memory = new ClientMemory(memory);
-        Loop = new EventLoop(0, RelayHistograms.Off) { WhenOutOfMemory = OutOfMemory.Add };
+        Loop = new EventLoop(0, RelayHistograms.Off) { WhenDefect = Defects.Add, WhenOutOfMemory = OutOfMemory.Add };
         var sessions = new SessionRegistry();
         var limits = new TunnelLimits(100, 100, sessions, egress: null);
         var simulation = new Simulation();
@@ -53,7 +53,6 @@ internal sealed class HostWorld : IDisposable
         var state = new ServerState(1, new ServerIdentity(TestIdentity.Server), new ConnectionLimits(1000, 1000))
         {
             Limits = limits,
-            OnDefect = Defects.Add,
         };
         Connections = new LoopConnections(Loop, 0, state);
         var shared = new StreamContext(context) { CreateHttp2 = Create, CreateHttp1 = Create };

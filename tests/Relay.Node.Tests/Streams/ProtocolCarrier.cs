@@ -18,8 +18,11 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
     /// <summary>A connection whose handshake is complete.</summary>
     /// <param name="create">Makes the protocol.</param>
     /// <param name="world">What is above it; null: one of its own, where nobody needs credentials.</param>
-    public ProtocolCarrier(Func<ClientConnection, IByteStream, StreamProtocol> create, CarrierWorld? world = null)
+    /// <param name="source">Whom limits by source count it for.</param>
+    public ProtocolCarrier(
+        Func<ClientConnection, IByteStream, StreamProtocol> create, CarrierWorld? world = null, ulong source = 7)
     {
+        SourceKey = source;
         World = world ?? new CarrierWorld();
         Client = new ClientConnection(World.Context, this);
         HttpProtocol = create(Client, this);
@@ -59,7 +62,7 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     public IPEndPoint ClientEndPoint { get; } = new(IPAddress.Parse("198.51.100.1"), 50_000);
 
-    public ulong SourceKey => 7;
+    public ulong SourceKey { get; }
 
     public ClientEnd End => !IsClosed ? ClientEnd.Stream
         : ClosedByClient && !HttpProtocol.HasFailed ? ClientEnd.ClosedConnection : ClientEnd.Connection;
@@ -70,6 +73,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
 
     public int StreamCount => HttpProtocol.StreamCount;
 
+    public long Unconsumed => HttpProtocol.Unconsumed;
+
     public ulong ProbeTimeout => Time.Milliseconds(100);
 
     public ulong Next => World.Loop.Timers.Next;
@@ -78,8 +83,16 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
     public void Receive(ReadOnlySpan<byte> data)
     {
         Assert.True(HttpProtocol.TakesBytes);
-        if (!IsClosed)
+        if (IsClosed)
+            return;
+        try
+        {
             HttpProtocol.Receive(data);
+        }
+        catch (Exception e)
+        {
+            Client.OnDefect(e);
+        }
         RequestWrite();
     }
 
@@ -124,6 +137,8 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
         RequestWrite();
     }
 
+    public void Break() => Reset();
+
     public bool HasHeardSince(ulong time) => true;
 
     public void AskForLife(ulong after) => HttpProtocol.AskForLife(after);
@@ -149,6 +164,7 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
         if (!IsClosed)
             Lose(inOrder: false);
         World.Simulation.Run(Time.Seconds(60));
+        Assert.Empty(World.Defects);
         Assert.Equal((0, 0, 0L), (StreamCount, Client.TunnelCount, World.Limits.Tunnels));
         Assert.False(Client.HasOpenRequests);
         Assert.All(World.Connector.Tcp, static flow => Assert.True(flow.IsClosed));
@@ -169,10 +185,17 @@ internal sealed class ProtocolCarrier : IConnectionCarrier, IByteStream, IActor
             return false;
         _writes = false;
         var length = 1;
-        while (!WasReset && Room > 0 && (length = HttpProtocol.Write(_piece)) > 0)
+        try
         {
-            Room--;
-            Wrote(_piece.AsMemory(0, length).ToArray());
+            while (!WasReset && Room > 0 && (length = HttpProtocol.Write(_piece)) > 0)
+            {
+                Room--;
+                Wrote(_piece.AsMemory(0, length).ToArray());
+            }
+        }
+        catch (Exception e)
+        {
+            Client.OnDefect(e);
         }
         if (WasReset)
             Close();

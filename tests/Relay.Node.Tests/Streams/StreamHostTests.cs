@@ -81,6 +81,36 @@ public sealed class StreamHostTests : IDisposable
         Assert.DoesNotContain(world.Connections.Open, static client => client.HasTooMuch);
     }
 
+    /// <summary>Who has more than its share of a loop that has too much is not read until some of it is taken; others are.</summary>
+    [Fact]
+    public void Reading_OfWhoHasTooMuch_IsPausedUntilSomeOfItIsTaken()
+    {
+        const int limit = 1024 * 1024;
+        using var world = new HostWorld(memory: limit);
+        var clients = world.Establish(2);
+        var (greedy, other) = (world.Protocols[0], world.Protocols[1]);
+        var first = clients.Single(client => greedy.Client.Carrier.ClientEndPoint.Equals(client.Address));
+        var second = clients.Single(client => client != first);
+        greedy.Untaken = 2 * limit;
+        world.Turn();
+        first.Send(100);
+        second.Send(100);
+        world.Until(() => other.Received == 100);
+        world.Turn();
+        Assert.Equal((0L, 1L), (greedy.Received, world.Loop.Counters.ReadsPaused));
+        world.Advance(1);
+        world.Turn();
+        Assert.Equal((0L, 2L), (greedy.Received, world.Loop.Counters.ReadsPaused));
+        Assert.Equal(2, world.Connections.Open.Count);
+        greedy.Untaken = 0;
+        // Its target has taken it.
+        greedy.Stream.RequestWrite();
+        world.Turn();
+        world.Advance(1);
+        world.Until(() => greedy.Received == 100);
+        Assert.Equal(0, world.Memory.Bytes);
+    }
+
     [Fact]
     public void Reading_IsByTurns_AQuantumEach()
     {

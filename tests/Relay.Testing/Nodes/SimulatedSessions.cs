@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Relay.Node.Fleet;
+using Relay.Node.Io;
 using Relay.Node.Sessions;
 using Relay.Protocol;
 
@@ -59,6 +61,8 @@ public sealed class SimulatedSessions : ISessionConnection
     /// <summary>What was told last is answered.</summary>
     public void Acknowledge(NodeDirective directive) =>
         Journal.Confirm(_told, directive.AcknowledgedSessions, directive.Resync);
+
+    void ITurnOwner.OnDefect(Exception exception) => ExceptionDispatchInfo.Throw(exception);
 
     void ISessionConnection.End(Session session) => Remove(_names[session]);
 

@@ -111,8 +111,10 @@ internal sealed class NodeInstruments
             .Add(Direction, Downstream, static counters => counters.PacketsSent));
         Count("relay.quic.packets.lost", "{packet}", "QUIC packets to clients that were declared lost",
             static counters => counters.PacketsLost);
-        Count("relay.quic.packets.discarded", "{packet}", "Received packets that belong to nobody",
-            static counters => counters.PacketsDiscarded);
+        var discarded = new Series<long>();
+        foreach (var reason in Enum.GetValues<PacketDiscard>())
+            discarded.Add("reason", reason.ToString().ToLowerInvariant(), counters => counters.Discarded[(int)reason]);
+        Count("relay.quic.packets.discarded", "{packet}", "Packets that were received and not read", discarded);
         Count("relay.quic.retries", "{packet}", "Retry packets sent, which ask a client to prove its address",
             static counters => counters.RetriesSent);
         Count("relay.quic.version.negotiations", "{packet}",
@@ -158,6 +160,11 @@ internal sealed class NodeInstruments
             .Add("reason", "scanning", static counters => counters.RefusedScanning)
             .Add("reason", "streams", static counters => counters.RefusedStreams)
             .Add("reason", "too_large", static counters => counters.RefusedTooLarge));
+        Count("relay.tcp.reads.paused", "{pause}",
+            "Times that a client over TCP was not read for a while, since too much was held of what it had sent",
+            static counters => counters.ReadsPaused);
+        Count("relay.requests.delayed", "{request}", "Requests, or what costs as much, that were begun in a later turn than they came in",
+            static counters => counters.RequestsDelayed);
         Count("relay.http2.floods", "{connection}", "HTTP/2 connections that were ended for load", new Series<long>()
             .Add("reason", "control_frames", static counters => counters.Http2Floods[(int)Http2Flood.ControlFrames])
             .Add("reason", "header_section", static counters => counters.Http2Floods[(int)Http2Flood.HeaderSection])
@@ -169,6 +176,8 @@ internal sealed class NodeInstruments
             "{socket}", "Sockets toward targets that were refused since only a reserve of open files is left");
         Count("relay.lookups.refused", "{lookup}", "Lookups of names that were not begun, since too many were under way",
             static counters => counters.LookupsRefused);
+        Count("relay.defects", "{defect}", "Exceptions that ought not to be, which cost a connection or a packet",
+            static counters => counters.Defects);
         Count("relay.access.log.drops", "{line}", "Access lines that the log could not take in time",
             static counters => counters.AccessLinesDropped);
     }

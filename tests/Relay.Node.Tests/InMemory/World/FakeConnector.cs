@@ -1,4 +1,5 @@
 using Relay.Node.Egress;
+using Relay.Node.Io;
 using Relay.Node.Targets;
 using Relay.Node.Tunnels;
 using Relay.Protocol;
@@ -11,7 +12,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
     /// <summary>The address and port that every target has.</summary>
     public const string NextHop = "192.0.2.1:443";
 
-    private readonly List<Action> _held = [];
+    private readonly List<(ITurnOwner Owner, Action Run)> _held = [];
 
     /// <summary>Fails every connection.</summary>
     public ConnectFailure? Failure { get; set; }
@@ -60,7 +61,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
             Udp.Add(flow);
             observer.OnConnected(flow, NextHop);
             flow.Start();
-        }, () => observer.IsWaiting);
+        }, observer, () => observer.IsWaiting);
     }
 
     public void OpenTcp(TargetAuthority target, EgressSession session, IConnectObserver<ITcpFlow> observer)
@@ -78,7 +79,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
             Tcp.Add(flow);
             observer.OnConnected(flow, NextHop);
             flow.Start();
-        }, () => observer.IsWaiting);
+        }, observer, () => observer.IsWaiting);
     }
 
     /// <summary>Lets the connections go on that were held.</summary>
@@ -86,8 +87,8 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
     {
         var held = _held.ToArray();
         _held.Clear();
-        foreach (var answer in held)
-            loop.Signal(answer);
+        foreach (var (owner, answer) in held)
+            loop.Post(owner, answer);
     }
 
     private ConnectFailure? FailureOf(in TargetAuthority target, TargetProtocol protocol) =>
@@ -95,7 +96,7 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
             ? TargetConnector.Judge(Policy, Egress, address, target.Port, protocol, loop.Counters, out _) : Failure;
 
     // As the real one: who is answered later may not wait any more; who is answered within the call does.
-    private void Answer(Action answer, Func<bool> isWaiting)
+    private void Answer(Action answer, ITurnOwner owner, Func<bool> isWaiting)
     {
         var later = () =>
         {
@@ -105,9 +106,9 @@ internal sealed class FakeConnector(Simulation simulation, FakeLoop loop) : ITar
                 Abandoned++;
         };
         if (Hold)
-            _held.Add(later);
+            _held.Add((owner, later));
         else if (Delay > 0)
-            simulation.After(Delay, () => loop.Signal(later));
+            simulation.After(Delay, () => loop.Post(owner, later));
         else
             answer();
     }

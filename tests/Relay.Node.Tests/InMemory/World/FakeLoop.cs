@@ -7,7 +7,7 @@ namespace Relay.Node.Tests.InMemory.World;
 /// <summary>An event loop whose clock the simulation sets, and whose phases <see cref="InMemoryNode"/> runs.</summary>
 internal sealed class FakeLoop(Simulation simulation) : ILoop
 {
-    private readonly Queue<Action> _ready = new();
+    private readonly Queue<(ITurnOwner? Owner, Action Run)> _ready = new();
     private List<IFlushable> _flush = [];
     private List<IFlushable> _flushing = [];
     private ulong _looks;
@@ -31,17 +31,24 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     /// <summary>Every tunnel that ended, in order.</summary>
     public List<Tunnel> Ended { get; } = [];
 
+    /// <summary>What threw, in order.</summary>
+    public List<Exception> Defects { get; } = [];
+
     /// <summary>How often there was no memory.</summary>
     public int OutOfMemory { get; private set; }
 
     public bool HasWork => _ready.Count > 0 || _flush.Count > 0;
 
+    public void OnDefect(Exception exception)
+    {
+        Defects.Add(exception);
+        Counters.Defects++;
+    }
+
     public void OnOutOfMemory(OutOfMemoryException exception) => OutOfMemory++;
 
-    public void Post(Action command) => Signal(command);
-
-    /// <summary>Like epoll: a socket's event, to be told in the next turn.</summary>
-    public void Signal(Action ready) => _ready.Enqueue(ready);
+    /// <summary>Like epoll, too: a socket's event, to be told in the next turn.</summary>
+    public void Post(ITurnOwner? owner, Action command) => _ready.Enqueue((owner, command));
 
     public void RequestFlush(IFlushable flow) => _flush.Add(flow);
 
@@ -49,14 +56,40 @@ internal sealed class FakeLoop(Simulation simulation) : ILoop
     {
         _looks = 0;
         for (var left = _ready.Count; left > 0; left--)
-            _ready.Dequeue()();
+            Run(_ready.Dequeue());
     }
 
     public void RunFlushes()
     {
         (_flush, _flushing) = (_flushing, _flush);
         foreach (var flow in _flushing)
-            flow.Flush();
+            Flush(flow);
         _flushing.Clear();
+    }
+
+    // Without a delegate for each: what a turn allocates is counted.
+    private static void Flush(IFlushable flow)
+    {
+        try
+        {
+            flow.Flush();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && flow.Owner is not null)
+        {
+            flow.Owner.OnDefect(e);
+        }
+    }
+
+    // As the real one: a want of memory comes out, so that a test sees it.
+    private static void Run((ITurnOwner? Owner, Action Run) piece)
+    {
+        try
+        {
+            piece.Run();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && piece.Owner is not null)
+        {
+            piece.Owner.OnDefect(e);
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Relay.Node.Tests.InMemory.World;
 /// A target's TCP connection with two kernel buffers of bounded size, seen from the relay. What passes is
 /// <see cref="Pattern"/> in both directions, or, with <see cref="Echo"/>, whatever the client sends.
 /// </summary>
-internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : QueuedTcpFlow(loop)
+internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwner owner) : QueuedTcpFlow(loop, owner)
 {
     private const int ResetByPeer = 104;
 
@@ -46,6 +46,9 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public int Closes { get; private set; }
 
+    /// <summary>What reading and writing throws from now on.</summary>
+    public Exception? Fault { get; set; }
+
     public int Aborts { get; private set; }
 
     public override IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
@@ -62,7 +65,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         _started = true;
         Signal();
-        Loop.Post(RequestFlush);
+        Loop.Post(owner, RequestFlush);
     }
 
     /// <summary>Ends the target's stream.</summary>
@@ -80,7 +83,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         Failure = errno;
         Signal();
-        Loop.Post(RequestFlush);
+        Loop.Post(owner, RequestFlush);
     }
 
     /// <summary>The application begins to read.</summary>
@@ -89,7 +92,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
         Reads = true;
         _unread = 0;
         if (_waitsForRoom)
-            Loop.Post(RequestFlush);
+            Loop.Post(owner, RequestFlush);
         _waitsForRoom = false;
     }
 
@@ -103,6 +106,8 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public override int Receive(Span<byte> destination)
     {
         Assert.False(IsClosed, "A closed flow was read.");
+        if (Fault is not null)
+            throw Fault;
         if (Failure != 0)
             return -Failure;
         var length = (int)Math.Min(destination.Length, Echo ? _echo.Count : Source);
@@ -126,6 +131,8 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     protected override int Write(ReadOnlySpan<byte> data)
     {
         Assert.False(IsClosed, "A closed flow was written to.");
+        if (Fault is not null)
+            throw Fault;
         Assert.False(EndDelivered, "A flow was written to after its end.");
         if (Failure != 0)
             return -Failure;
@@ -188,7 +195,7 @@ internal sealed class FakeTcpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     {
         if (_started)
         {
-            Loop.Post(() =>
+            Loop.Post(owner, () =>
             {
                 if (!IsClosed)
                     owner.OnReadable();

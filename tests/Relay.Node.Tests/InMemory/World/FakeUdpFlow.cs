@@ -33,6 +33,9 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     public int Closes { get; private set; }
 
+    /// <summary>What looking for a datagram throws from now on.</summary>
+    public Exception? Fault { get; set; }
+
     public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Parse("198.51.100.200"), 40_000);
 
     public IPEndPoint RemoteEndPoint { get; set; } = IPEndPoint.Parse(FakeConnector.NextHop);
@@ -68,7 +71,7 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     }
 
     /// <summary>The socket fails, as with an ICMP unreachable.</summary>
-    public void Fail(int errno) => loop.Signal(() =>
+    public void Fail(int errno) => loop.Post(owner, () =>
     {
         if (Closes == 0)
             owner.OnFailed(errno);
@@ -77,6 +80,8 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
     public bool TryPeek(out ReadOnlySpan<byte> payload)
     {
         Assert.True(Closes == 0, "A closed flow was used.");
+        if (Fault is not null)
+            throw Fault;
         if (_received.TryPeek(out var first))
             payload = first;
         else
@@ -110,7 +115,7 @@ internal sealed class FakeUdpFlow(Simulation simulation, FakeLoop loop, IFlowOwn
 
     private void Return(byte[] payload) => simulation.After(Time.Milliseconds(1), () => Deliver(payload));
 
-    private void Signal() => loop.Signal(() =>
+    private void Signal() => loop.Post(owner, () =>
     {
         if (Closes == 0)
             owner.OnReadable();

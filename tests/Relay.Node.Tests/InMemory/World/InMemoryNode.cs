@@ -53,6 +53,12 @@ internal sealed record NodeSettings
 
     public int ResetsPerSecond { get; init; } = NodeDefaults.MaxResetsPerSecond;
 
+    public int RetryThreshold { get; init; } = NodeDefaults.QuicRetryThreshold;
+
+    public int RequestsPerTurn { get; init; } = NodeDefaults.MaxRequestsPerTurn;
+
+    public int RequestsPerTurnPerConnection { get; init; } = NodeDefaults.MaxRequestsPerTurnPerConnection;
+
     public ImmutableArray<ConnectUdpTemplate> UdpTemplates { get; init; } = [];
 
     public int MaxFields { get; init; } = RequestHeaders.DefaultMaxFields;
@@ -112,6 +118,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
                 settings.ClientIdle, settings.UdpIdle, new(settings.Upstream, settings.Drain, settings.TcpIdle)))
         {
             Limits = limits,
+            Requests = new RequestTurns(Loop, settings.RequestsPerTurn, settings.RequestsPerTurnPerConnection),
             Memory = settings.Memory,
             Sessions = sessions,
             Authenticator = settings.Authenticator,
@@ -122,6 +129,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
         Http3 = new Http3Context(Context, parameters)
         {
             ResetsPerSecond = settings.ResetsPerSecond,
+            RetryThreshold = settings.RetryThreshold,
             Blocks = new BlockPool { Limit = settings.BlockLimit },
         };
         State = new ServerState(
@@ -129,7 +137,6 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
             new ConnectionLimits(settings.MaxConnections, settings.MaxConnectionsPerSource))
         {
             Limits = limits,
-            OnDefect = Defects.Add,
             OnConnectionClosed = connection => Closed.Add(CarrierOf(connection).CloseReason),
         };
         Connections = new LoopConnections(Loop, 0, State);
@@ -158,7 +165,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     public ConnectionTable Ids { get; }
 
     /// <summary>Exceptions in callbacks: there must be none.</summary>
-    public List<Exception> Defects { get; } = [];
+    public List<Exception> Defects => Loop.Defects;
 
     /// <summary>Why connections ended, in order.</summary>
     public List<CloseReason> Closed { get; } = [];
@@ -184,6 +191,15 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
     {
         set => _arena.Capacity = value;
     }
+
+    /// <summary>What the next call for a packet's room throws.</summary>
+    public Exception? SinkFault
+    {
+        set => _arena.Fault = value;
+    }
+
+    /// <summary>What looking for another loop that a packet is for throws.</summary>
+    public Exception? HandOverFault { get; set; }
 
     public void Receive(Packet packet) => _inbox.Enqueue(packet);
 
@@ -216,7 +232,7 @@ internal sealed class InMemoryNode : IActor, IPacketPort, IDisposable
 
     public bool TryHandOver(
         ReadOnlySpan<byte> id, in SocketEndpoint local, in SocketEndpoint remote, byte ecn,
-        ReadOnlySpan<byte> packet) => false;
+        ReadOnlySpan<byte> packet) => HandOverFault is null ? false : throw HandOverFault;
 
     /// <summary>Begins a drain, as the node does on SIGTERM.</summary>
     /// <param name="time">How long tunnels may run; without it, clients without any are closed at once.</param>

@@ -17,8 +17,16 @@ internal sealed class PacketArena : IPacketSink
 
     public int Count => _packets.Count;
 
+    /// <summary>What the next call for room throws.</summary>
+    public Exception? Fault { get; set; }
+
     public Span<byte> Reserve(int size)
     {
+        if (Fault is { } fault)
+        {
+            Fault = null;
+            throw fault;
+        }
         if (_packets.Count >= Capacity)
             return default;
         if (_bytes.Length - _used < size)

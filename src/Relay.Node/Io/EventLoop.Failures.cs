@@ -3,15 +3,30 @@ using Relay.Native.Linux;
 namespace Relay.Node.Io;
 
 /// <content>
-/// Memory that cannot be had, as at the limit of a container, costs what needed it. Everything else that is ready has its
-/// turn all the same: an edge is told once.
+/// Memory that cannot be had, as at the limit of a container, costs what needed it, and a defect of the relay whose turn it was in.
+/// Everything else that is ready has its turn all the same: an edge is told once.
 /// </content>
 internal sealed partial class EventLoop
 {
     private ulong _nextReport;
+    private ulong _nextDefect;
 
     /// <summary>Hears, once a second at most, that something had no memory.</summary>
     internal Action<OutOfMemoryException>? WhenOutOfMemory { get; init; }
+
+    /// <summary>Hears, once a second at most, of a defect that cost a connection.</summary>
+    internal Action<Exception>? WhenDefect { get; init; }
+
+    // Whoever finds a way to one may go it for each packet.
+    /// <inheritdoc/>
+    public void OnDefect(Exception exception)
+    {
+        Counters.Defects++;
+        if (Now < _nextDefect)
+            return;
+        _nextDefect = Now + IdleTurn;
+        WhenDefect?.Invoke(exception);
+    }
 
     /// <inheritdoc/>
     public void OnOutOfMemory(OutOfMemoryException exception)
@@ -22,15 +37,37 @@ internal sealed partial class EventLoop
         WhenOutOfMemory?.Invoke(exception);
     }
 
-    private void Tell(in EpollReady ready)
+    /// <summary>Lets a failure cost whose turn it was.</summary>
+    /// <returns>False where that was the loop's own.</returns>
+    private bool TryBear(Exception exception, ITurnOwner? owner)
     {
         try
         {
-            _watched.Find(ready.Token)?.OnReady(ready.Events);
+            if (exception is OutOfMemoryException memory)
+                OnOutOfMemory(memory);
+            else if (owner is null)
+                return false;
+            else
+                owner.OnDefect(exception);
         }
         catch (OutOfMemoryException e)
         {
             OnOutOfMemory(e);
+        }
+        return true;
+    }
+
+    private void Tell(in EpollReady ready)
+    {
+        var target = _watched.Find(ready.Token);
+        try
+        {
+            target?.OnReady(ready.Events);
+        }
+        catch (Exception e)
+        {
+            if (!TryBear(e, (target as IOwned)?.Owner))
+                throw;
         }
     }
 
@@ -40,9 +77,10 @@ internal sealed partial class EventLoop
         {
             flow.Flush();
         }
-        catch (OutOfMemoryException e)
+        catch (Exception e)
         {
-            OnOutOfMemory(e);
+            if (!TryBear(e, flow.Owner))
+                throw;
         }
     }
 
