@@ -49,6 +49,7 @@ for group in "${groups[@]}"; do
   install_packages $group || echo "not installed: $group"
 done
 [ "$mode" = fast ] || eng/curl.sh || echo "not to be had: a curl that speaks HTTP/2 to proxies"
+[ "$mode" = fast ] || eng/k8s-schemas.sh || echo "not to be had: the schemas of Kubernetes' API"
 # Whoever has kubectl has it from elsewhere, as a rule, in the package's place.
 [ "$mode" = fast ] || command -v kubectl >/dev/null || install_packages kubernetes-client \
   || echo "not installed: kubernetes-client"

@@ -6,7 +6,7 @@ machine=${1:?usage: drain-machine.sh MACHINE}
 kubectl cordon "$machine"
 # Without the label the relay has no business there: its pod is deleted, and drains first (preStop, then SIGTERM).
 kubectl label node "$machine" relayfleet/relay- >/dev/null
-kubectl -n relayfleet wait --for=delete pod --field-selector "spec.nodeName=$machine" \
+kubectl -n relayfleet-nodes wait --for=delete pod --field-selector "spec.nodeName=$machine" \
   -l app.kubernetes.io/name=relay-node --timeout=330s
 kubectl drain "$machine" --ignore-daemonsets --delete-emptydir-data
 echo "later: kubectl uncordon $machine && kubectl label node $machine relayfleet/relay=true"

@@ -1,7 +1,7 @@
 namespace Relay.Admin;
 
 /// <summary>
-/// The cluster whose API server says which node a pod's token is of. Each pod of one service account speaks for the node that has
+/// The cluster whose API server says which node a pod's token is of. Each pod of some service accounts speaks for the node that has
 /// the name of its machine. Immutable.
 /// </summary>
 public sealed record KubernetesConfig
@@ -15,11 +15,8 @@ public sealed record KubernetesConfig
     /// <summary>The API server.</summary>
     public required Uri Server { get; init; }
 
-    /// <summary>The namespace of the nodes' service account.</summary>
-    public required string Namespace { get; init; }
-
-    /// <summary>The name of that account.</summary>
-    public required string Account { get; init; }
+    /// <summary>The nodes' service accounts, each as <c>NAMESPACE:NAME</c>.</summary>
+    public required IReadOnlyList<string> Accounts { get; init; }
 
     /// <summary>Whom a token must be for: one that is for the API server, or for others, is refused.</summary>
     public string Audience { get; init; } = UsualAudience;
@@ -27,6 +24,12 @@ public sealed record KubernetesConfig
     /// <summary>Has <c>token</c>, by which reviews are asked for, and <c>ca.crt</c>; both may be replaced at any time.</summary>
     public string Folder { get; init; } = UsualFolder;
 
-    /// <summary>What the API server calls the account.</summary>
-    internal string UserName => $"system:serviceaccount:{Namespace}:{Account}";
+    /// <summary>What stands against a user of the API server as one of the accounts; null for nothing.</summary>
+    /// <param name="user">What the API server calls it.</param>
+    /// <param name="shown">The same, as it may be told.</param>
+    internal string? FaultOf(string? user, string? shown)
+    {
+        string[] names = [.. Accounts.Select(static one => $"system:serviceaccount:{one}")];
+        return names.Contains(user, StringComparer.Ordinal) ? null : $"its account is {shown}, not '{string.Join("' or '", names)}'";
+    }
 }

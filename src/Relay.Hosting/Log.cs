@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 
@@ -20,6 +21,11 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "{Option}: every user of this machine can read '{Path}': chmod o-r")]
     internal static partial void SecretIsOpen(ILogger logger, string option, string path);
+
+    [LoggerMessage(23, LogLevel.Warning,
+        "silos talk in clear text, and whoever reaches {Address} can be one: --silo-tls-cert-path, --silo-tls-private-key-path and "
+        + "--silo-tls-ca-path encrypt it")]
+    internal static partial void SiloInClear(ILogger logger, IPEndPoint address);
 
     [LoggerMessage(410, LogLevel.Information, "pool {Name} defined: {Prefix}, blocks of /{Length}")]
     internal static partial void PoolDefined(ILogger logger, string name, Prefix prefix, int length);

@@ -49,6 +49,16 @@ public sealed class TokenReviewTests : IAsyncLifetime
         Assert.Equal(1, _server.Asked);
     }
 
+    /// <summary>As while relays move from one namespace to another.</summary>
+    [Fact]
+    public async Task Token_OfAnyOfTheAccounts_IsTaken()
+    {
+        const string Other = "system:serviceaccount:relayfleet-nodes:relay-node";
+        _server.OnReview = static _ => FakeApiServer.Node("machine-1", Other);
+
+        Assert.Equal(HttpStatusCode.OK, await ReportAsync(TokenOf(Other), "machine-1"));
+    }
+
     [Theory]
     [InlineData("another account", "its account is 'system:serviceaccount:default:relay-node'")]
     [InlineData("another audience", "the audience 'relayfleet'")]

@@ -78,6 +78,7 @@ internal static class Program
                 notifier.Reloading();
                 Log.HangUp(log);
                 admin.Reload();
+                fleet.Reload();
                 notifier.Ready("Reloaded");
             });
             notifier.Ready($"Listening on {admin.Address}");

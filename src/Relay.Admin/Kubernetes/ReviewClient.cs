@@ -59,8 +59,8 @@ internal sealed class ReviewClient(KubernetesConfig config) : IDisposable
             var status = answer?["status"];
             if ((bool?)status?["authenticated"] != true)
                 return (null, null);
-            if ((string?)status["user"]?["username"] is var account && account != config.UserName)
-                return (null, $"its account is '{account}', not '{config.UserName}'");
+            if ((string?)status["user"]?["username"] is var account && config.FaultOf(account, $"'{account}'") is { } fault)
+                return (null, fault);
             // "A TokenReview client that sets the spec.audiences field should validate that a compatible audience identifier is
             // returned in the status.audiences field to ensure that the TokenReview server is audience aware."
             if (status["audiences"] is not JsonArray audiences || !audiences.Any(one => (string?)one == config.Audience))

@@ -35,8 +35,8 @@ internal sealed record ShownToken(DateTimeOffset Expires, string? Node)
                 || !root.TryGetProperty("sub", out var subject) || subject.ValueKind != JsonValueKind.String
                 || subject.GetString() is not { } account || !account.StartsWith("system:serviceaccount:", StringComparison.Ordinal))
                 return null;
-            if (account != config.UserName)
-                reason = $"its account is {(Names.IsText(account, MaxAccount) ? $"'{account}'" : "another")}, not '{config.UserName}'";
+            if (config.FaultOf(account, Names.IsText(account, MaxAccount) ? $"'{account}'" : "another") is { } fault)
+                reason = fault;
             else if (!root.TryGetProperty("aud", out var audience) || !IsFor(audience, config.Audience))
                 reason = $"it is not for the audience '{config.Audience}'";
             else if (root.TryGetProperty("exp", out var expires) && expires.ValueKind == JsonValueKind.Number

@@ -40,8 +40,8 @@ internal static class AdminOptions
         "Tokens, a line for each: NAME:ROLE:sha256$HEX; read again when it changes");
 
     /// <summary>See <see cref="AdminConfig.Kubernetes"/>.</summary>
-    public static readonly OptionDefinition KubernetesAccount = Single(OptionGroup.Clients, "--kubernetes-account", "NAMESPACE:NAME",
-        "In a cluster: the service account whose pods are nodes, each of the name of its machine; their tokens are reviewed by the "
+    public static readonly OptionDefinition KubernetesAccount = List(OptionGroup.Clients, "--kubernetes-account", "NAMESPACE:NAME",
+        "In a cluster: a service account whose pods are nodes, each of the name of its machine; their tokens are reviewed by the "
         + "API server (TokenReview)");
 
     /// <summary>See <see cref="KubernetesConfig.Audience"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Relay.Admin.Identity;
@@ -21,7 +22,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
     public ProgramConfig Read()
     {
         var isSilo = read.Choice(AdminOptions.Fleet, "local", "silo") == "silo";
-        foreach (var option in (OptionDefinition[])[FleetHostOptions.Redis, FleetHostOptions.SiloAddress])
+        foreach (var option in FleetHostOptions.OfSilo)
         {
             if (!isSilo && read.IsGiven(option))
                 read.Fail(option, "needs --fleet silo");
@@ -72,8 +73,9 @@ internal sealed class ProgramConfigReader(OptionReader read)
 
     private KubernetesConfig? ReadKubernetes(AdminConfig admin)
     {
-        var (account, audience) = (read.Text(AdminOptions.KubernetesAccount), read.Text(AdminOptions.KubernetesAudience));
-        if (account is null)
+        var accounts = read.List<string>(AdminOptions.KubernetesAccount, TryReadAccount);
+        var audience = read.Text(AdminOptions.KubernetesAudience);
+        if (!read.IsGiven(AdminOptions.KubernetesAccount))
         {
             if (audience is not null)
                 read.Fail(AdminOptions.KubernetesAudience, $"needs {AdminOptions.KubernetesAccount.Name}");
@@ -83,9 +85,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
             read.Fail(AdminOptions.KubernetesAccount, $"needs {AdminOptions.TokenFile.Name}, which has the tokens of operators");
         // As in every pod: its own API server.
         var (host, port) = (Environment.GetEnvironmentVariable(KubernetesHost), Environment.GetEnvironmentVariable(KubernetesPort));
-        if (account.Split(':') is not [var place, var name] || !Names.IsNode(place) || !Names.IsNode(name))
-            read.Fail(AdminOptions.KubernetesAccount, $"'{account}' is not NAMESPACE:NAME");
-        else if (string.IsNullOrEmpty(host))
+        if (string.IsNullOrEmpty(host))
             read.Fail(AdminOptions.KubernetesAccount, $"there is no cluster: {KubernetesHost} is not set, as it is in every pod");
         else if (ServerOf(host, port) is not { } server)
             read.Fail(AdminOptions.KubernetesAccount, $"{KubernetesHost} and {KubernetesPort} name no API server: '{host}', '{port}'");
@@ -93,11 +93,18 @@ internal sealed class ProgramConfigReader(OptionReader read)
             return new KubernetesConfig
             {
                 Server = server,
-                Namespace = place,
-                Account = name,
+                Accounts = accounts,
                 Audience = audience ?? KubernetesConfig.UsualAudience,
             };
         return null;
+    }
+
+    private static bool TryReadAccount(string text, [NotNullWhen(true)] out string? account, [NotNullWhen(false)] out string? error)
+    {
+        account = text;
+        error = text.Split(':') is [var place, var name] && Names.IsNode(place) && Names.IsNode(name)
+            ? null : $"'{text}' is not NAMESPACE:NAME";
+        return error is null;
     }
 
     /// <summary>The API server at an address or a name, as clusters whose operators set it have; null where it can be neither.</summary>

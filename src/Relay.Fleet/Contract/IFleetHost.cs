@@ -8,4 +8,10 @@ public interface IFleetHost : IAsyncDisposable
 
     /// <summary>Completes with the failure when the fleet's host ends on its own.</summary>
     Task Failed { get; }
+
+    /// <summary>Reads the files that it was made of again, as on SIGHUP.</summary>
+    void Reload()
+    {
+        // Most are made of none.
+    }
 }

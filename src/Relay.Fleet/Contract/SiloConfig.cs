@@ -15,6 +15,12 @@ public sealed record SiloConfig
     public string? Redis { get; init; }
 
     /// <summary>
+    /// The PEM file of who signs Redis's certificates, read at each connection; null for those that the system trusts. Only with
+    /// <c>ssl=true</c> in <see cref="Redis"/>.
+    /// </summary>
+    public string? RedisAuthorityPath { get; init; }
+
+    /// <summary>
     /// How many of Redis's replicas must have a write before a block is granted or a pool defined, 0 to 16: a failover to
     /// one of them loses neither. 0 for none.
     /// </summary>

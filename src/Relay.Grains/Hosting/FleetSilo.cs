@@ -70,7 +70,7 @@ internal static class FleetSilo
             GrainKeys.Promises, (services, _) => new ReplicatedStorage(
                 services.GetRequiredKeyedService<IGrainStorage>(RedisPromises), redis, config.RedisReplicas));
         return silo
-            .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config.Redis))
+            .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config))
             .AddRedisGrainStorage(GrainKeys.Storage, Store)
             .AddRedisGrainStorage(RedisPromises, options =>
             {
@@ -80,7 +80,7 @@ internal static class FleetSilo
 
         void Store(RedisStorageOptions options)
         {
-            options.ConfigurationOptions = RedisOptions(config.Redis);
+            options.ConfigurationOptions = RedisOptions(config);
             options.GetStorageKey = redis.KeyOf;
             options.DeleteStateOnClear = true;
         }
@@ -88,8 +88,9 @@ internal static class FleetSilo
 
     /// <summary>Reads Redis's configuration text, with waits that fit a fleet that reports once a second.</summary>
     /// <exception cref="ArgumentException">The text is not one.</exception>
-    internal static ConfigurationOptions RedisOptions(string text)
+    internal static ConfigurationOptions RedisOptions(SiloConfig config)
     {
+        var text = config.Redis!;
         var options = ConfigurationOptions.Parse(text);
         if (options.EndPoints.Count == 0)
             throw new ArgumentException($"'{text}' names no Redis server");
@@ -98,6 +99,8 @@ internal static class FleetSilo
             options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = 3000;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(1000);
+        if (config.RedisAuthorityPath is { } authority)
+            options.CertificateValidation += RedisTrust.In(authority);
         options.ClientName ??= "relayfleet";
         return options;
     }

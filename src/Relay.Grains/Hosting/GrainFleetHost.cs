@@ -38,7 +38,18 @@ public sealed class GrainFleetHost : IFleetHost
     /// <exception cref="IOException">The silo's address cannot be listened on.</exception>
     public static Task<IFleetHost> StartAsync(
         SiloConfig config, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation) =>
-        StartAsync(config, loggers, new GrainClock(time), configure: null, cancellation);
+        StartAsync(config, tls: null, loggers, time, cancellation);
+
+    /// <summary>The same, by TLS between silos.</summary>
+    /// <param name="config">What it is made of.</param>
+    /// <param name="tls">What silos show each other, asked for each connection; null for clear text.</param>
+    /// <param name="loggers">Receives its messages.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <inheritdoc cref="StartAsync(SiloConfig, ILoggerFactory, TimeProvider, CancellationToken)" path="/exception"/>
+    public static Task<IFleetHost> StartAsync(
+        SiloConfig config, Func<SiloTls>? tls, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation) => StartAsync(
+        config, loggers, new GrainClock(time), tls is null ? null : silo => SiloTls.Use(silo, tls), cancellation);
 
     /// <summary>Starts a silo whose clock, and what else of it, the caller chooses. For tests.</summary>
     internal static async Task<IFleetHost> StartAsync(
@@ -73,7 +84,7 @@ public sealed class GrainFleetHost : IFleetHost
         {
             try
             {
-                FleetSilo.RedisOptions(config.Redis);
+                FleetSilo.RedisOptions(config);
             }
             catch (ArgumentException exception)
             {

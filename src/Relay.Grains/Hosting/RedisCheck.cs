@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+using Relay.Fleet.Contract;
 using StackExchange.Redis;
 
 namespace Relay.Grains.Hosting;
@@ -9,14 +11,14 @@ namespace Relay.Grains.Hosting;
 internal static class RedisCheck
 {
     /// <summary>Connects, and asks for a sign of life.</summary>
-    /// <param name="configuration">StackExchange.Redis's text.</param>
+    /// <param name="config">Says how it is reached.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>What stands against it; null for nothing.</returns>
-    internal static async Task<RedisFault?> FaultAsync(string configuration, CancellationToken cancellation)
+    internal static async Task<RedisFault?> FaultAsync(SiloConfig config, CancellationToken cancellation)
     {
         try
         {
-            var connecting = ConnectionMultiplexer.ConnectAsync(FleetSilo.RedisOptions(configuration));
+            var connecting = ConnectionMultiplexer.ConnectAsync(FleetSilo.RedisOptions(config));
             await using var connection = await connecting.WaitAsync(cancellation);
             await connection.GetDatabase().PingAsync().WaitAsync(cancellation);
             return null;
@@ -30,6 +32,8 @@ internal static class RedisCheck
 
     private static string Explain(Exception exception, string cause)
     {
+        if (exception.GetBaseException() is AuthenticationException)
+            return "Redis shows a certificate that is not trusted";
         if (exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
             || Says("WRONGPASS") || Says("NOAUTH"))
             return "Redis refuses the user or the password";

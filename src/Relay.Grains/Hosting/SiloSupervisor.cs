@@ -131,7 +131,7 @@ internal sealed class SiloSupervisor(
 
     private async Task<RunningSilo?> TryStartAsync(bool mayThrow, CancellationToken cancellation)
     {
-        if (config.Redis is not null && await RedisCheck.FaultAsync(config.Redis, cancellation) is { } fault)
+        if (config.Redis is not null && await RedisCheck.FaultAsync(config, cancellation) is { } fault)
         {
             Say($"{fault.Reason}: {fault.Cause}", fault.Reason);
             return null;

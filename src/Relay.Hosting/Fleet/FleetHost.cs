@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Fleet.Contract;
 using Relay.Fleet.Local;
@@ -6,7 +7,7 @@ using Relay.Hosting.Systemd;
 
 namespace Relay.Hosting.Fleet;
 
-/// <summary>Starts the fleet that a process coordinates. The one place that names the grains.</summary>
+/// <summary>Starts the fleet that a process coordinates. It and what silos show each other alone name the grains.</summary>
 public static class FleetHost
 {
     /// <summary>Starts it.</summary>
@@ -22,7 +23,7 @@ public static class FleetHost
         try
         {
             if (config.IsSilo)
-                return await GrainFleetHost.StartAsync(config.Silo, logs, clock, cancellation).ConfigureAwait(false);
+                return await StartSiloAsync(config, logs, clock, cancellation).ConfigureAwait(false);
             if ((config.State ?? StateDirectory.Path) is { } path)
                 state = StateFolder.Open(path, logs.CreateLogger<StateFolder>());
             return LocalFleetHost.Start(
@@ -33,5 +34,18 @@ public static class FleetHost
             state?.Dispose();
             throw new StartException($"--fleet {(config.IsSilo ? "silo" : "local")}: {e.Message}", e);
         }
+    }
+
+    private static Task<IFleetHost> StartSiloAsync(
+        FleetHostConfig config, ILoggerFactory logs, TimeProvider clock, CancellationToken cancellation)
+    {
+        var log = logs.CreateLogger(typeof(FleetHost));
+        if (config.SiloTls is { } files)
+            return EncryptedSilo.StartAsync(
+                files, log, tls => GrainFleetHost.StartAsync(config.Silo, tls, logs, clock, cancellation));
+        // Without Redis there is no other silo to talk to.
+        if (config.Silo.Redis is not null && !IPAddress.IsLoopback(config.Silo.Address.Address))
+            Log.SiloInClear(log, config.Silo.Address);
+        return GrainFleetHost.StartAsync(config.Silo, logs, clock, cancellation);
     }
 }

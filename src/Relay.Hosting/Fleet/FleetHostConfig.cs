@@ -1,4 +1,5 @@
 using Relay.Fleet.Contract;
+using Relay.Hosting.Files;
 
 namespace Relay.Hosting.Fleet;
 
@@ -15,6 +16,9 @@ public sealed record FleetHostConfig
 
     /// <summary>What the silo is made of; its cluster's name and times hold without one too.</summary>
     public SiloConfig Silo { get; init; } = new();
+
+    /// <summary>The silo's chain, its key and who signs those of other silos; null for clear text.</summary>
+    public FileGroup? SiloTls { get; init; }
 
     /// <summary>Pools to define where they are not there yet.</summary>
     public IReadOnlyList<PrefixPool> Pools { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Fleet.Contract;
+using Relay.Hosting.Files;
 using Relay.Hosting.Options;
 
 namespace Relay.Hosting.Fleet;
@@ -29,6 +30,10 @@ public static class FleetHostOptions
     /// <summary>See <see cref="SiloConfig.Redis"/>.</summary>
     public static readonly OptionDefinition Redis = Single("--redis", "HOST:PORT[,...]",
         "Clustering and state of the silo in Redis; without it, one silo with everything in memory");
+
+    /// <summary>See <see cref="SiloConfig.RedisAuthorityPath"/>.</summary>
+    public static readonly OptionDefinition RedisAuthority = Single("--redis-ca", "PEM",
+        "Who signs the certificates of Redis, if not an authority that the system trusts; with ssl=true in --redis, read at each connection");
 
     /// <summary>See <see cref="SiloConfig.RedisReplicas"/>.</summary>
     public static readonly OptionDefinition RedisReplicas = Single("--redis-replicas", "N",
@@ -60,11 +65,15 @@ public static class FleetHostOptions
     public static readonly OptionDefinition LameTime = Seconds("--lame-time-secs", Defaults.Timings.LameTime,
         "How long a draining node still accepts, so that load balancers notice first");
 
+    /// <summary>What is of silos alone.</summary>
+    public static IReadOnlyList<OptionDefinition> OfSilo { get; } =
+        [Redis, RedisAuthority, RedisReplicas, SiloAddress, .. SiloTlsOptions.All];
+
     /// <summary>The times that the fleet agrees on.</summary>
     public static IReadOnlyList<OptionDefinition> Times { get; } = [LeaseTime, NodeTimeout, Quarantine, LameTime];
 
     /// <summary>All of them, in the order of help.</summary>
-    public static IReadOnlyList<OptionDefinition> All { get; } = [Pools, State, ClusterId, Redis, RedisReplicas, SiloAddress, .. Times];
+    public static IReadOnlyList<OptionDefinition> All { get; } = [Pools, State, ClusterId, .. OfSilo, .. Times];
 
     /// <summary>Reads them, or says all that stands against them.</summary>
     /// <param name="read">What was given.</param>
@@ -81,16 +90,23 @@ public static class FleetHostOptions
             {
                 ClusterId = ReadName(read, ClusterId) ?? Defaults.ClusterId,
                 Redis = read.Text(Redis),
+                RedisAuthorityPath = read.Text(RedisAuthority),
                 RedisReplicas = read.Integer(RedisReplicas, Defaults.RedisReplicas, 0, 16),
                 Address = read.Address(SiloAddress) ?? Defaults.Address,
                 Timings = ReadTimings(read),
             },
+            SiloTls = SiloTlsOptions.Read(read, openFile),
             Pools = ReadPools(read, openFile),
         };
         if (isSilo && config.Silo.Redis is not null && !read.IsGiven(SiloAddress))
             read.Fail(Redis, $"needs {SiloAddress.Name}, where the other silos reach this one");
         if (config.Silo.RedisReplicas > 0 && config.Silo.Redis is null)
             read.Fail(RedisReplicas, $"needs {Redis.Name}");
+        if (read.Content(RedisAuthority, openFile) is { } authority
+            && CertificateFile.FaultOf(new NamedFile(RedisAuthority.Name, config.Silo.RedisAuthorityPath), authority) is { } fault)
+            read.Fail(fault);
+        if (config.Silo.RedisAuthorityPath is not null && config.Silo.Redis?.Contains("ssl=true", StringComparison.OrdinalIgnoreCase) != true)
+            read.Fail(RedisAuthority, $"has no effect without ssl=true in {Redis.Name}");
         if (config.Silo.Address.Address.Equals(IPAddress.Any) || config.Silo.Address.Address.Equals(IPAddress.IPv6Any))
             read.Fail(SiloAddress, $"'{config.Silo.Address}' is not one address that other silos can reach");
         return config;

@@ -61,8 +61,12 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         _reports?.ReportAsync(report, cancellation)
         ?? throw new FleetUnavailableException("the fleet in this process is still starting");
 
-    /// <summary>Reads the files of the admin API again, as on SIGHUP.</summary>
-    public void Reload() => _admin?.Reload();
+    /// <summary>Reads the files of the admin API and of a silo again, as on SIGHUP.</summary>
+    public void Reload()
+    {
+        _admin?.Reload();
+        _host?.Reload();
+    }
 
     /// <summary>Ends the admin API first, then the fleet, in order.</summary>
     public async ValueTask DisposeAsync()

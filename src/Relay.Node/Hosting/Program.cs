@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Relay.Hosting;
+using Relay.Hosting.Files;
 using Relay.Hosting.Logging;
 using Relay.Hosting.Systemd;
 using Relay.Node.Diagnostics;
@@ -176,7 +177,8 @@ internal static class Program
     {
         if (config.MetricsAddress is not { } address)
             return null;
-        var server = await DiagnosticsServer.StartAsync(address, diagnostics, export!).ConfigureAwait(false);
+        SecretFiles.Check(log, new NamedFile(OptionCatalog.MetricsTokenFile.Name, config.MetricsTokenFile));
+        var server = await DiagnosticsServer.StartAsync(address, diagnostics, export!, config.MetricsTokenFile).ConfigureAwait(false);
         Log.ServingMetrics(log, server.Address);
         return server;
     }

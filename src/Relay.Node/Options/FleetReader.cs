@@ -77,8 +77,8 @@ internal sealed class FleetReader(
                 (FleetHostOptions.Pools, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
                 (FleetHostOptions.ClusterId, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),
                 (FleetHostOptions.State, static mode => mode == FleetMode.Local, "needs --fleet local"),
-                (FleetHostOptions.Redis, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
-                (FleetHostOptions.SiloAddress, static mode => mode == FleetMode.Silo, "needs --fleet silo"),
+                .. FleetHostOptions.OfSilo.Select(static option => (
+                    option, (Func<FleetMode, bool>)(static mode => mode == FleetMode.Silo), "needs --fleet silo")),
                 .. FleetHostOptions.Times.Select(static option => (
                     option, (Func<FleetMode, bool>)(static mode => mode is FleetMode.Local or FleetMode.Silo), Here)),
                 (FleetOptions.AdminAddress, static mode => mode is FleetMode.Local or FleetMode.Silo, Here),

@@ -203,6 +203,9 @@ internal sealed record NodeConfig
     /// <summary>Where metrics and probes are answered over HTTP; null for nowhere.</summary>
     public IPEndPoint? MetricsAddress { get; init; }
 
+    /// <summary>The file of the token that metrics, not probes, are asked for with; null for none.</summary>
+    public string? MetricsTokenFile { get; init; }
+
     /// <summary>What is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

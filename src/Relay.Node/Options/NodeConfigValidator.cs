@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Hosting.Logging;
 using Relay.Hosting.Options;
@@ -59,6 +60,7 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             DenyTargets = _read.List<TargetRule>(OptionCatalog.DenyTarget, TargetRule.TryParse),
             Egress = new EgressReader(_read).Read(),
             MetricsAddress = _read.Address(OptionCatalog.MetricsAddress),
+            MetricsTokenFile = ReadMetricsToken(),
             LogLevel = LogOptions.ReadLevel(_read),
             LogFormat = LogOptions.ReadFormat(_read),
             AccessLog = _read.Text(OptionCatalog.AccessLog),
@@ -99,6 +101,16 @@ internal sealed class NodeConfigValidator(GivenOptions options, Func<string, Str
             return port;
         _read.Fail(OptionCatalog.AltSvc, $"'{text}' is neither a port from 1 to 65535 nor off");
         return null;
+    }
+
+    private string? ReadMetricsToken()
+    {
+        var option = OptionCatalog.MetricsTokenFile;
+        if (_read.IsGiven(option) && !_read.IsGiven(OptionCatalog.MetricsAddress))
+            _read.Fail(option, $"has no effect without {OptionCatalog.MetricsAddress.Name}");
+        if (_read.Content(option, openFile) is { } content && TokenHash.FaultOf(Encoding.UTF8.GetString(content).Trim()) is { } fault)
+            _read.Fail(option, $"'{_read.Text(option)}': {fault}");
+        return _read.Text(option);
     }
 
     private string ReadFilePath(OptionDefinition option)

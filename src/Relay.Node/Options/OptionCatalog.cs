@@ -240,6 +240,10 @@ internal static class OptionCatalog
     public static readonly OptionDefinition MetricsAddress = Single(OptionGroup.Process, "--metrics-address",
         "ADDR:PORT", "Answer /metrics (Prometheus), /livez and /readyz over HTTP, to whoever reaches the address");
 
+    /// <summary>See <see cref="NodeConfig.MetricsTokenFile"/>.</summary>
+    public static readonly OptionDefinition MetricsTokenFile = Single(OptionGroup.Process, "--metrics-token-file",
+        "PATH", "Answer /metrics only to who shows the token in this file (Bearer), which is read each time");
+
     /// <summary>See <see cref="NodeConfig.AccessLog"/>.</summary>
     public static readonly OptionDefinition AccessLog = Single(OptionGroup.Process, "--access-log", "PATH",
         "One line a tunnel at its end, appended to a file that is opened anew on SIGHUP, or - for standard output");
@@ -265,7 +269,7 @@ internal static class OptionCatalog
         ClientIdleTimeout, QuicIdleTimeout, UdpIdleTimeout, TcpIdleTimeout, TargetKeepalive, ConnectTimeout,
         UpstreamTimeout, RelayShutdownDrainTimeout, GracefulShutdownTimeout,
         .. FleetOptions.All,
-        PacketProtection, MetricsAddress, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
+        PacketProtection, MetricsAddress, MetricsTokenFile, LogOptions.Level, LogOptions.Format, AccessLog, AccessLogTargets, ProgramOptions.Config,
         ProgramOptions.CheckConfig, ProgramOptions.Version, ProgramOptions.Help,
     ];
 

@@ -21,8 +21,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     public KubernetesConfig Config => new()
     {
         Server = new Uri(_app!.Urls.Single()),
-        Namespace = "relayfleet",
-        Account = "relay-node",
+        Accounts = ["relayfleet:relay-node", "relayfleet-nodes:relay-node"],
         Folder = _folder.Path,
     };
 

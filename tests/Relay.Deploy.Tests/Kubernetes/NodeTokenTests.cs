@@ -13,7 +13,7 @@ public class NodeTokenTests
     public async Task Node_ShowsItsPodsToken_ForTheCoordinatorsAudienceAndAccount(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
-        var node = Assert.Single(overlay.Workloads, static one => one.Name == "relay-node").Pod;
+        var node = overlay.Workload("relay-node").Pod;
         var container = Assert.Single(node.Containers);
         var path = container.Env.Single(static one => one.Name == "RELAY_FLEET_TOKEN_FILE").Value;
         var mount = Assert.Single(container.VolumeMounts, one => path.StartsWith(one.MountPath + "/", StringComparison.Ordinal));
@@ -23,7 +23,7 @@ public class NodeTokenTests
         Assert.Equal(KubernetesConfig.UsualAudience, projected.Audience);
         Assert.InRange(projected.ExpirationSeconds!.Value, 600, 3600);
         var arguments = Coordinators(overlay).Containers.Single().Args;
-        Assert.Contains($"--kubernetes-account=relayfleet:{node.ServiceAccountName}", arguments);
+        Assert.Contains($"--kubernetes-account=relayfleet-nodes:{node.ServiceAccountName}", arguments);
         Assert.DoesNotContain(arguments, static one => one.StartsWith("--kubernetes-audience", StringComparison.Ordinal));
         Assert.Equal("spec.nodeName", container.Env.Single(static one => one.Name == "RELAY_NODE_ID").ValueFrom.FieldRef.FieldPath);
     }
@@ -50,5 +50,5 @@ public class NodeTokenTests
     }
 
     private static V1PodSpec Coordinators(Overlay overlay) =>
-        Assert.Single(overlay.Workloads, static one => one.Name == "relay-admin").Pod;
+        overlay.Workload("relay-admin").Pod;
 }

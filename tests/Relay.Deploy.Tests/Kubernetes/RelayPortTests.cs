@@ -8,13 +8,13 @@ namespace Relay.Deploy.Tests.Kubernetes;
 public class RelayPortTests
 {
     [Theory]
-    [MemberData(nameof(OverlayTests.Names), MemberType = typeof(OverlayTests))]
+    [MemberData(nameof(Combinations.Plain), MemberType = typeof(Combinations))]
     public async Task Node_EveryAddressItListensOn_IsAPortOfBothProtocols(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
-        var node = Assert.Single(overlay.Workloads, static one => one.Name == "relay-node");
+        var node = overlay.Workload("relay-node");
         var declared = PortsOf(node).Select(static one => (one.ContainerPort, one.Protocol)).ToHashSet();
-        var config = JsonDocument.Parse(Assert.Single(overlay.All<V1ConfigMap>()).Data["relay-node.json"]).RootElement;
+        var config = JsonDocument.Parse(overlay.NodeConfig).RootElement;
         var addresses = config.GetProperty("address").EnumerateArray().Select(static one => one.GetString()!).ToList();
         Assert.NotEmpty(addresses);
         foreach (var port in addresses.Select(static one => IPEndPoint.Parse(one).Port))
@@ -25,7 +25,7 @@ public class RelayPortTests
     }
 
     [Theory]
-    [MemberData(nameof(OverlayTests.Names), MemberType = typeof(OverlayTests))]
+    [MemberData(nameof(Combinations.Plain), MemberType = typeof(Combinations))]
     public async Task Places_WithAPortOfUdp_HaveTheSameOfTcp(string name)
     {
         var overlay = await Overlay.BuildAsync(name);
@@ -49,9 +49,9 @@ public class RelayPortTests
             yield return (one.Metadata.Name, [.. one.Spec.Ports.Select(static port => ($"{port.Port}", port.Protocol ?? "TCP"))]);
         foreach (var one in overlay.All<V1NetworkPolicy>())
         {
-            var pods = overlay.Workloads.Where(pod => OverlayTests.Selects(one.Spec.PodSelector, pod.Labels)).SelectMany(PortsOf)
+            var pods = overlay.Workloads.Where(pod => OverlayTests.Selects(one.Spec.PodSelector, pod.Labels) && pod.Namespace == one.Metadata.NamespaceProperty).SelectMany(PortsOf)
                 .ToLookup(static port => port.Name, static port => $"{port.ContainerPort}");
-            foreach (var rule in one.Spec.Ingress)
+            foreach (var rule in one.Spec.Ingress ?? [])
             {
                 yield return (one.Metadata.Name, [.. rule.Ports.Select(
                     port => (pods[port.Port.Value].SingleOrDefault(port.Port.Value), port.Protocol ?? "TCP"))]);

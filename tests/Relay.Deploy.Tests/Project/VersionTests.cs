@@ -9,9 +9,8 @@ public sealed class VersionTests
     /// <summary>Where the version has to stand once more, since these files cannot ask MSBuild.</summary>
     [Theory]
     [InlineData("deploy/docker/Dockerfile", @"^ARG VERSION=(\S+)$", 2)]
-    [InlineData("deploy/k8s/base/kustomization.yaml", @"newTag: (\S+)$", 1)]
-    [InlineData("deploy/k8s/coordinators/kustomization.yaml", @"newTag: (\S+)$", 1)]
-    [InlineData("docs/deploying.md", @"relayfleet:(\d\S*)", 3)]
+    [InlineData("deploy/k8s/components/version/kustomization.yaml", @"(?:name: relayfleet\n    newTag|value): (\S+)$", 2)]
+    [InlineData("docs/deploying.md", @"relayfleet:(\d\S*)", 2)]
     public void Version_WhereverItStands_IsTheBuilds(string file, string pattern, int count)
     {
         var version = Common("VersionPrefix");

@@ -1,23 +1,29 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
-using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Deployment;
 
-/// <summary>A coordinator with what the overlay <c>fleet</c> gives its container, and a Redis.</summary>
+/// <summary>A coordinator with what the overlay <c>fleet</c> gives its container, and the Redis that it gives the cluster.</summary>
 internal sealed class DeployedCoordinator : IAsyncDisposable
 {
+    private const string OperatorToken = "token-of-the-operator-in-this-test-012345678";
+
     private readonly ScratchFolder _root = new();
     private readonly TestAuthority _authority = new();
     private readonly HttpClient _client = new(TestAuthority.NotAsked());
 
     private readonly string _adminPort = Ports.FreeTcp().ToString();
     private readonly string _siloPort = Ports.FreeTcp().ToString();
-    private RedisServer? _redis;
+    private RedisPods? _redis;
     private ChildProcess? _process;
 
     public OutputLog Log => _process!.Log;
+
+    /// <summary>What it stores in.</summary>
+    public RedisPods Redis => _redis!;
 
     /// <summary>Starts both, and waits until it listens.</summary>
     /// <param name="pod">The pod's address, of loopback.</param>
@@ -31,6 +37,24 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
         using var answer = await _client.GetAsync(
             new Uri($"https://{host}/readyz"), TestContext.Current.CancellationToken);
         return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>Defines a pool, which is promised only once it is where a failover does not lose it; tries until it is.</summary>
+    public Task PutPoolAsync(string pod, string name, string prefix) => Eventually.DoneAsync($"pool {name}\n{Log.Describe()}", async () =>
+    {
+        using var request = Request(HttpMethod.Put, pod, $"/v1/prefix-pools/{name}");
+        request.Content = JsonContent.Create(new { prefix, blockLength = 64 });
+        using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            throw new IOException(await answer.Content.ReadAsStringAsync());
+    });
+
+    /// <summary>The names of all pools.</summary>
+    public async Task<string> PoolsAsync(string pod)
+    {
+        using var request = Request(HttpMethod.Get, pod, "/v1/prefix-pools");
+        using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await answer.Content.ReadAsStringAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -47,26 +71,44 @@ internal sealed class DeployedCoordinator : IAsyncDisposable
     private async Task RunAsync(string pod)
     {
         var overlay = await RenderedOverlay.BuildAsync("fleet");
-        _redis = await RedisServer.StartAsync();
+        _redis = await RedisPods.StartAsync(overlay, _authority);
         var container = new KubeletContainer(overlay.Container("relay-admin"), new Dictionary<string, string>
         {
             ["status.podIP"] = pod,
-            ["relay-redis/configuration"] = $"{_redis.Configuration},{RedisServer.Hasty}",
+            ["relay-redis/configuration"] = RedisPods.Configuration,
         });
-        foreach (var folder in (string[])["tokens", "tls"])
+        foreach (var folder in (string[])["tokens", "tls", "silo", "redis"])
             _root.Folder($"etc/relay-admin/{folder}");
         using (var certificate = _authority.IssueServer("relay-admin.relayfleet.svc"))
         {
             var files = CertificateFiles.Write(_root, "etc/relay-admin/tls/tls", certificate);
             File.Move(files.Certificate, _root.File("etc/relay-admin/tls/tls.crt"));
         }
-        _root.Write("etc/relay-admin/tokens/tokens", TokenFiles.Line("*", "node", "token-of-a-node-01234567890123"));
+        using (var certificate = _authority.IssueSilo("silo.relayfleet.svc"))
+        {
+            var files = CertificateFiles.Write(_root, "etc/relay-admin/silo/tls", certificate);
+            File.Move(files.Certificate, _root.File("etc/relay-admin/silo/tls.crt"));
+        }
+        _root.Write("etc/relay-admin/silo/ca.crt", _authority.Pem);
+        _root.Write("etc/relay-admin/redis/ca.crt", _authority.Pem);
+        _root.Write(
+            "etc/relay-admin/tokens/tokens",
+            TokenFiles.Line("*", "node", "token-of-a-node-01234567890123") + TokenFiles.Line("otto", "operator", OperatorToken));
         var environment = container.Environment().ToDictionary(static one => one.Key, one => Here(one.Value));
         // As the kubelet has it in every pod; here no token of the file has to be reviewed.
         (environment["KUBERNETES_SERVICE_HOST"], environment["KUBERNETES_SERVICE_PORT"]) = (IPAddress.Loopback.ToString(), "9");
         _process = ChildProcess.Start(
-            OwnProgram.Command("relay-admin", container.Arguments().Select(Here)), environment, "relay-admin");
+            PrivateHosts.Wrap(_root, _redis.Names, OwnProgram.Command("relay-admin", container.Arguments().Select(Here))), environment,
+            "relay-admin");
         await Log.WaitForAsync("[Ll]istening on", Limits.Start);
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string pod, string path)
+    {
+        var host = new IPEndPoint(IPAddress.Parse(pod), int.Parse(_adminPort));
+        var request = new HttpRequestMessage(method, new Uri($"https://{host}{path}"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", OperatorToken);
+        return request;
     }
 
     private string Here(string text) => text.Replace("/etc/", _root.Path + "/etc/", StringComparison.Ordinal)

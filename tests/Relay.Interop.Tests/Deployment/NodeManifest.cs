@@ -34,8 +34,8 @@ internal sealed class NodeManifest
     /// <summary>The machine's address.</summary>
     public IPAddress Host { get; }
 
-    /// <summary>Where metrics and health are.</summary>
-    public Uri Metrics => new($"http://{new IPEndPoint(Host, MetricsPort)}");
+    /// <summary>Where metrics and health are: at the machine itself.</summary>
+    public Uri Metrics => new($"http://127.0.0.1:{MetricsPort}");
 
     /// <summary>The port for clients.</summary>
     public int Port { get; } = Ports.FreeUdp();

@@ -18,13 +18,14 @@ internal sealed class RenderedOverlay
         return new RenderedOverlay([.. stream.Documents.Select(static document => document.RootNode)]);
     }
 
-    /// <summary>The only container of a workload.</summary>
-    public YamlNode Container(string workload) => Assert.Single(Items(_objects
-        .Single(one => Text(one["kind"]) is "DaemonSet" or "Deployment" && Text(one["metadata"]["name"]) == workload)
-        ["spec"]["template"]["spec"]["containers"]));
+    /// <summary>The container of a workload that has its name, or another.</summary>
+    public YamlNode Container(string workload, string? name = null) => Items(_objects
+        .Single(one => Text(one["kind"]) is "DaemonSet" or "Deployment" or "StatefulSet" && Text(one["metadata"]["name"]) == workload)
+        ["spec"]["template"]["spec"]["containers"]).Single(one => Text(one["name"]) == (name ?? workload));
 
-    /// <summary>A file of the only ConfigMap.</summary>
-    public string File(string name) => Text(_objects.Single(static one => Text(one["kind"]) == "ConfigMap")["data"][name]);
+    /// <summary>A file of a ConfigMap.</summary>
+    public string File(string name) => Text(_objects.Where(static one => Text(one["kind"]) == "ConfigMap")
+        .Select(static one => (YamlMappingNode)one["data"]).Single(one => one.Children.ContainsKey(name))[name]);
 
     public static IEnumerable<YamlNode> Items(YamlNode list) => ((YamlSequenceNode)list).Children;
 

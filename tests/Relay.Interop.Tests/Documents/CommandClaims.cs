@@ -21,6 +21,8 @@ internal static class CommandClaims
         new("docs/identity.md", "^(openssl|relay-load)", nameof(IdentityGuideTests)),
         new("docs/clients.md", "^curl --config ", nameof(Curl.ProfileTests)),
         new("", "^relay-(node|admin) ", nameof(LineTests)),
+        new("docs/deploying.md", "^kubectl (-n relayfleet(-nodes)? )?(rollout|delete|port-forward|drain|scale|get)", null, "no cluster runs here"),
+        new("docs/deploying.md", @"^deploy/k8s/(secrets|generate)\.sh", "SettingsTests and DeployTree of Relay.Deploy.Tests"),
         new("docs/deploying.md", "^(kubectl .*(create|label|apply)|cd|printf) ?", nameof(LineTests)),
 
         new("", @"^(\./test\.sh|dotnet build RelayFleet)", null, "it is what runs this"),
@@ -43,7 +45,6 @@ internal static class CommandClaims
         new("docs/deploying.md", "^deploy/docker/secrets.sh", null, "it makes secrets within the repository"),
         new("docs/deploying.md", "^deploy/k8s/drain-machine.sh", null, "no cluster runs here"),
         new("docs/deploying.md", "^kustomize edit", null, "kubectl's kustomize edits nothing; OverlayTests reads the image's name"),
-        new("docs/deploying.md", "^kubectl (-n relayfleet )?(rollout|delete|port-forward|drain)", null, "no cluster runs here"),
     ];
 
     /// <summary>The first that is about a command; null where none is.</summary>

@@ -23,6 +23,8 @@ public sealed partial class WallClockTests
         // One that is behind by more than five minutes is found out, and lets nobody in.
         ["src/Relay.Node/Users/UserAge.cs"] = "how long the machine was off",
         ["src/Relay.Hosting/Fleet/CertificateOptions.cs"] = "warnings about certificates",
+        ["src/Relay.Hosting/Fleet/EncryptedSilo.cs"] = "warnings about certificates",
+        ["src/Relay.Hosting/Fleet/SiloTlsOptions.cs"] = "warnings about certificates",
         ["src/Relay.Hosting/Logging/JsonLogFormatter.cs"] = "the time of a log line",
         // A step of an hour while another process writes costs that write, which is done again.
         ["src/Relay.Hosting/Files/WholeFile.cs"] = "which files a process that was killed has left",

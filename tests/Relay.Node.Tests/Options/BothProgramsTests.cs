@@ -30,6 +30,10 @@ public sealed class BothProgramsTests : IDisposable
             rows.Add(isNode, "--admin-address", "192.0.2.7:8480", "--admin-address: '192.0.2.7:8480' is not loopback");
             rows.Add(isNode, "--silo-address", "0.0.0.0:1", "--silo-address: '0.0.0.0:1' is not one address that");
             rows.Add(isNode, "--redis", "127.0.0.1:6379", "--redis: needs --silo-address");
+            rows.Add(isNode, "--silo-tls-cert-path", "/dev/null", "--silo-tls-private-key-path: required with the other files");
+            rows.Add(isNode, "--silo-tls-cert-path", "/dev/null", "--silo-tls-ca-path: required with the other files");
+            rows.Add(isNode, "--redis-ca", "/dev/null", "--redis-ca /dev/null: there is no certificate");
+            rows.Add(isNode, "--redis-ca", "/dev/null", "--redis-ca: has no effect without ssl=true in --redis");
             rows.Add(isNode, "--public-relay", "http://a.b", "--public-relay: 'http://a.b': not https");
             rows.Add(isNode, "--public-url", "http://a.b", "--public-url: 'http://a.b': not https");
             rows.Add(isNode, "--public-url", "https://a.b?c", "--public-url: 'https://a.b?c': more than a scheme, host, port and path");
@@ -170,6 +174,33 @@ public sealed class BothProgramsTests : IDisposable
         Assert.Equal(
             $"--profile-signing-key {_folder.Path}/sign.key: it is not the key of the certificate in --profile-signing-cert {chain}",
             Assert.Single(Errors(isNode, Of(other.ExportPkcs8PrivateKeyPem()))));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CertificateOfASilo_MustBeOneThatOthersTake(bool isNode)
+    {
+        using var authority = new TestAuthority();
+        using var other = new TestAuthority();
+        using var silo = authority.IssueSilo("silo.relayfleet");
+        using var nameless = authority.IssueSilo();
+        using var server = authority.IssueServer("silo.relayfleet");
+        var ca = _folder.Write("silo-ca.pem", authority.Pem);
+        string[] Of(X509Certificate2 certificate, string authorities)
+        {
+            var files = CertificateFiles.Write(_folder, "silo", certificate);
+            return ["--silo-tls-cert-path", files.Certificate, "--silo-tls-private-key-path", files.Key, "--silo-tls-ca-path", authorities];
+        }
+
+        Assert.Empty(Errors(isNode, Of(silo, ca)));
+        foreach (var (certificate, authorities, message) in ((X509Certificate2, string, string)[])
+            [
+                (nameless, ca, "for a DNS name"), (server, ca, "for servers and for clients"),
+                (silo, _folder.Write("other-ca.pem", other.Pem), "have not signed it"),
+                (silo, _folder.Write("none.pem", ""), "there is no certificate"),
+            ])
+            Assert.Contains(message, Assert.Single(Errors(isNode, Of(certificate, authorities))), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -83,7 +83,7 @@ public class HelpTests
         Assert.Equal("tls-private-key-path", OptionCatalog.TlsPrivateKeyPath.Key);
 
         var fields = ((Type[])[typeof(OptionCatalog), typeof(JwtOptions), typeof(EgressOptions), typeof(FleetOptions),
-                typeof(FleetHostOptions), typeof(ProfileOptions), typeof(EnrolOptions), typeof(LogOptions), typeof(ProgramOptions)])
+                typeof(FleetHostOptions), typeof(SiloTlsOptions), typeof(ProfileOptions), typeof(EnrolOptions), typeof(LogOptions), typeof(ProgramOptions)])
             .SelectMany(type => type.GetFields()).Where(f => f.FieldType == typeof(OptionDefinition));
         Assert.Equal(fields.Select(f => f.GetValue(null)).ToHashSet(), all.ToHashSet<object?>());
     }

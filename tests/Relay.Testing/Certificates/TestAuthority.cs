@@ -32,11 +32,15 @@ public sealed class TestAuthority : IDisposable
 
     /// <summary>A server's certificate for these names, and for 127.0.0.1 where one of them is an address.</summary>
     public X509Certificate2 IssueServer(params string[] names) => Issue(
-        names[0], ServerAuthentication, SelfSigned.AlternativeNames(names),
+        names[0], [ServerAuthentication], SelfSigned.AlternativeNames(names),
         X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
 
     /// <summary>A client's certificate.</summary>
-    public X509Certificate2 IssueClient(string name) => Issue(name, ClientAuthentication);
+    public X509Certificate2 IssueClient(string name) => Issue(name, [ClientAuthentication]);
+
+    /// <summary>One for both, as silos of a cluster have.</summary>
+    public X509Certificate2 IssueSilo(params string[] names) => Issue(
+        "silo", [ServerAuthentication, ClientAuthentication], names.Length == 0 ? [] : [SelfSigned.AlternativeNames(names)]);
 
     /// <summary>A list of what is revoked, for an hour, in PEM.</summary>
     public string Revoke(params X509Certificate2[] certificates) => Revoke(DateTimeOffset.UtcNow.AddHours(1), certificates);
@@ -57,13 +61,13 @@ public sealed class TestAuthority : IDisposable
         _key.Dispose();
     }
 
-    private X509Certificate2 Issue(string name, string purpose, params X509Extension[] extensions)
+    private X509Certificate2 Issue(string name, string[] purposes, params X509Extension[] extensions)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. purposes.Select(static one => new Oid(one))], false));
         foreach (var extension in extensions)
             request.CertificateExtensions.Add(extension);
         var now = DateTimeOffset.UtcNow;

@@ -14,9 +14,13 @@ public static class PrivateHosts
         Wrap(folder, name, ["127.0.0.1"], command);
 
     /// <summary>The same, of a name with several addresses.</summary>
-    public static string[] Wrap(ScratchFolder folder, string name, string[] addresses, string[] command)
+    public static string[] Wrap(ScratchFolder folder, string name, string[] addresses, string[] command) =>
+        Wrap(folder, addresses.Select(address => (address, name)), command);
+
+    /// <summary>The same, of several names.</summary>
+    public static string[] Wrap(ScratchFolder folder, IEnumerable<(string Address, string Name)> names, string[] command)
     {
-        var lines = addresses.Select(address => $"{address} {name}\n").Prepend("127.0.0.1 localhost\n");
+        var lines = names.Select(static one => $"{one.Address} {one.Name}\n").Prepend("127.0.0.1 localhost\n");
         var hosts = folder.Write("hosts", string.Concat(lines));
         return [InstalledProgram.Require("unshare", "util-linux"), "--mount", "--", "sh", "-c", Launcher, hosts,
             .. command];

@@ -1,9 +1,12 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Relay.Hosting;
+using Relay.Hosting.Credentials;
 using Relay.Node.Diagnostics.Health;
 using Relay.Node.Options;
 
@@ -36,9 +39,10 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
     /// <param name="address">Where; port 0 for any that is free.</param>
     /// <param name="node">What is shown.</param>
     /// <param name="export">Writes metrics.</param>
+    /// <param name="tokenFile">Of the token that is asked for metrics; null for none.</param>
     /// <exception cref="StartException">The address cannot be bound.</exception>
     internal static async Task<DiagnosticsServer> StartAsync(
-        IPEndPoint address, NodeDiagnostics node, TelemetryExport export)
+        IPEndPoint address, NodeDiagnostics node, TelemetryExport export, string? tokenFile = null)
     {
         var builder = BareHost.CreateBuilder();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -55,7 +59,7 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
             (_, not ("GET" or "HEAD")) => RefuseMethodAsync(context),
             (LivePath, _) => AnswerAsync(context, HealthResponse.Live(node)),
             (ReadyPath, _) => AnswerAsync(context, HealthResponse.Ready(node)),
-            _ => next(context),
+            _ => tokenFile is null || Shows(context, tokenFile) ? next(context) : RefuseStrangerAsync(context),
         });
         export.Use(application);
         try
@@ -79,6 +83,32 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
         { } inner => $"{address}: {inner.Message}",
         null => $"{address}: {exception.Message}",
     };
+
+    /// <summary>Whether it is what is in the file, by hashes, whose lengths tell nothing.</summary>
+    private static bool Shows(HttpContext context, string tokenFile)
+    {
+        const string Scheme = "Bearer ";
+        if (context.Request.Headers.Authorization is not [{ } shown] || !shown.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return false;
+        try
+        {
+            // Each time anew: a token is replaced by replacing the file.
+            var wanted = File.ReadAllText(tokenFile).Trim();
+            return TokenHash.FaultOf(wanted) is null && CryptographicOperations.FixedTimeEquals(
+                SHA256.HashData(Encoding.UTF8.GetBytes(shown[Scheme.Length..].Trim())), SHA256.HashData(Encoding.UTF8.GetBytes(wanted)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static Task RefuseStrangerAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Task.CompletedTask;
+    }
 
     private static Task RefuseMethodAsync(HttpContext context)
     {

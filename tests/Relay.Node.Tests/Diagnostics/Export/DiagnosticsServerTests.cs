@@ -79,6 +79,29 @@ public sealed class DiagnosticsServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Metrics_WithAToken_AreForWhoShowsIt_AndProbesForAll()
+    {
+        const string Token = "token-of-prometheus-in-this-test";
+        using var folder = new ScratchFolder();
+        var file = folder.Write("token", Token + "\n");
+        await using var server = await DiagnosticsServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), _node.Diagnostics, _export, file);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics", "another-token-than-is-in-the-file")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, "/metrics", Token)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, "/livez")).Status);
+        // It is what is in the file now; what is none lets nobody in.
+        folder.Write("token", "the-token-that-follows-it");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics", Token)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(server, "/metrics", "the-token-that-follows-it")).Status);
+        folder.Write("token", "");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics", "")).Status);
+        File.Delete(file);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(server, "/metrics", Token)).Status);
+    }
+
+    [Fact]
     public async Task Port_InUse_IsAnErrorThatNamesOptionAndAddress()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -102,10 +125,13 @@ public sealed class DiagnosticsServerTests : IDisposable
     private Task<DiagnosticsServer> StartAsync() =>
         DiagnosticsServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), _node.Diagnostics, _export);
 
-    private async Task<(HttpStatusCode Status, string Body)> GetAsync(DiagnosticsServer server, string path)
+    private async Task<(HttpStatusCode Status, string Body)> GetAsync(
+        DiagnosticsServer server, string path, string? token = null)
     {
-        using var response =
-            await _client.GetAsync($"http://{server.Address}{path}", TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{server.Address}{path}");
+        if (token is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

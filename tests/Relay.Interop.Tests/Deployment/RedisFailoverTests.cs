@@ -1,0 +1,29 @@
+namespace Relay.Interop.Tests.Deployment;
+
+/// <summary>The component redis, whose primary ends: by its own scripts, over TLS, with the coordinator that stores in it.</summary>
+public sealed class RedisFailoverTests
+{
+    private const string Pod = "127.0.0.1";
+
+    [Fact]
+    public async Task Primary_ThatEnds_IsFollowedByAnother_WhichHasWhatWasPromised()
+    {
+        await using var coordinator = await DeployedCoordinator.StartAsync(Pod);
+        await coordinator.PutPoolAsync(Pod, "one", "2001:db8:1::/60");
+
+        await coordinator.Redis.KillAsync(0);
+        await coordinator.PutPoolAsync(Pod, "two", "2001:db8:2::/60");
+        var pools = await coordinator.PoolsAsync(Pod);
+        Assert.Contains("\"one\"", pools, StringComparison.Ordinal);
+        Assert.Contains("\"two\"", pools, StringComparison.Ordinal);
+
+        // It comes back with a volume that is empty, and takes nothing from the others.
+        coordinator.Redis.Lose(0);
+        coordinator.Redis.Start(0);
+        await coordinator.Redis.WaitAsync(
+            0, 6379, "info replication", static answer => answer.Contains("role:slave", StringComparison.Ordinal)
+                && answer.Contains("master_link_status:up", StringComparison.Ordinal));
+        await coordinator.PutPoolAsync(Pod, "three", "2001:db8:3::/60");
+        Assert.Contains("\"one\"", await coordinator.PoolsAsync(Pod), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,112 @@
+using Relay.Testing.Certificates;
+using Relay.Testing.Network;
+
+namespace Relay.Interop.Tests.Deployment;
+
+/// <summary>The three pods of the component redis: each with its own address and folder, and what the manifest runs in them.</summary>
+internal sealed class RedisPods : IAsyncDisposable
+{
+    private const string Namespace = "relayfleet";
+    private const string Password = "password-of-redis-in-this-test";
+
+    private static int _count;
+
+    // Ports are the manifest's, so that each three have addresses of their own, also beside another run's.
+    private readonly string _network = $"127.{64 + Environment.ProcessId % 128}.{Interlocked.Increment(ref _count) % 256}";
+
+    private readonly ScratchFolder _folder = new();
+    private readonly RenderedOverlay _overlay;
+    private readonly string _authority;
+    private readonly List<ChildProcess>[] _running = [[], [], []];
+
+    private RedisPods(RenderedOverlay overlay, TestAuthority authority)
+    {
+        (_overlay, _authority) = (overlay, _folder.Write("ca.crt", authority.Pem));
+        using var certificate = authority.IssueSilo($"redis.{Namespace}.svc");
+        var files = CertificateFiles.Write(_folder, "tls", certificate);
+        File.Move(files.Certificate, _folder.File("tls.crt"));
+        _folder.Write("password", Password);
+        _folder.Write("redis.sh", overlay.File("redis.sh"));
+    }
+
+    /// <summary>What coordinators are told, in the form that secrets.sh has.</summary>
+    public static string Configuration =>
+        $"{string.Join(',', Enumerable.Range(0, 3).Select(static pod => $"{Name(pod)}:26379"))},serviceName=relayfleet,"
+        + $"password={Password},ssl=true,sslHost=redis.{Namespace}.svc,abortConnect=false";
+
+    /// <summary>The names of the pods, as the Service has them.</summary>
+    public IEnumerable<(string Address, string Name)> Names => Enumerable.Range(0, 3).Select(pod => (Address(pod), Name(pod)));
+
+    /// <summary>Starts them all. The test is skipped where the programs are not there.</summary>
+    public static async Task<RedisPods> StartAsync(RenderedOverlay overlay, TestAuthority authority)
+    {
+        InstalledProgram.Require("redis-server", "redis-server");
+        InstalledProgram.Require("redis-cli", "redis-tools");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "A hosts file of the pods' own needs root.");
+        var pods = new RedisPods(overlay, authority);
+        try
+        {
+            for (var pod = 0; pod < 3; pod++)
+                pods.Start(pod);
+            for (var pod = 0; pod < 3; pod++)
+                await pods.WaitAsync(pod, 26379, "ping", static answer => answer == "PONG");
+            await pods.WaitAsync(0, 6379, "info replication", static answer => answer.Contains("connected_slaves:2", StringComparison.Ordinal));
+            return pods;
+        }
+        catch
+        {
+            await pods.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one, with what is in its folder.</summary>
+    public void Start(int pod)
+    {
+        foreach (var name in (string[])["redis", "sentinel"])
+        {
+            var manifest = _overlay.Container("redis", name);
+            var environment = new KubeletContainer(manifest, new Dictionary<string, string>
+            {
+                ["metadata.name"] = $"redis-{pod}",
+                ["metadata.namespace"] = Namespace,
+                ["status.podIP"] = Address(pod),
+            }).Environment();
+            environment["REDIS_TLS_DIR"] = _folder.Path;
+            environment["REDIS_PASSWORD_FILE"] = _folder.File("password");
+            environment["REDIS_DATA_DIR"] = _folder.Folder($"data-{pod}");
+            var command = RenderedOverlay.Items(manifest["command"]).Select(RenderedOverlay.Text)
+                .Select(one => one.Replace("/opt/redis", _folder.Path, StringComparison.Ordinal)).ToArray();
+            _running[pod].Add(ChildProcess.Start(PrivateHosts.Wrap(_folder, Names, command), environment, $"{name} of redis-{pod}"));
+        }
+    }
+
+    /// <summary>Its machine is gone.</summary>
+    public async Task KillAsync(int pod)
+    {
+        foreach (var process in _running[pod])
+            await process.DisposeAsync();
+        _running[pod].Clear();
+    }
+
+    /// <summary>Its volume is gone.</summary>
+    public void Lose(int pod) => Directory.Delete(_folder.File($"data-{pod}"), recursive: true);
+
+    /// <summary>Asks a pod's Redis, or Sentinel, until the answer fits.</summary>
+    public Task WaitAsync(int pod, int port, string command, Func<string, bool> fits) => Eventually.HoldsAsync(
+        $"{command} at redis-{pod}, port {port}\n{string.Concat(_running[pod].Select(static one => one.Log.Describe()))}",
+        async () => (await Programs.RunAsync(
+            "/bin/sh", "-c", $"REDISCLI_AUTH={Password} timeout 3 redis-cli -h {Address(pod)} -p {port} --tls --cacert {_authority} {command}")).Output,
+        fits);
+
+    public async ValueTask DisposeAsync()
+    {
+        for (var pod = 0; pod < 3; pod++)
+            await KillAsync(pod);
+        _folder.Dispose();
+    }
+
+    private string Address(int pod) => $"{_network}.{pod + 1}";
+
+    private static string Name(int pod) => $"redis-{pod}.redis.{Namespace}.svc";
+}
