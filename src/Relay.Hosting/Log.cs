@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "{Option}: every user of this machine can read '{Path}': chmod o-r")]
     internal static partial void SecretIsOpen(ILogger logger, string option, string path);
 
+    [LoggerMessage(23, LogLevel.Warning, "{Notice}")]
+    internal static partial void UnknownVariable(ILogger logger, string notice);
+
     [LoggerMessage(410, LogLevel.Information, "pool {Name} defined: {Prefix}, blocks of /{Length}")]
     internal static partial void PoolDefined(ILogger logger, string name, Prefix prefix, int length);
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Relay.Hosting;
@@ -57,28 +56,21 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
             (ReadyPath, _) => AnswerAsync(context, HealthResponse.Ready(node)),
             _ => next(context),
         });
-        export.Use(application);
+        export.Use(application, cancellation => node.BeforeScrape(cancellation));
         try
         {
             await application.StartAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (BareHost.IsBindFault(e))
         {
             await application.DisposeAsync().ConfigureAwait(false);
-            throw new StartException($"{OptionCatalog.MetricsAddress.Name}: {Cause(address, e)}");
+            throw BareHost.BindFault(e, (OptionCatalog.MetricsAddress.Name, address));
         }
         return new DiagnosticsServer(application, BareHost.BoundAddress(application, address));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
-
-    private static string Cause(IPEndPoint address, Exception exception) => exception.InnerException switch
-    {
-        AddressInUseException => $"{address}: the port is in use (EADDRINUSE)",
-        { } inner => $"{address}: {inner.Message}",
-        null => $"{address}: {exception.Message}",
-    };
 
     private static Task RefuseMethodAsync(HttpContext context)
     {
