@@ -15,6 +15,11 @@ public sealed record AdminConfig
     public IPEndPoint? ReportAddress { get; init; }
 
     /// <summary>
+    /// Where <c>/metrics</c> and the probes are answered as well, without TLS and without a token; null for nowhere; port 0 for a free one.
+    /// </summary>
+    public IPEndPoint? MetricsAddress { get; init; }
+
+    /// <summary>
     /// Connections that an address which is listened on has at most; half of them are for who has shown a token.
     /// </summary>
     public int MaxConnections { get; init; } = 16_384;

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -39,6 +41,23 @@ public static class BareHost
         var addresses =
             application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
         return [.. asked.Zip(addresses.Addresses, static (one, bound) => new IPEndPoint(one.Address, new Uri(bound).Port))];
+    }
+
+    /// <summary>Whether an exception of a start is that an address cannot be listened on.</summary>
+    public static bool IsBindFault(Exception exception) => exception is IOException or UnauthorizedAccessException or SocketException;
+
+    /// <summary>Why it cannot listen, in one line that names the option and the address.</summary>
+    /// <param name="exception">What its start threw; <see cref="IsBindFault"/>.</param>
+    /// <param name="asked">Where it was told to listen, each with its option.</param>
+    public static StartException BindFault(Exception exception, params (string Option, IPEndPoint Address)[] asked)
+    {
+        // Kestrel's message names the address; where it does not, it may be any of them.
+        var named = Array.FindAll(asked, one => exception.Message.Contains($"//{one.Address}", StringComparison.Ordinal));
+        var where = string.Join(", ", (named.Length == 1 ? named : asked).Select(static one => $"{one.Option}: {one.Address}"));
+        var cause = exception.GetBaseException();
+        var isTaken = exception.InnerException is AddressInUseException
+            || cause is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse };
+        return new StartException($"{where}: {(isTaken ? "the port is in use (EADDRINUSE)" : cause.Message)}", exception);
     }
 
     // Leaves signals to the process: whoever starts the host also stops it.

@@ -27,6 +27,9 @@ internal static partial class Log
         + "--silo-tls-ca-path encrypt it")]
     internal static partial void SiloInClear(ILogger logger, IPEndPoint address);
 
+    [LoggerMessage(24, LogLevel.Warning, "{Notice}")]
+    internal static partial void UnknownVariable(ILogger logger, string notice);
+
     [LoggerMessage(410, LogLevel.Information, "pool {Name} defined: {Prefix}, blocks of /{Length}")]
     internal static partial void PoolDefined(ILogger logger, string name, Prefix prefix, int length);
 

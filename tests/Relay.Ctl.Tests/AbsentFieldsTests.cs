@@ -58,7 +58,8 @@ public sealed class AbsentFieldsTests
     public async Task Command_WithAnswersWithoutWhatMayBeAbsent_SaysWhatThereIs(
         string body, string expected, string[] arguments)
     {
-        await using var server = new CannedServer(Answer(body));
+        // A drain that has begun is accepted.
+        await using var server = new CannedServer(Answer(body, arguments[0] == "drain" ? "202 Accepted" : "200 OK"));
         var run = (await Relayctl.RunAsync([], default, [.. arguments, "--server", server.Address])).Done();
         Assert.Matches(expected, run.Output);
         (await Relayctl.RunAsync([], default, [.. arguments, "--json", "--server", server.Address])).Done();
@@ -83,7 +84,7 @@ public sealed class AbsentFieldsTests
 
     private static string List(string item) => $$"""{"items":[{{item}}]}""";
 
-    private static string Answer(string body) =>
-        $"HTTP/1.1 200 OK\r\nContent-Type: {(body.StartsWith('e') ? "text/event-stream" : "application/json")}\r\n"
+    private static string Answer(string body, string status = "200 OK") =>
+        $"HTTP/1.1 {status}\r\nContent-Type: {(body.StartsWith('e') ? "text/event-stream" : "application/json")}\r\n"
         + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 }

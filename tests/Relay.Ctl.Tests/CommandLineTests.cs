@@ -24,6 +24,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Mistake_MadeTwice_IsSaidOnce_AndInOneLine()
+    {
+        var run = await Relayctl.RunAsync([], default, "nodes", "--bog\nus\u0007", "--bog\nus\u0007");
+        Assert.Equal(2, run.Status);
+        Assert.Equal(2, run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.DoesNotContain('\u0007', run.Error);
+    }
+
+    [Fact]
     public async Task Help_NamesEveryCommandAndExitStatusAndAsksNobody()
     {
         // Nothing listens there: help that asked for names would end differently.

@@ -29,6 +29,25 @@ public abstract class DrainTests(FleetStart fleet)
         Assert.Equal((60, "kernel"), (drain.DeadlineSeconds, drain.Reason));
     }
 
+    [Theory]
+    [InlineData("edge-1")]
+    [InlineData("edge-1", "--watch")]
+    [InlineData("edge-1", "edge-2", "--watch")]
+    public async Task Drain_OfWhatIsDrainedAlready_SaysSo_AndEndsWithZero(params string[] arguments)
+    {
+        await using var world = await FleetWorld.StartAsync(fleet);
+        var (one, other) = (world.Add("edge-1"), world.Add("edge-2"));
+        await world.StepAsync();
+        Assert.Equal(0, (await Relayctl.RunAsync(world, "drain", "edge-1", "edge-2", "--max-concurrent", "2", "--immediate")).Status);
+        await ReachAsync(world, NodeState.Drained, one);
+        await ReachAsync(world, NodeState.Drained, other);
+        await world.StepAsync();
+        var run = await Relayctl.RunAsync(world, ["drain", .. arguments]).WaitAsync(Patience);
+        Assert.Equal(0, run.Status);
+        Assert.Matches("^drained already, by drain [^ ]+: nothing is changed$", run.Output.Trim());
+        Assert.Single((await world.Fleet.ListDrainsAsync(10, null, default)).Items);
+    }
+
     [Fact]
     public async Task DrainWatch_WhenTheDeadlineEndsTunnels_EndsWithFour()
     {

@@ -22,8 +22,9 @@ internal static class CtlProgram
         var result = Root(environment).Parse(arguments);
         if (result.Errors.Count > 0)
         {
-            foreach (var error in result.Errors)
-                environment.Error.WriteLine($"relayctl: {Output.SafeText.Of(error.Message)}");
+            // The parser says the same of each of two arguments that are alike.
+            foreach (var message in result.Errors.Select(static error => error.Message).Distinct())
+                environment.Error.WriteLine($"relayctl: {Output.SafeText.Of(message)}");
             environment.Error.WriteLine("Try 'relayctl --help'.");
             return ExitStatus.Usage;
         }

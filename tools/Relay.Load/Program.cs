@@ -23,8 +23,9 @@ foreach (var command in root.Subcommands.OfType<LoadCommand>().Where(command => 
 var result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
-    foreach (var error in result.Errors)
-        Console.Error.WriteLine($"relay-load: {error.Message}");
+    // Messages quote what was given; the parser says the same of each of two arguments that are alike.
+    foreach (var message in result.Errors.Select(static error => error.Message).Distinct())
+        Console.Error.WriteLine($"relay-load: {string.Concat(message.Select(static c => char.IsControl(c) ? '?' : c))}");
     Console.Error.WriteLine("Try 'relay-load --help'.");
     return ExitStatus.Usage;
 }

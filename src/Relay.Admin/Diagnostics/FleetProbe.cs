@@ -18,10 +18,15 @@ internal sealed class FleetProbe(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
 
+    // Each pool is asked by itself.
+    private static readonly TimeSpan PoolsKeptFor = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private Task<string?>? _member;
     private Task? _rest;
+    private Task<IReadOnlyList<PrefixPoolInfo>>? _pools;
     private long _askedAt;
+    private long _poolsAskedAt;
     private volatile string? _degradedBecause;
     private volatile FleetOverview? _overview;
 
@@ -55,6 +60,32 @@ internal sealed class FleetProbe(
             // The rest is not waited for: who asks whether this process is ready gives it a second or two.
             return _member!.WaitAsync(cancellation);
         }
+    }
+
+    /// <summary>The pools, as of a few seconds; none while who knows them does not answer.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<IReadOnlyList<PrefixPoolInfo>> PoolsAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_pools is null || (_pools.IsCompleted && clock.GetElapsedTime(_poolsAskedAt) >= PoolsKeptFor))
+                (_poolsAskedAt, _pools) = (clock.GetTimestamp(), AskPoolsAsync());
+            return _pools.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task<IReadOnlyList<PrefixPoolInfo>> AskPoolsAsync()
+    {
+        IReadOnlyList<PrefixPoolInfo> pools = [];
+        try
+        {
+            await AskAsync(async patience => pools = await fleet.ListPoolsAsync(patience).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FleetUnavailableException or OperationCanceledException)
+        {
+            // What is not known is not shown; that it is not is told by the overview.
+        }
+        return pools;
     }
 
     private void Ask()

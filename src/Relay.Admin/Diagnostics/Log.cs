@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(403, LogLevel.Information, "enrolments are served on {Scheme}://{Address}, as {Url}")]
     internal static partial void EnrolmentsServed(ILogger logger, string scheme, IPEndPoint address, string url);
 
+    [LoggerMessage(404, LogLevel.Information, "metrics and probes answered on http://{Address}, without a token")]
+    internal static partial void ServingMetrics(ILogger logger, IPEndPoint address);
+
     [LoggerMessage(405, LogLevel.Information, "relay-admin {Version}")]
     internal static partial void Started(ILogger logger, string version);
 

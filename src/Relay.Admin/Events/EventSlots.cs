@@ -7,6 +7,16 @@ internal sealed class EventSlots(AdminConfig config)
     private readonly Dictionary<string, int> _byCaller = new(StringComparer.Ordinal);
     private int _all;
 
+    /// <summary>How many there are now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _all;
+        }
+    }
+
     /// <summary>Takes a place; false where there is none.</summary>
     /// <param name="caller">Who reads.</param>
     public bool TryTake(string caller)

@@ -10,6 +10,7 @@ using Relay.Admin.Connections;
 using Relay.Admin.Diagnostics;
 using Relay.Admin.Enrolments;
 using Relay.Admin.Identity;
+using Relay.Admin.Options;
 using Relay.Admin.Resources;
 using Relay.Fleet.Contract;
 using Relay.Hosting;
@@ -25,9 +26,11 @@ public sealed class AdminHost : IAsyncDisposable
     private readonly Reloader _reloader;
 
     private readonly EnrolHost? _enrol;
+    private readonly MetricsHost? _metrics;
 
-    private AdminHost(WebApplication app, EnrolHost? enrol, Reloader reloader, IPEndPoint address, IPEndPoint? reportAddress) =>
-        (_app, _enrol, _reloader, Address, ReportAddress) = (app, enrol, reloader, address, reportAddress);
+    private AdminHost(
+        WebApplication app, EnrolHost? enrol, MetricsHost? metrics, Reloader reloader, IPEndPoint address, IPEndPoint? reportAddress) =>
+        (_app, _enrol, _metrics, _reloader, Address, ReportAddress) = (app, enrol, metrics, reloader, address, reportAddress);
 
     /// <summary>Where it listens, with the port that it got.</summary>
     public IPEndPoint Address { get; }
@@ -37,6 +40,15 @@ public sealed class AdminHost : IAsyncDisposable
 
     /// <summary>Where the page of enrolments is; null for nowhere.</summary>
     public IPEndPoint? EnrolAddress => _enrol?.Address;
+
+    /// <summary>Where <c>/metrics</c> is answered without a token; null for nowhere.</summary>
+    public IPEndPoint? MetricsAddress => _metrics?.Address;
+
+    /// <summary>
+    /// The meters of what <c>/metrics</c> shows of the fleet and of this host, as OpenTelemetry's pattern of names, for a process that
+    /// shows them among its own; each scrape is to be preceded by <see cref="RefreshMetricsAsync"/>.
+    /// </summary>
+    public const string Meters = FleetMetrics.Meters;
 
     /// <summary>Begins to serve.</summary>
     /// <param name="config">What it is made of.</param>
@@ -70,6 +82,7 @@ public sealed class AdminHost : IAsyncDisposable
         var log = logs.CreateLogger("relay-admin");
         var refusals = new Refusals();
         EnrolHost? enrol = null;
+        MetricsHost? metrics = null;
         WebApplication? app = null;
         try
         {
@@ -82,8 +95,17 @@ public sealed class AdminHost : IAsyncDisposable
             if (config.Enrol.Address is not null)
                 enrol = await EnrolHost.StartAsync(config, fleet, logs, clock, refusals, signing, enrolTls, cancellation)
                     .ConfigureAwait(false);
-            app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, logs, clock, tokens, tls, signing, refusals);
-            await app.StartAsync(cancellation).ConfigureAwait(false);
+            var forwarded = new ForwardedLogs(logs);
+            app = Build(config, enrol?.Place ?? new EnrolPlace(null), fleet, forwarded, clock, tokens, tls, signing, refusals);
+            await ListenAsync(app, config, cancellation).ConfigureAwait(false);
+            forwarded.Start();
+            if (config.MetricsAddress is { } scraped)
+            {
+                metrics = await MetricsHost.StartAsync(
+                    scraped, app.Services.GetRequiredService<FleetMetrics>(), app.Services.GetRequiredService<FleetProbe>(), logs,
+                    cancellation).ConfigureAwait(false);
+                Log.ServingMetrics(log, metrics.Address);
+            }
             var addresses = BareHost.BoundAddresses(app, [.. config.Addresses]);
             foreach (var address in addresses)
                 Announce(log, config, address);
@@ -91,17 +113,17 @@ public sealed class AdminHost : IAsyncDisposable
                 log, new NamedFile(TokenSource.Option, config.TokenFile),
                 new NamedFile(ProfileOptions.SigningKey.Name, config.Profiles.SigningKeyPath));
             WatchedGroup?[] watched = [tokens.Group, tls?.Group, signer?.Group, enrolTls?.Group];
-            return new AdminHost(app, enrol, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
+            return new AdminHost(app, enrol, metrics, new Reloader(log, [.. watched.OfType<WatchedGroup>()]), addresses[0],
                 config.ReportAddress is null ? null : addresses[1]);
         }
-        catch (Exception e)
+        catch
         {
+            if (metrics is not null)
+                await metrics.DisposeAsync().ConfigureAwait(false);
             if (app is not null)
                 await app.DisposeAsync().ConfigureAwait(false);
             if (enrol is not null)
                 await enrol.DisposeAsync().ConfigureAwait(false);
-            if (e is IOException or System.Net.Sockets.SocketException)
-                throw new StartException($"--admin-address {string.Join(", ", config.Addresses)}: {e.Message}", e);
             throw;
         }
     }
@@ -111,12 +133,19 @@ public sealed class AdminHost : IAsyncDisposable
     public static string? FaultOfTokenFile(ReadOnlySpan<byte> content) =>
         TokenTable.TryRead(content, out _, out var error) ? null : error;
 
+    /// <summary>Learns what the next scrape of <see cref="Meters"/> shows.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task RefreshMetricsAsync(CancellationToken cancellation) =>
+        _app.Services.GetRequiredService<FleetMetrics>().RefreshAsync(cancellation);
+
     /// <summary>Reads the token file and the certificates again, as on SIGHUP.</summary>
     public void Reload() => _reloader.ReloadAll();
 
     /// <summary>Stops to accept, ends event streams, lets other requests end within the shutdown timeout.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_metrics is not null)
+            await _metrics.DisposeAsync().ConfigureAwait(false);
         if (_enrol is not null)
             await _enrol.DisposeAsync().ConfigureAwait(false);
         await _app.StopAsync().ConfigureAwait(false);
@@ -135,7 +164,7 @@ public sealed class AdminHost : IAsyncDisposable
         });
 
     private static WebApplication Build(
-        AdminConfig config, EnrolPlace place, IFleet fleet, ILoggerFactory logs, TimeProvider clock, TokenSource tokens,
+        AdminConfig config, EnrolPlace place, IFleet fleet, ForwardedLogs logs, TimeProvider clock, TokenSource tokens,
         WatchedValue<TlsIdentity>? tls, ProfileSigning signing, Refusals refusals)
     {
         var builder = BareHost.CreateBuilder("relay-admin");
@@ -143,7 +172,7 @@ public sealed class AdminHost : IAsyncDisposable
         builder.Services.AddSingleton(refusals);
         builder.WebHost.ConfigureKestrel(options => Configure(options, config, tls, refusals, clock));
         // The framework's lines a request are kept out, those of who shows a token among them; its warnings stay.
-        builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace)
+        builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Trace)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
         builder.Services.AddSingleton(tokens).AddSingleton(signing);
@@ -151,6 +180,20 @@ public sealed class AdminHost : IAsyncDisposable
         var app = builder.Build();
         Pipeline.Use(app);
         return app;
+    }
+
+    private static async Task ListenAsync(WebApplication app, AdminConfig config, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (BareHost.IsBindFault(e))
+        {
+            (string, IPEndPoint) own = (AdminOptions.AdminAddress.Name, config.Address);
+            throw config.ReportAddress is { } reports
+                ? BareHost.BindFault(e, own, (AdminOptions.ReportAddress.Name, reports)) : BareHost.BindFault(e, own);
+        }
     }
 
     private static void Configure(

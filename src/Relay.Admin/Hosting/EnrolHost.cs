@@ -56,7 +56,8 @@ internal sealed class EnrolHost : IAsyncDisposable
             Listener.Bound(options, MaxBody);
             Listener.Listen(options, asked, new ConnectionLimits(config, refusals, clock), tls);
         });
-        builder.Logging.AddProvider(new ForwardedLogs(logs)).SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft", LogLevel.Warning);
+        var forwarded = new ForwardedLogs(logs);
+        builder.Logging.AddProvider(forwarded).SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = config.ShutdownTimeout);
         builder.Services.AddSingleton<IHttpContextFactory, TokenCut>();
         builder.Services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
@@ -74,6 +75,7 @@ internal sealed class EnrolHost : IAsyncDisposable
                 fleet, new EnrolmentLookup(fleet), config, signing, new FailureLimiter<string>(clock, ""), refusals,
                 new AuditLog(logs, clock), clock).HandleAsync);
             await app.StartAsync(cancellation).ConfigureAwait(false);
+            forwarded.Start();
             var address = BareHost.BoundAddress(app, asked);
             var scheme = tls is null ? "http" : "https";
             var place = new EnrolPlace(config.Enrol.PublicUrl ?? $"{scheme}://{address}");
@@ -83,8 +85,8 @@ internal sealed class EnrolHost : IAsyncDisposable
         catch (Exception e)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            if (e is IOException or System.Net.Sockets.SocketException)
-                throw new StartException($"{EnrolOptions.Address.Name} {asked}: {e.Message}", e);
+            if (BareHost.IsBindFault(e))
+                throw BareHost.BindFault(e, (EnrolOptions.Address.Name, asked));
             throw;
         }
     }

@@ -32,7 +32,8 @@ internal static class Pipeline
         services.AddSingleton(new FailureLimiter<string>(clock, ""));
         services.AddSingleton<NodeProcesses>().AddSingleton<ReportBudget>();
         services.AddSingleton<AuditLog>().AddSingleton<IdempotencyStore>();
-        services.AddSingleton<FleetProbe>().AddSingleton<FleetMetrics>().AddSingleton<EventSlots>().AddSingleton<EventStream>();
+        services.AddSingleton<FleetProbe>().AddSingleton<AdminMeter>().AddSingleton<FleetMetrics>();
+        services.AddSingleton<EventSlots>().AddSingleton<EventStream>();
         if (config.Kubernetes is { } cluster)
             services.AddSingleton(cluster).AddSingleton<TokenReviewer>();
         services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions, AppleJson.Options.TypeInfoResolver));
@@ -62,6 +63,9 @@ internal static class Pipeline
         app.UseRequestTimeouts();
         app.UseAuthentication();
         var processes = app.Services.GetRequiredService<NodeProcesses>();
+        var slots = app.Services.GetRequiredService<EventSlots>();
+        app.Services.GetRequiredService<AdminMeter>().Meter.CreateObservableGauge(
+            "relay.admin.event.streams", () => slots.Count, "{stream}", "Readers of the event stream");
         app.Use((http, next) =>
         {
             http.Features.Get<ClientConnection>()?.OnRequest(Caller.Of(http) is null ? null : AccountOf(http, processes, out _));

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Relay.Admin.Diagnostics;
@@ -20,9 +19,7 @@ internal static class Program
     {
         if (HashTokenCommand.TryRun(arguments, Console.In, Console.Out, Console.Error) is { } status)
             return status;
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(
-                static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+        var environment = EnvironmentReader.OfProcess();
         if (Parse(arguments, environment, Console.Out, Console.Error, out var exitStatus) is not { } config)
             return exitStatus;
         using var logs = ProgramLogging.Create(config.LogLevel, config.LogFormat);
@@ -32,7 +29,7 @@ internal static class Program
         }
         catch (StartException e)
         {
-            await Console.Error.WriteLineAsync($"relay-admin: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"relay-admin: {OptionErrors.Clean(e.Message)}").ConfigureAwait(false);
             return ProgramOptions.ConfigurationError;
         }
     }
@@ -67,6 +64,7 @@ internal static class Program
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         Log.Started(log, ProgramVersion.Text);
+        UnknownVariables.Warn(log, AdminOptions.Program, EnvironmentReader.OfProcess());
         try
         {
             await using var fleet = await FleetHost.StartAsync(config.Fleet, logs, stopping.Token).ConfigureAwait(false);

@@ -28,6 +28,10 @@ internal static class AdminOptions
         "Where nodes' reports are taken as well, and nothing else, with connections of its own; other than loopback only with "
         + "--admin-token-file");
 
+    /// <summary>See <see cref="AdminConfig.MetricsAddress"/>.</summary>
+    public static readonly OptionDefinition MetricsAddress = Single(OptionGroup.Listening, "--metrics-address", "ADDR:PORT",
+        "Where /metrics, /livez and /readyz are answered as well, over plain HTTP and without a token; port 0 for a free one");
+
     /// <summary>See <see cref="AdminConfig.ConnectionsPerSource"/>.</summary>
     public static readonly OptionDefinition ConnectionsPerSource = Single(OptionGroup.Limits, "--admin-connections-per-source", "N",
         "Connections of one source without a token, and of one token or node; the one that was still for longest makes room") with
@@ -62,7 +66,7 @@ internal static class AdminOptions
     /// <summary>All of them, with what help says around them.</summary>
     public static ProgramOptions Program { get; } = new("relay-admin",
         [
-            AdminAddress, ReportAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, KubernetesAccount,
+            AdminAddress, ReportAddress, MetricsAddress, ConnectionsPerSource, TlsCertPath, TlsPrivateKeyPath, TokenFile, KubernetesAccount,
             KubernetesAudience, Fleet, .. FleetHostOptions.All, .. ProfileOptions.All, .. EnrolOptions.All,
             LogOptions.Level, LogOptions.Format, ProgramOptions.Config, ProgramOptions.CheckConfig,
             ProgramOptions.Version, ProgramOptions.Help,

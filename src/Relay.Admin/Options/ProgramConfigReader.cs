@@ -47,6 +47,7 @@ internal sealed class ProgramConfigReader(OptionReader read)
             TlsCertPath = read.Text(AdminOptions.TlsCertPath),
             TlsPrivateKeyPath = read.Text(AdminOptions.TlsPrivateKeyPath),
             ReportAddress = read.Address(AdminOptions.ReportAddress),
+            MetricsAddress = read.Address(AdminOptions.MetricsAddress),
             Profiles = ProfileOptions.Read(read, File.OpenRead),
             ConnectionsPerSource = read.Integer(
                 AdminOptions.ConnectionsPerSource, new AdminConfig().ConnectionsPerSource, 1, MaxConnectionsPerSource),

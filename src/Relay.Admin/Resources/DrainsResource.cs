@@ -19,7 +19,8 @@ internal static class DrainsResource
             .WithName("drainNode").WithTags("Drains").WithSummary("Drains one node")
             .WithDescription("""
                 Begins at once, whatever else drains. Watch it at the answer's `Location`. A node's own token may drain
-                that node, as before its container stops; with `join` it is told of the drain that its node is in, with 200.
+                that node, as before its container stops. Of a node that is drained already the answer is the drain that it was
+                drained by, with 200, and nothing changes; with `join` also of one that is being drained.
                 """)
             .TakesBody<DrainOneBody>(isOptional: true)
             .Answers<DrainInfo>().Answers<DrainInfo>(202).AnswersProblems(404, 409, 413, 415, 422)
@@ -30,8 +31,11 @@ internal static class DrainsResource
             .Answers<DrainInfo>(202).Produces(204).AnswersProblems(404, 413, 415, 422).ForOperators().WithIdempotency();
         routes.MapPost("/drains", DrainNodesAsync)
             .WithName("startDrain").WithTags("Drains").WithSummary("Drains several nodes, a few at a time")
+            .WithDescription("""
+                Where all that are named are drained already, by one drain, the answer is that drain, with 200, and nothing changes.
+                """)
             .TakesBody<DrainBody>()
-            .Answers<DrainInfo>(202).AnswersProblems(409, 413, 415, 422).ForOperators().WithIdempotency();
+            .Answers<DrainInfo>().Answers<DrainInfo>(202).AnswersProblems(409, 413, 415, 422).ForOperators().WithIdempotency();
         routes.MapGet("/drains", ListAsync)
             .WithName("listDrains").WithTags("Drains").WithSummary("Drains, newest first")
             .Takes(QueryParameter.Limit, QueryParameter.Cursor)
@@ -66,23 +70,35 @@ internal static class DrainsResource
             MaxConcurrent = DrainBudget.Percent(100),
         }).ConfigureAwait(false);
         var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
-        if (!body.Join || result.Status != FleetStatus.Conflict)
+        if (result.Status != FleetStatus.Conflict)
             return AnswerOf(http, result);
-        return await JoinAsync(http, fleet, id).ConfigureAwait(false)
-            ?? AnswerOf(http, await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false));
+        if (await FindDrainAsync(http, fleet, [id]).ConfigureAwait(false) is not { } drain)
+            return AnswerOf(http, body.Join ? await AgainAsync().ConfigureAwait(false) : result);
+        var step = drain.Nodes.First(one => one.Node == id).Step;
+        if (step == DrainStep.Drained || (body.Join && step != DrainStep.Waiting))
+            return Joined(http, drain);
+        if (!body.Join)
+            return AnswerOf(http, result);
+        // Its turn may come too late for whoever asks now.
+        await fleet.UndrainAsync(id, http.RequestAborted).ConfigureAwait(false);
+        return AnswerOf(http, await AgainAsync().ConfigureAwait(false));
+
+        ValueTask<FleetResult<DrainInfo>> AgainAsync() => fleet.StartDrainAsync(request, http.RequestAborted);
     }
 
-    // The drain that a node is ordered by; null where it is in none, any more.
-    private static async Task<IResult?> JoinAsync(HttpContext http, IFleet fleet, string node)
+    // The one drain that some nodes take part in; null where there is none, or another for each.
+    private static async Task<DrainInfo?> FindDrainAsync(HttpContext http, IFleet fleet, IReadOnlyList<string> nodes)
     {
-        if (await fleet.GetNodeAsync(node, http.RequestAborted).ConfigureAwait(false) is not { DrainId: { } id }
-            || await fleet.GetDrainAsync(id, http.RequestAborted).ConfigureAwait(false) is not { } drain)
-            return null;
-        if (drain.Nodes.Any(one => one.Node == node && one.Step != DrainStep.Waiting))
-            return Answer.Joined(SeenBy(http, drain)!, FleetJson.Of<DrainInfo>(), LocationOf(drain));
-        // Its turn may come too late for whoever asks now.
-        await fleet.UndrainAsync(node, http.RequestAborted).ConfigureAwait(false);
-        return null;
+        string? drain = null;
+        foreach (var node in nodes)
+        {
+            if (await fleet.GetNodeAsync(node, http.RequestAborted).ConfigureAwait(false) is not { DrainId: { } id }
+                || (drain is not null && drain != id))
+                return null;
+            drain = id;
+        }
+        return drain is not null && await fleet.GetDrainAsync(drain, http.RequestAborted).ConfigureAwait(false) is { } found
+            && nodes.All(node => found.Nodes.Any(one => one.Node == node)) ? found : null;
     }
 
     private static async Task<IResult> DrainNodesAsync(HttpContext http, IFleet fleet)
@@ -90,8 +106,16 @@ internal static class DrainsResource
         var body = await RequestBody.ReadAsync(http, FleetJson.Of<DrainBody>()).ConfigureAwait(false);
         AuditDetail.Note(http, body, FleetJson.Of<DrainBody>());
         var request = await RequestAsync(http, body).ConfigureAwait(false);
-        return AnswerOf(http, await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false));
+        var result = await fleet.StartDrainAsync(request, http.RequestAborted).ConfigureAwait(false);
+        // What is asked for is so already. No more are looked up one by one than somebody names by hand.
+        return result.Status == FleetStatus.Conflict && body.Nodes is { Count: > 0 and <= 32 } nodes
+            && await FindDrainAsync(http, fleet, nodes).ConfigureAwait(false) is { } drain
+            && drain.Nodes.Where(one => nodes.Contains(one.Node)).All(static one => one.Step == DrainStep.Drained)
+            ? Joined(http, drain) : AnswerOf(http, result);
     }
+
+    private static JsonAnswer<DrainInfo> Joined(HttpContext http, DrainInfo drain) =>
+        Answer.Joined(SeenBy(http, drain)!, FleetJson.Of<DrainInfo>(), LocationOf(drain));
 
     private static async ValueTask<DrainRequest> RequestAsync(HttpContext http, DrainBody body) => new(body)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,8 +35,9 @@ internal static class ReportsResource
 
     private static async Task<IResult> PostAsync(
         string id, HttpContext http, IFleet fleet, NodeProcesses processes, ReportBudget budget, Refusals refusals,
-        AuditLog audit)
+        AuditLog audit, AdminMeter meter)
     {
+        var (begun, answer) = (Stopwatch.GetTimestamp(), ReportAnswer.Refused);
         if (Caller.Of(http) is not { } caller || !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is for another node's reports");
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
@@ -48,7 +50,22 @@ internal static class ReportsResource
         try
         {
             var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false);
-            return await AnswerAsync(id, caller, http, bytes, fleet, processes, audit).ConfigureAwait(false);
+            var report = Parse(bytes.Span);
+            if (report.Node != id)
+                return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
+            answer = ReportAnswer.Failed;
+            var directive = await fleet.ReportAsync(report with { Sender = caller.SenderOf(http) }, http.RequestAborted)
+                .ConfigureAwait(false);
+            answer = directive.IsStandIn ? ReportAnswer.StandIn : ReportAnswer.Decided;
+            // A stand-in does not know whose the name is.
+            if (!directive.IsStandIn && processes.Note(report, Caller.SourceOf(http)) is { } before)
+                audit.NameTaken(http, report.Node, report.Incarnation, before);
+            return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
+        }
+        catch (Exception e) when (e is NodeNameTakenException or FleetRejectedException)
+        {
+            answer = ReportAnswer.Refused;
+            throw;
         }
         catch (ProblemException e) when (e.Problem.Status == StatusCodes.Status413PayloadTooLarge)
         {
@@ -58,20 +75,8 @@ internal static class ReportsResource
         finally
         {
             budget.Leave(sender, token, most, scan.Cost);
+            meter.OnReport(begun, answer);
         }
-    }
-
-    private static async Task<IResult> AnswerAsync(
-        string id, Caller caller, HttpContext http, ReadOnlyMemory<byte> bytes, IFleet fleet, NodeProcesses processes, AuditLog audit)
-    {
-        var report = Parse(bytes.Span);
-        if (report.Node != id)
-            return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
-        var directive = await fleet.ReportAsync(report with { Sender = caller.SenderOf(http) }, http.RequestAborted).ConfigureAwait(false);
-        // A stand-in does not know whose the name is.
-        if (!directive.IsStandIn && processes.Note(report, Caller.SourceOf(http)) is { } before)
-            audit.NameTaken(http, report.Node, report.Incarnation, before);
-        return Answer.Ok(directive, FleetJson.Of<NodeDirective>());
     }
 
     /// <summary>

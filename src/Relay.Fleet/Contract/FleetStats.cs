@@ -69,6 +69,22 @@ public sealed record FleetOverview
     /// <summary>Drains that run.</summary>
     public int DrainsRunning { get; init; }
 
+    /// <summary>Those of them in which a node waits whose turn does not come yet.</summary>
+    public int DrainsHeldUp { get; init; }
+
+    /// <summary>Drains that have drained all there was, and whose nodes have not all come back to serve.</summary>
+    public int DrainsToReturn { get; init; }
+
+    /// <summary>
+    /// For how many seconds the one of those that run which has stood still longest has brought no node a step on; 0 where none runs.
+    /// </summary>
+    public int DrainStillSeconds { get; init; }
+
+    /// <summary>
+    /// How many seconds ago the node reported that has not for longest, of those that are not silent; null where there is none.
+    /// </summary>
+    public int? OldestReportSeconds { get; init; }
+
     /// <summary>What an operator should know, one sentence each.</summary>
     public IReadOnlyList<FleetWarning> Warnings { get; init; } = [];
 }

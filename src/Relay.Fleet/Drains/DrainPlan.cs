@@ -47,6 +47,10 @@ public sealed partial class DrainPlan
     /// <summary>When it ended; null while it runs.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
+    /// <summary>When it began, or a node's turn came last, or one was drained or lost last: what is stored of it.</summary>
+    public DateTimeOffset MovedAt => _nodes.SelectMany(static node => (DateTimeOffset?[])[node.StartedAt, node.EndedAt])
+        .Append(_state.CreatedAt).Max()!.Value;
+
     /// <summary>How many nodes may be out of service at a time.</summary>
     public DrainBudget MaxConcurrent => _state.MaxConcurrent;
 

@@ -127,7 +127,7 @@ public sealed partial class LocalFleet : IFleet
     public ValueTask CheckAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) => ReadAsync(_ => new FleetOverview
+    public ValueTask<FleetOverview> GetOverviewAsync(CancellationToken cancellation) => ReadAsync(now => new FleetOverview
     {
         Coordination = "local",
         ClusterId = _config.ClusterId,
@@ -135,7 +135,11 @@ public sealed partial class LocalFleet : IFleet
         Nodes = _registry.CountByState,
         Load = _registry.Load,
         Rates = _registry.Rates,
-        DrainsRunning = _plans.Values.Count(plan => plan.State == DrainState.Running),
+        DrainsRunning = Running.Count(),
+        DrainsHeldUp = Running.Count(static plan => plan.Holdup is not null),
+        DrainsToReturn = _plans.Values.Count(static plan => plan is { State: not DrainState.Running, IsActive: true }),
+        DrainStillSeconds = (int)Running.Select(plan => (now - plan.MovedAt).TotalSeconds).Append(0).Max(),
+        OldestReportSeconds = (int?)_registry.LongestUnheard?.TotalSeconds,
         Warnings = [.. StoreWarnings, .. FleetWarnings.Of(
             _registry.Nodes, PoolInfos,
             _registry.Nodes.SelectMany(LeasesOf), _recoversFrom is not null, _users.Standing)],
@@ -173,6 +177,8 @@ public sealed partial class LocalFleet : IFleet
         lock (_gate)
             return ValueTask.FromResult(FleetStatsMerge.Merge([_stats.Read(windowSeconds, Now)]));
     }
+
+    private IEnumerable<DrainPlan> Running => _plans.Values.Where(static plan => plan.State == DrainState.Running);
 
     private NodeInfo Complete(NodeInfo node, DateTimeOffset now)
     {

@@ -57,6 +57,12 @@ public sealed class NodeRegistry
     /// <summary>What all that are not silent carry a second.</summary>
     public NodeRates Rates => Heard.Aggregate(new NodeRates(), static (sum, node) => sum + node.Rates);
 
+    /// <summary>
+    /// How long ago the node was heard of that has not been for longest, of those that are not silent; null where there is none.
+    /// </summary>
+    public TimeSpan? LongestUnheard => _nodes.Values.Where(static entry => entry.Info.State != NodeState.Silent)
+        .Select(entry => (TimeSpan?)(_awake - entry.HeardAt)).Max();
+
     /// <summary>The nodes that are not silent, by name.</summary>
     public IEnumerable<NodeInfo> Heard => Nodes.Where(node => node.State != NodeState.Silent);
 

@@ -76,9 +76,11 @@ internal sealed record DrainNews
 /// <param name="Waiting">The nodes that wait, in the order of their turns.</param>
 /// <param name="Ordered">The nodes that are ordered to drain, or are drained.</param>
 /// <param name="OnLostNode">What happens to the slot of a node that is lost in its turn.</param>
+/// <param name="MovedAt"><see cref="Relay.Fleet.Drains.DrainPlan.MovedAt"/>; null of a coordinator that does not tell.</param>
 internal sealed record DrainStanding(
     bool Exists, bool IsActive, bool IsRunning, DrainBudget MaxConcurrent,
-    IReadOnlyList<string> Waiting, IReadOnlyList<string> Ordered, OnLostNode OnLostNode = OnLostNode.Continue);
+    IReadOnlyList<string> Waiting, IReadOnlyList<string> Ordered, OnLostNode OnLostNode = OnLostNode.Continue,
+    DateTimeOffset? MovedAt = null);
 
 /// <summary>Nodes.</summary>
 internal sealed record NodeList(IReadOnlyList<NodeInfo> Nodes);

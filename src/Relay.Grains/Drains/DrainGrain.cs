@@ -175,6 +175,6 @@ internal sealed class DrainGrain : Grain, IDrainGrain
     private DrainStanding Standing() => _plan.Decider.Plan is { } plan
         ? new DrainStanding(
             true, plan.IsActive, plan.State == DrainState.Running, plan.MaxConcurrent, plan.Waiting, plan.Ordered,
-            plan.OnLostNode)
+            plan.OnLostNode, plan.MovedAt)
         : new DrainStanding(false, false, false, DrainBudget.Nodes(1), [], []);
 }

@@ -18,6 +18,7 @@ namespace Relay.Grains.Hosting;
 internal static class FleetSilo
 {
     private const string RedisPromises = "promises-redis";
+    private const string RedisState = "state-redis";
 
     /// <summary>
     /// The part that does not depend on where members and state are: serialization, times, versions, what grains need.
@@ -66,12 +67,14 @@ internal static class FleetSilo
         }
         // A connection of their own: WAIT holds up whatever else is on it.
         var redis = new RedisStore(config.ClusterId);
-        silo.Services.AddSingleton<IStoreState>(redis).AddKeyedSingleton<IGrainStorage>(
-            GrainKeys.Promises, (services, _) => new ReplicatedStorage(
-                services.GetRequiredKeyedService<IGrainStorage>(RedisPromises), redis, config.RedisReplicas));
+        silo.Services.AddSingleton(redis).AddSingleton<IStoreState>(redis)
+            .AddKeyedSingleton<IGrainStorage>(GrainKeys.Storage, static (services, _) => Measured(
+                services, services.GetRequiredKeyedService<IGrainStorage>(RedisState)))
+            .AddKeyedSingleton<IGrainStorage>(GrainKeys.Promises, (services, _) => Measured(services, new ReplicatedStorage(
+                services.GetRequiredKeyedService<IGrainStorage>(RedisPromises), redis, config.RedisReplicas)));
         return silo
             .UseRedisClustering(options => options.ConfigurationOptions = RedisOptions(config))
-            .AddRedisGrainStorage(GrainKeys.Storage, Store)
+            .AddRedisGrainStorage(RedisState, Store)
             .AddRedisGrainStorage(RedisPromises, options =>
             {
                 Store(options);
@@ -85,6 +88,9 @@ internal static class FleetSilo
             options.DeleteStateOnClear = true;
         }
     }
+
+    private static MeasuredStorage Measured(IServiceProvider services, IGrainStorage storage) =>
+        new(storage, services.GetRequiredService<SiloMeter>());
 
     /// <summary>Reads Redis's configuration text, with waits that fit a fleet that reports once a second.</summary>
     /// <exception cref="ArgumentException">The text is not one.</exception>

@@ -10,9 +10,12 @@ namespace Relay.Grains.Hosting;
 /// The fleet as a coordinator sees it: each operation is a call of the grain that decides it. Where nobody answers,
 /// queries throw <see cref="FleetUnavailableException"/> and changes say so in their result.
 /// </summary>
-internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet, IFleetBackup
+internal sealed partial class GrainFleet(ILogger<GrainFleet> logger, GrainClock clock) : IFleet, IFleetBackup, IMeasuredFleet
 {
     private readonly GrainCalls _calls = new(logger, clock);
+
+    /// <inheritdoc/>
+    public string MeterName { get; init; } = "";
 
     /// <summary>From now on calls go through this silo.</summary>
     internal void Attach(IGrainFactory grains) => _calls.Attach(grains);

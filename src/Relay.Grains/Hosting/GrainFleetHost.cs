@@ -12,8 +12,10 @@ public sealed class GrainFleetHost : IFleetHost
 {
     private readonly GrainFleet _fleet;
     private readonly SiloSupervisor _supervisor;
+    private readonly SiloMeter _meter;
 
-    private GrainFleetHost(GrainFleet fleet, SiloSupervisor supervisor) => (_fleet, _supervisor) = (fleet, supervisor);
+    private GrainFleetHost(GrainFleet fleet, SiloSupervisor supervisor, SiloMeter meter) =>
+        (_fleet, _supervisor, _meter) = (fleet, supervisor, meter);
 
     /// <inheritdoc/>
     public IFleet Fleet => _fleet;
@@ -57,8 +59,10 @@ public sealed class GrainFleetHost : IFleetHost
         CancellationToken cancellation)
     {
         Validate(config);
-        var fleet = new GrainFleet(loggers.CreateLogger<GrainFleet>(), clock);
-        var supervisor = new SiloSupervisor(config, clock, fleet, loggers, configure);
+        var meter = new SiloMeter();
+        var fleet = new GrainFleet(loggers.CreateLogger<GrainFleet>(), clock) { MeterName = meter.Name };
+        var supervisor = new SiloSupervisor(config, clock, fleet, meter, loggers, configure);
+        meter.Watch(() => supervisor.Members, () => supervisor.IsRedisUp);
         try
         {
             await supervisor.StartAsync(cancellation);
@@ -66,13 +70,18 @@ public sealed class GrainFleetHost : IFleetHost
         catch
         {
             await supervisor.DisposeAsync();
+            meter.Dispose();
             throw;
         }
-        return new GrainFleetHost(fleet, supervisor);
+        return new GrainFleetHost(fleet, supervisor, meter);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _supervisor.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _supervisor.DisposeAsync();
+        _meter.Dispose();
+    }
 
     private static void Validate(SiloConfig config)
     {

@@ -30,6 +30,9 @@ internal sealed partial class RedisStore(string cluster) : IStoreState
     private IConnectionMultiplexer Connection =>
         _connection ?? throw new InvalidOperationException("the storage is not connected yet");
 
+    /// <summary>Whether the storage's connection is up; true before there is one.</summary>
+    internal bool IsUp => _connection?.IsConnected != false;
+
     /// <summary>The key that a grain's state is stored at.</summary>
     internal RedisKey KeyOf(string state, GrainId grain) => $"{cluster}/state/{grain}/{state}";
 

@@ -35,6 +35,12 @@ internal sealed class RunningSilo : IAsyncDisposable
     /// <summary>Its services.</summary>
     internal IServiceProvider Services => _host.Services;
 
+    /// <summary>The members of the cluster, as it sees them; also asked while it ends.</summary>
+    internal ISiloStatusOracle Members { get; private set; } = null!;
+
+    /// <summary>Its Redis; null where it has none.</summary>
+    internal RedisStore? Redis { get; private set; }
+
     /// <summary>Ends it for a reason of our own.</summary>
     internal void Fail(string reason) => _failure.Report(reason);
 
@@ -43,13 +49,13 @@ internal sealed class RunningSilo : IAsyncDisposable
 
     /// <summary>Joins the cluster.</summary>
     internal static Task<RunningSilo> StartAsync(
-        SiloConfig config, GrainClock clock, ILoggerFactory loggers, Action<ISiloBuilder>? configure,
+        SiloConfig config, GrainClock clock, SiloMeter meter, ILoggerFactory loggers, Action<ISiloBuilder>? configure,
         CancellationToken cancellation) =>
-        StartAsync(config, FreePort.Resolve, clock, loggers, configure, cancellation);
+        StartAsync(config, FreePort.Resolve, clock, meter, loggers, configure, cancellation);
 
     /// <summary>Joins the cluster at the address that is chosen for the one that is configured.</summary>
     internal static async Task<RunningSilo> StartAsync(
-        SiloConfig config, Func<IPEndPoint, IPEndPoint> choose, GrainClock clock, ILoggerFactory loggers,
+        SiloConfig config, Func<IPEndPoint, IPEndPoint> choose, GrainClock clock, SiloMeter meter, ILoggerFactory loggers,
         Action<ISiloBuilder>? configure, CancellationToken cancellation)
     {
         for (var left = MaxPortChoices; ; left--)
@@ -57,7 +63,7 @@ internal sealed class RunningSilo : IAsyncDisposable
             try
             {
                 return await StartAtAsync(
-                    choose(config.Address), config, clock, loggers, configure, cancellation);
+                    choose(config.Address), config, clock, meter, loggers, configure, cancellation);
             }
             catch (Exception exception) when (config.Address.Port == 0 && left > 1 && IsTaken(exception))
             {
@@ -67,7 +73,7 @@ internal sealed class RunningSilo : IAsyncDisposable
     }
 
     private static async Task<RunningSilo> StartAtAsync(
-        IPEndPoint address, SiloConfig config, GrainClock clock, ILoggerFactory loggers,
+        IPEndPoint address, SiloConfig config, GrainClock clock, SiloMeter meter, ILoggerFactory loggers,
         Action<ISiloBuilder>? configure, CancellationToken cancellation)
     {
         var failure = new SiloFailure();
@@ -78,11 +84,12 @@ internal sealed class RunningSilo : IAsyncDisposable
         builder.Logging.AddFilter((category, level) => level >= ForwardingLoggerProvider.LeastOf(category));
         builder.Services
             .AddSingleton<IFatalErrorHandler>(failure)
+            .AddSingleton(meter)
             // Signals are the process's business; the host must not take them.
             .AddSingleton<IHostLifetime, SilentLifetime>();
         builder.UseOrleans(silo =>
         {
-            silo.UseStores(config, address).AddFleet(config, clock);
+            silo.UseStores(config, address).AddFleet(config, clock).AddIncomingGrainCallFilter<MeasuredCalls>();
             configure?.Invoke(silo);
         });
         if (clock.Ticks)
@@ -92,6 +99,8 @@ internal sealed class RunningSilo : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellation);
+            (running.Members, running.Redis) =
+                (host.Services.GetRequiredService<ISiloStatusOracle>(), host.Services.GetService<RedisStore>());
         }
         catch
         {

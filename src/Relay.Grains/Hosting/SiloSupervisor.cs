@@ -10,7 +10,7 @@ namespace Relay.Grains.Hosting;
 /// it (<see cref="SiloConfig.EndsWithSilo"/>).
 /// </summary>
 internal sealed class SiloSupervisor(
-    SiloConfig config, GrainClock clock, GrainFleet fleet, ILoggerFactory loggers, Action<ISiloBuilder>? configure)
+    SiloConfig config, GrainClock clock, GrainFleet fleet, SiloMeter meter, ILoggerFactory loggers, Action<ISiloBuilder>? configure)
     : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -20,10 +20,19 @@ internal sealed class SiloSupervisor(
     private readonly CancellationTokenSource _ending = new();
     private RunningSilo? _silo;
     private string? _said;
+    private volatile bool _isRedisUp;
     private Task _running = Task.CompletedTask;
 
     /// <summary>The silo that runs now; null while there is none.</summary>
     internal RunningSilo? Current => Volatile.Read(ref _silo);
+
+    /// <summary>Whether Redis is reached, by the silo or by the last try to begin one; null where there is none.</summary>
+    internal bool? IsRedisUp => config.Redis is null ? null
+        : _isRedisUp && Current?.Redis?.IsUp != false;
+
+    /// <summary>The states of the cluster's members, as the silo sees them; null while there is none.</summary>
+    internal IEnumerable<SiloStatus>? Members =>
+        Current?.Members.GetApproximateSiloStatuses().Values;
 
     /// <summary>
     /// Completes when no silo will be started any more; with the failure where that was not asked for.
@@ -133,12 +142,14 @@ internal sealed class SiloSupervisor(
     {
         if (config.Redis is not null && await RedisCheck.FaultAsync(config, cancellation) is { } fault)
         {
+            _isRedisUp = false;
             Say($"{fault.Reason}: {fault.Cause}", fault.Reason);
             return null;
         }
+        _isRedisUp = true;
         try
         {
-            var silo = await RunningSilo.StartAsync(config, clock, loggers, configure, cancellation);
+            var silo = await RunningSilo.StartAsync(config, clock, meter, loggers, configure, cancellation);
             Log.SiloUp(_logger, silo.Address, config.ClusterId, config.Redis is null ? "memory" : "Redis");
             _said = null;
             await WarnAsync(silo);

@@ -37,6 +37,15 @@ internal sealed class DrainDriver(
     /// <summary>Whether a node has still to be drained, as far as the operation has said.</summary>
     internal bool IsRunning => _standing?.IsRunning == true;
 
+    /// <summary>Whether a node waits in it whose turn does not come yet.</summary>
+    internal bool IsHeldUp => IsRunning && _holdup is not null;
+
+    /// <summary>Whether all is drained, and some node has not come back to serve.</summary>
+    internal bool IsToReturn => _standing is { IsRunning: false, IsActive: true };
+
+    /// <summary>When it began, or went on last, where it runs and that is known.</summary>
+    internal DateTimeOffset? MovedAt => IsRunning ? _standing!.MovedAt : null;
+
     /// <summary>A node left in order, and this is how it last was.</summary>
     internal void Left(NodeInfo node) => _left.Add(node);
 

@@ -41,6 +41,11 @@ internal sealed partial class FleetGrain
             Load = _registry.Load,
             Rates = _registry.Rates,
             DrainsRunning = _drivers.Values.Count(static driver => driver.IsRunning),
+            DrainsHeldUp = _drivers.Values.Count(static driver => driver.IsHeldUp),
+            DrainsToReturn = _drivers.Values.Count(static driver => driver.IsToReturn),
+            DrainStillSeconds = (int)_drivers.Values
+                .Select(driver => (_clock.Now - driver.MovedAt)?.TotalSeconds ?? 0).Append(0).Max(),
+            OldestReportSeconds = (int?)_registry.LongestUnheard?.TotalSeconds,
             Warnings = [.. _storeWarnings, .. _siloWarnings, .. FleetWarnings.Of(
                 _registry.Nodes, _pools, _registry.Heard.SelectMany(static node => node.Leases), _fleet.Decider.IsRecovering,
                 _userStanding)],

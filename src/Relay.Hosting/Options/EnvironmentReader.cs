@@ -1,12 +1,18 @@
+using System.Collections;
 using System.Text.RegularExpressions;
 
 namespace Relay.Hosting.Options;
 
 /// <summary>Reads <c>RELAY_…</c> environment variables.</summary>
-/// <remarks>An empty variable counts as not set, as in most service managers' templates. An unknown one is no error:
-/// Kubernetes sets <c>RELAY_SERVICE_HOST</c> and the like in every pod beside a service named "relay".</remarks>
+/// <remarks>An empty variable counts as not set, as in most service managers' templates. Of unknown ones
+/// <see cref="UnknownVariables"/> tells.</remarks>
 public static partial class EnvironmentReader
 {
+    /// <summary>The variables of this process.</summary>
+    public static IReadOnlyDictionary<string, string> OfProcess() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(
+            static entry => (string)entry.Key, static entry => (string?)entry.Value ?? "", StringComparer.Ordinal);
+
     /// <summary>Takes the variables of options; the values of a repeatable one are separated by commas; one within braces
     /// is part of a value.</summary>
     public static GivenOptions Read(

@@ -21,6 +21,8 @@ public static class OptionBinder
         var options = new GivenOptions();
         options.FillFrom(arguments);
         options.FillFrom(EnvironmentReader.Read(program, environment));
+        foreach (var line in UnknownVariables.Find(program, environment))
+            errors.Warn(line);
         isComplete = true;
         if (options.Find(ProgramOptions.Config) is not { } config)
             return options;

@@ -14,16 +14,11 @@ public sealed class OptionErrors
     /// <summary>What keeps the program from nothing, but will; lines as those of errors.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Something will be wrong, or is wrong for others.</summary>
-    public void Warn(string line) => _warnings.Add(Clean(line));
+    /// <summary>Something will be wrong, or is wrong for others. What has been said is not said again.</summary>
+    public void Warn(string line) => AddOnce(_warnings, line);
 
     /// <summary>Something is wrong that names its option itself. What has been said is not said again.</summary>
-    public void Add(string line)
-    {
-        line = Clean(line);
-        if (!_lines.Contains(line))
-            _lines.Add(line);
-    }
+    public void Add(string line) => AddOnce(_lines, line);
 
     /// <summary>Something is wrong that is no value of a known option.</summary>
     /// <param name="subject">The offending option, argument, key or file.</param>
@@ -37,12 +32,19 @@ public sealed class OptionErrors
     public void Add(OptionDefinition option, OptionValue? value, string message) =>
         Add(option.Name + value?.Source, message);
 
-    // Messages quote what was given, and one line is one error.
-    private static string Clean(string text)
+    /// <summary>A text in one line: messages quote what was given, and one line is one error.</summary>
+    public static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);
         foreach (char c in text)
             clean.Append(char.IsControl(c) ? '?' : c);
         return clean.ToString();
+    }
+
+    private static void AddOnce(List<string> lines, string line)
+    {
+        line = Clean(line);
+        if (!lines.Contains(line))
+            lines.Add(line);
     }
 }

@@ -19,6 +19,19 @@ public static unsafe class FileLimits
     /// <summary>Sockets toward targets that were not opened, since the reserve would have been touched.</summary>
     public static long Refused => Interlocked.Read(ref _refused);
 
+    /// <summary>How many files the process may have open now: the soft limit.</summary>
+    /// <exception cref="SocketSystemException">getrlimit(2) failed.</exception>
+    public static long MostOpenFiles
+    {
+        get
+        {
+            rlimit limit;
+            if (NativeMethods.getrlimit(NativeMethods.RLIMIT_NOFILE, &limit) < 0)
+                throw new SocketSystemException("getrlimit RLIMIT_NOFILE", NativeMethods.LastErrno);
+            return limit.rlim_cur > long.MaxValue ? long.MaxValue : (long)limit.rlim_cur;
+        }
+    }
+
     /// <summary>
     /// Raises the soft limit to the hard one, keeps the reserve from sockets toward targets from now on, and returns
     /// what may be open.

@@ -12,6 +12,7 @@ internal sealed class FleetGauges(TimeProvider clock)
 
     private volatile int _drainPhase;
     private long _leaseExpires = NoLease;
+    private int _leasesHeld;
     private long _reportFailures;
 
     /// <summary>Where the node is between serving and drained.</summary>
@@ -24,15 +25,24 @@ internal sealed class FleetGauges(TimeProvider clock)
     /// <summary>Reports to the fleet that were not answered, since the start.</summary>
     internal long ReportFailures => Interlocked.Read(ref _reportFailures);
 
+    /// <summary>How many leases the node is configured to have; 0 where it needs none.</summary>
+    internal int LeasesWanted { get; set; }
+
+    /// <summary>How many it uses.</summary>
+    internal int LeasesHeld => Volatile.Read(ref _leasesHeld);
+
     /// <summary>
-    /// Time until the first of the node's leases runs out, negative once it has; null where it holds none.
+    /// Time until the first of the node's leases runs out; zero once it has, and where it holds none; null where it needs none.
     /// </summary>
     internal TimeSpan? LeaseExpiresIn
     {
         get
         {
             var expires = Interlocked.Read(ref _leaseExpires);
-            return expires == NoLease ? null : clock.GetElapsedTime(clock.GetTimestamp(), expires);
+            if (expires == NoLease)
+                return LeasesWanted > 0 ? TimeSpan.Zero : null;
+            var left = clock.GetElapsedTime(clock.GetTimestamp(), expires);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
 
@@ -42,11 +52,16 @@ internal sealed class FleetGauges(TimeProvider clock)
     /// <summary>A report was not answered.</summary>
     internal void CountReportFailure() => Interlocked.Increment(ref _reportFailures);
 
-    /// <summary>Says when the first of the node's leases runs out.</summary>
-    /// <param name="left">From now; null when it holds none.</param>
-    internal void SetLeaseExpiry(TimeSpan? left) => Interlocked.Exchange(
-        ref _leaseExpires,
-        left is { } time ? clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency) : NoLease);
+    /// <summary>Says what of its leases the node has.</summary>
+    /// <param name="held">How many it uses.</param>
+    /// <param name="left">From now until the first of them runs out; null when it holds none.</param>
+    internal void SetLeases(int held, TimeSpan? left)
+    {
+        Volatile.Write(ref _leasesHeld, held);
+        Interlocked.Exchange(
+            ref _leaseExpires,
+            left is { } time ? clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency) : NoLease);
+    }
 }
 
 /// <summary>Where a node is between serving and drained; the numbers are those of <c>relay_drain_state</c>.</summary>

@@ -50,6 +50,9 @@ internal sealed class NodeDiagnostics : IDisposable
     /// <summary>The relay; null until it listens.</summary>
     public IRelayView? View => _view;
 
+    /// <summary>Done before each scrape: what it shows of a fleet in this process has to be asked for.</summary>
+    public Func<CancellationToken, Task> BeforeScrape { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>Whether anybody who reaches the node can use it.</summary>
     public bool IsOpenRelay { get; set; }
 

@@ -120,7 +120,7 @@ internal sealed class NameLookup
     {
         null => new ConnectFailure(ProxyErrorType.DestinationIpUnroutable), // no family at all
         { Status: ResolveStatus.Timeout } => new ConnectFailure(ProxyErrorType.DnsTimeout),
-        { Status: ResolveStatus.Overloaded } => new ConnectFailure(ProxyErrorType.ConnectionLimitReached),
+        { Status: ResolveStatus.Overloaded } => ConnectFailure.Limit(RefusalDetails.ResolverBusy),
         // A name without addresses of this one family is common, and not told from one that does not exist.
         { Status: ResolveStatus.NotFound } when _asked == 1 => new ConnectFailure(ProxyErrorType.DnsError),
         _ => new ConnectFailure(ProxyErrorType.DnsError, Rcode: _failure.Rcode),

@@ -74,7 +74,7 @@ internal sealed class TargetConnector : ITargetConnector
             var egress = _egress.Current.Policy;
             if (connect is null && egress.IsMissing)
             {
-                observer.OnConnectFailed(new ConnectFailure(ProxyErrorType.ConnectionLimitReached));
+                observer.OnConnectFailed(ConnectFailure.Limit(RefusalDetails.NoEgressLease));
                 return;
             }
             if (connect is null)
@@ -125,7 +125,7 @@ internal sealed class TargetConnector : ITargetConnector
         var egress = _egress.Current.Policy;
         if (egress.IsMissing)
         {
-            failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
+            failure = ConnectFailure.Limit(RefusalDetails.NoEgressLease);
             return false;
         }
         session = egress.ForTunnel(session);
@@ -146,7 +146,7 @@ internal sealed class TargetConnector : ITargetConnector
             }
             catch (SocketSystemException e)
             {
-                failure = new ConnectFailure(ErrorOf(e.Errno), target.ToString());
+                failure = FailureOf(e.Errno, target);
             }
         }
         return false;
@@ -205,18 +205,19 @@ internal sealed class TargetConnector : ITargetConnector
     }
 
     /// <summary>What a socket's error means to the client (RFC 9209 §2.3).</summary>
-    internal static ProxyErrorType ErrorOf(int errno) => errno switch
+    internal static ConnectFailure FailureOf(int errno, IPEndPoint target) => errno switch
     {
-        Errno.ECONNREFUSED or Errno.ECONNRESET => ProxyErrorType.ConnectionRefused,
-        Errno.ETIMEDOUT => ProxyErrorType.ConnectionTimeout,
+        Errno.ECONNREFUSED or Errno.ECONNRESET => new ConnectFailure(ProxyErrorType.ConnectionRefused, target.ToString()),
+        Errno.ETIMEDOUT => new ConnectFailure(ProxyErrorType.ConnectionTimeout, target.ToString()),
         Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN or Errno.EADDRNOTAVAIL
             or Errno.EAFNOSUPPORT or Errno.EINVAL or Errno.EACCES or Errno.EPERM or Errno.ENODEV
             // Of ICMP: protocol unreachable, a header that a router does not understand, a source route that failed.
             or Errno.ENONET or Errno.ENOPROTOOPT or Errno.EPROTO or Errno.EOPNOTSUPP =>
-                ProxyErrorType.DestinationIpUnroutable,
-        // ENOSPC: epoll watches no more. The last two: every port of the source address is taken.
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM or Errno.ENOSPC or Errno.EADDRINUSE or Errno.EAGAIN =>
-            ProxyErrorType.ConnectionLimitReached,
-        _ => ProxyErrorType.ProxyInternalError,
+                new ConnectFailure(ProxyErrorType.DestinationIpUnroutable, target.ToString()),
+        // ENOSPC: epoll watches no more.
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOSPC => ConnectFailure.Limit(RefusalDetails.OpenFiles, target.ToString()),
+        Errno.ENOBUFS or Errno.ENOMEM => ConnectFailure.Limit(RefusalDetails.Memory, target.ToString()),
+        Errno.EADDRINUSE or Errno.EAGAIN => ConnectFailure.Limit(RefusalDetails.Ports, target.ToString()),
+        _ => new ConnectFailure(ProxyErrorType.ProxyInternalError, target.ToString()),
     };
 }

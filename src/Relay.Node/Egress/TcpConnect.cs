@@ -67,7 +67,7 @@ internal sealed class TcpConnect
     {
         if (!_attempts.Any(attempt => attempt.Source is { } source && lease.Contains(source.Address)))
             return;
-        _failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
+        _failure = ConnectFailure.Limit(RefusalDetails.NoEgressLease);
         Fail();
     }
 
@@ -81,7 +81,7 @@ internal sealed class TcpConnect
             var egress = _egress.Current.Policy;
             if (egress.IsMissing || !egress.Allows(target.AddressFamily))
             {
-                _failure = new ConnectFailure(ProxyErrorType.ConnectionLimitReached);
+                _failure = ConnectFailure.Limit(RefusalDetails.NoEgressLease);
                 continue;
             }
             var source = egress.SourceFor(target.AddressFamily, _session);
@@ -171,9 +171,9 @@ internal sealed class TcpConnect
     /// <summary>A refusal tells the client more than that the host has no route for the other family.</summary>
     private void RecordFailure(int errno, IPEndPoint target)
     {
-        var error = TargetConnector.ErrorOf(errno);
-        if (_failure is null || error != ProxyErrorType.DestinationIpUnroutable)
-            _failure = new ConnectFailure(error, target.ToString());
+        var failure = TargetConnector.FailureOf(errno, target);
+        if (_failure is null || failure.Error != ProxyErrorType.DestinationIpUnroutable)
+            _failure = failure;
     }
 
     private void Succeed(StreamSocket socket, IPEndPoint target)

@@ -61,6 +61,11 @@ internal sealed class FleetHosting : IFleetReports, IAsyncDisposable
         _reports?.ReportAsync(report, cancellation)
         ?? throw new FleetUnavailableException("the fleet in this process is still starting");
 
+    /// <summary>Learns what the next scrape shows of a fleet in this process.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task RefreshMetricsAsync(CancellationToken cancellation) =>
+        _admin?.RefreshMetricsAsync(cancellation) ?? Task.CompletedTask;
+
     /// <summary>Reads the files of the admin API and of a silo again, as on SIGHUP.</summary>
     public void Reload()
     {

@@ -64,6 +64,7 @@ internal sealed class FleetNode : IAsyncDisposable
         {
             AnswerTime = TimeSpan.FromSeconds(1) + Coordinators.LongestReport(config.Fleet.Coordinators.Length),
         };
+        diagnostics.Fleet.LeasesWanted = config.Fleet.Pools.Length;
         Publish();
     }
 
@@ -107,7 +108,7 @@ internal sealed class FleetNode : IAsyncDisposable
             _ready.Fail(why);
         else
             _ready.Meet();
-        _diagnostics.Fleet.SetLeaseExpiry(_leases.ExpiresIn);
+        _diagnostics.Fleet.SetLeases(_leases.InUse.Count, _leases.ExpiresIn);
         _diagnostics.Fleet.DrainPhase = _drain.State switch
         {
             NodeState.Lame => DrainPhase.Lame,

@@ -2,9 +2,11 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Relay.Admin.Hosting;
 using Relay.Hosting;
 using Relay.Hosting.Files;
 using Relay.Hosting.Logging;
+using Relay.Hosting.Options;
 using Relay.Hosting.Systemd;
 using Relay.Node.Diagnostics;
 using Relay.Node.Diagnostics.Export;
@@ -40,7 +42,7 @@ internal static class Program
         }
         catch (StartException e)
         {
-            await Console.Error.WriteLineAsync($"relay-node: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"relay-node: {OptionErrors.Clean(e.Message)}").ConfigureAwait(false);
             return CommandLineResult.ConfigurationError;
         }
     }
@@ -62,6 +64,7 @@ internal static class Program
         var notifier = ServiceNotifier.FromEnvironment();
         using var logs = ProgramLogging.Create(config.LogLevel, config.LogFormat);
         var log = logs.CreateLogger("relay-node");
+        UnknownVariables.Warn(log, OptionCatalog.Program, EnvironmentReader.OfProcess());
         config = OpenFiles.Fit(config, log);
         var resolver = new TargetResolver(
             new SystemHostLookup().LookUpAsync,
@@ -92,6 +95,8 @@ internal static class Program
         using var exporting = export;
         await using var metrics = await ServeAsync(config, diagnostics, export, log).ConfigureAwait(false);
         await using var hosting = FleetHosting.Begin(config, logs);
+        if (hosting is not null)
+            diagnostics.BeforeScrape = hosting.RefreshMetricsAsync;
         // A silo takes a while; what is up at once shows at once what is wrong with it.
         if (hosting is not null && config.Fleet.Mode != FleetMode.Silo)
             await hosting.Started.ConfigureAwait(false);
@@ -165,7 +170,7 @@ internal static class Program
         var meter = new Meter(NodeDiagnostics.MeterName, ProgramVersion.Text);
         if (telemetry.Unknown is { } unknown)
             Log.UnknownExporter(log, unknown);
-        export = new TelemetryExport(meter.Name, telemetry);
+        export = new TelemetryExport(meter.Name, telemetry, config.Fleet.Mode is FleetMode.Local or FleetMode.Silo ? AdminHost.Meters : null);
         var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
         diagnostics.IsOpenRelay = config.IsOpenRelay
             && config.Addresses.Any(static address => !IPAddress.IsLoopback(address.Address));

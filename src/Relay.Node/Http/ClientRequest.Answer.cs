@@ -27,7 +27,7 @@ internal sealed partial class ClientRequest
         {
             Refuse(new ResponseHead(
                 ProxyStatus.GetStatusCode(failure.Error),
-                ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode)));
+                ProxyStatus.Format(failure.NextHop, failure.Error, failure.Rcode, failure.Details)));
         }
     }
 
@@ -47,16 +47,19 @@ internal sealed partial class ClientRequest
     private void Challenge()
     {
         var (outcome, kind, _, challenges) = _authentication;
-        var denied = ProxyStatus.Format(null, ProxyErrorType.HttpRequestDenied);
         if (outcome == AuthenticationOutcome.Busy)
         {
-            Refuse(new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1));
+            Refuse(Refusal.Limit(RefusalDetails.CredentialsBusy, retryAfterSeconds: 1));
             return;
         }
         _client.Loop.Counters.AuthFailures[(int)kind]++;
-        Refuse(outcome == AuthenticationOutcome.Limited
-            ? new ResponseHead(429, denied) { RetryAfterSeconds = (int)FailureLimiter.Interval.TotalSeconds }
-            : new ResponseHead(_client.Context.Authenticator.DeniedStatus, denied) { Challenges = challenges });
+        if (outcome == AuthenticationOutcome.Limited)
+            Refuse(Refusal.TooMany(RefusalDetails.WrongCredentials, (int)FailureLimiter.Interval.TotalSeconds));
+        else
+        {
+            var denied = ProxyStatus.Format(null, ProxyErrorType.HttpRequestDenied);
+            Refuse(new ResponseHead(_client.Context.Authenticator.DeniedStatus, denied) { Challenges = challenges });
+        }
     }
 
     /// <summary>What is no request to a proxy at all is not told that here is one.</summary>
@@ -70,7 +73,7 @@ internal sealed partial class ClientRequest
     }
 
     private void Refuse(in Refusal refusal) => Refuse(
-        new ResponseHead(refusal.Status, ProxyStatus.Format(null, refusal.Error))
+        new ResponseHead(refusal.Status, ProxyStatus.Format(null, refusal.Error, details: refusal.Details))
         {
             RetryAfterSeconds = refusal.RetryAfterSeconds,
         });

@@ -38,32 +38,38 @@ internal sealed class TunnelLimits(
         if (_draining)
         {
             counters.RefusedDraining++;
-            refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1);
+            refusal = Refusal.Limit(RefusalDetails.Draining, retryAfterSeconds: 1);
             return false;
         }
         if (egress is { IsMissing: true })
         {
             counters.RefusedWithoutEgress++;
-            refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 5);
+            refusal = Refusal.Limit(RefusalDetails.NoEgressLease, retryAfterSeconds: 5);
             return false;
         }
         if (connection.Session.Scans.Ask(target.GetHashCode(), connection.Loop.Now) is var wait and > 0)
         {
             counters.RefusedScanning++;
-            refusal = TooMany(wait);
+            refusal = Scanning(wait);
             return false;
         }
         if (connection.HasTooMuch)
         {
             counters.RefusedMemory++;
-            refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: 1);
+            refusal = Refusal.Limit(RefusalDetails.ClientMemory, retryAfterSeconds: 1);
             return false;
         }
-        if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection
-            || Interlocked.Increment(ref _tunnels) is var count && count > maxTunnels && Undo())
+        if (connection.TunnelCount + connection.Session.DetachedTunnels >= maxTunnelsPerConnection)
         {
             counters.RefusedLimit++;
-            refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
+            refusal = Refusal.Limit(RefusalDetails.ConnectionTunnels);
+            return false;
+        }
+        if (Interlocked.Increment(ref _tunnels) > maxTunnels)
+        {
+            Interlocked.Decrement(ref _tunnels);
+            counters.RefusedLimit++;
+            refusal = Refusal.Limit(RefusalDetails.NodeTunnels);
             return false;
         }
         refusal = default;
@@ -75,29 +81,31 @@ internal sealed class TunnelLimits(
     /// </summary>
     internal bool TryEnter(Tunnel tunnel, LoopCounters counters, ulong now, out Refusal refusal)
     {
-        refusal = new Refusal(503, ProxyErrorType.ConnectionLimitReached, RetryAfterSeconds: null);
+        refusal = default;
         var session = tunnel.Session;
         if (sessions.Identities.Spent is { Identities.Count: > 0 } spent && spent.Identities.Contains(session.Identity.Text))
         {
             counters.RefusedLimit++;
-            refusal = new Refusal(429, ProxyErrorType.HttpRequestDenied, spent.RetryAfterSeconds);
+            refusal = Refusal.TooMany(RefusalDetails.IdentityMonth, spent.RetryAfterSeconds);
             return false;
         }
         if (!sessions.TryBegin(session, now))
         {
             counters.RefusedLimit++;
+            refusal = Refusal.Limit(RefusalDetails.IdentitySessions);
             return false;
         }
         var owner = session.Owner!;
         if (owner.Scans?.Ask(tunnel.Target.GetHashCode(), now) is { } wait and > 0)
         {
             counters.RefusedScanning++;
-            refusal = TooMany(wait);
+            refusal = Scanning(wait);
             return false;
         }
         if (!owner.TryBeginTunnel())
         {
             counters.RefusedLimit++;
+            refusal = Refusal.Limit(RefusalDetails.IdentityTunnels);
             return false;
         }
         tunnel.IsCounted = true;
@@ -128,8 +136,8 @@ internal sealed class TunnelLimits(
     }
 
     // RFC 6585 §4: 429 "indicates that the user has sent too many requests in a given amount of time".
-    private static Refusal TooMany(ulong wait) => new(
-        429, ProxyErrorType.HttpRequestDenied, (int)Math.Min((wait + 999_999_999) / 1_000_000_000, int.MaxValue));
+    private static Refusal Scanning(ulong wait) => Refusal.TooMany(
+        RefusalDetails.Scanning, (int)Math.Min((wait + 999_999_999) / 1_000_000_000, int.MaxValue));
 
     /// <summary>What a scanner meets most: nobody there. The relay's own troubles are not the client's doing.</summary>
     private static bool IsFailure(Tunnel tunnel) => tunnel.Outcome switch
@@ -140,10 +148,4 @@ internal sealed class TunnelLimits(
         TunnelOutcome.TargetAborted => tunnel.DownstreamBytes == 0,
         _ => false,
     };
-
-    private bool Undo()
-    {
-        Interlocked.Decrement(ref _tunnels);
-        return true;
-    }
 }

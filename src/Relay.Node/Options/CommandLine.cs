@@ -1,4 +1,3 @@
-using System.Collections;
 using Relay.Hosting.Options;
 
 namespace Relay.Node.Options;
@@ -14,13 +13,8 @@ internal static class CommandLine
     /// </param>
     /// <param name="describeEngine">What <c>--version</c> says besides.</param>
     public static CommandLineResult Parse(
-        string[] arguments, Action<NodeConfig, OptionErrors>? examine = null, Func<string>? describeEngine = null)
-    {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
-            environment[(string)entry.Key] = (string?)entry.Value ?? "";
-        return Parse(arguments, environment, File.OpenRead, Console.Out, Console.Error, examine, describeEngine);
-    }
+        string[] arguments, Action<NodeConfig, OptionErrors>? examine = null, Func<string>? describeEngine = null) => Parse(
+            arguments, EnvironmentReader.OfProcess(), File.OpenRead, Console.Out, Console.Error, examine, describeEngine);
 
     /// <summary>Reads options. Opens files for reading, and nothing else.</summary>
     /// <param name="arguments">The arguments, without the program's name.</param>

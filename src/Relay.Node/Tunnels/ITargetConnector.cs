@@ -43,4 +43,13 @@ internal interface IConnectObserver<in TFlow> : IFlowOwner
 /// <param name="Error">RFC 9209 §2.3.</param>
 /// <param name="NextHop">Address and port tried last, if any.</param>
 /// <param name="Rcode">The DNS response code, for DNS errors.</param>
-internal readonly record struct ConnectFailure(ProxyErrorType Error, string? NextHop = null, string? Rcode = null);
+/// <param name="Details">Which of the causes of the error it is: of <see cref="RefusalDetails"/>; null where it has one alone.</param>
+internal readonly record struct ConnectFailure(
+    ProxyErrorType Error, string? NextHop = null, string? Rcode = null, string? Details = null)
+{
+    /// <summary>A limit is reached, of which the client is told which.</summary>
+    /// <param name="details">Of <see cref="RefusalDetails"/>.</param>
+    /// <param name="nextHop">Address and port tried last, if any.</param>
+    internal static ConnectFailure Limit(string details, string? nextHop = null) =>
+        new(ProxyErrorType.ConnectionLimitReached, nextHop, Details: details);
+}

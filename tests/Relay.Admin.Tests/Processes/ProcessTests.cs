@@ -48,10 +48,27 @@ public sealed class ProcessTests : IDisposable
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         other.Listen();
-        await using var admin =
-            new AdminProcess("--admin-address", $"127.0.0.1:{((IPEndPoint)other.LocalEndPoint!).Port}");
-        Assert.Equal(2, await admin.ExitAsync());
-        await admin.SaysAsync("relay-admin: --admin-address 127.0.0.1:");
+        foreach (var option in (string[])["--admin-address", "--report-address", "--metrics-address"])
+        {
+            string[] more = option == "--admin-address" ? [] : ["--admin-address", AnyPort];
+            await using var admin = new AdminProcess([option, $"{other.LocalEndPoint}", .. more]);
+            Assert.Equal(2, await admin.ExitAsync());
+            await admin.SaysAsync($"relay-admin: {option}: {other.LocalEndPoint}: the port is in use (EADDRINUSE)");
+            // The framework's stack traces say no more.
+            Assert.DoesNotContain("   at ", admin.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", admin.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Program_UnknownVariable_IsAWarning_AndServiceLinksAreNone()
+    {
+        await using var admin = new AdminProcess(
+            new Dictionary<string, string> { ["RELAY_CLUSTER_IDD"] = "x", ["RELAY_ADMIN_SERVICE_HOST"] = "10.0.0.1", ["RELAY_ADMIN_PORT"] = "tcp://10.0.0.1:8480" },
+            "--admin-address", AnyPort);
+        await admin.SaysAsync("environment variable RELAY_CLUSTER_IDD: of no option: did you mean RELAY_CLUSTER_ID?");
+        await admin.AddressAsync();
+        Assert.DoesNotContain("RELAY_ADMIN_", admin.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public Func<string, DrainInfo?>? OnGetDrain { get; set; }
     public Func<string?, CancellationToken, ValueTask<EventBatch>>? OnReadEvents { get; set; }
     public Func<Task<IReadOnlyList<Enrolment>>>? OnListEnrolments { get; set; }
+    public Func<IReadOnlyList<PrefixPoolInfo>>? OnListPools { get; set; }
     public Func<string, PrefixPoolInfo?>? OnGetPool { get; set; }
     public Func<PrefixPool, FleetResult<PrefixPoolInfo>>? OnPutPool { get; set; }
 
@@ -114,7 +115,8 @@ public sealed class ScriptedFleet : IFleet, IFleetBackup
     public ValueTask<FleetResult<SessionRecord>> EndSessionAsync(string session, CancellationToken cancellation) =>
         ValueTask.FromResult(FleetResult.Unavailable<SessionRecord>("storage is away"));
 
-    public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation) => throw Away();
+    public ValueTask<IReadOnlyList<PrefixPoolInfo>> ListPoolsAsync(CancellationToken cancellation) =>
+        ValueTask.FromResult((OnListPools ?? throw Away())());
 
     public ValueTask<PrefixPoolInfo?> GetPoolAsync(string pool, CancellationToken cancellation) =>
         ValueTask.FromResult((OnGetPool ?? throw Away())(pool));

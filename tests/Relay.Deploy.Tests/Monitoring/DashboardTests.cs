@@ -9,6 +9,7 @@ public partial class DashboardTests
     [Theory]
     [InlineData("fleet")]
     [InlineData("node")]
+    [InlineData("coordinators")]
     public void Panels_Places_DoNotOverlapAndIdsAreUnique(string name)
     {
         var panels = Panels(name);
@@ -27,6 +28,7 @@ public partial class DashboardTests
     [Theory]
     [InlineData("fleet")]
     [InlineData("node")]
+    [InlineData("coordinators")]
     public void Panels_Each_HasAQueryOfTheChosenSource(string name)
     {
         var panels = Panels(name).Where(static one => one.GetProperty("type").GetString() != "row").ToList();

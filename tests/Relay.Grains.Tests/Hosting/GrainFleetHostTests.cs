@@ -60,10 +60,11 @@ public sealed class GrainFleetHostTests
         other.Start();
         var choices = new Queue<IPEndPoint>([(IPEndPoint)other.LocalEndpoint]);
 
+        using var meter = new SiloMeter();
         await using var silo = await RunningSilo.StartAsync(
             new SiloConfig { Address = new IPEndPoint(IPAddress.Loopback, 0) },
             address => choices.TryDequeue(out var taken) ? taken : FreePort.Resolve(address),
-            new GrainClock(TimeProvider.System), NullLoggerFactory.Instance, configure: null, default);
+            new GrainClock(TimeProvider.System), meter, NullLoggerFactory.Instance, configure: null, default);
 
         Assert.Empty(choices);
         Assert.NotEqual(other.LocalEndpoint, silo.Address);

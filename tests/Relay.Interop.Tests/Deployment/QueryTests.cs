@@ -6,6 +6,7 @@ using Relay.Interop.Tests.Relays;
 using Relay.Testing.Admin;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
+using Relay.Testing.Redis;
 
 namespace Relay.Interop.Tests.Deployment;
 
@@ -21,16 +22,19 @@ public sealed class QueryTests
     [Fact]
     public async Task Queries_OfDashboardsAndAlerts_EachHasASeriesOfALiveNodeOrCoordinator()
     {
+        await using var redis = await RedisServer.StartAsync();
         using var folder = new ScratchFolder();
         using var authority = new TestAuthority();
         using var certificate = authority.IssueServer(RelayProcess.Name, "localhost", "127.0.0.1");
         var metrics = Ports.FreeTcp();
         await using var coordinator = new Coordinator(
             folder.WriteTokens(("node-1", "node", Token), ("prometheus", "operator", Operator)),
-            ["--fleet", "local", "--lease-time-secs", "60"]);
+            [
+                "--fleet", "silo", "--redis", redis.Configuration, "--silo-address", "127.0.0.1:0", "--lease-time-secs", "60",
+            ]);
         await coordinator.StartAsync();
-        using (var api = new FleetApi([coordinator], Operator))
-            await api.PutPoolAsync("edge", "127.98.0.0/28", 28, isNew: true);
+        using var api = new FleetApi([coordinator], Operator);
+        await api.PutPoolAsync("edge", "127.98.0.0/28", 28, isNew: true);
         await using var node = new FleetNode("node-1", CertificateFiles.Write(folder, "relay", certificate),
         [
             "--fleet", coordinator.Address.ToString().TrimEnd('/'), "--prefix-pool", "edge",
@@ -45,7 +49,7 @@ public sealed class QueryTests
             "relay_prefix_lease_expires_seconds", static values => values is [> 0 and <= 60], Limits.Exchange);
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var load = LoadAsync(node.Port, enough.Token);
+        var load = LoadAsync(node.Port, api, enough.Token);
         try
         {
             foreach (var (where, query) in await AllAsync(prometheus))
@@ -76,7 +80,7 @@ public sealed class QueryTests
     private static async Task<List<(string Where, string Query)>> AllAsync(PrometheusServer prometheus)
     {
         var all = new List<(string, string)>();
-        foreach (var dashboard in (string[])["fleet", "node"])
+        foreach (var dashboard in (string[])["fleet", "node", "coordinators"])
         {
             var variables = new Dictionary<string, string>();
             foreach (var (metric, label, variable) in Queries.VariablesOf(dashboard))
@@ -84,19 +88,22 @@ public sealed class QueryTests
             all.AddRange(Queries.OfDashboard(dashboard).Select(
                 one => (one.Where, Queries.Fill(one.Query, PrometheusServer.ScrapeInterval, variables))));
         }
-        Assert.True(all.Count > 50);
+        Assert.True(all.Count > 80);
         var alerts = Queries.OfAlerts().ToList();
-        Assert.True(alerts.Count >= 8);
+        Assert.True(alerts.Count >= 20);
         return [.. all, .. alerts];
     }
 
     /// <summary>Something of every kind, over and over; a target that never answers makes the relay drop datagrams.</summary>
-    private static async Task LoadAsync(int port, CancellationToken enough)
+    private static async Task LoadAsync(int port, FleetApi api, CancellationToken enough)
     {
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var round = 0;
         while (!enough.IsCancellationRequested)
         {
+            // Something that is stored.
+            await api.PutPoolAsync("other", "127.99.0.0/28", 28 + (round++ % 2), isNew: true);
             await LoadRun.AgainstAsync(port, Limits.Transfer, "echo", "--count", "1000", "--size", "1000");
             await LoadRun.AgainstAsync(port, Limits.Transfer, "tcp-down", "--bytes", "4MiB");
             await LoadRun.AgainstAsync(

@@ -42,7 +42,8 @@ public sealed class PrometheusTests
         await using var server = await DiagnosticsServer.StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0), diagnostics, export);
         await using var node = NodeInProcess.Start(authority, folder, workers: 2, diagnostics: diagnostics);
-        diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromHours(1));
+        diagnostics.Fleet.LeasesWanted = 1;
+        diagnostics.Fleet.SetLeases(1, TimeSpan.FromHours(1));
         await using var prometheus = await PrometheusServer.StartAsync(("relay", server.Address.Port));
         // 169.254.169.254 is what nobody may reach.
         var expected = await LoadAsync(node.Port, deniedPort: null);
@@ -121,11 +122,16 @@ public sealed class PrometheusTests
         // On loopback nobody from outside reaches it.
         await AssertAsync("relay_open_relay", 1, 0, 0);
         await AssertAsync("relay_certificate_expires_seconds", 1, 1, 400 * 86_400.0);
+        await AssertAsync("process_open_fds", 1, 20, 10_000);
+        await AssertAsync("process_max_fds", 1, 256, double.MaxValue);
+        await AssertAsync("process_resident_memory_bytes", 1, 10_000_000, 4e9);
+        await AssertAsync("relay_memory_limit_bytes", 1, 10_000_000, double.MaxValue);
+        await AssertAsync("process_cpu_seconds_total", 1, 0.01, double.MaxValue);
         await AssertAsync("relay_build_info{version!=\"\"}", 1, 1, 1);
         await AssertAsync("relay_packet_protection_info{backend!=\"\"}", 1, 1, 1);
         await AssertAsync("relay_tls_library_info{library!=\"\"}", 1, 1, 1);
         // No label can tell one client, target, or tunnel from another.
-        await AssertAsync("count({__name__=~\"relay_.*\"})", 1, 1, 331);
+        await AssertAsync("count({__name__=~\"relay_.*\"})", 1, 1, 334);
 
         Task AssertCloseAsync(string expression, double expected) =>
             AssertAsync(expression, 1, expected * (1 - OnePercent), expected * (1 + OnePercent));

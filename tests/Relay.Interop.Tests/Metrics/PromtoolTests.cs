@@ -33,7 +33,8 @@ public sealed class PromtoolTests
         var meter = new Meter($"{NodeDiagnostics.MeterName}.{Guid.NewGuid():N}");
         using var export = new TelemetryExport(meter.Name, default);
         using var diagnostics = NodeDiagnostics.Create(meter, TimeProvider.System);
-        diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromMinutes(1));
+        diagnostics.Fleet.LeasesWanted = 1;
+        diagnostics.Fleet.SetLeases(1, TimeSpan.FromMinutes(1));
         diagnostics.Histograms.OnHandshake(1_000_000);
         diagnostics.Histograms.OnTunnelOpened(udp: true, 1_000_000);
         diagnostics.Histograms.OnTunnelEnded(udp: false, 1_000_000);

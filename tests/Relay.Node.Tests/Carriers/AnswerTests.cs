@@ -20,7 +20,6 @@ public class AnswerTests
     private const string Denied = "relay-node; error=http_request_denied";
     private const string Prohibited = "relay-node; error=destination_ip_prohibited";
     private const string Unroutable = "relay-node; error=destination_ip_unroutable";
-    private const string LimitReached = "relay-node; error=connection_limit_reached";
     private const string AltSvc = "h3=\":443\"";
 
     /// <summary>What is asked, and what is answered.</summary>
@@ -59,8 +58,10 @@ public class AnswerTests
     private static Case Unreached(string name, ConnectFailure failure, int status, string proxyStatus) =>
         Tcp(name, status, proxyStatus) with { Given = client => client.Connector.Failure = failure };
 
-    private static Case Full(string name, NodeSettings settings, Action<CarriedClient>? given = null) =>
-        Tcp(name, 503, LimitReached) with
+    private static string LimitReached(string details) => $"relay-node; error=connection_limit_reached; details=\"{details}\"";
+
+    private static Case Full(string name, string details, NodeSettings settings, Action<CarriedClient>? given = null) =>
+        Tcp(name, 503, LimitReached(details)) with
         {
             Settings = settings,
             Given = given ?? (static _ => { }),
@@ -129,7 +130,7 @@ public class AnswerTests
             Field = ("proxy-authenticate", "Basic realm=\"relay\", charset=\"UTF-8\""),
             Counted = static counters => counters.AuthFailures[(int)AuthenticationKind.Basic],
         },
-        Tcp("a password that nobody has the time to look at", 503, LimitReached, Basic("alice:correct horse")) with
+        Tcp("a password that nobody has the time to look at", 503, LimitReached("credential check busy"), Basic("alice:correct horse")) with
         {
             Settings = new NodeSettings { Authenticator = Asking(new ManualQueue(capacity: 0)) },
             Field = ("retry-after", "1"),
@@ -140,6 +141,8 @@ public class AnswerTests
             "relay-node; next-hop=\"203.0.113.9:80\"; error=connection_refused"),
         Unreached("unknown name", new(ProxyErrorType.DnsError, Rcode: "NXDOMAIN"), 502,
             "relay-node; error=dns_error; rcode=\"NXDOMAIN\""),
+        Unreached("a resolver that is asked too much", ConnectFailure.Limit(RefusalDetails.ResolverBusy), 503,
+            LimitReached("resolver busy")),
         Unreached("silent", new(ProxyErrorType.ConnectionTimeout), 504, "relay-node; error=connection_timeout"),
 
         ToTarget("an address of the world", "8.8.8.8:443", 200, Reached, PolicyVerdict.Allowed),
@@ -161,7 +164,7 @@ public class AnswerTests
                     new EgressConfig { FixedIPv4 = IPAddress.Parse("198.51.100.200") });
             },
         },
-        Tcp("no source yet", 503, LimitReached) with
+        Tcp("no source yet", 503, LimitReached("no egress lease")) with
         {
             Settings = new NodeSettings
             {
@@ -171,11 +174,13 @@ public class AnswerTests
             Counted = static counters => counters.RefusedWithoutEgress,
         },
 
-        Full("no tunnel left of the node", new NodeSettings { MaxTunnels = 0 }),
-        Full("no tunnel left of the connection", new NodeSettings { MaxTunnelsPerConnection = 0 }),
-        Full("no tunnel left of the identity", new(), static client => Limit(client, new() { MaxTunnels = 0 })),
-        Full("no session left of the identity", new(), static client => Limit(client, new() { MaxSessions = 0 })),
-        Tcp("draining", 503, LimitReached) with
+        Full("no tunnel left of the node", "limit of the node", new NodeSettings { MaxTunnels = 0 }),
+        Full("no tunnel left of the connection", "limit of the connection", new NodeSettings { MaxTunnelsPerConnection = 0 }),
+        Full("no tunnel left of the identity", "limit of the identity, tunnels", new(),
+            static client => Limit(client, new() { MaxTunnels = 0 })),
+        Full("no session left of the identity", "limit of the identity, sessions", new(),
+            static client => Limit(client, new() { MaxSessions = 0 })),
+        Tcp("draining", 503, LimitReached("draining")) with
         {
             Given = static client => client.Limits.Drain(),
             Field = ("retry-after", "1"),

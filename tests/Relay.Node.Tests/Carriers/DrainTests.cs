@@ -41,7 +41,7 @@ public class DrainTests
         client.Drain();
         var late = client.Answered(client.Connect("late.test:80"));
         Assert.Equal(
-            (503, "1", "relay-node; error=connection_limit_reached"),
+            (503, "1", "relay-node; error=connection_limit_reached; details=\"draining\""),
             (late.Status, late.Field("retry-after"), late.Field("proxy-status")));
         Assert.Equal((1L, open is null ? 0 : 1), (client.Counters.RefusedDraining, client.Connector.Targets.Count));
 

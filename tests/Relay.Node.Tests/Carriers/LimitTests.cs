@@ -10,8 +10,6 @@ namespace Relay.Node.Tests.Carriers;
 /// <summary>What is counted together, whatever carries it.</summary>
 public class LimitTests
 {
-    private const string LimitReached = "relay-node; error=connection_limit_reached";
-
     [Theory]
     [ClassData(typeof(HttpVersions))]
     public void TunnelsOfTheNode_CountTogether_AndOneThatEndsMakesRoom(string http)
@@ -24,7 +22,7 @@ public class LimitTests
         _ = third.Open(third.Connect());
         using var fourth = first.Beside(http);
         var refused = fourth.Answered(fourth.Connect());
-        Assert.Equal((503, LimitReached), (refused.Status, refused.Field("proxy-status")));
+        Assert.Equal((503, LimitReached("limit of the node")), (refused.Status, refused.Field("proxy-status")));
         Assert.Equal((1L, 3L), (first.Counters.RefusedLimit, first.Limits.Tunnels));
 
         open.Reset();
@@ -42,7 +40,7 @@ public class LimitTests
         using var client = CarriedClient.Create(http, new NodeSettings { MaxTunnelsPerConnection = 1 });
         var open = client.Open(client.Connect());
         var refused = client.Answered(client.ConnectUdp());
-        Assert.Equal((503, LimitReached), (refused.Status, refused.Field("proxy-status")));
+        Assert.Equal((503, LimitReached("limit of the connection")), (refused.Status, refused.Field("proxy-status")));
         using var other = client.Beside(http);
         _ = other.Open(other.Connect());
 
@@ -65,7 +63,7 @@ public class LimitTests
         {
             using var third = first.Beside(version);
             var refused = third.Answered(Ask(third, "robot"));
-            Assert.Equal((503, LimitReached), (refused.Status, refused.Field("proxy-status")));
+            Assert.Equal((503, LimitReached("limit of the identity, tunnels")), (refused.Status, refused.Field("proxy-status")));
             using var neighbour = first.Beside(version);
             _ = neighbour.Open(Ask(neighbour, "other"));
         }
@@ -91,7 +89,7 @@ public class LimitTests
         second.Connection.OnCertificate(certificate);
         _ = first.Open(first.Connect());
         var refused = second.Answered(second.Connect());
-        Assert.Equal((503, LimitReached), (refused.Status, refused.Field("proxy-status")));
+        Assert.Equal((503, LimitReached("limit of the identity, sessions")), (refused.Status, refused.Field("proxy-status")));
         Assert.Equal((1, 1L, 1L), Usage(first, identity));
         _ = stranger.Open(stranger.Connect());
     }
@@ -110,7 +108,7 @@ public class LimitTests
         using var refused = AskAnew(client, http, "target.test:9999");
         client.Answered(refused.Tunnel);
         Assert.Equal(
-            (429, "1", "relay-node; error=http_request_denied"),
+            (429, "1", "relay-node; error=http_request_denied; details=\"scanning\""),
             (refused.Tunnel.Status, refused.Tunnel.Field("retry-after"), refused.Tunnel.Field("proxy-status")));
         Assert.Equal((1L, burst), (client.Counters.RefusedScanning, client.Connector.Targets.Count));
 
@@ -134,11 +132,15 @@ public class LimitTests
         _ = own.Open(Ask(own, "robot"));
     }
 
+    private static string LimitReached(string details) => $"relay-node; error=connection_limit_reached; details=\"{details}\"";
+
     private static void Guess(CarriedClient client, string http, int status)
     {
         using var own = http == "1.1" ? client.Beside(http) : null;
         var answer = (own ?? client).Answered((own ?? client).Connect(more: ("proxy-authorization", "Bearer guess")));
-        Assert.Equal((status, "relay-node; error=http_request_denied"), (answer.Status, answer.Field("proxy-status")));
+        Assert.Equal(
+            (status, $"relay-node; error=http_request_denied{(status == 429 ? "; details=\"wrong credentials\"" : "")}"),
+            (answer.Status, answer.Field("proxy-status")));
         Assert.Equal(status == 429 ? "5" : null, answer.Field("retry-after"));
     }
 

@@ -55,6 +55,12 @@ public sealed class MonthQuotaTests : IAsyncDisposable
 
         Assert.True(alice.Run(() => alice.IsOver));
         Assert.Equal((429, "86400"), Again(alice, http, "alice"));
+        using (var own = alice.Beside(http))
+        {
+            Assert.Equal(
+                "relay-node; error=http_request_denied; details=\"limit of the identity, bytes of the month\"",
+                own.Answered(Ask(own, "alice")).Field("proxy-status"));
+        }
         Assert.Equal(200, Again(alice, http, "bob").Status);
         other.Send("still here"u8);
         Assert.True(alice.Run(() => other.BodyLength == 10));

@@ -6,18 +6,20 @@ namespace Relay.Node.Tests.Diagnostics;
 public class FleetGaugesTests
 {
     [Fact]
-    public void LeaseExpiresIn_Lease_RunsDownBelowZero()
+    public void LeaseExpiresIn_Lease_RunsDownToZero_AndStaysThereOnceItIsLost()
     {
         var clock = new FakeTimeProvider();
         var gauges = new FleetGauges(clock);
         Assert.Null(gauges.LeaseExpiresIn);
-        gauges.SetLeaseExpiry(TimeSpan.FromSeconds(30));
+        gauges.LeasesWanted = 1;
+        Assert.Equal((0, TimeSpan.Zero), (gauges.LeasesHeld, gauges.LeaseExpiresIn));
+        gauges.SetLeases(1, TimeSpan.FromSeconds(30));
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(20, gauges.LeaseExpiresIn!.Value.TotalSeconds);
         clock.Advance(TimeSpan.FromSeconds(25));
-        Assert.Equal(-5, gauges.LeaseExpiresIn!.Value.TotalSeconds);
-        gauges.SetLeaseExpiry(null);
-        Assert.Null(gauges.LeaseExpiresIn);
+        Assert.Equal((1, TimeSpan.Zero), (gauges.LeasesHeld, gauges.LeaseExpiresIn));
+        gauges.SetLeases(0, null);
+        Assert.Equal((0, TimeSpan.Zero), (gauges.LeasesHeld, gauges.LeaseExpiresIn));
     }
 
     [Fact]

@@ -75,20 +75,20 @@ public sealed class ErrnoTests : IDisposable
     });
 
     [Theory]
-    [InlineData(SystemCall.Socket, Errno.EMFILE)]
-    [InlineData(SystemCall.Socket, Errno.ENFILE)]
-    [InlineData(SystemCall.Socket, Errno.ENOBUFS)]
-    [InlineData(SystemCall.Socket, Errno.ENOMEM)]
-    [InlineData(SystemCall.EpollCtl, Errno.ENOSPC)]
-    [InlineData(SystemCall.EpollCtl, Errno.ENOMEM)]
-    public void Machine_ThatHasNoMore_IsALimit_AndNothingIsLeftOpen(SystemCall call, int errno) => FailingCalls.Run(calls =>
+    [InlineData(SystemCall.Socket, Errno.EMFILE, "open files of the node")]
+    [InlineData(SystemCall.Socket, Errno.ENFILE, "open files of the node")]
+    [InlineData(SystemCall.Socket, Errno.ENOBUFS, "memory of the node")]
+    [InlineData(SystemCall.Socket, Errno.ENOMEM, "memory of the node")]
+    [InlineData(SystemCall.EpollCtl, Errno.ENOSPC, "open files of the node")]
+    [InlineData(SystemCall.EpollCtl, Errno.ENOMEM, "memory of the node")]
+    public void Machine_ThatHasNoMore_IsALimit_AndNothingIsLeftOpen(SystemCall call, int errno, string details) => FailingCalls.Run(calls =>
     {
         using var world = new World();
         calls.Begin(call, errno);
         world.OpenTcp(_listener.LocalEndpoint);
-        Assert.Equal("connection_limit_reached", world.Failure?.Error);
+        Assert.Equal($"connection_limit_reached; details=\"{details}\"", world.Failure?.Error);
         _ = world.OpenUdp(_target);
-        Assert.Equal("connection_limit_reached", world.Failure?.Error);
+        Assert.Equal($"connection_limit_reached; details=\"{details}\"", world.Failure?.Error);
         Assert.DoesNotContain(
             File.ReadAllLines("/proc/thread-self/net/udp"),
             line => line.Contains($":{((IPEndPoint)_target.Client.LocalEndPoint!).Port:X4} 01 ", StringComparison.Ordinal));
@@ -284,7 +284,8 @@ public sealed class ErrnoTests : IDisposable
 
         public void OnConnectFailed(ConnectFailure failure)
         {
-            Failure = (ProxyStatus.GetToken(failure.Error), failure.NextHop);
+            // As it is written after "relay-node; error=".
+            Failure = (ProxyStatus.Format(error: failure.Error, details: failure.Details).Split("error=")[1], failure.NextHop);
             Loop.Stop();
         }
 

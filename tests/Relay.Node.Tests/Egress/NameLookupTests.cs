@@ -118,7 +118,8 @@ public class NameLookupTests
         Go(Time.Seconds(5));
         Assert.Empty(_heard);
         Answer(V4, Named(second));
-        Assert.Equal([$"{new ConnectFailure(error, Rcode: rcode)}"], _heard);
+        var details = error == ProxyErrorType.ConnectionLimitReached ? "resolver busy" : null;
+        Assert.Equal([$"{new ConnectFailure(error, Rcode: rcode, Details: details)}"], _heard);
     }
 
     [Fact]

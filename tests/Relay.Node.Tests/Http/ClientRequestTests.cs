@@ -67,7 +67,7 @@ public sealed class ClientRequestTests
                 new ConnectFailure(ProxyErrorType.DnsError, Rcode: "NXDOMAIN"),
         },
         new("draining", Connect, 503,
-            ["proxy-status: relay-node; error=connection_limit_reached", "retry-after: 1"], null)
+            ["proxy-status: relay-node; error=connection_limit_reached; details=\"draining\"", "retry-after: 1"], null)
         {
             Given = static carrier => carrier.Limits.Drain(),
         },

@@ -80,7 +80,7 @@ public sealed class LifetimeTests : Http1Tests
     public void Request_AfterTheAnnouncement_IsRefused()
     {
         const string Refused = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n"
-            + "Proxy-Status: relay-node; error=connection_limit_reached\r\nRetry-After: 1\r\n" + AltSvc + "\r\n";
+            + "Proxy-Status: relay-node; error=connection_limit_reached; details=\"draining\"\r\nRetry-After: 1\r\n" + AltSvc + "\r\n";
         World.Limits.Drain();
         Carrier.Client.Drain(Time.Seconds(5));
         Send(Connect);

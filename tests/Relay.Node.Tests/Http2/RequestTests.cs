@@ -54,7 +54,7 @@ public sealed class RequestTests
                 new ConnectFailure(ProxyErrorType.ConnectionRefused, "203.0.113.9:80"),
         },
         new("draining", Connect, 503,
-            ["proxy-status: relay-node; error=connection_limit_reached", "retry-after: 1"])
+            ["proxy-status: relay-node; error=connection_limit_reached; details=\"draining\"", "retry-after: 1"])
         {
             Given = static world => world.World.Limits.Drain(),
         },

@@ -147,7 +147,9 @@ public class ClientMemoryTests : InMemoryTests
         network.Run(Time.Seconds(1));
         Assert.InRange(network.Node.Context.Memory.Bytes, OfLoop, 2 * OfLoop);
 
-        network.Answered(greedy.Connect(), 503);
+        Assert.Equal(
+            "relay-node; error=connection_limit_reached; details=\"unread bytes of the client\"",
+            network.Answered(greedy.Connect(), 503).Headers["proxy-status"]);
         Assert.Equal(1, network.Node.Loop.Counters.RefusedMemory);
 
         // Behind the same address, but holding nothing: as if nothing were.

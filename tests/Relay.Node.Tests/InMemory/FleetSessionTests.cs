@@ -92,7 +92,7 @@ public class FleetSessionTests : InMemoryTests
         var (network, client) = Start(new NodeSettings { Egress = egress }).WithClient();
         var refused = network.Answered(client.Connect(), 503);
         Assert.Equal("5", refused.Headers["retry-after"]);
-        Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);
+        Assert.Equal("relay-node; error=connection_limit_reached; details=\"no egress lease\"", refused.Headers["proxy-status"]);
         Assert.Equal(1, network.Node.Loop.Counters.RefusedWithoutEgress);
         Assert.Empty(network.Node.Connector.Targets);
         egress.Offer(new EgressLease(Prefix.Parse("2001:db8::/64"), long.MaxValue));

@@ -36,7 +36,7 @@ public class IdentityLimitTests : InMemoryTests
         Assert.Equal((200, 200), (open.Status, Ask(network, second, "robot").Status));
         var refused = Ask(network, first, "robot");
         Assert.Equal(
-            (503, "relay-node; error=connection_limit_reached"), (refused.Status, refused.Headers["proxy-status"]));
+            (503, "relay-node; error=connection_limit_reached; details=\"limit of the identity, tunnels\""), (refused.Status, refused.Headers["proxy-status"]));
         Assert.Equal(1, network.Node.Loop.Counters.RefusedLimit);
         Assert.Equal(200, Ask(network, network.Establish(), "other").Status);
         Assert.Equal((2, 2L, 1L), Usage(network, "credential:robot"));

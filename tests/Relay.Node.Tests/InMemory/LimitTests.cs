@@ -17,7 +17,7 @@ public class LimitTests : InMemoryTests
         Assert.All(open, static stream => Assert.Equal(200, stream.Status));
         var refused = Ask(network, client);
         Assert.Equal(503, refused.Status);
-        Assert.Equal("relay-node; error=connection_limit_reached", refused.Headers["proxy-status"]);
+        Assert.Equal("relay-node; error=connection_limit_reached; details=\"limit of the connection\"", refused.Headers["proxy-status"]);
         Assert.Equal(1, network.Node.Loop.Counters.RefusedLimit);
         Assert.Equal(200, Ask(network, network.Establish()).Status);
 

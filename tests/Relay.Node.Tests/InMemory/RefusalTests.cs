@@ -80,7 +80,7 @@ public class RefusalTests : InMemoryTests
         var streams = Enumerable.Range(0, 5).Select(_ => client.Connect()).ToList();
         Assert.True(network.Run(() => streams.TrueForAll(static s => s.Status != 0)));
         Assert.Equal([200, 200, 200, 503, 503], streams.Select(static s => s.Status));
-        Assert.Equal("relay-node; error=connection_limit_reached", streams[3].Headers["proxy-status"]);
+        Assert.Equal("relay-node; error=connection_limit_reached; details=\"limit of the connection\"", streams[3].Headers["proxy-status"]);
         streams[3].Finish();
         streams[4].Finish();
         streams[0].Finish();

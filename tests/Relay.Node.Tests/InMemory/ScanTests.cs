@@ -22,7 +22,7 @@ public class ScanTests : InMemoryTests
             Assert.Equal(ProxyStatus.GetStatusCode(error), failed.Status);
         var refused = Ask(network, client, burst + 1);
         Assert.Equal(429, refused.Status);
-        Assert.Equal("relay-node; error=http_request_denied", refused.Headers["proxy-status"]);
+        Assert.Equal("relay-node; error=http_request_denied; details=\"scanning\"", refused.Headers["proxy-status"]);
         Assert.Equal("1", refused.Headers["retry-after"]);
         Assert.Equal((1L, burst), (network.Node.Loop.Counters.RefusedScanning, network.Node.Connector.Targets.Count));
 

@@ -111,6 +111,18 @@ public sealed class StartErrorTests : IDisposable
     }
 
     [Fact]
+    public async Task AdminPort_InUse_IsOneLineAndStatusTwo()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = taken.LocalEndpoint.ToString()!;
+        var line = await FailAsync(
+            "-a", "127.0.0.1:44433", "--tls-cert-path", _certificate, "--tls-private-key-path", _key,
+            "--log-level", "error", "--admin-address", address);
+        Assert.Equal($"relay-node: --admin-address: {address}: the port is in use (EADDRINUSE)", line);
+    }
+
+    [Fact]
     public async Task MetricsAddress_Unparsable_IsOneLineAndStatusTwo()
     {
         var line = await FailAsync(

@@ -156,6 +156,34 @@ public abstract partial class AdminSuite
     }
 
     [Fact]
+    public async Task Drain_OfWhatIsDrainedAlready_IsThatDrain_AndChangesNothing()
+    {
+        var node = await NodeAsync("edge-1");
+        var other = await NodeAsync("edge-2");
+        using var begun = await Operator.PostJsonAsync("/v1/drains", """{"nodes":["edge-1","edge-2"],"maxConcurrent":2,"mode":"immediate"}""");
+        var id = (string)(await begun.JsonAsync(HttpStatusCode.Accepted))["id"]!;
+        await node.ReportUntilAsync(() => Task.FromResult(node.State == NodeState.Drained), "the first node to be drained");
+
+        // The other is on its way still.
+        using var early = await Operator.PostJsonAsync("/v1/drains", """{"nodes":["edge-1","edge-2"]}""");
+        await early.ProblemAsync(HttpStatusCode.Conflict);
+        await other.ReportUntilAsync(
+            async () =>
+            {
+                await node.ReportAsync();
+                return (string)(await GetAsync($"/v1/drains/{id}"))["state"]! == "completed";
+            }, "the drain's end");
+        using var one = await Operator.PostJsonAsync("/v1/nodes/edge-1/drain", DrainBody);
+        using var both = await Operator.PostJsonAsync("/v1/drains", """{"nodes":["edge-1","edge-2"]}""");
+        foreach (var answer in (HttpResponseMessage[])[one, both])
+        {
+            Assert.Equal(id, (string)(await answer.JsonAsync(HttpStatusCode.OK))["id"]!);
+            Assert.Equal($"/v1/drains/{id}", answer.Headers.Location!.ToString());
+        }
+        Assert.Single((await GetAsync("/v1/drains"))["items"]!.AsArray());
+    }
+
+    [Fact]
     public async Task Cancel_OfADrainThatHasEnded_IsAConflict()
     {
         var node = await NodeAsync("edge-1");

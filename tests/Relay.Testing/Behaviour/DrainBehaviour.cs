@@ -326,6 +326,34 @@ public abstract class DrainBehaviour(Func<Task<IFleetHarness>> start) : FleetBeh
     }
 
     [Fact]
+    public async Task Overview_OfDrains_TellsWhichAreHeldUp_AndForHowLongNothingHasMoved()
+    {
+        var first = await World.JoinAsync("a");
+        await World.JoinAsync("b");
+        first.Tunnels = 1;
+        Assert.Equal((0, 0, 0, 0), await OverviewAsync());
+        await StartAsync("d1", deadlineSeconds: 600, nodes: ["a", "b"]);
+        await World.UntilAsync("the first drains", () => StepIsAsync("d1", "a", DrainStep.Draining));
+        var before = await OverviewAsync();
+        Assert.Equal((1, 1, 0), (before.Running, before.HeldUp, before.ToReturn));
+        await World.RunAsync(TimeSpan.FromSeconds(40));
+        Assert.InRange((await OverviewAsync()).Still - before.Still, 38, 42);
+
+        first.FinishTunnels(1);
+        await World.UntilAsync("it is drained", () => StepIsAsync("d1", "a", DrainStep.Drained));
+        Assert.InRange((await OverviewAsync()).Still, 0, 5);
+        Assert.True((await Fleet.UndrainAsync("a", Cancellation)).IsOk);
+        await World.UntilAsync("it has ended", () => HasEndedAsync("d1"));
+        Assert.Equal((0, 0, 1, 0), await OverviewAsync());
+
+        async Task<(int Running, int HeldUp, int ToReturn, int Still)> OverviewAsync()
+        {
+            var overview = await Fleet.GetOverviewAsync(Cancellation);
+            return (overview.DrainsRunning, overview.DrainsHeldUp, overview.DrainsToReturn, overview.DrainStillSeconds);
+        }
+    }
+
+    [Fact]
     public async Task StartDrain_ThatMakesNoSense_IsRefused()
     {
         await World.JoinAsync("a");

@@ -7,7 +7,8 @@ namespace Relay.Ctl.Api;
 /// <summary>An answer that is a success: its JSON as it came.</summary>
 /// <param name="Body">UTF-8; empty where there is none.</param>
 /// <param name="Status">Which success it is.</param>
-internal sealed record AdminAnswer(byte[] Body, HttpStatusCode Status)
+/// <param name="At">When it was given, by the coordinator's clock, which times in it are by.</param>
+internal sealed record AdminAnswer(byte[] Body, HttpStatusCode Status, DateTimeOffset At)
 {
     /// <summary>Reads the JSON.</summary>
     /// <exception cref="AdminException">It is not what the API gives.</exception>

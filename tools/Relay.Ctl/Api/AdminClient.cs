@@ -141,7 +141,7 @@ internal sealed class AdminClient : IDisposable
         {
             using var response = await ReceiveAsync(request, cancellation).ConfigureAwait(false);
             var body = await ReadAsync(response, cancellation).ConfigureAwait(false);
-            return new AdminAnswer(body, response.StatusCode);
+            return new AdminAnswer(body, response.StatusCode, response.Headers.Date ?? DateTimeOffset.UtcNow);
         }
     }
 

@@ -53,13 +53,17 @@ internal sealed class DrainCommand : CtlCommand
         var how = _options.Read(result);
         var answer = await StartAsync(session.Client, result, how, cancellation).ConfigureAwait(false);
         var drain = answer.Read(FleetJson.Of<DrainInfo>());
-        var isJoined = result.GetValue(_join) && answer.Status == HttpStatusCode.OK;
-        if (result.GetValue(_watch))
+        // Not another one: all that is asked for is so already, or is under way.
+        var isKnown = answer.Status == HttpStatusCode.OK;
+        var isJoined = isKnown && result.GetValue(_join);
+        if (result.GetValue(_watch) && (isJoined || !isKnown))
             return isJoined
-                ? await WatchJoinedAsync(session, result, drain, how, cancellation).ConfigureAwait(false)
-                : await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
+                ? await WatchJoinedAsync(session, result, answer, how, cancellation).ConfigureAwait(false)
+                : await new DrainWatch(session).RunAsync(answer, cancellation).ConfigureAwait(false);
         if (session.Report.IsJson)
             session.Report.WriteJson(drain, FleetJson.Of<DrainInfo>());
+        else if (isKnown && !isJoined)
+            session.Report.WriteLine($"drained already, by drain {drain.Id}: nothing is changed");
         else
             session.Report.WriteLine(
                 $"drain {drain.Id} of {Format.Plural(drain.Nodes.Count, "node")} has {(isJoined ? "the node already" : "begun")}; "
@@ -69,14 +73,14 @@ internal sealed class DrainCommand : CtlCommand
 
     // Its deadline is another's: whoever asked here has only the time that was said here.
     private async Task<int> WatchJoinedAsync(
-        CtlSession session, ParseResult result, DrainInfo drain, DrainNodeBody how, CancellationToken cancellation)
+        CtlSession session, ParseResult result, AdminAnswer answer, DrainNodeBody how, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(how.DeadlineSeconds));
         var node = result.GetValue(_nodes)![0];
         try
         {
-            return await new DrainWatch(session, node).RunAsync(drain, limit.Token).ConfigureAwait(false);
+            return await new DrainWatch(session, node).RunAsync(answer, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

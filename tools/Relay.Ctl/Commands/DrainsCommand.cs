@@ -3,7 +3,6 @@ using Relay.Ctl.Cli;
 using Relay.Ctl.Output;
 using Relay.Ctl.Watch;
 using Relay.Fleet.Contract;
-using Relay.Fleet.Json;
 
 namespace Relay.Ctl.Commands;
 
@@ -63,9 +62,8 @@ internal sealed class DrainShowCommand : CtlCommand
     {
         var path = DrainWatch.PathOf(result.GetRequiredValue(_drain));
         var answer = await session.Client.GetAsync(path, cancellation).ConfigureAwait(false);
-        var drain = answer.Read(FleetJson.Of<DrainInfo>());
         if (result.GetValue(_watch))
-            return await new DrainWatch(session).RunAsync(drain, cancellation).ConfigureAwait(false);
+            return await new DrainWatch(session).RunAsync(answer, cancellation).ConfigureAwait(false);
         return session.Show<DrainInfo>(answer, DrainFacts.Of);
     }
 }

@@ -34,6 +34,22 @@ internal static class DrainFacts
             ? $", {Format.Count(drain.Lost)} lost"
             : "");
 
+    /// <summary>
+    /// How long it may take until the last of the nodes that drain now has none left: its deadline; empty where none drains. What
+    /// waits for its turn comes after that.
+    /// </summary>
+    /// <param name="drain">The drain.</param>
+    /// <param name="now">The coordinator's clock.</param>
+    public static string TimeLeft(DrainInfo drain, DateTimeOffset now) =>
+        drain.Nodes.Where(static node => node.Step is DrainStep.Lame or DrainStep.Draining).Max(static node => node.DeadlineAt) is { } last
+            ? $"; {Format.Duration(last - now)} left{(drain.Waiting > 0 ? $", and {drain.Waiting} to come" : "")}" : "";
+
+    /// <summary>How long a node's tunnels may still run; empty where it does not drain.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="now">The coordinator's clock.</param>
+    public static string TimeLeft(DrainNodeInfo node, DateTimeOffset now) =>
+        node is { Step: DrainStep.Lame or DrainStep.Draining, DeadlineAt: { } deadline } ? $", {Format.Duration(deadline - now)} left" : "";
+
     /// <summary>A node's part of it.</summary>
     public static string Node(DrainNodeInfo node) => node.Progress is { } progress
         ? $"{Format.Word(node.Step)}, {Format.Count(progress.TunnelsLeft)} left, {Format.Count(progress.Finished)} finished, "

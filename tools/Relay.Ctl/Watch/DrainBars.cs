@@ -13,9 +13,10 @@ internal static class DrainBars
     /// <param name="console">The terminal.</param>
     /// <param name="drain">The drain as it is.</param>
     /// <param name="next">Waits a while, and gives it as it is then.</param>
+    /// <param name="now">The coordinator's clock.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public static Task<DrainInfo> ShowAsync(
-        IAnsiConsole console, DrainInfo drain, Func<DrainInfo, CancellationToken, Task<DrainInfo>> next,
+        IAnsiConsole console, DrainInfo drain, Func<DrainInfo, CancellationToken, Task<DrainInfo>> next, Func<DateTimeOffset> now,
         CancellationToken cancellation)
     {
         var words = new WordsColumn();
@@ -31,10 +32,10 @@ internal static class DrainBars
                     foreach (var node in drain.Nodes)
                     {
                         if (bars.TryGetValue(node.Node, out var bar))
-                            Move(bar, node, words);
+                            Move(bar, node, now(), words);
                     }
                     whole.Value = drain.Nodes.Count(static n => IsOver(n.Step));
-                    words.Set(whole, DrainFacts.Tunnels(drain));
+                    words.Set(whole, DrainFacts.Tunnels(drain) + DrainFacts.TimeLeft(drain, now()));
                     if (drain.State != DrainState.Running)
                         return drain;
                     drain = await next(drain, cancellation).ConfigureAwait(false);
@@ -42,13 +43,13 @@ internal static class DrainBars
             });
     }
 
-    private static void Move(ProgressTask bar, DrainNodeInfo node, WordsColumn words)
+    private static void Move(ProgressTask bar, DrainNodeInfo node, DateTimeOffset now, WordsColumn words)
     {
         bar.MaxValue = Math.Max(1, node.Progress?.TunnelsAtStart ?? 1);
         bar.Value = IsOver(node.Step)
             ? bar.MaxValue
             : Math.Min(bar.MaxValue, (node.Progress?.Finished ?? 0) + (node.Progress?.ForceClosed ?? 0));
-        words.Set(bar, DrainFacts.Node(node));
+        words.Set(bar, DrainFacts.Node(node) + DrainFacts.TimeLeft(node, now));
     }
 
     private static bool IsOver(DrainStep step) =>

@@ -11,6 +11,9 @@ namespace Relay.Ctl.Watch;
 /// <param name="node">The node whose part is followed, and to whose end; null for the whole.</param>
 internal sealed class DrainWatch(CtlSession session, string? node = null)
 {
+    // How the coordinator's clock is set against this machine's monotonic one.
+    private (DateTimeOffset At, long Read) _clock = (DateTimeOffset.UtcNow, TimeProvider.System.GetTimestamp());
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A coordinator may be replaced while a drain runs; the drain does not mind, so neither do we.
@@ -19,15 +22,19 @@ internal sealed class DrainWatch(CtlSession session, string? node = null)
     /// <summary>The path of a drain.</summary>
     public static string PathOf(string drain) => $"v1/drains/{Uri.EscapeDataString(drain)}";
 
+    private DateTimeOffset Now => _clock.At + TimeProvider.System.GetElapsedTime(_clock.Read);
+
     /// <summary>Shows how it goes until it has ended.</summary>
+    /// <param name="answer">The drain, as the coordinator gave it.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The exit status.</returns>
-    public async Task<int> RunAsync(DrainInfo drain, CancellationToken cancellation)
+    public async Task<int> RunAsync(AdminAnswer answer, CancellationToken cancellation)
     {
-        drain = Part(drain);
+        var drain = Read(answer);
         try
         {
             if (session.Report.IsInteractive)
-                drain = await DrainBars.ShowAsync(session.Report.Console, drain, NextAsync, cancellation)
+                drain = await DrainBars.ShowAsync(session.Report.Console, drain, NextAsync, () => Now, cancellation)
                     .ConfigureAwait(false);
             else
                 drain = await WriteLinesAsync(drain, cancellation).ConfigureAwait(false);
@@ -59,7 +66,7 @@ internal sealed class DrainWatch(CtlSession session, string? node = null)
         {
             var line = $"{drain.Waiting} waiting, {drain.Draining} draining, {drain.Drained} drained; {DrainFacts.Tunnels(drain)}";
             if (line != said && !session.Report.IsJson)
-                session.Report.WriteLine(line);
+                session.Report.WriteLine(line + DrainFacts.TimeLeft(drain, Now));
             said = line;
             if (drain.State != DrainState.Running)
                 return drain;
@@ -67,7 +74,12 @@ internal sealed class DrainWatch(CtlSession session, string? node = null)
         }
     }
 
-    private DrainInfo Part(DrainInfo drain) => node is null ? drain : drain.PartOf(name => name == node);
+    private DrainInfo Read(AdminAnswer answer)
+    {
+        _clock = (answer.At, TimeProvider.System.GetTimestamp());
+        var drain = answer.Read(FleetJson.Of<DrainInfo>());
+        return node is null ? drain : drain.PartOf(name => name == node);
+    }
 
     private async Task<DrainInfo> NextAsync(DrainInfo drain, CancellationToken cancellation)
     {
@@ -78,7 +90,7 @@ internal sealed class DrainWatch(CtlSession session, string? node = null)
             try
             {
                 var answer = await session.Client.GetAsync(PathOf(drain.Id), cancellation).ConfigureAwait(false);
-                return Part(answer.Read(FleetJson.Of<DrainInfo>()));
+                return Read(answer);
             }
             catch (UnreachableException) when (
                 TimeProvider.System.GetElapsedTime(failingSince ??= TimeProvider.System.GetTimestamp()) < Patience)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Relay.Hosting;
@@ -61,28 +60,21 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
             (ReadyPath, _) => AnswerAsync(context, HealthResponse.Ready(node)),
             _ => tokenFile is null || Shows(context, tokenFile) ? next(context) : RefuseStrangerAsync(context),
         });
-        export.Use(application);
+        export.Use(application, cancellation => node.BeforeScrape(cancellation));
         try
         {
             await application.StartAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (BareHost.IsBindFault(e))
         {
             await application.DisposeAsync().ConfigureAwait(false);
-            throw new StartException($"{OptionCatalog.MetricsAddress.Name}: {Cause(address, e)}");
+            throw BareHost.BindFault(e, (OptionCatalog.MetricsAddress.Name, address));
         }
         return new DiagnosticsServer(application, BareHost.BoundAddress(application, address));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
-
-    private static string Cause(IPEndPoint address, Exception exception) => exception.InnerException switch
-    {
-        AddressInUseException => $"{address}: the port is in use (EADDRINUSE)",
-        { } inner => $"{address}: {inner.Message}",
-        null => $"{address}: {exception.Message}",
-    };
 
     /// <summary>Whether it is what is in the file, by hashes, whose lengths tell nothing.</summary>
     private static bool Shows(HttpContext context, string tokenFile)

@@ -15,12 +15,14 @@ namespace Relay.Node.Diagnostics.Export;
 internal sealed class TelemetryExport : IDisposable
 {
     private readonly MeterProvider _metrics;
+    private readonly MeterProvider? _pushed;
     private readonly TracerProvider? _traces;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="meterName">The meter.</param>
     /// <param name="environment">What the operator asks for.</param>
-    internal TelemetryExport(string meterName, TelemetryEnvironment environment)
+    /// <param name="scraped">Meters that scrapes show as well; a collector is not told of them. Null for none.</param>
+    internal TelemetryExport(string meterName, TelemetryEnvironment environment, string? scraped = null)
     {
         // What the environment says of the resource wins, its name among it.
         var resource = ResourceBuilder.CreateEmpty()
@@ -34,8 +36,13 @@ internal sealed class TelemetryExport : IDisposable
                 options.TargetInfoEnabled = false;
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
-        if (environment.ExportsMetrics)
+        // What is asked for before a scrape would be out of date where nobody scrapes.
+        if (scraped is not null)
+            metrics.AddMeter(scraped);
+        if (environment.ExportsMetrics && scraped is null)
             metrics.AddOtlpExporter();
+        else if (environment.ExportsMetrics)
+            _pushed = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(meterName).AddOtlpExporter().Build();
         _metrics = metrics.Build();
         if (environment.ExportsTraces)
         {
@@ -46,15 +53,23 @@ internal sealed class TelemetryExport : IDisposable
     }
 
     /// <summary>Makes a web application answer <see cref="DiagnosticsServer.MetricsPath"/>.</summary>
-    internal void Use(IApplicationBuilder application) => application.UseOpenTelemetryPrometheusScrapingEndpoint(
+    /// <param name="application">The application.</param>
+    /// <param name="before">Done before each scrape; null for nothing.</param>
+    internal void Use(IApplicationBuilder application, Func<CancellationToken, Task>? before = null) => application.UseOpenTelemetryPrometheusScrapingEndpoint(
         // By path alone the exporter would answer everything below it, too.
         _metrics, static context => context.Request.Path == DiagnosticsServer.MetricsPath, path: null,
-        configureBranchedPipeline: null, optionsName: null);
+        branch => branch.Use(next => async context =>
+        {
+            if (before is not null)
+                await before(context.RequestAborted).ConfigureAwait(false);
+            await next(context).ConfigureAwait(false);
+        }), optionsName: null);
 
     /// <summary>Sends what is left to a collector, for a bounded time.</summary>
     public void Dispose()
     {
         _metrics.Dispose();
+        _pushed?.Dispose();
         _traces?.Dispose();
     }
 }

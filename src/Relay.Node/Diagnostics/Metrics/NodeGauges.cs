@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Relay.Hosting;
 using Relay.Node.Counters;
 using Relay.Node.Diagnostics.Health;
@@ -26,7 +25,9 @@ internal static class NodeGauges
         meter.CreateObservableGauge("relay.open.relay", () => node.IsOpenRelay ? 1L : 0L, "{state}",
             "1 where anybody who reaches the node can use it");
         meter.CreateObservableGauge("relay.prefix.lease.expires", () => Of(node.Fleet.LeaseExpiresIn), "s",
-            "Time until the first of the node's leases runs out");
+            "Time until the first of the node's leases runs out; 0 where it holds none");
+        meter.CreateObservableGauge("relay.prefix.leases", () => Leases(node.Fleet), "{lease}",
+            "Leases of prefix pools, those that are wanted and those that are held");
         meter.CreateObservableCounter("relay.fleet.report.failures", () => node.Fleet.ReportFailures, "{report}",
             "Reports to the fleet that were not answered, or only by a coordinator that stood in");
         CreateUsers(meter, node.Fleet);
@@ -37,10 +38,7 @@ internal static class NodeGauges
             "Whose TLS clients are served with");
         meter.CreateObservableGauge("relay.packet.protection.info", () => Named("backend", node.PacketProtection),
             "{backend}", "What encrypts QUIC's packets");
-        var build = new Measurement<long>(1,
-            new("version", ProgramVersion.Text), new("runtime", Environment.Version.ToString()),
-            new("architecture", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()));
-        meter.CreateObservableGauge("relay.build.info", () => build, "{build}", "What was built");
+        ProcessGauges.Create(meter);
     }
 
     private static void CreateUsers(Meter meter, FleetGauges fleet)
@@ -64,6 +62,12 @@ internal static class NodeGauges
     private static IEnumerable<Measurement<long>> Ready(IReadOnlyList<ReadinessCondition> conditions) =>
         conditions.Select(static condition => new Measurement<long>(
             condition.UnmetBecause is null ? 1 : 0, new KeyValuePair<string, object?>("condition", condition.Name)));
+
+    private static IEnumerable<Measurement<long>> Leases(FleetGauges fleet) => fleet.LeasesWanted == 0 ? [] :
+    [
+        new Measurement<long>(fleet.LeasesWanted, new KeyValuePair<string, object?>("state", "wanted")),
+        new Measurement<long>(fleet.LeasesHeld, new KeyValuePair<string, object?>("state", "held")),
+    ];
 
     private static IEnumerable<Measurement<long>> Named(string label, string? name) =>
         name is null ? [] : [new Measurement<long>(1, new KeyValuePair<string, object?>(label, name))];

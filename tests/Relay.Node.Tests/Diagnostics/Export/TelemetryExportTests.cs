@@ -26,7 +26,7 @@ public class TelemetryExportTests
             Assert.Equal((family, type), (family, actual));
             Assert.Equal(labels.Order(), shown.LabelsOf(name).Order());
         }
-        Assert.All(shown.Types.Keys, static name => Assert.StartsWith("relay_", name, StringComparison.Ordinal));
+        Assert.All(shown.Types.Keys, static name => Assert.Matches("^(relay|process)_", name));
         Assert.All(shown.Types.Keys, name => Assert.NotEmpty(shown.Descriptions[name]));
     }
 
@@ -77,14 +77,20 @@ public class TelemetryExportTests
     }
 
     [Fact]
-    public void NoLease_IsNotShown()
+    public void LeaseThatIsLost_IsShownAsNone_AndOfANodeThatNeedsNoneNothingIs()
     {
         using var node = new WatchedNode();
         using var export = new ScrapedExport(node.Meter.Name);
         node.Fill();
-        node.Diagnostics.Fleet.SetLeaseExpiry(null);
+        node.Diagnostics.Fleet.SetLeases(0, null);
+        var lost = export.Scrape().Values;
+        Assert.Equal(
+            (0, 0, 2),
+            (lost["relay_prefix_lease_expires_seconds{}"], lost["relay_prefix_leases{state=\"held\"}"],
+                lost["relay_prefix_leases{state=\"wanted\"}"]));
+        node.Diagnostics.Fleet.LeasesWanted = 0;
         var shown = export.Scrape();
-        Assert.DoesNotContain("relay_prefix_lease_expires_seconds", shown.Types.Keys);
+        Assert.DoesNotContain(shown.Types.Keys, static name => name.Contains("lease", StringComparison.Ordinal));
         Assert.Equal(1, shown.Values["relay_fleet_report_failures_total{}"]);
     }
 

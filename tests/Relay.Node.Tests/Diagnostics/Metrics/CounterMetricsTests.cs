@@ -41,7 +41,11 @@ public sealed class CounterMetricsTests
         // What a double holds of them together.
         Assert.True(bit >> 8 <= 1L << 53);
 
-        var shown = export.Scrape().Values.Values.Select(static value => (long)value).ToArray();
+        // What the process's own metrics show is of no count.
+        var shown = export.Scrape().Values
+            .Where(static one => !one.Key.StartsWith("process_", StringComparison.Ordinal)
+                && !one.Key.StartsWith("relay_memory_limit_", StringComparison.Ordinal))
+            .Select(static one => (long)one.Value).ToArray();
 
         var unseen = bits.Where(one => !shown.Any(value => (value & one.Value) != 0)).Select(static one => one.Key);
         Assert.Equal(Unshown, unseen);

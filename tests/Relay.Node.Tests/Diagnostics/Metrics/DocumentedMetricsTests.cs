@@ -26,6 +26,6 @@ public sealed partial class DocumentedMetricsTests
         }
     }
 
-    [GeneratedRegex(@"^\| `(relay_\w+)` \| (\w+) \|[^|]*\|([^|]*)\|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:relay|process)_\w+)` \| (\w+) \|[^|]*\|([^|]*)\|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

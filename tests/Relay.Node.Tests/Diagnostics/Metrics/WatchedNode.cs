@@ -34,7 +34,8 @@ internal sealed class WatchedNode : IDisposable
         Diagnostics.TlsLibrary = "openssl";
         Diagnostics.PacketProtection = "ipsec-mb";
         Diagnostics.Fleet.DrainPhase = DrainPhase.Lame;
-        Diagnostics.Fleet.SetLeaseExpiry(TimeSpan.FromSeconds(12.5));
+        Diagnostics.Fleet.LeasesWanted = 2;
+        Diagnostics.Fleet.SetLeases(1, TimeSpan.FromSeconds(12.5));
         Diagnostics.Fleet.CountReportFailure();
         Diagnostics.Fleet.Users = Users();
         foreach (var (loop, number) in Relay.LoopCounters.Select(static (loop, number) => (loop, number + 1)))
