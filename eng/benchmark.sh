@@ -3,7 +3,8 @@
 # docs/benchmarks.md.
 #
 #   BASE   a revision, which is built as well, or a folder with another build's relay-node.dll: without, there are no ratios
-#   ROWS   a pattern of the rows to measure (the first word of each below, and memory); all
+#   ROWS   a pattern of the rows to measure (the first word of each below, and memory); all. Of the others the document's table
+#          keeps what it has, and a line says of which run each is; a table of another build, machine or library stays as it is
 #   COUNT  what perf is to count of the relay, where this machine counts it; instructions:u
 #
 # One loop each, loopback. Relays of both builds, and the servers of eng/peers.sh, take turns within each round: machines that
@@ -94,12 +95,7 @@ measure() {
   local build at=$port row
   for build in "${builds[@]}"; do start_relay "$build" "$2" $((at++)); done
   start_peers "$2" "$at"
-  for build in "${builds[@]}"; do                                    # code is compiled and pools are filled
-    load "$build" echo --count "$(size 100000)"
-    load "$build" tcp-down --bytes "$(size $((256 << 20)))"
-    load "$build" tcp-up --bytes "$(size $((256 << 20)))"
-    load "$build" handshakes --count "$(size 500)"
-  done
+  warm "${builds[@]}"
   for row in "${rows[@]}"; do
     [[ ${row%%|*} =~ $wanted ]] || continue
     speed "$2"
@@ -118,7 +114,7 @@ memory() {
   load "$1" handshakes --count "$(size 2000)"                        # all code is compiled
   before=$(resident "$1")
   load "$1" idle --connections "$(size 2000)"
-  calc "($(value relay_rss_open_kib) - $before) * 1.024 / $(size 2000)" %.1f >"$work/memory.$1"
+  calc "($(value relay_rss_open_kib) - $before) * 1.024 / $(size 2000)" '%.1f\n' >>"$work/memory.$1"
 }
 
 collected=
@@ -126,11 +122,12 @@ collected=
 measure together 0
 measure apart 1
 if [[ memory =~ $wanted ]]; then
-  at=$port
-  for build in "${builds[@]}"; do start_relay "$build" 0,1 $((at++)); memory "$build"; stop "$build"; done
-  start_peers 0,1 "$at"
-  for peer in "${peers[@]}"; do memory "$peer"; done
-  stop "${peers[@]}"
+  for _ in $(seq "$rounds"); do
+    for build in "${builds[@]}"; do start_relay "$build" 0,1 "$port"; memory "$build"; stop "$build"; done
+    start_peers 0,1 "$port"
+    for peer in "${peers[@]}"; do memory "$peer"; done
+    stop "${peers[@]}"
+  done
 fi
 
 # over FILE FILE: the ratio of their medians; nothing where one is not there.
@@ -152,13 +149,18 @@ lost() { # ROW
   awk '{ lost += $1; sent += $2 } END { if (lost > 0) printf "; lost %d of %d", lost, sent }' "$work/$1.lost"
 }
 
+# kept WHAT: the document's lines of a row, and of what stands below it.
+kept() {
+  awk -v what="| $1, " 'index($0, what) == 1 { on = 1; print; next } on && /^\| — / { print; next } { on = 0 }' "$work/written"
+}
+
 table() {
-  local row what key unit mark rest peer variant before=${base:+"; in brackets in ratio to that of ${base##*/}"}
-  echo "| CPU of the relay$before | together | plain client, together | apart | plain client, apart | worst ratio | mark |"
+  local row what key unit mark rest peer variant
+  echo "$head"
   echo '|---|---|---|---|---|---|---|'
   for row in "${rows[@]}"; do
     IFS='|' read -r row what key unit mark rest <<<"$row"
-    [[ $row =~ $wanted ]] || continue
+    [[ $row =~ $wanted ]] || { kept "$what"; continue; }
     echo "| $what, $unit$(lost "$row") |$(cells %.4g "$row") $(worst "$row") | $mark |"
     [ -z "$counts" ] || echo "| — $counts |$(cells %.6g "$row" .counted) | |"
     for peer in "${peers[@]}"; do
@@ -171,27 +173,59 @@ table() {
       echo ' | |'
     done
   done
-  if [ -s "$work/memory.node" ]; then
-    echo "| memory of an idle connection, kB | $(cat "$work/memory.node") | | | |" \
+  if [ ! -s "$work/memory.node" ]; then
+    kept "memory of an idle connection"
+  else
+    echo "| memory of an idle connection, kB | $(median <"$work/memory.node") | | | |" \
       "$(over "$work/memory.node" "$work/memory.base") | 30 kB |"
     for peer in "${peers[@]}"; do
-      echo "| — in ratio to $peer, which takes $(cat "$work/memory.$peer") kB | $(over "$work/memory.node" "$work/memory.$peer") | | | | | |"
+      echo "| — in ratio to $peer, which takes $(median <"$work/memory.$peer") kB | $(over "$work/memory.node" "$work/memory.$peer") | | | | | |"
     done
   fi
 }
 
+measured() { # the names of the rows that were
+  local row
+  for row in "${rows[@]}"; do ! [[ ${row%%|*} =~ $wanted ]] || echo "${row%%|*}"; done
+  [ ! -s "$work/memory.node" ] || echo memory
+}
+
+# runs: a line for this run, and for those that rows are of which this one did not measure: each names its rows.
+runs() {
+  local names line left
+  mapfile -t names < <(measured)
+  sed -n '/^- Of /p' "$work/written" | while read -r line; do
+    left=$(sed -E 's/^- Of ([^:]*):.*/\1/; s/, /\n/g' <<<"$line" | { grep -vxF "$(measured)" || :; } | paste -sd, | sed 's/,/, /g')
+    [ -z "$left" ] || echo "- Of $left:${line#*:}"
+  done
+  printf -- '- Of %s: %s' "$(printf '%s\n' "${names[@]}" | paste -sd, | sed 's/,/, /g')" "$(conditions)"
+  [ ! -s "$work/speeds" ] || printf '; GnuTLS protected 1130 bytes with AES-128-GCM in %s ns, asked before each row' \
+    "$(sort -g "$work/speeds" | sed -n '1p;$p' | paste -sd- | sed 's/-/ to /')"
+  echo "; garbage collections in the relay ${collected%, }; load average at the end $(load_average)."
+}
+
 libraries=$(sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1/p' "$work/node.log")
+# With OpenSSL, as in Debian 13 by eng/trixie.sh, there is a table of its own.
+place=eng/benchmark.sh
+[[ $libraries != *OpenSSL* ]] || place+=" with OpenSSL"
+head="| CPU of the relay${base:+"; in brackets in ratio to that of ${base##*/}"} | together | plain client, together | apart | plain client, apart"
+head+=" | worst ratio | mark |"
+machine="$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r | cut -d- -f1); $libraries;"
+machine+=" $(sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log")"
+written "$place" >"$work/written"
+if ! grep -qFx "$head" "$work/written" || ! grep -qFx "$machine" "$work/written"; then : >"$work/written"; fi
 {
   table
   echo
-  echo "$(nproc) cores,$(sed -n 's/^model name.*: / /p' /proc/cpuinfo | head -1), Linux $(uname -r | cut -d- -f1); $libraries;" \
-    "$(sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log")"
-  [ ! -s "$work/speeds" ] || echo "GnuTLS protected 1130 bytes with AES-128-GCM in" \
-    "$(sort -g "$work/speeds" | sed -n '1p;$p' | paste -sd- | sed 's/-/ to /') ns, asked before each row."
-  [ "${SHRINK:-1}" = 1 ] || echo "Each run took 1/$SHRINK of what its row says."
+  echo "$machine"
   [ -n "$counts" ] || echo "Not counted: $uncounted, since perf does not count them here."
   for peer in "${absent[@]}"; do echo "Not measured: $peer, which is not installed."; done
-  echo "Garbage collections in the relay: ${collected%, }. Load average at the end: $(load_average)."
+  echo
+  runs
 } >"$work/table"
-# With OpenSSL, as in Debian 13 by eng/trixie.sh, there is a table of its own.
-if [[ $libraries == *OpenSSL* ]]; then write_table "eng/benchmark.sh with OpenSSL"; else write_table eng/benchmark.sh; fi
+if [ "$wanted" != . ] && [ ! -s "$work/written" ]; then
+  cat "$work/table"
+  echo "$output has a table of another build, machine or library, with rows that were not measured: it stays" >&2
+  exit 1
+fi
+write_table "$place"

@@ -2,7 +2,7 @@
 # Measures what a tunnel costs over each version of HTTP, and writes its table of docs/benchmarks.md.
 #
 # One loop, loopback, relay-load with --http 1, 2 and 3, of which HTTP/3 with both of its clients, the relay alone on its core.
-# They take turns within each of three rounds, and with them openssl's s_server, which sends 1 GiB to its own client by the
+# They take turns within each round, and with them openssl's s_server, which sends 1 GiB to its own client by the
 # relay's cipher (AES-128-GCM) and does nothing else: machines that are shared differ from minute to minute, so a figure is a
 # ratio to what stands beside it. Takes four minutes; needs openssl.
 set -euo pipefail
@@ -82,6 +82,6 @@ two() { calc "$(median <"$work/$1")" %.2f; } # FILE
   sed -nE 's/.*relay-node [^ ]+: (ngtcp2.*)$/\1;/p' "$work/node.log"
   sed -nE 's/.*(packet protection: .*)$/\1./p' "$work/node.log"
   echo
-  echo "Garbage collections in the relay, over all of these runs: $(collections node). Load average at the end: $(load_average)."
+  echo "$(conditions). Garbage collections in the relay, over all of these runs: $(collections node). Load average at the end: $(load_average)."
 } >"$work/table"
 write_table eng/carriers.sh

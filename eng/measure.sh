@@ -56,7 +56,7 @@ start_relay() {
     --tls-cert-path "$work/cert.pem" --tls-private-key-path "$work/key.pem" --allow-target 127.0.0.0/8 --workers 1 "$@" \
     2>"$work/$name.log" &
   pids[$name]=$!
-  for _ in $(seq 100); do grep -q listening "$work/$name.log" && return; sleep 0.1; done
+  for _ in $(seq 100); do grep -q listening "$work/$name.log" 2>/dev/null && return; sleep 0.1; done
   cat "$work/$name.log" >&2
   exit 1
 }
@@ -84,12 +84,51 @@ calc() { awk "BEGIN { printf \"$2\", $1 }"; } # EXPRESSION FORMAT
 cpu_seconds() { awk '{ s += $1 } END { printf "%.3f", s / 1e9 }' "/proc/$1"/task/*/schedstat; } # PID
 median() { sort -g | awk '{ line[NR] = $1 } END { print line[int((NR + 1) / 2)] }'; }
 collections() { sed -nE 's/.*collections: ([0-9]+ of generation 0).*/\1/p' "$work/$1.log"; } # NAME of a relay that was stopped
+
+# conditions: how often each figure was taken, and how much of what its row says.
+conditions() {
+  local less=; [ "${SHRINK:-1}" = 1 ] || less="; each run took 1/$SHRINK of what its row says"
+  echo "$rounds rounds$less"
+}
 load_average() { cut -d' ' -f1 /proc/loadavg; }
+
+# compiling NAME: CPU that the runtime's compiler of what is called often has had in that relay, in seconds.
+compiling() {
+  local task
+  for task in "/proc/${pids[$1]}"/task/*; do
+    if [ "$(cat "$task/comm" 2>/dev/null)" = ".NET Tiered Com" ]; then cat "$task/schedstat" 2>/dev/null || true; fi
+  done | awk '{ s += $1 } END { printf "%.3f", s / 1e9 }'
+}
+
+# warm NAME…: all that is measured, by turns, until a turn has the compiler do next to nothing, or eight times: code is compiled,
+# pools are filled.
+warm() {
+  local name before turn counts=
+  for name in "$@"; do
+    for turn in $(seq 8); do
+      before=$(compiling "$name")
+      load "$name" echo --count "$(size 100000)" --size 1100 --window 64
+      load "$name" echo --count "$(size 50000)" --size 1100 --window 64 --profile plain
+      load "$name" echo --connections 200 --flows 200 --window 1 --count "$(size 50000)" --profile plain
+      load "$name" tcp-down --bytes "$(size $((256 << 20)))"
+      load "$name" tcp-up --bytes "$(size $((256 << 20)))"
+      load "$name" handshakes --count "$(size 500)"
+      [ "$turn" -gt 1 ] && [ "$(calc "$(compiling "$name") - $before < 0.02" %d)" = 1 ] && continue 2
+    done
+    echo "the compiler still worked in $name after $turn turns of warming up" >&2
+  done
+}
+
+# written SCRIPT: the table that the document has of that script.
+written() {
+  grep -qFx "<!-- $1 writes this -->" "$output" || { echo "$output has no place for the table of $1" >&2; exit 1; }
+  awk -v begin="<!-- $1 writes this -->" '$0 == "<!-- until here -->" { on = 0 } on { print } $0 == begin { on = 1 }' "$output"
+}
 
 # write_table SCRIPT: puts $work/table into the document, where that script's is.
 write_table() {
   cat "$work/table"
-  grep -qFx "<!-- $1 writes this -->" "$output" || { echo "$output has no place for the table of $1" >&2; exit 1; }
+  written "$1" >/dev/null
   awk -v begin="<!-- $1 writes this -->" -v end='<!-- until here -->' -v table="$work/table" '
     $0 == begin { print; while ((getline line < table) > 0) print line; skip = 1 }
     $0 == end { skip = 0 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures what packet protection by libipsec_mb saves, and writes its table of docs/benchmarks.md.
 #
-# Two relays of one build, --packet-protection library and ipsec-mb, one loop each, on loopback, take turns within each of three
-# rounds: machines that are shared differ from minute to minute, so what counts is the ratio of one round. Twice: with relay,
+# Two relays of one build, --packet-protection library and ipsec-mb, one loop each, on loopback, take turns within each
+# round: machines that are shared differ from minute to minute, so what counts is the ratio of one round. Twice: with relay,
 # client and target on one core, and with the relays alone on theirs; and each time with both of relay-load's clients. Takes half
 # an hour.
 set -euo pipefail
@@ -43,10 +43,7 @@ ratios() {
 
 for placement in together apart; do
   start_relays $([ "$placement" = together ] && echo 0 || echo 1)
-  for backend in library ipsec-mb; do                              # code is compiled and pools are filled
-    run "$backend" /dev/null relay_cpu_us_per_echo echo --count "$(size 100000)" >/dev/null
-    run "$backend" /dev/null relay_cpu_seconds tcp-down --bytes "$(size $((256 << 20)))" >/dev/null
-  done
+  warm library ipsec-mb
   ratios echo "$placement" /dev/null relay_cpu_us_per_echo echo --count "$(size 300000)" --size 1100 --window 64
   ratios tunnels "$placement" /dev/null relay_cpu_us_per_echo echo --flows 200 --window 1 --count "$(size 200000)"
   ratios flood-down "$placement" /dev/null relay_cpu_us_per_datagram flood-down --duration "$(seconds 3)"
@@ -75,6 +72,6 @@ chacha UDP echo, 1100 B, window 64, with ChaCha20-Poly1305
 ROWS
   echo
   echo "$(sed -nE 's/.*packet protection: ipsec-mb \((.*)\)/\1/p' "$work/ipsec-mb.log") against" \
-    "$(sed -nE 's/.*(GnuTLS [0-9.]+)$/\1/p' "$work/library.log"). Load average at the end: $(load_average)."
+    "$(sed -nE 's/.*(GnuTLS [0-9.]+)$/\1/p' "$work/library.log"); $(conditions). Load average at the end: $(load_average)."
 } >"$work/table"
 write_table eng/protection.sh

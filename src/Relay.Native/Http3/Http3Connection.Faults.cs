@@ -24,7 +24,7 @@ public abstract unsafe partial class Http3Connection
     private bool TryEndEmpty(long stream, bool fin, nuint length)
     {
         if (!fin || length > 0 || !_server || !IsRequest(stream)
-            || nghttp3_conn_set_stream_user_data(_http, stream, null) != Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
+            || nghttp3_conn_set_stream_user_data(Http, stream, null) != Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
             return false;
         Reset(stream, Nghttp3Constants.NGHTTP3_H3_REQUEST_INCOMPLETE);
         return true;

@@ -15,7 +15,7 @@ public abstract unsafe partial class Http3Connection
             return FailCallback(fault, 0);
         if (TryEndEmpty(stream, fin, length))
             return 0;
-        var consumed = nghttp3_conn_read_stream(_http, stream, data, length, fin ? 1 : 0);
+        var consumed = nghttp3_conn_read_stream(Http, stream, data, length, fin ? 1 : 0);
         if (consumed < 0)
             return FailRead((int)consumed);
         // Frame headers and field sections; body bytes are credited as they are consumed.
@@ -33,7 +33,7 @@ public abstract unsafe partial class Http3Connection
             return 0;
         if (FindStream(stream) is { } sender)
             RecordAcknowledged(sender.TakeUnacknowledged((long)length));
-        var result = nghttp3_conn_add_ack_offset(_http, stream, length);
+        var result = nghttp3_conn_add_ack_offset(Http, stream, length);
         return result == 0 ? 0 : FailHttp(result);
     }
 
@@ -42,7 +42,7 @@ public abstract unsafe partial class Http3Connection
         RecordClosed(stream);
         if (_http != 0)
         {
-            var result = nghttp3_conn_close_stream(_http, stream, applicationError);
+            var result = nghttp3_conn_close_stream(Http, stream, applicationError);
             // A stream that carried no complete frame is unknown to nghttp3.
             if (result == Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND)
                 OpenAndClose(stream);
@@ -67,14 +67,14 @@ public abstract unsafe partial class Http3Connection
     /// </summary>
     private void OpenAndClose(long stream)
     {
-        if (_server && IsRequest(stream) && nghttp3_conn_read_stream(_http, stream, null, 0, 0) >= 0)
-            _ = nghttp3_conn_close_stream(_http, stream, 0);
+        if (_server && IsRequest(stream) && nghttp3_conn_read_stream(Http, stream, null, 0, 0) >= 0)
+            _ = nghttp3_conn_close_stream(Http, stream, 0);
     }
 
     private protected override int OnStreamReset(long stream, ulong applicationError)
     {
         if (_http != 0)
-            _ = nghttp3_conn_shutdown_stream_read(_http, stream);
+            _ = nghttp3_conn_shutdown_stream_read(Http, stream);
         if (FindStream(stream) is { } request)
             request.OnReset(applicationError);
         // A reset can overtake the request, or replace it. Nobody will answer: without this the stream never closes.
@@ -87,7 +87,7 @@ public abstract unsafe partial class Http3Connection
     private protected override int OnStreamReadStopped(long stream)
     {
         if (_http != 0)
-            _ = nghttp3_conn_shutdown_stream_read(_http, stream);
+            _ = nghttp3_conn_shutdown_stream_read(Http, stream);
         return 0;
     }
 
@@ -95,14 +95,14 @@ public abstract unsafe partial class Http3Connection
     {
         if (_http == 0)
             return 0;
-        var result = nghttp3_conn_unblock_stream(_http, stream);
+        var result = nghttp3_conn_unblock_stream(Http, stream);
         return result is 0 or Nghttp3Constants.NGHTTP3_ERR_STREAM_NOT_FOUND ? 0 : FailHttp(result);
     }
 
     private protected override void OnRemoteStreams(ulong maximum)
     {
         if (_http != 0 && _server)
-            nghttp3_conn_set_max_client_streams_bidi(_http, maximum);
+            nghttp3_conn_set_max_client_streams_bidi(Http, maximum);
     }
 
     /// <summary>Ends the connection with an HTTP/3 error, from within a callback or without.</summary>

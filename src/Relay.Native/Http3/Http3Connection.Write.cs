@@ -29,10 +29,11 @@ public abstract unsafe partial class Http3Connection
             long stream = -1;
             var fin = 0;
             nint count = 0;
-            if (_http != 0)
+            if (_http != 0 && _hasMore)
             {
                 _writing = true;
                 _pulled = false;
+                Questions++;
                 count = nghttp3_conn_writev_stream(
                     _http, &stream, &fin, (nghttp3_vec*)writer.Vectors, PathScratch.VectorCount);
                 _writing = false;
@@ -49,6 +50,7 @@ public abstract unsafe partial class Http3Connection
                 // nghttp3 asks one stream at a time: that this one had nothing does not mean that none has.
                 if (stream < 0 && _pulled)
                     continue;
+                _hasMore = stream >= 0;
             }
 
             var written = WriteOffer(ref writer, stream, fin != 0, count, out var accepted);

@@ -19,6 +19,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     private Http3Stream? _lastStream;
     private Http3Handle? _handle;
     private nint _http;
+    private bool _hasMore;
     private bool _writing;
     private bool _pulled;
     private List<(Http3Stream Stream, ulong Code)>? _deferredResets;
@@ -45,6 +46,22 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         _parameters = parameters;
         Blocks = blocks;
     }
+
+    /// <summary>
+    /// nghttp3's connection, for every call that may give it something to say: turns of writing ask it until it has nothing, and not
+    /// again before.
+    /// </summary>
+    private nint Http
+    {
+        get
+        {
+            _hasMore = true;
+            return _http;
+        }
+    }
+
+    /// <summary>How often nghttp3 was asked what is next: not in turns before which all that happened were datagrams.</summary>
+    internal long Questions { get; private set; }
 
     /// <summary>Memory of what is sent and unacknowledged.</summary>
     public BlockPool Blocks { get; }
@@ -102,14 +119,14 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     public void AnnounceShutdown()
     {
         if (_http != 0)
-            _ = nghttp3_conn_submit_shutdown_notice(_http);
+            _ = nghttp3_conn_submit_shutdown_notice(Http);
     }
 
     /// <summary>Sends the final GOAWAY: requests that had not arrived are rejected from now on.</summary>
     public void RefuseRequests()
     {
         if (_http != 0)
-            _ = nghttp3_conn_shutdown(_http);
+            _ = nghttp3_conn_shutdown(Http);
     }
 
     /// <summary>Opens a request stream.</summary>
@@ -133,7 +150,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         {
             Fill(fields, bytes, headers);
             ThrowIfError(nghttp3_conn_submit_request(
-                _http, stream.Id, fields, (nuint)headers.Count, &reader, null));
+                Http, stream.Id, fields, (nuint)headers.Count, &reader, null));
         }
     }
 
@@ -145,14 +162,14 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         {
             Fill(fields, bytes, headers);
             ThrowIfError(nghttp3_conn_submit_response(
-                _http, id, fields, (nuint)headers.Count, withBody ? &reader : null));
+                Http, id, fields, (nuint)headers.Count, withBody ? &reader : null));
         }
     }
 
     internal void ResumeStream(long id)
     {
         if (_http != 0)
-            _ = nghttp3_conn_resume_stream(_http, id);
+            _ = nghttp3_conn_resume_stream(Http, id);
     }
 
     internal void Credit(long id, long length)
@@ -182,14 +199,14 @@ public abstract unsafe partial class Http3Connection : QuicConnection
         RecordForgotten(stream.TakeUnacknowledged(long.MaxValue));
         _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_write(Native, 0, stream.Id, code);
         if (_http != 0)
-            nghttp3_conn_shutdown_stream_write(_http, stream.Id);
+            nghttp3_conn_shutdown_stream_write(Http, stream.Id);
     }
 
     internal void ShutdownReceive(long id, ulong code)
     {
         _ = Ngtcp2Methods.ngtcp2_conn_shutdown_stream_read(Native, 0, id, code);
         if (_http != 0)
-            _ = nghttp3_conn_shutdown_stream_read(_http, id);
+            _ = nghttp3_conn_shutdown_stream_read(Http, id);
     }
 
     /// <inheritdoc/>
@@ -261,7 +278,7 @@ public abstract unsafe partial class Http3Connection : QuicConnection
     /// QPACK acknowledges each field section, and nghttp3 fails the connection when more acknowledgements wait than it
     /// was told to expect; untold, a few hundred requests, or answers, in one burst of packets are too many.
     /// </summary>
-    private void AllowSections(long streams) => nghttp3_conn_set_max_concurrent_streams(_http, (nuint)streams);
+    private void AllowSections(long streams) => nghttp3_conn_set_max_concurrent_streams(Http, (nuint)streams);
 
     private void BindControlStreams()
     {
@@ -271,8 +288,8 @@ public abstract unsafe partial class Http3Connection : QuicConnection
             || Ngtcp2Methods.ngtcp2_conn_open_uni_stream(Native, &encoder, null) != 0
             || Ngtcp2Methods.ngtcp2_conn_open_uni_stream(Native, &decoder, null) != 0)
             throw new NativeLibraryException("the peer allows fewer than three unidirectional streams");
-        ThrowIfError(nghttp3_conn_bind_control_stream(_http, control));
-        ThrowIfError(nghttp3_conn_bind_qpack_streams(_http, encoder, decoder));
+        ThrowIfError(nghttp3_conn_bind_control_stream(Http, control));
+        ThrowIfError(nghttp3_conn_bind_qpack_streams(Http, encoder, decoder));
     }
 
     private static void Fill(nghttp3_nv* fields, byte* bytes, HeaderBlock headers)

@@ -8,4 +8,5 @@ internal static class IpsecMbConstants
     [NativeConstant("IMB_FEATURE_AESNI", Header)] internal const ulong IMB_FEATURE_AESNI = 1 << 1;
     [NativeConstant("IMB_FEATURE_PCLMULQDQ", Header)] internal const ulong IMB_FEATURE_PCLMULQDQ = 1 << 2;
     [NativeConstant("IMB_FEATURE_AVX2", Header)] internal const ulong IMB_FEATURE_AVX2 = 1 << 6;
+    [NativeConstant("IMB_FEATURE_AVX512F", Header)] internal const ulong IMB_FEATURE_AVX512F = 1 << 7;
 }

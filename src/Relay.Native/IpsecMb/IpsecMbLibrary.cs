@@ -66,12 +66,12 @@ internal sealed unsafe class IpsecMbLibrary
 
     private static IpsecMbLibrary? Examine(nint handle, string name, ulong hidden, out string whyNot)
     {
+        var wide = Avx512F.IsSupported && (hidden & IpsecMbConstants.IMB_FEATURE_AVX512F) == 0;
         if (!NativeLibrary.TryGetExport(handle, "imb_get_version", out var getVersion)
             || !NativeLibrary.TryGetExport(handle, "imb_get_version_str", out var getVersionText)
             || !NativeLibrary.TryGetExport(handle, "alloc_mb_mgr", out var allocate)
             || !NativeLibrary.TryGetExport(handle, "free_mb_mgr", out var free)
-            || !NativeLibrary.TryGetExport(
-                handle, Avx512F.IsSupported ? "init_mb_mgr_auto" : "init_mb_mgr_avx2", out var initialize)
+            || !NativeLibrary.TryGetExport(handle, wide ? "init_mb_mgr_auto" : "init_mb_mgr_avx2", out var initialize)
             || !NativeLibrary.TryGetExport(handle, "imb_get_errno", out var getError)
             || !NativeLibrary.TryGetExport(handle, "imb_get_strerror", out var getErrorText))
         {

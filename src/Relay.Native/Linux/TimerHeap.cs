@@ -30,6 +30,9 @@ public sealed class TimerHeap
             Up(timer, Count++);
             return;
         }
+        // As a turn of writing does that sent nothing.
+        if (due == timer.Due)
+            return;
         var earlier = due < timer.Due;
         timer.Due = due;
         if (earlier)

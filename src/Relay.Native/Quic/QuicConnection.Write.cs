@@ -106,7 +106,7 @@ public abstract unsafe partial class QuicConnection
 
     private QuicWriteResult WriteDatagrams(ref Writer writer)
     {
-        var maximum = MaxDatagram;
+        var maximum = MaxDatagramOf(_pathMaximum);
         while (TryPeekDatagram(out var prefix, out var payload))
         {
             var size = prefix.Length + payload.Length;

@@ -1,5 +1,6 @@
 using Relay.Interop.Tests.Relays;
 using Relay.Native.Quic;
+using Relay.Native.Tls;
 using Relay.Testing.Certificates;
 using Relay.Testing.Network;
 
@@ -70,6 +71,30 @@ public sealed class ProtectionTests : IDisposable
         Assert.Equal(2, await refused.WaitForExitAsync(Limits.Exchange));
         Assert.Matches(
             @"^relay-node: --packet-protection: libipsec_mb cannot be used: .*libIPSec_MB\.so\.2: ", refused.Log.Lines[^1]);
+    }
+
+    /// <summary>What a node would take by itself, and why not the other, is said without one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Version_SaysWhatTlsAndProtectionAre(bool isBroken)
+    {
+        foreach (var name in (string[])["libIPSec_MB.so.1", "libIPSec_MB.so.2"])
+            _folder.Write(name, "not a library");
+        await using var program = ChildProcess.Start(
+            OwnProgram.Command("relay-node", ["--version"]),
+            isBroken ? new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = _folder.Path } : null, "relay-node");
+        Assert.Equal(0, await program.WaitForExitAsync(Limits.Exchange));
+        var (tls, by) = TlsLibrary.CanUseOpenSsl(out var whyNoOpenSsl)
+            ? ($"TLS: openssl ({TlsLibrary.OpenSsl})", TlsLibrary.OpenSsl.Title)
+            : ($"TLS: gnutls ({TlsLibrary.GnuTls}; {whyNoOpenSsl})", TlsLibrary.GnuTls.Title);
+        Assert.Equal(tls, program.Log.Lines[^2]);
+        if (isBroken)
+            Assert.Matches($@"^packet protection: library \({by}; .*libIPSec_MB\.so\.2: .*\)$", program.Log.Lines[^1]);
+        else if (PacketProtection.TryLoadIpsecMb(out var whyNot) is { } protection)
+            Assert.Equal($"packet protection: ipsec-mb ({protection.Description})", program.Log.Lines[^1]);
+        else
+            Assert.Equal($"packet protection: library ({by}; {whyNot})", program.Log.Lines[^1]);
     }
 
     private static async Task AssertBackendAsync(int metrics, string backend)

@@ -33,6 +33,16 @@ public sealed class LoadTests
         Assert.Equal("libgnutls.so.30 is another library, or an old one", whyNot);
     }
 
+    /// <summary>What has no AVX-512, by its processor or its system, gets functions that do without.</summary>
+    [Fact]
+    public unsafe void TryLoad_WithoutAvx512_TakesOtherFunctions()
+    {
+        var (wide, narrow) = (InstalledLibrary.RequireAvx512(), InstalledLibrary.RequireAvx2());
+        Assert.NotEqual((nint)wide.Functions->gcm128_enc, (nint)narrow.Functions->gcm128_enc);
+        Assert.NotEqual(
+            (nint)wide.Functions->chacha20_poly1305_enc_update, (nint)narrow.Functions->chacha20_poly1305_enc_update);
+    }
+
     [Theory]
     [InlineData(IpsecMbConstants.IMB_FEATURE_AESNI, "AES-NI")]
     [InlineData(IpsecMbConstants.IMB_FEATURE_PCLMULQDQ, "PCLMULQDQ")]

@@ -10,12 +10,13 @@ public sealed class PacketKeyTests
 
     private static readonly PacketCipher[] Ciphers = Enum.GetValues<PacketCipher>();
 
-    [Fact]
-    public void Seal_AndOpen_DoWhatTheVectorsSay()
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void Seal_AndOpen_DoWhatTheVectorsSay(string backend)
     {
-        Assert.All(Vectors.Nist.Concat(Vectors.Rfc), static vector =>
+        foreach (var vector in Vectors.Nist.Concat(Vectors.Rfc))
         {
-            using var cipher = new IpsecMbCipher(InstalledLibrary.Require(), vector.Cipher, Bytes(vector.Key));
+            using var cipher = Backends.Create(backend, vector.Cipher, Bytes(vector.Key));
             var (nonce, header) = (Bytes(vector.Nonce), Bytes(vector.Header));
             var (plaintext, ciphertext) = (Bytes(vector.Plaintext), Bytes(vector.Sealed));
             var made = new byte[ciphertext.Length];
@@ -24,24 +25,35 @@ public sealed class PacketKeyTests
             var opened = new byte[plaintext.Length];
             Assert.True(cipher.TryOpen(nonce, header, ciphertext, opened));
             Assert.Equal(plaintext, opened);
-        });
+
+            var place = new byte[ciphertext.Length];
+            plaintext.CopyTo(place, 0);
+            cipher.Seal(nonce, header, place.AsSpan(0, plaintext.Length), place);
+            Assert.Equal(ciphertext, place);
+            Assert.True(cipher.TryOpen(nonce, header, place, place.AsSpan(0, plaintext.Length)));
+            Assert.Equal(plaintext, place[..plaintext.Length]);
+        }
     }
 
-    [Fact]
-    public void Open_ForgedVectors_Fails()
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void Open_ForgedVectors_Fails(string backend)
     {
-        Assert.All(Vectors.NistForged, static vector =>
+        foreach (var vector in Vectors.NistForged)
         {
-            using var cipher = new IpsecMbCipher(InstalledLibrary.Require(), vector.Cipher, Bytes(vector.Key));
+            using var cipher = Backends.Create(backend, vector.Cipher, Bytes(vector.Key));
+            var ciphertext = Bytes(vector.Sealed);
+            Assert.False(cipher.TryOpen(Bytes(vector.Nonce), Bytes(vector.Header), ciphertext, new byte[51]));
             Assert.False(cipher.TryOpen(
-                Bytes(vector.Nonce), Bytes(vector.Header), Bytes(vector.Sealed), new byte[51]));
-        });
+                Bytes(vector.Nonce), Bytes(vector.Header), ciphertext, ciphertext.AsSpan(0, 51)));
+        }
     }
 
     /// <summary>Each length with a key, nonce and header of its own, sealed and opened by all, in place and not.</summary>
     [Fact]
     public void Libraries_OfEveryLength_UnderstandEachOther()
     {
+        var (library, avx2) = (InstalledLibrary.Require(), InstalledLibrary.RequireAvx2());
         var random = new Random(20261129);
         foreach (var cipher in Ciphers)
         {
@@ -50,11 +62,12 @@ public sealed class PacketKeyTests
                 var key = Random(random, PacketKey.LengthOf(cipher));
                 var (nonce, header) = (Random(random, PacketKey.NonceLength), Random(random, random.Next(1, 64)));
                 var plaintext = Random(random, length);
-                using var ours = new IpsecMbCipher(InstalledLibrary.Require(), cipher, key);
+                using var ours = new IpsecMbCipher(library, cipher, key);
+                using var narrow = new IpsecMbCipher(avx2, cipher, key);
                 using var gnuTls = TlsLibraryCipher.GnuTls(cipher, key);
                 using var openSsl = TlsLibraryCipher.HasOpenSsl ? TlsLibraryCipher.OpenSsl(cipher, key) : null;
                 using var net = new NetCipher(cipher, key);
-                IEnumerable<IKeyedCipher> all = openSsl is null ? [ours, gnuTls, net] : [ours, gnuTls, openSsl, net];
+                IEnumerable<IKeyedCipher> all = openSsl is null ? [ours, narrow, gnuTls, net] : [ours, narrow, gnuTls, openSsl, net];
                 var expected = new byte[length + PacketKey.TagLength];
                 net.Seal(nonce, header, plaintext, expected);
                 foreach (var one in all)
@@ -76,19 +89,27 @@ public sealed class PacketKeyTests
         }
     }
 
-    [Fact]
-    public void Open_AnythingChanged_FailsAndLeavesNothing()
+    [Theory]
+    [MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public void Open_AnythingChanged_Fails(string backend) => TryAllChanged(backend, static _ => { });
+
+    /// <summary>What an attacker chose is not left where the plaintext would be, as it is by other libraries.</summary>
+    [Theory]
+    [MemberData(nameof(Backends.OfIpsecMb), MemberType = typeof(Backends))]
+    public void Open_AnythingChanged_LeavesNothing(string backend) =>
+        TryAllChanged(backend, static opened => Assert.Equal(-1, opened.AsSpan().IndexOfAnyExcept((byte)0)));
+
+    private static void TryAllChanged(string backend, Action<byte[]> lookAt)
     {
         var random = new Random(8439);
         foreach (var cipher in Ciphers)
         {
-            foreach (var length in (int[])[1, 15, 16, 17, 64, 255, 1130, Longest])
+            foreach (var length in (int[])[0, 1, 15, 16, 17, 64, 255, 1130, Longest])
             {
-                using var ours = new IpsecMbCipher(
-                    InstalledLibrary.Require(), cipher, Random(random, PacketKey.LengthOf(cipher)));
+                using var key = Backends.Create(backend, cipher, Random(random, PacketKey.LengthOf(cipher)));
                 var (nonce, header) = (Random(random, PacketKey.NonceLength), Random(random, 20));
                 var ciphertext = new byte[length + PacketKey.TagLength];
-                ours.Seal(nonce, header, Random(random, length), ciphertext);
+                key.Seal(nonce, header, Random(random, length), ciphertext);
                 byte[][] parts = [nonce, header, ciphertext];
                 foreach (var part in parts)
                 {
@@ -98,8 +119,11 @@ public sealed class PacketKeyTests
                         var bit = (byte)(1 << random.Next(8));
                         part[at] ^= bit;
                         var opened = Enumerable.Repeat((byte)0xee, length).ToArray();
-                        Assert.False(ours.TryOpen(nonce, header, ciphertext, opened));
-                        Assert.DoesNotContain(opened, static left => left != 0);
+                        Assert.False(key.TryOpen(nonce, header, ciphertext, opened));
+                        lookAt(opened);
+                        var place = ciphertext.ToArray();
+                        Assert.False(key.TryOpen(nonce, header, place, place.AsSpan(0, length)));
+                        lookAt(place[..length]);
                         part[at] ^= bit;
                     }
                 }

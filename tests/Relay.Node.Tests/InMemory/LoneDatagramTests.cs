@@ -84,6 +84,21 @@ public class LoneDatagramTests : InMemoryTests
         Assert.InRange(Waited(() => _udp.SendDatagram(new byte[1190])), 0ul, Time.Milliseconds(1));
 
     [Fact]
+    public void Datagrams_BothWays_LeaveStreamsUnasked()
+    {
+        _flow.Echo = true;
+        var before = _network.Node.Connection.Questions;
+        for (var i = 1; i <= 20; i++)
+        {
+            _udp.SendDatagram(new byte[i * 50]);
+            Assert.True(_network.Run(() => _udp.DatagramCount == i));
+        }
+        Assert.Equal(before, _network.Node.Connection.Questions);
+        _network.Answered(((TestClient)_udp.Connection).Connect());
+        Assert.True(_network.Node.Connection.Questions > before);
+    }
+
+    [Fact]
     public void Request_IsAnsweredAtOnce()
     {
         Assert.Equal(0ul, Waited(() => ((TestClient)_udp.Connection).Connect()));

@@ -7,6 +7,9 @@ public sealed class ProtectionTests
 {
     private const uint Version2 = 0x6b3343cf;
     private const ulong AeadLimitReached = 0xf;
+    private const string Aes128 = "AES-128-GCM";
+    private const string Aes256 = "AES-256-GCM";
+    private const string ChaCha = "CHACHA20-POLY1305";
 
     /// <summary>Both directions of a connection have a key, and the next one.</summary>
     private const int KeysOfAConnection = 4;
@@ -67,16 +70,44 @@ public sealed class ProtectionTests
         AssertKeys("ipsec-mb", network.Node.Connection);
     }
 
+    /// <summary>
+    /// RFC 9001 §6.6: for AES-GCM "the confidentiality limit is 2^23 encrypted packets; … the integrity limit is 2^52 invalid packets",
+    /// for ChaCha20-Poly1305 it is "greater than the number of possible packets (2^62)" and 2^36. Whose the keys are changes none, nor
+    /// does their update.
+    /// </summary>
     [Theory]
-    [InlineData("ipsec-mb")]
-    [InlineData("library")]
-    public void Key_UsedForAllItMayBe_IsFollowedByTheNext(string client)
+    [InlineData("ipsec-mb", "library", Aes128, 23, 52)]
+    [InlineData("library", "ipsec-mb", Aes128, 23, 52)]
+    [InlineData("ipsec-mb", "library", Aes256, 23, 52)]
+    [InlineData("library", "ipsec-mb", Aes256, 23, 52)]
+    [InlineData("ipsec-mb", "library", ChaCha, 62, 36)]
+    [InlineData("library", "ipsec-mb", ChaCha, 62, 36)]
+    public void Limits_OfBothEnds_AreThoseOfTheCipher(string node, string client, string cipher, int packets, int failures)
     {
-        using var network = new Network();
-        var tester = network.Establish(new ClientSettings { Protection = Protections.Of(client) });
+        using var network = new Network(new NodeSettings { Protection = Protections.Of(node) });
+        var tester = network.Establish(new ClientSettings { Protection = Protections.Of(client), Cipher = cipher });
         var udp = network.Answered(tester.ConnectUdp());
         network.Run(Time.Seconds(1));
-        tester.LimitKeys(packets: 50, failures: 1000);
+        var expected = (1ul << packets, 1ul << failures);
+        Assert.Equal((expected, expected), (KeyLimits.Of(network.Node.Connection), KeyLimits.Of(tester)));
+        Assert.True(tester.UpdateKeys());
+        udp.SendDatagram([1]);
+        Assert.True(network.Run(() => udp.DatagramCount == 1));
+        Assert.Equal((expected, expected), (KeyLimits.Of(network.Node.Connection), KeyLimits.Of(tester)));
+        network.CloseAndAssertClean();
+    }
+
+    [Theory]
+    [InlineData("ipsec-mb", false)]
+    [InlineData("library", false)]
+    [InlineData("ipsec-mb", true)]
+    [InlineData("library", true)]
+    public void Key_UsedForAllItMayBe_IsFollowedByTheNext(string protection, bool ofNode)
+    {
+        using var network = With(protection, ofNode, out var tester, out _);
+        var udp = network.Answered(tester.ConnectUdp());
+        network.Run(Time.Seconds(1));
+        KeyLimits.Lower(ofNode ? network.Node.Connection : tester, packets: 50, failures: 1000);
         for (var i = 1; i <= 200; i++)
         {
             udp.SendDatagram([1, 2, 3]);
@@ -86,60 +117,88 @@ public sealed class ProtectionTests
     }
 
     [Theory]
-    [InlineData("ipsec-mb")]
-    [InlineData("library")]
-    public void Key_UsedForAllItMayBe_WithoutANext_EndsTheConnection(string client)
+    [InlineData("ipsec-mb", false)]
+    [InlineData("library", false)]
+    [InlineData("ipsec-mb", true)]
+    [InlineData("library", true)]
+    public void Key_UsedForAllItMayBe_WithoutANext_EndsTheConnection(string protection, bool ofNode)
     {
-        using var network = new Network();
-        var tester = network.Establish(new ClientSettings { Protection = Protections.Of(client) }, out var link);
+        using var network = With(protection, ofNode, out var tester, out var link);
         var udp = network.Answered(tester.ConnectUdp());
+        var flow = Assert.Single(network.Node.Connector.Udp);
         network.Run(Time.Seconds(1));
-        tester.LimitKeys(packets: 5, failures: 1000);
+        QuicConnection limited = ofNode ? network.Node.Connection : tester;
+        KeyLimits.Lower(limited, packets: 5, failures: 1000);
         // What confirms an update never comes.
-        link.Down.Filter = static _ => false;
-        for (var i = 0; i < 20 && !tester.IsOver; i++)
+        var way = ofNode ? link.Up : link.Down;
+        way.Filter = static _ => false;
+        for (var i = 0; i < 20 && limited.State == QuicState.Open; i++)
         {
-            udp.SendDatagram([1, 2, 3]);
+            if (ofNode)
+                flow.Deliver([1, 2, 3]);
+            else
+                udp.SendDatagram([1, 2, 3]);
             network.Run(Time.Milliseconds(1));
         }
-        tester.AssertClosed(AeadLimitReached, CloseKind.Transport);
-        link.Down.Filter = static _ => true;
+        AssertLimitReached(limited);
+        way.Filter = static _ => true;
         network.CloseAndAssertClean();
     }
 
     [Theory]
-    [InlineData("ipsec-mb")]
-    [InlineData("library")]
-    public void ForgedPackets_ChangeNothing_UntilTheyAreTooMany(string client)
+    [InlineData("ipsec-mb", false)]
+    [InlineData("library", false)]
+    [InlineData("ipsec-mb", true)]
+    [InlineData("library", true)]
+    public void ForgedPackets_ChangeNothing_UntilTheyAreTooMany(string protection, bool ofNode)
     {
-        using var network = new Network();
-        var tester = network.Establish(new ClientSettings { Protection = Protections.Of(client) }, out var link);
+        using var network = With(protection, ofNode, out var tester, out var link);
         var udp = network.Answered(tester.ConnectUdp());
         network.Run(Time.Seconds(1));
+        QuicConnection limited = ofNode ? network.Node.Connection : tester;
         var forged = 0;
-        link.Down.Filter = packet =>
+        (ofNode ? link.Up : link.Down).Filter = packet =>
         {
             var payload = packet.Payload.ToArray();
             payload[^1] ^= 1;
-            tester.Receive(packet with { Payload = payload });
+            var forgery = packet with { Payload = payload };
+            if (ofNode)
+                network.Node.Receive(forgery);
+            else
+                tester.Receive(forgery);
             forged++;
             return true;
         };
         const int Limit = 30;
-        tester.LimitKeys(packets: 1 << 20, failures: Limit);
+        KeyLimits.Lower(limited, packets: 1 << 20, failures: Limit);
         while (forged < Limit - 1)
         {
             var before = udp.DatagramCount;
             udp.SendDatagram(Pattern(1000));
             Assert.True(network.Run(() => udp.DatagramCount == before + 1 || forged >= Limit - 1));
         }
-        Assert.False(tester.IsOver);
+        Assert.Equal(QuicState.Open, limited.State);
         Assert.All(udp.Datagrams, static datagram => Assert.Equal(Pattern(1000), datagram));
         udp.SendDatagram([1]);
         udp.SendDatagram([2]);
-        Assert.True(network.Run(() => tester.IsOver));
-        tester.AssertClosed(AeadLimitReached, CloseKind.Transport);
+        Assert.True(network.Run(() => limited.State != QuicState.Open));
+        AssertLimitReached(limited);
         network.CloseAndAssertClean();
+    }
+
+    /// <summary>A network of one client, either side of which has its packets protected in this way.</summary>
+    private static Network With(string protection, bool ofNode, out TestClient client, out Link link)
+    {
+        var own = Protections.Of(protection);
+        var network = new Network(ofNode ? new NodeSettings { Protection = own } : null);
+        client = network.Establish(ofNode ? null : new ClientSettings { Protection = own }, out link);
+        return network;
+    }
+
+    private static void AssertLimitReached(QuicConnection connection)
+    {
+        var reason = connection.CloseReason;
+        Assert.Equal((AeadLimitReached, CloseKind.Transport), (reason.Code, reason.Kind));
     }
 
     private static void AssertKeys(string protection, QuicConnection connection) =>

@@ -23,15 +23,6 @@ internal sealed unsafe partial class TestClient
     /// <summary>The cipher in use, by GnuTLS's number.</summary>
     public int Cipher => (int)NativeMethods.ngtcp2_conn_get_crypto_ctx(Native)->aead.native_handle;
 
-    /// <summary>Lowers what one key may be used for (RFC 9001 §6.6), which ngtcp2 takes from the cipher.</summary>
-    public void LimitKeys(ulong packets, ulong failures)
-    {
-        var context = NativeMethods.ngtcp2_conn_get_crypto_ctx(Native);
-        Assert.InRange(context->max_encryption, 1ul << 20, ulong.MaxValue);
-        Assert.InRange(context->max_decryption_failure, 1ul << 20, ulong.MaxValue);
-        (context->max_encryption, context->max_decryption_failure) = (packets, failures);
-    }
-
     /// <summary>Goes on from another address, with another connection ID (RFC 9000 §9.2).</summary>
     public bool Migrate(SocketEndpoint local)
     {
