@@ -42,7 +42,7 @@ cd "$checkout"
 [ "$(id -u)" -eq 0 ] || exec sudo "$checkout/eng/$program" --root "$root" ${mirror:+--mirror "$mirror"} -- "$@"
 
 packages="$engine_packages libngtcp2-crypto-ossl0 libssl3t64 libstdc++6 libicu76 zlib1g tzdata ca-certificates
-  openssl curl iproute2 util-linux procps libcap2-bin
+  openssl curl iproute2 util-linux procps libcap2-bin adduser
   gcc libc6-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libngtcp2-crypto-ossl-dev libnghttp3-dev libnghttp2-dev
   libgnutls28-dev libssl-dev"
 # Debian 13 itself has no crypto library for OpenSSL.

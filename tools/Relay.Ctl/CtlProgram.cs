@@ -33,7 +33,8 @@ internal static class CtlProgram
             .ConfigureAwait(false);
     }
 
-    private static RootCommand Root(CtlEnvironment environment)
+    /// <summary>All commands.</summary>
+    public static RootCommand Root(CtlEnvironment environment)
     {
         var context = new CtlContext(environment, new ServerOptions(environment));
         var root = new RootCommand(Summary);

@@ -84,5 +84,8 @@ internal static class AdminOptions
         SIGHUP reads the token file and the certificate again; SIGTERM and SIGINT end the program in order.
 
         Exit status: 0 after a clean end, 1 if the fleet's host failed, 2 if the configuration is wrong.
-        """);
+        """)
+    {
+        Commands = [HashTokenCommand.Name],
+    };
 }

@@ -6,6 +6,9 @@ namespace Relay.Admin.Options;
 /// <summary><c>relay-admin hash-token NAME ROLE [--generate]</c>: writes the line of a token file.</summary>
 internal static class HashTokenCommand
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "hash-token";
+
     private const int Usage = 2;
 
     /// <summary>Runs it, if it is what the arguments ask for.</summary>
@@ -16,7 +19,7 @@ internal static class HashTokenCommand
     /// <returns>The exit status, or <see langword="null"/> where the arguments ask for something else.</returns>
     public static int? TryRun(string[] arguments, TextReader input, TextWriter output, TextWriter error)
     {
-        if (arguments is not ["hash-token", .. var rest])
+        if (arguments is not [Name, .. var rest])
             return null;
         var generate = rest is [.., "--generate"];
         if (rest.Length != (generate ? 3 : 2) || AdminRoles.TryParse(rest[1]) is not { } role

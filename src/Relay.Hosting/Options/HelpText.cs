@@ -6,45 +6,53 @@ public static class HelpText
     private const int DescriptionColumn = 44;
     private const int Width = 100;
 
+    /// <summary>Where else options may be given.</summary>
+    public const string Sources = """
+        Every option is also a variable of the environment (--log-level is RELAY_LOG_LEVEL, several
+        values separated by commas) and a key of the JSON file ("log-level": "info", several values
+        as an array), but for --help and --version, and --config in the file itself. The command
+        line wins over the environment, and that over the file.
+        """;
+
     /// <summary>Writes all options by group.</summary>
     public static void Write(ProgramOptions program, TextWriter output)
     {
         output.WriteLine(program.Usage);
-        foreach (var group in program.All.GroupBy(option => option.Group).OrderBy(group => group.Key))
+        foreach (var (heading, group) in Groups(program))
         {
             output.WriteLine();
-            output.WriteLine($"{Heading(group.Key)}:");
+            output.WriteLine($"{heading}:");
             foreach (var option in group)
                 output.WriteLine(Line(option));
         }
 
         output.WriteLine();
-        output.WriteLine("""
-            Every option is also a variable of the environment (--log-level is RELAY_LOG_LEVEL, several
-            values separated by commas) and a key of the JSON file ("log-level": "info", several values
-            as an array), but for --help and --version, and --config in the file itself. The command
-            line wins over the environment, and that over the file.
-            """);
+        output.WriteLine(Sources);
         output.WriteLine();
         output.WriteLine(program.Notes);
     }
 
-    private static string Heading(OptionGroup group) => group == OptionGroup.Tls ? "TLS" : group.ToString();
+    /// <summary>The options under their headings.</summary>
+    public static IEnumerable<(string Heading, IEnumerable<OptionDefinition> Options)> Groups(ProgramOptions program) =>
+        program.All.GroupBy(static option => option.Group).OrderBy(static group => group.Key).Select(static group =>
+            (group.Key == OptionGroup.Tls ? "TLS" : group.Key.ToString(), group.AsEnumerable()));
+
+    /// <summary>What an option does, and its default.</summary>
+    public static string Describe(OptionDefinition option) => option.Description + option switch
+    {
+        { Required: true, Kind: OptionKind.Repeatable } => " (required, repeatable)",
+        { Required: true } => " (required)",
+        { Kind: OptionKind.Repeatable, DefaultText: { } text } => $" (repeatable) (default: {text})",
+        { Kind: OptionKind.Repeatable } => " (repeatable)",
+        { DefaultText: { } text } => $" (default: {text})",
+        _ => "",
+    };
 
     private static string Line(OptionDefinition option)
     {
         string alias = option.Alias is null ? "    " : $"{option.Alias}, ";
         string names = $"  {alias}{option.Name} {option.ValueName}".TrimEnd();
-        string notes = option switch
-        {
-            { Required: true, Kind: OptionKind.Repeatable } => " (required, repeatable)",
-            { Required: true } => " (required)",
-            { Kind: OptionKind.Repeatable, DefaultText: { } text } => $" (repeatable) (default: {text})",
-            { Kind: OptionKind.Repeatable } => " (repeatable)",
-            { DefaultText: { } text } => $" (default: {text})",
-            _ => "",
-        };
-        var lines = Wrap(option.Description + notes, Width - DescriptionColumn);
+        var lines = Wrap(Describe(option), Width - DescriptionColumn);
         string indent = new(' ', DescriptionColumn);
         return names.Length < DescriptionColumn
             ? names.PadRight(DescriptionColumn) + string.Join(Environment.NewLine + indent, lines)

@@ -8,6 +8,9 @@ namespace Relay.Hosting.Options;
 public sealed record ProgramOptions(
     string Program, IReadOnlyList<OptionDefinition> All, string Usage, string Notes)
 {
+    /// <summary>Words that may stand in place of options: each does something else, and ends.</summary>
+    public IReadOnlyList<string> Commands { get; init; } = [];
+
     /// <summary>The file of options; a file cannot name another.</summary>
     public static readonly OptionDefinition Config = new(
         OptionGroup.Process, "--config", OptionKind.Single, "PATH", "JSON file of options")

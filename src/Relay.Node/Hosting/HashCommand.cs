@@ -1,6 +1,7 @@
 using System.Text;
 using Relay.Hosting.Credentials;
 using Relay.Node.Credentials;
+using Relay.Node.Options;
 
 namespace Relay.Node.Hosting;
 
@@ -20,9 +21,9 @@ internal static class HashCommand
     /// <returns>The exit status, or <see langword="null"/> where the arguments ask for something else.</returns>
     public static int? TryRun(string[] arguments, TextReader input, TextWriter output, TextWriter error)
     {
-        if (arguments is not ["hash-password" or "hash-token", .. var rest])
+        if (arguments is not [OptionCatalog.HashPassword or OptionCatalog.HashToken, .. var rest])
             return null;
-        var isToken = arguments[0] == "hash-token";
+        var isToken = arguments[0] == OptionCatalog.HashToken;
         var generate = isToken && rest is [_, "--generate"];
         if (rest.Length != (generate ? 2 : 1) || !CredentialLine.IsName(rest[0]))
         {

@@ -252,6 +252,12 @@ internal static class OptionCatalog
     public static readonly OptionDefinition AccessLogTargets = Flag(OptionGroup.Process, "--access-log-targets",
         "Name the target in access lines instead of the client; they never name both");
 
+    /// <summary>Writes a line for <see cref="AuthBasicFile"/>.</summary>
+    public const string HashPassword = "hash-password";
+
+    /// <summary>Writes a line for <see cref="AuthBearerFile"/>.</summary>
+    public const string HashToken = "hash-token";
+
     /// <summary>All of them, in the order of help and of error messages.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
@@ -286,7 +292,10 @@ internal static class OptionCatalog
         makes a token with --generate.
 
         Exit status: 0 after a clean end, 2 if the configuration is wrong.
-        """);
+        """)
+    {
+        Commands = [HashPassword, HashToken],
+    };
 
     private static OptionDefinition Limit(string name, string description, int defaultValue) =>
         new(OptionGroup.Limits, name, OptionKind.Single, "N", description) { DefaultText = $"{defaultValue}" };

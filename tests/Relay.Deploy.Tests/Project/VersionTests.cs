@@ -9,13 +9,15 @@ public sealed class VersionTests
     /// <summary>Where the version has to stand once more, since these files cannot ask MSBuild.</summary>
     [Theory]
     [InlineData("deploy/docker/Dockerfile", @"^ARG VERSION=(\S+)$", 2)]
+    [InlineData("README.md", @"relayfleet_(\d[^_]*)_", 1)]
     [InlineData("deploy/k8s/components/version/kustomization.yaml", @"(?:name: relayfleet\n    newTag|value): (\S+)$", 2)]
     [InlineData("docs/deploying.md", @"relayfleet:(\d\S*)", 2)]
+    [InlineData("docs/deploying.md", @"relayfleet_(\d[^_]*)_|relayfleet-(\d[^-]*)-", 4)]
     public void Version_WhereverItStands_IsTheBuilds(string file, string pattern, int count)
     {
         var version = Common("VersionPrefix");
         var found = Regex.Matches(Repository.Read(file), pattern, RegexOptions.Multiline)
-            .Select(static one => one.Groups[1].Value).ToList();
+            .Select(static one => one.Groups[1].Value + one.Groups[2].Value).ToList();
         Assert.Equal(Enumerable.Repeat(version, count), found);
     }
 

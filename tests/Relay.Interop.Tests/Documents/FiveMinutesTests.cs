@@ -4,8 +4,8 @@ using Relay.Testing.Network;
 namespace Relay.Interop.Tests.Documents;
 
 /// <summary>
-/// README's relay for oneself: its command for the relay and those for the user as they stand, in a network of its own where its ports are
-/// free and its name is localhost; then the page, as a browser has it, and curl by what the page shows.
+/// README's relay for oneself: the options that the package has, changed by its command, and the commands for the user as they stand, in a
+/// network of its own where its ports are free and its name is localhost; then the page, as a browser has it, and curl by what the page shows.
 /// </summary>
 public sealed partial class FiveMinutesTests
 {
@@ -16,14 +16,18 @@ public sealed partial class FiveMinutesTests
         await using var network = await NetworkNamespace.CreateAsync();
         using var folder = new ReadersFolder();
         var commands = DocumentedCommand.All().Where(static command => command.Document == "README.md").ToList();
-        var relay = commands.Single(static command => CommandClaims.Of(command)?.Test == nameof(FiveMinutesTests)).Text
+        var edit = commands.Single(static command => CommandClaims.Of(command)?.Test == nameof(FiveMinutesTests)).Text;
+        var options = folder.PathOf("relay-node.json");
+        folder.Write("relay-node.json", Repository.Read("deploy/package/etc/relay-node/relay-node.json"));
+        await folder.RunAsync(edit.Replace("/etc/relay-node/relay-node.json", options, StringComparison.Ordinal), network);
+        folder.Write("relay-node.json", File.ReadAllText(options)
             .Replace("relay.example.com", "localhost", StringComparison.Ordinal)
-            .Replace("fullchain.pem", folder.PathOf("cert.pem"), StringComparison.Ordinal)
-            .Replace("privkey.pem", folder.PathOf("key.pem"), StringComparison.Ordinal)
-            .Replace("/var/lib/relay-node", folder.PathOf("state"), StringComparison.Ordinal);
+            .Replace("/etc/relay-node/fullchain.pem", folder.PathOf("cert.pem"), StringComparison.Ordinal)
+            .Replace("/etc/relay-node/privkey.pem", folder.PathOf("key.pem"), StringComparison.Ordinal)
+            .Replace("/var/lib/relay-node", folder.PathOf("state"), StringComparison.Ordinal));
         await folder.RunAsync($"mkdir -m 700 '{folder.PathOf("state")}'", network);
         // What is fetched here is on loopback, where a relay leads nobody by itself.
-        await using var node = folder.Start($"exec {relay} --allow-target 127.0.0.0/8", network);
+        await using var node = folder.Start($"exec relay-node --config {options} --allow-target 127.0.0.0/8", network);
         await node.Log.WaitForAsync("enrolments are served on https://0.0.0.0:8443, as https://localhost:8443", Limits.Start);
         await node.Log.WaitForAsync("listening on 0.0.0.0:443", Limits.Start);
         await using var site = folder.Start("exec relay-admin --admin-address 127.0.0.1:9000", network);
@@ -59,7 +63,7 @@ public sealed partial class FiveMinutesTests
         var secret = Secret().Match(recipe).Groups[1].Value;
         Assert.Equal(43, secret.Length);
         var processes = await folder.RunAsync("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' || true", network);
-        Assert.Contains("--enrol-address", processes, StringComparison.Ordinal);
+        Assert.Contains("--allow-target", processes, StringComparison.Ordinal);
         Assert.DoesNotContain(node.Log.Lines.Append(processes), line =>
             line.Contains(secret, StringComparison.Ordinal) || line.Contains(url[(url.LastIndexOf('/') + 1)..], StringComparison.Ordinal));
     }

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Makes what is installed: relayfleet-VERSION-linux-ARCH.tar.gz and relayfleet_VERSION_ARCH.deb with relay-node, relay-admin, relayctl
+# and relay-load, which bring one runtime for all four, compiled ahead of time. The same commit gives the same bytes.
+set -euo pipefail
+program=$(basename "$0")
+cd "$(dirname "$0")/.."
+
+usage() {
+  cat <<'TEXT'
+usage: eng/package.sh [OPTION...]
+
+Makes a .tar.gz and a .deb of the four programs, with units, manual pages, completions and a bill of materials.
+
+  --arch x64|arm64  for which processors; this machine's
+  --output DIR      where they go; artifacts/packages
+  --programs DIR    only puts the folder of programs there, as the image has it
+  --revision TEXT   the commit; what git says
+  --help            prints this
+TEXT
+}
+
+die() { echo "$program: $*" >&2; exit 1; }
+
+arch=$(uname -m) output=artifacts/packages programs='' revision=''
+case $arch in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; esac
+while [ $# -gt 0 ]; do
+  case $1 in
+    --arch | --output | --programs | --revision)
+      [ $# -gt 1 ] || die "$1 needs a value"
+      printf -v "${1#--}" %s "$2"
+      shift 2
+      ;;
+    --help) usage; exit 0 ;;
+    *) echo "$program: unknown option: $1; --help says what there is" >&2; exit 2 ;;
+  esac
+done
+case $arch in x64) debian=amd64 ;; arm64) debian=arm64 ;; *) die "--arch: $arch is neither x64 nor arm64" ;; esac
+command -v dotnet >/dev/null || die "the .NET 10 SDK is needed; see https://dot.net/download"
+[ -n "$programs" ] || command -v dpkg-deb >/dev/null || die "dpkg-deb is needed (Debian package dpkg)"
+
+version=$(sed -nE 's,.*<VersionPrefix>(.*)</VersionPrefix>.*,\1,p' Directory.Build.props)
+[ -n "$revision" ] || revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
+umask 022
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Not where others restore and build. What is built is the same for each runtime.
+build=$PWD/artifacts/package
+dotnet build tools/Relay.Packaging -c Release --artifacts-path "$build" --nologo -v quiet -p:PackagedRuntime="linux-$arch" \
+  -p:SourceRevisionId="$revision" -p:DebugType=none -p:GenerateDocumentationFile=false -p:RunAnalyzers=false -p:PathMap="$PWD=/_" >&2
+packaging() { dotnet "$build/bin/Relay.Packaging/release/Relay.Packaging.dll" "$@"; }
+runtime=$(dotnet msbuild tools/Relay.Packaging -getProperty:BundledNETCoreAppPackageVersion)
+packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+compiler=$(find "$packages"/microsoft.netcore.app.crossgen2.linux-*/"$runtime"/tools -name crossgen2 -o -name crossgen2.dll | head -1)
+[ -n "$compiler" ] || die "no compiler was restored (Microsoft.NETCore.App.Crossgen2 $runtime)"
+
+# The folder of the programs.
+lib=$work/lib
+packaging assemble "$packages" "$runtime" "linux-$arch" "$lib" >"$work/inputs.rsp"
+case $compiler in *.dll) compiler=(dotnet "$compiler") ;; *) chmod +x "$compiler" 2>/dev/null || true; compiler=("$compiler") ;; esac
+"${compiler[@]}" "@$work/inputs.rsp" -r "$lib/*.dll" --targetos linux --targetarch "$arch" -O --single-file-compilation --out-near-input >"$work/log" \
+  || { cat "$work/log" >&2; die "the programs cannot be compiled ahead of time"; }
+for file in "$lib"/*.ni.dll; do mv "$file" "${file%.ni.dll}.dll"; done
+chmod 644 "$lib"/*
+chmod 755 "$lib"/relay-{node,admin,load} "$lib/relayctl"
+
+# bill FOLDER: writes bom.json there.
+bill() {
+  dotnet tool restore --verbosity quiet >&2 || die "the tool that writes the bill of materials (CycloneDX) cannot be had"
+  dotnet dotnet-CycloneDX tools/Relay.Packaging/Relay.Packaging.csproj -o "$1" -fn bom.json -F UnsafeJson -c Release -ns \
+    -sn relayfleet -sv "$version" -dct 600000 >"$work/log" 2>&1 || { cat "$work/log" >&2; die "there is no bill of materials"; }
+  packaging bom "$1/bom.json" "$lib" "$SOURCE_DATE_EPOCH"
+}
+
+if [ -n "$programs" ]; then
+  mkdir -p "$programs"
+  bill "$programs"
+  cp -a "$lib/." "$programs/"
+  exit 0
+fi
+
+# What stands around it.
+usr=$work/root/usr
+share=$usr/share
+doc=$share/doc/relayfleet
+mkdir -p "$usr/bin" "$usr/lib/systemd/system" "$doc" "$work/root/etc"
+bill "$doc"
+mv "$lib" "$usr/lib/relayfleet"
+for name in relay-node relay-admin relayctl relay-load; do ln -s "../lib/relayfleet/$name" "$usr/bin/$name"; done
+packaging man "$share/man" "$version" "$(date -d "@$SOURCE_DATE_EPOCH" +%F)"
+gzip -n9 "$share"/man/*/*
+packaging completion "$share"
+cp deploy/systemd/*.service "$usr/lib/systemd/system/"
+cp -r deploy/package/etc/. "$work/root/etc/"
+cp docs/*.md "$doc/"
+gzip -n9c CHANGELOG.md >"$doc/changelog.gz"
+{
+  printf 'RelayFleet %s, of %s. It brings the .NET runtime and the libraries that bom.json names with their licences.\n\n' "$version" "$revision"
+  cat LICENSE
+} >"$doc/copyright"
+find "$work/root" -type d -exec chmod 755 {} + -o -type f ! -perm -100 -exec chmod 644 {} +
+find "$work/root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+
+mkdir -p "$output"
+name=relayfleet-$version-linux-$arch
+# Unpacked with --strip-components=1 into /usr/local, or anywhere: nothing in it says where it is.
+mkdir "$work/tar"
+cp -a "$usr" "$work/tar/$name"
+cp -a "$work/root/etc" "$work/tar/$name/etc"
+touch -d "@$SOURCE_DATE_EPOCH" "$work/tar/$name"
+tar -C "$work/tar" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$name" \
+  | gzip -n9 >"$output/$name.tar.gz"
+
+control=$work/root/DEBIAN
+mkdir "$control"
+cp deploy/package/debian/* "$control/"
+protection=''
+[ "$arch" != x64 ] || protection=', libipsec-mb2 | libipsec-mb1'
+sed -i "s/@VERSION@/$version/; s/@ARCHITECTURE@/$debian/; s/@PROTECTION@/$protection/
+  s/@SIZE@/$(du -sk --apparent-size --exclude=DEBIAN "$work/root" | cut -f1)/" "$control/control"
+(cd "$work/root" && find usr -type f | LC_ALL=C sort | xargs -d '\n' md5sum >DEBIAN/md5sums)
+chmod 644 "$control"/*
+chmod 755 "$control"/{postinst,prerm,postrm}
+find "$control" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+dpkg-deb --root-owner-group -Zzstd -z12 --build "$work/root" "$output/relayfleet_${version}_$debian.deb" >/dev/null
+ls -l "$output/$name.tar.gz" "$output/relayfleet_${version}_$debian.deb" >&2
