@@ -3,8 +3,12 @@
 # the build has it, with and without profiles (TieredPGO), and ahead of time (ReadyToRun) with either.
 #
 # One loop each, the relays alone on their core, which take turns within each round: 200 connections of the plain client with one echo
-# each, and handshakes, which run through the most code. Each relay is measured as it begins, in its first run, and when it is warm. See eng/measure.sh for
-# ROUNDS, SHRINK and the rest. Needs the compiler's package (microsoft.netcore.app.crossgen2), which dotnet restores.
+# each, and handshakes, which run through the most code. Each relay is measured in its first run, and when it is warm.
+#
+#   READY  a folder with a build that was compiled ahead of time; without, one is published: for that dotnet restores the compiler,
+#          microsoft.netcore.app.crossgen2
+#
+# See eng/measure.sh for ROUNDS, SHRINK and the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . eng/measure.sh

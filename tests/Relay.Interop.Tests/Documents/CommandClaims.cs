@@ -30,6 +30,7 @@ internal static class CommandClaims
         new("", "^eng/carriers.sh", null, "it measures for ten minutes"),
         new("", "^eng/protection.sh", null, "it measures for half an hour"),
         new("", "^eng/profile.sh", null, "it measures for minutes"),
+        new("", "^eng/tiering.sh", null, "it measures for a quarter of an hour"),
         new("", "^eng/liar.sh", null, "it measures for a quarter of an hour"),
         new("", "^eng/faults.sh", null, "it measures for a quarter of an hour"),
         new("", "^eng/soak.sh", null, "it lasts for an hour; SoakTests runs a short form"),
