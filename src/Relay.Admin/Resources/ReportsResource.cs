@@ -32,23 +32,26 @@ internal static class ReportsResource
         .Answers<NodeDirective>().AnswersProblems(409, 413, 415)
         .WithMetadata(new IsReport()).RequireAuthorization(Policies.Node);
 
-    private static async Task<IResult> PostAsync(
+    /// <summary>Takes a report of a caller who is known.</summary>
+    internal static async Task<IResult> PostAsync(
         string id, HttpContext http, IFleet fleet, NodeProcesses processes, ReportBudget budget, Refusals refusals,
         AuditLog audit)
     {
         if (Caller.Of(http) is not { } caller || !caller.MaySpeakFor(id))
             return Answer.Forbidden(http, "the token is for another node's reports");
         // By where it comes from as well: who has the token elsewhere cannot keep the node from reporting.
-        var sender = $"{id} {Caller.SourceOf(http)}";
-        var token = caller.SenderOf(http) is { } many ? $"token {many.Token} {many.Source}" : null;
+        var sender = new Account(AccountKind.Node, id, Caller.SourceOf(http));
+        Account? token = caller.SenderOf(http) is { } many ? new Account(AccountKind.Token, many.Token, many.Source) : null;
         var most = RequestBody.MostOf(http, MaxLength);
         if (budget.TryEnter(sender, token, most) is { } refusal)
             return new ProblemResult(refusal);
         var scan = new ReportScan();
         try
         {
-            var bytes = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false);
-            return await AnswerAsync(id, caller, http, bytes, fleet, processes, audit).ConfigureAwait(false);
+            NodeReport report;
+            using (var body = await RequestBody.ReadBytesAsync(http, MaxLength, isGzipAllowed: true, scan).ConfigureAwait(false))
+                report = Parse(body.Bytes.Span);
+            return await AnswerAsync(id, caller, http, report, fleet, processes, audit).ConfigureAwait(false);
         }
         catch (ProblemException e) when (e.Problem.Status == StatusCodes.Status413PayloadTooLarge)
         {
@@ -62,12 +65,13 @@ internal static class ReportsResource
     }
 
     private static async Task<IResult> AnswerAsync(
-        string id, Caller caller, HttpContext http, ReadOnlyMemory<byte> bytes, IFleet fleet, NodeProcesses processes, AuditLog audit)
+        string id, Caller caller, HttpContext http, NodeReport report, IFleet fleet, NodeProcesses processes, AuditLog audit)
     {
-        var report = Parse(bytes.Span);
         if (report.Node != id)
             return new ProblemResult(Problem.Invalid("node", "not the node of the path"));
-        var directive = await fleet.ReportAsync(report with { Sender = caller.SenderOf(http) }, http.RequestAborted).ConfigureAwait(false);
+        var sender = caller.SenderOf(http);
+        var directive = await fleet.ReportAsync(report.Sender == sender ? report : report with { Sender = sender }, http.RequestAborted)
+            .ConfigureAwait(false);
         // A stand-in does not know whose the name is.
         if (!directive.IsStandIn && processes.Note(report, Caller.SourceOf(http)) is { } before)
             audit.NameTaken(http, report.Node, report.Incarnation, before);
